@@ -1,0 +1,36 @@
+# Two commands do everything: `make demo` and `make test`. Both set up .venv first.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint docs bench clean
+
+demo: $(VENV)/installed
+	@rm -rf build/demo
+	@$(BIN)/curation demo --data build/demo
+
+test: $(VENV)/installed-dev
+	@$(BIN)/ruff check curation dashboards tests benchmarks docs
+	@$(BIN)/ruff format --check --quiet curation dashboards tests benchmarks docs
+	@$(BIN)/python -m pytest -n auto
+
+# The figures of docs/benchmarks.md; DATA is a folder with the sets, each unpacked under its name.
+bench: $(VENV)/installed-dev
+	@$(BIN)/python -m benchmarks $(DATA)
+
+docs: $(VENV)/installed-dev
+	@$(BIN)/python -m docs.generate
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "curation needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+clean:
+	@rm -rf $(VENV) build

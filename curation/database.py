@@ -1,0 +1,46 @@
+"""DuckDB, opened the same way everywhere: in memory, with bounds, and without anything from outside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from curation.sql import literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def connect(
+    *, threads: int | None = None, memory_limit: str | None = None, spill: Path | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A new in-memory database.
+
+    `memory_limit` is a size as DuckDB writes it (`"512MB"`); what exceeds it spills into the folder `spill`.
+    No extension is ever fetched, and times are UTC whatever this machine's zone is.
+    """
+    connection = duckdb.connect(":memory:")
+    settings = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "TimeZone": "UTC",
+        "enable_progress_bar": "false",
+        "threads": threads and str(threads),
+        "memory_limit": memory_limit,
+        "temp_directory": spill and str(spill),
+    }
+    for name, value in settings.items():
+        if value:
+            connection.execute(f"SET {name} = {literal(value)}")
+    return connection
+
+
+def lock_down(connection: duckdb.DuckDBPyConnection) -> None:
+    """From here on no statement of this connection reads or writes a file, or undoes this setting.
+
+    Arrow tables that are registered with it can still be read.
+    """
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+

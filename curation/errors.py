@@ -1,0 +1,69 @@
+"""What can go wrong, each with the exit code that a script sees.
+
+::
+
+    CurationError              1  failed: the message says what, where, and what to do next
+    ├── InputError             1  something that was given to read can't be read
+    ├── WorkspaceError         1  the data folder can't be used
+    ├── RefusedError           1  refused for a stated reason, with the way to insist
+    ├── UsageError             2  a wrong option or argument
+    │   └── RecipeError        2  a recipe that can't be run
+    ├── NothingToDoError       3  no posts, no such author, no such recipe run yet
+    └── CheckFailedError       4  a check that was asked for did not hold
+
+A message is written to a person: what is wrong, what was given, what would be right. Whatever a user
+can mend is one of these; a traceback means a defect in this program.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class CurationError(Exception):
+    """Anything that this program reports instead of raising a traceback."""
+
+    exit_code = 1
+
+
+class InputError(CurationError):
+    """A file, archive or stream that can't be read."""
+
+
+class WorkspaceError(CurationError):
+    """A data folder that can't be read, written or locked."""
+
+
+class RefusedError(CurationError):
+    """Possible, but refused unless the user insists; the message says how."""
+
+
+class UsageError(CurationError):
+    """A wrong option or argument."""
+
+    exit_code = 2
+
+
+class RecipeError(UsageError):
+    """A recipe that is not valid; nothing has been run."""
+
+
+class NothingToDoError(CurationError):
+    """There is nothing there to work on."""
+
+    exit_code = 3
+
+
+class CheckFailedError(CurationError):
+    """A check that was asked for did not hold."""
+
+    exit_code = 4
+
+
+def did_you_mean(given: str, known: Iterable[str]) -> str:
+    """`" Did you mean 'x'?"` for the closest of `known`, then the names that exist; for the end of a message."""
+    names = sorted(known)
+    close = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
+    hint = f" Did you mean '{close[0]}'?" if close else ""
+    return f"{hint} There is: {', '.join(names)}." if names else hint

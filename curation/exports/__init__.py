@@ -1,0 +1,266 @@
+"""Training text out of a corpus: the formats that there are, and `export`, which writes files in them.
+
+A file is called after its split and format: `train.txt` (text), `train.lines.txt` (lines), `train.jsonl`,
+`train.parquet`; with a share for validation there is `valid.…` beside each. Every file is written under
+another name on the same disk, brought to the disk, and only when all of them are complete do they take the
+places of older ones.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Iterator, Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from curation.errors import NothingToDoError, RefusedError, UsageError, WorkspaceError, did_you_mean
+from curation.exports.base import (
+    BOUNDARY,
+    NEUTRALISED,
+    Export,
+    ExportedFile,
+    ExportResult,
+    Progress,
+    Settings,
+    Sink,
+)
+from curation.exports.jsonl import Jsonl
+from curation.exports.lines import Lines
+from curation.exports.parquet import Parquet
+from curation.exports.split import TRAIN, VALID, Kept
+from curation.exports.text import REFUSED_BELOW, WARNED_BELOW, Text, repeats
+from curation.workspace import Workspace, flush
+
+if TYPE_CHECKING:
+    from curation.corpus import Corpus
+
+__all__ = ["Export", "ExportResult", "ExportedFile", "Settings", "Sink", "export", "formats"]
+
+BUILT_IN: tuple[type[Export], ...] = (Text, Lines, Jsonl, Parquet)
+
+#: Entry-point group in which other packages name their subclasses of `Export`.
+GROUP = "curation.exports"
+
+#: Repeating each post of an author more often than this in one pass gets a warning.
+REPEATED_OFTEN = 10
+
+
+def formats() -> dict[str, type[Export]]:
+    """The formats by name, those of other packages last; none of them can replace a built-in one.
+
+    Raises `UsageError` when a package's format can't be loaded.
+    """
+    found = {export.name: export for export in BUILT_IN}
+    for entry in entry_points(group=GROUP):
+        try:
+            found.setdefault(entry.name, entry.load())
+        except (ImportError, AttributeError) as error:
+            package = entry.dist.name if entry.dist else entry.value
+            raise UsageError(
+                f"The export format '{entry.name}' of {package} can't be loaded: {error}."
+            ) from error
+    return found
+
+
+def export(
+    corpus: Corpus,
+    formats: Sequence[str],
+    out: Path,
+    *,
+    valid: float = 0.0,
+    epochs: int = 4,
+    balance: bool = False,
+    seed: int = 0,
+    authors: Sequence[str] = (),
+    allow_small: bool = False,
+    progress: Progress | None = None,
+) -> ExportResult:
+    """Write the kept posts of a corpus to files in the folder `out`, one for each format and split.
+
+    `valid` is the share of texts, in [0, 1), that go to the valid files (see `curation.exports.split`);
+    `epochs` the shuffled passes in a training file of `text`, and `balance` repeats smaller authors there;
+    `authors` limits it to the posts of these; `allow_small` writes `text` out of fewer than 6,000 characters.
+    The same corpus and options give the same bytes.
+
+    Raises `UsageError` for an unknown format or an option out of bounds, `NothingToDoError` for an author
+    without posts or when no post is kept, `RefusedError` for too little text (nothing is written then, in
+    other formats neither), `WorkspaceError` when `out` can't be written; older files are as they were.
+    """
+    chosen = _chosen(formats)
+    settings = Settings(epochs=epochs, balance=balance, seed=seed)
+    if not 0 <= valid < 1:
+        raise UsageError(f"The share for validation is {valid}; it must be at least 0 and below 1, as 0.1.")
+    if epochs < 1:
+        raise UsageError(f"The number of epochs is {epochs}; it must be at least 1.")
+    for author in authors:
+        corpus.require_author(author)
+    splits = (TRAIN, VALID) if valid else (TRAIN,)
+    with _staging(out) as folder:
+        with contextlib.closing(Kept.of(corpus, folder, valid=valid, seed=seed, authors=authors)) as kept:
+            _require_posts(kept, corpus, authors)
+            warnings = _judge(kept, chosen, splits, settings, allow_small)
+            files = _write(kept, chosen, splits, settings, folder, out, progress)
+        for file in files:
+            (folder / file.path.name).replace(file.path)
+        flush(out)
+    return ExportResult(corpus.recipe, files, (*warnings, *_left_over(chosen, splits, out)))
+
+
+def _chosen(names: Sequence[str]) -> list[Export]:
+    known = formats()
+    chosen: dict[str, Export] = {}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"There is no export format '{name}'.{did_you_mean(name, known)}")
+        chosen[name] = known[name]()
+    if not chosen:
+        raise UsageError(f"No export format was named.{did_you_mean('', known)}")
+    for one, other in itertools.combinations(chosen.values(), 2):
+        if one.extension == other.extension:
+            raise UsageError(
+                f"The formats '{one.name}' and '{other.name}' both write {_name(one, TRAIN)}; export one at a time."
+            )
+    return list(chosen.values())
+
+
+def _name(format: Export, split: str) -> str:
+    return f"{split}.{format.extension}"
+
+
+@contextlib.contextmanager
+def _staging(out: Path) -> Iterator[Path]:
+    """A folder for unfinished files on the disk of `out`; if nothing comes of it, `out` isn't made either."""
+    workspace = Workspace(out)
+    made = [folder for folder in (workspace.work, out, *out.parents) if not folder.exists()]
+    try:
+        with workspace.staging("export") as folder:
+            yield folder
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException, WorkspaceError) as error:
+        cause = error.__cause__ if isinstance(error, WorkspaceError) else error
+        if isinstance(error, WorkspaceError) and not isinstance(cause, OSError):
+            raise
+        reason = getattr(cause, "strerror", None) or str(cause).partition("\n")[0]
+        raise WorkspaceError(
+            f"Can't write to {out}: {reason}. What was there before is unchanged. "
+            "Choose another folder with --out DIR, or make room and run the command again."
+        ) from error
+    finally:
+        for folder in made:
+            with contextlib.suppress(OSError):  # something lies in it, and so it stays
+                folder.rmdir()
+
+
+def _require_posts(kept: Kept, corpus: Corpus, authors: Sequence[str]) -> None:
+    if kept.count():
+        return
+    whose = f" by {', '.join(authors)}" if authors else ""
+    raise NothingToDoError(
+        f"There is nothing to export: every post{whose} was removed in the corpus '{corpus.recipe}'. "
+        f"By which rule, shows: curation ledger {corpus.recipe}"
+    )
+
+
+def _judge(
+    kept: Kept, chosen: Sequence[Export], splits: Sequence[str], settings: Settings, allow_small: bool
+) -> list[str]:
+    """What the user should know of these posts before a model learns from them.
+
+    Raises `RefusedError` for too little text.
+    """
+    warnings = []
+    text = next((format for format in chosen if format.name == Text.name), None)
+    if text:
+        characters, posts = kept.characters(with_text=True), kept.count(with_text=True)
+        if characters < REFUSED_BELOW and not allow_small:
+            raise RefusedError(
+                f"There are only {characters:,} characters of kept text in {posts:,} posts, and fewer than "
+                f"{REFUSED_BELOW:,} are too few to learn from. Nothing was written. Collect more posts or use a "
+                "milder recipe, or insist with --allow-small."
+            )
+        if characters < WARNED_BELOW:
+            warnings.append(
+                f"There are only {characters:,} characters of kept text; with fewer than {WARNED_BELOW:,} a model "
+                "learns little, or learns the posts by heart."
+            )
+    if text and settings.balance:
+        often = {author: times for author, _, times in repeats(kept) if times > REPEATED_OFTEN}
+        warnings += [
+            f"To balance, each post of {author} is repeated about {times:,.0f} times in each epoch; a model may "
+            "learn them by heart."
+            for author, times in often.items()
+        ]
+    if typed := kept.holding(BOUNDARY):
+        changed = [format.name for format in chosen if format.boundaries]
+        unchanged = [format.name for format in chosen if not format.boundaries]
+        clauses = [f"{', '.join(changed)} has '{NEUTRALISED}' instead"] if changed else []
+        clauses += [f"{', '.join(unchanged)} keeps it as text"] if unchanged else []
+        warnings.append(f"{_posts(typed)} a typed '{BOUNDARY}'; {', and '.join(clauses)}.")
+    without = kept.count() - kept.count(with_text=True)
+    leaving = [format.name for format in chosen if format.needs_text]
+    if without and leaving:
+        warnings.append(
+            f"{_posts(without)} no text and {'is' if without == 1 else 'are'} not in {', '.join(leaving)}."
+        )
+    warnings += [
+        f"No post is on the {split} side; its files are empty." for split in splits if not kept.count(split)
+    ]
+    return warnings
+
+
+def _posts(number: int) -> str:
+    return f"{number:,} kept post{' has' if number == 1 else 's have'}"
+
+
+def _write(
+    kept: Kept,
+    chosen: Sequence[Export],
+    splits: Sequence[str],
+    settings: Settings,
+    folder: Path,
+    out: Path,
+    progress: Progress | None,
+) -> tuple[ExportedFile, ...]:
+    """Write every file into `folder` and bring it to the disk; the paths are those that they will have."""
+    pairs = list(itertools.product(chosen, splits))
+    expected = sum(format.expected(kept, split, settings) for format, split in pairs) if progress else 0
+    done = 0
+
+    def tick(posts: int) -> None:
+        nonlocal done
+        done += posts
+        if progress:
+            progress(done, max(done, expected))
+
+    files = []
+    for format, split in pairs:
+        name = _name(format, split)
+        with (folder / name).open("wb") as file:
+            sink = Sink(file, tick)
+            format.write(kept, split, settings, sink)
+        flush(folder / name)
+        files.append(
+            ExportedFile(
+                path=out / name,
+                format=format.name,
+                split=split,
+                posts=kept.count(split, with_text=format.needs_text),
+                characters=kept.characters(split, with_text=format.needs_text),
+                sha256=sink.sha256,
+            )
+        )
+    return tuple(files)
+
+
+def _left_over(chosen: Sequence[Export], splits: Sequence[str], out: Path) -> list[str]:
+    """A warning for valid files that an earlier export left and whose posts are training posts now."""
+    names = [_name(format, VALID) for format in chosen if VALID not in splits]
+    return [
+        f"{out / name} is left from an earlier export, and its posts are in the training file now. "
+        "Remove it, or export with --valid again."
+        for name in names
+        if (out / name).exists()
+    ]

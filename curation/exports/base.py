@@ -1,0 +1,127 @@
+"""What an export format is: something that writes the kept posts of one split into one file.
+
+A format only says in which order it wants which columns, and how a post becomes bytes. Which posts are kept
+and on which side of the split they stand is settled before (`curation.exports.split`), and that a file
+appears whole or not at all is the business of `curation.exports.export`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from curation.exports.split import Kept
+
+#: The end of a document in GPT-2's vocabulary, and what huggingtweets put around each post.
+BOUNDARY = "<|endoftext|>"
+
+#: What a post's own `BOUNDARY` becomes where the token would mean something: readable, and not the token.
+NEUTRALISED = "< |endoftext| >"
+
+#: Told from time to time how many posts of how many have been written, over all files.
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of an export that a format may want to know."""
+
+    epochs: int = 4  # shuffled passes over the posts in one training file
+    balance: bool = False  # repeat the posts of smaller authors
+    seed: int = 0
+
+
+class Export(ABC):
+    """One format of training text.
+
+    A subclass is the format's documentation as well: its docstring's first line is what the command line and
+    the docs print. Another package adds one through the entry-point group `curation.exports` (name → subclass).
+    """
+
+    name: ClassVar[str]
+    extension: ClassVar[str]  # without the dot; the file is called train.EXTENSION or valid.EXTENSION
+    needs_text: ClassVar[bool]  # whether a post without text is left out
+    boundaries: ClassVar[bool]  # whether a `BOUNDARY` in a post is neutralised
+
+    @abstractmethod
+    def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
+        """Write the posts of `split` (`train` or `valid`) to `sink`, in the same order every time."""
+
+    def expected(self, kept: Kept, split: str, settings: Settings) -> int:
+        """About how many posts `write` will write, for the progress bar."""
+        return kept.count(split, with_text=self.needs_text)
+
+
+class Sink:
+    """A binary file that counts and hashes what is written to it; Arrow takes it for a file."""
+
+    def __init__(self, file: IO[bytes], tick: Callable[[int], None]) -> None:
+        self._file = file
+        self._hash = hashlib.sha256()
+        self._tick = tick
+        self._bytes = 0
+        self.closed = False
+
+    def write(self, data: Any) -> int:
+        """Write bytes."""
+        self._hash.update(data)
+        written = self._file.write(data)
+        self._bytes += written
+        return written
+
+    def wrote(self, posts: int) -> None:
+        """Say that these many posts more have been written."""
+        self._tick(posts)
+
+    def tell(self) -> int:
+        """Bytes written."""
+        return self._bytes
+
+    def flush(self) -> None:
+        """Hand what is buffered to the operating system."""
+        self._file.flush()
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of all that was written, in hexadecimal."""
+        return self._hash.hexdigest()
+
+
+@dataclass(frozen=True)
+class ExportedFile:
+    """A file of training text.
+
+    `posts` are the different posts in it, however often each stands there. `characters` are the code points
+    of their texts joined by `BOUNDARY`, as huggingtweets measured a timeline: every text once, one boundary
+    between two; the same for every format, whatever the format adds.
+    """
+
+    path: Path
+    format: str
+    split: str  # "train" or "valid"
+    posts: int
+    characters: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class ExportResult:
+    """What an export wrote."""
+
+    recipe: str
+    files: tuple[ExportedFile, ...]
+    warnings: tuple[str, ...]  # sentences for the user
+
+    def to_json(self) -> dict[str, Any]:
+        """What `curation export --json` prints."""
+        return {
+            "schema": 1,
+            "recipe": self.recipe,
+            "files": [{**vars(file), "path": str(file.path)} for file in self.files],
+            "warnings": list(self.warnings),
+        }

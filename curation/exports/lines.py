@@ -1,0 +1,44 @@
+"""Training text for tools that take a line for a document."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from curation.exports.base import BOUNDARY, NEUTRALISED, Export, Settings, Sink
+
+if TYPE_CHECKING:
+    from curation.exports.split import Kept
+
+#: Whatever some reader takes for the end of a line: all that Python's `str.splitlines` splits on.
+LINE_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+
+
+class Lines(Export):
+    r"""One post a line, by author, then by time.
+
+    Line breaks inside a post, of every kind that Unicode knows, become one blank, so that a file of n posts
+    has n lines in every reader. Lines end in `\n`. A `<|endoftext|>` that somebody typed becomes
+    `< |endoftext| >`, since tokenizers take it for the end of a document in any file. Posts without text are
+    left out.
+    """
+
+    name = "lines"
+    extension = "lines.txt"
+    needs_text = True
+    boundaries = True
+
+    def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
+        """Write the lines."""
+        for chunk in kept.in_order("text", split, with_text=True):
+            sink.write("".join(line(text) + "\n" for (text,) in chunk).encode())
+            sink.wrote(len(chunk))
+
+
+def line(text: str) -> str:
+    r"""A text on one line.
+
+    >>> line("one\r\ntwo\u2028three\n")
+    'one two three'
+    """
+    return LINE_BREAKS.sub(" ", text).strip().replace(BOUNDARY, NEUTRALISED)

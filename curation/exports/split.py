@@ -1,0 +1,162 @@
+"""The kept posts of a corpus, read once, and on which side of train and valid each stands.
+
+A split that deals out *posts* leaks: people repeat themselves, and a copy of a training post among the
+validation posts flatters the model. So the side is decided by the text. Texts that are equal but for case,
+blanks and Unicode composition have the same number, a hash of text and seed between 0 and 1, and it is on the
+valid side if the number is below the share. It follows that
+
+- copies of one text never stand on both sides, whoever posted them;
+- the same text is always on the same side for one seed, whatever else is in the corpus;
+- a larger share moves posts to the valid side and none back.
+
+Near-duplicates have other numbers: a recipe with a near-duplicate rule removes them before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from curation import sql
+from curation.exports.base import BOUNDARY
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from curation.corpus import Corpus
+
+TRAIN, VALID = "train", "valid"
+
+#: Memory that DuckDB may take for sorting before it spills to disk.
+MEMORY = "384MB"
+
+#: Rows that are held in Python at a time.
+CHUNK = 8192
+
+
+def number(text: str, seed: int) -> float:
+    """The number in [0, 1) that decides the side of `text`, from the first 52 bits of an MD5.
+
+    >>> number("Good  Morning", seed=0) == number("good morning\\n", seed=0)
+    True
+    """
+    canonical = " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    digest = hashlib.md5(f"split\0{seed}\0{canonical}".encode(), usedforsecurity=False)
+    return int(digest.hexdigest()[:13], 16) / 16**13
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The kept posts as they were at one moment, in a file of their own.
+
+    Its table `kept` has `platform`, `id`, `author`, `text`, `lang`, `created_at` (UTC, ISO 8601 with `Z`, as
+    text), `has_text` (there is something besides blanks) and `split`.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+
+    @classmethod
+    def of(
+        cls, corpus: Corpus, folder: Path, *, valid: float = 0.0, seed: int = 0, authors: Sequence[str] = ()
+    ) -> Kept:
+        """Read the kept posts of a corpus once, into `folder`, so that every file is made of the same posts.
+
+        `valid` is the share of texts that stand on the valid side, in [0, 1).
+        """
+        place = folder / "kept.parquet"
+        chosen = f"AND list_contains({sql.literal(list(authors))}, author)" if authors else ""
+
+        def copy(connection: duckdb.DuckDBPyConnection, _: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+            connection.execute("SET preserve_insertion_order = false")
+            side = sql.literal(TRAIN)
+            if valid:
+                _register_number(connection, seed)
+                side = f"CASE WHEN split_number(text) < {sql.literal(valid)} THEN 'valid' ELSE 'train' END"
+            statement = (
+                f"COPY (SELECT platform, id, author, text, lang, {_iso('created_at::TIMESTAMP')} AS created_at, "
+                f"{sql.matches('text', f'[^{sql.BLANKS}]')} AS has_text, {side} AS split "
+                f"FROM posts WHERE removed_by IS NULL {chosen}) "
+                f"TO {sql.literal(str(place))} (FORMAT parquet, ROW_GROUP_SIZE 65536)"
+            )
+            try:
+                connection.execute(statement)
+            except duckdb.IOException as error:
+                if str(folder) in str(error):  # not the corpus: the disk that is written to
+                    raise OSError(str(error)) from error
+                raise
+            connection.read_parquet([str(place)]).create_view("kept")
+            return connection
+
+        return cls(corpus.reading(copy, memory_limit=MEMORY, spill=folder / "spill"))
+
+    def rows(self, statement: str, chunk_rows: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
+        """The answer to a statement in chunks of `chunk_rows`, the last one shorter."""
+        cursor = self.connection.cursor()
+        try:
+            answer = cursor.execute(statement)
+            while chunk := answer.fetchmany(chunk_rows):
+                yield chunk
+        finally:
+            cursor.close()
+
+    def in_order(
+        self, columns: str, split: str, *, with_text: bool = False, chunk_rows: int = CHUNK
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """The posts of a split by author, then by time; posts without a time last."""
+        return self.rows(
+            f"SELECT {columns} FROM kept WHERE {_where(split, with_text)} "
+            "ORDER BY author, created_at NULLS LAST, id, platform",
+            chunk_rows,
+        )
+
+    def count(self, split: str | None = None, *, with_text: bool = False) -> int:
+        """Number of posts."""
+        return self._figures(split, with_text)[0]
+
+    def characters(self, split: str | None = None, *, with_text: bool = False) -> int:
+        """Code points of the texts joined by `BOUNDARY`."""
+        posts, characters = self._figures(split, with_text)
+        return characters + len(BOUNDARY) * max(0, posts - 1)
+
+    def holding(self, part: str) -> int:
+        """Number of posts with `part` in their text."""
+        [[(posts,)]] = self.rows(f"SELECT count(*) FROM kept WHERE {sql.contains('text', part)}")
+        return posts
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.connection.close()
+
+    def _figures(self, split: str | None, with_text: bool) -> tuple[int, int]:
+        [[figures]] = self.rows(
+            f"SELECT count(*), coalesce(sum(length(text)), 0)::BIGINT FROM kept WHERE {_where(split, with_text)}"
+        )
+        return figures
+
+
+def _where(split: str | None, with_text: bool) -> str:
+    conditions = [f"split = {sql.literal(split)}"] if split else []
+    return " AND ".join([*conditions, *(["has_text"] if with_text else [])]) or "true"
+
+
+def _iso(time: str) -> str:
+    """A UTC time as ISO 8601; microseconds only where there are some."""
+    return (
+        f"strftime({time}, CASE WHEN microsecond({time}) % 1000000 = 0 "
+        "THEN '%Y-%m-%dT%H:%M:%SZ' ELSE '%Y-%m-%dT%H:%M:%S.%fZ' END)"
+    )
+
+
+def _register_number(connection: duckdb.DuckDBPyConnection, seed: int) -> None:
+    import pyarrow as pa
+
+    def numbers(texts: pa.Array) -> pa.Array:
+        return pa.array([number(text, seed) for text in texts.to_pylist()], pa.float64())
+
+    connection.create_function("split_number", numbers, ["VARCHAR"], "DOUBLE", type="arrow")

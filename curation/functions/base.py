@@ -1,0 +1,61 @@
+"""Words that Python adds to the SQL vocabulary.
+
+A `BatchFunction` maps texts to values, many at a time. DuckDB calls it like any other function, so nothing
+else needs to know which rules use Python. Within one connection each distinct text is handed to Python once:
+timelines repeat themselves, and the functions are far dearer than a look-up.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+#: Distinct texts whose values one function remembers in one connection; some 100 MB of short posts.
+REMEMBERED = 200_000
+
+ARROW_TYPES = {"VARCHAR": pa.string(), "DOUBLE": pa.float64(), "BIGINT": pa.int64(), "BOOLEAN": pa.bool_()}
+
+
+@dataclass(frozen=True)
+class BatchFunction:
+    """A function of a text, computed for many texts at a time.
+
+    `call` gets distinct texts, never None, and gives as many values in the same order; a value may be None.
+    It must depend on nothing but the text and on what `version` names, so that values can be kept.
+    """
+
+    name: str  # the word in SQL; parameters that change the values are part of it
+    version: str  # changes when the same text may get another value
+    returns: str  # a key of ARROW_TYPES
+    call: Callable[[list[str]], Sequence[Any]]
+
+    def register(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make the word known to a connection."""
+        connection.create_function(
+            self.name, remembering(self), ["VARCHAR"], self.returns, type="arrow", null_handling="special"
+        )
+
+
+def remembering(function: BatchFunction) -> Callable[[pa.ChunkedArray], pa.Array]:
+    """The function over Arrow arrays, each distinct text computed once (while it is remembered)."""
+    known: OrderedDict[str, Any] = OrderedDict()
+    arrow_type = ARROW_TYPES[function.returns]
+
+    def over_arrow(texts: pa.ChunkedArray) -> pa.Array:
+        column = texts.to_pylist()
+        new = [text for text in dict.fromkeys(column) if text is not None and text not in known]
+        values = dict(zip(new, function.call(new), strict=True)) if new else {}
+        answers = [None if text is None else values[text] if text in values else known[text] for text in column]
+        known.update(values)
+        while len(known) > REMEMBERED:
+            known.popitem(last=False)
+        return pa.array(answers, type=arrow_type)
+
+    return over_arrow

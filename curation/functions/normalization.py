@@ -1,0 +1,19 @@
+"""Unicode normalization forms that DuckDB does not have."""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+
+from curation.functions.base import BatchFunction
+
+
+def normalize(texts: list[str], *, form: str) -> list[str]:
+    """Each text in the normalization form `NFC`, `NFD`, `NFKC` or `NFKD`."""
+    return [unicodedata.normalize(form, text) for text in texts]
+
+
+def normalizer(form: str) -> BatchFunction:
+    """The word for one form."""
+    version = f"Unicode {unicodedata.unidata_version}"
+    return BatchFunction(f"normalize_{form.lower()}", version, "VARCHAR", functools.partial(normalize, form=form))

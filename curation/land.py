@@ -1,0 +1,315 @@
+"""Landing: posts from a source become Parquet in the workspace, whole or not at all.
+
+A landing has two steps. First everything that the source yields is written to a staging folder, page by page,
+in bounded memory. Then, under the workspace's lock, each post is compared with what is there already, and what
+is new or newer moves into `raw/` in one rename, with its manifest. A process that is killed at any moment
+leaves `raw/` as it was, and the next try begins afresh.
+
+Nothing that has landed is ever edited. A post that comes again with something new to say (a changed text,
+other counts) lands as a newer version, and the latest landing counts. A post that says nothing new is left
+out, so the same input landed twice changes nothing. Silence says nothing: a CSV that lacks the likes does not
+take them away from an archive that has them. Where a record came from, and the original JSON around it, are
+no part of that comparison.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+
+from curation import database, versions
+from curation.identity import Identities, identify
+from curation.posts import POST_COLUMNS, POST_SCHEMA, PROVENANCE, RAW_SCHEMA
+from curation.sql import identifier, literal
+from curation.workspace import MANIFEST, Workspace, put_in_place, read_manifest, write_manifest, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from curation.sources.base import Rejected, Source
+
+#: Memory of the database that compares a landing with what is there; more spills to disk.
+MEMORY = "512MB"
+#: Rejected records that are named one by one; the landing's `rejected.jsonl` has all of them.
+NAMED = 1000
+
+#: Columns in which a later version of a post may have something new to say.
+TELLING = tuple(c.name for c in POST_COLUMNS if c.name not in PROVENANCE and c.name not in ("platform", "id"))
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What came of a landing."""
+
+    source: str
+    target: str
+    status: str  # "complete", "partial" (part of the input could not be reached) or "unchanged"
+    landed: int  # posts that were not there before
+    updated: int  # posts that were there and had something new to say
+    already_had: int  # posts that were there, those that are updated included
+    rejected: tuple[Rejected, ...]  # the first NAMED of them
+    rejected_count: int
+    expected: int | None  # posts that the other side says there are
+    files: tuple[str, ...]  # Parquet files that were added
+    notices: tuple[str, ...]  # what the user should know
+    authors: tuple[str, ...] = ()  # the most frequent ones, at most five
+
+    def to_json(self) -> dict[str, Any]:
+        """For `curation collect --json`."""
+        return {
+            "schema": 1,
+            "source": self.source,
+            "target": self.target,
+            "status": self.status,
+            "landed": self.landed,
+            "updated": self.updated,
+            "already_had": self.already_had,
+            "rejected": [{"where": record.where, "why": record.why} for record in self.rejected],
+            "rejected_count": self.rejected_count,
+            "expected": self.expected,
+            "files": list(self.files),
+            "notices": list(self.notices),
+        }
+
+
+@dataclass(frozen=True)
+class _Staged:
+    """What a source yielded."""
+
+    posts: int
+    rejected: tuple[Rejected, ...]
+    rejected_count: int
+    ended_early: tuple[str, ...]
+
+
+def land(
+    data: Workspace | Path | str,
+    source: Source,
+    *,
+    progress: Callable[[int, int, int | None], None] | None = None,
+    waiting: Callable[[str], None] | None = None,
+) -> Landing:
+    """Land what a source yields.
+
+    `progress` is told the posts so far, the position and the size (bytes, or None); `waiting` is told when
+    another process has to finish first. Raises `InputError` when nothing can be read, `WorkspaceError`.
+    """
+    from pathlib import Path
+
+    space = data if isinstance(data, Workspace) else Workspace(Path(data))
+    with space.staging("landing") as staging:
+        began = _now()
+        with writing(space.root):
+            number = _next_number(space)
+            staged = _stage(source, staging, number, began, progress)
+        with space.lock("raw", waiting), writing(space.root):
+            return _commit(space, source, staging, staged, number, began)
+
+
+def _stage(
+    source: Source,
+    staging: Path,
+    number: int,
+    began: datetime.datetime,
+    progress: Callable[[int, int, int | None], None] | None,
+) -> _Staged:
+    """Write everything to `staged.parquet` and `rejected.jsonl`."""
+    import pyarrow as pa
+
+    posts = count = 0
+    named: list[Rejected] = []
+    ended: list[str] = []
+    with (
+        pq.ParquetWriter(staging / "staged.parquet", RAW_SCHEMA, compression="zstd") as writer,
+        (staging / "rejected.jsonl").open("w", encoding="utf-8") as rejects,
+    ):
+        for page in source.pages():
+            rows = page.posts.num_rows
+            if rows:
+                landing = pa.array([number] * rows, type=pa.int32())
+                moment = pa.array([began] * rows, type=RAW_SCHEMA.field("landed_at").type)
+                columns = [*page.posts.columns, landing, moment]
+                writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=RAW_SCHEMA), row_group_size=rows)
+            posts += rows
+            for record in page.rejected:
+                count += 1
+                if len(named) < NAMED:
+                    named.append(record)
+                rejects.write(json.dumps({"where": record.where, "why": record.why}, ensure_ascii=False) + "\n")
+            if page.ended_early:
+                ended.append(page.ended_early)
+            if progress:
+                progress(posts, page.position, source.size)
+    return _Staged(posts, tuple(named), count, tuple(ended))
+
+
+def _commit(
+    space: Workspace, source: Source, staging: Path, staged: _Staged, number: int, began: datetime.datetime
+) -> Landing:
+    """Compare what is staged with what is there, and put it in place. The workspace is locked."""
+    there = [folder / name for folder in space.landings() for name in read_manifest(folder)["files"]]
+    later = _next_number(space)
+    connection = database.connect(memory_limit=MEMORY, spill=staging / "spill")
+    ids = identify(connection, staging / "staged.parquet")
+    counts = _compare(connection, staging / "staged.parquet", there)
+    notices = (*source.notices(), *ids.notices())
+    files: tuple[str, ...] = ()
+    if counts["rows"]:
+        name = f"{later:06d}-{source.name}"
+        folder = staging / "landing"
+        folder.mkdir()
+        part = folder / "part-00000.parquet"
+        if counts["rows"] == staged.posts and later == number and not ids.made:
+            (staging / "staged.parquet").rename(part)
+        else:
+            _write_new(connection, staging / "staged.parquet", part, later)
+        if staged.rejected_count:
+            (staging / "rejected.jsonl").rename(folder / "rejected.jsonl")
+        write_manifest(folder, _manifest(source, part, staged, counts, ids, notices, began))
+        put_in_place(folder, space.raw / name)
+        files = (str(space.raw / name / part.name),)
+    connection.close()
+    status = "partial" if staged.ended_early else "complete" if counts["rows"] else "unchanged"
+    return Landing(
+        source=source.name,
+        target=source.target,
+        status=status,
+        landed=counts["new"],
+        updated=counts["updated"],
+        already_had=counts["posts"] - counts["new"],
+        rejected=staged.rejected,
+        rejected_count=staged.rejected_count,
+        expected=source.expected,
+        files=files,
+        notices=(*staged.ended_early, *notices),
+        authors=ids.authors,
+    )
+
+
+def _compare(connection: Any, staged: Path, there: list[Path]) -> dict[str, int]:
+    """Fill the table `landing_rows` with the staged rows that are new or newer; gives counts.
+
+    `posts`: distinct posts that were staged · `new`: those not there before · `updated`: those that were there
+    and have something new to say · `rows`: rows that land · `newer`: rows that replace an older version, of an
+    earlier landing or of this one.
+    """
+    columns = ", ".join(identifier(name) for name in TELLING)
+    old = ", ".join(f"o.{identifier(name)}" for name in TELLING)
+    if there:
+        connection.execute(
+            f"""
+            CREATE TEMP TABLE versions AS
+            WITH met AS (
+                SELECT o.platform, o.id, o.landing, o.file_row_number AS row, {old}
+                FROM read_parquet({literal(str(path) for path in there)}) AS o
+                SEMI JOIN identities USING (platform, id)
+            )
+            SELECT platform, id, false AS staged, row, {columns} FROM met
+            QUALIFY row_number() OVER (PARTITION BY platform, id ORDER BY landing DESC, row DESC) = 1
+            """
+        )
+    else:
+        connection.execute(
+            f"""
+            CREATE TEMP TABLE versions AS
+            SELECT platform, id, false AS staged, file_row_number AS row, {columns}
+            FROM read_parquet({literal(str(staged))}) LIMIT 0
+            """
+        )
+    # Only posts that are there already, or staged more than once, have versions that need comparing.
+    connection.execute(
+        f"""
+        CREATE TEMP TABLE several AS
+        SELECT platform, id FROM versions UNION
+        SELECT platform, id FROM identities GROUP BY platform, id HAVING count(*) > 1;
+        INSERT INTO versions
+        SELECT i.platform, i.id, true, i.row, {columns.replace(identifier("platform") + ",", "")}
+        FROM read_parquet({literal(str(staged))}) AS s
+        JOIN identities AS i ON i.row = s.file_row_number
+        SEMI JOIN several ON several.platform = i.platform AND several.id = i.id
+        """
+    )
+    changed = " OR ".join(
+        f"({c} IS NOT NULL AND {c} IS DISTINCT FROM lag({c}) OVER history)" for c in map(identifier, TELLING)
+    )
+    connection.execute(
+        f"""
+        CREATE TEMP TABLE judged AS
+        SELECT platform, id, staged, row, row_number() OVER history = 1 AS is_first, ({changed}) AS is_changed,
+               bool_and(staged) OVER (PARTITION BY platform, id) AS is_new_post
+        FROM versions WINDOW history AS (PARTITION BY platform, id ORDER BY staged, row);
+        CREATE TEMP TABLE landing_rows AS
+        SELECT row FROM identities ANTI JOIN several USING (platform, id)
+        UNION ALL SELECT row FROM judged WHERE staged AND (is_first OR is_changed)
+        """
+    )
+    [(rows, posts, several, new_several, updated, newer)] = connection.sql(
+        """
+        SELECT (SELECT count(*) FROM landing_rows),
+               (SELECT count(*) FROM (SELECT DISTINCT platform, id FROM identities)),
+               (SELECT count(*) FROM several),
+               (SELECT count(DISTINCT (platform, id)) FROM judged WHERE is_new_post),
+               (SELECT count(DISTINCT (platform, id)) FROM judged WHERE NOT is_new_post AND staged AND is_changed),
+               (SELECT count(*) FROM judged WHERE staged AND is_changed AND NOT is_first)
+        """
+    ).fetchall()
+    return {"rows": rows, "posts": posts, "new": posts - several + new_several, "updated": updated, "newer": newer}
+
+
+def _write_new(connection: Any, staged: Path, part: Path, number: int) -> None:
+    """Write the rows that land, in their order, with their ids and this landing's number."""
+    columns = ", ".join(
+        {"id": "i.id", "landing": f"CAST({number} AS INTEGER) AS landing"}.get(name, f"s.{identifier(name)}")
+        for name in RAW_SCHEMA.names
+    )
+    reader = connection.sql(
+        f"""
+        SELECT {columns} FROM read_parquet({literal(str(staged))}) AS s
+        JOIN identities AS i ON i.row = s.file_row_number
+        SEMI JOIN landing_rows ON landing_rows.row = s.file_row_number
+        ORDER BY s.file_row_number
+        """
+    ).to_arrow_reader(4096)
+    with pq.ParquetWriter(part, RAW_SCHEMA, compression="zstd") as writer:
+        for batch in reader:
+            writer.write_batch(batch.cast(RAW_SCHEMA))
+
+
+def _manifest(
+    source: Source,
+    part: Path,
+    staged: _Staged,
+    counts: dict[str, int],
+    ids: Identities,
+    notices: tuple[str, ...],
+    began: datetime.datetime,
+) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "source": source.name,
+        "target": source.target,
+        "began_at": began.isoformat(timespec="seconds"),
+        "landed_at": _now().isoformat(timespec="seconds"),
+        "complete": not staged.ended_early,
+        "counts": {**counts, "rejected": staged.rejected_count},
+        "ids_made": ids.made,
+        "notices": [*staged.ended_early, *notices],
+        "files": [part.name],
+        "bytes": part.stat().st_size,
+        "columns": POST_SCHEMA.names,
+        "versions": versions.of_packages(),
+    }
+
+
+def _next_number(space: Workspace) -> int:
+    numbers = [int(path.name.partition("-")[0]) for path in space.raw.glob("[0-9]*-*") if (path / MANIFEST).is_file()]
+    return max(numbers, default=0) + 1
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)

@@ -1,0 +1,187 @@
+"""A ledger written down: for the terminal, as JSON, as Markdown, as CSV.
+
+Keys and names come from strangers, so each format takes away what would act on its reader: escape sequences
+and changes of writing direction in a terminal, `|` and line breaks in a Markdown table, formulas in a sheet.
+"""
+
+from __future__ import annotations
+
+import csv as csv_module
+import io
+import itertools
+import json as json_module
+import unicodedata
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from curation.errors import UsageError, did_you_mean
+from curation.ledger import figures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from curation.ledger import Ledger, RemovingRule, Row
+
+#: Columns of the terminal that a key may take.
+KEY_WIDTH = 40
+
+#: Change the direction of what follows them (UAX #9), so that a line can read as something else.
+DIRECTION_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+#: What a spreadsheet takes for the beginning of a formula.
+FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
+
+#: The two rules that huggingtweets had, as its table called them; such a row stands even when it is 0.
+HUGGINGTWEETS_ROWS = {"retweet": "Retweets", "min_words": "Short tweets"}
+
+
+def render(ledger: Ledger, format: str = "table") -> str:
+    """The ledger in a format of `FORMATS`, ending in a line break.
+
+    Raises `UsageError` for another format.
+    """
+    if format not in FORMATS:
+        raise UsageError(f"A ledger can't be written as '{format}'.{did_you_mean(format, FORMATS)}")
+    return FORMATS[format](ledger)
+
+
+def table(ledger: Ledger) -> str:
+    """Aligned columns for a terminal: key, downloaded, one a rule by its label, kept, kept in percent."""
+    heads = [ledger.by, "downloaded", *_labels(ledger.rules), "kept", "kept %"]
+    lines = [[_shortened(visible(row.key)), *_with_share(row)] for row in ledger.rows]
+    total = ["total", *_with_share(ledger.total)]
+    heads = [visible(head) for head in heads]
+    widths = [max(map(display_width, column)) for column in zip(heads, *lines, total, strict=True)]
+    rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
+    printed = [_aligned(line, widths) for line in (heads, *lines, total)]
+    return "\n".join([printed[0], rule, *printed[1:-1], *([rule] if lines else []), printed[-1]]) + "\n"
+
+
+def json(ledger: Ledger) -> str:
+    """One JSON object, `Ledger.to_json`."""
+    return json_module.dumps(ledger.to_json(), ensure_ascii=False) + "\n"
+
+
+def markdown(ledger: Ledger) -> str:
+    """By author: the training-data table that huggingtweets printed; else a table of `Ledger.columns`.
+
+    The training-data table has a column for each author, headed by display name or else by handle, and
+    `Quantity` when there is one author. Its rows are the downloaded posts, the retweets and the short posts
+    if the recipe has such a rule, every other rule that removed something, and the kept posts. Numbers are
+    plain digits.
+    """
+    if ledger.by == "author":
+        return _training_data(ledger)
+    heads = [ledger.by, "downloaded", *_labels(ledger.rules), "kept"]
+    lines = [[row.key, *figures(row)] for row in (*ledger.rows, ledger.total)]
+    return _markdown_table(heads, lines)
+
+
+def csv(ledger: Ledger) -> str:
+    r"""`Ledger.columns`, a line for each row and none for the total; RFC 4180, so lines end in `\r\n`.
+
+    A key that a spreadsheet would take for a formula gets `'` before it.
+    """
+    out = io.StringIO()
+    writer = csv_module.writer(out, lineterminator="\r\n")
+    writer.writerow([_no_formula(name) for name in ledger.columns])
+    writer.writerows([_no_formula(row.key), *figures(row)] for row in ledger.rows)
+    return out.getvalue()
+
+
+FORMATS: dict[str, Callable[[Ledger], str]] = {
+    "table": table,
+    "json": json,
+    "markdown": markdown,
+    "csv": csv,
+}
+
+
+def visible(text: str) -> str:
+    r"""`text` on one line, with everything written out that would steer a terminal.
+
+    >>> visible("a\x1b[2Jb\u202e")
+    'a\\x1b[2Jb\\u202e'
+    """
+    return "".join(c.encode("unicode_escape").decode() if _steers(c) else c for c in text)
+
+
+def display_width(text: str) -> int:
+    """Columns that `text` takes in a terminal: 2 for wide East Asian characters, 0 for combining ones."""
+    return sum(_columns(character) for character in text)
+
+
+def _steers(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Zl", "Zp") or character in DIRECTION_CONTROLS
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _shortened(text: str) -> str:
+    if display_width(text) <= KEY_WIDTH:
+        return text
+    ends = itertools.accumulate(map(_columns, text))
+    return "".join(character for character, end in zip(text, ends, strict=True) if end < KEY_WIDTH) + "…"
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    """The first cell to the left, the figures to the right."""
+    gaps = [" " * (width - display_width(cell)) for cell, width in zip(cells, widths, strict=True)]
+    return "  ".join(
+        [cells[0] + gaps[0], *(gap + cell for gap, cell in zip(gaps[1:], cells[1:], strict=True))]
+    )
+
+
+def _with_share(row: Row) -> list[str]:
+    share = f"{100 * row.kept / row.downloaded:.1f}" if row.downloaded else "–"
+    return [*(f"{figure:,}" for figure in figures(row)), share]
+
+
+def _labels(rules: Iterable[RemovingRule]) -> list[str]:
+    """What people call the rules; with its name where two are called the same."""
+    rules = list(rules)
+    return _told_apart([rule.label for rule in rules], [rule.name for rule in rules])
+
+
+def _told_apart(heads: Sequence[str], names: Sequence[str]) -> list[str]:
+    times = Counter(heads)
+    return [f"{head} ({name})" if times[head] > 1 else head for head, name in zip(heads, names, strict=True)]
+
+
+def _training_data(ledger: Ledger) -> str:
+    rows = ledger.rows or (ledger.total,)
+    heads = ["Quantity"]
+    if len(rows) > 1:
+        heads = _told_apart(
+            [(row.author_name or "").strip() or row.key for row in rows], [row.key for row in rows]
+        )
+    lines = [["Tweets downloaded", *(row.downloaded for row in rows)]]
+    others = list(ledger.rules)
+    for use, label in HUGGINGTWEETS_ROWS.items():
+        if rule := next((rule for rule in others if rule.use == use), None):
+            others.remove(rule)
+            lines.append([label, *(row.removed[rule.name] for row in rows)])
+    others = [rule for rule in others if ledger.total.removed[rule.name]]
+    for rule, label in zip(others, _labels(others), strict=True):
+        lines.append([label, *(row.removed[rule.name] for row in rows)])
+    lines.append(["Tweets kept", *(row.kept for row in rows)])
+    return _markdown_table(["Data", *heads], lines)
+
+
+def _markdown_table(heads: Sequence[str], lines: Iterable[Sequence[str | int]]) -> str:
+    rows = [heads, ["---"] * len(heads), *lines]
+    return "".join("| " + " | ".join(_cell(cell) for cell in row) + " |\n" for row in rows)
+
+
+def _cell(value: str | int) -> str:
+    """A cell that can't end before its end, nor its row."""
+    one_line = " ".join(str(value).split())
+    return visible(one_line).replace("\\", "\\\\").replace("|", "\\|")
+
+
+def _no_formula(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULA_BEGINS) else cell

@@ -1,0 +1,114 @@
+"""The raw schema: what a source must say of a post, and what landing adds.
+
+One `Column` a line is the declaration; the Arrow schemas, the documentation and the checks at landing all
+come from it. Nothing here is ever edited after it has landed: rules write to other columns of another table.
+
+`NULL` always means *the source does not say*. So `is_repost` is NULL for an X archive of 2019 and later,
+where the flag is always false and only the text's beginning tells, and `like_count` is NULL, not 0, for a
+CSV without such a column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+STRING = pa.string()
+FLAG = pa.bool_()
+COUNT = pa.int64()
+TIME = pa.timestamp("us", tz="UTC")
+
+#: Values of `text_format`: how the text was written down, so that entities are decoded once and only where due.
+TEXT_FORMATS = {
+    "plain": "as people see it; an `&amp;` in it was typed by somebody",
+    "escaped": "`&`, `<` and `>` are written `&amp;`, `&lt;`, `&gt;`, and nothing else is (X, Twitter)",
+    "html": "a fragment of HTML (Mastodon)",
+    "unknown": "a table somebody saved: entities of any kind may stand in it",
+    "unescaped": "entities were decoded by a rule; only in a corpus, never in a raw file",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the raw schema."""
+
+    name: str
+    type: pa.DataType
+    doc: str
+    required: bool = False
+
+    @property
+    def field(self) -> pa.Field:
+        """The Arrow field."""
+        return pa.field(self.name, self.type, nullable=not self.required)
+
+
+#: What a source yields.
+POST_COLUMNS: tuple[Column, ...] = (
+    Column("platform", STRING, "where it was posted: `x`, `bluesky`, `mastodon`, …; `file` when nobody says", required=True),
+    Column("id", STRING, "the platform's id, as text; a post is counted once by (`platform`, `id`)"),
+    Column("author", STRING, "handle, without `@`"),
+    Column("author_name", STRING, "display name"),
+    Column("author_id", STRING, "the platform's id of the author"),
+    Column("created_at", TIME, "when it was posted, UTC, to the microsecond at most"),
+    Column("text", STRING, "the text, verbatim, in the form that `text_format` names", required=True),
+    Column("text_format", STRING, "`plain`, `escaped`, `html` or `unknown`", required=True),
+    Column("lang", STRING, "the platform's own guess of the language, as it writes it"),
+    Column("is_repost", FLAG, "somebody else's post passed on unchanged (a retweet)"),
+    Column("repost_of", STRING, "id of the post that was passed on"),
+    Column("is_reply", FLAG, "an answer to a post, one's own included"),
+    Column("reply_to", STRING, "id of the post that is answered"),
+    Column("reply_to_author", STRING, "handle of the author who is answered"),
+    Column("is_quote", FLAG, "quotes another post and adds a text of its own"),
+    Column("quote_of", STRING, "id of the post that is quoted"),
+    Column("conversation_id", STRING, "id of the post that the conversation began with"),
+    Column("is_deleted", FLAG, "the author deleted it; an archive may still hold it"),
+    Column("is_sensitive", FLAG, "marked as possibly sensitive by platform or author"),
+    Column("community", STRING, "id of the community that it was posted to"),
+    Column("client", STRING, "name of the application that it was posted with, without markup"),
+    Column("url", STRING, "address of the post"),
+    Column("like_count", COUNT, "likes, when it was downloaded"),
+    Column("repost_count", COUNT, "reposts, when it was downloaded"),
+    Column("reply_count", COUNT, "replies, when it was downloaded"),
+    Column("quote_count", COUNT, "quotes, when it was downloaded"),
+    Column("view_count", COUNT, "views, when it was downloaded"),
+    Column("source", STRING, "name of the source that read it: `x-archive`, `file`, …", required=True),
+    Column("source_file", STRING, "the file or archive member that it stood in, without the folders above the target"),
+    Column("source_line", COUNT, "line in that file (JSON lines, CSV) or item number (archives), from 1"),
+    Column("raw", STRING, "the whole record as it was downloaded, as compact JSON"),
+)
+
+#: What landing adds.
+LANDING_COLUMNS: tuple[Column, ...] = (
+    Column("landing", pa.int32(), "number of the landing, from 1; of two with one (`platform`, `id`) the later counts", required=True),
+    Column("landed_at", TIME, "when it landed, UTC", required=True),
+)
+
+POST_SCHEMA = pa.schema([column.field for column in POST_COLUMNS])
+
+RAW_COLUMNS: tuple[Column, ...] = (
+    *(Column(c.name, c.type, c.doc, required=c.required or c.name == "id") for c in POST_COLUMNS),
+    *LANDING_COLUMNS,
+)
+RAW_SCHEMA = pa.schema([column.field for column in RAW_COLUMNS])
+
+#: Where a record came from; not a property of the post, so a difference here is no change of the post.
+PROVENANCE = frozenset({"source", "source_file", "source_line", "raw", "landing", "landed_at"})
+
+#: What stands for the author of a post whose source names none.
+UNKNOWN_AUTHOR = "unknown"
+
+
+def batch(posts: Iterable[dict]) -> pa.RecordBatch:
+    """Posts as one Arrow batch in `POST_SCHEMA`; a key that is absent becomes NULL.
+
+    Raises `pyarrow.ArrowInvalid` or `pyarrow.ArrowTypeError` for a value of a wrong type.
+    """
+    rows = list(posts)
+    arrays = [pa.array([row.get(f.name) for row in rows], type=f.type) for f in POST_SCHEMA]
+    return pa.RecordBatch.from_arrays(arrays, schema=POST_SCHEMA)

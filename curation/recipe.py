@@ -1,0 +1,246 @@
+"""A recipe: the ordered rules of one TOML file, validated, with a fingerprint.
+
+::
+
+    name = "mine"
+    description = "what it is for"
+
+    [[rule]]
+    use = "min_words"          # which rule
+    name = "too_short"         # optional: its name in verdicts; needed when a rule is used twice
+    label = "Short tweets"     # optional: what the ledger calls it
+    min = 4                    # the rule's own parameters
+
+The order in the file is the order of execution.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import hashlib
+import json
+import re
+import tomllib
+import types
+import typing
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from curation.errors import RecipeError, UsageError, did_you_mean
+from curation.posts import RAW_COLUMNS
+from curation.rules import RuleBook
+from curation.rules.base import Rule, key_of
+
+DEFAULT = "baseline"
+NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+RECIPE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+#: Names that a rule can't have, since columns of a corpus have them.
+TAKEN = frozenset(column.name for column in RAW_COLUMNS) | {
+    "raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of", "posts", "kept", "downloaded",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Ordered rules with a name."""
+
+    name: str
+    rules: tuple[Rule, ...]
+    description: str = ""
+
+    @classmethod
+    def load(cls, recipe: str | Path = DEFAULT, *, book: RuleBook | None = None, changes: tuple[str, ...] = ()) -> Recipe:
+        """A shipped recipe by name, or one from a TOML file.
+
+        `changes` are parameters set from outside, as `rule.parameter=value` with the value in TOML.
+        Raises `RecipeError`, before any data is touched.
+        """
+        text, origin = _read(str(recipe))
+        try:
+            content = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise RecipeError(f"{origin} is not valid TOML: {error}.") from error
+        for change in changes:
+            _change(content, change)
+        default = Path(origin).stem
+        return cls.parse(content, origin=origin, default_name=default, book=book)
+
+    @classmethod
+    def parse(
+        cls, content: dict[str, Any], *, origin: str = "The recipe", default_name: str = "", book: RuleBook | None = None
+    ) -> Recipe:
+        """A recipe from the content of a TOML file. Raises `RecipeError`."""
+        book = book or RuleBook.load()
+        unknown = sorted(set(content) - {"name", "description", "rule"})
+        if unknown:
+            raise RecipeError(f"{origin}: unknown key '{unknown[0]}'.{did_you_mean(unknown[0], ['name', 'description', 'rule'])}")
+        name = content.get("name", default_name)
+        if not isinstance(name, str) or not RECIPE_NAME.fullmatch(name):
+            raise RecipeError(
+                f"{origin}: the name {name!r} can't be that of a folder. Use letters, digits, '-', '_' and '.', at most 100."
+            )
+        tables = content.get("rule", [])
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            raise RecipeError(f"{origin}: write each rule as a table of its own that begins with [[rule]].")
+        rules = []
+        for number, table in enumerate(tables, start=1):
+            try:
+                rules.append(_rule(dict(table), book))
+            except RecipeError as error:
+                raise RecipeError(f"{origin}, rule {number}: {error}") from error
+        recipe = cls(name, tuple(rules), str(content.get("description", "")).strip())
+        recipe._check_names(origin)
+        return recipe
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that change when a post may get another verdict or text."""
+        content = [
+            [rule.use, rule.version, rule.name, rule.values(), [(f.name, f.version) for f in rule.functions()]]
+            for rule in self.rules
+        ]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+    def to_json(self) -> dict[str, Any]:
+        """What a manifest says of the recipe."""
+        from curation.rules.base import Filter
+
+        return {
+            "name": self.name,
+            "description": self.description,
+            "fingerprint": self.fingerprint,
+            "rules": [
+                {
+                    "name": rule.name,
+                    "use": rule.use,
+                    "kind": rule.kind,
+                    "label": rule.label,
+                    "parameters": rule.values(),
+                    "measure": rule.name if isinstance(rule, Filter) and rule.measure() else None,
+                }
+                for rule in self.rules
+            ],
+        }
+
+    def _check_names(self, origin: str) -> None:
+        seen: set[str] = set()
+        for number, rule in enumerate(self.rules, start=1):
+            where = f"{origin}, rule {number}"
+            if not NAME.fullmatch(rule.name):
+                raise RecipeError(f"{where}: the name {rule.name!r} is not one. Use small letters, digits and '_'.")
+            if rule.name in TAKEN:
+                raise RecipeError(f"{where}: '{rule.name}' is a column of every corpus. Give the rule another name.")
+            if rule.name in seen:
+                raise RecipeError(
+                    f"{where}: there is a rule '{rule.name}' already. Give one of the two a name of its own: "
+                    f'name = "{rule.name}_{number}".'
+                )
+            seen.add(rule.name)
+
+
+def shipped() -> dict[str, str]:
+    """The texts of the shipped recipes by name."""
+    folder = files("curation.recipes")
+    return {
+        path.name.removesuffix(".toml"): path.read_text(encoding="utf-8")
+        for path in sorted(folder.iterdir(), key=lambda path: path.name)
+        if path.name.endswith(".toml")
+    }
+
+
+def _read(recipe: str) -> tuple[str, str]:
+    """The text of a recipe and where it stands."""
+    known = shipped()
+    if recipe in known:
+        return known[recipe], recipe
+    path = Path(recipe)
+    if path.suffix != ".toml" and not path.is_file():
+        raise RecipeError(f"There is no shipped recipe '{recipe}', and no such file.{did_you_mean(recipe, known)}")
+    try:
+        return path.read_text(encoding="utf-8-sig"), str(path)
+    except FileNotFoundError:
+        raise RecipeError(f"There is no file {path}. Shipped recipes: {', '.join(known)}.") from None
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"{path} is not UTF-8 text (byte {error.start}), so it can't be a recipe.") from error
+    except OSError as error:
+        raise RecipeError(f"{path} can't be read: {error.strerror}.") from error
+
+
+def _change(content: dict[str, Any], change: str) -> None:
+    """Set one parameter from outside."""
+    place, equals, value = change.partition("=")
+    name, dot, parameter = place.strip().partition(".")
+    if not equals or not dot:
+        raise UsageError(f"--set {change}: write it as rule.parameter=value, such as min_words.min=4.")
+    try:
+        parsed = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        parsed = value  # a bare word is a text
+    tables = [t for t in content.get("rule", []) if isinstance(t, dict) and t.get("name", t.get("use")) == name]
+    if not tables:
+        names = [str(t.get("name", t.get("use"))) for t in content.get("rule", []) if isinstance(t, dict)]
+        raise RecipeError(f"--set {change}: the recipe has no rule '{name}'.{did_you_mean(name, names)}")
+    tables[0][parameter.strip()] = parsed
+
+
+def _rule(table: dict[str, Any], book: RuleBook) -> Rule:
+    use = table.pop("use", None)
+    if not isinstance(use, str):
+        raise RecipeError('say which rule it is, such as use = "min_words".')
+    rule_class = book.find(use)
+    fields = {key_of(field): field for field in dataclasses.fields(rule_class)}
+    hints = typing.get_type_hints(rule_class)
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in fields:
+            raise RecipeError(f"'{use}' has no parameter '{key}'.{did_you_mean(key, fields)}")
+        field = fields[key]
+        values[field.name] = _value(use, key, value, hints[field.name], field)
+    rule = rule_class(**values)
+    rule.check()
+    return rule
+
+
+def _value(use: str, key: str, value: Any, wanted: Any, field: dataclasses.Field[Any]) -> Any:
+    options = typing.get_args(wanted) if isinstance(wanted, types.UnionType) else (wanted,)
+    fitting = next((option for option in options if _fits(value, option)), None)
+    if fitting is None:
+        raise RecipeError(f"'{use}': {key} = {_toml(value)} should be {_in_words(options)}.")
+    if typing.get_origin(fitting) is tuple:
+        value = tuple(value)
+    elif fitting is float:
+        value = float(value)
+    elif isinstance(value, datetime.datetime):
+        value = value.date()
+    check = field.metadata.get("check")
+    wrong = check(value) if check and value is not None else None
+    if wrong:
+        raise RecipeError(f"'{use}': {key} = {_toml(value)} should be {wrong}.")
+    return value
+
+
+def _fits(value: Any, wanted: Any) -> bool:
+    if typing.get_origin(wanted) is tuple:
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if wanted is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if wanted is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, wanted)
+
+
+def _in_words(options: tuple[Any, ...]) -> str:
+    words = {int: "a whole number", float: "a number", bool: "true or false", str: "a text in quotes"}
+    words[datetime.date] = "a date such as 2019-01-31, without quotes"
+    named = [words.get(o, 'a list of texts such as ["en", "de"]') for o in options if o is not types.NoneType]
+    return " or ".join(named)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False, default=str)

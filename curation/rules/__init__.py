@@ -1,0 +1,88 @@
+"""The rules: those that are shipped, those that other packages add, and those of a user's own file.
+
+A package adds rules through the entry-point group `curation.rules` (any name → a subclass of `Rule`); a file
+through `--rules path/to/file.py`, which may define any number of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import sys
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
+
+from curation.errors import RecipeError, UsageError, did_you_mean
+from curation.rules import authorship, cleanup, duplicates, encoding, language, length, quality
+from curation.rules.base import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+    from types import ModuleType
+
+_SHIPPED = (encoding, cleanup, authorship, length, language, quality, duplicates)
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """The rules that a recipe may use, by their `use`."""
+
+    rules: dict[str, type[Rule]] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, files: Iterable[Path] = ()) -> RuleBook:
+        """The shipped rules, those of installed packages, and those of the user's `files`.
+
+        Raises `UsageError` for a file that can't be read or that defines no rule.
+        """
+        rules = {rule.use: rule for module in _SHIPPED for rule in _rules_of(module)}
+        for entry in entry_points(group="curation.rules"):
+            rule = entry.load()
+            rules[rule.use] = rule
+        for path in files:
+            found = _rules_of(_import(path))
+            if not found:
+                raise UsageError(
+                    f"{path} defines no rule. A rule is a frozen dataclass that subclasses Transform, Filter or "
+                    "Dedup of curation.rules.base and has `use` and `title`; see docs/extending.md."
+                )
+            rules |= {rule.use: rule for rule in found}
+        return cls(rules)
+
+    def find(self, use: str) -> type[Rule]:
+        """The rule of that name. Raises `RecipeError`."""
+        if use not in self.rules:
+            raise RecipeError(f"There is no rule '{use}'.{did_you_mean(use, self.rules)}")
+        return self.rules[use]
+
+
+def _rules_of(module: ModuleType) -> list[type[Rule]]:
+    return [
+        value
+        for value in vars(module).values()
+        if inspect.isclass(value)
+        and issubclass(value, Rule)
+        and value.__module__ == module.__name__
+        and not inspect.isabstract(value)
+        and isinstance(getattr(value, "use", None), str)
+    ]
+
+
+def _import(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise UsageError(f"There is no file {path} to read rules from.")
+    name = f"curation_rules_{path.stem}_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{path} is not a Python file; give one that ends with .py.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise UsageError(f"{path} can't be imported as Python: {type(error).__name__}: {error}") from error
+    return module

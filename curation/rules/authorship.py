@@ -1,0 +1,164 @@
+"""Filters that ask whose words they are and how they came about."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import ClassVar
+
+from curation import sql
+from curation.rules.base import Filter, param, require
+
+#: `RT @name` after something else.
+BY_HAND = r"(?:^|[^A-Za-z0-9_])RT:? ?[@＠][A-Za-z0-9_]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retweet(Filter):
+    """Somebody else's post passed on: flagged as a repost, or beginning with `RT @`
+
+    Archives of 2019 and later carry no flag, there only the text's beginning tells; so both are asked.
+    """
+
+    use: ClassVar[str] = "retweet"
+    title: ClassVar[str] = "Retweets"
+
+    manual: bool = param(
+        False,
+        doc="also posts that quote somebody by hand, with `RT @` after words or signs of their own",
+    )
+
+    def removes(self) -> str:
+        conditions = ["is_repost", "starts_with(raw_text, 'RT @')"]
+        if self.manual:
+            conditions.append(f"(contains(raw_text, 'RT') AND {sql.matches('raw_text', BY_HAND)})")
+        return sql.any_of(conditions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply(Filter):
+    """An answer to somebody: flagged as a reply, or beginning with a mention"""
+
+    use: ClassVar[str] = "reply"
+    title: ClassVar[str] = "Replies"
+
+    to_self: bool = param(False, doc="also answers to one's own posts, such as the later parts of a thread")
+
+    def removes(self) -> str:
+        reply = "coalesce(is_reply, starts_with(raw_text, '@'))"
+        if self.to_self:
+            return reply
+        return f"{reply} AND coalesce(lower(reply_to_author) <> lower(author), true)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quote(Filter):
+    """A post that quotes another post"""
+
+    use: ClassVar[str] = "quote"
+    title: ClassVar[str] = "Quotes"
+
+    def removes(self) -> str:
+        return "is_quote"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deleted(Filter):
+    """A post that its author deleted and an archive still holds"""
+
+    use: ClassVar[str] = "deleted"
+    title: ClassVar[str] = "Deleted by the author"
+
+    def removes(self) -> str:
+        return "is_deleted"
+
+
+#: Applications that post by themselves; their names as X shows them, in lower case.
+AUTOMATED_CLIENTS = (
+    "ifttt", "zapier", "dlvr.it", "twitterfeed", "twittbot.net", "cheap bots, done quick!", "paper.li",
+    "buffer", "hootsuite", "hootsuite inc.", "sprout social", "socialoomph", "recurpost", "smarterqueue",
+    "foursquare", "swarm", "runkeeper", "strava", "fitbit", "last.fm", "getglue", "untappd", "goodreads",
+    "instagram", "tumblr", "facebook", "linkedin", "youtube", "wordpress.com", "flipboard", "pocket",
+    "autotweety.net", "makebot.sh", "shindan maker", "shindanmaker", "tweepsmap", "crowdfire", "crowdfireapp",
+    "fllwrs", "unfollowers.com", "commun.it", "favstar.fm", "tweetmemebutton", "sharethis", "addthis",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Automated(Filter):
+    """Posted by an application on its own: feeds, schedulers, cross-posts, check-ins
+
+    The names are compared as a whole, without regard to case. The list was put together from applications
+    that post without a person writing a text for them.
+    """
+
+    use: ClassVar[str] = "automated"
+    title: ClassVar[str] = "Automated posts"
+
+    clients: tuple[str, ...] = param(AUTOMATED_CLIENTS, doc="names of applications, as the column `client` has them")
+    also: tuple[str, ...] = param((), doc="further names, added to `clients`")
+    bots: bool = param(True, doc="also every application whose name ends with the word `bot`, a number behind it or not")
+
+    def removes(self) -> str:
+        names = sorted({name.lower() for name in (*self.clients, *self.also)})
+        conditions = [f"lower(client) IN ({', '.join(map(sql.literal, names))})"] if names else []
+        if self.bots:
+            conditions.append(sql.matches("lower(client)", r"bot(?:[ ._-]?[0-9.]+)?$"))
+        return sql.any_of(conditions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DateRange(Filter):
+    """Posted before the first or after the last day
+
+    A post without a date is kept.
+    """
+
+    use: ClassVar[str] = "date_range"
+    title: ClassVar[str] = "Outside the dates"
+
+    first: datetime.date | None = param(None, doc="first day that is kept, UTC; a date such as 2019-01-31")
+    last: datetime.date | None = param(None, doc="last day that is kept, UTC")
+
+    def check(self) -> None:
+        require(self.first is not None or self.last is not None, self, "give `first`, `last` or both.")
+        if self.first and self.last:
+            require(self.first <= self.last, self, f"`first` ({self.first}) comes after `last` ({self.last}).")
+
+    def removes(self) -> str:
+        day = "CAST(created_at AS DATE)"
+        conditions = []
+        if self.first:
+            conditions.append(f"{day} < {sql.literal(self.first)}")
+        if self.last:
+            conditions.append(f"{day} > {sql.literal(self.last)}")
+        return sql.any_of(conditions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Author(Filter):
+    """By an author who is not wanted
+
+    Handles are compared without regard to case and to a leading `@`.
+    """
+
+    use: ClassVar[str] = "author"
+    title: ClassVar[str] = "Other authors"
+
+    keep: tuple[str, ...] = param((), doc="handles; when there are any, all others go")
+    drop: tuple[str, ...] = param((), doc="handles that go")
+
+    def check(self) -> None:
+        require(bool(self.keep or self.drop), self, "give `keep` or `drop`, a list of handles.")
+
+    def removes(self) -> str:
+        conditions = []
+        if self.keep:
+            conditions.append(f"lower(author) NOT IN ({_handles(self.keep)})")
+        if self.drop:
+            conditions.append(f"lower(author) IN ({_handles(self.drop)})")
+        return sql.any_of(conditions)
+
+
+def _handles(names: tuple[str, ...]) -> str:
+    return ", ".join(sql.literal(name.removeprefix("@").lower()) for name in names)

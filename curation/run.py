@@ -1,0 +1,161 @@
+"""A run: what has landed, through a recipe, into a corpus."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+
+from curation import database, versions, workspace
+from curation.corpus import Corpus
+from curation.engines.local import LocalEngine
+from curation.errors import NothingToDoError, WorkspaceError
+from curation.plan import compile_recipe
+from curation.sql import literal
+from curation.workspace import MANIFEST, Workspace, read_manifest, swap_in, write_manifest, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from curation.recipe import Recipe
+
+#: Of the posts with one (platform, id) all but the one that landed last.
+SUPERSEDED = """
+WITH landed AS (
+    SELECT platform, id, ROW(landing, file_row_number) AS moment,
+           CAST(file_index AS INTEGER) AS part, file_row_number AS row
+    FROM read_parquet({files})
+), latest AS (
+    SELECT platform, id, max(moment) AS moment FROM landed GROUP BY platform, id HAVING count(*) > 1
+)
+SELECT part, row FROM landed JOIN latest USING (platform, id) WHERE landed.moment <> latest.moment ORDER BY part, row
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run did."""
+
+    corpus: Corpus
+    status: str  # "complete", or "unchanged": the corpus was up to date
+
+    def to_json(self) -> dict[str, Any]:
+        """For `curation run --json`."""
+        manifest = self.corpus.manifest
+        return {
+            "schema": 1,
+            "recipe": self.corpus.recipe,
+            "fingerprint": manifest["recipe"]["fingerprint"],
+            "status": self.status,
+            "counts": manifest["counts"],
+            "folder": str(self.corpus.folder),
+        }
+
+
+def run(
+    data: Workspace | Path | str,
+    recipe: Recipe,
+    *,
+    engine: LocalEngine | None = None,
+    again: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+    waiting: Callable[[str], None] | None = None,
+) -> Run:
+    """Curate what has landed in a workspace.
+
+    The corpus replaces the recipe's older one in one step when it is complete. When nothing has landed since,
+    and recipe and packages are the same, there is nothing to do, unless it shall be done `again`.
+    Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
+    """
+    from pathlib import Path
+
+    space = data if isinstance(data, Workspace) else Workspace(Path(data))
+    compiled = compile_recipe(recipe)
+    landings = space.landings()
+    if not landings:
+        raise NothingToDoError(
+            f"Nothing has landed in {space.root} yet. Begin with: curation collect x-archive twitter-archive.zip"
+        )
+    with space.lock(f"run-{recipe.name}", waiting):
+        inputs = [_input(folder) for folder in landings]
+        basis = {"recipe": recipe.to_json(), "inputs": inputs, "versions": versions.of_packages()}
+        folder = space.curated / recipe.name
+        if not again and _up_to_date(folder, basis):
+            return Run(Corpus.open(space, recipe.name), "unchanged")
+        with space.staging(f"run-{recipe.name}") as staging, writing(folder):
+            _curate(space, compiled, landings, staging, basis, engine or LocalEngine(), progress)
+            swap_in(staging / "corpus", folder)
+    return Run(Corpus.open(space, recipe.name), "complete")
+
+
+def _curate(
+    space: Workspace,
+    compiled: Any,
+    landings: list[Path],
+    staging: Path,
+    basis: dict[str, Any],
+    engine: LocalEngine,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    files = [folder / name for folder in landings for name in read_manifest(folder)["files"]]
+    _require(files)
+    superseded = None
+    if any(read_manifest(folder)["counts"]["newer"] for folder in landings):
+        superseded = staging / "superseded.parquet"
+        connection = database.connect(memory_limit=f"{engine.memory // 2}B", spill=staging / "spill")
+        statement = SUPERSEDED.format(files=literal(str(path) for path in files))
+        connection.execute(f"COPY ({statement}) TO {literal(str(superseded))} (FORMAT parquet)")
+        connection.close()
+    parts = engine.run(compiled, files, staging, superseded=superseded, progress=progress)
+    corpus = staging / "corpus"
+    corpus.mkdir()
+    # Each run gives its files other names: a reader that holds the old list finds them gone, never changed.
+    name = uuid.uuid4().hex[:8]
+    names = []
+    for index, part in enumerate(parts):
+        if pq.read_metadata(part).num_rows or index == 0:
+            names.append(f"part-{name}-{len(names):05d}.parquet")
+            part.rename(corpus / names[-1])
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    manifest = {"schema": 1, "created_at": now, **basis, "counts": {}, "files": names}
+    manifest["counts"] = _counts(Corpus(corpus, manifest))
+    write_manifest(corpus, manifest)
+
+
+def _counts(corpus: Corpus) -> dict[str, Any]:
+    first = dict.fromkeys(corpus.removing_rules, 0)
+    downloaded = kept = 0
+    for removed_by, posts in corpus.rows("SELECT removed_by, count(*) FROM posts GROUP BY removed_by"):
+        downloaded += posts
+        if removed_by is None:
+            kept = posts
+        else:
+            first[removed_by] = posts
+    return {"downloaded": downloaded, "removed": first, "kept": kept}
+
+
+def _input(folder: Path) -> dict[str, Any]:
+    manifest = read_manifest(folder)
+    return {"landing": folder.name, "source": manifest["source"], "target": manifest["target"], "posts": manifest["counts"]["rows"]}
+
+
+def _up_to_date(folder: Path, basis: dict[str, Any]) -> bool:
+    workspace.restore_replaced(folder.parent)
+    if not (folder / MANIFEST).is_file():
+        return False
+    try:
+        manifest = read_manifest(folder)
+    except WorkspaceError:
+        return False
+    same = all(manifest.get(key) == value for key, value in basis.items())
+    return same and all((folder / name).is_file() for name in manifest["files"])
+
+
+def _require(files: list[Path]) -> None:
+    for path in files:
+        if not path.is_file():
+            raise WorkspaceError(f"{path} is missing, though its landing's manifest names it. Was it moved away?")

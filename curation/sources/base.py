@@ -1,0 +1,99 @@
+"""What a source is: something that yields posts in the raw schema, page by page.
+
+A source only reads. It never writes to the workspace, never decides what to keep, and never edits a text;
+`curation.land` does the rest. One file in this folder is one source; another package adds one through the
+entry-point group `curation.sources` (name → subclass of `Source`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from curation.posts import POST_SCHEMA, batch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+#: Posts in a page: small enough that a page of long posts with their JSON stays in tens of megabytes.
+PAGE_POSTS = 4096
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A record that could not be read."""
+
+    where: str  # "tweets.csv:17" or "data/tweets.js: item 12, byte 4711"
+    why: str  # one clause for a person
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some posts, and what could not be read on the way to them."""
+
+    posts: pa.RecordBatch  # in `curation.posts.POST_SCHEMA`
+    rejected: tuple[Rejected, ...] = ()
+    position: int = 0  # bytes of the input read so far, for the progress bar; grows from page to page
+    ended_early: str | None = None  # why the rest of the input could not be reached; the posts so far are good
+
+
+class Source(ABC):
+    """Posts from one place.
+
+    A subclass is a source's documentation as well: its docstring's first line, `needs` and `gives` are what
+    `curation sources` and the docs print.
+    """
+
+    name: ClassVar[str]
+    needs: ClassVar[str]  # what the user must have: "the zip or folder that X sends you"
+    gives: ClassVar[str]  # what comes of it: "your own posts, retweets and replies"
+
+    @property
+    @abstractmethod
+    def target(self) -> str:
+        """What is read, as the user named it."""
+
+    @property
+    def size(self) -> int | None:
+        """Bytes to read, for the progress bar; None when nobody knows."""
+        return None
+
+    @property
+    def expected(self) -> int | None:
+        """Posts that the other side says there are; None when it doesn't say."""
+        return None
+
+    @abstractmethod
+    def pages(self) -> Iterator[Page]:
+        """Read the posts.
+
+        Raises `curation.errors.InputError` when nothing at all can be read, `UsageError` for an option that
+        does not fit. A record that can't be read is a `Rejected`, never an exception.
+        """
+
+    def notices(self) -> tuple[str, ...]:
+        """Sentences for the user, known once the pages have been read."""
+        return ()
+
+
+@dataclass
+class PageBuilder:
+    """Gathers posts and rejected records, and says when a page is full."""
+
+    rows: list[dict] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+
+    @property
+    def full(self) -> bool:
+        """Whether the page should be taken now."""
+        return len(self.rows) >= PAGE_POSTS
+
+    def page(self, position: int = 0, ended_early: str | None = None) -> Page:
+        """Take what was gathered as a page, and begin the next."""
+        page = Page(batch(self.rows), tuple(self.rejected), position, ended_early)
+        assert page.posts.schema == POST_SCHEMA
+        self.rows, self.rejected = [], []
+        return page

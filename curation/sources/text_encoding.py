@@ -1,0 +1,153 @@
+r"""Bytes to lines of text, with bounded memory, whatever wrote them.
+
+UTF-8 is tried first; UTF-16 and UTF-32 are known by their mark or by their NULs. A file that isn't UTF-8 is
+seldom *something else* throughout: it is a table that was pasted together, or one broken emoji among good
+ones. Guessing one encoding for all of it would spoil the good lines, so that only the bytes that are not UTF-8
+are read as Windows-1252 (as Latin-1 where Windows-1252 has no character):
+
+>>> "caf\xe9 – Zoë".encode("utf-8").replace(b"\xc3\xa9", b"\xe9").decode("utf-8", FALLBACK)
+'café – Zoë'
+
+A line ends with `\n`, as `wc -l`, `grep -n` and `sed -n` count; so `\r\n` and `\r\r\n` stay within a line's
+text as they were. A file without any `\n` but with `\r` was written by an old Macintosh: there `\r` ends a line.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: A longer line (bytes) is no post; it is skipped without being held in memory.
+LINE_LIMIT = 16 << 20
+
+#: Name of the error handler that is described above.
+FALLBACK = "curation-windows-1252"
+
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    wrong = error.object[error.start : error.end]
+    characters = (bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in wrong)
+    return "".join(characters), error.end
+
+
+codecs.register_error(FALLBACK, _as_windows_1252)
+
+
+def encoding_of(head: bytes) -> tuple[str, int]:
+    """The encoding of a file that begins with `head`, and how many bytes its mark (BOM) has."""
+    for mark, name in _MARKS:
+        if head.startswith(mark):
+            return name, len(mark)
+    sample = head[:4096]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    half = len(sample) // 2
+    if half >= 4 and max(even, odd) > 0.3 * half and min(even, odd) < 0.1 * half:
+        return ("utf-16-be" if even > odd else "utf-16-le"), 0
+    return "utf-8", 0
+
+
+def looks_binary(head: bytes) -> bool:
+    """Whether `head` can't be the beginning of a text: many control characters in no known encoding."""
+    if encoding_of(head)[0] != "utf-8":
+        return False
+    sample = head[:4096]
+    controls = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in sample)
+    return controls > max(8, len(sample) // 20)
+
+
+def as_utf8(stream: BinaryIO, head: bytes) -> BinaryIO:
+    """The stream without its mark, recoded to UTF-8 if it is UTF-16 or UTF-32; `head` is its beginning."""
+    encoding, mark = encoding_of(head)
+    stream.read(mark)
+    return stream if encoding == "utf-8" else io.BufferedReader(_Recoded(stream, encoding), 1 << 18)
+
+
+def decode_head(head: bytes) -> str:
+    """`head` as text, without its mark and without a last character that may be cut."""
+    encoding, mark = encoding_of(head)
+    errors = FALLBACK if encoding == "utf-8" else "replace"
+    return codecs.getincrementaldecoder(encoding)(errors).decode(head[mark:])
+
+
+class _Recoded(io.RawIOBase):
+    """A stream in another Unicode encoding, as UTF-8; what isn't valid in it becomes U+FFFD."""
+
+    def __init__(self, inner: BinaryIO, encoding: str) -> None:
+        self._inner = inner
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        self._ready = b""
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:
+        while not self._ready and not self._ended:
+            chunk = self._inner.read(1 << 16)
+            self._ended = not chunk
+            self._ready = self._decoder.decode(chunk, final=self._ended).encode("utf-8")
+        count = min(len(buffer), len(self._ready))
+        buffer[:count] = self._ready[:count]
+        self._ready = self._ready[count:]
+        return count
+
+
+class TextLines:
+    """The lines of a stream, each with what ends it; iterate once.
+
+    After a line has been given, `number` is its number from 1. `overlong` gathers the numbers of lines that
+    were skipped because they are longer than `LINE_LIMIT`; `not_utf8` counts lines with bytes that aren't
+    UTF-8, and `first_not_utf8` is the first one's number.
+    """
+
+    def __init__(self, stream: BinaryIO, head: bytes) -> None:
+        self.number = 0
+        self.overlong: list[int] = []
+        self.not_utf8 = 0
+        self.first_not_utf8: int | None = None
+        self._stream = as_utf8(stream, head)
+        text = decode_head(head)
+        self._macintosh = "\r" in text.rstrip("\r") and "\n" not in text
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._byte_lines():
+            self.number += 1
+            if line is None:
+                self.overlong.append(self.number)
+                continue
+            try:
+                yield line.decode("utf-8")
+            except UnicodeDecodeError:
+                self.not_utf8 += 1
+                self.first_not_utf8 = self.first_not_utf8 or self.number
+                yield line.decode("utf-8", FALLBACK)
+
+    def _byte_lines(self) -> Iterator[bytes | None]:
+        if self._macintosh:
+            # Latin-1 maps every byte to one character and back, so that this splits bytes.
+            lines = io.TextIOWrapper(self._stream, encoding="latin-1", newline="\r")
+            while line := lines.readline(LINE_LIMIT):
+                yield line.encode("latin-1")
+            return
+        read = self._stream.readline
+        while line := read(LINE_LIMIT):
+            if len(line) < LINE_LIMIT or line.endswith(b"\n"):
+                yield line
+                continue
+            while line and not line.endswith(b"\n"):
+                line = read(LINE_LIMIT)
+            yield None

@@ -1,0 +1,14 @@
+"""Versions: this program's, and those of the packages that a verdict may depend on."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+
+CURATION = version("curation")
+
+
+def of_packages() -> dict[str, str]:
+    """Version by name, for a manifest."""
+    names = ("curation", "duckdb", "ftfy", "langdetect", "pyarrow")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}
