@@ -1,0 +1,65 @@
+"""Good training text out of a person's or a community's posts, with an account of what was removed and why.
+
+>>> import curation                                                          # doctest: +SKIP
+>>> curation.collect("data", "x-archive", "twitter-2026.zip")                # doctest: +SKIP
+>>> corpus = curation.run("data", "baseline")                                # doctest: +SKIP
+>>> print(curation.Ledger.of(corpus).frame)                                  # doctest: +SKIP
+>>> curation.export(corpus, ["text", "jsonl"], "training")                   # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from curation.corpus import Corpus
+    from curation.exports import ExportResult
+    from curation.land import Landing
+    from curation.ledger import Ledger
+
+__all__ = ["Corpus", "Ledger", "collect", "export", "run"]
+
+
+def collect(data: str | Path, source: str, *targets: str | Path, **options: Any) -> Landing:
+    """Land posts from a source in the workspace `data`, as `curation collect` does.
+
+    `options` are those of the source: `author="…"`, `format="csv"`, `map={"text": "Tweet"}`.
+    """
+    from curation.land import land
+    from curation.sources import open_source
+
+    return land(data, open_source(source, [str(target) for target in targets], options))
+
+
+def run(data: str | Path, recipe: str | Path = "baseline", *, again: bool = False, workers: int = 0) -> Corpus:
+    """Curate what has landed in the workspace `data` with a recipe, a shipped name or a TOML file."""
+    from curation.curate import curate
+    from curation.engines.local import LocalEngine
+    from curation.recipe import Recipe
+
+    return curate(data, Recipe.load(recipe), engine=LocalEngine(workers=workers), again=again).corpus
+
+
+def export(corpus: Corpus, formats: Sequence[str], out: str | Path, **options: Any) -> ExportResult:
+    """Write the kept posts of a corpus as training text; `options` are those of `curation.exports.export`."""
+    from pathlib import Path
+
+    from curation.exports import export as write
+
+    return write(corpus, formats, Path(out), **options)
+
+
+def __getattr__(name: str) -> Any:
+    # What is heavy to import is imported when it is asked for.
+    if name == "Corpus":
+        from curation.corpus import Corpus
+
+        return Corpus
+    if name == "Ledger":
+        from curation.ledger import Ledger
+
+        return Ledger
+    raise AttributeError(f"module 'curation' has no attribute '{name}'")

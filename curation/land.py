@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import datetime
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation import database, versions
@@ -77,14 +78,25 @@ class Landing:
         }
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Staged:
-    """What a source yielded."""
+    """What a source yielded so far, and the files that it is written to."""
 
-    posts: int
-    rejected: tuple[Rejected, ...]
-    rejected_count: int
-    ended_early: tuple[str, ...]
+    folder: Path
+    posts: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+    rejected_count: int = 0
+    ended_early: list[str] = field(default_factory=list)
+
+    @property
+    def file(self) -> Path:
+        """The posts, in the raw schema; ids may be missing still."""
+        return self.folder / "staged.parquet"
+
+    @property
+    def rejects(self) -> Path:
+        """The rejected records, all of them, as JSON lines."""
+        return self.folder / "rejected.jsonl"
 
 
 def land(
@@ -104,9 +116,8 @@ def land(
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
     with space.staging("landing") as staging:
         began = _now()
-        with writing(space.root):
-            number = _next_number(space)
-            staged = _stage(source, staging, number, began, progress)
+        number = _next_number(space)
+        staged = _stage(source, staging, number, began, progress)
         with space.lock("raw", waiting), writing(space.root):
             return _commit(space, source, staging, staged, number, began)
 
@@ -118,34 +129,40 @@ def _stage(
     began: datetime.datetime,
     progress: Callable[[int, int, int | None], None] | None,
 ) -> _Staged:
-    """Write everything to `staged.parquet` and `rejected.jsonl`."""
-    import pyarrow as pa
-
-    posts = count = 0
-    named: list[Rejected] = []
-    ended: list[str] = []
-    with (
-        pq.ParquetWriter(staging / "staged.parquet", RAW_SCHEMA, compression="zstd") as writer,
-        (staging / "rejected.jsonl").open("w", encoding="utf-8") as rejects,
-    ):
-        for page in source.pages():
-            rows = page.posts.num_rows
-            if rows:
-                landing = pa.array([number] * rows, type=pa.int32())
-                moment = pa.array([began] * rows, type=RAW_SCHEMA.field("landed_at").type)
-                columns = [*page.posts.columns, landing, moment]
-                writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=RAW_SCHEMA), row_group_size=rows)
-            posts += rows
-            for record in page.rejected:
-                count += 1
-                if len(named) < NAMED:
-                    named.append(record)
-                rejects.write(json.dumps({"where": record.where, "why": record.why}, ensure_ascii=False) + "\n")
+    """Write down everything that the source yields."""
+    staged = _Staged(staging)
+    pages = source.pages()
+    with writing(staging):
+        writer = pq.ParquetWriter(staged.file, RAW_SCHEMA, compression="zstd")
+        rejects = staged.rejects.open("w", encoding="utf-8")
+    with writer, rejects:
+        # Reading stands outside of `writing`: a source that fails is not a workspace that is full.
+        for page in pages:
+            with writing(staging):
+                if page.posts.num_rows:
+                    writer.write_batch(_landed(page.posts, number, began))
+                for record in page.rejected:
+                    line = json.dumps({"where": record.where, "why": record.why}, ensure_ascii=False)
+                    rejects.write(line + "\n")
+            staged.posts += page.posts.num_rows
+            staged.rejected += page.rejected[: NAMED - len(staged.rejected)]
+            staged.rejected_count += len(page.rejected)
             if page.ended_early:
-                ended.append(page.ended_early)
+                staged.ended_early.append(page.ended_early)
             if progress:
-                progress(posts, page.position, source.size)
-    return _Staged(posts, tuple(named), count, tuple(ended))
+                progress(staged.posts, page.position, source.size)
+        with writing(staging):
+            writer.close()
+            rejects.close()
+    return staged
+
+
+def _landed(posts: pa.RecordBatch, number: int, began: datetime.datetime) -> pa.RecordBatch:
+    """Posts of a source with the columns that landing adds."""
+    rows = posts.num_rows
+    landing = pa.repeat(pa.scalar(number, pa.int32()), rows)
+    moment = pa.repeat(pa.scalar(began, RAW_SCHEMA.field("landed_at").type), rows)
+    return pa.RecordBatch.from_arrays([*posts.columns, landing, moment], schema=RAW_SCHEMA)
 
 
 def _commit(
@@ -155,8 +172,8 @@ def _commit(
     there = [folder / name for folder in space.landings() for name in read_manifest(folder)["files"]]
     later = _next_number(space)
     connection = database.connect(memory_limit=MEMORY, spill=staging / "spill")
-    ids = identify(connection, staging / "staged.parquet")
-    counts = _compare(connection, staging / "staged.parquet", there)
+    ids = identify(connection, staged.file)
+    counts = _compare(connection, staged.file, there)
     notices = (*source.notices(), *ids.notices())
     files: tuple[str, ...] = ()
     if counts["rows"]:
@@ -165,11 +182,11 @@ def _commit(
         folder.mkdir()
         part = folder / "part-00000.parquet"
         if counts["rows"] == staged.posts and later == number and not ids.made:
-            (staging / "staged.parquet").rename(part)
+            (staged.file).rename(part)
         else:
-            _write_new(connection, staging / "staged.parquet", part, later)
+            _write_new(connection, staged.file, part, later)
         if staged.rejected_count:
-            (staging / "rejected.jsonl").rename(folder / "rejected.jsonl")
+            staged.rejects.rename(folder / "rejected.jsonl")
         write_manifest(folder, _manifest(source, part, staged, counts, ids, notices, began))
         put_in_place(folder, space.raw / name)
         files = (str(space.raw / name / part.name),)
@@ -182,7 +199,7 @@ def _commit(
         landed=counts["new"],
         updated=counts["updated"],
         already_had=counts["posts"] - counts["new"],
-        rejected=staged.rejected,
+        rejected=tuple(staged.rejected),
         rejected_count=staged.rejected_count,
         expected=source.expected,
         files=files,

@@ -74,7 +74,7 @@ def compile_recipe(recipe: Recipe) -> Plan:
 
     Raises `RecipeError` for SQL that DuckDB does not accept, such as an unknown column in a `where`.
     """
-    plan = _compile(recipe.rules)
+    plan = compile_rules(recipe.rules)
     try:
         _try(plan)
     except duckdb.Error as error:
@@ -91,7 +91,8 @@ def connection_for(functions: tuple[BatchFunction, ...], **bounds: object) -> du
     return connection
 
 
-def _compile(rules: tuple[Rule, ...]) -> Plan:
+def compile_rules(rules: tuple[Rule, ...]) -> Plan:
+    """The statements of some rules in their order, not tried."""
     stages = []
     done: list[Rule] = []  # of the stages before
     waiting: list[Rule] = []  # of this stage
@@ -213,7 +214,7 @@ def _blame(recipe: Recipe) -> RecipeError | None:
     """The first rule with which the recipe can't be bound, as an error that names it."""
     for count in range(1, len(recipe.rules) + 1):
         try:
-            _try(_compile(recipe.rules[:count]))
+            _try(compile_rules(recipe.rules[:count]))
         except duckdb.Error as error:
             rule = recipe.rules[count - 1]
             return RecipeError(f"The recipe '{recipe.name}', rule {count} ('{rule.name}'): {_message(error)}")

@@ -16,6 +16,7 @@ The order in the file is the order of execution.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import hashlib
@@ -59,7 +60,7 @@ class Recipe:
         `changes` are parameters set from outside, as `rule.parameter=value` with the value in TOML.
         Raises `RecipeError`, before any data is touched.
         """
-        text, origin = _read(str(recipe))
+        text, origin = read_recipe(str(recipe))
         try:
             content = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -152,8 +153,8 @@ def shipped() -> dict[str, str]:
     }
 
 
-def _read(recipe: str) -> tuple[str, str]:
-    """The text of a recipe and where it stands."""
+def read_recipe(recipe: str) -> tuple[str, str]:
+    """The text of a recipe, shipped or a file, and where it stands. Raises `RecipeError`."""
     known = shipped()
     if recipe in known:
         return known[recipe], recipe
@@ -207,6 +208,9 @@ def _rule(table: dict[str, Any], book: RuleBook) -> Rule:
 
 def _value(use: str, key: str, value: Any, wanted: Any, field: dataclasses.Field[Any]) -> Any:
     options = typing.get_args(wanted) if isinstance(wanted, types.UnionType) else (wanted,)
+    if datetime.date in options and isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            value = datetime.date.fromisoformat(value)
     fitting = next((option for option in options if _fits(value, option)), None)
     if fitting is None:
         raise RecipeError(f"'{use}': {key} = {_toml(value)} should be {_in_words(options)}.")
@@ -235,7 +239,7 @@ def _fits(value: Any, wanted: Any) -> bool:
 
 def _in_words(options: tuple[Any, ...]) -> str:
     words = {int: "a whole number", float: "a number", bool: "true or false", str: "a text in quotes"}
-    words[datetime.date] = "a date such as 2019-01-31, without quotes"
+    words[datetime.date] = "a date such as 2019-01-31"
     named = [words.get(o, 'a list of texts such as ["en", "de"]') for o in options if o is not types.NoneType]
     return " or ".join(named)
 

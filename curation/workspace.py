@@ -134,10 +134,12 @@ def writing(place: Path) -> Iterator[None]:
 
     Raises `WorkspaceError`.
     """
+    import duckdb
+
     try:
         yield
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, duckdb.IOException) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise WorkspaceError(
             f"Can't write to {place}: {reason}. What was there before is unchanged. "
             "Choose another folder with --data DIR, or make room and run the command again."

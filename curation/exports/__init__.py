@@ -102,7 +102,9 @@ def export(
     with _staging(out) as folder:
         with contextlib.closing(Kept.of(corpus, folder, valid=valid, seed=seed, authors=authors)) as kept:
             _require_posts(kept, corpus, authors)
-            warnings = _judge(kept, chosen, splits, settings, allow_small)
+            if any(format.name == Text.name for format in chosen) and not allow_small:
+                _require_text(kept)
+            warnings = list(_warnings(kept, chosen, splits, settings))
             files = _write(kept, chosen, splits, settings, folder, out, progress)
         for file in files:
             (folder / file.path.name).replace(file.path)
@@ -122,7 +124,8 @@ def _chosen(names: Sequence[str]) -> list[Export]:
     for one, other in itertools.combinations(chosen.values(), 2):
         if one.extension == other.extension:
             raise UsageError(
-                f"The formats '{one.name}' and '{other.name}' both write {_name(one, TRAIN)}; export one at a time."
+                f"The formats '{one.name}' and '{other.name}' both write {_name(one, TRAIN)}; "
+                "export one at a time."
             )
     return list(chosen.values())
 
@@ -164,51 +167,46 @@ def _require_posts(kept: Kept, corpus: Corpus, authors: Sequence[str]) -> None:
     )
 
 
-def _judge(
-    kept: Kept, chosen: Sequence[Export], splits: Sequence[str], settings: Settings, allow_small: bool
-) -> list[str]:
-    """What the user should know of these posts before a model learns from them.
+def _require_text(kept: Kept) -> None:
+    characters, posts = kept.characters(with_text=True), kept.count(with_text=True)
+    if characters < REFUSED_BELOW:
+        raise RefusedError(
+            f"There are only {characters:,} characters of kept text in {posts:,} posts, and fewer than "
+            f"{REFUSED_BELOW:,} are too few to learn from. Nothing was written. Collect more posts, use a "
+            "milder recipe, or insist with --allow-small."
+        )
 
-    Raises `RefusedError` for too little text.
-    """
-    warnings = []
-    text = next((format for format in chosen if format.name == Text.name), None)
-    if text:
-        characters, posts = kept.characters(with_text=True), kept.count(with_text=True)
-        if characters < REFUSED_BELOW and not allow_small:
-            raise RefusedError(
-                f"There are only {characters:,} characters of kept text in {posts:,} posts, and fewer than "
-                f"{REFUSED_BELOW:,} are too few to learn from. Nothing was written. Collect more posts or use a "
-                "milder recipe, or insist with --allow-small."
-            )
+
+def _warnings(
+    kept: Kept, chosen: Sequence[Export], splits: Sequence[str], settings: Settings
+) -> Iterator[str]:
+    """What the user should know of these posts before a model learns from them."""
+    if any(format.name == Text.name for format in chosen):
+        characters = kept.characters(with_text=True)
         if characters < WARNED_BELOW:
-            warnings.append(
-                f"There are only {characters:,} characters of kept text; with fewer than {WARNED_BELOW:,} a model "
-                "learns little, or learns the posts by heart."
+            yield (
+                f"There are only {characters:,} characters of kept text; with fewer than {WARNED_BELOW:,} "
+                "a model learns little, or learns the posts by heart."
             )
-    if text and settings.balance:
-        often = {author: times for author, _, times in repeats(kept) if times > REPEATED_OFTEN}
-        warnings += [
-            f"To balance, each post of {author} is repeated about {times:,.0f} times in each epoch; a model may "
-            "learn them by heart."
-            for author, times in often.items()
-        ]
+        for author, _, times in repeats(kept) if settings.balance else ():
+            if times > REPEATED_OFTEN:
+                yield (
+                    f"To balance, each post of {author} is repeated about {times:,.0f} times in each epoch; "
+                    "a model may learn them by heart."
+                )
     if typed := kept.holding(BOUNDARY):
-        changed = [format.name for format in chosen if format.boundaries]
-        unchanged = [format.name for format in chosen if not format.boundaries]
-        clauses = [f"{', '.join(changed)} has '{NEUTRALISED}' instead"] if changed else []
-        clauses += [f"{', '.join(unchanged)} keeps it as text"] if unchanged else []
-        warnings.append(f"{_posts(typed)} a typed '{BOUNDARY}'; {', and '.join(clauses)}.")
+        changed = ", ".join(format.name for format in chosen if format.boundaries)
+        unchanged = ", ".join(format.name for format in chosen if not format.boundaries)
+        clauses = [f"{changed}: written as '{NEUTRALISED}'"] if changed else []
+        clauses += [f"{unchanged}: left as it is"] if unchanged else []
+        yield f"{_posts(typed)} a typed '{BOUNDARY}' ({'; '.join(clauses)})."
     without = kept.count() - kept.count(with_text=True)
     leaving = [format.name for format in chosen if format.needs_text]
     if without and leaving:
-        warnings.append(
-            f"{_posts(without)} no text and {'is' if without == 1 else 'are'} not in {', '.join(leaving)}."
-        )
-    warnings += [
-        f"No post is on the {split} side; its files are empty." for split in splits if not kept.count(split)
-    ]
-    return warnings
+        yield f"{_posts(without)} no text and {'is' if without == 1 else 'are'} not in {', '.join(leaving)}."
+    for split in splits:
+        if not kept.count(split):
+            yield f"No post is on the {split} side of the split; its files hold no post."
 
 
 def _posts(number: int) -> str:

@@ -40,7 +40,8 @@ class Export(ABC):
     """One format of training text.
 
     A subclass is the format's documentation as well: its docstring's first line is what the command line and
-    the docs print. Another package adds one through the entry-point group `curation.exports` (name → subclass).
+    the docs print. Another package adds one through the entry-point group `curation.exports` (name →
+    subclass).
     """
 
     name: ClassVar[str]

@@ -21,8 +21,8 @@ class Parquet(Export):
 
     Every column is text. Libraries that load training data guess types where they can: an id that became a
     number somewhere between two tools is a wrong id, and a time comes back in whatever zone and unit a reader
-    prefers. `created_at` is ISO 8601 in UTC with `Z`, the same characters as in `jsonl`, which sort as times
-    do; null when the source doesn't say. `lang` is the platform's own guess.
+    prefers. `created_at` is ISO 8601 in UTC with `Z`, the same characters as in `jsonl`; null when the source
+    doesn't say. `lang` is the platform's own guess.
 
     The text is as the recipe left it, a typed `<|endoftext|>` included, for the reason given at `jsonl`.
     Posts without text are there too. The bytes are the same for the same versions of pyarrow.

@@ -27,8 +27,6 @@ from curation import sql
 from curation.exports.base import BOUNDARY
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from curation.corpus import Corpus
 
 TRAIN, VALID = "train", "valid"
@@ -41,9 +39,9 @@ CHUNK = 8192
 
 
 def number(text: str, seed: int) -> float:
-    """The number in [0, 1) that decides the side of `text`, from the first 52 bits of an MD5.
+    r"""The number in [0, 1) that decides the side of `text`, from the first 52 bits of an MD5.
 
-    >>> number("Good  Morning", seed=0) == number("good morning\\n", seed=0)
+    >>> number("Good  Morning", seed=0) == number("good morning\n", seed=0)
     True
     """
     canonical = " ".join(unicodedata.normalize("NFC", text).casefold().split())
@@ -55,8 +53,8 @@ def number(text: str, seed: int) -> float:
 class Kept:
     """The kept posts as they were at one moment, in a file of their own.
 
-    Its table `kept` has `platform`, `id`, `author`, `text`, `lang`, `created_at` (UTC, ISO 8601 with `Z`, as
-    text), `has_text` (there is something besides blanks) and `split`.
+    Its table `kept` has `platform`, `id`, `author`, `text`, `lang`, `time` (UTC), `created_at` (the same as
+    text, ISO 8601 with `Z`), `has_text` (there is something besides blanks) and `split`.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -79,7 +77,8 @@ class Kept:
                 _register_number(connection, seed)
                 side = f"CASE WHEN split_number(text) < {sql.literal(valid)} THEN 'valid' ELSE 'train' END"
             statement = (
-                f"COPY (SELECT platform, id, author, text, lang, {_iso('created_at::TIMESTAMP')} AS created_at, "
+                "COPY (SELECT platform, id, author, text, lang, "
+                f"created_at::TIMESTAMP AS time, {_iso('created_at::TIMESTAMP')} AS created_at, "
                 f"{sql.matches('text', f'[^{sql.BLANKS}]')} AS has_text, {side} AS split "
                 f"FROM posts WHERE removed_by IS NULL {chosen}) "
                 f"TO {sql.literal(str(place))} (FORMAT parquet, ROW_GROUP_SIZE 65536)"
@@ -111,7 +110,7 @@ class Kept:
         """The posts of a split by author, then by time; posts without a time last."""
         return self.rows(
             f"SELECT {columns} FROM kept WHERE {_where(split, with_text)} "
-            "ORDER BY author, created_at NULLS LAST, id, platform",
+            "ORDER BY author, time NULLS LAST, id, platform",
             chunk_rows,
         )
 
@@ -135,7 +134,8 @@ class Kept:
 
     def _figures(self, split: str | None, with_text: bool) -> tuple[int, int]:
         [[figures]] = self.rows(
-            f"SELECT count(*), coalesce(sum(length(text)), 0)::BIGINT FROM kept WHERE {_where(split, with_text)}"
+            "SELECT count(*), coalesce(sum(length(text)), 0)::BIGINT "
+            f"FROM kept WHERE {_where(split, with_text)}"
         )
         return figures
 
@@ -148,15 +148,15 @@ def _where(split: str | None, with_text: bool) -> str:
 def _iso(time: str) -> str:
     """A UTC time as ISO 8601; microseconds only where there are some."""
     return (
-        f"strftime({time}, CASE WHEN microsecond({time}) % 1000000 = 0 "
-        "THEN '%Y-%m-%dT%H:%M:%SZ' ELSE '%Y-%m-%dT%H:%M:%S.%fZ' END)"
+        f"CASE WHEN microsecond({time}) % 1000000 = 0 THEN strftime({time}, '%Y-%m-%dT%H:%M:%SZ') "
+        f"ELSE strftime({time}, '%Y-%m-%dT%H:%M:%S.%fZ') END"
     )
 
 
 def _register_number(connection: duckdb.DuckDBPyConnection, seed: int) -> None:
     import pyarrow as pa
 
-    def numbers(texts: pa.Array) -> pa.Array:
+    def numbers(texts):  # no annotations: DuckDB evaluates them, and here their names are unknown
         return pa.array([number(text, seed) for text in texts.to_pylist()], pa.float64())
 
     connection.create_function("split_number", numbers, ["VARCHAR"], "DOUBLE", type="arrow")

@@ -56,7 +56,7 @@ class Text(Export):
 
 
 def repeats(kept: Kept) -> list[tuple[str, int, float]]:
-    """For each author with training text: handle, posts, and how often `balance` repeats each post in a pass."""
+    """Of each author with training text: handle, posts, how often `balance` repeats each in a pass."""
     statement = f"{_weighed(TRAIN)} SELECT author, posts, largest / total FROM shares ORDER BY author"
     return [row for chunk in kept.rows(statement) for row in chunk]
 
@@ -73,27 +73,29 @@ def _pass(split: str, settings: Settings, epoch: int) -> str:
     return (
         f"{_weighed(split)}, drawn AS ("
         "SELECT platform, id, text, largest // total AS whole_rounds, "
-        "sum(weight) OVER (PARTITION BY author "
-        f"ORDER BY {_order('draw', settings, epoch)} ROWS UNBOUNDED PRECEDING) <= largest % total AS once_more "
+        f"sum(weight) OVER (PARTITION BY author ORDER BY {_order('draw', settings, epoch)} "
+        "ROWS UNBOUNDED PRECEDING) <= largest % total AS once_more "
         "FROM weighed JOIN shares USING (author)), "
-        "copies AS (SELECT platform, id, text, unnest(range(whole_rounds + once_more::BIGINT)) AS copy FROM drawn) "
+        "copies AS (SELECT platform, id, text, "
+        "unnest(range(whole_rounds + once_more::BIGINT)) AS copy FROM drawn) "
         f"SELECT text FROM copies ORDER BY {shuffled}"
     )
 
 
 def _weighed(split: str) -> str:
-    """The posts as they are written, each with its weight in characters, and what the authors have of them."""
+    """The posts as they are written, each with its weight in characters, and the sums by author."""
     text = f"replace(text, {sql.literal(BOUNDARY)}, {sql.literal(NEUTRALISED)})"
     return (
         f"WITH texts AS (SELECT platform, id, author, {text} AS text FROM kept "
         f"WHERE has_text AND split = {sql.literal(split)}), "
         f"weighed AS (SELECT *, length(text) + {len(BOUNDARY)} AS weight FROM texts), "
-        "totals AS (SELECT author, count(*) AS posts, sum(weight)::BIGINT AS total FROM weighed GROUP BY author), "
+        "totals AS (SELECT author, count(*) AS posts, sum(weight)::BIGINT AS total "
+        "FROM weighed GROUP BY author), "
         "shares AS (SELECT *, (SELECT max(total) FROM totals) AS largest FROM totals)"
     )
 
 
 def _order(purpose: str, settings: Settings, epoch: int, *columns: str) -> str:
-    """An order that follows from seed, purpose, pass and post alone; DuckDB's own hash may change some day."""
+    """An order that follows from seed, purpose, pass and post; DuckDB's own hash may change some day."""
     values = [sql.literal(str(value)) for value in (purpose, settings.seed, epoch)]
     return f"md5(concat_ws('/', {', '.join([*values, *columns, 'platform', 'id'])})), platform, id"

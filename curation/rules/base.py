@@ -17,6 +17,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import inspect
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -148,6 +149,29 @@ class Dedup(Rule):
 def key_of(field: dataclasses.Field[Any]) -> str:
     """A parameter's name in a recipe."""
     return field.metadata.get("key") or field.name
+
+
+def describe(rule: type[Rule]) -> dict[str, Any]:
+    """A rule in words, as its class has them: for the command line, the docs and the dashboard."""
+    summary, _, details = (inspect.getdoc(rule) or "").partition("\n")
+    return {
+        "use": rule.use,
+        "kind": rule.kind,
+        "label": rule.title,
+        "summary": summary,
+        "details": details.strip(),
+        "parameters": [
+            {"name": key_of(field), "default": _shown(field.default), "doc": field.metadata["doc"]}
+            for field in rule.parameters()
+        ],
+    }
+
+
+def _shown(default: Any) -> str:
+    """A default as it would be written in a recipe."""
+    if default is None:
+        return "(not set)"
+    return json.dumps(_plain(default), ensure_ascii=False)
 
 
 def _plain(value: Any) -> Any:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from curation.errors import UsageError
 from curation.posts import POST_SCHEMA, batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -50,6 +51,24 @@ class Source(ABC):
     name: ClassVar[str]
     needs: ClassVar[str]  # what the user must have: "the zip or folder that X sends you"
     gives: ClassVar[str]  # what comes of it: "your own posts, retweets and replies"
+    options: ClassVar[tuple[str, ...]] = ()  # of `curation collect` that it takes: author, format, map, platform
+
+    @classmethod
+    def open(cls, targets: Sequence[str], options: Mapping[str, Any]) -> Source:
+        """Make one from the words of a command line.
+
+        `options` holds what the user gave, by the names in `cls.options`. A source of several targets, or of
+        options that are called otherwise in its constructor, overrides this.
+        Raises `UsageError`.
+        """
+        if len(targets) != 1:
+            raise UsageError(f"The source '{cls.name}' reads one target at a time; given were {len(targets)}.")
+        return cls(targets[0], **options)  # type: ignore[call-arg]
+
+    @classmethod
+    def formats(cls) -> dict[str, str]:
+        """The forms of input that `--format` may name, with a clause on each; none for most sources."""
+        return {}
 
     @property
     @abstractmethod

@@ -66,25 +66,25 @@ class Table:
 
         Raises `NotAPost`.
         """
-        if not any(cells):
+        if not any(map(str.strip, cells)):
             return None
         wanted = len(self.names)
         if len(cells) > wanted and not any(cells[wanted:]):
             cells = cells[:wanted]
         if len(cells) != wanted:
             what = "the header" if self.headed else "the first row"
-            raise NotAPost(f"it has {len(cells):,} cells where {what} has {wanted:,}")
-        if not any(cell.strip() for cell in cells):
-            return None
+            cells_it_has = "one cell" if len(cells) == 1 else f"{len(cells):,} cells"
+            raise NotAPost(f"it has {cells_it_has} where {what} has {wanted:,}")
         record = dict(zip(self.names, cells, strict=True))
         values = {f: cells[i] for f, i in self.fields.items()}
         row = row_of(values, self.order)
         if self.kind == SNSCRAPE:
             row = self._of_snscrape(record, row)
         else:
+            row.pop(REPLY_TO_AUTHOR_ID, None)
             row["text_format"] = "escaped" if self.kind == ARCHIVE else "unknown"
-            row["platform"] = word(values.get("platform")) or self.platform
-        if not row["text"].strip() and not row["id"]:
+            row["platform"] = row.get("platform") or self.platform
+        if not row["text"].strip() and not row.get("id"):
             raise NotAPost("it has neither text nor id")
         return row, record
 
@@ -126,18 +126,19 @@ def table_of(
     kind = _kind(names) if headed else TABLE
     if "text" not in fields:
         raise InputError(
-            f"{name} has no column that is known to hold texts. Say which it is: --map text=COLUMN, where COLUMN "
-            f"is one of: {', '.join(names)}."
+            f"{name} has no column that is known to hold texts. Say which it is: --map text=COLUMN, where "
+            f"COLUMN is one of: {', '.join(names)}."
         )
+    whole = [row for row in rows if len(row) == len(names)]
     times = fields.get("created_at")
-    order, doubtful = order_of(r[times] for r in rows if len(r) == len(names)) if times is not None else (None, None)
+    order, doubtful = order_of(row[times] for row in whole) if times is not None else (None, None)
     return Table(
         delimiter=delimiter,
         names=names,
         headed=headed,
         fields=fields,
         kind=kind,
-        platform=platform or _platform(names, fields, rows, kind),
+        platform=platform or _platform(names, fields, whole, kind),
         order=order,
         doubtful_date=doubtful,
         overridden=frozenset(chosen),
@@ -204,7 +205,9 @@ def _column(field_name: str, column: str, names: tuple[str, ...], file: str) -> 
         return alike[0]
     if column.isdecimal() and 1 <= int(column) <= len(names):
         return int(column) - 1
-    raise UsageError(f"--map {field_name}={column}: {file} has no column '{column}'.{did_you_mean(column, names)}")
+    raise UsageError(
+        f"--map {field_name}={column}: {file} has no column '{column}'.{did_you_mean(column, names)}"
+    )
 
 
 def _unique(header: Sequence[str]) -> tuple[str, ...]:
@@ -230,14 +233,14 @@ def _platform(names: Sequence[str], fields: Mapping[str, int], rows: list[list[s
     if kind in (ARCHIVE, SNSCRAPE) or speaks_of_tweets(names):
         return "x"
     url = fields.get("url")
-    return "x" if url is not None and any(is_on_x(r[url]) for r in rows if len(r) == len(names)) else "file"
+    return "x" if url is not None and any(is_on_x(row[url]) for row in rows) else "file"
 
 
 def _no_header(name: str, first: list[str]) -> str:
     cells = [cell if len(cell) <= _SHOWN else cell[: _SHOWN - 1] + "…" for cell in first[:12]]
-    shown = "; ".join(f"{number}: {something(cell) or '(empty)'}" for number, cell in enumerate(cells, start=1))
+    shown = "; ".join(f"{n}: {something(cell) or '(empty)'}" for n, cell in enumerate(cells, start=1))
     more = f"; and {len(first) - 12:,} more" if len(first) > 12 else ""
     return (
-        f"{name} has no header with a name that is known. Its first row is: {shown}{more}. Say which column holds "
-        f"the texts, by its number (then the first row is a post too) or by its name: --map text=3"
+        f"{name} has no header with a name that is known. Its first row is: {shown}{more}. Say which column "
+        "holds the texts, by its number (then the first row is a post too) or by its name: --map text=3"
     )

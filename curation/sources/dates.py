@@ -1,8 +1,8 @@
 """Dates that people's tables write with numbers alone, where nobody but the file can say what stands first.
 
 `05-11-2015` is the eleventh of May in one file and the fifth of November in the next. A file that somewhere
-has `24-02-2015` puts the day first, one that has `02-24-2015` the month; one that has neither doesn't say, and
-then its dates stay empty rather than wrong by months.
+has `24-02-2015` puts the day first, one that has `02-24-2015` the month; one that has neither doesn't say,
+and then its dates stay empty rather than wrong by months.
 """
 
 from __future__ import annotations

@@ -29,18 +29,19 @@ from curation.sources.tweets import client_name, parse_time, post_from_tweet
 
 #: What `--format` may name, and what it is.
 FORMATS: dict[str, str] = {
-    "snscrape": "JSON lines of snscrape, old (`content`) and new (`rawContent`), and CSV that pandas made of it",
+    "snscrape": "JSON lines of snscrape, old (`content`) and new (`rawContent`)",
     "twscrape": "JSON lines of twscrape",
-    "tweet": "tweets as X's API v1.1 gives them (twarc v1, tweepy, twitter-to-sqlite), one a line or in a list",
+    "tweet": "tweets as X's API v1.1 gives them (twarc v1, tweepy), one a line or in a list",
     "posts": "plain JSON, one object a post: `id`, `author`, `author_name`, `created_at`, `text`, `lang`, "
     "`is_retweet` and their usual synonyms; also this program's own `jsonl` export",
-    "csv": "a table with comma, semicolon, tab or bar between cells, and a header with the same names",
+    "csv": "a table with comma, semicolon, tab or bar between cells and a header with such names; also the "
+    "tweets.csv of an X archive, and what pandas made of snscrape's posts",
     "lines": "one post a line, text only; never recognised by itself",
 }
 
 #: Dialects that are recognised and not read yet, and the way on.
 LATER: dict[str, str] = {
-    "twarc-v2": "the X API v2 (twarc2). Make it a CSV first (`twarc2 csv FILE OUT.csv`) and collect that",
+    "twarc-v2": "answers of the X API v2 (twarc2). Make it a CSV first (`twarc2 csv FILE OUT.csv`) and collect that",
     "graphql": "raw answers of X's website (GraphQL). Have the tool that fetched them write parsed posts, "
     "as `twscrape` does without --raw",
 }
@@ -57,7 +58,8 @@ class JsonFormat:
     """A dialect that has been recognised, with what it needs to make rows."""
 
     name: str
-    keys: Mapping[str, str]  # field → key, for `posts`
+    keys: Mapping[str, str]  # field → key, for `posts` and for what `--map` names
+    mapped: frozenset[str] = frozenset()  # fields that `--map` named
     order: DateOrder | None = None
     platform: str = "file"
 
@@ -67,6 +69,8 @@ class JsonFormat:
             row = plain_post(record, self.keys, self.order, self.platform)
         else:
             row = _READERS[self.name](record)
+            mapped = row_of({f: value_at(record, self.keys[f]) for f in self.mapped}, self.order)
+            row |= {f: mapped[f] for f in self.mapped if f in mapped}
         text = row.get("text")
         if not isinstance(text, str):
             raise NotAPost(_why_no_text(record))
@@ -76,7 +80,7 @@ class JsonFormat:
 
 
 def format_of(records: Sequence[dict[str, Any]]) -> str | None:
-    """The dialect that most of a file's first records are in, a name of `FORMATS` or `LATER`; None if none is."""
+    """The dialect that most of these records are in, a name of `FORMATS` or `LATER`; None if none is."""
     votes = [name for name in map(_format_of_one, records) if name]
     return max(votes, key=votes.count) if votes else None
 
@@ -149,7 +153,7 @@ def plain_post(
     values = {field: value_at(record, key) for field, key in keys.items()}
     row = row_of(values, order)
     row["text_format"] = _TEXT_FORMATS.get(str(record.get("text_format")), "unknown")
-    row["platform"] = word(values.get("platform")) or platform
+    row["platform"] = row.get("platform") or platform
     return row
 
 

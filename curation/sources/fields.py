@@ -2,8 +2,8 @@
 
 Names are compared without case, blanks, `_` and `-`, so that `Tweet_ID`, `tweetId` and `tweet id` are one.
 
-Values that people's tools write for *nothing* (`nan`, `None`, `null`, an empty cell) are None everywhere but in
-the text: somebody may well have posted the word "nan".
+Values that people's tools write for *nothing* (`nan`, `None`, `null`, an empty cell) are None everywhere but
+in the text: somebody may well have posted the word "nan".
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from curation.sources.dates import DateOrder, written_time
 from curation.sources.tweets import client_name, count, flag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 #: Names of each field, the likeliest first; a file that has several gives the first to the field.
 SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -45,15 +45,17 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "lang": ("lang", "language"),
     "is_repost": ("is_repost", "is_retweet", "retweet"),
-    "repost_of": ("repost_of", "retweeted_status_id", "retweeted_status_id_str", "retweeted_tweet_id"),
+    "repost_of": ("repost_of", "retweeted_status_id", "retweeted_status_id_str", "retweeted_tweet_id",
+                  "referenced_tweets.retweeted.id"),
     "is_reply": ("is_reply",),
     "reply_to": (
         "reply_to", "in_reply_to_status_id", "in_reply_to_status_id_str", "in_reply_to_tweet_id",
-        "in_reply_to_id", "reply_to_id",
+        "in_reply_to_id", "reply_to_id", "referenced_tweets.replied_to.id",
     ),
     "reply_to_author": ("reply_to_author", "in_reply_to_screen_name", "in_reply_to_username"),
     "is_quote": ("is_quote", "is_quote_status"),
-    "quote_of": ("quote_of", "quoted_status_id", "quoted_status_id_str", "quoted_tweet_id"),
+    "quote_of": ("quote_of", "quoted_status_id", "quoted_status_id_str", "quoted_tweet_id",
+                 "referenced_tweets.quoted.id"),
     "conversation_id": ("conversation_id", "conversation_id_str"),
     "is_deleted": ("is_deleted",),
     "is_sensitive": ("is_sensitive", "possibly_sensitive"),
@@ -61,11 +63,12 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "client": ("client", "source_label", "source"),
     "url": ("url", "tweet_url", "permalink", "link", "tweet_link"),
     "like_count": ("like_count", "likes", "likes_count", "favorite_count", "favourite_count", "favorites",
-                   "favorite", "nlikes"),
-    "repost_count": ("repost_count", "retweet_count", "retweets", "retweets_count", "reposts", "nretweets"),
-    "reply_count": ("reply_count", "replies", "replies_count", "nreplies"),
-    "quote_count": ("quote_count", "quotes", "quotes_count"),
-    "view_count": ("view_count", "views", "impressions", "impression_count"),
+                   "favorite", "nlikes", "public_metrics.like_count"),
+    "repost_count": ("repost_count", "retweet_count", "retweets", "retweets_count", "reposts", "nretweets",
+                     "public_metrics.retweet_count"),
+    "reply_count": ("reply_count", "replies", "replies_count", "nreplies", "public_metrics.reply_count"),
+    "quote_count": ("quote_count", "quotes", "quotes_count", "public_metrics.quote_count"),
+    "view_count": ("view_count", "views", "impressions", "impression_count", "public_metrics.impression_count"),
     "platform": ("platform",),
 }  # fmt: skip
 
@@ -77,7 +80,7 @@ _ALL_SYNONYMS = {**SYNONYMS, REPLY_TO_AUTHOR_ID: ("in_reply_to_user_id", "in_rep
 _TWEET_NAMES = (
     "tweet", "tweet_id", "tweet_text", "tweet_created", "tweet_at", "tweet_url", "original_tweet",
     "is_retweet", "retweet_count", "retweets", "retweeted_status_id", "screen_name", "user_screen_name",
-    "user.screen_name", "in_reply_to_status_id",
+    "user.screen_name", "in_reply_to_status_id", "referenced_tweets.retweeted.id",
 )  # fmt: skip
 
 #: What `--map` may name: the raw schema's columns, and the old word for a repost.
@@ -86,6 +89,7 @@ MAPPABLE = frozenset(
 )
 
 _NOTHING = frozenset({"", "nan", "none", "null", "<na>", "nat", "n/a", "#n/a"})
+_YES_OR_NO = {"t": True, "yes": True, "y": True, "f": False, "no": False, "n": False}
 _FLAGS = ("is_repost", "is_reply", "is_quote", "is_deleted", "is_sensitive")
 _COUNTS = ("like_count", "repost_count", "reply_count", "quote_count", "view_count")
 _REFERENCES = ("repost_of", "reply_to", "quote_of", "conversation_id", "community", "author_id")
@@ -135,7 +139,8 @@ def check_mapping(columns: Mapping[str, str]) -> dict[str, str]:
     checked = {}
     for field, column in columns.items():
         if field not in MAPPABLE:
-            raise UsageError(f"--map {field}={column}: there is no field '{field}'.{did_you_mean(field, MAPPABLE)}")
+            hint = did_you_mean(field, MAPPABLE)
+            raise UsageError(f"--map {field}={column}: there is no field '{field}'.{hint}")
         checked["is_repost" if field == "is_retweet" else field] = column
     return checked
 
@@ -144,7 +149,7 @@ def something(value: Any) -> Any:
     """The value, a text without blanks around it; None for what stands for nothing."""
     if isinstance(value, str):
         value = value.strip()
-        return None if value.casefold() in _NOTHING else value
+        return None if len(value) < 5 and value.casefold() in _NOTHING else value
     if isinstance(value, float) and value != value:
         return None
     return value
@@ -185,7 +190,7 @@ def yes_or_no(value: Any) -> bool | None:
     value = something(value)
     if isinstance(value, str):
         short = value.casefold().removesuffix(".0")
-        value = {"t": "true", "yes": "true", "y": "true", "f": "false", "no": "false", "n": "false"}.get(short, short)
+        value = _YES_OR_NO.get(short, short)
     if isinstance(value, float) and value in (0.0, 1.0):
         value = bool(value)
     return flag(value)
@@ -201,48 +206,62 @@ def handle(value: Any) -> str | None:
     return str(text).removeprefix("@") or None
 
 
+def client(value: Any) -> str | None:
+    """Name of an application, without markup."""
+    return client_name(word(value))
+
+
+_CLEAN: dict[str, Callable[[Any], Any]] = {
+    "text": lambda value: value,
+    "id": identifier,
+    "author": handle,
+    "reply_to_author": handle,
+    "client": client,
+    REPLY_TO_AUTHOR_ID: something,
+    **dict.fromkeys(("author_name", "lang", "url", "platform"), word),
+    **dict.fromkeys(_REFERENCES, reference),
+    **dict.fromkeys(_COUNTS, whole_number),
+    **dict.fromkeys(_FLAGS, yes_or_no),
+}
+
+
 def row_of(values: Mapping[str, Any], order: DateOrder | None) -> dict[str, Any]:
     """Values by field, as a row of the raw schema; `text` is taken as it is, the rest is made to fit or None.
 
     `order` says whether the day or the month stands first in dates like `02-03-2020`.
     """
-    row: dict[str, Any] = {"text": values.get("text"), "id": identifier(values.get("id"))}
-    row["author"] = handle(values.get("author"))
-    for name in ("author_name", "lang", "url"):
-        row[name] = word(values.get(name))
-    if "client" in values:
-        row["client"] = client_name(word(values["client"]))
-    row["created_at"] = written_time(something(values.get("created_at")), order)
-    row["reply_to_author"] = handle(values.get("reply_to_author"))
-    for name in _REFERENCES:
-        row[name] = reference(values.get(name))
-    for name in _COUNTS:
-        row[name] = whole_number(values.get(name))
-    for name in _FLAGS:
-        row[name] = yes_or_no(values.get(name))
-    _infer(row, values, "is_repost", ("repost_of",))
-    _infer(row, values, "is_reply", ("reply_to", "reply_to_author", REPLY_TO_AUTHOR_ID))
-    _infer(row, values, "is_quote", ("quote_of",))
+    row: dict[str, Any] = {}
+    for name, value in values.items():
+        if name == "created_at":
+            row[name] = written_time(something(value), order)
+        else:
+            row[name] = _CLEAN[name](value)
+    for flag_name, telling in _TELLING.items():
+        if any(something(values.get(name)) not in (None, "0", 0) for name in telling):
+            row[flag_name] = True  # whatever a flag says: it names the post that it answers or passes on
+        elif telling[0] in values and row.get(flag_name) is None:
+            row[flag_name] = False
+    if row.get("is_repost"):
+        row["is_quote"], row["quote_of"] = False, None  # what it names is what the reposted post quotes
     return row
 
 
-def _infer(row: dict[str, Any], values: Mapping[str, Any], flag_name: str, telling: tuple[str, ...]) -> None:
-    """A post that names the post it passes on is a repost, whatever else says; and so for replies, quotes."""
-    if any(something(values.get(name)) not in (None, "0", 0) for name in telling):
-        row[flag_name] = True
-    elif row[flag_name] is None and telling[0] in values:
-        row[flag_name] = False
-
+#: What tells of a flag. Where the first is a column of the file, an empty cell means that it is not so.
+_TELLING = {
+    "is_repost": ("repost_of",),
+    "is_reply": ("reply_to", "reply_to_author", REPLY_TO_AUTHOR_ID),
+    "is_quote": ("quote_of",),
+}
 
 _DICT_TEXT = r"""['"]{}['"]:\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\d+)"""
-_DICT_KEYS = {key: re.compile(_DICT_TEXT.format(key), re.DOTALL) for key in ("username", "displayname", "id", "url")}
+_DICT_KEYS = {k: re.compile(_DICT_TEXT.format(k), re.DOTALL) for k in ("username", "displayname", "id")}
 
 
 def from_dict_text(text: str, key: str) -> str | None:
     """The first `key` in a Python dict that pandas wrote as text, `"{'username': 'ada', …}"`.
 
     Only the value's own literal is read, so that nothing in the text (calls such as `datetime.datetime(…)`,
-    nesting, mere length) can run or break anything. `key` is one of `username`, `displayname`, `id`, `url`.
+    nesting, mere length) can run or break anything. `key` is one of `username`, `displayname`, `id`.
     """
     match = _DICT_KEYS[key].search(text[:65_536])
     if not match:

@@ -30,8 +30,8 @@ COMPRESSIONS = (".gz", ".bz2", ".xz")
 #: Bytes that are looked at to recognise a file.
 HEAD_BYTES = 1 << 18
 
-#: Posts compress about ten to one. A file that unpacks to more than this many times its size, and to more than
-#: `BOMB_BYTES`, is not a file of posts.
+#: Posts compress about ten to one. A file that unpacks to more than this many times its size, and to more
+#: than `BOMB_BYTES`, is not a file of posts.
 BOMB_RATIO = 250
 BOMB_BYTES = 256 << 20
 
@@ -169,7 +169,9 @@ def _mode(path: Path) -> int:
     except FileNotFoundError as error:
         near = path.parent
         why = f"There is no {path}." if near.is_dir() else f"There is no {path}: {near} doesn't exist."
-        raise InputError(f"{why} Give the path of a file of posts, or of a folder with such files.") from error
+        raise InputError(
+            f"{why} Give the path of a file of posts, or of a folder with such files."
+        ) from error
     except (OSError, ValueError) as error:
         raise InputError(f"Can't read {path}: {getattr(error, 'strerror', None) or error}.") from error
 
@@ -210,7 +212,7 @@ def other_kind(file: InputFile, head: bytes) -> str | None:
     if head.startswith(b"PK\x03\x04"):
         if b"[Content_Types].xml" in head or b"mimetypeapplication/vnd.oasis" in head:
             return "an Office document; save the sheet as CSV (UTF-8) and collect that"
-        return f"a zip. If it is an X archive, use: curation collect x-archive {file.path}. Else unpack it first"
+        return f"a zip; an X archive is read with: curation collect x-archive {file.path}"
     if head.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")):
         return f"a compressed file; its name should end with one of {', '.join(COMPRESSIONS)}"
     for magic, kind in _MAGIC:

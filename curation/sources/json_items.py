@@ -10,14 +10,13 @@ candidate is a `{` whose first key is one that elements of this list begin with 
 a colon. Looking again at text that was read before is bounded, so that a file of nothing but damage is
 still read in linear time.
 
->>> [item.value for item in JsonItems([b'window.x = [{"a": 1}, {"a": oops}, {"a"', b': 3}]'])
-...  if isinstance(item, Item)]
+>>> items = JsonItems([b'window.x = [{"a": 1}, {"a": oops}, {"a"', b': 3}]'])
+>>> [item.value for item in items if isinstance(item, Item)]
 [{'a': 1}, {'a': 3}]
 """
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from dataclasses import dataclass
@@ -25,25 +24,28 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from curation.errors import InputError
+from curation.sources.text_stream import ENOUGH, TextStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-#: Characters that are read before an attempt to decode; grows with an element that is longer.
-ENOUGH = 1 << 20
-#: Characters of the longest element that is read; a post is a few thousand.
+#: Characters of the longest element that is read; a post has a few thousand.
 LARGEST_ITEM = 16 << 20
 #: Characters at the beginning in which the `=` of a statement is looked for.
 PREFIX = 4096
 
-_SPAN = 512  # characters that surely hold a candidate, or the blanks before one
-_NEAR_END = 16  # a literal or an escape that is cut here fails this far before the end of the text
+#: Characters that surely hold the beginning of an element, or the blanks before it.
+_SPAN = 512
+#: A literal or an escape that is cut fails at most this many characters before the end of the text.
+_NEAR_END = 16
+#: First keys that are known before anything was read.
+_POSTS_BEGIN_WITH = frozenset({"tweet", "noteTweet"})
+
 _SEPARATORS = re.compile(r"[ \t\r\n,]*")
 _TRAILER = re.compile(r"[\s;\x00\x1a]*")
-_ANY_KEY = r"[A-Za-z_]\w{0,63}"
-_FIRST_KEY = re.compile(rf'\{{\s{{0,200}}"({_ANY_KEY})"')
-_STRAY_BYTE = re.compile("[\udc80-\udcff]")  # how `surrogateescape` writes bytes that are not UTF-8
+_KEY = r"[A-Za-z_]\w{0,63}"
+_FIRST_KEY = re.compile(rf'\{{\s{{0,200}}"({_KEY})"')
+_STRAY_BYTE = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +62,30 @@ class Broken:
     """An element that can't be decoded."""
 
     number: int
-    where: str  # "item 12, line 345, byte 4711"; bytes from 0
+    line: int  # from 1, where the element begins
+    byte: int  # from 0, likewise
     why: str  # never quotes what the file says
 
 
-def compact(value: Any) -> tuple[str, bool]:
-    """`value` as JSON without blanks, and whether all its text is well-formed Unicode.
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """An attempt to decode an element that came to nothing."""
 
-    Numbers beyond 64 bits are written in full, and half a surrogate pair as the escape it came from.
+    why: str
+    index: int  # where the decoder gave up
+    cut: bool  # more text might have helped
+
+
+def compact(value: Any) -> str:
+    """`value` as JSON without blanks.
+
+    Numbers beyond 64 bits are written in full, and half of a surrogate pair as the escape that it came from.
+    Raises `RecursionError` for what is nested hundreds of times.
     """
     try:
-        return orjson.dumps(value).decode(), True
-    except TypeError:  # orjson's only exception, for both of these
-        return json.dumps(value, separators=(",", ":")), False
+        return orjson.dumps(value).decode()
+    except TypeError:  # the only exception of orjson, for both of these
+        return json.dumps(value, separators=(",", ":"))
 
 
 class JsonItems:
@@ -83,198 +96,202 @@ class JsonItems:
     """
 
     def __init__(self, chunks: Iterable[bytes], *, enough: int = ENOUGH, largest: int = LARGEST_ITEM) -> None:
-        self._chunks = iter(chunks)
+        self._stream = TextStream(chunks, enough)
         self._enough, self._largest = enough, largest
-        #: Bytes received so far.
-        self.position = 0
         #: Why the list's rest could not be read; known when the iteration is over.
         self.ended_early: str | None = None
-        self._codec: str | None = None  # "utf-8", "utf-16-le", …, known after the first bytes
-        self._undecoded = b""
-        self._stray_bytes = False
-        self._failure: str | None = None  # what the chunks raised
-        self._all_read = False
-        self._text = ""
-        self._at = 0  # everything before it is dealt with
-        self._mark = (0, 1, 0)  # an index at or before `_at`, with its line and its byte
-        self._number = 0
-        self._keys: set[str] | None = set()  # what elements begin with; None: anything
+        self._number = 0  # of the element that was begun last
+        self._began = 0  # index where that element begins
+        self._keys: set[str] | None = set(_POSTS_BEGIN_WITH)  # what elements begin with; None: anything
+        self._in_brackets = True
         self._looked_again = 0  # characters that failed attempts went over
         self._decoder = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 
+    @property
+    def position(self) -> int:
+        """Bytes received so far."""
+        return self._stream.bytes_read
+
     def __iter__(self) -> Iterator[Item | Broken]:
         """Read to the end."""
-        in_brackets = self._find_list()
-        if in_brackets is None:
-            if not self._text and self._failure is None:
-                return
-            where = self._where(self._at)
+        stream = self._stream
+        if not self._find_list():
+            broken = self._broken("no list begins here, so reading went on at the next post")
             self._keys = None
-            if not self._find_next(self._at):
-                self.ended_early = self._failure or "no list of posts was found in it"
+            if not self._find_next(stream.at):
+                if stream.bytes_read or stream.failure:
+                    self.ended_early = stream.failure or "no list of posts was found in it"
                 return
-            yield Broken(1, where, "no list begins here; reading went on at the next post")
-            in_brackets = True
+            yield broken
         while True:
             following = self._skip(_SEPARATORS)
             if not following:
-                if self._failure or in_brackets:
-                    self.ended_early = self._ending("stops after")
+                if self._in_brackets or stream.failure:
+                    self._end("before the list's end, after item")
                 return
-            if following == "]" and in_brackets:
-                self._at += 1
-                if not self._skip(_TRAILER):
-                    self.ended_early = self._failure and self._ending("is damaged after")
+            if following != "]":
+                found = self._next()
+                if found is None:
+                    self._end("in the middle of item")
                     return
-                broken = Broken(self._number + 1, self._where(self._at), "something stands after the list's end")
-                more = self._find_next(self._at)
-                yield broken
-                if more:
-                    continue
-                self.ended_early = self._failure and self._ending("is damaged after")
-                return
-            found = self._decode_next()
-            if found is None:
-                self.ended_early = self._ending("stops in the middle of item", self._number)
-                return
-            yield found
+                yield found
+                continue
+            stream.at += 1
+            if not self._skip(_TRAILER):
+                break
+            broken = self._broken("something stands after the list's end")
+            more = self._find_next(stream.at)
+            yield broken
+            if not more:
+                break
+        if stream.failure:
+            self._end("after item")
+
+    def place(self, item: Item) -> tuple[int, int]:
+        """Line (from 1) and byte (from 0) where `item` begins; only of the item that was yielded last."""
+        assert item.number == self._number
+        return self._stream.place(self._began)
 
     # ---- one element
 
-    def _decode_next(self) -> Item | Broken | None:
-        """The element at `_at`; None when the text stops within it."""
-        start_of_list = self._number
-        self._number += 1
+    def _next(self) -> Item | Broken | None:
+        """The element that begins here; None when the text stops within it."""
+        stream = self._stream
         while True:
-            why, failed_at = None, self._at
             try:
-                value, end = self._decoder.raw_decode(self._text, self._at)
-            except json.JSONDecodeError as error:
-                why, failed_at = error.msg, error.pos
-                cut = failed_at >= len(self._text) - _NEAR_END or error.msg.startswith("Unterminated string")
-            except RecursionError:
-                # The decoder doesn't say where it gave up.
-                why, failed_at, cut = "nested too deeply", min(len(self._text), self._at + 65_536), False
-            except ValueError:
-                why, cut = "a number of thousands of digits", False
+                value, end = self._decoder.raw_decode(stream.text, stream.at)
+            except (ValueError, RecursionError) as error:
+                failed = self._failed(error)
+                unread = len(stream.text) - stream.at
+                if not failed.cut or stream.all_read or unread > self._largest:
+                    return self._after(failed)
             else:
-                cut = end == len(self._text) and not isinstance(value, dict)
-            if not cut or self._all_read:
-                break
-            if len(self._text) - self._at > self._largest:
-                why = f"longer than {self._largest:,} characters, or never closed"
-                break
-            self._read_more(len(self._text) - self._at)
-        if why is None:
-            return self._item(value, end)
+                if end < len(stream.text) or isinstance(value, dict) or stream.all_read:
+                    return self._item(value, end)
+                unread = len(stream.text) - stream.at  # a number may go on in what is not read yet
+            stream.read_more(unread)  # as much again, so that a long element is not gone over too often
 
-        start, where = self._at, self._where(self._at)
-        if cut and self._all_read and not self._candidate(start + 1, len(self._text)):
+    def _failed(self, error: ValueError | RecursionError) -> _Failed:
+        stream = self._stream
+        if isinstance(error, json.JSONDecodeError):
+            near_end = error.pos >= len(stream.text) - _NEAR_END
+            return _Failed(error.msg, error.pos, near_end or error.msg.startswith("Unterminated string"))
+        # These two don't say where they gave up.
+        why = "nested too deeply" if isinstance(error, RecursionError) else "a number of thousands of digits"
+        return _Failed(why, min(len(stream.text), stream.at + 65_536), cut=False)
+
+    def _after(self, failed: _Failed) -> Broken | None:
+        """Report the element that begins here as broken, and go to the next."""
+        stream, start = self._stream, self._stream.at
+        self._learn()
+        is_element = stream.text.startswith("{", start)
+        if failed.cut and stream.all_read and not self._candidate(start + 1):
+            self._number += is_element
             return None
-        if not self._text.startswith("{", start):
-            self._number = start_of_list  # not an element, but something between two of them
-        if cut:
-            said = f"not valid JSON ({why})"
+        if failed.cut and not stream.all_read:
+            why = f"longer than {self._largest:,} characters, or never closed"
+        elif failed.cut:
+            why = f"not valid JSON: {failed.why}"
         else:
-            said = f"not valid JSON ({why}, line {self._place(failed_at)[0]:,})"
-        self._learn(start)
-        self._looked_again += failed_at - start
-        affordable = self._looked_again <= 8 * (self.position + self._enough)
-        self._find_next(start + 1 if affordable else max(start + 1, failed_at - _SPAN))
-        return Broken(start_of_list + 1, where, said)
+            why = f"not valid JSON: {failed.why}, line {stream.place(failed.index)[0]}"
+        broken = self._broken(why)
+        self._number += is_element
+        self._looked_again += failed.index - start
+        affordable = self._looked_again <= 8 * (stream.bytes_read + self._enough)
+        self._find_next(start + 1 if affordable else max(start + 1, failed.index - _SPAN))
+        return broken
 
     def _item(self, value: Any, end: int) -> Item | Broken:
-        start, self._at = self._at, end
-        if self._keys is not None and isinstance(value, dict) and value:
+        stream, start = self._stream, self._stream.at
+        if isinstance(value, dict) and value and self._keys is not None:
             first = next(iter(value))
-            if first not in self._keys and len(self._keys) < 32 and re.fullmatch(_ANY_KEY, first):
+            if first not in self._keys and len(self._keys) < 32 and re.fullmatch(_KEY, first):
                 self._keys.add(first)
-        if not self._stray_bytes or not _STRAY_BYTE.search(self._text, start, end):
-            return Item(self._number, value)
-        try:
-            text = _STRAY_BYTE.sub(_from_windows, self._text[start:end])
-        except UnicodeDecodeError:
-            return Broken(self._number, self._where(start), "holds bytes that are neither UTF-8 nor Windows-1252")
-        return Item(self._number, self._decoder.decode(text), repaired=True)
+        found = Item(self._number + 1, value)
+        if stream.stray_bytes and _STRAY_BYTE.search(stream.text, start, end):
+            try:
+                text = _STRAY_BYTE.sub(_from_windows, stream.text[start:end])
+                found = Item(self._number + 1, self._decoder.decode(text), repaired=True)
+            except UnicodeDecodeError:
+                found = self._broken("holds bytes that are neither UTF-8 nor Windows-1252")
+        self._number, self._began, stream.at = found.number, start, end
+        return found
+
+    def _broken(self, why: str) -> Broken:
+        return Broken(self._number + 1, *self._stream.place(self._stream.at), why)
 
     # ---- where elements begin
 
-    def _find_list(self) -> bool | None:
-        """Go to the first element; whether a `[` stands before it, None when there is no list."""
-        while len(self._text) < PREFIX and not self._all_read:
-            self._read_more(PREFIX)
-        self._text = self._text.removeprefix("\ufeff")
-        begin = self._skip(_SEPARATORS)
-        if begin not in ("[", "{"):
-            equals = self._text.find("=", self._at, self._at + PREFIX)
-            if equals < 0:
-                return None
-            before, self._at = self._at, equals + 1
-            begin = self._skip(_SEPARATORS)
-            if begin not in ("[", "{"):
-                self._at = min(before, self._at)
-                return None
-        self._at += begin == "["
-        return begin == "["
+    def _find_list(self) -> bool:
+        """Go to the first element; False when there is no list."""
+        stream = self._stream
+        while len(stream.text) < PREFIX and not stream.all_read:
+            stream.read_more()
+        if stream.text.startswith("\ufeff"):
+            stream.at = 1
+        if self._skip(_SEPARATORS) not in ("[", "{"):
+            before = stream.at
+            stream.at = stream.text.find("=", before, before + PREFIX) + 1
+            if not stream.at or self._skip(_SEPARATORS) not in ("[", "{"):
+                stream.at = 0
+                return False
+        self._in_brackets = stream.text[stream.at] == "["
+        stream.at += self._in_brackets
+        return True
 
     def _skip(self, pattern: re.Pattern[str]) -> str:
         """Go past what `pattern` matches; the character that follows, or nothing at the end."""
+        stream = self._stream
         while True:
-            self._at = pattern.match(self._text, self._at).end()
-            if self._at < len(self._text):
-                return self._text[self._at]
-            if self._all_read:
+            stream.at = pattern.match(stream.text, stream.at).end()
+            if stream.at < len(stream.text):
+                return stream.text[stream.at]
+            if stream.all_read:
                 return ""
-            self._read_more()
+            stream.read_more()
 
-    def _find_next(self, at: int) -> bool:
-        """Go to the next candidate from `at` on; False, and to the end, when there is none."""
+    def _find_next(self, begin: int) -> bool:
+        """Go to the next candidate from `begin` on; False, and to the end, when there is none."""
+        stream = self._stream
         while True:
-            match = self._candidate(at, len(self._text))
+            match = self._candidate(begin)
             if match:
-                self._at = match.start()
+                stream.at = match.start()
                 return True
-            if self._all_read:
-                self._at = len(self._text)
+            if stream.all_read:
+                stream.at = len(stream.text)
                 return False
-            # What is kept: room for a candidate that is cut, and as much before it to see the colon.
-            resume = max(at, len(self._text) - _SPAN)
-            self._at = max(self._at, resume - _SPAN)
-            at = resume - self._at
-            self._read_more()
+            # What is kept: a candidate that may be cut, and as much again for the colon before it.
+            begin = max(begin, len(stream.text) - _SPAN)
+            stream.at = max(stream.at, begin - _SPAN)
+            begin -= stream.at
+            stream.read_more()
 
-    def _candidate(self, begin: int, end: int) -> re.Match[str] | None:
-        keys = {"tweet", "noteTweet"} | (self._keys or set())
-        one_of = _ANY_KEY if self._keys is None else "|".join(sorted(keys))
-        pattern = re.compile(rf'\{{\s{{0,200}}"(?:{one_of})"\s{{0,20}}:')
-        for match in pattern.finditer(self._text, begin, end):
-            before = self._text[max(0, match.start() - _SPAN) : match.start()].rstrip()
-            if not before.endswith(":") and not (self._keys is None and before.endswith("[")):
+    def _candidate(self, begin: int) -> re.Match[str] | None:
+        keys = _KEY if self._keys is None else "|".join(sorted(self._keys))
+        not_after = ":" if self._keys is not None else (":", "[")
+        text = self._stream.text
+        for match in re.compile(rf'\{{\s{{0,200}}"(?:{keys})"\s{{0,20}}:').finditer(text, begin):
+            before = text[max(0, match.start() - _SPAN) : match.start()].rstrip()
+            if not before.endswith(not_after):
                 return match
         return None
 
-    def _learn(self, start: int) -> None:
-        """Remember what a broken element begins with; when even that is damaged, anything may be next."""
-        match = _FIRST_KEY.match(self._text, start)
-        if match and self._keys is not None:
+    def _learn(self) -> None:
+        """Remember what the element here begins with; if even that is damaged and none is known, anything."""
+        if self._keys is None:
+            return
+        match = _FIRST_KEY.match(self._stream.text, self._stream.at)
+        if match:
             self._keys.add(match[1])
-        elif not self._keys:
+        elif self._keys == _POSTS_BEGIN_WITH:
             self._keys = None
 
-    # ---- places
+    def _end(self, how: str) -> None:
+        line, byte = self._stream.place(self._stream.at)
+        reason = f"{self._stream.failure}; it" if self._stream.failure else "it"
+        self.ended_early = f"{reason} stops {how} {self._number:,} (line {line:,}, byte {byte:,})"
 
-    def _where(self, index: int) -> str:
-        line, byte = self._place(index)
-        self._mark = (index, line, byte)
-        return f"item {self._number + (index == self._at and 0) or 1:,}, line {line:,}, byte {byte:,}"
 
-    def _place(self, index: int) -> tuple[int, int]:
-        """Line from 1 and byte from 0 of a character at or after the mark."""
-        marked, line, byte = self._mark
-        between = self._text[marked:index]
-        return line + between.count("\n"), byte + self._bytes_of(between)
-
-    def _bytes_of(self, text: str) -> int:
-        if self._codec == "utf-8":
-            return len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))
-        return len(text.encode("utf-16-le", "surrogatepass"))
+def _from_windows(match: re.Match[str]) -> str:
+    return bytes([ord(match[0]) - 0xDC00]).decode("cp1252")

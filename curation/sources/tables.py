@@ -1,13 +1,14 @@
-r"""Rows of a CSV or TSV file, each with the line it begins at, and broken rows kept from swallowing good ones.
+r"""Rows of a CSV or TSV file with the lines they begin at, and broken rows kept from swallowing good ones.
 
 Python's `csv` reads a row whose quotation mark is never closed to the next one it meets, be that thousands of
 rows later; what it returns may even have the right number of cells. So the lines are handed to it by
 `TableRows`, which takes a row back when
 
-- it runs over more than `ROW_LINES` line breaks or `ROW_CHARACTERS`, or reaches the end of the file within quotes;
+- it runs over more than `ROW_LINES` line breaks or `ROW_CHARACTERS`,
 - or lines within it are whole rows by themselves.
 
-Then the line where that row began is rejected, and reading goes on with the line after it.
+Reading then goes on with the line after the one where that row began. That line itself is read with its
+quotation marks as marks that somebody typed, if this makes a whole row of it, and else rejected.
 
 Line breaks in quoted cells stay as they are written: `\n`, `\r\n`, `\r\r\n`, `\r`.
 
@@ -89,6 +90,8 @@ class TableRows:
     def __init__(self, lines: TextLines, delimiter: str, cut: Callable[[], bool] = lambda: False) -> None:
         """`cut` says whether the stream ended before its end, so that the last line may be half a line."""
         self.shape: Shape | None = None
+        #: Numbers of the lines with a quotation mark that opens and isn't closed, read as it stands.
+        self.unclosed: list[int] = []
         self._delimiter = delimiter
         self._source = iter(lines)
         self._lines = lines
@@ -118,7 +121,7 @@ class TableRows:
                     yield Row(self._row[0][0], [], "a carriage return stands outside quotation marks")
                 continue
             row = self._judged(cells)
-            if row.broken:
+            if self._again:
                 reader = self._reader()
             if row.broken or cells:
                 yield row
@@ -162,23 +165,30 @@ class TableRows:
         whole = sum(map(self._fits, texts[1:-1] if well_formed else texts[1:]))
         if well_formed or whole:
             return whole >= (1 if self.shape.sure else 3)
-        literal = next(csv.reader(texts[:1], delimiter=self._delimiter, quoting=csv.QUOTE_NONE), [])
-        return self.shape.fits(literal)
+        return self.shape.fits(self._literally(texts[0]))
 
     def _fits(self, text: str) -> bool:
         cells = self._strictly([text])
         return cells is not None and self.shape is not None and self.shape.fits(cells)
 
     def _strictly(self, texts: list[str]) -> list[str] | None:
-        """The cells of these lines; None if they aren't exactly one row whose quotation marks are in order."""
+        """The cells of these lines; None if they aren't one row whose quotation marks are in order."""
         try:
             rows = list(csv.reader(texts, delimiter=self._delimiter, strict=True))
         except csv.Error:
             return None
         return rows[0] if len(rows) == 1 else None
 
+    def _literally(self, text: str) -> list[str]:
+        """The cells of a line in which a quotation mark means nothing."""
+        return next(csv.reader([text], delimiter=self._delimiter, quoting=csv.QUOTE_NONE), [])
+
     def _take_back(self, why: str) -> Row:
-        first, *rest = self._row
+        (number, text), *rest = self._row
         self._again.extendleft(reversed(rest))
         self._ended = False
-        return Row(first[0], [], why)
+        cells = self._literally(text)
+        if self.shape is not None and self.shape.sure and self.shape.fits(cells):
+            self.unclosed.append(number)
+            return Row(number, cells)
+        return Row(number, [], why)

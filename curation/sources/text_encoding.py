@@ -2,14 +2,14 @@ r"""Bytes to lines of text, with bounded memory, whatever wrote them.
 
 UTF-8 is tried first; UTF-16 and UTF-32 are known by their mark or by their NULs. A file that isn't UTF-8 is
 seldom *something else* throughout: it is a table that was pasted together, or one broken emoji among good
-ones. Guessing one encoding for all of it would spoil the good lines, so that only the bytes that are not UTF-8
-are read as Windows-1252 (as Latin-1 where Windows-1252 has no character):
+ones. Guessing one encoding for all of it would spoil the good lines, so that only the bytes that are not
+UTF-8 are read as Windows-1252 (as Latin-1 where Windows-1252 has no character):
 
 >>> "caf\xe9 – Zoë".encode("utf-8").replace(b"\xc3\xa9", b"\xe9").decode("utf-8", FALLBACK)
 'café – Zoë'
 
 A line ends with `\n`, as `wc -l`, `grep -n` and `sed -n` count; so `\r\n` and `\r\r\n` stay within a line's
-text as they were. A file without any `\n` but with `\r` was written by an old Macintosh: there `\r` ends a line.
+text as they were. A file without any `\n` but with `\r` was written by an old Macintosh: there `\r` ends it.
 """
 
 from __future__ import annotations
@@ -119,7 +119,8 @@ class TextLines:
         self.overlong: list[int] = []
         self.not_utf8 = 0
         self.first_not_utf8: int | None = None
-        self._stream = as_utf8(stream, head)
+        #: The stream in UTF-8, for a reader of something else than lines.
+        self.stream = as_utf8(stream, head)
         text = decode_head(head)
         self._macintosh = "\r" in text.rstrip("\r") and "\n" not in text
 
@@ -139,11 +140,11 @@ class TextLines:
     def _byte_lines(self) -> Iterator[bytes | None]:
         if self._macintosh:
             # Latin-1 maps every byte to one character and back, so that this splits bytes.
-            lines = io.TextIOWrapper(self._stream, encoding="latin-1", newline="\r")
+            lines = io.TextIOWrapper(self.stream, encoding="latin-1", newline="\r")
             while line := lines.readline(LINE_LIMIT):
                 yield line.encode("latin-1")
             return
-        read = self._stream.readline
+        read = self.stream.readline
         while line := read(LINE_LIMIT):
             if len(line) < LINE_LIMIT or line.endswith(b"\n"):
                 yield line

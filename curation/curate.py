@@ -1,4 +1,4 @@
-"""A run: what has landed, through a recipe, into a corpus."""
+"""Curating: what has landed, through a recipe, into a corpus."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Run:
         }
 
 
-def run(
+def curate(
     data: Workspace | Path | str,
     recipe: Recipe,
     *,

@@ -1,0 +1,84 @@
+"""`curation demo`: the whole line on the shipped sample."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curation.cli import output
+from curation.cli.options import Json
+from curation.errors import UsageError
+
+if TYPE_CHECKING:
+    from curation.land import Landing
+
+
+def demo(
+    data: Annotated[
+        Path | None, typer.Option("--data", help="A folder that does not exist yet. Default: curation-demo.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Run the whole line on invented posts, in a fresh folder."""
+    from curation import sample
+    from curation.corpus import Corpus
+    from curation.curate import curate
+    from curation.exports import export
+    from curation.land import land
+    from curation.ledger import Ledger
+    from curation.ledger_formats import render
+    from curation.recipe import Recipe
+    from curation.sources import open_source
+    from curation.workspace import Workspace
+
+    folder = _fresh(data)
+    space = Workspace(folder)
+    recipe = Recipe.load("baseline")
+    landings: list[Landing] = []
+    for source, path in sample.parts():
+        _shown("collect", source, str(_near(path)), "--data", str(folder))
+        landings.append(land(space, open_source(source, [str(path)])))
+        output.say(f"  {landings[-1].landed:,} posts by {', '.join(landings[-1].authors)}")
+    _shown("run", "baseline", "--data", str(folder))
+    curate(space, recipe)
+    corpus = Corpus.open(space, "baseline")
+    _shown("export", "baseline", "--format", "text", "--format", "jsonl", "--valid", "0.1", "--data", str(folder))
+    result = export(corpus, ["text", "jsonl"], space.exports / "baseline", valid=0.1)
+    _shown("ledger", "baseline", "--data", str(folder))
+    ledger = Ledger.of(corpus)
+    if json:
+        output.print_json(
+            {
+                "schema": 1,
+                "data": str(folder),
+                "collect": [landing.to_json() for landing in landings],
+                "ledger": ledger.to_json(),
+                "export": result.to_json(),
+            }
+        )
+        return
+    print(f"\n{render(ledger)}\nTraining text:")
+    for file in result.files:
+        print(f"  {file.path}  {file.posts:,} posts, {file.characters:,} characters")
+    print(f"\nWhy was a post removed?  curation explain POST_ID --data {shlex.quote(str(folder))}")
+
+
+def _fresh(data: Path | None) -> Path:
+    if data:
+        if data.exists() and (not data.is_dir() or any(data.iterdir())):
+            raise UsageError(f"{data} exists already, and the demo wants a fresh folder. Name another one with --data.")
+        return data
+    names = ["curation-demo", *(f"curation-demo-{number}" for number in range(2, 1000))]
+    return next(Path(name) for name in names if not Path(name).exists())
+
+
+def _near(path: Path) -> Path:
+    """The path as one would type it here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _shown(*words: str) -> None:
+    output.say(f"$ curation {shlex.join(words)}")

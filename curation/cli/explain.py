@@ -1,0 +1,78 @@
+"""`curation explain`: what became of one post."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curation.cli import output
+from curation.cli.options import Data, Json, Rules, load_rules, recipe_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from curation.corpus import Corpus
+    from curation.explain import Explanation
+
+
+def explain(
+    post_id: Annotated[str, typer.Argument(metavar="POST_ID", help="The post's id, as the platform gave it.")],
+    recipe: Annotated[str, typer.Option("--recipe", help="A shipped recipe's name, or a TOML file.")] = "baseline",
+    rules: Rules = None,
+    data: Data = "data",  # type: ignore[assignment]
+    json: Json = False,
+) -> None:
+    """Show one post: its text after each step, what was measured, and every rule that would remove it."""
+    from curation.corpus import Corpus
+    from curation.explain import explain as explained
+    from curation.workspace import Workspace
+
+    corpus = Corpus.open(data, recipe_name(recipe))
+    explanation = explained(Workspace(data), corpus, post_id, book=load_rules(rules))
+    if json:
+        output.print_json(explanation.to_json())
+    else:
+        print("\n".join(_lines(explanation, corpus)))
+
+
+def _lines(explanation: Explanation, corpus: Corpus) -> Iterator[str]:
+    post = explanation.post
+    when = post["created_at"]
+    yield f"{post['platform']} {post['id']} by {output.visible(post['author'] or 'unknown')}" + (
+        f", {when:%Y-%m-%d %H:%M} UTC" if when else ""
+    )
+    yield _verdict(explanation)
+    yield ""
+    yield from _block("downloaded", post["text"])
+    for rewrite in explanation.rewrites:
+        if rewrite.changed:
+            yield from _block(rewrite.rule, rewrite.text)
+    unchanged = [rewrite.rule for rewrite in explanation.rewrites if not rewrite.changed]
+    if unchanged:
+        yield f"  changed nothing: {', '.join(unchanged)}"
+    yield ""
+    for rule in corpus.rules:
+        if rule["kind"] == "transform":
+            continue
+        name = rule["name"]
+        value = explanation.measures.get(name)
+        measured = f" = {value}" if value is not None else ""
+        yield f"  {'✗' if name in explanation.matched else '·'} {name}{measured}"
+    if explanation.copies:
+        yield f"\n  Copies of it that were removed: {', '.join(explanation.copies)}"
+
+
+def _verdict(explanation: Explanation) -> str:
+    if explanation.removed_by is None:
+        return "kept"
+    also = [name for name in explanation.matched if name != explanation.removed_by]
+    copy = f", a copy of {explanation.duplicate_of}" if explanation.duplicate_of else ""
+    return f"removed by {explanation.removed_by}{copy}" + (f" (and also by {', '.join(also)})" if also else "")
+
+
+def _block(name: str, text: str) -> Iterator[str]:
+    first, *others = output.visible(text).split("\n")
+    yield f"  {name:<20} │ {first}"
+    for line in others:
+        yield f"  {'':<20} │ {line}"

@@ -1,0 +1,47 @@
+"""`curation export`: training text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from curation.cli import output
+from curation.cli.options import Data, Json, RecipeName, recipe_name
+
+
+def export(
+    recipe: RecipeName = "baseline",
+    format: Annotated[
+        list[str] | None, typer.Option("--format", help="text, lines, jsonl or parquet. May be repeated.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder; default: DIR/exports/RECIPE.")] = None,
+    valid: Annotated[float, typer.Option("--valid", help="Share of texts for validation, such as 0.1.")] = 0.0,
+    epochs: Annotated[int, typer.Option("--epochs", help="Shuffled passes in the training file of `text`.")] = 4,
+    balance: Annotated[bool, typer.Option("--balance", help="Repeat smaller authors up to the largest.")] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed, another shuffle and split.")] = 0,
+    author: Annotated[list[str] | None, typer.Option("--author", help="Only this author. May be repeated.")] = None,
+    allow_small: Annotated[bool, typer.Option("--allow-small", help="Even fewer than 6,000 characters.")] = False,
+    data: Data = "data",  # type: ignore[assignment]
+    json: Json = False,
+) -> None:
+    """Write the kept posts as training text."""
+    from curation.corpus import Corpus
+    from curation.exports import export as write
+
+    corpus = Corpus.open(data, recipe_name(recipe))
+    folder = out or data / "exports" / corpus.recipe
+    with output.progress("Writing") as progress:
+        result = write(
+            corpus, format or ["text"], folder,
+            valid=valid, epochs=epochs, balance=balance, seed=seed,
+            authors=author or (), allow_small=allow_small, progress=progress,
+        )  # fmt: skip
+    for warning in result.warnings:
+        output.say(f"Note: {warning}")
+    if json:
+        output.print_json(result.to_json())
+        return
+    for file in result.files:
+        print(f"{file.path}  {file.posts:,} posts, {file.characters:,} characters")

@@ -1,0 +1,27 @@
+"""`curation ledger`: downloaded = kept + Σ removed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from curation.cli.options import Data, Json, RecipeName, recipe_name
+
+
+def ledger(
+    recipe: RecipeName = "baseline",
+    by: Annotated[str, typer.Option("--by", help="author, month, language or source.")] = "author",
+    author: Annotated[list[str] | None, typer.Option("--author", help="Only this author. May be repeated.")] = None,
+    format: Annotated[str, typer.Option("--format", help="table, json, markdown or csv.")] = "table",
+    data: Data = "data",  # type: ignore[assignment]
+    json: Json = False,
+) -> None:
+    """Show what was kept and what was removed, by rule."""
+    from curation.corpus import Corpus
+    from curation.ledger import Ledger
+    from curation.ledger_formats import render
+
+    corpus = Corpus.open(data, recipe_name(recipe))
+    account = Ledger.of(corpus, by, authors=author or ())
+    print(render(account, "json" if json else format), end="")

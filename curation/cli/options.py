@@ -1,0 +1,71 @@
+"""Options that several commands have, and how they become what the library takes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curation.errors import UsageError
+
+if TYPE_CHECKING:
+    from curation.recipe import Recipe
+    from curation.rules import RuleBook
+
+Data = Annotated[
+    Path, typer.Option("--data", envvar="CURATION_DATA", help="The workspace: a folder.", show_default=True)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
+RecipeName = Annotated[str, typer.Argument(metavar="[RECIPE]", help="A shipped recipe's name, or a TOML file.")]
+Rules = Annotated[
+    list[Path] | None, typer.Option("--rules", help="A Python file with rules of your own. May be repeated.")
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Change a parameter of the recipe: min_words.min=4. May be repeated."),
+]
+
+SIZE = re.compile(r"(?i)\s*([0-9]+(?:\.[0-9]+)?)\s*(b|kb|mb|gb|tb|kib|mib|gib|tib)?\s*")
+UNITS = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
+
+
+def load_recipe(recipe: str, rules: list[Path] | None = None, changes: list[str] | None = None) -> Recipe:
+    """The recipe that the user means."""
+    from curation.recipe import Recipe
+
+    return Recipe.load(recipe, book=load_rules(rules), changes=tuple(changes or ()))
+
+
+def load_rules(files: list[Path] | None) -> RuleBook:
+    """The rules that there are, the user's own included."""
+    from curation.rules import RuleBook
+
+    return RuleBook.load(files or ())
+
+
+def recipe_name(recipe: str) -> str:
+    """The name under which a recipe's corpus lies: of a shipped recipe, of a TOML file, or of a corpus."""
+    if recipe.endswith(".toml"):
+        import tomllib
+
+        from curation.recipe import read_recipe
+
+        text, origin = read_recipe(recipe)
+        try:
+            return str(tomllib.loads(text).get("name", Path(origin).stem))
+        except tomllib.TOMLDecodeError as error:
+            raise UsageError(f"{origin} is not valid TOML: {error}.") from error
+    return recipe
+
+
+def size(text: str) -> int:
+    """Bytes in a size such as `512MB`. Raises `UsageError`."""
+    match = SIZE.fullmatch(text)
+    if not match:
+        raise UsageError(f"--memory-limit {text}: write a number and a unit, such as 512MB or 2GB.")
+    found = int(float(match[1]) * UNITS[(match[2] or "b").lower()])
+    if found < 100_000_000:
+        raise UsageError(f"--memory-limit {text}: at least 100MB are needed.")
+    return found

@@ -1,0 +1,73 @@
+"""`curation run`: curate what has landed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curation.cli import output
+from curation.cli.options import Data, Json, RecipeName, Rules, Set, load_recipe, size
+
+if TYPE_CHECKING:
+    from curation.corpus import Corpus
+    from curation.recipe import Recipe
+
+#: Share of an author's posts above which a language rule is suspected of keeping the wrong language.
+MOST = 0.5
+
+
+def run(
+    recipe: RecipeName = "baseline",
+    set: Set = None,
+    rules: Rules = None,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes; 0: one for each core.")] = 0,
+    memory_limit: Annotated[
+        str, typer.Option("--memory-limit", help="Memory for the databases; more spills to disk.")
+    ] = "1GB",
+    again: Annotated[bool, typer.Option("--again", help="Even if nothing has changed since the last run.")] = False,
+    data: Data = "data",  # type: ignore[assignment]
+    json: Json = False,
+) -> None:
+    """Curate what has landed with a recipe."""
+    from curation.curate import curate
+    from curation.engines.local import LocalEngine
+    from curation.workspace import Workspace
+
+    loaded = load_recipe(recipe, rules, set)
+    engine = LocalEngine(workers=workers, memory=size(memory_limit))
+    with output.progress("Curating") as progress:
+        done = curate(Workspace(data), loaded, engine=engine, again=again, progress=progress, waiting=output.say)
+    _warn_of_language(done.corpus, loaded)
+    if json:
+        output.print_json(done.to_json())
+        return
+    counts = done.corpus.manifest["counts"]
+    unchanged = " Nothing has changed since the last run." if done.status == "unchanged" else ""
+    removed = ", ".join(
+        f"{counts['removed'][rule['name']]:,} {rule['label']}" for rule in done.corpus.rules if rule["kind"] != "transform"
+    )
+    print(f"{loaded.name}: {counts['downloaded']:,} downloaded = {counts['kept']:,} kept + {removed or 'nothing removed'}.{unchanged}")
+    output.say(f"See it: curation ledger {recipe}    Take it: curation export {recipe}")
+
+
+def _warn_of_language(corpus: Corpus, recipe: Recipe) -> None:
+    """Say so when most of an author's posts go for their language: then another one was meant."""
+    from curation.sql import identifier, literal
+
+    for rule in recipe.rules:
+        if rule.use != "language":
+            continue
+        language = identifier(rule.name)
+        rows = corpus.rows(
+            f"""
+            SELECT author, count_if(removed_by = {literal(rule.name)}), count({language}), mode({language})
+            FROM posts GROUP BY author HAVING count_if(removed_by = {literal(rule.name)}) > {MOST} * count({language})
+            ORDER BY count(*) DESC LIMIT 3
+            """
+        )
+        for author, removed, looked_at, code in rows:
+            output.say(
+                f"Note: '{rule.name}' removes {removed:,} of the {looked_at:,} posts by {output.visible(author)} that it "
+                f"looked at; most are in '{code}'. If you want them: --set '{rule.name}.keep=[\"{code}\"]'"
+            )

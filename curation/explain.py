@@ -1,0 +1,146 @@
+"""One post: what became of it, step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from curation import database
+from curation.errors import NothingToDoError
+from curation.plan import INPUT_SCHEMA, CARRIED, compile_rules, connection_for
+from curation.recipe import Recipe
+from curation.rules.base import Dedup, Transform
+from curation.sql import identifier, literal
+from curation.workspace import read_manifest
+
+if TYPE_CHECKING:
+    from curation.corpus import Corpus
+    from curation.rules import RuleBook
+    from curation.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """The text after a transform."""
+
+    rule: str
+    text: str
+    changed: bool
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What became of a post."""
+
+    recipe: str
+    post: dict[str, Any]  # the raw columns
+    raw: str | None  # the original record, as JSON
+    rewrites: tuple[Rewrite, ...]  # one for each transform, in recipe order
+    text: str  # as it stands in the corpus
+    measures: dict[str, Any]  # measured value by rule; None: not looked at
+    matched: tuple[str, ...]  # every rule that would remove it
+    removed_by: str | None  # the first of them; None: kept
+    duplicate_of: str | None  # id of the post that is kept instead
+    copies: tuple[str, ...]  # ids of the posts that are removed for this one
+
+    def to_json(self) -> dict[str, Any]:
+        """For `curation explain --json`."""
+        return {
+            "schema": 1,
+            "recipe": self.recipe,
+            "id": self.post["id"],
+            "author": self.post["author"],
+            "post": {name: _plain(value) for name, value in self.post.items()},
+            "raw_text": self.post["text"],
+            "rewrites": [{"rule": r.rule, "text": r.text, "changed": r.changed} for r in self.rewrites],
+            "text": self.text,
+            "measures": self.measures,
+            "matched": list(self.matched),
+            "removed_by": self.removed_by,
+            "duplicate_of": self.duplicate_of,
+            "copies": list(self.copies),
+            "raw": self.raw,
+        }
+
+
+def explain(space: Workspace, corpus: Corpus, post_id: str, *, book: RuleBook | None = None) -> Explanation:
+    """What the corpus's recipe did to a post, by its id.
+
+    `book` must know the recipe's rules when some are the user's own.
+    Raises `NothingToDoError` when there is no such post.
+    """
+    columns = [*(name for name in CARRIED if name != "text"), "raw_text", "text", "matched", "removed_by", "duplicate_of"]
+    measures = [rule["measure"] for rule in corpus.rules if rule["measure"]]
+    selected = ", ".join(identifier(name) for name in (*columns, *measures))
+    statement = f"SELECT {selected} FROM posts WHERE id = ? ORDER BY platform LIMIT 1"
+    found = [row for batch in corpus.batches(statement, [post_id]) for row in batch.to_pylist()]
+    if not found:
+        raise NothingToDoError(
+            f"There is no post '{post_id}' in the corpus '{corpus.recipe}'. Ids are those of the platform; "
+            "post ids stand in every jsonl export and in the corpus's Parquet files."
+        )
+    [row] = found
+    raw_post, raw = _landed(space, row["platform"], post_id)
+    recipe = Recipe.parse(_toml_of(corpus), origin=f"The recipe of {corpus.folder}", book=book)
+    copies = corpus.rows(
+        "SELECT id FROM posts WHERE duplicate_of = ? AND platform = ? ORDER BY id", [post_id, row["platform"]]
+    )
+    return Explanation(
+        recipe=corpus.recipe,
+        post=raw_post,
+        raw=raw,
+        rewrites=_rewrites(recipe, raw_post),
+        text=row["text"],
+        measures={name: _plain(row[name]) for name in measures},
+        matched=tuple(row["matched"]),
+        removed_by=row["removed_by"],
+        duplicate_of=row["duplicate_of"],
+        copies=tuple(copy for (copy,) in copies),
+    )
+
+
+def _landed(space: Workspace, platform: str, post_id: str) -> tuple[dict[str, Any], str | None]:
+    """The post as it landed last, and its original record."""
+    files = [str(folder / name) for folder in space.landings() for name in read_manifest(folder)["files"]]
+    names = [*INPUT_SCHEMA.names, "raw"]
+    answer = database.connect().sql(
+        f"SELECT {', '.join(map(identifier, names))} FROM read_parquet({literal(files)}) "
+        "WHERE platform = ? AND id = ? ORDER BY landing DESC, file_row_number DESC LIMIT 1",
+        params=[platform, post_id],
+    )
+    [post] = answer.to_arrow_table().to_pylist()
+    return post, post.pop("raw")
+
+
+def _rewrites(recipe: Recipe, post: dict[str, Any]) -> tuple[Rewrite, ...]:
+    """The text after each transform: the recipe's beginnings, run on this one post."""
+    table = pa.Table.from_pylist([post], schema=INPUT_SCHEMA)
+    rewrites = []
+    before = post["text"]
+    for count, rule in enumerate(recipe.rules, start=1):
+        if not isinstance(rule, Transform):
+            continue
+        beginning = tuple(r for r in recipe.rules[:count] if not isinstance(r, Dedup))
+        plan = compile_rules(beginning)
+        connection = connection_for(plan.functions, threads=1)
+        connection.register("posts", table)
+        [(after,)] = connection.sql(f"SELECT text FROM ({plan.stages[0].statement})").fetchall()
+        rewrites.append(Rewrite(rule.name, after, after != before))
+        before = after
+    return tuple(rewrites)
+
+
+def _toml_of(corpus: Corpus) -> dict[str, Any]:
+    """The recipe that made the corpus, as its TOML file would be read."""
+    rules = [
+        {"use": rule["use"], "name": rule["name"], "label": rule["label"]}
+        | {key: value for key, value in rule["parameters"].items() if value is not None}
+        for rule in corpus.rules
+    ]
+    return {"name": corpus.recipe, "rule": rules}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat().replace("+00:00", "Z") if hasattr(value, "isoformat") else value

@@ -1,0 +1,55 @@
+"""The sources: those that are shipped and those that other packages add.
+
+A package adds one through the entry-point group `curation.sources`. Its name there is the source's name; what
+it names is a subclass of `curation.sources.base.Source`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+from curation.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from curation.sources.base import Source
+
+#: Loaded when asked for: a source's packages are not needed to land from another one.
+SHIPPED = {
+    "x-archive": ("curation.sources.x_archive", "XArchive"),
+    "file": ("curation.sources.file", "FileSource"),
+}
+
+
+def names() -> list[str]:
+    """All sources' names, shipped ones first."""
+    added = {entry.name for entry in entry_points(group="curation.sources")}
+    return [*SHIPPED, *sorted(added - set(SHIPPED))]
+
+
+def find(name: str) -> type[Source]:
+    """The source of that name. Raises `UsageError`."""
+    if name in SHIPPED:
+        module, attribute = SHIPPED[name]
+        return getattr(import_module(module), attribute)
+    for entry in entry_points(group="curation.sources"):
+        if entry.name == name:
+            return entry.load()
+    raise UsageError(f"There is no source '{name}'.{did_you_mean(name, names())}")
+
+
+def open_source(name: str, targets: Sequence[str], options: Mapping[str, Any] | None = None) -> Source:
+    """A source for these targets, with the options that the user gave (see `Source.open`).
+
+    Raises `UsageError` for an option that the source does not take.
+    """
+    source = find(name)
+    given = {key: value for key, value in (options or {}).items() if value not in (None, "", {}, ())}
+    for option in given:
+        if option not in source.options:
+            takes = ", ".join(f"--{known}" for known in source.options) or "none"
+            raise UsageError(f"The source '{name}' takes no --{option}. Options that it takes: {takes}.")
+    return source.open(targets, given)

@@ -1,0 +1,231 @@
+"""The listed files of a zip or a folder, and nothing else of it.
+
+An archive that a platform sends holds far more than posts: private messages, the e-mail address, the phone
+number. So a caller says which names it wants, and only those are ever opened. Nothing is unpacked onto the
+disk; yet a zip whose members' names climb out of their folder was made to harm somebody, and is refused.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+import stat
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curation.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+#: Bytes in a chunk.
+CHUNK = 1 << 18
+#: A member that is larger than this and was packed more tightly than `TIGHTEST` is a trap, not a text.
+#: Real archives of posts, which repeat the same names thousands of times, are packed 10 to 40 times.
+LARGE = 1_000_000_000
+TIGHTEST = 200
+
+#: Bytes asked of a decompressor at once: what it has given is kept when the next piece proves to be damaged.
+_PIECE = 4096
+#: Where files are looked for below the given folder and below each of its subfolders.
+_FOLDERS = ("", "data/", "js/", "tweets/", "js/tweets/", "data/js/tweets/")
+
+_KINDS = (
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"%PDF", "a PDF document"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ", "an xz file"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"PAR1", "a Parquet file"),
+    (b"<", "a page of HTML or XML"),
+)
+_SUFFIXES = {
+    ".csv": "a CSV table",
+    ".tsv": "a table",
+    ".json": "a JSON file",
+    ".jsonl": "a JSON lines file",
+    ".ndjson": "a JSON lines file",
+    ".tar": "a tar archive",
+    ".txt": "a text file",
+}
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file of an archive."""
+
+    name: str  # relative to the archive, with "/"
+    size: int  # bytes, uncompressed, as the archive declares them
+    chunks: Callable[[], Iterator[bytes]]  # its bytes; raises InputError where they are damaged
+
+
+def open_zip(path: Path, wanted: Callable[[str], bool]) -> tuple[zipfile.ZipFile, list[Member]]:
+    """The zip, for the caller to close, and those of its members that are wanted, sorted by name.
+
+    Raises `InputError` when it is no zip, is incomplete or encrypted, or was made to harm.
+    """
+    try:
+        file = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise InputError(_why_no_zip(path)) from error
+    except OSError as error:
+        raise InputError(f"{path} can't be opened: {error.strerror or error}.") from error
+    try:
+        infos: dict[str, zipfile.ZipInfo] = {}
+        for info in file.infolist():
+            _refuse_climbing(path, info)
+            if not info.is_dir() and wanted(info.filename):
+                infos[info.filename] = info  # of two with one name the last counts, as for any unzip
+        _refuse_unreadable(path, infos.values())
+    except BaseException:
+        file.close()
+        raise
+    return file, [
+        Member(name, info.file_size, lambda info=info: _unpacked(file, info))
+        for name, info in sorted(infos.items())
+    ]
+
+
+def folder_members(folder: Path, wanted: Callable[[str], bool]) -> tuple[list[Member], list[str]]:
+    """The files of a folder that are wanted, and the names of links that lead out of it (never followed).
+
+    They are looked for where archives have them: in the folder or one of its subfolders, there in `data`,
+    `data/js/tweets` and so on.
+    """
+    home = folder.resolve()
+    found: dict[str, Member] = {}
+    outside: set[str] = set()
+    bases = [folder, *(entry for entry in _entries(folder, must=True) if entry.is_dir())]
+    for base in bases:
+        for below in _FOLDERS:
+            for file in _entries(base / below):
+                name = file.relative_to(folder).as_posix()
+                if name in found or not wanted(name):
+                    continue
+                if not file.resolve().is_relative_to(home):
+                    outside.add(name)
+                elif file.is_file():  # and no pipe, which would wait for ever
+                    found[name] = file_member(file, name)
+    return [found[name] for name in sorted(found)], sorted(outside)
+
+
+def _entries(folder: Path, must: bool = False) -> list[Path]:
+    """What lies in a folder, sorted; nothing when it is none or, unless it `must`, can't be read."""
+    try:
+        return sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        if must:
+            raise InputError(f"{folder} can't be read: {error.strerror or error}.") from error
+        return []
+
+
+def file_member(path: Path, name: str) -> Member:
+    """A file by itself."""
+    return Member(name, path.stat().st_size, lambda: _read(path))
+
+
+def what_is(path: Path) -> str:
+    """What a file seems to be, with its article: "a PNG image"; "a file of an unknown kind"."""
+    with path.open("rb") as file:
+        begin = file.read(512)
+    if not begin:
+        return "an empty file (0 bytes)"
+    kind = next(
+        (kind for magic, kind in _KINDS if begin.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(magic)), None
+    )
+    return kind or _SUFFIXES.get(path.suffix.lower(), "a file of an unknown kind")
+
+
+def _read(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+    except OSError as error:
+        raise InputError(f"it can't be read ({error.strerror or error})") from error
+
+
+def _unpacked(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The member's bytes, in which everything before a damaged place is given before the damage is told."""
+    unchecked = copy.copy(info)
+    # zipfile would withhold the last piece when the checksum is wrong; so the check is made here.
+    del unchecked.CRC
+    checksum, length, gathered, damage = 0, 0, bytearray(), None
+    try:
+        with file.open(unchecked) as stream:
+            while True:
+                piece = stream.read1(_PIECE)
+                gathered += piece
+                if len(gathered) >= CHUNK or not piece:
+                    checksum, length = zlib.crc32(gathered, checksum), length + len(gathered)
+                    if gathered:
+                        yield bytes(gathered)
+                    gathered.clear()
+                if not piece:
+                    break
+    except (zlib.error, zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError) as error:
+        damage = f"its compressed data are damaged ({error or 'they end too early'})"
+    if gathered:
+        yield bytes(gathered)
+    if damage is None and length < info.file_size:
+        damage = f"its compressed data end too early ({length:,} of {info.file_size:,} bytes)"
+    if damage is None and checksum != info.CRC:
+        damage = "its checksum is wrong, so something in it was damaged"
+    if damage:
+        raise InputError(damage)
+
+
+def _refuse_climbing(path: Path, info: zipfile.ZipInfo) -> None:
+    name = info.orig_filename
+    climbs = (
+        name.startswith("/")
+        or "\\" in name
+        or "\0" in name
+        or re.match(r"[A-Za-z]:", name)
+        or ".." in name.split("/")
+        or stat.S_ISLNK(info.external_attr >> 16)
+    )
+    if climbs:
+        raise InputError(
+            f"{path} is refused: its member {name!r} leads out of the archive's own folder. No archive that "
+            "a platform makes does that, so somebody tampered with this one: get it again from its origin."
+        )
+
+
+def _refuse_unreadable(path: Path, infos: Collection[zipfile.ZipInfo]) -> None:
+    for info in infos:
+        if info.flag_bits & 1:
+            raise InputError(
+                f"{path} is encrypted: {info.filename} needs a password. Unpack it with the password and "
+                "give the folder instead."
+            )
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise InputError(
+                f"{path} packs {info.filename} by a method that is not understood here (number "
+                f"{info.compress_type}). Unpack it with the program that made it and give the folder instead."
+            )
+    sizes = [(info.filename, info.compress_size, info.file_size) for info in infos]
+    sizes.append(("what is to be read of it", sum(size[1] for size in sizes), sum(size[2] for size in sizes)))
+    for name, packed, size in sizes:
+        if size > LARGE and size > TIGHTEST * packed:
+            raise InputError(
+                f"{path} is refused: {name} would grow from {packed:,} to {size:,} bytes, more than "
+                f"{TIGHTEST} times its packed size. No text packs that tightly: it is made to fill memory."
+            )
+
+
+def _why_no_zip(path: Path) -> str:
+    with path.open("rb") as file:
+        begin = file.read(4)
+    if begin.startswith(b"PK"):
+        return f"{path} is not a complete zip (its end is missing): download it again."
+    return f"{path} is not a zip but {what_is(path)}."

@@ -1,0 +1,172 @@
+"""Posts out of files that other tools wrote: JSON lines, JSON lists and tables, in the dialects people have.
+
+Every file is recognised before the first one is read, so that a wrong path or a picture among the paths is
+said before anything lands. `recognition` says what a file is; `json_records` and `tables` give its records
+with their places, `dialects` and `columns` make rows of them, `file_readers` brings both together for a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from curation.errors import CurationError, InputError, NothingToDoError
+from curation.posts import UNKNOWN_AUTHOR
+from curation.sources.base import PAGE_POSTS, Page, PageBuilder, Rejected, Source
+from curation.sources.dialects import FORMATS
+from curation.sources.fields import check_mapping, handle
+from curation.sources.file_readers import Found, reader_of
+from curation.sources.input_files import InputFile, find, opened
+from curation.sources.recognition import Recognised, check_format, recognise_file
+
+__all__ = ["FORMATS", "FileSource"]
+
+
+class FileSource(Source):
+    """Posts out of files that snscrape, twscrape, pandas or a spreadsheet saved: JSON lines, JSON or CSV."""
+
+    name: ClassVar[str] = "file"
+    needs: ClassVar[str] = "one or more files of posts, or a folder of them; .gz, .bz2 and .xz are unpacked"
+    gives: ClassVar[str] = "every post in them, with author, time and flags where the file names them"
+    options: ClassVar[tuple[str, ...]] = ("author", "format", "map", "platform")
+
+    @classmethod
+    def open(cls, targets: Sequence[str], options: Mapping[str, Any]) -> FileSource:
+        """All targets are files or folders; `--map` gives the columns."""
+        given = dict(options)
+        return cls(targets, columns=given.pop("map", None), **given)
+
+    @classmethod
+    def formats(cls) -> dict[str, str]:
+        """What `--format` may name."""
+        return {"auto": "recognised from the content", **FORMATS}
+
+    def __init__(
+        self,
+        paths: Sequence[Path | str],
+        *,
+        format: str = "auto",
+        columns: Mapping[str, str] | None = None,
+        author: str | None = None,
+        platform: str | None = None,
+    ) -> None:
+        """`format` is `auto` or a name of `FORMATS`; `columns` is field → column, `author` a handle.
+
+        `author` is for posts whose record names none, `platform` for all. Raises `UsageError` for a format or
+        a field that doesn't exist.
+        """
+        self._paths = [Path(path) for path in paths]
+        self._format = check_format(format)
+        self._columns = check_mapping(columns or {})
+        self._author = handle(author)
+        self._platform = platform
+        self._files: list[InputFile] | None = None
+        self._nameless = 0  # posts whose record names no author
+        self._notices: list[str] = []
+
+    @property
+    def target(self) -> str:
+        """The paths as they were given."""
+        return " ".join(map(str, self._paths))
+
+    @property
+    def size(self) -> int | None:
+        """Bytes on disk of all files; None when they can't be found."""
+        try:
+            return sum(file.size for file in self._found())
+        except InputError:
+            return None
+
+    def notices(self) -> tuple[str, ...]:
+        """What was recognised, and what of it a person should know."""
+        return tuple(self._notices)
+
+    def pages(self) -> Iterator[Page]:
+        """Read the posts of all files, in the order of the paths.
+
+        Raises `InputError`, `UsageError` or `NothingToDoError` before the first page; `InputError` also after
+        the last one, when all that was read broke off before its first post.
+        """
+        self._notices, self._nameless = [], 0
+        builder, done, landed, broken_off = PageBuilder(), 0, 0, None
+        for recognised in self._recognised():
+            file = recognised.file
+            self._notices.append(f"{file.name}: read as {recognised.doc}.")
+            with opened(file) as source:
+                reader = reader_of(recognised, source)
+                for found in reader:
+                    if isinstance(found, Rejected):
+                        builder.rejected.append(found)
+                    else:
+                        builder.rows.append(self._finished(found, file))
+                        landed += 1
+                    if builder.full or len(builder.rejected) >= PAGE_POSTS:
+                        yield builder.page(done + source.position)
+            done += file.size
+            ended_early = reader.ended_early and f"{file.name}: {reader.ended_early}"
+            broken_off = broken_off or ended_early
+            self._notices.extend(reader.notices())
+            yield builder.page(done, ended_early)
+        if broken_off and not landed:
+            raise InputError(f"Nothing could be read: {broken_off}.")
+        self._notices.extend(self._about_authors(landed))
+
+    def _found(self) -> list[InputFile]:
+        if self._files is None:
+            self._files = find(self._paths)
+        return self._files
+
+    def _recognised(self) -> list[Recognised]:
+        """What each file is. A file in a folder that can't be read is left out, with a notice."""
+        recognised, refused, empty = [], [], []
+        for file in self._found():
+            try:
+                known = recognise_file(file, self._format, self._columns, self._platform)
+            except CurationError as error:
+                if file.named:
+                    raise
+                refused.append(error)
+                continue
+            if known is None:
+                empty.append(file)
+            else:
+                recognised.append(known)
+        if not recognised:
+            if refused:
+                raise refused[0]
+            names = ", ".join(str(file.path) for file in empty)
+            raise NothingToDoError(f"{names} {'are' if len(empty) > 1 else 'is'} empty: nothing to land.")
+        self._notices += [f"Left out: {error}" for error in refused]
+        self._notices += [f"{file.name} is empty ({file.size:,} bytes); left out." for file in empty]
+        return recognised
+
+    def _finished(self, found: Found, file: InputFile) -> dict[str, Any]:
+        """The row with what this source adds to it."""
+        row = found.row
+        if not row.get("author"):
+            self._nameless += 1
+            row["author"] = self._author
+        if self._platform:
+            row["platform"] = self._platform
+        row["source"] = self.name
+        row["source_file"] = file.name
+        row["source_line"] = found.number
+        row["raw"] = found.raw
+        return row
+
+    def _about_authors(self, landed: int) -> Iterator[str]:
+        if self._author and self._nameless < landed:
+            others = landed - self._nameless
+            yield (
+                f"--author {self._author} stands for the {self._nameless:,} posts whose record names nobody; "
+                f"{others:,} name their author."
+            )
+        elif not self._author and self._nameless:
+            whose = (
+                "these posts" if self._nameless == landed else f"{self._nameless:,} of the {landed:,} posts"
+            )
+            yield (
+                f"Nothing says who wrote {whose}; they are landed as '{UNKNOWN_AUTHOR}'. "
+                "Say it with --author NAME or --map author=COLUMN."
+            )

@@ -1,0 +1,273 @@
+"""An export as a whole: what is refused, what is said, and that files appear whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from curation import database, exports
+from curation.errors import NothingToDoError, RefusedError, UsageError, WorkspaceError
+from curation.exports import Export, export, formats
+from curation.exports.base import BOUNDARY
+from curation.exports.jsonl import Jsonl
+from tests.corpora import write_corpus
+
+ALL = ["text", "lines", "jsonl", "parquet"]
+
+
+def files_in(folder) -> dict[str, bytes]:
+    """Every file of a folder."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def small(tmp_path, posts=5):
+    """A corpus of a few posts."""
+    return write_corpus(tmp_path / "data", [{"text": f"post number {n}"} for n in range(posts)])
+
+
+def test_every_format_has_a_name_an_extension_of_its_own_and_a_first_line():
+    """What the command line and the docs print is there."""
+    assert list(formats()) == ALL
+    assert len({format.extension for format in formats().values()}) == 4
+    for name, format in formats().items():
+        assert issubclass(format, Export)
+        assert format.name == name
+        assert re.match(r"\S.{20,}[.,:]", format.__doc__)
+
+
+@given(
+    st.lists(st.tuples(st.text(max_size=20), st.sampled_from(["mira", "tom"])), min_size=1, max_size=20),
+    st.integers(1, 4),
+    st.integers(1, 3),
+    st.booleans(),
+    st.sampled_from([0.0, 0.4]),
+)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_the_same_corpus_and_options_give_the_same_bytes(
+    tmp_path_factory, posts, parts, threads, balance, valid
+):
+    """However the corpus is cut into files and however many threads read it."""
+    folder = tmp_path_factory.mktemp("corpus")
+    rows = [{"text": text, "author": author} for text, author in posts]
+    connect = database.connect
+    written = []
+    for pieces, cores in ((1, 1), (parts, threads)):
+        place = folder / str(len(written))
+        corpus = write_corpus(place, rows, parts=pieces)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(database, "connect", lambda n=cores, **given: connect(**{**given, "threads": n}))
+            export(corpus, ALL, place / "out", balance=balance, valid=valid, allow_small=True)
+        written.append(files_in(place / "out"))
+    assert written[0] == written[1]
+
+
+def test_the_result_names_every_file_with_its_figures(tmp_path):
+    """Paths, posts, characters and SHA-256 are those of the files, in the form of the contract."""
+    rows = [{"text": "hello"}, {"text": "日本 👋"}, {"text": " "}, {"text": "no", "removed_by": "retweet"}]
+    result = export(write_corpus(tmp_path, rows), ALL, tmp_path / "out", allow_small=True).to_json()
+    assert json.loads(json.dumps(result)) == result
+    assert {key: result[key] for key in ("schema", "recipe")} == {"schema": 1, "recipe": "invented"}
+    with_text = {"posts": 2, "characters": len(BOUNDARY.join(["hello", "日本 👋"]))}
+    everything = {"posts": 3, "characters": len(BOUNDARY.join(["hello", "日本 👋", " "]))}
+    names = ["train.txt", "train.lines.txt", "train.jsonl", "train.parquet"]
+    assert result["files"] == [
+        {
+            "path": str(tmp_path / "out" / name),
+            "format": format,
+            "split": "train",
+            **(with_text if format in ("text", "lines") else everything),
+            "sha256": hashlib.sha256((tmp_path / "out" / name).read_bytes()).hexdigest(),
+        }
+        for name, format in zip(names, ALL, strict=True)
+    ]
+    assert sorted(files_in(tmp_path / "out")) == sorted(names)
+    assert "1 kept post has no text and is not in text, lines." in result["warnings"]
+
+
+@pytest.mark.parametrize("characters", [5_999, 6_000, 39_999, 40_000])
+def test_too_little_text_is_refused_and_little_text_is_a_warning(tmp_path, characters):
+    """Characters are those of the kept texts joined by boundaries: 6,000 are enough, 40,000 are well."""
+    texts = ["x" * 100, "y" * (characters - 100 - len(BOUNDARY))]
+    corpus = write_corpus(
+        tmp_path, [*({"text": t} for t in texts), {"text": "z" * 50_000, "removed_by": "r"}]
+    )
+    out = tmp_path / "new" / "out"
+    if characters < 6_000:
+        with pytest.raises(RefusedError, match=r"only 5,999 characters .* 2 posts.* --allow-small"):
+            export(corpus, ["jsonl", "text"], out)
+        assert not out.parent.exists()
+        result = export(corpus, ["jsonl", "text"], out, allow_small=True)
+    else:
+        result = export(corpus, ["jsonl", "text"], out)
+    assert [file.characters for file in result.files] == [characters, characters]
+    assert len(result.warnings) == (characters < 40_000)
+    assert export(corpus, ["jsonl"], out).warnings == ()
+
+
+def test_a_refusal_leaves_an_earlier_export_as_it_was(tmp_path):
+    """The folder holds the same files with the same bytes."""
+    corpus = small(tmp_path)
+    export(corpus, ALL, tmp_path / "out", allow_small=True)
+    before = files_in(tmp_path / "out")
+    with pytest.raises(RefusedError):
+        export(corpus, ALL, tmp_path / "out", seed=1)
+    assert files_in(tmp_path / "out") == before
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted(before)
+
+
+def test_a_failure_in_the_last_file_leaves_all_older_files(tmp_path, monkeypatch):
+    """Files take their places when all are complete, so no mixture of two exports is left."""
+    corpus = small(tmp_path)
+    export(corpus, ALL, tmp_path / "out", allow_small=True)
+    before = files_in(tmp_path / "out")
+
+    def full(self, kept, split, settings, sink):
+        sink.write(b"half a")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(exports.Parquet, "write", full)
+    with pytest.raises(WorkspaceError, match=r"/out: No space left on device.*unchanged.*--out DIR"):
+        export(corpus, ALL, tmp_path / "out", allow_small=True, seed=1)
+    assert files_in(tmp_path / "out") == before
+
+
+def test_a_place_that_can_not_be_written_is_said(tmp_path):
+    """A file where a folder is needed is one sentence with the place."""
+    corpus = small(tmp_path)
+    (tmp_path / "file").write_text("mine")
+    for out in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(WorkspaceError, match=f"Can't write to {re.escape(str(out))}: Not a directory"):
+            export(corpus, ["lines"], out)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_valid_files_of_an_earlier_export_are_pointed_at(tmp_path):
+    """Without a split now, an old valid file holds posts that are in training; it is said, not deleted."""
+    corpus = small(tmp_path, 50)
+    out = tmp_path / "out"
+    assert export(corpus, ["jsonl", "lines"], out, valid=0.5).warnings == ()
+    (warning,) = export(corpus, ["jsonl"], out).warnings
+    assert str(out / "valid.jsonl") in warning
+    assert (out / "valid.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"formats": ["jsnol"]}, r"no export format 'jsnol'.*Did you mean 'jsonl'\?"),
+        ({"formats": []}, "jsonl, lines, parquet, text"),
+        ({"valid": 1.0}, "at least 0 and below 1"),
+        ({"valid": -0.1}, "at least 0 and below 1"),
+        ({"valid": float("nan")}, "at least 0 and below 1"),
+        ({"epochs": 0}, "at least 1"),
+    ],
+)
+def test_wrong_options_are_usage_errors_before_anything_is_read(tmp_path, options, message):
+    """Each says what was given and what would be right, and no folder is made."""
+    corpus = small(tmp_path)
+    with pytest.raises(UsageError, match=message):
+        export(corpus, **{"formats": ["jsonl"], "out": tmp_path / "out", **options})
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_format_named_twice_is_written_once(tmp_path):
+    """Repeating `--format` does no harm."""
+    assert len(export(small(tmp_path), ["jsonl", "jsonl"], tmp_path / "out").files) == 1
+
+
+def test_only_the_posts_of_the_authors_asked_for_are_exported(tmp_path):
+    """An author without posts is nothing to do, with a suggestion."""
+    rows = [{"author": author, "id": author} for author in ("mira", "tom", "zoe")]
+    corpus = write_corpus(tmp_path, rows)
+    export(corpus, ["jsonl"], tmp_path, authors=["mira", "zoe"])
+    lines = (tmp_path / "train.jsonl").read_text().splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ["mira", "zoe"]
+    with pytest.raises(NothingToDoError, match="Did you mean 'mira'"):
+        export(corpus, ["jsonl"], tmp_path / "out", authors=["tom", "mirra"])
+
+
+def test_when_every_post_was_removed_the_ledger_is_named(tmp_path):
+    """Nothing kept is nothing to do, and the way to see why."""
+    corpus = write_corpus(tmp_path, [{"author": "mira", "removed_by": "retweet"}])
+    with pytest.raises(NothingToDoError, match=r"every post was removed.*curation ledger invented"):
+        export(corpus, ALL, tmp_path / "out")
+    with pytest.raises(NothingToDoError, match="every post by mira was removed"):
+        export(corpus, ALL, tmp_path / "out", authors=["mira"])
+    assert not (tmp_path / "out").exists()
+
+
+def test_progress_ends_at_what_was_expected(tmp_path):
+    """It grows from file to file, epochs included, and its end is the whole."""
+    told = []
+    export(
+        small(tmp_path, 10),
+        ALL,
+        tmp_path / "out",
+        allow_small=True,
+        epochs=3,
+        progress=lambda done, expected: told.append((done, expected)),
+    )
+    assert [expected for _, expected in told] == [60] * len(told)
+    assert [done for done, _ in told] == [10, 20, 30, 40, 50, 60]
+
+
+class Shouted(Jsonl):
+    """Posts in capitals."""
+
+    name = "shouted"
+    extension = "shouted.txt"
+
+    def write(self, kept, split, settings, sink):
+        """Write them."""
+        for chunk in kept.in_order("text", split):
+            sink.write("".join(text.upper() + "\n" for (text,) in chunk).encode())
+
+
+class Entry:
+    """An entry point of an installed package."""
+
+    dist = None
+
+    def __init__(self, name: str, load):
+        self.name, self.value, self.load = name, f"package:{name}", load
+
+
+def test_another_package_adds_a_format(tmp_path, monkeypatch):
+    """A class named in the entry-point group is a format like the built-in ones and replaces none."""
+    entries = [Entry("shouted", lambda: Shouted), Entry("text", lambda: Shouted)]
+    monkeypatch.setattr(exports, "entry_points", lambda group: entries if group == "curation.exports" else [])
+    assert formats() == {**{n: formats()[n] for n in ALL}, "shouted": Shouted}
+    assert formats()["text"] is exports.Text
+    export(small(tmp_path, 2), ["shouted"], tmp_path / "out")
+    assert (tmp_path / "out" / "train.shouted.txt").read_text() == "POST NUMBER 0\nPOST NUMBER 1\n"
+
+
+def test_a_format_that_can_not_be_loaded_names_its_package(monkeypatch):
+    """A broken package is named, in a sentence."""
+
+    def broken():
+        raise ImportError("No module named 'tensors'")
+
+    monkeypatch.setattr(exports, "entry_points", lambda group: [Entry("tensors", broken)])
+    with pytest.raises(UsageError, match=r"'tensors' of package:tensors can't be loaded: No module named"):
+        formats()
+
+
+def test_two_formats_of_one_file_name_are_not_exported_at_once(tmp_path, monkeypatch):
+    """Neither overwrites the other."""
+    other = type("Other", (Shouted,), {"name": "other", "extension": "jsonl", "__doc__": "x"})
+    monkeypatch.setattr(exports, "entry_points", lambda group: [Entry("other", lambda: other)])
+    with pytest.raises(UsageError, match=r"'jsonl' and 'other' both write train\.jsonl"):
+        export(small(tmp_path), ["jsonl", "other"], tmp_path / "out")
+
+
+def test_the_entry_point_group_is_what_packages_declare():
+    """The group is read from the installed packages."""
+    assert exports.GROUP == "curation.exports"
+    assert exports.entry_points is importlib.metadata.entry_points
