@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,20 @@ import pyarrow.parquet as pq
 from curation import database, versions, workspace
 from curation.corpus import Corpus
 from curation.engines.local import LocalEngine
-from curation.errors import NothingToDoError, WorkspaceError
+from curation.errors import CurationError, NothingToDoError, WorkspaceError
 from curation.plan import compile_recipe
 from curation.sql import literal
-from curation.workspace import MANIFEST, Workspace, read_manifest, swap_in, write_manifest, writing
+from curation.workspace import (
+    MANIFEST,
+    Workspace,
+    cut_off,
+    landed_files,
+    read_manifest,
+    reading,
+    swap_in,
+    write_manifest,
+    writing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,12 +86,12 @@ def curate(
 
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
     compiled = compile_recipe(recipe)
-    landings = space.landings()
-    if not landings:
+    if not space.landings():
         raise NothingToDoError(
             f"Nothing has landed in {space.root} yet. Begin with: curation collect x-archive twitter-archive.zip"
         )
     with space.lock(f"run-{recipe.name}", waiting):
+        landings = space.landings()  # what landed while this run was waiting is curated too
         inputs = [_input(folder) for folder in landings]
         basis = {"recipe": recipe.to_json(), "inputs": inputs, "versions": versions.of_packages()}
         folder = space.curated / recipe.name
@@ -101,16 +112,22 @@ def _curate(
     engine: LocalEngine,
     progress: Callable[[int, int], None] | None,
 ) -> None:
-    files = [folder / name for folder in landings for name in read_manifest(folder)["files"]]
-    _require(files)
+    files = landed_files(landings)
     superseded = None
     if any(read_manifest(folder)["counts"]["newer"] for folder in landings):
         superseded = staging / "superseded.parquet"
         connection = database.connect(memory_limit=f"{engine.memory // 2}B", spill=staging / "spill")
         statement = SUPERSEDED.format(files=literal(str(path) for path in files))
-        connection.execute(f"COPY ({statement}) TO {literal(str(superseded))} (FORMAT parquet)")
+        with reading(files):
+            connection.execute(f"COPY ({statement}) TO {literal(str(superseded))} (FORMAT parquet)")
         connection.close()
-    parts = engine.run(compiled, files, staging, superseded=superseded, progress=progress)
+    try:
+        parts = engine.run(compiled, files, staging, superseded=superseded, progress=progress)
+    except BrokenExecutor as error:
+        raise CurationError(
+            "A worker process was ended from outside, most likely because the machine ran out of memory. What was "
+            "there before is unchanged. Run the command again, with fewer --workers if it happens once more."
+        ) from error
     corpus = staging / "corpus"
     corpus.mkdir()
     # Each run gives its files other names: a reader that holds the old list finds them gone, never changed.
@@ -152,10 +169,4 @@ def _up_to_date(folder: Path, basis: dict[str, Any]) -> bool:
     except WorkspaceError:
         return False
     same = all(manifest.get(key) == value for key, value in basis.items())
-    return same and all((folder / name).is_file() for name in manifest["files"])
-
-
-def _require(files: list[Path]) -> None:
-    for path in files:
-        if not path.is_file():
-            raise WorkspaceError(f"{path} is missing, though its landing's manifest names it. Was it moved away?")
+    return same and not any(cut_off(folder / name) for name in manifest["files"])

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from curation import database
-from curation.errors import NothingToDoError
+from curation.errors import NothingToDoError, WorkspaceError
 from curation.plan import INPUT_SCHEMA, CARRIED, compile_rules, connection_for
 from curation.recipe import Recipe
 from curation.rules.base import Dedup, Transform
 from curation.sql import identifier, literal
-from curation.workspace import read_manifest
+from curation.workspace import landed_files, reading
 
 if TYPE_CHECKING:
     from curation.corpus import Corpus
@@ -103,14 +103,21 @@ def explain(space: Workspace, corpus: Corpus, post_id: str, *, book: RuleBook | 
 
 def _landed(space: Workspace, platform: str, post_id: str) -> tuple[dict[str, Any], str | None]:
     """The post as it landed last, and its original record."""
-    files = [str(folder / name) for folder in space.landings() for name in read_manifest(folder)["files"]]
+    files = landed_files(space.landings())
     names = [*INPUT_SCHEMA.names, "raw"]
-    answer = database.connect().sql(
-        f"SELECT {', '.join(map(identifier, names))} FROM read_parquet({literal(files)}) "
-        "WHERE platform = ? AND id = ? ORDER BY landing DESC, file_row_number DESC LIMIT 1",
-        params=[platform, post_id],
-    )
-    [post] = answer.to_arrow_table().to_pylist()
+    with reading(files):
+        answer = database.connect().sql(
+            f"SELECT {', '.join(map(identifier, names))} FROM read_parquet({literal(map(str, files))}) "
+            "WHERE platform = ? AND id = ? ORDER BY landing DESC, file_row_number DESC LIMIT 1",
+            params=[platform, post_id],
+        )
+        found = answer.to_arrow_table().to_pylist()
+    if not found:
+        raise WorkspaceError(
+            f"The post '{post_id}' is in the corpus but not among what has landed in {space.raw}. Was a landing moved "
+            "away? Collect it again."
+        )
+    [post] = found
     return post, post.pop("raw")
 
 

@@ -23,10 +23,19 @@ FORBIDDEN = {
     "WINDOW": "a window function",
     "STAR": "a *",
     "PARAMETER": "a parameter (? or $1)",
+    "POSITIONAL_REFERENCE": "a column's number (#1)",
 }
+
+#: Columns that are not a property of the post but what the rules before said of it.
+VERDICT = frozenset({"matched", "removed_by", "rewritten_by", "duplicate_of"})
 
 #: Words without brackets that read a clock.
 CLOCKS = frozenset({"current_timestamp", "current_date", "current_time", "localtime", "localtimestamp"})
+
+#: Functions that DuckDB calls steady though they read a clock or a setting, and those that make rows.
+UNSTEADY = frozenset(
+    {"current_localtime", "current_localtimestamp", "getenv", "getvariable", "current_setting", "unnest", "unlist"}
+)
 
 
 def check_expression(rule: str, expression: str) -> None:
@@ -35,26 +44,46 @@ def check_expression(rule: str, expression: str) -> None:
         duckdb.SQLExpression(expression)
     except duckdb.Error as error:
         raise RecipeError(f"Rule '{rule}': {expression!r} is not an SQL expression. {_first_line(error)}") from error
-    tree = json.loads(
-        _parser().sql(f"SELECT json_serialize_sql({literal(f'SELECT ({expression}{chr(10)})')})").fetchall()[0][0]
-    )
+    tree = _parsed(expression)
     if tree.get("error") or len(tree["statements"]) != 1:
         raise RecipeError(f"Rule '{rule}': {expression!r} is not one SQL expression.")
     selected = tree["statements"][0]["node"]["select_list"]
     if len(selected) != 1:
         raise RecipeError(f"Rule '{rule}': {expression!r} is not one SQL expression.")
-    for node in _nodes(selected):
+    wrong = _wrong(selected)
+    if wrong:
+        raise RecipeError(f"Rule '{rule}': {expression!r} {wrong}")
+
+
+def _wrong(tree: Any) -> str | None:
+    """What is wrong with a parsed expression, as the end of a sentence; None when nothing is."""
+    for node in _nodes(tree):
         kind = node.get("class")
         if kind in FORBIDDEN:
-            raise RecipeError(
-                f"Rule '{rule}': {expression!r} holds {FORBIDDEN[kind]}. It must depend on the one post alone."
-            )
+            return f"holds {FORBIDDEN[kind]}. It must depend on the one post alone."
         names = [node["function_name"]] if kind == "FUNCTION" else node.get("column_names", [])
         name = str(names[0]).lower() if len(names) == 1 else ""
-        if name in CLOCKS or (kind == "FUNCTION" and name in _unsteady()):
-            raise RecipeError(
-                f"Rule '{rule}': {expression!r} calls {name}(), whose value does not follow from the post alone."
-            )
+        if kind != "FUNCTION" and (name in VERDICT or ":" in name):
+            return f"asks for {name}, which other rules decide. It must depend on the one post alone."
+        if name in CLOCKS or (kind == "FUNCTION" and not _is_steady(name, len(node.get("arguments", ())))):
+            return f"calls {name}(), whose value does not follow from the post alone."
+    return None
+
+
+@functools.cache
+def _is_steady(function: str, arguments: int) -> bool:
+    """Whether a function's value follows from its arguments; for a macro that of all that stands in it."""
+    if function in UNSTEADY or function in _unsteady() or (function == "age" and arguments == 1):
+        return False
+    if function.startswith("pg_"):  # these ask the catalogue, some by calling themselves
+        return False
+    return not any(_wrong(_parsed(definition)) for definition in _macros().get(function, ()))
+
+
+def _parsed(expression: str) -> Any:
+    """DuckDB's tree of a statement that selects the expression."""
+    statement = literal(f"SELECT ({expression}\n)")
+    return json.loads(_parser().sql(f"SELECT json_serialize_sql({statement})").fetchall()[0][0])
 
 
 def _nodes(tree: Any) -> Any:
@@ -77,7 +106,17 @@ def _unsteady() -> frozenset[str]:
         "SELECT lower(function_name) FROM duckdb_functions() WHERE function_type IN ('aggregate', 'scalar') "
         "GROUP BY 1 HAVING NOT bool_or(function_type = 'scalar' AND stability = 'CONSISTENT')"
     )
-    return frozenset(name for (name,) in answer.fetchall()) | {"getenv", "getvariable", "current_setting"}
+    return frozenset(name for (name,) in answer.fetchall())
+
+
+@functools.cache
+def _macros() -> dict[str, list[str]]:
+    """The definitions of DuckDB's own macros."""
+    answer = _parser().sql(
+        "SELECT lower(function_name), list(macro_definition) FROM duckdb_functions() "
+        "WHERE function_type = 'macro' GROUP BY 1"
+    )
+    return dict(answer.fetchall())
 
 
 def _first_line(error: Exception) -> str:

@@ -26,7 +26,7 @@ from curation import database, versions
 from curation.identity import Identities, identify
 from curation.posts import POST_COLUMNS, POST_SCHEMA, PROVENANCE, RAW_SCHEMA
 from curation.sql import identifier, literal
-from curation.workspace import MANIFEST, Workspace, put_in_place, read_manifest, write_manifest, writing
+from curation.workspace import MANIFEST, Workspace, landed_files, put_in_place, reading, write_manifest, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,11 +169,12 @@ def _commit(
     space: Workspace, source: Source, staging: Path, staged: _Staged, number: int, began: datetime.datetime
 ) -> Landing:
     """Compare what is staged with what is there, and put it in place. The workspace is locked."""
-    there = [folder / name for folder in space.landings() for name in read_manifest(folder)["files"]]
+    there = landed_files(space.landings())
     later = _next_number(space)
     connection = database.connect(memory_limit=MEMORY, spill=staging / "spill")
     ids = identify(connection, staged.file)
-    counts = _compare(connection, staged.file, there)
+    with reading(there):
+        counts = _compare(connection, staged.file, there)
     notices = (*source.notices(), *ids.notices())
     files: tuple[str, ...] = ()
     if counts["rows"]:

@@ -25,6 +25,8 @@ from curation.rules.base import Dedup, Filter, Rule, Transform
 from curation.sql import any_of, identifier, literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from curation.functions.base import BatchFunction
     from curation.recipe import Recipe
 
@@ -36,6 +38,8 @@ VERDICT = ("raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of")
 INPUT_SCHEMA = pa.schema([RAW_SCHEMA.field(name) for name in CARRIED])
 COPY_OF = pa.field("copy_of", pa.string())
 
+#: What the name of a rule's last step begins with.
+AFTER = "after_"
 #: Columns that a stage before a dedup adds.
 KEY, PREFERENCE = "dedup_key", "dedup_preference"
 
@@ -57,8 +61,32 @@ ORDER BY part, row
 class Stage:
     """A row-local statement over a table `posts`, and the dedup that follows it, if any."""
 
-    statement: str
+    steps: tuple[tuple[str, str], ...]  # name and body; the last step of a rule is called after_<rule>
+    columns: tuple[str, ...]  # of the answer, as SQL over the last step
     dedup: str | None  # name of the rule
+
+    @property
+    def statement(self) -> str:
+        """The whole statement."""
+        return self._story(len(self.steps), ", ".join(self.columns))
+
+    def verdict(self) -> str:
+        """The statement up to the verdict, with the columns that the steps made on their way."""
+        return self._story(len(self.steps), "*")
+
+    def beginnings(self) -> Iterator[tuple[str, str]]:
+        """For each rule, the statement up to the rule's last step."""
+        for count, (name, _) in enumerate(self.steps, start=1):
+            if name.startswith(AFTER):
+                yield name.removeprefix(AFTER), self._story(count, "*")
+
+    def _story(self, count: int, columns: str) -> str:
+        story = ",\n".join(f"{identifier(name)} AS (\n    {body}\n)" for name, body in self.steps[:count])
+        return f"WITH {story}\nSELECT {columns}\nFROM {identifier(self.steps[count - 1][0])}"
+
+
+class _NoConditionError(Exception):
+    """A filter whose `removes` is something else than true or false."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +105,8 @@ def compile_recipe(recipe: Recipe) -> Plan:
     plan = compile_rules(recipe.rules)
     try:
         _try(plan)
-    except duckdb.Error as error:
-        raise _blame(recipe) or RecipeError(f"The recipe '{recipe.name}' can't be run. {_message(error)}") from error
+    except (duckdb.Error, _NoConditionError) as error:
+        raise _blame(recipe) or RecipeError(f"The recipe '{recipe.name}' can't be run. {message_of(error)}") from error
     return plan
 
 
@@ -99,17 +127,17 @@ def compile_rules(rules: tuple[Rule, ...]) -> Plan:
     last: Dedup | None = None  # the dedup whose copies this stage takes in
     for rule in rules:
         if isinstance(rule, Dedup):
-            stages.append(Stage(_statement(done, last, waiting, rule), rule.name))
+            stages.append(_stage(done, last, waiting, rule))
             done += ([last] if last else []) + waiting
             waiting, last = [], rule
         else:
             waiting.append(rule)
-    stages.append(Stage(_statement(done, last, waiting, None), None))
+    stages.append(_stage(done, last, waiting, None))
     functions = {function.name: function for rule in rules for function in rule.functions()}
     return Plan(tuple(stages), tuple(functions.values()))
 
 
-def _statement(done: list[Rule], last: Dedup | None, rules: list[Rule], following: Dedup | None) -> str:
+def _stage(done: list[Rule], last: Dedup | None, rules: list[Rule], following: Dedup | None) -> Stage:
     """One stage: what stands in `posts` already, the dedup before it, its own rules, the dedup after it."""
     first = not done and last is None
     steps = [("begin", _begin(first, last))]
@@ -132,8 +160,7 @@ def _statement(done: list[Rule], last: Dedup | None, rules: list[Rule], followin
         key = f"unhex(left(sha256({following.key()}), 32))"  # 16 bytes, however long the text is
         columns.append(f"CASE WHEN {alive} THEN {key} END AS {KEY}")
         columns.append(f"CASE WHEN {alive} THEN CAST({following.preference()} AS BIGINT) END AS {PREFERENCE}")
-    story = ",\n".join(f"{name} AS (\n    {body}\n)" for name, body in ((identifier(n), b) for n, b in steps))
-    return f"WITH {story}\nSELECT {', '.join(columns)}\nFROM verdict"
+    return Stage(tuple(steps), tuple(columns), following.name if following else None)
 
 
 def _begin(first: bool, last: Dedup | None) -> str:
@@ -162,7 +189,7 @@ def _transform(rule: Transform, before: str) -> list[tuple[str, str]]:
     return [
         (f"rewritten_{rule.name}", f"SELECT *, coalesce({text}, text) AS {new} FROM {identifier(before)}"),
         (
-            f"after_{rule.name}",
+            f"{AFTER}{rule.name}",
             f"SELECT * EXCLUDE ({new}) REPLACE ({', '.join(replaced)}), "
             f"{new} <> text AS {identifier(f'rewrites:{rule.name}')} FROM {identifier(f'rewritten_{rule.name}')}",
         ),
@@ -172,15 +199,21 @@ def _transform(rule: Transform, before: str) -> list[tuple[str, str]]:
 def _filter(rule: Filter, before: str, removing: list[str]) -> list[tuple[str, str]]:
     steps = []
     measure = rule.measure()
-    alive = f"len(matched) = 0 AND NOT ({any_of(identifier(f'removes:{name}') for name in removing)})"
+    prepared = rule.prepares()
+    for number, (name, value) in enumerate(prepared, start=1):
+        steps.append((f"prepared_{rule.name}_{number}", f"SELECT *, {value} AS {name} FROM {identifier(before)}"))
+        before = steps[-1][0]
+    gone = any_of(identifier(f"removes:{name}") for name in removing)
+    alive = f"len(matched) = 0 AND NOT coalesce({gone}, false)"
     if measure:
         value = f"CASE WHEN {alive} THEN {measure} END" if rule.costly else measure
         name = f"measured_{rule.name}"
-        steps.append((name, f"SELECT *, {value} AS {identifier(rule.name)} FROM {identifier(before)}"))
+        kept = f"* EXCLUDE ({', '.join(column for column, _ in prepared)})" if prepared else "*"
+        steps.append((name, f"SELECT {kept}, {value} AS {identifier(rule.name)} FROM {identifier(before)}"))
         before = name
     flag = identifier(f"removes:{rule.name}")
     steps.append(
-        (f"after_{rule.name}", f"SELECT *, coalesce(({rule.removes()}), false) AS {flag} FROM {identifier(before)}")
+        (f"{AFTER}{rule.name}", f"SELECT *, ({rule.removes()}) AS {flag} FROM {identifier(before)}")
     )
     return steps
 
@@ -201,11 +234,15 @@ def _verdict(before: str, removing: list[str], rewriting: list[str]) -> str:
 
 
 def _try(plan: Plan) -> None:
-    """Run every stage on an empty table. Raises `duckdb.Error`."""
+    """Run every stage on an empty table. Raises `duckdb.Error` or `_NoConditionError`."""
     connection = connection_for(plan.functions, threads=1)
     schema = INPUT_SCHEMA
     for stage in plan.stages:
         connection.register("posts", schema.empty_table())
+        outcome = connection.sql(stage.verdict())
+        for column, kind in zip(outcome.columns, outcome.types, strict=True):
+            if column.startswith("removes:") and str(kind) not in ("BOOLEAN", '"NULL"'):
+                raise _NoConditionError(f"Its condition is a value of type {kind}. It should be true or false.")
         answer = connection.sql(stage.statement).to_arrow_table()
         schema = answer.drop_columns([KEY, PREFERENCE]).schema.append(COPY_OF) if stage.dedup else answer.schema
 
@@ -215,12 +252,23 @@ def _blame(recipe: Recipe) -> RecipeError | None:
     for count in range(1, len(recipe.rules) + 1):
         try:
             _try(compile_rules(recipe.rules[:count]))
-        except duckdb.Error as error:
+        except (duckdb.Error, _NoConditionError) as error:
             rule = recipe.rules[count - 1]
-            return RecipeError(f"The recipe '{recipe.name}', rule {count} ('{rule.name}'): {_message(error)}")
+            return RecipeError(f"The recipe '{recipe.name}', rule {count} ('{rule.name}'): {message_of(error)}")
     return None
 
 
-def _message(error: Exception) -> str:
+def failing_rule(connection: duckdb.DuckDBPyConnection, stage: Stage) -> str | None:
+    """The rule at which a stage's statement fails on the connection's `posts`; None when all of it works."""
+    for rule, statement in stage.beginnings():
+        try:
+            for _ in connection.sql(statement).to_arrow_reader():
+                pass
+        except duckdb.Error:
+            return rule
+    return stage.dedup
+
+
+def message_of(error: Exception) -> str:
     """What DuckDB says, without the statement it says it of."""
     return str(error).partition("\n\nLINE ")[0].partition("\nLINE ")[0].strip()

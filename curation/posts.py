@@ -100,6 +100,9 @@ RAW_SCHEMA = pa.schema([column.field for column in RAW_COLUMNS])
 #: Where a record came from; not a property of the post, so a difference here is no change of the post.
 PROVENANCE = frozenset({"source", "source_file", "source_line", "raw", "landing", "landed_at"})
 
+#: Rows that fit into a processor's cache.
+ROWS_AT_A_TIME = 128
+
 #: What stands for the author of a post whose source names none.
 UNKNOWN_AUTHOR = "unknown"
 
@@ -110,5 +113,11 @@ def batch(posts: Iterable[dict]) -> pa.RecordBatch:
     Raises `pyarrow.ArrowInvalid` or `pyarrow.ArrowTypeError` for a value of a wrong type.
     """
     rows = list(posts)
-    arrays = [pa.array([row.get(f.name) for row in rows], type=f.type) for f in POST_SCHEMA]
+    columns: list[list[object]] = [[] for _ in POST_SCHEMA]
+    # A few rows at a time: walking all rows once for each column would fetch every row from memory 31 times.
+    for begin in range(0, len(rows), ROWS_AT_A_TIME):
+        some = rows[begin : begin + ROWS_AT_A_TIME]
+        for column, name in zip(columns, POST_SCHEMA.names, strict=True):
+            column += [row.get(name) for row in some]
+    arrays = [pa.array(column, type=f.type) for column, f in zip(columns, POST_SCHEMA, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=POST_SCHEMA)

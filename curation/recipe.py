@@ -42,6 +42,7 @@ RECIPE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 #: Names that a rule can't have, since columns of a corpus have them.
 TAKEN = frozenset(column.name for column in RAW_COLUMNS) | {
     "raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of", "posts", "kept", "downloaded",
+    "copy_of", "dedup_key", "dedup_preference",
 }  # fmt: skip
 
 
@@ -181,9 +182,11 @@ def _change(content: dict[str, Any], change: str) -> None:
         parsed = tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         parsed = value  # a bare word is a text
-    tables = [t for t in content.get("rule", []) if isinstance(t, dict) and t.get("name", t.get("use")) == name]
+    rules = content.get("rule", [])
+    rules = [t for t in rules if isinstance(t, dict)] if isinstance(rules, list) else []
+    tables = [t for t in rules if t.get("name", t.get("use")) == name]
     if not tables:
-        names = [str(t.get("name", t.get("use"))) for t in content.get("rule", []) if isinstance(t, dict)]
+        names = [str(t.get("name", t.get("use"))) for t in rules]
         raise RecipeError(f"--set {change}: the recipe has no rule '{name}'.{did_you_mean(name, names)}")
     tables[0][parameter.strip()] = parsed
 

@@ -18,6 +18,7 @@ import contextlib
 import ctypes
 import json
 import os
+import re
 import shutil
 import sys
 import uuid
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MANIFEST = "manifest.json"
+
+#: Names of the locks of unfinished work, as `Workspace.staging` makes them.
+STAGING_LOCK = re.compile(r".+-[0-9a-f]{12}\.lock")
 
 
 @dataclass(frozen=True)
@@ -62,11 +66,17 @@ class Workspace:
         return self.root / ".work"
 
     def landings(self) -> list[Path]:
-        """The folders of finished landings, oldest first."""
-        return sorted(p for p in self.raw.glob("[0-9]*") if (p / MANIFEST).is_file())
+        """The folders of landings, oldest first. Raises `WorkspaceError` when one has lost its manifest."""
+        self._require_folder()
+        folders = sorted(path for path in self.raw.glob("[0-9]*-*") if path.is_dir())
+        for folder in folders:
+            if not (folder / MANIFEST).is_file():
+                raise WorkspaceError(f"{folder} has no {MANIFEST}, so nobody knows what landed there. {_land_again(folder)}")
+        return folders
 
     def recipes_run(self) -> list[str]:
-        """Names of the corpora that exist."""
+        """Names of the corpora that exist. Raises `WorkspaceError` when the workspace is no folder."""
+        self._require_folder()
         restore_replaced(self.curated)
         return sorted(p.name for p in self.curated.glob("[!.]*") if (p / MANIFEST).is_file())
 
@@ -99,33 +109,43 @@ class Workspace:
             self.sweep()
             folder = self.work / f"{purpose}-{uuid.uuid4().hex[:12]}"
             alive = FileLock(self._lock_path(folder.name))
-            alive.acquire(timeout=0)
-            folder.mkdir()
+            alive.acquire()  # at once, but for the moment in which another process may sweep the lock itself
         try:
+            with writing(self.root):
+                folder.mkdir()
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            alive.release()
-            Path(alive.lock_file).unlink(missing_ok=True)
+            _remove(folder, alive)
 
     def sweep(self) -> None:
         """Remove what dead processes left behind."""
-        for folder in self.work.glob("*-*"):
-            if not folder.is_dir():
-                continue
+        left = [path for path in self.work.glob("*-*") if path.is_dir()]
+        left += [path.with_suffix("") for path in self.work.glob("*.lock") if STAGING_LOCK.fullmatch(path.name)]
+        for folder in left:
             lock = FileLock(self._lock_path(folder.name))
             try:
                 lock.acquire(timeout=0)
             except Timeout:
-                continue
-            shutil.rmtree(folder, ignore_errors=True)
-            lock.release()
-            Path(lock.lock_file).unlink(missing_ok=True)
+                continue  # its owner lives
+            _remove(folder, lock)
+
+    def _require_folder(self) -> None:
+        at = next((path for path in (self.root, *self.root.parents) if path.exists()), None)
+        if at and not at.is_dir():
+            raise WorkspaceError(f"{self.root} can't be a workspace: {at} is a file. Name a folder with --data DIR.")
 
     def _lock_path(self, name: str) -> Path:
         with writing(self.root):
             self.work.mkdir(parents=True, exist_ok=True)
         return self.work / f"{name}.lock"
+
+
+def _remove(folder: Path, lock: FileLock) -> None:
+    """Remove unfinished work and its lock, which is held: whoever waits for it finds that its name is gone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):  # Windows removes no open file
+        Path(lock.lock_file).unlink()
+    lock.release()
 
 
 @contextlib.contextmanager
@@ -139,7 +159,7 @@ def writing(place: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, duckdb.IOException) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
         raise WorkspaceError(
             f"Can't write to {place}: {reason}. What was there before is unchanged. "
             "Choose another folder with --data DIR, or make room and run the command again."
@@ -150,9 +170,69 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest in `folder`. Raises `WorkspaceError` when it is damaged."""
     path = folder / MANIFEST
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        damage = None if _is_manifest(manifest) else "it does not say which files belong to it"
+    except OSError as error:
+        damage = error.strerror or str(error)
     except ValueError as error:
-        raise WorkspaceError(f"{path} is damaged ({error}). Run the command that made it again.") from error
+        damage = str(error)
+    if damage:
+        again = f"Make it anew with: curation run {folder.name}"
+        raise WorkspaceError(f"{path} is damaged ({damage}). {_land_again(folder) if folder.parent.name == 'raw' else again}")
+    return manifest
+
+
+def _is_manifest(manifest: object) -> bool:
+    if not isinstance(manifest, dict):
+        return False
+    files, counts = manifest.get("files"), manifest.get("counts")
+    return isinstance(counts, dict) and isinstance(files, list) and all(isinstance(name, str) for name in files)
+
+
+def landed_files(landings: list[Path]) -> list[Path]:
+    """The Parquet files of landings, each of which has its beginning and its end.
+
+    Raises `WorkspaceError` for one that is missing or cut off.
+    """
+    files = [folder / name for folder in landings for name in read_manifest(folder)["files"]]
+    for path in files:
+        if damage := cut_off(path):
+            raise WorkspaceError(f"{path} {damage}, so its posts can't be read. {_land_again(path.parent)}")
+    return files
+
+
+@contextlib.contextmanager
+def reading(files: list[Path]) -> Iterator[None]:
+    """Turn what DuckDB says of a damaged landing into a sentence. Raises `WorkspaceError`."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        damaged = next((path for path in files if str(path) in str(error)), None)
+        if damaged is None:
+            raise
+        reason = str(error).partition("\n")[0]
+        raise WorkspaceError(f"{damaged} is damaged ({reason}). {_land_again(damaged.parent)}") from error
+
+
+def cut_off(path: Path) -> str | None:
+    """What is wrong with a Parquet file as a whole, as a clause: "is missing"; None when it has a footer."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        pq.read_metadata(path)
+    except FileNotFoundError:
+        return "is missing"
+    except (OSError, pa.ArrowException):
+        return "is damaged"
+    return None
+
+
+def _land_again(folder: Path) -> str:
+    """What to do about a landing that can't be read."""
+    return f"Put it back from a copy; or move the folder {folder} away and collect its input again. All else is unchanged."
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:

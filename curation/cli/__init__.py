@@ -1,83 +1,121 @@
-"""The command `curation`: one file a verb, each of which imports what it needs when it runs.
+"""The command `curation`: how it begins, and how it ends.
 
 Results go to stdout, everything else to stderr. Exit codes: 0 done · 1 failed · 2 wrong usage or a wrong recipe ·
-3 nothing to do · 4 a check that was asked for did not hold.
+3 nothing to do · 4 a check that was asked for did not hold · 130 and 143 interrupted (Ctrl-C, SIGTERM). Whatever
+ends a command early leaves what was there before it, and is said in one paragraph.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from curation.cli import catalog, collect, demo, explain, export, ledger, run
 from curation.errors import CurationError
 
-app = typer.Typer(
-    name="curation",
-    help="Good training text out of a person's or a community's posts: what was kept, what was removed, and why.",
-    epilog="The usual way: curation collect … → curation run → curation ledger → curation export",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # plain help: rich alone would double the time that `--help` takes
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-)
-for command in (
-    collect.collect, run.run, ledger.ledger, explain.explain, export.export,
-    catalog.rules, catalog.recipes, catalog.sources, demo.demo,
-):  # fmt: skip
-    app.command()(command)
+if TYPE_CHECKING:
+    from types import FrameType
+
+#: What ends a command from outside, each with exit code 128 + its number, as shells count.
+ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
-def _version(asked: bool) -> None:
-    if asked:
-        from importlib.metadata import version
-
-        print(version("curation"))
-        raise typer.Exit
+class Interrupted(BaseException):
+    """A signal asks the command to end; raised wherever the program happens to be."""
 
 
-@app.callback()
-def root(
-    version: bool = typer.Option(False, "--version", help="Print the version.", callback=_version, is_eager=True),
-) -> None:
-    """Options before the command."""
+class _Ending:
+    """Turns the first signal into `Interrupted`; what cleans up after it is not interrupted again."""
+
+    def __init__(self) -> None:
+        self.number: int | None = None
+
+    def listen(self) -> None:
+        for number in ENDING:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+                signal.signal(number, self._take)
+
+    def _take(self, number: int, frame: FrameType | None) -> None:
+        if self.number is None:
+            self.number = number
+            raise Interrupted
+
+    @property
+    def message(self) -> str:
+        how = "" if self.number == signal.SIGINT else f" ({signal.Signals(self.number or 0).name})"
+        return f"Interrupted{how}. What was there before is unchanged; run the command again to complete it."
 
 
 def main() -> None:
     """Run the command line; the entry point."""
+    ending = _Ending()
+    message, code = None, 1
+    try:
+        ending.listen()
+        message, code = _run()
+    except Interrupted:
+        pass
+    if ending.number is not None and code:
+        # Asked of the signal, not of the error: some libraries make one of their own of what is raised in them.
+        message, code = ending.message, 128 + ending.number
+    if message:
+        print(f"curation: {message}", file=sys.stderr)
+    sys.exit(_flushed(code))
+
+
+def _run() -> tuple[str | None, int]:
+    """Run a command; gives what to say of its failure, and the exit code."""
     for stream in (sys.stdout, sys.stderr):
         # Posts are in every script; a terminal that can't show one gets an escape, not a crash.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
+        from curation.cli.commands import app
+
         app()
+    except SystemExit as done:
+        return None, done.code if isinstance(done.code, int) else 0
     except CurationError as error:
-        _fail(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        _fail("Interrupted. What was there before is unchanged; run the command again to complete it.", 130)
+        return _paragraph(error), error.exit_code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        return None, 1
     except MemoryError:
-        _fail("Not enough memory. Try again with a smaller --memory-limit, or with fewer --workers.", 1)
+        return "Not enough memory. Try again with a smaller --memory-limit, or with fewer --workers.", 1
     except Exception as error:
         if os.environ.get("CURATION_DEBUG"):
             raise
-        _fail(
-            f"Something went wrong that should not have: {type(error).__name__}: {_first_line(error)} "
+        first = (str(error).strip().splitlines() or [""])[0]
+        return (
+            f"Something went wrong that should not have: {type(error).__name__}: {first}. "
             "What was there before is unchanged. Run the command again with CURATION_DEBUG=1 in the environment "
             "to see where it happened, and report it.",
             1,
         )
+    return None, 0
 
 
-def _fail(message: str, code: int) -> None:
-    print(f"curation: {message}", file=sys.stderr)
-    sys.exit(code)
+def _paragraph(error: CurationError) -> str:
+    """The message as one paragraph, in which nothing that a stranger wrote steers the terminal."""
+    from curation.cli.output import visible
+
+    return visible(" ".join(str(error).split()))
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [""])[0]
+def _flushed(code: int) -> int:
+    """Hand on what is printed; 1 when nobody reads it any more (`curation rules | head -1`)."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left can't be written at exit either; without this, Python would say so.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return code or 1
+    return code
+
+
+def __getattr__(name: str) -> Any:
+    if name == "app":  # typer is imported when it is needed
+        from curation.cli.commands import app
+
+        return app
+    raise AttributeError(f"module 'curation.cli' has no attribute '{name}'")

@@ -14,7 +14,7 @@ from curation.errors import UsageError, did_you_mean
 
 
 def rules(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One rule, with its parameters.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One rule, with its parameters.")] = None,
     rules: Rules = None,
     json: Json = False,
 ) -> None:
@@ -51,7 +51,7 @@ def _whole_rule(described: dict[str, Any]) -> str:
 
 
 def recipes(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One recipe, as its file stands.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One recipe, as its file stands.")] = None,
     json: Json = False,
 ) -> None:
     """List the shipped recipes, or print one to begin your own with."""
@@ -72,7 +72,7 @@ def recipes(
 
 
 def sources(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One source, with its options.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One source, with its options.")] = None,
     json: Json = False,
 ) -> None:
     """List the sources: what each needs and what it gives."""

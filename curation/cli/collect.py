@@ -54,7 +54,7 @@ def collect(
     if json:
         output.print_json(landing.to_json())
     else:
-        print(_sentence(landing))
+        print(output.visible(_sentence(landing)))
     if landing.status == "partial":
         raise typer.Exit(1)
     if not landing.landed and not landing.already_had:
@@ -63,11 +63,12 @@ def collect(
 
 def _sentence(landing: Landing) -> str:
     whose = ", ".join(landing.authors) + (", …" if len(landing.authors) == 5 else "")
-    lines = [f"Landed {landing.landed:,} posts" + (f" by {whose}" if whose and landing.landed else "") + "."]
+    lines = [f"Landed {output.count(landing.landed, 'post')}" + (f" by {whose}" if whose and landing.landed else "") + "."]
     if landing.already_had:
-        lines.append(f"{landing.already_had:,} were there already" + _updated(landing) + ".")
+        were = "was" if landing.already_had == 1 else "were"
+        lines.append(f"{landing.already_had:,} {were} there already" + _updated(landing) + ".")
     if landing.rejected_count:
-        lines.append(f"{landing.rejected_count:,} records could not be read.")
+        lines.append(f"{output.count(landing.rejected_count, 'record')} could not be read.")
     if landing.status == "partial":
         lines.append("Part of the input could not be reached: see above. What was read has landed.")
     return " ".join(lines)

@@ -39,10 +39,9 @@ def explain(
 def _lines(explanation: Explanation, corpus: Corpus) -> Iterator[str]:
     post = explanation.post
     when = post["created_at"]
-    yield f"{post['platform']} {post['id']} by {output.visible(post['author'] or 'unknown')}" + (
-        f", {when:%Y-%m-%d %H:%M} UTC" if when else ""
-    )
-    yield _verdict(explanation)
+    at = f", {when:%Y-%m-%d %H:%M} UTC" if when else ""
+    yield _line(f"{post['platform']} {post['id']} by {post['author'] or 'unknown'}{at}")
+    yield _line(_verdict(explanation))
     yield ""
     yield from _block("downloaded", post["text"])
     for rewrite in explanation.rewrites:
@@ -57,10 +56,16 @@ def _lines(explanation: Explanation, corpus: Corpus) -> Iterator[str]:
             continue
         name = rule["name"]
         value = explanation.measures.get(name)
-        measured = f" = {value}" if value is not None else ""
+        measured = f" = {_line(str(value))}" if value is not None else ""
         yield f"  {'✗' if name in explanation.matched else '·'} {name}{measured}"
     if explanation.copies:
-        yield f"\n  Copies of it that were removed: {', '.join(explanation.copies)}"
+        yield ""
+        yield _line(f"  Copies of it that were removed: {', '.join(explanation.copies)}")
+
+
+def _line(text: str) -> str:
+    """On one line: ids and names are strangers' texts as well."""
+    return output.visible(text.replace("\n", " "))
 
 
 def _verdict(explanation: Explanation) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, recipe_name
 
 
@@ -24,4 +25,7 @@ def ledger(
 
     corpus = Corpus.open(data, recipe_name(recipe))
     account = Ledger.of(corpus, by, authors=author or ())
-    print(render(account, "json" if json else format), end="")
+    if json or format == "json":
+        output.print_json(account.to_json())
+    else:
+        output.print_text(render(account, format))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +19,7 @@ Data = Annotated[
     Path, typer.Option("--data", envvar="CURATION_DATA", help="The workspace: a folder.", show_default=True)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
-RecipeName = Annotated[str, typer.Argument(metavar="[RECIPE]", help="A shipped recipe's name, or a TOML file.")]
+RecipeName = Annotated[str, typer.Argument(metavar="RECIPE", help="A shipped recipe's name, or a TOML file.")]
 Rules = Annotated[
     list[Path] | None, typer.Option("--rules", help="A Python file with rules of your own. May be repeated.")
 ]
@@ -43,6 +44,11 @@ def load_rules(files: list[Path] | None) -> RuleBook:
     from curation.rules import RuleBook
 
     return RuleBook.load(files or ())
+
+
+def data_option(data: Path) -> list[str]:
+    """The words that name the workspace in another command; none where it is found without."""
+    return [] if data == Path(os.environ.get("CURATION_DATA") or "data") else ["--data", str(data)]
 
 
 def recipe_name(recipe: str) -> str:

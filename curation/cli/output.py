@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +12,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+#: What JSON may hold as it is, though it steers a terminal or changes the direction of writing.
+STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
 def print_json(value: dict[str, Any]) -> None:
     """Print exactly one JSON object."""
-    print(json.dumps(value, ensure_ascii=False, default=str))
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    print(STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+
+def print_text(text: str) -> None:
+    """Print a result: to a file or another program as it is, on a terminal without what would steer it."""
+    print(visible(text) if sys.stdout.isatty() else text, end="")
 
 
 def say(message: str) -> None:
     """A line for the user that is no result."""
-    print(message, file=sys.stderr, flush=True)
+    print(visible(message), file=sys.stderr, flush=True)
+
+
+def count(number: int, what: str) -> str:
+    """`1 post`, `2,000 posts`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def visible(text: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from curation.cli import output
-from curation.cli.options import Data, Json, RecipeName, Rules, Set, load_recipe, size
+from curation.cli.options import Data, Json, RecipeName, Rules, Set, data_option, load_recipe, size
 
 if TYPE_CHECKING:
     from curation.corpus import Corpus
@@ -48,7 +49,8 @@ def run(
         f"{counts['removed'][rule['name']]:,} {rule['label']}" for rule in done.corpus.rules if rule["kind"] != "transform"
     )
     print(f"{loaded.name}: {counts['downloaded']:,} downloaded = {counts['kept']:,} kept + {removed or 'nothing removed'}.{unchanged}")
-    output.say(f"See it: curation ledger {recipe}    Take it: curation export {recipe}")
+    next_ones = (shlex.join(["curation", verb, recipe, *data_option(data)]) for verb in ("ledger", "export"))
+    output.say("See it: {}    Take it: {}".format(*next_ones))
 
 
 def _warn_of_language(corpus: Corpus, recipe: Recipe) -> None:

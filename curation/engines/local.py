@@ -62,7 +62,7 @@ class LocalEngine:
             for number, stage in enumerate(compiled.stages):
                 base = Shard(
                     piece=Slice(into, 0, (), 0, 0),
-                    statement=stage.statement,
+                    stage=stage,
                     functions=compiled.functions,
                     output=into,
                     memory_limit=f"{self.memory // 2 // workers.count}B",

@@ -9,16 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from curation.plan import COPY_OF, INPUT_SCHEMA, connection_for
+from curation.errors import CurationError, RecipeError, WorkspaceError
+from curation.plan import COPY_OF, INPUT_SCHEMA, connection_for, failing_rule, message_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from curation.functions.base import BatchFunction
+    from curation.plan import Stage
 
 #: Rows of a group in a part: what a reader that looks at one column has to hold at a time.
 ROW_GROUP = 32_768
@@ -57,7 +60,7 @@ class Shard:
     """What a worker is told."""
 
     piece: Slice
-    statement: str
+    stage: Stage
     functions: tuple[BatchFunction, ...]
     output: Path
     memory_limit: str
@@ -67,19 +70,34 @@ class Shard:
 
 
 def run_shard(shard: Shard) -> int:
-    """Run it; gives the number of posts that it read."""
-    posts = _read(shard)
+    """Run it; gives the number of posts that it read.
+
+    Raises `RecipeError` when a rule fails on a post, `WorkspaceError` when the slice can't be read.
+    """
+    try:
+        posts = _read(shard)
+    except (OSError, pa.ArrowException) as error:
+        raise WorkspaceError(f"Can't read {shard.piece.path}: {error}. Is the file damaged?") from error
     connection = connection_for(shard.functions, threads=1, memory_limit=shard.memory_limit)
     connection.register("posts", posts)
-    answer = connection.sql(shard.statement)
-    reader = answer.to_arrow_reader(ROW_GROUP)
-    with pq.ParquetWriter(shard.output, reader.schema, compression="zstd") as writer:
-        rows = 0
-        for batch in reader:
-            writer.write_batch(batch)
-            rows += batch.num_rows
+    try:
+        rows = _write(connection.sql(shard.stage.statement).to_arrow_reader(ROW_GROUP), shard.output)
+    except duckdb.OutOfMemoryException as error:
+        raise CurationError(f"{shard.memory_limit} of memory are too few for a shard of {posts.num_rows:,} posts.") from error
+    except duckdb.Error as error:
+        rule = failing_rule(connection, shard.stage)
+        raise RecipeError(f"The rule '{rule}' fails on a post of {shard.piece.path.name}: {message_of(error)}") from error
     assert rows == posts.num_rows, "a rule removed a row instead of marking it"
     return shard.piece.rows
+
+
+def _write(batches: pa.RecordBatchReader, output: Path) -> int:
+    rows = 0
+    with pq.ParquetWriter(output, batches.schema, compression="zstd") as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+            rows += batch.num_rows
+    return rows
 
 
 def _read(shard: Shard) -> pa.Table:

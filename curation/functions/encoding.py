@@ -10,9 +10,11 @@ holds an emoji that no single-byte encoding knows.
 
 from __future__ import annotations
 
+import functools
 from importlib.metadata import version
 
 from curation.functions.base import BatchFunction
+from curation.sql import BLANKS
 
 
 def fix_encodings(texts: list[str]) -> list[str]:
@@ -22,7 +24,6 @@ def fix_encodings(texts: list[str]) -> list[str]:
     ['café', '“ﬁne” ＡＢＣ']
     """
     import ftfy
-    from ftfy.badness import is_bad
 
     config = ftfy.TextFixerConfig(
         unescape_html=False,
@@ -36,8 +37,36 @@ def fix_encodings(texts: list[str]) -> list[str]:
         normalization=None,
         explain=False,
     )
-    # `is_bad` is the first thing that ftfy asks itself, and asking it here saves the way there.
-    return [ftfy.fix_text(text, config) if is_bad(text) else text for text in texts]
+    return [ftfy.fix_text(text, config) for text in texts]
+
+
+@functools.cache
+def badness_pattern() -> str:
+    """ftfy's own test for mojibake as an expression of RE2, to be asked before Python is.
+
+    ftfy never changes an encoding where its test fails. Carried over, the test costs a tenth; and where the
+    two engines disagree about what a letter is, this one is the wider, so that no row is missed.
+    """
+    from ftfy.badness import BADNESS_RE
+
+    pattern = _without_layout(BADNESS_RE.pattern)
+    return pattern.replace(r"\s", f"[{BLANKS}]").replace(r"\w", f"[^{BLANKS}]")
+
+
+def _without_layout(verbose: str) -> str:
+    """An expression written with `re.VERBOSE`, without its blanks and comments."""
+    kept, in_class, in_comment, escaped = [], False, False, False
+    for character in verbose:
+        if in_comment:
+            in_comment = character != "\n"
+        elif escaped or in_class or not (character.isspace() or character == "#"):
+            kept.append(character)
+            if not escaped:
+                in_class = character == "[" or (in_class and character != "]")
+            escaped = character == "\\" and not escaped
+        else:
+            in_comment = character == "#"
+    return "".join(kept)
 
 
 FIX_ENCODINGS = BatchFunction("fix_encodings", f"ftfy {version('ftfy')}", "VARCHAR", fix_encodings)

@@ -1,4 +1,4 @@
-"""Unicode normalization forms that DuckDB does not have."""
+"""Unicode normalization forms; DuckDB has NFC alone, and cuts a text off at its first NUL."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -97,11 +98,11 @@ class Automated(Filter):
 
     clients: tuple[str, ...] = param(AUTOMATED_CLIENTS, doc="names of applications, as the column `client` has them")
     also: tuple[str, ...] = param((), doc="further names, added to `clients`")
-    bots: bool = param(True, doc="also every application whose name ends with the word `bot`, a number behind it or not")
+    bots: bool = param(True, doc="also every application whose name ends with `bot`, a number behind it or not")
 
     def removes(self) -> str:
-        names = sorted({name.lower() for name in (*self.clients, *self.also)})
-        conditions = [f"lower(client) IN ({', '.join(map(sql.literal, names))})"] if names else []
+        names = sorted({*self.clients, *self.also})
+        conditions = [f"lower(client) IN ({_lowered(names)})"] if names else []
         if self.bots:
             conditions.append(sql.matches("lower(client)", r"bot(?:[ ._-]?[0-9.]+)?$"))
         return sql.any_of(conditions)
@@ -161,4 +162,9 @@ class Author(Filter):
 
 
 def _handles(names: tuple[str, ...]) -> str:
-    return ", ".join(sql.literal(name.removeprefix("@").lower()) for name in names)
+    return _lowered(name.removeprefix("@") for name in names)
+
+
+def _lowered(names: Iterable[str]) -> str:
+    # By the database, as the column is: Python's lower() gives other letters for some, such as İ.
+    return ", ".join(f"lower({sql.literal(name)})" for name in names)

@@ -122,6 +122,14 @@ class Filter(Rule):
     kind: ClassVar[str] = "filter"
     costly: ClassVar[bool] = False  # measured only where no earlier rule removes the post
 
+    def prepares(self) -> tuple[tuple[str, str], ...]:
+        """Working columns that `measure` needs: name and SQL of each, which may use those before it.
+
+        They are computed once, seen by this rule alone, and dropped after it. A column's name must be the
+        rule's own, such as `sql.identifier(f"{self.name}:words")`.
+        """
+        return ()
+
     def measure(self) -> str | None:
         """SQL: the value that the decision rests on. It becomes the column `self.name`; None for no column."""
         return None

@@ -14,8 +14,9 @@ WITHIN_LINE = r"\t\x1c-\x1f \x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{30
 LINE_END = r"(?:\r*\n|\r|[\x0b\x0c\x{85}\x{2028}\x{2029}])"
 
 LINKS_AND_BLANKS = rf"(?:[ \t]*{patterns.LINK})+[ \t]*"
-MENTION_AND_BLANKS = rf"(^|[^A-Za-z0-9_@＠.+-])[ \t]*{patterns.MENTION}[ \t]*"
-MENTIONS_AT_START = rf"^[ .\t\n]*(?:{patterns.MENTION}[ \t\n,:]*)+"
+#: Neighbouring mentions are one match: the blank between them could not be matched twice.
+MENTION_AND_BLANKS = rf"(^|[^A-Za-z0-9_@＠.+-])(?:[ \t]*{patterns.MENTION})+[ \t]*"
+MENTIONS_AT_START = rf"^(?:[ .\t\n]*{patterns.MENTION}[ \t\n,:]*)+"
 
 
 @dataclass(frozen=True, kw_only=True)

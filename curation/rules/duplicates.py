@@ -13,7 +13,9 @@ PREFERENCES = {
     "earliest": "coalesce(epoch_us(created_at), 9223372036854775807)",
     "latest": "-coalesce(epoch_us(created_at), -9223372036854775807)",
     "longest": "-length(raw_text)",
-    "most_engaged": "-(coalesce(like_count, 0) + coalesce(repost_count, 0) + coalesce(reply_count, 0) + coalesce(quote_count, 0))",
+    # Summed as HUGEINT, since a damaged table may hold counts whose sum is none.
+    "most_engaged": "greatest(-(coalesce(like_count, 0)::HUGEINT + coalesce(repost_count, 0) + coalesce(reply_count, 0) "
+    "+ coalesce(quote_count, 0)), -9223372036854775807)",
 }
 
 

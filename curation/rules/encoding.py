@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from curation import sql
-from curation.functions.encoding import FIX_ENCODINGS
+from curation.functions.encoding import FIX_ENCODINGS, badness_pattern
 from curation.functions.entities import DECODE_ENTITIES
 from curation.functions.normalization import normalizer
 from curation.rules.base import Transform, one_of, param
@@ -70,7 +70,7 @@ class FixMojibake(Transform):
         return f"{FIX_ENCODINGS.name}(text)"
 
     def when(self) -> str:
-        return sql.not_ascii("text")
+        return f"{sql.not_ascii('text')} AND {sql.matches('text', badness_pattern())}"
 
     def functions(self) -> tuple[BatchFunction, ...]:
         return (FIX_ENCODINGS,)
@@ -90,10 +90,11 @@ class NormalizeUnicode(Transform):
     form: str = param("NFC", doc="normalization form of Unicode (UAX #15)", check=one_of("NFC", "NFKC"))
 
     def rewrite(self) -> str:
-        return "nfc_normalize(text)" if self.form == "NFC" else f"{normalizer(self.form).name}(text)"
+        # Not DuckDB's nfc_normalize: it cuts a text off at its first NUL.
+        return f"{normalizer(self.form).name}(text)"
 
     def when(self) -> str:
         return sql.not_ascii("text")
 
     def functions(self) -> tuple[BatchFunction, ...]:
-        return () if self.form == "NFC" else (normalizer(self.form),)
+        return (normalizer(self.form),)

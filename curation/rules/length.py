@@ -8,21 +8,30 @@ from typing import ClassVar
 from curation.rules import patterns
 from curation.rules.base import Filter, at_least, column, one_of, param
 
-_COUNT = param(
-    "unicode",
-    doc='"unicode": words by UAX #29, each Han character and Hiragana one, Thai, Lao, Khmer and Burmese estimated '
-    'from their letters; links, @mentions and #tags do not count · "blanks": runs of non-blanks that contain none '
-    "of `http`, `@`, `#`, as huggingtweets counted",
-    check=one_of("unicode", "blanks"),
-)
+@dataclass(frozen=True, kw_only=True)
+class _CountsWords(Filter):
+    """Measures the number of words."""
 
+    count: str = param(
+        "unicode",
+        doc='"unicode": words by UAX #29, each Han character and Hiragana one, Thai, Lao, Khmer and Burmese estimated '
+        'from their letters; links, @mentions and #tags do not count · "blanks": runs of non-blanks that contain none '
+        "of `http`, `@`, `#`, as huggingtweets counted",
+        check=one_of("unicode", "blanks"),
+    )
 
-def _words(count: str) -> str:
-    return patterns.count_words(patterns.own_words("text")) if count == "unicode" else patterns.count_blank_separated("text")
+    def prepares(self) -> tuple[tuple[str, str], ...]:
+        return () if self.count == "blanks" else self._by_unicode()[0]
+
+    def measure(self) -> str:
+        return patterns.count_blank_separated("text") if self.count == "blanks" else self._by_unicode()[1]
+
+    def _by_unicode(self) -> tuple[tuple[tuple[str, str], ...], str]:
+        return patterns.count_words(patterns.own_words("text"), self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
-class MinWords(Filter):
+class MinWords(_CountsWords):
     """Fewer than `min` words of its own; links, @mentions and #tags do not count
 
     Three is the bound of huggingtweets. Counted by blanks it removes nine of ten posts of a Japanese author,
@@ -33,27 +42,19 @@ class MinWords(Filter):
     title: ClassVar[str] = "Short tweets"
 
     min: int = param(3, doc="words", check=at_least(1))
-    count: str = _COUNT
-
-    def measure(self) -> str:
-        return _words(self.count)
 
     def removes(self) -> str:
         return f"{column(self)} < {self.min}"
 
 
 @dataclass(frozen=True, kw_only=True)
-class MaxWords(Filter):
+class MaxWords(_CountsWords):
     """More than `max` words of its own; links, @mentions and #tags do not count"""
 
     use: ClassVar[str] = "max_words"
     title: ClassVar[str] = "Long posts"
 
     max: int = param(500, doc="words", check=at_least(1))
-    count: str = _COUNT
-
-    def measure(self) -> str:
-        return _words(self.count)
 
     def removes(self) -> str:
         return f"{column(self)} > {self.max}"

@@ -28,13 +28,32 @@ TAG = r"[#＃][\p{L}\p{M}\p{Nd}_·]+"
 #: Letters of a word in Thai, Lao, Khmer and Burmese, counted without the marks above and below them.
 SPACELESS_LETTERS = 4
 
-_MARKS = r"[\p{M}\p{Cf}]*"
-_LETTER = r"[\p{L}\p{Nl}]" + _MARKS
-_DIGIT = r"\p{Nd}" + _MARKS
-_LETTERS = rf"{_LETTER}(?:['’.:·․‧﹒＇．]{_MARKS}{_LETTER})*"
-_DIGITS = rf"{_DIGIT}(?:['’.,;،٫٬․﹒＇．]{_MARKS}{_DIGIT})*"
-_JOINER = r"\p{Pc}" + _MARKS
-WORD = rf"(?:{_JOINER})*(?:{_LETTERS}|{_DIGITS})(?:{_LETTERS}|{_DIGITS}|{_JOINER})*"
+#: What a letter carries along: marks, joiners, and signs that nobody sees. Taken out before words are counted.
+_MARKS = (
+    r"[\p{M}\x{ad}\x{61c}\x{180e}\x{200c}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{206f}\x{feff}\x{ff9e}\x{ff9f}"
+    r"\x{fff9}-\x{fffb}\x{13430}-\x{1343f}\x{1bca0}-\x{1bca3}\x{1d173}-\x{1d17a}\x{1f3fb}-\x{1f3ff}"
+    r"\x{e0001}\x{e0020}-\x{e007f}]+"
+)
+#: `צה"ל`: the quotation mark inside a Hebrew word.
+_HEBREW = r"[\x{5d0}-\x{5ea}\x{5ef}-\x{5f2}\x{fb1d}\x{fb1f}-\x{fb28}\x{fb2a}-\x{fb4f}]"
+_QUOTE_IN_HEBREW = f'({_HEBREW})"({_HEBREW})'
+
+_LETTER = r"\p{L}\p{Nl}\x{24b6}-\x{24e9}\x{1f130}-\x{1f149}\x{1f150}-\x{1f169}\x{1f170}-\x{1f189}"  # circled ones too
+#: Signs that stand in a word like a letter (the Hebrew geresh, tone marks) or a digit, and make no word alone.
+_AS_LETTER = (
+    r"\x{2c2}-\x{2c5}\x{2d2}-\x{2d7}\x{2de}\x{2df}\x{2e5}-\x{2eb}\x{2ed}\x{2ef}-\x{2ff}\x{55a}-\x{55c}\x{55e}\x{58a}"
+    r"\x{5f3}\x{70f}\x{a708}-\x{a716}\x{a720}\x{a721}\x{a789}\x{a78a}\x{ab5b}"
+)
+_AS_DIGIT = r"\x{600}-\x{605}\x{66b}\x{6dd}\x{890}\x{891}\x{8e2}\x{110bd}\x{110cd}"
+_JOINER = r"\p{Pc}\x{202f}"
+_MORE_LETTERS = rf"(?:['’‘.:·\x{{387}}\x{{55f}}\x{{5f4}}‧․︓﹒﹕＇．：][{_LETTER}{_AS_LETTER}])*"
+_MORE_DIGITS = (
+    r"(?:['’‘.,;\x{37e}\x{589}\x{60c}\x{60d}\x{66c}\x{7f8}\x{2044}․﹐﹒﹔＇，．；]" + rf"[\p{{Nd}}{_AS_DIGIT}])*"
+)
+WORD = (
+    rf"[{_JOINER}{_AS_LETTER}{_AS_DIGIT}]*(?:[{_LETTER}]{_MORE_LETTERS}|\p{{Nd}}{_MORE_DIGITS})"
+    rf"(?:[{_LETTER}{_AS_LETTER}]{_MORE_LETTERS}|[\p{{Nd}}{_AS_DIGIT}]{_MORE_DIGITS}|[{_JOINER}])*"
+)
 
 _SPACELESS = (
     r"[\x{e01}-\x{e30}\x{e32}\x{e33}\x{e40}-\x{e46}"  # Thai
@@ -43,10 +62,21 @@ _SPACELESS = (
     r"\x{1000}-\x{102a}\x{103f}\x{1050}-\x{1055}\x{105a}-\x{105d}\x{1061}\x{1065}\x{1066}\x{106e}-\x{1070}"
     r"\x{1075}-\x{1081}\x{108e}\x{a9e0}-\x{a9e4}\x{a9e6}-\x{a9ef}\x{a9fa}-\x{a9fe}\x{aa60}-\x{aa76}\x{aa7a}]"  # Burmese
 )
-_NO_BLANKS_BETWEEN = (
-    rf"[\p{{Han}}\p{{Hiragana}}]{_MARKS}|(?:[\p{{Katakana}}ーｰ・]{_MARKS})+|(?:{_SPACELESS}{_MARKS}){{1,{SPACELESS_LETTERS}}}"
+_EACH_A_WORD = (  # Han, Hiragana, Tangut, Nushu
+    r"[\x{3006}\x{3007}\x{3021}-\x{3029}\x{3038}-\x{303a}\x{3041}-\x{3096}\x{309d}-\x{309f}\x{3400}-\x{4dbf}"
+    r"\x{4e00}-\x{9fff}\x{f900}-\x{fad9}\x{17000}-\x{18d08}\x{1b001}-\x{1b11f}\x{1b132}\x{1b150}-\x{1b152}"
+    r"\x{1b170}-\x{1b2fb}\x{20000}-\x{323af}]+"
 )
-_HAS_SPACELESS = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+_KATAKANA = (
+    r"\x{3031}-\x{3035}\x{30a1}-\x{30fa}\x{30fc}-\x{30ff}\x{31f0}-\x{31ff}\x{ff66}-\x{ff9d}\x{1aff0}-\x{1b000}"
+    r"\x{1b120}-\x{1b122}\x{1b155}\x{1b164}-\x{1b167}"
+)
+_AS_KATAKANA = r"\x{309b}\x{309c}\x{30a0}\x{32d0}-\x{32fe}\x{3300}-\x{3357}"
+_RUN_A_WORD = (
+    rf"[{_AS_KATAKANA}]*[{_KATAKANA}][{_KATAKANA}{_AS_KATAKANA}]*|{_SPACELESS}{{1,{SPACELESS_LETTERS}}}"
+)
+_HAS_RUNS = rf"[{_KATAKANA}]|{_SPACELESS}"
+_HAS_SPACELESS = rf"{_EACH_A_WORD}|{_HAS_RUNS}"
 
 
 def without(text: str, pattern: str, guard: str) -> str:
@@ -65,11 +95,30 @@ def own_words(text: str) -> str:
     return without(text, pattern, f"({has_link(text)} OR {sql.contains(text, '@', '#', '＠', '＃')})")
 
 
-def count_words(text: str) -> str:
-    """SQL: the number of words in the expression `text`, by UAX #29 and the estimate above."""
-    dense = f"({sql.not_ascii(text)} AND {sql.matches(text, _HAS_SPACELESS)})"
-    spaced = f"CASE WHEN {dense} THEN {sql.replace_all(text, _NO_BLANKS_BETWEEN, ' x ')} ELSE {text} END"
-    return f"len(regexp_extract_all({spaced}, {sql.literal(WORD)}))"
+def count_words(text: str, rule: str) -> tuple[tuple[tuple[str, str], ...], str]:
+    """SQL: the number of words in the expression `text`, by UAX #29 and the estimate above.
+
+    Gives the steps before it (see `Filter.prepares`), whose columns are named after the `rule`, and the number.
+    Where some characters are words by themselves, each run of them becomes one sign, which is quick, and what
+    the text lost in length is their number.
+    """
+    own, bare, joined, runs = (sql.identifier(f"{rule}:{step}") for step in ("own", "bare", "joined", "runs"))
+    has_marks = f"{sql.not_ascii(own)} AND {sql.matches(own, _MARKS)}"
+    quoted = f"contains({bare}, '\"') AND {sql.not_ascii(bare)}"
+    once = sql.replace_all(bare, _QUOTE_IN_HEBREW, r"\1'\2")
+    twice = sql.replace_all(once, _QUOTE_IN_HEBREW, r"\1'\2")  # a letter between two quotation marks matches once
+    dense = f"{sql.not_ascii(joined)} AND {sql.matches(joined, _HAS_SPACELESS)}"
+    signs = f"regexp_replace(replace({joined}, chr(1), ' '), {sql.literal(_EACH_A_WORD)}, chr(1), 'g')"
+    steps = (
+        (own, text),
+        (bare, f"CASE WHEN {has_marks} THEN {sql.replace_all(own, _MARKS, '')} ELSE {own} END"),
+        (joined, f"CASE WHEN {quoted} THEN {twice} ELSE {bare} END"),
+        (runs, f"CASE WHEN {dense} THEN {signs} ELSE {joined} END"),
+    )
+    has_runs = f"{sql.not_ascii(runs)} AND {sql.matches(runs, _HAS_RUNS)}"
+    spaced = f"CASE WHEN {has_runs} THEN {sql.replace_all(runs, _RUN_A_WORD, ' x ')} ELSE {runs} END"
+    others = f"len(regexp_extract_all({spaced}, {sql.literal(WORD)}))"
+    return steps, f"length({joined}) - length(replace({runs}, chr(1), '')) + {others}"
 
 
 def count_blank_separated(text: str) -> str:

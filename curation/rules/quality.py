@@ -22,11 +22,16 @@ class HashtagRatio(Filter):
 
     max: float = param(0.5, doc="share of hashtags, from 0 to 1", check=between(0, 1))
 
+    def prepares(self) -> tuple[tuple[str, str], ...]:
+        return self._words()[0]
+
     def measure(self) -> str:
         tags = f"len(regexp_extract_all({_without_links('text')}, {sql.literal(patterns.TAG)}))"
-        words = patterns.count_words(patterns.own_words("text"))
-        share = f"CAST({tags} AS DOUBLE) / greatest({tags} + {words}, 1)"
+        share = f"CAST({tags} AS DOUBLE) / greatest({tags} + {self._words()[1]}, 1)"
         return f"CASE WHEN {sql.contains('text', '#', '＃')} THEN {share} ELSE 0.0::DOUBLE END"
+
+    def _words(self) -> tuple[tuple[tuple[str, str], ...], str]:
+        return patterns.count_words(patterns.own_words("text"), self.name)
 
     def removes(self) -> str:
         return f"{column(self)} > {sql.literal(float(self.max))}"

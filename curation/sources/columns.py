@@ -22,7 +22,6 @@ from curation.sources.fields import (
     row_of,
     something,
     speaks_of_tweets,
-    word,
 )
 from curation.sources.tables import DELIMITERS, Shape
 
@@ -81,7 +80,6 @@ class Table:
         if self.kind == SNSCRAPE:
             row = self._of_snscrape(record, row)
         else:
-            row.pop(REPLY_TO_AUTHOR_ID, None)
             row["text_format"] = "escaped" if self.kind == ARCHIVE else "unknown"
             row["platform"] = row.get("platform") or self.platform
         if not row["text"].strip() and not row.get("id"):

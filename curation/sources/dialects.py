@@ -41,9 +41,11 @@ FORMATS: dict[str, str] = {
 
 #: Dialects that are recognised and not read yet, and the way on.
 LATER: dict[str, str] = {
-    "twarc-v2": "answers of the X API v2 (twarc2). Make it a CSV first (`twarc2 csv FILE OUT.csv`) and collect that",
+    "twarc-v2": "answers of the X API v2 (twarc2). Make a CSV of them (`twarc2 csv FILE OUT.csv`) and "
+    "collect that",
     "graphql": "raw answers of X's website (GraphQL). Have the tool that fetched them write parsed posts, "
     "as `twscrape` does without --raw",
+    "mastodon": "statuses as Mastodon's API gives them, with texts in HTML",
 }
 
 _STATUS = re.compile(r"/status(?:es)?/(\d+)")
@@ -69,11 +71,12 @@ class JsonFormat:
             row = plain_post(record, self.keys, self.order, self.platform)
         else:
             row = _READERS[self.name](record)
-            mapped = row_of({f: value_at(record, self.keys[f]) for f in self.mapped}, self.order)
-            row |= {f: mapped[f] for f in self.mapped if f in mapped}
+            if self.mapped:
+                mapped = row_of({f: value_at(record, self.keys[f]) for f in self.mapped}, self.order)
+                row |= {f: mapped[f] for f in self.mapped}
         text = row.get("text")
         if not isinstance(text, str):
-            raise NotAPost(_why_no_text(record))
+            raise NotAPost(_why_no_text(record) if text is None else "its text is not a text")
         if not text.strip() and not row.get("id"):
             raise NotAPost("it has neither text nor id")
         return row
@@ -101,7 +104,9 @@ def _format_of_one(record: dict[str, Any]) -> str | None:
         return "snscrape"
     if "id_str" in record and {"full_text", "extended_tweet", "entities", "truncated"} & record.keys():
         return "tweet"
-    return "posts" if "text" in recognise(names_in(record)) else None
+    if isinstance(record.get("account"), dict) and {"content", "visibility"} <= record.keys():
+        return "mastodon"
+    return "posts" if "text" in keys_of([record]) else None
 
 
 def names_in(record: Mapping[str, Any]) -> list[str]:

@@ -85,11 +85,12 @@ class FileSource(Source):
     def pages(self) -> Iterator[Page]:
         """Read the posts of all files, in the order of the paths.
 
-        Raises `InputError`, `UsageError` or `NothingToDoError` before the first page; `InputError` also after
-        the last one, when all that was read broke off before its first post.
+        Raises `InputError`, `UsageError` or `NothingToDoError` before the first page. After the last one it
+        raises `InputError` when what was read broke off before its first post, and `NothingToDoError` when
+        there was none.
         """
         self._notices, self._nameless = [], 0
-        builder, done, landed, broken_off = PageBuilder(), 0, 0, None
+        builder, done, landed, rejected, broken_off = PageBuilder(), 0, 0, 0, None
         for recognised in self._recognised():
             file = recognised.file
             self._notices.append(f"{file.name}: read as {recognised.doc}.")
@@ -98,6 +99,7 @@ class FileSource(Source):
                 for found in reader:
                     if isinstance(found, Rejected):
                         builder.rejected.append(found)
+                        rejected += 1
                     else:
                         builder.rows.append(self._finished(found, file))
                         landed += 1
@@ -110,6 +112,8 @@ class FileSource(Source):
             yield builder.page(done, ended_early)
         if broken_off and not landed:
             raise InputError(f"Nothing could be read: {broken_off}.")
+        if not landed and not rejected:
+            raise NothingToDoError(f"There is no post in {self.target}: nothing to land.")
         self._notices.extend(self._about_authors(landed))
 
     def _found(self) -> list[InputFile]:
@@ -135,10 +139,10 @@ class FileSource(Source):
         if not recognised:
             if refused:
                 raise refused[0]
-            names = ", ".join(str(file.path) for file in empty)
-            raise NothingToDoError(f"{names} {'are' if len(empty) > 1 else 'is'} empty: nothing to land.")
+            said = ", ".join(f"{file.path} is empty ({_bytes(file)})" for file in empty)
+            raise NothingToDoError(f"{said}: nothing to land.")
         self._notices += [f"Left out: {error}" for error in refused]
-        self._notices += [f"{file.name} is empty ({file.size:,} bytes); left out." for file in empty]
+        self._notices += [f"{file.name} is empty ({_bytes(file)}); left out." for file in empty]
         return recognised
 
     def _finished(self, found: Found, file: InputFile) -> dict[str, Any]:
@@ -156,17 +160,19 @@ class FileSource(Source):
         return row
 
     def _about_authors(self, landed: int) -> Iterator[str]:
-        if self._author and self._nameless < landed:
-            others = landed - self._nameless
-            yield (
-                f"--author {self._author} stands for the {self._nameless:,} posts whose record names nobody; "
-                f"{others:,} name their author."
-            )
+        if self._author and not self._nameless:
+            yield f"--author {self._author} was not needed: every post names its author."
+        elif self._author and self._nameless < landed:
+            some = f"{self._nameless:,} of the {landed:,} posts"
+            yield f"--author {self._author} stands for {some}, which name nobody; the others name theirs."
         elif not self._author and self._nameless:
-            whose = (
-                "these posts" if self._nameless == landed else f"{self._nameless:,} of the {landed:,} posts"
-            )
+            some = f"{self._nameless:,} of the {landed:,} posts"
+            whose = "these posts" if self._nameless == landed else some
             yield (
                 f"Nothing says who wrote {whose}; they are landed as '{UNKNOWN_AUTHOR}'. "
                 "Say it with --author NAME or --map author=COLUMN."
             )
+
+
+def _bytes(file: InputFile) -> str:
+    return "1 byte" if file.size == 1 else f"{file.size:,} bytes"

@@ -141,10 +141,10 @@ class TableReader(Reader):
         header = table.headed
         for row in rows:
             yield from self.overlong()
-            if header and any(row.cells):
-                header, rows.shape = False, table.shape
-                continue
             rows.shape = table.shape
+            if header and any(row.cells):
+                header = False
+                continue
             try:
                 if row.broken:
                     raise NotAPost(row.broken)
@@ -191,6 +191,8 @@ class LineReader(Reader):
         """Read the lines; blank ones are no posts."""
         for line in self._lines:
             yield from self.overlong()
+            if self._opened.ended_early and not line.endswith("\n"):
+                return  # half a line
             text = line.rstrip("\r\n")
             if text.strip():
                 row = {"text": text, "text_format": "unknown", "platform": "file"}

@@ -36,6 +36,8 @@ PREFIX = 4096
 
 #: Characters that surely hold the beginning of an element, or the blanks before it.
 _SPAN = 512
+#: An error of `json` counts lines from the beginning of the text, so after one the text is kept this short.
+_FAR = 1 << 13
 #: A literal or an escape that is cut fails at most this many characters before the end of the text.
 _NEAR_END = 16
 #: First keys that are known before anything was read.
@@ -135,6 +137,8 @@ class JsonItems:
                     self._end("in the middle of item")
                     return
                 yield found
+                if isinstance(found, Broken) and stream.at > max(_FAR, len(stream.text) >> 6):
+                    stream.forget(_SPAN)
                 continue
             stream.at += 1
             if not self._skip(_TRAILER):
@@ -268,12 +272,13 @@ class JsonItems:
             stream.read_more()
 
     def _candidate(self, begin: int) -> re.Match[str] | None:
-        keys = _KEY if self._keys is None else "|".join(sorted(self._keys))
-        not_after = ":" if self._keys is not None else (":", "[")
         text = self._stream.text
-        for match in re.compile(rf'\{{\s{{0,200}}"(?:{keys})"\s{{0,20}}:').finditer(text, begin):
+        keys = _KEY if self._keys is None else "|".join(sorted(self._keys))
+        for match in re.compile(rf'\{{\s{{0,200}}"({keys})"\s{{0,20}}:').finditer(text, begin):
             before = text[max(0, match.start() - _SPAN) : match.start()].rstrip()
-            if not before.endswith(not_after):
+            # When any key will do, the first of a list may well be one of a list within an element.
+            doubtful = self._keys is None and match[1] not in _POSTS_BEGIN_WITH
+            if not before.endswith((":", "[") if doubtful else ":"):
                 return match
         return None
 

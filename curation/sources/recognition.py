@@ -73,7 +73,7 @@ def recognise_file(
     text, cut, ending = decode_head(head), len(head) >= HEAD_BYTES, ending_of(file)
     if form == "lines":
         return Recognised(file, head, form)
-    if form == "csv" or (form == "auto" and _is_table(text, ending, mapping, cut)):
+    if form == "csv" or (form in ("auto", "snscrape") and _is_table(text, ending, mapping, cut)):
         table = table_of(text, mapping, name=file.name, ending=ending, cut=cut, platform=platform)
         return Recognised(file, head, "csv", table=table)
     return _recognise_json(file, head, text, cut, form, mapping)

@@ -42,7 +42,8 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 UNCLOSED = "a quotation mark opens here and isn't closed"
 
-_ID = re.compile(r"[\w.+:/@#-]{1,200}", re.ASCII)
+# A number, or something longer with a number in it; no word of a text.
+_ID = re.compile(r"\d{1,25}|(?=\D*\d)[\w.+:/@#-]{6,200}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,21 @@ class Shape:
         return self.created_at is None or _is_time(cells[self.created_at])
 
     @property
-    def sure(self) -> bool:
-        """Whether one line that fits is proof, since its content was looked at too."""
-        return self.cells > 2 and (self.id is not None or self.created_at is not None)
+    def tells(self) -> bool:
+        """Whether a line that fits was looked into, and not only counted."""
+        return self.id is not None or self.created_at is not None
+
+    def proof(self, well_formed: bool) -> float:
+        """How many lines that fit prove that a row swallowed others.
+
+        `well_formed` rows have their quotation marks in order and the right number of cells: those are most
+        likely texts of several lines, perhaps with a list of numbers and commas in them.
+        """
+        if not well_formed:
+            return 1 if self.tells else 3
+        if self.id is not None and self.created_at is not None:
+            return 1
+        return 3 if self.cells > (2 if self.tells else 3) else float("inf")
 
 
 def _is_time(cell: str) -> bool:
@@ -163,9 +176,9 @@ class TableRows:
         well_formed = len(cells) == self.shape.cells and not self._ended and self._strictly(texts) is not None
         # The last line of a good row may fit too: `…",2020-01-01,1` after a text in the first column.
         whole = sum(map(self._fits, texts[1:-1] if well_formed else texts[1:]))
-        if well_formed or whole:
-            return whole >= (1 if self.shape.sure else 3)
-        return self.shape.fits(self._literally(texts[0]))
+        if whole >= self.shape.proof(well_formed):
+            return True
+        return not well_formed and self.shape.fits(self._literally(texts[0]))
 
     def _fits(self, text: str) -> bool:
         cells = self._strictly([text])
@@ -180,15 +193,18 @@ class TableRows:
         return rows[0] if len(rows) == 1 else None
 
     def _literally(self, text: str) -> list[str]:
-        """The cells of a line in which a quotation mark means nothing."""
-        return next(csv.reader([text], delimiter=self._delimiter, quoting=csv.QUOTE_NONE), [])
+        """The cells of a line in which a quotation mark means nothing; none if they can't be told apart."""
+        try:
+            return next(csv.reader([text], delimiter=self._delimiter, quoting=csv.QUOTE_NONE), [])
+        except csv.Error:
+            return []
 
     def _take_back(self, why: str) -> Row:
         (number, text), *rest = self._row
         self._again.extendleft(reversed(rest))
         self._ended = False
         cells = self._literally(text)
-        if self.shape is not None and self.shape.sure and self.shape.fits(cells):
+        if self.shape is not None and self.shape.tells and self.shape.fits(cells):
             self.unclosed.append(number)
             return Row(number, cells)
         return Row(number, [], why)

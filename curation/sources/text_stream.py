@@ -53,6 +53,13 @@ class TextStream:
         self.text = self.text[self.at :] + self._decode(data, begins)
         self.at, self._mark = 0, (0, line, byte)
 
+    def forget(self, keep: int) -> None:
+        """Forget what stands more than `keep` characters before `at`."""
+        line, byte = self.place(self.at)
+        kept = min(keep, self.at)
+        self.text = self.text[self.at - kept :]
+        self.at, self._mark = kept, (kept, line, byte)
+
     def place(self, index: int) -> tuple[int, int]:
         """Line from 1 and byte from 0 of a character at or after `at`."""
         marked, line, byte = self._mark

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: A page is taken before it has its usual number of posts when their JSON has as many characters, or when as
 #: many records were rejected.
-PAGE_CHARACTERS = 32 << 20
+PAGE_CHARACTERS = 16 << 20
 PAGE_REJECTED = 4096
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -84,7 +84,7 @@ class XArchive(Source):
         listing = self._open()
         self._notices = []
         try:
-            yield from _Reading(listing, self.author, self._notices).pages()
+            yield from _Reading(self.path, listing, self.author, self._notices).pages()
         finally:
             listing.close()
             self._listing = None
@@ -103,6 +103,7 @@ class XArchive(Source):
 class _Reading:
     """One way through an archive."""
 
+    path: Path
     listing: Listing
     author: str | None
     notices: list[str]
@@ -139,7 +140,7 @@ class _Reading:
             if self._full():
                 yield self._page(done)
         if self.ended and not self.anything:
-            raise InputError(f"Nothing could be read of {'; '.join(self.ended)}.")
+            raise InputError(f"Nothing could be read in {self.path}: {'; '.join(self.ended)}.")
         self._conclude()
         yield self._page(done, "; ".join(self.ended) or None)
 

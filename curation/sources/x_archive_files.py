@@ -67,13 +67,13 @@ def open_archive(path: Path) -> Listing:
 
     Raises `InputError` when there is no archive there, when it was made to harm, or when there are several.
     """
-    if path.is_dir():
-        return _folder(path)
-    if not path.exists():
-        raise InputError(f"There is no file or folder {path}. {_EXPECTED}")
-    if path.suffix == ".js":
-        return _single(path)
     try:
+        if path.is_dir():
+            return _folder(path)
+        if not path.exists():
+            raise InputError(f"There is no file or folder {path}. {_EXPECTED}")
+        if path.suffix == ".js":
+            return _single(path)
         with path.open("rb") as file:
             begin = file.read(2)
         if begin == b"PK":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -44,6 +45,22 @@ def test_no_text_is_on_both_sides(tmp_path_factory, posts, valid, seed):
     found = sides(write_corpus(folder, rows, parts=2), folder, valid=valid, seed=seed)
     assert not {*map(canonical, found["train"])} & {*map(canonical, found["valid"])}
     assert sorted(found["train"] + found["valid"]) == sorted(texts)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize(
+    ("text", "copy"),
+    [
+        ("Good morning", "gOOD MORNING"),
+        ("good morning", "\u3000good\u00a0\r\nmorning "),
+        ("Straße", "STRASSE"),
+        ("ΟΔΟΣ", "οδος"),
+        ("café", "cafe\u0301"),
+    ],
+)
+def test_copies_have_one_number(text, copy, seed):
+    """Case, blanks and composition make no other text of it; a letter does."""
+    assert number(text, seed) == number(copy, seed) != number(f"{text}s", seed)
 
 
 @given(st.text(), st.integers(0, 1000))

@@ -1,0 +1,1 @@
+"""What is measured: `python -m benchmarks DATA`, with the sets that docs/benchmarks.md names unpacked in DATA."""

@@ -1,0 +1,1 @@
+"""The documentation: pages that are written by hand, pages that are generated, and what checks both."""

@@ -1,0 +1,205 @@
+"""The pages that list what there is: rules, sources, export formats, recipes."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import curation.exports.split
+import curation.identity
+import curation.recipe
+from curation import exports, sources
+from curation.exports.base import BOUNDARY, NEUTRALISED
+from curation.exports.text import REFUSED_BELOW, WARNED_BELOW
+from curation.posts import POST_COLUMNS, RAW_COLUMNS
+from curation.recipe import TAKEN, Recipe, shipped
+from curation.rules import RuleBook
+from curation.rules.base import Filter, Rule, describe
+from curation.sources.dialects import LATER
+from curation.sources.fields import MAPPABLE, SYNONYMS
+from docs.commands import commands, parameters
+
+NOTE = "<!-- Generated from the classes by `make docs`: change the class, not this page. -->"
+
+KINDS = {
+    "transform": ("Transforms", "A transform rewrites the text of a post. It never removes one."),
+    "filter": ("Filters", "A filter removes a post for what that post is."),
+    "dedup": ("Dedups", "A dedup removes a post because another one is kept."),
+}
+#: A default that is longer than this, in characters, stands below the table.
+LONG = 60
+
+
+def page(title: str, *parts: str) -> str:
+    """A page: the note, the title, its parts, and one line break at the end."""
+    return "\n\n".join([NOTE, f"# {title}", *(part.strip("\n") for part in parts if part)]) + "\n"
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def code(text: str) -> str:
+    """`text` as code, or nothing."""
+    return f"`{text}`" if text else ""
+
+
+def described(thing: Any) -> tuple[str, str]:
+    """The first line of a docstring, and the rest."""
+    first, _, rest = (inspect.getdoc(thing) or "").partition("\n")
+    return first, rest.strip()
+
+
+def shipped_rules() -> list[type[Rule]]:
+    """The rules of this program: by kind, then by name."""
+    rules = [rule for rule in RuleBook.load().rules.values() if rule.__module__.startswith("curation.")]
+    return sorted(rules, key=lambda rule: (list(KINDS).index(rule.kind), rule.use))
+
+
+def measures(rule: type[Rule]) -> bool:
+    """Whether the rule has a column of what it measures."""
+    return issubclass(rule, Filter) and rule.measure is not Filter.measure
+
+
+# ---- rules.md
+
+
+def rules_page() -> str:
+    """Every rule with its parameters."""
+    parts = [
+        "A recipe is a list of rules, and they work in the order of the list. `curation rules` prints this "
+        "list, `curation rules NAME` one of them. How a recipe is written: [recipes.md](recipes.md). How to "
+        "add a rule: [extending.md](extending.md). How words are counted: [words.md](words.md)."
+    ]
+    for kind, (title, sentence) in KINDS.items():
+        rules = [rule for rule in shipped_rules() if rule.kind == kind]
+        rows = [(f"[`{rule.use}`](#{rule.use})", rule.summary()) for rule in rules]
+        parts += [f"## {title}", sentence, table(("rule", "what it does"), rows)]
+        parts += [part for rule in rules for part in _rule(rule)]
+    return page("Rules", *parts)
+
+
+def _rule(rule: type[Rule]) -> Iterator[str]:
+    says = describe(rule)
+    yield f"### {rule.use}"
+    yield f"{says['summary']}."
+    yield says["details"]
+    facts = [f"In the ledger: *{says['label']}*." if rule.kind != "transform" else ""]
+    if measures(rule):
+        looked = ", for posts that no earlier rule removes" if getattr(rule, "costly", False) else ""
+        facts.append(f"What it measures is in the column `{rule.use}`{looked}.")
+    used = [f"`{name}`" for name in shipped() if any(r.use == rule.use for r in Recipe.load(name).rules)]
+    facts.append(f"Shipped recipes that use it: {', '.join(used)}." if used else "No shipped recipe uses it.")
+    yield " ".join(fact for fact in facts if fact)
+    parameters = says["parameters"]
+    if parameters:
+        rows = [
+            (code(p["name"]), code(p["default"]) if len(p["default"]) <= LONG else "see below", p["doc"])
+            for p in parameters
+        ]
+        yield table(("parameter", "default", "meaning"), rows)
+    for parameter in parameters:
+        if len(parameter["default"]) > LONG:
+            yield f"Default of `{parameter['name']}`: `{parameter['default']}`"
+
+
+# ---- sources.md
+
+
+def sources_page() -> str:
+    """Every source with its options, and the names that tables may use."""
+    helps = {parameter.name: parameter.help for parameter in parameters(commands()["collect"])}
+    parts = [
+        "A source reads posts; `curation collect SOURCE TARGET…` lands them. It never edits a text and never "
+        "decides what to keep. `curation sources` prints this list. How to add one: "
+        "[extending.md](extending.md)."
+    ]
+    for name in sources.SHIPPED:
+        source = sources.find(name)
+        summary, details = described(source)
+        parts += [f"## {name}", summary, details]
+        parts.append(f"- It needs {source.needs}.\n- It gives {source.gives}.")
+        rows = [(code(f"--{option}"), helps[option]) for option in source.options]
+        parts.append(table(("option", "meaning"), rows))
+        if source.formats():
+            rows = [(code(form), doc) for form, doc in source.formats().items()]
+            parts += ["`--format` is one of:", table(("format", "what it is"), rows)]
+    docs = {column.name: column.doc for column in POST_COLUMNS}
+    rows = [(code(f), docs[f], ", ".join(map(code, names))) for f, names in SYNONYMS.items()]
+    parts += [
+        "## Names that a table or plain JSON may use",
+        "Names are compared without case, blanks, `_` and `-`: `Tweet ID`, `tweetId` and `tweet_id` are one. "
+        "Where a file has several of them, the one that stands first here counts. Any other name needs "
+        f"`--map FIELD=COLUMN`. FIELD is one of: {', '.join(map(code, sorted(MAPPABLE)))}.",
+        table(("field", "what it is", "names"), rows),
+        "## Recognised, not read yet",
+        "Such a file is refused by its name instead of landing as nonsense.",
+        table(("dialect", "what it is, and the way on"), [(code(name), f"{doc}.") for name, doc in LATER.items()]),
+        "## Posts without an id, and ids that a spreadsheet destroyed",
+        (curation.identity.__doc__ or "").partition("\n\n")[2],
+    ]
+    return page("Sources", *parts)
+
+
+# ---- exports.md
+
+
+def exports_page() -> str:
+    """Every export format, the options, and how posts are split."""
+    built_in = {export.name: export for export in exports.BUILT_IN}
+    rows = [
+        (
+            f"[`{name}`](#{name})",
+            f"`train.{export.extension}`",
+            "left out" if export.needs_text else "there too",
+            f"written `{NEUTRALISED}`" if export.boundaries else "left as it is",
+        )
+        for name, export in built_in.items()
+    ]
+    parts = [
+        "`curation export` writes the kept posts as training text. It reads a corpus and changes nothing in "
+        "it; the same corpus and the same options give the same bytes. How to add a format: "
+        "[extending.md](extending.md).",
+        table(("format", "file", "posts without text", f"a typed `{BOUNDARY}`"), rows),
+        "A file appears whole or not at all, and all files of one export take their places together, at its "
+        f"end. Fewer than {REFUSED_BELOW:,} characters of kept text are too few to learn from: `text` is "
+        f"refused unless you insist with `--allow-small`. Fewer than {WARNED_BELOW:,} get a warning.",
+    ]
+    for name, export in built_in.items():
+        parts += [f"## {name}", inspect.getdoc(export) or ""]
+    rows = [
+        (code(p.words), code(p.default), p.help) for p in parameters(commands()["export"]) if p.is_option
+    ]
+    parts += ["## Options", table(("option", "default", "meaning"), rows)]
+    parts += ["## Train and valid", (curation.exports.split.__doc__ or "").partition("\n\n")[2]]
+    return page("Exports", *parts)
+
+
+# ---- recipes.md
+
+
+def recipes_page() -> str:
+    """How a recipe is written, and the shipped ones as their files stand."""
+    example = inspect.cleandoc(curation.recipe.__doc__ or "").partition("::\n\n")[2].partition("\n\nThe order")[0]
+    taken = ", ".join(map(code, sorted(TAKEN - {column.name for column in RAW_COLUMNS})))
+    parts = [
+        "A recipe is a TOML file: a list of rules in the order in which they work. It is checked before any "
+        "data is touched, down to the columns in a condition of your own. `curation recipes NAME` prints a "
+        "shipped one, to begin your own with; `curation run mine.toml` runs it. The rules and their "
+        "parameters: [rules.md](rules.md).",
+        f"```toml\n{inspect.cleandoc(example)}\n```",
+        "- A rule that is used twice needs a `name` of its own each time. A name has small letters, digits "
+        f"and `_`, and is no column that a corpus has anyway: none of the [raw columns](schema.md), nor {taken}.\n"
+        "- The name of the recipe is that of its corpus: a recipe of the same name replaces it. Without a "
+        "`name` it is the file's.\n"
+        "- `curation run RECIPE --set rule.parameter=value` changes one parameter, in the corpus of that "
+        "name. The value is TOML: `--set min_words.min=4`, `--set language.keep='[\"ja\"]'`.\n"
+        "- The fingerprint in the manifest changes when a post may get another verdict or text: with the "
+        "rules, their order, names and parameters, and the versions of the Python functions that they call.",
+    ]
+    for name, text in shipped().items():
+        parts += [f"## {name}", f"```toml\n{text.strip()}\n```"]
+    return page("Recipes", *parts)
