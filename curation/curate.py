@@ -124,6 +124,10 @@ def _curate(
     try:
         parts = engine.run(compiled, files, staging, superseded=superseded, progress=progress)
     except BrokenExecutor as error:
+        from loky.process_executor import TerminatedWorkerError
+
+        if not isinstance(error, TerminatedWorkerError):
+            raise
         raise CurationError(
             "A worker process was ended from outside, most likely because the machine ran out of memory. What was "
             "there before is unchanged. Run the command again, with fewer --workers if it happens once more."

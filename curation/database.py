@@ -28,10 +28,11 @@ def connect(
         "enable_progress_bar": "false",
         "threads": threads and str(threads),
         "memory_limit": memory_limit,
-        "temp_directory": spill and str(spill),
+        # Without a place to spill to, nothing is spilled: DuckDB's own choice would be the current folder.
+        "temp_directory": str(spill) if spill else "",
     }
     for name, value in settings.items():
-        if value:
+        if value is not None:
             connection.execute(f"SET {name} = {literal(value)}")
     return connection
 

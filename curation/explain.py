@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from curation import database
-from curation.errors import NothingToDoError, WorkspaceError
+from curation.errors import NothingToDoError, RecipeError, WorkspaceError
 from curation.plan import INPUT_SCHEMA, CARRIED, compile_rules, connection_for
 from curation.recipe import Recipe
 from curation.rules.base import Dedup, Transform
@@ -83,7 +83,10 @@ def explain(space: Workspace, corpus: Corpus, post_id: str, *, book: RuleBook | 
         )
     [row] = found
     raw_post, raw = _landed(space, row["platform"], post_id)
-    recipe = Recipe.parse(_toml_of(corpus), origin=f"The recipe of {corpus.folder}", book=book)
+    try:
+        recipe = Recipe.parse(_toml_of(corpus), origin=f"The recipe of {corpus.folder}", book=book)
+    except RecipeError as error:
+        raise RecipeError(f"{error} If it is a rule of your own, name its file: --rules FILE") from error
     copies = corpus.rows(
         "SELECT id FROM posts WHERE duplicate_of = ? AND platform = ? ORDER BY id", [post_id, row["platform"]]
     )

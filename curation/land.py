@@ -39,6 +39,9 @@ MEMORY = "512MB"
 #: Rejected records that are named one by one; the landing's `rejected.jsonl` has all of them.
 NAMED = 1000
 
+#: The raw schema before every post has its id.
+STAGED_SCHEMA = pa.schema([field.with_nullable(True) if field.name == "id" else field for field in RAW_SCHEMA])
+
 #: Columns in which a later version of a post may have something new to say.
 TELLING = tuple(c.name for c in POST_COLUMNS if c.name not in PROVENANCE and c.name not in ("platform", "id"))
 
@@ -133,7 +136,7 @@ def _stage(
     staged = _Staged(staging)
     pages = source.pages()
     with writing(staging):
-        writer = pq.ParquetWriter(staged.file, RAW_SCHEMA, compression="zstd")
+        writer = pq.ParquetWriter(staged.file, STAGED_SCHEMA, compression="zstd")
         rejects = staged.rejects.open("w", encoding="utf-8")
     with writer, rejects:
         # Reading stands outside of `writing`: a source that fails is not a workspace that is full.
@@ -162,7 +165,7 @@ def _landed(posts: pa.RecordBatch, number: int, began: datetime.datetime) -> pa.
     rows = posts.num_rows
     landing = pa.repeat(pa.scalar(number, pa.int32()), rows)
     moment = pa.repeat(pa.scalar(began, RAW_SCHEMA.field("landed_at").type), rows)
-    return pa.RecordBatch.from_arrays([*posts.columns, landing, moment], schema=RAW_SCHEMA)
+    return pa.RecordBatch.from_arrays([*posts.columns, landing, moment], schema=STAGED_SCHEMA)
 
 
 def _commit(
@@ -239,6 +242,7 @@ def _compare(connection: Any, staged: Path, there: list[Path]) -> dict[str, int]
             FROM read_parquet({literal(str(staged))}) LIMIT 0
             """
         )
+    # A file with two versions of a post says nothing new, imported again, as long as the last of them is there.
     # Only posts that are there already, or staged more than once, have versions that need comparing.
     connection.execute(
         f"""
@@ -252,18 +256,24 @@ def _compare(connection: Any, staged: Path, there: list[Path]) -> dict[str, int]
         SEMI JOIN several ON several.platform = i.platform AND several.id = i.id
         """
     )
-    changed = " OR ".join(
-        f"({c} IS NOT NULL AND {c} IS DISTINCT FROM lag({c}) OVER history)" for c in map(identifier, TELLING)
-    )
+    changed = _says_more("{c}", "lag({c}) OVER history")
     connection.execute(
         f"""
         CREATE TEMP TABLE judged AS
         SELECT platform, id, staged, row, row_number() OVER history = 1 AS is_first, ({changed}) AS is_changed,
                bool_and(staged) OVER (PARTITION BY platform, id) AS is_new_post
         FROM versions WINDOW history AS (PARTITION BY platform, id ORDER BY staged, row);
+        CREATE TEMP TABLE telling AS
+        WITH last AS (
+            SELECT platform, id, max(row) AS row FROM judged WHERE staged AND (is_first OR is_changed) GROUP BY ALL
+        )
+        SELECT platform, id FROM versions AS new JOIN last USING (platform, id, row)
+        LEFT JOIN versions AS old ON old.platform = new.platform AND old.id = new.id AND NOT old.staged
+        WHERE new.staged AND (old.id IS NULL OR {_says_more("new.{c}", "old.{c}")});
         CREATE TEMP TABLE landing_rows AS
         SELECT row FROM identities ANTI JOIN several USING (platform, id)
-        UNION ALL SELECT row FROM judged WHERE staged AND (is_first OR is_changed)
+        UNION ALL
+        SELECT row FROM judged SEMI JOIN telling USING (platform, id) WHERE staged AND (is_first OR is_changed)
         """
     )
     [(rows, posts, several, new_several, updated, newer)] = connection.sql(
@@ -272,11 +282,20 @@ def _compare(connection: Any, staged: Path, there: list[Path]) -> dict[str, int]
                (SELECT count(*) FROM (SELECT DISTINCT platform, id FROM identities)),
                (SELECT count(*) FROM several),
                (SELECT count(DISTINCT (platform, id)) FROM judged WHERE is_new_post),
-               (SELECT count(DISTINCT (platform, id)) FROM judged WHERE NOT is_new_post AND staged AND is_changed),
-               (SELECT count(*) FROM judged WHERE staged AND is_changed AND NOT is_first)
+               (SELECT count(*) FROM telling SEMI JOIN (FROM judged WHERE NOT is_new_post) USING (platform, id)),
+               (SELECT count(*) FROM judged SEMI JOIN telling USING (platform, id)
+                WHERE staged AND is_changed AND NOT is_first)
         """
     ).fetchall()
     return {"rows": rows, "posts": posts, "new": posts - several + new_several, "updated": updated, "newer": newer}
+
+
+def _says_more(new: str, old: str) -> str:
+    """SQL: whether a version has something to say that another one has not; `{c}` stands for each column."""
+    return " OR ".join(
+        f"({new.format(c=c)} IS NOT NULL AND {new.format(c=c)} IS DISTINCT FROM {old.format(c=c)})"
+        for c in map(identifier, TELLING)
+    )
 
 
 def _write_new(connection: Any, staged: Path, part: Path, number: int) -> None:

@@ -66,7 +66,7 @@ class Ledger:
     recipe: str
     by: str
     rules: tuple[RemovingRule, ...]
-    rows: tuple[Row, ...]  # most downloaded first, then by key
+    rows: tuple[Row, ...]  # months in their order; else most downloaded first, then by key
     total: Row  # its key is "total"
 
     @classmethod
@@ -90,7 +90,7 @@ class Ledger:
                 for rule in manifest["recipe"]["rules"]
                 if rule["kind"] != "transform"
             )
-            statement = _statement(_key(by, manifest), [rule.name for rule in rules], authors)
+            statement = _statement(_key(by, manifest), [rule.name for rule in rules], authors, in_time=by == "month")
             rows = [_row(rules, by, *values) for values in connection.execute(statement).fetchall()]
             return cls(manifest["recipe"]["name"], by, rules, rows=tuple(rows[1:]), total=rows[0])
 
@@ -164,7 +164,7 @@ def _key(by: str, manifest: dict[str, Any]) -> str:
     return sql.identifier(by)
 
 
-def _statement(key: str, rules: Iterable[str], authors: Sequence[str]) -> str:
+def _statement(key: str, rules: Iterable[str], authors: Sequence[str], *, in_time: bool) -> str:
     """One row a key and, first of all, one for everything; the counts stand side by side."""
     removed = [f"count(*) FILTER (WHERE removed_by = {sql.literal(rule)})" for rule in rules]
     counts = ", ".join(["count(*)", *removed, "count(*) FILTER (WHERE removed_by IS NULL)"])
@@ -178,7 +178,7 @@ def _statement(key: str, rules: Iterable[str], authors: Sequence[str]) -> str:
         f"WITH keyed AS (SELECT coalesce(nullif({key}, ''), {sql.literal(UNKNOWN)}) AS ledger_key, "
         f"removed_by, created_at, author_name FROM posts {chosen}) "
         f"SELECT ledger_key, ({name}).name, {counts} FROM keyed GROUP BY GROUPING SETS ((ledger_key), ()) "
-        f"ORDER BY grouping(ledger_key) DESC, count(*) DESC, ledger_key"
+        f"ORDER BY grouping(ledger_key) DESC, {'' if in_time else 'count(*) DESC, '}ledger_key"
     )
 
 

@@ -15,12 +15,12 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from curation.errors import UsageError, did_you_mean
-from curation.ledger import figures
+from curation.ledger import Row, figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from curation.ledger import Ledger, RemovingRule, Row
+    from curation.ledger import Ledger, RemovingRule
 
 #: Columns of the terminal that a key may take.
 KEY_WIDTH = 40
@@ -45,10 +45,16 @@ def render(ledger: Ledger, format: str = "table") -> str:
     return FORMATS[format](ledger)
 
 
-def table(ledger: Ledger) -> str:
-    """Aligned columns for a terminal: key, downloaded, one a rule by its label, kept, kept in percent."""
+def table(ledger: Ledger, most: int = 0) -> str:
+    """Aligned columns for a terminal: key, downloaded, one a rule by its label, kept, kept in percent.
+
+    With more than `most` rows, those after it become one row, so that a community fits on a screen; 0: all.
+    """
     heads = [ledger.by, "downloaded", *_labels(ledger.rules), "kept", "kept %"]
-    lines = [[_shortened(visible(row.key)), *_with_share(row)] for row in ledger.rows]
+    shown, others = (ledger.rows[:most], ledger.rows[most:]) if most else (ledger.rows, ())
+    lines = [[_shortened(visible(row.key)), *_with_share(row)] for row in shown]
+    if others:
+        lines.append([f"… {len(others):,} more", *_with_share(_sum(others))])
     total = ["total", *_with_share(ledger.total)]
     heads = [visible(head) for head in heads]
     widths = [max(map(display_width, column)) for column in zip(heads, *lines, total, strict=True)]
@@ -134,6 +140,12 @@ def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(
         [cells[0] + gaps[0], *(gap + cell for gap, cell in zip(gaps[1:], cells[1:], strict=True))]
     )
+
+
+def _sum(rows: Sequence[Row]) -> Row:
+    """The rows as one."""
+    downloaded, *removed, kept = (sum(column) for column in zip(*map(figures, rows), strict=True))
+    return Row("", downloaded, dict(zip(rows[0].removed, removed, strict=True)), kept)
 
 
 def _with_share(row: Row) -> list[str]:

@@ -33,16 +33,17 @@ from typing import Any
 from curation.errors import RecipeError, UsageError, did_you_mean
 from curation.posts import RAW_COLUMNS
 from curation.rules import RuleBook
-from curation.rules.base import Rule, key_of
+from curation.rules.base import Filter, Rule, key_of
 
 DEFAULT = "baseline"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 RECIPE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
-#: Names that a rule can't have, since columns of a corpus have them.
+#: Names that no rule can have, since a ledger's columns have them.
+RESERVED = frozenset({"downloaded", "kept", "posts"})
+#: Names that a measuring rule can't have, since a corpus or a stage has columns of these names.
 TAKEN = frozenset(column.name for column in RAW_COLUMNS) | {
-    "raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of", "posts", "kept", "downloaded",
-    "copy_of", "dedup_key", "dedup_preference",
+    "raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of", "copy_of", "dedup_key", "dedup_preference",
 }  # fmt: skip
 
 
@@ -109,8 +110,6 @@ class Recipe:
 
     def to_json(self) -> dict[str, Any]:
         """What a manifest says of the recipe."""
-        from curation.rules.base import Filter
-
         return {
             "name": self.name,
             "description": self.description,
@@ -134,8 +133,13 @@ class Recipe:
             where = f"{origin}, rule {number}"
             if not NAME.fullmatch(rule.name):
                 raise RecipeError(f"{where}: the name {rule.name!r} is not one. Use small letters, digits and '_'.")
-            if rule.name in TAKEN:
-                raise RecipeError(f"{where}: '{rule.name}' is a column of every corpus. Give the rule another name.")
+            if rule.name in RESERVED:
+                raise RecipeError(f"{where}: '{rule.name}' is a word of the ledger. Give the rule another name.")
+            if rule.name in TAKEN and isinstance(rule, Filter) and rule.measure():
+                raise RecipeError(
+                    f"{where}: '{rule.name}' is a column of every corpus, so what this rule measures can't be "
+                    "called so. Give the rule another name."
+                )
             if rule.name in seen:
                 raise RecipeError(
                     f"{where}: there is a rule '{rule.name}' already. Give one of the two a name of its own: "

@@ -137,7 +137,10 @@ def sources_page() -> str:
         table(("field", "what it is", "names"), rows),
         "## Recognised, not read yet",
         "Such a file is refused by its name instead of landing as nonsense.",
-        table(("dialect", "what it is, and the way on"), [(code(name), f"{doc}.") for name, doc in LATER.items()]),
+        table(
+            ("dialect", "what it is, and the way on"),
+            [(code(name), f"{doc}.") for name, doc in LATER.items()],
+        ),
         "## Posts without an id, and ids that a spreadsheet destroyed",
         (curation.identity.__doc__ or "").partition("\n\n")[2],
     ]
@@ -170,9 +173,7 @@ def exports_page() -> str:
     ]
     for name, export in built_in.items():
         parts += [f"## {name}", inspect.getdoc(export) or ""]
-    rows = [
-        (code(p.words), code(p.default), p.help) for p in parameters(commands()["export"]) if p.is_option
-    ]
+    rows = [(code(p.words), code(p.default), p.help) for p in parameters(commands()["export"]) if p.is_option]
     parts += ["## Options", table(("option", "default", "meaning"), rows)]
     parts += ["## Train and valid", (curation.exports.split.__doc__ or "").partition("\n\n")[2]]
     return page("Exports", *parts)

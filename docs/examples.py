@@ -3,7 +3,8 @@ r"""Runs the examples of a page, so that what a page shows is what happens.
 A page's examples run in order, in one folder that has `data/sample` in it, as a checkout has.
 
 - A block ```` ```console ```` holds commands (`$ …`) for the shell, each followed by all that it prints, on
-  stdout and stderr. A line with nothing but `…` stands for lines that are left out.
+  stdout and stderr. A line with nothing but `…` stands for lines that are left out. In a block
+  ```` ```console one-command ```` only the first line is a command, since others only look like one.
 - A block with a name, such as ```` ```toml mine.toml ````, is a file of that name.
 - A block ```` ```sql ```` is asked of DuckDB. The Markdown table after it is the answer; `…` works there too.
 - Every other block (```` ```sh ````, ```` ```text ````) is not run.
@@ -34,6 +35,8 @@ ROOT = Path(__file__).parent.parent
 LEFT_OUT = "…"
 #: What `make demo` runs once everything is installed.
 MAKE_DEMO = "curation demo --data build/demo"
+#: The word after `console` for a block whose output has lines that look like commands.
+ONE_COMMAND = "one-command"
 #: Seconds that one command may take.
 PATIENCE = 120
 
@@ -104,11 +107,11 @@ def run(page: Path, folder: Path) -> list[Example]:
     examples: list[Example] = []
     with contextlib.chdir(folder), contextlib.closing(duckdb.connect()) as connection:
         for block in blocks(text):
-            if block.name:
+            if block.language == "console":
+                examples += _console(block, folder, environment)
+            elif block.name:
                 Path(block.name).parent.mkdir(parents=True, exist_ok=True)
                 Path(block.name).write_text("\n".join(block.lines) + "\n", encoding="utf-8")
-            elif block.language == "console":
-                examples += _console(block, folder, environment)
             elif block.language == "sql":
                 examples += _sql(block, lines, connection)
     return examples
@@ -125,8 +128,13 @@ def refresh(page: Path, folder: Path) -> list[Example]:
 
 
 def _console(block: Block, folder: Path, environment: dict[str, str]) -> Iterator[Example]:
-    stand_ins = {"make demo": lambda: MAKE_DEMO, "pip install --quiet .": lambda: _installed(folder, environment)}
+    stand_ins = {
+        "make demo": lambda: MAKE_DEMO,
+        "pip install --quiet .": lambda: _installed(folder, environment),
+    }
     starts = [index for index, line in enumerate(block.lines) if line.startswith("$ ")]
+    if block.name == ONE_COMMAND:
+        starts = starts[:1]
     for start, end in zip(starts, [*starts[1:], len(block.lines)], strict=True):
         command = block.lines[start].removeprefix("$ ")
         done = subprocess.run(

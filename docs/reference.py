@@ -18,7 +18,7 @@ import pyarrow as pa
 
 import curation.corpus
 from curation import errors, plan
-from curation.cli import app
+from curation.cli import ENDING, app
 from curation.posts import LANDING_COLUMNS, POST_COLUMNS, TEXT_FORMATS, UNKNOWN_AUTHOR, Column
 from curation.recipe import Recipe
 from docs.catalog import code, described, measures, page, shipped_rules, table
@@ -157,7 +157,8 @@ def _exit_codes() -> Iterator[tuple[int, str]]:
             by_code.setdefault(error.exit_code, []).append(described(error)[0])
     for number in sorted(by_code):
         yield number, " ".join(by_code[number])
-    yield 130, "Interrupted with Ctrl-C. What was there before is unchanged."
+    for number in ENDING:
+        yield 128 + number, f"Interrupted by {number.name}. What was there before is unchanged."
 
 
 def _answers() -> dict[str, str]:

@@ -80,6 +80,10 @@ def _run() -> tuple[str | None, int]:
         return _paragraph(error), error.exit_code
     except BrokenPipeError:
         return None, 1
+    except OSError as error:
+        if os.environ.get("CURATION_DEBUG"):
+            raise
+        return _of_the_system(error), 1
     except MemoryError:
         return "Not enough memory. Try again with a smaller --memory-limit, or with fewer --workers.", 1
     except Exception as error:
@@ -102,13 +106,21 @@ def _paragraph(error: CurationError) -> str:
     return visible(" ".join(str(error).split()))
 
 
+def _of_the_system(error: OSError) -> str:
+    place = error.filename or "the result"
+    return f"Can't read or write {place}: {error.strerror or error}. What was there before is unchanged."
+
+
 def _flushed(code: int) -> int:
-    """Hand on what is printed; 1 when nobody reads it any more (`curation rules | head -1`)."""
+    """Hand on what is printed; 1 when it can't be, as when nobody reads it any more (`curation rules | head -1`)."""
     try:
-        sys.stdout.flush()
-    except BrokenPipeError:
+        if sys.stdout:  # none when it was closed before the command began
+            sys.stdout.flush()
+    except OSError as error:
         # What is left can't be written at exit either; without this, Python would say so.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            print(f"curation: {_of_the_system(error)}", file=sys.stderr)
         return code or 1
     return code
 

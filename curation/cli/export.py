@@ -14,7 +14,7 @@ from curation.cli.options import Data, Json, RecipeName, recipe_name
 def export(
     recipe: RecipeName = "baseline",
     format: Annotated[
-        list[str] | None, typer.Option("--format", help="text, lines, jsonl or parquet. May be repeated.")
+        list[str] | None, typer.Option("--format", help="text (the default), lines, jsonl or parquet. May be repeated.")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder; default: DIR/exports/RECIPE.")] = None,
     valid: Annotated[float, typer.Option("--valid", help="Share of texts for validation, such as 0.1.")] = 0.0,
@@ -22,7 +22,9 @@ def export(
     balance: Annotated[bool, typer.Option("--balance", help="Repeat smaller authors up to the largest.")] = False,
     seed: Annotated[int, typer.Option("--seed", help="Another seed, another shuffle and split.")] = 0,
     author: Annotated[list[str] | None, typer.Option("--author", help="Only this author. May be repeated.")] = None,
-    allow_small: Annotated[bool, typer.Option("--allow-small", help="Even fewer than 6,000 characters.")] = False,
+    allow_small: Annotated[
+        bool, typer.Option("--allow-small", help="Write `text` even out of fewer than 6,000 characters.")
+    ] = False,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:

@@ -15,17 +15,26 @@ def ledger(
     by: Annotated[str, typer.Option("--by", help="author, month, language or source.")] = "author",
     author: Annotated[list[str] | None, typer.Option("--author", help="Only this author. May be repeated.")] = None,
     format: Annotated[str, typer.Option("--format", help="table, json, markdown or csv.")] = "table",
+    top: Annotated[int, typer.Option("--top", min=0, help="Rows of the table; the others become one. 0: all.")] = 25,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
     """Show what was kept and what was removed, by rule."""
     from curation.corpus import Corpus
+    from curation.errors import WorkspaceError
     from curation.ledger import Ledger
-    from curation.ledger_formats import render
+    from curation.ledger_formats import render, table
 
     corpus = Corpus.open(data, recipe_name(recipe))
     account = Ledger.of(corpus, by, authors=author or ())
+    if not account.balances:
+        raise WorkspaceError(
+            f"The corpus in {corpus.folder} does not balance: it holds verdicts that its recipe does not explain. "
+            f"Make it anew with: curation run {recipe} --again"
+        )
     if json or format == "json":
         output.print_json(account.to_json())
+    elif format == "table":
+        output.print_text(table(account, 0 if by == "month" else top))
     else:
         output.print_text(render(account, format))

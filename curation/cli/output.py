@@ -24,7 +24,7 @@ def print_json(value: dict[str, Any]) -> None:
 
 def print_text(text: str) -> None:
     """Print a result: to a file or another program as it is, on a terminal without what would steer it."""
-    print(visible(text) if sys.stdout.isatty() else text, end="")
+    print(visible(text) if sys.stdout and sys.stdout.isatty() else text, end="")
 
 
 def say(message: str) -> None:
@@ -50,7 +50,7 @@ def progress(what: str, unit: str = "posts") -> Iterator[Callable[..., None]]:
 
     What it gives is called with `(done, total)`, or with `(posts, position, size)` when bytes tell how far it is.
     """
-    if not sys.stderr.isatty():
+    if not (sys.stderr and sys.stderr.isatty()):
         yield lambda *_: None
         return
     from rich.console import Console

@@ -12,20 +12,23 @@ from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
-
 from curation import database, plan
-from curation.engines.shard import Marks, Shard, Slice, run_shard
+from curation.engines.parts import Marks, Slice, keys_of, slices
+from curation.engines.shard import Shard, run_shard
 from curation.sql import literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from curation.plan import Plan, Stage
+    from curation.plan import Plan
 
 #: Posts of a shard: enough that its start is nothing, few enough that a worker stays small.
-SHARD_POSTS = 32_768
+SHARD_POSTS = 65_536
+#: Up to so many posts, some two gigabytes, the files between stages are not compressed.
+QUICK_POSTS = 5_000_000
+#: The last stage writes Parquet, those before a dedup Arrow files.
+ENDINGS = (".parquet", ".arrow")
 DEFAULT_MEMORY = 1_000_000_000  # bytes
 
 
@@ -55,13 +58,13 @@ class LocalEngine:
         `superseded` is a Parquet file with columns `part` (index of a raw file) and `row`: rows that a later
         landing has replaced. `progress` is told how many posts of how many are done, over all stages.
         """
-        spill = into / "spill"
-        current, posts = list(files), sum(pq.read_metadata(path).num_rows for path in files)
+        pieces = list(slices(files, self.shard_posts))
+        posts = sum(piece.rows for piece in pieces)
         copies: Path | None = None
         with _Workers(self._worker_count(posts)) as workers:
             for number, stage in enumerate(compiled.stages):
                 base = Shard(
-                    piece=Slice(into, 0, (), 0, 0),
+                    piece=Slice(into, 0, 0, 0),
                     stage=stage,
                     functions=compiled.functions,
                     output=into,
@@ -69,50 +72,42 @@ class LocalEngine:
                     superseded=Marks(superseded) if superseded and number == 0 else None,
                     copies=Marks(copies) if copies else None,
                     first=number == 0,
+                    small=posts > QUICK_POSTS,
                 )
                 shards = [
-                    replace(base, piece=piece, output=into / f"stage{number}-{index:05d}.parquet")
-                    for index, piece in enumerate(self._slices(current))
+                    replace(base, piece=piece, output=into / f"stage{number}-{index:05d}{ENDINGS[bool(stage.dedup)]}")
+                    for index, piece in enumerate(pieces)
                 ]
-                done = number * posts
+                read = number * posts
                 for rows in workers.run(shards):
-                    done += rows
+                    read += rows
                     if progress:
-                        progress(done, posts * len(compiled.stages))
+                        progress(read, posts * len(compiled.stages))
                 if number:
-                    for path in current:
-                        path.unlink()
-                current = [shard.output for shard in shards]
-                copies = self._exchange(stage, current, into / f"copies{number}.parquet", spill) if stage.dedup else None
-        return current
+                    for piece in pieces:
+                        piece.path.unlink()
+                        keys_of(piece.path).unlink()
+                if stage.dedup:
+                    pieces = [Slice(s.output, index, 0, s.piece.rows) for index, s in enumerate(shards)]
+                    copies = self._exchange(pieces, into / f"copies{number}.parquet", into / "spill")
+        return [shard.output for shard in shards]
 
-    def _exchange(self, stage: Stage, parts: list[Path], out: Path, spill: Path) -> Path:
-        """Find the copies among all parts; gives a Parquet file of marks."""
+    def _exchange(self, pieces: list[Slice], out: Path, spill: Path) -> Path:
+        """Find the copies among the posts of all pieces; gives a Parquet file of marks."""
+        keys = literal(str(keys_of(piece.path)) for piece in pieces)
         connection = database.connect(threads=_cores(), memory_limit=f"{self.memory // 2}B", spill=spill)
         connection.execute(
             f"""
             CREATE VIEW candidates AS
             SELECT {plan.KEY} AS key, {plan.PREFERENCE} AS preference, created_at, platform, id,
                    CAST(file_index AS INTEGER) AS part, file_row_number AS row
-            FROM read_parquet({literal(str(part) for part in parts)})
+            FROM read_parquet({keys})
             WHERE {plan.KEY} IS NOT NULL
             """
         )
         connection.execute(f"COPY ({plan.COPIES}) TO {literal(str(out))} (FORMAT parquet)")
         connection.close()
         return out
-
-    def _slices(self, files: Sequence[Path]) -> Iterator[Slice]:
-        for number, path in enumerate(files):
-            metadata = pq.read_metadata(path)
-            groups: list[int] = []
-            first = rows = 0
-            for group in range(metadata.num_row_groups):
-                groups.append(group)
-                rows += metadata.row_group(group).num_rows
-                if rows >= self.shard_posts or group == metadata.num_row_groups - 1:
-                    yield Slice(path, number, tuple(groups), first, rows)
-                    groups, first, rows = [], first + rows, 0
 
     def _worker_count(self, posts: int) -> int:
         """As many as asked for; one, which is this process, when that is quicker than starting others."""

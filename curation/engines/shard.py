@@ -1,4 +1,4 @@
-"""One shard of a stage: read a slice of Parquet, run the stage's statement on it, write a part.
+"""One shard of a stage: read a slice of posts, run the stage's statement on it, write a part.
 
 A shard knows nothing of the others; that is what makes any number of workers give the same corpus. It runs in
 a process of its own, since Python functions hold the interpreter's lock.
@@ -7,52 +7,30 @@ a process of its own, since Python functions hold the interpreter's lock.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from curation.engines.parts import (
+    ROW_GROUP,
+    Marks,
+    Slice,
+    place_among,
+    read_between,
+    read_landed,
+    write_between,
+    write_part,
+)
 from curation.errors import CurationError, RecipeError, WorkspaceError
-from curation.plan import COPY_OF, INPUT_SCHEMA, connection_for, failing_rule, message_of
+from curation.plan import COPY_OF, connection_for, failing_rule, message_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from curation.functions.base import BatchFunction
     from curation.plan import Stage
-
-#: Rows of a group in a part: what a reader that looks at one column has to hold at a time.
-ROW_GROUP = 32_768
-
-
-@dataclass(frozen=True)
-class Slice:
-    """Some row groups of a Parquet file that follow one another."""
-
-    path: Path
-    number: int  # of the file among the stage's files, from 0
-    groups: tuple[int, ...]
-    first_row: int  # the file's row that the slice begins with, from 0
-    rows: int
-
-
-@dataclass(frozen=True)
-class Marks:
-    """A Parquet file with columns `part`, `row` (and more): rows of the stage's files that something is known of."""
-
-    path: Path
-
-    def of(self, piece: Slice, columns: list[str]) -> pa.Table:
-        """The marks of a slice, with `row` counted from the slice's beginning."""
-        last = piece.first_row + piece.rows - 1
-        table = pq.read_table(
-            self.path,
-            columns=["row", *columns],
-            filters=(pc.field("part") == piece.number) & (pc.field("row") >= piece.first_row) & (pc.field("row") <= last),
-        )
-        return table.set_column(0, "row", pc.subtract(table["row"], piece.first_row))
 
 
 @dataclass(frozen=True)
@@ -66,7 +44,8 @@ class Shard:
     memory_limit: str
     superseded: Marks | None = None  # rows of which a later landing has a newer version: left out
     copies: Marks | None = None  # rows that the dedup before this stage found to be copies, with `duplicate_of`
-    first: bool = True  # whether the input is raw files
+    first: bool = True  # whether the input is landed files
+    small: bool = False  # whether files between stages shall be small rather than quick
 
 
 def run_shard(shard: Shard) -> int:
@@ -78,46 +57,48 @@ def run_shard(shard: Shard) -> int:
         posts = _read(shard)
     except (OSError, pa.ArrowException) as error:
         raise WorkspaceError(f"Can't read {shard.piece.path}: {error}. Is the file damaged?") from error
-    connection = connection_for(shard.functions, threads=1, memory_limit=shard.memory_limit)
+    connection = _connection(shard.functions, shard.memory_limit)
     connection.register("posts", posts)
     try:
-        rows = _write(connection.sql(shard.stage.statement).to_arrow_reader(ROW_GROUP), shard.output)
+        rows = _write(shard, connection.sql(shard.stage.statement).to_arrow_reader(ROW_GROUP))
     except duckdb.OutOfMemoryException as error:
-        raise CurationError(f"{shard.memory_limit} of memory are too few for a shard of {posts.num_rows:,} posts.") from error
+        raise CurationError(
+            f"{shard.memory_limit} of memory are too few for a shard of {posts.num_rows:,} posts. Give more with "
+            "--memory-limit, or use fewer --workers."
+        ) from error
     except duckdb.Error as error:
         rule = failing_rule(connection, shard.stage)
-        raise RecipeError(f"The rule '{rule}' fails on a post of {shard.piece.path.name}: {message_of(error)}") from error
+        where = f"a post of {shard.piece.path.name}" if shard.first else "a post"
+        raise RecipeError(f"The rule '{rule}' fails on {where}: {message_of(error)}") from error
     assert rows == posts.num_rows, "a rule removed a row instead of marking it"
     return shard.piece.rows
 
 
-def _write(batches: pa.RecordBatchReader, output: Path) -> int:
-    rows = 0
-    with pq.ParquetWriter(output, batches.schema, compression="zstd") as writer:
-        for batch in batches:
-            writer.write_batch(batch)
-            rows += batch.num_rows
-    return rows
+#: The database of this process and what it was made for. Making one anew for every shard costs more than a
+#: thousand posts, and its functions would forget the texts that they have seen.
+_open: dict[tuple[Any, ...], duckdb.DuckDBPyConnection] = {}
+
+
+def _connection(functions: tuple[BatchFunction, ...], memory_limit: str) -> duckdb.DuckDBPyConnection:
+    asked = (memory_limit, *((function.name, function.version) for function in functions))
+    if asked not in _open:
+        _open.clear()
+        _open[asked] = connection_for(functions, threads=1, memory_limit=memory_limit)
+    return _open[asked]
 
 
 def _read(shard: Shard) -> pa.Table:
-    with pq.ParquetFile(shard.piece.path) as file:
-        columns = INPUT_SCHEMA.names if shard.first else None
-        posts = file.read_row_groups(list(shard.piece.groups), columns=columns, use_threads=False)
-    if shard.first:
-        posts = posts.select(INPUT_SCHEMA.names).cast(INPUT_SCHEMA)
+    posts = read_landed(shard.piece) if shard.first else read_between(shard.piece.path)
     if shard.superseded:
-        gone = shard.superseded.of(shard.piece, [])["row"]
-        if len(gone):
-            rows = pa.array(range(posts.num_rows), type=pa.int64())
-            posts = posts.filter(pc.invert(pc.is_in(rows, value_set=gone.combine_chunks())))
+        gone = shard.superseded.of(shard.piece)
+        posts = posts.filter(pc.is_null(place_among(gone, posts.num_rows)))
     if shard.copies:
-        posts = posts.append_column(COPY_OF, _copy_of(shard.copies.of(shard.piece, ["duplicate_of"]), posts.num_rows))
+        copies = shard.copies.of(shard.piece, ["duplicate_of"])
+        posts = posts.append_column(COPY_OF, copies["duplicate_of"].take(place_among(copies, posts.num_rows)))
     return posts
 
 
-def _copy_of(copies: pa.Table, rows: int) -> pa.Array:
-    kept: list[str | None] = [None] * rows
-    for row, duplicate_of in zip(copies["row"].to_pylist(), copies["duplicate_of"].to_pylist(), strict=True):
-        kept[row] = duplicate_of
-    return pa.array(kept, type=COPY_OF.type)
+def _write(shard: Shard, batches: pa.RecordBatchReader) -> int:
+    if shard.stage.dedup:
+        return write_between(batches, shard.output, small=shard.small)
+    return write_part(batches, shard.output)

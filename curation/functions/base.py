@@ -56,6 +56,15 @@ def remembering(function: BatchFunction) -> Callable[[pa.ChunkedArray], pa.Array
         known.update(values)
         while len(known) > REMEMBERED:
             known.popitem(last=False)
-        return pa.array(answers, type=arrow_type)
+        return _array(answers, arrow_type)
 
     return over_arrow
+
+
+def _array(values: list[Any], arrow_type: pa.DataType) -> pa.Array:
+    if arrow_type != pa.string():
+        return pa.array(values, type=arrow_type)
+    # `pa.array` imports pandas where it is installed, half a second in each worker, to ask it about a plain list.
+    builder = pa.lib.StringBuilder()
+    builder.append_values(values)
+    return builder.finish()

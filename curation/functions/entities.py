@@ -22,8 +22,8 @@ def decode_entities(texts: list[str]) -> list[str]:
 
 def _decoded(entity: re.Match[str]) -> str:
     text = html.unescape(entity[0])
-    # A number of no character, such as half a surrogate pair, can't stand in UTF-8.
-    return entity[0] if any("\ud800" <= character <= "\udfff" for character in text) else text
+    # A number of no character, such as half a surrogate pair, stays as it is.
+    return entity[0] if text in ("", "\ufffd") else text
 
 
 DECODE_ENTITIES = BatchFunction("decode_entities", "1", "VARCHAR", decode_entities)

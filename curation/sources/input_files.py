@@ -89,7 +89,9 @@ class _Guard(io.RawIOBase):
     """Passes bytes on, and turns whatever breaks into an end of the stream with a reason."""
 
     def __init__(self, inner: BinaryIO, limit: int | None) -> None:
-        self._inner, self._limit, self._given = inner, limit, 0
+        # One piece at a time: asked for a whole buffer, an unpacker drops what it has when the next piece is broken.
+        self._read_into = getattr(inner, "readinto1", inner.readinto)
+        self._limit, self._given = limit, 0
         self.ended_early: str | None = None
 
     def readable(self) -> bool:
@@ -99,7 +101,7 @@ class _Guard(io.RawIOBase):
         if self.ended_early:
             return 0
         try:
-            count = self._inner.readinto(buffer) or 0
+            count = self._read_into(buffer) or 0
         except EOFError:
             self.ended_early = "the compressed file is cut off"
             return 0

@@ -1,0 +1,133 @@
+"""The files that shards read and write.
+
+Three kinds: landed Parquet, cut into slices of row groups; Arrow files between two stages, written and read at
+the speed of memory and gone after the run; the Parquet parts of a finished corpus, small and quick to look
+things up in. Beside an Arrow file lies a narrow Parquet file with the keys that the dedup compares.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from curation import database
+from curation.plan import INPUT_SCHEMA, KEY, PREFERENCE
+from curation.sql import identifier, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+#: Rows of a group in a part: what a reader that looks at one column has to hold at a time.
+ROW_GROUP = 32_768
+
+#: Columns whose few values repeat, and those that people look things up by.
+REPEATED = [
+    "platform", "author", "author_name", "author_id", "text_format", "lang", "reply_to_author", "community", "client",
+    "source", "source_file", "removed_by",
+]  # fmt: skip
+LOOKED_UP = ["id", "author", "created_at", "removed_by"]
+
+#: What the dedup compares, of every post of an Arrow file, in its order.
+KEYS = (KEY, PREFERENCE, "created_at", "platform", "id")
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Posts of a file that follow one another."""
+
+    path: Path
+    number: int  # of the file among the stage's files, from 0
+    first_row: int  # the file's row that the slice begins with, from 0
+    rows: int
+    groups: tuple[int, ...] = ()  # row groups of a Parquet file; an Arrow file is one slice
+
+
+@dataclass(frozen=True)
+class Marks:
+    """A Parquet file with columns `part`, `row` (and more): rows of the stage's files that something is known of."""
+
+    path: Path
+
+    def of(self, piece: Slice, columns: Sequence[str] = ()) -> pa.Table:
+        """The marks of a slice, with `row` counted from the slice's beginning."""
+        last = piece.first_row + piece.rows - 1
+        selected = ", ".join((f"row - {piece.first_row} AS row", *map(identifier, columns)))
+        with contextlib.closing(database.connect(threads=1)) as connection:
+            return connection.sql(
+                f"SELECT {selected} FROM read_parquet({literal(str(self.path))}) "
+                f"WHERE part = {piece.number} AND row BETWEEN {piece.first_row} AND {last} ORDER BY row"
+            ).to_arrow_table()
+
+
+def place_among(marks: pa.Table, rows: int) -> pa.Array:
+    """For each of so many rows its place among the marks; NULL for a row without one."""
+    return pc.index_in(pa.arange(0, rows), value_set=marks["row"].combine_chunks())
+
+
+def slices(files: Sequence[Path], posts: int) -> Iterator[Slice]:
+    """Landed files cut into slices of about so many posts, by their row groups."""
+    for number, path in enumerate(files):
+        metadata = pq.read_metadata(path)
+        if not metadata.num_row_groups:
+            yield Slice(path, number, 0, 0)
+        groups: list[int] = []
+        first = rows = 0
+        for group in range(metadata.num_row_groups):
+            groups.append(group)
+            rows += metadata.row_group(group).num_rows
+            if rows >= posts or group == metadata.num_row_groups - 1:
+                yield Slice(path, number, first, rows, tuple(groups))
+                groups, first, rows = [], first + rows, 0
+
+
+def read_landed(piece: Slice) -> pa.Table:
+    """The posts of a slice of a landed file, without their original records."""
+    with pq.ParquetFile(piece.path) as file:
+        posts = file.read_row_groups(list(piece.groups), columns=INPUT_SCHEMA.names, use_threads=False)
+    return posts.select(INPUT_SCHEMA.names).cast(INPUT_SCHEMA)
+
+
+def read_between(path: Path) -> pa.Table:
+    """The posts of an Arrow file."""
+    with pa.memory_map(str(path)) as file:
+        return pa.ipc.open_file(file).read_all()
+
+
+def keys_of(path: Path) -> Path:
+    """The narrow file beside an Arrow file."""
+    return path.with_suffix(".keys.parquet")
+
+
+def write_between(batches: pa.RecordBatchReader, path: Path, *, small: bool) -> int:
+    """Write an Arrow file and its keys; gives the number of posts. `small` saves disk, for some time."""
+    wide = pa.schema([field for field in batches.schema if field.name not in (KEY, PREFERENCE)])
+    narrow = pa.schema([batches.schema.field(name) for name in KEYS])
+    options = pa.ipc.IpcWriteOptions(compression="lz4" if small else None, use_threads=False)
+    rows = 0
+    with (
+        pa.ipc.new_file(str(path), wide, options=options) as posts,
+        pq.ParquetWriter(keys_of(path), narrow, compression="lz4", use_dictionary=["platform"]) as keys,
+    ):
+        for batch in batches:
+            posts.write_batch(batch.select(wide.names))
+            keys.write_batch(batch.select(narrow.names))
+            rows += batch.num_rows
+    return rows
+
+
+def write_part(batches: pa.RecordBatchReader, path: Path) -> int:
+    """Write a part of a corpus; gives the number of posts."""
+    rows = 0
+    with pq.ParquetWriter(
+        path, batches.schema, compression="zstd", use_dictionary=REPEATED, write_statistics=LOOKED_UP
+    ) as part:
+        for batch in batches:
+            part.write_batch(batch)
+            rows += batch.num_rows
+    return rows

@@ -1,0 +1,131 @@
+"""`curation collect`: what lands, what is said of it, and its JSON."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from curation.posts import RAW_SCHEMA
+from tests.cli.shell import curation, environment, jsonl, kept, landed
+from tests.test_sample import ARCHIVE, JSONL, TABLE
+
+KEYS = {"schema", "source", "target", "status", "landed", "already_had", "rejected", "expected", "files"}
+
+#: Columns that scripts read, with their types.
+PROMISED = {
+    "platform": pa.string(),
+    "id": pa.string(),
+    "author": pa.string(),
+    "author_name": pa.string(),
+    "created_at": pa.timestamp("us", tz="UTC"),
+    "text": pa.string(),
+    "text_format": pa.string(),
+    "lang": pa.string(),
+    "is_repost": pa.bool_(),
+    "is_reply": pa.bool_(),
+    "is_quote": pa.bool_(),
+    "raw": pa.string(),
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "path", "posts"), [("x-archive", ARCHIVE, 157), ("file", JSONL, 130), ("file", TABLE, 135)]
+)
+def test_json_says_what_landed(tmp_path, source, path, posts):
+    """`--json` is one object with the keys of the contract, and the files it names hold the posts."""
+    said = curation("collect", source, path, "--json", data=tmp_path / "data")
+    assert said.rc == 0
+    answer = said.json
+    assert answer.keys() >= KEYS
+    assert answer["source"] == source
+    assert answer["target"] == str(path)
+    assert answer["status"] == "complete"
+    assert (answer["landed"], answer["already_had"], answer["rejected"]) == (posts, 0, [])
+    assert sum(pq.read_metadata(file).num_rows for file in answer["files"]) == posts
+
+
+def test_raw_parquet_has_the_columns_of_the_contract(workspace):
+    """Every raw file has the documented schema, and in it the columns and types that scripts read."""
+    parts = sorted(workspace.glob("raw/*/*.parquet"))
+    assert len(parts) == 3
+    for part in parts:
+        schema = pq.read_schema(part)
+        assert schema.equals(RAW_SCHEMA)
+        assert {name: schema.field(name).type for name in PROMISED} == PROMISED
+
+
+def test_the_same_input_again_changes_nothing(workspace):
+    """A second landing of the same input is `unchanged`, exit 0, and adds no file."""
+    before = sorted(workspace.glob("raw/**/*"))
+    said = curation("collect", "x-archive", ARCHIVE, "--json", data=workspace)
+    assert said.rc == 0
+    answer = said.json
+    assert (answer["status"], answer["landed"], answer["already_had"]) == ("unchanged", 0, 157)
+    assert answer["files"] == []
+    assert sorted(workspace.glob("raw/**/*")) == before
+
+
+def test_inputs_that_overlap_share_posts(tmp_path):
+    """A post that two inputs hold with nothing new to say is landed once; several targets are one landing."""
+    posts = [{"id": str(n), "author": "mira", "text": f"invented post number {n}"} for n in range(6)]
+    one, two = jsonl(tmp_path / "one.jsonl", posts[:4]), jsonl(tmp_path / "two.jsonl", posts[2:])
+    data = tmp_path / "data"
+    both = curation("collect", "file", one, two, "--json", data=data).json
+    assert (both["landed"], len(both["files"])) == (6, 1)
+    edited = [posts[0] | {"text": "an edited post"}, posts[1], posts[1] | {"id": "new"}]
+    third = curation("collect", "file", jsonl(tmp_path / "three.jsonl", edited), "--json", data=data).json
+    assert (third["landed"], third["already_had"], third["updated"]) == (1, 2, 1)
+    assert curation("run", data=data).rc == 0
+    assert dict(kept(data, "baseline"))["0"] == "an edited post"
+
+
+def test_a_sentence_says_what_landed(tmp_path):
+    """Without `--json` stdout is a sentence with the count and the authors, in the singular for one post."""
+    one = jsonl(tmp_path / "one.jsonl", [{"id": "1", "author": "mira", "text": "one single post"}])
+    said = curation("collect", "file", one, data=tmp_path / "data")
+    assert (said.rc, said.out) == (0, "Landed 1 post by mira.\n")
+    again = curation("collect", "file", one, data=tmp_path / "data")
+    assert (again.rc, again.out) == (0, "Landed 0 posts. 1 was there already.\n")
+
+
+def test_rejected_records_are_named_and_good_ones_land(tmp_path):
+    """Broken lines among good ones: exit 0, `complete`, each named with file and line, on stderr too."""
+    path = tmp_path / "some.jsonl"
+    jsonl(path, [{"id": str(n), "author": "mira", "text": f"a good post number {n}"} for n in range(3)])
+    with path.open("a") as file:
+        file.write('{"id": "8", "text": \n' * 7)
+    said = curation("collect", "file", path, "--json", data=tmp_path / "data")
+    assert said.rc == 0
+    answer = said.json
+    assert (answer["status"], answer["landed"], answer["rejected_count"]) == ("complete", 3, 7)
+    assert [record["where"] for record in answer["rejected"]] == [f"some.jsonl:{n}" for n in range(4, 11)]
+    assert all(record["why"] for record in answer["rejected"])
+    assert "Could not be read: some.jsonl:4: " in said.err
+    assert "… and 2 more." in said.err
+    assert len(list((tmp_path / "data").glob("raw/*/rejected.jsonl"))) == 1
+
+
+def test_map_author_and_platform_fill_what_the_input_lacks(tmp_path):
+    """`--map`, `--author` and `--platform` reach the landed posts."""
+    table = tmp_path / "table.csv"
+    table.write_text("No;Words\n7;some words of mine\n8;other words of mine\n", encoding="utf-8")
+    said = curation(
+        "collect", "file", table, "--map", "text=Words", "--map", "id=No", "--author", "mira",
+        "--platform", "pigeon", "--json", data=tmp_path / "data",
+    )  # fmt: skip
+    assert said.rc == 0
+    [part] = said.json["files"]
+    posts = pq.read_table(part, columns=["platform", "id", "author", "text"]).to_pylist()
+    assert posts[0] == {"platform": "pigeon", "id": "7", "author": "mira", "text": "some words of mine"}
+
+
+def test_the_environment_names_the_workspace_and_the_option_wins(tmp_path):
+    """`CURATION_DATA` is the workspace, `--data` goes before it, and `data` here is the default."""
+    post = jsonl(tmp_path / "one.jsonl", [{"id": "1", "author": "mira", "text": "one single post"}])
+    env = environment(CURATION_DATA=str(tmp_path / "named"))
+    assert curation("collect", "file", post, env=env).rc == 0
+    assert curation("collect", "file", post, data=tmp_path / "said", env=env).rc == 0
+    assert curation("collect", "file", post, cwd=tmp_path).rc == 0
+    assert [landed(tmp_path / name) for name in ("named", "said", "data")] == [[("1", "one single post")]] * 3
+    assert not (tmp_path / "said" / "named").exists()

@@ -1,0 +1,85 @@
+"""`curation explain`: what became of one post of the sample, for each thing that can happen to one."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from curation.corpus import Corpus
+from tests.cli.shell import curation
+
+
+@pytest.fixture(scope="module")
+def data(demonstrated):
+    """The sample, landed and curated; only read here."""
+    return demonstrated / "data"
+
+
+def of(data, condition):
+    """One post of the corpus for which `condition` holds, as a mapping."""
+    statement = f"SELECT * FROM posts WHERE {condition} ORDER BY id LIMIT 1"
+    [post] = Corpus.open(data, "baseline").query(statement).to_dicts()
+    return post
+
+
+#: A condition for each thing that can happen to a post, and what stands on the screen besides its texts.
+HAPPENINGS = {
+    "a retweet": ("removed_by = 'retweet' AND len(matched) = 1", ["removed by retweet", "✗ retweet", "· min_words = "]),
+    "a short post": ("matched = ['min_words']", ["removed by min_words", "· retweet", "✗ min_words = "]),
+    "a copy": ("removed_by = 'exact_duplicate'", ["removed by exact_duplicate, a copy of ", "✗ exact_duplicate"]),
+    "a repaired mojibake": (
+        "removed_by IS NULL AND list_contains(rewritten_by, 'fix_mojibake') AND raw_text NOT SIMILAR TO '.*\\p{Cc}.*'",
+        ["kept", "fix_mojibake ", "changed nothing: "],
+    ),
+    "a kept post": ("removed_by IS NULL AND rewritten_by = []", ["kept", "· retweet", "· exact_duplicate"]),
+}
+
+
+@pytest.mark.parametrize("happening", HAPPENINGS)
+def test_a_post_is_explained(data, happening):
+    """Who and when, the verdict, the raw text, each changed text, measured values, and every rule with its mark."""
+    condition, shown = HAPPENINGS[happening]
+    post = of(data, condition)
+    said = curation("explain", post["id"], data=data)
+    assert (said.rc, said.err) == (0, "")
+    head, verdict, *_ = said.out.splitlines()
+    assert head == f"{post['platform']} {post['id']} by {post['author']}, {post['created_at']:%Y-%m-%d %H:%M} UTC"
+    assert verdict.startswith("kept" if post["removed_by"] is None else f"removed by {post['removed_by']}")
+    assert post["raw_text"].splitlines()[0] in said.out
+    assert post["text"].splitlines()[0] in said.out
+    for words in shown:
+        assert words in said.out
+    if post["duplicate_of"]:
+        assert f"a copy of {post['duplicate_of']}" in verdict
+
+
+@pytest.mark.parametrize("happening", ["a copy", "a repaired mojibake"])
+def test_json_is_what_the_corpus_holds(data, happening):
+    """`--json` has every text, measure and verdict as the corpus has it, and the original record."""
+    post = of(data, HAPPENINGS[happening][0])
+    answer = curation("explain", post["id"], "--json", data=data).json
+    for key in ("id", "author", "raw_text", "text", "matched", "removed_by", "duplicate_of"):
+        assert answer[key] == post[key]
+    assert answer["measures"] == {"min_words": post["min_words"]}
+    assert [rewrite["rule"] for rewrite in answer["rewrites"]] == [
+        "unescape_html", "fix_mojibake", "strip_urls", "collapse_whitespace",
+    ]  # fmt: skip
+    assert [r["rule"] for r in answer["rewrites"] if r["changed"]] == post["rewritten_by"]
+    assert answer["rewrites"][-1]["text"] == post["text"]
+    assert isinstance(json.loads(answer["raw"]), dict)
+
+
+def test_the_kept_one_names_its_copies(data):
+    """The post that a copy names knows the copy."""
+    copy = of(data, "duplicate_of IS NOT NULL")
+    answer = curation("explain", copy["duplicate_of"], "--json", data=data).json
+    assert copy["id"] in answer["copies"]
+    assert answer["removed_by"] is None
+
+
+def test_an_unknown_post_is_nothing_to_explain(data):
+    """An id that no post has: exit 3, and where ids are found."""
+    said = curation("explain", "4711", "--json", data=data)
+    assert (said.rc, said.out) == (3, "")
+    assert "There is no post '4711'" in said.complaint

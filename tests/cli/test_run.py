@@ -1,0 +1,183 @@
+"""`curation run`: a corpus, by a shipped recipe or one of one's own."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curation.posts import RAW_SCHEMA
+from tests.cli.shell import curation, environment, jsonl, kept, made_once
+
+OWN_RULE = '''
+"""A rule of one's own, with a function of one's own."""
+
+from dataclasses import dataclass
+
+from curation.functions.base import BatchFunction
+from curation.rules.base import Filter, param
+
+
+def vowels(texts):
+    """Vowels of each text."""
+    return [sum(letter in "aeiou" for letter in text) for text in texts]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vowels(Filter):
+    """Fewer than `min` vowels"""
+
+    use = "vowels"
+    title = "Few vowels"
+    min: int = param(3, doc="vowels")
+
+    def functions(self):
+        return (BatchFunction(name="own_vowels", version="1", returns="BIGINT", call=vowels),)
+
+    def measure(self):
+        return "own_vowels(text)"
+
+    def removes(self):
+        return f"{self.name} < {self.min}"
+'''
+
+OWN_RECIPE = """
+name = "mine"
+description = "Vowels, and no giveaways."
+
+[[rule]]
+use = "vowels"
+min = 5
+
+[[rule]]
+use = "where"
+name = "giveaway"
+label = "Giveaways"
+removes = "text ILIKE '%giveaway%'"
+"""
+
+POSTS = [
+    {"id": "1", "author": "mira", "text": "an ordinary evening at the harbour"},
+    {"id": "2", "author": "mira", "text": "hm grr psst"},
+    {"id": "3", "author": "mira", "text": "Giveaway! Everything you ever wanted"},
+]
+
+
+def test_json_says_what_was_run(workspace):
+    """`--json` is one object with the counts of the manifest, which add up."""
+    said = curation("run", "huggingtweets", "--json", data=workspace)
+    assert said.rc == 0
+    answer = said.json
+    counts = answer["counts"]
+    assert (answer["recipe"], answer["status"]) == ("huggingtweets", "complete")
+    assert counts["downloaded"] == 417 == counts["kept"] + sum(counts["removed"].values())
+    assert list(counts["removed"]) == ["retweet", "min_words"]
+    manifest = json.loads((workspace / "curated/huggingtweets/manifest.json").read_text(encoding="utf-8"))
+    assert manifest["counts"] == counts
+    assert manifest["recipe"]["fingerprint"] == answer["fingerprint"]
+
+
+def test_curated_parquet_has_the_columns_of_the_contract(workspace):
+    """The raw columns except `raw`, the verdict, and one column for each measuring rule."""
+    assert curation("run", "strict", data=workspace).rc == 0
+    carried = {field.name: field.type for field in RAW_SCHEMA if field.name != "raw"}
+    verdict = {
+        "raw_text": pa.string(),
+        "matched": pa.list_(pa.string()),
+        "removed_by": pa.string(),
+        "rewritten_by": pa.list_(pa.string()),
+        "duplicate_of": pa.string(),
+    }
+    for part in workspace.glob("curated/strict/*.parquet"):
+        table = pq.read_table(part)
+        types = {field.name: field.type for field in table.schema}
+        assert {name: types[name] for name in carried | verdict} == carried | verdict
+        assert "raw" not in types
+        assert types["language"] == pa.string()
+        assert pa.types.is_integer(types["min_words"])
+        assert table["matched"].null_count == table["text"].null_count == 0
+
+
+def test_a_second_run_has_nothing_to_do(workspace):
+    """Run again: `unchanged`, the same files; `--again`: `complete`, the same verdicts in new files."""
+    before = sorted(path.name for path in (workspace / "curated/baseline").iterdir())
+    verdicts = kept(workspace, "baseline")
+    assert curation("run", "--json", data=workspace).json["status"] == "unchanged"
+    assert sorted(path.name for path in (workspace / "curated/baseline").iterdir()) == before
+    assert curation("run", "--again", "--json", data=workspace).json["status"] == "complete"
+    assert sorted(path.name for path in (workspace / "curated/baseline").iterdir()) != before
+    assert kept(workspace, "baseline") == verdicts
+
+
+def test_new_posts_and_changed_parameters_are_noticed(workspace, tmp_path):
+    """A run after another landing, or with `--set`, is no longer up to date."""
+    jsonl(tmp_path / "more.jsonl", POSTS)
+    assert curation("collect", "file", tmp_path / "more.jsonl", data=workspace).rc == 0
+    more = curation("run", "--json", data=workspace).json
+    assert (more["status"], more["counts"]["downloaded"]) == ("complete", 420)
+    stricter = curation("run", "--set", "min_words.min=9", "--json", data=workspace).json
+    assert stricter["status"] == "complete"
+    assert stricter["counts"]["kept"] < more["counts"]["kept"]
+
+
+def test_next_commands_are_named_as_they_must_be_typed(workspace):
+    """What to type next names the workspace, unless it is found without; stdout is the result alone."""
+    said = curation("run", data=workspace)
+    assert said.out.startswith("baseline: 417 downloaded = ")
+    assert f"curation ledger baseline --data {workspace}" in said.err
+    bare = curation("run", env=environment(CURATION_DATA=str(workspace)))
+    assert "curation ledger baseline " in bare.err
+    assert "--data" not in bare.err
+
+
+def test_a_recipe_and_a_rule_of_ones_own(tmp_path):
+    """A TOML path with a `where` and a rule from `--rules`; every verb takes the path or the name."""
+    data, recipe, rule = tmp_path / "data", tmp_path / "some.toml", tmp_path / "own.py"
+    recipe.write_text(OWN_RECIPE)
+    rule.write_text(OWN_RULE)
+    assert curation("collect", "file", jsonl(tmp_path / "posts.jsonl", POSTS), data=data).rc == 0
+    said = curation("run", recipe, "--rules", rule, "--json", data=data)
+    assert said.rc == 0, said.err
+    assert said.json["counts"] == {"downloaded": 3, "removed": {"vowels": 1, "giveaway": 1}, "kept": 1}
+    for name in (recipe, "mine"):
+        assert curation("ledger", name, "--json", data=data).json["total"]["kept"] == 1
+    explained = curation("explain", "2", "--recipe", recipe, "--rules", rule, "--json", data=data).json
+    assert (explained["removed_by"], explained["measures"]) == ("vowels", {"vowels": 0})
+    without = curation("explain", "2", "--recipe", "mine", data=data)
+    assert without.rc == 2
+    assert "--rules" in without.complaint
+    described = curation("rules", "vowels", "--rules", rule, "--json").json
+    assert described["rules"][0]["parameters"][0] == {"name": "min", "default": "3", "doc": "vowels"}
+
+
+def many_posts(folder):
+    """More posts than one process takes, landed."""
+    posts = [{"id": str(n), "author": "mira", "text": f"an ordinary evening, number {n}"} for n in range(33_000)]
+    posts += [post | {"id": f"more-{post['id']}"} for post in POSTS]
+    said = curation("collect", "file", jsonl(folder / "posts.jsonl", posts), data=folder / "data")
+    assert said.rc == 0, said.err
+
+
+def test_a_function_of_ones_own_reaches_the_workers(shared, tmp_path):
+    """A rule's Python function runs in worker processes, although they never imported its file."""
+    data = made_once(shared / "many", many_posts) / "data"
+    recipe, rule = tmp_path / "workers.toml", tmp_path / "own.py"
+    recipe.write_text(OWN_RECIPE.replace('"mine"', '"workers"'))
+    rule.write_text(OWN_RULE)
+    said = curation("run", recipe, "--rules", rule, "--workers", "2", "--json", data=data)
+    assert said.rc == 0, said.err
+    assert said.json["counts"] == {"downloaded": 33_003, "removed": {"vowels": 1, "giveaway": 1}, "kept": 33_001}
+
+
+def test_a_function_that_fails_is_blamed(tmp_path):
+    """An error in a rule's own function names the rule, exit 2, and the workspace stays as it was."""
+    data, recipe, rule = tmp_path / "data", tmp_path / "some.toml", tmp_path / "own.py"
+    recipe.write_text(OWN_RECIPE)
+    rule.write_text(OWN_RULE.replace('return [sum(', 'return [1 // 0 or sum('))
+    assert curation("collect", "file", jsonl(tmp_path / "posts.jsonl", POSTS), data=data).rc == 0
+    said = curation("run", recipe, "--rules", rule, data=data)
+    assert said.rc == 2
+    assert "vowels" in said.complaint
+    assert "ZeroDivisionError" in said.complaint
+    assert not (data / "curated").exists()
