@@ -49,18 +49,14 @@ def landing(archives: list[Path], work: Path, rounds: int) -> None:
     for _ in range(rounds):
         shutil.rmtree(work / "data", ignore_errors=True)
         each = [
-            curation("collect", "x-archive", str(path), "--data", str(work / "data"), "--json")
-            for path in archives
+            curation("collect", "x-archive", str(path), "--data", str(work / "data"), "--json") for path in archives
         ]
         posts = sum(json.loads(one.stdout)["landed"] for one in each)
         ours.append(_together(each))
         out = work / "naive.parquet"
         naive.append(
             _together(
-                [
-                    command(sys.executable, "-m", "benchmarks.naive_landing", str(path), str(out))
-                    for path in archives
-                ]
+                [command(sys.executable, "-m", "benchmarks.naive_landing", str(path), str(out)) for path in archives]
             )
         )
     _table("Landing", posts, ours, naive)
@@ -72,9 +68,7 @@ def growing(archive: Path, work: Path) -> None:
     print("| posts | archive, MB unpacked | peak MB | seconds |\n| --- | --- | --- | --- |")
     for times in (1, 2, 4):
         path, size = _one_member(archive, times, work / f"archive-{times}.zip")
-        taken = curation(
-            "collect", "x-archive", str(path), "--data", str(work / f"growing-{times}"), "--json"
-        )
+        taken = curation("collect", "x-archive", str(path), "--data", str(work / f"growing-{times}"), "--json")
         found = json.loads(taken.stdout)["landed"]
         print(f"| {found:,} | {size / 1e6:,.0f} | {taken.megabytes:,.0f} | {taken.seconds:.1f} |")
         path.unlink()
@@ -103,9 +97,7 @@ def _table(title: str, posts: int, ours: list[Measured], naive: list[Measured]) 
         seconds = statistics.median(run.seconds for run in runs)
         megabytes = max(run.megabytes for run in runs)
         print(f"| {name} | {seconds:.2f} | {posts / seconds:,.0f} | {megabytes:,.0f} |")
-    print(
-        f"\nRatio of the speeds, round by round: {', '.join(f'{ratio:.2f}' for ratio in ratios)}.", flush=True
-    )
+    print(f"\nRatio of the speeds, round by round: {', '.join(f'{ratio:.2f}' for ratio in ratios)}.", flush=True)
 
 
 def _together(runs: list[Measured]) -> Measured:

@@ -38,9 +38,7 @@ def clean(text: str) -> str:
 def main(workspace: Path, out: Path) -> None:
     """Curate every post of a workspace into a file of JSON lines."""
     columns = ["platform", "id", "author", "created_at", "text", "is_repost", "landing"]
-    posts = pl.concat(
-        [pl.read_parquet(path, columns=columns) for path in sorted(workspace.glob("raw/*/*.parquet"))]
-    )
+    posts = pl.concat([pl.read_parquet(path, columns=columns) for path in sorted(workspace.glob("raw/*/*.parquet"))])
     latest = {(post["platform"], post["id"]): post for post in posts.iter_rows(named=True)}
     seen: set[tuple[str, str]] = set()
     kept = []

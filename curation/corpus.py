@@ -56,8 +56,7 @@ class Corpus:
         if recipe not in known:
             hint = did_you_mean(recipe, known) if known else " No recipe has been run in it yet."
             raise NothingToDoError(
-                f"There is no corpus '{recipe}' in {workspace.root}.{hint} "
-                f"Make it with: curation run {recipe}"
+                f"There is no corpus '{recipe}' in {workspace.root}.{hint} Make it with: curation run {recipe}"
             )
         return cls(folder, read_manifest(folder))
 
@@ -92,9 +91,7 @@ class Corpus:
         """The same as plain tuples, without importing Polars or Arrow: for short answers."""
         return self.reading(lambda connection, _: connection.execute(sql, list(parameters)).fetchall())
 
-    def batches(
-        self, sql: str, parameters: Sequence[Any] = (), rows: int = 65_536
-    ) -> Iterator[pa.RecordBatch]:
+    def batches(self, sql: str, parameters: Sequence[Any] = (), rows: int = 65_536) -> Iterator[pa.RecordBatch]:
         """The same, in Arrow batches of at most `rows`, for answers larger than memory.
 
         Raises `WorkspaceError` when a new run replaces the files after the first batch was taken.

@@ -161,7 +161,12 @@ def _counts(corpus: Corpus) -> dict[str, Any]:
 
 def _input(folder: Path) -> dict[str, Any]:
     manifest = read_manifest(folder)
-    return {"landing": folder.name, "source": manifest["source"], "target": manifest["target"], "posts": manifest["counts"]["rows"]}
+    return {
+        "landing": folder.name,
+        "source": manifest["source"],
+        "target": manifest["target"],
+        "posts": manifest["counts"]["rows"],
+    }
 
 
 def _up_to_date(folder: Path, basis: dict[str, Any]) -> bool:

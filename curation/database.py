@@ -44,4 +44,3 @@ def lock_down(connection: duckdb.DuckDBPyConnection) -> None:
     """
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
-

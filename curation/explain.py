@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from curation import database
 from curation.errors import NothingToDoError, RecipeError, WorkspaceError
-from curation.plan import INPUT_SCHEMA, CARRIED, compile_rules, connection_for
+from curation.plan import CARRIED, INPUT_SCHEMA, compile_rules, connection_for
 from curation.recipe import Recipe
 from curation.rules.base import Dedup, Transform
 from curation.sql import identifier, literal
@@ -71,7 +71,14 @@ def explain(space: Workspace, corpus: Corpus, post_id: str, *, book: RuleBook | 
     `book` must know the recipe's rules when some are the user's own.
     Raises `NothingToDoError` when there is no such post.
     """
-    columns = [*(name for name in CARRIED if name != "text"), "raw_text", "text", "matched", "removed_by", "duplicate_of"]
+    columns = [
+        *(name for name in CARRIED if name != "text"),
+        "raw_text",
+        "text",
+        "matched",
+        "removed_by",
+        "duplicate_of",
+    ]
     measures = [rule["measure"] for rule in corpus.rules if rule["measure"]]
     selected = ", ".join(identifier(name) for name in (*columns, *measures))
     statement = f"SELECT {selected} FROM posts WHERE id = ? ORDER BY platform LIMIT 1"

@@ -73,9 +73,9 @@ class Identities:
     def notices(self) -> tuple[str, ...]:
         """Sentences for the user."""
         said = [
-            f"The ids in {file.file} were destroyed, most likely by a spreadsheet: {file.posts - file.missing:,} posts have "
-            f"{file.ids:,} different ids. They are not merged by id; each post gets an id made of its author, time and text. "
-            "If you have the file as it was before a spreadsheet saved it, land that one instead."
+            f"The ids in {file.file} were destroyed, most likely by a spreadsheet: {file.posts - file.missing:,} posts "
+            f"have {file.ids:,} different ids. They are not merged by id; each post gets one made of its author, time "
+            "and text. If you have the file as it was before a spreadsheet saved it, land that one instead."
             for file in self.destroyed
         ]
         if self.missing:
@@ -91,9 +91,10 @@ def identify(connection: duckdb.DuckDBPyConnection, staged: Path) -> Identities:
     posts = f"read_parquet({literal(str(staged))})"
     per_file = connection.sql(
         f"""
-        SELECT coalesce(source_file, ''), count(*), count(DISTINCT id), count(DISTINCT md5_number(id || chr(31) || text)),
-               count_if(regexp_matches(id, {literal(SCIENTIFIC)}) OR regexp_matches(id, {literal(ZEROED)})),
-               count_if(id IS NULL), count_if(regexp_matches(id, {literal(SCIENTIFIC)}))
+        SELECT coalesce(source_file, ''), count(*), count(DISTINCT id),
+               count(DISTINCT md5_number(id || chr(31) || text)),
+               count(*) FILTER (regexp_matches(id, {literal(SCIENTIFIC)}) OR regexp_matches(id, {literal(ZEROED)})),
+               count(*) FILTER (id IS NULL), count(*) FILTER (regexp_matches(id, {literal(SCIENTIFIC)}))
         FROM {posts} GROUP BY source_file ORDER BY source_file
         """
     )

@@ -5,11 +5,8 @@ in bounded memory. Then, under the workspace's lock, each post is compared with 
 is new or newer moves into `raw/` in one rename, with its manifest. A process that is killed at any moment
 leaves `raw/` as it was, and the next try begins afresh.
 
-Nothing that has landed is ever edited. A post that comes again with something new to say (a changed text,
-other counts) lands as a newer version, and the latest landing counts. A post that says nothing new is left
-out, so the same input landed twice changes nothing. Silence says nothing: a CSV that lacks the likes does not
-take them away from an archive that has them. Where a record came from, and the original JSON around it, are
-no part of that comparison.
+Nothing that has landed is ever edited. A post that comes again with something new to say lands as a newer
+version, and the latest landing counts; see `curation.novelty`.
 """
 
 from __future__ import annotations
@@ -24,8 +21,8 @@ import pyarrow.parquet as pq
 
 from curation import database, versions
 from curation.identity import Identities, identify
-from curation.posts import POST_COLUMNS, POST_SCHEMA, PROVENANCE, RAW_SCHEMA
-from curation.sql import identifier, literal
+from curation.novelty import compare, write_new
+from curation.posts import POST_SCHEMA, RAW_SCHEMA
 from curation.workspace import MANIFEST, Workspace, landed_files, put_in_place, reading, write_manifest, writing
 
 if TYPE_CHECKING:
@@ -41,9 +38,6 @@ NAMED = 1000
 
 #: The raw schema before every post has its id.
 STAGED_SCHEMA = pa.schema([field.with_nullable(True) if field.name == "id" else field for field in RAW_SCHEMA])
-
-#: Columns in which a later version of a post may have something new to say.
-TELLING = tuple(c.name for c in POST_COLUMNS if c.name not in PROVENANCE and c.name not in ("platform", "id"))
 
 
 @dataclass(frozen=True)
@@ -177,7 +171,7 @@ def _commit(
     connection = database.connect(memory_limit=MEMORY, spill=staging / "spill")
     ids = identify(connection, staged.file)
     with reading(there):
-        counts = _compare(connection, staged.file, there)
+        counts = compare(connection, staged.file, there)
     notices = (*source.notices(), *ids.notices())
     files: tuple[str, ...] = ()
     if counts["rows"]:
@@ -186,9 +180,9 @@ def _commit(
         folder.mkdir()
         part = folder / "part-00000.parquet"
         if counts["rows"] == staged.posts and later == number and not ids.made:
-            (staged.file).rename(part)
+            staged.file.rename(part)
         else:
-            _write_new(connection, staged.file, part, later)
+            write_new(connection, staged.file, part, later)
         if staged.rejected_count:
             staged.rejects.rename(folder / "rejected.jsonl")
         write_manifest(folder, _manifest(source, part, staged, counts, ids, notices, began))
@@ -210,111 +204,6 @@ def _commit(
         notices=(*staged.ended_early, *notices),
         authors=ids.authors,
     )
-
-
-def _compare(connection: Any, staged: Path, there: list[Path]) -> dict[str, int]:
-    """Fill the table `landing_rows` with the staged rows that are new or newer; gives counts.
-
-    `posts`: distinct posts that were staged · `new`: those not there before · `updated`: those that were there
-    and have something new to say · `rows`: rows that land · `newer`: rows that replace an older version, of an
-    earlier landing or of this one.
-    """
-    columns = ", ".join(identifier(name) for name in TELLING)
-    old = ", ".join(f"o.{identifier(name)}" for name in TELLING)
-    if there:
-        connection.execute(
-            f"""
-            CREATE TEMP TABLE versions AS
-            WITH met AS (
-                SELECT o.platform, o.id, o.landing, o.file_row_number AS row, {old}
-                FROM read_parquet({literal(str(path) for path in there)}) AS o
-                SEMI JOIN identities USING (platform, id)
-            )
-            SELECT platform, id, false AS staged, row, {columns} FROM met
-            QUALIFY row_number() OVER (PARTITION BY platform, id ORDER BY landing DESC, row DESC) = 1
-            """
-        )
-    else:
-        connection.execute(
-            f"""
-            CREATE TEMP TABLE versions AS
-            SELECT platform, id, false AS staged, file_row_number AS row, {columns}
-            FROM read_parquet({literal(str(staged))}) LIMIT 0
-            """
-        )
-    # A file with two versions of a post says nothing new, imported again, as long as the last of them is there.
-    # Only posts that are there already, or staged more than once, have versions that need comparing.
-    connection.execute(
-        f"""
-        CREATE TEMP TABLE several AS
-        SELECT platform, id FROM versions UNION
-        SELECT platform, id FROM identities GROUP BY platform, id HAVING count(*) > 1;
-        INSERT INTO versions
-        SELECT i.platform, i.id, true, i.row, {columns.replace(identifier("platform") + ",", "")}
-        FROM read_parquet({literal(str(staged))}) AS s
-        JOIN identities AS i ON i.row = s.file_row_number
-        SEMI JOIN several ON several.platform = i.platform AND several.id = i.id
-        """
-    )
-    changed = _says_more("{c}", "lag({c}) OVER history")
-    connection.execute(
-        f"""
-        CREATE TEMP TABLE judged AS
-        SELECT platform, id, staged, row, row_number() OVER history = 1 AS is_first, ({changed}) AS is_changed,
-               bool_and(staged) OVER (PARTITION BY platform, id) AS is_new_post
-        FROM versions WINDOW history AS (PARTITION BY platform, id ORDER BY staged, row);
-        CREATE TEMP TABLE telling AS
-        WITH last AS (
-            SELECT platform, id, max(row) AS row FROM judged WHERE staged AND (is_first OR is_changed) GROUP BY ALL
-        )
-        SELECT platform, id FROM versions AS new JOIN last USING (platform, id, row)
-        LEFT JOIN versions AS old ON old.platform = new.platform AND old.id = new.id AND NOT old.staged
-        WHERE new.staged AND (old.id IS NULL OR {_says_more("new.{c}", "old.{c}")});
-        CREATE TEMP TABLE landing_rows AS
-        SELECT row FROM identities ANTI JOIN several USING (platform, id)
-        UNION ALL
-        SELECT row FROM judged SEMI JOIN telling USING (platform, id) WHERE staged AND (is_first OR is_changed)
-        """
-    )
-    [(rows, posts, several, new_several, updated, newer)] = connection.sql(
-        """
-        SELECT (SELECT count(*) FROM landing_rows),
-               (SELECT count(*) FROM (SELECT DISTINCT platform, id FROM identities)),
-               (SELECT count(*) FROM several),
-               (SELECT count(DISTINCT (platform, id)) FROM judged WHERE is_new_post),
-               (SELECT count(*) FROM telling SEMI JOIN (FROM judged WHERE NOT is_new_post) USING (platform, id)),
-               (SELECT count(*) FROM judged SEMI JOIN telling USING (platform, id)
-                WHERE staged AND is_changed AND NOT is_first)
-        """
-    ).fetchall()
-    return {"rows": rows, "posts": posts, "new": posts - several + new_several, "updated": updated, "newer": newer}
-
-
-def _says_more(new: str, old: str) -> str:
-    """SQL: whether a version has something to say that another one has not; `{c}` stands for each column."""
-    return " OR ".join(
-        f"({new.format(c=c)} IS NOT NULL AND {new.format(c=c)} IS DISTINCT FROM {old.format(c=c)})"
-        for c in map(identifier, TELLING)
-    )
-
-
-def _write_new(connection: Any, staged: Path, part: Path, number: int) -> None:
-    """Write the rows that land, in their order, with their ids and this landing's number."""
-    columns = ", ".join(
-        {"id": "i.id", "landing": f"CAST({number} AS INTEGER) AS landing"}.get(name, f"s.{identifier(name)}")
-        for name in RAW_SCHEMA.names
-    )
-    reader = connection.sql(
-        f"""
-        SELECT {columns} FROM read_parquet({literal(str(staged))}) AS s
-        JOIN identities AS i ON i.row = s.file_row_number
-        SEMI JOIN landing_rows ON landing_rows.row = s.file_row_number
-        ORDER BY s.file_row_number
-        """
-    ).to_arrow_reader(4096)
-    with pq.ParquetWriter(part, RAW_SCHEMA, compression="zstd") as writer:
-        for batch in reader:
-            writer.write_batch(batch.cast(RAW_SCHEMA))
 
 
 def _manifest(

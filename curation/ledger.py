@@ -157,9 +157,7 @@ def _key(by: str, manifest: dict[str, Any]) -> str:
     if by == "month":
         return "strftime(created_at::TIMESTAMP, '%Y-%m')"
     if by == "language":
-        measured = [
-            r["measure"] for r in manifest["recipe"]["rules"] if r["use"] == "language" and r["measure"]
-        ]
+        measured = [r["measure"] for r in manifest["recipe"]["rules"] if r["use"] == "language" and r["measure"]]
         return sql.identifier(measured[0] if measured else "lang")
     return sql.identifier(by)
 

@@ -137,9 +137,7 @@ def _shortened(text: str) -> str:
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
     """The first cell to the left, the figures to the right."""
     gaps = [" " * (width - display_width(cell)) for cell, width in zip(cells, widths, strict=True)]
-    return "  ".join(
-        [cells[0] + gaps[0], *(gap + cell for gap, cell in zip(gaps[1:], cells[1:], strict=True))]
-    )
+    return "  ".join([cells[0] + gaps[0], *(gap + cell for gap, cell in zip(gaps[1:], cells[1:], strict=True))])
 
 
 def _sum(rows: Sequence[Row]) -> Row:
@@ -168,9 +166,7 @@ def _training_data(ledger: Ledger) -> str:
     rows = ledger.rows or (ledger.total,)
     heads = ["Quantity"]
     if len(rows) > 1:
-        heads = _told_apart(
-            [(row.author_name or "").strip() or row.key for row in rows], [row.key for row in rows]
-        )
+        heads = _told_apart([(row.author_name or "").strip() or row.key for row in rows], [row.key for row in rows])
     lines = [["Tweets downloaded", *(row.downloaded for row in rows)]]
     others = list(ledger.rules)
     for use, label in HUGGINGTWEETS_ROWS.items():

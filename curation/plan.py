@@ -47,7 +47,8 @@ KEY, PREFERENCE = "dedup_key", "dedup_preference"
 #: Two passes, the best of each key and then the others, spill far less than a window over the rows.
 COPIES = """
 WITH best AS (
-    SELECT key, min(ROW(preference, coalesce(epoch_us(created_at), 9223372036854775807), length(id), id, platform)) AS kept
+    SELECT key,
+           min(ROW(preference, coalesce(epoch_us(created_at), 9223372036854775807), length(id), id, platform)) AS kept
     FROM candidates GROUP BY key HAVING count(*) > 1
 )
 SELECT part, row, kept[4] AS duplicate_of
@@ -212,9 +213,7 @@ def _filter(rule: Filter, before: str, removing: list[str]) -> list[tuple[str, s
         steps.append((name, f"SELECT {kept}, {value} AS {identifier(rule.name)} FROM {identifier(before)}"))
         before = name
     flag = identifier(f"removes:{rule.name}")
-    steps.append(
-        (f"{AFTER}{rule.name}", f"SELECT *, ({rule.removes()}) AS {flag} FROM {identifier(before)}")
-    )
+    steps.append((f"{AFTER}{rule.name}", f"SELECT *, ({rule.removes()}) AS {flag} FROM {identifier(before)}"))
     return steps
 
 

@@ -50,7 +50,9 @@ class Column:
 
 #: What a source yields.
 POST_COLUMNS: tuple[Column, ...] = (
-    Column("platform", STRING, "where it was posted: `x`, `bluesky`, `mastodon`, …; `file` when nobody says", required=True),
+    Column(
+        "platform", STRING, "where it was posted: `x`, `bluesky`, `mastodon`, …; `file` when nobody says", required=True
+    ),
     Column("id", STRING, "the platform's id, as text; a post is counted once by (`platform`, `id`)"),
     Column("author", STRING, "handle, without `@`"),
     Column("author_name", STRING, "display name"),
@@ -85,7 +87,12 @@ POST_COLUMNS: tuple[Column, ...] = (
 
 #: What landing adds.
 LANDING_COLUMNS: tuple[Column, ...] = (
-    Column("landing", pa.int32(), "number of the landing, from 1; of two with one (`platform`, `id`) the later counts", required=True),
+    Column(
+        "landing",
+        pa.int32(),
+        "number of the landing, from 1; of two with one (`platform`, `id`) the later counts",
+        required=True,
+    ),
     Column("landed_at", TIME, "when it landed, UTC", required=True),
 )
 

@@ -56,7 +56,9 @@ class Recipe:
     description: str = ""
 
     @classmethod
-    def load(cls, recipe: str | Path = DEFAULT, *, book: RuleBook | None = None, changes: tuple[str, ...] = ()) -> Recipe:
+    def load(
+        cls, recipe: str | Path = DEFAULT, *, book: RuleBook | None = None, changes: tuple[str, ...] = ()
+    ) -> Recipe:
         """A shipped recipe by name, or one from a TOML file.
 
         `changes` are parameters set from outside, as `rule.parameter=value` with the value in TOML.
@@ -74,17 +76,25 @@ class Recipe:
 
     @classmethod
     def parse(
-        cls, content: dict[str, Any], *, origin: str = "The recipe", default_name: str = "", book: RuleBook | None = None
+        cls,
+        content: dict[str, Any],
+        *,
+        origin: str = "The recipe",
+        default_name: str = "",
+        book: RuleBook | None = None,
     ) -> Recipe:
         """A recipe from the content of a TOML file. Raises `RecipeError`."""
         book = book or RuleBook.load()
         unknown = sorted(set(content) - {"name", "description", "rule"})
         if unknown:
-            raise RecipeError(f"{origin}: unknown key '{unknown[0]}'.{did_you_mean(unknown[0], ['name', 'description', 'rule'])}")
+            raise RecipeError(
+                f"{origin}: unknown key '{unknown[0]}'.{did_you_mean(unknown[0], ['name', 'description', 'rule'])}"
+            )
         name = content.get("name", default_name)
         if not isinstance(name, str) or not RECIPE_NAME.fullmatch(name):
             raise RecipeError(
-                f"{origin}: the name {name!r} can't be that of a folder. Use letters, digits, '-', '_' and '.', at most 100."
+                f"{origin}: the name {name!r} can't be that of a folder. Use letters, digits, '-', '_' and '.', "
+                "at most 100."
             )
         tables = content.get("rule", [])
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):

@@ -71,7 +71,9 @@ class Workspace:
         folders = sorted(path for path in self.raw.glob("[0-9]*-*") if path.is_dir())
         for folder in folders:
             if not (folder / MANIFEST).is_file():
-                raise WorkspaceError(f"{folder} has no {MANIFEST}, so nobody knows what landed there. {_land_again(folder)}")
+                raise WorkspaceError(
+                    f"{folder} has no {MANIFEST}, so nobody knows what landed there. {_land_again(folder)}"
+                )
         return folders
 
     def recipes_run(self) -> list[str]:
@@ -91,7 +93,9 @@ class Workspace:
                 lock.acquire(timeout=0)
             except Timeout:
                 if waiting:
-                    pid = holder.read_text() if holder.is_file() else "?"
+                    pid = "?"
+                    with contextlib.suppress(OSError):  # it may have finished just now
+                        pid = holder.read_text()
                     waiting(f"Waiting for another curation process ({name}, process {pid}).")
                 lock.acquire()
         try:
@@ -178,7 +182,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         damage = str(error)
     if damage:
         again = f"Make it anew with: curation run {folder.name}"
-        raise WorkspaceError(f"{path} is damaged ({damage}). {_land_again(folder) if folder.parent.name == 'raw' else again}")
+        raise WorkspaceError(
+            f"{path} is damaged ({damage}). {_land_again(folder) if folder.parent.name == 'raw' else again}"
+        )
     return manifest
 
 
@@ -232,7 +238,9 @@ def cut_off(path: Path) -> str | None:
 
 def _land_again(folder: Path) -> str:
     """What to do about a landing that can't be read."""
-    return f"Put it back from a copy; or move the folder {folder} away and collect its input again. All else is unchanged."
+    return (
+        f"Put it back from a copy; or move the folder {folder} away and collect its input again. All else is unchanged."
+    )
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
@@ -242,6 +250,7 @@ def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     path = folder / MANIFEST
     path.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     flush(path)
+    flush(folder)
 
 
 def flush(path: Path) -> None:

@@ -179,7 +179,7 @@ snapshots = st.lists(
 
 
 @given(snapshots, st.randoms(use_true_random=False))
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_order_of_imports_gives_the_same_posts(files: list[list[tuple[int, str]]], random: Any) -> None:
     """The ids and their number do not depend on the order of imports; the text is that of the last one."""
     counts = []

@@ -12,6 +12,9 @@ from curation.cli import output
 from curation.cli.options import Json, Rules, load_rules
 from curation.errors import UsageError, did_you_mean
 
+#: A default longer than this is not repeated in an example.
+LONG = 40
+
 
 def rules(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="One rule, with its parameters.")] = None,
@@ -37,7 +40,11 @@ def rules(
 
 
 _KINDS = {"transform": 0, "filter": 1, "dedup": 2}
-_HEADS = {"transform": "Transforms rewrite the text", "filter": "Filters remove a post", "dedup": "Dedups remove a copy"}
+_HEADS = {
+    "transform": "Transforms rewrite the text",
+    "filter": "Filters remove a post",
+    "dedup": "Dedups remove a copy",
+}
 
 
 def _whole_rule(described: dict[str, Any]) -> str:
@@ -46,8 +53,12 @@ def _whole_rule(described: dict[str, Any]) -> str:
         lines += ["", described["details"]]
     lines += ["", "Parameters:"] if described["parameters"] else ["", "No parameters."]
     for parameter in described["parameters"]:
-        lines += [f"  {parameter['name']} = {parameter['default']}", f"      {parameter['doc']}"]
-    return "\n".join([*lines, "", "In a recipe:", "", "  [[rule]]", f'  use = "{described["use"]}"'])
+        lines += [f"  {parameter['name']} = {parameter['default'] or '(not set)'}", f"      {parameter['doc']}"]
+    example = [f'use = "{described["use"]}"']
+    example += [f"{p['name']} = {p['default']}" for p in described["parameters"] if 0 < len(p["default"]) < LONG]
+    return "\n".join(
+        [*lines, "", "In a recipe, with its defaults:", "", "  [[rule]]", *(f"  {line}" for line in example)]
+    )
 
 
 def recipes(

@@ -63,7 +63,9 @@ def collect(
 
 def _sentence(landing: Landing) -> str:
     whose = ", ".join(landing.authors) + (", …" if len(landing.authors) == 5 else "")
-    lines = [f"Landed {output.count(landing.landed, 'post')}" + (f" by {whose}" if whose and landing.landed else "") + "."]
+    lines = [
+        f"Landed {output.count(landing.landed, 'post')}" + (f" by {whose}" if whose and landing.landed else "") + "."
+    ]
     if landing.already_had:
         were = "was" if landing.already_had == 1 else "were"
         lines.append(f"{landing.already_had:,} {were} there already" + _updated(landing) + ".")

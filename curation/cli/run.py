@@ -46,9 +46,12 @@ def run(
     counts = done.corpus.manifest["counts"]
     unchanged = " Nothing has changed since the last run." if done.status == "unchanged" else ""
     removed = ", ".join(
-        f"{counts['removed'][rule['name']]:,} {rule['label']}" for rule in done.corpus.rules if rule["kind"] != "transform"
+        f"{counts['removed'][rule['name']]:,} {rule['label']}"
+        for rule in done.corpus.rules
+        if rule["kind"] != "transform"
     )
-    print(f"{loaded.name}: {counts['downloaded']:,} downloaded = {counts['kept']:,} kept + {removed or 'nothing removed'}.{unchanged}")
+    balance = f"{counts['downloaded']:,} downloaded = {counts['kept']:,} kept + {removed or 'nothing removed'}"
+    print(f"{loaded.name}: {balance}.{unchanged}")
     next_ones = (shlex.join(["curation", verb, recipe, *data_option(data)]) for verb in ("ledger", "export"))
     output.say("See it: {}    Take it: {}".format(*next_ones))
 
@@ -70,6 +73,6 @@ def _warn_of_language(corpus: Corpus, recipe: Recipe) -> None:
         )
         for author, removed, looked_at, code in rows:
             output.say(
-                f"Note: '{rule.name}' removes {removed:,} of the {looked_at:,} posts by {output.visible(author)} that it "
-                f"looked at; most are in '{code}'. If you want them: --set '{rule.name}.keep=[\"{code}\"]'"
+                f"Note: '{rule.name}' removes {removed:,} of the {looked_at:,} posts by {output.visible(author)} that "
+                f"it looked at; most are in '{code}'. If you want them: --set '{rule.name}.keep=[\"{code}\"]'"
             )

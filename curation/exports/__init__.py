@@ -60,9 +60,7 @@ def formats() -> dict[str, type[Export]]:
             found.setdefault(entry.name, entry.load())
         except (ImportError, AttributeError) as error:
             package = entry.dist.name if entry.dist else entry.value
-            raise UsageError(
-                f"The export format '{entry.name}' of {package} can't be loaded: {error}."
-            ) from error
+            raise UsageError(f"The export format '{entry.name}' of {package} can't be loaded: {error}.") from error
     return found
 
 
@@ -124,8 +122,7 @@ def _chosen(names: Sequence[str]) -> list[Export]:
     for one, other in itertools.combinations(chosen.values(), 2):
         if one.extension == other.extension:
             raise UsageError(
-                f"The formats '{one.name}' and '{other.name}' both write {_name(one, TRAIN)}; "
-                "export one at a time."
+                f"The formats '{one.name}' and '{other.name}' both write {_name(one, TRAIN)}; export one at a time."
             )
     return list(chosen.values())
 
@@ -177,9 +174,7 @@ def _require_text(kept: Kept) -> None:
         )
 
 
-def _warnings(
-    kept: Kept, chosen: Sequence[Export], splits: Sequence[str], settings: Settings
-) -> Iterator[str]:
+def _warnings(kept: Kept, chosen: Sequence[Export], splits: Sequence[str], settings: Settings) -> Iterator[str]:
     """What the user should know of these posts before a model learns from them."""
     if any(format.name == Text.name for format in chosen):
         characters = kept.characters(with_text=True)

@@ -134,8 +134,7 @@ class Kept:
 
     def _figures(self, split: str | None, with_text: bool) -> tuple[int, int]:
         [[figures]] = self.rows(
-            "SELECT count(*), coalesce(sum(length(text)), 0)::BIGINT "
-            f"FROM kept WHERE {_where(split, with_text)}"
+            f"SELECT count(*), coalesce(sum(length(text)), 0)::BIGINT FROM kept WHERE {_where(split, with_text)}"
         )
         return figures
 

@@ -42,7 +42,7 @@ def fix_encodings(texts: list[str]) -> list[str]:
 
 @functools.cache
 def badness_pattern() -> str:
-    """ftfy's own test for mojibake as an expression of RE2, to be asked before Python is.
+    """Ftfy's own test for mojibake as an expression of RE2, to be asked before Python is.
 
     ftfy never changes an encoding where its test fails. Carried over, the test costs a tenth; and where the
     two engines disagree about what a letter is, this one is the wider, so that no row is missed.

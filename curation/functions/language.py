@@ -39,7 +39,7 @@ def evidence(prepared: str) -> int:
 
 
 @functools.cache
-def _factory():  # noqa: ANN202 - langdetect's own class, imported when first needed
+def _factory():
     from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 
     factory = DetectorFactory()

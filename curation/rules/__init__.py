@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
+import cloudpickle
+
 from curation.errors import RecipeError, UsageError, did_you_mean
 from curation.rules import authorship, cleanup, duplicates, encoding, language, length, quality
 from curation.rules.base import Rule
@@ -85,4 +87,6 @@ def _import(path: Path) -> ModuleType:
     except Exception as error:
         del sys.modules[name]
         raise UsageError(f"{path} can't be imported as Python: {type(error).__name__}: {error}") from error
+    # Worker processes can't import a module that was loaded from a path, so its functions travel whole.
+    cloudpickle.register_pickle_by_value(module)
     return module

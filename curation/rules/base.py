@@ -81,8 +81,9 @@ class Rule(ABC):
 
     @classmethod
     def parameters(cls) -> tuple[dataclasses.Field[Any], ...]:
-        """The fields that a recipe may set besides `name` and `label`."""
-        return tuple(field for field in dataclasses.fields(cls) if field.name not in ("name", "label"))
+        """The fields that a recipe may set besides `name` and `label`, a class's own before inherited ones."""
+        settable = [field for field in dataclasses.fields(cls) if field.name not in ("name", "label")]
+        return tuple(sorted(settable, key=lambda field: field.name not in cls.__annotations__))
 
     def values(self) -> dict[str, Any]:
         """The parameters with their values, tuples as lists and dates as text, fit for JSON."""
@@ -92,7 +93,7 @@ class Rule(ABC):
         """The Python functions that the rule's SQL calls."""
         return ()
 
-    def check(self) -> None:
+    def check(self) -> None:  # noqa: B027 - most rules have nothing to check
         """Raise `RecipeError` when the parameters do not fit together. Each by itself was checked before."""
 
 
@@ -176,9 +177,9 @@ def describe(rule: type[Rule]) -> dict[str, Any]:
 
 
 def _shown(default: Any) -> str:
-    """A default as it would be written in a recipe."""
+    """A default as it would be written in a recipe; empty when there is none."""
     if default is None:
-        return "(not set)"
+        return ""
     return json.dumps(_plain(default), ensure_ascii=False)
 
 

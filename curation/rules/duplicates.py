@@ -14,8 +14,8 @@ PREFERENCES = {
     "latest": "-coalesce(epoch_us(created_at), -9223372036854775807)",
     "longest": "-length(raw_text)",
     # Summed as HUGEINT, since a damaged table may hold counts whose sum is none.
-    "most_engaged": "greatest(-(coalesce(like_count, 0)::HUGEINT + coalesce(repost_count, 0) + coalesce(reply_count, 0) "
-    "+ coalesce(quote_count, 0)), -9223372036854775807)",
+    "most_engaged": "greatest(-(coalesce(like_count, 0)::HUGEINT + coalesce(repost_count, 0) "
+    "+ coalesce(reply_count, 0) + coalesce(quote_count, 0)), -9223372036854775807)",
 }
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from curation.rules import patterns
 from curation.rules.base import Filter, at_least, column, one_of, param
 
+
 @dataclass(frozen=True, kw_only=True)
 class _CountsWords(Filter):
     """Measures the number of words."""

@@ -9,10 +9,12 @@ partner.
 **Words** follow Unicode's standard for word boundaries (UAX #29): letters with their marks, digits, and the
 signs that join them (`don't`, `3.5`, `snake_case`); each Han character and each Hiragana is a word, a run of
 Katakana is one. What counts is a word that holds a letter or a digit. There is one difference, for the sake of
-speed: Katakana that an underscore joins to something else is a word by itself (`ア_b` is two). The standard leaves out Thai, Lao, Khmer and Burmese, which write no blanks and need a
-dictionary; there, every `SPACELESS_LETTERS` letters count as a word. On 7,220 beginnings of Thai sentences of
-one to six words (cut by ICU's dictionary) this estimate is off by half a word on average, and agrees in 89 %
-on what has fewer than three words; three letters or five agree in 86 %.
+speed: Katakana that an underscore joins to something else is a word by itself (`ア_b` is two).
+
+The standard leaves out Thai, Lao, Khmer and Burmese, which write no blanks and need a dictionary; there, every
+`SPACELESS_LETTERS` letters count as a word. On 7,220 beginnings of Thai sentences of one to six words (cut by
+ICU's dictionary) this estimate is off by half a word on average, and agrees in 89 % on what has fewer than three
+words; three letters or five agree in 86 %.
 """
 
 from __future__ import annotations
@@ -81,9 +83,7 @@ _KATAKANA = (
     r"\x{1b120}-\x{1b122}\x{1b155}\x{1b164}-\x{1b167}"
 )
 _AS_KATAKANA = r"\x{309b}\x{309c}\x{30a0}\x{32d0}-\x{32fe}\x{3300}-\x{3357}"
-_RUN_A_WORD = (
-    rf"[{_AS_KATAKANA}]*[{_KATAKANA}][{_KATAKANA}{_AS_KATAKANA}]*|{_SPACELESS}{{1,{SPACELESS_LETTERS}}}"
-)
+_RUN_A_WORD = rf"[{_AS_KATAKANA}]*[{_KATAKANA}][{_KATAKANA}{_AS_KATAKANA}]*|{_SPACELESS}{{1,{SPACELESS_LETTERS}}}"
 _HAS_RUNS = rf"[{_KATAKANA}]|{_SPACELESS}"
 _HAS_SPACELESS = rf"{_EACH_A_WORD}|{_HAS_RUNS}"
 

@@ -90,8 +90,7 @@ def open_zip(path: Path, wanted: Callable[[str], bool]) -> tuple[zipfile.ZipFile
         file.close()
         raise
     return file, [
-        Member(name, info.file_size, lambda info=info: _unpacked(file, info))
-        for name, info in sorted(infos.items())
+        Member(name, info.file_size, lambda info=info: _unpacked(file, info)) for name, info in sorted(infos.items())
     ]
 
 
@@ -139,9 +138,7 @@ def what_is(path: Path) -> str:
         begin = file.read(512)
     if not begin:
         return "an empty file (0 bytes)"
-    kind = next(
-        (kind for magic, kind in _KINDS if begin.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(magic)), None
-    )
+    kind = next((kind for magic, kind in _KINDS if begin.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(magic)), None)
     return kind or _SUFFIXES.get(path.suffix.lower(), "a file of an unknown kind")
 
 

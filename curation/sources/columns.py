@@ -57,7 +57,8 @@ class Table:
     @property
     def doc(self) -> str:
         """What was recognised, for a notice."""
-        columns = ", ".join(f"{f} = {self.names[i]}" for f, i in self.fields.items())
+        named = {f: self.names[i] for f, i in self.fields.items()}
+        columns = ", ".join(f if f == column else f"{f} = {column}" for f, column in named.items())
         return f"{self.kind} with {DELIMITERS.get(self.delimiter, self.delimiter)}s between cells ({columns})"
 
     def post(self, cells: list[str]) -> tuple[dict[str, Any], dict[str, str]] | None:
@@ -203,9 +204,7 @@ def _column(field_name: str, column: str, names: tuple[str, ...], file: str) -> 
         return alike[0]
     if column.isdecimal() and 1 <= int(column) <= len(names):
         return int(column) - 1
-    raise UsageError(
-        f"--map {field_name}={column}: {file} has no column '{column}'.{did_you_mean(column, names)}"
-    )
+    raise UsageError(f"--map {field_name}={column}: {file} has no column '{column}'.{did_you_mean(column, names)}")
 
 
 def _unique(header: Sequence[str]) -> tuple[str, ...]:

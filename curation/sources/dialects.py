@@ -41,8 +41,7 @@ FORMATS: dict[str, str] = {
 
 #: Dialects that are recognised and not read yet, and the way on.
 LATER: dict[str, str] = {
-    "twarc-v2": "answers of the X API v2 (twarc2). Make a CSV of them (`twarc2 csv FILE OUT.csv`) and "
-    "collect that",
+    "twarc-v2": "answers of the X API v2 (twarc2). Make a CSV of them (`twarc2 csv FILE OUT.csv`) and collect that",
     "graphql": "raw answers of X's website (GraphQL). Have the tool that fetched them write parsed posts, "
     "as `twscrape` does without --raw",
     "mastodon": "statuses as Mastodon's API gives them, with texts in HTML",

@@ -86,9 +86,7 @@ _TWEET_NAMES = (
 )  # fmt: skip
 
 #: What `--map` may name: the raw schema's columns, and the old word for a repost.
-MAPPABLE = frozenset(
-    {c.name for c in POST_COLUMNS} - PROVENANCE - {"text_format"} | {"is_retweet", REPLY_TO_AUTHOR_ID}
-)
+MAPPABLE = frozenset({c.name for c in POST_COLUMNS} - PROVENANCE - {"text_format"} | {"is_retweet", REPLY_TO_AUTHOR_ID})
 
 _NOTHING = frozenset({"", "nan", "none", "null", "<na>", "nat", "n/a", "#n/a"})
 _YES_OR_NO = {"t": True, "yes": True, "y": True, "f": False, "no": False, "n": False}

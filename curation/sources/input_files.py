@@ -171,9 +171,7 @@ def _mode(path: Path) -> int:
     except FileNotFoundError as error:
         near = path.parent
         why = f"There is no {path}." if near.is_dir() else f"There is no {path}: {near} doesn't exist."
-        raise InputError(
-            f"{why} Give the path of a file of posts, or of a folder with such files."
-        ) from error
+        raise InputError(f"{why} Give the path of a file of posts, or of a folder with such files.") from error
     except (OSError, ValueError) as error:
         raise InputError(f"Can't read {path}: {getattr(error, 'strerror', None) or error}.") from error
 

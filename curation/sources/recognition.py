@@ -52,9 +52,7 @@ def check_format(name: str) -> str:
     return name
 
 
-def recognise_file(
-    file: InputFile, form: str, mapping: Mapping[str, str], platform: str | None
-) -> Recognised | None:
+def recognise_file(file: InputFile, form: str, mapping: Mapping[str, str], platform: str | None) -> Recognised | None:
     """How to read a file in the format `form` (`auto`: whatever it is); None for an empty one.
 
     Raises `InputError` for a file that can't be read, `UsageError` for a column of `--map` that isn't there.
@@ -115,9 +113,7 @@ def _recognise_json(
     for field, key in mapping.items():
         known = dict.fromkeys(n for r in records for n in names_in(r))
         if key not in known:
-            raise UsageError(
-                f"--map {field}={key}: {file.name} has no key '{key}'.{did_you_mean(key, known)}"
-            )
+            raise UsageError(f"--map {field}={key}: {file.name} has no key '{key}'.{did_you_mean(key, known)}")
     form_of_file = JsonFormat(
         name=name,
         keys=keys,

@@ -180,9 +180,7 @@ def _client_name(source_html: str) -> str | None:
 
 def _text(tweet: dict[str, Any]) -> str | None:
     text = tweet.get("full_text")
-    if (
-        not isinstance(text, str) and "extended_tweet" in tweet
-    ):  # where the streaming API keeps the whole text
+    if not isinstance(text, str) and "extended_tweet" in tweet:  # where the streaming API keeps the whole text
         text = _record(tweet["extended_tweet"]).get("full_text")
     if not isinstance(text, str):
         text = tweet.get("text")
@@ -222,9 +220,7 @@ def _time_from_text(text: str) -> datetime | None:
         if month not in _MONTHS:
             return None
         # a leap second is the last second of its minute
-        time = datetime(
-            int(year), _MONTHS[month], int(day), int(hour), int(minute), min(int(second), 59), tzinfo=UTC
-        )
+        time = datetime(int(year), _MONTHS[month], int(day), int(hour), int(minute), min(int(second), 59), tzinfo=UTC)
         offset = timedelta(hours=int(off_hours), minutes=int(off_minutes))
         return time - offset if sign == "+" else time + offset
     if _NUMBER.fullmatch(text):

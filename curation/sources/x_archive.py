@@ -118,9 +118,7 @@ class _Reading:
 
     def pages(self) -> Iterator[Page]:
         """All pages, the last with what could not be reached."""
-        self.notices += [
-            f"{name} leads out of the folder, so it was not read." for name in self.listing.outside
-        ]
+        self.notices += [f"{name} leads out of the folder, so it was not read." for name in self.listing.outside]
         self._find_owner()
         done = 0
         for kind, member in self.listing.members:
@@ -238,9 +236,7 @@ class _Reading:
         counted = [(count, _COUNTED[name]) for name, count in self.counts.items() if count]
         self.notices += [text.format(f"{n:,} post{'s' if n > 1 else ''}") for n, text in counted]
         if self.author and self.named and not self.counts["unnamed"]:
-            self.notices.append(
-                f"{self.named:,} posts name their author themselves; --author is for the others."
-            )
+            self.notices.append(f"{self.named:,} posts name their author themselves; --author is for the others.")
 
 
 def _owner(account: Member) -> dict[str, str | None]:

@@ -108,17 +108,13 @@ def _folder(path: Path) -> Listing:
             names = ", ".join(file.name for file in zips)
             raise InputError(f"{path} holds {len(zips)} zips: {names}. Give one of them, the oldest first.")
         if outside:
-            raise InputError(
-                f"{path} holds only links that lead out of it ({', '.join(outside)}): give their target."
-            )
+            raise InputError(f"{path} holds only links that lead out of it ({', '.join(outside)}): give their target.")
     return Listing(_in_order(path, members), outside=tuple(outside))
 
 
 def _single(path: Path) -> Listing:
     if kind_of(path.name) in (None, "account"):
-        raise InputError(
-            f"{path} is not one of an X archive's files of posts, so it was not opened. {_EXPECTED}"
-        )
+        raise InputError(f"{path} is not one of an X archive's files of posts, so it was not opened. {_EXPECTED}")
     if not path.is_file():
         raise InputError(f"{path} is not a file.")
     members = [file_member(path, path.name)]
@@ -135,15 +131,11 @@ def _in_order(path: Path, members: list[Member]) -> tuple[tuple[str, Member], ..
         raise InputError(f"{path} holds no posts of an X archive. {_EXPECTED}")
     if len(homes) > 1:
         names = ", ".join(sorted(home.rstrip("/") or "the folder itself" for home in homes))
-        raise InputError(
-            f"{path} holds {len(homes)} archives: {names}. Collect one after the other, the oldest first."
-        )
+        raise InputError(f"{path} holds {len(homes)} archives: {names}. Collect one after the other, the oldest first.")
     order = list(KINDS)
 
     def key(entry: tuple[str, Member]) -> tuple:
-        return order.index(entry[0]), [
-            int(part) if part.isdigit() else 0 for part in re.split(r"(\d+)", entry[1].name)
-        ]
+        return order.index(entry[0]), [int(part) if part.isdigit() else 0 for part in re.split(r"(\d+)", entry[1].name)]
 
     kinds = [(kind_of(member.name), member) for member in members]
     return tuple(sorted(kinds, key=key))

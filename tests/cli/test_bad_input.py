@@ -64,7 +64,13 @@ NINE = [(str(n), f"good post number {n}") for n in range(9)]
 UNREADABLE = {
     "a zip that is not one": ("x-archive", "archive.zip", b"PLEASE LOG IN\n" * 40, 1, "not an X archive"),
     "a truncated zip": ("x-archive", "archive.zip", GOOD[: len(GOOD) // 2], 1, "download it again"),
-    "a zip that climbs out": ("x-archive", "archive.zip", archive(**{"data/tweets.js": js([]), "../evil.js": "x"}), 1, "../evil.js"),
+    "a zip that climbs out": (
+        "x-archive",
+        "archive.zip",
+        archive(**{"data/tweets.js": js([]), "../evil.js": "x"}),
+        1,
+        "../evil.js",
+    ),
     "a zip with an absolute name": ("x-archive", "archive.zip", archive(**{"/tmp/evil.js": "x"}), 1, "/tmp/evil.js"),
     "a zip without posts": ("x-archive", "archive.zip", archive(**{"data/like.js": "x"}), 1, "archive"),
     "a picture as an archive": ("x-archive", "archive.zip", PNG, 1, "a PNG image"),
@@ -73,11 +79,23 @@ UNREADABLE = {
     "a Parquet file": ("file", "posts.parquet", PARQUET, 1, "a Parquet file"),
     "an archive as a file": ("file", "archive.zip", GOOD, 1, "collect x-archive"),
     "an empty file": ("file", "posts.jsonl", b"", 3, "empty (0 bytes)"),
-    "an archive without one post": ("x-archive", "archive.zip", archive(**{"data/tweets.js": js([])}), 3, "no post to land"),
+    "an archive without one post": (
+        "x-archive",
+        "archive.zip",
+        archive(**{"data/tweets.js": js([])}),
+        3,
+        "no post to land",
+    ),
     "a table without a header": ("file", "posts.csv", TABLE.partition("\n")[2].encode() * 2, 1, "--map text="),
     "JSON without texts": ("file", "posts.jsonl", b'{"a": 1}\n{"a": 2}\n', 1, "--map text=KEY"),
     "broken JSON": ("file", "posts.jsonl", b'{"id": "1", "te\n{{{{\n', 1, "can't be read as JSON"),
-    "a cut compressed file with nothing in it": ("file", "posts.csv.gz", gzip.compress(TABLE.encode())[:9], 1, "cut off"),
+    "a cut compressed file with nothing in it": (
+        "file",
+        "posts.csv.gz",
+        gzip.compress(TABLE.encode())[:9],
+        1,
+        "cut off",
+    ),
 }
 
 
@@ -171,7 +189,12 @@ CUT_OFF = {
     "a cut gzip file": ("file", "a.jsonl.gz", gzip.compress(FEW)[:-900], "a.jsonl.gz"),
     "a cut xz file": ("file", "a.jsonl.xz", lzma.compress(FEW)[:-900], "a.jsonl.xz"),
     "a long cut gzip file": ("file", "a.jsonl.gz", gzip.compress(MANY)[:-900], "a.jsonl.gz"),
-    "a cut JSON list": ("file", "a.json", json.dumps([{"id": str(n), "text": f"post {n}"} for n in range(9)])[:-30].encode(), "a.json"),
+    "a cut JSON list": (
+        "file",
+        "a.json",
+        json.dumps([{"id": str(n), "text": f"post {n}"} for n in range(9)])[:-30].encode(),
+        "a.json",
+    ),
 }
 
 

@@ -24,7 +24,10 @@ WRONG = {
     "an unknown column": (RULE + 'use = "where"\nname = "mine"\nremoves = "txt ILIKE \'%a%\'"', ["mine", '"txt"']),
     "broken SQL": (RULE + 'use = "where"\nname = "mine"\nremoves = "text LIKE"', ["mine"]),
     "two statements": (RULE + 'use = "where"\nname = "mine"\nremoves = "true; DROP TABLE posts"', ["mine"]),
-    "a file read in SQL": (RULE + "use = \"where\"\nname = \"mine\"\nremoves = \"(SELECT true FROM read_csv('/etc/passwd'))\"", ["mine"]),
+    "a file read in SQL": (
+        RULE + "use = \"where\"\nname = \"mine\"\nremoves = \"(SELECT true FROM read_csv('/etc/passwd'))\"",
+        ["mine"],
+    ),
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.shell import curation, jsonl, kept
+from tests.cli.shell import curation, inside, jsonl, kept
 from tests.test_sample import ARCHIVE
 
 POST = {"id": "1", "author": "mira", "text": "one single invented post"}
@@ -20,7 +20,7 @@ VERBS = {
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_workspace_without_anything_is_nothing_to_do(tmp_path, verb):
     """Nothing landed, nothing run: exit 3, the command to begin with, and no folder is made."""
-    said = curation(*VERBS[verb], "--json", data=tmp_path / "data")
+    said = inside(*VERBS[verb], "--json", data=tmp_path / "data")
     assert (said.rc, said.out) == (3, "")
     assert f"curation {'collect' if verb == 'run' else 'run'}" in said.complaint
     assert not (tmp_path / "data").exists()
@@ -29,14 +29,14 @@ def test_a_workspace_without_anything_is_nothing_to_do(tmp_path, verb):
 def test_a_recipe_that_never_ran_is_nothing_to_do(demonstrated):
     """Ledger, explain and export of another recipe: exit 3, and the recipes that ran."""
     for words in (["ledger", "huggingtweets"], ["explain", "1", "--recipe", "strict"], ["export", "../baseline"]):
-        said = curation(*words, data=demonstrated / "data")
+        said = inside(*words, data=demonstrated / "data")
         assert said.rc == 3
         assert "There is: baseline" in said.complaint
 
 
 def test_an_author_who_is_not_there(demonstrated):
     """An unknown author: exit 3 and the closest name, on stderr alone."""
-    said = curation("ledger", "--author", "marlow_of_the_lam", "--json", data=demonstrated / "data")
+    said = inside("ledger", "--author", "marlow_of_the_lam", "--json", data=demonstrated / "data")
     assert (said.rc, said.out) == (3, "")
     assert "Did you mean 'marlow_of_the_lamp'?" in said.complaint
 
@@ -49,7 +49,7 @@ def test_a_data_folder_that_is_a_file_is_refused(tmp_path, place):
     data = file if place == "a file" else file / "data"
     post = jsonl(tmp_path / "one.jsonl", [POST])
     for words in (["collect", "file", post], *VERBS.values()):
-        said = curation(*words, data=data)
+        said = inside(*words, data=data)
         assert said.rc == 1, words
         assert str(data) in said.complaint
         assert "--data DIR" in said.complaint
@@ -89,18 +89,26 @@ DAMAGE = {
 
 @pytest.mark.parametrize("case", DAMAGE)
 def test_a_damaged_landing_is_named_and_the_rest_still_answers(workspace, tmp_path, case):
-    """Collect and run stop with exit 1 and the file; the ledger answers; landing the input again mends it."""
+    """Run and collect stop with exit 1, the place and the way on; the ledger answers as before."""
     name, damage = DAMAGE[case]
     landing = next(workspace.glob("raw/*-x-archive"))
-    before, verdicts = curation("ledger", "--json", data=workspace).json, kept(workspace, "baseline")
+    before = inside("ledger", "--json", data=workspace).json
     damage(landing / name)
-    said = curation("run", "--again", data=workspace)
+    said = inside("run", "--again", data=workspace)
     assert said.rc == 1
     assert str(landing) in said.complaint
-    if damage is not overwritten:  # the damaged inside is not read when other posts land
-        other = curation("collect", "file", jsonl(tmp_path / "one.jsonl", [POST]), data=workspace)
+    if damage is not overwritten:  # what is inside is not read when other posts land
+        assert "collect its input again" in said.complaint
+        other = inside("collect", "file", jsonl(tmp_path / "one.jsonl", [POST]), data=workspace)
         assert (other.rc, str(landing) in other.complaint) == (1, True)
-    assert curation("ledger", "--json", data=workspace).json == before
+    assert inside("ledger", "--json", data=workspace).json == before
+
+
+def test_landing_the_input_again_mends_a_damaged_landing(workspace, tmp_path):
+    """Doing what the message says, moving the landing away and collecting again, gives the corpus that was."""
+    verdicts = kept(workspace, "baseline")
+    landing = next(workspace.glob("raw/*-x-archive"))
+    cut(landing / "part-00000.parquet")
     landing.rename(tmp_path / "moved away")
     assert curation("collect", "x-archive", ARCHIVE, data=workspace).rc == 0
     assert curation("run", "--again", data=workspace).rc == 0
@@ -123,9 +131,9 @@ def test_a_damaged_corpus_is_named_and_made_anew(workspace, case):
     verdicts = kept(workspace, "baseline")
     damage(sorted((workspace / "curated/baseline").glob(pattern))[0])
     for words in (["ledger", "--json"], ["export", "--format", "jsonl", "--json"]):
-        said = curation(*words, data=workspace)
+        said = inside(*words, data=workspace)
         assert (said.rc, said.out) == (1, "")
         assert str(workspace / "curated/baseline") in said.complaint
         assert "curation run baseline" in said.complaint
-    assert curation("run", "--json", data=workspace).json["status"] == "complete"
+    assert inside("run", "--json", data=workspace).json["status"] == "complete"
     assert kept(workspace, "baseline") == verdicts

@@ -29,7 +29,9 @@ def test_rules_have_parameters_defaults_and_docs():
 def test_rules_are_shown_to_people(tmp_path):
     """The list names every rule under its kind; one rule shows how it stands in a recipe."""
     listed = inside("rules").out
-    assert listed.index("Transforms") < listed.index("  strip_urls") < listed.index("Filters") < listed.index("  retweet")
+    assert (
+        listed.index("Transforms") < listed.index("  strip_urls") < listed.index("Filters") < listed.index("  retweet")
+    )
     assert 'use = "min_words"' in inside("rules", "min_words").out
 
 
@@ -62,21 +64,28 @@ def test_demo_shows_every_command_and_ends_with_ledger_and_paths(demonstrated):
     assert answer["ledger"]["total"]["downloaded"] == 417
     assert [file["format"] for file in answer["export"]["files"]] == ["text", "text", "jsonl", "jsonl"]
     said = (demonstrated / "said.txt").read_text(encoding="utf-8")
-    assert [line.split()[2] for line in said.splitlines() if line.startswith("$ curation ")] == ["collect", "collect", "collect", "run", "export", "ledger"]
+    assert [line.split()[2] for line in said.splitlines() if line.startswith("$ curation ")] == [
+        "collect",
+        "collect",
+        "collect",
+        "run",
+        "export",
+        "ledger",
+    ]
 
 
 def test_the_commands_of_the_demo_do_what_it_does(demonstrated, tmp_path):
     """Typing what the demo shows gives the same ledger."""
     for source, path in (("x-archive", ARCHIVE), ("file", JSONL), ("file", TABLE)):
-        assert curation("collect", source, path, data=tmp_path / "data").rc == 0
-    assert curation("run", data=tmp_path / "data").rc == 0
+        assert inside("collect", source, path, data=tmp_path / "data").rc == 0
+    assert inside("run", data=tmp_path / "data").rc == 0
     answer = json.loads((demonstrated / "said.json").read_text(encoding="utf-8"))
-    assert curation("ledger", "--json", data=tmp_path / "data").json == answer["ledger"]
+    assert inside("ledger", "--json", data=tmp_path / "data").json == answer["ledger"]
 
 
 def test_demo_takes_a_fresh_folder_only(workspace, tmp_path):
     """A folder with something in it is refused, exit 2, and stays as it was; the default name is free."""
-    said = curation("demo", data=workspace)
+    said = inside("demo", data=workspace)
     assert said.rc == 2
     assert str(workspace) in said.complaint
     printed = curation("demo", cwd=tmp_path)

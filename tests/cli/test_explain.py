@@ -7,7 +7,7 @@ import json
 import pytest
 
 from curation.corpus import Corpus
-from tests.cli.shell import curation
+from tests.cli.shell import curation, inside
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_a_post_is_explained(data, happening):
     """Who and when, the verdict, the raw text, each changed text, measured values, and every rule with its mark."""
     condition, shown = HAPPENINGS[happening]
     post = of(data, condition)
-    said = curation("explain", post["id"], data=data)
+    said = inside("explain", post["id"], data=data)
     assert (said.rc, said.err) == (0, "")
     head, verdict, *_ = said.out.splitlines()
     assert head == f"{post['platform']} {post['id']} by {post['author']}, {post['created_at']:%Y-%m-%d %H:%M} UTC"
@@ -58,7 +58,7 @@ def test_a_post_is_explained(data, happening):
 def test_json_is_what_the_corpus_holds(data, happening):
     """`--json` has every text, measure and verdict as the corpus has it, and the original record."""
     post = of(data, HAPPENINGS[happening][0])
-    answer = curation("explain", post["id"], "--json", data=data).json
+    answer = inside("explain", post["id"], "--json", data=data).json
     for key in ("id", "author", "raw_text", "text", "matched", "removed_by", "duplicate_of"):
         assert answer[key] == post[key]
     assert answer["measures"] == {"min_words": post["min_words"]}
@@ -73,7 +73,7 @@ def test_json_is_what_the_corpus_holds(data, happening):
 def test_the_kept_one_names_its_copies(data):
     """The post that a copy names knows the copy."""
     copy = of(data, "duplicate_of IS NOT NULL")
-    answer = curation("explain", copy["duplicate_of"], "--json", data=data).json
+    answer = inside("explain", copy["duplicate_of"], "--json", data=data).json
     assert copy["id"] in answer["copies"]
     assert answer["removed_by"] is None
 

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tests.cli.shell import curation, jsonl, kept
+from tests.cli.shell import curation, inside, jsonl, kept
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_a_seed_is_a_shuffle(data, tmp_path):
     digests = []
     for number, seed in enumerate(("1", "1", "2")):
         words = ("export", "--seed", seed, "--out", tmp_path / str(number), "--json")
-        digests += [file["sha256"] for file in curation(*words, data=data).json["files"]]
+        digests += [file["sha256"] for file in inside(*words, data=data).json["files"]]
     assert digests[0] == digests[1] != digests[2]
 
 
@@ -66,8 +66,8 @@ def test_too_little_text_is_refused_with_the_count(tmp_path):
     """Under 6,000 characters `text` is refused, exit 1, with the count and the way to insist, which works."""
     data = tmp_path / "data"
     post = jsonl(tmp_path / "one.jsonl", [{"id": "1", "author": "mira", "text": "one single invented post"}])
-    assert curation("collect", "file", post, data=data).rc == 0
-    assert curation("run", data=data).rc == 0
+    assert inside("collect", "file", post, data=data).rc == 0
+    assert inside("run", data=data).rc == 0
     refused = curation("export", "--json", data=data)
     assert (refused.rc, refused.out) == (1, "")
     assert "only 24 characters" in refused.complaint
@@ -92,7 +92,7 @@ def test_too_little_text_is_refused_with_the_count(tmp_path):
 )
 def test_what_cannot_be_is_said_and_nothing_written(data, tmp_path, words, rc, said):
     """A share of 2, no epoch, an unknown format, an unknown author: the code, the reason, no folder."""
-    answer = curation("export", *words, "--out", tmp_path / "out", "--json", data=data)
+    answer = inside("export", *words, "--out", tmp_path / "out", "--json", data=data)
     assert (answer.rc, answer.out) == (rc, "")
     assert said in answer.complaint
     assert not (tmp_path / "out").exists()

@@ -10,7 +10,7 @@ import shutil
 
 import pytest
 
-from tests.cli.shell import curation, jsonl, landed, made_once
+from tests.cli.shell import curation, inside, jsonl, landed, made_once
 
 #: Authors who try something, each with what a terminal shows of them.
 AUTHORS = {
@@ -69,9 +69,9 @@ def test_the_table_shows_them_on_one_line_each(data):
 
 def test_json_and_csv_bring_them_back(data):
     """JSON and CSV read back as the names that landed; a spreadsheet gets no formula."""
-    rows = curation("ledger", "--json", data=data).json["rows"]
+    rows = inside("ledger", "--json", data=data).json["rows"]
     assert sorted(row["author"] for row in rows) == sorted(AUTHORS)
-    table = list(csv.reader(io.StringIO(curation("ledger", "--format", "csv", data=data).out)))
+    table = list(csv.reader(io.StringIO(inside("ledger", "--format", "csv", data=data).out)))
     assert len(table) == 1 + len(AUTHORS)
     assert sorted(row[0].removeprefix("'=").removeprefix("=") for row in table[1:]) == sorted(
         author.removeprefix("=") for author in AUTHORS
@@ -81,7 +81,7 @@ def test_json_and_csv_bring_them_back(data):
 
 def test_the_markdown_stays_a_table(data):
     """Every line of the Markdown has as many cells, and nothing in it steers a terminal."""
-    lines = curation("ledger", "--format", "markdown", data=data).out.splitlines()
+    lines = inside("ledger", "--format", "markdown", data=data).out.splitlines()
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {len(AUTHORS) + 2}
     assert not STEERING.search("".join(lines))
 
@@ -89,10 +89,10 @@ def test_the_markdown_stays_a_table(data):
 @pytest.mark.parametrize("author", ["'; drop table posts; --", "line\nbreak"])
 def test_they_can_be_asked_for(data, tmp_path, author):
     """`--author` takes the name as it is, in ledger and export."""
-    one = curation("ledger", "--author", author, "--json", data=data).json
+    one = inside("ledger", "--author", author, "--json", data=data).json
     assert [(row["author"], row["downloaded"]) for row in one["rows"]] == [(author, 1)]
     words = ("export", "--author", author, "--format", "jsonl", "--out", tmp_path / "out", "--json")
-    said = curation(*words, data=data)
+    said = inside(*words, data=data)
     assert said.json["files"][0]["posts"] == 1
     [line] = (tmp_path / "out/train.jsonl").read_text("utf-8").split("\n")[:-1]
     assert json.loads(line)["author"] == author
@@ -101,11 +101,11 @@ def test_they_can_be_asked_for(data, tmp_path, author):
 def test_explain_shows_what_would_act_as_text(data):
     """`explain` prints ids, names and texts with nothing that steers, and the JSON has them verbatim."""
     post_id = "0\x1b[1m'"
-    said = curation("explain", post_id, data=data)
+    said = inside("explain", post_id, data=data)
     assert said.rc == 0
     assert not STEERING.search(said.out)
     assert "\\x1b[2J\\u202e" in said.out
-    assert curation("explain", post_id, "--json", data=data).json["id"] == post_id
+    assert inside("explain", post_id, "--json", data=data).json["id"] == post_id
     unknown = curation("explain", "\x1b[2J", data=data)
     assert (unknown.rc, bool(STEERING.search(unknown.err))) == (3, False)
 
@@ -114,7 +114,7 @@ def test_a_typed_boundary_is_no_boundary(data, tmp_path):
     """`<|endoftext|>` that somebody typed can't end a document in the exported text."""
     out = tmp_path / "out"
     words = ("export", "--epochs", "1", "--allow-small", "--format", "text", "--format", "lines", "--out", out)
-    assert curation(*words, data=data).rc == 0
+    assert inside(*words, data=data).rc == 0
     text = (out / "train.txt").read_text("utf-8")
     assert text.count("<|endoftext|>") == len(AUTHORS) + 1
     lines = (out / "train.lines.txt").read_text("utf-8").split("\n")
@@ -127,7 +127,7 @@ def test_names_of_files_do_not_steer(data, tmp_path):
     path = jsonl(tmp_path / "a\x1b[2Jb.jsonl", [{"id": "n", "author": "mira", "text": "a good post"}])
     with path.open("a") as file:
         file.write("{broken\n")
-    said = curation("collect", "file", path, data=folder)
+    said = inside("collect", "file", path, data=folder)
     assert said.rc == 0
     assert not STEERING.search(said.out + said.err)
     missing = curation("collect", "file", tmp_path / "c\x1b[2Jd.jsonl", data=folder)

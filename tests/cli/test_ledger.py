@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from tests.cli.shell import curation
+from tests.cli.shell import curation, inside
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def data(demonstrated):
 @pytest.mark.parametrize("by", ["author", "month", "language", "source"])
 def test_json_has_the_shape_of_the_contract_and_balances(data, by):
     """`ledger --json` has the contract's keys and no other, and downloaded = kept + Σ removed in every row."""
-    answer = curation("ledger", "baseline", "--by", by, "--json", data=data).json
+    answer = inside("ledger", "baseline", "--by", by, "--json", data=data).json
     assert list(answer) == ["schema", "recipe", "by", "rules", "rows", "total"]
     assert (answer["recipe"], answer["by"]) == ("baseline", by)
     assert answer["rules"] == ["retweet", "min_words", "exact_duplicate"]
@@ -37,16 +37,16 @@ def test_json_has_the_shape_of_the_contract_and_balances(data, by):
 def test_every_format_has_the_same_figures(data):
     """Table, Markdown, CSV and JSON say the same; `--format json` and `--json` are one."""
     answer = curation("ledger", "--json", data=data).json
-    assert curation("ledger", "--format", "json", data=data).json == answer
+    assert inside("ledger", "--format", "json", data=data).json == answer
     rows = {row["author"]: [row["downloaded"], *row["removed"].values(), row["kept"]] for row in answer["rows"]}
-    table = list(csv.reader(io.StringIO(curation("ledger", "--format", "csv", data=data).out)))
+    table = list(csv.reader(io.StringIO(inside("ledger", "--format", "csv", data=data).out)))
     assert table[0] == ["author", "downloaded", "retweet", "min_words", "exact_duplicate", "kept"]
     assert {row[0]: [int(cell) for cell in row[1:]] for row in table[1:]} == rows
     printed = curation("ledger", data=data)
     assert printed.err == ""
     lines = [line.split() for line in printed.out.splitlines()]
     assert {line[0]: [int(cell) for cell in line[1:-1]] for line in lines[2:-2]} == rows
-    markdown = curation("ledger", "--format", "markdown", data=data).out.splitlines()
+    markdown = inside("ledger", "--format", "markdown", data=data).out.splitlines()
     names = ["Marlow of the Lamp", "Nine Beds \\| a garden behind a gate", "Tiny Aperture Notes"]
     assert markdown[0].startswith("| Data | ")
     assert [line.split(" | ")[0].strip("| ") for line in markdown[2:]] == [
@@ -57,8 +57,8 @@ def test_every_format_has_the_same_figures(data):
 
 def test_one_author_is_a_ledger_of_one(data):
     """`--author` limits the ledger; its Markdown has the head `Quantity`."""
-    one = curation("ledger", "--author", "marlow_of_the_lamp", "--json", data=data).json
+    one = inside("ledger", "--author", "marlow_of_the_lamp", "--json", data=data).json
     assert [row["author"] for row in one["rows"]] == ["marlow_of_the_lamp"]
     assert one["total"]["downloaded"] == one["rows"][0]["downloaded"] == 157
-    markdown = curation("ledger", "--author", "marlow_of_the_lamp", "--format", "markdown", data=data).out
+    markdown = inside("ledger", "--author", "marlow_of_the_lamp", "--format", "markdown", data=data).out
     assert markdown.startswith("| Data | Quantity |\n| --- | --- |\n| Tweets downloaded | 157 |\n")

@@ -7,8 +7,12 @@ import json
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from curation.curate import curate
+from curation.engines.local import LocalEngine
 from curation.posts import RAW_SCHEMA
-from tests.cli.shell import curation, environment, jsonl, kept, made_once
+from curation.recipe import Recipe
+from curation.rules import RuleBook
+from tests.cli.shell import curation, environment, inside, jsonl, kept
 
 OWN_RULE = '''
 """A rule of one's own, with a function of one's own."""
@@ -66,7 +70,7 @@ POSTS = [
 
 def test_json_says_what_was_run(workspace):
     """`--json` is one object with the counts of the manifest, which add up."""
-    said = curation("run", "huggingtweets", "--json", data=workspace)
+    said = inside("run", "huggingtweets", "--json", data=workspace)
     assert said.rc == 0
     answer = said.json
     counts = answer["counts"]
@@ -80,7 +84,7 @@ def test_json_says_what_was_run(workspace):
 
 def test_curated_parquet_has_the_columns_of_the_contract(workspace):
     """The raw columns except `raw`, the verdict, and one column for each measuring rule."""
-    assert curation("run", "strict", data=workspace).rc == 0
+    assert inside("run", "strict", data=workspace).rc == 0
     carried = {field.name: field.type for field in RAW_SCHEMA if field.name != "raw"}
     verdict = {
         "raw_text": pa.string(),
@@ -105,7 +109,7 @@ def test_a_second_run_has_nothing_to_do(workspace):
     verdicts = kept(workspace, "baseline")
     assert curation("run", "--json", data=workspace).json["status"] == "unchanged"
     assert sorted(path.name for path in (workspace / "curated/baseline").iterdir()) == before
-    assert curation("run", "--again", "--json", data=workspace).json["status"] == "complete"
+    assert inside("run", "--again", "--json", data=workspace).json["status"] == "complete"
     assert sorted(path.name for path in (workspace / "curated/baseline").iterdir()) != before
     assert kept(workspace, "baseline") == verdicts
 
@@ -113,10 +117,10 @@ def test_a_second_run_has_nothing_to_do(workspace):
 def test_new_posts_and_changed_parameters_are_noticed(workspace, tmp_path):
     """A run after another landing, or with `--set`, is no longer up to date."""
     jsonl(tmp_path / "more.jsonl", POSTS)
-    assert curation("collect", "file", tmp_path / "more.jsonl", data=workspace).rc == 0
-    more = curation("run", "--json", data=workspace).json
+    assert inside("collect", "file", tmp_path / "more.jsonl", data=workspace).rc == 0
+    more = inside("run", "--json", data=workspace).json
     assert (more["status"], more["counts"]["downloaded"]) == ("complete", 420)
-    stricter = curation("run", "--set", "min_words.min=9", "--json", data=workspace).json
+    stricter = inside("run", "--set", "min_words.min=9", "--json", data=workspace).json
     assert stricter["status"] == "complete"
     assert stricter["counts"]["kept"] < more["counts"]["kept"]
 
@@ -136,47 +140,41 @@ def test_a_recipe_and_a_rule_of_ones_own(tmp_path):
     data, recipe, rule = tmp_path / "data", tmp_path / "some.toml", tmp_path / "own.py"
     recipe.write_text(OWN_RECIPE)
     rule.write_text(OWN_RULE)
-    assert curation("collect", "file", jsonl(tmp_path / "posts.jsonl", POSTS), data=data).rc == 0
+    assert inside("collect", "file", jsonl(tmp_path / "posts.jsonl", POSTS), data=data).rc == 0
     said = curation("run", recipe, "--rules", rule, "--json", data=data)
     assert said.rc == 0, said.err
     assert said.json["counts"] == {"downloaded": 3, "removed": {"vowels": 1, "giveaway": 1}, "kept": 1}
     for name in (recipe, "mine"):
-        assert curation("ledger", name, "--json", data=data).json["total"]["kept"] == 1
+        assert inside("ledger", name, "--json", data=data).json["total"]["kept"] == 1
     explained = curation("explain", "2", "--recipe", recipe, "--rules", rule, "--json", data=data).json
     assert (explained["removed_by"], explained["measures"]) == ("vowels", {"vowels": 0})
-    without = curation("explain", "2", "--recipe", "mine", data=data)
+    without = inside("explain", "2", "--recipe", "mine", data=data)
     assert without.rc == 2
     assert "--rules" in without.complaint
-    described = curation("rules", "vowels", "--rules", rule, "--json").json
+    described = inside("rules", "vowels", "--rules", rule, "--json").json
     assert described["rules"][0]["parameters"][0] == {"name": "min", "default": "3", "doc": "vowels"}
 
 
-def many_posts(folder):
-    """More posts than one process takes, landed."""
-    posts = [{"id": str(n), "author": "mira", "text": f"an ordinary evening, number {n}"} for n in range(33_000)]
-    posts += [post | {"id": f"more-{post['id']}"} for post in POSTS]
-    said = curation("collect", "file", jsonl(folder / "posts.jsonl", posts), data=folder / "data")
-    assert said.rc == 0, said.err
-
-
-def test_a_function_of_ones_own_reaches_the_workers(shared, tmp_path):
+def test_a_function_of_ones_own_reaches_the_workers(tmp_path):
     """A rule's Python function runs in worker processes, although they never imported its file."""
-    data = made_once(shared / "many", many_posts) / "data"
-    recipe, rule = tmp_path / "workers.toml", tmp_path / "own.py"
-    recipe.write_text(OWN_RECIPE.replace('"mine"', '"workers"'))
+    data, recipe, rule = tmp_path / "data", tmp_path / "some.toml", tmp_path / "own.py"
+    recipe.write_text(OWN_RECIPE)
     rule.write_text(OWN_RULE)
-    said = curation("run", recipe, "--rules", rule, "--workers", "2", "--json", data=data)
-    assert said.rc == 0, said.err
-    assert said.json["counts"] == {"downloaded": 33_003, "removed": {"vowels": 1, "giveaway": 1}, "kept": 33_001}
+    posts = [{"id": f"{n}", "author": "mira", "text": f"an ordinary evening, number {n}"} for n in range(5_000)]
+    posts += [post | {"id": f"more-{post['id']}"} for post in POSTS]
+    assert inside("collect", "file", jsonl(tmp_path / "posts.jsonl", posts), data=data).rc == 0
+    engine = LocalEngine(workers=2, shard_posts=1_000)  # as few as these would not be worth a worker
+    done = curate(data, Recipe.load(recipe, book=RuleBook.load([rule])), engine=engine)
+    assert done.to_json()["counts"] == {"downloaded": 5_003, "removed": {"vowels": 1, "giveaway": 1}, "kept": 5_001}
 
 
 def test_a_function_that_fails_is_blamed(tmp_path):
     """An error in a rule's own function names the rule, exit 2, and the workspace stays as it was."""
     data, recipe, rule = tmp_path / "data", tmp_path / "some.toml", tmp_path / "own.py"
     recipe.write_text(OWN_RECIPE)
-    rule.write_text(OWN_RULE.replace('return [sum(', 'return [1 // 0 or sum('))
-    assert curation("collect", "file", jsonl(tmp_path / "posts.jsonl", POSTS), data=data).rc == 0
-    said = curation("run", recipe, "--rules", rule, data=data)
+    rule.write_text(OWN_RULE.replace("return [sum(", "return [1 // 0 or sum("))
+    assert inside("collect", "file", jsonl(tmp_path / "posts.jsonl", POSTS), data=data).rc == 0
+    said = inside("run", recipe, "--rules", rule, data=data)
     assert said.rc == 2
     assert "vowels" in said.complaint
     assert "ZeroDivisionError" in said.complaint

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from tests.cli.shell import COMMAND, PATIENCE, curation, environment, jsonl, unspeakable
+from tests.cli.shell import COMMAND, PATIENCE, curation, environment, inside, jsonl, unspeakable
 
 #: Packages that take long to import and that no help text needs.
 HEAVY = ("duckdb", "polars", "pyarrow", "numpy", "pandas", "streamlit", "ftfy", "langdetect")
@@ -69,9 +69,9 @@ def test_nothing_moves_without_a_terminal(workspace):
 def test_a_strangers_text_does_not_steer_the_terminal(workspace, tmp_path):
     """On a terminal CSV and JSON too show escape sequences of an author's name as text."""
     post = {"id": "1", "author": "\x1b[2Jred\u202e\x9b", "text": "three words here"}
-    assert curation("collect", "file", jsonl(tmp_path / "one.jsonl", [post]), data=workspace).rc == 0
-    assert curation("run", data=workspace).rc == 0
-    for format in ("table", "csv", "markdown", "json"):
+    assert inside("collect", "file", jsonl(tmp_path / "one.jsonl", [post]), data=workspace).rc == 0
+    assert inside("run", data=workspace).rc == 0
+    for format in ("csv", "json"):
         rc, screen = on_a_terminal("ledger", "--format", format, data=workspace)
         assert rc == 0
         assert "red" in screen
@@ -98,7 +98,10 @@ def test_a_result_that_cannot_be_printed_is_said():
         done = subprocess.run([*COMMAND, "rules"], stdout=full, stderr=subprocess.PIPE, env=environment(), check=False)
     assert (done.returncode, done.stderr) == (1, FULL)
     closed = subprocess.run(
-        ["sh", "-c", '"$@" >&-', "sh", *COMMAND, "rules", "--json"], stderr=subprocess.PIPE, env=environment(), check=False
+        ["sh", "-c", '"$@" >&-', "sh", *COMMAND, "rules", "--json"],
+        stderr=subprocess.PIPE,
+        env=environment(),
+        check=False,
     )
     assert (closed.returncode, closed.stderr) == (0, b"")
 
@@ -119,9 +122,9 @@ def test_a_path_beyond_ascii_is_no_error(tmp_path):
     post = jsonl(folder / "beiträge [1]*.jsonl", [{"id": "1", "author": "mira", "text": "three words here"}])
     data = folder / "daten %1 {x}"
     assert curation("collect", "file", post, data=data).rc == 0
-    assert curation("run", data=data).rc == 0
-    assert curation("ledger", "--json", data=data).json["total"]["kept"] == 1
-    assert curation("export", "--format", "jsonl", data=data).rc == 0
+    assert inside("run", data=data).rc == 0
+    assert inside("ledger", "--json", data=data).json["total"]["kept"] == 1
+    assert inside("export", "--format", "jsonl", data=data).rc == 0
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["run", "--help"]])
