@@ -44,15 +44,17 @@ AFTER = "after_"
 KEY, PREFERENCE = "dedup_key", "dedup_preference"
 
 #: The copies among `candidates` (key, preference, created_at, platform, id, part, row): all of a key but one.
-#: Two passes, the best of each key and then the others, spill far less than a window over the rows.
+#: Passes over narrow rows, first the keys that are shared and then what shares them, spill far less than a window.
 COPIES = """
-WITH best AS (
-    SELECT key,
-           min(ROW(preference, coalesce(epoch_us(created_at), 9223372036854775807), length(id), id, platform)) AS kept
-    FROM candidates GROUP BY key HAVING count(*) > 1
+WITH shared AS (
+    SELECT key FROM candidates GROUP BY key HAVING count(*) > 1
+), alike AS (
+    SELECT *, coalesce(epoch_us(created_at), 9223372036854775807) AS moment FROM candidates SEMI JOIN shared USING (key)
+), best AS (
+    SELECT key, min(ROW(preference, moment, length(id), id, platform)) AS kept FROM alike GROUP BY key
 )
 SELECT part, row, kept[4] AS duplicate_of
-FROM candidates JOIN best USING (key)
+FROM alike JOIN best USING (key)
 WHERE ROW(id, platform) <> ROW(kept[4], kept[5])
 ORDER BY part, row
 """
@@ -237,7 +239,7 @@ def _try(plan: Plan) -> None:
     connection = connection_for(plan.functions, threads=1)
     schema = INPUT_SCHEMA
     for stage in plan.stages:
-        connection.register("posts", schema.empty_table())
+        connection.register("posts", pa.Table.from_batches([], schema=schema))
         outcome = connection.sql(stage.verdict())
         for column, kind in zip(outcome.columns, outcome.types, strict=True):
             if column.startswith("removes:") and str(kind) not in ("BOOLEAN", '"NULL"'):

@@ -26,11 +26,12 @@ WORDS = (
 LINKS = (
     "http:", "https:", "http://", "http://a", "https://example.org/1", "HTTPS://EXAMPLE.ORG", "http:/x", "xhttp:y",
     "www.example.org", "www.", "awww.so", "https://example.org/1これ", "(https://example.org/1)", "https://a.b,",
-    "http:http:a", "https:https:", "http://example.org/?a=1&copy=2", "https://t.co/x…", "://", "hhttp:ttp:a",
+    "http:http:a", "https:https:", "httphttps:x :y", "http://example.org/?a=1&copy=2",
+    "https://t.co/x…", "://", "hhttp:ttp:a",
 )  # fmt: skip
 SIGNS = (
     "@nils", "@Mira", "＠nils", "@nils@fog.example.org", "@nils.fog.example", "a@b", "fog@example.org", "@", "@@",
-    ".@nils",
+    ".@nils", "@nils @Mira", ".@nils .@Mira",
     "#fog", "#霧", "＃霧", "#", "#می\u200cخواهم", "RT @nils:", "RT@nils", "RT @", "&amp;", "&lt;", "&gt;", "&amp;lt;",
     "&amp;amp;gt;", "&copy;", "&#8220;", "&#xD83C;", "&", ";", "cafÃ©", "â€™", "ðŸŒ«", "Ã",
     "\x00", "\x01", "'", '"', "\\", "%",

@@ -96,6 +96,7 @@ def tables(texts: st.SearchStrategy[str]) -> st.SearchStrategy[list[dict[str, An
 @given(tables(st.one_of(nasty_texts(), strategies.texts())))
 @example([{"text": f"one{blank}two{blank}three http:x{blank}y {blank}z"} for blank in strategies.BLANKS])
 @example([{"text": "a b c\nhttps:x y"}, {"text": "http:a http:b c d e"}, {"text": "hthttp:x tp:y a b c"}])
+@example([{"text": "one two three httphttps:x :y"}])
 @example([{"text": "a b &amp;lt;"}, {"text": "a b HTTPS:c"}, {"text": "a b K@"}, {"text": ""}])
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_recipe_does_what_the_original_did(posts: list[dict[str, Any]]) -> None:

@@ -308,6 +308,14 @@ def test_a_batch_function_sees_each_distinct_text_once(posts: Posts) -> None:
             assert all((post["lengthy"] is None) == (len(post["text"]) < 5) for post in judged)
 
 
+def test_a_text_is_remembered_from_batch_to_batch(tmp_path: Path) -> None:
+    """The database hands over some two thousand rows at a time; what was asked before is not asked again."""
+    raw = write_raw(tmp_path / "raw.parquet", [{"text": f"fog {number % 5}"} for number in range(9_000)])
+    SEEN.clear()
+    run_files([raw], Recipe("counting", (Shout(), Lengthy())), tmp_path)
+    assert Counter([*(f"fog {number}" for number in range(5)), *(f"FOG {number}" for number in range(5))]) == SEEN
+
+
 def test_two_workers_give_what_one_gives(tmp_path: Path) -> None:
     """The number of worker processes changes nothing, Python functions and a dedup included."""
     posts = [{"text": f"soft fog {number % 17} cafÃ© &amp;", "text_format": "escaped"} for number in range(300)]

@@ -8,13 +8,13 @@ alone, never by the number of workers, so the corpus is the same on any number o
 from __future__ import annotations
 
 import os
-from concurrent.futures import FIRST_COMPLETED, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from curation import database, plan
 from curation.engines.parts import Marks, Slice, keys_of, slices
-from curation.engines.shard import Shard, run_shard
+from curation.engines.shard import Shard, close, run_shard
 from curation.sql import literal
 
 if TYPE_CHECKING:
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from curation.plan import Plan
 
 #: Posts of a shard: enough that its start is nothing, few enough that a worker stays small.
-SHARD_POSTS = 65_536
+SHARD_POSTS = 98_304
 #: Up to so many posts, some two gigabytes, the files between stages are not compressed.
 QUICK_POSTS = 5_000_000
+#: Up to so many posts threads are used if Python is rarely asked: the start of processes would cost more.
+THREADED_POSTS = 1_000_000
 #: The last stage writes Parquet, those before a dedup Arrow files.
 ENDINGS = (".parquet", ".arrow")
 DEFAULT_MEMORY = 1_000_000_000  # bytes
@@ -36,8 +38,8 @@ DEFAULT_MEMORY = 1_000_000_000  # bytes
 class LocalEngine:
     """Runs plans on this machine.
 
-    `workers` are processes; 0 means one for each core. `memory` is the bound, in bytes, that the databases of
-    all of them share; what exceeds it spills to disk.
+    `workers` are processes or threads; 0 means one for each core. `memory` is the bound, in bytes, that the
+    databases of all of them share; what exceeds it spills to disk.
     """
 
     workers: int = 0
@@ -61,7 +63,8 @@ class LocalEngine:
         pieces = list(slices(files, self.shard_posts))
         posts = sum(piece.rows for piece in pieces)
         copies: Path | None = None
-        with _Workers(self._worker_count(posts)) as workers:
+        threads = posts <= THREADED_POSTS and all(function.rare for function in compiled.functions)
+        with _Workers(self._worker_count(posts), threads=threads) as workers:
             for number, stage in enumerate(compiled.stages):
                 base = Shard(
                     piece=Slice(into, 0, 0, 0),
@@ -115,35 +118,49 @@ class LocalEngine:
 
 
 class _Workers:
-    """Runs shards, in worker processes when there are several."""
+    """Runs shards: here, in threads, or in processes, whichever is quickest.
 
-    def __init__(self, count: int) -> None:
+    DuckDB and Arrow let go of the interpreter's lock, so threads do when Python is rarely asked, and they begin
+    at once. A function that is asked of many texts needs processes, and so does anything that takes long.
+    """
+
+    def __init__(self, count: int, *, threads: bool) -> None:
         self.count = max(count, 1)
-        self._pool = None
+        self._threads = threads
+        self._pool: Executor | None = None
 
     def __enter__(self) -> _Workers:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._pool:
-            self._pool.shutdown(wait=True, kill_workers=any(error))
+        if self._pool is None:
+            close()
+        elif self._threads:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+        else:
+            self._pool.shutdown(wait=True, kill_workers=any(error))  # type: ignore[call-arg]
 
     def run(self, shards: list[Shard]) -> Iterator[int]:
         """Run them all; yields the posts of each as it is done, in any order."""
         if self.count == 1:
             yield from map(run_shard, shards)
             return
-        if self._pool is None:
-            # loky rather than multiprocessing: its workers do not import the caller's main module, so a
-            # five-line script needs no `if __name__ == "__main__"`.
-            from loky import ProcessPoolExecutor
-
-            self._pool = ProcessPoolExecutor(self.count)
-        waiting = {self._pool.submit(run_shard, shard) for shard in shards}
+        self._pool = self._pool or self._start()
+        largest_first = sorted(shards, key=lambda shard: -shard.piece.rows)  # so that none works alone at the end
+        waiting = {self._pool.submit(run_shard, shard) for shard in largest_first}
         while waiting:
             finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             for future in finished:
                 yield future.result()
+
+    def _start(self) -> Executor:
+        if self._threads:
+            return ThreadPoolExecutor(self.count)
+        # loky rather than multiprocessing: its workers do not import the caller's main module, so a five-line
+        # script needs no `if __name__ == "__main__"`.
+        from loky import ProcessPoolExecutor
+
+        return ProcessPoolExecutor(self.count)
 
 
 def _cores() -> int:

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curation import database
 from curation.plan import INPUT_SCHEMA, KEY, PREFERENCE
-from curation.sql import identifier, literal
+from curation.sql import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,20 +53,19 @@ class Marks:
 
     path: Path
 
-    def of(self, piece: Slice, columns: Sequence[str] = ()) -> pa.Table:
-        """The marks of a slice, with `row` counted from the slice's beginning."""
-        last = piece.first_row + piece.rows - 1
-        selected = ", ".join((f"row - {piece.first_row} AS row", *map(identifier, columns)))
+    def of(self, piece: Slice, rows: int, value: str) -> pa.ChunkedArray:
+        """For each of the slice's `rows` posts the SQL `value` of its mark; without a mark its columns are NULL."""
         with contextlib.closing(database.connect(threads=1)) as connection:
             return connection.sql(
-                f"SELECT {selected} FROM read_parquet({literal(str(self.path))}) "
-                f"WHERE part = {piece.number} AND row BETWEEN {piece.first_row} AND {last} ORDER BY row"
-            ).to_arrow_table()
-
-
-def place_among(marks: pa.Table, rows: int) -> pa.Array:
-    """For each of so many rows its place among the marks; NULL for a row without one."""
-    return pc.index_in(pa.arange(0, rows), value_set=marks["row"].combine_chunks())
+                f"""
+                WITH marks AS (
+                    SELECT * REPLACE (row - {piece.first_row} AS row) FROM read_parquet({literal(str(self.path))})
+                    WHERE part = {piece.number} AND row BETWEEN {piece.first_row} AND {piece.first_row + rows - 1}
+                )
+                SELECT {value} AS value FROM range({rows}) AS posts(row) LEFT JOIN marks ON marks.row = posts.row
+                ORDER BY posts.row
+                """
+            ).to_arrow_table()["value"]
 
 
 def slices(files: Sequence[Path], posts: int) -> Iterator[Slice]:

@@ -1,23 +1,21 @@
 """One shard of a stage: read a slice of posts, run the stage's statement on it, write a part.
 
-A shard knows nothing of the others; that is what makes any number of workers give the same corpus. It runs in
-a process of its own, since Python functions hold the interpreter's lock.
+A shard knows nothing of the others; that is what makes any number of workers give the same corpus.
 """
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from curation.engines.parts import (
     ROW_GROUP,
     Marks,
     Slice,
-    place_among,
     read_between,
     read_landed,
     write_between,
@@ -70,31 +68,48 @@ def run_shard(shard: Shard) -> int:
         rule = failing_rule(connection, shard.stage)
         where = f"a post of {shard.piece.path.name}" if shard.first else "a post"
         raise RecipeError(f"The rule '{rule}' fails on {where}: {message_of(error)}") from error
+    finally:
+        connection.unregister("posts")
     assert rows == posts.num_rows, "a rule removed a row instead of marking it"
     return shard.piece.rows
 
 
-#: The database of this process and what it was made for. Making one anew for every shard costs more than a
-#: thousand posts, and its functions would forget the texts that they have seen.
-_open: dict[tuple[Any, ...], duckdb.DuckDBPyConnection] = {}
+class _Open(threading.local):
+    """The database of this worker, and what it was made for.
+
+    Making one anew for every shard costs more than a thousand posts, and its functions would forget the texts
+    that they have seen.
+    """
+
+    made_for: tuple[Any, ...] | None = None
+    connection: duckdb.DuckDBPyConnection
+
+
+_open = _Open()
+
+
+def close() -> None:
+    """Close the database of this worker, if it has one."""
+    if _open.made_for is not None:
+        _open.connection.close()
+        del _open.connection
+        _open.made_for = None
 
 
 def _connection(functions: tuple[BatchFunction, ...], memory_limit: str) -> duckdb.DuckDBPyConnection:
     asked = (memory_limit, *((function.name, function.version) for function in functions))
-    if asked not in _open:
-        _open.clear()
-        _open[asked] = connection_for(functions, threads=1, memory_limit=memory_limit)
-    return _open[asked]
+    if _open.made_for != asked:
+        _open.connection = connection_for(functions, threads=1, memory_limit=memory_limit)
+        _open.made_for = asked
+    return _open.connection
 
 
 def _read(shard: Shard) -> pa.Table:
     posts = read_landed(shard.piece) if shard.first else read_between(shard.piece.path)
     if shard.superseded:
-        gone = shard.superseded.of(shard.piece)
-        posts = posts.filter(pc.is_null(place_among(gone, posts.num_rows)))
+        posts = posts.filter(shard.superseded.of(shard.piece, posts.num_rows, "marks.row IS NULL"))
     if shard.copies:
-        copies = shard.copies.of(shard.piece, ["duplicate_of"])
-        posts = posts.append_column(COPY_OF, copies["duplicate_of"].take(place_among(copies, posts.num_rows)))
+        posts = posts.append_column(COPY_OF, shard.copies.of(shard.piece, posts.num_rows, "duplicate_of"))
     return posts
 
 

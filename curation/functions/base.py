@@ -35,6 +35,7 @@ class BatchFunction:
     version: str  # changes when the same text may get another value
     returns: str  # a key of ARROW_TYPES
     call: Callable[[list[str]], Sequence[Any]]
+    rare: bool = False  # asked of few texts, thanks to a cheap test before it; then it need not have its own process
 
     def register(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make the word known to a connection."""

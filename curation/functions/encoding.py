@@ -69,4 +69,4 @@ def _without_layout(verbose: str) -> str:
     return "".join(kept)
 
 
-FIX_ENCODINGS = BatchFunction("fix_encodings", f"ftfy {version('ftfy')}", "VARCHAR", fix_encodings)
+FIX_ENCODINGS = BatchFunction("fix_encodings", f"ftfy {version('ftfy')}", "VARCHAR", fix_encodings, rare=True)

@@ -26,4 +26,4 @@ def _decoded(entity: re.Match[str]) -> str:
     return entity[0] if text in ("", "\ufffd") else text
 
 
-DECODE_ENTITIES = BatchFunction("decode_entities", "1", "VARCHAR", decode_entities)
+DECODE_ENTITIES = BatchFunction("decode_entities", "1", "VARCHAR", decode_entities, rare=True)

@@ -58,6 +58,8 @@ def archive(packing=zipfile.ZIP_DEFLATED, **members):
 GOOD = archive(**{"data/tweets.js": js([tweet(n) for n in range(50)])})
 LINES = "".join(json.dumps({"id": str(n), "author": "mira", "text": f"good post number {n}"}) + "\n" for n in range(9))
 TABLE = "id,author,created_at,text\n1,mira,2024-01-01T00:00:00Z,good words here\n"
+THIRD = "3,mira,2024-01-01T00:00:00Z,more good words\n"
+LONG = "8" * 100_000
 NINE = [(str(n), f"good post number {n}") for n in range(9)]
 
 #: Input of which nothing can be read: source, name, content, exit code, and what is said besides the name.
@@ -122,24 +124,26 @@ def test_a_missing_path_is_said(data, tmp_path, source):
 
 #: Input that is odd but readable: source, name, content, ids and texts that land, places that are rejected.
 READABLE = {
-    "latin-1": ("file", "a.csv", "id,text\n1,caf\xe9 at the harbour\n".encode("latin-1"), [("1", "café at the harbour")], []),
+    "latin-1": ("file", "a.csv", b"id,text\n1,caf\xe9 at the harbour\n", [("1", "café at the harbour")], []),
     "UTF-16": ("file", "a.csv", "id,text\n1,café at the 港\n".encode("utf-16"), [("1", "café at the 港")], []),
-    "UTF-16 without a mark": ("file", "a.csv", "id,text\n1,at the harbour\n".encode("utf-16-le"), [("1", "at the harbour")], []),
+    "UTF-16 without a mark": (
+        "file", "a.csv", "id,text\n1,at the harbour\n".encode("utf-16-le"), [("1", "at the harbour")], [],
+    ),
     "a mark": ("file", "a.csv", codecs.BOM_UTF8 + b"id,text\n1,at the harbour\n", [("1", "at the harbour")], []),
     "odd line ends in cells": (
         "file", "a.csv", b'id,text\r\n1,"one line\r\r\nand another"\r\n2,"at the harbour"\r\n',
         [("1", "one line\r\r\nand another"), ("2", "at the harbour")], [],
     ),
     "a broken line of JSON": (
-        "file", "a.jsonl", (LINES + '{"id": "x", "text": \n' + '{"id": "y", "author": "mira", "text": "the last one"}\n').encode(),
+        "file", "a.jsonl", f'{LINES}{{"id": "x", "text": \n{{"id": "y", "text": "the last one"}}\n'.encode(),
         [*NINE, ("y", "the last one")], ["a.jsonl:10"],
     ),
     "a broken row of a table": (
-        "file", "a.csv", (TABLE + "2\n3,mira,2024-01-01T00:00:00Z,more good words\n").encode(),
+        "file", "a.csv", f"{TABLE}2\n{THIRD}".encode(),
         [("1", "good words here"), ("3", "more good words")], ["a.csv:3"],
     ),
     "a quotation mark that stays open": (
-        "file", "a.csv", (TABLE + '2,mira,2024-01-01T00:00:00Z,"so it\n3,mira,2024-01-01T00:00:00Z,more good words\n').encode(),
+        "file", "a.csv", f'{TABLE}2,mira,2024-01-01T00:00:00Z,"so it\n{THIRD}'.encode(),
         [("1", "good words here"), ("2", '"so it'), ("3", "more good words")], [],
     ),
     "a broken post of an archive": (
@@ -147,12 +151,16 @@ READABLE = {
         [("1", "three own words, number 1"), ("3", "three own words, number 3")], ["data/tweets.js: item 2, line 3"],
     ),
     "a row of thousands of cells": (
-        "file", "a.csv", (TABLE + "2,mira," + "x," * 12_560 + "\n3,mira,2024-01-01T00:00:00Z,more good words\n").encode(),
+        "file", "a.csv", f"{TABLE}2,mira,{'x,' * 12_560}\n{THIRD}".encode(),
         [("1", "good words here"), ("3", "more good words")], ["a.csv:3"],
     ),
     "NUL characters": ("file", "a.jsonl", b'{"id": "1", "text": "nul \\u0000 in it"}\n', [("1", "nul \0 in it")], []),
-    "a very long post": ("file", "a.jsonl", LINES.encode().replace(b"number 8", b"8" * 100_000), [*NINE[:8], ("8", "good post " + "8" * 100_000)], []),
-    "half a surrogate pair": ("file", "a.jsonl", b'{"id": "1", "text": "half \\ud83d of it"}\n', [("1", "half \ufffd of it")], []),
+    "a very long post": (
+        "file", "a.jsonl", LINES.replace("number 8", LONG).encode(), [*NINE[:8], ("8", f"good post {LONG}")], [],
+    ),
+    "half a surrogate pair": (
+        "file", "a.jsonl", b'{"id": "1", "text": "half \\ud83d of it"}\n', [("1", "half \ufffd of it")], [],
+    ),
     "only deleted posts": (
         "x-archive", "a.zip", archive(**{"data/deleted-tweets.js": js([tweet(1), tweet(2)], "deleted_tweets")}),
         [("1", "three own words, number 1"), ("2", "three own words, number 2")], [],
