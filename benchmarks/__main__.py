@@ -16,6 +16,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import polars as pl
+
 from benchmarks.measure import Measured, command, curation
 
 ARCHIVES = (
@@ -79,14 +81,13 @@ def baseline(workspace: Path, work: Path, rounds: int) -> None:
     ours, naive = [], []
     for _ in range(rounds):
         ours.append(curation("run", "baseline", "--again", "--data", str(workspace), "--json"))
-        out = work / "naive.jsonl"
+        out = work / "naive.parquet"
         naive.append(command(sys.executable, "-m", "benchmarks.naive_baseline", str(workspace), str(out)))
     counts = json.loads(ours[-1].stdout)["counts"]
     _table("`curation run baseline`", counts["downloaded"], ours, naive)
-    curation("export", "baseline", "--format", "jsonl", "--data", str(workspace), "--out", str(work / "out"))
-    ids = [_kept(work / "out" / "train.jsonl"), _kept(work / "naive.jsonl")]
-    print(f"\nKept by us {len(ids[0]):,}, by the loop {len(ids[1]):,}; by both with the same text "
-          f"{len(ids[0].items() & ids[1].items()):,}.")  # fmt: skip
+    ids = [_kept(workspace / "curated" / "baseline"), _kept(work)]
+    both = len(ids[0].items() & ids[1].items())
+    print(f"\nKept by us {len(ids[0]):,}, by the loop {len(ids[1]):,}; by both with the same text {both:,}.")
 
 
 def _table(title: str, posts: int, ours: list[Measured], naive: list[Measured]) -> None:
@@ -104,9 +105,9 @@ def _together(runs: list[Measured]) -> Measured:
     return Measured(sum(run.seconds for run in runs), max(run.megabytes for run in runs), "")
 
 
-def _kept(path: Path) -> dict[str, str]:
-    with path.open(encoding="utf-8") as lines:
-        return {post["id"]: post["text"] for post in map(json.loads, lines)}
+def _kept(folder: Path) -> dict[str, str]:
+    posts = pl.read_parquet(folder / "*.parquet", columns=["id", "text", "removed_by"])
+    return dict(posts.filter(pl.col("removed_by").is_null()).select("id", "text").iter_rows())
 
 
 def _bytes(archive: Path) -> int:

@@ -6,7 +6,6 @@ It does what the recipe does, with the same libraries, one post after the other,
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from pathlib import Path
@@ -36,26 +35,29 @@ def clean(text: str) -> str:
 
 
 def main(workspace: Path, out: Path) -> None:
-    """Curate every post of a workspace into a file of JSON lines."""
+    """Curate every post of a workspace into one Parquet file, removed ones with the reason."""
     columns = ["platform", "id", "author", "created_at", "text", "is_repost", "landing"]
     posts = pl.concat([pl.read_parquet(path, columns=columns) for path in sorted(workspace.glob("raw/*/*.parquet"))])
     latest = {(post["platform"], post["id"]): post for post in posts.iter_rows(named=True)}
-    seen: set[tuple[str, str]] = set()
-    kept = []
+    seen: dict[tuple[str, str], str] = {}
+    rows = []
     for post in sorted(latest.values(), key=lambda p: (p["created_at"], len(p["id"]), p["id"])):
-        if post["is_repost"] or post["text"].startswith("RT @"):
-            continue
         text = clean(post["text"])
-        if len(WORD.findall(NOT_WORDS.sub(" ", text))) < 3:
-            continue
+        words = len(WORD.findall(NOT_WORDS.sub(" ", text)))
         key = (post["author"], " ".join(text.lower().split()))
-        if key in seen:
-            continue
-        seen.add(key)
-        kept.append({"id": post["id"], "text": text})
-    with out.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(post, ensure_ascii=False) + "\n" for post in kept)
-    print(len(latest), len(kept))
+        removed_by = duplicate_of = None
+        if post["is_repost"] or post["text"].startswith("RT @"):
+            removed_by = "retweet"
+        elif words < 3:
+            removed_by = "min_words"
+        elif key in seen:
+            removed_by, duplicate_of = "exact_duplicate", seen[key]
+        else:
+            seen[key] = post["id"]
+        verdict = {"removed_by": removed_by, "min_words": words, "duplicate_of": duplicate_of}
+        rows.append({**post, "text": text, "raw_text": post["text"], **verdict})
+    pl.DataFrame(rows, infer_schema_length=None).write_parquet(out)
+    print(len(rows), sum(row["removed_by"] is None for row in rows))
 
 
 if __name__ == "__main__":

@@ -72,9 +72,7 @@ def run_files(files: Sequence[Path], recipe: Recipe, into: Path, **engine: Any) 
     return [post for part in parts for post in pq.read_table(part).to_pylist()]
 
 
-def judge(
-    posts: Iterable[Mapping[str, Any]], *rules: Mapping[str, Any], **engine: Any
-) -> list[dict[str, Any]]:
+def judge(posts: Iterable[Mapping[str, Any]], *rules: Mapping[str, Any], **engine: Any) -> list[dict[str, Any]]:
     """The posts after these rules, with their verdict columns, in the order given."""
     with tempfile.TemporaryDirectory() as folder:
         raw = write_raw(Path(folder) / "raw.parquet", posts)

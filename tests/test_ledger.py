@@ -83,10 +83,7 @@ def test_every_ledger_balances_and_agrees_with_counting(tmp_path_factory, verdic
         assert ledger.balances
         counted = Counter((row[column] or "unknown", row["removed_by"]) for row in rows)
         assert {
-            (row.key, name): n
-            for row in ledger.rows
-            for name, n in {**row.removed, None: row.kept}.items()
-            if n
+            (row.key, name): n for row in ledger.rows for name, n in {**row.removed, None: row.kept}.items() if n
         } == dict(counted)
         assert {row.key: row.downloaded for row in ledger.rows} == dict(
             Counter(row[column] or "unknown" for row in rows)
@@ -258,9 +255,7 @@ def test_a_ledger_on_the_terminal_needs_neither_polars_nor_arrow(tmp_path):
         "[render(ledger, format) for format in FORMATS]; "
         "print([name for name in ('polars', 'pyarrow', 'rich') if name in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 
 
@@ -314,17 +309,13 @@ def test_markdown_by_source_has_a_line_for_each_and_the_total(tmp_path):
     )
 
 
-@given(
-    st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=60)), min_size=1, max_size=4, unique=True)
-)
+@given(st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=60)), min_size=1, max_size=4, unique=True))
 @settings(deadline=None)
 def test_no_name_breaks_a_table(names):
     """Whatever authors call themselves, tables keep their lines and columns and hold no control character."""
     rows = tuple(Row(str(i), 2, {"retweet": 1}, 1, author_name=name) for i, name in enumerate(names))
     printed = render(ledger_of(*rows), "markdown")
-    assert [len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in printed.split("\n")[:-1]] == [
-        len(rows) + 2
-    ] * 5
+    assert [len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in printed.split("\n")[:-1]] == [len(rows) + 2] * 5
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]", printed)
 
     keyed = ledger_of(*(Row(name, 2, {"retweet": 1}, 1) for name in names))

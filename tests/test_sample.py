@@ -281,9 +281,7 @@ EVERYWHERE = {
     "curly quotes": lambda p: re.search("[“„][^”“]+[”“]", p.text) and not mojibake(p.text),
     "an automated client": lambda p: p.client in ("IFTTT", "SkyPing 3", "GardenBot 2000"),
     "a link": lambda p: "https://t.co/" in p.text,
-    "a text of another author": lambda p: any(
-        copy_key(q) == copy_key(p) and q.author != p.author for q in posts()
-    ),
+    "a text of another author": lambda p: any(copy_key(q) == copy_key(p) and q.author != p.author for q in posts()),
     "Japanese": lambda p: p.lang == "ja" and "HIRAGANA" in scripts(p.text),
     "French": lambda p: p.lang == "fr",
     "German": lambda p: p.lang == "de",
@@ -373,9 +371,7 @@ def test_the_archive_says_retweet_only_by_prefix() -> None:
     tweets = [item["tweet"] for name in POST_MEMBERS for item in member(name)]
     assert any(tweet["full_text"].startswith("RT @") for tweet in tweets)
     assert not any(tweet["retweeted"] or "retweeted_status" in tweet for tweet in tweets)
-    assert all(
-        isinstance(tweet["favorite_count"], str) and tweet["id"] == tweet["id_str"] for tweet in tweets
-    )
+    assert all(isinstance(tweet["favorite_count"], str) and tweet["id"] == tweet["id_str"] for tweet in tweets)
 
 
 def test_every_note_has_its_cut_post() -> None:
@@ -407,9 +403,7 @@ def test_no_post_has_an_address_or_a_number() -> None:
 
 def test_no_handle_can_be_anybodys() -> None:
     """Every handle is longer than the 15 characters that X allows, and short enough for a mention."""
-    handles = {handle for post in posts() for handle in MENTION.findall(post.text)} | {
-        p.author for p in posts()
-    }
+    handles = {handle for post in posts() for handle in MENTION.findall(post.text)} | {p.author for p in posts()}
     assert len(handles) > 10
     assert all(16 <= len(handle) <= 20 for handle in handles), handles
 

@@ -22,6 +22,9 @@ from curation.corpus import Corpus
 
 COMMAND = (sys.executable, "-m", "curation")
 
+#: A Python file with a rule of one's own.
+OWN_RULE = Path(__file__).with_name("own_rule.py")
+
 #: What no user may ever see: the mark of a defect, and what an extension module says of itself at exit.
 NEVER_SAID = ("Traceback", "nanobind")
 

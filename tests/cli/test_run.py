@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,39 +13,7 @@ from curation.engines.local import LocalEngine
 from curation.posts import RAW_SCHEMA
 from curation.recipe import Recipe
 from curation.rules import RuleBook
-from tests.cli.shell import curation, environment, inside, jsonl, kept
-
-OWN_RULE = '''
-"""A rule of one's own, with a function of one's own."""
-
-from dataclasses import dataclass
-
-from curation.functions.base import BatchFunction
-from curation.rules.base import Filter, param
-
-
-def vowels(texts):
-    """Vowels of each text."""
-    return [sum(letter in "aeiou" for letter in text) for text in texts]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Vowels(Filter):
-    """Fewer than `min` vowels"""
-
-    use = "vowels"
-    title = "Few vowels"
-    min: int = param(3, doc="vowels")
-
-    def functions(self):
-        return (BatchFunction(name="own_vowels", version="1", returns="BIGINT", call=vowels),)
-
-    def measure(self):
-        return "own_vowels(text)"
-
-    def removes(self):
-        return f"{self.name} < {self.min}"
-'''
+from tests.cli.shell import OWN_RULE, curation, environment, inside, jsonl, kept
 
 OWN_RECIPE = """
 name = "mine"
@@ -139,7 +108,7 @@ def test_a_recipe_and_a_rule_of_ones_own(tmp_path):
     """A TOML path with a `where` and a rule from `--rules`; every verb takes the path or the name."""
     data, recipe, rule = tmp_path / "data", tmp_path / "some.toml", tmp_path / "own.py"
     recipe.write_text(OWN_RECIPE)
-    rule.write_text(OWN_RULE)
+    shutil.copy(OWN_RULE, rule)
     assert inside("collect", "file", jsonl(tmp_path / "posts.jsonl", POSTS), data=data).rc == 0
     said = curation("run", recipe, "--rules", rule, "--json", data=data)
     assert said.rc == 0, said.err
@@ -159,7 +128,7 @@ def test_a_function_of_ones_own_reaches_the_workers(tmp_path):
     """A rule's Python function runs in worker processes, although they never imported its file."""
     data, recipe, rule = tmp_path / "data", tmp_path / "some.toml", tmp_path / "own.py"
     recipe.write_text(OWN_RECIPE)
-    rule.write_text(OWN_RULE)
+    shutil.copy(OWN_RULE, rule)
     posts = [{"id": f"{n}", "author": "mira", "text": f"an ordinary evening, number {n}"} for n in range(5_000)]
     posts += [post | {"id": f"more-{post['id']}"} for post in POSTS]
     assert inside("collect", "file", jsonl(tmp_path / "posts.jsonl", posts), data=data).rc == 0
@@ -172,7 +141,7 @@ def test_a_function_that_fails_is_blamed(tmp_path):
     """An error in a rule's own function names the rule, exit 2, and the workspace stays as it was."""
     data, recipe, rule = tmp_path / "data", tmp_path / "some.toml", tmp_path / "own.py"
     recipe.write_text(OWN_RECIPE)
-    rule.write_text(OWN_RULE.replace("return [sum(", "return [1 // 0 or sum("))
+    rule.write_text(OWN_RULE.read_text().replace("return [sum(", "return [1 // 0 or sum("))
     assert inside("collect", "file", jsonl(tmp_path / "posts.jsonl", POSTS), data=data).rc == 0
     said = inside("run", recipe, "--rules", rule, data=data)
     assert said.rc == 2

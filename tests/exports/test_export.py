@@ -49,9 +49,7 @@ def test_every_format_has_a_name_an_extension_of_its_own_and_a_first_line():
     st.sampled_from([0.0, 0.4]),
 )
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_the_same_corpus_and_options_give_the_same_bytes(
-    tmp_path_factory, posts, parts, threads, balance, valid
-):
+def test_the_same_corpus_and_options_give_the_same_bytes(tmp_path_factory, posts, parts, threads, balance, valid):
     """However the corpus is cut into files and however many threads read it."""
     folder = tmp_path_factory.mktemp("corpus")
     rows = [{"text": text, "author": author} for text, author in posts]
@@ -94,9 +92,7 @@ def test_the_result_names_every_file_with_its_figures(tmp_path):
 def test_too_little_text_is_refused_and_little_text_is_a_warning(tmp_path, characters):
     """Characters are those of the kept texts joined by boundaries: 6,000 are enough, 40,000 are well."""
     texts = ["x" * 100, "y" * (characters - 100 - len(BOUNDARY))]
-    corpus = write_corpus(
-        tmp_path, [*({"text": t} for t in texts), {"text": "z" * 50_000, "removed_by": "r"}]
-    )
+    corpus = write_corpus(tmp_path, [*({"text": t} for t in texts), {"text": "z" * 50_000, "removed_by": "r"}])
     out = tmp_path / "new" / "out"
     if characters < 6_000:
         with pytest.raises(RefusedError, match=r"only 5,999 characters .* 2 posts.* --allow-small"):

@@ -53,6 +53,5 @@ def test_a_typed_boundary_is_neutralised_and_counted(tmp_path):
         "<|endoftext|",
     ]
     assert result.warnings == (
-        "1 kept post has a typed '<|endoftext|>' "
-        "(lines: written as '< |endoftext| >'; jsonl: left as it is).",
+        "1 kept post has a typed '<|endoftext|>' (lines: written as '< |endoftext| >'; jsonl: left as it is).",
     )

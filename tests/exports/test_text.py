@@ -50,9 +50,7 @@ def written(corpus, out, **options) -> list[str]:
 def test_the_file_splits_into_epochs_times_kept_posts(tmp_path_factory, texts, epochs, seed):
     """Cut at the boundaries, the file is every kept post with text once in each pass, and nothing else."""
     folder = tmp_path_factory.mktemp("corpus")
-    posts = written(
-        write_corpus(folder, [{"text": text} for text in texts]), folder / "out", epochs=epochs, seed=seed
-    )
+    posts = written(write_corpus(folder, [{"text": text} for text in texts]), folder / "out", epochs=epochs, seed=seed)
     expected = Counter(text.replace(BOUNDARY, NEUTRALISED) for text in texts if text.strip())
     size = sum(expected.values())
     assert len(posts) == epochs * size

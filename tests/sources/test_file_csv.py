@@ -97,9 +97,7 @@ def test_names_are_recognised_without_case_and_blanks(names, expected):
     assert recognise(names) == expected
 
 
-@pytest.mark.parametrize(
-    ("delimiter", "name"), [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "bar")]
-)
+@pytest.mark.parametrize(("delimiter", "name"), [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "bar")])
 def test_the_delimiter_is_found(table, delimiter, name):
     """Comma, semicolon, tab and bar are told apart, also when texts are full of commas."""
     rows = [["id", "text", "lang"], ["1", "a, b, c", "en"], ["2", "d, e", "en"], ["3", "f", "de"]]
@@ -124,9 +122,7 @@ def test_a_table_without_a_header_is_not_guessed(table):
 
 def test_columns_can_be_named_by_number(table):
     """Numbers mean that there is no header, unless the first row plainly is one."""
-    found = table(
-        "4711,first,@ada_example\n4712,second,bob_example\n", columns={"text": "2", "id": "1", "author": "3"}
-    )
+    found = table("4711,first,@ada_example\n4712,second,bob_example\n", columns={"text": "2", "id": "1", "author": "3"})
     assert [(p["id"], p["text"], p["author"], p["source_line"]) for p in found.posts] == [
         ("4711", "first", "ada_example", 1),
         ("4712", "second", "bob_example", 2),
@@ -264,9 +260,7 @@ def test_line_breaks_in_cells_stay_as_they_are_written(table):
 def test_an_unclosed_quotation_mark_swallows_nothing(table):
     """The rows after it land; the row itself lands with its mark when that makes a whole row of it."""
     rows = "".join(f"{n},post {n},2020-01-01\n" for n in range(3, 40))
-    found = table(
-        f'id,text,created_at\n1,"she said,2020-01-01\n2,fine,2020-01-01\n{rows}40,"well" said,2020-01-01\n'
-    )
+    found = table(f'id,text,created_at\n1,"she said,2020-01-01\n2,fine,2020-01-01\n{rows}40,"well" said,2020-01-01\n')
     assert [p["id"] for p in found.posts] == [str(n) for n in range(1, 41)]
     assert found.texts[0] == '"she said'
     assert found.rejected == []
@@ -283,9 +277,7 @@ def test_an_unclosed_quotation_mark_that_cannot_be_mended_costs_its_line(table):
 
 def test_two_unclosed_marks_that_make_one_row_are_told_apart(table):
     """Two bad rows whose cells add up to the right number are two rows."""
-    found = table(
-        'source,text,created_at,id\nw,"one,2020-01-01,1\nw,"two,2020-01-02,2\nw,three,2020-01-03,3\n'
-    )
+    found = table('source,text,created_at,id\nw,"one,2020-01-01,1\nw,"two,2020-01-02,2\nw,three,2020-01-03,3\n')
     assert found.texts == ['"one', '"two', "three"]
 
 
@@ -494,9 +486,7 @@ def test_nothing_in_a_dict_text_is_run():
     assert from_dict_text("{'username': '" + "\\" * 100_001, "username") is None
 
 
-@pytest.mark.parametrize(
-    "module", [columns, dates, dialects, fields, tables, text_encoding], ids=lambda m: m.__name__
-)
+@pytest.mark.parametrize("module", [columns, dates, dialects, fields, tables, text_encoding], ids=lambda m: m.__name__)
 def test_examples_in_docstrings_are_true(module):
     """What the docstrings show is what happens."""
     assert doctest.testmod(module).failed == 0

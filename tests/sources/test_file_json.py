@@ -175,16 +175,10 @@ def test_twscrape_is_told_from_snscrape_by_its_text_ids(tmp_path):
     assert post["created_at"] == datetime(2023, 6, 1, 10, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("text", "form"), [("a < b", "plain"), ("tea & toast", "plain"), ("a &amp; b", "escaped")]
-)
-def test_the_unescaped_text_of_a_long_post_is_told_by_characters_that_escaping_leaves_none_of(
-    tmp_path, text, form
-):
+@pytest.mark.parametrize(("text", "form"), [("a < b", "plain"), ("tea & toast", "plain"), ("a &amp; b", "escaped")])
+def test_the_unescaped_text_of_a_long_post_is_told_by_characters_that_escaping_leaves_none_of(tmp_path, text, form):
     """The text of a long post comes as people see it, that of the others escaped."""
-    assert (
-        only(Collected(lines(tmp_path / "tw.jsonl", TWSCRAPE | {"rawContent": text})))["text_format"] == form
-    )
+    assert only(Collected(lines(tmp_path / "tw.jsonl", TWSCRAPE | {"rawContent": text})))["text_format"] == form
 
 
 @pytest.mark.parametrize("indent", [None, 2])
@@ -248,9 +242,7 @@ def test_the_platform_of_plain_json_is_file_unless_something_says_so(tmp_path):
 def test_an_object_over_several_lines_is_read(tmp_path):
     """One pretty-printed object is one post."""
     path = tmp_path / "one.json"
-    path.write_text(
-        json.dumps({"id": "1", "text": "hi", "author": "ada_example"}, indent=4), encoding="utf-8"
-    )
+    path.write_text(json.dumps({"id": "1", "text": "hi", "author": "ada_example"}, indent=4), encoding="utf-8")
     assert only(Collected(path))["text"] == "hi"
 
 
@@ -379,18 +371,14 @@ def test_long_numbers_keep_their_digits_and_values_of_wrong_types_are_left_out(t
     post = only(Collected(lines(tmp_path / "p.jsonl", record)))
     assert post["id"] == "123456789012345678901234567890"
     assert "123456789012345678901234567890" in post["raw"]
-    assert [post[k] for k in ("lang", "author", "like_count", "is_repost", "created_at", "reply_to")] == [
-        None
-    ] * 6
+    assert [post[k] for k in ("lang", "author", "like_count", "is_repost", "created_at", "reply_to")] == [None] * 6
     assert post["is_reply"] is False
 
 
 def test_half_surrogate_pairs_become_replacement_characters(tmp_path):
     """Half an emoji can't be stored; it becomes U+FFFD, is counted, and stays in the raw record."""
     path = tmp_path / "p.jsonl"
-    path.write_text(
-        '{"id": 1, "text": "a \\ud83d b"}\n{"id": 2, "text": "\\ud83d\\ude00"}\n', encoding="utf-8"
-    )
+    path.write_text('{"id": 1, "text": "a \\ud83d b"}\n{"id": 2, "text": "\\ud83d\\ude00"}\n', encoding="utf-8")
     found = Collected(path)
     assert [p["text"] for p in found.posts] == ["a \ufffd b", "\U0001f600"]
     assert "\\ud83d" in found.posts[0]["raw"]
@@ -417,9 +405,7 @@ def test_deep_nesting_is_rejected(tmp_path):
 def test_a_line_longer_than_any_post_is_skipped_and_said(tmp_path, monkeypatch):
     """A line beyond the bound is never held in memory."""
     monkeypatch.setattr(text_encoding, "LINE_LIMIT", 1000)
-    path = lines(
-        tmp_path / "p.jsonl", {"id": 1, "text": "a"}, {"id": 2, "text": "b" * 5000}, {"id": 3, "text": "c"}
-    )
+    path = lines(tmp_path / "p.jsonl", {"id": 1, "text": "a"}, {"id": 2, "text": "b" * 5000}, {"id": 3, "text": "c"})
     found = Collected(path)
     assert [p["source_line"] for p in found.posts] == [1, 3]
     assert [where for where, _ in found.rejected] == ["p.jsonl:2"]
@@ -431,9 +417,7 @@ def test_unicode_encodings_are_recognised(tmp_path, encoding):
     path = tmp_path / "p.jsonl"
     record = json.dumps({"id": 1, "text": "žluťoučký kůň 🐴"}, ensure_ascii=False)
     path.write_bytes(f"{record}\n{record}\n".encode(encoding))
-    assert [(p["text"], p["source_line"]) for p in Collected(path).posts] == [
-        ("žluťoučký kůň 🐴", n) for n in (1, 2)
-    ]
+    assert [(p["text"], p["source_line"]) for p in Collected(path).posts] == [("žluťoučký kůň 🐴", n) for n in (1, 2)]
 
 
 def test_bytes_that_are_not_utf8_are_read_as_windows_1252_and_counted(tmp_path):
@@ -527,9 +511,7 @@ def test_a_folder_is_its_files_of_posts(tmp_path):
     assert positions[-1] <= found.size
 
 
-@pytest.mark.parametrize(
-    ("ending", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)]
-)
+@pytest.mark.parametrize(("ending", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)])
 def test_compressed_files_are_unpacked_as_a_stream(tmp_path, ending, pack):
     """gz, bz2 and xz are read; one that is cut off lands its whole lines and says so."""
     packed = pack(b"".join(b'{"id": %d, "text": "post %d"}\n' % (n, n * 7919) for n in range(60_000)))
@@ -568,9 +550,7 @@ def test_a_decompression_bomb_is_stopped(tmp_path, monkeypatch):
 
 def test_author_stands_where_the_record_names_none(tmp_path):
     """`--author` fills gaps and never overrules a record."""
-    path = lines(
-        tmp_path / "p.jsonl", {"id": 1, "text": "a", "author": "bob_example"}, {"id": 2, "text": "b"}
-    )
+    path = lines(tmp_path / "p.jsonl", {"id": 1, "text": "a", "author": "bob_example"}, {"id": 2, "text": "b"})
     found = Collected(path, author="@ada_example")
     assert [p["author"] for p in found.posts] == ["bob_example", "ada_example"]
     assert "--author ada_example stands for 1 of the 2 posts" in found.notices

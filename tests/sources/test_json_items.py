@@ -121,9 +121,7 @@ def test_a_never_ending_element_is_given_up():
 def test_elements_of_the_older_kind_are_found_by_how_they_begin():
     """Monthly archives have no wrapper: the first key of the elements so far tells the next one."""
     values = [{"source": "web", "entities": {"m": [{"name": "a"}, {"name": "b"}]}, "id": n} for n in range(5)]
-    data = ("Grailbird.data.tweets_2009_02 = \n " + json.dumps(values, indent=1)).replace(
-        '"id": 2', '"id": 2x'
-    )
+    data = ("Grailbird.data.tweets_2009_02 = \n " + json.dumps(values, indent=1)).replace('"id": 2', '"id": 2x')
     got, broken, _ = read(data.encode(), chunk=50, enough=50)
     assert [value["id"] for value in got] == [0, 1, 3, 4]
     assert [b.number for b in broken] == [3]
@@ -170,9 +168,7 @@ def test_damage_in_the_stream_ends_the_list_with_its_reason():
     assert items.ended_early.startswith("the disk is gone; it stops in the middle of item 2")
 
 
-@pytest.mark.parametrize(
-    "data", [b"[{}] ;\n", b"[]", b"window.x = [ ]", b'[1, null, true, "a"]', b'{"a": 1}']
-)
+@pytest.mark.parametrize("data", [b"[{}] ;\n", b"[]", b"window.x = [ ]", b'[1, null, true, "a"]', b'{"a": 1}'])
 def test_small_lists_are_complete(data):
     """Empty lists, lists of other values and a lone object end without complaint."""
     _, broken, items = read(data, chunk=1, enough=1)

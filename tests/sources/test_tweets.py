@@ -83,9 +83,7 @@ def test_a_retweet_names_what_it_passes_on():
     assert (post["is_quote"], post["quote_of"]) == (False, None)
 
 
-@pytest.mark.parametrize(
-    "quote", [{"quoted_status_id_str": "3"}, {"quoted_status": {"id_str": "3", "id": 4}}]
-)
+@pytest.mark.parametrize("quote", [{"quoted_status_id_str": "3"}, {"quoted_status": {"id_str": "3", "id": 4}}])
 def test_a_quote_names_what_it_quotes(quote):
     """Either of the two fields that older forms have makes a quote."""
     post = post_from_tweet({**MONTHLY, **quote})

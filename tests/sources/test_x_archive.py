@@ -35,9 +35,7 @@ ACCOUNT = {
 def tweet(number: int, text: str = "a walk by the river", **more) -> dict:
     """An invented item of `tweets.js`."""
     time = "Wed Oct 19 20:07:25 +0000 2022"
-    return {
-        "tweet": {"id_str": str(number), "id": str(number), "created_at": time, "full_text": text, **more}
-    }
+    return {"tweet": {"id_str": str(number), "id": str(number), "created_at": time, "full_text": text, **more}}
 
 
 def monthly(number: int, author: str = "alice", **more) -> dict:
@@ -148,9 +146,7 @@ def test_the_last_page_s_position_is_the_size(tmp_path):
 
 def test_reading_twice_gives_the_same(tmp_path):
     """A source can be read again, and says everything once."""
-    source = XArchive(
-        make_zip(tmp_path / "a.zip", {**WHOLE, "data/note-tweet.js": js("n", [note("alone" * 9)])})
-    )
+    source = XArchive(make_zip(tmp_path / "a.zip", {**WHOLE, "data/note-tweet.js": js("n", [note("alone" * 9)])}))
     first, notices = [page.posts for page in source.pages()], source.notices()
     assert [page.posts for page in source.pages()] == first
     assert source.notices() == notices
@@ -234,9 +230,7 @@ def test_the_given_author_wins_and_the_difference_is_told(tmp_path):
     assert {(p["author"], p["author_name"], p["author_id"]) for p in posts} == {("bob", None, None)}
     assert any("alice" in notice and "bob" in notice for notice in source.notices())
     posts, _, _, source = read(tmp_path / "a.zip", "Alice")
-    assert {(p["author"], p["author_name"], p["author_id"]) for p in posts} == {
-        ("Alice", "Alice Example", "7")
-    }
+    assert {(p["author"], p["author_name"], p["author_id"]) for p in posts} == {("Alice", "Alice Example", "7")}
     assert source.notices() == ()
 
 
@@ -254,9 +248,7 @@ def test_an_empty_author_is_no_author(tmp_path, author):
         XArchive(tmp_path, author)
 
 
-@pytest.mark.parametrize(
-    "account", [b"", b"\x00\xff garbage", b"window.x = [", js("account", [{"account": 5}])]
-)
+@pytest.mark.parametrize("account", [b"", b"\x00\xff garbage", b"window.x = [", js("account", [{"account": 5}])])
 def test_a_damaged_account_is_no_account(tmp_path, account):
     """With `account.js` damaged, `--author` serves; without it the command says what it needs."""
     path = make_zip(tmp_path / "a.zip", {**WHOLE, "data/account.js": account})
@@ -267,9 +259,7 @@ def test_a_damaged_account_is_no_account(tmp_path, account):
 
 # ---- long posts
 
-LONG = (
-    "Every spring the river takes a little of the garden, and every spring we plant it again, a bit higher. "
-)
+LONG = "Every spring the river takes a little of the garden, and every spring we plant it again, a bit higher. "
 CUT = LONG[:60] + "… https://t.co/abc"
 
 
