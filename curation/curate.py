@@ -91,6 +91,7 @@ def curate(
             f"Nothing has landed in {space.root} yet. Begin with: curation collect x-archive twitter-archive.zip"
         )
     with space.lock(f"run-{recipe.name}", waiting):
+        space.sweep()  # also where there is nothing else to do: the last run may have been killed after its end
         landings = space.landings()  # what landed while this run was waiting is curated too
         inputs = [_input(folder) for folder in landings]
         basis = {"recipe": recipe.to_json(), "inputs": inputs, "versions": versions.of_packages()}

@@ -258,6 +258,17 @@ def test_killed_while_curating(scene, tmp_path, moment):
     check_curated(data, scene)
 
 
+def test_killed_after_its_end(scene, tmp_path):
+    """A run killed when its corpus stood in place already is complete; the next one clears up, with nothing to do."""
+    data = Path(shutil.copytree(scene / "data", tmp_path / "data"))
+    left = data / ".work/run-swift-0123456789ab"
+    shutil.copytree(data / "curated/swift", left / "corpus")
+    left.with_suffix(".lock").touch()
+    said = inside(*run(scene), "--json", data=data)
+    assert (said.rc, said.json["status"]) == (0, "unchanged")
+    assert rubbish(data) == []
+
+
 def test_killed_before_anything_was_there(scene, tmp_path):
     """A kill during the very first landing and run: nothing has landed, nothing has run, in words; then all is well."""
     data, some = tmp_path / "data", jsonl(tmp_path / "some.jsonl", posts(SOME))

@@ -72,7 +72,7 @@ def test_the_names_of_the_contract_need_no_map(table):
     assert (second["text"], second["is_repost"], second["text_format"]) == ("two, words", False, "unknown")
     assert (second["source_file"], second["source_line"]) == ("t.csv", 3)
     assert json.loads(second["raw"])["is_retweet"] == "0.0"
-    assert "text = text" in found.notices
+    assert "(id, text, author, author_name, created_at, lang, is_repost = is_retweet)" in found.notices
 
 
 @pytest.mark.parametrize(
