@@ -7,7 +7,11 @@ alone, never by the number of workers, so the corpus is the same on any number o
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
+import threading
+import time
 from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -147,7 +151,8 @@ class _Workers:
             return
         self._pool = self._pool or self._start()
         largest_first = sorted(shards, key=lambda shard: -shard.piece.rows)  # so that none works alone at the end
-        waiting = {self._pool.submit(run_shard, shard) for shard in largest_first}
+        with _interrupts_held():
+            waiting = {self._pool.submit(run_shard, shard) for shard in largest_first}
         while waiting:
             finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             for future in finished:
@@ -160,7 +165,36 @@ class _Workers:
         # script needs no `if __name__ == "__main__"`.
         from loky import ProcessPoolExecutor
 
-        return ProcessPoolExecutor(self.count)
+        return ProcessPoolExecutor(self.count, initializer=_end_with, initargs=(os.getpid(),))
+
+
+def _end_with(parent: int) -> None:
+    """In a worker: end when the process that began it is gone, killed from outside, rather than wait for ever."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back. Processes that are begun meanwhile never see it: a terminal sends it to them as well, and
+    each would print a traceback of its own, while this process ends them anyway.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # Python before 3.12 ends the hold when it begins this process
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _cores() -> int:

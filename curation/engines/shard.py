@@ -60,16 +60,20 @@ def run_shard(shard: Shard) -> int:
     try:
         rows = _write(shard, connection.sql(shard.stage.statement).to_arrow_reader(ROW_GROUP))
     except duckdb.OutOfMemoryException as error:
+        close()
         raise CurationError(
             f"{shard.memory_limit} of memory are too few for a shard of {posts.num_rows:,} posts. Give more with "
             "--memory-limit, or use fewer --workers."
         ) from error
     except duckdb.Error as error:
         rule = failing_rule(connection, shard.stage)
+        close()
         where = f"a post of {shard.piece.path.name}" if shard.first else "a post"
         raise RecipeError(f"The rule '{rule}' fails on {where}: {message_of(error)}") from error
-    finally:
-        connection.unregister("posts")
+    except BaseException:
+        close()  # its result is open still, so that it can't be used again
+        raise
+    connection.unregister("posts")
     assert rows == posts.num_rows, "a rule removed a row instead of marking it"
     return shard.piece.rows
 
