@@ -40,6 +40,7 @@ def main() -> None:
         sys.exit(f"None of the sets is in {arguments.data}; nothing was measured.")
     with tempfile.TemporaryDirectory(prefix="curation-benchmarks-") as folder:
         work = Path(folder)
+        million(work, arguments.rounds)
         landing(archives, work, arguments.rounds)
         growing(max(archives, key=_bytes), work)
         baseline(work / "data", work, arguments.rounds)
@@ -62,6 +63,19 @@ def landing(archives: list[Path], work: Path, rounds: int) -> None:
             )
         )
     _table("Landing", posts, ours, naive)
+
+
+def million(work: Path, rounds: int, posts: int = 1_000_000) -> None:
+    """Land a million invented posts, as a source and as a feed gives them, against one `write_parquet` of them."""
+    taken: dict[str, list[Measured]] = {"land": [], "feed": [], "polars": []}
+    for _ in range(rounds):
+        for how, runs in taken.items():
+            folder = work / f"million-{how}"
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            runs.append(command(sys.executable, "-m", "benchmarks.million", how, str(posts), str(folder)))
+    for title, how in (("Landing from a source", "land"), ("Landing from a feed, 100 posts a page", "feed")):
+        _table(f"{title}, against one `write_parquet`", posts, taken[how], taken["polars"])
 
 
 def growing(archive: Path, work: Path) -> None:

@@ -26,9 +26,9 @@ __all__ = ["Corpus", "Ledger", "collect", "export", "run"]
 def collect(data: str | Path, source: str, *targets: str | Path, **options: Any) -> Landing:
     """Land posts from a source in the workspace `data`, as `curation collect` does.
 
-    `options` are those of the source: `author="…"`, `format="csv"`, `map={"text": "Tweet"}`.
+    `options` are those of the source: `author="…"`, `format="csv"`, `map={"text": "Tweet"}`, `max_posts=500`.
     """
-    from curation.land import land
+    from curation.collection import collect as land
     from curation.sources import open_source
 
     return land(data, open_source(source, [str(target) for target in targets], options))

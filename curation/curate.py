@@ -14,6 +14,7 @@ from curation import database, versions, workspace
 from curation.corpus import Corpus
 from curation.engines.local import LocalEngine
 from curation.errors import CurationError, NothingToDoError, WorkspaceError
+from curation.landings import originals, while_they_stand
 from curation.plan import compile_recipe
 from curation.sql import literal
 from curation.workspace import (
@@ -92,16 +93,20 @@ def curate(
         )
     with space.lock(f"run-{recipe.name}", waiting):
         space.sweep()  # also where there is nothing else to do: the last run may have been killed after its end
-        landings = space.landings()  # what landed while this run was waiting is curated too
-        inputs = [_input(folder) for folder in landings]
-        basis = {"recipe": recipe.to_json(), "inputs": inputs, "versions": versions.of_packages()}
         folder = space.curated / recipe.name
-        if not again and _up_to_date(folder, basis):
-            return Run(Corpus.open(space, recipe.name), "unchanged")
-        with space.staging(f"run-{recipe.name}") as staging, writing(folder):
-            _curate(space, compiled, landings, staging, basis, engine or LocalEngine(), progress)
-            swap_in(staging / "corpus", folder)
-    return Run(Corpus.open(space, recipe.name), "complete")
+
+        def work(landings: list[Path]) -> str:
+            basis = {"recipe": recipe.to_json(), "inputs": _inputs(landings), "versions": versions.of_packages()}
+            if not again and _up_to_date(folder, basis):
+                return "unchanged"
+            with space.staging(f"run-{recipe.name}") as staging, writing(folder):
+                _curate(space, compiled, landings, staging, basis, engine or LocalEngine(), progress)
+                swap_in(staging / "corpus", folder)
+            return "complete"
+
+        # What landed while this run was waiting is curated too.
+        status = while_they_stand(space, work)
+    return Run(Corpus.open(space, recipe.name), status)
 
 
 def _curate(
@@ -144,11 +149,12 @@ def _curate(
             part.rename(corpus / names[-1])
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     manifest = {"schema": 1, "created_at": now, **basis, "counts": {}, "files": names}
-    manifest["counts"] = _counts(Corpus(corpus, manifest))
+    manifest["counts"] = counts_of(Corpus(corpus, manifest))
     write_manifest(corpus, manifest)
 
 
-def _counts(corpus: Corpus) -> dict[str, Any]:
+def counts_of(corpus: Corpus) -> dict[str, Any]:
+    """Posts downloaded, removed by each rule, and kept, counted in the corpus's rows."""
     first = dict.fromkeys(corpus.removing_rules, 0)
     downloaded = kept = 0
     for removed_by, posts in corpus.rows("SELECT removed_by, count(*) FROM posts GROUP BY removed_by"):
@@ -160,14 +166,19 @@ def _counts(corpus: Corpus) -> dict[str, Any]:
     return {"downloaded": downloaded, "removed": first, "kept": kept}
 
 
-def _input(folder: Path) -> dict[str, Any]:
-    manifest = read_manifest(folder)
-    return {
-        "landing": folder.name,
-        "source": manifest["source"],
-        "target": manifest["target"],
-        "posts": manifest["counts"]["rows"],
-    }
+def _inputs(landings: list[Path]) -> list[dict[str, Any]]:
+    """The landings by their own names, in their order: that several lie in one folder now changes nothing."""
+    return [
+        {
+            "landing": manifest["landing"],
+            "source": manifest["source"],
+            "target": manifest["target"],
+            "posts": manifest["counts"]["rows"],
+        }
+        for manifest in sorted(
+            (manifest for folder in landings for manifest in originals(folder)), key=lambda said: said["landing"]
+        )
+    ]
 
 
 def _up_to_date(folder: Path, basis: dict[str, Any]) -> bool:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from curation import database
 from curation.errors import NothingToDoError, RecipeError, WorkspaceError
+from curation.landings import while_they_stand
 from curation.plan import CARRIED, INPUT_SCHEMA, compile_rules, connection_for
 from curation.recipe import Recipe
 from curation.rules.base import Dedup, Transform
@@ -16,6 +17,8 @@ from curation.sql import identifier, literal
 from curation.workspace import landed_files, reading
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from curation.corpus import Corpus
     from curation.rules import RuleBook
     from curation.workspace import Workspace
@@ -113,15 +116,21 @@ def explain(space: Workspace, corpus: Corpus, post_id: str, *, book: RuleBook | 
 
 def _landed(space: Workspace, platform: str, post_id: str) -> tuple[dict[str, Any], str | None]:
     """The post as it landed last, and its original record."""
-    files = landed_files(space.landings())
-    names = [*INPUT_SCHEMA.names, "raw"]
-    with reading(files):
-        answer = database.connect().sql(
-            f"SELECT {', '.join(map(identifier, names))} FROM read_parquet({literal(map(str, files))}) "
-            "WHERE platform = ? AND id = ? ORDER BY landing DESC, file_row_number DESC LIMIT 1",
-            params=[platform, post_id],
-        )
-        found = answer.to_arrow_table().to_pylist()
+
+    def find(landings: list[Path]) -> list[dict[str, Any]]:
+        files = landed_files(landings)
+        names = [*INPUT_SCHEMA.names, "raw"]
+        if not files:
+            return []
+        with reading(files):
+            answer = database.connect().sql(
+                f"SELECT {', '.join(map(identifier, names))} FROM read_parquet({literal(map(str, files))}) "
+                "WHERE platform = ? AND id = ? ORDER BY landing DESC, file_row_number DESC LIMIT 1",
+                params=[platform, post_id],
+            )
+            return answer.to_arrow_table().to_pylist()
+
+    found = while_they_stand(space, find)
     if not found:
         raise WorkspaceError(
             f"The post '{post_id}' is in the corpus but not among what has landed in {space.raw}. Was a landing moved "

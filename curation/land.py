@@ -23,6 +23,7 @@ from curation import database, versions
 from curation.identity import Identities, identify
 from curation.novelty import compare, write_new
 from curation.posts import POST_SCHEMA, RAW_SCHEMA
+from curation.tombstones import exclude, left_out
 from curation.workspace import MANIFEST, Workspace, landed_files, put_in_place, reading, write_manifest, writing
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ class Landing:
     files: tuple[str, ...]  # Parquet files that were added
     notices: tuple[str, ...]  # what the user should know
     authors: tuple[str, ...] = ()  # the most frequent ones, at most five
+    had: int | None = None  # of an account: its posts that are here now, whichever way they came
+    gaps: int = 0  # of a feed: parts of the list that have not been read
+    forgotten: int = 0  # posts that were left out, since they were forgotten
 
     def to_json(self) -> dict[str, Any]:
         """For `curation collect --json`."""
@@ -69,7 +73,10 @@ class Landing:
             "already_had": self.already_had,
             "rejected": [{"where": record.where, "why": record.why} for record in self.rejected],
             "rejected_count": self.rejected_count,
+            "forgotten": self.forgotten,
             "expected": self.expected,
+            "had": self.had,
+            "gaps": self.gaps,
             "files": list(self.files),
             "notices": list(self.notices),
         }
@@ -170,9 +177,10 @@ def _commit(
     later = _next_number(space)
     connection = database.connect(memory_limit=MEMORY, spill=staging / "spill")
     ids = identify(connection, staged.file)
+    forgotten = exclude(connection, staged.file, space)
     with reading(there):
-        counts = compare(connection, staged.file, there)
-    notices = (*source.notices(), *ids.notices())
+        counts = {**compare(connection, staged.file, there), "forgotten": forgotten}
+    notices = (*source.notices(), *ids.notices(), *left_out(forgotten))
     files: tuple[str, ...] = ()
     if counts["rows"]:
         name = f"{later:06d}-{source.name}"
@@ -203,6 +211,7 @@ def _commit(
         files=files,
         notices=(*staged.ended_early, *notices),
         authors=ids.authors,
+        forgotten=forgotten,
     )
 
 
@@ -225,6 +234,7 @@ def _manifest(
         "counts": {**counts, "rejected": staged.rejected_count},
         "ids_made": ids.made,
         "notices": [*staged.ended_early, *notices],
+        **source.about(),
         "files": [part.name],
         "bytes": part.stat().st_size,
         "columns": POST_SCHEMA.names,

@@ -3,8 +3,11 @@
 ::
 
     DIR/raw/000001-x-archive/…          one folder a landing: part-*.parquet and manifest.json; never edited
+    DIR/raw/000009-compacted/…          several landings in one, in place of their folders (`curation compact`)
     DIR/curated/<recipe>/…              one folder a corpus: part-*.parquet and manifest.json
     DIR/exports/<recipe>/…              training text
+    DIR/targets/<source>-<target>-…/    how far down a feed we have come, and pages that have not landed yet
+    DIR/forgotten.jsonl                 tombstones of what shall never land again (`curation forget`)
     DIR/.work/…                         unfinished work, on the same disk so that a rename moves it
 
 Whatever is written is written under `.work` and renamed into its place when it is complete and on disk. A
@@ -38,6 +41,9 @@ MANIFEST = "manifest.json"
 #: Names of the locks of unfinished work, as `Workspace.staging` makes them.
 STAGING_LOCK = re.compile(r".+-[0-9a-f]{12}\.lock")
 
+#: What the name of a folder of several landings ends with; its manifest names the folders that it `replaces`.
+COMPACTED = "-compacted"
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -61,20 +67,24 @@ class Workspace:
         return self.root / "exports"
 
     @property
+    def targets(self) -> Path:
+        """What is known of accounts and other feeds on the network."""
+        return self.root / "targets"
+
+    @property
     def work(self) -> Path:
         """Unfinished work and locks."""
         return self.root / ".work"
 
     def landings(self) -> list[Path]:
-        """The folders of landings, oldest first. Raises `WorkspaceError` when one has lost its manifest."""
+        """The folders of landings, oldest first. Raises `WorkspaceError` when one has lost its manifest.
+
+        A folder that another one replaces does not count, though it may be there still.
+        """
         self._require_folder()
-        folders = sorted(path for path in self.raw.glob("[0-9]*-*") if path.is_dir())
-        for folder in folders:
-            if not (folder / MANIFEST).is_file():
-                raise WorkspaceError(
-                    f"{folder} has no {MANIFEST}, so nobody knows what landed there. {_land_again(folder)}"
-                )
-        return folders
+        from curation.landings import standing
+
+        return standing(self.raw)
 
     def recipes_run(self) -> list[str]:
         """Names of the corpora that exist. Raises `WorkspaceError` when the workspace is no folder."""
@@ -123,6 +133,9 @@ class Workspace:
 
     def sweep(self) -> None:
         """Remove what dead processes left behind."""
+        from curation.landings import set_aside
+
+        set_aside(self.raw, self.work)
         left = [path for path in self.work.glob("*-*") if path.is_dir()]
         left += [path.with_suffix("") for path in self.work.glob("*.lock") if STAGING_LOCK.fullmatch(path.name)]
         for folder in left:
@@ -183,7 +196,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if damage:
         again = f"Make it anew with: curation run {folder.name}"
         raise WorkspaceError(
-            f"{path} is damaged ({damage}). {_land_again(folder) if folder.parent.name == 'raw' else again}"
+            f"{path} is damaged ({damage}). {land_again(folder) if folder.parent.name == 'raw' else again}"
         )
     return manifest
 
@@ -203,7 +216,7 @@ def landed_files(landings: list[Path]) -> list[Path]:
     files = [folder / name for folder in landings for name in read_manifest(folder)["files"]]
     for path in files:
         if damage := cut_off(path):
-            raise WorkspaceError(f"{path} {damage}, so its posts can't be read. {_land_again(path.parent)}")
+            raise WorkspaceError(f"{path} {damage}, so its posts can't be read. {land_again(path.parent)}")
     return files
 
 
@@ -219,7 +232,7 @@ def reading(files: list[Path]) -> Iterator[None]:
         if damaged is None:
             raise
         reason = str(error).partition("\n")[0]
-        raise WorkspaceError(f"{damaged} is damaged ({reason}). {_land_again(damaged.parent)}") from error
+        raise WorkspaceError(f"{damaged} is damaged ({reason}). {land_again(damaged.parent)}") from error
 
 
 def cut_off(path: Path) -> str | None:
@@ -236,7 +249,7 @@ def cut_off(path: Path) -> str | None:
     return None
 
 
-def _land_again(folder: Path) -> str:
+def land_again(folder: Path) -> str:
     """What to do about a landing that can't be read."""
     return (
         f"Put it back from a copy; or move the folder {folder} away and collect its input again. All else is unchanged."

@@ -16,7 +16,7 @@ from curation.posts import POST_COLUMNS, RAW_COLUMNS
 from curation.recipe import TAKEN, Recipe, shipped
 from curation.rules import RuleBook
 from curation.rules.base import Filter, Rule, describe
-from curation.sources.dialects import LATER
+from curation.sources import flag
 from curation.sources.fields import MAPPABLE, SYNONYMS
 from docs.commands import commands, parameters
 
@@ -122,7 +122,7 @@ def sources_page() -> str:
         summary, details = described(source)
         parts += [f"## {name}", summary, details]
         parts.append(f"- It needs {source.needs}.\n- It gives {source.gives}.")
-        rows = [(code(f"--{option}"), helps[option]) for option in source.options]
+        rows = [(code(flag(option)), helps[option]) for option in source.options]
         parts.append(table(("option", "meaning"), rows))
         if source.formats():
             rows = [(code(form), doc) for form, doc in source.formats().items()]
@@ -135,12 +135,6 @@ def sources_page() -> str:
         "Where a file has several of them, the one that stands first here counts. Any other name needs "
         f"`--map FIELD=COLUMN`. FIELD is one of: {', '.join(map(code, sorted(MAPPABLE)))}.",
         table(("field", "what it is", "names"), rows),
-        "## Recognised, not read yet",
-        "Such a file is refused by its name instead of landing as nonsense.",
-        table(
-            ("dialect", "what it is, and the way on"),
-            [(code(name), f"{doc}.") for name, doc in LATER.items()],
-        ),
         "## Posts without an id, and ids that a spreadsheet destroyed",
         (curation.identity.__doc__ or "").partition("\n\n")[2],
     ]

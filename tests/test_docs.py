@@ -11,14 +11,19 @@ import pytest
 
 import curation
 from curation import exports, sources
+from curation.collection import collect
+from curation.forget import Request, forget
 from curation.posts import RAW_COLUMNS
 from curation.recipe import shipped
 from curation.sample import parts
+from curation.sources.feed import FeedPage
 from curation.sources.x_archive_files import KINDS, kind_of
+from curation.spool import Spool, folder_of
 from curation.workspace import Workspace, read_manifest
 from docs import examples, generate
 from docs.catalog import shipped_rules
 from docs.commands import commands, parameters
+from tests.feeds import ListedFeed, Server
 
 ROOT = examples.ROOT
 PAGES = sorted(generate.FOLDER.glob("*.md"))
@@ -172,13 +177,21 @@ def test_links_lead_somewhere(written: Path) -> None:
 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A workspace with the sample and a record that can't be read, curated and exported."""
+    """A workspace with everything in it: what landed, was curated, exported here and elsewhere, and forgotten."""
     root = tmp_path_factory.mktemp("workspace")
     broken = root / "broken.jsonl"
     broken.write_text('{"id": "1", "text": "one two three", "author": "x"}\n{"id": \n', encoding="utf-8")
     for source, path in [parts()[0], ("file", broken)]:
         curation.collect(root / "DIR", source, path)
-    curation.export(curation.run(root / "DIR"), ["text"], root / "DIR" / "exports" / "baseline")
+    server = Server()
+    server.post(8)
+    collect(root / "DIR", ListedFeed(server, max_posts=5))
+    forget(root / "DIR", Request(ids=("8",)))
+    corpus = curation.run(root / "DIR")
+    for out in (root / "DIR" / "exports" / "baseline", root / "elsewhere"):
+        curation.export(corpus, ["text"], out)
+    spool = Spool.open(folder_of(Workspace(root / "DIR"), "test-feed", "ada"))
+    spool.append(FeedPage((), None), spool.state)
     return Workspace(root / "DIR")
 
 

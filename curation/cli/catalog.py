@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from curation.cli import output
-from curation.cli.options import Json, Rules, load_rules
-from curation.errors import UsageError, did_you_mean
+from curation.cli.options import Data, Json, Rules, load_rules
+from curation.errors import NothingToDoError, UsageError, did_you_mean
+from curation.workspace import Workspace
+
+if TYPE_CHECKING:
+    from curation.targets import Target
 
 #: A default longer than this is not repeated in an example.
 LONG = 40
@@ -84,11 +88,18 @@ def recipes(
 
 def sources(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="One source, with its options.")] = None,
+    status: Annotated[
+        bool, typer.Option("--status", help="What was collected from where, and how complete it is.")
+    ] = False,
+    data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
-    """List the sources: what each needs and what it gives."""
+    """List the sources: what each needs and what it gives; with --status what has been collected."""
     from curation import sources as known
 
+    if status:
+        _status(Workspace(data), name and known.find(name).name, json)
+        return
     chosen = [known.find(each) for each in ([name] if name else known.names())]
     described = [
         {
@@ -109,8 +120,39 @@ def sources(
         print(f"{source['name']}: {source['summary']}")
         print(f"    needs: {source['needs']}\n    gives: {source['gives']}")
         if source["options"]:
-            print("    options: " + ", ".join(f"--{option}" for option in source["options"]))
+            print("    options: " + ", ".join(map(known.flag, source["options"])))
         if name:
             for form, doc in source["formats"].items():
                 print(f"    --format {form:<10} {doc}")
             print(f"\n{source['details']}" if source["details"] else "", end="\n" if source["details"] else "")
+
+
+def _status(space: Workspace, source: str | None, json: bool) -> None:
+    """What was collected from where, of one source or of all."""
+    from curation.targets import targets
+
+    found = [target for target in targets(space) if source in (None, target.source)]
+    if json:
+        output.print_json({"schema": 1, "targets": [target.to_json() for target in found]})
+        return
+    if not found:
+        raise NothingToDoError(f"Nothing has been collected in {space.root} yet. `curation sources` lists from where.")
+    for target in found:
+        of = "" if target.expected is None else f" of the {target.expected:,} that the profile counts"
+        print(output.visible(f"{target.source} {target.target}: {output.count(target.posts, 'post')}{of}"))
+        print(f"    last run: {target.last_run}, {target.status}")
+        if target.gaps:
+            print(
+                f"    not read yet: {output.count(target.gaps, 'part')} of the list; the same command goes on with it"
+            )
+        if target.waiting:
+            print(f"    fetched, not landed: {output.count(target.waiting, 'post')}; the same command lands them")
+        if target.first:
+            print(f"    months: {_months(target)}")
+
+
+def _months(target: Target) -> str:
+    if target.first == target.last:
+        return str(target.first)
+    empty = ", ".join(target.empty_months)
+    return f"{target.first} to {target.last}, " + (f"without a post in {empty}" if empty else "each with a post")

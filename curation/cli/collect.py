@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +14,7 @@ from curation.errors import NothingToDoError, UsageError
 
 if TYPE_CHECKING:
     from curation.land import Landing
+    from curation.sources.base import Source
 
 #: Rejected records that are named on the screen; the JSON and the workspace have more.
 SHOWN = 5
@@ -33,18 +36,44 @@ def collect(
     platform: Annotated[
         str | None, typer.Option("--platform", help="Where the posts were posted, where the input does not say.")
     ] = None,
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", metavar="URL", help="Another server that speaks the same.")
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option("--token-file", help="A file that holds the token; it is never shown or stored.")
+    ] = None,
+    max_posts: Annotated[
+        int | None, typer.Option("--max-posts", min=1, help="Posts that one run fetches from the network at most.")
+    ] = None,
+    max_wait: Annotated[
+        float | None, typer.Option("--max-wait", min=0, metavar="SECONDS", help="The longest single wait for a server.")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Read a list from its top to its end, whatever has landed.")
+    ] = False,
+    missing_ok: Annotated[
+        bool, typer.Option("--missing-ok", help="Complete, though the profile counts more posts than its list gives.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree to what it costs.")] = False,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
     """Land posts from a source in the workspace."""
-    from curation.land import land
+    from curation.collection import collect
     from curation.sources import open_source
     from curation.workspace import Workspace
 
-    options = {"author": author, "format": format, "map": _mapping(map or []), "platform": platform}
+    options = {
+        "author": author, "format": format, "map": _mapping(map or []), "platform": platform,
+        "base_url": base_url, "token_file": token_file, "max_posts": max_posts, "max_wait": max_wait,
+    }  # fmt: skip
     opened = open_source(source, targets, options)
+    _agree(opened, yes)
     with output.progress("Reading") as progress:
-        landing = land(Workspace(data), opened, progress=progress, waiting=output.say)
+        landing = collect(
+            Workspace(data), opened, again=again, missing_ok=missing_ok,
+            progress=progress, waiting=output.say, pausing=progress.pause,
+        )  # fmt: skip
     for notice in landing.notices:
         output.say(f"Note: {notice}")
     for record in landing.rejected[:SHOWN]:
@@ -57,7 +86,7 @@ def collect(
         print(output.visible(_sentence(landing)))
     if landing.status == "partial":
         raise typer.Exit(1)
-    if not landing.landed and not landing.already_had:
+    if not landing.landed and not landing.already_had and not landing.had:
         raise NothingToDoError(f"There is no post to land in {landing.target}.")
 
 
@@ -72,8 +101,31 @@ def _sentence(landing: Landing) -> str:
     if landing.rejected_count:
         lines.append(f"{output.count(landing.rejected_count, 'record')} could not be read.")
     if landing.status == "partial":
-        lines.append("Part of the input could not be reached: see above. What was read has landed.")
+        what = "It is not complete" if landing.had is not None else "Part of the input could not be reached"
+        lines.append(f"{what}: see above. What was read has landed.")
+    elif landing.had is not None:
+        lines.append(_complete(landing))
     return " ".join(lines)
+
+
+def _complete(landing: Landing) -> str:
+    if landing.expected is None:
+        return f"Now there are {output.count(landing.had or 0, 'post')} of this author."
+    return f"The profile counts {output.count(landing.expected, 'post')}, and {landing.had:,} are here."
+
+
+def _agree(source: Source, yes: bool) -> None:
+    """Say what a run will cost, and have it agreed to above a bound. Raises `UsageError` when nobody can be asked."""
+    offer = source.offer()
+    if offer is None:
+        return
+    output.say(offer.sentence)
+    if yes or not offer.needs_yes:
+        return
+    if not sys.stdin or not sys.stdin.isatty():
+        raise UsageError("Nothing was fetched. Agree with --yes, or fetch fewer with --max-posts.")
+    if not typer.confirm("Go on?", err=True):
+        raise typer.Exit(1)
 
 
 def _updated(landing: Landing) -> str:

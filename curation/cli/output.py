@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 
 #: What JSON may hold as it is, though it steers a terminal or changes the direction of writing.
@@ -44,27 +44,52 @@ def visible(text: str) -> str:
     return "\n".join(made_visible(line) for line in text.split("\n"))
 
 
-@contextlib.contextmanager
-def progress(what: str, unit: str = "posts") -> Iterator[Callable[..., None]]:
-    """A progress bar on a terminal, and nothing elsewhere.
+class Progress:
+    """Says how far a command is: on a terminal with a bar, elsewhere only what takes long.
 
-    What it gives is called with `(done, total)`, or with `(posts, position, size)` when bytes tell how far it is.
+    It is called with `(done, total)`, or with `(posts, position, size)` when bytes tell how far it is.
     """
+
+    def __call__(self, *figures: int | None) -> None:
+        """How far it is."""
+
+    def pause(self, why: str) -> None:
+        """A wait, as a clause; "" when it is over. Said once for each, since nothing is animated here."""
+        if why and not self._pausing:
+            say(f"{why[0].upper()}{why[1:]}.")
+        self._pausing = bool(why)
+
+    _pausing = False
+
+
+class _Bar(Progress):
+    """On a terminal."""
+
+    def __init__(self, bar: Any, what: str, unit: str) -> None:
+        self._bar, self._what, self._unit = bar, what, unit
+        self._task = bar.add_task(what, total=None, posts="")
+
+    def __call__(self, *figures: int | None) -> None:
+        posts, done, total = figures if len(figures) == 3 else (figures[0], *figures)
+        self._bar.update(self._task, completed=done, total=total, posts=f"{posts:,} {self._unit}")
+
+    def pause(self, why: str) -> None:
+        self._bar.update(self._task, description=visible(why) or self._what)
+
+
+@contextlib.contextmanager
+def progress(what: str, unit: str = "posts") -> Iterator[Progress]:
+    """A progress bar on a terminal, and nothing animated elsewhere."""
     if not (sys.stderr and sys.stderr.isatty()):
-        yield lambda *_: None
+        yield Progress()
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
 
     columns = (
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
+        TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
         TextColumn("{task.fields[posts]}"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
     )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None, posts="")
-
-        def tell(*figures: int | None) -> None:
-            posts, done, total = figures if len(figures) == 3 else (figures[0], *figures)
-            bar.update(task, completed=done, total=total, posts=f"{posts:,} {unit}")
-
-        yield tell
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield _Bar(bar, what, unit)

@@ -3,7 +3,7 @@
 A file is called after its split and format: `train.txt` (text), `train.lines.txt` (lines), `train.jsonl`,
 `train.parquet`; with a share for validation there is `valid.…` beside each. Every file is written under
 another name on the same disk, brought to the disk, and only when all of them are complete do they take the
-places of older ones.
+places of older ones. Beside them lies `export.json`, which says what they were made of (`curation.exports.record`).
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import itertools
 from collections.abc import Iterator, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
+from curation.corpus import ATTEMPTS, Corpus
 from curation.errors import NothingToDoError, RefusedError, UsageError, WorkspaceError, did_you_mean
+from curation.exports import record
 from curation.exports.base import (
     BOUNDARY,
     NEUTRALISED,
@@ -33,10 +34,8 @@ from curation.exports.lines import Lines
 from curation.exports.parquet import Parquet
 from curation.exports.split import TRAIN, VALID, Kept
 from curation.exports.text import REFUSED_BELOW, WARNED_BELOW, Text, repeats
-from curation.workspace import Workspace, flush
-
-if TYPE_CHECKING:
-    from curation.corpus import Corpus
+from curation.tombstones import Tombstones, now
+from curation.workspace import MANIFEST, Workspace, flush, read_manifest
 
 __all__ = ["Export", "ExportResult", "ExportedFile", "Settings", "Sink", "export", "formats"]
 
@@ -75,14 +74,15 @@ def export(
     seed: int = 0,
     authors: Sequence[str] = (),
     allow_small: bool = False,
+    only: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> ExportResult:
     """Write the kept posts of a corpus to files in the folder `out`, one for each format and split.
 
     `valid` is the share of texts, in [0, 1), that go to the valid files (see `curation.exports.split`);
     `epochs` the shuffled passes in a training file of `text`, and `balance` repeats smaller authors there;
-    `authors` limits it to the posts of these; `allow_small` writes `text` out of fewer than 6,000 characters.
-    The same corpus and options give the same bytes.
+    `authors` limits it to the posts of these; `allow_small` writes `text` out of fewer than 6,000 characters;
+    `only` limits it to files of these names. The same corpus and options give the same bytes.
 
     Raises `UsageError` for an unknown format or an option out of bounds, `NothingToDoError` for an author
     without posts or when no post is kept, `RefusedError` for too little text (nothing is written then, in
@@ -97,17 +97,50 @@ def export(
     for author in authors:
         corpus.require_author(author)
     splits = (TRAIN, VALID) if valid else (TRAIN,)
-    with _staging(out) as folder:
-        with contextlib.closing(Kept.of(corpus, folder, valid=valid, seed=seed, authors=authors)) as kept:
-            _require_posts(kept, corpus, authors)
-            if any(format.name == Text.name for format in chosen) and not allow_small:
-                _require_text(kept)
-            warnings = list(_warnings(kept, chosen, splits, settings))
-            files = _write(kept, chosen, splits, settings, folder, out, progress)
-        for file in files:
-            (folder / file.path.name).replace(file.path)
-        flush(out)
+    pairs = [pair for pair in itertools.product(chosen, splits) if only is None or _name(*pair) in only]
+    options = {"valid": valid, "epochs": epochs, "balance": balance, "seed": seed, "authors": list(authors)}
+    space = Workspace(corpus.folder.parent.parent)
+    warnings: list[str] = []
+    for _ in range(ATTEMPTS):
+        tombstones = len(Tombstones.read(space).marks)
+        with _staging(out) as folder:
+            with contextlib.closing(Kept.of(corpus, folder, valid=valid, seed=seed, authors=authors)) as kept:
+                _require_posts(kept, corpus, authors)
+                if any(format.name == Text.name for format in chosen) and not allow_small:
+                    _require_text(kept)
+                warnings = list(_warnings(kept, chosen, splits, settings))
+                files = _write(kept, pairs, settings, folder, out, progress)
+            new = record.Record(
+                corpus.recipe, tuple(format.name for format in chosen), options, record.described(files), kept.made_of,
+                tombstones, now(),
+            )  # fmt: skip
+            warnings += _put_in_place(space, folder, out, files, new)
+        # Posts that were forgotten meanwhile must not come back with what was read before.
+        if not (corpus.folder / MANIFEST).is_file() or tuple(read_manifest(corpus.folder)["files"]) == kept.made_of:
+            break
+        corpus = Corpus(corpus.folder, read_manifest(corpus.folder))
     return ExportResult(corpus.recipe, files, (*warnings, *_left_over(chosen, splits, out)))
+
+
+def _put_in_place(
+    space: Workspace, folder: Path, out: Path, files: Sequence[ExportedFile], new: record.Record
+) -> list[str]:
+    """Move finished files to their places, the record first and last: at no moment is a file there that it lacks."""
+    warnings = []
+    try:
+        record.remember(space, out)
+    except OSError as error:
+        warnings.append(
+            f"{space.exports} can't be written ({error.strerror}), so nobody will know of this export: should a post "
+            "be forgotten later, export again."
+        )
+    before = record.read(out) or []
+    record.write(folder, out, record.merged(before, new, keep=True))
+    for file in files:
+        (folder / file.path.name).replace(file.path)
+    record.write(folder, out, record.merged(before, new))
+    flush(out)
+    return warnings
 
 
 def _chosen(names: Sequence[str]) -> list[Export]:
@@ -210,15 +243,13 @@ def _posts(number: int) -> str:
 
 def _write(
     kept: Kept,
-    chosen: Sequence[Export],
-    splits: Sequence[str],
+    pairs: Sequence[tuple[Export, str]],
     settings: Settings,
     folder: Path,
     out: Path,
     progress: Progress | None,
 ) -> tuple[ExportedFile, ...]:
     """Write every file into `folder` and bring it to the disk; the paths are those that they will have."""
-    pairs = list(itertools.product(chosen, splits))
     expected = sum(format.expected(kept, split, settings) for format, split in pairs) if progress else 0
     done = 0
 

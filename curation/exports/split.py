@@ -58,6 +58,7 @@ class Kept:
     """
 
     connection: duckdb.DuckDBPyConnection
+    made_of: tuple[str, ...] = ()  # the corpus's files that were read
 
     @classmethod
     def of(
@@ -70,7 +71,7 @@ class Kept:
         place = folder / "kept.parquet"
         chosen = f"AND list_contains({sql.literal(list(authors))}, author)" if authors else ""
 
-        def copy(connection: duckdb.DuckDBPyConnection, _: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+        def copy(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> Kept:
             connection.execute("SET preserve_insertion_order = false")
             side = sql.literal(TRAIN)
             if valid:
@@ -90,9 +91,9 @@ class Kept:
                     raise OSError(str(error)) from error
                 raise
             connection.read_parquet([str(place)]).create_view("kept")
-            return connection
+            return cls(connection, tuple(manifest["files"]))
 
-        return cls(corpus.reading(copy, memory_limit=MEMORY, spill=folder / "spill"))
+        return corpus.reading(copy, memory_limit=MEMORY, spill=folder / "spill")
 
     def rows(self, statement: str, chunk_rows: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
         """The answer to a statement in chunks of `chunk_rows`, the last one shorter."""

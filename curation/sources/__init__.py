@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 SHIPPED = {
     "x-archive": ("curation.sources.x_archive", "XArchive"),
     "file": ("curation.sources.file", "FileSource"),
+    "bluesky": ("curation.sources.bluesky", "Bluesky"),
+    "mastodon": ("curation.sources.mastodon", "Mastodon"),
+    "snscrape": ("curation.sources.snscrape_feed", "SnscrapeFeed"),
+    "x-api": ("curation.sources.x_api", "XApi"),
 }
 
 
@@ -50,6 +54,11 @@ def open_source(name: str, targets: Sequence[str], options: Mapping[str, Any] | 
     given = {key: value for key, value in (options or {}).items() if value not in (None, "", {}, ())}
     for option in given:
         if option not in source.options:
-            takes = ", ".join(f"--{known}" for known in source.options) or "none"
-            raise UsageError(f"The source '{name}' takes no --{option}. Options that it takes: {takes}.")
+            takes = ", ".join(map(flag, source.options)) or "none"
+            raise UsageError(f"The source '{name}' takes no {flag(option)}. Options that it takes: {takes}.")
     return source.open(targets, given)
+
+
+def flag(option: str) -> str:
+    """An option as it is typed: `max_posts` → `--max-posts`."""
+    return "--" + option.replace("_", "-")

@@ -41,6 +41,14 @@ class Page:
     ended_early: str | None = None  # why the rest of the input could not be reached; the posts so far are good
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What a run of a source that costs money will cost."""
+
+    sentence: str
+    needs_yes: bool  # more than one would spend unasked
+
+
 class Source(ABC):
     """Posts from one place.
 
@@ -96,6 +104,14 @@ class Source(ABC):
     def notices(self) -> tuple[str, ...]:
         """Sentences for the user, known once the pages have been read."""
         return ()
+
+    def offer(self) -> Offer | None:
+        """What it will cost, to be agreed to before the first request; None when it costs nothing."""
+        return None
+
+    def about(self) -> Mapping[str, Any]:
+        """What else a landing's manifest keeps of where its posts came from, as JSON."""
+        return {}
 
 
 @dataclass

@@ -1,13 +1,12 @@
 """JSON objects as people's tools write posts: each dialect is recognised by its keys and made a row.
 
-`FORMATS` is what `--format` may name; the docs list it. A dialect that is known but not read yet stands in
-`LATER`, so that its files are refused with their name instead of landing as nonsense.
+`FORMATS` is what `--format` may name; the docs list it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,13 +24,27 @@ from curation.sources.fields import (
     word,
     yes_or_no,
 )
-from curation.sources.tweets import client_name, parse_time, post_from_tweet
+from curation.sources.graphql import holds_only_users, rows_of_dump
+from curation.sources.social_dialects import SOCIAL_FORMATS, SOCIAL_READERS, social_format_of
+from curation.sources.tweets import client_name, parse_time
+from curation.sources.x_api_posts import (
+    OTHER_OBJECTS,
+    Found,
+    is_unescaped,
+    other_object,
+    row_of_v1_tweet,
+    rows_of_response,
+)
 
 #: What `--format` may name, and what it is.
 FORMATS: dict[str, str] = {
     "snscrape": "JSON lines of snscrape, old (`content`) and new (`rawContent`)",
     "twscrape": "JSON lines of twscrape",
     "tweet": "tweets as X's API v1.1 gives them (twarc v1, tweepy), one a line or in a list",
+    "x-api": "answers of X's API v2, as pages or flattened, one a line (twarc2)",
+    "graphql": "raw answers of X's website (GraphQL), one a line or a file",
+    "web-exporter": "the JSON export of twitter-web-exporter, with or without its metadata",
+    **SOCIAL_FORMATS,
     "posts": "plain JSON, one object a post: `id`, `author`, `author_name`, `created_at`, `text`, `lang`, "
     "`is_retweet` and their usual synonyms; also this program's own `jsonl` export",
     "csv": "a table with comma, semicolon, tab or bar between cells and a header with such names; also the "
@@ -39,19 +52,16 @@ FORMATS: dict[str, str] = {
     "lines": "one post a line, text only; never recognised by itself",
 }
 
-#: Dialects that are recognised and not read yet, and the way on.
-LATER: dict[str, str] = {
-    "twarc-v2": "answers of the X API v2 (twarc2). Make a CSV of them (`twarc2 csv FILE OUT.csv`) and collect that",
-    "graphql": "raw answers of X's website (GraphQL). Have the tool that fetched them write parsed posts, "
-    "as `twscrape` does without --raw",
-    "mastodon": "statuses as Mastodon's API gives them, with texts in HTML",
-}
+#: What holds no posts at all: a name for it, and what it is.
+NO_POSTS: dict[str, str] = {name: doc for name, doc, _ in OTHER_OBJECTS}
 
 _STATUS = re.compile(r"/status(?:es)?/(\d+)")
-_BARE = re.compile(r"[<>]|&(?!amp;|lt;|gt;)")
 #: What a corpus or an export of this program says of its texts, as it is said of a raw one.
 _TEXT_FORMATS = {f: f for f in ("plain", "escaped", "html", "unknown")} | {"unescaped": "plain"}
 _USERS = ("user", "author", "account")
+_WEB_EXPORTER = frozenset({"favorite_count", "favorited", "metadata", "profile_image_url", "views_count"})
+#: What X's streams send beside posts.
+_STREAM = frozenset({"delete", "disconnect", "limit", "scrub_geo", "status_withheld", "user_withheld", "warning"})
 
 
 @dataclass(frozen=True)
@@ -63,16 +73,31 @@ class JsonFormat:
     mapped: frozenset[str] = frozenset()  # fields that `--map` named
     order: DateOrder | None = None
     platform: str = "file"
+    context: Any = None  # what a file says beside its records: an archive's owner
 
-    def post(self, record: dict[str, Any]) -> dict[str, Any]:
-        """The row of a record. Raises `NotAPost`."""
+    def posts(self, record: dict[str, Any]) -> Iterator[Found]:
+        """The posts of a record, one for most dialects: each a row with its own record, or why it is none."""
+        for found in self._found(record):
+            try:
+                yield found if isinstance(found, NotAPost) else (self._finished(found[0], record), found[1])
+            except NotAPost as why:
+                yield why
+
+    def _found(self, record: dict[str, Any]) -> list[Found]:
+        if self.name in _READERS_OF_MANY:
+            read = _READERS_OF_MANY[self.name]
+            return read(record) if self.context is None else read(record, self.context)
         if self.name == "posts":
-            row = plain_post(record, self.keys, self.order, self.platform)
-        else:
-            row = _READERS[self.name](record)
-            if self.mapped:
-                mapped = row_of({f: value_at(record, self.keys[f]) for f in self.mapped}, self.order)
-                row |= {f: mapped[f] for f in self.mapped}
+            return [(plain_post(record, self.keys, self.order, self.platform), record)]
+        if self.name == "web-exporter":
+            return [(web_exporter_post(record, self.keys, self.order), record)]
+        return [(_READERS[self.name](record), record)]
+
+    def _finished(self, row: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
+        """The row with what `--map` named. Raises `NotAPost`."""
+        if self.mapped and self.name != "posts":
+            mapped = row_of({f: value_at(record, self.keys[f]) for f in self.mapped}, self.order)
+            row |= {f: mapped[f] for f in self.mapped}
         text = row.get("text")
         if not isinstance(text, str):
             raise NotAPost(_why_no_text(record) if text is None else "its text is not a text")
@@ -82,30 +107,41 @@ class JsonFormat:
 
 
 def format_of(records: Sequence[dict[str, Any]]) -> str | None:
-    """The dialect that most of these records are in, a name of `FORMATS` or `LATER`; None if none is."""
+    """What most of these records are in, a name of `FORMATS`; of `NO_POSTS` if no record has posts."""
     votes = [name for name in map(_format_of_one, records) if name]
+    votes = [name for name in votes if name not in NO_POSTS] or votes
     return max(votes, key=votes.count) if votes else None
 
 
 def _format_of_one(record: dict[str, Any]) -> str | None:
+    if social := social_format_of(record):
+        return social
     if "data" in record and "text" not in record:
-        v2 = {"includes", "meta", "__twarc", "matching_rules", "errors"} & record.keys()
         data = record["data"]
-        plain = isinstance(data, list) or (isinstance(data, dict) and "text" in data)
-        return "twarc-v2" if v2 or plain else "graphql"
+        if isinstance(data, dict) and not {"id", "text"} & data.keys():
+            return "x-users" if holds_only_users(data) else "graphql"
+        first = _dict(next(iter(data), None) if isinstance(data, list) else data)
+        if other := other_object(first):
+            return other
+        if {"includes", "meta", "__twarc", "matching_rules", "errors"} & record.keys() or "text" in first:
+            return "x-api"
     if {"rest_id", "legacy"} <= record.keys() or "entryId" in record:
-        return "graphql"
+        return "x-users" if holds_only_users(record) else "graphql"
     if {"edit_history_tweet_ids", "public_metrics", "referenced_tweets"} & record.keys() and "text" in record:
-        return "twarc-v2"
+        return "x-api"
+    if {"full_text", "screen_name"} <= record.keys() and _WEB_EXPORTER & record.keys():
+        return "web-exporter"
     if {"content", "rawContent"} & record.keys() and isinstance(record.get("user"), dict):
         return "twscrape" if "id_str" in record else "snscrape"
     if str(record.get("_type", "")).startswith("snscrape.modules.twitter"):
         return "snscrape"
     if "id_str" in record and {"full_text", "extended_tweet", "entities", "truncated"} & record.keys():
-        return "tweet"
-    if isinstance(record.get("account"), dict) and {"content", "visibility"} <= record.keys():
-        return "mastodon"
-    return "posts" if "text" in keys_of([record]) else None
+        return other_object(record) or "tweet"
+    if "text" in keys_of([record]):
+        return "posts"
+    # An answer of the API without posts, or an error message in the place of one.
+    empty = "result_count" in _dict(record.get("meta")) or isinstance(record.get("errors"), list)
+    return "x-api" if empty else other_object(record)
 
 
 def names_in(record: Mapping[str, Any]) -> list[str]:
@@ -211,15 +247,34 @@ def twscrape_post(record: Mapping[str, Any]) -> dict[str, Any]:
     if not row["is_repost"] and row["is_quote"] is False:
         row["is_quote"] = bool(yes_or_no(record.get("isQuoteStatus")))
     # The text of a long post comes unescaped, and only characters that escaping leaves none of can tell.
-    if isinstance(row["text"], str) and _BARE.search(row["text"]):
+    if isinstance(row["text"], str) and is_unescaped(row["text"]):
         row["text_format"] = "plain"
+    return row
+
+
+def web_exporter_post(record: Mapping[str, Any], keys: Mapping[str, str], order: DateOrder | None) -> dict[str, Any]:
+    """A tweet as twitter-web-exporter writes it: from the raw object in `metadata`, else from its flat keys."""
+    for found in rows_of_dump(_dict(record.get("metadata"))):
+        if not isinstance(found, NotAPost):
+            return found[0]
+    row = plain_post(record, keys, order, "x")
+    text = row.get("text")
+    row["text_format"] = "plain" if isinstance(text, str) and is_unescaped(text) else "escaped"
+    if row.get("reply_to") and not row["reply_to"].isdecimal():  # some versions name the author there
+        row["reply_to_author"], row["reply_to"] = row.get("reply_to_author") or handle(row["reply_to"]), None
     return row
 
 
 _READERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "snscrape": snscrape_post,
     "twscrape": twscrape_post,
-    "tweet": post_from_tweet,
+    "tweet": row_of_v1_tweet,
+}
+#: Dialects of which one record may hold many posts.
+_READERS_OF_MANY: dict[str, Callable[..., list[Found]]] = {
+    **SOCIAL_READERS,
+    "x-api": rows_of_response,
+    "graphql": rows_of_dump,
 }
 
 
@@ -238,5 +293,7 @@ def _id_of(tweet: Any) -> str | None:
 def _why_no_text(record: Mapping[str, Any]) -> str:
     if "errors" in record or "error" in record:
         return "it is an error message of the other side, not a post"
+    if message := _STREAM & record.keys():
+        return f"it is a message of the stream ('{min(message)}'), not a post"
     keys = ", ".join(list(map(str, record))[:6]) or "none"
     return f"it has no text (its keys: {keys})"

@@ -24,7 +24,7 @@ __all__ = ["FORMATS", "FileSource"]
 
 
 class FileSource(Source):
-    """Posts out of files that snscrape, twscrape, pandas or a spreadsheet saved: JSON lines, JSON or CSV."""
+    """Posts out of files that other programs saved: JSON lines, JSON, tables, archives of Mastodon and Bluesky."""
 
     name: ClassVar[str] = "file"
     needs: ClassVar[str] = "one or more files of posts, or a folder of them; .gz, .bz2 and .xz are unpacked"
@@ -126,7 +126,7 @@ class FileSource(Source):
         recognised, refused, empty = [], [], []
         for file in self._found():
             try:
-                known = recognise_file(file, self._format, self._columns, self._platform)
+                known = recognise_file(file, self._format, self._columns, self._platform, self._author)
             except CurationError as error:
                 if file.named:
                     raise

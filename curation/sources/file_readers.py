@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,15 @@ from curation.sources.json_items import compact
 from curation.sources.json_records import JsonRecords
 from curation.sources.tables import TableRows
 from curation.sources.text_encoding import LINE_LIMIT, TextLines
+from curation.sources.x_api_posts import LeftOut
 
 if TYPE_CHECKING:
     from curation.sources.input_files import Opened
     from curation.sources.recognition import Recognised
+
+
+#: Reasons for which something was left out that are named, the most frequent ones.
+REASONS = 10
 
 
 @dataclass(slots=True)
@@ -79,7 +85,11 @@ class JsonReader(Reader):
 
     def __init__(self, recognised: Recognised, opened: Opened) -> None:
         super().__init__(recognised, opened)
-        self._records = JsonRecords(opened, recognised.head, recognised.layout, self.name)
+        self._left_out: Counter[str] = Counter()
+        if recognised.packed:
+            self._records = recognised.packed.records(opened)
+        else:
+            self._records = JsonRecords(opened, recognised.head, recognised.layout, self.name)
 
     @property
     def lines(self) -> TextLines:
@@ -88,7 +98,7 @@ class JsonReader(Reader):
 
     def __iter__(self) -> Iterator[Found | Rejected]:
         """Read the objects."""
-        post_of = self._recognised.json.post
+        form = self._recognised.json
         place = f"{self.name}: item " if self._recognised.layout == "items" else f"{self.name}:"
         for found in self._records:
             yield from self.overlong()
@@ -96,25 +106,35 @@ class JsonReader(Reader):
                 yield found
                 continue
             number, record = found
-            try:
-                row = post_of(record)
-            except NotAPost as why:
-                yield Rejected(f"{place}{number}", str(why))
-                continue
-            try:
-                raw = compact(record)
-            except RecursionError:
-                yield Rejected(f"{place}{number}", "it is nested too deeply")
-                continue
-            if "\\ud" in raw:  # only half a surrogate pair is written as an escape
-                self._mended += _mend(row)
-            yield Found(number, row, raw)
+            posts = list(form.posts(record))
+            for nth, post in enumerate(posts, 1):
+                where = f"{place}{number}, post {nth}" if len(posts) > 1 else f"{place}{number}"
+                if isinstance(post, LeftOut):
+                    why = str(post)
+                    known = why in self._left_out or len(self._left_out) < 10 * REASONS
+                    self._left_out[why if known else "for other reasons"] += 1
+                elif isinstance(post, NotAPost):
+                    yield Rejected(where, str(post))
+                else:
+                    yield self._post(number, where, *post)
         yield from self.overlong()
         self._broken_list = self._records.ended_early
 
+    def _post(self, number: int, where: str, row: dict[str, Any], record: Mapping[str, Any]) -> Found | Rejected:
+        try:
+            raw = compact(record)
+        except RecursionError:
+            return Rejected(where, "it is nested too deeply")
+        if "\\ud" in raw:  # only half a surrogate pair is written as an escape
+            self._mended += _mend(row)
+        return Found(number, row, raw)
+
     def notices(self) -> Iterator[str]:
-        """Also what the reader of lists repaired."""
+        """Also what was left out, and what the reader of lists repaired."""
         yield from super().notices()
+        for why, times in self._left_out.most_common(REASONS):
+            several = f"{times:,} posts were" if times > 1 else "one post was"
+            yield f"{self.name}: {several} left out: {why}."
         if repaired := self._records.repaired:
             several = f"{repaired:,} items" if repaired > 1 else "One item"
             yield f"{self.name}: {several} held bytes that are not UTF-8; they were read as Windows-1252."

@@ -31,15 +31,17 @@ _CHUNK = 1 << 18
 _BLANKS = " \t\r\n\x00\x1a\ufeff"
 _KINDS = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 # orjson reads an integer beyond 64 bits as a float and so loses its last digits.
-# Looked for as twenty zeros after every digit was made a zero: ten times faster than a regular expression.
+# Looked for as twenty zeros, or nineteen behind a minus, after every digit was made a zero: ten times faster than a
+# regular expression.
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
-_LONG_INTEGER = b"0" * 20
+_LONG_INTEGER, _LONG_NEGATIVE = b"0" * 20, b"-" + b"0" * 19
 
 
 def parse(text: str) -> Any:
     """A JSON value. Raises `NotAPost` saying what is wrong."""
     data = text.encode("utf-8", "surrogatepass")
-    if _LONG_INTEGER not in data.translate(_DIGITS):
+    digits = data.translate(_DIGITS)
+    if _LONG_INTEGER not in digits and _LONG_NEGATIVE not in digits:
         try:
             return orjson.loads(data)
         except orjson.JSONDecodeError:

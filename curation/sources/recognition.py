@@ -11,7 +11,7 @@ from curation.sources.columns import Table, has_known_header, table_of
 from curation.sources.dates import order_of
 from curation.sources.dialects import (
     FORMATS,
-    LATER,
+    NO_POSTS,
     JsonFormat,
     format_of,
     keys_of,
@@ -21,6 +21,7 @@ from curation.sources.dialects import (
 )
 from curation.sources.input_files import HEAD_BYTES, InputFile, ending_of, head_of, opened, other_kind
 from curation.sources.json_records import Layout, first_records, layout_of
+from curation.sources.packed_files import Packed, packed_file
 from curation.sources.text_encoding import as_utf8, decode_head, looks_binary
 
 
@@ -34,27 +35,29 @@ class Recognised:
     table: Table | None = None
     json: JsonFormat | None = None
     layout: Layout = "lines"
+    packed: Packed | None = None
 
     @property
     def doc(self) -> str:
         """What was recognised, for a notice."""
-        if self.table:
-            return self.table.doc
+        if known := self.table or self.packed:
+            return known.doc
         return {"lines": "one post a line"}.get(self.format, f"JSON in the form '{self.format}'")
 
 
 def check_format(name: str) -> str:
     """`name` if it is one of `FORMATS` or `auto`. Raises `UsageError`."""
-    if name in LATER:
-        raise UsageError(f"--format {name} can't be read yet: {LATER[name]}.")
     if name != "auto" and name not in FORMATS:
         raise UsageError(f"--format {name}: there is no such format.{did_you_mean(name, ['auto', *FORMATS])}")
     return name
 
 
-def recognise_file(file: InputFile, form: str, mapping: Mapping[str, str], platform: str | None) -> Recognised | None:
+def recognise_file(
+    file: InputFile, form: str, mapping: Mapping[str, str], platform: str | None, author: str | None = None
+) -> Recognised | None:
     """How to read a file in the format `form` (`auto`: whatever it is); None for an empty one.
 
+    `author` is the handle of whoever the file is of, where it doesn't tell itself.
     Raises `InputError` for a file that can't be read, `UsageError` for a column of `--map` that isn't there.
     """
     head, ended_early = head_of(file)
@@ -62,6 +65,11 @@ def recognise_file(file: InputFile, form: str, mapping: Mapping[str, str], platf
         if ended_early:
             raise InputError(f"Can't read {file.path}: {ended_early}.")
         return None
+    if packed := packed_file(file, head, form, author):
+        if mapping:
+            raise UsageError(f"--map has no use for {file.name}, which is {packed.doc}: its fields are known.")
+        read = JsonFormat(name=packed.format, keys={}, context=packed.context)
+        return Recognised(file, head, packed.format, json=read, layout="items", packed=packed)
     kind = other_kind(file, head)
     if kind or looks_binary(head):
         raise InputError(
@@ -99,9 +107,9 @@ def _recognise_json(
             )
         raise InputError(f"{file.path} can't be read as JSON: {why}.")
     name = format_of(records) if form == "auto" else form
-    if name in LATER:
-        raise InputError(f"{file.path} looks like {LATER[name]}. This version doesn't read it as it is.")
-    if name is None and "text" in mapping:
+    if name in NO_POSTS and "text" not in mapping:
+        raise InputError(f"{file.path} holds {NO_POSTS[name]}: there is no post in it to collect.")
+    if (name is None or name in NO_POSTS) and "text" in mapping:
         name = "posts"
     if name is None:
         keys = ", ".join(dict.fromkeys(str(n)[:40] for r in records[:5] for n in names_in(r)))
@@ -109,7 +117,7 @@ def _recognise_json(
             f"{file.path} is JSON, but nothing in it is known to hold texts. Say which key does: "
             f"--map text=KEY, where KEY is one of: {keys or '(there are none)'}."
         )
-    keys = (keys_of(records) if name == "posts" else {}) | mapping
+    keys = (keys_of(records) if name in ("posts", "web-exporter") else {}) | mapping
     for field, key in mapping.items():
         known = dict.fromkeys(n for r in records for n in names_in(r))
         if key not in known:

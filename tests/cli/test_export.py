@@ -35,7 +35,8 @@ def test_json_names_every_file_with_its_true_digest(data, tmp_path):
         assert str(path) == file["path"]
         assert hashlib.sha256(path.read_bytes()).hexdigest() == file["sha256"]
     assert sorted(path.name for path in out.iterdir() if not path.name.startswith(".")) == sorted(
-        f"{split}.{end}" for split in ("train", "valid") for end in ("txt", "lines.txt", "jsonl", "parquet")
+        ["export.json"]
+        + [f"{split}.{end}" for split in ("train", "valid") for end in ("txt", "lines.txt", "jsonl", "parquet")]
     )
     assert answer["files"][0]["posts"] + answer["files"][1]["posts"] == 337
     lines = [line for name in ("train", "valid") for line in (out / f"{name}.jsonl").read_text("utf-8").split("\n")]

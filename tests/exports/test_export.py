@@ -16,14 +16,16 @@ from curation.errors import NothingToDoError, RefusedError, UsageError, Workspac
 from curation.exports import Export, export, formats
 from curation.exports.base import BOUNDARY
 from curation.exports.jsonl import Jsonl
+from curation.exports.record import RECORD
 from tests.corpora import write_corpus
 
 ALL = ["text", "lines", "jsonl", "parquet"]
 
 
 def files_in(folder) -> dict[str, bytes]:
-    """Every file of a folder."""
-    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    """Every file of a folder but its record, which says when it was made."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != RECORD)
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def small(tmp_path, posts=5):
@@ -114,7 +116,7 @@ def test_a_refusal_leaves_an_earlier_export_as_it_was(tmp_path):
     with pytest.raises(RefusedError):
         export(corpus, ALL, tmp_path / "out", seed=1)
     assert files_in(tmp_path / "out") == before
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted(before)
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted([*before, RECORD])
 
 
 def test_a_failure_in_the_last_file_leaves_all_older_files(tmp_path, monkeypatch):

@@ -101,4 +101,4 @@ def test_a_side_without_posts_is_a_warning_and_an_empty_file(tmp_path):
     result = export(write_corpus(tmp_path, [{"text": "x"}]), ["jsonl", "lines"], tmp_path, valid=0.5)
     assert [file.posts for file in result.files] in ([1, 0, 1, 0], [0, 1, 0, 1])
     assert len([w for w in result.warnings if "its files hold no post" in w]) == 1
-    assert len(list(tmp_path.glob("*.*"))) == 4
+    assert len(list(tmp_path.glob("train.*"))) == len(list(tmp_path.glob("valid.*"))) == 2

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from curation.errors import InputError, NothingToDoError, UsageError
 from curation.posts import POST_SCHEMA
 from curation.sources import input_files, text_encoding
-from curation.sources.dialects import FORMATS, LATER
 from curation.sources.file import FileSource
 from curation.sources.json_records import parse
 
@@ -269,32 +268,8 @@ def test_a_format_can_be_insisted_on_and_must_exist(tmp_path):
     path = lines(tmp_path / "p.jsonl", TWEET)
     assert only(Collected(path, format="posts"))["text_format"] == "unknown"
     assert only(Collected(path, format="lines"))["text"] == json.dumps(TWEET)
-    with pytest.raises(UsageError, match=r"Did you mean 'snscrape'\? There is: auto, csv, lines"):
+    with pytest.raises(UsageError, match=r"Did you mean 'snscrape'\? There is: auto, bluesky, "):
         FileSource([path], format="snscrap")
-    with pytest.raises(UsageError, match="can't be read yet"):
-        FileSource([path], format="graphql")
-    assert not FORMATS.keys() & LATER.keys()
-
-
-@pytest.mark.parametrize(
-    "record",
-    [
-        {"data": [{"id": "1", "text": "a"}], "includes": {}, "meta": {}},
-        {"data": {"id": "1", "text": "a"}, "matching_rules": []},
-        {"id": "1", "text": "a", "author_id": "2", "public_metrics": {}, "edit_history_tweet_ids": ["1"]},
-        {"data": {"user": {"result": {"timeline": {}}}}},
-        {"entryId": "tweet-1", "content": {}},
-        {"id": "1", "account": {"acct": "ada"}, "content": "<p>a</p>", "visibility": "public"},
-    ],
-    ids=["v2 page", "v2 stream", "v2 flat", "graphql", "graphql entry", "mastodon"],
-)
-def test_dialects_of_later_versions_are_named_and_refused(tmp_path, record):
-    """Files that would land as nonsense are refused, also when their one line is long."""
-    with pytest.raises(InputError, match="doesn't read it as it is"):
-        Collected(lines(tmp_path / "a.jsonl", record))
-    long = record | {"padding": "x" * (2 * input_files.HEAD_BYTES)}
-    with pytest.raises(InputError, match="doesn't read it as it is"):
-        Collected(lines(tmp_path / "b.jsonl", long))
 
 
 # ---- damage

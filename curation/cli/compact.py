@@ -1,0 +1,25 @@
+"""`curation compact`: many small landings in few files."""
+
+from __future__ import annotations
+
+from curation.cli import output
+from curation.cli.options import Data, Json
+
+
+def compact(data: Data = "data", json: Json = False) -> None:  # type: ignore[assignment]
+    """Put many small landings together into few files."""
+    from curation.compact import compact as compacted
+    from curation.workspace import Workspace
+
+    with output.progress("Compacting") as progress:
+        done = compacted(Workspace(data), progress=progress, waiting=output.say)
+    if json:
+        output.print_json(done.to_json())
+        return
+    print(
+        f"{output.count(len(done.replaced), 'landing')} with {output.count(done.rows, 'row')} are now "
+        f"{output.count(len(done.files), 'file')} in {done.folder}: "
+        f"{done.bytes_after / 1e6:,.1f} MB instead of {done.bytes_before / 1e6:,.1f} MB."
+    )
+    if done.left:
+        output.say(f"{output.count(done.left, 'folder')} large enough already, and left as it was.")

@@ -1,0 +1,126 @@
+"""`curation forget`: posts go from everything, and never come back."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curation.cli import output
+from curation.cli.options import Data, Json, data_option
+from curation.errors import NothingToDoError, UsageError
+
+if TYPE_CHECKING:
+    from curation.cleaning import Changed
+    from curation.deletions import Deletions
+    from curation.forget import Forgotten
+
+#: Lines of a list that could not be read, named on the screen; the JSON has more.
+SHOWN, NAMED = 5, 1000
+
+
+def forget(
+    id: Annotated[list[str] | None, typer.Option("--id", help="A post, by its id. May be repeated.")] = None,
+    author: Annotated[
+        list[str] | None, typer.Option("--author", help="Everything by this author, later posts too. May be repeated.")
+    ] = None,
+    from_file: Annotated[
+        list[Path] | None,
+        typer.Option("--from", metavar="FILE", help="A list of ids: plain, CSV or JSON lines. May be repeated."),
+    ] = None,
+    platform: Annotated[
+        str | None, typer.Option("--platform", help="Only on this platform: x, bluesky, mastodon, …")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Complete what an interrupted run left; nothing else is named.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,
+    data: Data = "data",  # type: ignore[assignment]
+    json: Json = False,
+) -> None:
+    """Remove posts from raw, curated and exported files, and keep them from landing again."""
+    from curation.forget import Request
+    from curation.forget import forget as forgotten
+    from curation.workspace import Workspace
+
+    named = bool(id or author or from_file)
+    if resume and named:
+        raise UsageError("--resume completes earlier requests; name nothing else with it.")
+    if not named and not resume:
+        raise UsageError(
+            "Nothing was named to forget: give --id ID, --author HANDLE or --from FILE. "
+            "To complete a run that was interrupted: curation forget --resume"
+        )
+    ids = [_checked(post_id) for post_id in id or ()]
+    lists = [_read(path) for path in from_file or ()]
+    ids += [post_id for found in lists for post_id in found.ids]
+    if named and not ids and not author:
+        raise NothingToDoError(f"{', '.join(map(str, from_file or ()))} names no post.")
+    request = Request(tuple(dict.fromkeys(ids)), tuple(author or ()), platform)
+    done = forgotten(Workspace(data), request, dry_run=dry_run, waiting=output.say, told=output.say)
+    rejected = [record for found in lists for record in found.rejected]
+    for record in rejected[:SHOWN]:
+        output.say(f"Could not be read: {record.where}: {record.why}")
+    if len(rejected) > SHOWN:
+        output.say(f"… and {len(rejected) - SHOWN:,} more.")
+    again = [shlex.join(["curation", "run", c.name, *data_option(data)]) for c in done.corpora if c.copies]
+    if json:
+        named_ones = [{"where": record.where, "why": record.why} for record in rejected[:NAMED]]
+        output.print_json(
+            {**done.to_json(), "rejected": named_ones, "rejected_count": len(rejected), "run_again": again}
+        )
+        return
+    print(output.visible("\n".join(_lines(done, again))))
+
+
+def _checked(post_id: str) -> str:
+    from curation.deletions import NoDeletionError, checked
+
+    try:
+        return checked(post_id.strip())
+    except NoDeletionError as why:
+        raise UsageError(f"--id {post_id!r}: {why}.") from why
+
+
+def _read(path: Path) -> Deletions:
+    from curation.deletions import read
+
+    return read(path)
+
+
+def _lines(done: Forgotten, again: list[str]) -> Iterator[str]:
+    would = "Would forget" if done.dry_run else "Forgot"
+    yield f"{would} {output.count(done.posts, 'post')}." if done.posts else _nothing(done)
+    for kind, changes in (("raw", done.landings), ("targets", done.pages), ("curated", done.corpora)):
+        yield from (f"  {kind}/{changed.name}: {_change(changed)}" for changed in changes)
+    for cleaned in done.exports:
+        files = f"{', '.join(cleaned.files)} " if cleaned.files else ""
+        why = f": {cleaned.why}" if cleaned.why else ""
+        yield f"  {cleaned.folder}: {files}{'to be ' if done.dry_run else ''}{cleaned.outcome}{why}"
+    made = "would be made" if done.dry_run else "was made" if done.tombstones_added == 1 else "were made"
+    if done.tombstones_added:
+        yield f"{output.count(done.tombstones_added, 'tombstone')} {made} in {done.file}: none of it lands again."
+    if done.asked.authors and not done.dry_run:
+        yield f"Later posts by {', '.join(done.asked.authors)} will not land either."
+    for changed, command in zip((c for c in done.corpora if c.copies), again, strict=True):
+        copies = output.count(changed.copies, "post")
+        yield f"In {changed.name} {copies} stay removed as a copy of one that is gone. To keep one of them: {command}"
+
+
+def _nothing(done: Forgotten) -> str:
+    if done.asked.ids or done.asked.authors:
+        return "None of it is here."
+    return "Nothing is left to forget."
+
+
+def _change(changed: Changed) -> str:
+    parts = []
+    if changed.removed:
+        kept = f" ({changed.removed_kept:,} of them kept posts)" if changed.removed_kept else ""
+        parts.append(f"{output.count(changed.removed, 'row')} removed{kept}")
+    if changed.emptied:
+        parts.append(f"{output.count(changed.emptied, 'original record')} emptied (it may hold what is gone)")
+    return ", ".join(parts)

@@ -1,0 +1,129 @@
+"""What was exported where: `export.json` beside the files, and in the workspace a list of folders elsewhere.
+
+::
+
+    DIR/exports/<recipe>/export.json         {"schema": 1, "exports": [{"recipe": …, "options": …, "files": […]}]}
+    DIR/exports/.elsewhere/<hash>.json       a folder that `--out` named, if it is not in DIR/exports
+
+Training text is copies of posts, and a copy must be found again when a post is to be forgotten. One folder may hold
+files of several exports; each file belongs to the last export that wrote it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.workspace import Workspace, flush
+
+if TYPE_CHECKING:
+    from curation.exports.base import ExportedFile
+
+RECORD = "export.json"
+ELSEWHERE = ".elsewhere"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One export, as its folder remembers it."""
+
+    recipe: str
+    formats: tuple[str, ...]
+    options: dict[str, Any]  # valid, epochs, balance, seed, authors
+    files: tuple[dict[str, Any], ...]  # each with name, format, split, posts, characters, sha256
+    made_of: tuple[str, ...]  # the corpus's files: another run or a forgotten post gives it others
+    tombstones: int  # that there were when it was made; later ones may be of posts in it
+    exported_at: str  # UTC
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of its files."""
+        return tuple(file["name"] for file in self.files)
+
+    def only(self, names: Iterable[str]) -> Record:
+        """The record of some of its files."""
+        kept = frozenset(names)
+        return Record(**{**vars(self), "files": tuple(file for file in self.files if file["name"] in kept)})
+
+
+def described(files: Iterable[ExportedFile]) -> tuple[dict[str, Any], ...]:
+    """Files as a record keeps them."""
+    return tuple(
+        {"name": file.path.name, **{key: value for key, value in vars(file).items() if key != "path"}} for file in files
+    )
+
+
+def read(folder: Path) -> list[Record] | None:
+    """What was exported to a folder, the oldest first; None where that is not known."""
+    try:
+        said = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        return [_record(each) for each in said["exports"]]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def merged(records: Iterable[Record], new: Record, *, keep: bool = False) -> list[Record]:
+    """`records` with a new one at their end, to which its files belong from now on, unless they `keep` them."""
+    left = [each if keep else each.only(set(each.names) - set(new.names)) for each in records]
+    return [*(each for each in left if each.files), new]
+
+
+def write(folder: Path, place: Path, records: Iterable[Record]) -> None:
+    """Write the record of `place` by way of `folder`, which is on the same disk; without records, remove it."""
+    said = [{**vars(each), **{k: list(getattr(each, k)) for k in ("formats", "files", "made_of")}} for each in records]
+    if not said:
+        (place / RECORD).unlink(missing_ok=True)
+        return
+    path = folder / f"{RECORD}-{uuid.uuid4().hex[:8]}"
+    path.write_text(json.dumps({"schema": 1, "exports": said}, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    flush(path)
+    path.replace(place / RECORD)
+
+
+def remember(space: Workspace, out: Path) -> None:
+    """Note that `out` holds training text of this workspace, if that can't be seen. Raises `OSError`."""
+    place = out.resolve()
+    if place.is_relative_to(space.exports.resolve()):
+        return
+    note = space.exports / ELSEWHERE / f"{hashlib.sha256(str(place).encode()).hexdigest()[:16]}.json"
+    if note.exists():
+        return
+    note.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = note.with_suffix(f".{uuid.uuid4().hex[:8]}")
+    try:
+        unfinished.write_text(json.dumps({"schema": 1, "folder": str(place)}) + "\n", encoding="utf-8")
+        flush(unfinished)
+        unfinished.replace(note)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    flush(note.parent)
+
+
+def elsewhere(space: Workspace) -> Iterator[tuple[Path, Path]]:
+    """The folders that were noted, each with its note; a note that can't be read says nothing."""
+    for note in sorted((space.exports / ELSEWHERE).glob("*.json")):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            yield Path(json.loads(note.read_text(encoding="utf-8"))["folder"]), note
+
+
+def _record(said: Mapping[str, Any]) -> Record:
+    files = tuple(dict(file) for file in said["files"])
+    for file in files:
+        name = file["name"]
+        if not isinstance(name, str) or Path(name).name != name:
+            raise ValueError("a file's name leads out of the folder")
+    return Record(
+        recipe=str(said["recipe"]),
+        formats=tuple(map(str, said["formats"])),
+        options=dict(said["options"]),
+        files=files,
+        made_of=tuple(map(str, said["made_of"])),
+        tombstones=int(said["tombstones"]),
+        exported_at=str(said["exported_at"]),
+    )

@@ -1,0 +1,308 @@
+"""The source `mastodon`: an account's public posts and boosts, as its server lists them.
+
+Mastodon's API is spoken by many servers (Pleroma, Akkoma, GoToSocial, Pixelfed, Friendica, …), which differ in what
+they leave out: an older one has no `lookup`, some send no `Link` to the next page, and Mastodon itself sends none
+after a page from which it has left something out. So the list goes on below the last post until a page is empty.
+
+*The place.* Every one of these lists is sorted by the server's own ids: decimal numbers, or letters and digits that
+sort as text and are all of one length. Read as a number in base 62, ids of both kinds keep their order.
+
+*The token.* Posts that are not for everybody are never landed, so a token is of use only where a server shows nothing
+without one. It is sent after the server has refused to answer without it, and never to another host: one out of the
+environment goes only to the server that the environment names beside it, since a token is of one server.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import string as letters
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
+
+from requests.utils import parse_header_links
+
+from curation.errors import InputError, UsageError
+from curation.sources.any_json import record, records, string
+from curation.sources.feed import Entry, Feed, FeedPage, Profile
+from curation.sources.fields import NotAPost
+from curation.sources.listed_items import ListedItems, whole_characters
+from curation.sources.mastodon_posts import PLATFORM, is_public, row_of_status
+from curation.sources.tokens import token_from
+from curation.sources.transport import Patience, WebError
+from curation.sources.tweets import count, flag
+from curation.sources.web import Web
+from curation.sources.x_api_posts import LeftOut
+
+#: Posts of a page; the most that the API allows.
+PAGE_POSTS = 40
+TOKEN, TOKEN_HOST = "MASTODON_ACCESS_TOKEN", "MASTODON_HOST"
+
+_USER = r"[\w][\w.-]*"
+_HOST = r"[^\W_](?:[\w.-]*[^\W_])?(?::\d{1,5})?"
+_HANDLE = re.compile(rf"@?({_USER})@({_HOST})")
+_PROFILE = re.compile(rf"/(?:web/|deck/)?(?:@|users/)({_USER})(?:@({_HOST}))?(?:/.*)?")
+_DIGITS = {
+    letter: value for value, letter in enumerate(letters.digits + letters.ascii_uppercase + letters.ascii_lowercase)
+}
+_LONGEST_ID = 64
+_PRIVATE = "they are not for everybody"
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account, and the server that is asked for it."""
+
+    user: str
+    home: str
+    server: str
+
+    @property
+    def acct(self) -> str:
+        """What the server calls it."""
+        return self.user if self.home == self.server else f"{self.user}@{self.home}"
+
+    def __str__(self) -> str:
+        handle = f"{self.user}@{self.home}"
+        return handle if self.home == self.server else f"https://{self.server}/@{handle}"
+
+
+class Mastodon(Feed):
+    """An account of Mastodon, or of another server that speaks its API, from its newest post to its first one."""
+
+    name: ClassVar[str] = "mastodon"
+    needs: ClassVar[str] = "a handle, such as ada@example.social; a token only where the server asks for one"
+    gives: ClassVar[str] = "its public posts, replies and boosts"
+    options: ClassVar[tuple[str, ...]] = (*Feed.options, "token_file")
+
+    def __init__(
+        self,
+        target: str,
+        *,
+        token_file: Path | None = None,
+        base_url: str | None = None,
+        max_posts: int | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        """`target` is a handle with its server, or the address of a profile. Raises `UsageError` for anything else."""
+        super().__init__(base_url=base_url, max_posts=max_posts, patience=patience)
+        self._account = account_of(target)
+        address = base_url or f"https://{self._account.server}"
+        its_own = os.environ.get(TOKEN_HOST, "").strip().lower() == self._account.server
+        self._token = token_from((TOKEN,) if its_own else (), token_file)
+        self._web = Web(address, patience=self.patience)
+        self._known = Web(address, token=self._token, patience=self.patience) if self._token else None
+        self._items = ListedItems(self._entry)
+        self._id: str | None = None
+        self._remarks: list[str] = []
+
+    @property
+    def target(self) -> str:
+        """The handle; for an account that is seen from another server, its address there."""
+        return str(self._account)
+
+    def listen(self, waiting: Callable[[str], None]) -> None:
+        """Be told of every wait."""
+        for web in (self._web, self._known):
+            if web:
+                web.listen(waiting)
+
+    def profile(self) -> Profile:
+        """Who it is, and how many posts the server counts: boosts, and posts for followers, included.
+
+        Raises `InputError` for an account that isn't there, is suspended, or whose server doesn't answer.
+        """
+        account = self._looked_up()
+        number = _id_of(account)
+        if number is None:
+            raise InputError(f"{self._web.host} does not answer as Mastodon does: its account has no id.")
+        if flag(account.get("suspended")):
+            raise InputError(f"{self._web.host} has suspended {self._account}, so it lists none of its posts.")
+        self._id = number
+        self._remarks = list(_remarks(account, self._account))
+        row = whole_characters(row_of_status({"account": account}, self._account.server))
+        return Profile(PLATFORM, row["author"], row["author_id"], count(account.get("statuses_count")))
+
+    def read(self, cursor: str | None, stop: int | None) -> Iterator[FeedPage]:
+        """The pages below the post with the id `cursor`, a request for each. Raises `InputError`."""
+        if self._id is None:
+            self.profile()
+        while True:
+            page = self._page(cursor)
+            yield page
+            if page.next is None:
+                return
+            cursor = page.next
+
+    def notices(self) -> tuple[str, ...]:
+        """What is known of the account, and what was left out."""
+        return (*self._remarks, *self._items.notices())
+
+    def _page(self, cursor: str | None) -> FeedPage:
+        path = f"/api/v1/accounts/{quote(self._id or '', safe='')}/statuses"
+        below = {"max_id": cursor} if cursor else {}
+        try:
+            items, headers = self._ask(path, {"limit": PAGE_POSTS, **below})
+        except WebError as error:
+            raise self._refusal(error) from error
+        if not isinstance(items, list):
+            raise InputError(f"{self._web.host} does not answer as Mastodon does: its page is no list of posts.")
+        where = self._web.base_url + path + (f"?{urlencode(below)}" if below else "")
+        entries, rejected = self._items.read(items, where)
+        return FeedPage(entries, self._below(headers, path, items), rejected)
+
+    def _below(self, headers: Mapping[str, str], path: str, items: list[Any]) -> str | None:
+        """The id that the next page lies below: the one in the `Link` to it, else the last one of this page."""
+        with contextlib.suppress(ValueError):  # a `Link` that names no address
+            for link in parse_header_links(headers.get("Link") or ""):
+                address = urlsplit(link.get("url", ""))
+                ours = address.netloc in (self._web.host, self._account.server) and address.path == path
+                below = parse_qs(address.query).get("max_id", [""])[0]
+                if link.get("rel") == "next" and ours and _is_id(below):
+                    return below
+        return next((number for item in reversed(items) if (number := _id_of(item))), None)
+
+    def _entry(self, status: Mapping[str, Any]) -> Entry:
+        if not isinstance(status.get("visibility"), str):
+            raise NotAPost("it does not say whom it is for")
+        if not is_public(status):
+            raise LeftOut(_PRIVATE)
+        number = _id_of(status)
+        if number is None:
+            raise NotAPost("it has no id")
+        # On a server that lists pinned posts on top; elsewhere they stand where they belong, and it does no harm.
+        return Entry(row_of_status(status, self._account.server), place_of(number), bool(flag(status.get("pinned"))))
+
+    def _looked_up(self) -> Mapping[str, Any]:
+        """The account as the server describes it."""
+        try:
+            return record(self._ask("/api/v1/accounts/lookup", {"acct": self._account.acct})[0])
+        except WebError as error:
+            if error.status not in (400, 404, 405, 422, 501):
+                raise self._refusal(error) from error
+            missing = error
+        answered = missing.answer is not None
+        for path in ("/api/v2/search", "/api/v1/accounts/search"):
+            query = {"q": f"@{self._account.user}@{self._account.home}", "resolve": "false", "type": "accounts"}
+            try:
+                found, _ = self._ask(path, {**query, "limit": PAGE_POSTS})
+            except WebError as error:
+                answered = answered or error.answer is not None
+                continue
+            answered = True
+            for account in records(found) or records(record(found).get("accounts")):
+                if (string(account.get("acct")) or "").lower() in (
+                    self._account.acct,
+                    f"{self._account.user}@{self._account.home}",
+                ):
+                    return account
+        raise self._refusal(missing) if answered else InputError(self._no_mastodon())
+
+    def _ask(self, path: str, query: Mapping[str, Any]) -> tuple[Any, Mapping[str, str]]:
+        """Ask as nobody in particular; once the server insists on it, with the token."""
+        try:
+            return self._web.get(path, query)
+        except WebError as error:
+            if error.status not in (401, 403) or self._known is None or self._web is self._known:
+                raise
+            self._web = self._known
+            return self._web.get(path, query)
+
+    def _refusal(self, error: WebError) -> InputError:
+        """What the server's refusal means, in a sentence."""
+        host, words = self._web.host, string(record(error.answer).get("error")) or ""
+        if self._token:
+            words = words.replace(self._token, "…")
+        words = f" It says: {words[:200]}" if words else ""
+        if error.status == 401 and self._web is self._known:
+            return InputError(
+                f"{host} refuses the token. Make one on this server (Preferences, Development) that may read "
+                f"accounts and statuses, and name its file with --token-file.{words}"
+            )
+        if error.status == 401:
+            return InputError(
+                f"{host} shows posts only to people who are logged in. Make a token there (Preferences, Development) "
+                f"that may read accounts and statuses, and name its file with --token-file, or put it into the "
+                f"environment's {TOKEN} and {self._account.server} into its {TOKEN_HOST}.{words}"
+            )
+        if error.status == 403:
+            return InputError(f"{host} does not show {self._account} (HTTP 403).{words}")
+        if error.status == 404:
+            return InputError(
+                f"There is no account {self._account} on {host}, or the server does not show it. Check the name.{words}"
+            )
+        if error.status == 410:
+            return InputError(f"The account {self._account} is gone: it was deleted, or suspended for good.{words}")
+        if error.status is not None and error.status < 300:
+            return InputError(self._no_mastodon())
+        return InputError(f"{error}{words}")
+
+    def _no_mastodon(self) -> str:
+        return (
+            f"{self._web.host} does not answer as a Mastodon server does. Check the name. Where a server has another "
+            f"name than the handles on it, give the profile's address, such as https://social.example.org/@ada"
+        )
+
+
+def account_of(target: str) -> Account:
+    """The account that a target names, in lower case. Raises `UsageError`.
+
+    >>> str(account_of("@Ada@Example.social")), str(account_of("https://example.social/@bob@other.example"))
+    ('ada@example.social', 'https://example.social/@bob@other.example')
+    """
+    named = "".join(letter for letter in target if unicodedata.category(letter) != "Cf").strip().lower()
+    if match := _HANDLE.fullmatch(named.removeprefix("acct:")):
+        return Account(match[1], match[2], match[2])
+    if named.startswith(("https://", "http://")):
+        try:
+            address = urlsplit(named)
+            port = address.port
+        except ValueError:
+            port = 0
+        match = _PROFILE.fullmatch(unquote(address.path)) if port != 0 else None
+        if match and re.fullmatch(_HOST, address.netloc):
+            return Account(match[1], match[2] or address.netloc, address.netloc)
+    raise UsageError(
+        f"'{target}' is no account of Mastodon. Write a handle with its server, such as ada@example.social, or the "
+        "address of a profile, such as https://example.social/@ada"
+    )
+
+
+def place_of(number: str) -> int:
+    """An id as a number in base 62, in which ids of letters and digits keep their order; other signs don't count.
+
+    >>> place_of("109") < place_of("110") < place_of("9zA") < place_of("9za")
+    True
+    """
+    place = 0
+    for letter in number:
+        if letter in _DIGITS:
+            place = place * len(_DIGITS) + _DIGITS[letter]
+    return place
+
+
+def _id_of(item: object) -> str | None:
+    number = record(item).get("id")
+    number = str(number) if isinstance(number, int) and not isinstance(number, bool) else number
+    return number if isinstance(number, str) and _is_id(number) else None
+
+
+def _is_id(number: str) -> bool:
+    return 0 < len(number) <= _LONGEST_ID and number.isascii() and number.isprintable()
+
+
+def _remarks(account: Mapping[str, Any], asked: Account) -> Iterator[str]:
+    moved = record(account.get("moved"))
+    if moved:
+        where = string(moved.get("acct")) or "another account"
+        where = where if "@" in where or where == "another account" else f"{where}@{asked.server}"
+        yield f"{asked} has moved to {where[:200]}. What was posted before is here, the rest is there."
+    if flag(account.get("limited")):
+        yield f"{asked.server} limits {asked}, and may list fewer posts than there are."
+    if flag(account.get("locked")):
+        yield f"{asked} chooses their followers; only posts for everybody are listed."

@@ -1,0 +1,345 @@
+"""Posts of an account on X through its API v2, which is paid for by the post.
+
+The API lists the newest 3,200 posts of an account, newest first. It is asked for the whole text of long posts
+(`note_tweet`) and for the posts that are passed on or quoted, and never for more posts than `--max-posts` says:
+the last page asks only for what is left.
+
+An end of the list is not taken on trust while the profile counts more posts: the posts below the last one are
+asked for by its id (`until_id`), and X charges nothing for an answer that has none.
+
+Prices are those of https://docs.x.com/x-api/getting-started/pricing, read in November 2026.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from curation.errors import InputError, UsageError
+from curation.sources.any_json import record, records, string
+from curation.sources.base import Offer, Rejected
+from curation.sources.feed import CursorExpiredError, Entry, Feed, FeedPage, Profile
+from curation.sources.fields import NotAPost, handle
+from curation.sources.json_items import compact
+from curation.sources.listed_items import whole_characters
+from curation.sources.tokens import token_from
+from curation.sources.transport import Patience, WebError
+from curation.sources.tweets import PLATFORM, count
+from curation.sources.web import Web
+from curation.sources.x_api_posts import LeftOut, rows_of_response
+
+ADDRESS = "https://api.x.com"
+TOKEN_NAMES = ("X_BEARER_TOKEN", "TWITTER_BEARER_TOKEN", "BEARER_TOKEN")
+
+#: Dollars for a post, for one of the token owner's own, and for a profile.
+POST_PRICE, OWN_POST_PRICE, PROFILE_PRICE = 0.005, 0.001, 0.010
+#: Posts that a run fetches unless told otherwise; what costs more than these has to be agreed to.
+MAX_POSTS = 1_000
+#: Posts that the API lists of an account.
+LISTED = 3_200
+#: Posts that a page may be asked for.
+LEAST, MOST = 5, 100
+
+_FIELDS = {
+    "tweet.fields": "attachments,author_id,community_id,conversation_id,created_at,edit_history_tweet_ids,entities,"
+    "in_reply_to_user_id,lang,note_tweet,possibly_sensitive,public_metrics,referenced_tweets,source",
+    "expansions": "author_id,in_reply_to_user_id,referenced_tweets.id,referenced_tweets.id.author_id",
+    "user.fields": "name,protected,username",
+}
+_HOSTS = frozenset({"x.com", "twitter.com", "www.x.com", "www.twitter.com", "mobile.x.com", "mobile.twitter.com"})
+_HANDLE = re.compile(r"[a-z0-9_]{1,15}")
+#: First words of X's addresses that are no accounts.
+_PAGES = frozenset({"compose", "explore", "hashtag", "home", "i", "intent", "messages", "search", "settings", "share"})
+_NUMBER = re.compile(r"[0-9]{1,19}")
+_PAGE_TOKEN = re.compile(r"[!-~]{1,1000}")
+_REASONS = 3  # kinds of what was left out that are named
+_WORDS = 300  # characters of X's own words that are shown
+_WORDY = ("title", "detail", "message", "reason")
+
+
+class XApi(Feed):
+    """The newest posts of an account on X, through its paid API."""
+
+    name: ClassVar[str] = "x-api"
+    needs: ClassVar[str] = "a bearer token of X's API, in X_BEARER_TOKEN or in a file, and credits"
+    gives: ClassVar[str] = "the newest 3,200 posts, replies, quotes and retweets of an account, with their whole texts"
+    options: ClassVar[tuple[str, ...]] = (*Feed.options, "token_file")
+
+    def __init__(
+        self,
+        target: str,
+        *,
+        base_url: str | None = None,
+        token_file: Path | None = None,
+        max_posts: int | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        """`target` is a handle or a profile's address. Raises `UsageError`, also when there is no token."""
+        self._bound = MAX_POSTS if max_posts is None else max_posts
+        super().__init__(base_url=base_url, max_posts=self._bound, patience=patience)
+        self._handle = account(target)
+        if self._bound < LEAST:
+            raise UsageError(f"--max-posts {self._bound}: X gives {LEAST} posts a page at least. Ask for {LEAST}.")
+        token = token_from(TOKEN_NAMES, token_file)
+        if token is None:
+            raise UsageError(
+                "X's API wants a bearer token, and there is none. Put it into the environment as "
+                f"{TOKEN_NAMES[0]}, or name a file that holds it with --token-file. The developer console shows "
+                "it: https://console.x.com"
+            )
+        self._token = token
+        self._web = Web(base_url or ADDRESS, token=token, patience=self.patience)
+        self._id: str | None = None
+        self._profile = Profile(PLATFORM)
+        self._protected = False
+        self._handed = 0  # posts that X gave in this run, readable or not
+        self._left_out: Counter[str] = Counter()
+
+    @property
+    def target(self) -> str:
+        """The handle, in lower case."""
+        return self._handle
+
+    def offer(self) -> Offer:
+        """What `--max-posts` posts cost."""
+        posts, own = (f"${self._bound * price:,.2f}" for price in (POST_PRICE, OWN_POST_PRICE))
+        sentence = (
+            f"X charges ${POST_PRICE} for a post: {self._bound:,} posts, the most that this run fetches, cost "
+            f"{posts} (or {own} if they are the token owner's own, at ${OWN_POST_PRICE}), and the profile "
+            f"${PROFILE_PRICE:.2f}. Posts and authors that they refer to come with them and may be charged, too."
+        )
+        return Offer(sentence, needs_yes=self._bound > MAX_POSTS)
+
+    def listen(self, waiting: Callable[[str], None]) -> None:
+        """Be told of every wait."""
+        self._web.listen(waiting)
+
+    def profile(self) -> Profile:
+        """Ask who it is."""
+        self._handed = 0
+        self._left_out.clear()
+        answer = self._get(
+            f"/2/users/by/username/{self._handle}", {"user.fields": "name,protected,public_metrics,username"}
+        )
+        user = record(answer.get("data"))
+        if not _NUMBER.fullmatch(str(user.get("id"))):
+            raise InputError(self._account_problem(answer))
+        self._id = str(user["id"])
+        self._protected = user.get("protected") is True
+        self._profile = Profile(
+            PLATFORM,
+            author=name if (name := handle(user.get("username")) or "").lower() == self._handle else self._handle,
+            author_id=self._id,
+            expected=count(record(user.get("public_metrics")).get("tweet_count")),
+        )
+        return self._profile
+
+    def read(self, cursor: str | None, stop: int | None) -> Iterator[FeedPage]:
+        """The pages; a cursor is the parameter that asks for the page: `pagination_token=…` or `until_id=…`."""
+        if self._id is None:
+            self.profile()
+        walk = _Walk(cursor, stop)
+        while True:
+            before = self._handed
+            answer = self._answer(walk)
+            entries, rejected = self._entries(answer, walk)
+            walk.given += self._handed - before
+            walk.lowest = min((entry.place for entry in entries), default=walk.lowest)
+            following, sure = self._following(answer, walk, bool(entries))
+            yield FeedPage(entries, following, tuple(rejected), sure)
+            if following is None:
+                return
+            walk.cursor = following
+
+    def cursor_below(self, place: int) -> str:
+        """X can be asked for what is older than a post."""
+        return f"until_id={place}"
+
+    def notices(self) -> tuple[str, ...]:
+        """What X doesn't list, and what stood in posts' places."""
+        sentences = [
+            f"{f'{times:,} posts were' if times > 1 else 'One post was'} left out: {why}."
+            for why, times in self._left_out.most_common(_REASONS)
+        ]
+        expected = self._profile.expected
+        if expected is not None and expected > LISTED:
+            sentences.append(
+                f"X lists only the newest {LISTED:,} posts of an account, and this one has {expected:,}. Its owner can "
+                "ask X for an archive, which has them all: curation collect x-archive PATH"
+            )
+        return tuple(sentences)
+
+    # ---- pages
+
+    def _answer(self, walk: _Walk) -> Mapping[str, Any]:
+        """Ask for a page; counts what X hands out."""
+        params: dict[str, Any] = {"max_results": self._page_size(), **_FIELDS}
+        if walk.stop is not None:
+            params["since_id"] = walk.stop
+        if walk.cursor is not None:
+            name, _, value = walk.cursor.partition("=")
+            params[name] = value
+        answer = self._get(f"/2/users/{self._id}/tweets", params)
+        data = answer.get("data")
+        if data is None and not isinstance(answer.get("meta"), Mapping):
+            raise InputError(self._account_problem(answer))
+        self._handed += len(data) if isinstance(data, list) else data is not None
+        return answer
+
+    def _page_size(self) -> int:
+        """Posts to ask for: what is left, and never so many that the rest could not be asked for."""
+        left = self._bound - self._handed
+        if left < LEAST:
+            but = f" but for {left}, and X gives {LEAST} posts a page at least" if left > 0 else ""
+            raise InputError(f"--max-posts {self._bound:,} was reached{but}.")
+        return left - LEAST if MOST < left < MOST + LEAST else min(left, MOST)
+
+    def _entries(self, answer: Mapping[str, Any], walk: _Walk) -> tuple[list[Entry], list[Rejected]]:
+        entries, rejected = [], []
+        for nth, found in enumerate(rows_of_response(answer, references_asked=True), 1):
+            if isinstance(found, LeftOut):
+                self._left_out[str(found)] += 1
+                continue
+            try:
+                if isinstance(found, NotAPost):
+                    raise found
+                row, original = found
+                if not _NUMBER.fullmatch(row["id"] or ""):
+                    raise NotAPost("it has no id")
+                raw = compact(original)
+            except (NotAPost, RecursionError) as error:
+                why = str(error) if isinstance(error, NotAPost) else "it is nested too deeply"
+                where = f"{self.name} {self._handle}: item {nth} of the page at {walk.cursor or 'the top'}"
+                rejected.append(Rejected(where, why))
+                continue
+            row["author"] = row["author"] or self._profile.author
+            place = int(row["id"])
+            if walk.below is None or place < walk.below:
+                entries.append(Entry(whole_characters(row) | {"raw": raw}, place))
+        return entries, rejected
+
+    def _following(self, answer: Mapping[str, Any], walk: _Walk, has_posts: bool) -> tuple[str | None, bool]:
+        """The cursor of the next page; without one, whether the list surely ends here."""
+        token = string(record(answer.get("meta")).get("next_token"))
+        if token:
+            if not _PAGE_TOKEN.fullmatch(token):
+                raise InputError("X's answer names a next page that can't be asked for.")
+            return f"pagination_token={token}", False
+        expected = self._profile.expected
+        if walk.from_the_top and expected is not None and walk.given >= expected:
+            return None, True
+        if not has_posts and (walk.below is not None or (walk.cursor is None and walk.stop is not None)):
+            return None, True
+        if walk.lowest is not None:
+            may_ask = self._bound - self._handed >= LEAST
+            return (self.cursor_below(walk.lowest), False) if may_ask else (None, True)
+        if walk.from_the_top and self._protected:
+            raise InputError(self._private())
+        return None, False
+
+    # ---- answers that are none
+
+    def _get(self, path: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            answer, _ = self._web.get(path, params)
+        except WebError as error:
+            raise self._explained(error, params) from error
+        return record(answer)
+
+    def _explained(self, error: WebError, params: Mapping[str, Any]) -> InputError:
+        """What a refusal means, with X's own words."""
+        answer, status = record(error.answer), error.status
+        said, problems = self._words(answer), _problems(answer)
+        if status == 400 and "pagination_token" in params and "pagination_token" in problems:
+            return CursorExpiredError("X does not know its pagination token any more.")
+        if status == 401:
+            return InputError(
+                f"X refuses the token (HTTP 401{said}). It should be the bearer token of an app, as the developer "
+                "console shows it: https://console.x.com"
+            )
+        if status == 402 or (status == 403 and re.search("credits|spend ?cap", problems)):
+            return InputError(
+                f"X gives nothing without credits (HTTP {status}{said}). Buy some or raise the limit in the developer "
+                "console, https://console.x.com, then run the same command again."
+            )
+        if status == 404 or "not-authorized-for-resource" in problems:
+            return InputError(self._account_problem(answer))
+        if status == 403:
+            return InputError(f"X does not let this token read posts (HTTP 403{said}). Its app or plan has no access.")
+        return InputError(f"{error} X says{said}." if said else str(error))
+
+    def _account_problem(self, answer: Mapping[str, Any]) -> str:
+        """Why an answer has nothing of the account, as a sentence."""
+        problems = _problems(answer)
+        if "has been suspended" in problems:
+            return f"X has suspended the account @{self._handle}, so it gives no posts of it."
+        if "not-authorized-for-resource" in problems or "not authorized to see the user" in problems:
+            return self._private()
+        if "not-found" in problems or "could not find user" in problems:
+            return f"There is no account @{self._handle} on X. Check how it is written."
+        said = self._words(answer)
+        return f"X gives nothing of @{self._handle}{said or ': its answer names neither account nor posts'}."
+
+    def _private(self) -> str:
+        return (
+            f"The account @{self._handle} is private, and this token may not see its posts. Its owner can ask X for "
+            "an archive: curation collect x-archive PATH"
+        )
+
+    def _words(self, answer: Mapping[str, Any]) -> str:
+        """X's own words of what is wrong, as `: title: detail`; without the token, should they repeat it."""
+        of = next(iter(records(answer.get("errors"))), answer)
+        words = [string(of.get(key)) for key in _WORDY]
+        said = " ".join(": ".join(dict.fromkeys(word for word in words if word)).split()).replace(self._token, "…")
+        return f": {said[:_WORDS].rstrip('.')}" if said else ""
+
+
+def _problems(answer: Mapping[str, Any]) -> str:
+    """What an answer says of its problems, in lower case."""
+    problems = [answer, *records(answer.get("errors"))]
+    words = [string(problem.get(key)) or "" for problem in problems for key in ("type", *_WORDY)]
+    return " ".join([*words, *(name for problem in problems for name in record(problem.get("parameters")))]).lower()
+
+
+@dataclass
+class _Walk:
+    """How far a walk down the list has come."""
+
+    cursor: str | None  # of the page that is asked for next
+    stop: int | None
+    given: int = 0  # posts, since the walk began
+    lowest: int | None = None  # place of the oldest of them
+
+    def __post_init__(self) -> None:
+        self.from_the_top = self.cursor is None and self.stop is None
+
+    @property
+    def below(self) -> int | None:
+        """The place below which posts are asked for, where the cursor is one of ours."""
+        name, _, value = (self.cursor or "").partition("=")
+        return int(value) if name == "until_id" else None
+
+
+def account(target: str) -> str:
+    """The handle that a target names, in lower case: `@Ada`, `https://x.com/ada/status/1`. Raises `UsageError`."""
+    named = target.strip()
+    if "/" in named:
+        try:
+            address = urlsplit(named if "://" in named else f"https://{named}")
+        except ValueError:
+            address = urlsplit("")
+        first = address.path.strip("/").partition("/")[0]
+        of_x = address.scheme in ("http", "https") and (address.hostname or "") in _HOSTS
+        named = first if of_x and first.lower() not in _PAGES else ""
+    named = named.removeprefix("@").lower()
+    if not _HANDLE.fullmatch(named):
+        raise UsageError(
+            f"'{target}' names no account on X. Write its handle, such as ada or @ada, or the address of its profile, "
+            "such as https://x.com/ada"
+        )
+    return named
