@@ -20,10 +20,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation import database, versions
+from curation.forgetting.tombstones import exclude, left_out
 from curation.identity import Identities, identify
 from curation.novelty import compare, write_new
 from curation.posts import POST_SCHEMA, RAW_SCHEMA
-from curation.tombstones import exclude, left_out
 from curation.workspace import MANIFEST, Workspace, landed_files, put_in_place, reading, write_manifest, writing
 
 if TYPE_CHECKING:

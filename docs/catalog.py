@@ -17,7 +17,7 @@ from curation.recipe import TAKEN, Recipe, shipped
 from curation.rules import RuleBook
 from curation.rules.base import Filter, Rule, describe
 from curation.sources import flag
-from curation.sources.fields import MAPPABLE, SYNONYMS
+from curation.sources.records.fields import MAPPABLE, SYNONYMS
 from docs.commands import commands, parameters
 
 NOTE = "<!-- Generated from the classes by `make docs`: change the class, not this page. -->"

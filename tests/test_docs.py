@@ -12,12 +12,12 @@ import pytest
 import curation
 from curation import exports, sources
 from curation.collection import collect
-from curation.forget import Request, forget
+from curation.forgetting.forget import Request, forget
 from curation.posts import RAW_COLUMNS
 from curation.recipe import shipped
 from curation.sample import parts
 from curation.sources.feed import FeedPage
-from curation.sources.x_archive_files import KINDS, kind_of
+from curation.sources.files.x_archive_files import KINDS, kind_of
 from curation.spool import Spool, folder_of
 from curation.workspace import Workspace, read_manifest
 from docs import examples, generate

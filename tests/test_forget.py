@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from curation.compact import compact
 from curation.corpus import Corpus
 from curation.curate import curate
-from curation.embedded import embedded
 from curation.engines.local import LocalEngine
 from curation.errors import NothingToDoError, UsageError, WorkspaceError
 from curation.exports import export
-from curation.forget import Forgotten, Request, forget
+from curation.forgetting.embedded import embedded
+from curation.forgetting.forget import Forgotten, Request, forget
+from curation.forgetting.tombstones import FILE, Tombstones
 from curation.land import land
 from curation.ledger import Ledger
 from curation.posts import POST_SCHEMA, batch
 from curation.recipe import Recipe
-from curation.tombstones import FILE, Tombstones
 from curation.workspace import Workspace, read_manifest
 from tests.killing import moments, run, steps_of
 from tests.test_landing import given_posts, numbers

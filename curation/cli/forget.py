@@ -14,9 +14,9 @@ from curation.cli.options import Data, Json, data_option
 from curation.errors import NothingToDoError, UsageError
 
 if TYPE_CHECKING:
-    from curation.cleaning import Changed
-    from curation.deletions import Deletions
-    from curation.forget import Forgotten
+    from curation.forgetting.cleaning import Changed
+    from curation.forgetting.deletions import Deletions
+    from curation.forgetting.forget import Forgotten
 
 #: Lines of a list that could not be read, named on the screen; the JSON has more.
 SHOWN, NAMED = 5, 1000
@@ -42,8 +42,8 @@ def forget(
     json: Json = False,
 ) -> None:
     """Remove posts from raw, curated and exported files, and keep them from landing again."""
-    from curation.forget import Request
-    from curation.forget import forget as forgotten
+    from curation.forgetting.forget import Request
+    from curation.forgetting.forget import forget as forgotten
     from curation.workspace import Workspace
 
     named = bool(id or author or from_file)
@@ -77,7 +77,7 @@ def forget(
 
 
 def _checked(post_id: str) -> str:
-    from curation.deletions import NoDeletionError, checked
+    from curation.forgetting.deletions import NoDeletionError, checked
 
     try:
         return checked(post_id.strip())
@@ -86,7 +86,7 @@ def _checked(post_id: str) -> str:
 
 
 def _read(path: Path) -> Deletions:
-    from curation.deletions import read
+    from curation.forgetting.deletions import read
 
     return read(path)
 

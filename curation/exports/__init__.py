@@ -34,7 +34,7 @@ from curation.exports.lines import Lines
 from curation.exports.parquet import Parquet
 from curation.exports.split import TRAIN, VALID, Kept
 from curation.exports.text import REFUSED_BELOW, WARNED_BELOW, Text, repeats
-from curation.tombstones import Tombstones, now
+from curation.forgetting.tombstones import Tombstones, now
 from curation.workspace import MANIFEST, Workspace, flush, read_manifest
 
 __all__ = ["Export", "ExportResult", "ExportedFile", "Settings", "Sink", "export", "formats"]

@@ -23,7 +23,7 @@ from curation.workspace import Workspace, flush, writing
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from curation.tombstones import Tombstones
+    from curation.forgetting.tombstones import Tombstones
 
 #: Not older than its tombstone, by so many seconds: file systems keep times more or less exactly.
 SLACK = 2.0

@@ -23,15 +23,15 @@ from typing import Any, ClassVar
 from urllib.parse import unquote, urlencode, urlsplit
 
 from curation.errors import InputError, RefusedError, UsageError
-from curation.sources.any_json import record, records, string
-from curation.sources.bluesky_posts import PLATFORM, row_of_feed_item
 from curation.sources.feed import CursorExpiredError, Entry, Feed, FeedPage, Profile
-from curation.sources.fields import NotAPost
-from curation.sources.listed_items import ListedItems, whole_characters
-from curation.sources.transport import Patience, WebError
-from curation.sources.tweets import count, parse_time
-from curation.sources.web import Web
-from curation.sources.x_api_posts import LeftOut
+from curation.sources.http.listed_items import ListedItems, whole_characters
+from curation.sources.http.transport import Patience, WebError
+from curation.sources.http.web import Web
+from curation.sources.records.any_json import record, records, string
+from curation.sources.records.bluesky_posts import PLATFORM, row_of_feed_item
+from curation.sources.records.fields import NotAPost
+from curation.sources.records.tweets import count, parse_time
+from curation.sources.records.x_api_posts import LeftOut
 
 #: The server that answers everybody.
 PUBLIC_SERVER = "https://public.api.bsky.app"

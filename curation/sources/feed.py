@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from curation.errors import InputError
 from curation.posts import batch
 from curation.sources.base import Page, Rejected, Source
-from curation.sources.transport import Patience
+from curation.sources.http.transport import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,11 +14,11 @@ from typing import Any, ClassVar
 from curation.errors import CurationError, InputError, NothingToDoError
 from curation.posts import UNKNOWN_AUTHOR
 from curation.sources.base import PAGE_POSTS, Page, PageBuilder, Rejected, Source
-from curation.sources.dialects import FORMATS
-from curation.sources.fields import check_mapping, handle
-from curation.sources.file_readers import Found, reader_of
-from curation.sources.input_files import InputFile, find, opened
-from curation.sources.recognition import Recognised, check_format, recognise_file
+from curation.sources.files.dialects import FORMATS
+from curation.sources.files.input_files import InputFile, find, opened
+from curation.sources.files.readers import Found, reader_of
+from curation.sources.files.recognition import Recognised, check_format, recognise_file
+from curation.sources.records.fields import check_mapping, handle
 
 __all__ = ["FORMATS", "FileSource"]
 

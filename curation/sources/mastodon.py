@@ -28,16 +28,16 @@ from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 from requests.utils import parse_header_links
 
 from curation.errors import InputError, UsageError
-from curation.sources.any_json import record, records, string
 from curation.sources.feed import Entry, Feed, FeedPage, Profile
-from curation.sources.fields import NotAPost
-from curation.sources.listed_items import ListedItems, whole_characters
-from curation.sources.mastodon_posts import PLATFORM, is_public, row_of_status
-from curation.sources.tokens import token_from
-from curation.sources.transport import Patience, WebError
-from curation.sources.tweets import count, flag
-from curation.sources.web import Web
-from curation.sources.x_api_posts import LeftOut
+from curation.sources.http.listed_items import ListedItems, whole_characters
+from curation.sources.http.tokens import token_from
+from curation.sources.http.transport import Patience, WebError
+from curation.sources.http.web import Web
+from curation.sources.records.any_json import record, records, string
+from curation.sources.records.fields import NotAPost
+from curation.sources.records.mastodon_posts import PLATFORM, is_public, row_of_status
+from curation.sources.records.tweets import count, flag
+from curation.sources.records.x_api_posts import LeftOut
 
 #: Posts of a page; the most that the API allows.
 PAGE_POSTS = 40

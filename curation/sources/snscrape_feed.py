@@ -16,14 +16,14 @@ from urllib.parse import urlsplit
 from curation.errors import CurationError, InputError, UsageError
 from curation.sources.base import Rejected
 from curation.sources.feed import Entry, Feed, FeedPage, Profile
-from curation.sources.snscrape_listing import REST, OnePage, PageBelow
-from curation.sources.snscrape_package import ISSUE, VERSION, quiet
-from curation.sources.snscrape_pages import Notes
-from curation.sources.snscrape_posts import entry_of, in_order
-from curation.sources.snscrape_scrapers import OFFERED, begin, find, target_of
-from curation.sources.transport import Patience, PoliteAdapter
-from curation.sources.tweets import count
-from curation.sources.web import checked_address
+from curation.sources.http.transport import Patience, PoliteAdapter
+from curation.sources.http.web import checked_address
+from curation.sources.records.tweets import count
+from curation.sources.scraping.listing import REST, OnePage, PageBelow
+from curation.sources.scraping.package import ISSUE, VERSION, quiet
+from curation.sources.scraping.pages import Notes
+from curation.sources.scraping.posts import entry_of, in_order
+from curation.sources.scraping.scrapers import OFFERED, begin, find, target_of
 
 #: Pages of X without a post, one below the other, after which its list is taken to have ended.
 EMPTY_PAGES = 20

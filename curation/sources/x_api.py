@@ -21,17 +21,17 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from curation.errors import InputError, UsageError
-from curation.sources.any_json import record, records, string
 from curation.sources.base import Offer, Rejected
 from curation.sources.feed import CursorExpiredError, Entry, Feed, FeedPage, Profile
-from curation.sources.fields import NotAPost, handle
-from curation.sources.json_items import compact
-from curation.sources.listed_items import whole_characters
-from curation.sources.tokens import token_from
-from curation.sources.transport import Patience, WebError
-from curation.sources.tweets import PLATFORM, count
-from curation.sources.web import Web
-from curation.sources.x_api_posts import LeftOut, rows_of_response
+from curation.sources.files.json_items import compact
+from curation.sources.http.listed_items import whole_characters
+from curation.sources.http.tokens import token_from
+from curation.sources.http.transport import Patience, WebError
+from curation.sources.http.web import Web
+from curation.sources.records.any_json import record, records, string
+from curation.sources.records.fields import NotAPost, handle
+from curation.sources.records.tweets import PLATFORM, count
+from curation.sources.records.x_api_posts import LeftOut, rows_of_response
 
 ADDRESS = "https://api.x.com"
 TOKEN_NAMES = ("X_BEARER_TOKEN", "TWITTER_BEARER_TOKEN", "BEARER_TOKEN")

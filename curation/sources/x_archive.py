@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from curation.errors import InputError, UsageError
 from curation.sources.base import Page, PageBuilder, Rejected, Source
-from curation.sources.json_items import Broken, Item, JsonItems, compact
-from curation.sources.note_tweets import NoteIndex, note_from_item
-from curation.sources.tweets import post_from_tweet
-from curation.sources.x_archive_files import Listing, open_archive
+from curation.sources.files.json_items import Broken, Item, JsonItems, compact
+from curation.sources.files.x_archive_files import Listing, open_archive
+from curation.sources.records.note_tweets import NoteIndex, note_from_item
+from curation.sources.records.tweets import post_from_tweet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from curation.sources.archive_files import Member
+    from curation.sources.files.archive_files import Member
 
 #: A page is taken before it has its usual number of posts when their JSON has as many characters, or when as
 #: many records were rejected.

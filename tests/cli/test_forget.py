@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from curation.deletions import Deletions, read
 from curation.errors import InputError
-from curation.tombstones import FILE, Tombstones
+from curation.forgetting.deletions import Deletions, read
+from curation.forgetting.tombstones import FILE, Tombstones
 from curation.workspace import Workspace
 from tests.cli.shell import curation, inside, jsonl, landed
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+from curation.sources.http.transport import Patience
 from curation.sources.snscrape_feed import SnscrapeFeed
-from curation.sources.transport import Patience
 
 #: Tries as often as in earnest, and waits for hardly anything.
 HASTY = Patience(tries=6, first=0.001, ceiling=5.0)

@@ -18,8 +18,8 @@ from curation.errors import InputError, RefusedError, UsageError
 from curation.posts import batch
 from curation.sources import open_source
 from curation.sources.bluesky import Bluesky, _entry, actor_of
-from curation.sources.listed_items import ListedItems
-from curation.sources.transport import Patience
+from curation.sources.http.listed_items import ListedItems
+from curation.sources.http.transport import Patience
 from tests.cli.shell import inside, landed
 from tests.sources.loopback import (
     BROKEN,

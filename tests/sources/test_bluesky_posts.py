@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.posts import batch
-from curation.sources.bluesky_posts import row_of_feed_item, row_of_record, time_of_key
+from curation.sources.records.bluesky_posts import row_of_feed_item, row_of_record, time_of_key
 
 DID, OTHER = "did:plc:adaexample", "did:plc:boexample"
 KEY = "3jzfcijpj2z2a"  # of 30 June 2023, 15:03 UTC

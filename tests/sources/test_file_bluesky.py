@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from libipld import decode_car, encode_cid, encode_dag_cbor
 
 from curation.errors import InputError, NothingToDoError
-from curation.sources import bluesky_repo
-from curation.sources.bluesky_posts import POST, REPOST
+from curation.sources.files import bluesky_repo
+from curation.sources.records.bluesky_posts import POST, REPOST
 
 from .test_bluesky_posts import DID, KEY, PARENT, REPOSTED, URI, record, view
 from .test_file_mastodon import Collected

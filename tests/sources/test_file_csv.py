@@ -14,12 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.errors import InputError, NothingToDoError, UsageError
-from curation.sources import columns, dates, dialects, fields, tables, text_encoding
-from curation.sources.dates import order_of, written_time
-from curation.sources.fields import from_dict_text, identifier, recognise, reference, whole_number, yes_or_no
 from curation.sources.file import FileSource
-from curation.sources.tables import TableRows
-from curation.sources.text_encoding import TextLines
+from curation.sources.files import columns, dialects, tables, text_encoding
+from curation.sources.files.tables import TableRows
+from curation.sources.files.text_encoding import TextLines
+from curation.sources.records import dates, fields
+from curation.sources.records.dates import order_of, written_time
+from curation.sources.records.fields import from_dict_text, identifier, recognise, reference, whole_number, yes_or_no
 
 if TYPE_CHECKING:
     from pathlib import Path

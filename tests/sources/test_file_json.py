@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from curation.errors import InputError, NothingToDoError, UsageError
 from curation.posts import POST_SCHEMA
-from curation.sources import input_files, text_encoding
 from curation.sources.file import FileSource
-from curation.sources.json_records import parse
+from curation.sources.files import input_files, text_encoding
+from curation.sources.files.json_records import parse
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from curation.errors import InputError, NothingToDoError, UsageError
-from curation.sources import input_files
 from curation.sources.base import Rejected
 from curation.sources.file import FileSource
+from curation.sources.files import input_files
 
 from .test_mastodon_posts import ACTOR, ADA, announce, create, status
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from curation.collection import collect
 from curation.errors import InputError, UsageError
 from curation.sources import open_source
+from curation.sources.http.transport import Patience
 from curation.sources.mastodon import Mastodon, account_of, place_of
-from curation.sources.transport import Patience
 from tests.cli.shell import curation, environment, inside
 from tests.sources.loopback import (
     BROKEN,

@@ -19,11 +19,11 @@ from curation.collection import collect
 from curation.errors import CurationError, InputError, UsageError
 from curation.sources import open_source
 from curation.sources.feed import Entry
+from curation.sources.http.transport import Patience
+from curation.sources.scraping.package import VERSION, module, quiet
+from curation.sources.scraping.posts import in_order
+from curation.sources.scraping.scrapers import OFFERED
 from curation.sources.snscrape_feed import SnscrapeFeed
-from curation.sources.snscrape_package import VERSION, module, quiet
-from curation.sources.snscrape_posts import in_order
-from curation.sources.snscrape_scrapers import OFFERED
-from curation.sources.transport import Patience
 from tests.cli.shell import curation, inside, landed
 from tests.sources.snscrape_birds import JSON, Birds, conversation, entry, tweet, user
 from tests.sources.snscrape_loopback import Answer, serving

@@ -8,7 +8,7 @@ import pytest
 
 from curation.errors import InputError
 from curation.sources.feed import CursorExpiredError
-from curation.sources.mastodon_posts import row_of_status
+from curation.sources.records.mastodon_posts import row_of_status
 from curation.sources.snscrape_feed import SnscrapeFeed
 from tests.sources.snscrape_loopback import Answer, Site, serving
 from tests.sources.snscrape_sites import Profile3
@@ -148,7 +148,7 @@ def test_a_redirect_to_another_host_is_not_followed(site):
 def test_requests_stand_apart(site, monkeypatch):
     """By the three seconds that snscrape leaves between two requests to a server of Mastodon."""
     slept: list[float] = []
-    monkeypatch.setattr("curation.sources.snscrape_listing.time.sleep", slept.append)
+    monkeypatch.setattr("curation.sources.scraping.listing.time.sleep", slept.append)
     feed = SnscrapeFeed("mastodon-profile", ACCOUNT, base_url=site.address)
     assert len(_ids(feed)) == 8
     assert [round(seconds) for seconds in slept if seconds > 0.5] == [3, 3]

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from curation.errors import InputError
+from curation.sources.scraping.posts import weibo_time
 from curation.sources.snscrape_feed import SnscrapeFeed
-from curation.sources.snscrape_posts import weibo_time
 from tests.sources.snscrape_loopback import Answer, Site, serving
 from tests.sources.snscrape_sites import WEIBO_NOTHING, Weibo
 

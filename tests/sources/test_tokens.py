@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from curation.errors import UsageError
-from curation.sources.tokens import token_from
+from curation.sources.http.tokens import token_from
 
 TOKEN = "AAAAkettle%2Fsecret"
 

@@ -18,8 +18,8 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.sources import transport
-from curation.sources.transport import Patience, PoliteAdapter, WebError, clock, told_to_wait
+from curation.sources.http import transport
+from curation.sources.http.transport import Patience, PoliteAdapter, WebError, clock, told_to_wait
 from tests.sources.loopback import Answer, Asked, Loopback, closed_address, cut, self_signed, serving
 
 NOW = 1_800_000_000.0

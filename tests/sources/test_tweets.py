@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.posts import POST_COLUMNS, batch
-from curation.sources.tweets import client_name, parse_time, post_from_tweet
+from curation.sources.records.tweets import client_name, parse_time, post_from_tweet
 
 ARCHIVED = {
     "id": "1580000000000000001",

@@ -14,9 +14,9 @@ import pytest
 from curation.collection import collect
 from curation.errors import InputError
 from curation.land import Landing
-from curation.sources.transport import Patience
+from curation.sources.http.transport import Patience
+from curation.sources.records.x_api_posts import rows_of_response
 from curation.sources.x_api import TOKEN_NAMES, XApi
-from curation.sources.x_api_posts import rows_of_response
 from tests.cli.shell import inside
 from tests.sources.loopback import BROKEN, LIMITED, MALFORMED, Answer, Asked, Loopback, cut, serving
 from tests.sources.x_api_loopback import ADA, FIRST, POSTS, PROFILE, TOKEN, X, tweet

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.posts import POST_COLUMNS, batch
-from curation.sources.fields import NotAPost
-from curation.sources.json_items import compact
-from curation.sources.x_api_posts import (
+from curation.sources.files.json_items import compact
+from curation.sources.records.fields import NotAPost
+from curation.sources.records.x_api_posts import (
     LeftOut,
     form_of_long_text,
     other_object,

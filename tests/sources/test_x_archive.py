@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from curation.errors import InputError, UsageError
 from curation.posts import POST_SCHEMA
-from curation.sources import archive_files, x_archive
+from curation.sources import x_archive
 from curation.sources.base import PAGE_POSTS
+from curation.sources.files import archive_files
+from curation.sources.files.x_archive_files import kind_of
 from curation.sources.x_archive import XArchive
-from curation.sources.x_archive_files import kind_of
 
 SECRET = "hidden@example.org"
 ACCOUNT = {
@@ -321,7 +322,7 @@ def test_a_note_without_a_tweet_lands_by_itself(tmp_path, other):
 
 def test_notes_beyond_the_index_land_by_themselves(tmp_path, monkeypatch):
     """Notes that there is no room for are not joined, and not lost."""
-    monkeypatch.setattr("curation.sources.note_tweets.LARGEST_INDEX", 10)
+    monkeypatch.setattr("curation.sources.records.note_tweets.LARGEST_INDEX", 10)
     files = {"data/tweets.js": js("t", [tweet(1, CUT)]), "data/note-tweet.js": js("n", [note(LONG)])}
     assert {post["id"] for post in read(make_zip(tmp_path / "a.zip", files), "bob")[0]} == {"1", "9001"}
 

@@ -1,0 +1,202 @@
+"""Forgetting: posts go from raw files, corpora and exports, and never land again.
+
+The order makes it safe to kill at any moment. First the tombstones are on the disk; from then on nothing of it
+lands. Then every file that holds a trace is written anew and takes its place in one step, landings first, then
+corpora, then training text. What is left to do is read from the tombstones and nothing else, so any later
+`forget`, this one again or one with `--resume`, completes it.
+
+Raw files are never edited otherwise. A landing that loses posts gets files of other names, and so does a corpus:
+readers that hold the old ones find them gone and ask again.
+
+What is not done: blocks of a disk are not overwritten, backups and copies elsewhere are not found, and a post that
+comes back under another id is another post, unless its author was forgotten.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation import database
+from curation.errors import NothingToDoError, UsageError
+from curation.forgetting.cleaning import Changed, clean_corpus, clean_landings, clean_pages
+from curation.forgetting.tombstones import AUTHOR, AUTHOR_ANYWHERE, FILE, POST, POST_ANYWHERE, Tombstones, now
+from curation.posts import UNKNOWN_AUTHOR
+from curation.workspace import STAGING_LOCK, Workspace
+
+if TYPE_CHECKING:
+    from curation.exports.again import Cleaned
+
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be forgotten; nothing at all: complete what earlier requests left undone."""
+
+    ids: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()  # handles
+    platform: str | None = None  # of both; None: wherever
+
+    def __post_init__(self) -> None:
+        for author in self.authors:
+            handle = author.strip().removeprefix("@")
+            if not handle or "://" in author:
+                raise UsageError(f"--author {author}: give the handle alone, such as mira.")
+            if handle.lower() == UNKNOWN_AUTHOR:
+                raise UsageError(
+                    f"'{UNKNOWN_AUTHOR}' stands for posts whose author nobody knows. Name them by their ids: --id ID"
+                )
+
+    def marks(self, tombstones: Tombstones) -> set[tuple[str, str]]:
+        """The tombstones of what is asked for."""
+        import pyarrow as pa
+
+        post, author = (POST_ANYWHERE, AUTHOR_ANYWHERE) if self.platform is None else (POST, AUTHOR)
+        handles = [name.strip().removeprefix("@") for name in self.authors]
+        found: set[tuple[str, str]] = set()
+        # By the database, as the posts are later: Python's lower() gives other letters for some, such as İ.
+        with contextlib.closing(database.connect()) as connection:
+            for kind, values, value in ((post, self.ids, "value"), (author, handles, "lower(value)")):
+                table = pa.table({"value": pa.array(values, pa.string())})
+                connection.register("asked", table)
+                statement = f"SELECT {tombstones.hash(kind, '?', value)} FROM asked"
+                asked = connection.execute(statement, [self.platform] if self.platform is not None else [])
+                found |= {(kind, hash) for (hash,) in asked.fetchall()}
+                connection.unregister("asked")
+        return found
+
+
+@dataclass
+class Forgotten:
+    """What a request touched, or would touch."""
+
+    dry_run: bool
+    asked: Request
+    posts: int = 0  # different ones that were found
+    tombstones_added: int = 0
+    tombstones: int = 0
+    landings: list[Changed] = field(default_factory=list)
+    pages: list[Changed] = field(default_factory=list)  # of feeds, not landed yet
+    corpora: list[Changed] = field(default_factory=list)
+    exports: list[Cleaned] = field(default_factory=list)
+    file: Path = Path(FILE)
+
+    def to_json(self) -> dict[str, Any]:
+        """For `curation forget --json`."""
+        return {
+            "schema": 1,
+            "dry_run": self.dry_run,
+            "asked": {"ids": len(self.asked.ids), "authors": len(self.asked.authors), "platform": self.asked.platform},
+            "posts": self.posts,
+            "tombstones": {"file": str(self.file), "added": self.tombstones_added, "total": self.tombstones},
+            "landings": [{"landing": c.name, "removed": c.removed, "emptied": c.emptied} for c in self.landings],
+            "pages": [{"page": c.name, "removed": c.removed, "emptied": c.emptied} for c in self.pages],
+            "corpora": [
+                {"recipe": c.name, "removed": c.removed, "removed_kept": c.removed_kept, "copies": c.copies}
+                for c in self.corpora
+            ],
+            "exports": [cleaned.to_json() for cleaned in self.exports],
+        }
+
+
+def forget(
+    data: Workspace | Path | str,
+    request: Request,
+    *,
+    dry_run: bool = False,
+    waiting: Told | None = None,
+    told: Told | None = None,
+) -> Forgotten:
+    """Forget posts in a workspace; an empty request completes earlier ones.
+
+    `waiting` is told for which process this one waits, `told` what is being done.
+    Raises `NothingToDoError` when there is no workspace, `WorkspaceError`.
+    """
+    space = data if isinstance(data, Workspace) else Workspace(Path(data))
+    space.landings()  # says what is wrong with the folder, if anything is
+    if not space.root.is_dir():
+        raise NothingToDoError(f"There is no workspace {space.root}; nothing was forgotten. Name it with --data DIR.")
+    work = _Forgetting(space, request, dry_run, waiting, told or (lambda _: None))
+    if dry_run:
+        return work.look()
+    return work.run()
+
+
+@dataclass
+class _Forgetting:
+    space: Workspace
+    request: Request
+    dry_run: bool
+    waiting: Told | None
+    told: Told
+    found: set[str] = field(default_factory=set)  # hashes of the posts
+    tombstones: Tombstones = field(default_factory=lambda: Tombstones(""))
+    done: Forgotten = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.done = Forgotten(self.dry_run, self.request, file=self.space.root / FILE)
+
+    def look(self) -> Forgotten:
+        """Find out what would be done, as a reader."""
+        from curation.landings import while_they_stand
+
+        self.tombstones = Tombstones.read(self.space)
+        self._add(self.request.marks(self.tombstones))
+        self.done.landings = while_they_stand(self.space, lambda landings: self._landings())
+        self.done.pages = clean_pages(self)
+        self.done.corpora = [changed for name in self.space.recipes_run() if (changed := clean_corpus(self, name))]
+        return self._exports(frozenset(changed.name for changed in self.done.corpora))
+
+    def run(self) -> Forgotten:
+        """Do it."""
+        with self.space.lock("raw", self.waiting):
+            self.space.sweep()
+            self.tombstones = Tombstones.read(self.space)
+            self._add(self.request.marks(self.tombstones))
+            self.done.landings = self._landings()
+            self.done.pages = clean_pages(self)
+        # A run that has begun before reads posts that are gone by now: its corpus is waited for, and cleaned too.
+        for name in self._recipes():
+            with self.space.lock(f"run-{name}", self.waiting):
+                if name in self.space.recipes_run() and (changed := clean_corpus(self, name)):
+                    self.done.corpora.append(changed)
+        self._exports(frozenset())
+        self.space.sweep()
+        return self.done
+
+    def add(self, marks: Iterable[tuple[str, str]]) -> None:
+        """Take up tombstones of posts that were found, before any file without these posts takes its place."""
+        self._add({*marks})
+
+    def _add(self, marks: set[tuple[str, str]]) -> None:
+        new = self.tombstones.with_marks(marks, now())
+        self.done.tombstones_added += len(new.marks) - len(self.tombstones.marks)
+        self.done.tombstones = len(new.marks)
+        if len(new.marks) > len(self.tombstones.marks):
+            self.tombstones = new
+            if not self.dry_run:
+                new.write(self.space)
+
+    def _landings(self) -> list[Changed]:
+        self.told("Looking through what has landed.")
+        return clean_landings(self)
+
+    def _recipes(self) -> list[str]:
+        """Names of the recipes that were run here, or are being run: a run's lock is there from its beginning."""
+        locks = (p.name for p in self.space.work.glob("run-*.lock") if not STAGING_LOCK.fullmatch(p.name))
+        running = {name.removeprefix("run-").removesuffix(".lock") for name in locks}
+        return sorted(running.union(self.space.recipes_run()))
+
+    def _exports(self, changing: frozenset[str]) -> Forgotten:
+        from curation.exports.again import clean
+
+        if self.tombstones.marks:
+            self.done.exports = clean(
+                self.space, self.tombstones, changing=changing, dry_run=self.dry_run, told=self.told
+            )
+        self.done.posts = len(self.found)
+        return self.done

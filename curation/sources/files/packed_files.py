@@ -1,0 +1,51 @@
+"""Files of posts that are no text themselves: archives of Mastodon and repositories of Bluesky."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from curation.sources.files.bluesky_repo import is_repository, repository
+from curation.sources.files.mastodon_archive import find_outbox
+
+if TYPE_CHECKING:
+    from curation.sources.base import Rejected
+    from curation.sources.files.input_files import InputFile, Opened
+    from curation.sources.files.text_encoding import TextLines
+
+
+class Records(Protocol):
+    """The objects of a file with their numbers, as `json_records.JsonRecords` gives them; iterate once."""
+
+    lines: TextLines
+    ended_early: str | None
+    repaired: int
+
+    def __iter__(self) -> Iterator[tuple[int, dict[str, Any]] | Rejected]: ...
+
+
+@dataclass(frozen=True)
+class Packed:
+    """How to read such a file."""
+
+    format: str  # a name of `dialects.FORMATS`
+    doc: str
+    records: Callable[[Opened], Records]
+    context: Any = None  # what the dialect's reader takes beside a record
+
+
+def packed_file(file: InputFile, head: bytes, form: str, author: str | None) -> Packed | None:
+    """What a file is if it is of this kind; None for any other. Raises `InputError`.
+
+    `head` is its beginning, `form` the format that was asked for or `auto`, `author` a handle.
+    """
+    if form == "bluesky-car" or (form == "auto" and is_repository(head)):
+        records = repository(file)
+        return Packed("bluesky-car", "a repository exported from Bluesky", records, author)
+    if form in ("auto", "mastodon-archive"):
+        outbox = find_outbox(file, head, must=form == "mastodon-archive")
+        if outbox:
+            doc = "the outbox of a Mastodon archive" + ("" if outbox.actor else ", without its actor.json")
+            return Packed("mastodon-archive", doc, outbox.records, outbox.actor)
+    return None

@@ -1,0 +1,238 @@
+"""Readers of recognised files: each gives the posts of one file with their places, and what to say of it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from curation.sources.base import Rejected
+from curation.sources.files.json_items import compact
+from curation.sources.files.json_records import JsonRecords
+from curation.sources.files.tables import TableRows
+from curation.sources.files.text_encoding import LINE_LIMIT, TextLines
+from curation.sources.records.fields import NotAPost
+from curation.sources.records.x_api_posts import LeftOut
+
+if TYPE_CHECKING:
+    from curation.sources.files.input_files import Opened
+    from curation.sources.files.recognition import Recognised
+
+
+#: Reasons for which something was left out that are named, the most frequent ones.
+REASONS = 10
+
+
+@dataclass(slots=True)
+class Found:
+    """A post in a file."""
+
+    number: int  # of its line, or of the item of a list, from 1
+    row: dict[str, Any]
+    raw: str  # the record as compact JSON
+
+
+class Reader(ABC):
+    """The posts of one file; iterate once, then ask for `ended_early` and `notices`."""
+
+    def __init__(self, recognised: Recognised, opened: Opened) -> None:
+        self.name = recognised.file.name
+        self._recognised = recognised
+        self._opened = opened
+        self._reported = 0  # of the overlong lines
+        self._mended = 0
+        self._broken_list: str | None = None
+
+    @property
+    def ended_early(self) -> str | None:
+        """Why the rest of the file could not be reached."""
+        return self._opened.ended_early or self._broken_list
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[Found | Rejected]:
+        """Read the file."""
+
+    @property
+    @abstractmethod
+    def lines(self) -> TextLines:
+        """The lines that are read, with what was noticed about their bytes."""
+
+    def notices(self) -> Iterator[str]:
+        """Sentences about what was read."""
+        lines = self.lines
+        if lines.not_utf8:
+            several = f"{lines.not_utf8:,} lines" if lines.not_utf8 > 1 else "One line"
+            yield (
+                f"{self.name}: {several} held bytes that are not UTF-8; they were read as Windows-1252. "
+                f"The first is line {lines.first_not_utf8}."
+            )
+        if self._mended:
+            several = f"{self._mended:,} posts" if self._mended > 1 else "One post"
+            yield f"{self.name}: {several} held halves of surrogate pairs, now U+FFFD."
+
+    def overlong(self) -> Iterator[Rejected]:
+        """Lines that were skipped since the last call."""
+        new = self.lines.overlong[self._reported :]
+        self._reported += len(new)
+        for number in new:
+            yield Rejected(f"{self.name}:{number}", f"the line is longer than {LINE_LIMIT >> 20} MiB")
+
+
+class JsonReader(Reader):
+    """Objects, by the dialect that was recognised."""
+
+    def __init__(self, recognised: Recognised, opened: Opened) -> None:
+        super().__init__(recognised, opened)
+        self._left_out: Counter[str] = Counter()
+        if recognised.packed:
+            self._records = recognised.packed.records(opened)
+        else:
+            self._records = JsonRecords(opened, recognised.head, recognised.layout, self.name)
+
+    @property
+    def lines(self) -> TextLines:
+        """The file's lines; of a list, only its bytes."""
+        return self._records.lines
+
+    def __iter__(self) -> Iterator[Found | Rejected]:
+        """Read the objects."""
+        form = self._recognised.json
+        place = f"{self.name}: item " if self._recognised.layout == "items" else f"{self.name}:"
+        for found in self._records:
+            yield from self.overlong()
+            if isinstance(found, Rejected):
+                yield found
+                continue
+            number, record = found
+            posts = list(form.posts(record))
+            for nth, post in enumerate(posts, 1):
+                where = f"{place}{number}, post {nth}" if len(posts) > 1 else f"{place}{number}"
+                if isinstance(post, LeftOut):
+                    why = str(post)
+                    known = why in self._left_out or len(self._left_out) < 10 * REASONS
+                    self._left_out[why if known else "for other reasons"] += 1
+                elif isinstance(post, NotAPost):
+                    yield Rejected(where, str(post))
+                else:
+                    yield self._post(number, where, *post)
+        yield from self.overlong()
+        self._broken_list = self._records.ended_early
+
+    def _post(self, number: int, where: str, row: dict[str, Any], record: Mapping[str, Any]) -> Found | Rejected:
+        try:
+            raw = compact(record)
+        except RecursionError:
+            return Rejected(where, "it is nested too deeply")
+        if "\\ud" in raw:  # only half a surrogate pair is written as an escape
+            self._mended += _mend(row)
+        return Found(number, row, raw)
+
+    def notices(self) -> Iterator[str]:
+        """Also what was left out, and what the reader of lists repaired."""
+        yield from super().notices()
+        for why, times in self._left_out.most_common(REASONS):
+            several = f"{times:,} posts were" if times > 1 else "one post was"
+            yield f"{self.name}: {several} left out: {why}."
+        if repaired := self._records.repaired:
+            several = f"{repaired:,} items" if repaired > 1 else "One item"
+            yield f"{self.name}: {several} held bytes that are not UTF-8; they were read as Windows-1252."
+
+
+class TableReader(Reader):
+    """Rows of a table."""
+
+    def __init__(self, recognised: Recognised, opened: Opened) -> None:
+        super().__init__(recognised, opened)
+        self._unclosed: list[int] = []
+        self._lines = TextLines(opened.stream, recognised.head)
+
+    @property
+    def lines(self) -> TextLines:
+        """The file's lines."""
+        return self._lines
+
+    def __iter__(self) -> Iterator[Found | Rejected]:
+        """Read the rows after the header."""
+        table = self._recognised.table
+        rows = TableRows(self._lines, table.delimiter, lambda: self._opened.ended_early is not None)
+        self._unclosed = rows.unclosed
+        header = table.headed
+        for row in rows:
+            yield from self.overlong()
+            rows.shape = table.shape
+            if header and any(row.cells):
+                header = False
+                continue
+            try:
+                if row.broken:
+                    raise NotAPost(row.broken)
+                post = table.post(row.cells)
+            except NotAPost as why:
+                yield Rejected(f"{self.name}:{row.line}", str(why))
+                continue
+            if post is not None:
+                yield Found(row.line, post[0], compact(post[1]))
+        yield from self.overlong()
+
+    def notices(self) -> Iterator[str]:
+        """Also the dates that can't be told."""
+        yield from super().notices()
+        table = self._recognised.table
+        if self._unclosed:
+            several = f"{len(self._unclosed):,} lines" if len(self._unclosed) > 1 else "One line"
+            yield (
+                f"{self.name}: {several} held a quotation mark that opens and isn't closed; it was read as "
+                f"a part of the text. The first is line {self._unclosed[0]}."
+            )
+        if table.order:
+            yield f"{self.name}: dates such as 05-11-2015 are read with the {table.order} first."
+        elif table.doubtful_date:
+            yield (
+                f"{self.name}: nothing tells whether '{table.doubtful_date}' begins with the day or "
+                "the month; dates written so are left empty."
+            )
+
+
+class LineReader(Reader):
+    """One post a line, text only."""
+
+    def __init__(self, recognised: Recognised, opened: Opened) -> None:
+        super().__init__(recognised, opened)
+        self._lines = TextLines(opened.stream, recognised.head)
+
+    @property
+    def lines(self) -> TextLines:
+        """The file's lines."""
+        return self._lines
+
+    def __iter__(self) -> Iterator[Found | Rejected]:
+        """Read the lines; blank ones are no posts."""
+        for line in self._lines:
+            yield from self.overlong()
+            if self._opened.ended_early and not line.endswith("\n"):
+                return  # half a line
+            text = line.rstrip("\r\n")
+            if text.strip():
+                row = {"text": text, "text_format": "unknown", "platform": "file"}
+                yield Found(self._lines.number, row, compact({"text": text}))
+        yield from self.overlong()
+
+
+def reader_of(recognised: Recognised, opened: Opened) -> Reader:
+    """The reader of a recognised file."""
+    if recognised.table:
+        return TableReader(recognised, opened)
+    return JsonReader(recognised, opened) if recognised.json else LineReader(recognised, opened)
+
+
+def _mend(row: dict[str, Any]) -> bool:
+    """Put U+FFFD in the place of half surrogate pairs; Arrow takes none."""
+    mended = False
+    for key, value in row.items():
+        if isinstance(value, str):
+            whole = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+            if whole != value:
+                row[key], mended = whole, True
+    return mended

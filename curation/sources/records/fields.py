@@ -1,0 +1,273 @@
+"""What tables and plain JSON call the columns of the raw schema, and what may stand in them.
+
+Names are compared without case, blanks, `_` and `-`, so that `Tweet_ID`, `tweetId` and `tweet id` are one.
+
+Values that people's tools write for *nothing* (`nan`, `None`, `null`, an empty cell) are None everywhere but
+in the text: somebody may well have posted the word "nan".
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Any
+
+from curation.errors import UsageError, did_you_mean
+from curation.posts import POST_COLUMNS, PROVENANCE
+from curation.sources.records.dates import DateOrder, written_time
+from curation.sources.records.tweets import client_name, count, flag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+#: Names of each field, the likeliest first; a file that has several gives the first to the field.
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "id": ("id", "id_str", "tweet_id", "tweet_id_str", "status_id", "post_id"),
+    "text": (
+        "text", "full_text", "tweet", "tweet_text", "content", "raw_content", "body", "message",
+        "original_tweet", "post", "post_text", "tweet_content",
+    ),
+    "author": (
+        "author", "screen_name", "user_screen_name", "user.screen_name", "user.username", "author.username",
+        "author.screen_name", "handle", "username", "user_username", "author_username", "from_user", "user",
+    ),
+    "author_name": (
+        "author_name", "display_name", "user_display_name", "user.displayname", "user.name", "author.name",
+        "author.displayname", "user_full_name", "username", "user_name", "name",
+    ),
+    "author_id": (
+        "author_id", "user_id", "user_id_str", "user.id_str", "user.id", "author.id_str", "author.id",
+        "from_user_id",
+    ),
+    "created_at": (
+        "created_at", "timestamp", "datetime", "date", "tweet_created", "tweet_created_at", "tweet_at",
+        "posted_at", "published_at", "tweet_date", "created_utc", "time",
+    ),
+    "lang": ("lang", "language"),
+    "is_repost": ("is_repost", "is_retweet", "retweet"),
+    "repost_of": ("repost_of", "retweeted_status_id", "retweeted_status_id_str", "retweeted_tweet_id",
+                  "referenced_tweets.retweeted.id", "retweeted_status"),
+    "is_reply": ("is_reply",),
+    "reply_to": (
+        "reply_to", "in_reply_to_status_id", "in_reply_to_status_id_str", "in_reply_to_tweet_id",
+        "in_reply_to_id", "reply_to_id", "referenced_tweets.replied_to.id",
+        "in_reply_to",
+    ),
+    "reply_to_author": ("reply_to_author", "in_reply_to_screen_name", "in_reply_to_username"),
+    "is_quote": ("is_quote", "is_quote_status"),
+    "quote_of": ("quote_of", "quoted_status_id", "quoted_status_id_str", "quoted_tweet_id",
+                 "referenced_tweets.quoted.id", "quoted_status"),
+    "conversation_id": ("conversation_id", "conversation_id_str"),
+    "is_deleted": ("is_deleted",),
+    "is_sensitive": ("is_sensitive", "possibly_sensitive"),
+    "community": ("community", "community_id"),
+    "client": ("client", "source_label", "source"),
+    "url": ("url", "tweet_url", "permalink", "link", "tweet_link"),
+    "like_count": ("like_count", "likes", "likes_count", "favorite_count", "favourite_count", "favorites",
+                   "favorite", "nlikes", "public_metrics.like_count"),
+    "repost_count": ("repost_count", "retweet_count", "retweets", "retweets_count", "reposts", "nretweets",
+                     "public_metrics.retweet_count"),
+    "reply_count": ("reply_count", "replies", "replies_count", "nreplies", "public_metrics.reply_count"),
+    "quote_count": ("quote_count", "quotes", "quotes_count", "public_metrics.quote_count"),
+    "view_count": ("view_count", "views_count", "views", "impressions", "impression_count",
+                   "public_metrics.impression_count"),
+    "platform": ("platform",),
+}  # fmt: skip
+
+#: Not a column of the raw schema, but it tells that a post is a reply.
+REPLY_TO_AUTHOR_ID = "reply_to_author_id"
+_ALL_SYNONYMS = {**SYNONYMS, REPLY_TO_AUTHOR_ID: ("in_reply_to_user_id", "in_reply_to_user_id_str")}
+
+#: A column of one of these names speaks of tweets, so that the platform is X where nobody says.
+_TWEET_NAMES = (
+    "tweet", "tweet_id", "tweet_text", "tweet_created", "tweet_at", "tweet_url", "original_tweet",
+    "is_retweet", "retweet_count", "retweets", "retweeted_status_id", "screen_name", "user_screen_name",
+    "user.screen_name", "in_reply_to_status_id", "referenced_tweets.retweeted.id",
+)  # fmt: skip
+
+#: What `--map` may name: the raw schema's columns, and the old word for a repost.
+MAPPABLE = frozenset({c.name for c in POST_COLUMNS} - PROVENANCE - {"text_format"} | {"is_retweet", REPLY_TO_AUTHOR_ID})
+
+_NOTHING = frozenset({"", "nan", "none", "null", "<na>", "nat", "n/a", "#n/a"})
+_YES_OR_NO = {"t": True, "yes": True, "y": True, "f": False, "no": False, "n": False}
+_FLAGS = ("is_repost", "is_reply", "is_quote", "is_deleted", "is_sensitive")
+_COUNTS = ("like_count", "repost_count", "reply_count", "quote_count", "view_count")
+_REFERENCES = ("repost_of", "reply_to", "quote_of", "conversation_id", "community", "author_id")
+_FLOAT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+|[+-]?\d+\.\d+", re.ASCII)
+_EXACT_FLOAT = 2**53
+
+
+class NotAPost(Exception):  # noqa: N818 - the record is at fault, not the program
+    """A record can't be made a post; the message is one clause that says why."""
+
+
+def plain_name(name: str) -> str:
+    """A column's name as it is compared."""
+    return re.sub(r"[\s_\-]+", "", name).casefold()
+
+
+_BY_FIELD = {f: tuple(plain_name(n) for n in names) for f, names in _ALL_SYNONYMS.items()}
+_TWEET_PLAIN = frozenset(plain_name(n) for n in _TWEET_NAMES)
+
+
+def recognise(names: Iterable[str]) -> dict[str, str]:
+    """Field → the name among `names` that stands for it; a name serves one field."""
+    known: dict[str, str] = {}
+    for name in names:
+        known.setdefault(plain_name(name), name)
+    taken: dict[str, str] = {}
+    for field, candidates in _BY_FIELD.items():
+        for candidate in candidates:
+            name = known.get(candidate)
+            if name is not None and name not in taken.values():
+                taken[field] = name
+                break
+    if "author_name" in taken and "author" not in taken and plain_name(taken["author_name"]) == "username":
+        taken["author"] = taken.pop("author_name")
+    if "author" not in taken and plain_name(taken.get("author_name", "")) == "name":
+        del taken["author_name"]  # a lone `name` may be of anything
+    return taken
+
+
+def speaks_of_tweets(names: Iterable[str]) -> bool:
+    """Whether columns of these names are about tweets."""
+    return any(plain_name(name) in _TWEET_PLAIN for name in names)
+
+
+def check_mapping(columns: Mapping[str, str]) -> dict[str, str]:
+    """`--map` with `is_retweet` called `is_repost`. Raises `UsageError` for a field that doesn't exist."""
+    checked = {}
+    for field, column in columns.items():
+        if field not in MAPPABLE:
+            hint = did_you_mean(field, MAPPABLE)
+            raise UsageError(f"--map {field}={column}: there is no field '{field}'.{hint}")
+        checked["is_repost" if field == "is_retweet" else field] = column
+    return checked
+
+
+def something(value: Any) -> Any:
+    """The value, a text without blanks around it; None for what stands for nothing."""
+    if isinstance(value, str):
+        value = value.strip()
+        return None if len(value) < 5 and value.casefold() in _NOTHING else value
+    if isinstance(value, float) and value != value:
+        return None
+    return value
+
+
+def word(value: Any) -> str | None:
+    """A short text without blanks around it; None for nothing and for what isn't text."""
+    value = something(value)
+    return value if isinstance(value, str) else None
+
+
+def identifier(value: Any) -> str | None:
+    """An id as text. One that a spreadsheet made a number of stays as it stands: `5.70306E+17`."""
+    value = something(value)
+    if value is None or isinstance(value, bool | dict | list):
+        return None
+    text = str(value)
+    whole, _, fraction = text.partition(".")
+    if fraction == "0" and whole.isdecimal() and int(whole) < _EXACT_FLOAT:
+        return whole  # pandas writes a column of ids with gaps as floats; below 2⁵³ nothing was lost
+    return text
+
+
+def reference(value: Any) -> str | None:
+    """The id of another post or account; None where it went through a float and names nobody."""
+    text = identifier(value)
+    return None if text is None or text in ("0", "-1") or _FLOAT.fullmatch(text) else text
+
+
+def whole_number(value: Any) -> int | None:
+    """A count; also one that pandas wrote as a float (`12.0`)."""
+    value = something(value)
+    return count(value.removesuffix(".0") if isinstance(value, str) else value)
+
+
+def yes_or_no(value: Any) -> bool | None:
+    """A flag, also as `1.0`, `yes` or `t`."""
+    value = something(value)
+    if isinstance(value, str):
+        short = value.casefold().removesuffix(".0")
+        value = _YES_OR_NO.get(short, short)
+    if isinstance(value, float) and value in (0.0, 1.0):
+        value = bool(value)
+    return flag(value)
+
+
+def handle(value: Any) -> str | None:
+    """A handle without its `@`; also out of a user that pandas wrote as a Python dict."""
+    text = something(value)
+    if text is None or isinstance(text, bool | dict | list):
+        return None
+    if isinstance(text, str) and text.startswith("{"):
+        text = from_dict_text(text, "username") or text
+    return str(text).removeprefix("@") or None
+
+
+def client(value: Any) -> str | None:
+    """Name of an application, without markup."""
+    return client_name(word(value))
+
+
+_CLEAN: dict[str, Callable[[Any], Any]] = {
+    "text": lambda value: value,
+    "id": identifier,
+    "author": handle,
+    "reply_to_author": handle,
+    "client": client,
+    REPLY_TO_AUTHOR_ID: something,
+    **dict.fromkeys(("author_name", "lang", "url", "platform"), word),
+    **dict.fromkeys(_REFERENCES, reference),
+    **dict.fromkeys(_COUNTS, whole_number),
+    **dict.fromkeys(_FLAGS, yes_or_no),
+}
+
+
+def row_of(values: Mapping[str, Any], order: DateOrder | None) -> dict[str, Any]:
+    """Values by field, as a row of the raw schema; `text` is taken as it is, the rest is made to fit or None.
+
+    `order` says whether the day or the month stands first in dates like `02-03-2020`.
+    """
+    row: dict[str, Any] = {}
+    for name, value in values.items():
+        if name == "created_at":
+            row[name] = written_time(something(value), order)
+        else:
+            row[name] = _CLEAN[name](value)
+    for flag_name, telling in _TELLING.items():
+        if any(something(values.get(name)) not in (None, "0", 0) for name in telling):
+            row[flag_name] = True  # whatever a flag says: it names the post that it answers or passes on
+        elif telling[0] in values and row.get(flag_name) is None:
+            row[flag_name] = False
+    if row.get("is_repost"):
+        row["is_quote"], row["quote_of"] = False, None  # what it names is what the reposted post quotes
+    return row
+
+
+#: What tells of a flag. Where the first is a column of the file, an empty cell means that it is not so.
+_TELLING = {
+    "is_repost": ("repost_of",),
+    "is_reply": ("reply_to", "reply_to_author", REPLY_TO_AUTHOR_ID),
+    "is_quote": ("quote_of",),
+}
+
+_DICT_TEXT = r"""['"]{}['"]:\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\d+)"""
+_DICT_KEYS = {k: re.compile(_DICT_TEXT.format(k), re.DOTALL) for k in ("username", "displayname", "id")}
+
+
+def from_dict_text(text: str, key: str) -> str | None:
+    """The first `key` in a Python dict that pandas wrote as text, `"{'username': 'ada', …}"`.
+
+    Only the value's own literal is read, so that nothing in the text (calls such as `datetime.datetime(…)`,
+    nesting, mere length) can run or break anything. `key` is one of `username`, `displayname`, `id`.
+    """
+    match = _DICT_KEYS[key].search(text[:65_536])
+    if not match:
+        return None
+    literal = match[1]
+    try:
+        return str(ast.literal_eval(literal)) if literal[0] in "'\"" else literal
+    except (ValueError, SyntaxError):
+        return None

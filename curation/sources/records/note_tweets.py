@@ -1,0 +1,142 @@
+"""The whole text of long tweets, which an X archive keeps in another file, and the tweets they belong to.
+
+`tweets.js` has a long tweet cut, and `note-tweet.js` has all of it under an id of its own that occurs nowhere
+else. What joins them is time and text: both were made in the same second, give or take one, and the cut text,
+its entities decoded and its closing `…` and link taken away, is how the whole text begins. Links are skipped
+in the comparison, since each side may write them in its own way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from curation.sources.files.json_items import compact
+from curation.sources.records.tweets import PLATFORM, parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+#: Characters of JSON that are kept in memory to be joined; further notes land as posts of their own.
+LARGEST_INDEX = 128 << 20
+#: Characters, blanks collapsed and links left out, that have to agree.
+LEAST_COMMON = 20
+
+_LINK = re.compile(r"https?:\S*")
+_CLOSING = re.compile(r"…\s*$")
+_MENTIONS = re.compile(r"(?:@\w+\s+)+")
+_ENTITY = re.compile("&(amp|lt|gt);")
+_CHARACTERS = {"amp": "&", "lt": "<", "gt": ">"}
+
+
+@dataclass(frozen=True)
+class Note:
+    """A long tweet's text."""
+
+    id: str | None
+    created_at: datetime | None
+    text: str
+    raw: str  # the inner record as JSON
+    source_file: str
+    source_line: int
+
+    def post(self, author: dict[str, str | None]) -> dict[str, Any]:
+        """The note as a post of its own, for when no tweet belongs to it."""
+        return {
+            "platform": PLATFORM,
+            **author,
+            "id": self.id,
+            "created_at": self.created_at,
+            "text": self.text,
+            "text_format": "plain",
+            "is_repost": False,
+            "source_file": self.source_file,
+            "source_line": self.source_line,
+            "raw": f'{{"noteTweet":{self.raw}}}',
+        }
+
+
+def note_from_item(item: object, source_file: str, source_line: int) -> Note | None:
+    """The note in an element of `note-tweet.js`; None for one without a text."""
+    note = item.get("noteTweet", item) if isinstance(item, dict) else None
+    core = note.get("core") if isinstance(note, dict) else None
+    text = core.get("text") if isinstance(core, dict) else None
+    if not isinstance(text, str):
+        return None
+    note_id = note.get("noteTweetId")
+    return Note(
+        id=str(note_id) if isinstance(note_id, str | int) and note_id else None,
+        created_at=parse_time(note.get("createdAt")),
+        text=text,
+        raw=compact(note),
+        source_file=source_file,
+        source_line=source_line,
+    )
+
+
+class NoteIndex:
+    """Notes by the second they were written in, and which of them found their tweet."""
+
+    def __init__(self) -> None:
+        self._by_second: dict[int, list[Note]] = defaultdict(list)
+        self._joined: set[int] = set()
+        self._size = 0
+
+    def add(self, note: Note) -> bool:
+        """Take a note in; False when there is no more room."""
+        if self._size + len(note.raw) > LARGEST_INDEX:
+            return False
+        self._size += len(note.raw)
+        self._by_second[int(note.created_at.timestamp()) if note.created_at else -1].append(note)
+        return True
+
+    def find(self, created_at: datetime | None, escaped_text: str) -> Note | None:
+        """The note of a tweet with this time and text, if there is one."""
+        if created_at is None or not self._by_second:
+            return None
+        second = int(created_at.timestamp())
+        for moment in (second, second - 1, second + 1):
+            for note in self._by_second.get(moment, ()):
+                if _begins_with(note.text, escaped_text):
+                    self._joined.add(id(note))  # and stays, for a tweet that an archive holds twice
+                    return note
+        return None
+
+    def left_over(self) -> Iterator[Note]:
+        """Notes that found no tweet."""
+        for notes in self._by_second.values():
+            yield from (note for note in notes if id(note) not in self._joined)
+
+
+def _begins_with(whole: str, escaped: str) -> bool:
+    """Whether the text of a note begins with the cut text of a tweet.
+
+    >>> _begins_with("Bread & butter, every single morning since 2009.", "Bread &amp; butter, every single… https://t.co/x")
+    True
+    """
+    text = _ENTITY.sub(lambda match: _CHARACTERS[match[1]], escaped)
+    whole = _one_line(whole)
+    # An answer's text begins with whom it answers; the note has that or not.
+    return any(_in_order(whole, start) for start in (text, _MENTIONS.sub("", text, count=1)))
+
+
+def _in_order(whole: str, text: str) -> bool:
+    pieces = [_one_line(piece) for piece in _LINK.split(text)]
+    pieces = [piece for piece in pieces if piece and piece != "…"]
+    if sum(map(len, pieces)) < LEAST_COMMON:
+        return False
+    pieces[-1] = _CLOSING.sub("", pieces[-1]).rstrip()
+    position = 0
+    for number, piece in enumerate(pieces):
+        found = whole.find(piece, position)
+        if found < 0 or (number == 0 and found and not _LINK.match(text)):
+            return False
+        position = found + len(piece)
+    return True
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,337 @@
+"""Posts out of what X's API v2 answers, as rows of the raw schema.
+
+An answer is a page: the posts in `data`, and beside them in `includes` the users, posts and media that they
+refer to. Only what stands in `data` is a post of the page; the rest is context. twarc2's *flattened* form is the
+same post with that context put into it. Both are read here, by `rows_of_response`.
+
+**Text.** The API cuts the text of a retweet after some 140 characters, with `…`. The original stands in
+`includes`, so a retweet lands as `RT @handle: ` and the original's whole text. A post of more than 280 characters
+has its whole text in `note_tweet`, and `text` is cut. `text` is escaped (`&amp;`, `&lt;`, `&gt;`); whether a long
+text is, it says itself, see `form_of_long_text`.
+
+**Edited posts.** X gives every version of a post an id of its own and lists them all in `edit_history_tweet_ids`.
+Timelines and searches answer with the newest version alone. A row keeps the id of its version, as X's addresses,
+replies to it and every other form of export do: merging versions under the first id would make two posts of one
+that comes from here and from an archive. So a post that was downloaded both before and after an edit is two rows,
+since two texts were public; the rules for duplicates see to them, and `raw` has the history.
+
+**Notices.** Where an account is withheld or suspended, X writes a sentence of its own in the place of the text.
+That is nobody's post: it is a `LeftOut`, so that it neither lands nor covers the text that landed earlier.
+
+What an answer doesn't say is None. A flag is False only where references were asked for: see `rows_of_response`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from curation.sources.records.fields import NotAPost, handle, identifier, reference, word, yes_or_no
+from curation.sources.records.tweets import PLATFORM, client_name, count, parse_time, post_from_tweet
+
+#: What comes of a record: a row with the record that it was made of, or why there is none.
+Found = tuple[dict[str, Any], Mapping[str, Any]] | NotAPost
+
+#: Objects of the API that are no posts: a name, what they are, and keys that tell them.
+OTHER_OBJECTS: tuple[tuple[str, str, frozenset[str]], ...] = (
+    ("x-messages", "direct messages", frozenset({"event_type"})),
+    ("x-messages", "direct messages", frozenset({"dm_conversation_id"})),
+    ("x-users", "profiles of users", frozenset({"username", "name"})),
+    ("x-users", "profiles of users", frozenset({"screen_name", "followers_count"})),
+    ("x-counts", "counts of posts, not the posts", frozenset({"tweet_count", "start", "end"})),
+    ("x-lists", "descriptions of lists, not their posts", frozenset({"owner_id", "member_count"})),
+    ("x-lists", "descriptions of lists, not their posts", frozenset({"follower_count", "member_count", "private"})),
+    ("x-compliance", "notes of what was deleted or protected (compliance)", frozenset({"id", "action", "reason"})),
+)
+_MAY_HAVE_TEXT = frozenset({"x-messages"})
+
+_ENTITY = re.compile("&(?:amp|lt|gt);")
+_ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
+#: Characters that escaping leaves none of.
+_BARE = re.compile(r"[<>]|&(?!amp;|lt;|gt;)")
+_REPOST = re.compile(r"RT @\w{1,30}: ", re.ASCII)
+_NOTICE = re.compile(
+    r"(?:@\w{1,30}['’]s account (?:is temporarily unavailable|has been withheld)"
+    r"|This (?:Tweet|Post) from @\w{1,30} has been withheld)\b.{0,400} Learn more\.?"
+)
+
+
+class LeftOut(NotAPost):
+    """Something stands in a post's place: a notice, a tombstone, an advertisement.
+
+    Nothing is wrong with the record, so it is counted instead of rejected. The message is its reason, a clause
+    that is the same for all of a kind.
+    """
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What a page includes, by id."""
+
+    users: dict[str, dict] = field(default_factory=dict)
+    tweets: dict[str, dict] = field(default_factory=dict)
+    media: dict[str, dict] = field(default_factory=dict)
+    places: dict[str, dict] = field(default_factory=dict)
+    polls: dict[str, dict] = field(default_factory=dict)
+    asked: bool = False  # whether the answer says what a post refers to, if it refers to anything
+
+
+def rows_of_response(page: Mapping[str, Any], *, references_asked: bool | None = None) -> list[Found]:
+    """The posts of an answer of the API (`data`, `includes`, `errors`, `meta`), or of one flattened tweet.
+
+    One `Found` for each object in `data`, in its order, then a `LeftOut` for each post that was asked for by id
+    and isn't given any more. The record beside a row has the form of an answer too (`data` is the one post,
+    `includes` what it needs), so that it can be read again by itself; that of a flattened tweet is the tweet.
+    An answer without posts gives nothing, an error message one `NotAPost`.
+
+    `references_asked` says whether the request asked for `referenced_tweets`: then a post without any is surely
+    no reply and no quote. None means that this shows in the answer, or else is not known. Never raises,
+    whatever stands in `page`.
+    """
+    if is_flattened(page):
+        return [_found(page, _context_of_flattened(page, references_asked), page)]
+    data = page.get("data")
+    absent = [LeftOut(f"X gives the post no more ({reason})") for reason in _absent(page.get("errors"))]
+    if data is None:
+        return absent or _without_data(page)
+    context = _context_of_page(page, references_asked)
+    return [_found(tweet, context) for tweet in (data if isinstance(data, list) else [data])] + absent
+
+
+def row_of_v1_tweet(tweet: dict[str, Any]) -> dict[str, Any]:
+    """The row of a tweet of API v1.1; that of a retweet has the whole text of `retweeted_status`.
+
+    Never raises; see `curation.sources.records.tweets.post_from_tweet`.
+    """
+    row = post_from_tweet(tweet)
+    original = tweet.get("retweeted_status")
+    if isinstance(original, dict) and isinstance(row["text"], str):
+        whole = post_from_tweet(original)
+        row["text"], _ = whole_repost((row["text"], "escaped"), (whole["text"], "escaped"), whole["author"])
+    return row
+
+
+def is_flattened(record: Mapping[str, Any]) -> bool:
+    """Whether a record is a tweet of API v2 by itself, and not an answer around it."""
+    return "text" in record and "data" not in record
+
+
+def other_object(record: Any) -> str | None:
+    """Which of `OTHER_OBJECTS` a record is, by its name; None for a post and for what isn't known."""
+    if not isinstance(record, dict):
+        return None
+    may = _MAY_HAVE_TEXT if {"text", "full_text"} & record.keys() else None
+    return next((n for n, _, keys in OTHER_OBJECTS if keys <= record.keys() and (may is None or n in may)), None)
+
+
+def whole_repost(own: tuple[str, str], original: tuple[Any, str], author: str | None) -> tuple[str, str]:
+    """Text and form of a repost: `RT @handle: ` as it stands in `own`, and the original's whole text.
+
+    `own` and `original` are texts with their `text_format`. The repost's own text stays where the original is
+    unknown or shorter, or where nothing says whose it is.
+
+    >>> whole_repost(("RT @ada: a long st…", "escaped"), ("a long story &lt;3", "escaped"), "ada")
+    ('RT @ada: a long story &lt;3', 'escaped')
+    """
+    text, form = original
+    begin = _REPOST.match(own[0])
+    prefix = begin[0] if begin else f"RT @{author}: " if author else None
+    if prefix is None or not isinstance(text, str) or _NOTICE.fullmatch(text):
+        return own
+    if begin and len(prefix + text) < len(own[0].removesuffix("…")):
+        return own
+    return prefix + text, form
+
+
+def form_of_long_text(whole: str, cut: Any) -> str:
+    """The `text_format` of a long post's whole text: `plain`, or `escaped` if it shows that it is.
+
+    `cut` is the same text as far as it fits into `text`, escaped: where it has an entity, the whole text has
+    either that entity or its character. Otherwise a character that escaping leaves none of tells.
+    """
+    entity = _ENTITY.search(cut) if isinstance(cut, str) else None
+    if entity and whole.startswith(cut[: entity.end()]):
+        return "escaped"
+    if entity and whole.startswith(cut[: entity.start()] + _ENTITIES[entity[0]]):
+        return "plain"
+    return "escaped" if _ENTITY.search(whole) and not is_unescaped(whole) else "plain"
+
+
+def is_unescaped(text: str) -> bool:
+    """Whether a text has a character that escaping leaves none of."""
+    return _BARE.search(text) is not None
+
+
+# ---- one post
+
+
+def _found(tweet: Any, context: _Context, record: Mapping[str, Any] | None = None) -> Found:
+    if not isinstance(tweet, dict):
+        return NotAPost("it is not an object")
+    other = other_object(tweet)
+    if other:
+        return NotAPost(f"it belongs to {next(doc for name, doc, _ in OTHER_OBJECTS if name == other)}")
+    own = _text(tweet)
+    if own is None:
+        keys = ", ".join(list(map(str, tweet))[:6]) or "none"
+        return NotAPost(f"it has no text (its keys: {keys})")
+    row = _row(tweet, own, context)
+    if _NOTICE.fullmatch(row["text"]):
+        return LeftOut("X put a notice in the place of the text (account withheld or unavailable)")
+    return row, record if record is not None else _record(tweet, context)
+
+
+def _row(tweet: dict, own: tuple[str, str], context: _Context) -> dict[str, Any]:
+    post_id = identifier(tweet.get("id"))
+    user = context.users.get(reference(tweet.get("author_id")) or "", {})
+    author = handle(user.get("username"))
+    named = _references(tweet)
+    repost_of, reply_to = named.get("retweeted"), named.get("replied_to")
+    answered = reference(tweet.get("in_reply_to_user_id"))
+    text, form = own
+    is_repost = _flag("retweeted" in named, context.asked or not text.startswith("RT @"))
+    original = context.tweets.get(repost_of or "")
+    if is_repost and original:
+        by = context.users.get(reference(original.get("author_id")) or "", {})
+        text, form = whole_repost(own, _text(original) or (None, form), handle(by.get("username")))
+    conversation = reference(tweet.get("conversation_id"))
+    is_reply = bool("replied_to" in named or answered or (conversation and post_id and conversation != post_id))
+    metrics = _dict(tweet.get("public_metrics"))
+    return {
+        "platform": PLATFORM,
+        "id": post_id,
+        "author": author,
+        "author_name": word(user.get("name")),
+        "author_id": reference(tweet.get("author_id")),
+        "created_at": parse_time(tweet.get("created_at")),
+        "text": text,
+        "text_format": form,
+        "lang": word(tweet.get("lang")),
+        "is_repost": is_repost,
+        "repost_of": repost_of,
+        "is_reply": _flag(is_reply, context.asked or conversation is not None),
+        "reply_to": reply_to,
+        "reply_to_author": _answered_author(tweet, answered, reply_to, context),
+        # A retweet adds no text to what the original quotes.
+        "is_quote": False if is_repost else _flag("quoted" in named, context.asked),
+        "quote_of": None if is_repost else named.get("quoted"),
+        "conversation_id": conversation,
+        "is_sensitive": yes_or_no(tweet.get("possibly_sensitive")),
+        "community": reference(tweet.get("community_id")),
+        "client": client_name(word(tweet.get("source"))),
+        "url": f"https://x.com/{author}/status/{post_id}" if author and post_id else None,
+        "like_count": count(metrics.get("like_count")),
+        "repost_count": count(metrics.get("retweet_count")),
+        "reply_count": count(metrics.get("reply_count")),
+        "quote_count": count(metrics.get("quote_count")),
+        "view_count": count(metrics.get("impression_count")),
+    }
+
+
+def _text(tweet: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The whole text that a tweet itself has, and its form."""
+    text, whole = tweet.get("text"), _dict(tweet.get("note_tweet")).get("text")
+    if isinstance(whole, str) and whole:
+        return whole, form_of_long_text(whole, text)
+    return (text, "escaped") if isinstance(text, str) else None
+
+
+def _references(tweet: Mapping[str, Any]) -> dict[str, str | None]:
+    """What a tweet refers to: `retweeted`, `quoted`, `replied_to` → id, the first of each."""
+    named: dict[str, str | None] = {}
+    for other in _dicts(tweet.get("referenced_tweets")):
+        if isinstance(other.get("type"), str):
+            named.setdefault(other["type"], reference(other.get("id")))
+    return named
+
+
+def _answered_author(
+    tweet: Mapping[str, Any], user_id: str | None, post_id: str | None, context: _Context
+) -> str | None:
+    """Handle of the author who is answered: an included user, or the mention of that user in the text."""
+    if user_id is None:
+        user_id = reference(context.tweets.get(post_id or "", {}).get("author_id"))
+    if user_id is None:
+        return None
+    mentions = _dicts(_dict(tweet.get("entities")).get("mentions"))
+    known = [context.users.get(user_id, {}), *(m for m in mentions if reference(m.get("id")) == user_id)]
+    return next((name for name in (handle(user.get("username")) for user in known) if name), None)
+
+
+def _flag(is_so: bool, would_say: bool) -> bool | None:
+    return True if is_so else (False if would_say else None)
+
+
+# ---- what stands around it
+
+
+def _context_of_page(page: Mapping[str, Any], asked: bool | None) -> _Context:
+    includes, data = _dict(page.get("includes")), page.get("data")
+    if asked is None:
+        of_page = [*_dicts(data), *_dicts(includes.get("tweets")), _dict(data)]
+        asked = "__twarc" in page or any("referenced_tweets" in tweet for tweet in of_page)  # twarc asks for all
+    keys = {"users": "id", "tweets": "id", "media": "media_key", "places": "id", "polls": "id"}
+    return _Context(**{name: _by(includes.get(name), key) for name, key in keys.items()}, asked=asked)
+
+
+def _context_of_flattened(tweet: Mapping[str, Any], asked: bool | None) -> _Context:
+    if asked is None:
+        asked = "__twarc" in tweet or "referenced_tweets" in tweet
+    others = [other for other in _dicts(tweet.get("referenced_tweets")) if isinstance(other.get("text"), str)]
+    near = [tweet.get("author"), tweet.get("in_reply_to_user"), *(other.get("author") for other in others)]
+    return _Context(users=_by(near, "id"), tweets=_by(others, "id"), asked=asked)
+
+
+def _record(tweet: dict, context: _Context) -> dict[str, Any]:
+    """One post with what it needs, in the form of an answer of the API."""
+    others = _picked(context.tweets, _references(tweet).values())
+    both = (tweet, *others)
+    attached = [_dict(one.get("attachments")) for one in both]
+    includes = {
+        "users": _picked(context.users, [one.get("author_id") for one in both] + [tweet.get("in_reply_to_user_id")]),
+        "tweets": others,
+        "media": _picked(context.media, [key for one in attached for key in _list(one.get("media_keys"))]),
+        "places": _picked(context.places, [_dict(one.get("geo")).get("place_id") for one in both]),
+        "polls": _picked(context.polls, [key for one in attached for key in _list(one.get("poll_ids"))]),
+    }
+    includes = {name: objects for name, objects in includes.items() if objects}
+    return {"data": tweet, "includes": includes} if includes else {"data": tweet}
+
+
+def _absent(errors: Any) -> Iterator[str]:
+    """Why each post that was asked for by its id isn't in the answer."""
+    for error in _dicts(errors):
+        if error.get("parameter") in ("id", "ids") and error.get("resource_type") in ("tweet", "post"):
+            yield (word(error.get("title")) or "no reason given")[:80]
+
+
+def _without_data(page: Mapping[str, Any]) -> list[Found]:
+    if page.get("errors") or {"title", "detail"} <= page.keys():
+        return [NotAPost("it is an error message of the other side, not a post")]
+    if isinstance(page.get("meta"), dict) or isinstance(page.get("includes"), dict):
+        return []
+    keys = ", ".join(list(map(str, page))[:6]) or "none"
+    return [NotAPost(f"it is no answer of the X API (its keys: {keys})")]
+
+
+def _by(objects: Any, key: str) -> dict[str, dict]:
+    return {name: one for one in _dicts(objects) if (name := reference(one.get(key)))}
+
+
+def _picked(objects: dict[str, dict], keys: Iterable[Any]) -> list[dict]:
+    names = dict.fromkeys(name for name in map(reference, keys) if name)
+    return [objects[name] for name in names if name in objects]
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _dicts(value: Any) -> list[dict]:
+    return [one for one in _list(value) if isinstance(one, dict)]

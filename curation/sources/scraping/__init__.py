@@ -1,0 +1,1 @@
+"""snscrape behind the source of that name: importing it, one page at a time, and its items as rows."""

@@ -1,0 +1,141 @@
+"""The transport under a scraper: it asks for one page of a list, and stops the scraper at the page below.
+
+snscrape's scrapers read a list to its end in one go. To keep every page before the next one is asked for, and to go
+on later where a run ended, each page is read by itself: the scraper begins as always, its request for the top of the
+list is sent to the page that is wanted, and its request for the page below is not sent but reported, by `PageBelow`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, urldefrag, urlsplit
+
+from requests.adapters import BaseAdapter
+from requests.utils import get_environ_proxies
+
+from curation.errors import InputError
+from curation.sources.feed import CursorExpiredError
+from curation.sources.http.transport import PASSING, PoliteAdapter, WebError
+from curation.sources.http.web import user_agent
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Response
+
+    from curation.sources.scraping.scrapers import Scraper
+
+#: A mark on the address of a page that is to be read again because its end could not be; no server sees it.
+REST = "#rest"
+#: How often an answer is fetched that says, against better knowledge, that there is nothing.
+ASKED_FOR_NOTHING = 3
+#: Statuses that say of a page further down that it is not there (any more).
+_GONE = frozenset({400, 404, 410})
+
+
+class PageBelow(Exception):  # noqa: N818 - no error: the page is complete
+    """The scraper has read its page and asks for the one below."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
+
+
+class OnePage(BaseAdapter):
+    """Sends what a scraper asks for through `PoliteAdapter`, one page of the list at a time."""
+
+    def __init__(
+        self, polite: PoliteAdapter, scraper: Scraper, target: str, prepare: Callable[[Response], bool], pause: float
+    ) -> None:
+        """`prepare` is given each page before snscrape is, and says whether it is one; `pause` is in seconds."""
+        super().__init__()
+        self._polite, self._scraper, self._prepare, self._pause = polite, scraper, prepare, pause
+        self._hosts = scraper.hosts(target)
+        self._asked_at = float("-inf")
+        self.begin(None)
+
+    def begin(self, cursor: str | None) -> None:
+        """Ask for the page at `cursor` next; None is the top of the list."""
+        self.cursor = urldefrag(cursor).url if cursor else None
+        self.page: str | None = None  # address of the page that was asked for
+        self.last: str | None = None  # address of the last request
+        self.status: int | None = None  # of the last answer
+        self.refused: int | None = None  # status of the last answer that was a refusal
+        self.nothing = False  # the page is one of those that say that there is nothing
+        self._top: SplitResult | None = None
+        self._redirected = False
+
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        """Send it; raises `PageBelow` instead for a page below the one that is wanted."""
+        address, redirected = urlsplit(request.url or ""), self._redirected
+        is_list = redirected or self._scraper.lists(address)
+        if address.scheme != "https" or address.netloc.lower() not in self._hosts:
+            raise InputError(f"{self._here()} sends on to {request.url}, another host, which was not asked.")
+        if is_list and not redirected:
+            request = self._page(request, address)
+        self.last = request.url
+        browser = _string(request.headers.get("User-Agent"))
+        if user_agent() not in browser:  # a redirected request has it already
+            request.headers["User-Agent"] = f"{browser} {user_agent()}".strip()
+        response = self._fetch(request, *args, **kwargs)
+        self._redirected = is_list and response.is_redirect  # then the next request is the same page, somewhere else
+        return response
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._polite.close()
+
+    def _page(self, request: PreparedRequest, address: SplitResult) -> PreparedRequest:
+        """The request for the page that is wanted, in the place of one for the top."""
+        if self._top is not None and self._scraper.is_below(self._top, address):
+            raise PageBelow(request.url or "")
+        if not self._scraper.is_top(address):
+            raise InputError(f"{self._here()} sends on to {request.url}, which is no page of the same list.")
+        self._top = address
+        if self.cursor:
+            if not self._scraper.is_below(address, urlsplit(self.cursor)):
+                raise CursorExpiredError(f"{self.cursor} is no page of the list at {request.url}, so it was not asked.")
+            request = request.copy()
+            request.url = self.cursor
+        self.page = request.url
+        return request
+
+    def _fetch(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        is_page = self.page is not None and request.url == self.page
+        if self._polite.base_url:  # whether there is a proxy on the way was asked for another host
+            kwargs["proxies"] = get_environ_proxies(self._polite.base_url)
+        for failed in range(1, ASKED_FOR_NOTHING + 1):
+            time.sleep(max(0.0, self._asked_at + self._pause - time.monotonic()))
+            response = self._polite.send(request, *args, **kwargs)
+            self._asked_at, self.status = time.monotonic(), response.status_code
+            if response.status_code >= 400:
+                self.refused = response.status_code
+            if response.status_code in PASSING:
+                host = urlsplit(request.url or "").netloc
+                raise WebError(
+                    f"{host} answers HTTP {response.status_code} again and again. Run the same command again later.",
+                    response.status_code,
+                )
+            if is_page and self.cursor and response.status_code in _gone(self._scraper):
+                raise CursorExpiredError(f"{self.cursor} is gone (HTTP {response.status_code}).")
+            if response.is_redirect or response.status_code != 200 or not self._is_list(request.url, is_page):
+                return response
+            self.nothing = not self._prepare(response)
+            if not self.nothing or failed == ASKED_FOR_NOTHING:
+                return response
+            self._polite.pause(failed, urlsplit(request.url or "").netloc)
+        raise AssertionError("the last try returns")
+
+    def _is_list(self, url: str | None, is_page: bool) -> bool:
+        return is_page or self._scraper.lists(urlsplit(url or ""))
+
+    def _here(self) -> str:
+        return self.last or "The server"
+
+
+def _gone(scraper: Scraper) -> frozenset[int]:
+    return _GONE - {404} if scraper.platform == "x" else _GONE  # X's 404 is its login wall
+
+
+def _string(value: str | bytes | None) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value or ""
