@@ -16,37 +16,30 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import string as letters
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from requests.utils import parse_header_links
 
-from curation.errors import InputError, UsageError
+from curation.errors import InputError
 from curation.sources.feed import Entry, Feed, FeedPage, Profile
-from curation.sources.http.listed_items import ListedItems, whole_characters
+from curation.sources.http.listed_items import ListedItems
 from curation.sources.http.tokens import token_from
 from curation.sources.http.transport import Patience, WebError
 from curation.sources.http.web import Web
-from curation.sources.records.any_json import record, records, string
-from curation.sources.records.fields import NotAPost
+from curation.sources.records.any_json import record, records, string, whole_characters
 from curation.sources.records.mastodon_posts import PLATFORM, is_public, row_of_status
+from curation.sources.records.mastodon_targets import Account, Tag, target_of
+from curation.sources.records.not_a_post import LeftOut, NotAPost
 from curation.sources.records.tweets import count, flag
-from curation.sources.records.x_api_posts import LeftOut
 
 #: Posts of a page; the most that the API allows.
 PAGE_POSTS = 40
 TOKEN, TOKEN_HOST = "MASTODON_ACCESS_TOKEN", "MASTODON_HOST"
 
-_USER = r"[\w][\w.-]*"
-_HOST = r"[^\W_](?:[\w.-]*[^\W_])?(?::\d{1,5})?"
-_HANDLE = re.compile(rf"@?({_USER})@({_HOST})")
-_PROFILE = re.compile(rf"/(?:web/|deck/)?(?:@|users/)({_USER})(?:@({_HOST}))?(?:/.*)?")
 _DIGITS = {
     letter: value for value, letter in enumerate(letters.digits + letters.ascii_uppercase + letters.ascii_lowercase)
 }
@@ -54,30 +47,16 @@ _LONGEST_ID = 64
 _PRIVATE = "they are not for everybody"
 
 
-@dataclass(frozen=True)
-class Account:
-    """An account, and the server that is asked for it."""
-
-    user: str
-    home: str
-    server: str
-
-    @property
-    def acct(self) -> str:
-        """What the server calls it."""
-        return self.user if self.home == self.server else f"{self.user}@{self.home}"
-
-    def __str__(self) -> str:
-        handle = f"{self.user}@{self.home}"
-        return handle if self.home == self.server else f"https://{self.server}/@{handle}"
-
-
 class Mastodon(Feed):
-    """An account of Mastodon, or of another server that speaks its API, from its newest post to its first one."""
+    """An account or a hashtag of Mastodon, or of another server that speaks its API, from the newest post down.
+
+    A hashtag is written `#harbour@example.social`, or as its page's address. Its list has the public posts with it that
+    this server knows of; those that reach the server late stand further down, where only `--again` finds them.
+    """
 
     name: ClassVar[str] = "mastodon"
     needs: ClassVar[str] = "a handle, such as ada@example.social; a token only where the server asks for one"
-    gives: ClassVar[str] = "its public posts, replies and boosts"
+    gives: ClassVar[str] = "its public posts, replies and boosts; of a hashtag, the posts that the server knows of"
     options: ClassVar[tuple[str, ...]] = (*Feed.options, "token_file")
 
     def __init__(
@@ -89,11 +68,11 @@ class Mastodon(Feed):
         max_posts: int | None = None,
         patience: Patience | None = None,
     ) -> None:
-        """`target` is a handle with its server, or the address of a profile. Raises `UsageError` for anything else."""
+        """`target` is a handle or a hashtag with its server, or the address of either. Raises `UsageError`."""
         super().__init__(base_url=base_url, max_posts=max_posts, patience=patience)
-        self._account = account_of(target)
-        address = base_url or f"https://{self._account.server}"
-        its_own = os.environ.get(TOKEN_HOST, "").strip().lower() == self._account.server
+        self._wanted = target_of(target)
+        address = base_url or f"https://{self._wanted.server}"
+        its_own = os.environ.get(TOKEN_HOST, "").strip().lower() == self._wanted.server
         self._token = token_from((TOKEN,) if its_own else (), token_file)
         self._web = Web(address, patience=self.patience)
         self._known = Web(address, token=self._token, patience=self.patience) if self._token else None
@@ -104,7 +83,7 @@ class Mastodon(Feed):
     @property
     def target(self) -> str:
         """The handle; for an account that is seen from another server, its address there."""
-        return str(self._account)
+        return str(self._wanted)
 
     def listen(self, waiting: Callable[[str], None]) -> None:
         """Be told of every wait."""
@@ -117,20 +96,22 @@ class Mastodon(Feed):
 
         Raises `InputError` for an account that isn't there, is suspended, or whose server doesn't answer.
         """
-        account = self._looked_up()
+        if isinstance(self._wanted, Tag):
+            return Profile(PLATFORM)
+        account = self._looked_up(self._wanted)
         number = _id_of(account)
         if number is None:
             raise InputError(f"{self._web.host} does not answer as Mastodon does: its account has no id.")
         if flag(account.get("suspended")):
-            raise InputError(f"{self._web.host} has suspended {self._account}, so it lists none of its posts.")
+            raise InputError(f"{self._web.host} has suspended {self._wanted}, so it lists none of its posts.")
         self._id = number
-        self._remarks = list(_remarks(account, self._account))
-        row = whole_characters(row_of_status({"account": account}, self._account.server))
+        self._remarks = list(_remarks(account, self._wanted))
+        row = whole_characters(row_of_status({"account": account}, self._wanted.server))
         return Profile(PLATFORM, row["author"], row["author_id"], count(account.get("statuses_count")))
 
     def read(self, cursor: str | None, stop: int | None) -> Iterator[FeedPage]:
         """The pages below the post with the id `cursor`, a request for each. Raises `InputError`."""
-        if self._id is None:
+        if self._id is None and isinstance(self._wanted, Account):
             self.profile()
         while True:
             page = self._page(cursor)
@@ -144,7 +125,10 @@ class Mastodon(Feed):
         return (*self._remarks, *self._items.notices())
 
     def _page(self, cursor: str | None) -> FeedPage:
-        path = f"/api/v1/accounts/{quote(self._id or '', safe='')}/statuses"
+        if isinstance(self._wanted, Tag):
+            path = f"/api/v1/timelines/tag/{quote(self._wanted.name, safe='')}"
+        else:
+            path = f"/api/v1/accounts/{quote(self._id or '', safe='')}/statuses"
         below = {"max_id": cursor} if cursor else {}
         try:
             items, headers = self._ask(path, {"limit": PAGE_POSTS, **below})
@@ -161,7 +145,7 @@ class Mastodon(Feed):
         with contextlib.suppress(ValueError):  # a `Link` that names no address
             for link in parse_header_links(headers.get("Link") or ""):
                 address = urlsplit(link.get("url", ""))
-                ours = address.netloc in (self._web.host, self._account.server) and address.path == path
+                ours = address.netloc in (self._web.host, self._wanted.server) and address.path == path
                 below = parse_qs(address.query).get("max_id", [""])[0]
                 if link.get("rel") == "next" and ours and _is_id(below):
                     return below
@@ -176,19 +160,19 @@ class Mastodon(Feed):
         if number is None:
             raise NotAPost("it has no id")
         # On a server that lists pinned posts on top; elsewhere they stand where they belong, and it does no harm.
-        return Entry(row_of_status(status, self._account.server), place_of(number), bool(flag(status.get("pinned"))))
+        return Entry(row_of_status(status, self._wanted.server), place_of(number), bool(flag(status.get("pinned"))))
 
-    def _looked_up(self) -> Mapping[str, Any]:
+    def _looked_up(self, wanted: Account) -> Mapping[str, Any]:
         """The account as the server describes it."""
         try:
-            return record(self._ask("/api/v1/accounts/lookup", {"acct": self._account.acct})[0])
+            return record(self._ask("/api/v1/accounts/lookup", {"acct": wanted.acct})[0])
         except WebError as error:
             if error.status not in (400, 404, 405, 422, 501):
                 raise self._refusal(error) from error
             missing = error
         answered = missing.answer is not None
         for path in ("/api/v2/search", "/api/v1/accounts/search"):
-            query = {"q": f"@{self._account.user}@{self._account.home}", "resolve": "false", "type": "accounts"}
+            query = {"q": f"@{wanted.user}@{wanted.home}", "resolve": "false", "type": "accounts"}
             try:
                 found, _ = self._ask(path, {**query, "limit": PAGE_POSTS})
             except WebError as error:
@@ -197,8 +181,8 @@ class Mastodon(Feed):
             answered = True
             for account in records(found) or records(record(found).get("accounts")):
                 if (string(account.get("acct")) or "").lower() in (
-                    self._account.acct,
-                    f"{self._account.user}@{self._account.home}",
+                    wanted.acct,
+                    f"{wanted.user}@{wanted.home}",
                 ):
                     return account
         raise self._refusal(missing) if answered else InputError(self._no_mastodon())
@@ -228,16 +212,17 @@ class Mastodon(Feed):
             return InputError(
                 f"{host} shows posts only to people who are logged in. Make a token there (Preferences, Development) "
                 f"that may read accounts and statuses, and name its file with --token-file, or put it into the "
-                f"environment's {TOKEN} and {self._account.server} into its {TOKEN_HOST}.{words}"
+                f"environment's {TOKEN} and {self._wanted.server} into its {TOKEN_HOST}.{words}"
             )
         if error.status == 403:
-            return InputError(f"{host} does not show {self._account} (HTTP 403).{words}")
+            return InputError(f"{host} does not show {self._wanted} (HTTP 403).{words}")
         if error.status == 404:
+            what = "hashtag" if isinstance(self._wanted, Tag) else "account"
             return InputError(
-                f"There is no account {self._account} on {host}, or the server does not show it. Check the name.{words}"
+                f"There is no {what} {self._wanted} on {host}, or the server does not show it. Check the name.{words}"
             )
         if error.status == 410:
-            return InputError(f"The account {self._account} is gone: it was deleted, or suspended for good.{words}")
+            return InputError(f"The account {self._wanted} is gone: it was deleted, or suspended for good.{words}")
         if error.status is not None and error.status < 300:
             return InputError(self._no_mastodon())
         return InputError(f"{error}{words}")
@@ -247,30 +232,6 @@ class Mastodon(Feed):
             f"{self._web.host} does not answer as a Mastodon server does. Check the name. Where a server has another "
             f"name than the handles on it, give the profile's address, such as https://social.example.org/@ada"
         )
-
-
-def account_of(target: str) -> Account:
-    """The account that a target names, in lower case. Raises `UsageError`.
-
-    >>> str(account_of("@Ada@Example.social")), str(account_of("https://example.social/@bob@other.example"))
-    ('ada@example.social', 'https://example.social/@bob@other.example')
-    """
-    named = "".join(letter for letter in target if unicodedata.category(letter) != "Cf").strip().lower()
-    if match := _HANDLE.fullmatch(named.removeprefix("acct:")):
-        return Account(match[1], match[2], match[2])
-    if named.startswith(("https://", "http://")):
-        try:
-            address = urlsplit(named)
-            port = address.port
-        except ValueError:
-            port = 0
-        match = _PROFILE.fullmatch(unquote(address.path)) if port != 0 else None
-        if match and re.fullmatch(_HOST, address.netloc):
-            return Account(match[1], match[2] or address.netloc, address.netloc)
-    raise UsageError(
-        f"'{target}' is no account of Mastodon. Write a handle with its server, such as ada@example.social, or the "
-        "address of a profile, such as https://example.social/@ada"
-    )
 
 
 def place_of(number: str) -> int:

@@ -24,14 +24,14 @@ from curation.errors import InputError, UsageError
 from curation.sources.base import Offer, Rejected
 from curation.sources.feed import CursorExpiredError, Entry, Feed, FeedPage, Profile
 from curation.sources.files.json_items import compact
-from curation.sources.http.listed_items import whole_characters
 from curation.sources.http.tokens import token_from
 from curation.sources.http.transport import Patience, WebError
 from curation.sources.http.web import Web
-from curation.sources.records.any_json import record, records, string
-from curation.sources.records.fields import NotAPost, handle
+from curation.sources.records.any_json import record, records, string, whole_characters
+from curation.sources.records.fields import handle
+from curation.sources.records.not_a_post import LeftOut, NotAPost
 from curation.sources.records.tweets import PLATFORM, count
-from curation.sources.records.x_api_posts import LeftOut, rows_of_response
+from curation.sources.records.x_api_posts import rows_of_response
 
 ADDRESS = "https://api.x.com"
 TOKEN_NAMES = ("X_BEARER_TOKEN", "TWITTER_BEARER_TOKEN", "BEARER_TOKEN")

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from curation.posts import POST_COLUMNS
 from curation.sources.files.json_items import compact
-from curation.sources.records.fields import NotAPost
 from curation.sources.records.graphql import holds_only_users, rows_of_dump
-from curation.sources.records.x_api_posts import LeftOut
+from curation.sources.records.not_a_post import LeftOut, NotAPost
 
 LONG = "the gardener counts her pears & plums <3 " * 9 + "— конец"
 

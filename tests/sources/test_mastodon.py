@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 
 from curation.collection import collect
 from curation.errors import InputError, UsageError
-from curation.sources import open_source
 from curation.sources.http.transport import Patience
-from curation.sources.mastodon import Mastodon, account_of, place_of
+from curation.sources.mastodon import Mastodon, place_of
 from tests.cli.shell import curation, environment, inside
 from tests.sources.loopback import (
     BROKEN,
@@ -224,6 +223,24 @@ def test_a_page_that_comes_twice(account, tmp_path):
     account.server.disturb(LIST, page, page)
     assert collect(tmp_path, feed(account)).status == "complete"
     assert numbers(tmp_path) == list(range(95, 105))
+
+
+def test_a_hashtag(account, tmp_path):
+    """The posts that a server knows with a hashtag land with their authors; a second run has nothing new."""
+    for number, author in ((96, "bob"), (99, "zoë@other.example")):
+        account.posts[number]["account"] = {**account.posts[number]["account"], "acct": author}
+    account.server.on("/api/v1/timelines/tag/hafen", account.listed)
+    account.links = False
+    source = Mastodon(
+        "https://Example.social/tags/Hafen", base_url=account.server.address, patience=Patience(first=0.01)
+    )
+    landing = collect(tmp_path, source)
+    assert (landing.status, landing.landed, landing.expected, landing.target) == (
+        "complete", 10, None, "#hafen@example.social",
+    )  # fmt: skip
+    assert numbers(tmp_path) == list(range(95, 105))
+    assert {"bob@example.social", "zoë@other.example"} < set(landing.authors)
+    assert collect(tmp_path, source).status == "unchanged"
 
 
 @pytest.mark.parametrize(
@@ -437,32 +454,6 @@ def test_no_token_unencrypted(token):
     """A token is not prepared for an address where others could read it on the way."""
     with pytest.raises(UsageError, match="a token is not sent over http"):
         Mastodon("ada@example.social", token_file=token, base_url="http://example.social")
-
-
-@pytest.mark.parametrize(
-    ("given", "target"),
-    [
-        ("@Ada@Example.social", "ada@example.social"),
-        ("ada@example.social", "ada@example.social"),
-        ("acct:ada@example.social", "ada@example.social"),
-        ("https://example.social/@ada", "ada@example.social"),
-        ("https://example.social/@ada/109", "ada@example.social"),
-        ("https://example.social/users/ada", "ada@example.social"),
-        ("https://example.social/@bob@other.example", "https://example.social/@bob@other.example"),
-        ("https://example.social/@ada@example.social", "ada@example.social"),
-        ("ada@bücher.example", "ada@bücher.example"),
-    ],
-)
-def test_names_of_an_account(given, target):
-    """A handle with and without @, and whole addresses, name the same account."""
-    assert open_source("mastodon", [given]).target == target
-
-
-@pytest.mark.parametrize("given", ["", "ada", "@ada", "https://example.social", "ada@ex ample", "http://[", "a@b@c"])
-def test_what_is_no_account(given):
-    """Anything else is refused with what it should look like."""
-    with pytest.raises(UsageError, match=r"such as ada@example\.social"):
-        account_of(given)
 
 
 @given(st.integers(0, 10**19), st.integers(0, 10**19))

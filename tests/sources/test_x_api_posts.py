@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from curation.posts import POST_COLUMNS, batch
 from curation.sources.files.json_items import compact
-from curation.sources.records.fields import NotAPost
+from curation.sources.records.not_a_post import LeftOut, NotAPost
 from curation.sources.records.x_api_posts import (
-    LeftOut,
     form_of_long_text,
     other_object,
     row_of_v1_tweet,

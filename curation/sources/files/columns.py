@@ -16,7 +16,6 @@ from curation.sources.files.dialects import is_on_x, snscrape_post
 from curation.sources.files.tables import DELIMITERS, Shape
 from curation.sources.records.dates import DateOrder, order_of
 from curation.sources.records.fields import (
-    NotAPost,
     from_dict_text,
     plain_name,
     recognise,
@@ -24,6 +23,7 @@ from curation.sources.records.fields import (
     something,
     speaks_of_tweets,
 )
+from curation.sources.records.not_a_post import NotAPost
 
 #: Rows that are looked at to find the delimiter.
 _SAMPLE_ROWS = 50

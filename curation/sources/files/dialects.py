@@ -13,7 +13,6 @@ from typing import Any
 from curation.sources.files.social_dialects import SOCIAL_FORMATS, SOCIAL_READERS, social_format_of
 from curation.sources.records.dates import DateOrder
 from curation.sources.records.fields import (
-    NotAPost,
     handle,
     identifier,
     recognise,
@@ -26,6 +25,7 @@ from curation.sources.records.fields import (
     yes_or_no,
 )
 from curation.sources.records.graphql import holds_only_users, rows_of_dump
+from curation.sources.records.not_a_post import NotAPost
 from curation.sources.records.tweets import client_name, parse_time
 from curation.sources.records.x_api_posts import (
     OTHER_OBJECTS,
@@ -212,7 +212,9 @@ def snscrape_post(record: Mapping[str, Any]) -> dict[str, Any]:
         "author_id": reference(user.get("id")),
         "created_at": parse_time(something(record.get("date"))),
         "text": record.get("content") if text is None else text,
-        "text_format": "escaped",
+        # The text of a long post comes unescaped, and only characters that escaping leaves none of can tell. The older
+        # `content` can't: it has whole addresses in it, with bare `&`.
+        "text_format": "plain" if isinstance(text, str) and is_unescaped(text) else "escaped",
         "lang": word(record.get("lang")),
         "is_repost": bool(retweeted) if "retweetedTweet" in record else None,
         "repost_of": _id_of(retweeted),
@@ -246,9 +248,6 @@ def twscrape_post(record: Mapping[str, Any]) -> dict[str, Any]:
     row["is_sensitive"] = yes_or_no(record.get("possibly_sensitive"))
     if not row["is_repost"] and row["is_quote"] is False:
         row["is_quote"] = bool(yes_or_no(record.get("isQuoteStatus")))
-    # The text of a long post comes unescaped, and only characters that escaping leaves none of can tell.
-    if isinstance(row["text"], str) and is_unescaped(row["text"]):
-        row["text_format"] = "plain"
     return row
 
 

@@ -15,7 +15,7 @@ import orjson
 from curation.sources.base import Rejected
 from curation.sources.files.json_items import Broken, JsonItems
 from curation.sources.files.text_encoding import TextLines
-from curation.sources.records.fields import NotAPost
+from curation.sources.records.not_a_post import NotAPost
 
 if TYPE_CHECKING:
     from curation.sources.files.input_files import Opened

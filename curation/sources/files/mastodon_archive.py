@@ -26,7 +26,7 @@ from curation.sources.files.archive_files import CHUNK, Member, open_zip
 from curation.sources.files.input_files import opened
 from curation.sources.files.json_records import JsonRecords, parse
 from curation.sources.files.text_encoding import decode_head
-from curation.sources.records.fields import NotAPost
+from curation.sources.records.not_a_post import NotAPost
 
 if TYPE_CHECKING:
     from curation.sources.files.input_files import InputFile, Opened

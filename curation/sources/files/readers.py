@@ -13,8 +13,8 @@ from curation.sources.files.json_items import compact
 from curation.sources.files.json_records import JsonRecords
 from curation.sources.files.tables import TableRows
 from curation.sources.files.text_encoding import LINE_LIMIT, TextLines
-from curation.sources.records.fields import NotAPost
-from curation.sources.records.x_api_posts import LeftOut
+from curation.sources.records.any_json import whole_characters
+from curation.sources.records.not_a_post import LeftOut, NotAPost
 
 if TYPE_CHECKING:
     from curation.sources.files.input_files import Opened
@@ -126,7 +126,9 @@ class JsonReader(Reader):
         except RecursionError:
             return Rejected(where, "it is nested too deeply")
         if "\\ud" in raw:  # only half a surrogate pair is written as an escape
-            self._mended += _mend(row)
+            whole = whole_characters(row)
+            self._mended += whole != row
+            row = whole
         return Found(number, row, raw)
 
     def notices(self) -> Iterator[str]:
@@ -225,14 +227,3 @@ def reader_of(recognised: Recognised, opened: Opened) -> Reader:
     if recognised.table:
         return TableReader(recognised, opened)
     return JsonReader(recognised, opened) if recognised.json else LineReader(recognised, opened)
-
-
-def _mend(row: dict[str, Any]) -> bool:
-    """Put U+FFFD in the place of half surrogate pairs; Arrow takes none."""
-    mended = False
-    for key, value in row.items():
-        if isinstance(value, str):
-            whole = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-            if whole != value:
-                row[key], mended = whole, True
-    return mended

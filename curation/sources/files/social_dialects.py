@@ -12,10 +12,10 @@ from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import records as as_records
 from curation.sources.records.any_json import string
 from curation.sources.records.bluesky_posts import POST, REPOST, post_address, row_of_feed_item, row_of_record
-from curation.sources.records.fields import NotAPost
 from curation.sources.records.mastodon_posts import is_public, row_of_status
+from curation.sources.records.not_a_post import LeftOut, NotAPost
 from curation.sources.records.outbox_posts import is_posting, row_of_activity
-from curation.sources.records.x_api_posts import Found, LeftOut
+from curation.sources.records.x_api_posts import Found
 
 #: What `--format` may name, and what it is.
 SOCIAL_FORMATS: dict[str, str] = {

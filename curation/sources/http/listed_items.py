@@ -13,8 +13,8 @@ from typing import Any
 from curation.sources.base import Rejected
 from curation.sources.feed import Entry
 from curation.sources.files.json_items import compact
-from curation.sources.records.fields import NotAPost
-from curation.sources.records.x_api_posts import LeftOut
+from curation.sources.records.any_json import whole_characters
+from curation.sources.records.not_a_post import LeftOut, NotAPost
 
 _REQUIRED = {"id": "it has no id", "created_at": "it has no date", "text": "it has no text"}
 
@@ -58,13 +58,3 @@ class ListedItems:
                 raise NotAPost(why)
         entry.row.update(whole_characters(entry.row), raw=raw)
         return entry
-
-
-def whole_characters(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row with U+FFFD in the place of half surrogate pairs, which are no characters; Arrow takes none."""
-    return {
-        column: value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        if isinstance(value, str)
-        else value
-        for column, value in row.items()
-    }

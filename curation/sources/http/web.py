@@ -13,7 +13,7 @@ from curation import versions
 from curation.errors import UsageError
 from curation.sources.files.json_records import parse
 from curation.sources.http.transport import PASSING, Patience, PoliteAdapter, WebError
-from curation.sources.records.fields import NotAPost
+from curation.sources.records.not_a_post import NotAPost
 
 if TYPE_CHECKING:
     from requests import PreparedRequest

@@ -28,3 +28,13 @@ def string(value: object) -> str | None:
 def web_address(value: object) -> str | None:
     """The value if it is an address of the web."""
     return value if isinstance(value, str) and value.startswith(("https://", "http://")) else None
+
+
+def whole_characters(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with U+FFFD in the place of half surrogate pairs, which are no characters; Arrow takes none."""
+    return {
+        column: value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        if isinstance(value, str)
+        else value
+        for column, value in row.items()
+    }

@@ -97,10 +97,6 @@ _FLOAT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+|[+-]?\d+\.\d+", re.ASCII)
 _EXACT_FLOAT = 2**53
 
 
-class NotAPost(Exception):  # noqa: N818 - the record is at fault, not the program
-    """A record can't be made a post; the message is one clause that says why."""
-
-
 def plain_name(name: str) -> str:
     """A column's name as it is compared."""
     return re.sub(r"[\s_\-]+", "", name).casefold()

@@ -18,9 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from curation.sources.records.fields import NotAPost, reference
+from curation.sources.records.fields import reference
+from curation.sources.records.not_a_post import LeftOut, NotAPost
 from curation.sources.records.tweets import post_from_tweet
-from curation.sources.records.x_api_posts import Found, LeftOut, whole_repost
+from curation.sources.records.x_api_posts import Found, whole_repost
 
 _ADVERTISEMENT = LeftOut("an advertisement")
 _TOMBSTONES = ("TweetTombstone", "TweetUnavailable", "TweetPreviewDisplay")

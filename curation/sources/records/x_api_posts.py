@@ -28,7 +28,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from curation.sources.records.fields import NotAPost, handle, identifier, reference, word, yes_or_no
+from curation.sources.records.fields import handle, identifier, reference, word, yes_or_no
+from curation.sources.records.not_a_post import LeftOut, NotAPost
 from curation.sources.records.tweets import PLATFORM, client_name, count, parse_time, post_from_tweet
 
 #: What comes of a record: a row with the record that it was made of, or why there is none.
@@ -56,14 +57,6 @@ _NOTICE = re.compile(
     r"(?:@\w{1,30}['’]s account (?:is temporarily unavailable|has been withheld)"
     r"|This (?:Tweet|Post) from @\w{1,30} has been withheld)\b.{0,400} Learn more\.?"
 )
-
-
-class LeftOut(NotAPost):
-    """Something stands in a post's place: a notice, a tombstone, an advertisement.
-
-    Nothing is wrong with the record, so it is counted instead of rejected. The message is its reason, a clause
-    that is the same for all of a kind.
-    """
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,6 @@ from curation.sources.records.fediverse import PLATFORM as MASTODON
 from curation.sources.records.fediverse import global_id
 from curation.sources.records.fields import handle, identifier, whole_number
 from curation.sources.records.tweets import parse_time
-from curation.sources.records.x_api_posts import is_unescaped
 from curation.sources.scraping.pages import telegram_id
 
 if TYPE_CHECKING:
@@ -76,8 +75,6 @@ def _tweet(item: dict[str, Any], notes: Notes) -> _Found:
     row = snscrape_post(item)
     if not isinstance(row["text"], str) or not row["id"]:
         return "it has no text"
-    if is_unescaped(row["text"]):  # the text of a long post is not escaped
-        row["text_format"] = "plain"
     return row | {"raw": compact(item)}, _place(row["id"]), item.get("pinned") is True
 
 

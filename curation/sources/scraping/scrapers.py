@@ -204,7 +204,8 @@ OFFERED: dict[str, Scraper] = {
 _BROKEN = "{}: snscrape's scrapers for {} stopped working in 2023, when it closed its pages to visitors."
 _CLOSED = {"reddit": "Reddit", "vkontakte": "VK", "vk": "VK", "instagram": "Instagram", "facebook": "Facebook"}
 _NOT_OFFERED = {
-    "mastodon-hashtag": "snscrape has no scraper for hashtags of Mastodon.",
+    "mastodon-hashtag": "snscrape has no scraper for hashtags of Mastodon. This reads one: curation collect mastodon "
+    "'#TAG@HOST'",
     "mastodon-toot": "A single toot needs no scraper; collect its author with mastodon-profile.",
     "twitter-cashtag": "Search for it: twitter-search '$TAG'.",
     "twitter-list-posts": "Search for it: twitter-search 'list:NUMBER'.",

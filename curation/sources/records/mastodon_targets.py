@@ -1,0 +1,77 @@
+"""What a person may write for an account or a hashtag of Mastodon, and what is meant by it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from curation.errors import UsageError
+
+_USER = r"[\w][\w.-]*"
+_HOST = r"[^\W_](?:[\w.-]*[^\W_])?(?::\d{1,5})?"
+_HANDLE = re.compile(rf"@?({_USER})@({_HOST})")
+_PROFILE = re.compile(rf"/(?:web/|deck/)?(?:@|users/)({_USER})(?:@({_HOST}))?(?:/.*)?")
+_TAG = re.compile(rf"#([\w·]+)@({_HOST})")
+_TAG_PAGE = re.compile(r"/(?:web/|deck/)?tags/([\w·]+)/?")
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account, and the server that is asked for it."""
+
+    user: str
+    home: str
+    server: str
+
+    @property
+    def acct(self) -> str:
+        """What the server calls it."""
+        return self.user if self.home == self.server else f"{self.user}@{self.home}"
+
+    def __str__(self) -> str:
+        handle = f"{self.user}@{self.home}"
+        return handle if self.home == self.server else f"https://{self.server}/@{handle}"
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A hashtag, and the server whose posts with it are listed."""
+
+    name: str
+    server: str
+
+    def __str__(self) -> str:
+        return f"#{self.name}@{self.server}"
+
+
+def target_of(target: str) -> Account | Tag:
+    """The account or the hashtag that a target names, in lower case. Raises `UsageError`.
+
+    >>> str(target_of("@Ada@Example.social")), str(target_of("https://example.social/@bob@other.example"))
+    ('ada@example.social', 'https://example.social/@bob@other.example')
+    >>> str(target_of("https://example.social/tags/Harbour"))
+    '#harbour@example.social'
+    """
+    named = "".join(letter for letter in target if unicodedata.category(letter) != "Cf").strip().lower()
+    if match := _HANDLE.fullmatch(named.removeprefix("acct:")):
+        return Account(match[1], match[2], match[2])
+    if match := _TAG.fullmatch(named):
+        return Tag(match[1], match[2])
+    if named.startswith(("https://", "http://")):
+        try:
+            address = urlsplit(named)
+            port = address.port
+        except ValueError:
+            port = 0
+        there = port != 0 and re.fullmatch(_HOST, address.netloc)
+        if there and (match := _TAG_PAGE.fullmatch(unquote(address.path))):
+            return Tag(match[1], address.netloc)
+        if there and (match := _PROFILE.fullmatch(unquote(address.path))):
+            return Account(match[1], match[2] or address.netloc, address.netloc)
+    raise UsageError(
+        f"'{target}' is no account of Mastodon. Write a handle with its server, such as ada@example.social, a hashtag "
+        "with a server, such as '#harbour@example.social', or the address of a profile, such as "
+        "https://example.social/@ada"
+    )
