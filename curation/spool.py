@@ -8,14 +8,17 @@
 A page's file holds the state of the feed after this page beside its posts, so a cursor is on disk exactly when
 the posts above it are. Pages land together, many at a time: one folder in `raw/` for each page of forty posts
 would make every later reader slow. A run that is killed leaves its pages here, and the next one lands them first.
+
+Pages are brought to the disk once a second, not one by one. After a power cut the last ones may be missing or
+damaged; then they and all behind them count as never fetched, and their state as never reached.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from curation.workspace import Workspace
 
 RECORD = "target.json"
+#: Seconds between two times that pages are brought to the disk.
+FLUSH_SECONDS = 1.0
 _STATE, _REJECTED = b"curation.state", b"curation.rejected"
 _UNSAFE = re.compile(r"[^a-z0-9._@-]+")
 
@@ -54,6 +59,8 @@ class Spool:
     state: FeedState  # after the last page
     waiting: list[Path] = field(default_factory=list)  # pages that have not landed, oldest first
     posts: int = 0  # in them
+    _fresh: list[Path] = field(default_factory=list)  # pages that the disk may not have yet
+    _flushed_at: float = field(default_factory=time.monotonic)
 
     @classmethod
     def open(cls, folder: Path) -> Spool:
@@ -61,17 +68,24 @@ class Spool:
         record = read_record(folder) or {"landed_to": 0}
         state = FeedState.from_json(record["state"]) if "state" in record else FeedState()
         spool = cls(folder, record, state)
+        rubbish = list(folder.glob("*.unfinished"))
         for path in sorted(folder.glob("page-*.parquet")):
-            if _number(path) <= record["landed_to"]:
-                path.unlink()  # landed, and its run was killed before it could clear up
+            page = _read(path) if _number(path) == spool._next else None
+            if page is None:  # landed by a run that was killed before it could clear up, or lost in a power cut
+                rubbish.append(path)
                 continue
-            page = _read(path)
             spool.state = FeedState.from_json(json.loads(page.schema.metadata[_STATE]))
             spool.posts += page.num_rows
             spool.waiting.append(path)
-        for path in folder.glob("*.unfinished"):
-            path.unlink()
+        with writing(folder):
+            for path in rubbish:
+                path.unlink()
         return spool
+
+    @property
+    def _next(self) -> int:
+        """The number of the next page."""
+        return (_number(self.waiting[-1]) if self.waiting else self.record["landed_to"]) + 1
 
     def append(self, page: FeedPage, state: FeedState) -> None:
         """Bring a page to the disk, with the state after it. Raises `WorkspaceError`; then nothing has changed."""
@@ -79,28 +93,40 @@ class Spool:
         kept = {_STATE: json.dumps(state.to_json()).encode(), _REJECTED: json.dumps(rejected).encode()}
         posts = batch(entry.row for entry in page.entries)
         table = pa.Table.from_batches([posts], schema=POST_SCHEMA).replace_schema_metadata(kept)
-        number = _number(self.waiting[-1]) if self.waiting else self.record["landed_to"]
-        path = self.folder / f"page-{number + 1:08d}.parquet"
+        path = self.folder / f"page-{self._next:08d}.parquet"
         unfinished = path.with_suffix(".unfinished")
         with writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             try:
                 # Few rows and a short life: dictionaries and statistics would cost more than they save.
                 pq.write_table(table, unfinished, compression="lz4", use_dictionary=False, write_statistics=False)
-                flush(unfinished)
                 unfinished.rename(path)
-                flush(self.folder)
             finally:
                 unfinished.unlink(missing_ok=True)
+            self._fresh.append(path)
+            if time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
+                self.flush()
         self.waiting.append(path)
         self.posts += posts.num_rows
         self.state = state
+
+    def flush(self) -> None:
+        """Wait until all pages are on the disk."""
+        with writing(self.folder):
+            for path in self._fresh:
+                flush(path)
+            if self._fresh:
+                flush(self.folder)
+        self._fresh, self._flushed_at = [], time.monotonic()
 
     def pages(self) -> Iterator[Page]:
         """What has not landed, several of the server's pages in one. Raises `WorkspaceError` for a damaged one."""
         tables: list[pa.Table] = []
         for path in self.waiting:
-            tables.append(_read(path))
+            table = _read(path)
+            if table is None:
+                raise WorkspaceError(f"{path} was damaged just now. Run the command again; it is fetched once more.")
+            tables.append(table)
             if sum(table.num_rows for table in tables) >= PAGE_POSTS:
                 yield _joined(tables)
                 tables = []
@@ -111,8 +137,7 @@ class Spool:
         """Note that all pages have landed, with what else is to be known of the target, and clear them away."""
         if state is not None:
             self.state = state
-        last = _number(self.waiting[-1]) if self.waiting else self.record["landed_to"]
-        self.record = {**self.record, **record, "schema": 1, "landed_to": last, "state": self.state.to_json()}
+        self.record = {**self.record, **record, "schema": 1, "landed_to": self._next - 1, "state": self.state.to_json()}
         path = self.folder / RECORD
         unfinished = path.with_suffix(".unfinished")
         with writing(self.folder):
@@ -123,7 +148,7 @@ class Spool:
             flush(self.folder)
             for page in self.waiting:
                 page.unlink(missing_ok=True)
-        self.waiting, self.posts = [], 0
+        self.waiting, self.posts, self._fresh = [], 0, []
 
 
 def read_record(folder: Path) -> dict[str, Any] | None:
@@ -143,16 +168,13 @@ def read_record(folder: Path) -> dict[str, Any] | None:
     return record
 
 
-def _read(path: Path) -> pa.Table:
-    """A page with its state and what was rejected in its metadata. Raises `WorkspaceError` for a damaged one."""
+def _read(path: Path) -> pa.Table | None:
+    """A page with its state and what was rejected in its metadata; None for a damaged one."""
     try:
         with pq.ParquetFile(path) as file:
             return file.read(use_threads=False)
-    except (OSError, pa.ArrowException) as error:
-        raise WorkspaceError(
-            f"{path} is damaged ({error}). Move it away and run the command again with --again, which reads the list "
-            "from its top; nothing that has landed is lost."
-        ) from error
+    except (OSError, pa.ArrowException):
+        return None
 
 
 def _joined(tables: list[pa.Table]) -> Page:
@@ -166,8 +188,8 @@ def waiting_posts(folder: Path) -> int:
     landed_to = (read_record(folder) or {"landed_to": 0})["landed_to"]
     posts = 0
     for path in folder.glob("page-*.parquet"):
-        with contextlib.suppress(WorkspaceError):  # it may land just now
-            posts += _read(path).num_rows if _number(path) > landed_to else 0
+        page = _read(path) if _number(path) > landed_to else None  # it may land just now
+        posts += page.num_rows if page else 0
     return posts
 
 

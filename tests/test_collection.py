@@ -263,6 +263,32 @@ def test_pages_of_a_killed_run_land_first(tmp_path: Path) -> None:
     assert collect(tmp_path, ListedFeed(server)).landed == 5
 
 
+@pytest.mark.parametrize("damage", ["cut off", "missing", "empty"])
+def test_after_a_power_cut_pages_are_fetched_again(tmp_path: Path, damage: str) -> None:
+    """A page that never reached the disk whole, and all behind it, count as never fetched."""
+    server = Server(page_posts=5)
+    server.post(40)
+    left, cursor = spool(tmp_path), None
+    state = left.state.at_the_top()
+    for _ in range(4):
+        page = server.page(cursor)
+        for entry in page.entries:
+            entry.row.update(source="test-feed", source_file="ada")
+        state, _ = state.after(state.gaps[0], page, cursor)
+        left.append(page, state)
+        cursor = page.next
+    third = left.waiting[2]
+    if damage == "missing":
+        third.unlink()
+    else:
+        third.write_bytes(b"" if damage == "empty" else third.read_bytes()[:-20])
+    left = spool(tmp_path)
+    assert (len(left.waiting), left.posts, left.state.gaps[0].below) == (2, 10, 31)
+    landing = collect(tmp_path, ListedFeed(server))
+    assert (landing.status, landing.had) == ("complete", 40)
+    assert sorted(landed(tmp_path)) == server.posts
+
+
 def test_again_reads_everything(tmp_path: Path) -> None:
     """With `again` an old post that came in between, below the head, is found."""
     server = Server(page_posts=5)
