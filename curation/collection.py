@@ -20,7 +20,6 @@ from typing import Any
 
 from curation.errors import CurationError, InputError, UsageError
 from curation.land import NAMED, Landing, land
-from curation.posts import UNKNOWN_AUTHOR
 from curation.sources.base import Page, Source
 from curation.sources.feed import CursorExpiredError, Feed, FeedPage, FeedState, Gap, Profile, Seen
 from curation.spool import Spool, folder_of
@@ -180,11 +179,7 @@ class _Run:
         return self.left
 
     def _keep(self, page: FeedPage, state: FeedState) -> None:
-        for entry in page.entries:
-            entry.row.update(source=self.feed.name, source_file=self.feed.target)
-            if not entry.row.get("author"):
-                entry.row["author"] = UNKNOWN_AUTHOR
-        self.spool.append(page, state)
+        self.spool.append(self.feed.rows(page), page.rejected, state)
         self.state = state
         self.fetched += len(page.entries)
         if self.progress:

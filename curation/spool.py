@@ -19,7 +19,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ import pyarrow.parquet as pq
 from curation.errors import WorkspaceError
 from curation.posts import POST_SCHEMA, batch
 from curation.sources.base import PAGE_POSTS, Page, Rejected
-from curation.sources.feed import FeedPage, FeedState
+from curation.sources.feed import FeedState
 from curation.workspace import flush, writing
 
 if TYPE_CHECKING:
@@ -87,11 +87,11 @@ class Spool:
         """The number of the next page."""
         return (_number(self.waiting[-1]) if self.waiting else self.record["landed_to"]) + 1
 
-    def append(self, page: FeedPage, state: FeedState) -> None:
-        """Bring a page to the disk, with the state after it. Raises `WorkspaceError`; then nothing has changed."""
-        rejected = [[record.where, record.why] for record in page.rejected]
-        kept = {_STATE: json.dumps(state.to_json()).encode(), _REJECTED: json.dumps(rejected).encode()}
-        posts = batch(entry.row for entry in page.entries)
+    def append(self, rows: list[dict[str, Any]], rejected: Iterable[Rejected], state: FeedState) -> None:
+        """Write down the rows of a page, with the state after it. Raises `WorkspaceError`; then nothing has changed."""
+        refused = [[record.where, record.why] for record in rejected]
+        kept = {_STATE: json.dumps(state.to_json()).encode(), _REJECTED: json.dumps(refused).encode()}
+        posts = batch(rows)
         table = pa.Table.from_batches([posts], schema=POST_SCHEMA).replace_schema_metadata(kept)
         path = self.folder / f"page-{self._next:08d}.parquet"
         unfinished = path.with_suffix(".unfinished")

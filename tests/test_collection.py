@@ -88,8 +88,8 @@ class MemorySpool:
     def __init__(self) -> None:
         self.record, self.state, self.waiting, self.posts = {"landed_to": 0}, FeedState(), [], 0
 
-    def append(self, page: FeedPage, state: FeedState) -> None:
-        self.waiting.append(page)
+    def append(self, rows: list[dict], rejected: object, state: FeedState) -> None:
+        self.waiting.append(rows)
         self.state = FeedState.from_json(json.loads(json.dumps(state.to_json())))
 
     def landed(self, state: FeedState | None = None, **record: object) -> None:
@@ -104,7 +104,7 @@ def test_no_walk_leaves_a_hole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     memory = MemorySpool()
 
     def land_in_memory(space: Workspace, source: Source, **_: object) -> Landing:
-        ids = {entry.row["id"] for page in memory.waiting for entry in page.entries}
+        ids = {row["id"] for rows in memory.waiting for row in rows}
         new = len(ids - there)
         there.update(ids)
         return Landing(source.name, source.target, "complete", new, 0, len(ids) - new, (), 0, None, (), ())
@@ -248,9 +248,7 @@ def test_pages_of_a_killed_run_land_first(tmp_path: Path) -> None:
     left = spool(tmp_path)
     state = left.state.at_the_top()
     page = server.page(None)
-    for entry in page.entries:
-        entry.row.update(source="test-feed", source_file="ada")
-    left.append(page, state.after(state.gaps[0], page, None)[0])
+    left.append(ListedFeed(server).rows(page), (), state.after(state.gaps[0], page, None)[0])
     assert landed(tmp_path) == []
 
     class Gone(ListedFeed):
@@ -272,10 +270,8 @@ def test_after_a_power_cut_pages_are_fetched_again(tmp_path: Path, damage: str) 
     state = left.state.at_the_top()
     for _ in range(4):
         page = server.page(cursor)
-        for entry in page.entries:
-            entry.row.update(source="test-feed", source_file="ada")
         state, _ = state.after(state.gaps[0], page, cursor)
-        left.append(page, state)
+        left.append(ListedFeed(server).rows(page), (), state)
         cursor = page.next
     third = left.waiting[2]
     if damage == "missing":

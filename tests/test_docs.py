@@ -16,7 +16,6 @@ from curation.forgetting.forget import Request, forget
 from curation.posts import RAW_COLUMNS
 from curation.recipe import shipped
 from curation.sample import parts
-from curation.sources.feed import FeedPage
 from curation.sources.files.x_archive_files import KINDS, kind_of
 from curation.spool import Spool, folder_of
 from curation.workspace import Workspace, read_manifest
@@ -191,7 +190,7 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     for out in (root / "DIR" / "exports" / "baseline", root / "elsewhere"):
         curation.export(corpus, ["text"], out)
     spool = Spool.open(folder_of(Workspace(root / "DIR"), "test-feed", "ada"))
-    spool.append(FeedPage((), None), spool.state)
+    spool.append([], (), spool.state)
     return Workspace(root / "DIR")
 
 

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from curation.errors import InputError
-from curation.posts import batch
+from curation.posts import UNKNOWN_AUTHOR, batch
 from curation.sources.base import Page, Rejected, Source
 from curation.sources.http.transport import Patience
 
@@ -191,10 +191,17 @@ class Feed(Source):
     def listen(self, waiting: Callable[[str], None]) -> None:
         """Be told of every wait: `waiting` gets a clause for a person, and "" when it is over."""
 
+    def rows(self, page: FeedPage) -> list[dict[str, Any]]:
+        """The rows of a page, with where they came from."""
+        came_from = {"source": self.name, "source_file": self.target}
+        return [
+            {**entry.row, **came_from, "author": entry.row.get("author") or UNKNOWN_AUTHOR} for entry in page.entries
+        ]
+
     def pages(self) -> Iterator[Page]:
         """All pages from the top to the end, for those who keep no state."""
         for page in self.read(None, None):
-            yield Page(batch(entry.row for entry in page.entries), page.rejected)
+            yield Page(batch(self.rows(page)), page.rejected)
 
 
 @dataclass

@@ -67,7 +67,7 @@ class SnscrapeFeed(Feed):
     """
 
     name: ClassVar[str] = "snscrape"
-    needs: ClassVar[str] = "the extra `curation[snscrape]` (GPL-3.0-or-later); no account, no token"
+    needs: ClassVar[str] = "the package snscrape (GPL-3.0-or-later; the extra `snscrape`), no account and no token"
     gives: ClassVar[str] = "public posts of a Telegram channel, a Weibo user, a profile on Mastodon 3, or X's old pages"
 
     def __init__(

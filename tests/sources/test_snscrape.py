@@ -135,7 +135,7 @@ def test_a_missing_package_says_how_to_install_it(monkeypatch):
         raise importlib.metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(importlib.metadata, "version", missing)
-    with pytest.raises(InputError, match=r"pip install 'curation\[snscrape\]' .*GPL"):
+    with pytest.raises(InputError, match=r"-m pip install snscrape==0\.7\.0\.20230622 .*GPL"):
         SnscrapeFeed("telegram-channel", "mondpost").profile()
 
 

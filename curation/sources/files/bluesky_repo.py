@@ -18,6 +18,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -60,7 +61,7 @@ def repository(file: InputFile) -> Callable[[Opened], RepositoryRecords]:
     except ImportError as error:
         raise InputError(
             f"{file.path} is a repository exported from Bluesky. Reading it needs the package libipld: "
-            "pip install 'curation[car]'."
+            f"{sys.executable} -m pip install libipld"
         ) from error
     return partial(RepositoryRecords, file)
 

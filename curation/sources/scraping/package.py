@@ -25,7 +25,7 @@ from curation.errors import InputError
 VERSION = "0.7.0.20230622"
 ISSUE = "https://github.com/JustAnotherArchivist/snscrape/issues/996"
 
-_INSTALL = "Install it with: pip install 'curation[snscrape]' (its licence is GPL-3.0-or-later)."
+_INSTALL = f"Install it with: {sys.executable} -m pip install snscrape=={VERSION} (its licence is GPL-3.0-or-later)."
 _PACKAGE = "snscrape.modules"
 
 

@@ -1,0 +1,20 @@
+"""Where tests write: in memory if there is room, since waiting for a disk is no part of what they test.
+
+What a killed process leaves in memory's file system is there as it would be on a disk, so tests that kill are as good
+there. What only a disk shows, a power cut, no test here can make.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+#: Bytes that must be free; a run of all tests leaves less than a tenth of it.
+ROOM = 4 << 30
+
+IN_MEMORY = Path("/dev/shm")
+
+writable = IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK)
+if "PYTEST_DEBUG_TEMPROOT" not in os.environ and writable and shutil.disk_usage(IN_MEMORY).free >= ROOM:
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(IN_MEMORY)
