@@ -13,7 +13,7 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-dev
 	@$(BIN)/ruff check curation tests benchmarks docs
 	@$(BIN)/ruff format --check --quiet curation tests benchmarks docs
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 # The figures of docs/benchmarks.md; DATA is a folder with the sets, each unpacked under its name.
 bench: $(VENV)/installed-dev
