@@ -82,7 +82,7 @@ def explain(space: Workspace, corpus: Corpus, post_id: str, *, book: RuleBook | 
         "removed_by",
         "duplicate_of",
     ]
-    measures = [rule["measure"] for rule in corpus.rules if rule["measure"]]
+    measures = [column for rule in corpus.rules for column in rule["columns"]]
     selected = ", ".join(identifier(name) for name in (*columns, *measures))
     statement = f"SELECT {selected} FROM posts WHERE id = ? ORDER BY platform LIMIT 1"
     found = [row for batch in corpus.batches(statement, [post_id]) for row in batch.to_pylist()]

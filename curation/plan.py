@@ -5,9 +5,9 @@ pasted into a shell::
 
     WITH begin AS (…), measured_min_words AS (…), after_min_words AS (…) SELECT …
 
-A `Dedup` is a barrier. The stage before it also gives each living post's `key` and `preference`; an engine
-brings equal keys together, finds the copies with `COPIES`, and hands them to the next stage in the column
-`copy_of`. That is all an engine has to know.
+A rule that `compares` posts is a barrier. The stage before it also gives what the rule compares of each post
+that is still there; an engine brings equal keys together, has the rule find its marks, and hands each post's mark
+to the next stage, which begins with the rule itself. That is all an engine has to know.
 """
 
 from __future__ import annotations
@@ -34,39 +34,25 @@ if TYPE_CHECKING:
 CARRIED = tuple(column.name for column in RAW_COLUMNS if column.name != "raw")
 VERDICT = ("raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of")
 
-#: What the first stage reads, and what a later one reads besides the columns of a corpus.
+#: What the first stage reads.
 INPUT_SCHEMA = pa.schema([RAW_SCHEMA.field(name) for name in CARRIED])
-COPY_OF = pa.field("copy_of", pa.string())
 
 #: What the name of a rule's last step begins with.
 AFTER = "after_"
-#: Columns that a stage before a dedup adds.
-KEY, PREFERENCE = "dedup_key", "dedup_preference"
-
-#: The copies among `candidates` (key, preference, created_at, platform, id, part, row): all of a key but one.
-#: Passes over narrow rows, first the keys that are shared and then what shares them, spill far less than a window.
-COPIES = """
-WITH shared AS (
-    SELECT key FROM candidates GROUP BY key HAVING count(*) > 1
-), alike AS (
-    SELECT *, coalesce(epoch_us(created_at), 9223372036854775807) AS moment FROM candidates SEMI JOIN shared USING (key)
-), best AS (
-    SELECT key, min(ROW(preference, moment, length(id), id, platform)) AS kept FROM alike GROUP BY key
-)
-SELECT part, row, kept[4] AS duplicate_of
-FROM alike JOIN best USING (key)
-WHERE ROW(id, platform) <> ROW(kept[4], kept[5])
-ORDER BY part, row
-"""
+#: What the names of columns begin with that a stage adds for the rule that compares them.
+COMPARED = "compared:"
+#: What an engine knows of each candidate besides.
+CANDIDATE = ("created_at", "platform", "id")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A row-local statement over a table `posts`, and the dedup that follows it, if any."""
+    """A row-local statement over a table `posts`, and the rule that compares its posts afterwards, if any."""
 
     steps: tuple[tuple[str, str], ...]  # name and body; the last step of a rule is called after_<rule>
     columns: tuple[str, ...]  # of the answer, as SQL over the last step
-    dedup: str | None  # name of the rule
+    before: Rule | None  # whose marks `posts` has
+    barrier: Rule | None  # that compares next
 
     @property
     def statement(self) -> str:
@@ -127,12 +113,12 @@ def compile_rules(rules: tuple[Rule, ...]) -> Plan:
     stages = []
     done: list[Rule] = []  # of the stages before
     waiting: list[Rule] = []  # of this stage
-    last: Dedup | None = None  # the dedup whose copies this stage takes in
+    last: Rule | None = None  # the rule whose marks this stage takes in; it is the first of those that wait
     for rule in rules:
-        if isinstance(rule, Dedup):
+        if rule.compares() is not None:
             stages.append(_stage(done, last, waiting, rule))
-            done += ([last] if last else []) + waiting
-            waiting, last = [], rule
+            done += waiting
+            waiting, last = [rule], rule
         else:
             waiting.append(rule)
     stages.append(_stage(done, last, waiting, None))
@@ -140,11 +126,10 @@ def compile_rules(rules: tuple[Rule, ...]) -> Plan:
     return Plan(tuple(stages), tuple(functions.values()))
 
 
-def _stage(done: list[Rule], last: Dedup | None, rules: list[Rule], following: Dedup | None) -> Stage:
-    """One stage: what stands in `posts` already, the dedup before it, its own rules, the dedup after it."""
-    first = not done and last is None
-    steps = [("begin", _begin(first, last))]
-    removing: list[str] = [last.name] if last else []
+def _stage(done: list[Rule], last: Rule | None, rules: list[Rule], following: Rule | None) -> Stage:
+    """One stage: what stands in `posts` already, the rule whose marks it has, its own rules, who compares next."""
+    steps = [("begin", "SELECT * FROM posts" if last else _begin())]
+    removing: list[str] = []
     rewriting: list[str] = []
     for rule in rules:
         before = steps[-1][0]
@@ -154,32 +139,38 @@ def _stage(done: list[Rule], last: Dedup | None, rules: list[Rule], following: D
         elif isinstance(rule, Filter):
             steps += _filter(rule, before, removing)
             removing.append(rule.name)
+        elif isinstance(rule, Dedup):
+            steps += _dedup(rule, before)
+            removing.append(rule.name)
+            if "text" in rule.marked():
+                rewriting.append(rule.name)
     steps.append(("verdict", _verdict(steps[-1][0], removing, rewriting)))
-    measures = [rule.name for rule in [*done, *rules] if isinstance(rule, Filter) and rule.measure()]
-    columns = [identifier(name) for name in (*CARRIED, *VERDICT, *measures)]
+    added = [name for rule in [*done, *rules] for name in rule.adds()]
+    columns = [identifier(name) for name in (*CARRIED, *VERDICT, *added)]
     columns[columns.index(identifier("removed_by"))] = "matched[1] AS removed_by"
     if following:
-        alive = "len(matched) = 0"
-        key = f"unhex(left(sha256({following.key()}), 32))"  # 16 bytes, however long the text is
-        columns.append(f"CASE WHEN {alive} THEN {key} END AS {KEY}")
-        columns.append(f"CASE WHEN {alive} THEN CAST({following.preference()} AS BIGINT) END AS {PREFERENCE}")
-    return Stage(tuple(steps), tuple(columns), following.name if following else None)
+        for name, value in (following.compares() or {}).items():
+            columns.append(f"CASE WHEN len(matched) = 0 THEN {value} END AS {identifier(COMPARED + name)}")
+    return Stage(tuple(steps), tuple(columns), last, following)
 
 
-def _begin(first: bool, last: Dedup | None) -> str:
-    if first:
-        author = f"coalesce(author, {literal(UNKNOWN_AUTHOR)}) AS author"
-        nothing = "CAST([] AS VARCHAR[])"
-        return (
-            f"SELECT * REPLACE ({author}), text AS raw_text, {nothing} AS matched, {nothing} AS rewritten_by, "
-            "CAST(NULL AS VARCHAR) AS duplicate_of FROM posts"
-        )
-    assert last is not None
-    flag = identifier(f"removes:{last.name}")
+def _begin() -> str:
+    author = f"coalesce(author, {literal(UNKNOWN_AUTHOR)}) AS author"
+    nothing = "CAST([] AS VARCHAR[])"
     return (
-        f"SELECT * EXCLUDE (copy_of) REPLACE (coalesce(duplicate_of, copy_of) AS duplicate_of), "
-        f"copy_of IS NOT NULL AS {flag} FROM posts"
+        f"SELECT * REPLACE ({author}), text AS raw_text, {nothing} AS matched, {nothing} AS rewritten_by, "
+        "CAST(NULL AS VARCHAR) AS duplicate_of FROM posts"
     )
+
+
+def _dedup(rule: Dedup, before: str) -> list[tuple[str, str]]:
+    replaced = [f"coalesce(duplicate_of, {rule.mark('duplicate_of')}) AS duplicate_of"]
+    flags = [f"({rule.removes()}) AS {identifier(f'removes:{rule.name}')}"]
+    if "text" in rule.marked():
+        replaced.append(f"coalesce({rule.mark('text')}, text) AS text")
+        flags.append(f"{rule.mark('text')} <> text AS {identifier(f'rewrites:{rule.name}')}")
+    body = f"SELECT * REPLACE ({', '.join(replaced)}), {', '.join(flags)} FROM {identifier(before)}"
+    return [(f"{AFTER}{rule.name}", body)]
 
 
 def _transform(rule: Transform, before: str) -> list[tuple[str, str]]:
@@ -189,12 +180,15 @@ def _transform(rule: Transform, before: str) -> list[tuple[str, str]]:
     replaced = [f"{new} AS text"]
     for name, value in rule.sets().items():
         replaced.append(f"CASE WHEN {when or 'true'} THEN {value} ELSE {identifier(name)} END AS {identifier(name)}")
+    flags = [f"{new} <> text AS {identifier(f'rewrites:{rule.name}')}"]
+    for name, value in rule.adds().items():
+        flags.append(f"CASE WHEN {new} <> text THEN {value} END AS {identifier(name)}")
     return [
         (f"rewritten_{rule.name}", f"SELECT *, coalesce({text}, text) AS {new} FROM {identifier(before)}"),
         (
             f"{AFTER}{rule.name}",
-            f"SELECT * EXCLUDE ({new}) REPLACE ({', '.join(replaced)}), "
-            f"{new} <> text AS {identifier(f'rewrites:{rule.name}')} FROM {identifier(f'rewritten_{rule.name}')}",
+            f"SELECT * EXCLUDE ({new}) REPLACE ({', '.join(replaced)}), {', '.join(flags)} "
+            f"FROM {identifier(f'rewritten_{rule.name}')}",
         ),
     ]
 
@@ -210,10 +204,16 @@ def _filter(rule: Filter, before: str, removing: list[str]) -> list[tuple[str, s
     alive = f"len(matched) = 0 AND NOT coalesce({gone}, false)"
     if measure:
         value = f"CASE WHEN {alive} THEN {measure} END" if rule.costly else measure
-        name = f"measured_{rule.name}"
-        kept = f"* EXCLUDE ({', '.join(column for column, _ in prepared)})" if prepared else "*"
-        steps.append((name, f"SELECT {kept}, {value} AS {identifier(rule.name)} FROM {identifier(before)}"))
-        before = name
+        steps.append(
+            (f"measured_{rule.name}", f"SELECT *, {value} AS {identifier(rule.name)} FROM {identifier(before)}")
+        )
+        before = steps[-1][0]
+    also = [f"{value} AS {identifier(name)}" for name, value in rule.also_measures().items()]
+    if also or prepared:
+        working = [name for name, _ in prepared]
+        columns = ", ".join([f"* EXCLUDE ({', '.join(working)})" if working else "*", *also])
+        steps.append((f"measured_{rule.name}_all", f"SELECT {columns} FROM {identifier(before)}"))
+        before = steps[-1][0]
     flag = identifier(f"removes:{rule.name}")
     steps.append((f"{AFTER}{rule.name}", f"SELECT *, ({rule.removes()}) AS {flag} FROM {identifier(before)}"))
     return steps
@@ -237,15 +237,39 @@ def _verdict(before: str, removing: list[str], rewriting: list[str]) -> str:
 def _try(plan: Plan) -> None:
     """Run every stage on an empty table. Raises `duckdb.Error` or `_NoConditionError`."""
     connection = connection_for(plan.functions, threads=1)
-    schema = INPUT_SCHEMA
+    posts = pa.Table.from_batches([], schema=INPUT_SCHEMA)
     for stage in plan.stages:
-        connection.register("posts", pa.Table.from_batches([], schema=schema))
+        connection.register("posts", posts)
         outcome = connection.sql(stage.verdict())
         for column, kind in zip(outcome.columns, outcome.types, strict=True):
             if column.startswith("removes:") and str(kind) not in ("BOOLEAN", '"NULL"'):
                 raise _NoConditionError(f"Its condition is a value of type {kind}. It should be true or false.")
         answer = connection.sql(stage.statement).to_arrow_table()
-        schema = answer.drop_columns([KEY, PREFERENCE]).schema.append(COPY_OF) if stage.dedup else answer.schema
+        connection.unregister("posts")
+        if stage.barrier:
+            posts = _try_barrier(connection, stage.barrier, answer)
+
+
+def _try_barrier(connection: duckdb.DuckDBPyConnection, rule: Rule, answer: pa.Table) -> pa.Table:
+    """What the stage after a barrier reads, without a row. Raises `duckdb.Error`."""
+    names = [name for name in answer.schema.names if name.startswith(COMPARED)]
+    connection.register("stage", answer)
+    compared = ", ".join(f"{identifier(name)} AS {identifier(name.removeprefix(COMPARED))}" for name in names)
+    place = "CAST(0 AS INTEGER) AS part, CAST(0 AS BIGINT) AS row"
+    connection.execute(f"CREATE TEMP TABLE candidates AS SELECT {compared}, {', '.join(CANDIDATE)}, {place} FROM stage")
+    marked = ", ".join(f"CAST(NULL AS {kind}) AS {rule.mark(name)}" for name, kind in marks_of(rule).items())
+    if type(rule).find is Rule.find:
+        connection.sql(rule.marks()).to_arrow_table()
+    posts = connection.sql(f"SELECT * EXCLUDE ({', '.join(map(identifier, names))}), {marked} FROM stage")
+    table = posts.to_arrow_table()
+    connection.execute("DROP TABLE candidates")
+    connection.unregister("stage")
+    return table
+
+
+def marks_of(rule: Rule) -> dict[str, str]:
+    """The columns of a rule's marks, with their SQL types, and whether there is one."""
+    return {**rule.marked(), "marked": "BOOLEAN"}
 
 
 def _blame(recipe: Recipe) -> RecipeError | None:
@@ -267,7 +291,7 @@ def failing_rule(connection: duckdb.DuckDBPyConnection, stage: Stage) -> str | N
                 pass
         except duckdb.Error:
             return rule
-    return stage.dedup
+    return stage.barrier.name if stage.barrier else None
 
 
 def message_of(error: Exception) -> str:

@@ -43,7 +43,7 @@ RECIPE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 RESERVED = frozenset({"downloaded", "kept", "posts"})
 #: Names that a measuring rule can't have, since a corpus or a stage has columns of these names.
 TAKEN = frozenset(column.name for column in RAW_COLUMNS) | {
-    "raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of", "copy_of", "dedup_key", "dedup_preference",
+    "raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of",
 }  # fmt: skip
 
 
@@ -132,6 +132,7 @@ class Recipe:
                     "label": rule.label,
                     "parameters": rule.values(),
                     "measure": rule.name if isinstance(rule, Filter) and rule.measure() else None,
+                    "columns": list(rule.adds()),
                 }
                 for rule in self.rules
             ],
@@ -139,23 +140,31 @@ class Recipe:
 
     def _check_names(self, origin: str) -> None:
         seen: set[str] = set()
+        columns: dict[str, str] = {}  # the rule by the column that it adds
         for number, rule in enumerate(self.rules, start=1):
             where = f"{origin}, rule {number}"
             if not NAME.fullmatch(rule.name):
                 raise RecipeError(f"{where}: the name {rule.name!r} is not one. Use small letters, digits and '_'.")
             if rule.name in RESERVED:
                 raise RecipeError(f"{where}: '{rule.name}' is a word of the ledger. Give the rule another name.")
-            if rule.name in TAKEN and isinstance(rule, Filter) and rule.measure():
-                raise RecipeError(
-                    f"{where}: '{rule.name}' is a column of every corpus, so what this rule measures can't be "
-                    "called so. Give the rule another name."
-                )
             if rule.name in seen:
                 raise RecipeError(
                     f"{where}: there is a rule '{rule.name}' already. Give one of the two a name of its own: "
                     f'name = "{rule.name}_{number}".'
                 )
+            for column in rule.adds():
+                if column in TAKEN:
+                    raise RecipeError(
+                        f"{where}: '{column}' is a column of every corpus, so what this rule measures can't be "
+                        "called so. Give the rule another name."
+                    )
+                if column in columns:
+                    raise RecipeError(
+                        f"{where}: rule '{columns[column]}' has a column '{column}' already. Give one of the two rules "
+                        "another name."
+                    )
             seen.add(rule.name)
+            columns |= dict.fromkeys(rule.adds(), rule.name)
 
 
 def shipped() -> dict[str, str]:

@@ -72,6 +72,11 @@ def not_ascii(text: str) -> str:
     return f"(strlen({text}) <> length({text}))"
 
 
+def digest(text: str) -> str:
+    """16 bytes in which two expressions differ when their texts do, however long these are."""
+    return f"unhex(left(sha256({text}), 32))"
+
+
 def fold_blanks(text: str) -> str:
     """The expression `text` as Python's `" ".join(text.split())` gives it."""
     return f"trim({replace_all(text, f'[{BLANKS}]+', ' ')})"

@@ -50,6 +50,7 @@ def rule(
         "label": label or name,
         "parameters": parameters,
         "measure": measure,
+        "columns": [measure] if measure else [],
     }
 
 

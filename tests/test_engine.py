@@ -73,14 +73,14 @@ def test_progress_reaches_all_posts_of_all_stages(tmp_path: Path) -> None:
 
 
 def test_what_a_stage_left_is_removed_when_the_next_has_read_it(tmp_path: Path) -> None:
-    """Beside the parts of the corpus only the short lists of copies stay."""
+    """Beside the parts of the corpus only the short lists of marks stay."""
     raw = write_raw(tmp_path / "raw.parquet", [{"text": f"fog {n}"} for n in range(9)], [3, 3, 3])
     into = tmp_path / "into"
     into.mkdir()
     rules = (DEDUP, {"use": "exact_duplicate", "name": "anybody", "scope": "global"})
     parts = LocalEngine(workers=1, shard_posts=3).run(compile_recipe(recipe_of(*rules)), [raw], into)
     left = {path.name for path in into.rglob("*") if path.is_file()} - {part.name for part in parts}
-    assert left == {"copies0.parquet", "copies1.parquet"}
+    assert left == {"marks0.parquet", "marks1.parquet"}
 
 
 def test_two_dedups_in_a_row_each_name_their_copies() -> None:

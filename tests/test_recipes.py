@@ -182,7 +182,7 @@ def test_the_fingerprint_changes_with_the_verdicts_alone() -> None:
         ({"use": "min_words", "name": "Too Short"}, ["Too Short", "small letters"]),
         ({"use": "min_words", "name": "x; DROP"}, ["small letters"]),
         ({"use": "min_words", "name": "text"}, ["'text'", "another name"]),
-        ({"use": "min_words", "name": "copy_of"}, ["another name"]),
+        ({"use": "min_words", "name": "duplicate_of"}, ["another name"]),
         ({"use": "retweet", "name": "kept"}, ["another name"]),
         ({"use": "min_words", "name": 3}, ["a text in quotes"]),
     ],

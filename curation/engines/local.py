@@ -1,7 +1,7 @@
 """The engine of this machine: two verbs over Parquet files.
 
-`map` runs a stage's statement on every shard, shards spread over worker processes; `exchange` finds the copies
-among the posts of all shards in one DuckDB with a memory limit that spills to disk. Shards are cut by the files
+`map` runs a stage's statement on every shard, shards spread over worker processes; `exchange` lets a rule compare
+the posts of all shards in one DuckDB with a memory limit that spills to disk. Shards are cut by the files
 alone, never by the number of workers, so the corpus is the same on any number of them.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import threading
 import time
@@ -17,15 +18,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from curation import database, plan
+from curation.engines.exchange import Exchange
 from curation.engines.parts import Marks, Slice, keys_of, slices
 from curation.engines.shard import Shard, close, run_shard
-from curation.sql import literal
+from curation.sql import identifier, literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from curation.plan import Plan
+    from curation.rules.base import Rule
 
 #: Posts of a shard: enough that its start is nothing, few enough that a worker stays small.
 SHARD_POSTS = 98_304
@@ -66,7 +69,7 @@ class LocalEngine:
         """
         pieces = list(slices(files, self.shard_posts))
         posts = sum(piece.rows for piece in pieces)
-        copies: Path | None = None
+        marks: Path | None = None
         threads = posts <= THREADED_POSTS and all(function.rare for function in compiled.functions)
         with _Workers(self._worker_count(posts), threads=threads) as workers:
             for number, stage in enumerate(compiled.stages):
@@ -77,12 +80,16 @@ class LocalEngine:
                     output=into,
                     memory_limit=f"{self.memory // 2 // workers.count}B",
                     superseded=Marks(superseded) if superseded and number == 0 else None,
-                    copies=Marks(copies) if copies else None,
+                    marks=Marks(marks) if marks else None,
                     first=number == 0,
                     small=posts > QUICK_POSTS,
                 )
                 shards = [
-                    replace(base, piece=piece, output=into / f"stage{number}-{index:05d}{ENDINGS[bool(stage.dedup)]}")
+                    replace(
+                        base,
+                        piece=piece,
+                        output=into / f"stage{number}-{index:05d}{ENDINGS[stage.barrier is not None]}",
+                    )
                     for index, piece in enumerate(pieces)
                 ]
                 read = number * posts
@@ -94,26 +101,33 @@ class LocalEngine:
                     for piece in pieces:
                         piece.path.unlink()
                         keys_of(piece.path).unlink()
-                if stage.dedup:
+                if stage.barrier:
                     pieces = [Slice(s.output, index, 0, s.piece.rows) for index, s in enumerate(shards)]
-                    copies = self._exchange(pieces, into / f"copies{number}.parquet", into / "spill")
+                    marks = self._exchange(stage.barrier, pieces, into / f"marks{number}.parquet")
         return [shard.output for shard in shards]
 
-    def _exchange(self, pieces: list[Slice], out: Path, spill: Path) -> Path:
-        """Find the copies among the posts of all pieces; gives a Parquet file of marks."""
-        keys = literal(str(keys_of(piece.path)) for piece in pieces)
-        connection = database.connect(threads=_cores(), memory_limit=f"{self.memory // 2}B", spill=spill)
-        connection.execute(
-            f"""
-            CREATE VIEW candidates AS
-            SELECT {plan.KEY} AS key, {plan.PREFERENCE} AS preference, created_at, platform, id,
-                   CAST(file_index AS INTEGER) AS part, file_row_number AS row
-            FROM read_parquet({keys})
-            WHERE {plan.KEY} IS NOT NULL
-            """
+    def _exchange(self, rule: Rule, pieces: list[Slice], out: Path) -> Path:
+        """Have the rule compare the posts of all pieces; gives the Parquet file of its marks."""
+        names = literal(str(keys_of(piece.path)) for piece in pieces)
+        compared = ", ".join(
+            f"{identifier(plan.COMPARED + name)} AS {identifier(name)}" for name in rule.compares() or ()
         )
-        connection.execute(f"COPY ({plan.COPIES}) TO {literal(str(out))} (FORMAT parquet)")
-        connection.close()
+        spill = out.with_suffix(".spill")
+        spill.mkdir()
+        with contextlib.closing(
+            database.connect(threads=_cores(), memory_limit=f"{self.memory // 2}B", spill=spill / "database")
+        ) as connection:
+            connection.execute(
+                f"""
+                CREATE VIEW candidates AS
+                SELECT {compared}, {", ".join(plan.CANDIDATE)},
+                       CAST(file_index AS INTEGER) AS part, file_row_number AS row
+                FROM read_parquet({names})
+                WHERE {identifier(plan.COMPARED + "key")} IS NOT NULL
+                """
+            )
+            rule.find(Exchange(connection, out, spill, self.memory // 2, self.workers or _cores()))
+        shutil.rmtree(spill, ignore_errors=True)
         return out
 
     def _worker_count(self, posts: int) -> int:

@@ -2,7 +2,7 @@
 
 Three kinds: landed Parquet, cut into slices of row groups; Arrow files between two stages, written and read at
 the speed of memory and gone after the run; the Parquet parts of a finished corpus, small and quick to look
-things up in. Beside an Arrow file lies a narrow Parquet file with the keys that the dedup compares.
+things up in. Beside an Arrow file lies a narrow Parquet file with what the next rule compares.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation import database
-from curation.plan import INPUT_SCHEMA, KEY, PREFERENCE
+from curation.plan import CANDIDATE, COMPARED, INPUT_SCHEMA
 from curation.sql import literal
 
 if TYPE_CHECKING:
@@ -31,9 +31,6 @@ REPEATED = [
     "source", "source_file", "removed_by",
 ]  # fmt: skip
 LOOKED_UP = ["id", "author", "created_at", "removed_by"]
-
-#: What the dedup compares, of every post of an Arrow file, in its order.
-KEYS = (KEY, PREFERENCE, "created_at", "platform", "id")
 
 
 @dataclass(frozen=True)
@@ -53,8 +50,8 @@ class Marks:
 
     path: Path
 
-    def of(self, piece: Slice, rows: int, value: str) -> pa.ChunkedArray:
-        """For each of the slice's `rows` posts the SQL `value` of its mark; without a mark its columns are NULL."""
+    def of(self, piece: Slice, rows: int, columns: str) -> pa.Table:
+        """For each of the slice's `rows` posts the SQL `columns` of its mark; without a mark they are NULL."""
         with contextlib.closing(database.connect(threads=1)) as connection:
             return connection.sql(
                 f"""
@@ -62,10 +59,10 @@ class Marks:
                     SELECT * REPLACE (row - {piece.first_row} AS row) FROM read_parquet({literal(str(self.path))})
                     WHERE part = {piece.number} AND row BETWEEN {piece.first_row} AND {piece.first_row + rows - 1}
                 )
-                SELECT {value} AS value FROM range({rows}) AS posts(row) LEFT JOIN marks ON marks.row = posts.row
+                SELECT {columns} FROM range({rows}) AS posts(row) LEFT JOIN marks ON marks.row = posts.row
                 ORDER BY posts.row
                 """
-            ).to_arrow_table()["value"]
+            ).to_arrow_table()
 
 
 def slices(files: Sequence[Path], posts: int) -> Iterator[Slice]:
@@ -104,8 +101,9 @@ def keys_of(path: Path) -> Path:
 
 def write_between(batches: pa.RecordBatchReader, path: Path, *, small: bool) -> int:
     """Write an Arrow file and its keys; gives the number of posts. `small` saves disk, for some time."""
-    wide = pa.schema([field for field in batches.schema if field.name not in (KEY, PREFERENCE)])
-    narrow = pa.schema([batches.schema.field(name) for name in KEYS])
+    wide = pa.schema([field for field in batches.schema if not field.name.startswith(COMPARED)])
+    compared = [name for name in batches.schema.names if name.startswith(COMPARED)]
+    narrow = pa.schema([batches.schema.field(name) for name in (*compared, *CANDIDATE)])
     options = pa.ipc.IpcWriteOptions(compression="lz4" if small else None, use_threads=False)
     rows = 0
     with (

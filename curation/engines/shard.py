@@ -22,7 +22,8 @@ from curation.engines.parts import (
     write_part,
 )
 from curation.errors import CurationError, RecipeError, WorkspaceError
-from curation.plan import COPY_OF, connection_for, failing_rule, message_of
+from curation.plan import connection_for, failing_rule, marks_of, message_of
+from curation.sql import identifier
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,7 @@ class Shard:
     output: Path
     memory_limit: str
     superseded: Marks | None = None  # rows of which a later landing has a newer version: left out
-    copies: Marks | None = None  # rows that the dedup before this stage found to be copies, with `duplicate_of`
+    marks: Marks | None = None  # what the rule before this stage found
     first: bool = True  # whether the input is landed files
     small: bool = False  # whether files between stages shall be small rather than quick
 
@@ -111,13 +112,20 @@ def _connection(functions: tuple[BatchFunction, ...], memory_limit: str) -> duck
 def _read(shard: Shard) -> pa.Table:
     posts = read_landed(shard.piece) if shard.first else read_between(shard.piece.path)
     if shard.superseded:
-        posts = posts.filter(shard.superseded.of(shard.piece, posts.num_rows, "marks.row IS NULL"))
-    if shard.copies:
-        posts = posts.append_column(COPY_OF, shard.copies.of(shard.piece, posts.num_rows, "duplicate_of"))
+        posts = posts.filter(shard.superseded.of(shard.piece, posts.num_rows, "marks.row IS NULL AS stays")["stays"])
+    if shard.marks and shard.stage.before:
+        rule = shard.stage.before
+        columns = {**{name: f"marks.{identifier(name)}" for name in rule.marked()}, "marked": "marks.row IS NOT NULL"}
+        wanted = ", ".join(
+            f"CAST({columns[name]} AS {kind}) AS {rule.mark(name)}" for name, kind in marks_of(rule).items()
+        )
+        found = shard.marks.of(shard.piece, posts.num_rows, wanted)
+        for name in found.column_names:
+            posts = posts.append_column(name, found[name])
     return posts
 
 
 def _write(shard: Shard, batches: pa.RecordBatchReader) -> int:
-    if shard.stage.dedup:
+    if shard.stage.barrier:
         return write_between(batches, shard.output, small=shard.small)
     return write_part(batches, shard.output)

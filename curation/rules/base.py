@@ -7,6 +7,9 @@ columns of a post. It has three forms.
 - A `Filter` removes a post for itself.
 - A `Dedup` removes a post for another one.
 
+A rule decides about a post by itself, unless it `compares`: then all posts that are still there are looked at
+together, and what was found comes back to each as columns.
+
 The class is the documentation as well. The docstring's first line says, as a phrase, what is removed or
 rewritten; the `doc` of each `param` gives its unit. The command line, the docs and the dashboard print these
 and nothing else.
@@ -26,7 +29,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from curation.errors import RecipeError
 
 if TYPE_CHECKING:
+    from curation.engines.exchange import Exchange
     from curation.functions.base import BatchFunction
+
+#: SQL: microseconds by which candidates are put in order; those without a date come last.
+MOMENT = "coalesce(epoch_us(created_at), 9223372036854775807)"
 
 #: A check of a parameter's value: None when it is right, else what would be right.
 Check = Callable[[Any], str | None]
@@ -93,6 +100,44 @@ class Rule(ABC):
         """The Python functions that the rule's SQL calls."""
         return ()
 
+    def compares(self) -> Mapping[str, str] | None:
+        """SQL of what the rule has to know of all posts that are still there, by name; None when it compares none.
+
+        `key` must be among them: posts with one key are looked at together, and those without are left out. It is
+        a text or bytes, and what is found among the posts of one key depends on no others.
+        """
+        return None
+
+    def marks(self) -> str:
+        """SQL: what comparing finds, `part` and `row` of a post and the columns of `marked`, a post at most once.
+
+        It is asked of the table `candidates`: what the rule `compares`, and `created_at`, `platform`, `id`, `part`
+        and `row` of each post.
+        """
+        raise TypeError(f"{type(self).__name__} compares posts but neither has `marks` nor finds them otherwise")
+
+    def marked(self) -> Mapping[str, str]:
+        """The columns that `marks` gives besides `part` and `row`, with their SQL types.
+
+        The rule's other SQL has them as `sql.identifier(f"{self.name}:{column}")`, NULL for a post without a mark,
+        and `…:marked`, whether the post has one.
+        """
+        return {}
+
+    def find(self, exchange: Exchange) -> None:
+        """Compare the posts, and write the marks where `exchange` says. By default `marks` does it."""
+        exchange.write(self.marks())
+
+    def adds(self) -> Mapping[str, str]:
+        """SQL of the columns that the rule adds to a corpus, by name. The first is that of what it measures."""
+        return {}
+
+    def mark(self, column: str) -> str:
+        """A column of what was found, as SQL."""
+        from curation.sql import identifier
+
+        return identifier(f"{self.name}:{column}")
+
     def check(self) -> None:  # noqa: B027 - most rules have nothing to check
         """Raise `RecipeError` when the parameters do not fit together. Each by itself was checked before."""
 
@@ -115,6 +160,17 @@ class Transform(Rule):
         """SQL for other columns of the post that say something about its text (`text_format`)."""
         return {}
 
+    def records(self) -> str | None:
+        """SQL over the text as it was before: what was rewritten, in words; None when that is always the same.
+
+        It becomes the column `self.name`, NULL where the text stayed as it was.
+        """
+        return None
+
+    def adds(self) -> Mapping[str, str]:
+        records = self.records()
+        return {self.name: records} if records else {}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Filter(Rule):
@@ -135,6 +191,17 @@ class Filter(Rule):
         """SQL: the value that the decision rests on. It becomes the column `self.name`; None for no column."""
         return None
 
+    def also_measures(self) -> Mapping[str, str]:
+        """SQL of further columns by name; they may use `column(self)` and the working columns of `prepares`.
+
+        A column's name must begin with the rule's own: `f"{self.name}_confidence"`.
+        """
+        return {}
+
+    def adds(self) -> Mapping[str, str]:
+        measure = self.measure()
+        return {self.name: measure, **self.also_measures()} if measure else {}
+
     @abstractmethod
     def removes(self) -> str:
         """SQL: whether the post goes. NULL keeps it: what can't be decided is never lost."""
@@ -153,6 +220,42 @@ class Dedup(Rule):
     @abstractmethod
     def preference(self) -> str:
         """SQL: a whole number; of copies the one with the smallest is kept. Ties: earliest, then smallest id."""
+
+    def compares(self) -> Mapping[str, str]:
+        from curation.sql import digest
+
+        return {"key": digest(self.key()), "preference": f"CAST({self.preference()} AS BIGINT)"}
+
+    def marks(self) -> str:
+        """All posts of a key but the preferred one.
+
+        Passes over narrow rows, first the keys that are shared and then what shares them, spill far less than a
+        window.
+        """
+        return f"""
+            WITH shared AS (
+                SELECT key FROM candidates GROUP BY key HAVING {self.shared()}
+            ), alike AS (
+                SELECT *, {MOMENT} AS moment FROM candidates SEMI JOIN shared USING (key)
+            ), best AS (
+                SELECT key, min(ROW(preference, moment, length(id), id, platform)) AS kept FROM alike GROUP BY key
+            )
+            SELECT part, row, kept[4] AS duplicate_of
+            FROM alike JOIN best USING (key)
+            WHERE ROW(id, platform) <> ROW(kept[4], kept[5])
+        """
+
+    def shared(self) -> str:
+        """SQL: which groups of one key are looked at."""
+        return "count(*) > 1"
+
+    def marked(self) -> Mapping[str, str]:
+        """`duplicate_of` is the id of the kept post. A column `text` would be a new text of the post."""
+        return {"duplicate_of": "VARCHAR"}
+
+    def removes(self) -> str:
+        """SQL: whether a post goes; by default, those that have a mark."""
+        return self.mark("marked")
 
 
 def key_of(field: dataclasses.Field[Any]) -> str:
