@@ -15,6 +15,7 @@ from curation.corpus import Corpus
 from curation.engines.local import LocalEngine
 from curation.errors import CurationError, NothingToDoError, WorkspaceError
 from curation.landings import originals, while_they_stand
+from curation.memo import DEFAULT_LIMIT, Memo
 from curation.plan import compile_recipe
 from curation.sql import literal
 from curation.workspace import (
@@ -74,13 +75,15 @@ def curate(
     *,
     engine: LocalEngine | None = None,
     again: bool = False,
+    memo_limit: int = DEFAULT_LIMIT,
     progress: Callable[[int, int], None] | None = None,
     waiting: Callable[[str], None] | None = None,
 ) -> Run:
     """Curate what has landed in a workspace.
 
     The corpus replaces the recipe's older one in one step when it is complete. When nothing has landed since,
-    and recipe and packages are the same, there is nothing to do, unless it shall be done `again`.
+    and recipe and packages are the same, there is nothing to do, unless it shall be done `again`. Values of dear
+    functions are kept from run to run in at most `memo_limit` bytes; 0 keeps none.
     Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
     """
     from pathlib import Path
@@ -100,7 +103,10 @@ def curate(
             if not again and _up_to_date(folder, basis):
                 return "unchanged"
             with space.staging(f"run-{recipe.name}") as staging, writing(folder):
-                _curate(space, compiled, landings, staging, basis, engine or LocalEngine(), progress)
+                memo = Memo(space.memo, memo_limit) if memo_limit else None
+                if memo:
+                    memo.tidy(waiting or (lambda note: None))
+                _curate(space, compiled, landings, staging, basis, engine or LocalEngine(), memo, progress)
                 swap_in(staging / "corpus", folder)
             return "complete"
 
@@ -116,6 +122,7 @@ def _curate(
     staging: Path,
     basis: dict[str, Any],
     engine: LocalEngine,
+    memo: Memo | None,
     progress: Callable[[int, int], None] | None,
 ) -> None:
     files = landed_files(landings)
@@ -128,7 +135,7 @@ def _curate(
             connection.execute(f"COPY ({statement}) TO {literal(str(superseded))} (FORMAT parquet)")
         connection.close()
     try:
-        parts = engine.run(compiled, files, staging, superseded=superseded, progress=progress)
+        parts = engine.run(compiled, files, staging, superseded=superseded, memo=memo, progress=progress)
     except BrokenExecutor as error:
         from loky.process_executor import TerminatedWorkerError
 

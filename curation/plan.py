@@ -25,9 +25,10 @@ from curation.rules.base import Dedup, Filter, Rule, Transform
 from curation.sql import any_of, identifier, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from curation.functions.base import BatchFunction
+    from curation.memo import Shelf
     from curation.recipe import Recipe
 
 #: The raw columns that a corpus has: all but the bulky original record, which is fetched by id when asked for.
@@ -99,11 +100,16 @@ def compile_recipe(recipe: Recipe) -> Plan:
     return plan
 
 
-def connection_for(functions: tuple[BatchFunction, ...], **bounds: object) -> duckdb.DuckDBPyConnection:
-    """A database that knows the functions and can reach nothing outside."""
+def connection_for(
+    functions: tuple[BatchFunction, ...], shelves: Mapping[str, Shelf] | None = None, **bounds: object
+) -> duckdb.DuckDBPyConnection:
+    """A database that knows the functions and can reach nothing outside.
+
+    `shelves` are the kept values of functions, by the functions' names.
+    """
     connection = database.connect(**bounds)  # type: ignore[arg-type]
     for function in functions:
-        function.register(connection)
+        function.register(connection, (shelves or {}).get(function.name))
     database.lock_down(connection)
     return connection
 

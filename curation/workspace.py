@@ -7,6 +7,7 @@
     DIR/curated/<recipe>/…              one folder a corpus: part-*.parquet and manifest.json
     DIR/exports/<recipe>/…              training text
     DIR/targets/<source>-<target>-…/    how far down a feed we have come, and pages that have not landed yet
+    DIR/.memo/…                         values of dear functions, kept from run to run; only a cache
     DIR/forgotten.jsonl                 tombstones of what shall never land again (`curation forget`)
     DIR/.work/…                         unfinished work, on the same disk so that a rename moves it
 
@@ -70,6 +71,11 @@ class Workspace:
     def targets(self) -> Path:
         """What is known of accounts and other feeds on the network."""
         return self.root / "targets"
+
+    @property
+    def memo(self) -> Path:
+        """Kept values of dear functions."""
+        return self.root / ".memo"
 
     @property
     def work(self) -> Path:

@@ -5,7 +5,8 @@ what is expected:
 
 - `removed` for a filter, and `measure` for the value of its column;
 - `text` for a transform, and `text_format` where that changes;
-- `copies` for a dedup: the id of each copy with the id of the post that is kept instead.
+- `copies` for a dedup: the id of each copy with the id of the post that is kept instead;
+- for several posts also `removed`, the ids of those that go, `texts`, the new texts by id, and `measures` by id.
 
 A case with a `known_failure` states what would be right and why it is not so. When it becomes right, its test
 fails and asks for the line to be removed.
@@ -52,7 +53,13 @@ def outcome(rule: str, case: dict[str, Any]) -> dict[str, Any]:
     parameters = case.get("parameters", {})
     if "posts" in case:
         judged = judge(map(moments, case["posts"]), {"use": rule, **parameters})
-        return {"copies": {post["id"]: post["duplicate_of"] for post in judged if post["removed_by"] == rule}}
+        found = {
+            "copies": {post["id"]: post["duplicate_of"] for post in judged if post["removed_by"] == rule},
+            "removed": [post["id"] for post in judged if post["removed_by"] == rule],
+            "texts": {post["id"]: post["text"] for post in judged if rule in post["rewritten_by"]},
+            "measures": {post["id"]: post.get(rule) for post in judged},
+        }
+        return {key: found[key] for key in case["expect"]}
     post = together(rule, repr(parameters))[case["label"]]
     assert (post["text"] != post["raw_text"]) == (post["rewritten_by"] == [rule])
     found = {
@@ -76,7 +83,7 @@ def is_negative(case: dict[str, Any]) -> bool:
     """Whether a case says that nothing happens."""
     expect = case["expect"]
     unchanged = "post" in case and expect.get("text", "") == case["post"].get("text")
-    return expect.get("removed") is False or expect.get("copies") == {} or unchanged
+    return expect.get("removed") in (False, []) or expect.get("copies") == {} or unchanged
 
 
 def same(found: dict[str, Any], expected: dict[str, Any]) -> bool:

@@ -76,12 +76,12 @@ def recipe_name(recipe: str) -> str:
     return recipe
 
 
-def size(text: str) -> int:
+def size(text: str, option: str = "--memory-limit", *, least: int = 100_000_000) -> int:
     """Bytes in a size such as `512MB`. Raises `UsageError`."""
     match = SIZE.fullmatch(text)
     if not match:
-        raise UsageError(f"--memory-limit {text}: write a number and a unit, such as 512MB or 2GB.")
+        raise UsageError(f"{option} {text}: write a number and a unit, such as 512MB or 2GB.")
     found = int(float(match[1]) * UNITS[(match[2] or "b").lower()])
-    if found < 100_000_000:
-        raise UsageError(f"--memory-limit {text}: at least 100MB are needed.")
+    if found < least:
+        raise UsageError(f"{option} {text}: at least {least // 1_000_000}MB are needed.")
     return found

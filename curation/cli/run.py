@@ -26,6 +26,9 @@ def run(
     memory_limit: Annotated[
         str, typer.Option("--memory-limit", help="Memory for the databases; more spills to disk.")
     ] = "1GB",
+    memo: Annotated[
+        str, typer.Option("--memo", help="Room for values of slow measures, kept from run to run; 0 keeps none.")
+    ] = "256MB",
     again: Annotated[bool, typer.Option("--again", help="Even if nothing has changed since the last run.")] = False,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
@@ -38,7 +41,15 @@ def run(
     loaded = load_recipe(recipe, rules, set)
     engine = LocalEngine(workers=workers, memory=size(memory_limit))
     with output.progress("Curating") as progress:
-        done = curate(Workspace(data), loaded, engine=engine, again=again, progress=progress, waiting=output.say)
+        done = curate(
+            Workspace(data),
+            loaded,
+            engine=engine,
+            again=again,
+            memo_limit=size(memo, "--memo", least=0),
+            progress=progress,
+            waiting=output.say,
+        )
     _warn_of_language(done.corpus, loaded)
     if json:
         output.print_json(done.to_json())

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from curation.memo import Memo
     from curation.plan import Plan
     from curation.rules.base import Rule
 
@@ -36,8 +37,6 @@ SHARD_POSTS = 98_304
 QUICK_POSTS = 5_000_000
 #: Up to so many posts threads are used if Python is rarely asked: the start of processes would cost more.
 THREADED_POSTS = 1_000_000
-#: The last stage writes Parquet, those before a dedup Arrow files.
-ENDINGS = (".parquet", ".arrow")
 DEFAULT_MEMORY = 1_000_000_000  # bytes
 
 
@@ -60,12 +59,14 @@ class LocalEngine:
         into: Path,
         *,
         superseded: Path | None = None,
+        memo: Memo | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> list[Path]:
         """Run a plan over raw Parquet files; gives the parts of the corpus, which lie in the folder `into`.
 
         `superseded` is a Parquet file with columns `part` (index of a raw file) and `row`: rows that a later
-        landing has replaced. `progress` is told how many posts of how many are done, over all stages.
+        landing has replaced. `memo` keeps the values of dear functions. `progress` is told how many posts of how
+        many are done, over all stages.
         """
         pieces = list(slices(files, self.shard_posts))
         posts = sum(piece.rows for piece in pieces)
@@ -82,14 +83,12 @@ class LocalEngine:
                     superseded=Marks(superseded) if superseded and number == 0 else None,
                     marks=Marks(marks) if marks else None,
                     first=number == 0,
+                    memo=memo,
                     small=posts > QUICK_POSTS,
                 )
+                ending = ".arrow" if stage.barrier else ".parquet"
                 shards = [
-                    replace(
-                        base,
-                        piece=piece,
-                        output=into / f"stage{number}-{index:05d}{ENDINGS[stage.barrier is not None]}",
-                    )
+                    replace(base, piece=piece, output=into / f"stage{number}-{index:05d}{ending}")
                     for index, piece in enumerate(pieces)
                 ]
                 read = number * posts
@@ -103,10 +102,10 @@ class LocalEngine:
                         keys_of(piece.path).unlink()
                 if stage.barrier:
                     pieces = [Slice(s.output, index, 0, s.piece.rows) for index, s in enumerate(shards)]
-                    marks = self._exchange(stage.barrier, pieces, into / f"marks{number}.parquet")
+                    marks = self._exchange(stage.barrier, pieces, into / f"marks{number}.parquet", memo)
         return [shard.output for shard in shards]
 
-    def _exchange(self, rule: Rule, pieces: list[Slice], out: Path) -> Path:
+    def _exchange(self, rule: Rule, pieces: list[Slice], out: Path, memo: Memo | None) -> Path:
         """Have the rule compare the posts of all pieces; gives the Parquet file of its marks."""
         names = literal(str(keys_of(piece.path)) for piece in pieces)
         compared = ", ".join(
@@ -126,7 +125,7 @@ class LocalEngine:
                 WHERE {identifier(plan.COMPARED + "key")} IS NOT NULL
                 """
             )
-            rule.find(Exchange(connection, out, spill, self.memory // 2, self.workers or _cores()))
+            rule.find(Exchange(connection, out, spill, self.memory // 2, self.workers or _cores(), memo=memo))
         shutil.rmtree(spill, ignore_errors=True)
         return out
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from curation.functions.base import BatchFunction
+    from curation.memo import Memo, Shelf
     from curation.plan import Stage
 
 
@@ -44,6 +45,7 @@ class Shard:
     superseded: Marks | None = None  # rows of which a later landing has a newer version: left out
     marks: Marks | None = None  # what the rule before this stage found
     first: bool = True  # whether the input is landed files
+    memo: Memo | None = None  # where the values of dear functions are kept
     small: bool = False  # whether files between stages shall be small rather than quick
 
 
@@ -56,7 +58,7 @@ def run_shard(shard: Shard) -> int:
         posts = _read(shard)
     except (OSError, pa.ArrowException) as error:
         raise WorkspaceError(f"Can't read {shard.piece.path}: {error}. Is the file damaged?") from error
-    connection = _connection(shard.functions, shard.memory_limit)
+    connection = _connection(shard)
     connection.register("posts", posts)
     try:
         rows = _write(shard, connection.sql(shard.stage.statement).to_arrow_reader(ROW_GROUP))
@@ -75,6 +77,8 @@ def run_shard(shard: Shard) -> int:
         close()  # its result is open still, so that it can't be used again
         raise
     connection.unregister("posts")
+    for shelf in _open.shelves.values():
+        shelf.flush()
     assert rows == posts.num_rows, "a rule removed a row instead of marking it"
     return shard.piece.rows
 
@@ -88,6 +92,7 @@ class _Open(threading.local):
 
     made_for: tuple[Any, ...] | None = None
     connection: duckdb.DuckDBPyConnection
+    shelves: dict[str, Shelf]
 
 
 _open = _Open()
@@ -101,10 +106,14 @@ def close() -> None:
         _open.made_for = None
 
 
-def _connection(functions: tuple[BatchFunction, ...], memory_limit: str) -> duckdb.DuckDBPyConnection:
-    asked = (memory_limit, *((function.name, function.version) for function in functions))
+def _connection(shard: Shard) -> duckdb.DuckDBPyConnection:
+    functions = shard.functions
+    asked = (shard.memory_limit, shard.memo, *((function.name, function.version) for function in functions))
     if _open.made_for != asked:
-        _open.connection = connection_for(functions, threads=1, memory_limit=memory_limit)
+        close()
+        dear = [function for function in functions if function.dear] if shard.memo else []
+        _open.shelves = {f.name: shard.memo.shelf(f.name, f.version, f.returns) for f in dear if shard.memo}
+        _open.connection = connection_for(functions, _open.shelves, threads=1, memory_limit=shard.memory_limit)
         _open.made_for = asked
     return _open.connection
 

@@ -15,6 +15,7 @@ comes back under another id is another post, unless its author was forgotten.
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -165,6 +166,7 @@ class _Forgetting:
                 if name in self.space.recipes_run() and (changed := clean_corpus(self, name)):
                     self.done.corpora.append(changed)
         self._exports(frozenset())
+        shutil.rmtree(self.space.memo, ignore_errors=True)  # digests of texts are traces of them too
         self.space.sweep()
         return self.done
 

@@ -2,7 +2,8 @@
 
 A `BatchFunction` maps texts to values, many at a time. DuckDB calls it like any other function, so nothing
 else needs to know which rules use Python. Within one connection each distinct text is handed to Python once:
-timelines repeat themselves, and the functions are far dearer than a look-up.
+timelines repeat themselves, and the functions are far dearer than a look-up. Values of dear ones are also kept from
+run to run (see `curation.memo`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import pyarrow as pa
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from curation.memo import Shelf
 
 #: Distinct texts whose values one function remembers in one connection; some 100 MB of short posts.
 REMEMBERED = 200_000
@@ -36,23 +39,25 @@ class BatchFunction:
     returns: str  # a key of ARROW_TYPES
     call: Callable[[list[str]], Sequence[Any]]
     rare: bool = False  # asked of few texts, thanks to a cheap test before it; then it need not have its own process
+    dear: bool = False  # its values are worth keeping in the workspace from run to run
 
-    def register(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Make the word known to a connection."""
+    def register(self, connection: duckdb.DuckDBPyConnection, shelf: Shelf | None = None) -> None:
+        """Make the word known to a connection; on the `shelf` lie the values that are kept from run to run."""
         connection.create_function(
-            self.name, remembering(self), ["VARCHAR"], self.returns, type="arrow", null_handling="special"
+            self.name, remembering(self, shelf), ["VARCHAR"], self.returns, type="arrow", null_handling="special"
         )
 
 
-def remembering(function: BatchFunction) -> Callable[[pa.ChunkedArray], pa.Array]:
+def remembering(function: BatchFunction, shelf: Shelf | None = None) -> Callable[[pa.ChunkedArray], pa.Array]:
     """The function over Arrow arrays, each distinct text computed once (while it is remembered)."""
     known: OrderedDict[str, Any] = OrderedDict()
     arrow_type = ARROW_TYPES[function.returns]
+    compute = function.call if shelf is None else _kept(function, shelf)
 
     def over_arrow(texts: pa.ChunkedArray) -> pa.Array:
         column = texts.to_pylist()
         new = [text for text in dict.fromkeys(column) if text is not None and text not in known]
-        values = dict(zip(new, function.call(new), strict=True)) if new else {}
+        values = dict(zip(new, compute(new), strict=True)) if new else {}
         answers = [None if text is None else values[text] if text in values else known[text] for text in column]
         known.update(values)
         while len(known) > REMEMBERED:
@@ -60,6 +65,21 @@ def remembering(function: BatchFunction) -> Callable[[pa.ChunkedArray], pa.Array
         return _array(answers, arrow_type)
 
     return over_arrow
+
+
+def _kept(function: BatchFunction, shelf: Shelf) -> Callable[[list[str]], list[Any]]:
+    """The function, asked only for texts without a kept value."""
+
+    def compute(texts: list[str]) -> list[Any]:
+        digests, found = shelf.find(texts)
+        new = [place for place in range(len(texts)) if place not in found]
+        if new:
+            values = function.call([texts[place] for place in new])
+            shelf.keep([digests[place] for place in new], values)
+            found |= zip(new, values, strict=True)
+        return [found[place] for place in range(len(texts))]
+
+    return compute
 
 
 def _array(values: list[Any], arrow_type: pa.DataType) -> pa.Array:

@@ -1,0 +1,220 @@
+"""Values of dear functions, kept in the workspace from run to run.
+
+A value is kept by the function's name, which holds its parameters, by its version, and by a digest of the text: 16
+bytes, never the text itself. So a second recipe, or an import that brings a few new posts, pays for new texts only.
+
+It is a cache. Deleting it changes nothing; a damaged file of it is noticed by its checksum and left out; its size
+is bounded, and what is oldest goes first. ::
+
+    DIR/.memo/<function>-<version's digest>/<moment>-<random>-<checksum>.npy
+
+A file holds four arrays one after the other, sorted by digest, in which things are looked up without reading them
+whole. Whoever has new values adds a file; before a run small files are merged.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import time
+import uuid
+import zlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+#: Bytes that all kept values may take.
+DEFAULT_LIMIT = 256_000_000
+#: Small files are merged when there are more.
+MOST_FILES = 8
+#: New values that are held back before they are written.
+HELD_BACK = 200_000
+
+NUMBERS = {"DOUBLE": np.dtype("<f8"), "BIGINT": np.dtype("<i8"), "BOOLEAN": np.dtype("?")}
+NAME = re.compile(r"[0-9]{20}-[0-9a-f]{12}-([0-9a-f]{8})\.npy")
+#: What ends every kept text, since NumPy cuts off NULs at the end.
+END = b"\x01"
+
+
+@dataclass(frozen=True)
+class Records:
+    """Values with their digests, sorted by the digests' first halves, which differ."""
+
+    high: np.ndarray  # first eight bytes of the digests
+    low: np.ndarray  # the other eight
+    known: np.ndarray  # whether there is a value; None is one too
+    value: np.ndarray
+
+    @classmethod
+    def load(cls, path: Path) -> Records:
+        """A file, mapped rather than read. Raises `OSError` or `ValueError`."""
+        arrays = []
+        with path.open("rb") as file:
+            for _ in range(4):
+                np.lib.format.read_magic(file)
+                shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+                arrays.append(np.memmap(path, dtype=dtype, mode="r", shape=shape, offset=file.tell()))
+                file.seek(arrays[-1].nbytes, os.SEEK_CUR)
+        return cls(*arrays)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Records]) -> Records:
+        """The records of all parts."""
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__annotations__))
+
+    def write(self, folder: Path) -> None:
+        """Add a file, sorted and each digest once."""
+        folder.mkdir(parents=True, exist_ok=True)
+        # Of two digests that differ in `low` alone one is forgotten.
+        _, order = np.unique(self.high, return_index=True)
+        hidden = folder / f".{uuid.uuid4().hex}"
+        try:
+            with hidden.open("wb") as file:
+                for array in (self.high, self.low, self.known, self.value):
+                    np.save(file, array[order])
+            name = f"{time.time_ns():020d}-{uuid.uuid4().hex[:12]}-{_checksum(hidden):08x}.npy"
+            hidden.replace(folder / name)
+        finally:
+            hidden.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Memo:
+    """The kept values of a workspace. Making one touches nothing."""
+
+    folder: Path
+    limit: int = DEFAULT_LIMIT  # bytes
+
+    def shelf(self, name: str, version: str, returns: str) -> Shelf:
+        """The values of one function; `returns` is VARCHAR, BLOB, DOUBLE, BIGINT or BOOLEAN."""
+        # Part of the version is how values are written down.
+        mark = hashlib.sha256(f"1 {returns} {version}".encode()).hexdigest()[:12]
+        return Shelf(self.folder / f"{name[:80]}-{mark}", returns)
+
+    def tidy(self, say: Callable[[str], None] = lambda note: None) -> None:
+        """Merge small files, take out damaged ones, and the oldest beyond the limit. `say` is told of damage.
+
+        Nothing is lost but time when another process does the same at once.
+        """
+        for shelf in sorted(self.folder.glob("*-*")):
+            with contextlib.suppress(OSError):
+                self._tidy(shelf, say)
+        with contextlib.suppress(OSError):
+            self._bound()
+
+    def _tidy(self, shelf: Path, say: Callable[[str], None]) -> None:
+        files = []
+        for path in sorted(shelf.iterdir()):
+            if _is_whole(path):
+                files.append(path)
+            elif not path.name.startswith(".") or time.time() - path.stat().st_mtime > 3600:
+                path.unlink()
+                if not path.name.startswith("."):
+                    say(f"Note: {path} was damaged. It held values that were kept; they are computed anew.")
+        small = [path for path in files if path.stat().st_size < self.limit // MOST_FILES]
+        if len(small) < MOST_FILES:
+            return
+        Records.joined([Records.load(path) for path in small]).write(shelf)
+        for path in small:
+            path.unlink()
+
+    def _bound(self) -> None:
+        sizes = {path: path.stat().st_size for path in self.folder.glob("*/*.npy")}
+        total = sum(sizes.values())
+        for path in sorted(sizes, key=lambda path: path.name):  # the name begins with the moment
+            if total <= self.limit:
+                break
+            path.unlink()
+            total -= sizes[path]
+
+
+@dataclass
+class Shelf:
+    """The kept values of one function, and those that are new."""
+
+    folder: Path
+    returns: str
+    _files: list[Records] | None = None
+    _new: dict[bytes, Any] = field(default_factory=dict)
+
+    def find(self, texts: Sequence[str]) -> tuple[list[bytes], dict[int, Any]]:
+        """The digests of some texts, and by their places in the list the values that are kept."""
+        digests = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts]
+        high, low = _halves(digests)
+        found: dict[int, Any] = {}
+        for records in self._open():
+            places = np.searchsorted(records.high, high)
+            places[places == len(records.high)] = 0
+            hits = np.flatnonzero((records.high[places] == high) & (records.low[places] == low))
+            there = places[hits]
+            found |= zip(hits.tolist(), self._read(records.known[there], records.value[there]), strict=True)
+        return digests, found
+
+    def keep(self, digests: Sequence[bytes], values: Sequence[Any]) -> None:
+        """Keep new values; they are on disk after `flush`, or when there are many."""
+        self._new |= zip(digests, values, strict=True)
+        if len(self._new) >= HELD_BACK:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is new. A disk that is full costs only the values."""
+        if not self._new:
+            return
+        values = list(self._new.values())
+        high, low = _halves(list(self._new))
+        written = [self._blank() if value is None else self._written(value) for value in values]
+        value = np.array(written, dtype=NUMBERS.get(self.returns))
+        records = Records(high, low, np.array([value is not None for value in values]), value)
+        self._new = {}
+        with contextlib.suppress(OSError):
+            records.write(self.folder)
+
+    def _open(self) -> list[Records]:
+        if self._files is None:
+            self._files = []
+            with contextlib.suppress(OSError):
+                for path in sorted(self.folder.glob("*.npy")):
+                    with contextlib.suppress(OSError, ValueError):
+                        self._files.append(Records.load(path))
+        return self._files
+
+    def _blank(self) -> Any:
+        return 0 if self.returns in NUMBERS else b""
+
+    def _written(self, value: Any) -> Any:
+        if self.returns in NUMBERS:
+            return value
+        return (value if isinstance(value, bytes) else value.encode()) + END
+
+    def _read(self, known: np.ndarray, value: np.ndarray) -> list[Any]:
+        values = value.tolist()
+        if self.returns == "VARCHAR":
+            values = [value[:-1].decode() for value in values]
+        elif self.returns == "BLOB":
+            values = [value[:-1] for value in values]
+        return [value if is_known else None for value, is_known in zip(values, known.tolist(), strict=True)]
+
+
+def _halves(digests: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray]:
+    both = np.frombuffer(b"".join(digests), dtype="<u8").reshape(-1, 2)
+    return both[:, 0].copy(), both[:, 1].copy()
+
+
+def _is_whole(path: Path) -> bool:
+    name = NAME.fullmatch(path.name)
+    return name is not None and int(name[1], 16) == _checksum(path)
+
+
+def _checksum(path: Path) -> int:
+    checksum = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 22):
+            checksum = zlib.crc32(block, checksum)
+    return checksum
