@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import cloudpickle
 
 from curation.errors import RecipeError, UsageError, did_you_mean
-from curation.rules import authorship, cleanup, duplicates, encoding, language, length, quality
+from curation.rules import authorship, cleanup, duplicates, encoding, language, length, quality, threads, timing
 from curation.rules.base import Rule
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-_SHIPPED = (encoding, cleanup, authorship, length, language, quality, duplicates)
+_SHIPPED = (encoding, cleanup, authorship, length, language, quality, duplicates, timing, threads)
 
 
 @dataclass(frozen=True)

@@ -213,13 +213,16 @@ class Dedup(Rule):
 
     kind: ClassVar[str] = "dedup"
 
-    @abstractmethod
     def key(self) -> str:
-        """SQL: a text that copies share; NULL for a post that is nobody's copy."""
+        """SQL: a text that copies share; NULL for a post that is nobody's copy.
 
-    @abstractmethod
+        A rule that `compares` something else, and finds its marks otherwise, needs neither this nor `preference`.
+        """
+        raise RecipeError(f"Rule '{self.name}': the class {type(self).__name__} lacks its `key`.")
+
     def preference(self) -> str:
         """SQL: a whole number; of copies the one with the smallest is kept. Ties: earliest, then smallest id."""
+        raise RecipeError(f"Rule '{self.name}': the class {type(self).__name__} lacks its `preference`.")
 
     def compares(self) -> Mapping[str, str]:
         from curation.sql import digest
