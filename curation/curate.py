@@ -13,10 +13,13 @@ import pyarrow.parquet as pq
 from curation import database, versions, workspace
 from curation.corpus import Corpus
 from curation.engines.local import LocalEngine
-from curation.errors import CurationError, NothingToDoError, WorkspaceError
+from curation.errors import CurationError, NothingToDoError, RecipeError, WorkspaceError
 from curation.landings import originals, while_they_stand
 from curation.memo import DEFAULT_LIMIT, Memo
 from curation.plan import compile_recipe
+from curation.recipe import Recipe
+from curation.rejudging import rejudge
+from curation.rules import RuleBook
 from curation.sql import literal
 from curation.workspace import (
     MANIFEST,
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from curation.recipe import Recipe
+    from curation.plan import Plan
 
 #: Of the posts with one (platform, id) all but the one that landed last.
 SUPERSEDED = """
@@ -55,6 +58,7 @@ class Run:
 
     corpus: Corpus
     status: str  # "complete", or "unchanged": the corpus was up to date
+    rejudged: bool = False  # whether the corpus was made out of the one before, since only conditions changed
 
     def to_json(self) -> dict[str, Any]:
         """For `curation run --json`."""
@@ -64,6 +68,7 @@ class Run:
             "recipe": self.corpus.recipe,
             "fingerprint": manifest["recipe"]["fingerprint"],
             "status": self.status,
+            "rejudged": self.rejudged,
             "counts": manifest["counts"],
             "folder": str(self.corpus.folder),
         }
@@ -81,9 +86,10 @@ def curate(
 ) -> Run:
     """Curate what has landed in a workspace.
 
-    The corpus replaces the recipe's older one in one step when it is complete. When nothing has landed since,
-    and recipe and packages are the same, there is nothing to do, unless it shall be done `again`. Values of dear
-    functions are kept from run to run in at most `memo_limit` bytes; 0 keeps none.
+    The corpus replaces the recipe's older one in one step when it is complete. Where little but thresholds has changed
+    since, it is made out of that one (see `curation.rejudging`). When nothing has landed since, and recipe and packages
+    are the same, there is nothing to do, unless the whole shall be done `again`. Values of dear functions are kept from
+    run to run in at most `memo_limit` bytes; 0 keeps none.
     Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
     """
     from pathlib import Path
@@ -98,33 +104,46 @@ def curate(
         space.sweep()  # also where there is nothing else to do: the last run may have been killed after its end
         folder = space.curated / recipe.name
 
-        def work(landings: list[Path]) -> str:
+        def work(landings: list[Path]) -> tuple[str, bool]:
             basis = {"recipe": recipe.to_json(), "inputs": _inputs(landings), "versions": versions.of_packages()}
-            if not again and _up_to_date(folder, basis):
-                return "unchanged"
+            if not again and _standing(folder, basis):
+                return "unchanged", False
+            judged = None if again else _judged(folder, basis, recipe)
             with space.staging(f"run-{recipe.name}") as staging, writing(folder):
                 memo = Memo(space.memo, memo_limit) if memo_limit else None
                 if memo:
                     memo.tidy(waiting or (lambda note: None))
-                _curate(space, compiled, landings, staging, basis, engine or LocalEngine(), memo, progress)
+                how = _How(engine or LocalEngine(), memo, progress)
+                if judged:
+                    parts = how.run(*judged, into=staging, judged=True)
+                else:
+                    files, superseded = _landed(landings, how.engine, staging)
+                    parts = how.run(compiled, files, superseded, into=staging)
+                _put_together(parts, staging / "corpus", basis)
                 swap_in(staging / "corpus", folder)
-            return "complete"
+            return "complete", judged is not None
 
         # What landed while this run was waiting is curated too.
-        status = while_they_stand(space, work)
-    return Run(Corpus.open(space, recipe.name), status)
+        status, rejudged = while_they_stand(space, work)
+    return Run(Corpus.open(space, recipe.name), status, rejudged)
 
 
-def _curate(
-    space: Workspace,
-    compiled: Any,
-    landings: list[Path],
-    staging: Path,
-    basis: dict[str, Any],
-    engine: LocalEngine,
-    memo: Memo | None,
-    progress: Callable[[int, int], None] | None,
-) -> None:
+def _judged(folder: Path, basis: dict[str, Any], recipe: Recipe) -> tuple[Plan, list[Path]] | None:
+    """How to make the new corpus out of the files of the one before; None when that can't be."""
+    old = _standing(folder, {key: basis[key] for key in ("inputs", "versions")})
+    if old is None:
+        return None
+    book = RuleBook.load()
+    book = RuleBook(book.rules | {rule.use: type(rule) for rule in recipe.rules})
+    try:
+        plan = rejudge(Recipe.of_manifest(old, book=book), recipe)
+    except RecipeError:
+        return None
+    return plan and (plan, [folder / name for name in old["files"]])
+
+
+def _landed(landings: list[Path], engine: LocalEngine, staging: Path) -> tuple[list[Path], Path | None]:
+    """The files of the landings, and a file that names the rows of which a later landing has a newer version."""
     files = landed_files(landings)
     superseded = None
     if any(read_manifest(folder)["counts"]["newer"] for folder in landings):
@@ -134,18 +153,38 @@ def _curate(
         with reading(files):
             connection.execute(f"COPY ({statement}) TO {literal(str(superseded))} (FORMAT parquet)")
         connection.close()
-    try:
-        parts = engine.run(compiled, files, staging, superseded=superseded, memo=memo, progress=progress)
-    except BrokenExecutor as error:
-        from loky.process_executor import TerminatedWorkerError
+    return files, superseded
 
-        if not isinstance(error, TerminatedWorkerError):
-            raise
-        raise CurationError(
-            "A worker process was ended from outside, most likely because the machine ran out of memory. What was "
-            "there before is unchanged. Run the command again, with fewer --workers if it happens once more."
-        ) from error
-    corpus = staging / "corpus"
+
+@dataclass(frozen=True)
+class _How:
+    """How a plan is run."""
+
+    engine: LocalEngine
+    memo: Memo | None
+    progress: Callable[[int, int], None] | None
+
+    def run(
+        self, plan: Plan, files: list[Path], superseded: Path | None = None, *, into: Path, judged: bool = False
+    ) -> list[Path]:
+        """Run it; gives the parts of the corpus. Raises `CurationError`."""
+        try:
+            return self.engine.run(
+                plan, files, into, superseded=superseded, judged=judged, memo=self.memo, progress=self.progress
+            )
+        except BrokenExecutor as error:
+            from loky.process_executor import TerminatedWorkerError
+
+            if not isinstance(error, TerminatedWorkerError):
+                raise
+            raise CurationError(
+                "A worker process was ended from outside, most likely because the machine ran out of memory. What was "
+                "there before is unchanged. Run the command again, with fewer --workers if it happens once more."
+            ) from error
+
+
+def _put_together(parts: list[Path], corpus: Path, basis: dict[str, Any]) -> None:
+    """Make a corpus of its parts."""
     corpus.mkdir()
     # Each run gives its files other names: a reader that holds the old list finds them gone, never changed.
     name = uuid.uuid4().hex[:8]
@@ -188,13 +227,14 @@ def _inputs(landings: list[Path]) -> list[dict[str, Any]]:
     ]
 
 
-def _up_to_date(folder: Path, basis: dict[str, Any]) -> bool:
+def _standing(folder: Path, basis: dict[str, Any]) -> dict[str, Any] | None:
+    """The manifest of a corpus that is whole and rests on this `basis`; None when there is none."""
     workspace.restore_replaced(folder.parent)
     if not (folder / MANIFEST).is_file():
-        return False
+        return None
     try:
         manifest = read_manifest(folder)
     except WorkspaceError:
-        return False
+        return None
     same = all(manifest.get(key) == value for key, value in basis.items())
-    return same and not any(cut_off(folder / name) for name in manifest["files"])
+    return manifest if same and not any(cut_off(folder / name) for name in manifest["files"]) else None

@@ -94,7 +94,7 @@ def explain(space: Workspace, corpus: Corpus, post_id: str, *, book: RuleBook | 
     [row] = found
     raw_post, raw = _landed(space, row["platform"], post_id)
     try:
-        recipe = Recipe.parse(_toml_of(corpus), origin=f"The recipe of {corpus.folder}", book=book)
+        recipe = Recipe.of_manifest(corpus.manifest, book=book)
     except RecipeError as error:
         raise RecipeError(f"{error} If it is a rule of your own, name its file: --rules FILE") from error
     copies = corpus.rows(
@@ -156,16 +156,6 @@ def _rewrites(recipe: Recipe, post: dict[str, Any]) -> tuple[Rewrite, ...]:
         rewrites.append(Rewrite(rule.name, after, after != before))
         before = after
     return tuple(rewrites)
-
-
-def _toml_of(corpus: Corpus) -> dict[str, Any]:
-    """The recipe that made the corpus, as its TOML file would be read."""
-    rules = [
-        {"use": rule["use"], "name": rule["name"], "label": rule["label"]}
-        | {key: value for key, value in rule["parameters"].items() if value is not None}
-        for rule in corpus.rules
-    ]
-    return {"name": corpus.recipe, "rule": rules}
 
 
 def _plain(value: Any) -> Any:

@@ -114,27 +114,31 @@ def connection_for(
     return connection
 
 
-def compile_rules(rules: tuple[Rule, ...]) -> Plan:
-    """The statements of some rules in their order, not tried."""
+def compile_rules(rules: tuple[Rule, ...], *, begin: str = "", already: tuple[Rule, ...] = ()) -> Plan:
+    """The statements of some rules in their order, not tried.
+
+    `begin` is the first step where that is not the one that takes in landed posts; `already` are rules whose columns
+    the posts have then.
+    """
     stages = []
-    done: list[Rule] = []  # of the stages before
+    done: list[Rule] = [*already]  # of the stages before
     waiting: list[Rule] = []  # of this stage
     last: Rule | None = None  # the rule whose marks this stage takes in; it is the first of those that wait
     for rule in rules:
         if rule.compares() is not None:
-            stages.append(_stage(done, last, waiting, rule))
+            stages.append(_stage(done, last, waiting, rule, begin))
             done += waiting
             waiting, last = [rule], rule
         else:
             waiting.append(rule)
-    stages.append(_stage(done, last, waiting, None))
+    stages.append(_stage(done, last, waiting, None, begin))
     functions = {function.name: function for rule in rules for function in rule.functions()}
     return Plan(tuple(stages), tuple(functions.values()))
 
 
-def _stage(done: list[Rule], last: Rule | None, rules: list[Rule], following: Rule | None) -> Stage:
+def _stage(done: list[Rule], last: Rule | None, rules: list[Rule], following: Rule | None, begin: str) -> Stage:
     """One stage: what stands in `posts` already, the rule whose marks it has, its own rules, who compares next."""
-    steps = [("begin", "SELECT * FROM posts" if last else _begin())]
+    steps = [("begin", "SELECT * FROM posts" if last else begin or _begin())]
     removing: list[str] = []
     rewriting: list[str] = []
     for rule in rules:

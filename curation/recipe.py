@@ -109,6 +109,19 @@ class Recipe:
         recipe._check_names(origin)
         return recipe
 
+    @classmethod
+    def of_manifest(cls, manifest: dict[str, Any], *, book: RuleBook | None = None) -> Recipe:
+        """The recipe that made a corpus, from the corpus's manifest. Raises `RecipeError`."""
+        said = manifest["recipe"]
+        rules = [
+            {"use": rule["use"], "name": rule["name"], "label": rule["label"]}
+            | {key: value for key, value in rule["parameters"].items() if value is not None}
+            for rule in said["rules"]
+        ]
+        return cls.parse(
+            {"name": said["name"], "rule": rules}, origin=f"The recipe of the corpus {said['name']}", book=book
+        )
+
     @property
     def fingerprint(self) -> str:
         """Sixteen hex digits that change when a post may get another verdict or text."""

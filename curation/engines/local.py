@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from curation import database, plan
 from curation.engines.exchange import Exchange
-from curation.engines.parts import Marks, Slice, keys_of, slices
+from curation.engines.parts import Marks, Slice, keys_of, read_between, read_judged, read_landed, slices
 from curation.engines.shard import Shard, close, run_shard
 from curation.sql import identifier, literal
 
@@ -59,14 +59,15 @@ class LocalEngine:
         into: Path,
         *,
         superseded: Path | None = None,
+        judged: bool = False,
         memo: Memo | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> list[Path]:
         """Run a plan over raw Parquet files; gives the parts of the corpus, which lie in the folder `into`.
 
         `superseded` is a Parquet file with columns `part` (index of a raw file) and `row`: rows that a later
-        landing has replaced. `memo` keeps the values of dear functions. `progress` is told how many posts of how
-        many are done, over all stages.
+        landing has replaced; or the files are `judged`, the parts of a corpus. `memo` keeps the values of dear
+        functions. `progress` is told how many posts of how many are done, over all stages.
         """
         pieces = list(slices(files, self.shard_posts))
         posts = sum(piece.rows for piece in pieces)
@@ -82,7 +83,7 @@ class LocalEngine:
                     memory_limit=f"{self.memory // 2 // workers.count}B",
                     superseded=Marks(superseded) if superseded and number == 0 else None,
                     marks=Marks(marks) if marks else None,
-                    first=number == 0,
+                    reads=read_between if number else read_judged if judged else read_landed,
                     memo=memo,
                     small=posts > QUICK_POSTS,
                 )

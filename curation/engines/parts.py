@@ -88,9 +88,15 @@ def read_landed(piece: Slice) -> pa.Table:
     return posts.select(INPUT_SCHEMA.names).cast(INPUT_SCHEMA)
 
 
-def read_between(path: Path) -> pa.Table:
+def read_judged(piece: Slice) -> pa.Table:
+    """The posts of a slice of a corpus, with their verdicts."""
+    with pq.ParquetFile(piece.path) as file:
+        return file.read_row_groups(list(piece.groups), use_threads=False)
+
+
+def read_between(piece: Slice) -> pa.Table:
     """The posts of an Arrow file."""
-    with pa.memory_map(str(path)) as file:
+    with pa.memory_map(str(piece.path)) as file:
         return pa.ipc.open_file(file).read_all()
 
 

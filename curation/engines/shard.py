@@ -16,7 +16,6 @@ from curation.engines.parts import (
     ROW_GROUP,
     Marks,
     Slice,
-    read_between,
     read_landed,
     write_between,
     write_part,
@@ -26,6 +25,7 @@ from curation.plan import connection_for, failing_rule, marks_of, message_of
 from curation.sql import identifier
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from curation.functions.base import BatchFunction
@@ -44,7 +44,7 @@ class Shard:
     memory_limit: str
     superseded: Marks | None = None  # rows of which a later landing has a newer version: left out
     marks: Marks | None = None  # what the rule before this stage found
-    first: bool = True  # whether the input is landed files
+    reads: Callable[[Slice], pa.Table] = read_landed  # how the slice is read
     memo: Memo | None = None  # where the values of dear functions are kept
     small: bool = False  # whether files between stages shall be small rather than quick
 
@@ -71,7 +71,7 @@ def run_shard(shard: Shard) -> int:
     except duckdb.Error as error:
         rule = failing_rule(connection, shard.stage)
         close()
-        where = f"a post of {shard.piece.path.name}" if shard.first else "a post"
+        where = f"a post of {shard.piece.path.name}" if shard.piece.groups else "a post"
         raise RecipeError(f"The rule '{rule}' fails on {where}: {message_of(error)}") from error
     except BaseException:
         close()  # its result is open still, so that it can't be used again
@@ -119,7 +119,7 @@ def _connection(shard: Shard) -> duckdb.DuckDBPyConnection:
 
 
 def _read(shard: Shard) -> pa.Table:
-    posts = read_landed(shard.piece) if shard.first else read_between(shard.piece.path)
+    posts = shard.reads(shard.piece)
     if shard.superseded:
         posts = posts.filter(shard.superseded.of(shard.piece, posts.num_rows, "marks.row IS NULL AS stays")["stays"])
     if shard.marks and shard.stage.before:

@@ -1,0 +1,179 @@
+"""Deciding anew from what was measured: when a recipe differs from the one that made its corpus in little else than
+thresholds, the corpus itself says most of what there is to know.
+
+The texts and the measured columns stay as they are. A condition that changed is asked of its rule's own column; a
+condition that did not is read from `matched`. From the first change on other posts may be alive, so from there rules
+that look only at living posts are done again, on the text of the corpus: measures that are dear, and those that
+compare posts. Whatever that text can't answer, such as a rule that compares before a transform, needs a whole run.
+
+The outcome is that of a whole run, row by row; a property test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from curation.expression import columns_of
+from curation.plan import CARRIED, Plan, compile_rules
+from curation.rules.base import Filter, Rule, Transform
+from curation.sql import identifier, literal
+
+if TYPE_CHECKING:
+    from curation.functions.base import BatchFunction
+    from curation.recipe import Recipe
+
+#: What the names of columns begin with that the corpus had.
+OLD = "old:"
+MATCHED = identifier(f"{OLD}matched")
+
+#: Columns that a changed condition may ask besides those of its own rule: no rule ever changes them.
+STEADY = frozenset(CARRIED) - {"text", "text_format"} | {"raw_text"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Settled(Filter):
+    """A rule of which the corpus says all; it has `columns`, and nothing is measured."""
+
+    use: ClassVar[str] = "settled"
+    title: ClassVar[str] = "Settled"
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    condition: str = ""
+
+    def removes(self) -> str:
+        return self.condition or f"list_contains({MATCHED}, {literal(self.name)})"
+
+    def adds(self) -> Mapping[str, str]:
+        return self.columns
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Measured(Filter):
+    """A dear measure: what the corpus has of it stays, and posts that are alive only now are measured."""
+
+    use: ClassVar[str] = "measured"
+    title: ClassVar[str] = "Measured"
+    costly: ClassVar[bool] = True
+
+    rule: Filter
+
+    def prepares(self) -> tuple[tuple[str, str], ...]:
+        return self.rule.prepares()
+
+    def measure(self) -> str:
+        return f"coalesce({_old(self.rule.name)}, {self.rule.measure()})"
+
+    def also_measures(self) -> Mapping[str, str]:
+        alive = f"{identifier(self.rule.name)} IS NOT NULL"
+        return {
+            name: f"CASE WHEN {alive} THEN coalesce({_old(name)}, {value}) END"
+            for name, value in self.rule.also_measures().items()
+        }
+
+    def removes(self) -> str:
+        return self.rule.removes()
+
+    def functions(self) -> tuple[BatchFunction, ...]:
+        return self.rule.functions()
+
+
+def rejudge(old: Recipe, new: Recipe) -> Plan | None:
+    """The plan that makes the corpus of `new` out of that of `old`; None when that takes a whole run.
+
+    Its first stage reads a table `posts` of the whole corpus, with its verdicts.
+    """
+    rules = _rules(old, new)
+    if rules is None:
+        return None
+    settled = [rule.name for rule in rules if isinstance(rule, _Settled)]
+    done = [rule for rule in old.rules if isinstance(rule, Transform)]
+    anew = {name for rule in rules if not isinstance(rule, _Settled) for name in _columns(rule)}
+    gone = {name for rule in old.rules for name in rule.adds()} - {
+        name for rule in [*rules, *done] for name in rule.adds()
+    }
+    return compile_rules(tuple(rules), begin=_begin(settled, anew, gone), already=tuple(done))
+
+
+def _rules(old: Recipe, new: Recipe) -> list[Rule] | None:
+    """The rules that are left to do, transforms aside."""
+    wanted = {rule.name: rule for rule in new.rules}
+    if [rule.name for rule in old.rules if rule.name in wanted] != list(wanted):
+        return None
+    rules: list[Rule] = []
+    disturbed = False  # whether other posts may be alive here than were
+    on_text = False  # whether a rule before looks at the corpus's text
+    for before in old.rules:
+        rule = wanted.get(before.name)
+        changes_text = isinstance(before, Transform) or "text" in before.marked()
+        if rule is None:
+            if changes_text:
+                return None
+            disturbed = True
+            continue
+        if not _alike(before, rule):
+            return None
+        same = _condition(before) == _condition(rule)
+        if isinstance(rule, Transform):
+            if on_text or not same or rule.compares() is not None:
+                return None
+        elif rule.compares() is not None or (isinstance(rule, Filter) and rule.costly and disturbed):
+            if disturbed or not same:
+                if changes_text:
+                    return None
+                on_text = disturbed = True
+                rules.append(_Measured(name=rule.name, rule=rule) if rule.compares() is None else rule)
+            else:
+                rules.append(_settled(rule))
+        elif same:
+            rules.append(_settled(rule))
+        else:
+            if not columns_of(rule.removes()) <= STEADY | set(rule.adds()):
+                return None
+            disturbed = True
+            rules.append(_settled(rule, rule.removes()))
+    return rules
+
+
+def _settled(rule: Rule, condition: str = "") -> Rule:
+    return _Settled(name=rule.name, columns=rule.adds(), condition=condition)
+
+
+def _alike(one: Rule, other: Rule) -> bool:
+    """Whether two rules measure, compare and rewrite the same."""
+    return _measured(one) == _measured(other)
+
+
+def _measured(rule: Rule) -> tuple[object, ...]:
+    words = (rule.use, rule.version, rule.adds(), rule.marked(), [(f.name, f.version) for f in rule.functions()])
+    if isinstance(rule, Transform):
+        return (*words, rule.rewrite(), rule.when(), rule.sets())
+    return (*words, rule.prepares()) if isinstance(rule, Filter) else words
+
+
+def _condition(rule: Rule) -> tuple[object, ...]:
+    """What decides, given the measures; rules that compare are the same only with the same parameters."""
+    if rule.compares() is not None:
+        return (rule.values(), rule.compares())
+    return (rule.removes(),) if isinstance(rule, Filter) else ()
+
+
+def _columns(rule: Rule) -> Mapping[str, str]:
+    return rule.rule.adds() if isinstance(rule, _Measured) else rule.adds()
+
+
+def _begin(settled: list[str], anew: set[str], gone: set[str]) -> str:
+    """The corpus as the first step has it: without verdicts, but for what is settled."""
+    names = literal(settled)
+    kept = f"CASE WHEN list_has_any(matched, {names}) THEN duplicate_of END" if settled else "CAST(NULL AS VARCHAR)"
+    old = "".join(f", {identifier(name)} AS {_old(name)}" for name in sorted(anew))
+    excluded = ", ".join(map(identifier, sorted({*anew, *gone, "removed_by"})))
+    return (
+        f"SELECT * EXCLUDE ({excluded}) REPLACE (CAST([] AS VARCHAR[]) AS matched, {kept} AS duplicate_of), "
+        f"matched AS {MATCHED}{old} FROM posts"
+    )
+
+
+def _old(name: str) -> str:
+    return identifier(OLD + name)
