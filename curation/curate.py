@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from curation import database, versions, workspace
+from curation.compiling import compile_recipe
 from curation.corpus import Corpus
 from curation.engines.local import LocalEngine
 from curation.errors import CurationError, NothingToDoError, RecipeError, WorkspaceError
 from curation.landings import originals, while_they_stand
 from curation.memo import DEFAULT_LIMIT, Memo
-from curation.plan import compile_recipe
 from curation.recipe import Recipe
 from curation.rejudging import rejudge
 from curation.rules import RuleBook
@@ -115,7 +115,7 @@ def curate(
                     memo.tidy(waiting or (lambda note: None))
                 how = _How(engine or LocalEngine(), memo, progress)
                 if judged:
-                    parts = how.run(*judged, into=staging, judged=True)
+                    parts = how.run(*judged, into=staging)
                 else:
                     files, superseded = _landed(landings, how.engine, staging)
                     parts = how.run(compiled, files, superseded, into=staging)
@@ -164,14 +164,10 @@ class _How:
     memo: Memo | None
     progress: Callable[[int, int], None] | None
 
-    def run(
-        self, plan: Plan, files: list[Path], superseded: Path | None = None, *, into: Path, judged: bool = False
-    ) -> list[Path]:
+    def run(self, plan: Plan, files: list[Path], superseded: Path | None = None, *, into: Path) -> list[Path]:
         """Run it; gives the parts of the corpus. Raises `CurationError`."""
         try:
-            return self.engine.run(
-                plan, files, into, superseded=superseded, judged=judged, memo=self.memo, progress=self.progress
-            )
+            return self.engine.run(plan, files, into, superseded=superseded, memo=self.memo, progress=self.progress)
         except BrokenExecutor as error:
             from loky.process_executor import TerminatedWorkerError
 

@@ -12,7 +12,7 @@ from curation.errors import NothingToDoError, RecipeError, WorkspaceError
 from curation.landings import while_they_stand
 from curation.plan import CARRIED, INPUT_SCHEMA, compile_rules, connection_for
 from curation.recipe import Recipe
-from curation.rules.base import Dedup, Transform
+from curation.rules.base import Transform
 from curation.sql import identifier, literal
 from curation.workspace import landed_files, reading
 
@@ -143,12 +143,13 @@ def _landed(space: Workspace, platform: str, post_id: str) -> tuple[dict[str, An
 def _rewrites(recipe: Recipe, post: dict[str, Any]) -> tuple[Rewrite, ...]:
     """The text after each transform: the recipe's beginnings, run on this one post."""
     table = pa.Table.from_pylist([post], schema=INPUT_SCHEMA)
+    table = table.append_column("raw_text", table["text"])
     rewrites = []
     before = post["text"]
     for count, rule in enumerate(recipe.rules, start=1):
         if not isinstance(rule, Transform):
             continue
-        beginning = tuple(r for r in recipe.rules[:count] if not isinstance(r, Dedup))
+        beginning = tuple(r for r in recipe.rules[:count] if isinstance(r, Transform))
         plan = compile_rules(beginning)
         connection = connection_for(plan.functions, threads=1)
         connection.register("posts", table)

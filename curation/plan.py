@@ -8,10 +8,14 @@ pasted into a shell::
 A rule that `compares` posts is a barrier. The stage before it also gives what the rule compares of each post
 that is still there; an engine brings equal keys together, has the rule find its marks, and hands each post's mark
 to the next stage, which begins with the rule itself. That is all an engine has to know.
+
+A stage's answer has only the columns that the stage makes, in the order of its `posts`; all others are those of the
+source, whose rows it keeps in their order. So nothing is carried along that no rule asks for.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,24 +23,24 @@ import duckdb
 import pyarrow as pa
 
 from curation import database
-from curation.errors import RecipeError
 from curation.posts import RAW_COLUMNS, RAW_SCHEMA, UNKNOWN_AUTHOR
 from curation.rules.base import Dedup, Filter, Rule, Transform
 from curation.sql import any_of, identifier, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from curation.functions.base import BatchFunction
     from curation.memo import Shelf
-    from curation.recipe import Recipe
 
 #: The raw columns that a corpus has: all but the bulky original record, which is fetched by id when asked for.
 CARRIED = tuple(column.name for column in RAW_COLUMNS if column.name != "raw")
 VERDICT = ("raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of")
 
-#: What the first stage reads.
+#: What is read of landed posts.
 INPUT_SCHEMA = pa.schema([RAW_SCHEMA.field(name) for name in CARRIED])
+
+WORDS = re.compile(r"\w+")
 
 #: What the name of a rule's last step begins with.
 AFTER = "after_"
@@ -51,7 +55,8 @@ class Stage:
     """A row-local statement over a table `posts`, and the rule that compares its posts afterwards, if any."""
 
     steps: tuple[tuple[str, str], ...]  # name and body; the last step of a rule is called after_<rule>
-    columns: tuple[str, ...]  # of the answer, as SQL over the last step
+    makes: tuple[str, ...]  # the columns that are new or other than in the source
+    columns: tuple[str, ...]  # of the answer, as SQL over the last step: what it makes, and what is compared next
     before: Rule | None  # whose marks `posts` has
     barrier: Rule | None  # that compares next
 
@@ -59,6 +64,11 @@ class Stage:
     def statement(self) -> str:
         """The whole statement."""
         return self._story(len(self.steps), ", ".join(self.columns))
+
+    def asks(self, columns: Iterable[str]) -> list[str]:
+        """Which of these columns of `posts` the statement speaks of."""
+        said = {word.lower() for word in WORDS.findall(self.statement)}
+        return [name for name in columns if name.lower() in said]
 
     def verdict(self) -> str:
         """The statement up to the verdict, with the columns that the steps made on their way."""
@@ -75,29 +85,13 @@ class Stage:
         return f"WITH {story}\nSELECT {columns}\nFROM {identifier(self.steps[count - 1][0])}"
 
 
-class _NoConditionError(Exception):
-    """A filter whose `removes` is something else than true or false."""
-
-
 @dataclass(frozen=True)
 class Plan:
     """A compiled recipe."""
 
     stages: tuple[Stage, ...]
     functions: tuple[BatchFunction, ...]
-
-
-def compile_recipe(recipe: Recipe) -> Plan:
-    """The statements of a recipe, tried on an empty table.
-
-    Raises `RecipeError` for SQL that DuckDB does not accept, such as an unknown column in a `where`.
-    """
-    plan = compile_rules(recipe.rules)
-    try:
-        _try(plan)
-    except (duckdb.Error, _NoConditionError) as error:
-        raise _blame(recipe) or RecipeError(f"The recipe '{recipe.name}' can't be run. {message_of(error)}") from error
-    return plan
+    columns: tuple[str, ...]  # of the corpus
 
 
 def connection_for(
@@ -114,31 +108,42 @@ def connection_for(
     return connection
 
 
-def compile_rules(rules: tuple[Rule, ...], *, begin: str = "", already: tuple[Rule, ...] = ()) -> Plan:
-    """The statements of some rules in their order, not tried.
+def compile_rules(rules: tuple[Rule, ...]) -> Plan:
+    """The statements of some rules in their order, not tried."""
+    sets = {name for rule in rules if isinstance(rule, Transform) for name in rule.sets()}
+    return compile_from(_begin(), rules, ("author", "text", *sorted(sets), "rewritten_by"), columns_of(rules))
 
-    `begin` is the first step where that is not the one that takes in landed posts; `already` are rules whose columns
-    the posts have then.
+
+def columns_of(rules: Iterable[Rule]) -> tuple[str, ...]:
+    """The columns of a corpus that these rules made."""
+    return (*CARRIED, *VERDICT, *(name for rule in rules for name in rule.adds()))
+
+
+def compile_from(begin: str, rules: Iterable[Rule], makes: tuple[str, ...], columns: tuple[str, ...]) -> Plan:
+    """The statements of some rules, after a first step `begin`.
+
+    They make the columns `makes` besides the verdict and what the rules add; `columns` are those of the corpus.
     """
     stages = []
-    done: list[Rule] = [*already]  # of the stages before
+    makes = (*makes, "matched", "removed_by", "duplicate_of")
     waiting: list[Rule] = []  # of this stage
     last: Rule | None = None  # the rule whose marks this stage takes in; it is the first of those that wait
+    rules = tuple(rules)
     for rule in rules:
         if rule.compares() is not None:
-            stages.append(_stage(done, last, waiting, rule, begin))
-            done += waiting
+            stages.append(_stage(begin, makes, last, waiting, rule))
+            makes = stages[-1].makes
             waiting, last = [rule], rule
         else:
             waiting.append(rule)
-    stages.append(_stage(done, last, waiting, None, begin))
+    stages.append(_stage(begin, makes, last, waiting, None))
     functions = {function.name: function for rule in rules for function in rule.functions()}
-    return Plan(tuple(stages), tuple(functions.values()))
+    return Plan(tuple(stages), tuple(functions.values()), columns)
 
 
-def _stage(done: list[Rule], last: Rule | None, rules: list[Rule], following: Rule | None, begin: str) -> Stage:
-    """One stage: what stands in `posts` already, the rule whose marks it has, its own rules, who compares next."""
-    steps = [("begin", "SELECT * FROM posts" if last else begin or _begin())]
+def _stage(begin: str, makes: tuple[str, ...], last: Rule | None, rules: list[Rule], following: Rule | None) -> Stage:
+    """One stage: what is made already, the rule whose marks it has, its own rules, who compares next."""
+    steps = [("begin", "SELECT * FROM posts" if last else begin)]
     removing: list[str] = []
     rewriting: list[str] = []
     for rule in rules:
@@ -155,20 +160,20 @@ def _stage(done: list[Rule], last: Rule | None, rules: list[Rule], following: Ru
             if "text" in rule.marked():
                 rewriting.append(rule.name)
     steps.append(("verdict", _verdict(steps[-1][0], removing, rewriting)))
-    added = [name for rule in [*done, *rules] for name in rule.adds()]
-    columns = [identifier(name) for name in (*CARRIED, *VERDICT, *added)]
-    columns[columns.index(identifier("removed_by"))] = "matched[1] AS removed_by"
+    makes = (*makes, *(name for rule in rules for name in rule.adds()))
+    columns = [identifier(name) for name in makes]
+    columns[makes.index("removed_by")] = "matched[1] AS removed_by"
     if following:
         for name, value in (following.compares() or {}).items():
             columns.append(f"CASE WHEN len(matched) = 0 THEN {value} END AS {identifier(COMPARED + name)}")
-    return Stage(tuple(steps), tuple(columns), last, following)
+    return Stage(tuple(steps), makes, tuple(columns), last, following)
 
 
 def _begin() -> str:
     author = f"coalesce(author, {literal(UNKNOWN_AUTHOR)}) AS author"
     nothing = "CAST([] AS VARCHAR[])"
     return (
-        f"SELECT * REPLACE ({author}), text AS raw_text, {nothing} AS matched, {nothing} AS rewritten_by, "
+        f"SELECT * REPLACE ({author}), {nothing} AS matched, {nothing} AS rewritten_by, "
         "CAST(NULL AS VARCHAR) AS duplicate_of FROM posts"
     )
 
@@ -244,53 +249,9 @@ def _verdict(before: str, removing: list[str], rewriting: list[str]) -> str:
     return f"SELECT * {replaced}FROM {identifier(before)}"
 
 
-def _try(plan: Plan) -> None:
-    """Run every stage on an empty table. Raises `duckdb.Error` or `_NoConditionError`."""
-    connection = connection_for(plan.functions, threads=1)
-    posts = pa.Table.from_batches([], schema=INPUT_SCHEMA)
-    for stage in plan.stages:
-        connection.register("posts", posts)
-        outcome = connection.sql(stage.verdict())
-        for column, kind in zip(outcome.columns, outcome.types, strict=True):
-            if column.startswith("removes:") and str(kind) not in ("BOOLEAN", '"NULL"'):
-                raise _NoConditionError(f"Its condition is a value of type {kind}. It should be true or false.")
-        answer = connection.sql(stage.statement).to_arrow_table()
-        connection.unregister("posts")
-        if stage.barrier:
-            posts = _try_barrier(connection, stage.barrier, answer)
-
-
-def _try_barrier(connection: duckdb.DuckDBPyConnection, rule: Rule, answer: pa.Table) -> pa.Table:
-    """What the stage after a barrier reads, without a row. Raises `duckdb.Error`."""
-    names = [name for name in answer.schema.names if name.startswith(COMPARED)]
-    connection.register("stage", answer)
-    compared = ", ".join(f"{identifier(name)} AS {identifier(name.removeprefix(COMPARED))}" for name in names)
-    place = "CAST(0 AS INTEGER) AS part, CAST(0 AS BIGINT) AS row"
-    connection.execute(f"CREATE TEMP TABLE candidates AS SELECT {compared}, {', '.join(CANDIDATE)}, {place} FROM stage")
-    marked = ", ".join(f"CAST(NULL AS {kind}) AS {rule.mark(name)}" for name, kind in marks_of(rule).items())
-    if type(rule).find is Rule.find:
-        connection.sql(rule.marks()).to_arrow_table()
-    posts = connection.sql(f"SELECT * EXCLUDE ({', '.join(map(identifier, names))}), {marked} FROM stage")
-    table = posts.to_arrow_table()
-    connection.execute("DROP TABLE candidates")
-    connection.unregister("stage")
-    return table
-
-
 def marks_of(rule: Rule) -> dict[str, str]:
     """The columns of a rule's marks, with their SQL types, and whether there is one."""
     return {**rule.marked(), "marked": "BOOLEAN"}
-
-
-def _blame(recipe: Recipe) -> RecipeError | None:
-    """The first rule with which the recipe can't be bound, as an error that names it."""
-    for count in range(1, len(recipe.rules) + 1):
-        try:
-            _try(compile_rules(recipe.rules[:count]))
-        except (duckdb.Error, _NoConditionError) as error:
-            rule = recipe.rules[count - 1]
-            return RecipeError(f"The recipe '{recipe.name}', rule {count} ('{rule.name}'): {message_of(error)}")
-    return None
 
 
 def failing_rule(connection: duckdb.DuckDBPyConnection, stage: Stage) -> str | None:

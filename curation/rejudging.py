@@ -12,11 +12,11 @@ The outcome is that of a whole run, row by row; a property test holds the two ag
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from curation.expression import columns_of
-from curation.plan import CARRIED, Plan, compile_rules
+from curation import expression
+from curation.plan import CARRIED, Plan, columns_of, compile_from
 from curation.rules.base import Filter, Rule, Transform
 from curation.sql import identifier, literal
 
@@ -34,19 +34,15 @@ STEADY = frozenset(CARRIED) - {"text", "text_format"} | {"raw_text"}
 
 @dataclass(frozen=True, kw_only=True)
 class _Settled(Filter):
-    """A rule of which the corpus says all; it has `columns`, and nothing is measured."""
+    """A rule of which the corpus says all, perhaps with another condition; nothing is measured."""
 
     use: ClassVar[str] = "settled"
     title: ClassVar[str] = "Settled"
 
-    columns: Mapping[str, str] = field(default_factory=dict)
     condition: str = ""
 
     def removes(self) -> str:
         return self.condition or f"list_contains({MATCHED}, {literal(self.name)})"
-
-    def adds(self) -> Mapping[str, str]:
-        return self.columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,12 +84,8 @@ def rejudge(old: Recipe, new: Recipe) -> Plan | None:
     if rules is None:
         return None
     settled = [rule.name for rule in rules if isinstance(rule, _Settled)]
-    done = [rule for rule in old.rules if isinstance(rule, Transform)]
-    anew = {name for rule in rules if not isinstance(rule, _Settled) for name in _columns(rule)}
-    gone = {name for rule in old.rules for name in rule.adds()} - {
-        name for rule in [*rules, *done] for name in rule.adds()
-    }
-    return compile_rules(tuple(rules), begin=_begin(settled, anew, gone), already=tuple(done))
+    anew = sorted({name for rule in rules for name in rule.adds()})
+    return compile_from(_begin(settled, anew), rules, (), columns_of(new.rules))
 
 
 def _rules(old: Recipe, new: Recipe) -> list[Rule] | None:
@@ -125,19 +117,15 @@ def _rules(old: Recipe, new: Recipe) -> list[Rule] | None:
                 on_text = disturbed = True
                 rules.append(_Measured(name=rule.name, rule=rule) if rule.compares() is None else rule)
             else:
-                rules.append(_settled(rule))
+                rules.append(_Settled(name=rule.name))
         elif same:
-            rules.append(_settled(rule))
+            rules.append(_Settled(name=rule.name))
         else:
-            if not columns_of(rule.removes()) <= STEADY | set(rule.adds()):
+            if not expression.columns_of(rule.removes()) <= STEADY | set(rule.adds()):
                 return None
             disturbed = True
-            rules.append(_settled(rule, rule.removes()))
+            rules.append(_Settled(name=rule.name, condition=rule.removes()))
     return rules
-
-
-def _settled(rule: Rule, condition: str = "") -> Rule:
-    return _Settled(name=rule.name, columns=rule.adds(), condition=condition)
 
 
 def _alike(one: Rule, other: Rule) -> bool:
@@ -159,18 +147,15 @@ def _condition(rule: Rule) -> tuple[object, ...]:
     return (rule.removes(),) if isinstance(rule, Filter) else ()
 
 
-def _columns(rule: Rule) -> Mapping[str, str]:
-    return rule.rule.adds() if isinstance(rule, _Measured) else rule.adds()
-
-
-def _begin(settled: list[str], anew: set[str], gone: set[str]) -> str:
+def _begin(settled: list[str], anew: list[str]) -> str:
     """The corpus as the first step has it: without verdicts, but for what is settled."""
-    names = literal(settled)
-    kept = f"CASE WHEN list_has_any(matched, {names}) THEN duplicate_of END" if settled else "CAST(NULL AS VARCHAR)"
-    old = "".join(f", {identifier(name)} AS {_old(name)}" for name in sorted(anew))
-    excluded = ", ".join(map(identifier, sorted({*anew, *gone, "removed_by"})))
+    kept = "CAST(NULL AS VARCHAR)"
+    if settled:
+        kept = f"CASE WHEN list_has_any(matched, {literal(settled)}) THEN duplicate_of END"
+    old = "".join(f", {identifier(name)} AS {_old(name)}" for name in anew)
+    excluded = f"EXCLUDE ({', '.join(map(identifier, anew))}) " if anew else ""
     return (
-        f"SELECT * EXCLUDE ({excluded}) REPLACE (CAST([] AS VARCHAR[]) AS matched, {kept} AS duplicate_of), "
+        f"SELECT * {excluded}REPLACE (CAST([] AS VARCHAR[]) AS matched, {kept} AS duplicate_of), "
         f"matched AS {MATCHED}{old} FROM posts"
     )
 

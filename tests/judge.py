@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.engines.local import LocalEngine
-from curation.plan import compile_recipe
+from curation.compiling import compile_recipe
 from curation.posts import RAW_SCHEMA
 from curation.recipe import Recipe
 

@@ -14,7 +14,8 @@ import pytest
 from curation.engines.local import LocalEngine
 from curation.errors import CurationError, RecipeError, WorkspaceError
 from curation.functions.base import BatchFunction
-from curation.plan import compile_recipe, connection_for
+from curation.compiling import compile_recipe
+from curation.plan import connection_for
 from curation.posts import RAW_SCHEMA
 from curation.recipe import Recipe
 from curation.rules.base import Filter

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from curation.errors import RecipeError
-from curation.plan import compile_recipe
+from curation.compiling import compile_recipe
 from tests.judge import judge, recipe_of, run_files, write_raw
 
 

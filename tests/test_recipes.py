@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from curation.errors import RecipeError, UsageError
-from curation.plan import compile_recipe
+from curation.compiling import compile_recipe
 from curation.recipe import Recipe, shipped
 from curation.rules import RuleBook
 from tests.judge import judge, recipe_of, run_files, write_raw

@@ -14,12 +14,12 @@ import signal
 import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from curation import database, plan
 from curation.engines.exchange import Exchange
-from curation.engines.parts import Marks, Slice, keys_of, read_between, read_judged, read_landed, slices
+from curation.engines.parts import Marks, keys_of, slices
 from curation.engines.shard import Shard, close, run_shard
 from curation.sql import identifier, literal
 
@@ -59,56 +59,58 @@ class LocalEngine:
         into: Path,
         *,
         superseded: Path | None = None,
-        judged: bool = False,
         memo: Memo | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> list[Path]:
-        """Run a plan over raw Parquet files; gives the parts of the corpus, which lie in the folder `into`.
+        """Run a plan over raw Parquet files, or over those of a corpus that is judged anew.
+
+        Gives the parts of the corpus, which lie in the folder `into`.
 
         `superseded` is a Parquet file with columns `part` (index of a raw file) and `row`: rows that a later
-        landing has replaced; or the files are `judged`, the parts of a corpus. `memo` keeps the values of dear
-        functions. `progress` is told how many posts of how many are done, over all stages.
+        landing has replaced. `memo` keeps the values of dear functions. `progress` is told how many posts of how
+        many are done, over all stages.
         """
         pieces = list(slices(files, self.shard_posts))
         posts = sum(piece.rows for piece in pieces)
+        made: list[Path] = []  # by the stage before, of each slice
         marks: Path | None = None
         threads = posts <= THREADED_POSTS and all(function.rare for function in compiled.functions)
         with _Workers(self._worker_count(posts), threads=threads) as workers:
             for number, stage in enumerate(compiled.stages):
-                base = Shard(
-                    piece=Slice(into, 0, 0, 0),
-                    stage=stage,
-                    functions=compiled.functions,
-                    output=into,
-                    memory_limit=f"{self.memory // 2 // workers.count}B",
-                    superseded=Marks(superseded) if superseded and number == 0 else None,
-                    marks=Marks(marks) if marks else None,
-                    reads=read_between if number else read_judged if judged else read_landed,
-                    memo=memo,
-                    small=posts > QUICK_POSTS,
-                )
                 ending = ".arrow" if stage.barrier else ".parquet"
                 shards = [
-                    replace(base, piece=piece, output=into / f"stage{number}-{index:05d}{ending}")
-                    for index, piece in enumerate(pieces)
+                    Shard(
+                        source=piece,
+                        made=made[part] if made else None,
+                        stage=stage,
+                        functions=compiled.functions,
+                        columns=compiled.columns,
+                        output=into / f"stage{number}-{part:05d}{ending}",
+                        memory_limit=f"{self.memory // 2 // workers.count}B",
+                        superseded=Marks(superseded) if superseded else None,
+                        marks=Marks(marks) if marks else None,
+                        part=part,
+                        memo=memo,
+                        small=posts > QUICK_POSTS,
+                    )
+                    for part, piece in enumerate(pieces)
                 ]
                 read = number * posts
                 for rows in workers.run(shards):
                     read += rows
                     if progress:
                         progress(read, posts * len(compiled.stages))
-                if number:
-                    for piece in pieces:
-                        piece.path.unlink()
-                        keys_of(piece.path).unlink()
+                for path in made:
+                    path.unlink()
+                    keys_of(path).unlink()
+                made = [shard.output for shard in shards]
                 if stage.barrier:
-                    pieces = [Slice(s.output, index, 0, s.piece.rows) for index, s in enumerate(shards)]
-                    marks = self._exchange(stage.barrier, pieces, into / f"marks{number}.parquet", memo)
-        return [shard.output for shard in shards]
+                    marks = self._exchange(stage.barrier, made, into / f"marks{number}.parquet", memo)
+        return made
 
-    def _exchange(self, rule: Rule, pieces: list[Slice], out: Path, memo: Memo | None) -> Path:
-        """Have the rule compare the posts of all pieces; gives the Parquet file of its marks."""
-        names = literal(str(keys_of(piece.path)) for piece in pieces)
+    def _exchange(self, rule: Rule, made: list[Path], out: Path, memo: Memo | None) -> Path:
+        """Have the rule compare the posts of all slices; gives the Parquet file of its marks."""
+        names = literal(str(keys_of(path)) for path in made)
         compared = ", ".join(
             f"{identifier(plan.COMPARED + name)} AS {identifier(name)}" for name in rule.compares() or ()
         )
@@ -164,7 +166,7 @@ class _Workers:
             yield from map(run_shard, shards)
             return
         self._pool = self._pool or self._start()
-        largest_first = sorted(shards, key=lambda shard: -shard.piece.rows)  # so that none works alone at the end
+        largest_first = sorted(shards, key=lambda shard: -shard.source.rows)  # so that none works alone at the end
         with _interrupts_held():
             waiting = {self._pool.submit(run_shard, shard) for shard in largest_first}
         while waiting:

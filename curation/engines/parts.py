@@ -19,7 +19,7 @@ from curation.plan import CANDIDATE, COMPARED, INPUT_SCHEMA
 from curation.sql import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 #: Rows of a group in a part: what a reader that looks at one column has to hold at a time.
@@ -81,23 +81,55 @@ def slices(files: Sequence[Path], posts: int) -> Iterator[Slice]:
                 groups, first, rows = [], first + rows, 0
 
 
-def read_landed(piece: Slice) -> pa.Table:
-    """The posts of a slice of a landed file, without their original records."""
+def read_source(piece: Slice, columns: Iterable[str] | None = None) -> pa.Table:
+    """Posts of a slice of a landed file, without their original records, or of a corpus; all columns or some.
+
+    A landed post's text is its `raw_text`, too.
+    """
     with pq.ParquetFile(piece.path) as file:
-        posts = file.read_row_groups(list(piece.groups), columns=INPUT_SCHEMA.names, use_threads=False)
-    return posts.select(INPUT_SCHEMA.names).cast(INPUT_SCHEMA)
+        names = file.schema_arrow.names
+        landed = "raw_text" not in names
+        if columns is not None:
+            names = [name for name in names if name in {*columns}]
+        if landed:
+            names = [name for name in INPUT_SCHEMA.names if columns is None or name in {*columns, "text"}]
+        posts = file.read_row_groups(list(piece.groups), columns=names, use_threads=False).select(names)
+    if landed:
+        posts = posts.cast(pa.schema([INPUT_SCHEMA.field(name) for name in names]))
+        posts = posts.append_column("raw_text", posts["text"])
+    return posts
 
 
-def read_judged(piece: Slice) -> pa.Table:
-    """The posts of a slice of a corpus, with their verdicts."""
-    with pq.ParquetFile(piece.path) as file:
-        return file.read_row_groups(list(piece.groups), use_threads=False)
+def columns_of(piece: Slice) -> list[str]:
+    """The columns that `read_source` finds in a slice."""
+    names = pq.read_schema(piece.path).names
+    return names if "raw_text" in names else [*INPUT_SCHEMA.names, "raw_text"]
 
 
-def read_between(piece: Slice) -> pa.Table:
-    """The posts of an Arrow file."""
-    with pa.memory_map(str(piece.path)) as file:
+def read_made(path: Path) -> pa.Table:
+    """What the stage before made of a slice's posts."""
+    with pa.memory_map(str(path)) as file:
         return pa.ipc.open_file(file).read_all()
+
+
+def laid_over(posts: pa.Table, made: pa.Table) -> pa.Table:
+    """The posts with the columns of `made`, where they have them already in their place."""
+    for field in made.schema:
+        at = posts.schema.get_field_index(field.name)
+        column = made[field.name]
+        posts = posts.append_column(field, column) if at < 0 else posts.set_column(at, field, column)
+    return posts
+
+
+def beside(source: pa.Table, batches: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.Table]:
+    """For each batch the columns of `schema`: the batch's own, or those of the same rows of `source`."""
+    first = 0
+    for batch in batches:
+        rows = source.slice(first, batch.num_rows)
+        made = {*batch.schema.names}
+        columns = [batch.column(name) if name in made else rows[name] for name in schema.names]
+        yield pa.Table.from_arrays(columns, schema=schema)
+        first += batch.num_rows
 
 
 def keys_of(path: Path) -> Path:
@@ -105,31 +137,36 @@ def keys_of(path: Path) -> Path:
     return path.with_suffix(".keys.parquet")
 
 
-def write_between(batches: pa.RecordBatchReader, path: Path, *, small: bool) -> int:
-    """Write an Arrow file and its keys; gives the number of posts. `small` saves disk, for some time."""
+def write_between(source: pa.Table, batches: pa.RecordBatchReader, path: Path, *, small: bool) -> int:
+    """Write an Arrow file of what a stage made, and what is compared; gives the number of posts.
+
+    `small` saves disk, for some time.
+    """
     wide = pa.schema([field for field in batches.schema if not field.name.startswith(COMPARED)])
-    compared = [name for name in batches.schema.names if name.startswith(COMPARED)]
-    narrow = pa.schema([batches.schema.field(name) for name in (*compared, *CANDIDATE)])
+    compared = [field for field in batches.schema if field.name.startswith(COMPARED)]
+    narrow = pa.schema([*compared, *(source.schema.field(name) for name in CANDIDATE)])
     options = pa.ipc.IpcWriteOptions(compression="lz4" if small else None, use_threads=False)
     rows = 0
     with (
-        pa.ipc.new_file(str(path), wide, options=options) as posts,
+        pa.ipc.new_file(str(path), wide, options=options) as made,
         pq.ParquetWriter(keys_of(path), narrow, compression="lz4", use_dictionary=["platform"]) as keys,
     ):
-        for batch in batches:
-            posts.write_batch(batch.select(wide.names))
-            keys.write_batch(batch.select(narrow.names))
-            rows += batch.num_rows
+        for table in beside(source, batches, pa.schema([*wide, *narrow])):
+            made.write_table(table.select(wide.names))
+            keys.write_table(table.select(narrow.names))
+            rows += table.num_rows
     return rows
 
 
-def write_part(batches: pa.RecordBatchReader, path: Path) -> int:
+def write_part(source: pa.Table, batches: pa.RecordBatchReader, columns: Sequence[str], path: Path) -> int:
     """Write a part of a corpus; gives the number of posts."""
+    fields = {field.name: field for field in [*source.schema, *batches.schema]}
+    schema = pa.schema([fields[name] for name in columns])
     rows = 0
     with pq.ParquetWriter(
-        path, batches.schema, compression="zstd", use_dictionary=REPEATED, write_statistics=LOOKED_UP
+        path, schema, compression="zstd", use_dictionary=REPEATED, write_statistics=LOOKED_UP
     ) as part:
-        for batch in batches:
-            part.write_batch(batch)
-            rows += batch.num_rows
+        for table in beside(source, batches, schema):
+            part.write_table(table)
+            rows += table.num_rows
     return rows

@@ -16,16 +16,18 @@ from curation.engines.parts import (
     ROW_GROUP,
     Marks,
     Slice,
-    read_landed,
+    columns_of,
+    laid_over,
+    read_made,
+    read_source,
     write_between,
     write_part,
 )
 from curation.errors import CurationError, RecipeError, WorkspaceError
-from curation.plan import connection_for, failing_rule, marks_of, message_of
+from curation.plan import CANDIDATE, connection_for, failing_rule, marks_of, message_of
 from curation.sql import identifier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from curation.functions.base import BatchFunction
@@ -37,14 +39,16 @@ if TYPE_CHECKING:
 class Shard:
     """What a worker is told."""
 
-    piece: Slice
+    source: Slice  # of a landed file, or of a corpus that is judged anew
+    made: Path | None  # what the stage before made of these posts
     stage: Stage
     functions: tuple[BatchFunction, ...]
+    columns: tuple[str, ...]  # of the corpus
     output: Path
     memory_limit: str
     superseded: Marks | None = None  # rows of which a later landing has a newer version: left out
     marks: Marks | None = None  # what the rule before this stage found
-    reads: Callable[[Slice], pa.Table] = read_landed  # how the slice is read
+    part: int = 0  # the number of this slice among all, which marks go by
     memo: Memo | None = None  # where the values of dear functions are kept
     small: bool = False  # whether files between stages shall be small rather than quick
 
@@ -55,13 +59,17 @@ def run_shard(shard: Shard) -> int:
     Raises `RecipeError` when a rule fails on a post, `WorkspaceError` when the slice can't be read.
     """
     try:
-        posts = _read(shard)
+        source, posts = _read(shard)
     except (OSError, pa.ArrowException) as error:
-        raise WorkspaceError(f"Can't read {shard.piece.path}: {error}. Is the file damaged?") from error
+        raise WorkspaceError(f"Can't read {shard.source.path}: {error}. Is the file damaged?") from error
     connection = _connection(shard)
     connection.register("posts", posts)
     try:
-        rows = _write(shard, connection.sql(shard.stage.statement).to_arrow_reader(ROW_GROUP))
+        answer = connection.sql(shard.stage.statement).to_arrow_reader(ROW_GROUP)
+        if shard.stage.barrier:
+            rows = write_between(source, answer, shard.output, small=shard.small)
+        else:
+            rows = write_part(source, answer, shard.columns, shard.output)
     except duckdb.OutOfMemoryException as error:
         close()
         raise CurationError(
@@ -71,7 +79,7 @@ def run_shard(shard: Shard) -> int:
     except duckdb.Error as error:
         rule = failing_rule(connection, shard.stage)
         close()
-        where = f"a post of {shard.piece.path.name}" if shard.piece.groups else "a post"
+        where = "a post" if shard.made else f"a post of {shard.source.path.name}"
         raise RecipeError(f"The rule '{rule}' fails on {where}: {message_of(error)}") from error
     except BaseException:
         close()  # its result is open still, so that it can't be used again
@@ -80,7 +88,7 @@ def run_shard(shard: Shard) -> int:
     for shelf in _open.shelves.values():
         shelf.flush()
     assert rows == posts.num_rows, "a rule removed a row instead of marking it"
-    return shard.piece.rows
+    return shard.source.rows
 
 
 class _Open(threading.local):
@@ -118,23 +126,25 @@ def _connection(shard: Shard) -> duckdb.DuckDBPyConnection:
     return _open.connection
 
 
-def _read(shard: Shard) -> pa.Table:
-    posts = shard.reads(shard.piece)
+def _read(shard: Shard) -> tuple[pa.Table, pa.Table]:
+    """The source, and the table `posts` for the statement, in the same order."""
+    stage = shard.stage
+    wanted = None  # a part of a corpus has all columns
+    if stage.barrier:
+        wanted = {*stage.asks(columns_of(shard.source)), *CANDIDATE}
+    source = read_source(shard.source, wanted)
     if shard.superseded:
-        posts = posts.filter(shard.superseded.of(shard.piece, posts.num_rows, "marks.row IS NULL AS stays")["stays"])
-    if shard.marks and shard.stage.before:
-        rule = shard.stage.before
-        columns = {**{name: f"marks.{identifier(name)}" for name in rule.marked()}, "marked": "marks.row IS NOT NULL"}
-        wanted = ", ".join(
-            f"CAST({columns[name]} AS {kind}) AS {rule.mark(name)}" for name, kind in marks_of(rule).items()
+        source = source.filter(
+            shard.superseded.of(shard.source, source.num_rows, "marks.row IS NULL AS stays")["stays"]
         )
-        found = shard.marks.of(shard.piece, posts.num_rows, wanted)
-        for name in found.column_names:
-            posts = posts.append_column(name, found[name])
-    return posts
-
-
-def _write(shard: Shard, batches: pa.RecordBatchReader) -> int:
-    if shard.stage.barrier:
-        return write_between(batches, shard.output, small=shard.small)
-    return write_part(batches, shard.output)
+    posts = source.select(stage.asks(source.column_names))
+    if shard.made:
+        posts = laid_over(posts, read_made(shard.made))
+    if shard.marks and stage.before:
+        rule = stage.before
+        values = {**{name: f"marks.{identifier(name)}" for name in rule.marked()}, "marked": "marks.row IS NOT NULL"}
+        found = [f"CAST({values[name]} AS {kind}) AS {rule.mark(name)}" for name, kind in marks_of(rule).items()]
+        posts = laid_over(
+            posts, shard.marks.of(Slice(shard.source.path, shard.part, 0, 0), source.num_rows, ", ".join(found))
+        )
+    return source, posts
