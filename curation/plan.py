@@ -46,6 +46,8 @@ WORDS = re.compile(r"\w+")
 AFTER = "after_"
 #: What the names of columns begin with that a stage adds for the rule that compares them.
 COMPARED = "compared:"
+#: What the names of columns begin with that a corpus has, and that are made anew when it is judged again.
+OLD = "old:"
 #: What an engine knows of each candidate besides.
 CANDIDATE = ("created_at", "platform", "id")
 
@@ -92,6 +94,12 @@ class Plan:
     stages: tuple[Stage, ...]
     functions: tuple[BatchFunction, ...]
     columns: tuple[str, ...]  # of the corpus
+    judged: bool = False  # whether it reads a corpus; of that, what the plan makes is called `old:…`
+
+    @property
+    def made_anew(self) -> frozenset[str]:
+        """Columns of the source that are called `old:…`."""
+        return frozenset(self.stages[-1].makes if self.judged else ())
 
 
 def connection_for(
@@ -119,7 +127,9 @@ def columns_of(rules: Iterable[Rule]) -> tuple[str, ...]:
     return (*CARRIED, *VERDICT, *(name for rule in rules for name in rule.adds()))
 
 
-def compile_from(begin: str, rules: Iterable[Rule], makes: tuple[str, ...], columns: tuple[str, ...]) -> Plan:
+def compile_from(
+    begin: str, rules: Iterable[Rule], makes: tuple[str, ...], columns: tuple[str, ...], *, judged: bool = False
+) -> Plan:
     """The statements of some rules, after a first step `begin`.
 
     They make the columns `makes` besides the verdict and what the rules add; `columns` are those of the corpus.
@@ -138,7 +148,7 @@ def compile_from(begin: str, rules: Iterable[Rule], makes: tuple[str, ...], colu
             waiting.append(rule)
     stages.append(_stage(begin, makes, last, waiting, None))
     functions = {function.name: function for rule in rules for function in rule.functions()}
-    return Plan(tuple(stages), tuple(functions.values()), columns)
+    return Plan(tuple(stages), tuple(functions.values()), columns, judged)
 
 
 def _stage(begin: str, makes: tuple[str, ...], last: Rule | None, rules: list[Rule], following: Rule | None) -> Stage:

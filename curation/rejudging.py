@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from curation import expression
-from curation.plan import CARRIED, Plan, columns_of, compile_from
+from curation.plan import CARRIED, OLD, Plan, columns_of, compile_from
 from curation.rules.base import Filter, Rule, Transform
 from curation.sql import identifier, literal
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from curation.functions.base import BatchFunction
     from curation.recipe import Recipe
 
-#: What the names of columns begin with that the corpus had.
-OLD = "old:"
 MATCHED = identifier(f"{OLD}matched")
 
 #: Columns that a changed condition may ask besides those of its own rule: no rule ever changes them.
@@ -84,8 +82,7 @@ def rejudge(old: Recipe, new: Recipe) -> Plan | None:
     if rules is None:
         return None
     settled = [rule.name for rule in rules if isinstance(rule, _Settled)]
-    anew = sorted({name for rule in rules for name in rule.adds()})
-    return compile_from(_begin(settled, anew), rules, (), columns_of(new.rules))
+    return compile_from(_begin(settled), rules, (), columns_of(new.rules), judged=True)
 
 
 def _rules(old: Recipe, new: Recipe) -> list[Rule] | None:
@@ -147,17 +144,12 @@ def _condition(rule: Rule) -> tuple[object, ...]:
     return (rule.removes(),) if isinstance(rule, Filter) else ()
 
 
-def _begin(settled: list[str], anew: list[str]) -> str:
+def _begin(settled: list[str]) -> str:
     """The corpus as the first step has it: without verdicts, but for what is settled."""
     kept = "CAST(NULL AS VARCHAR)"
     if settled:
-        kept = f"CASE WHEN list_has_any(matched, {literal(settled)}) THEN duplicate_of END"
-    old = "".join(f", {identifier(name)} AS {_old(name)}" for name in anew)
-    excluded = f"EXCLUDE ({', '.join(map(identifier, anew))}) " if anew else ""
-    return (
-        f"SELECT * {excluded}REPLACE (CAST([] AS VARCHAR[]) AS matched, {kept} AS duplicate_of), "
-        f"matched AS {MATCHED}{old} FROM posts"
-    )
+        kept = f"CASE WHEN list_has_any({MATCHED}, {literal(settled)}) THEN {_old('duplicate_of')} END"
+    return f"SELECT *, CAST([] AS VARCHAR[]) AS matched, {kept} AS duplicate_of FROM posts"
 
 
 def _old(name: str) -> str:

@@ -85,6 +85,7 @@ class LocalEngine:
                         stage=stage,
                         functions=compiled.functions,
                         columns=compiled.columns,
+                        made_anew=compiled.made_anew,
                         output=into / f"stage{number}-{part:05d}{ending}",
                         memory_limit=f"{self.memory // 2 // workers.count}B",
                         superseded=Marks(superseded) if superseded else None,

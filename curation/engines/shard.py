@@ -24,7 +24,7 @@ from curation.engines.parts import (
     write_part,
 )
 from curation.errors import CurationError, RecipeError, WorkspaceError
-from curation.plan import CANDIDATE, connection_for, failing_rule, marks_of, message_of
+from curation.plan import CANDIDATE, OLD, connection_for, failing_rule, marks_of, message_of
 from curation.sql import identifier
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Shard:
     stage: Stage
     functions: tuple[BatchFunction, ...]
     columns: tuple[str, ...]  # of the corpus
+    made_anew: frozenset[str]  # those of them that a source that is a corpus has under other names
     output: Path
     memory_limit: str
     superseded: Marks | None = None  # rows of which a later landing has a newer version: left out
@@ -138,6 +139,7 @@ def _read(shard: Shard) -> tuple[pa.Table, pa.Table]:
             shard.superseded.of(shard.source, source.num_rows, "marks.row IS NULL AS stays")["stays"]
         )
     posts = source.select(stage.asks(source.column_names))
+    posts = posts.rename_columns([OLD + name if name in shard.made_anew else name for name in posts.column_names])
     if shard.made:
         posts = laid_over(posts, read_made(shard.made))
     if shard.marks and stage.before:
