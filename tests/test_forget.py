@@ -425,3 +425,23 @@ def test_posts_in_a_record_are_found(raw: str, ids: list[str], passed_on: list[s
     found = embedded(raw)
     assert (found.ids, found.passed_on) == (ids, passed_on)
     assert "mira" in " ".join(found.handles) or not ids
+
+
+def test_a_forgotten_part_leaves_no_text_in_its_thread(tmp_path: Path) -> None:
+    """The post that has the text of a whole thread goes with a part of it, and is back after the next run."""
+    thread = [
+        {"id": "1", "text": "The fog came early today."},
+        {"id": "2", "text": "My sister wept at the pier.", "reply_to": "1"},
+        {"id": "3", "text": "It stayed for lunch again."},
+    ]
+    land(tmp_path, given_posts(*thread))
+    recipe = Recipe.parse({"name": "threads", "rule": [{"use": "thread"}, {"use": "min_words"}]})
+    corpus = curate(tmp_path, recipe).corpus
+    assert "wept" in corpus.rows("SELECT text FROM posts WHERE id = '1'")[0][0]
+    forget(tmp_path, Request(ids=("2",)))
+    assert Corpus.open(tmp_path, "threads").rows("SELECT id FROM posts") == [("3",)]
+    again = curate(tmp_path, recipe).corpus
+    assert again.rows("SELECT id, text FROM posts ORDER BY id") == [
+        ("1", "The fog came early today."),
+        ("3", "It stayed for lunch again."),
+    ]

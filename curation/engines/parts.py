@@ -158,14 +158,17 @@ def write_between(source: pa.Table, batches: pa.RecordBatchReader, path: Path, *
     return rows
 
 
+def part_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """What writes a part of a corpus."""
+    return pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=REPEATED, write_statistics=LOOKED_UP)
+
+
 def write_part(source: pa.Table, batches: pa.RecordBatchReader, columns: Sequence[str], path: Path) -> int:
     """Write a part of a corpus; gives the number of posts."""
     fields = {field.name: field for field in [*source.schema, *batches.schema]}
     schema = pa.schema([fields[name] for name in columns])
     rows = 0
-    with pq.ParquetWriter(
-        path, schema, compression="zstd", use_dictionary=REPEATED, write_statistics=LOOKED_UP
-    ) as part:
+    with part_writer(path, schema) as part:
         for table in beside(source, batches, schema):
             part.write_table(table)
             rows += table.num_rows

@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation import database, rewriting
 from curation.corpus import Corpus
 from curation.curate import counts_of
-from curation.engines.parts import write_part
+from curation.engines.parts import part_writer
 from curation.errors import WorkspaceError
 from curation.forgetting import traces
 from curation.landings import number_of
@@ -124,6 +123,9 @@ def clean_corpus(work: Forgetting, name: str) -> Changed | None:
                         ANTI JOIN traces_gone AS also ON also.platform = posts.platform AND also.id = posts.id)
                 """
             ).fetchall()
+            for part, rows in _joined(connection, corpus, files).items():
+                cut = cuts.get(part, Cut())
+                cuts[part] = Cut(cut.gone | rows, cut.emptied)
     except duckdb.Error as error:
         if work.dry_run and any(not path.exists() for path in files) and (corpus.folder / MANIFEST).is_file():
             return clean_corpus(work, name)  # a run has replaced it just now
@@ -135,6 +137,27 @@ def clean_corpus(work: Forgetting, name: str) -> Changed | None:
     if not work.dry_run:
         _rewrite_corpus(work.space, corpus, parts, changed.removed)
     return changed
+
+
+def _joined(connection: duckdb.DuckDBPyConnection, corpus: Corpus, files: list[Path]) -> dict[int, set[int]]:
+    """Rows, by part, whose text was joined of several posts, one of which goes: they are back after the next run."""
+    joining = [rule["name"] for rule in corpus.rules if rule["kind"] == "dedup"]
+    found = connection.sql(
+        f"""
+        WITH posts AS (
+            SELECT CAST(file_index AS INTEGER) AS part, file_row_number AS row, *
+            FROM read_parquet({literal(map(str, files))})
+        ), lost AS (
+            SELECT DISTINCT platform, duplicate_of AS id FROM posts SEMI JOIN traces_gone USING (platform, id)
+        )
+        SELECT part, row FROM posts SEMI JOIN lost USING (platform, id)
+        WHERE list_has_any(rewritten_by, {literal(joining)}::VARCHAR[])
+        """
+    ).fetchall()
+    rows: dict[int, set[int]] = {}
+    for part, row in found:
+        rows.setdefault(part, set()).add(row)
+    return rows
 
 
 @contextlib.contextmanager
@@ -227,8 +250,9 @@ def _rewrite_corpus(space: Workspace, corpus: Corpus, parts: dict[Path, Cut], re
         staged = staging / "corpus"
         names = _taken_along(corpus.folder, staged, corpus.manifest["files"], parts)
         for path, cut in parts.items():
-            rows = pa.RecordBatchReader.from_batches(pq.read_schema(path), rewriting.batches(path, cut))
-            write_part(rows, staged / names[path.name])
+            with part_writer(staged / names[path.name], pq.read_schema(path)) as part:
+                for batch in rewriting.batches(path, cut):
+                    part.write_batch(batch)
         forgotten = corpus.manifest.get("forgotten", 0) + removed
         manifest = {**corpus.manifest, "files": list(names.values()), "forgotten": forgotten}
         manifest["counts"] = counts_of(Corpus(staged, manifest))
