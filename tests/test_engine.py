@@ -70,7 +70,8 @@ def test_progress_reaches_all_posts_of_all_stages(tmp_path: Path) -> None:
     engine = LocalEngine(workers=1, shard_posts=3)
     engine.run(compile_recipe(recipe_of(DEDUP)), [raw], tmp_path, progress=lambda done, of: told.append((done, of)))
     assert told == sorted(told)
-    assert told[-1] == (20, 20)
+    assert told[-1] == (10, 10)
+    assert len({done for done, _ in told}) > 5
 
 
 def test_what_a_stage_left_is_removed_when_the_next_has_read_it(tmp_path: Path) -> None:

@@ -13,23 +13,27 @@ import shutil
 import signal
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from curation import database, plan
+from curation.engines.course import Course
 from curation.engines.exchange import Exchange
 from curation.engines.parts import Marks, keys_of, slices
 from curation.engines.shard import Shard, close, run_shard
 from curation.sql import identifier, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from curation.memo import Memo
     from curation.plan import Plan
     from curation.rules.base import Rule
+
+Told = Callable[[int, int], None]
 
 #: Posts of a shard: enough that its start is nothing, few enough that a worker stays small.
 SHARD_POSTS = 98_304
@@ -60,18 +64,19 @@ class LocalEngine:
         *,
         superseded: Path | None = None,
         memo: Memo | None = None,
-        progress: Callable[[int, int], None] | None = None,
+        progress: Told | None = None,
     ) -> list[Path]:
         """Run a plan over raw Parquet files, or over those of a corpus that is judged anew.
 
         Gives the parts of the corpus, which lie in the folder `into`.
 
         `superseded` is a Parquet file with columns `part` (index of a raw file) and `row`: rows that a later
-        landing has replaced. `memo` keeps the values of dear functions. `progress` is told how many posts of how
-        many are done, over all stages.
+        landing has replaced. `memo` keeps the values of dear functions. `progress` is told how many posts' worth
+        of all the work is done, of how many posts.
         """
         pieces = list(slices(files, self.shard_posts))
         posts = sum(piece.rows for piece in pieces)
+        course = Course(compiled, posts, progress)
         made: list[Path] = []  # by the stage before, of each slice
         marks: Path | None = None
         threads = posts <= THREADED_POSTS and all(function.rare for function in compiled.functions)
@@ -96,20 +101,21 @@ class LocalEngine:
                     )
                     for part, piece in enumerate(pieces)
                 ]
-                read = number * posts
+                course.begin()
                 for rows in workers.run(shards):
-                    read += rows
-                    if progress:
-                        progress(read, posts * len(compiled.stages))
+                    course.advance(rows)
                 for path in made:
                     path.unlink()
                     keys_of(path).unlink()
                 made = [shard.output for shard in shards]
                 if stage.barrier:
-                    marks = self._exchange(stage.barrier, made, into / f"marks{number}.parquet", memo)
+                    course.begin()
+                    marks = self._exchange(stage.barrier, made, into / f"marks{number}.parquet", memo, course.reach)
+        if progress:
+            progress(posts, posts)
         return made
 
-    def _exchange(self, rule: Rule, made: list[Path], out: Path, memo: Memo | None) -> Path:
+    def _exchange(self, rule: Rule, made: list[Path], out: Path, memo: Memo | None, told: Told) -> Path:
         """Have the rule compare the posts of all slices; gives the Parquet file of its marks."""
         names = literal(str(keys_of(path)) for path in made)
         compared = ", ".join(
@@ -129,7 +135,8 @@ class LocalEngine:
                 WHERE {identifier(plan.COMPARED + "key")} IS NOT NULL
                 """
             )
-            rule.find(Exchange(connection, out, spill, self.memory // 2, self.workers or _cores(), memo=memo))
+            workers = self.workers or _cores()
+            rule.find(Exchange(connection, out, spill, self.memory // 2, workers, told, memo))
         shutil.rmtree(spill, ignore_errors=True)
         return out
 

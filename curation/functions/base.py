@@ -39,6 +39,7 @@ class BatchFunction:
     returns: str  # a key of ARROW_TYPES
     call: Callable[[list[str]], Sequence[Any]]
     rare: bool = False  # asked of few texts, thanks to a cheap test before it; then it need not have its own process
+    cost: float = 2.0  # microseconds that a text takes, about; for what is said of the time left
     dear: bool = False  # its values are worth keeping in the workspace from run to run
 
     def register(self, connection: duckdb.DuckDBPyConnection, shelf: Shelf | None = None) -> None:

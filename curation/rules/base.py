@@ -70,6 +70,7 @@ class Rule(ABC):
     use: ClassVar[str]  # the word in a recipe
     kind: ClassVar[str]  # transform, filter or dedup
     title: ClassVar[str]  # the default label, as the ledger's head shows it
+    comparing: ClassVar[float] = 4.0  # microseconds that comparing takes for a post, about; for the time left
     version: ClassVar[int] = 1  # goes up when the same post may get another verdict or text
 
     name: str = dataclasses.field(default="", metadata={"doc": "name of this rule in verdicts and of its column"})
