@@ -36,6 +36,8 @@ SIGNS = (
     "&amp;amp;gt;", "&copy;", "&#8220;", "&#xD83C;", "&", ";", "cafÃ©", "â€™", "ðŸŒ«", "Ã",
     "\x00", "\x01", "'", '"', "\\", "%",
     "'; DROP TABLE posts; --", "$1", "{}",
+    "+49 170 1234567", "555-123-4567", "(555)", "０８０-1234-5678", "tel", "12 34", "192.0.2.17", "2001:db8::1", "(at)",
+    "31.12.2014", "…", "hahahaha", "ああああああ", "1️⃣", "I liked a @YouTube video",
 )  # fmt: skip
 
 #: Of one code point, from scripts and signs of many kinds.
@@ -81,6 +83,7 @@ def posts(draw: st.DrawFn, max_size: int = 24) -> list[dict[str, Any]]:
                     "is_reply": FLAGS,
                     "is_quote": FLAGS,
                     "is_deleted": FLAGS,
+                    "is_sensitive": FLAGS,
                     "reply_to_author": AUTHORS,
                     "like_count": COUNTS,
                     "repost_count": COUNTS,
@@ -121,6 +124,7 @@ TRANSFORMS = st.one_of(
     st.just({"use": "strip_urls"}),
     st.sampled_from(("anywhere", "start")).map(lambda v: {"use": "strip_mentions", "where": v}),
     st.sampled_from(("keep", "fold")).map(lambda v: {"use": "collapse_whitespace", "newlines": v}),
+    st.sampled_from((["email", "phone", "ip"], ["phone", "handle"])).map(lambda v: {"use": "pii", "kinds": v}),
 )
 
 FILTERS = st.one_of(
@@ -139,7 +143,11 @@ FILTERS = st.one_of(
     st.integers(1, 6).map(lambda v: {"use": "max_words", "max": v}),
     st.integers(1, 20).map(lambda v: {"use": "min_chars", "min": v}),
     st.sampled_from((0, 0.3, 1)).map(lambda v: {"use": "hashtag_ratio", "max": v}),
-    st.just({"use": "url_only"}),
+    st.sampled_from((0, 0.5)).map(lambda v: {"use": "mostly_mentions", "max": v}),
+    st.sampled_from((0, 0.5)).map(lambda v: {"use": "repetition", "max": v}),
+    st.sampled_from(("url_only", "emoji_only", "sensitive")).map(lambda v: {"use": v}),
+    st.sampled_from((5, 110)).map(lambda v: {"use": "truncated", "min_length": v}),
+    st.just({"use": "engagement", "min": 2, "max": 12}),
     st.sampled_from(("like_count > 3", "text ILIKE '%fog%'", "length(raw_text) > length(text)")).map(
         lambda v: {"use": "where", "removes": v}
     ),

@@ -114,6 +114,7 @@ TRANSFORMS = (
     {"use": "unescape_html", "passes": "successive"},
     {"use": "fix_mojibake"},
     {"use": "normalize_unicode"},
+    {"use": "pii"},
     {"use": "normalize_unicode", "form": "NFKC"},
     {"use": "strip_urls"},
     {"use": "strip_mentions"},

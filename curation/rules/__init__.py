@@ -17,7 +17,19 @@ from typing import TYPE_CHECKING
 import cloudpickle
 
 from curation.errors import RecipeError, UsageError, did_you_mean
-from curation.rules import authorship, cleanup, duplicates, encoding, language, length, quality, threads, timing
+from curation.rules import (
+    authorship,
+    cleanup,
+    duplicates,
+    encoding,
+    engagement,
+    language,
+    length,
+    privacy,
+    quality,
+    threads,
+    timing,
+)
 from curation.rules.base import Rule
 
 if TYPE_CHECKING:
@@ -25,7 +37,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-_SHIPPED = (encoding, cleanup, authorship, length, language, quality, duplicates, timing, threads)
+_SHIPPED = (
+    encoding, cleanup, privacy, authorship, length, language, quality, engagement, duplicates, timing, threads,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,140 @@
+"""langdetect itself, its draws replayed for many posts at once, and its profiles scored without draws.
+
+`python -m benchmarks.language_speed DATA [--posts N]` takes posts of the archives in DATA, and of xlm-t-8lang where it
+is there, without links, mentions, tags and signs, and prints one table. All figures are seconds of CPU of one
+process, each after a first small call, so that reading profiles is not in them; that is its own line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from benchmarks.__main__ import ARCHIVES
+from benchmarks.measure import curation
+
+Answers = list[list[tuple[str, float]]]
+
+_NO_WORDS = re.compile(r"(?:https?://|www\.)\S+|[@#＠＃]\w+|&[a-z]+;|[^\w\s'’]|[\d_]+|\bhttp\b", re.IGNORECASE)
+#: Posts looked at at a time, as DuckDB hands them to a function.
+BATCH = 2048
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, help="a folder with the sets, each unpacked under its name")
+    parser.add_argument("--posts", type=int, default=20_000)
+    arguments = parser.parse_args()
+    posts = sample(arguments.data, arguments.posts)
+    if not posts:
+        sys.exit(f"Neither an archive nor xlm-t-8lang is in {arguments.data}; nothing was measured.")
+
+    began = time.process_time()
+    from curation.functions.langdetect_profiles import LANGUAGES, probabilities, replay
+
+    probabilities(posts[:10])
+    reading = time.process_time() - began
+    replay(posts[:10])
+    detect = library()
+    detect(posts[:10], 0)
+
+    theirs, slow = timed(lambda: detect(posts, 0))
+    again, _ = timed(lambda: detect(posts, 1))
+    exact, exactly = timed(lambda: batched(replay, posts))
+    rows, fast = timed(lambda: np.concatenate(batched(lambda texts: [probabilities(texts)], posts)))
+    labels = [LANGUAGES[row.argmax()] if row.any() else "" for row in rows]
+    equal = f"{sum(a != b for a, b in zip(exact, theirs, strict=True)):,} answers differ"
+
+    print(f"\n### Languages of {len(posts):,} posts, CPU seconds of one process\n")
+    print("| | posts a CPU second | ratio | labels as the library's |\n| --- | --- | --- | --- |")
+    line("langdetect, seed 0", len(posts) / slow, 1, "")
+    line("langdetect, seed 1", len(posts) / slow, 1, f"{agreement(list(map(label, again)), theirs):.2%}")
+    line("exact", len(posts) / exactly, slow / exactly, f"{agreement(list(map(label, exact)), theirs):.2%}, {equal}")
+    line("fast", len(posts) / fast, slow / fast, f"{agreement(labels, theirs):.2%}")
+    print(f"\nReading the profiles and making the tables: {reading:.2f} s, once in a process.")
+
+
+def sample(data: Path, count: int) -> list[str]:
+    """Distinct posts, drawn with a fixed seed, as many from each set as it has up to an equal share."""
+    labelled = sorted((data / "xlm-t-8lang").rglob("*_text.txt"))
+    sets = [[text for path in labelled for text in path.read_text(encoding="utf-8").split("\n")]] if labelled else []
+    with tempfile.TemporaryDirectory(prefix="curation-benchmarks-") as folder:
+        for name in ARCHIVES:
+            if (data / name).is_dir():
+                curation("collect", "x-archive", str(data / name), "--data", f"{folder}/{name}")
+                landed = pl.scan_parquet(f"{folder}/{name}/raw/*/*.parquet").select("text").collect()
+                sets.append(landed["text"].to_list())
+            else:
+                print(f"Left out, since not in {data}: {name}", file=sys.stderr)
+    chance = random.Random(5)
+    prepared = []
+    for texts in sets:
+        distinct = list(dict.fromkeys(" ".join(_NO_WORDS.sub(" ", text).split()) for text in texts))
+        chance.shuffle(distinct)
+        prepared += [text for text in distinct if text][: -(-count // len(sets) * 3 // 2)]
+    chance.shuffle(prepared)
+    return list(dict.fromkeys(prepared))[:count]
+
+
+def library() -> Callable[[list[str], int], Answers]:
+    """The package langdetect, seeded anew for each text."""
+    from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
+    from langdetect.lang_detect_exception import LangDetectException
+
+    factory = DetectorFactory()
+    factory.load_profile(PROFILES_DIRECTORY)
+
+    def detect(texts: list[str], seed: int) -> Answers:
+        answers: Answers = []
+        for text in texts:
+            detector = factory.create()
+            detector.seed = seed
+            detector.append(text)
+            try:
+                answers.append([(found.lang, found.prob) for found in detector.get_probabilities()])
+            except LangDetectException:
+                answers.append([])
+        return answers
+
+    return detect
+
+
+def batched(call: Callable[[list[str]], list], texts: list[str]) -> list:
+    """What a function gives for all texts, `BATCH` at a time."""
+    return [answer for at in range(0, len(texts), BATCH) for answer in call(texts[at : at + BATCH])]
+
+
+def timed(call: Callable) -> tuple:
+    """What it gives, and its CPU seconds."""
+    began = time.process_time()
+    answer = call()
+    return answer, time.process_time() - began
+
+
+def label(answer: list[tuple[str, float]]) -> str:
+    """The likeliest language, or nothing."""
+    return answer[0][0] if answer else ""
+
+
+def agreement(labels: list[str], theirs: Answers) -> float:
+    """The share of labels that the library gives, too."""
+    return sum(ours == label(answer) for ours, answer in zip(labels, theirs, strict=True)) / len(labels)
+
+
+def line(name: str, speed: float, ratio: float, labels: str) -> None:
+    """One line of the table."""
+    print(f"| {name} | {speed:,.0f} | {ratio:,.1f} | {labels} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""The random numbers that langdetect draws, known before they are drawn.
+
+Its detector seeds Python's generator anew for each text, so each text sees one and the same stream of 32-bit
+words. What differs is where in the stream a text is: a pick among *n* n-grams takes the upper bits of a word, and
+takes the next word as long as that is not below *n*. So for each *n* the words that are taken form one list, and
+the normal deviate that a trial begins with depends on nothing but the place where it is drawn.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import random
+from dataclasses import dataclass
+
+import numpy as np
+
+#: Words looked at first. A text whose picks are rejected half of the time, as often as can be, needs about 14,000.
+_WORDS = 1 << 14
+#: Words of one pair of normal deviates: two numbers of 53 bits.
+DEVIATE_WORDS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Stream:
+    """The beginning of the generator's output for one seed."""
+
+    words: np.ndarray  # uint32 [words]
+    deviates: np.ndarray  # float64 [words - 3, 2]: the pair of standard normal deviates drawn at each place
+
+
+@dataclass(frozen=True, eq=False)
+class Picks:
+    """For some numbers of n-grams *n*, all picks among *n* that the stream holds, one list after the other."""
+
+    stream: Stream
+    places: np.ndarray  # int32 [all picks]: where in the stream each pick stands, plus its list's number * len(words)
+    values: np.ndarray  # uint16 [all picks]: which of the n n-grams it is
+
+    def at(self, lists: np.ndarray, places: np.ndarray) -> np.ndarray:
+        """The first pick of each list (by number) that does not stand before a place in the stream."""
+        # Keys of another type would make NumPy copy all places, at every call.
+        return np.searchsorted(self.places, (lists * len(self.stream.words) + places).astype(np.int32))
+
+    def place_after(self, lists: np.ndarray, picks: np.ndarray) -> np.ndarray:
+        """The place in the stream right after a pick."""
+        return self.places[picks] - lists * len(self.stream.words) + 1
+
+
+def picks(seed: int, sizes: np.ndarray, needed: int) -> Picks:
+    """All picks among each of `sizes` (distinct, above 0), at least `needed` of them for each."""
+    words = _WORDS
+    while True:
+        stream = _stream(seed, words)
+        found = [_below(seed, words, size) for size in sizes.tolist()]
+        if all(len(places) >= needed for places, _ in found):
+            break
+        words *= 2
+    places = [places + number * words for number, (places, _) in enumerate(found)]
+    return Picks(stream, np.concatenate(places), np.concatenate([values for _, values in found]))
+
+
+@functools.lru_cache(maxsize=512)  # of some 70 KB each
+def _below(seed: int, count: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    values = _stream(seed, count).words >> np.uint32(32 - size.bit_length())
+    places = np.flatnonzero(values < size)
+    return places.astype(np.int32), values[places].astype(np.uint16)
+
+
+@functools.lru_cache(maxsize=4)
+def _stream(seed: int, count: int) -> Stream:
+    words = np.frombuffer(random.Random(seed).getrandbits(32 * count).to_bytes(4 * count, "little"), "<u4")
+    # As `Random.random` makes a number of two words, and `Random.gauss` two deviates of two numbers. NumPy's own
+    # logarithm and sine may differ from the C library's in the last bit, so those are taken one by one.
+    numbers = ((words[:-1] >> 5) * 67108864.0 + (words[1:] >> 6)) * (1.0 / 9007199254740992.0)
+    pairs = zip(numbers[:-2].tolist(), numbers[2:].tolist(), strict=True)
+    return Stream(words, np.array([_deviates(first, second) for first, second in pairs]))
+
+
+def _deviates(first: float, second: float) -> tuple[float, float]:
+    angle, radius = first * math.tau, math.sqrt(-2.0 * math.log(1.0 - second))
+    return math.cos(angle) * radius, math.sin(angle) * radius

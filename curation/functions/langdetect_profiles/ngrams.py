@@ -1,0 +1,144 @@
+"""The n-grams that langdetect finds in a text, for many texts at once.
+
+langdetect walks over a text with a buffer of three characters. What it finds can be said without the buffer. With
+*a*, *b*, *c* the characters that end at one place, each normalised, and a blank before the text: the 1-gram *c*,
+the 2-gram *bc*, and the 3-gram *abc* unless *b* is a blank; none of them where *b* and *c* are both upper case.
+So a text is an array of symbols, and its n-grams are the array beside itself, shifted.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from curation.functions.langdetect_profiles.profiles import NO_SYMBOL, UNASKED, UNKNOWN, pack, profiles
+
+#: Characters of a text that langdetect looks at, after its links and addresses are blanks.
+MAX_CHARACTERS = 10_000
+
+# Texts, and characters, that are looked at together: enough that calls cost nothing, little enough for the cache.
+_TEXTS, _CHARACTERS = 4_000, 200_000
+
+_SEPARATOR = "\n"
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The known n-grams of some texts, in langdetect's order."""
+
+    rows: np.ndarray  # int32 [n-grams of all texts]: rows of the profiles
+    bounds: np.ndarray  # int64 [texts + 1]: a text's n-grams are `rows[bounds[i] : bounds[i + 1]]`
+
+    @property
+    def counts(self) -> np.ndarray:
+        """int64 [texts]: known n-grams of each text, with repetition."""
+        return np.diff(self.bounds)
+
+
+def chunks(texts: list[str]) -> Iterator[tuple[slice, Found]]:
+    """The texts some thousands at a time, so that memory does not grow with their number."""
+    begin, characters = 0, 0
+    for at, text in enumerate(texts):
+        characters += min(len(text), MAX_CHARACTERS)
+        if at + 1 - begin == _TEXTS or characters >= _CHARACTERS or at + 1 == len(texts):
+            yield slice(begin, at + 1), extract(texts[begin : at + 1])
+            begin, characters = at + 1, 0
+
+
+def extract(texts: list[str]) -> Found:
+    """The known n-grams of each text, as `langdetect.detector.Detector` takes them from it."""
+    if not texts:
+        return Found(np.zeros(0, np.int32), np.zeros(1, np.int64))
+    texts = _appended(texts)
+    joined = _SEPARATOR.join(["", *texts, ""])
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    # Each text begins at the separator before it, so none of these segments is empty.
+    starts = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
+    starts = np.concatenate([[0], starts])
+    codes, starts = _without_latin(codes, starts)
+
+    known = profiles()
+    symbols = _symbols(codes)
+    first, second, third = symbols[:-2], symbols[1:-1], symbols[2:]
+    rows = np.empty((len(codes), 3), np.int32)
+    rows[0] = known.missing
+    rows[:, 0] = known.single.take(symbols)
+    nothing = np.full(len(second) + 1, NO_SYMBOL, np.uint16)
+    rows[1:, 1] = known.find(pack(nothing, symbols[:-1], symbols[1:]))
+    rows[1, 2] = known.missing
+    rows[2:, 2] = known.find(pack(first, second, third))
+    rows[starts] = known.missing
+    upper = symbols >= known.first_upper
+    rows[1:][upper[1:] & upper[:-1]] = known.missing
+
+    flat = rows.ravel()
+    heard = np.flatnonzero(flat != known.missing)
+    return Found(flat.take(heard), np.searchsorted(heard, 3 * starts))
+
+
+def _appended(texts: list[str]) -> list[str]:
+    """What `Detector.append` makes of each text; its folding of blanks is left out, as no n-gram has two of them."""
+    url, address, marked, marks = _rewriting()
+    joined = _SEPARATOR.join(texts)
+    if "://" in joined:
+        texts = [url.sub(" ", text) if "://" in text else text for text in texts]
+    if "@" in joined:
+        texts = [address.sub(" ", text) if "@" in text else text for text in texts]
+    if any(mark in joined for mark in marks):
+        texts = [marked(text) for text in texts]
+    if len(joined) > MAX_CHARACTERS:
+        texts = [text[:MAX_CHARACTERS] for text in texts]
+    return texts
+
+
+@functools.cache
+def _rewriting():
+    from langdetect.detector import Detector
+    from langdetect.utils.ngram import NGram
+
+    return Detector.URL_RE, Detector.MAIL_RE, NGram.normalize_vi, NGram.DMARK_CLASS
+
+
+def _without_latin(codes: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`Detector.cleaning_text`: a text with more than twice as many other letters loses its Latin ones."""
+    # langdetect means to spare Latin Extended Additional, but compares a number with a name and so never does.
+    other = codes >= 0x300
+    if not other.any():
+        return codes, starts
+    latin = (codes >= ord("A")) & (codes <= ord("z"))
+    counts = [np.diff(np.searchsorted(np.flatnonzero(mask), starts)) for mask in (latin, other)]
+    foreign = 2 * counts[0] < counts[1]
+    if not foreign.any():
+        return codes, starts
+    gone = latin & np.repeat(np.append(foreign, False), np.append(np.diff(starts), 1))
+    return codes[~gone], starts - np.searchsorted(np.flatnonzero(gone), starts)
+
+
+def _symbols(codes: np.ndarray) -> np.ndarray:
+    """uint16: the symbol of each normalised code point. langdetect is asked once for each that ever occurs."""
+    table = _symbol_table()
+    symbols = table.take(codes)
+    new = symbols == UNASKED
+    if new.any():
+        for code in np.unique(codes[new]).tolist():
+            table[code] = _symbol(chr(code))
+        symbols = table.take(codes)
+    return symbols
+
+
+@functools.cache
+def _symbol_table() -> np.ndarray:
+    return np.full(0x110000, UNASKED, np.uint16)
+
+
+def _symbol(character: str) -> int:
+    from langdetect.utils.ngram import NGram
+
+    known = profiles()
+    character = NGram.normalize(character)
+    if character in known.symbols:
+        return known.symbols[character]
+    return known.first_upper if character.isupper() else UNKNOWN

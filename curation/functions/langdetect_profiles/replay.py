@@ -1,0 +1,188 @@
+"""langdetect's own answer, draw for draw, for many texts at once.
+
+langdetect makes seven trials. Each begins with all languages equally likely and a smoothing constant drawn around
+0.5, picks n-grams of the text at random, one after the other, multiplies each language's probability by how likely
+it uses that n-gram, and stops when one language is certain. The answer is the mean over the trials.
+
+Here a thousand texts make their trials side by side, each a row (a *lane*) of one matrix; when a text has made its
+trials, another takes its lane. Every row undergoes the same operations on 64-bit numbers in the same order as in
+langdetect, so the probabilities are the same to the last bit.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+
+from curation.functions.langdetect_profiles.draws import DEVIATE_WORDS, picks
+from curation.functions.langdetect_profiles.ngrams import Found, chunks
+from curation.functions.langdetect_profiles.profiles import ALPHA, ALPHA_WIDTH, BASE_FREQUENCY, profiles
+
+# langdetect's constants, under its names.
+N_TRIAL, ITERATION_LIMIT, CONV_THRESHOLD, PROB_THRESHOLD = 7, 1000, 0.99999, 0.1
+#: Picks between two looks at whether a language is certain; before the first look there is one.
+_STRIDE = 5
+_STEPS = np.arange(_STRIDE)[:, None]
+_LANES = 512
+
+
+def replay(texts: list[str], seed: int = 0) -> list[list[tuple[str, float]]]:
+    """What `Detector.get_probabilities` with this seed gives for each text: codes and probabilities, likeliest first.
+
+    Only languages above 0.1 are listed, as langdetect does. The list is empty where langdetect would answer
+    `unknown`, or raise because it knows no n-gram of the text.
+    """
+    answers: list[list[tuple[str, float]]] = []
+    for _, found in chunks(texts):
+        answers += _listed(_trials(found, seed))
+    return answers
+
+
+def _listed(probabilities: np.ndarray) -> list[list[tuple[str, float]]]:
+    languages = profiles().languages
+    answers: list[list[tuple[str, float]]] = [[] for _ in probabilities]
+    texts, columns = np.nonzero(probabilities > PROB_THRESHOLD)
+    likely = probabilities[texts, columns]
+    for text, column, probability in zip(texts.tolist(), columns.tolist(), likely.tolist(), strict=True):
+        answers[text].append((languages[column], probability))
+    for answer in answers:
+        if len(answer) > 1:
+            answer.sort(key=lambda pair: -pair[1])
+    return answers
+
+
+def _trials(found: Found, seed: int) -> np.ndarray:
+    """float64 [texts, languages]: the mean over the trials of each text; zeros where it has no known n-gram."""
+    answers = np.zeros((len(found.counts), len(profiles().languages)))
+    queue = np.flatnonzero(found.counts)
+    if not queue.size:
+        return answers
+    # Short texts take longest to become certain. Begun first, they do not run on alone at the end.
+    queue = queue[np.argsort(found.counts[queue], kind="stable")]
+    lanes = _Lanes(found, seed, queue[:_LANES])
+    queue = queue[_LANES:]
+    while lanes.text.size:
+        lanes.go_on()
+        done = lanes.end_trials(answers)
+        lanes.take(done[: len(queue)], queue[: len(done)])
+        lanes.close(done[len(queue) :])
+        queue = queue[len(done) :]
+    return answers
+
+
+class _Lanes:
+    """The texts under way, each in its own trial."""
+
+    def __init__(self, found: Found, seed: int, texts: np.ndarray) -> None:
+        known = profiles()
+        sizes, self._list_of_text = np.unique(found.counts, return_inverse=True)
+        if sizes[0] == 0:  # such a text has no lane, and nothing can be picked from it
+            sizes, self._list_of_text = sizes[1:], self._list_of_text - 1
+        # A pair of deviates is drawn for every other trial, and takes words that might have been picks.
+        needed = N_TRIAL * (ITERATION_LIMIT + 1) + (N_TRIAL + 1) // 2 * DEVIATE_WORDS
+        self._picks = picks(seed, sizes, needed)
+        self._found, self._probability = found, known.probability
+        languages = len(known.languages)
+
+        self.text = texts.copy()
+        self._begin = found.bounds[texts]  # where the text's n-grams begin
+        self._trial = np.zeros(len(texts), np.int64)
+        self._place = np.zeros(len(texts), np.int64)  # in the stream, where the next trial draws its deviate
+        self._pick = np.zeros(len(texts), np.int64)  # the next one
+        self._iteration = np.zeros(len(texts), np.int64)  # of the last pick; -1 before the first
+        self._ended = np.zeros(len(texts), bool)
+        self._spare = np.zeros(len(texts))  # the second deviate of a pair
+        self._weight = np.zeros(len(texts))
+        self._now = np.zeros((len(texts), languages))  # the languages' probabilities in this trial
+        self._sum = np.zeros((len(texts), languages))  # and their mean over the trials before it
+        self._start(np.arange(len(texts)))
+
+    def go_on(self) -> None:
+        """To the next look at whether a language is certain, in all lanes whose trial goes on."""
+        self._advance(np.flatnonzero(~self._ended) if self._ended.any() else slice(None), _STRIDE)
+
+    def end_trials(self, answers: np.ndarray) -> np.ndarray:
+        """Count the trials that have ended and start the next; the lanes whose text has made them all, answered."""
+        ended = np.flatnonzero(self._ended)
+        if not ended.size:
+            return ended
+        self._sum[ended] += self._now[ended] / N_TRIAL
+        self._trial[ended] += 1
+        lists = self._list_of_text[self.text[ended]]
+        self._place[ended] = self._picks.place_after(lists, self._pick[ended] - 1)
+        over = self._trial[ended] == N_TRIAL
+        self._start(ended[~over])
+        done = ended[over]
+        answers[self.text[done]] = self._sum[done]
+        return done
+
+    def take(self, lanes: np.ndarray, texts: np.ndarray) -> None:
+        """Give lanes to other texts."""
+        if not lanes.size:
+            return
+        self.text[lanes] = texts
+        self._begin[lanes] = self._found.bounds[texts]
+        self._trial[lanes] = 0
+        self._place[lanes] = 0
+        self._sum[lanes] = 0.0
+        self._start(lanes)
+
+    def close(self, lanes: np.ndarray) -> None:
+        """Go on without these lanes."""
+        if not lanes.size:
+            return
+        keep = np.ones(len(self.text), bool)
+        keep[lanes] = False
+        for name in (
+            "text",
+            "_begin",
+            "_trial",
+            "_place",
+            "_pick",
+            "_iteration",
+            "_ended",
+            "_spare",
+            "_weight",
+            "_now",
+            "_sum",
+        ):
+            setattr(self, name, getattr(self, name)[keep])
+
+    def _start(self, lanes: np.ndarray) -> None:
+        draws = lanes[self._trial[lanes] % 2 == 0]
+        deviates = np.empty(len(self.text))
+        deviates[lanes] = self._spare[lanes]
+        deviates[draws], self._spare[draws] = self._picks.stream.deviates[self._place[draws]].T
+        self._place[draws] += DEVIATE_WORDS
+        self._weight[lanes] = (ALPHA + deviates[lanes] * ALPHA_WIDTH) / BASE_FREQUENCY
+        self._pick[lanes] = self._picks.at(self._list_of_text[self.text[lanes]], self._place[lanes])
+        self._now[lanes] = 1.0 / self._now.shape[1]
+        self._iteration[lanes] = -1
+        self._advance(lanes, 1)  # langdetect looks after the first pick, and then after every fifth
+
+    def _advance(self, lanes: np.ndarray | slice, steps: int) -> None:
+        now, weight, pick = self._now[lanes], self._weight[lanes, None], self._pick[lanes]
+        picks = self._picks.values.take(pick + _STEPS[:steps])
+        factors = self._probability.take(self._found.rows.take(picks + self._begin[lanes]), axis=0)
+        factors += weight
+        for factor in factors:
+            now *= factor
+        now /= _sums(now)[:, None]
+        self._now[lanes] = now
+        self._pick[lanes] += steps
+        self._iteration[lanes] += steps
+        self._ended[lanes] = (now.max(axis=1) > CONV_THRESHOLD) | (self._iteration[lanes] >= ITERATION_LIMIT)
+
+
+def _sums(rows: np.ndarray) -> np.ndarray:
+    """The sum of each row as Python's `sum` gives it: one after the other, and from Python 3.12 on compensated."""
+    if sys.version_info < (3, 12):
+        return np.add.accumulate(rows, axis=1)[:, -1]
+    columns = np.ascontiguousarray(rows.T)
+    total, lost = columns[0].copy(), np.zeros(len(rows))
+    for column in columns[1:]:
+        larger = total + column
+        lost += np.where(total >= column, (total - larger) + column, (column - larger) + total)
+        total = larger
+    return total + lost
