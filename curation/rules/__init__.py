@@ -25,6 +25,7 @@ from curation.rules import (
     engagement,
     language,
     length,
+    near_duplicates,
     privacy,
     quality,
     threads,
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _SHIPPED = (
-    encoding, cleanup, privacy, authorship, length, language, quality, engagement, duplicates, timing, threads,
+    encoding, cleanup, privacy, authorship, length, language, quality, engagement, duplicates, near_duplicates,
+    timing, threads,
 )  # fmt: skip
 
 

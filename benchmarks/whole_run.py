@@ -1,0 +1,159 @@
+"""The whole run against the script that a user would write, and what a second run costs.
+
+`python -m benchmarks.whole_run DATA [--rounds N] [--sample N] [--workspace DIR]`. DATA is a folder with the sets;
+those that are not there are left out, and said. The naive script is slow, so its posts a second are taken on a sample
+of the same posts; on that sample both must keep the same posts with the same texts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+
+from benchmarks.__main__ import ARCHIVES
+from benchmarks.measure import Measured, command, curation
+from curation.land import land
+from curation.posts import POST_SCHEMA
+from curation.sources.base import Page, Source
+
+RECIPE = str(Path(__file__).with_name("whole_run.toml"))
+FAST = ("--set", 'language.mode="fast"')
+#: Another order of rules than the recipe's: nothing but the kept values helps it.
+OTHER = "[[rule]]\nuse = 'min_chars'\n"
+
+
+class Given(Source):
+    """Posts that lie in memory."""
+
+    name = "file"
+    needs = gives = "nothing"
+
+    def __init__(self, posts: pa.Table) -> None:
+        self.posts = posts
+
+    @property
+    def target(self) -> str:
+        """A name."""
+        return "sample"
+
+    def pages(self) -> Iterator[Page]:
+        """The posts in the raw schema, all at once."""
+        for batch in self.posts.select(POST_SCHEMA.names).cast(POST_SCHEMA).to_batches(max_chunksize=4096):
+            yield Page(batch, (), 0)
+
+
+def main() -> None:
+    """Run them all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, help="a folder with the sets, each unpacked under its name")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--sample", type=int, default=4000, help="posts of the sample")
+    parser.add_argument("--workspace", type=Path, help="a workspace in which the sets have landed already")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="curation-benchmarks-") as name:
+        work = Path(name)
+        space = arguments.workspace or _landed(arguments.data, work / "data")
+        posts = _landed_posts(space)
+        step = max(posts.height // arguments.sample, 1)
+        sample = work / "sample"
+        land(sample, Given(posts.gather_every(step).to_arrow()))
+        rate = same_posts(sample, work)
+        whole(space, posts.height, rate, arguments.rounds)
+        second(space, posts, work)
+
+
+def same_posts(sample: Path, work: Path) -> float:
+    """Hold both against each other on the sample; gives the naive script's seconds for a post."""
+    answer = command(sys.executable, "-m", "benchmarks.naive_whole_run", str(sample), str(work / "naive.parquet"))
+    count, kept, seconds = answer.stdout.split()
+    curation("run", RECIPE, "--data", str(sample), "--json")
+    ours, naive = (_kept(path) for path in (sample / "curated" / "whole_run" / "*.parquet", work / "naive.parquet"))
+    print(f"### Sample of {int(count):,} posts\n")
+    print(f"The naive script keeps {int(kept):,}, `mode = \"exact\"` {len(ours):,}; "
+          f"with the same id and text {len(ours & naive):,}. The script takes {int(count) / float(seconds):,.0f} posts "
+          f"a second, {answer.megabytes:,.0f} MB.\n")  # fmt: skip
+    return float(seconds) / int(count)
+
+
+def whole(space: Path, posts: int, naive: float, rounds: int) -> None:
+    """All posts, nothing kept from an earlier run."""
+    print(f"### All {posts:,} posts, {rounds} rounds, medians\n")
+    print("| | seconds | posts a second | times the naive script | peak MB |\n| --- | --- | --- | --- | --- |")
+    for mode, words in (("exact", ()), ("fast", FAST)):
+        runs = [_run(space, "--again", "--memo", "0", *words) for _ in range(rounds)]
+        seconds = statistics.median(run.seconds for run in runs)
+        ratios = ", ".join(f"{naive * posts / run.seconds:.1f}" for run in runs)
+        peak = max(run.megabytes for run in runs)
+        print(f"| {mode} | {seconds:.1f} | {posts / seconds:,.0f} | {ratios} | {peak:,.0f} |")
+    print(f"| naive script | {naive * posts:,.0f} (from the sample) | {1 / naive:,.0f} | 1 | |\n", flush=True)
+
+
+def second(space: Path, posts: pl.DataFrame, work: Path) -> None:
+    """What is left to pay for when most is known."""
+    print("### A second run, in `exact` and in `fast`\n")
+    print("| | exact, seconds | of the first | fast, seconds | of the first |\n| --- | --- | --- | --- | --- |")
+    other = work / "other.toml"
+    other.write_text(Path(RECIPE).read_text(encoding="utf-8").replace('"whole_run"', '"other"', 1) + OTHER, "utf-8")
+    rows: dict[str, list[Measured]] = {}
+    for words in ((), FAST):
+        for path in (space / ".memo").rglob("*.npy"):
+            path.unlink()
+        rows.setdefault("first run", []).append(_run(space, "--again", *words))
+        rows.setdefault("one threshold changed", []).append(_run(space, "--set", "min_words.min=4", *words))
+        rows.setdefault("another recipe", []).append(_run(space, "--again", *words, recipe=str(other)))
+        rows.setdefault("all again", []).append(_run(space, "--again", *words))
+    for what, (exact, fast) in rows.items():
+        shares = [
+            f"1/{first.seconds / one.seconds:.1f}" for first, one in zip(rows["first run"], (exact, fast), strict=True)
+        ]
+        print(f"| {what} | {exact.seconds:.1f} | {shares[0]} | {fast.seconds:.1f} | {shares[1]} |")
+    # One post in a hundred is new: the same posts under other ids, each with a word of its own.
+    some = posts.gather_every(100).with_columns(
+        pl.concat_str(pl.lit("new"), "id").alias("id"), pl.concat_str("text", pl.lit(" indeed "), "id").alias("text")
+    )
+    land(space, Given(some.to_arrow()))
+    for mode, words in (("exact", ()), ("fast", FAST)):
+        taken = _run(space, *words)
+        print(f"\nWith {some.height:,} new posts, {mode}: {taken.seconds:.1f} seconds.", flush=True)
+
+
+def _run(space: Path, *words: str, recipe: str = RECIPE) -> Measured:
+    taken = curation("run", recipe, "--data", str(space), "--json", *words)
+    return replace(taken, stdout=json.loads(taken.stdout)["status"])
+
+
+def _landed(data: Path, space: Path) -> Path:
+    there = [data / name for name in ARCHIVES if (data / name).is_dir()]
+    missing = [name for name in ARCHIVES if not (data / name).is_dir()]
+    if missing:
+        print(f"Left out, since not in {data}: {', '.join(missing)}", file=sys.stderr)
+    if not there:
+        sys.exit(f"None of the sets is in {data}; nothing was measured.")
+    for path in there:
+        curation("collect", "x-archive", str(path), "--data", str(space), "--json")
+    return space
+
+
+def _landed_posts(space: Path) -> pl.DataFrame:
+    """The posts of a workspace, each id once."""
+    return pl.read_parquet(space / "raw" / "*" / "*.parquet").unique(
+        ["platform", "id"], keep="last", maintain_order=True
+    )
+
+
+def _kept(path: Path) -> set[tuple[str, str]]:
+    posts = pl.read_parquet(path, columns=["id", "text", "removed_by"])
+    return {*posts.filter(pl.col("removed_by").is_null()).select("id", "text").iter_rows()}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""All repairs together: ftfy's, and around them the ones that go sequence by sequence.
+
+First comes what ftfy would read as something else. Then ftfy has the line. Where it sees nothing to do, the
+sequences are looked at one by one, and what they lay bare goes back to the beginning, until nothing changes.
+Every step makes the line shorter or takes a control character out of it, so that there is an end, and a text
+that was repaired is never changed again.
+
+Nothing here makes a U+FFFD that was not there: a sequence of which a part is lost stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib.metadata import version
+
+from curation.functions.base import BatchFunction
+from curation.functions.encoding import controls, layers, mac_roman
+from curation.functions.encoding.by_ftfy import badness_pattern, explained
+from curation.functions.encoding.kinds import joined
+
+_MAC = "utf-8 as mac roman"
+#: Before ftfy: the kind and the repair.
+_BEFORE: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("double damage through mac roman", layers.twice_mac),
+    (_MAC, mac_roman.layered),
+    ("mac roman as latin-1", controls.mac_letters),
+    ("c1 controls", controls.controls),
+    ("blank for no-break space", controls.arabic_zero),
+)
+#: After ftfy.
+_AFTER: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("utf-8 as windows-1252", layers.mixed),
+    ("utf-8 as windows-1252", layers.letters),
+    ("utf-8 as windows-1251", controls.cyrillic),
+    ("utf-8 as cp437", controls.turned_question),
+    ("punctuation with losses", layers.losses),
+)
+
+#: A U+FFFD that was damaged in its turn: to write it as such makes none that was not there.
+_REPLACED = re.compile("ï¿½|ďż˝|пїЅ|ÔøΩ|ο»½|ļæ½|∩┐╜")
+#: Two layers of damage with losses between them: to repair what is left of one makes a third.
+_GARBLED = re.compile("[ÂÃ]\\?[ÂÃâ]")
+
+
+def suspect_pattern() -> str:
+    """The test for RE2 without whose match in a text no repair changes it."""
+    return "|".join((badness_pattern(), mac_roman.SUSPECT, layers.SUSPECT, controls.SUSPECT, "â\\?[¦¬?]|â€\\?|‘[˜¦]"))
+
+
+def repair_line(line: str) -> tuple[str, list[str]]:
+    """A line as it was before it was damaged, as far as that can be known, and the kinds of damage."""
+    kinds: list[str] = []
+    while not line.isascii():
+        before = line
+        for kind, repair in _BEFORE:
+            line = _noting(kinds, kind, line, repair(line))
+        repaired, found = _by_ftfy(line)
+        sequences = mac_roman.repair(line)
+        if any(kind.endswith(_MAC) for kind in found) != (sequences != line):
+            # ftfy sees Mac Roman in a calculation (`≈äpfel`), or something else in half of a sequence.
+            repaired, found = sequences, [_MAC] if sequences != line else []
+        kinds += found
+        if repaired == line:
+            for kind, repair in _AFTER:
+                repaired = _noting(kinds, kind, repaired, repair(repaired))
+        line = repaired
+        if line == before:
+            break
+    return line, kinds
+
+
+def _noting(kinds: list[str], kind: str, before: str, after: str) -> str:
+    if after != before:
+        kinds.append(kind)
+    return after
+
+
+def _by_ftfy(line: str) -> tuple[str, list[str]]:
+    """Ftfy's repair, unless it would put a U+FFFD for a character."""
+    from ftfy.badness import is_bad
+
+    if not is_bad(line):
+        return line, []
+    allowed = line.count("\ufffd") + len(_REPLACED.findall(line))
+    if not allowed and _GARBLED.search(line):
+        return line, []
+    for lossy in (True, False) if allowed else (False,):
+        repaired, kinds = explained(line, lossy=lossy)
+        if repaired.count("\ufffd") <= allowed and repaired.count("\x1a") <= line.count("\x1a"):
+            return repaired, kinds
+    return line, []
+
+
+def fix_mojibake(texts: list[str]) -> list[str]:
+    """Each text with its encoding repaired, line by line.
+
+    >>> fix_mojibake(["cafÃ©", "Wi≈õnia", "it‰Ûªs ‰Û_", "« ≈ üdvöz »"])
+    ['café', 'Wiśnia', 'it’s …', '« ≈ üdvöz »']
+    """
+    return ["\n".join(repair_line(line)[0] for line in text.split("\n")) for text in texts]
+
+
+def mojibake_record(texts: list[str]) -> list[str]:
+    """The kinds of damage that `fix_mojibake` repairs in each text (see `kinds.KINDS`), empty for none.
+
+    >>> mojibake_record(["don√¢‚Ç¨‚Ñ¢t", "it‰Ûªs", "fine"])
+    ['utf-8 as mac roman, utf-8 as windows-1252', 'double damage through mac roman', '']
+    """
+    return [joined(kind for line in text.split("\n") for kind in repair_line(line)[1]) for text in texts]
+
+
+_VERSION = f"ftfy {version('ftfy')}, 1"
+FIX_MOJIBAKE = BatchFunction("fix_mojibake", _VERSION, "VARCHAR", fix_mojibake, rare=True)
+MOJIBAKE_RECORD = BatchFunction("mojibake_record", _VERSION, "VARCHAR", mojibake_record, rare=True)
