@@ -35,6 +35,7 @@ def expression(re2: str) -> regex.Pattern[str]:
 
 
 OWN = expression(f"{patterns.LINK}|{patterns.MENTION}|{patterns.TAG}")
+NOT_OWN = expression(prepared._NOT_OWN)
 ENTITY, NO_LETTERS = expression(prepared._ENTITY), expression(prepared._NO_LETTERS)
 LAUGHTER = expression(prepared._LAUGHTER)
 ANY_LAUGHTER = expression(f"{prepared._LAUGHTER}|{prepared._LAUGHTER_BEYOND_ASCII}")
@@ -59,8 +60,9 @@ def clean(text: str) -> str:
 
 def words(text: str) -> str:
     """What of a text is shown to langdetect."""
-    text = ENTITY.sub(" ", OWN.sub(" ", text))
-    text = NO_LETTERS.sub(" ", text)
+    post, text = text, NO_LETTERS.sub(" ", ENTITY.sub(" ", OWN.sub(" ", text)))
+    if len(text.replace(" ", "")) < prepared.ENOUGH and ("#" in post or "＃" in post):
+        text = NO_LETTERS.sub(" ", NOT_OWN.sub(" ", post))
     text = (LAUGHTER if text.isascii() else ANY_LAUGHTER).sub(" ", text)
     if CAPITALS.search(text):
         text = " ".join(w.lower() if w == w.upper() and len(w) > 1 else w for w in text.split(" "))

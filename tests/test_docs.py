@@ -110,6 +110,13 @@ def test_every_parameter_is_documented() -> None:
         assert rows == [field.metadata.get("key") or field.name for field in rule.parameters()]
 
 
+def test_every_kind_of_damage_is_documented() -> None:
+    """The page on encodings has the names that the column `fix_mojibake` may hold."""
+    from curation.functions.encoding import KINDS
+
+    assert all(f"`{kind}`" in page("encodings.md") for kind in KINDS)
+
+
 def test_every_source_is_documented_and_every_documented_source_exists() -> None:
     """The sources' page has the sources that there are, each with its formats."""
     found = [head for head in headings(page("sources.md"), 2) if " " not in head]

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from curation import sql
-from curation.functions.language import UNDETERMINED, detector
-from curation.rules.base import Filter, at_least, column, one_of, param, require
+from curation.functions.language import (
+    ENGINES,
+    MODES,
+    UNDETERMINED,
+    known_languages,
+    normal_code,
+    require_engine,
+    said_by_platform,
+    scorer,
+)
+from curation.functions.language.codes import base
+from curation.rules import language_priors as priors
+from curation.rules.base import Filter, at_least, between, column, one_of, param, require
+from curation.rules.language_words import preparing, words_of
 
 if TYPE_CHECKING:
     from curation.functions.base import BatchFunction
@@ -17,9 +30,10 @@ if TYPE_CHECKING:
 class Language(Filter):
     """In a language that is not among those to keep
 
-    langdetect decides, seeded, on the words alone (no links, mentions, tags, emoji). A post with too few
-    letters to tell is `und`, and kept unless asked otherwise. Codes are ISO 639-1 (`en`); `zh` also stands
-    for langdetect's `zh-cn` and `zh-tw`.
+    An engine looks at the words alone (no links, mentions, tags, emoji, laughter). A script of one language, such
+    as Thai, decides by itself. A post with too few letters to tell is `und`, and kept unless asked otherwise.
+    Codes are ISO 639-1 (`en`); `zh` also stands for `zh-cn` and `zh-tw`. The column `language_confidence` says
+    how sure the answer is, from 0 to 1: of the answers with 0.6, six or seven in ten are right.
     """
 
     use: ClassVar[str] = "language"
@@ -29,8 +43,8 @@ class Language(Filter):
     keep: tuple[str, ...] = param(("en",), doc="codes of the languages that are kept")
     source: str = param(
         "detect",
-        doc='"detect": langdetect · "platform": what the platform said when the post was downloaded · '
-        '"platform_first": langdetect only where the platform said nothing',
+        doc='"detect": the engine · "platform": what the platform said when the post was downloaded · '
+        '"platform_first": the engine only where the platform said nothing',
         check=one_of("detect", "platform", "platform_first"),
     )
     keep_undetermined: bool = param(True, doc="keep posts whose language can't be told")
@@ -38,28 +52,131 @@ class Language(Filter):
         12, doc="letters below which the answer is `und`; a Han character, kana or Hangul syllable counts as three",
         check=at_least(0),
     )  # fmt: skip
-    seed: int = param(0, doc="seed of langdetect's random draws", check=at_least(0))
+    min_confidence: float = param(
+        0.0, doc="confidence below which the answer is `und`, from 0 to 1", check=between(0, 1)
+    )
+    candidates: tuple[str, ...] = param((), doc="codes of the only languages that can be meant; empty: any")
+    platform_weight: float = param(
+        0.0,
+        doc="how much the platform's own code counts beside the text, from 0 (not at all) to 1",
+        check=between(0, 1),
+    )
+    author_weight: float = param(
+        0.0,
+        doc="how much the languages of the author's other posts count beside the text, from 0 (not at all) to 1",
+        check=between(0, 1),
+    )
+    engine: str = param(
+        "langdetect",
+        doc='"langdetect" · "lingua" or "py3langid", which are installed by `pip install \'curation[lingua]\'` and '
+        "`…[py3langid]`",
+        check=one_of(*ENGINES),
+    )
+    mode: str = param(
+        "fast",
+        doc='of langdetect: "fast": all of a text at once · "exact": the library\'s own answers, draw for draw',
+        check=one_of(*MODES),
+    )
+    seed: int = param(0, doc='seed of langdetect\'s random draws in mode "exact"', check=at_least(0))
 
     def check(self) -> None:
         require(bool(self.keep), self, '`keep` is empty, so every post would go. Give codes such as ["en"].')
+        if self.source == "platform":
+            return
+        require_engine(self.engine)
+        if self.candidates:
+            known = {part for code in known_languages(self.engine) for part in (code, code.partition("-")[0])}
+            unknown = [code for code in self.candidates if normal_code(code) not in known]
+            require(
+                not unknown,
+                self,
+                f"{self.engine} does not tell {', '.join(map(repr, unknown))} from other languages, so it can't be "
+                f"among the `candidates`. Codes it knows: {', '.join(sorted(known))}.",
+            )
+
+    def prepares(self) -> tuple[tuple[str, str], ...]:
+        if self.source == "platform" or self._looks_at_authors:
+            return ()
+        steps, words = preparing("text", self.name, self.min_letters)
+        return (*steps, (self._words, words))
+
+    def compares(self) -> Mapping[str, str] | None:
+        if not self._looks_at_authors:
+            return None
+        # A name that two platforms share is not one author.
+        author = "coalesce(platform, '') || chr(0) || author"
+        return {"key": author, "scores": f"{self._scorer().name}({words_of('text', self.min_letters)})"}
+
+    def marks(self) -> str:
+        return priors.authors()
+
+    def marked(self) -> Mapping[str, str]:
+        return {"scores": "VARCHAR", "author": "VARCHAR"} if self._looks_at_authors else {}
 
     def measure(self) -> str:
-        said = f"nullif(nullif(lower(lang), ''), {sql.literal(UNDETERMINED)})"
-        detected = f"{self._detector().name}(text)"
+        said = self._said()
         if self.source == "platform":
             return f"coalesce({said}, {sql.literal(UNDETERMINED)})"
+        detected = self._label()
         return detected if self.source == "detect" else f"CASE WHEN {said} IS NULL THEN {detected} ELSE {said} END"
+
+    def also_measures(self) -> Mapping[str, str]:
+        if self.source == "platform":
+            return {}
+        asked = f"{column(self)} IS NOT NULL"
+        if self.source == "platform_first":
+            asked += f" AND {self._said()} IS NULL"
+        return {f"{self.name}_confidence": f"CASE WHEN {asked} THEN {self._confidence()} END"}
 
     def removes(self) -> str:
         name = column(self)
-        codes = {code.lower() for code in self.keep}
+        codes = {normal_code(code) for code in self.keep}
         if self.keep_undetermined:
             codes.add(UNDETERMINED)
         kept = ", ".join(map(sql.literal, sorted(codes)))
-        return f"{name} NOT IN ({kept}) AND split_part({name}, '-', 1) NOT IN ({kept})"
+        return f"{name} NOT IN ({kept}) AND {base(name)} NOT IN ({kept})"
 
     def functions(self) -> tuple[BatchFunction, ...]:
-        return () if self.source == "platform" else (self._detector(),)
+        return () if self.source == "platform" else (self._scorer(),)
 
-    def _detector(self) -> BatchFunction:
-        return detector(seed=self.seed, min_letters=self.min_letters)
+    @property
+    def _looks_at_authors(self) -> bool:
+        return self.author_weight > 0 and self.source != "platform"
+
+    @property
+    def _words(self) -> str:
+        return sql.identifier(f"{self.name}:words")
+
+    def _said(self) -> str:
+        return said_by_platform("lang")
+
+    def _scorer(self) -> BatchFunction:
+        among = tuple(sorted({normal_code(code) for code in self.candidates}))
+        return scorer(engine=self.engine, mode=self.mode, seed=self.seed, among=among)
+
+    def _scores(self) -> str:
+        return self.mark("scores") if self._looks_at_authors else f"{self._scorer().name}({self._words})"
+
+    def _weighed(self) -> str | None:
+        """`ROW(language, confidence)` where something else than the text counts."""
+        if not (self.platform_weight or self.author_weight):
+            return None
+        return priors.weigh(
+            self._scores(),
+            said=self._said() if self.platform_weight else None,
+            platform_weight=self.platform_weight,
+            author=self.mark("author") if self.author_weight else None,
+            author_weight=self.author_weight,
+        )
+
+    def _label(self) -> str:
+        weighed = self._weighed()
+        label = f"{weighed}[1]" if weighed else priors.label(self._scores())
+        if not self.min_confidence:
+            return label
+        sure = f"{self._confidence()} >= {sql.literal(float(self.min_confidence))}"
+        return f"CASE WHEN {sure} THEN {label} ELSE {sql.literal(UNDETERMINED)} END"
+
+    def _confidence(self) -> str:
+        weighed = self._weighed()
+        return f"{weighed}[2]" if weighed else priors.confidence(self._scores())

@@ -1,0 +1,127 @@
+"""What the platform and the author's other posts say about a post's language, weighed with what its text says.
+
+The answer of an engine, such as `nl=0.857 af=0.102`, is how likely the text makes each language. What else is
+known makes some languages likelier than others before the text is read:
+
+- The platform's own code. X was right about nine posts in ten, so its language is taken to be `PLATFORM` times as
+  likely as another one.
+- The author. Of the author's other posts, the share of each language, as if there were `UNKNOWN_POSTS` more of
+  which nothing is known; and one post in twenty (`SURPRISE`) may be in any language, whatever the others are in.
+
+A weight is the power to which such a factor is raised: 0 leaves it out, 1 takes it in full. The answer is the
+language with the largest product, its confidence the share of that product in the sum of all.
+"""
+
+from __future__ import annotations
+
+from curation import sql
+from curation.functions.language import UNDETERMINED, codes
+
+#: How many times likelier the platform's language is than another one: 0.9 against 0.1 / 54.
+PLATFORM = 486.0
+UNKNOWN_POSTS = 2
+SURPRISE = 0.05
+#: Languages to choose from where the text says nothing. What an answer leaves over is shared by those it does not
+#: list, and each is at least so likely.
+LANGUAGES = 55
+UNLISTED = 1e-5
+
+#: Languages of an author that are handed on, from the most frequent down.
+HANDED_ON = 12
+
+
+def label(scores: str) -> str:
+    """SQL: the likeliest language of the answer `scores`, NULL or empty for none."""
+    return f"coalesce(nullif(split_part({scores}, '=', 1), ''), {sql.literal(UNDETERMINED)})"
+
+
+def confidence(scores: str) -> str:
+    """SQL: how likely that language is, from 0 to 1; 0 where there is none."""
+    return f"coalesce(TRY_CAST(split_part(split_part({scores}, ' ', 1), '=', 2) AS DOUBLE), 0.0)"
+
+
+def weigh(scores: str, *, said: str | None, platform_weight: float, author: str | None, author_weight: float) -> str:
+    """SQL: `ROW(language, confidence)` of the answer `scores`, with what else is known weighed in.
+
+    `said` is the platform's code. `author` is the sum of the answers to all of the author's posts, this one among
+    them, as `authors` gives it. None for what is not asked for.
+    """
+    platform = f"CASE WHEN {codes.base('c')} = {codes.base('k.said')} THEN {PLATFORM**platform_weight!r} ELSE 1.0 END"
+    # What the author's other posts say: the sum without this post's own answer.
+    theirs = "greatest(coalesce(k.author[c], 0) - coalesce(k.text[c], 0), 0)"
+    posts = "greatest(coalesce(k.author['posts'], 0) - (len(k.listed) > 0)::INT, 0)"
+    smoothing = f"({posts} + {UNKNOWN_POSTS})"
+    author_share = _surprising(f"({theirs} * {LANGUAGES} + {UNKNOWN_POSTS}) / {smoothing}", author_weight)
+    author_rest = _surprising(f"{UNKNOWN_POSTS} / {smoothing}", author_weight)
+    left = "greatest(1.0 - coalesce(list_sum(map_values(k.text)), 0.0), 0.0)"
+    product = f"coalesce(k.text[c], greatest({left} / {LANGUAGES}, {UNLISTED}))"
+    rest = left
+    languages = ["k.listed"]
+    if said:
+        product += f" * {platform}"
+        languages.append(
+            f"CASE WHEN k.said IS NULL OR list_contains(list_transform(k.listed, lambda c: {codes.base('c')}), "
+            f"{codes.base('k.said')}) THEN [] ELSE [{codes.base('k.said')}] END"
+        )
+    if author:
+        product += f" * {author_share}"
+        rest += f" * {author_rest}"
+        languages.append("list_filter(map_keys(k.author), lambda c: c <> 'posts')")
+    known = (
+        f"{{text: {_parsed(scores)}, listed: map_keys({_parsed(scores)}), said: {said or 'NULL::VARCHAR'}, "
+        f"author: {_parsed(author) if author else 'MAP {}::MAP(VARCHAR, DOUBLE)'}}}"
+    )
+    weighed = f"list_transform(list_distinct(list_concat({', '.join(languages)})), lambda c: ROW({product}, c))"
+    # The sums are taken in one order, so that they do not differ in the last bit from run to run.
+    products = f"list_sort({weighed})"
+    total = "list_sum(list_transform(w, lambda one: one[1]))"
+    answer = (
+        f"CASE WHEN len(w) = 0 OR w[-1][1] <= {{rest}} THEN ROW({sql.literal(UNDETERMINED)}, 0.0) "
+        f"ELSE ROW(w[-1][2], w[-1][1] / ({total} + {{rest}})) END"
+    ).format(rest="r")
+    chosen = f"list_transform([ROW({products}, {rest})], lambda x: {_let('x[1]', 'w', _let('x[2]', 'r', answer))})[1]"
+    return f"list_transform([{known}], lambda k: {chosen})[1]"
+
+
+def authors(candidates: str = "candidates") -> str:
+    """SQL: for each post the sum of its author's answers, from a table of `key`, `scores`, `part` and `row`.
+
+    The sum is written as an answer is: `posts=120.000 nl=98.310 en=20.005`. Whole thousandths are added, so that
+    the order of the posts does not matter.
+    """
+    return f"""
+        WITH answers AS (
+            SELECT key, unnest(string_split(scores, ' ')) AS answer FROM {candidates} WHERE scores <> ''
+        ), languages AS (
+            SELECT key, split_part(answer, '=', 1) AS code,
+                sum(CAST(round(CAST(split_part(answer, '=', 2) AS DOUBLE) * 1000) AS BIGINT)) AS thousandths
+            FROM answers GROUP BY ALL
+        ), posts AS (
+            SELECT key, count(*) * 1000 AS thousandths FROM {candidates} WHERE scores <> '' GROUP BY key
+        ), ranked AS (
+            SELECT key, list(ROW(thousandths, code) ORDER BY thousandths DESC, code)[:{HANDED_ON}] AS most
+            FROM languages GROUP BY key
+        ), summed AS (
+            SELECT key, array_to_string(list_transform(
+                list_concat([ROW(thousandths::HUGEINT, 'posts')], most),
+                lambda one: one[2] || '=' || printf('%.3f', one[1] / 1000)
+            ), ' ') AS author
+            FROM posts JOIN ranked USING (key)
+        )
+        SELECT part, row, scores, author FROM {candidates} LEFT JOIN summed USING (key)
+    """
+
+
+def _surprising(factor: str, weight: float) -> str:
+    return f"pow({1 - SURPRISE} * {factor} + {SURPRISE}, {float(weight)!r})"
+
+
+def _let(value: str, name: str, body: str) -> str:
+    return f"list_transform([{value}], lambda {name}: {body})[1]"
+
+
+def _parsed(answer: str) -> str:
+    """SQL: an answer as a map from code to number; empty where there is none."""
+    pair = "ROW(split_part(e, '=', 1), CAST(split_part(e, '=', 2) AS DOUBLE))"
+    pairs = f"list_transform(string_split(nullif({answer}, ''), ' '), lambda e: {pair})"
+    return f"coalesce(map_from_entries({pairs}), MAP {{}}::MAP(VARCHAR, DOUBLE))"
