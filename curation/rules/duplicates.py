@@ -1,11 +1,13 @@
-"""The dedup for texts that are the same."""
+"""The dedups for texts that are the same: to the letter, or in their canonical form."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
+from curation.functions.base import BatchFunction
 from curation.rules.base import Dedup, one_of, param
+from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
 from curation.sql import fold_blanks, has_odd_blanks
 
 #: Which copy is kept: SQL for a whole number, the smallest wins.
@@ -16,7 +18,14 @@ PREFERENCES = {
     # Summed as HUGEINT, since a damaged table may hold counts whose sum is none.
     "most_engaged": "greatest(-(coalesce(like_count, 0)::HUGEINT + coalesce(repost_count, 0) "
     "+ coalesce(reply_count, 0) + coalesce(quote_count, 0)), -9223372036854775807)",
+    "original": "CAST(coalesce(is_repost, false) OR starts_with(raw_text, 'RT @') AS BIGINT)",
 }
+#: What the parameters `scope` and `keep` mean, for every rule that has them.
+SCOPE = '"author": copies by the same author · "global": by anybody'
+KEEP = (
+    'which copy is kept: "earliest" · "latest" · "longest" (as downloaded) · "most_engaged" (likes + reposts + replies '
+    '+ quotes) · "original" (before those that pass it on); ties go to the earliest, then to the smallest id'
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,23 +39,46 @@ class ExactDuplicate(Dedup):
     use: ClassVar[str] = "exact_duplicate"
     title: ClassVar[str] = "Exact duplicates"
 
-    scope: str = param(
-        "author", doc='"author": copies by the same author · "global": by anybody', check=one_of("author", "global")
-    )
-    keep: str = param(
-        "earliest",
-        doc='which copy is kept: "earliest" · "latest" · "longest" (as downloaded) · "most_engaged" (likes + reposts + '
-        "replies + quotes); ties go to the earliest, then to the smallest id",
-        check=one_of(*PREFERENCES),
-    )
+    scope: str = param("author", doc=SCOPE, check=one_of("author", "global"))
+    keep: str = param("earliest", doc=KEEP, check=one_of(*PREFERENCES))
 
     def key(self) -> str:
         folded = f"CASE WHEN {has_odd_blanks('text')} THEN {fold_blanks('text')} ELSE text END"
-        same = f"nullif(lower({folded}), '')"
-        if self.scope == "global":
-            return same
-        # The length keeps author and text apart, whatever characters they are made of.
-        return f"length(author) || ':' || author || {same}"
+        return in_scope(f"nullif(lower({folded}), '')", self.scope)
 
     def preference(self) -> str:
         return PREFERENCES[self.keep]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CanonicalDuplicate(Dedup):
+    """The same author's same text again, but for case, blanks, links, mentions, emoji and the tags at its end
+
+    Also but for how often a letter or sign is repeated (`soooo` is `sooo`, but `1000` is not `10000`) and for `RT
+    @name:` before it. Punctuation counts: `really?` is not `really!`. A post of which nothing is left, such as a
+    mere link, is nobody's copy. What is left out is what people and applications vary when they post a text again:
+    the shortened link, the tag of the day, whom it is sent to.
+    """
+
+    use: ClassVar[str] = "canonical_duplicate"
+    title: ClassVar[str] = "Duplicates but for links, mentions and tags"
+
+    scope: str = param("author", doc=SCOPE, check=one_of("author", "global"))
+    keep: str = param("earliest", doc=KEEP, check=one_of(*PREFERENCES))
+
+    def functions(self) -> tuple[BatchFunction, ...]:
+        return (SHORTEN_REPETITIONS,)
+
+    def key(self) -> str:
+        return in_scope(f"nullif({canonical('text')}, '')", self.scope)
+
+    def preference(self) -> str:
+        return PREFERENCES[self.keep]
+
+
+def in_scope(same: str, scope: str) -> str:
+    """SQL: what copies share, the expression `same`, and in the scope `author` the author too."""
+    if scope == "global":
+        return same
+    # The length keeps author and text apart, whatever characters they are made of.
+    return f"length(author) || ':' || author || {same}"

@@ -1,0 +1,104 @@
+"""The dedups for texts that are nearly the same, and for those that fill in one template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from curation.functions.base import BatchFunction
+from curation.rules.base import Dedup, at_least, between, one_of, param
+from curation.rules.duplicates import KEEP, PREFERENCES, SCOPE, in_scope
+from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
+from curation.sameness.skeleton import skeleton, words
+
+if TYPE_CHECKING:
+    from curation.engines.exchange import Exchange
+
+
+@dataclass(frozen=True, kw_only=True)
+class NearDuplicate(Dedup):
+    """Nearly the same as a text by the same author that is kept
+
+    Two texts are compared by what three letters or digits in a row they share, links, mentions, emoji, tags at the
+    end, blanks and punctuation left out (see `canonical_duplicate`): the shared ones ÷ all distinct ones. Every pair
+    is computed in full; what is kept is the preferred post, and nobody goes for a post that goes itself. A threshold
+    of .7 is about two changed words in twelve. Of pairs of posts judged by six people, six of seven that are .7 alike
+    are the same statement to most of them, at .8 more than nine of ten. Texts of fewer than 25 characters hold too
+    little, there one word more is another message; so only the same canonical text counts.
+    """
+
+    use: ClassVar[str] = "near_duplicate"
+    title: ClassVar[str] = "Near-duplicates"
+    comparing: ClassVar[float] = 40.0
+
+    threshold: float = param(0.7, doc="least similarity (Jaccard), from .5 to 1", check=between(0.5, 1))
+    shortest: int = param(
+        25, doc="characters of the canonical text below which only the same one is a copy", check=at_least(1)
+    )
+    scope: str = param("author", doc=SCOPE, check=one_of("author", "global"))
+    keep: str = param("earliest", doc=KEEP, check=one_of(*PREFERENCES))
+
+    def functions(self) -> tuple[BatchFunction, ...]:
+        return (SHORTEN_REPETITIONS,)
+
+    def compares(self) -> Mapping[str, str]:
+        return {
+            "key": "author" if self.scope == "author" else "'anybody'",
+            "canonical": canonical("text"),
+            "preference": f"CAST({PREFERENCES[self.keep]} AS BIGINT)",
+        }
+
+    def find(self, exchange: Exchange) -> None:
+        from curation.sameness.find import find_near_duplicates
+
+        find_near_duplicates(exchange, threshold=self.threshold, shortest=self.shortest)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Template(Dedup):
+    """One of many texts that differ in names and numbers only
+
+    Check-ins, runs, weather, blog feeds, campaigns: the same text but for links, emoji, numbers, mentions, tags,
+    quoted words and words with a capital letter, posted `posts` times, or by as many as `authors` authors. What
+    remains must be `words` words; where no blanks are written, three kana count as one, two Han or four Thai letters.
+    In five archives of 337,000 posts the skeletons of five words that came ten times were applications, campaigns and
+    stock phrases of their authors; with three or four words most were thanks and greetings.
+    """
+
+    use: ClassVar[str] = "template"
+    title: ClassVar[str] = "Filled-in templates"
+
+    posts: int = param(10, doc="posts of one skeleton from which it is a template", check=at_least(2))
+    authors: int = param(5, doc="authors of one skeleton from which it is a template", check=at_least(2))
+    words: int = param(5, doc="least number of words that are neither names nor numbers", check=at_least(1))
+    scope: str = param(
+        "global", doc='"author": the posts of each author · "global": of all', check=one_of("author", "global")
+    )
+    keep: str = param(
+        "earliest",
+        doc=KEEP.replace("copy is kept:", 'one is kept: "none" (all go) ·'),
+        check=one_of("none", *PREFERENCES),
+    )
+
+    def compares(self) -> Mapping[str, str]:
+        return {
+            "key": in_scope(f"nullif({skeleton('text')}, '')", self.scope),
+            "author": "author",
+            "preference": f"CAST({PREFERENCES.get(self.keep, '0')} AS BIGINT)",
+        }
+
+    def shared(self) -> str:
+        own = "key"
+        if self.scope == "author":
+            own = "substr(key, length(any_value(author)) + length(length(any_value(author))::VARCHAR) + 2)"
+        many = f"count(*) >= {self.posts} OR count(DISTINCT author) >= {self.authors}"
+        return f"count(*) >= {min(self.posts, self.authors)} AND ({many}) AND {words(own)} >= {self.words}"
+
+    def marks(self) -> str:
+        if self.keep != "none":
+            return super().marks()
+        return f"""
+            SELECT part, row, CAST(NULL AS VARCHAR) AS duplicate_of
+            FROM candidates SEMI JOIN (SELECT key FROM candidates GROUP BY key HAVING {self.shared()}) USING (key)
+        """

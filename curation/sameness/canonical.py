@@ -1,0 +1,104 @@
+r"""The canonical text, which copies share.
+
+It is the text in lower case, without links, mentions, the hashtags at its end, emoji and signs that nobody sees.
+Tags within it lose their sign; of more than two of a letter or a sign in a row two stay; blanks are one each, and
+none at the ends. `RT @name:` at the beginning goes too, so that a retweet is a copy of what it passes on.
+Punctuation stays: `really?` is not `really!`.
+
+    Sooooo good!!! https://t.co/x #food  →  soo good!!
+
+All of it is SQL with a cheap test before each regular expression: two to three microseconds a post.
+"""
+
+from __future__ import annotations
+
+import re
+
+from curation import sql
+from curation.functions.base import BatchFunction
+from curation.rules import patterns
+
+#: Goes up when the same text may get another canonical text.
+VERSION = 1
+
+#: Pictures, arrows, dingbats, the variants of both, and what puts a picture together from others.
+EMOJI = (
+    r"[\x{20e3}\x{2190}-\x{21ff}\x{2300}-\x{23ff}\x{25a0}-\x{27bf}\x{2900}-\x{297f}\x{2b00}-\x{2bff}\x{3030}\x{303d}"
+    r"\x{3297}\x{3299}\x{fe00}-\x{fe0f}\x{1f000}-\x{1faff}\x{e0020}-\x{e007f}]"
+)
+#: Joiners, soft hyphens and marks of direction: they stand inside words, so nothing takes their place.
+UNSEEN = r"[\x{ad}\x{61c}\x{180e}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]"
+
+RETWEET = rf"^[{sql.BLANKS}]*rt:?[{sql.BLANKS}]*[@＠][a-z0-9_]+[{sql.BLANKS}]*:?"
+#: Behind a letter the sign is a part of an address.
+MENTIONS = rf"(?:\B{patterns.MENTION}[ \t]*)+"
+TAGS_AT_END = rf"{patterns.TAG}(?:[{sql.BLANKS}]*{patterns.TAG})*[{sql.BLANKS}]*$"
+
+#: The cheap test for a letter or sign three times over: those that people repeat, in the scripts of most posts.
+REPEATED = (
+    "abcdefghijklmnopqrstuvwxyz!?,-_~*=+'\"()/:;<>|äåéöüñçßаеиоуыэюяхвнмрлсшάαεηιοωأاهوييىشرحمנהאוי"
+    "अआाीेोนมยรวาๆอะกㅋㅎㅠㅜㅇㄷー〜～！？。、・‥━＊ｗ草笑爆泣あいうえおんっぁぃぅぇぉらわアイウエオンッァィゥェォ哈啊呵嘿呜哦嗯"
+)
+HAS_REPEATED = "(?i)" + "|".join(rf"\x{{{ord(sign):x}}}{{3}}" for sign in dict.fromkeys(REPEATED))
+#: Digits stay: 1000 is not 10000.
+_REPETITION = re.compile(r"([^\d\s])\1{2,}")
+
+
+def shorten_repetitions(texts: list[str]) -> list[str]:
+    """Each text with at most two of a letter or sign in a row.
+
+    >>> shorten_repetitions(["sooooo good!!! 10000"])
+    ['soo good!! 10000']
+    """
+    return [_REPETITION.sub(r"\1\1", text) for text in texts]
+
+
+#: RE2 knows no back-references, so Python is asked, of the few texts that have a repetition.
+SHORTEN_REPETITIONS = BatchFunction("shorten_repetitions", "1", "VARCHAR", shorten_repetitions, rare=True)
+
+
+def canonical(text: str) -> str:
+    """SQL: the canonical form of the expression `text`, which stands in it many times: a column, if possible.
+
+    It needs `SHORTEN_REPETITIONS`.
+    """
+    folded = f"CASE WHEN contains({text}, '...') THEN {_dots(_links(text))} ELSE {_links(text)} END"
+    pictured = f"{sql.not_ascii(text)} AND {sql.matches(text, f'{EMOJI}|{UNSEEN}')}"
+    folded = f"CASE WHEN {pictured} THEN {_pictures(folded)} ELSE {folded} END"
+    repeated = f"({sql.matches(text, HAS_REPEATED)} OR {sql.not_ascii(text)} AND {sql.matches(text, UNSEEN)})"
+    folded = f"CASE WHEN {repeated} THEN {SHORTEN_REPETITIONS.name}({folded}) ELSE {folded} END"
+    tagged, mentioning = sql.contains(text, "#", "＃"), sql.contains(text, "@", "＠")
+    return _blanks(
+        f"CASE WHEN {tagged} THEN {_tags(_mentions(folded))} WHEN {mentioning} THEN {_mentions(folded)} "
+        f"ELSE {folded} END"
+    )
+
+
+# The tests look at the text as it came: what a step names twice is computed twice, and the expression doubles.
+
+
+def _links(text: str) -> str:
+    lower = f"lower({text})"
+    return f"CASE WHEN {patterns.has_link(text)} THEN {sql.replace_all(lower, patterns.LINK, ' ')} ELSE {lower} END"
+
+
+def _dots(text: str) -> str:
+    # By far the most frequent sign to be repeated, so it is spared what the others need.
+    return sql.replace_all(text, r"\.{3,}", "..")
+
+
+def _pictures(text: str) -> str:
+    return sql.replace_all(sql.replace_all(text, f"{UNSEEN}+", ""), f"{EMOJI}+", " ")
+
+
+def _mentions(text: str) -> str:
+    return sql.replace_all(f"regexp_replace({text}, {sql.literal(RETWEET)}, '')", MENTIONS, " ")
+
+
+def _tags(text: str) -> str:
+    return f"replace(replace(regexp_replace({text}, {sql.literal(TAGS_AT_END)}, ''), '#', ''), '＃', '')"
+
+
+def _blanks(text: str) -> str:
+    odd = f" *[{sql.ODD_BLANKS}][{sql.BLANKS}]*|  +"
+    return f"trim({sql.replace_all(text, odd, ' ')})"

@@ -1,0 +1,206 @@
+"""The search for near-duplicates among any number of posts.
+
+1. Posts with the same canonical text are copies of the preferred one of them; only that one is looked at further.
+2. Of each such text that is long enough, the signature is computed and stored.
+3. Texts that agree in a band are compared, first each with the preferred one of its bucket, then those that stay
+   with more of their buckets, until nothing changes. Every pair is verified by its exact Jaccard similarity.
+
+What is found depends on the posts alone: not on their order, nor on the number of workers, nor on the memory.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from curation.sameness.clusters import keepers
+from curation.sameness.pairs import beside, ends, possible
+from curation.sameness.shingles import similarities
+from curation.sameness.signatures import BANDS, rows_for, signatures
+from curation.sameness.store import Stored, Texts
+from curation.sql import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from curation.engines.exchange import Exchange
+
+#: With 3-grams, one changed word of twelve leaves about .8. Of annotated pairs of posts that are .7 alike, six of
+#: seven are paraphrases to most annotators; at .6 it is four of five.
+THRESHOLD = 0.7
+#: Characters of a canonical text below which only the same text is a copy: one word more is another message.
+SHORTEST = 25
+
+#: Texts whose signatures are computed at a time, and pairs that are verified at a time.
+TEXTS_AT_ONCE = 8_192
+PAIRS_AT_ONCE = 2_048
+#: Pairs that wait for being verified before those that came twice are dropped.
+PAIRS_WAITING = 2_000_000
+#: How many of a bucket a text is laid beside: the preferred ones, and those just before it.
+FIRST, BEFORE = 8, 4
+#: The search ends by itself, nearly always in the third round; what is removed is right after every round.
+MOST_ROUNDS = 12
+
+_MOMENT = "coalesce(epoch_us(created_at), 9223372036854775807)"
+_COMPARED = "FROM candidates WHERE key IS NOT NULL AND canonical <> ''"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search came to."""
+
+    texts: int  # different canonical texts that are long enough
+    verified: int  # pairs whose similarity was computed
+    removed: int  # texts that are nearly the same as one that is kept
+
+
+def find_near_duplicates(exchange: Exchange, *, threshold: float = THRESHOLD, shortest: int = SHORTEST) -> Found:
+    """Find the near-duplicates among the exchange's `candidates` and write the marks of those that go.
+
+    The candidates have `key` (posts with different keys are never compared, nor are those without), `canonical`
+    and `preference` (the smallest is kept; then the earliest, then the smallest id). `duplicate_of` is the id of
+    a post that is kept and whose similarity is at least `threshold`, or whose canonical text is the same.
+    """
+    _find_same(exchange)
+    texts = Texts.write(exchange.spill, _in_order(exchange, shortest))
+    search = _Search(exchange, texts, threshold)
+    gone, kept = search.run() if texts.count else (np.empty(0, dtype=np.int64),) * 2
+    _write_near(exchange, texts, gone, kept)
+    same, near = (f"read_parquet({literal(str(exchange.spill / name))})" for name in ("same.parquet", "near.parquet"))
+    exchange.write(
+        f"""
+        WITH gone AS (
+            SELECT part, row, kept_part, kept_row FROM {near}
+            UNION ALL
+            SELECT same.part, same.row, coalesce(near.kept_part, same.kept_part), coalesce(near.kept_row, same.kept_row)
+            FROM {same} AS same LEFT JOIN {near} AS near ON near.part = same.kept_part AND near.row = same.kept_row
+        )
+        SELECT gone.part, gone.row, candidates.id AS duplicate_of
+        FROM gone JOIN candidates ON candidates.part = gone.kept_part AND candidates.row = gone.kept_row
+        """
+    )
+    return Found(texts.count, search.verified, len(gone))
+
+
+def _find_same(exchange: Exchange) -> None:
+    """Posts whose key and canonical text are those of a preferred post."""
+    # The digest of the key is of one length, so that key and text do not run into each other.
+    narrow = f"SELECT md5_number(md5(key) || canonical) AS same, * {_COMPARED}"
+    exchange.connection.execute(
+        f"""
+        COPY (
+            WITH narrow AS ({narrow}), shared AS (
+                SELECT same FROM narrow GROUP BY same HAVING count(*) > 1
+            ), alike AS (
+                SELECT same, part, row, ROW(preference, {_MOMENT}, length(id), id, platform, part, row) AS place
+                FROM narrow SEMI JOIN shared USING (same)
+            ), best AS (
+                SELECT same, min(place) AS kept FROM alike GROUP BY same
+            )
+            SELECT part, row, kept[6] AS kept_part, kept[7] AS kept_row FROM alike JOIN best USING (same)
+            WHERE place <> kept
+        ) TO {literal(str(exchange.spill / "same.parquet"))} (FORMAT parquet)
+        """
+    )
+
+
+def _in_order(exchange: Exchange, shortest: int) -> Iterator:
+    """One post of each canonical text, group by group, the preferred ones first."""
+    return exchange.connection.sql(
+        f"""
+        SELECT hash(key) AS "group", canonical AS text, part, row
+        FROM (SELECT * {_COMPARED} AND length(canonical) >= {shortest})
+        ANTI JOIN read_parquet({literal(str(exchange.spill / "same.parquet"))}) USING (part, row)
+        ORDER BY key, preference, {_MOMENT}, length(id), id, platform
+        """
+    ).to_arrow_reader(TEXTS_AT_ONCE)
+
+
+class _Search:
+    """The rounds of one search; `verified` counts the comparisons."""
+
+    def __init__(self, exchange: Exchange, texts: Texts, threshold: float) -> None:
+        self.exchange, self.texts, self.threshold = exchange, texts, threshold
+        self.verified = 0
+
+    def run(self) -> tuple[np.ndarray, np.ndarray]:
+        """The texts that go, and those that are kept instead."""
+        # Threads, since NumPy lets go of the interpreter's lock, and nothing has to be copied to them.
+        self.pool = ThreadPoolExecutor(max(self.exchange.workers, 1))
+        try:
+            return self._rounds(self._sign())
+        finally:
+            self.pool.shutdown(cancel_futures=True)
+
+    def _rounds(self, stored: Stored) -> tuple[np.ndarray, np.ndarray]:
+        self.stored, self.counts, self.groups = stored, stored.counts(), self.texts.group_numbers()
+        self.sketches = stored.sketches(in_memory=self.counts.nbytes * 8 <= self.exchange.memory // 3)
+        compared = np.flatnonzero(self.counts)
+        alike = np.empty(0, dtype=np.uint64)
+        gone = kept = np.empty(0, dtype=np.int64)
+        for number in range(MOST_ROUNDS):
+            alive = compared[~np.isin(compared, gone, assume_unique=True)]
+            found = self._round(alive, number)
+            if number and not len(np.setdiff1d(found, alike)):
+                break
+            alike = np.union1d(alike, found)
+            gone, kept = keepers(alike)
+        return gone, kept
+
+    def _sign(self) -> Stored:
+        count, rows = self.texts.count, rows_for(self.threshold)
+        stored = Stored.empty(self.exchange.spill, count)
+
+        def sign(first: int) -> int:
+            texts = self.texts.slice(first, min(first + TEXTS_AT_ONCE, count))
+            stored.put(first, signatures(texts, rows))
+            return first + len(texts)
+
+        for done in self.pool.map(sign, range(0, count, TEXTS_AT_ONCE)):
+            self.exchange.progress(done, 2 * count)
+        return stored
+
+    def _round(self, alive: np.ndarray, number: int) -> np.ndarray:
+        """Similar pairs among the texts that are alive."""
+        first, before = (FIRST, BEFORE) if number else (1, 0)
+        memory = self.exchange.memory // 3
+        waiting, unsorted = np.empty(0, dtype=np.uint64), []
+        for band, pairs in beside(self.stored, alive, self.groups, first=first, before=before, memory=memory):
+            unsorted.append(possible(pairs, self.sketches, self.counts, self.threshold))
+            # The same pair comes from many bands, so it is dropped before there are too many.
+            if sum(map(len, unsorted)) > max(len(waiting), PAIRS_WAITING):
+                waiting, unsorted = np.unique(np.concatenate((waiting, *unsorted))), []
+            if not number:
+                self.exchange.progress(self.texts.count * (BANDS + band) // BANDS, 2 * self.texts.count)
+        return self._alike(np.unique(np.concatenate((waiting, *unsorted))))
+
+    def _alike(self, pairs: np.ndarray) -> np.ndarray:
+        """Those of the pairs whose similarity is at least the threshold."""
+        self.verified += len(pairs)
+        parts = [pairs[begin : begin + PAIRS_AT_ONCE] for begin in range(0, len(pairs), PAIRS_AT_ONCE)]
+        found = list(self.pool.map(self._verify, parts))
+        return np.concatenate(found) if found else pairs
+
+    def _verify(self, pairs: np.ndarray) -> np.ndarray:
+        lesser, greater = ends(pairs)
+        texts, where = np.unique(np.concatenate((lesser, greater)), return_inverse=True)
+        found = similarities(self.texts.some(texts), where.reshape(2, -1).T)
+        return pairs[found >= self.threshold]
+
+
+def _write_near(exchange: Exchange, texts: Texts, gone: np.ndarray, kept: np.ndarray) -> None:
+    """Where the texts that go stand, and where those that are kept instead do."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names = ("part", "row", "kept_part", "kept_row")
+    columns = np.concatenate((texts.places(gone), texts.places(kept)), axis=1).T
+    # Not `pa.array`, which would import pandas where it is installed.
+    arrays = [
+        pa.Array.from_buffers(pa.int64(), len(gone), [None, pa.py_buffer(np.ascontiguousarray(column))])
+        for column in columns
+    ]
+    pq.write_table(pa.table(arrays, names=list(names)), exchange.spill / "near.parquet")

@@ -1,0 +1,144 @@
+"""Texts and their signatures on disk, so that what is in memory does not grow with their number."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from curation.sameness.signatures import BANDS, SKETCH_BITS, Signatures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+
+_WORDS = SKETCH_BITS // 64
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts in the order in which they are preferred, those of one group next to each other."""
+
+    folder: Path
+    count: int
+    groups: int
+
+    @classmethod
+    def write(cls, folder: Path, batches: Iterable[pa.RecordBatch]) -> Texts:
+        """Write what batches hold: `group` (UBIGINT, the same for the texts of a group), `text`, `part`, `row`."""
+        count = groups = size = 0
+        last: int | None = None
+        names = ("texts", "ends", "groups", "places")
+        texts, ends, numbers, places = files = [(folder / f"{name}.bin").open("wb") for name in names]
+        try:
+            for batch in batches:
+                if not batch.num_rows:
+                    continue
+                offsets, data = _strings(batch.column("text"))
+                texts.write(data[offsets[0] : offsets[-1]])
+                ends.write((offsets[1:].astype(np.int64) - int(offsets[0]) + size).tobytes())
+                size += int(offsets[-1] - offsets[0])
+                group = _numbers(batch.column("group"), np.uint64)
+                new = np.concatenate(([last is not None and int(group[0]) != last], group[1:] != group[:-1]))
+                number = groups + np.cumsum(new)
+                numbers.write(number.astype(np.uint32).tobytes())
+                groups, last = int(number[-1]), int(group[-1])
+                place = np.empty((batch.num_rows, 2), dtype=np.int64)
+                place[:, 0] = _numbers(batch.column("part"), np.int32)
+                place[:, 1] = _numbers(batch.column("row"), np.int64)
+                places.write(place.tobytes())
+                count += batch.num_rows
+        finally:
+            for file in files:
+                file.close()
+        return cls(folder, count, groups + 1)
+
+    def slice(self, first: int, last: int) -> list[str]:
+        """The texts from `first` up to but without `last`."""
+        ends = self._ends(first, last)
+        data = _read(self.folder / "texts.bin", np.uint8, int(ends[0]), int(ends[-1] - ends[0])).tobytes()
+        ends -= ends[0]
+        return [data[a:b].decode() for a, b in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)]
+
+    def some(self, indices: np.ndarray) -> list[str]:
+        """The texts with these indices."""
+        ends = np.memmap(self.folder / "ends.bin", dtype=np.int64, mode="r")
+        until = ends[indices].tolist()
+        begin = np.where(indices > 0, ends[np.maximum(indices, 1) - 1], 0).tolist()
+        with (self.folder / "texts.bin").open("rb", buffering=0) as file:
+            number = file.fileno()
+            return [os.pread(number, b - a, a).decode() for a, b in zip(begin, until, strict=True)]
+
+    def group_numbers(self) -> np.ndarray:
+        """uint32: the number of each text's group."""
+        return _read(self.folder / "groups.bin", np.uint32, 0, self.count)
+
+    def places(self, indices: np.ndarray) -> np.ndarray:
+        """int64, texts × 2: `part` and `row` of these texts."""
+        if not self.count:
+            return np.empty((0, 2), dtype=np.int64)
+        return np.memmap(self.folder / "places.bin", dtype=np.int64, mode="r", shape=(self.count, 2))[indices]
+
+    def _ends(self, first: int, last: int) -> np.ndarray:
+        if first:
+            return _read(self.folder / "ends.bin", np.int64, first - 1, last - first + 1)
+        return np.concatenate(([0], _read(self.folder / "ends.bin", np.int64, 0, last)))
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The signatures of `count` texts: each band together, since one is looked at after the other."""
+
+    folder: Path
+    count: int
+
+    @classmethod
+    def empty(cls, folder: Path, count: int) -> Stored:
+        """Room for so many, all zero."""
+        for name, size in (("bands", BANDS * 4), ("sketches", _WORDS * 8), ("counts", 4)):
+            with (folder / f"{name}.bin").open("wb") as file:
+                file.truncate(count * size)
+        return cls(folder, count)
+
+    def put(self, first: int, found: Signatures) -> None:
+        """Store those of the texts from `first` on. Slices that do not overlap may be stored at the same time."""
+        with (self.folder / "bands.bin").open("r+b", buffering=0) as file:
+            for band in range(BANDS):
+                os.pwrite(file.fileno(), found.bands[:, band].tobytes(), 4 * (band * self.count + first))
+        for name, value in (("sketches", found.sketches), ("counts", found.counts)):
+            with (self.folder / f"{name}.bin").open("r+b", buffering=0) as file:
+                os.pwrite(file.fileno(), value.tobytes(), first * value[:1].nbytes)
+
+    def band(self, band: int) -> np.ndarray:
+        """uint32: one band of all texts."""
+        return _read(self.folder / "bands.bin", np.uint32, band * self.count, self.count)
+
+    def sketches(self, *, in_memory: bool) -> np.ndarray:
+        """uint64, texts × 4."""
+        if in_memory or not self.count:
+            return _read(self.folder / "sketches.bin", np.uint64, 0, self.count * _WORDS).reshape(-1, _WORDS)
+        return np.memmap(self.folder / "sketches.bin", dtype=np.uint64, mode="r", shape=(self.count, _WORDS))
+
+    def counts(self) -> np.ndarray:
+        """uint32: how many shingles each text has."""
+        return _read(self.folder / "counts.bin", np.uint32, 0, self.count)
+
+
+def _read(path: Path, kind: type[np.generic], first: int, count: int) -> np.ndarray:
+    return np.fromfile(path, dtype=kind, count=count, offset=first * np.dtype(kind).itemsize)
+
+
+def _strings(column: pa.Array) -> tuple[np.ndarray, memoryview]:
+    """Offsets and bytes of a column of texts without NULLs."""
+    _, offsets, data = column.buffers()
+    found = np.frombuffer(offsets, dtype=np.int64 if str(column.type) == "large_string" else np.int32)
+    return found[column.offset : column.offset + len(column) + 1], memoryview(data or b"")
+
+
+def _numbers(column: pa.Array, kind: type[np.generic]) -> Sequence[int] | np.ndarray:
+    """A column of numbers without NULLs."""
+    return np.frombuffer(column.buffers()[1], dtype=kind)[column.offset : column.offset + len(column)]
