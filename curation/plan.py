@@ -220,25 +220,28 @@ def _transform(rule: Transform, before: str) -> list[tuple[str, str]]:
 
 def _filter(rule: Filter, before: str, removing: list[str]) -> list[tuple[str, str]]:
     steps = []
-    measure = rule.measure()
-    prepared = rule.prepares()
-    for number, (name, value) in enumerate(prepared, start=1):
-        steps.append((f"prepared_{rule.name}_{number}", f"SELECT *, {value} AS {name} FROM {identifier(before)}"))
-        before = steps[-1][0]
-    gone = any_of(identifier(f"removes:{name}") for name in removing)
-    alive = f"len(matched) = 0 AND NOT coalesce({gone}, false)"
-    if measure:
-        value = f"CASE WHEN {alive} THEN {measure} END" if rule.costly else measure
-        steps.append(
-            (f"measured_{rule.name}", f"SELECT *, {value} AS {identifier(rule.name)} FROM {identifier(before)}")
-        )
-        before = steps[-1][0]
+
+    def step(name: str, columns: str) -> None:
+        nonlocal before
+        steps.append((name, f"SELECT {columns} FROM {identifier(before)}"))
+        before = name
+
+    working = [name for name, _ in rule.prepares()]
+    where = "{}"
+    if rule.costly and rule.measure():
+        alive = identifier(f"{rule.name}:alive")
+        gone = any_of(identifier(f"removes:{name}") for name in removing)
+        step(f"alive_{rule.name}", f"*, len(matched) = 0 AND NOT coalesce({gone}, false) AS {alive}")
+        working.append(alive)
+        where = f"CASE WHEN {alive} THEN {{}} END"
+    for number, (name, value) in enumerate(rule.prepares(), start=1):
+        step(f"prepared_{rule.name}_{number}", f"*, {where.replace('{}', value)} AS {name}")
+    if measure := rule.measure():
+        step(f"measured_{rule.name}", f"*, {where.replace('{}', measure)} AS {identifier(rule.name)}")
     also = [f"{value} AS {identifier(name)}" for name, value in rule.also_measures().items()]
-    if also or prepared:
-        working = [name for name, _ in prepared]
-        columns = ", ".join([f"* EXCLUDE ({', '.join(working)})" if working else "*", *also])
-        steps.append((f"measured_{rule.name}_all", f"SELECT {columns} FROM {identifier(before)}"))
-        before = steps[-1][0]
+    if also or working:
+        rest = f"* EXCLUDE ({', '.join(working)})" if working else "*"
+        step(f"measured_{rule.name}_all", ", ".join([rest, *also]))
     flag = identifier(f"removes:{rule.name}")
     steps.append((f"{AFTER}{rule.name}", f"SELECT *, ({rule.removes()}) AS {flag} FROM {identifier(before)}"))
     return steps

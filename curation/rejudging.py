@@ -54,7 +54,8 @@ class _Measured(Filter):
     rule: Filter
 
     def prepares(self) -> tuple[tuple[str, str], ...]:
-        return self.rule.prepares()
+        unknown = f"{_old(self.rule.name)} IS NULL"
+        return tuple((name, f"CASE WHEN {unknown} THEN {value} END") for name, value in self.rule.prepares())
 
     def measure(self) -> str:
         return f"coalesce({_old(self.rule.name)}, {self.rule.measure()})"

@@ -79,7 +79,8 @@ class LocalEngine:
         course = Course(compiled, posts, progress)
         made: list[Path] = []  # by the stage before, of each slice
         marks: Path | None = None
-        threads = posts <= THREADED_POSTS and all(function.rare for function in compiled.functions)
+        quiet = compiled.judged or all(function.rare for function in compiled.functions)
+        threads = posts <= THREADED_POSTS and quiet
         with _Workers(self._worker_count(posts), threads=threads) as workers:
             for number, stage in enumerate(compiled.stages):
                 ending = ".arrow" if stage.barrier else ".parquet"
