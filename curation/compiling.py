@@ -33,6 +33,13 @@ def compile_recipe(recipe: Recipe) -> Plan:
     return plan
 
 
+def types_of(rules: tuple[Rule, ...]) -> dict[str, str]:
+    """The columns of a corpus that these rules make, with their SQL types."""
+    plan = compile_rules(rules)
+    types = _try(plan)
+    return {name: types[name] for name in plan.columns}
+
+
 def _blame(recipe: Recipe) -> RecipeError | None:
     """The first rule with which the recipe can't be bound, as an error that names it."""
     for count in range(1, len(recipe.rules) + 1):
@@ -44,8 +51,11 @@ def _blame(recipe: Recipe) -> RecipeError | None:
     return None
 
 
-def _try(plan: Plan) -> None:
-    """Run every stage on an empty table. Raises `duckdb.Error` or `_NoConditionError`."""
+def _try(plan: Plan) -> dict[str, str]:
+    """Run every stage on an empty table; gives the columns that come out, with their SQL types.
+
+    Raises `duckdb.Error` or `_NoConditionError`.
+    """
     connection = connection_for(plan.functions, threads=1)
     connection.register("landed", pa.Table.from_batches([], schema=INPUT_SCHEMA))
     posts = "SELECT *, text AS raw_text FROM landed"
@@ -60,6 +70,8 @@ def _try(plan: Plan) -> None:
         connection.execute(f"CREATE TEMP TABLE {made} AS {whole}")
         if stage.barrier:
             posts = _try_barrier(connection, stage.barrier, made)
+    outcome = connection.sql(f"SELECT * FROM {made}")
+    return dict(zip(outcome.columns, map(str, outcome.types), strict=True))
 
 
 def _try_barrier(connection: duckdb.DuckDBPyConnection, rule: Rule, made: str) -> str:

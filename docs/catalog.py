@@ -15,7 +15,7 @@ from curation.exports.text import REFUSED_BELOW, WARNED_BELOW
 from curation.posts import POST_COLUMNS, RAW_COLUMNS
 from curation.recipe import TAKEN, Recipe, shipped
 from curation.rules import RuleBook
-from curation.rules.base import Filter, Rule, describe
+from curation.rules.base import Rule, describe
 from curation.sources import flag
 from curation.sources.records.fields import MAPPABLE, SYNONYMS
 from docs.commands import commands, parameters
@@ -59,9 +59,9 @@ def shipped_rules() -> list[type[Rule]]:
     return sorted(rules, key=lambda rule: (list(KINDS).index(rule.kind), rule.use))
 
 
-def measures(rule: type[Rule]) -> bool:
-    """Whether the rule has a column of what it measures."""
-    return issubclass(rule, Filter) and rule.measure is not Filter.measure
+def columns(rule: type[Rule]) -> list[str]:
+    """The columns that the rule adds to a corpus."""
+    return list(rule().adds())
 
 
 # ---- rules.md
@@ -88,9 +88,12 @@ def _rule(rule: type[Rule]) -> Iterator[str]:
     yield f"{says['summary']}."
     yield says["details"]
     facts = [f"In the ledger: *{says['label']}*." if rule.kind != "transform" else ""]
-    if measures(rule):
-        looked = ", for posts that no earlier rule removes" if getattr(rule, "costly", False) else ""
-        facts.append(f"What it measures is in the column `{rule.use}`{looked}.")
+    if added := columns(rule):
+        looked = getattr(rule, "costly", False) or rule().compares() is not None
+        among = ", for posts that no earlier rule removes" if looked else ""
+        what = "What it found is in words" if rule.kind == "transform" else "What it measures is"
+        names = " and ".join(map(code, added))
+        facts.append(f"{what} in the column{'s' if added[1:] else ''} {names}{among}.")
     used = [f"`{name}`" for name in shipped() if any(r.use == rule.use for r in Recipe.load(name).rules)]
     facts.append(f"Shipped recipes that use it: {', '.join(used)}." if used else "No shipped recipe uses it.")
     yield " ".join(fact for fact in facts if fact)

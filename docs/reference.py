@@ -19,9 +19,9 @@ import pyarrow as pa
 import curation.corpus
 from curation import errors, plan
 from curation.cli import ENDING, app
+from curation.compiling import types_of
 from curation.posts import LANDING_COLUMNS, POST_COLUMNS, TEXT_FORMATS, UNKNOWN_AUTHOR, Column
-from curation.recipe import Recipe
-from docs.catalog import code, described, measures, page, shipped_rules, table
+from docs.catalog import code, columns, described, page, shipped_rules, table
 from docs.commands import commands, parameters
 
 ROOT = Path(__file__).parent.parent
@@ -49,7 +49,7 @@ _HEX = re.compile(r"[0-9a-f]{16,}")
 
 def schema_page() -> str:
     """The columns of raw Parquet and of a corpus."""
-    rows = [(code(use), code(kind), doc) for use, (kind, doc) in _measures().items()]
+    rows = [(code(column), code(kind), rule) for column, (kind, rule) in _measures().items()]
     verdict = _types()
     return page(
         "Columns on the disk",
@@ -71,7 +71,7 @@ def schema_page() -> str:
         _bullets(inspect.cleandoc(curation.corpus.__doc__ or "")),
         "How to ask them: [verdicts.md](verdicts.md).",
         table(("column", "type"), [(code(name), code(kind)) for name, kind in verdict.items()]),
-        "The shipped rules that measure something:",
+        "The shipped rules that add columns:",
         table(("column", "type", "rule"), rows),
         "## Exported",
         "What stands in exported files: [exports.md](exports.md).",
@@ -95,22 +95,14 @@ def _bullets(text: str) -> str:
 
 def _types() -> dict[str, str]:
     """Type of each verdict column, as the plan of a recipe gives it."""
-    return {name: kind for name, kind in _plan_types(()).items() if name in plan.VERDICT}
+    return {name: kind for name, kind in types_of(()).items() if name in plan.VERDICT}
 
 
 def _measures() -> dict[str, tuple[str, str]]:
-    """Type and summary of each measuring rule, by its column."""
-    rules = [rule for rule in shipped_rules() if measures(rule)]
-    types = _plan_types(tuple(rule() for rule in rules))
-    return {rule.use: (types[rule.use], rule.summary()) for rule in rules}
-
-
-def _plan_types(rules: tuple[Any, ...]) -> dict[str, str]:
-    compiled = plan.compile_recipe(Recipe("columns", rules))
-    connection = plan.connection_for(compiled.functions, threads=1)
-    connection.register("posts", plan.INPUT_SCHEMA.empty_table())
-    relation = connection.sql(compiled.stages[-1].statement)
-    return dict(zip(relation.columns, map(str, relation.types), strict=True))
+    """Type and rule of each column that a shipped rule adds."""
+    rules = tuple(rule() for rule in shipped_rules() if columns(rule))
+    types = types_of(rules)
+    return {column: (types[column], code(rule.use)) for rule in rules for column in rule.adds()}
 
 
 # ---- cli.md

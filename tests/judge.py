@@ -19,8 +19,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curation.engines.local import LocalEngine
 from curation.compiling import compile_recipe
+from curation.engines.local import LocalEngine
 from curation.posts import RAW_SCHEMA
 from curation.recipe import Recipe
 

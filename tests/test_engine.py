@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from curation.compiling import compile_recipe
 from curation.engines.local import LocalEngine
 from curation.errors import CurationError, RecipeError, WorkspaceError
 from curation.functions.base import BatchFunction
-from curation.compiling import compile_recipe
 from curation.plan import connection_for
 from curation.posts import RAW_SCHEMA
 from curation.recipe import Recipe

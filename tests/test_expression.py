@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from curation.errors import RecipeError
 from curation.compiling import compile_recipe
+from curation.errors import RecipeError
 from tests.judge import judge, recipe_of, run_files, write_raw
 
 

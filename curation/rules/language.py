@@ -68,8 +68,8 @@ class Language(Filter):
     )
     engine: str = param(
         "langdetect",
-        doc='"langdetect" · "lingua" or "py3langid", which are installed by `pip install \'curation[lingua]\'` and '
-        "`…[py3langid]`",
+        doc='"langdetect" · "lingua" and "py3langid", which need a package each: '
+        "`pip install lingua-language-detector`, `pip install py3langid`",
         check=one_of(*ENGINES),
     )
     mode: str = param(
