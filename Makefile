@@ -15,9 +15,12 @@ test: $(VENV)/installed-dev
 	@$(BIN)/ruff format --check --quiet curation tests benchmarks docs
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
-# The figures of docs/benchmarks.md; DATA is a folder with the sets, each unpacked under its name.
-bench: $(VENV)/installed-dev
-	@$(BIN)/python -m benchmarks $(DATA)
+# The figures of the docs; DATA is a folder with the sets, each unpacked under its name.
+BENCHMARKS := benchmarks benchmarks.mojibake benchmarks.language_speed benchmarks.language_accuracy \
+	benchmarks.near_duplicates benchmarks.whole_run benchmarks.growth
+
+bench: $(VENV)/installed-bench
+	@for one in $(BENCHMARKS); do $(BIN)/python -m $$one $(DATA) || exit 1; done
 
 docs: $(VENV)/installed-dev
 	@$(BIN)/python -m docs.generate
@@ -30,6 +33,10 @@ $(VENV)/installed: pyproject.toml constraints.txt
 
 $(VENV)/installed-dev: $(VENV)/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+$(VENV)/installed-bench: $(VENV)/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	@touch $@
 
 clean:

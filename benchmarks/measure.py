@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -21,11 +22,12 @@ class Measured:
     seconds: float
     megabytes: float  # peak of the sum over its processes, shared pages counted once (PSS); 0 where unknown
     stdout: str
+    cpu: float = 0.0  # seconds of processor time, of all its processes; says more than the clock on a busy machine
 
 
 def command(*words: str) -> Measured:
     """Run a command to its end. Raises `RuntimeError` with what it said when it fails."""
-    began = time.perf_counter()
+    began, used = time.perf_counter(), _cpu()
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
     with subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment
@@ -38,12 +40,18 @@ def command(*words: str) -> Measured:
     watch.join()
     if process.returncode:
         raise RuntimeError(f"{' '.join(words)} failed with {process.returncode}: {stderr.strip()[-2000:]}")
-    return Measured(seconds, watch.peak / 1e6, stdout)
+    return Measured(seconds, watch.peak / 1e6, stdout, _cpu() - used)
 
 
 def curation(*words: str) -> Measured:
     """Run the command `curation`."""
     return command(sys.executable, "-m", "curation", *words)
+
+
+def _cpu() -> float:
+    """Seconds of processor time of all children that have ended, and of theirs."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 class _Watch(threading.Thread):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,9 +13,10 @@ import pytest
 import curation
 from curation import exports, sources
 from curation.collection import collect
+from curation.curate import curate
 from curation.forgetting.forget import Request, forget
 from curation.posts import RAW_COLUMNS
-from curation.recipe import shipped
+from curation.recipe import Recipe, shipped
 from curation.sample import parts
 from curation.sources.files.x_archive_files import KINDS, kind_of
 from curation.spool import Spool, folder_of
@@ -194,6 +196,8 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     collect(root / "DIR", ListedFeed(server, max_posts=5))
     forget(root / "DIR", Request(ids=("8",)))
     corpus = curation.run(root / "DIR")
+    tongues = curate(root / "DIR", Recipe.parse({"name": "tongues", "rule": [{"use": "language"}]})).corpus
+    shutil.rmtree(tongues.folder)  # what it measured stays
     for out in (root / "DIR" / "exports" / "baseline", root / "elsewhere"):
         curation.export(corpus, ["text"], out)
     spool = Spool.open(folder_of(Workspace(root / "DIR"), "test-feed", "ada"))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from curation.rules.base import MOMENT
 from curation.sameness.clusters import keepers
 from curation.sameness.pairs import beside, ends, possible
 from curation.sameness.shingles import similarities
@@ -44,7 +45,6 @@ FIRST, BEFORE = 8, 4
 #: The search ends by itself, nearly always in the third round; what is removed is right after every round.
 MOST_ROUNDS = 12
 
-_MOMENT = "coalesce(epoch_us(created_at), 9223372036854775807)"
 _COMPARED = "FROM candidates WHERE key IS NOT NULL AND canonical <> ''"
 
 
@@ -95,7 +95,7 @@ def _find_same(exchange: Exchange) -> None:
             WITH narrow AS ({narrow}), shared AS (
                 SELECT same FROM narrow GROUP BY same HAVING count(*) > 1
             ), alike AS (
-                SELECT same, part, row, ROW(preference, {_MOMENT}, length(id), id, platform, part, row) AS place
+                SELECT same, part, row, ROW(preference, {MOMENT}, length(id), id, platform, part, row) AS place
                 FROM narrow SEMI JOIN shared USING (same)
             ), best AS (
                 SELECT same, min(place) AS kept FROM alike GROUP BY same
@@ -114,7 +114,7 @@ def _in_order(exchange: Exchange, shortest: int) -> Iterator:
         SELECT hash(key) AS "group", canonical AS text, part, row
         FROM (SELECT * {_COMPARED} AND length(canonical) >= {shortest})
         ANTI JOIN read_parquet({literal(str(exchange.spill / "same.parquet"))}) USING (part, row)
-        ORDER BY key, preference, {_MOMENT}, length(id), id, platform
+        ORDER BY key, preference, {MOMENT}, length(id), id, platform
         """
     ).to_arrow_reader(TEXTS_AT_ONCE)
 

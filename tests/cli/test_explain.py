@@ -61,7 +61,7 @@ def test_json_is_what_the_corpus_holds(data, happening):
     answer = inside("explain", post["id"], "--json", data=data).json
     for key in ("id", "author", "raw_text", "text", "matched", "removed_by", "duplicate_of"):
         assert answer[key] == post[key]
-    assert answer["measures"] == {name: post[name] for name in ("fix_mojibake", "min_words")}
+    assert answer["measures"] == {name: post[name] for name in ("fix_mojibake", "pii", "min_words")}
     assert [rewrite["rule"] for rewrite in answer["rewrites"]] == [
         "unescape_html", "fix_mojibake", "strip_urls", "collapse_whitespace",
     ]  # fmt: skip
