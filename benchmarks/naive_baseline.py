@@ -19,6 +19,9 @@ EACH_A_WORD = r"[\u3005-\u3007\u3040-\u309f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufa
 WORD = re.compile(
     rf"{EACH_A_WORD}|[\u30a0-\u30ff\uff66-\uff9f]+|(?:(?!{EACH_A_WORD}|[\u30a0-\u30ff])\w)+(?:['’.:](?!{EACH_A_WORD})\w+)*"
 )
+EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
+PHONE = re.compile(r"(?<![\w.])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)[ .-]?|\d{2,4}[ .-])\d{3}[ .-]\d{4}(?!\w)")
+ADDRESS = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])")
 ENCODINGS_ONLY = ftfy.TextFixerConfig(
     unescape_html=False, remove_terminal_escapes=False, fix_latin_ligatures=False, fix_character_width=False,
     uncurl_quotes=False, fix_line_breaks=False, fix_surrogates=False, remove_control_chars=False, normalization=None,
@@ -29,6 +32,8 @@ def clean(text: str) -> str:
     """The text after the transforms."""
     text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     text = ftfy.fix_text(text, ENCODINGS_ONLY)
+    for pattern, mask in ((EMAIL, "[email]"), (PHONE, "[phone]"), (ADDRESS, "[ip]")):
+        text = pattern.sub(mask, text)
     text = LINK.sub(" ", text).strip()
     lines = [" ".join(line.split()) for line in text.splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
