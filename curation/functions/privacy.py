@@ -114,19 +114,33 @@ _LEFT_ALONE = "|".join(
         rf"{_D}+(?:,{_D}+)+",  # 1,000,000
     )
 )
-#: What may be something to mask, and what could be mistaken for it; where several begin, the first counts. Repeats
-#: that end in a sign which need not come are bounded, so that no text takes longer than in proportion to its length. An
-#: `fog@nils` is no address and no handle, and no part of 10.20.30.4000 is an address either.
-_TOKEN = re.compile(
-    rf"{_LINK}|(?P<email>{EMAIL})|(?P<called>(?P<call>{_CALL}){_NUMBER})|(?P<ip>{IPV6})"
-    rf"|[A-Za-z0-9_][A-Za-z0-9_.+-]{{0,63}}[@＠][A-Za-z0-9_.@＠-]*|(?P<handle>{HANDLE})|(?P<dotted>[0-9]+(?:\.[0-9]+){{3,}})"
-    rf"|{_LEFT_ALONE}|(?P<number>{_NUMBER})",
-    re.ASCII,
-)
 _IPV4, _IPV4_OF_NOBODY = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}"), re.compile(_OF_NOBODY)
-_WHOLE_CALLED = re.compile(_CALLED)
-#: Within a number that may hold several.
-_ONE_PHONE = re.compile(rf"(?<![^(（/ \xa0\u202f\u3000])(?:{PHONE})(?![^/ \xa0\u202f\u3000])")
+
+
+@functools.cache  # compiling takes a tenth of a second, and most runs need it late or never
+def _tokens() -> re.Pattern[str]:
+    """What may be something to mask, and what could be mistaken for it; where several begin, the first counts.
+
+    Repeats that end in a sign which need not come are bounded, so that no text takes longer than in proportion to its
+    length. An `fog@nils` is no address and no handle, and no part of 10.20.30.4000 is an address either.
+    """
+    return re.compile(
+        rf"{_LINK}|(?P<email>{EMAIL})|(?P<called>(?P<call>{_CALL}){_NUMBER})|(?P<ip>{IPV6})"
+        rf"|[A-Za-z0-9_][A-Za-z0-9_.+-]{{0,63}}[@＠][A-Za-z0-9_.@＠-]*|(?P<handle>{HANDLE})|(?P<dotted>[0-9]+(?:\.[0-9]+){{3,}})"
+        rf"|{_LEFT_ALONE}|(?P<number>{_NUMBER})",
+        re.ASCII,
+    )
+
+
+@functools.cache
+def _whole_called() -> re.Pattern[str]:
+    return re.compile(_CALLED)
+
+
+@functools.cache
+def _one_phone() -> re.Pattern[str]:
+    """Within a number that may hold several."""
+    return re.compile(rf"(?<![^(（/ \xa0\u202f\u3000])(?:{PHONE})(?![^/ \xa0\u202f\u3000])")
 
 
 def mask(texts: list[str], *, masks: dict[str, str]) -> list[str]:
@@ -135,7 +149,7 @@ def mask(texts: list[str], *, masks: dict[str, str]) -> list[str]:
     >>> mask(["write to mira@example.org, not @mira@fog.example"], masks={"email": "[email]"})
     ['write to [email], not @mira@fog.example']
     """
-    return [_TOKEN.sub(lambda token: _masked(token, masks, []), text) for text in texts]
+    return [_tokens().sub(lambda token: _masked(token, masks, []), text) for text in texts]
 
 
 def kinds(texts: list[str], *, masks: dict[str, str]) -> list[str]:
@@ -143,7 +157,7 @@ def kinds(texts: list[str], *, masks: dict[str, str]) -> list[str]:
     answers = []
     for text in texts:
         found: list[str] = []
-        _TOKEN.sub(lambda token, found=found: _masked(token, masks, found), text)
+        _tokens().sub(lambda token, found=found: _masked(token, masks, found), text)
         answers.append(", ".join(kind for kind in masks if kind in found))
     return answers
 
@@ -161,9 +175,9 @@ def _masked(token: re.Match[str], masks: dict[str, str], found: list[str]) -> st
         return text
     if group == "called":
         call = token["call"]
-        masked = call + masks["phone"] if _WHOLE_CALLED.fullmatch(text, len(call)) else text
+        masked = call + masks["phone"] if _whole_called().fullmatch(text, len(call)) else text
     else:
-        masked = _ONE_PHONE.sub(lambda _: masks["phone"], text)
+        masked = _one_phone().sub(lambda _: masks["phone"], text)
     if masked != text:
         found.append("phone")
     return masked

@@ -24,7 +24,7 @@ class Engagement(Filter):
 
     Counts that the source does not know are left out of the sum; a post of which it knows none is kept. They are
     as of the download, so young posts have few, and a source that lists no replies counts none. Both bounds are
-    open until you set them: what is little depends on the author (`curation sweep RECIPE engagement.min 0..20`).
+    open until you set them: what is little depends on the author, so look at the column `engagement` first.
     Use the rule twice, each time with a `name`, for bounds on different counts.
     """
 

@@ -63,7 +63,7 @@ def test_json_is_what_the_corpus_holds(data, happening):
         assert answer[key] == post[key]
     assert answer["measures"] == {name: post[name] for name in ("fix_mojibake", "pii", "min_words")}
     assert [rewrite["rule"] for rewrite in answer["rewrites"]] == [
-        "unescape_html", "fix_mojibake", "strip_urls", "collapse_whitespace",
+        "unescape_html", "fix_mojibake", "pii", "strip_urls", "collapse_whitespace",
     ]  # fmt: skip
     assert [r["rule"] for r in answer["rewrites"] if r["changed"]] == post["rewritten_by"]
     assert answer["rewrites"][-1]["text"] == post["text"]

@@ -59,7 +59,7 @@ def test_files_lie_in_the_workspace_unless_told_otherwise(workspace):
     (workspace / "exports/baseline/train.txt").unlink()
     said = curation("export", data=workspace)
     assert said.rc == 0
-    assert said.out == f"{workspace}/exports/baseline/train.txt  337 posts, 55,159 characters\n"
+    assert said.out == f"{workspace}/exports/baseline/train.txt  337 posts, 55,172 characters\n"
     assert (workspace / "exports/baseline/train.txt").is_file()
 
 
