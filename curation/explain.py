@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from curation import database
+from curation.engines.local import LocalEngine
 from curation.errors import NothingToDoError, RecipeError, WorkspaceError
 from curation.landings import while_they_stand
 from curation.plan import CARRIED, INPUT_SCHEMA, compile_rules, connection_for
@@ -17,9 +21,8 @@ from curation.sql import identifier, literal
 from curation.workspace import landed_files, reading
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from curation.corpus import Corpus
+    from curation.plan import Plan
     from curation.rules import RuleBook
     from curation.workspace import Workspace
 
@@ -98,19 +101,22 @@ def explain(space: Workspace, corpus: Corpus, post_id: str, *, book: RuleBook | 
     except RecipeError as error:
         raise RecipeError(f"{error} If it is a rule of your own, name its file: --rules FILE") from error
     copies = corpus.rows(
-        "SELECT id FROM posts WHERE duplicate_of = ? AND platform = ? ORDER BY id", [post_id, row["platform"]]
+        "SELECT id, removed_by FROM posts WHERE duplicate_of = ? AND platform = ? ORDER BY id",
+        [post_id, row["platform"]],
     )
+    joining = [rule.name for rule in recipe.rules if "text" in rule.marked()]
+    joined = [copy for copy, removed_by in copies if removed_by in joining]
     return Explanation(
         recipe=corpus.recipe,
         post=raw_post,
         raw=raw,
-        rewrites=_rewrites(recipe, raw_post),
+        rewrites=_rewrites(recipe, [raw_post, *(_landed(space, row["platform"], part)[0] for part in joined)]),
         text=row["text"],
         measures={name: _plain(row[name]) for name in measures},
         matched=tuple(row["matched"]),
         removed_by=row["removed_by"],
         duplicate_of=row["duplicate_of"],
-        copies=tuple(copy for (copy,) in copies),
+        copies=tuple(copy for copy, _ in copies),
     )
 
 
@@ -140,23 +146,33 @@ def _landed(space: Workspace, platform: str, post_id: str) -> tuple[dict[str, An
     return post, post.pop("raw")
 
 
-def _rewrites(recipe: Recipe, post: dict[str, Any]) -> tuple[Rewrite, ...]:
-    """The text after each transform: the recipe's beginnings, run on this one post."""
-    table = pa.Table.from_pylist([post], schema=INPUT_SCHEMA)
-    table = table.append_column("raw_text", table["text"])
-    rewrites = []
-    before = post["text"]
-    for count, rule in enumerate(recipe.rules, start=1):
-        if not isinstance(rule, Transform):
-            continue
-        beginning = tuple(r for r in recipe.rules[:count] if isinstance(r, Transform))
-        plan = compile_rules(beginning)
-        connection = connection_for(plan.functions, threads=1)
-        connection.register("posts", table)
-        [(after,)] = connection.sql(f"SELECT text FROM ({plan.stages[0].statement})").fetchall()
+def _rewrites(recipe: Recipe, posts: list[dict[str, Any]]) -> tuple[Rewrite, ...]:
+    """The text of the first post after each rule that rewrites, with the posts that may be joined to it.
+
+    It is what the recipe's beginnings make of these posts alone.
+    """
+    table = pa.Table.from_pylist(posts, schema=INPUT_SCHEMA)
+    rewrites: list[Rewrite] = []
+    rewriting = [rule for rule in recipe.rules if isinstance(rule, Transform) or "text" in rule.marked()]
+    before = posts[0]["text"]
+    for count, rule in enumerate(rewriting, start=1):
+        after = _first_text(compile_rules(tuple(rewriting[:count])), table)
         rewrites.append(Rewrite(rule.name, after, after != before))
         before = after
     return tuple(rewrites)
+
+
+def _first_text(plan: Plan, posts: pa.Table) -> str:
+    """What becomes of the first post's text."""
+    if len(plan.stages) == 1:
+        connection = connection_for(plan.functions, threads=1)
+        connection.register("posts", posts.append_column("raw_text", posts["text"]))
+        return connection.sql(f"SELECT text FROM ({plan.stages[0].statement})").fetchall()[0][0]
+    with tempfile.TemporaryDirectory() as folder:
+        landed = Path(folder) / "posts.parquet"
+        pq.write_table(posts, landed)
+        [part] = LocalEngine(workers=1).run(plan, [landed], Path(folder))
+        return pq.read_table(part, columns=["text"])["text"][0].as_py()
 
 
 def _plain(value: Any) -> Any:

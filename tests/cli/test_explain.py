@@ -7,7 +7,7 @@ import json
 import pytest
 
 from curation.corpus import Corpus
-from tests.cli.shell import curation, inside
+from tests.cli.shell import curation, inside, jsonl
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +83,24 @@ def test_an_unknown_post_is_nothing_to_explain(data):
     said = curation("explain", "4711", "--json", data=data)
     assert (said.rc, said.out) == (3, "")
     assert "There is no post '4711'" in said.complaint
+
+
+def test_a_thread_is_shown_as_it_was_joined(tmp_path):
+    """Behind the rule that joins stand the texts of all parts, as the rules before left them."""
+    data = tmp_path / "data"
+    posts = [
+        {"id": "1", "author": "mira", "text": "The fog  came early."},
+        {"id": "2", "author": "mira", "text": "It stayed https://example.org/1 for lunch.", "in_reply_to_status_id": "1"},
+    ]
+    assert inside("collect", "file", jsonl(tmp_path / "thread.jsonl", posts), data=data).rc == 0
+    recipe = tmp_path / "threads.toml"
+    recipe.write_text('[[rule]]\nuse = "strip_urls"\n[[rule]]\nuse = "thread"\n[[rule]]\nuse = "collapse_whitespace"\n')
+    assert inside("run", str(recipe), data=data).rc == 0
+    answer = inside("explain", "1", "--recipe", str(recipe), "--json", data=data).json
+    assert [(step["rule"], step["text"], step["changed"]) for step in answer["rewrites"]] == [
+        ("strip_urls", "The fog  came early.", False),
+        ("thread", "The fog  came early.\n\nIt stayed for lunch.", True),
+        ("collapse_whitespace", "The fog came early.\n\nIt stayed for lunch.", True),
+    ]
+    assert answer["text"] == answer["rewrites"][-1]["text"]
+    assert answer["copies"] == ["2"]
