@@ -90,7 +90,7 @@ def test_a_thread_is_shown_as_it_was_joined(tmp_path):
     data = tmp_path / "data"
     posts = [
         {"id": "1", "author": "mira", "text": "The fog  came early."},
-        {"id": "2", "author": "mira", "text": "It stayed https://example.org/1 for lunch.", "in_reply_to_status_id": "1"},
+        {"id": "2", "author": "mira", "text": "It stayed https://a.org/1 for lunch.", "in_reply_to_status_id": "1"},
     ]
     assert inside("collect", "file", jsonl(tmp_path / "thread.jsonl", posts), data=data).rc == 0
     recipe = tmp_path / "threads.toml"
