@@ -302,7 +302,7 @@ def test_an_engine_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(
         engines_module.ENGINES,
         "lingua",
-        engines_module.Engine("no-such-package-of-ours", frozenset, lambda mode, seed: None),
+        engines_module.Engine("no-such-package-of-ours", frozenset, lambda mode, seed: None, 1.0),
     )
     with pytest.raises(RecipeError, match="pip install 'no-such-package-of-ours'"):
         recipe_of({"use": "language", "engine": "lingua"})
