@@ -11,8 +11,8 @@ demo: $(VENV)/installed
 	@$(BIN)/curation demo --data build/demo
 
 test: $(VENV)/installed-dev
-	@$(BIN)/ruff check curation tests benchmarks docs
-	@$(BIN)/ruff format --check --quiet curation tests benchmarks docs
+	@$(BIN)/ruff check curation dashboards tests benchmarks docs
+	@$(BIN)/ruff format --check --quiet curation dashboards tests benchmarks docs
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 # The figures of the docs; DATA is a folder with the sets, each unpacked under its name.

@@ -90,7 +90,7 @@ class Ledger:
                 for rule in manifest["recipe"]["rules"]
                 if rule["kind"] != "transform"
             )
-            statement = _statement(_key(by, manifest), [rule.name for rule in rules], authors, in_time=by == "month")
+            statement = _statement(key_of(by, manifest), [rule.name for rule in rules], authors, in_time=by == "month")
             rows = [_row(rules, by, *values) for values in connection.execute(statement).fetchall()]
             return cls(manifest["recipe"]["name"], by, rules, rows=tuple(rows[1:]), total=rows[0])
 
@@ -152,8 +152,8 @@ def _account(row: Row) -> dict[str, Any]:
     return {"downloaded": row.downloaded, "removed": dict(row.removed), "kept": row.kept}
 
 
-def _key(by: str, manifest: dict[str, Any]) -> str:
-    """The expression that rows are by."""
+def key_of(by: str, manifest: dict[str, Any]) -> str:
+    """SQL over `posts`: what rows are by; NULL or empty where a post does not say."""
     if by == "month":
         return "strftime(created_at::TIMESTAMP, '%Y-%m')"
     if by == "language":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from curation.cli import catalog, collect, compact, demo, explain, export, forget, ledger, run
+from curation.cli import catalog, collect, compact, dashboard, demo, explain, export, forget, ledger, run
 
 app = typer.Typer(
     name="curation",
@@ -18,7 +18,7 @@ app = typer.Typer(
 )
 for command in (
     collect.collect, run.run, ledger.ledger, explain.explain, export.export,
-    catalog.rules, catalog.recipes, catalog.sources, demo.demo, forget.forget, compact.compact,
+    dashboard.dashboard, catalog.rules, catalog.recipes, catalog.sources, demo.demo, forget.forget, compact.compact,
 ):  # fmt: skip
     app.command()(command)
 

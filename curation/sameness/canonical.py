@@ -19,7 +19,7 @@ from curation.functions.base import BatchFunction
 from curation.rules import patterns
 
 #: Goes up when the same text may get another canonical text.
-VERSION = 1
+VERSION = 2
 
 #: Pictures, arrows, dingbats, the variants of both, and what puts a picture together from others.
 EMOJI = (
@@ -36,7 +36,7 @@ TAGS_AT_END = rf"{patterns.TAG}(?:[{sql.BLANKS}]*{patterns.TAG})*[{sql.BLANKS}]*
 
 #: The cheap test for a letter or sign three times over: those that people repeat, in the scripts of most posts.
 REPEATED = (
-    "abcdefghijklmnopqrstuvwxyz!?,-_~*=+'\"()/:;<>|äåéöüñçßаеиоуыэюяхвнмрлсшάαεηιοωأاهوييىشرحمנהאוי"
+    "abcdefghijklmnopqrstuvwxyz!?,-_~*=+'\"()/:;<>|\0…äåéöüñçßаеиоуыэюяхвнмрлсшάαεηιοωأاهوييىشرحمנהאוי"
     "अआाीेोนมยรวาๆอะกㅋㅎㅠㅜㅇㄷー〜～！？。、・‥━＊ｗ草笑爆泣あいうえおんっぁぃぅぇぉらわアイウエオンッァィゥェォ哈啊呵嘿呜哦嗯"
 )
 HAS_REPEATED = "(?i)" + "|".join(rf"\x{{{ord(sign):x}}}{{3}}" for sign in dict.fromkeys(REPEATED))

@@ -1,0 +1,103 @@
+"""The dashboard's frame: navigation, which corpus is looked at, and what to do while there is none."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+# Streamlit puts the folder of this file on the path, not the one that the package lies in.
+sys.path[:0] = [folder for folder in [str(Path(__file__).parent.parent)] if folder not in sys.path]
+
+from curation.corpus import Corpus  # noqa: E402
+from curation.errors import CurationError  # noqa: E402
+from dashboards import session  # noqa: E402
+from dashboards.markup import STYLE, plain  # noqa: E402
+from dashboards.snapshot import ReplacedError, Snapshot  # noqa: E402
+
+PAGES = {
+    "overview": "Overview",
+    "browse": "Browse",
+    "repairs": "Repairs",
+    "duplicates": "Duplicates",
+    "compare": "Compare",
+    "rules": "Thresholds and rules",
+    "export": "Export",
+}
+FOLDER = Path(__file__).parent / "pages"
+
+#: How often a page begins anew when a run replaces the corpus while it is being drawn.
+ATTEMPTS = 5
+
+
+def main() -> None:
+    """Draw the frame and the page in it."""
+    st.set_page_config(page_title="curation", page_icon=str(FOLDER.parent / "icon.png"), layout="wide")
+    st.html(STYLE)
+    pages = [
+        st.Page(
+            FOLDER / f"{name}.py", title=title, url_path="" if name == "overview" else name, default=name == "overview"
+        )
+        for name, title in PAGES.items()
+        if (FOLDER / f"{name}.py").is_file()
+    ]
+    page = st.navigation(pages)
+    try:
+        recipes = session.workspace().recipes_run()
+        if not recipes:
+            welcome()
+            return
+        st.session_state["snapshot"] = Snapshot(Corpus.open(session.workspace(), chosen(recipes)))
+        page.run()
+        st.session_state.pop("attempts", None)
+    except ReplacedError:
+        # The script begins anew, with the corpus that stands there now.
+        attempts = st.session_state["attempts"] = st.session_state.get("attempts", 0) + 1
+        if attempts <= ATTEMPTS:
+            st.rerun()
+        st.session_state.pop("attempts")
+        st.info("The corpus is being made anew, again and again. Wait for the run to end, then reload the page.")
+    except CurationError as error:
+        st.error(plain(str(error)))
+
+
+def chosen(recipes: list[str]) -> str:
+    """The corpus that the address names, or the first; with a choice where there are several."""
+    asked = st.query_params.get("corpus", "")
+    current = asked if asked in recipes else "baseline" if "baseline" in recipes else recipes[0]
+    if asked and asked not in recipes:
+        st.warning(f"There is no corpus {plain(asked)} here; this is {plain(current)}.")
+    with st.sidebar:
+        picked = st.selectbox(
+            "Corpus",
+            recipes,
+            index=recipes.index(current),
+            key=f"corpus:{current}",
+            help="What a recipe made of the posts in this workspace: `curation run RECIPE` makes one.",
+        )
+        st.caption(f"Workspace {plain(str(session.workspace().root))}")
+    if picked != current:
+        st.query_params.from_dict({"corpus": picked})
+        st.rerun()
+    return current
+
+
+def welcome() -> None:
+    """What to do in a workspace without a corpus."""
+    space = session.workspace()
+    where = ["--data", str(space.root)]
+    landed = bool(space.landings())
+    st.title("Nothing to see yet")
+    if landed:
+        st.write("Posts have landed here, and no recipe has been run yet. In a terminal:")
+    else:
+        st.write("This workspace is empty. In a terminal:")
+        st.code(shlex.join(["curation", "collect", "x-archive", "twitter-archive.zip", *where]), language=None)
+        st.write("or one of the other ways that `curation sources` lists; and then:")
+    st.code(shlex.join(["curation", "run", *where]), language=None)
+    st.button("Look again")
+
+
+main()

@@ -1,0 +1,1 @@
+"""Every chart, one file a subject."""

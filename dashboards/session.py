@@ -1,0 +1,83 @@
+"""What a page is given: the workspace, a snapshot of the chosen corpus, and the view that the address names."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from curation.corpus import Corpus
+from curation.rules import RuleBook
+from curation.workspace import Workspace
+from dashboards.snapshot import Snapshot
+from dashboards.view import Facet, View, facets
+
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+#: What `curation dashboard` tells the server: the workspace, and files of the user's own rules.
+DATA, RULES = "CURATION_DATA", "CURATION_RULES"
+
+
+@dataclass(frozen=True)
+class Here:
+    """Where a page stands."""
+
+    space: Workspace
+    snapshot: Snapshot
+    view: View
+
+    @property
+    def corpus(self) -> Corpus:
+        """The corpus."""
+        return self.snapshot.corpus
+
+    @property
+    def facets(self) -> tuple[Facet, ...]:
+        """The facets of the corpus."""
+        return facets(self.snapshot.manifest)
+
+    def where(self, *, but: str = "") -> tuple[str, list[Any]]:
+        """SQL: which posts are looked at, with its parameters; `but` is a facet that is not asked."""
+        return self.view.where(self.facets, but=but)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What people call each rule, by its name."""
+        return {rule["name"]: rule["label"] for rule in self.corpus.rules}
+
+    def data_option(self) -> list[str]:
+        """The words that name the workspace on the command line."""
+        return ["--data", str(self.space.root)]
+
+
+def workspace() -> Workspace:
+    """The workspace that the server was begun for."""
+    return Workspace(Path(os.environ.get(DATA) or "data"))
+
+
+@st.cache_resource
+def rule_book() -> RuleBook:
+    """All rules, the user's own included."""
+    return RuleBook.load([Path(name) for name in os.environ.get(RULES, "").split(os.pathsep) if name])
+
+
+def here() -> Here:
+    """Where the page stands that is being drawn. `app.py` has chosen the corpus before any page begins."""
+    snapshot: Snapshot = st.session_state["snapshot"]
+    names = [facet.name for facet in facets(snapshot.manifest)]
+    words = {name: st.query_params.get_all(name) for name in st.query_params}
+    return Here(workspace(), snapshot, View.parse(words, names).changed(corpus=snapshot.corpus.recipe))
+
+
+def go(page: str, view: View) -> NoReturn:
+    """Show another page with a view, as `pages/browse.py`."""
+    st.switch_page(page, query_params=view.words())
+
+
+def show(view: View) -> None:
+    """Have the address name another view; the page is drawn for it when the script runs next."""
+    st.query_params.from_dict(view.words())

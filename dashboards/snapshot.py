@@ -1,0 +1,126 @@
+"""A corpus as it stood when a page began.
+
+A run may replace a corpus while it is being looked at. So that the figures of a page belong together, a snapshot
+asks only the files that its manifest names; when those are gone, `ReplacedError` says so and the page begins anew.
+Answers are kept, since the files of a corpus never change.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from curation.corpus import Corpus
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
+    import pyarrow as pa
+
+#: Bytes of answers that the server keeps, over all corpora and browsers.
+KEPT_BYTES = 64_000_000
+
+
+class ReplacedError(Exception):
+    """A run has put another corpus in the place of this one."""
+
+
+class Answers:
+    """Answers to queries, the longest unasked ones dropped beyond a bound of bytes. Safe for threads."""
+
+    def __init__(self, most: int = KEPT_BYTES) -> None:
+        self._most, self._bytes = most, 0
+        self._kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Any) -> Any | None:
+        """What was answered, or None."""
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key][0]
+
+    def put(self, key: Any, answer: Any, size: int) -> None:
+        """Keep an answer of `size` bytes."""
+        with self._lock:
+            _, before = self._kept.pop(key, (None, 0))
+            self._kept[key] = (answer, size)
+            self._bytes += size - before
+            while self._bytes > self._most and len(self._kept) > 1:
+                _, (_, gone) = self._kept.popitem(last=False)
+                self._bytes -= gone
+
+
+_ANSWERS = Answers()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A corpus whose files stay the same."""
+
+    corpus: Corpus
+    answers: Answers = field(default=_ANSWERS, repr=False)
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The corpus's manifest."""
+        return self.corpus.manifest
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What no other state of this or another corpus has: where it lies, and its files, whose names are unique."""
+        return (str(self.corpus.folder), *self.manifest["files"])
+
+    def query(self, sql: str, parameters: Sequence[Any] = (), **tables: pa.Table) -> pl.DataFrame:
+        """Ask `sql` of the table `posts`; `?` stands for the `parameters`.
+
+        `posts` has the corpus's columns, and `part` and `row`, a post's place. `tables` are others that the SQL may
+        ask, by name; an answer that took one is not kept. Raises `ReplacedError`.
+        """
+        import polars as pl
+
+        key = (self.identity, sql, tuple(map(_hashable, parameters)))
+        known = None if tables else self.answers.get(key)
+        if known is not None:
+            return known
+
+        def ask(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> pl.DataFrame:
+            if manifest["files"] != self.manifest["files"]:
+                raise ReplacedError
+            _with_places(connection, self.corpus)
+            for name, table in tables.items():
+                connection.register(name, table)
+            return pl.from_arrow(connection.sql(sql, params=list(parameters)).to_arrow_table())
+
+        frame = self.corpus.reading(ask)
+        if not tables:
+            self.answers.put(key, frame, frame.estimated_size() + 1_000)
+        return frame
+
+    def keep(self, key: Any, make: Any, size: int = 1_000) -> Any:
+        """What `make()` gives, kept under `key` for this state of the corpus; `size` is in bytes."""
+        whole = (self.identity, key)
+        known = self.answers.get(whole)
+        if known is None:
+            known = make()
+            self.answers.put(whole, known, size)
+        return known
+
+
+def _with_places(connection: duckdb.DuckDBPyConnection, corpus: Corpus) -> None:
+    """Give the posts their places; a query that does not ask for them pays nothing."""
+    from curation.sql import literal
+
+    paths = literal(str(corpus.folder / name) for name in corpus.manifest["files"])
+    connection.execute(
+        "CREATE OR REPLACE VIEW posts AS "
+        f"SELECT *, CAST(file_index AS INTEGER) AS part, file_row_number AS row FROM read_parquet({paths})"
+    )
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
