@@ -9,6 +9,7 @@ Values are never put into SQL as text: they go in as parameters.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,7 +57,7 @@ def _known(value: str) -> str:
 
 def length_classes() -> list[str]:
     """The values of the facet `length`, shortest first."""
-    ends = [f"{low}-{high - 1}" for low, high in zip(LENGTHS, LENGTHS[1:], strict=False)]
+    ends = [f"{low}-{high - 1}" for low, high in itertools.pairwise(LENGTHS)]
     return [*ends, f"{LENGTHS[-1]}+"]
 
 
