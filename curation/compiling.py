@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -25,6 +26,16 @@ def compile_recipe(recipe: Recipe) -> Plan:
 
     Raises `RecipeError` for SQL that DuckDB does not accept, such as an unknown column in a `where`.
     """
+    try:
+        hash(recipe)
+    except TypeError:  # a rule made in Python may hold a list
+        return _compiled.__wrapped__(recipe)
+    return _compiled(recipe)
+
+
+@functools.lru_cache(maxsize=64)
+def _compiled(recipe: Recipe) -> Plan:
+    """The same, which takes a tenth of a second and more, once for each recipe."""
     plan = compile_rules(recipe.rules)
     try:
         _try(plan)
