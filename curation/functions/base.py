@@ -57,10 +57,10 @@ def remembering(function: BatchFunction, shelf: Shelf | None = None) -> Callable
 
     def over_arrow(texts: pa.ChunkedArray) -> pa.Array:
         column = texts.to_pylist()
-        new = [text for text in dict.fromkeys(column) if text is not None and text not in known]
-        values = dict(zip(new, compute(new), strict=True)) if new else {}
-        answers = [None if text is None else values[text] if text in values else known[text] for text in column]
-        known.update(values)
+        new = [text for text in dict.fromkeys(column) if text not in known and text is not None]
+        if new:
+            known.update(zip(new, compute(new), strict=True))
+        answers = list(map(known.get, column))  # of None, too, which is never known
         while len(known) > REMEMBERED:
             known.popitem(last=False)
         return _array(answers, arrow_type)
