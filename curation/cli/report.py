@@ -1,0 +1,78 @@
+"""`curation report`: one HTML file to send to somebody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curation.cli import output
+from curation.cli.options import Data, Json, RecipeName, Rules, load_rules, recipe_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from curation.comparison import Comparison
+
+
+def report(
+    recipe: RecipeName = "baseline",
+    against: Annotated[
+        str | None, typer.Option("--against", help="Compare with this corpus, shipped recipe or TOML file.")
+    ] = None,
+    set: Annotated[
+        list[str] | None, typer.Option("--set", help="Compare with this change: min_words.min=4. May be repeated.")
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option("--without", help="Compare with this rule left out. May be repeated.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The file; default: DIR/exports/RECIPE/report.html.")
+    ] = None,
+    samples: Annotated[int, typer.Option("--samples", min=0, help="Posts to show for each verdict.")] = 5,
+    texts: Annotated[bool, typer.Option("--texts/--no-texts", help="Whether posts stand in it.")] = True,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed, other samples.")] = 0,
+    rules: Rules = None,
+    data: Data = "data",  # type: ignore[assignment]
+    json: Json = False,
+) -> None:
+    """Write the ledger, charts, samples and a comparison into one HTML file, to send to somebody."""
+    from curation.corpus import Corpus
+    from curation.report import check_place, default_place
+    from curation.report import report as write
+    from curation.workspace import Workspace
+
+    book = load_rules(rules)
+    space = Workspace(data)
+    corpus = Corpus.open(space, recipe_name(recipe))
+    place = out or default_place(space, corpus.recipe)
+    check_place(place)
+    compare = None
+    if against or set or without:
+        compare = _comparison(
+            space, corpus.recipe, against, set or [], without or [], samples if texts else 0, seed, rules
+        )
+    done = write(corpus, place, samples=samples, seed=seed, texts=texts, book=book, compare=compare)
+    if done.posts:
+        output.say(f"Note: the texts of {output.count(done.posts, 'post')} stand in it; --no-texts leaves them out.")
+    if json:
+        output.print_json(done.to_json())
+    else:
+        print(done.path)
+
+
+def _comparison(
+    space: object, a: str, b: str | None, changes: list[str], without: list[str], samples: int, seed: int,
+    rules: list[Path] | None,
+) -> Callable[[], Comparison]:  # fmt: skip
+    from curation.comparison import compare
+
+    def compared() -> Comparison:
+        with output.progress("Comparing") as progress:
+            return compare(
+                space, a, b, changes=changes, without=without, samples=samples, seed=seed, book=load_rules(rules),
+                progress=progress, waiting=output.say,
+            )  # type: ignore[arg-type]  # fmt: skip
+
+    return compared

@@ -1,0 +1,148 @@
+"""A report: one HTML file that says what a recipe did with a corpus, to be sent to somebody.
+
+It needs no server, holds no script and asks nobody for anything, so it looks the same in ten years. Every figure is
+one that `curation ledger`, `curation credit` and `curation compare` give.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.corpus import ATTEMPTS, Corpus
+from curation.credit import Credit
+from curation.errors import UsageError, WorkspaceError
+from curation.exports import record
+from curation.forgetting.tombstones import Tombstones, now
+from curation.ledger import Ledger
+from curation.report import sections
+from curation.report.compared import comparison
+from curation.report.page import page
+from curation.report.samples import samples as drawn
+from curation.rules import RuleBook
+from curation.workspace import MANIFEST, Workspace, flush, read_manifest, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from curation.comparison import Comparison
+
+#: What `export.json` says of a report: forgetting a post deletes it, since it can be made again at any time.
+FORMAT = "report"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was written."""
+
+    recipe: str
+    path: Path
+    bytes: int
+    posts: int  # whose texts stand in it
+    sha256: str
+
+    def to_json(self) -> dict[str, Any]:
+        """For `curation report --json`."""
+        return {"schema": 1, **vars(self), "path": str(self.path)}
+
+
+def report(
+    corpus: Corpus,
+    out: Path,
+    *,
+    samples: int = 5,
+    seed: int = 0,
+    texts: bool = True,
+    book: RuleBook | None = None,
+    compare: Callable[[], Comparison] | None = None,
+) -> Report:
+    """Write the report of a corpus to the file `out`, whole or not at all.
+
+    `samples` posts are shown for each verdict, the same ones for the same `seed`; without `texts` none is. `compare`
+    gives a comparison whose side A is this corpus. Raises `UsageError`, `WorkspaceError` when `out` can't be written.
+    """
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"A report is an HTML file, and {out} is not called so. Name it with --out, as report.html.")
+    if samples < 0:
+        raise UsageError(f"{samples} samples can't be drawn.")
+    space = Workspace(corpus.folder.parent.parent)
+    book = book or RuleBook.load()
+    for _ in range(ATTEMPTS):
+        tombstones = len(Tombstones.read(space).marks)
+        compared = compare() if compare else None
+        content, shown = _written(corpus, samples if texts else 0, seed, texts, book, compared)
+        # All of it must be of one state of the corpus, and forgotten posts must not come back with an older one.
+        if not (corpus.folder / MANIFEST).is_file():
+            break
+        current = read_manifest(corpus.folder)
+        if current["files"] == corpus.manifest["files"]:
+            break
+        corpus = Corpus(corpus.folder, current)
+    data = content.encode("utf-8", "backslashreplace")
+    digest = hashlib.sha256(data).hexdigest()
+    _put(space, out, data, _record(corpus, out, shown, digest, tombstones))
+    return Report(corpus.recipe, out, len(data), shown, digest)
+
+
+def _written(
+    corpus: Corpus, samples: int, seed: int, texts: bool, book: RuleBook, compared: Comparison | None
+) -> tuple[str, int]:
+    """The HTML, and how many posts stand in it."""
+    by_author, by_month = Ledger.of(corpus), Ledger.of(corpus, "month")
+    parts = [
+        sections.beginning(corpus, by_author.total, texts),
+        sections.waterfall(by_author),
+        sections.authors(by_author),
+        sections.months(by_month),
+        sections.rules(corpus, Credit.of(corpus, book=book), book),
+    ]
+    shown = 0
+    if compared:
+        parts.append(comparison(compared))
+        shown += len(compared.changed)
+    if texts and samples:
+        found = drawn(corpus, samples, seed)
+        shown += sum(len(rows) for rows in found.values())
+        parts.append(sections.posts(corpus, found))
+    return page(f"What {corpus.recipe} keeps", parts), shown
+
+
+def _record(corpus: Corpus, out: Path, posts: int, digest: str, tombstones: int) -> record.Record:
+    file = {"name": out.name, "format": FORMAT, "split": "", "posts": posts, "characters": 0, "sha256": digest}
+    return record.Record(corpus.recipe, (FORMAT,), {}, (file,), tuple(corpus.manifest["files"]), tombstones, now())
+
+
+def _put(space: Workspace, out: Path, data: bytes, new: record.Record) -> None:
+    """Put the file in its place, and note that it is there."""
+    folder = out.absolute().parent
+    unfinished = folder / f".{out.name}-{uuid.uuid4().hex[:8]}"
+    try:
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            unfinished.write_bytes(data)
+            flush(unfinished)
+            record.remember(space, folder)
+            before = record.read(folder) or []
+            record.write(folder, folder, record.merged(before, new, keep=True))
+            unfinished.replace(out)
+            record.write(folder, folder, record.merged(before, new))
+            flush(folder)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def default_place(space: Workspace, recipe: str) -> Path:
+    """Where a report lies unless somebody says otherwise."""
+    return space.exports / recipe / "report.html"
+
+
+def check_place(out: Path) -> None:
+    """Raise `WorkspaceError` before any work is done when `out` is a folder."""
+    if out.is_dir():
+        raise WorkspaceError(f"{out} is a folder. Name a file, such as {out / 'report.html'}.")
+
+
+__all__ = ["Report", "check_place", "default_place", "report"]

@@ -1,0 +1,91 @@
+"""The part of a report that compares its recipe with another one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from curation.report.drawings import Bar, Piece, bars
+from curation.report.page import KEPT, NEUTRAL, REMOVED, badge, paragraph, post, section, table
+from curation.selection import KEPT as STAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from curation.comparison import Comparison
+    from curation.comparison.record import Character, Word
+
+#: Authors that are shown, those with the most changes first, and pairs of verdicts.
+AUTHORS, FLOWS = 20, 12
+
+
+def comparison(compared: Comparison) -> str:
+    """What the other recipe would do with the same posts."""
+    total = compared.total
+    parts = [
+        paragraph(f"A is {compared.a.name}: {compared.a.words}. B is {compared.b.name}: {compared.b.words}."),
+        *(paragraph(note, "note") for note in compared.notes),
+        paragraph(
+            f"Of {compared.posts:,} posts {total.both:,} are kept by both, {total.only_a:,} only by A, "
+            f"{total.only_b:,} only by B, {total.neither:,} by neither."
+        ),
+        bars(
+            "Kept by both, by one, by neither",
+            [
+                Bar("Both keep", (Piece(total.both, KEPT, f"{total.both:,} posts"),)),
+                Bar("Only A keeps", (Piece(total.only_a, REMOVED, f"{total.only_a:,} posts"),)),
+                Bar("Only B keeps", (Piece(total.only_b, REMOVED, f"{total.only_b:,} posts"),)),
+                Bar("Neither keeps", (Piece(total.neither, NEUTRAL, f"{total.neither:,} posts"),)),
+            ],
+            compared.posts,
+        ),
+    ]
+    if compared.texts_differ:
+        parts.append(paragraph(f"{compared.texts_differ:,} texts differ, since the two rewrite differently.", "note"))
+    changed = sorted((row for row in compared.tables["author"] if row.changed), key=lambda row: (-row.changed, row.key))
+    if changed:
+        heads = ["Author", "Both keep", "Only A", "Only B", "Neither"]
+        rows = [[row.key, row.both, row.only_a, row.only_b, row.neither] for row in changed[:AUTHORS]]
+        parts.append(table(heads, rows))
+    if len(changed) > AUTHORS:
+        parts.append(paragraph(f"{len(changed) - AUTHORS:,} other authors have changes, too.", "note"))
+    if compared.flows:
+        parts.append(table(["A says", "B says", "Posts"], [[f.a, f.b, f.posts] for f in compared.flows[:FLOWS]]))
+    parts += _character(compared.character)
+    parts += _changed(compared)
+    return section(f"Compared with {compared.b.name}", *parts)
+
+
+def _character(character: Character) -> Iterator[str]:
+    def told(figure: float | None, places: int = 0, unit: str = "") -> str:
+        return "–" if figure is None else f"{figure:,.{places}f}{unit}"
+
+    sides = (character.a, character.b)
+    yield table(
+        ["Of the kept text", "A", "B"],
+        [
+            ["posts", *(f"{side.posts:,}" for side in sides)],
+            ["characters of a post, in the middle", *(told(side.median_characters) for side in sides)],
+            ["replies", *(told(side.replies and 100 * side.replies, 1, " %") for side in sides)],
+            ["different words of a thousand", *(told(side.distinct_words) for side in sides)],
+        ],
+    )
+    for what, words in (("Words gained", character.gained), ("Words lost", character.lost)):
+        if words:
+            yield paragraph(f"{what}: {_listed(words)}.")
+    yield paragraph(character.how, "note")
+
+
+def _listed(words: Iterable[Word]) -> str:
+    return ", ".join(word.word for word in words)
+
+
+def _changed(compared: Comparison) -> Iterator[str]:
+    if not compared.changed:
+        return
+    yield "<h3>Some of the posts that change</h3>"
+    for each in compared.changed:
+        badges = [
+            badge(f"{letter}: {verdict}", kept=verdict == STAYS) for letter, verdict in (("A", each.a), ("B", each.b))
+        ]
+        text = each.text_a if each.a == STAYS else each.text_b
+        yield post(text, f"{each.author}, {each.platform} {each.id}", *badges)
