@@ -1,0 +1,177 @@
+"""`curation compare`: two recipes over the same posts."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curation.cli import output
+from curation.cli.options import Data, Json, Rules, load_rules, size
+from curation.cli.tables import aligned
+from curation.ledger_formats import display_width, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from curation.comparison.record import Changed, Comparison, Row, Word
+
+#: Columns that a key and a text may take.
+KEY_WIDTH, TEXT_WIDTH = 40, 96
+#: Pairs of verdicts that are told.
+FLOWS = 8
+
+HEADS = ("both", "only A", "only B", "neither", "changed")
+
+
+def compare(
+    a: Annotated[str, typer.Argument(metavar="A", help="A corpus, a shipped recipe's name, or a TOML file.")],
+    b: Annotated[
+        str | None, typer.Argument(metavar="[B]", help="The same; left out, B is A with --set and --without.")
+    ] = None,
+    set: Annotated[
+        list[str] | None, typer.Option("--set", help="Change a parameter of B: min_words.min=4. May be repeated.")
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option("--without", help="Leave this rule out of B. May be repeated.")
+    ] = None,
+    by: Annotated[str, typer.Option("--by", help="author, month, length or language.")] = "author",
+    author: Annotated[list[str] | None, typer.Option("--author", help="Only this author. May be repeated.")] = None,
+    samples: Annotated[int, typer.Option("--samples", min=0, help="Posts to show of those that change.")] = 10,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed, other samples.")] = 0,
+    fail_over: Annotated[
+        str | None,
+        typer.Option(
+            "--fail-over",
+            metavar="BOUND",
+            help="Exit with 4 when more posts change between kept and removed: 5%, 0.05 or '120 posts'.",
+        ),
+    ] = None,
+    top: Annotated[int, typer.Option("--top", min=0, help="Rows of the table; the others become one. 0: all.")] = 25,
+    rules: Rules = None,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes; 0: one for each core.")] = 0,
+    memory_limit: Annotated[
+        str, typer.Option("--memory-limit", help="Memory for the databases; more spills to disk.")
+    ] = "1GB",
+    data: Data = "data",  # type: ignore[assignment]
+    json: Json = False,
+) -> None:
+    """Show what two recipes do with the same posts: kept by both, by one of them, by neither."""
+    from curation.comparison import Bound
+    from curation.comparison import compare as compared
+    from curation.engines.local import LocalEngine
+    from curation.errors import CheckFailedError
+
+    bound = Bound.parse(fail_over) if fail_over is not None else None
+    memory = size(memory_limit)
+    with output.progress("Curating") as progress:
+        comparison = compared(
+            data, a, b,
+            changes=set or (), without=without or (), by=by, authors=author or (), samples=samples, seed=seed,
+            book=load_rules(rules), engine=LocalEngine(workers=workers, memory=memory), memory=memory,
+            progress=progress, waiting=output.say,
+        )  # fmt: skip
+    if json:
+        output.print_json(comparison.to_json())
+    else:
+        output.print_text(_table(comparison, top))
+    if bound and (broken := bound.broken_by(comparison)):
+        raise CheckFailedError(broken)
+
+
+def _table(comparison: Comparison, most: int = 25) -> str:
+    """The comparison in lines, with at most so many rows by what it is by; 0: all. Nothing in it steers a terminal."""
+    return "\n".join(_lines(comparison, most)) + "\n"
+
+
+def _lines(comparison: Comparison, most: int) -> Iterator[str]:
+    from curation.comparison.bound import percent
+
+    for letter, side in (("A", comparison.a), ("B", comparison.b)):
+        yield f"{letter}  {visible(side.name)}: {visible(side.words)}"
+    for note in comparison.notes:
+        yield f"Note: {visible(note)}"
+    total = comparison.total
+    whose = f" by {', '.join(map(visible, comparison.authors))}" if comparison.authors else ""
+    yield ""
+    yield (
+        f"{comparison.posts:,} posts{whose}: {total.both:,} are kept by both, {total.only_a:,} only by A, "
+        f"{total.only_b:,} only by B, {total.neither:,} by neither. {percent(total.changed, comparison.posts)} change."
+    )
+    if comparison.texts_differ:
+        yield f"Posts whose texts differ, since the sides rewrite differently: {comparison.texts_differ:,}."
+    yield ""
+    yield from _rows(comparison, 0 if comparison.by in ("month", "length") else most)
+    if comparison.flows:
+        yield ""
+        yield "What A says → what B says"
+        for flow in comparison.flows[:FLOWS]:
+            yield f"  {flow.posts:>9,}  {visible(flow.a)} → {visible(flow.b)}"
+        if more := sum(flow.posts for flow in comparison.flows[FLOWS:]):
+            yield f"  {more:>9,}  other pairs of verdicts"
+    for only, letter in (("a", "A"), ("b", "B")):
+        posts = [post for post in comparison.changed if getattr(post, only) == "kept"]
+        if posts:
+            yield ""
+            yield f"Only {letter} keeps, {len(posts):,} of {getattr(total, f'only_{only}'):,}:"
+            yield from map(_sample, posts)
+    yield ""
+    yield from _character(comparison)
+
+
+def _rows(comparison: Comparison, most: int) -> Iterator[str]:
+    rows = comparison.tables[comparison.by]
+    shown, others = (rows[:most], rows[most:]) if most else (rows, ())
+    lines = [[_cut(row.key, KEY_WIDTH), *_figures(row)] for row in shown]
+    if others:
+        together = (sum(column) for column in zip(*(row.figures().values() for row in others), strict=True))
+        lines.append([f"… {len(others):,} more", *_figures(type(others[0])("", *together))])
+    lines.append(["total", *_figures(comparison.total)])
+    yield from aligned([[comparison.by, *HEADS], *lines])
+
+
+def _figures(row: Row) -> list[str]:
+    from curation.comparison.bound import percent
+
+    return [*(f"{figure:,}" for figure in row.figures().values()), percent(row.changed, row.posts)]
+
+
+def _sample(post: Changed) -> str:
+    rule = post.b if post.a == "kept" else post.a
+    return f"  {_cut(post.author, 24)} · {visible(rule)} │ {_cut(post.text, TEXT_WIDTH)}"
+
+
+def _character(comparison: Comparison) -> Iterator[str]:
+    character = comparison.character
+    a, b = character.a, character.b
+    yield "The text that is kept    A → B"
+    yield f"  posts                  {a.posts:,} → {b.posts:,}"
+    yield f"  median length          {_told(a.median_characters)} → {_told(b.median_characters)} characters"
+    yield f"  replies                {_share(a.replies)} → {_share(b.replies)}"
+    yield f"  different words        {_told(a.distinct_words)} → {_told(b.distinct_words)} of a thousand"
+    for what, words in (("lost", character.lost), ("gained", character.gained)):
+        if words:
+            yield f"  words {what:<16} {_words(words)}"
+    yield character.how
+
+
+def _words(words: Sequence[Word]) -> str:
+    return ", ".join(visible(word.word) for word in words)
+
+
+def _told(figure: float | None) -> str:
+    return "–" if figure is None else f"{figure:,.0f}"
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def _cut(text: str, width: int) -> str:
+    """On one line, and no wider than this."""
+    shown = visible(" ".join(text[: 20 * width].split()))
+    if display_width(shown) <= width:
+        return shown
+    ends = itertools.accumulate(map(display_width, shown))
+    return "".join(character for character, end in zip(shown, ends, strict=True) if end < width) + "…"

@@ -1,0 +1,104 @@
+"""What two names mean in a comparison: a corpus, a shipped recipe, a TOML file, or one of these changed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from curation.compiling import compile_recipe
+from curation.corpus import Corpus
+from curation.errors import RecipeError, UsageError, did_you_mean
+from curation.recipe import Recipe, _change, shipped
+from curation.rules import RuleBook
+from curation.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One side as it was asked for: a corpus as it stands, or a recipe."""
+
+    name: str  # what it is called
+    corpus: Corpus | None  # None: it has to be found
+    known: Recipe | None = None  # None: that of the corpus
+    book: RuleBook = field(default_factory=RuleBook, repr=False)
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe, that of the corpus where one was named. Raises `RecipeError`."""
+        if self.known:
+            return self.known
+        assert self.corpus is not None
+        return _recipe_of(self.corpus, self.corpus.manifest, self.book)
+
+
+def two_sides(
+    space: Workspace,
+    a: str | Path,
+    b: str | Path | None = None,
+    *,
+    changes: Sequence[str] = (),
+    without: Sequence[str] = (),
+    book: RuleBook | None = None,
+) -> tuple[Asked, Asked]:
+    """The sides that two names mean; `changes` (`rule.parameter=value`) and rules left out (`without`) change B.
+
+    A name is first that of a corpus, then that of a shipped recipe or of a TOML file. Without `b`, B is A changed.
+    Raises `UsageError`, `RecipeError`.
+    """
+    book = book or RuleBook.load()
+    if b is None and not changes and not without:
+        raise UsageError(
+            f"Nothing to compare '{a}' with. Name a second recipe, or change the first one: "
+            "--set min_words.min=5, or --without RULE."
+        )
+    return _asked(space, str(a), book), _asked(space, str(a if b is None else b), book, changes, without)
+
+
+def _asked(
+    space: Workspace, name: str, book: RuleBook, changes: Sequence[str] = (), without: Sequence[str] = ()
+) -> Asked:
+    corpora = space.recipes_run()
+    if name in corpora:
+        corpus = Corpus.open(space, name)
+        if not changes and not without:
+            return Asked(name, corpus, book=book)
+        recipe = _recipe_of(corpus, _changed(corpus.manifest, changes), book)
+    else:
+        if not name.endswith(".toml") and name not in shipped() and not Path(name).is_file():
+            raise RecipeError(
+                f"There is no corpus '{name}' in {space.root}, no shipped recipe and no file of that name."
+                f"{did_you_mean(name, {*corpora, *shipped()})}"
+            )
+        recipe = Recipe.load(name, book=book, changes=tuple(changes))
+        name = recipe.name
+    for rule in without:
+        names = [known.name for known in recipe.rules]
+        if rule not in names:
+            raise RecipeError(f"--without {rule}: the recipe has no rule '{rule}'.{did_you_mean(rule, names)}")
+        recipe = dataclasses.replace(recipe, rules=tuple(known for known in recipe.rules if known.name != rule))
+    compile_recipe(recipe)  # says which rule is wrong before anything is asked of a corpus
+    told = [*(change.strip() for change in changes), *(f"no {rule}" for rule in without)]
+    return Asked(f"{name} with {', '.join(told)}" if told else name, None, recipe, book)
+
+
+def _recipe_of(corpus: Corpus, manifest: Mapping[str, Any], book: RuleBook) -> Recipe:
+    try:
+        return Recipe.of_manifest(dict(manifest), book=book)
+    except RecipeError as error:
+        uses = {rule["use"] for rule in corpus.rules}
+        own = "" if uses <= set(book.rules) else " If it is a rule of your own, name its file with --rules."
+        raise RecipeError(f"{error}{own}") from error
+
+
+def _changed(manifest: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
+    """The manifest of a corpus with other parameters. Raises `RecipeError`, `UsageError`."""
+    rules = manifest["recipe"]["rules"]
+    content = {"rule": [{"name": rule["name"], "use": rule["use"], **rule["parameters"]} for rule in rules]}
+    for change in changes:
+        _change(content, change)
+    tables = [{key: value for key, value in table.items() if key != "use"} for table in content["rule"]]
+    changed = [{**rule, "parameters": table} for rule, table in zip(rules, tables, strict=True)]
+    return {**manifest, "recipe": {**manifest["recipe"], "rules": changed}}

@@ -1,0 +1,161 @@
+"""What a comparison says: every figure is a number of posts unless it says otherwise."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Row:
+    """Some posts by what the two sides do with them."""
+
+    key: str
+    both: int  # kept by both
+    only_a: int
+    only_b: int
+    neither: int
+
+    @property
+    def posts(self) -> int:
+        """All of them."""
+        return self.both + self.only_a + self.only_b + self.neither
+
+    @property
+    def changed(self) -> int:
+        """Those that one side keeps and the other one removes."""
+        return self.only_a + self.only_b
+
+    def figures(self) -> dict[str, int]:
+        """The four figures by name."""
+        return {"both": self.both, "only_a": self.only_a, "only_b": self.only_b, "neither": self.neither}
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A post that one side keeps and the other one removes."""
+
+    platform: str
+    id: str
+    author: str
+    text: str  # as it was downloaded
+    a: str  # the verdict: "kept", or the rule that removes it
+    b: str
+    text_a: str  # as that side's transforms left it
+    text_b: str
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Posts about which the two sides say different things."""
+
+    a: str  # "kept", or a rule
+    b: str
+    posts: int
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The character of the text that one side keeps."""
+
+    posts: int
+    median_characters: int | None  # half of the posts have at most so many code points; None without a post
+    replies: float | None  # share of the posts
+    distinct_words: float | None  # different words among a thousand, on average; None for fewer than a thousand words
+    sampled: int  # posts in which the words were counted
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word that stands more often in the posts that changed sides."""
+
+    word: str
+    posts: int  # sampled posts among those that only one side keeps, which have it
+    share: float  # of those
+    share_elsewhere: float  # of the sampled posts that the other side keeps
+
+
+@dataclass(frozen=True)
+class Character:
+    """What the change does to the text's character."""
+
+    a: Kept
+    b: Kept
+    gained: tuple[Word, ...]  # words of what only B keeps
+    lost: tuple[Word, ...]  # words of what only A keeps
+    sample: int  # posts of each kind that were sampled at most
+
+    @property
+    def how(self) -> str:
+        """How words were counted, as a sentence for a person."""
+        return (
+            f"Words are counted in a sample of at most {self.sample:,} kept posts of each side, the same posts where "
+            "both keep them; different words are counted in pieces of a thousand words, so that more text does not "
+            "mean fewer of them."
+        )
+
+
+@dataclass(frozen=True)
+class Found:
+    """How a side was found."""
+
+    name: str  # what it is called
+    recipe: str
+    fingerprint: str
+    how: str  # "stands", "queried", "done again" or "run"
+    again: tuple[str, ...]  # rules that were done again
+    of: str | None  # the corpus that stands or was asked; None for a run
+    words: str  # the same as a clause for a person
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two sides over the same posts."""
+
+    a: Found
+    b: Found
+    total: Row
+    tables: Mapping[str, tuple[Row, ...]]  # by author, month, length (characters of A's text) and language
+    changed: tuple[Changed, ...]  # a sample
+    flows: tuple[Flow, ...]  # most posts first
+    character: Character
+    texts_differ: int  # posts whose texts differ, since the sides rewrite differently
+    notes: tuple[str, ...]  # what a reader should know
+    authors: tuple[str, ...] = ()  # whose posts these are; empty: everybody's
+    by: str = "author"  # the table that comes first
+
+    @property
+    def posts(self) -> int:
+        """All posts."""
+        return self.total.posts
+
+    @property
+    def share_changed(self) -> float:
+        """Share of the posts that one side keeps and the other one removes."""
+        return self.total.changed / self.posts if self.posts else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """What `curation compare --json` prints."""
+        rows = {by: [{by: row.key, **row.figures()} for row in rows] for by, rows in self.tables.items()}
+        return {
+            "schema": 1,
+            "a": self.a.name,
+            "b": self.b.name,
+            "posts": self.posts,
+            **self.total.figures(),
+            "rows": rows.pop(self.by),
+            "changed": [
+                {"id": post.id, "author": post.author, "text": post.text, "a": post.a, "b": post.b}
+                for post in self.changed
+            ],
+            "by": self.by,
+            "also": rows,
+            "flows": [dataclasses.asdict(flow) for flow in self.flows],
+            "character": {**dataclasses.asdict(self.character), "how": self.character.how},
+            "texts_differ": self.texts_differ,
+            "sides": {"a": dataclasses.asdict(self.a), "b": dataclasses.asdict(self.b)},
+            "authors": list(self.authors),
+            "notes": list(self.notes),
+        }
