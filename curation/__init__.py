@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from curation.comparison import Comparison
     from curation.corpus import Corpus
     from curation.exports import ExportResult
     from curation.land import Landing
     from curation.ledger import Ledger
 
-__all__ = ["Corpus", "Ledger", "collect", "export", "run"]
+__all__ = ["Corpus", "Ledger", "collect", "compare", "export", "run"]
 
 
 def collect(data: str | Path, source: str, *targets: str | Path, **options: Any) -> Landing:
@@ -41,6 +42,17 @@ def run(data: str | Path, recipe: str | Path = "baseline", *, again: bool = Fals
     from curation.recipe import Recipe
 
     return curate(data, Recipe.load(recipe), engine=LocalEngine(workers=workers), again=again).corpus
+
+
+def compare(data: str | Path, a: str | Path, b: str | Path | None = None, **options: Any) -> Comparison:
+    """Compare two recipes over the posts of the workspace `data`: corpora, shipped recipes or TOML files.
+
+    Without `b`, B is A changed, as by `changes=["min_words.min=5"]`. `options` are those of
+    `curation.comparison.compare`.
+    """
+    from curation.comparison import compare as compared
+
+    return compared(data, a, b, **options)
 
 
 def export(corpus: Corpus, formats: Sequence[str], out: str | Path, **options: Any) -> ExportResult:

@@ -96,29 +96,19 @@ def curate(
 
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
     compiled = compile_recipe(recipe)
-    if not space.landings():
-        raise NothingToDoError(
-            f"Nothing has landed in {space.root} yet. Begin with: curation collect x-archive twitter-archive.zip"
-        )
+    _require_landings(space)
     with space.lock(f"run-{recipe.name}", waiting):
         space.sweep()  # also where there is nothing else to do: the last run may have been killed after its end
         folder = space.curated / recipe.name
 
         def work(landings: list[Path]) -> tuple[str, bool]:
-            basis = {"recipe": recipe.to_json(), "inputs": _inputs(landings), "versions": versions.of_packages()}
-            if not again and _standing(folder, basis):
+            basis = {"recipe": recipe.to_json(), **basis_of(landings)}
+            if not again and standing(folder, basis):
                 return "unchanged", False
             judged = None if again else _judged(folder, basis, recipe)
             with space.staging(f"run-{recipe.name}") as staging, writing(folder):
-                memo = Memo(space.memo, memo_limit) if memo_limit else None
-                if memo:
-                    memo.tidy(waiting or (lambda note: None))
-                how = _How(engine or LocalEngine(), memo, progress)
-                if judged:
-                    parts = how.run(*judged, into=staging)
-                else:
-                    files, superseded = _landed(landings, how.engine, staging)
-                    parts = how.run(compiled, files, superseded, into=staging)
+                how = _how(space, engine, memo_limit, progress, waiting)
+                parts = how.run(*judged, into=staging) if judged else how.run_whole(compiled, landings, staging)
                 _put_together(parts, staging / "corpus", basis)
                 swap_in(staging / "corpus", folder)
             return "complete", judged is not None
@@ -128,9 +118,50 @@ def curate(
     return Run(Corpus.open(space, recipe.name), status, rejudged)
 
 
+def curate_aside(
+    space: Workspace,
+    recipe: Recipe,
+    folder: Path,
+    *,
+    engine: LocalEngine | None = None,
+    memo_limit: int = DEFAULT_LIMIT,
+    progress: Callable[[int, int], None] | None = None,
+    waiting: Callable[[str], None] | None = None,
+) -> Corpus:
+    """Curate what has landed into `folder`, such as one of `Workspace.staging`; the workspace's corpora stay.
+
+    The whole is run. The corpus lies in a folder of its own under `folder`, which the caller removes.
+    Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
+    """
+    compiled = compile_recipe(recipe)
+    _require_landings(space)
+
+    def work(landings: list[Path]) -> Corpus:
+        place = folder / uuid.uuid4().hex[:12]
+        with writing(folder):
+            place.mkdir()
+            parts = _how(space, engine, memo_limit, progress, waiting).run_whole(compiled, landings, place)
+            _put_together(parts, place / "corpus", {"recipe": recipe.to_json(), **basis_of(landings)})
+        return Corpus(place / "corpus", read_manifest(place / "corpus"))
+
+    return while_they_stand(space, work)
+
+
+def basis_of(landings: list[Path]) -> dict[str, Any]:
+    """What a corpus of these landings rests on besides its recipe: `inputs` and `versions`, as in its manifest."""
+    return {"inputs": _inputs(landings), "versions": versions.of_packages()}
+
+
+def _require_landings(space: Workspace) -> None:
+    if not space.landings():
+        raise NothingToDoError(
+            f"Nothing has landed in {space.root} yet. Begin with: curation collect x-archive twitter-archive.zip"
+        )
+
+
 def _judged(folder: Path, basis: dict[str, Any], recipe: Recipe) -> tuple[Plan, list[Path]] | None:
     """How to make the new corpus out of the files of the one before; None when that can't be."""
-    old = _standing(folder, {key: basis[key] for key in ("inputs", "versions")})
+    old = standing(folder, {key: basis[key] for key in ("inputs", "versions")})
     if old is None:
         return None
     book = RuleBook.load()
@@ -178,6 +209,24 @@ class _How:
                 "there before is unchanged. Run the command again, with fewer --workers if it happens once more."
             ) from error
 
+    def run_whole(self, plan: Plan, landings: list[Path], into: Path) -> list[Path]:
+        """Run it over landings; gives the parts of the corpus. Raises `CurationError`."""
+        files, superseded = _landed(landings, self.engine, into)
+        return self.run(plan, files, superseded, into=into)
+
+
+def _how(
+    space: Workspace,
+    engine: LocalEngine | None,
+    memo_limit: int,
+    progress: Callable[[int, int], None] | None,
+    waiting: Callable[[str], None] | None,
+) -> _How:
+    memo = Memo(space.memo, memo_limit) if memo_limit else None
+    if memo:
+        memo.tidy(waiting or (lambda note: None))
+    return _How(engine or LocalEngine(), memo, progress)
+
 
 def _put_together(parts: list[Path], corpus: Path, basis: dict[str, Any]) -> None:
     """Make a corpus of its parts."""
@@ -223,7 +272,7 @@ def _inputs(landings: list[Path]) -> list[dict[str, Any]]:
     ]
 
 
-def _standing(folder: Path, basis: dict[str, Any]) -> dict[str, Any] | None:
+def standing(folder: Path, basis: dict[str, Any]) -> dict[str, Any] | None:
     """The manifest of a corpus that is whole and rests on this `basis`; None when there is none."""
     workspace.restore_replaced(folder.parent)
     if not (folder / MANIFEST).is_file():

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from curation import database
 from curation.engines.local import LocalEngine
-from curation.errors import NothingToDoError, RecipeError, WorkspaceError
+from curation.errors import NothingToDoError, WorkspaceError
 from curation.landings import while_they_stand
 from curation.plan import CARRIED, INPUT_SCHEMA, compile_rules, connection_for
 from curation.recipe import Recipe
@@ -96,10 +96,7 @@ def explain(space: Workspace, corpus: Corpus, post_id: str, *, book: RuleBook | 
         )
     [row] = found
     raw_post, raw = _landed(space, row["platform"], post_id)
-    try:
-        recipe = Recipe.of_manifest(corpus.manifest, book=book)
-    except RecipeError as error:
-        raise RecipeError(f"{error} If it is a rule of your own, name its file: --rules FILE") from error
+    recipe = Recipe.of_manifest(corpus.manifest, book=book)
     copies = corpus.rows(
         "SELECT id, removed_by FROM posts WHERE duplicate_of = ? AND platform = ? ORDER BY id",
         [post_id, row["platform"]],

@@ -102,6 +102,13 @@ def _nodes(tree: Any) -> Any:
 
 
 def _parser() -> duckdb.DuckDBPyConnection:
+    # A cursor for each question: two threads must not share one connection.
+    return _database().cursor()
+
+
+@functools.cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """One for all questions, since opening a database takes longer than any of them."""
     return database.connect(threads=1)
 
 

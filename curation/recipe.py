@@ -25,6 +25,7 @@ import re
 import tomllib
 import types
 import typing
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -41,9 +42,9 @@ RECIPE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 #: Names that no rule can have, since a ledger's columns have them.
 RESERVED = frozenset({"downloaded", "kept", "posts"})
-#: Names that a measuring rule can't have, since a corpus or a stage has columns of these names.
+#: Names that a measuring rule can't have, since a corpus, a stage or a comparison has columns of these names.
 TAKEN = frozenset(column.name for column in RAW_COLUMNS) | {
-    "raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of",
+    "raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of", "part", "row", "a", "b",
 }  # fmt: skip
 
 
@@ -110,17 +111,28 @@ class Recipe:
         return recipe
 
     @classmethod
-    def of_manifest(cls, manifest: dict[str, Any], *, book: RuleBook | None = None) -> Recipe:
-        """The recipe that made a corpus, from the corpus's manifest. Raises `RecipeError`."""
-        said = manifest["recipe"]
+    def of_manifest(
+        cls, manifest: Mapping[str, Any], *, book: RuleBook | None = None, changes: Sequence[str] = ()
+    ) -> Recipe:
+        """The recipe that made a corpus, from the corpus's manifest, with `changes` as in `load`.
+
+        `book` must know its rules. Raises `RecipeError`, `UsageError` for a change that is not written as one.
+        """
+        said, book = manifest["recipe"], book or RuleBook.load()
         rules = [
             {"use": rule["use"], "name": rule["name"], "label": rule["label"]}
             | {key: value for key, value in rule["parameters"].items() if value is not None}
             for rule in said["rules"]
         ]
-        return cls.parse(
-            {"name": said["name"], "rule": rules}, origin=f"The recipe of the corpus {said['name']}", book=book
-        )
+        content = {"name": said["name"], "rule": rules}
+        for change in changes:
+            _change(content, change)
+        try:
+            return cls.parse(content, origin=f"The recipe of the corpus {said['name']}", book=book)
+        except RecipeError as error:
+            if all(rule["use"] in book.rules for rule in rules):
+                raise
+            raise RecipeError(f"{error} If it is a rule of your own, name its file: --rules FILE") from error
 
     @property
     def fingerprint(self) -> str:

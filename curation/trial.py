@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curation import database
+from curation.bench import Bench
 from curation.engines.exchange import Exchange
 from curation.plan import CANDIDATE, COMPARED, OLD, marks_of
 from curation.recipe import Recipe
@@ -47,19 +48,28 @@ class Trial:
     """What a recipe would say of the posts of a corpus."""
 
     recipe: Recipe
-    verdicts: pa.Table  # one row a post, in the corpus's order: the columns of `COLUMNS`
+    verdicts: pa.Table  # one row a post that was asked for, in the corpus's order: the columns of `COLUMNS`
     how: str  # "stands", "queried" or "done again"
     again: tuple[str, ...]  # the rules that were done again, in recipe order
     files: tuple[str, ...]  # of the corpus that `part` counts
 
 
 def try_recipe(
-    corpus: Corpus, recipe: Recipe, *, book: RuleBook | None = None, memory: int = MEMORY, spill: Path | None = None
+    corpus: Corpus,
+    recipe: Recipe,
+    *,
+    book: RuleBook | None = None,
+    memory: int = MEMORY,
+    spill: Path | None = None,
+    bench: Bench | None = None,
+    only_changed: bool = False,
 ) -> Trial | None:
     """What `recipe` would say of the posts of `corpus`; None when only a run can tell.
 
     `book` must know the corpus's rules when some are the user's own. What exceeds `memory` bytes is spilled into a
-    folder of its own under `spill`, or where the system keeps such folders.
+    folder of its own under `spill`, or where the system keeps such folders. With a `bench` what no recipe changes is
+    read once for all trials that are given it; with `only_changed` the verdicts are of those posts alone of which the
+    corpus says something else.
     Raises `RecipeError`, `WorkspaceError`.
     """
     old = Recipe.of_manifest(corpus.manifest, book=book)
@@ -76,7 +86,10 @@ def try_recipe(
         files = tuple(manifest["files"])
         with tempfile.TemporaryDirectory(dir=spill, prefix="trial-") as folder:
             room = _Room(corpus.folder, files, Path(folder), memory)
-            verdicts = room.judge(plan) if plan else room.read()
+            verdicts = room.of_bench(old, recipe, bench or Bench(), only_changed=only_changed) if plan else None
+            if verdicts is None:
+                verdicts = room.judge(plan) if plan else room.read()
+                verdicts = room.changed(verdicts) if only_changed else verdicts
         return Trial(recipe, verdicts, how, again, files)
 
     return corpus.reading(work)
@@ -102,6 +115,26 @@ class _Room:
         """SQL: the corpus, each post with its place."""
         paths = literal(str(self.corpus / name) for name in self.files)
         return f"SELECT *, CAST(file_index AS INTEGER) AS part, file_row_number AS row FROM read_parquet({paths})"
+
+    def of_bench(self, old: Recipe, new: Recipe, bench: Bench, *, only_changed: bool) -> pa.Table | None:
+        """The verdicts, or those that change, where a bench can tell them."""
+        with self._connection(()) as connection:
+            connection.execute(f"CREATE VIEW posts AS {self.posts}")
+            said = bench.judge(connection, self.files, old, new)
+            if said is None:
+                return None
+            tell = bench.changed if only_changed else bench.verdicts
+            return tell(connection, self.files, said)
+
+    def changed(self, verdicts: pa.Table) -> pa.Table:
+        """Those of which the corpus says something else."""
+        differs = " OR ".join(f"tried.{name} IS DISTINCT FROM posts.{name}" for name in COLUMNS[2:])
+        with self._connection(()) as connection:
+            connection.register("tried", verdicts)
+            return connection.sql(
+                f"SELECT tried.* FROM tried JOIN ({self.posts}) AS posts USING (part, row) WHERE {differs} "
+                "ORDER BY part, row"
+            ).to_arrow_table()
 
     def read(self) -> pa.Table:
         """The verdicts as they stand."""

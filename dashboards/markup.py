@@ -9,30 +9,26 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-from curation.ledger_formats import DIRECTION_CONTROLS
+from curation.markup import escaped, visible
 
 #: Characters of a post that a list shows; the post in full shows all.
 SHOWN = 1_200
-#: Characters up to which two texts are laid beside each other letter by letter; longer ones piece by piece.
-COMPARED = 4_000
+#: Pairs of equal pieces up to which two texts are laid beside each other: a tenth of a second. With more, pieces are
+#: larger: letters, then words, then lines, then the whole.
+PAIRS = 200_000
 
-#: Control characters but for the line's end and the tabulator, lone surrogates, and the ends of other lines.
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff" + "".join(DIRECTION_CONTROLS) + "]")
+#: What belongs to the letter before it: accents, vowel signs of most scripts, variation selectors, skin tones, joiners.
+JOINED = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+    "\u1ab0-\u1aff\u1dc0-\u1dff\u200d\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f\ufe20-\ufe2f\U0001f3fb-\U0001f3ff]"
+)
+LETTERS = re.compile(rf"(?s:.)(?:{JOINED.pattern}|(?<=\u200d).)*")
+WORDS, LINES = re.compile(r"\s+|\S+"), re.compile(r".*\n|.+")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&@/])")
-
-
-def visible(text: str) -> str:
-    """The text with what nobody sees, or what turns the direction of writing, as `⟨U+202E⟩`."""
-    return _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
-
-
-def escaped(text: str, most: int = 0) -> str:
-    """The text as HTML; with `most`, at most so many characters of it, and how many are left out."""
-    cut = f" … {len(text) - most:,} more characters" if most and len(text) > most else ""
-    return html.escape(visible(text[:most] if most else text)) + cut
 
 
 def plain(text: str) -> str:
@@ -59,16 +55,86 @@ def highlighted(text: str, wanted: str, most: int = 0) -> str:
     return "".join(pieces)
 
 
-def compared(before: str, after: str) -> tuple[str, str]:
-    """Two texts as HTML, what only the first has as `<del>` and what only the second has as `<ins>`."""
-    pattern = r".|\n" if max(len(before), len(after)) <= COMPARED else r"\s+|\S+"
-    one, other = re.findall(pattern, before), re.findall(pattern, after)
+def compared(before: str, after: str, most: int = 0) -> tuple[str, str]:
+    """Two texts as HTML, what only the first has as `<del>` and what only the second has as `<ins>`.
+
+    With `most`, of each at most so many characters, and how many are left out.
+    """
     old, new = [], []
-    for kind, low, high, first, last in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
-        gone, come = escaped("".join(one[low:high])), escaped("".join(other[first:last]))
-        old.append(gone if kind == "equal" or not gone else f"<del>{gone}</del>")
-        new.append(come if kind == "equal" or not come else f"<ins>{come}</ins>")
-    return "".join(old), "".join(new)
+    for same, gone, come in differences(before, after):
+        old.append((gone, "" if same else "del"))
+        new.append((come, "" if same else "ins"))
+    return _marked(old, most), _marked(new, most)
+
+
+def differences(before: str, after: str) -> Iterator[tuple[bool, str, str]]:
+    """Two texts piece by piece: whether the pieces are the same, the first text's and the second's.
+
+    A letter stays together with its accents, vowel signs and joined signs, as people see it.
+    """
+    shortest = min(len(before), len(after))
+    begin = next((at for at in range(shortest) if before[at] != after[at]), shortest)
+    while begin and _joins(before, after, begin):
+        begin -= 1
+    left = shortest - begin
+    end = next((at for at in range(left) if before[-1 - at] != after[-1 - at]), left)
+    while end and (_joins(before, "", len(before) - end) or _joins(after, "", len(after) - end)):
+        end -= 1
+    one, other = before[begin : len(before) - end], after[begin : len(after) - end]
+    if begin:
+        yield True, before[:begin], after[:begin]
+    yield from _between(one, other)
+    if end:
+        yield True, before[len(before) - end :], after[len(after) - end :]
+
+
+def _between(before: str, after: str) -> Iterator[tuple[bool, str, str]]:
+    """The same for two texts that have no beginning and no end in common."""
+    for pattern in (LETTERS, WORDS, LINES):
+        one, other = pattern.findall(before), pattern.findall(after)
+        times = Counter(other)
+        if sum(times[piece] for piece in one) <= PAIRS:
+            matcher = SequenceMatcher(None, one, other, autojunk=False)
+            yield from _without_chance(
+                [
+                    (kind == "equal", "".join(one[low:high]), "".join(other[first:last]))
+                    for kind, low, high, first, last in matcher.get_opcodes()
+                ]
+            )
+            return
+    yield False, before, after
+
+
+def _without_chance(pieces: list[tuple[bool, str, str]]) -> list[tuple[bool, str, str]]:
+    """The pieces, but a few letters within a word that are the same between larger changes are so by chance."""
+    joined: list[tuple[bool, str, str]] = []
+    for number, (same, old, new) in enumerate(pieces):
+        if same and joined and number + 1 < len(pieces) and not re.search(r"\s", old):
+            around = (joined[-1], pieces[number + 1])
+            same = not all(len(old) <= max(len(gone), len(come)) for _, gone, come in around)
+        if joined and not same and not joined[-1][0]:
+            _, gone, come = joined.pop()
+            old, new = gone + old, come + new
+        joined.append((same, old, new))
+    return joined
+
+
+def _joins(text: str, other: str, at: int) -> bool:
+    """Whether a cut at `at` in either text would part a letter from what belongs to it."""
+    return any(
+        at < len(one) and (JOINED.match(one[at]) is not None or one[at - 1] == "\u200d") for one in (text, other)
+    )
+
+
+def _marked(pieces: Iterable[tuple[str, str]], most: int) -> str:
+    """Pieces with the tags around them as HTML, cut after `most` characters."""
+    html_pieces, shown, left = [], 0, 0
+    for piece, tag in pieces:
+        part = piece[: max(0, most - shown)] if most else piece
+        shown, left = shown + len(part), left + len(piece) - len(part)
+        if part:
+            html_pieces.append(f"<{tag}>{escaped(part)}</{tag}>" if tag else escaped(part))
+    return "".join(html_pieces) + (f" … {left:,} more characters" if left else "")
 
 
 def block(inner: str, *, kind: str = "text") -> str:
@@ -83,10 +149,15 @@ def badge(words: str, *, kept: bool, doc: str = "") -> str:
     return f'<span class="badge {kind}" title="{html.escape(doc)}">{sign} {escaped(words)}</span>'
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """HTML of a small table of texts; none of the cells is HTML."""
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], links: Sequence[str] = ()) -> str:
+    """HTML of a small table of texts; no cell is HTML. `links` are addresses for the first cells, "" for none."""
     head = "".join(f'<th scope="col">{escaped(word)}</th>' for word in heads)
-    lines = ("<tr>" + "".join(f'<td dir="auto">{escaped(cell)}</td>' for cell in row) + "</tr>" for row in rows)
+    lines = []
+    for number, row in enumerate(rows):
+        cells = [escaped(cell) for cell in row]
+        if links and links[number]:
+            cells[0] = f'<a href="{html.escape(links[number])}" target="_self">{cells[0]}</a>'
+        lines.append("<tr>" + "".join(f'<td dir="auto">{cell}</td>' for cell in cells) + "</tr>")
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
 
 
@@ -95,13 +166,23 @@ STYLE = """
 <style>
 .text { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; line-height: 1.5; }
 .meta { opacity: .8; font-size: .85rem; overflow-wrap: anywhere; }
-.badge { border-radius: .6rem; padding: .1rem .5rem; font-size: .8rem; font-weight: 600; white-space: nowrap; }
+.badge { border-radius: .6rem; padding: .1rem .5rem; font-size: .8rem; font-weight: 600; overflow-wrap: anywhere; }
+.badge { box-decoration-break: clone; -webkit-box-decoration-break: clone; }
+.verdict { margin: .2rem 0 .4rem; line-height: 1.7; }
+.pin { border: 1px solid currentColor; border-radius: .6rem; padding: .05rem .5rem; font-size: .8rem; }
+.before { opacity: .75; }
+.pair { margin-bottom: .5rem; }
 .badge.kept { background: #1a7f64; color: #fff; }
 .badge.removed { background: #9a4a12; color: #fff; }
 del { background: color-mix(in srgb, #e07b39 30%, transparent); text-decoration: line-through; }
 ins { background: color-mix(in srgb, #1a7f64 30%, transparent); text-decoration: none; }
+[data-testid="stBaseButton-segmented_controlActive"], [data-testid="stBaseButton-pillsActive"],
+[role="tab"][aria-selected="true"] { color: light-dark(#14664f, #7fdcc0); }
 mark { background: #ffd666; color: #111; border-radius: .15rem; }
 table { border-collapse: collapse; font-size: .9rem; display: block; overflow-x: auto; }
-th, td { text-align: start; padding: .25rem .75rem .25rem 0; vertical-align: top; overflow-wrap: anywhere; }
+th, td { text-align: start; padding: .25rem .75rem .25rem 0; vertical-align: top; overflow-wrap: break-word; }
+td { max-width: 24rem; }
+.copied { border-inline-start: 3px solid color-mix(in srgb, currentColor 18%, transparent); }
+.copied { padding-inline-start: .6rem; margin-top: .6rem; }
 </style>
 """

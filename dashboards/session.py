@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -13,7 +14,7 @@ from curation.corpus import Corpus
 from curation.rules import RuleBook
 from curation.workspace import Workspace
 from dashboards.snapshot import Snapshot
-from dashboards.view import Facet, View, facets
+from dashboards.view import Facet, View, facets, recording
 
 if TYPE_CHECKING:
     from typing import Any, NoReturn
@@ -70,12 +71,18 @@ def here() -> Here:
     snapshot: Snapshot = st.session_state["snapshot"]
     names = [facet.name for facet in facets(snapshot.manifest)]
     words = {name: st.query_params.get_all(name) for name in st.query_params}
-    return Here(workspace(), snapshot, View.parse(words, names).changed(corpus=snapshot.corpus.recipe))
+    view = View.parse(words, names, recording(snapshot.manifest))
+    return Here(workspace(), snapshot, view.changed(corpus=snapshot.corpus.recipe))
 
 
 def go(page: str, view: View) -> NoReturn:
     """Show another page with a view, as `pages/browse.py`."""
     st.switch_page(page, query_params=view.words())
+
+
+def address(page: str, view: View) -> str:
+    """The address of a page with a view, as `browse`, for a link in HTML."""
+    return f"{page}?{urlencode(view.words(), doseq=True)}"
 
 
 def show(view: View) -> None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from curation.corpus import Corpus
+from curation.errors import CurationError
+from curation.workspace import MANIFEST, read_manifest
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,8 +26,23 @@ if TYPE_CHECKING:
 KEPT_BYTES = 64_000_000
 
 
+T = TypeVar("T")
+
+
 class ReplacedError(Exception):
     """A run has put another corpus in the place of this one."""
+
+
+class _Unmoved(Corpus):
+    """A corpus that is not read any more when others have taken the places of its files."""
+
+    def reading(self, work: Callable[[duckdb.DuckDBPyConnection, dict[str, Any]], T], **settings: Any) -> T:
+        def unless_replaced(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> T:
+            if manifest["files"] != self.manifest["files"]:
+                raise ReplacedError
+            return work(connection, manifest)
+
+        return super().reading(unless_replaced, **settings)
 
 
 class Answers:
@@ -75,31 +92,54 @@ class Snapshot:
         """What no other state of this or another corpus has: where it lies, and its files, whose names are unique."""
         return (str(self.corpus.folder), *self.manifest["files"])
 
-    def query(self, sql: str, parameters: Sequence[Any] = (), **tables: pa.Table) -> pl.DataFrame:
+    def query(
+        self, sql: str, parameters: Sequence[Any] = (), *, once: bool = False, **tables: pa.Table
+    ) -> pl.DataFrame:
         """Ask `sql` of the table `posts`; `?` stands for the `parameters`.
 
         `posts` has the corpus's columns, and `part` and `row`, a post's place. `tables` are others that the SQL may
-        ask, by name; an answer that took one is not kept. Raises `ReplacedError`.
+        ask, by name; an answer that took one is not kept, nor one that is asked for `once`. Raises `ReplacedError`.
         """
         import polars as pl
 
         key = (self.identity, sql, tuple(map(_hashable, parameters)))
-        known = None if tables else self.answers.get(key)
+        known = None if tables or once else self.answers.get(key)
         if known is not None:
             return known
 
-        def ask(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> pl.DataFrame:
-            if manifest["files"] != self.manifest["files"]:
-                raise ReplacedError
+        def answer(connection: duckdb.DuckDBPyConnection, _: dict[str, Any]) -> pl.DataFrame:
             _with_places(connection, self.corpus)
             for name, table in tables.items():
                 connection.register(name, table)
             return pl.from_arrow(connection.sql(sql, params=list(parameters)).to_arrow_table())
 
-        frame = self.corpus.reading(ask)
-        if not tables:
+        frame = self._unmoved.reading(answer)
+        if not (tables or once):
             self.answers.put(key, frame, frame.estimated_size() + 1_000)
         return frame
+
+    def ask(self, work: Callable[[Corpus], T]) -> T:
+        """What the library's `work` finds in this corpus, such as `Ledger.of`.
+
+        Raises `ReplacedError` where the library itself would go on with the corpus that stands there now.
+        """
+        try:
+            found = work(self._unmoved)
+        except CurationError:
+            self._require_unmoved()
+            raise
+        self._require_unmoved()
+        return found
+
+    @property
+    def _unmoved(self) -> Corpus:
+        return _Unmoved(self.corpus.folder, self.corpus.manifest)
+
+    def _require_unmoved(self) -> None:
+        if not (self.corpus.folder / MANIFEST).is_file():
+            return  # then there is no newer one either
+        if read_manifest(self.corpus.folder)["files"] != self.manifest["files"]:
+            raise ReplacedError
 
     def keep(self, key: Any, make: Any, size: int = 1_000) -> Any:
         """What `make()` gives, kept under `key` for this state of the corpus; `size` is in bytes."""

@@ -2,74 +2,48 @@
 
     ?corpus=baseline&author=mira&verdict=min_words&q=harbour
 
-Every facet is one `Facet`: a name for the address, an expression that gives a post's value, and words for people.
-Values are never put into SQL as text: they go in as parameters.
+The facets, and what can be asked of posts besides, are those of `curation.selection`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from curation import ledger, sql
-
-#: What a post without a value has in a facet.
-UNKNOWN = ledger.UNKNOWN
-#: The value of the facet `verdict` for posts that are kept; no rule can be called so.
-KEPT = "kept"
-
-#: Least characters of each class of lengths; a class ends where the next one begins.
-LENGTHS = (0, 20, 40, 80, 160, 280)
-
-
-@dataclass(frozen=True)
-class Facet:
-    """One way to divide posts; each post has one value of it."""
-
-    name: str  # in the address
-    label: str  # for people
-    doc: str  # what it says, for people
-    value: str  # SQL over `posts`, a text
-
-
-def facets(manifest: Mapping[str, Any]) -> tuple[Facet, ...]:
-    """The facets of a corpus, in the order in which they are shown."""
-    language = ledger.key_of("language", dict(manifest))
-    return (
-        Facet(
-            "verdict", "Verdict", "Kept, or the first rule that removes the post.", f"coalesce(removed_by, '{KEPT}')"
-        ),
-        Facet("author", "Author", "Who posted it.", _known("author")),
-        Facet("month", "Month", "When it was posted, UTC.", _known("strftime(created_at::TIMESTAMP, '%Y-%m')")),
-        Facet("language", "Language", "As the recipe's rule found it, else as the platform says.", _known(language)),
-        Facet("kind", "Kind", "A repost, a reply, a quote, or none of these.", KIND),
-        Facet("length", "Characters", "Of the text after all rewriting, in code points.", LENGTH),
-        Facet("platform", "Platform", "Where it was posted.", _known("platform")),
-    )
-
-
-def _known(value: str) -> str:
-    return f"coalesce(nullif({value}, ''), {sql.literal(UNKNOWN)})"
-
-
-def length_classes() -> list[str]:
-    """The values of the facet `length`, shortest first."""
-    ends = [f"{low}-{high - 1}" for low, high in itertools.pairwise(LENGTHS)]
-    return [*ends, f"{LENGTHS[-1]}+"]
-
-
-KIND = "CASE WHEN is_repost THEN 'repost' WHEN is_reply THEN 'reply' WHEN is_quote THEN 'quote' ELSE 'post' END"
-LENGTH = (
-    "CASE "
-    + " ".join(
-        f"WHEN length(text) < {high} THEN {sql.literal(name)}"
-        for high, name in zip(LENGTHS[1:], length_classes(), strict=False)
-    )
-    + f" ELSE {sql.literal(length_classes()[-1])} END"
+from curation.selection import (
+    KEPT,
+    KIND,
+    LENGTH,
+    LENGTHS,
+    UNKNOWN,
+    WORDS,
+    Condition,
+    Facet,
+    conditions,
+    escape_like,
+    facets,
+    joined,
+    length_classes,
+    recording,
 )
+
+__all__ = [
+    "KEPT",
+    "KIND",
+    "LENGTH",
+    "LENGTHS",
+    "ORDERS",
+    "UNKNOWN",
+    "Condition",
+    "Facet",
+    "View",
+    "escape_like",
+    "facets",
+    "length_classes",
+    "recording",
+]
 
 #: How posts can be put in order: SQL, and words for people. Ties go by place, so that pages never overlap.
 ORDERS = {
@@ -81,7 +55,7 @@ ORDERS = {
 }
 
 #: Words of the address besides the facets.
-SINGLE = ("corpus", "q", "post", "order", "rewritten", "matched", "only")
+SINGLE = ("corpus", "q", "post", "order", "rewritten", "found", "matched", "only")
 
 
 @dataclass(frozen=True)
@@ -92,17 +66,23 @@ class View:
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by facet; of one facet any of the values
     q: str = ""  # a text that the post has, before or after rewriting, in capitals or not
     rewritten: str = ""  # a transform that changed the text
+    found: str = ""  # what a transform found in the text, as rule:words
     matched: str = ""  # a rule that would remove the post, first or not
-    only: str = ""  # a rule that would remove the post, and no other one would
+    only: str = ""  # a rule that would remove the post, and no other one would; or several, as rule,rule
     order: str = "newest"
     post: str = ""  # the post that is shown in full: platform:id
 
     @classmethod
-    def parse(cls, words: Mapping[str, Sequence[str]], names: Iterable[str]) -> View:
-        """The view that an address names; `names` are those of the facets. What it doesn't know it leaves out."""
+    def parse(cls, words: Mapping[str, Sequence[str]], names: Iterable[str], recording: Iterable[str] = ()) -> View:
+        """The view that an address names. What it doesn't know it leaves out.
+
+        `names` are those of the facets, `recording` those of the transforms with a column of what they found.
+        """
         single = {name: words[name][0] for name in SINGLE if words.get(name)}
         if single.get("order") not in ORDERS:
             single.pop("order", None)
+        if single.get("found", "").partition(":")[0] not in recording:
+            single.pop("found", None)
         chosen = {name: tuple(dict.fromkeys(words[name])) for name in names if words.get(name)}
         return cls(chosen=chosen, **single)
 
@@ -122,31 +102,27 @@ class View:
         """This view with other words."""
         return dataclasses.replace(self, **changes)
 
+    def without(self, name: str, value: str | None = None) -> View:
+        """This view without a condition, or without one `value` of a facet."""
+        if name in self.chosen:
+            left = [other for other in self.chosen[name] if value is not None and other != value]
+            return self.choosing(name, *left)
+        return self.changed(**{name: "", "post": ""})
+
+    @property
+    def cleared(self) -> View:
+        """All posts of the corpus, in the same order."""
+        return View(corpus=self.corpus, order=self.order)
+
     @property
     def limits(self) -> bool:
         """Whether it leaves posts out."""
-        return bool(self.q or self.rewritten or self.matched or self.only or any(self.chosen.values()))
+        return bool(self.conditions(()) or any(self.chosen.values()))
+
+    def conditions(self, known: Sequence[Facet]) -> list[Condition]:
+        """What the view asks of posts, one by one; `known` are the facets of the corpus."""
+        return conditions(known, self.chosen, {name: getattr(self, name) for name in WORDS})
 
     def where(self, known: Sequence[Facet], *, but: str = "") -> tuple[str, list[Any]]:
         """SQL: whether a post is looked at, and its parameters; `but` is a facet that is not asked."""
-        conditions, parameters = [], []
-        for facet in known:
-            if facet.name != but and (values := self.chosen.get(facet.name)):
-                conditions.append(f"list_contains(?, {facet.value})")
-                parameters.append(list(values))
-        if self.q:
-            pattern = f"%{escape_like(self.q)}%"
-            conditions.append(r"(text ILIKE ? ESCAPE '\' OR raw_text ILIKE ? ESCAPE '\')")
-            parameters += [pattern, pattern]
-        for name, column in (("rewritten", "rewritten_by"), ("matched", "matched"), ("only", "matched")):
-            if rule := getattr(self, name):
-                conditions.append(f"list_contains({column}, ?)" + (" AND len(matched) = 1" if name == "only" else ""))
-                parameters.append(rule)
-        return " AND ".join(conditions) or "true", parameters
-
-
-def escape_like(text: str) -> str:
-    r"""A text as a pattern of LIKE that means itself, with `\` as the escape."""
-    for sign in ("\\", "%", "_"):
-        text = text.replace(sign, f"\\{sign}")
-    return text
+        return joined(condition for condition in self.conditions(known) if condition.name != but)

@@ -115,7 +115,7 @@ def test_importing_the_package_imports_nothing_heavy():
     heavy = "{'duckdb', 'polars', 'pyarrow', 'streamlit', 'ftfy'}"
     script = f"import curation, sys; assert not {heavy} & set(sys.modules), sorted({heavy} & set(sys.modules))"
     subprocess.run([sys.executable, "-c", script], check=True)
-    assert set(curation.__all__) == {"Corpus", "Ledger", "collect", "export", "run"}
+    assert set(curation.__all__) == {"Corpus", "Ledger", "collect", "compare", "export", "run"}
     assert all(getattr(curation, name) for name in curation.__all__)
     with pytest.raises(AttributeError, match="no attribute 'corpus_of'"):
         _ = curation.corpus_of

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 import typer
 
-from curation.cli import catalog, collect, compact, dashboard, demo, explain, export, forget, ledger, run
+from curation.cli import (
+    catalog,
+    collect,
+    compact,
+    compare,
+    credit,
+    dashboard,
+    demo,
+    explain,
+    export,
+    forget,
+    ledger,
+    pins,
+    report,
+    run,
+    sweep,
+)
 
 app = typer.Typer(
     name="curation",
@@ -17,7 +33,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 for command in (
-    collect.collect, run.run, ledger.ledger, explain.explain, export.export,
+    collect.collect, run.run, ledger.ledger, explain.explain, compare.compare, report.report,
+    credit.credit, sweep.sweep, pins.pin, pins.check, export.export,
     dashboard.dashboard, catalog.rules, catalog.recipes, catalog.sources, demo.demo, forget.forget, compact.compact,
 ):  # fmt: skip
     app.command()(command)

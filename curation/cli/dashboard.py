@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -28,6 +29,7 @@ def dashboard(
     data: Data = "data",  # type: ignore[assignment]
 ) -> None:
     """Look at corpora in a browser: what was kept, what was removed, and what another rule would do."""
+    import dashboards
     from curation.workspace import Workspace
 
     load_rules(rules)  # a mistake in them is said here, not on a page
@@ -37,52 +39,47 @@ def dashboard(
     chosen = _free(host, port)
     if host not in ("127.0.0.1", "localhost", "::1"):
         output.say(f"Note: whoever reaches {host} can read every post in {data}; there is no password.")
-    environment = os.environ | {
-        "CURATION_DATA": str(data.absolute()),
-        "CURATION_RULES": os.pathsep.join(str(path.absolute()) for path in rules or ()),
-    }
     shown = sys.stdout.isatty() if open is None else open
-    command = [sys.executable, "-m", "streamlit", "run", str(_app()), *_settings(host, chosen, shown)]
+    server = str(Path(dashboards.__file__).with_name("server.py"))
+    # -P: a file of the current folder that is called like a module is none.
+    command = [sys.executable, "-P", server, host, str(chosen), *(["open"] if shown else [])]
     output.say("Ctrl-C ends it.")
-    print(f"http://{f'[{host}]' if ':' in host else host}:{chosen}", flush=True)
     # The server takes the place of this process, so that what ends this command ends the server.
-    os.execve(sys.executable, command, environment)
+    os.execve(sys.executable, command, _environment(data, rules or []))
 
 
-def _app() -> Path:
-    import dashboards
-
-    return Path(dashboards.__file__).with_name("app.py")
-
-
-def _settings(host: str, port: int, shown: bool) -> list[str]:
-    """What the server is told, whatever a file of settings on this machine says."""
-    settings = {
-        "server.address": host,
-        "server.port": port,
-        "server.headless": str(not shown).lower(),
-        "server.fileWatcherType": "none",
-        "server.runOnSave": "false",
-        "server.showEmailPrompt": "false",
-        "server.maxUploadSize": 1,
-        "browser.gatherUsageStats": "false",
-        "client.toolbarMode": "viewer",
-        "client.showErrorDetails": "none",
-        "global.developmentMode": "false",
-        "logger.level": "error",
-        "theme.primaryColor": "#1a7f64",
+def _environment(data: Path, rules: list[Path]) -> dict[str, str]:
+    """What the server's process is told; settings of Streamlit's that stand in the environment are not for it."""
+    given = {name: value for name, value in os.environ.items() if not name.startswith("STREAMLIT_")}
+    return given | {
+        "CURATION_DATA": str(data.absolute()),
+        "CURATION_RULES": os.pathsep.join(str(path.absolute()) for path in rules),
     }
-    return [word for name, value in settings.items() for word in (f"--{name}", str(value))]
 
 
 def _free(host: str, port: int) -> int:
-    """The port that was asked for, or one that is free. Raises `CurationError` when it isn't."""
+    """The port that was asked for, or one that is free.
+
+    Raises `UsageError` when the host isn't one of this machine, `CurationError` when the port can't be used.
+    """
+    elsewhere = UsageError(
+        f"--host '{host}': this machine has no such address. "
+        "127.0.0.1 is this machine alone, 0.0.0.0 lets others on its network look too."
+    )
+    if not host:  # it would be every address
+        raise elsewhere
+    try:
+        family = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][0]
+    except (socket.gaierror, UnicodeError):  # the second for what can't be a name
+        raise elsewhere from None
     for number in [port] if port else range(PORT, PORT + TRIED):
         try:
-            with socket.create_server((host, number), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            with socket.create_server((host, number), family=family):
                 return number
         except OSError as error:
             failure = error
+        if failure.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+            raise elsewhere
     what = f"Port {port}" if port else f"Every port from {PORT} to {PORT + TRIED - 1}"
     raise CurationError(
         f"{what} on {host} can't be used: {failure.strerror or failure}. Choose another one with --port N."

@@ -22,6 +22,15 @@ def export(
     balance: Annotated[bool, typer.Option("--balance", help="Repeat smaller authors up to the largest.")] = False,
     seed: Annotated[int, typer.Option("--seed", help="Another seed, another shuffle and split.")] = 0,
     author: Annotated[list[str] | None, typer.Option("--author", help="Only this author. May be repeated.")] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--only",
+            help="Only posts with this value: month=2020-03, language=en, kind=reply, length=40-79, platform=x, "
+            "rewritten=RULE. May be repeated: any of the values of one name, and all names.",
+        ),
+    ] = None,
+    search: Annotated[str, typer.Option("--search", help="Only posts that have this text, before or after.")] = "",
     allow_small: Annotated[
         bool, typer.Option("--allow-small", help="Write `text` even out of fewer than 6,000 characters.")
     ] = False,
@@ -31,6 +40,7 @@ def export(
     """Write the kept posts as training text."""
     from curation.corpus import Corpus
     from curation.exports import export as write
+    from curation.selection import parse_only
 
     corpus = Corpus.open(data, recipe_name(recipe))
     folder = out or data / "exports" / corpus.recipe
@@ -38,7 +48,8 @@ def export(
         result = write(
             corpus, format or ["text"], folder,
             valid=valid, epochs=epochs, balance=balance, seed=seed,
-            authors=author or (), allow_small=allow_small, progress=progress,
+            authors=author or (), where=parse_only(only or ()), search=search,
+            allow_small=allow_small, progress=progress,
         )  # fmt: skip
     for warning in result.warnings:
         output.say(f"Note: {warning}")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from curation.compiling import compile_recipe
 from curation.corpus import Corpus
 from curation.errors import RecipeError, UsageError, did_you_mean
-from curation.recipe import Recipe, _change, shipped
+from curation.recipe import Recipe, shipped
 from curation.rules import RuleBook
 from curation.workspace import Workspace
 
@@ -31,7 +30,7 @@ class Asked:
         if self.known:
             return self.known
         assert self.corpus is not None
-        return _recipe_of(self.corpus, self.corpus.manifest, self.book)
+        return Recipe.of_manifest(self.corpus.manifest, book=self.book)
 
 
 def two_sides(
@@ -65,7 +64,7 @@ def _asked(
         corpus = Corpus.open(space, name)
         if not changes and not without:
             return Asked(name, corpus, book=book)
-        recipe = _recipe_of(corpus, _changed(corpus.manifest, changes), book)
+        recipe = Recipe.of_manifest(corpus.manifest, book=book, changes=changes)
     else:
         if not name.endswith(".toml") and name not in shipped() and not Path(name).is_file():
             raise RecipeError(
@@ -82,23 +81,3 @@ def _asked(
     compile_recipe(recipe)  # says which rule is wrong before anything is asked of a corpus
     told = [*(change.strip() for change in changes), *(f"no {rule}" for rule in without)]
     return Asked(f"{name} with {', '.join(told)}" if told else name, None, recipe, book)
-
-
-def _recipe_of(corpus: Corpus, manifest: Mapping[str, Any], book: RuleBook) -> Recipe:
-    try:
-        return Recipe.of_manifest(dict(manifest), book=book)
-    except RecipeError as error:
-        uses = {rule["use"] for rule in corpus.rules}
-        own = "" if uses <= set(book.rules) else " If it is a rule of your own, name its file with --rules."
-        raise RecipeError(f"{error}{own}") from error
-
-
-def _changed(manifest: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
-    """The manifest of a corpus with other parameters. Raises `RecipeError`, `UsageError`."""
-    rules = manifest["recipe"]["rules"]
-    content = {"rule": [{"name": rule["name"], "use": rule["use"], **rule["parameters"]} for rule in rules]}
-    for change in changes:
-        _change(content, change)
-    tables = [{key: value for key, value in table.items() if key != "use"} for table in content["rule"]]
-    changed = [{**rule, "parameters": table} for rule, table in zip(rules, tables, strict=True)]
-    return {**manifest, "recipe": {**manifest["recipe"], "rules": changed}}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from curation.exports.lines import Lines
 from curation.exports.parquet import Parquet
 from curation.exports.split import TRAIN, VALID, Kept
 from curation.exports.text import REFUSED_BELOW, WARNED_BELOW, Text, repeats
+from curation.exports.wanted import Wanted
 from curation.forgetting.tombstones import Tombstones, now
 from curation.workspace import MANIFEST, Workspace, flush, read_manifest
 
@@ -73,18 +74,24 @@ def export(
     balance: bool = False,
     seed: int = 0,
     authors: Sequence[str] = (),
+    where: Mapping[str, Sequence[str]] | None = None,
+    search: str = "",
     allow_small: bool = False,
     only: Sequence[str] | None = None,
+    noted: bool = True,
     progress: Progress | None = None,
 ) -> ExportResult:
     """Write the kept posts of a corpus to files in the folder `out`, one for each format and split.
 
     `valid` is the share of texts, in [0, 1), that go to the valid files (see `curation.exports.split`);
     `epochs` the shuffled passes in a training file of `text`, and `balance` repeats smaller authors there;
-    `authors` limits it to the posts of these; `allow_small` writes `text` out of fewer than 6,000 characters;
-    `only` limits it to files of these names. The same corpus and options give the same bytes.
+    `authors` limits it to the posts of these, `where` to those with these values of facets (`curation.selection`),
+    such as `{"month": ["2020-03", "2020-04"], "language": ["en"]}`, and `search` to those that have this text, before
+    or after rewriting, in capitals or not. `allow_small` writes `text` out of fewer than 6,000 characters; `only`
+    limits it to files of these names. Unless it is `noted`, neither folder nor workspace remembers the export: for
+    copies that are handed on at once. The same corpus and options give the same bytes.
 
-    Raises `UsageError` for an unknown format or an option out of bounds, `NothingToDoError` for an author
+    Raises `UsageError` for an unknown format or facet or an option out of bounds, `NothingToDoError` for an author
     without posts or when no post is kept, `RefusedError` for too little text (nothing is written then, in
     other formats neither), `WorkspaceError` when `out` can't be written; older files are as they were.
     """
@@ -94,18 +101,18 @@ def export(
         raise UsageError(f"The share for validation is {valid}; it must be at least 0 and below 1, as 0.1.")
     if epochs < 1:
         raise UsageError(f"The number of epochs is {epochs}; it must be at least 1.")
-    for author in authors:
-        corpus.require_author(author)
+    wanted = Wanted(tuple(authors), {name: tuple(values) for name, values in (where or {}).items()}, search)
+    wanted.require(corpus)
     splits = (TRAIN, VALID) if valid else (TRAIN,)
     pairs = [pair for pair in itertools.product(chosen, splits) if only is None or _name(*pair) in only]
-    options = {"valid": valid, "epochs": epochs, "balance": balance, "seed": seed, "authors": list(authors)}
+    options = {"valid": valid, "epochs": epochs, "balance": balance, "seed": seed, **wanted.options()}
     space = Workspace(corpus.folder.parent.parent)
     warnings: list[str] = []
     for _ in range(ATTEMPTS):
         tombstones = len(Tombstones.read(space).marks)
         with _staging(out) as folder:
-            with contextlib.closing(Kept.of(corpus, folder, valid=valid, seed=seed, authors=authors)) as kept:
-                _require_posts(kept, corpus, authors)
+            with contextlib.closing(Kept.of(corpus, folder, valid=valid, seed=seed, wanted=wanted)) as kept:
+                _require_posts(kept, corpus, wanted)
                 if any(format.name == Text.name for format in chosen) and not allow_small:
                     _require_text(kept)
                 warnings = list(_warnings(kept, chosen, splits, settings))
@@ -114,7 +121,7 @@ def export(
                 corpus.recipe, tuple(format.name for format in chosen), options, record.described(files), kept.made_of,
                 tombstones, now(),
             )  # fmt: skip
-            warnings += _put_in_place(space, folder, out, files, new)
+            warnings += [*wanted.absent(corpus), *_put_in_place(space, folder, out, files, new if noted else None)]
         # Posts that were forgotten meanwhile must not come back with what was read before.
         if not (corpus.folder / MANIFEST).is_file() or tuple(read_manifest(corpus.folder)["files"]) == kept.made_of:
             break
@@ -123,9 +130,13 @@ def export(
 
 
 def _put_in_place(
-    space: Workspace, folder: Path, out: Path, files: Sequence[ExportedFile], new: record.Record
+    space: Workspace, folder: Path, out: Path, files: Sequence[ExportedFile], new: record.Record | None
 ) -> list[str]:
     """Move finished files to their places, the record first and last: at no moment is a file there that it lacks."""
+    if new is None:
+        for file in files:
+            (folder / file.path.name).replace(file.path)
+        return []
     warnings = []
     try:
         record.remember(space, out)
@@ -187,10 +198,16 @@ def _staging(out: Path) -> Iterator[Path]:
                 folder.rmdir()
 
 
-def _require_posts(kept: Kept, corpus: Corpus, authors: Sequence[str]) -> None:
+def _require_posts(kept: Kept, corpus: Corpus, wanted: Wanted) -> None:
     if kept.count():
         return
-    whose = f" by {', '.join(authors)}" if authors else ""
+    whose = f" by {', '.join(wanted.authors)}" if wanted.authors else ""
+    if wanted.where or wanted.search:
+        missing = " ".join(wanted.absent(corpus))
+        raise NothingToDoError(
+            f"There is nothing to export: no post{whose} that was chosen is kept in the corpus '{corpus.recipe}'."
+            f"{' ' if missing else ''}{missing} Leave out an --only, or --search."
+        )
     raise NothingToDoError(
         f"There is nothing to export: every post{whose} was removed in the corpus '{corpus.recipe}'. "
         f"By which rule, shows: curation ledger {corpus.recipe}"

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ import duckdb
 
 from curation import sql
 from curation.exports.base import BOUNDARY
+from curation.exports.wanted import ALL, Wanted
 
 if TYPE_CHECKING:
     from curation.corpus import Corpus
@@ -61,31 +62,22 @@ class Kept:
     made_of: tuple[str, ...] = ()  # the corpus's files that were read
 
     @classmethod
-    def of(
-        cls, corpus: Corpus, folder: Path, *, valid: float = 0.0, seed: int = 0, authors: Sequence[str] = ()
-    ) -> Kept:
+    def of(cls, corpus: Corpus, folder: Path, *, valid: float = 0.0, seed: int = 0, wanted: Wanted = ALL) -> Kept:
         """Read the kept posts of a corpus once, into `folder`, so that every file is made of the same posts.
 
-        `valid` is the share of texts that stand on the valid side, in [0, 1).
+        `valid` is the share of texts that stand on the valid side, in [0, 1); `wanted` says which posts.
         """
         place = folder / "kept.parquet"
-        chosen = f"AND list_contains({sql.literal(list(authors))}, author)" if authors else ""
 
         def copy(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> Kept:
             connection.execute("SET preserve_insertion_order = false")
-            side = sql.literal(TRAIN)
-            if valid:
-                _register_number(connection, seed)
-                side = f"CASE WHEN split_number(text) < {sql.literal(valid)} THEN 'valid' ELSE 'train' END"
+            condition, parameters = wanted.condition(manifest)
             statement = (
-                "COPY (SELECT platform, id, author, text, lang, "
-                f"created_at::TIMESTAMP AS time, {_iso('created_at::TIMESTAMP')} AS created_at, "
-                f"{sql.matches('text', f'[^{sql.BLANKS}]')} AS has_text, {side} AS split "
-                f"FROM posts WHERE removed_by IS NULL {chosen}) "
+                f"COPY ({posts_of(connection, condition, valid=valid, seed=seed)}) "
                 f"TO {sql.literal(str(place))} (FORMAT parquet, ROW_GROUP_SIZE 65536)"
             )
             try:
-                connection.execute(statement)
+                connection.execute(statement, parameters)
             except duckdb.IOException as error:
                 if str(folder) in str(error):  # not the corpus: the disk that is written to
                     raise OSError(str(error)) from error
@@ -138,6 +130,20 @@ class Kept:
             f"SELECT count(*), coalesce(sum(length(text)), 0)::BIGINT FROM kept WHERE {_where(split, with_text)}"
         )
         return figures
+
+
+def posts_of(connection: duckdb.DuckDBPyConnection, condition: str, *, valid: float, seed: int) -> str:
+    """The statement that gives the rows of `Kept`: of the table `posts` the kept ones under a condition."""
+    side = sql.literal(TRAIN)
+    if valid:
+        _register_number(connection, seed)
+        side = f"CASE WHEN split_number(text) < {sql.literal(valid)} THEN 'valid' ELSE 'train' END"
+    return (
+        "SELECT platform, id, author, text, lang, "
+        f"created_at::TIMESTAMP AS time, {_iso('created_at::TIMESTAMP')} AS created_at, "
+        f"{sql.matches('text', f'[^{sql.BLANKS}]')} AS has_text, {side} AS split "
+        f"FROM posts WHERE removed_by IS NULL AND {condition}"
+    )
 
 
 def _where(split: str | None, with_text: bool) -> str:

@@ -2,7 +2,7 @@
 
 The order makes it safe to kill at any moment. First the tombstones are on the disk; from then on nothing of it
 lands. Then every file that holds a trace is written anew and takes its place in one step, landings first, then
-corpora, then training text. What is left to do is read from the tombstones and nothing else, so any later
+corpora, then training text, then pins. What is left to do is read from the tombstones and nothing else, so any later
 `forget`, this one again or one with `--resume`, completes it.
 
 Raw files are never edited otherwise. A landing that loses posts gets files of other names, and so does a corpus:
@@ -24,7 +24,9 @@ from typing import TYPE_CHECKING, Any
 from curation import database
 from curation.errors import NothingToDoError, UsageError
 from curation.forgetting.cleaning import Changed, clean_corpus, clean_landings, clean_pages
+from curation.forgetting.pinned import unpin
 from curation.forgetting.tombstones import AUTHOR, AUTHOR_ANYWHERE, FILE, POST, POST_ANYWHERE, Tombstones, now
+from curation.pins import FILE as PINS
 from curation.posts import UNKNOWN_AUTHOR
 from curation.workspace import STAGING_LOCK, Workspace
 
@@ -168,6 +170,8 @@ class _Forgetting:
         self._exports(frozenset())
         shutil.rmtree(self.space.memo, ignore_errors=True)  # digests of texts are traces of them too
         self.space.sweep()
+        if pins := unpin(self.space, self.tombstones, self.waiting):
+            self.told(f"{pins:,} pin{'' if pins == 1 else 's'} of it taken out of {self.space.root / PINS}.")
         return self.done
 
     def add(self, marks: Iterable[tuple[str, str]]) -> None:

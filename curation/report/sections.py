@@ -33,15 +33,9 @@ def beginning(corpus: Corpus, total: Row, texts: bool) -> str:
     ]
     if said.get("description"):
         parts.append(paragraph(said["description"]))
-    parts.append(
-        paragraph(
-            f"Recipe {said['name']}, fingerprint {said['fingerprint']}; curated {manifest.get('created_at', 'at an unknown time')}. "
-            + (
-                "This page holds texts of posts: treat it as you treat them." if texts else "No text of a post is here."
-            ),
-            "note",
-        )
-    )
+    when = manifest.get("created_at", "at an unknown time")
+    holds = "This page holds texts of posts: treat it as you treat them." if texts else "No text of a post is here."
+    parts.append(paragraph(f"Recipe {said['name']}, fingerprint {said['fingerprint']}, of {when}. {holds}", "note"))
     return section("In short", *parts)
 
 

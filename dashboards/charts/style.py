@@ -1,11 +1,15 @@
-"""What all charts share: colours, and how a click on one comes back."""
+"""What all charts share: colours, words on axes, and how a click on one comes back."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from curation.markup import visible
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import altair as alt
 
 #: Kept and removed, told apart also by those who see no red or green; grey for what is neither.
 KEPT, REMOVED, NEUTRAL = "#1a7f64", "#e07b39", "#8a8f98"
@@ -13,6 +17,8 @@ KEPT, REMOVED, NEUTRAL = "#1a7f64", "#e07b39", "#8a8f98"
 INK = "#7d838c"
 #: Pixels of a bar with its gap, where there is one for each author or rule.
 STEP = 26
+#: Characters of a name on an axis; a phone is 390 pixels wide.
+NAMED = 24
 
 
 def clicked(event: Any, selection: str, field: str) -> Any | None:
@@ -20,3 +26,37 @@ def clicked(event: Any, selection: str, field: str) -> Any | None:
     chosen: Mapping[str, Any] = (event or {}).get("selection", {}) if hasattr(event, "get") else {}
     points = chosen.get(selection) or []
     return points[0].get(field) if points else None
+
+
+def picked(chart: alt.TopLevelMixin, name: str, field: str, *, alt: str) -> Any | None:
+    """Draw a chart; gives the value of `field` of the mark that was just clicked, once for each click.
+
+    The chart has a point selection called `name`; `alt` says in words what it shows. Other `name`s on one page keep
+    charts apart.
+    """
+    import streamlit as st
+
+    # Another key for each click: coming back to the page must not find the old click and leave at once.
+    count = st.session_state.get(f"clicks:{name}", 0)
+    event = st.altair_chart(chart, key=f"{name}:{count}", on_select="rerun", alt=visible(alt))
+    value = clicked(event, name, field)
+    if value is not None:
+        st.session_state[f"clicks:{name}"] = count + 1
+    return value
+
+
+def on_axis(name: str, most: int = NAMED) -> str:
+    """A stranger's name for an axis or a tooltip: on one line, nothing unseen in it, not too long."""
+    line = " ".join(visible(name).split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def told_apart(names: list[str], most: int = NAMED) -> list[str]:
+    """The names for an axis, each another one, though they may begin alike."""
+    found: list[str] = []
+    for name in names:
+        short, number = on_axis(name, most), 2
+        while short in found:
+            short, number = f"{on_axis(name, most - 4)} ({number})", number + 1
+        found.append(short)
+    return found

@@ -4,9 +4,215 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboards.session import here
+from curation.tokens_estimate import HOW
+from dashboards import session
+from dashboards.charts import shares, timeline, waterfall
+from dashboards.charts.style import picked
+from dashboards.markup import badge, block, escaped, plain, table
+from dashboards.queries import overview
+from dashboards.queries.overview import Account
+from dashboards.session import Here
+from dashboards.view import KEPT, UNKNOWN, View
 
-place = here()
-st.title("Overview")
-counts = place.manifest["counts"] if hasattr(place, "manifest") else place.snapshot.manifest["counts"]
-st.metric("Downloaded", f"{counts['downloaded']:,}")
+BROWSE = "pages/browse.py"
+#: Months up to which a bar for each can be asked for.
+MOST_MONTHS = 600
+
+
+def main(place: Here) -> None:
+    """Draw the page."""
+    st.title("Overview")
+    account = overview.ledger(place.snapshot)
+    if not account.balances:
+        st.error(
+            "This corpus does not balance: it holds verdicts that its recipe does not explain. "
+            "Make it anew with `curation run --again`."
+        )
+    figures(place, account.total.downloaded, account.total.kept, sum(account.total.removed.values()))
+    from_downloaded_to_kept(place)
+    by_author(place)
+    over_time(place)
+    completeness(place)
+
+
+def figures(place: Here, downloaded: int, kept: int, removed: int) -> None:
+    """The numbers at the top."""
+    text = overview.training_text(place.snapshot)
+    of = f" of {downloaded:,}" if downloaded else ""
+    row = st.container(horizontal=True, gap="medium")
+    row.metric(
+        "Downloaded",
+        f"{downloaded:,}",
+        width="content",
+        help="Posts that have landed and were judged by this recipe, each once.",
+    )
+    row.metric(
+        "Kept",
+        f"{kept:,}",
+        width="content",
+        help=f"Posts that no rule removes{of}. Downloaded = kept + removed by each rule.",
+    )
+    row.metric(
+        "Removed",
+        f"{removed:,}",
+        width="content",
+        help=f"Posts that a rule removes{of}; each is counted at the first such rule.",
+    )
+    row.metric(
+        "Training text",
+        short(text.characters),
+        width="content",
+        help=f"{text.characters:,} characters (code points) of the kept posts' texts, after all rewriting, each once.",
+    )
+    row.metric(
+        "Tokens, about", short(text.tokens), width="content", help=f"{text.tokens:,} tokens of training text. {HOW}"
+    )
+    share = f"{kept / downloaded:.1%} of the posts are kept. " if downloaded else ""
+    st.caption(f"{share}{text.characters:,} characters of training text, about {text.tokens:,} tokens (an estimate).")
+
+
+def short(number: int) -> str:
+    """A large number in few characters: `12.3 M`."""
+    for size, unit in ((10**9, "G"), (10**6, "M"), (10**4, "k")):
+        if number >= size:
+            return f"{number / (10**3 if unit == 'k' else size):.{0 if unit == 'k' else 1}f} {unit}"
+    return f"{number:,}"
+
+
+def from_downloaded_to_kept(place: Here) -> None:
+    """The waterfall."""
+    st.subheader(
+        "From downloaded to kept",
+        help="Each bar is a rule in the recipe's order, and what it removes of the posts that are left. "
+        "A click shows these posts.",
+    )
+    steps = overview.waterfall(overview.ledger(place.snapshot))
+    step = picked(waterfall.waterfall(steps), waterfall.SELECTION, waterfall.FIELD, alt=waterfall.described(steps))
+    if step:
+        session.go(BROWSE, view(place) if step == waterfall.ALL else view(place, verdict=(step,)))
+    with st.expander("The same as a table"):
+        rows = [
+            [step.label, f"{step.posts:,}", f"{step.posts if step.key in ('', KEPT) else step.begin:,}"]
+            for step in steps
+        ]
+        links = [
+            session.address("browse", view(place, verdict=(step.key,)) if step.key else view(place)) for step in steps
+        ]
+        st.html(table(["Step", "Posts", "Left after it"], rows, links))
+
+
+def by_author(place: Here) -> None:
+    """Kept and removed of each author."""
+    st.subheader("By author", help="Kept and removed posts of each author; a click on a part of a bar shows its posts.")
+    account = overview.ledger(place.snapshot)
+    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    how = left.segmented_control(
+        "Bars show",
+        ["Share", "Count"],
+        default="Share",
+        required=True,
+        help="The share that is kept, or how many posts.",
+    )
+    wanted = right.text_input(
+        "Find an author", type="search", key="overview:author", help="Part of a handle or of a display name."
+    )
+    accounts = overview.authors(account, (wanted or "").strip())
+    if not accounts:
+        st.info(f"No author has “{plain(wanted or '')}” in handle or name.")
+        return
+    chart = shares.shares(accounts, count=how == "Count")
+    place_of = picked(chart, shares.SELECTION, shares.FIELD, alt=shares.described(accounts))
+    if place_of:
+        open_part(place, "author", accounts, place_of)
+    note = f" Those with fewer posts than the first {overview.SHOWN} are one bar; find them by name."
+    st.caption(f"{len(account.rows):,} authors.{note if len(accounts) > overview.SHOWN else ''}")
+    as_table(place, "author", "Author", accounts)
+
+
+def over_time(place: Here) -> None:
+    """Kept and removed by month or year."""
+    account = overview.ledger(place.snapshot, "month")
+    st.subheader("Over time", help="When the posts were posted, UTC; a click on a part of a bar shows its posts.")
+    default = overview.by_default(account)
+    choices = ["month", "year"] if len(overview.periods(account, "month")) <= MOST_MONTHS else ["year"]
+    by = st.segmented_control("A bar for each", choices, default=default, required=True, key=f"overview:by:{default}")
+    periods = overview.periods(account, str(by))
+    if periods:
+        chart = timeline.timeline(periods, str(by))
+        place_of = picked(chart, timeline.SELECTION, timeline.FIELD, alt=timeline.described(periods, str(by)))
+        if place_of:
+            open_part(place, "month", periods, place_of)
+    if unknown := overview.undated(account):
+        link = session.address("browse", view(place, month=(UNKNOWN,)))
+        st.html(f'<p class="meta"><a href="{link}" target="_self">{unknown:,} posts</a> say no time.</p>')
+    as_table(place, "month", str(by).capitalize(), periods)
+
+
+def open_part(place: Here, facet: str, accounts: list[Account], place_of: str) -> None:
+    """Show the posts of a part of a bar; of several things in one bar nothing can be asked."""
+    number, _, part = place_of.partition(":")
+    chosen = accounts[int(number)] if int(number) < len(accounts) else None
+    if chosen is None or not chosen.keys:
+        st.info("This bar is several authors. Find one of them by name to see the posts.")
+        return
+    verdict = (KEPT,) if part == "kept" else tuple(chosen.removed)
+    session.go(BROWSE, view(place, verdict=verdict, **{facet: chosen.keys}))
+
+
+def as_table(place: Here, facet: str, head: str, accounts: list[Account]) -> None:
+    """The numbers of a chart."""
+    with st.expander("The same as a table"):
+        rows = [
+            [
+                account.label,
+                f"{account.downloaded:,}",
+                f"{account.kept:,}",
+                f"{account.removed_posts:,}",
+                f"{account.kept / account.downloaded:.1%}" if account.downloaded else "–",
+            ]
+            for account in accounts
+        ]
+        links = [
+            session.address("browse", view(place, **{facet: account.keys})) if account.keys else ""
+            for account in accounts
+        ]
+        st.html(table([head, "Downloaded", "Kept", "Removed", "Kept, %"], rows, links))
+
+
+def completeness(place: Here) -> None:
+    """What was collected from where, and what is known to be missing."""
+    st.subheader(
+        "How complete", help="Every account, feed and file that was collected, as `curation sources --status` tells."
+    )
+    collected = overview.completeness(place.space, place.snapshot)
+    if not collected:
+        st.info("Nobody knows where these posts came from: nothing that was collected is in the workspace any more.")
+        return
+    partial = [one for one in collected if one.missing]
+    if partial:
+        st.warning(f"{len(partial):,} of {len(collected):,} targets lack something; the table says what.")
+    else:
+        st.caption("Nothing is known to be missing.")
+    for one in sorted(collected, key=lambda one: (not one.missing, one.target.source, one.target.target)):
+        target = one.target
+        expected = f" of the {target.expected:,} that its profile counts" if target.expected is not None else ""
+        said = [f"{target.posts:,} posts{expected}", f"{one.rejected:,} records rejected"]
+        if target.first:
+            said.append(target.first if target.first == target.last else f"{target.first} to {target.last}")
+        if target.empty_months:
+            said.append("no post in " + ", ".join(target.empty_months))
+        said.append(f"last collected {target.last_run[:10]}, {target.status}")
+        state = badge("partial" if one.missing else "complete", kept=not one.missing, doc="; ".join(one.missing))
+        lacks = block(escaped("Missing: " + "; ".join(one.missing)), kind="meta") if one.missing else ""
+        st.html(
+            f"{state} {escaped(target.source)} <bdi><strong>{escaped(target.target, 300)}</strong></bdi>"
+            f"{lacks}{block(escaped(' · '.join(said)), kind='meta')}"
+        )
+
+
+def view(place: Here, **chosen: tuple[str, ...]) -> View:
+    """The posts of the corpus with these values of facets."""
+    return View(corpus=place.corpus.recipe, chosen=chosen)
+
+
+main(session.here())

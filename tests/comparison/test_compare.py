@@ -183,7 +183,7 @@ def test_what_a_name_can_not_be(tmp_path: Path) -> None:
         compare(tmp_path, "one")
     with pytest.raises(RecipeError, match=r"no rule 'min_wrds'.* Did you mean 'min_words'"):
         compare(tmp_path, "baseline", without=["min_wrds"])
-    with pytest.raises(RecipeError, match="If it is a rule of your own, name its file with --rules"):
+    with pytest.raises(RecipeError, match="If it is a rule of your own, name its file: --rules"):
         compare(tmp_path, "one", changes=["reply.to_self=true"])
     with pytest.raises(UsageError, match="Did you mean 'month'"):
         compare(tmp_path, "one", "other", by="months")

@@ -164,6 +164,7 @@ EXACT_COST = 400.0  # microseconds a text, about
 _WITHOUT_LATIN = {code for _, languages in SCRIPTS.values() for code in languages or ()} - {"sr", "kk", "mn", "ckb"}
 
 
+@functools.cache
 def require_engine(engine: str) -> str:
     """The version of an engine's package. Raises `RecipeError`, with the way to install it, where it is missing."""
     package = ENGINES[engine].package

@@ -1,0 +1,155 @@
+"""How long the dashboard takes on a million posts, as somebody in front of a browser sees it.
+
+`python -m benchmarks.dashboard DATA [--posts 1000000] [--workspace DIR] [--recipe baseline] [--times 5]`. The posts
+are those of the sets in DATA, again and again under other ids (see `benchmarks.growth`). With `--workspace`, that
+workspace is looked at as it is if it has a corpus of the recipe; else its landed posts are what is repeated. A time is
+from the click to the moment when the new rows or the new chart stand on the page; the median of five. The memory is
+that of the server's process at the end. It needs Chromium.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from benchmarks.growth import Repeated
+from benchmarks.measure import curation
+from benchmarks.whole_run import landed_posts, landed_sets
+from curation.corpus import Corpus
+from curation.errors import NothingToDoError
+from curation.land import land
+from tests.browser.serving import Dashboard, begin
+from tests.browser.visitor import FLAGS, INSTALL, PATIENCE, Visitor, chromium
+
+#: A card of a post, and the charts, as the browser finds them.
+CARDS = '[class*="st-key-card"]'
+CHART = '[data-testid="stVegaLiteChart"] svg'
+#: Words that are searched for, one a time, so that no answer is known already.
+WORDS = ("coffee", "morning", "question", "football", "winter", "monday", "kitchen", "paper", "window")
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, help="a folder with the sets, each unpacked under its name")
+    parser.add_argument("--posts", type=int, default=1_000_000)
+    parser.add_argument("--workspace", type=Path)
+    parser.add_argument("--recipe", default="baseline")
+    parser.add_argument("--times", type=int, default=5)
+    arguments = parser.parse_args()
+    if not chromium():
+        print(f"There is no Chromium here. This installs it: {INSTALL}", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory(prefix="curation-benchmarks-") as name:
+        folder = Path(name)
+        space = curated(arguments, folder)
+        corpus = Corpus.open(space, arguments.recipe)
+        print(f"### `curation dashboard`, {corpus.manifest['counts']['downloaded']:,} posts, `{arguments.recipe}`\n")
+        print("| seconds until it is there | median | slowest |")
+        print("| --- | --- | --- |", flush=True)
+        for what, figures, unit in measured(space, arguments.recipe, arguments.times, folder):
+            print(f"| {what} | {statistics.median(figures):{unit}} | {max(figures):{unit}} |", flush=True)
+    return 0
+
+
+def curated(arguments: argparse.Namespace, folder: Path) -> Path:
+    """The workspace that is looked at."""
+    if arguments.workspace:
+        try:
+            Corpus.open(arguments.workspace, arguments.recipe)
+            return arguments.workspace
+        except NothingToDoError:
+            pass
+    posts = landed_posts(arguments.workspace or landed_sets(arguments.data, folder / "data"))
+    space = folder / "many"
+    times = math.ceil(arguments.posts / posts.height)
+    land(space, Repeated(posts.head(math.ceil(arguments.posts / times)), times))
+    curation("run", arguments.recipe, "--data", str(space))
+    return space
+
+
+def measured(space: Path, recipe: str, times: int, folder: Path) -> Iterator[tuple[str, list[float], str]]:
+    """What was done, the figures of each time, and how a figure is written."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        cold = []
+        for number in range(times):
+            dashboard = begin(space, folder / f"said-{number}.txt")
+            visitor = Visitor(browser, dashboard)
+            address = f"{dashboard.url}/?corpus={recipe}"
+            cold.append(timed(lambda page=visitor.page, at=address: page.goto(at), visitor, CHART))
+            visitor.context.close()
+            if number < times - 1:
+                dashboard.end()
+        yield "Overview, the first visitor of a server", cold, ".2f"
+        try:
+            for what, seconds in by_clicks(lambda: Visitor(browser, dashboard), dashboard, recipe, times):
+                yield what, seconds, ".2f"
+            yield "memory of the server at the end, MB", [megabytes(dashboard)], ",.0f"
+        finally:
+            dashboard.end()
+
+
+def by_clicks(
+    visits: Callable[[], Visitor], dashboard: Dashboard, recipe: str, times: int
+) -> Iterator[tuple[str, list[float]]]:
+    """The same for what a visitor does on the pages."""
+    warm, clicks, facets, searches = [], [], [], []
+    for number in range(times):
+        visitor = visits()
+        page = visitor.page
+        warm.append(timed(lambda p=page: p.goto(f"{dashboard.url}/?corpus={recipe}"), visitor, CHART))
+        visitor.waits()
+        bar = page.locator(f"{CHART} path[aria-label]").nth(number % 3)
+        clicks.append(timed(lambda b=bar: b.click(force=True), visitor, CARDS))
+        visitor.waits()
+        word = WORDS[number % len(WORDS)]
+        search = page.get_by_label("Search", exact=True)
+        search.fill(word)
+        searches.append(timed(lambda s=search: s.press("Enter"), visitor, CARDS, f"q={word}"))
+        visitor.waits()
+        page.goto(f"{dashboard.url}/browse?corpus={recipe}")
+        visitor.waits()
+        facet = page.locator('[data-testid="stSidebar"] [data-testid="stBaseButton-pills"]').nth(number)
+        facets.append(timed(lambda f=facet: f.click(), visitor, CARDS, "&"))
+        visitor.context.close()
+    yield "Overview, again", warm
+    yield "a click on a bar, until its posts are there", clicks
+    yield "another facet", facets
+    yield "a search", searches
+
+
+def timed(act: Callable[[], object], visitor: Visitor, shown: str, said: str = "") -> float:
+    """Seconds from doing something until `shown` is there, all is drawn, and the address has `said`."""
+    page = visitor.page
+    began = time.perf_counter()
+    act()
+    page.wait_for_function(
+        """([shown, said]) => location.href.includes(said) && document.querySelector(shown)
+          && document.querySelector('[data-testid="stApp"]')?.getAttribute('data-test-script-state') === 'notRunning'
+          && !document.querySelector('[data-stale="true"]')""",
+        arg=[shown, said],
+        timeout=PATIENCE,
+        polling=20,
+    )
+    return time.perf_counter() - began
+
+
+def megabytes(dashboard: Dashboard) -> float:
+    """What the server's process has in memory."""
+    for line in Path(f"/proc/{dashboard.process.pid}/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1e3
+    return 0.0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""`curation credit`: what each rule is good for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curation.cli import output
+from curation.cli.options import Data, Json, RecipeName, Rules, load_rules, recipe_name
+from curation.cli.tables import aligned
+from curation.errors import UsageError
+
+if TYPE_CHECKING:
+    from curation.credit import Credit
+
+SHARE = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*(%?)")
+
+
+def credit(
+    recipe: RecipeName = "baseline",
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Try the recipe without each rule where a query gives an estimate.")
+    ] = False,
+    most: Annotated[
+        str, typer.Option("--most", metavar="SHARE", help="Warn of a rule that removes more: 30% or 0.3.")
+    ] = "30%",
+    author: Annotated[list[str] | None, typer.Option("--author", help="Only this author. May be repeated.")] = None,
+    top: Annotated[int, typer.Option("--top", min=0, help="Sets of rules that overlap. 0: all.")] = 15,
+    rules: Rules = None,
+    data: Data = "data",  # type: ignore[assignment]
+    json: Json = False,
+) -> None:
+    """Show what each rule removes, what only it removes, and what would be kept without it."""
+    from curation.corpus import Corpus
+    from curation.credit import Credit
+
+    bound = _share(most)
+    corpus = Corpus.open(data, recipe_name(recipe))
+    with output.progress("Trying", "rules") as progress:
+        found = Credit.of(
+            corpus, exact=exact, book=load_rules(rules), authors=author or (), most=bound,
+            progress=progress if exact else None,
+        )  # fmt: skip
+    if json:
+        output.print_json(found.to_json(top))
+        return
+    output.print_text("\n".join(_lines(found, top)) + "\n")
+    for warning in found.warnings:
+        output.say(f"Note: {warning}")
+    if not exact and any(not rule.exact for rule in found.rules):
+        output.say("≈ is an estimate: a later rule would look at more posts. To try it: --exact")
+    if exact and any(not rule.exact for rule in found.rules):
+        output.say("≈ is an estimate: without this rule later ones would see other texts, and only a run can tell.")
+
+
+def _share(text: str) -> float:
+    found = SHARE.fullmatch(text.strip())
+    share = float(found[1]) / (100 if found[2] else 1) if found else -1
+    if not 0 <= share <= 1:
+        raise UsageError(f"--most {text}: write a share of the posts, such as 30% or 0.3.")
+    return share
+
+
+def _lines(found: Credit, top: int) -> Iterator[str]:
+    yield f"{found.recipe}: {output.count(found.posts, 'post')}, {found.kept:,} kept"
+    yield ""
+    lines = [["rule", "matches", "removes first", "only it", "kept without it"]]
+    for rule in found.rules:
+        about = "" if rule.exact else "≈ "
+        lines.append([rule.name, f"{rule.matched:,}", f"{rule.first:,}", f"{rule.only:,}", f"{about}{rule.without:,}"])
+    yield from aligned(lines)
+    if found.transforms:
+        yield ""
+        yield from aligned([["transform", "rewrote"], *([t.name, f"{t.rewrote:,}"] for t in found.transforms)])
+    shown = found.overlap[: top or None]
+    if shown:
+        yield ""
+        yield from aligned([["posts", "rules that match, all of them and no others"], *_sets(shown)], left=(1,))
+    if more := len(found.overlap) - len(shown):
+        yield f"… {output.count(more, 'more set')} (--top 0)"
+
+
+def _sets(overlap: tuple[tuple[tuple[str, ...], int], ...]) -> Iterator[list[str]]:
+    for names, posts in overlap:
+        yield [f"{posts:,}", " + ".join(names)]

@@ -1,0 +1,165 @@
+"""`curation pin` and `curation check`: posts that must be kept or must go, and whether a recipe sees to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curation.cli import output
+from curation.cli.options import Data, Json, RecipeName, Rules, Set, load_rules, recipe_name
+from curation.cli.tables import aligned
+from curation.errors import CheckFailedError, NothingToDoError, UsageError
+
+if TYPE_CHECKING:
+    from curation.checking import Check
+    from curation.pins import Pins
+    from curation.suggestions import Suggestion
+
+PinsFile = Annotated[Path | None, typer.Option("--pins", metavar="FILE", help="Another file than DIR/pins.toml.")]
+
+
+def pin(
+    post_id: Annotated[
+        list[str] | None, typer.Argument(metavar="[POST_ID]…", help="Posts, by their ids; none: list the pins.")
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="They must be kept.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="They must go.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="Take their pins back.")] = False,
+    note: Annotated[str | None, typer.Option("--note", help="Why, in a few words.")] = None,
+    platform: Annotated[str | None, typer.Option("--platform", help="Where they are: x, bluesky, mastodon, …")] = None,
+    pins: PinsFile = None,
+    data: Data = "data",  # type: ignore[assignment]
+    json: Json = False,
+) -> None:
+    """Say of posts that they must be kept or must go; without a post, list what was said."""
+    from curation.pins import FILE, KEPT, REMOVED, change_pins, pins_of, posts_called
+    from curation.workspace import Workspace
+
+    space = Workspace(data)
+    file = pins or space.root / FILE
+    chosen = [name for name, given in (("--keep", keep), ("--remove", remove), ("--drop", drop)) if given]
+    ids = list(dict.fromkeys(post_id or ()))
+    if not ids:
+        if chosen or note is not None:
+            raise UsageError(f"{chosen[0] if chosen else '--note'} of which post? Name it: curation pin POST_ID --keep")
+        _print(pins_of(space, pins), file, json)
+        return
+    if len(chosen) != 1:
+        raise UsageError("Say what is wanted of these posts, one of: --keep, --remove, --drop.")
+    if note is not None:
+        note = note.encode("utf-8", "replace").decode("utf-8")
+    posts = _pinned(pins_of(space, pins), ids, platform, file) if drop else posts_called(space, ids, platform)
+
+    def change(found: Pins) -> Pins:
+        for post in posts:
+            found = found.unpin(*post) if drop else found.pin(*post, KEPT if keep else REMOVED, note)
+        return found
+
+    changed = change_pins(space, change, pins, waiting=output.say)
+    if json:
+        _print(changed, file, json)
+        return
+    what = "are not pinned any more" if drop else f"must be {KEPT if keep else REMOVED}"
+    named = ", ".join(f"{where} {each}" for where, each in posts)
+    print(output.visible(f"{named}: {what.replace('are', 'is', 1) if drop and len(posts) == 1 else what}. In {file}"))
+
+
+def check(
+    recipe: RecipeName = "baseline",
+    pins: PinsFile = None,
+    set: Set = None,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Say for each threshold how far it may go, and what it would keep.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Also exit with 4 when a pinned post is not in the corpus.")
+    ] = False,
+    rules: Rules = None,
+    data: Data = "data",  # type: ignore[assignment]
+    json: Json = False,
+) -> None:
+    """Exit with 4 when a recipe removes a post that must be kept, or keeps one that must go."""
+    from curation.checking import check as checked
+    from curation.pins import FILE, pins_of
+    from curation.suggestions import suggest as suggested
+    from curation.variants import answered
+    from curation.workspace import Workspace
+
+    space = Workspace(data)
+    file = pins or space.root / FILE
+    known = pins_of(space, pins)
+    if not known.pins:
+        raise NothingToDoError(f"There are no pins in {file}. Pin a post with: curation pin POST_ID --keep")
+    book = load_rules(rules)
+    corpus, trial = answered(space, recipe if recipe.endswith(".toml") else recipe_name(recipe), set or (), book=book)
+    done = checked(corpus, known, trial=trial)
+    suggestions = suggested(corpus, known, recipe=trial and trial.recipe, book=book) if suggest else []
+    if json:
+        said = {"suggestions": [each.to_json() for each in suggestions]} if suggest else {}
+        output.print_json({**done.to_json(), **said})
+    else:
+        print(output.visible("\n".join(_lines(done, suggestions, corpus.manifest["counts"].get("kept")))))
+    if done.broken or (strict and done.missing):
+        raise CheckFailedError(_failed(done, strict))
+
+
+def _pinned(found: Pins, ids: list[str], platform: str | None, file: Path) -> list[tuple[str, str]]:
+    """The pinned posts with these ids."""
+    posts = []
+    for post_id in ids:
+        places = [pin.platform for pin in found.pins if pin.id == post_id and platform in (None, pin.platform)]
+        if not places:
+            raise NothingToDoError(f"The post '{post_id}' is not pinned in {file}. What is pinned: curation pin")
+        if len(places) > 1:
+            raise UsageError(
+                f"The posts '{post_id}' of {' and of '.join(sorted(places))} are pinned. Say which one is meant: "
+                f"--platform {min(places)}"
+            )
+        posts.append((places[0], post_id))
+    return posts
+
+
+def _print(found: Pins, file: Path, json: bool) -> None:
+    if json:
+        output.print_json({"schema": 1, "file": str(file), "pins": [pin.to_json() for pin in found.pins]})
+        return
+    if not found.pins:
+        output.say(f"There are no pins in {file}. Pin a post with: curation pin POST_ID --keep")
+        return
+    lines = [[output.visible(cell.replace("\n", " ")) for cell in pin.to_json().values()] for pin in found.pins]
+    print("\n".join(aligned([["platform", "id", "must be", "note"], *lines], left=(0, 1, 2, 3))))
+
+
+def _lines(done: Check, suggestions: list[Suggestion], kept: int | None) -> Iterator[str]:
+    asked = "" if done.how == "stands" else f" (a trial on the corpus '{done.corpus}': {done.how})"
+    held, of = len(done.judged) - len(done.broken), output.count(len(done.judged), "pin")
+    yield f"{done.recipe}: {held:,} of {of} {'holds' if held == 1 else 'hold'}{asked}."
+    for each in done.broken:
+        note = f" · {each.pin.note}" if each.pin.note else ""
+        yield f"  ✗ {each.pin.platform} {each.pin.id} must be {each.pin.want}: {each.why}{note}".replace("\n", " ")
+    for pin in done.missing:
+        yield f"  ? {pin.platform} {pin.id} must be {pin.want}: it is not in the corpus".replace("\n", " ")
+    if suggestions:
+        yield ""
+    for suggestion in suggestions:
+        yield f"  {'·' if suggestion.holds else '✗'} {suggestion.sentence}"
+        point = suggestion.point
+        if point and suggestion.value != suggestion.now:
+            now = f" (now {kept:,})" if kept is not None else ""
+            yield f"      {suggestion.value:g} would keep {'' if point.exact else 'about '}{point.kept:,} posts{now}"
+
+
+def _failed(done: Check, strict: bool) -> str:
+    said = []
+    if done.broken:
+        lost = sum(each.pin.want == "kept" for each in done.broken)
+        left = len(done.broken) - lost
+        parts = [f"removes {lost:,} that must be kept"] if lost else []
+        parts += [f"keeps {left:,} that must go"] if left else []
+        said.append(f"'{done.recipe}' {' and '.join(parts)}")
+    if strict and done.missing:
+        said.append(f"{output.count(len(done.missing), 'pinned post')} not in the corpus")
+    return f"Of {output.count(len(done.judged) + len(done.missing), 'pinned post')}, " + "; ".join(said) + "."

@@ -1,0 +1,97 @@
+"""`curation sweep`: how many posts are kept for each value of a parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curation.cli import output
+from curation.cli.options import Data, Json, Rules, load_rules, recipe_name
+from curation.cli.tables import aligned
+from curation.errors import NothingToDoError, UsageError
+
+if TYPE_CHECKING:
+    from curation.corpus import Corpus
+    from curation.rules import RuleBook
+    from curation.sweep import Sweep
+
+#: Characters of the bar of a value that keeps all posts, and what ends a bar, by eighths.
+WIDTH = 24
+ENDS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
+
+
+def sweep(
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="A corpus, or the TOML file that it was made with.")],
+    asked: Annotated[
+        list[str],
+        typer.Argument(metavar="RULE.PARAM VALUES…", help="min_words.min 1..10, or 1..10:2, or 1,3,5. Several pairs."),
+    ],
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="One query for all; no trial where rules after it compare posts.")
+    ] = False,
+    rules: Rules = None,
+    data: Data = "data",  # type: ignore[assignment]
+    json: Json = False,
+) -> None:
+    """Show how many posts are kept for each value of a parameter."""
+    from curation.corpus import Corpus
+    from curation.sweep import sweeps
+
+    if len(asked) % 2:
+        raise UsageError(f"'{asked[-1]}' has no values. Write: curation sweep {recipe} min_words.min 1..10")
+    pairs = dict(zip(asked[::2], asked[1::2], strict=True))
+    if 2 * len(pairs) < len(asked):
+        raise UsageError("A parameter was given twice. Give all of its values at once, as 1..5,10.")
+    book = load_rules(rules)
+    corpus = Corpus.open(data, recipe_name(recipe))
+    if recipe.endswith(".toml"):
+        _require_the_same(corpus, recipe, book)
+    with output.progress("Trying", "values") as progress:
+        swept = sweeps(corpus, pairs, exact=not estimate, book=book, progress=progress)
+    if json:
+        answer = {"schema": 1, **swept[0].to_json()}
+        output.print_json(answer if len(swept) == 1 else {**answer, "sweeps": [each.to_json() for each in swept]})
+        return
+    output.print_text("\n".join(line for each in swept for line in _lines(each)) + "\n")
+    for each in swept:
+        if each.again:
+            were = "were" if len(each.again) > 1 else "was"
+            output.say(f"For {each.parameter}, {' and '.join(each.again)} {were} done again, by a trial of each value.")
+    if any(not point.exact for each in swept for point in each.points):
+        output.say("≈ is an estimate: rules after it would look at other posts. Without --estimate it is tried.")
+
+
+def _require_the_same(corpus: Corpus, recipe: str, book: RuleBook) -> None:
+    from curation.recipe import Recipe
+
+    if Recipe.load(recipe, book=book).fingerprint != corpus.manifest["recipe"]["fingerprint"]:
+        raise NothingToDoError(
+            f"The corpus '{corpus.recipe}' was made with other rules than {recipe} has now. Make it anew with: "
+            f"curation run {recipe}. To sweep the corpus as it stands: curation sweep {corpus.recipe} …"
+        )
+
+
+def _lines(swept: Sweep) -> Iterator[str]:
+    yield f"{swept.recipe}: {swept.parameter} (now {_shown(swept.now)}), {output.count(swept.posts, 'post')}"
+    lines = [["value", "kept", "removed by it", "", ""]]
+    for point in swept.points:
+        about = "" if point.exact else "≈ "
+        bar = _bar(point.kept / swept.posts if swept.posts else 0)
+        lines.append(
+            [_shown(point.value), f"{about}{point.kept:,}", f"{point.removed_by_rule:,}", f"{bar:<{WIDTH}}", point.how]
+        )
+    yield from aligned(lines, left=(3, 4))
+    yield ""
+
+
+def _bar(share: float) -> str:
+    eighths = round(share * WIDTH * 8)
+    return "█" * (eighths // 8) + ENDS[eighths % 8]
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)

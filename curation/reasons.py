@@ -1,0 +1,111 @@
+"""Why a post was removed, in words: the rule, what was measured, and the bound.
+
+>>> rule = {"use": "min_words", "label": "Short tweets", "kind": "filter", "measure": "min_words"}
+>>> reason({**rule, "parameters": {"min": 3}}, {"min_words": 2})
+'Short tweets: 2 words < 3'
+>>> reason({"use": "exact_duplicate", "label": "Exact duplicates", "kind": "dedup"}, {"duplicate_of": "17"})
+'Exact duplicates: a copy of 17'
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import re
+from typing import TYPE_CHECKING, Any
+
+from curation.rules import RuleBook
+from curation.rules.base import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Parameters that are a bound of what is measured, with what a removed post is of it.
+BOUNDS = {"min": "<", "max": ">"}
+#: Texts of a list that are named before it is cut.
+NAMED = 4
+#: Words of the longest unit; what is longer explains and is none.
+WORDS = 3
+
+
+def reason(rule: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    """Why `rule` removed a post, as a short phrase that begins with the rule's label.
+
+    `rule` is a rule as a manifest has it (`label`, `use`, `kind`, `parameters`, `measure`), `row` has the post's
+    columns: the rule's measure, `duplicate_of`, `created_at`. What is missing is left out, down to the mere label. The
+    phrase may hold what strangers wrote (ids, a user's own condition), so escape it like a text.
+    """
+    why = _why(rule, row)
+    return f"{rule['label']}: {why}" if why else str(rule["label"])
+
+
+def _why(rule: Mapping[str, Any], row: Mapping[str, Any]) -> str | None:
+    parameters = rule.get("parameters") or {}
+    if rule.get("kind") == "dedup":
+        other = row.get("duplicate_of")
+        words = "that of" if rule.get("use") == "thread" else "a copy of"
+        return f"{words} {other}" if other else None
+    measured = row.get(rule["measure"]) if rule.get("measure") else None
+    if isinstance(measured, int | float) and not isinstance(measured, bool):
+        return _out_of_bounds(rule, measured, parameters)
+    if isinstance(measured, str) and isinstance(parameters.get("keep"), list):
+        return f"{measured}, not {_listed(parameters['keep'])}"
+    if isinstance(row.get("created_at"), datetime.datetime) and {"first", "last"} & parameters.keys():
+        return _out_of_time(row["created_at"].date().isoformat(), parameters)
+    condition = parameters.get("removes")
+    return " ".join(condition.split()) if isinstance(condition, str) else None
+
+
+def _out_of_bounds(rule: Mapping[str, Any], measured: float, parameters: Mapping[str, Any]) -> str | None:
+    for key, sign in BOUNDS.items():
+        bound = parameters.get(key)
+        if not isinstance(bound, int | float) or isinstance(bound, bool):
+            continue
+        if measured < bound if sign == "<" else measured > bound:
+            return f"{in_units(rule, key, measured)} {sign} {_number(bound)}"
+    return None
+
+
+def in_units(rule: Mapping[str, Any], key: str, measured: float) -> str:
+    """What was measured with the unit of the parameter `key`, as the rule's class says it: `2 words`."""
+    unit = _unit(str(rule.get("use")), key)
+    number = _number(measured)
+    if unit and unit.startswith("share "):
+        return f"{unit} {number}"
+    if unit and measured == 1:
+        unit = unit.removesuffix("s")
+    return f"{number} {unit}" if unit else number
+
+
+def _out_of_time(day: str, parameters: Mapping[str, Any]) -> str | None:
+    if parameters.get("first") and day < parameters["first"]:
+        return f"{day}, before {parameters['first']}"
+    if parameters.get("last") and day > parameters["last"]:
+        return f"{day}, after {parameters['last']}"
+    return None
+
+
+def _listed(texts: list[str]) -> str:
+    shown = [*texts[:NAMED], *(["…"] if len(texts) > NAMED else [])]
+    return f"{', '.join(shown[:-1])} or {shown[-1]}" if len(shown) > 1 else "".join(shown)
+
+
+def _number(value: float) -> str:
+    """Whole numbers with commas, shares with as many places as tell them from their bound at a glance."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
+
+
+@functools.cache
+def _book() -> RuleBook:
+    return RuleBook.load()
+
+
+@functools.cache
+def _unit(use: str, key: str) -> str | None:
+    """The unit that a parameter's doc begins with; None for a rule of one's own, or when the doc begins otherwise."""
+    rule = _book().rules.get(use)
+    fields = {key_of(field): field for field in rule.parameters()} if rule else {}
+    if key not in fields:
+        return None
+    unit = re.split(r"[,;:(]", fields[key].metadata["doc"])[0].strip()
+    return unit if len(unit.split()) <= WORDS else None

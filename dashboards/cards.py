@@ -1,0 +1,154 @@
+"""One post as a card: who, when, what became of it and why, before and after; with buttons that open and pin it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from curation.errors import CurationError, InputError
+from curation.pins import KEPT, REMOVED, Pins, change_pins, pins_of
+from curation.reasons import reason
+from dashboards import session
+from dashboards.markup import SHOWN, badge, block, compared, escaped, highlighted, plain
+from dashboards.queries.post import name_of
+
+if TYPE_CHECKING:
+    from curation.workspace import Workspace
+    from dashboards.session import Here
+    from dashboards.view import View
+
+#: What the buttons of a pin say, and what their help says.
+PINNING = {
+    KEPT: ("Keep", "Pin this post: a recipe must keep it. `curation check` tells whether it does."),
+    REMOVED: ("Remove", "Pin this post: a recipe must remove it. `curation check` tells whether it does."),
+}
+
+
+def card(
+    post: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], view: View, *, pinned: str = "", most: int = SHOWN
+) -> str:
+    """HTML of a post, a row of the corpus with all its columns.
+
+    `rules` are those of the manifest, `view` is what links are made from and what is searched for; of a text at most
+    so many characters are shown, 0: all.
+    """
+    return head(post) + verdict(post, rules, view, pinned=pinned) + texts(post, rules, view.q, most)
+
+
+def head(post: Mapping[str, Any]) -> str:
+    """HTML: who posted it, when, where, and what kind of post it is."""
+    author, name = post["author"] or "unknown", post.get("author_name")
+    called = f"<bdi>{escaped(name)}</bdi> " if name and name != author else ""
+    at = f"{post['created_at']:%Y-%m-%d %H:%M} UTC" if post["created_at"] else "no time"
+    rest = " · ".join(escaped(word) for word in (at, post["platform"], kind(post)))
+    return f'<div class="meta"><strong>{called}<bdi>@{escaped(author)}</bdi></strong> · {rest}</div>'
+
+
+def kind(post: Mapping[str, Any]) -> str:
+    """The post's value of the facet `kind`."""
+    return next((word for word in ("repost", "reply", "quote") if post.get(f"is_{word}")), "post")
+
+
+def verdict(post: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], view: View, *, pinned: str = "") -> str:
+    """HTML: kept or removed and why, the post that is kept instead, other rules that match, and the pin."""
+    known = {rule["name"]: rule for rule in rules}
+    why = [(name, reason(known[name], post) if name in known else name) for name in post["matched"] or ()]
+    first = next((words for name, words in why if name == post["removed_by"]), post["removed_by"])
+    pieces = [badge(first or "kept", kept=first is None)]
+    if post["duplicate_of"]:
+        other = view.changed(post=f"{post['platform']}:{post['duplicate_of']}")
+        pieces.append(link("the kept post", other))
+    if pinned:
+        pieces.append(f'<span class="pin">{escaped("pinned: must be " + pinned)}</span>')
+    if also := [words for name, words in why if name != post["removed_by"]]:
+        pieces.append(f'<span class="meta">also matched: {escaped("; ".join(also))}</span>')
+    return f'<div class="verdict">{" ".join(pieces)}</div>'
+
+
+def link(words: str, view: View) -> str:
+    """HTML of a link to Browse with a view."""
+    return f'<a href="{html.escape(session.address("browse", view))}" target="_self">{escaped(words)}</a>'
+
+
+def texts(post: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], wanted: str, most: int = SHOWN) -> str:
+    """HTML of the text; before and after with what was changed marked, where it was; with what is `wanted` marked."""
+    before, after = post["raw_text"], post["text"]
+    if before == after:
+        return block(highlighted(after, wanted, most) or EMPTY)
+    by = ", ".join(_label(rules, name) for name in post["rewritten_by"] or ())
+    if wanted and wanted.casefold() in after.casefold():
+        old, new = escaped(before, most), highlighted(after, wanted, most)
+    elif wanted:
+        old, new = highlighted(before, wanted, most), escaped(after, most)
+    else:
+        old, new = compared(before, after, most)
+    how = f'<span class="meta">before{": " + escaped(by) if by else ""}</span>'
+    return (
+        f'<div class="pair">{how}{block(old or EMPTY, kind="text before")}'
+        f'<span class="meta">after</span>{block(new or EMPTY)}</div>'
+    )
+
+
+#: What stands for an empty text.
+EMPTY = '<span class="meta">(nothing)</span>'
+
+
+def _label(rules: Sequence[Mapping[str, Any]], name: str) -> str:
+    return next((rule["label"] for rule in rules if rule["name"] == name), name)
+
+
+def read_pins(space: Workspace) -> Pins:
+    """The pins of a workspace; with a warning and none of them where their file can't be read."""
+    try:
+        return pins_of(space)
+    except InputError as error:
+        st.warning(plain(str(error)))
+        return Pins()
+
+
+def draw(place: Here, post: Mapping[str, Any], pins: Pins, *, page: str = "") -> None:
+    """Draw a post with its buttons; `pins` are those of the workspace, `page` is where a post opens, "" for here."""
+    pin = pins.of(post["platform"], post["id"])
+    with st.container(border=True, key=f"card:{name_of(post)}"):
+        st.html(card(post, place.corpus.rules, place.view, pinned=pin.want if pin else ""))
+        buttons(place, post, pin.want if pin else "", page=page)
+
+
+def buttons(place: Here, post: Mapping[str, Any], pinned: str, *, opens: bool = True, page: str = "") -> None:
+    """The buttons of a post: open it, pin it."""
+    name = name_of(post)
+    with st.container(horizontal=True, gap="small"):
+        if opens:
+            view = place.view.changed(post=name)
+            opened = st.button(
+                "In full",  # not "Open", which screen readers say of every list that opens
+                key=f"open:{name}",
+                on_click=None if page else session.show,
+                args=None if page else (view,),
+                help="This post in full: every step, every measure, its copies, the original record.",
+            )
+            if opened and page:
+                session.go(f"pages/{page}.py", view)
+        for want, (words, doc) in PINNING.items():
+            st.button(
+                f"{words} ✓" if pinned == want else words,
+                key=f"pin:{want}:{name}",
+                type="primary" if pinned == want else "tertiary",
+                icon="📌",
+                on_click=_toggle,
+                args=(place.space, post["platform"], post["id"], want, pinned),
+                help=f"{doc} Click again to take the pin away." if pinned == want else doc,
+            )
+
+
+def _toggle(space: Workspace, platform: str, post_id: str, want: str, pinned: str) -> None:
+    def change(pins: Pins) -> Pins:
+        return pins.unpin(platform, post_id) if pinned == want else pins.pin(platform, post_id, want)
+
+    try:
+        change_pins(space, change)
+    except CurationError as error:
+        st.error(plain(str(error)))

@@ -1,0 +1,63 @@
+"""Widgets that follow the page's address: a deep link sets them, and what is chosen in them can be linked to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import streamlit as st
+
+from dashboards import session
+from dashboards.markup import visible
+
+if TYPE_CHECKING:
+    from dashboards.view import Facet, View
+
+T = TypeVar("T")
+
+
+def following(key: str, asked: T, draw: Callable[[], T]) -> T:
+    """What is chosen in the widget that `draw` draws under this key; when the address asks another thing, that."""
+    if key not in st.session_state or st.session_state.get(f"{key}:asked") != asked:
+        st.session_state[key] = asked
+    chosen = draw()
+    st.session_state[f"{key}:asked"] = chosen
+    return chosen
+
+
+def one_line(text: str) -> str:
+    """A stranger's text as the option of a box, which is no Markdown."""
+    return " ".join(visible(text).split())
+
+
+def choose_values(
+    facet: Facet,
+    view: View,
+    options: list[str],
+    *,
+    key: str,
+    says: Callable[[str], str] | None = None,
+    other: bool = False,
+) -> tuple[str, ...]:
+    """Values of a facet, of which there are `options`; `other` values can be typed where these are not all."""
+    asked = list(view.chosen.get(facet.name, ()))
+    there = [*options, *(value for value in asked if value not in options)]
+
+    def draw() -> list[Any]:
+        return st.multiselect(
+            facet.label,
+            there,
+            key=key,
+            format_func=says or one_line,
+            help=facet.doc,
+            placeholder="all",
+            accept_new_options=other,
+        )
+
+    return tuple(following(key, asked, draw))
+
+
+def follow(before: View, now: View) -> None:
+    """Have the address name what was chosen."""
+    if now.words() != before.words():
+        session.show(now)

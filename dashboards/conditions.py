@@ -1,0 +1,134 @@
+"""What a view asks of posts, as widgets that write the address: facets with counts, and chips that take one away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboards import session
+from dashboards.markup import plain
+from dashboards.queries import browse
+from dashboards.queries.browse import Counts, Values
+from dashboards.view import KEPT
+
+if TYPE_CHECKING:
+    from dashboards.session import Here
+    from dashboards.view import Facet, View
+
+#: Values up to which a facet shows all of them at once.
+AT_ONCE = 10
+#: What people call the conditions that are no facet.
+WORDS = {
+    "q": "Text",
+    "found": "Found",
+    "rewritten": "Changed by",
+    "matched": "Matches",
+    "only": "Matches only",
+}
+
+
+def says(place: Here, facet: str, value: str) -> str:
+    """A value of a facet, or of another condition, as people call it; not escaped."""
+    if facet == "only":
+        return " + ".join(place.labels.get(rule, rule) for rule in value.split(","))
+    if facet in ("verdict", "rewritten", "matched"):
+        return place.labels.get(value, "kept" if value == KEPT else value)
+    if facet == "found":
+        rule, _, words = value.partition(":")
+        return f"{words} ({place.labels.get(rule, rule)})"
+    return value
+
+
+def choose(place: Here, counts: Counts) -> None:
+    """Draw a widget for each facet, whose choice becomes the view."""
+    for facet in place.facets:
+        values = counts.facets[facet.name]
+        if not values.number:
+            continue
+        key = f"facet:{facet.name}"
+        if values.truncated:
+            wanted = st.text_input(
+                f"Find: {facet.label}",
+                key=f"{key}:find",
+                placeholder=f"among {values.number:,}",
+                help=f"Only the {browse.OFFERED} values with the most posts are offered below. "
+                "Type a part of another one, and those that have it are offered.",
+            )
+            if wanted:
+                values = browse.search_values(place.snapshot, place.view, place.facets, facet, wanted)
+        _widget(place, facet, values, key)
+
+
+def _widget(place: Here, facet: Facet, values: Values, key: str) -> None:
+    key = f"{key}:few" if values.number <= AT_ONCE else f"{key}:many"
+    # The address decides what is chosen, so that a deep link and the browser's way back do.
+    st.session_state[key] = list(place.view.chosen.get(facet.name, ()))
+    counts: Mapping[str, int] = values.counts
+
+    def label(value: str) -> str:
+        return f"{plain(says(place, facet.name, value))} · {counts.get(value, 0):,}"
+
+    words = {
+        "key": key,
+        "format_func": label,
+        "help": f"{facet.doc} The numbers are posts under all other conditions.",
+        "on_change": _chosen,
+        "args": (place.view, facet.name, key),
+    }
+    if values.number <= AT_ONCE:
+        st.pills(facet.label, list(counts), selection_mode="multi", **words)
+    else:
+        st.multiselect(facet.label, list(counts), placeholder=f"all {values.number:,}", **words)
+
+
+def _chosen(view: View, facet: str, key: str) -> None:
+    session.show(view.choosing(facet, *st.session_state[key]))
+
+
+def chips(place: Here) -> None:
+    """Draw a button for each condition that takes it away, and one for all."""
+    view, labels = place.view, {facet.name: facet.label for facet in place.facets} | WORDS
+    if not view.limits:
+        return
+    with st.container(horizontal=True, gap="small", key="chips"):
+        for condition in view.conditions(place.facets):
+            for value in condition.values:
+                st.button(
+                    f"{labels[condition.name]}: {plain(shortened(says(place, condition.name, value)))} ✕",
+                    key=f"chip:{condition.name}:{value}",
+                    on_click=session.show,
+                    args=(view.without(condition.name, value),),
+                    help="Take this condition away.",
+                )
+        st.button(
+            "Clear all",
+            key="chip-all",
+            type="tertiary",
+            on_click=session.show,
+            args=(view.cleared,),
+            help="Take all conditions away.",
+        )
+
+
+def loosen(place: Here) -> None:
+    """Say that there are no posts, and draw a button for each condition without which there would be some."""
+    labels = {facet.name: facet.label for facet in place.facets} | WORDS
+    found = browse.loosened(place.snapshot, place.view, place.facets)
+    st.info("No post meets all of these conditions." if found else "There are no posts in this corpus.")
+    helping = {name: posts for name, posts in found.items() if posts}
+    if found and not helping:
+        st.write("Taking away one of them is not enough. Clear all, and choose again.")
+    for name, posts in helping.items():
+        st.button(
+            f"Without the condition “{labels[name]}”: {posts:,} posts",
+            key=f"loosen:{name}",
+            on_click=session.show,
+            args=(place.view.without(name),),
+        )
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """A text as a label has it."""
+    return text if len(text) <= most else f"{text[:most]}…"

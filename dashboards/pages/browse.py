@@ -1,0 +1,100 @@
+"""Every post, kept or removed, with the reason: searched, chosen by facets, page by page, or one of them in full."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import streamlit as st
+
+from dashboards import cards, conditions, full_post, session
+from dashboards.markup import plain
+from dashboards.queries import browse
+from dashboards.queries.browse import PAGE, Counts
+from dashboards.session import Here
+from dashboards.view import ORDERS, View
+
+
+def main(place: Here) -> None:
+    """Draw the page."""
+    st.title("Browse")
+    if place.view.post:
+        full_post.draw(place)
+        return
+    search(place)
+    conditions.chips(place)
+    counts = browse.counts(place.snapshot, place.view, place.facets)
+    with st.sidebar:
+        conditions.choose(place, counts)
+    figures(counts)
+    if not counts.posts:
+        conditions.loosen(place)
+        return
+    posts(place, counts)
+
+
+def search(place: Here) -> None:
+    """The search box and the order."""
+    st.session_state["browse:q"], st.session_state["browse:order"] = place.view.q, place.view.order
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "Search",
+            key="browse:q",
+            type="search",
+            placeholder="a text, before or after rewriting",
+            help="Posts that have this text as they were downloaded or as the rules left them, in capitals or not. "
+            "It is searched for as it stands: no sign has a special meaning.",
+            on_change=_searched,
+            args=(place.view,),
+        )
+        st.selectbox(
+            "Order",
+            list(ORDERS),
+            key="browse:order",
+            format_func=lambda order: ORDERS[order][1],
+            help="In which order the posts are shown.",
+            on_change=_ordered,
+            args=(place.view,),
+            width=240,
+        )
+
+
+def _searched(view: View) -> None:
+    session.show(view.changed(q=st.session_state["browse:q"] or ""))
+
+
+def _ordered(view: View) -> None:
+    session.show(view.changed(order=st.session_state["browse:order"]))
+
+
+def figures(counts: Counts) -> None:
+    """How many posts are in view."""
+    row = st.container(horizontal=True, gap="medium")
+    row.metric(
+        "Posts in view", f"{counts.posts:,}", width="content", help="Posts that meet all conditions. = kept + removed."
+    )
+    row.metric("Kept", f"{counts.kept:,}", width="content", help="Of the posts in view, those that no rule removes.")
+    row.metric("Removed", f"{counts.removed:,}", width="content", help="Of the posts in view, those a rule removes.")
+
+
+def posts(place: Here, counts: Counts) -> None:
+    """A page of posts."""
+    pages = math.ceil(counts.posts / PAGE)
+    number = 1
+    if pages > 1:
+        # The key names the view, so that another view begins on its first page.
+        number = min(st.pagination(pages, key=f"browse:page:{json.dumps(place.view.words(), sort_keys=True)}"), pages)
+    shown = browse.page(place.snapshot, place.view, place.facets, number)
+    first = PAGE * (number - 1) + 1
+    st.caption(
+        f"Posts {first:,} to {first + len(shown) - 1:,} of {counts.posts:,}, {plain(ORDERS[place.view.order][1])}."
+    )
+    pins = cards.read_pins(place.space)
+    for post in shown:
+        cards.draw(place, post, pins)
+    with st.expander("Link to this view"):
+        st.code(full_post.whole_address(place.view), language=None, wrap_lines=True)
+        st.caption("It leads here on this machine, as long as the dashboard runs.")
+
+
+main(session.here())

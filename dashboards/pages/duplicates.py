@@ -1,0 +1,162 @@
+"""Copies: what was removed for another post, which post that is, and why it is the kept one."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import streamlit as st
+
+from dashboards import session
+from dashboards.choosing import choose_values, follow, following, one_line
+from dashboards.markup import SHOWN, badge, block, differences, escaped, plain, table
+from dashboards.queries import duplicates
+from dashboards.queries.duplicates import Asked, Cluster
+from dashboards.session import Here
+from dashboards.view import View
+
+
+def main(place: Here) -> None:
+    """Draw the page."""
+    st.title("Duplicates")
+    rules = {rule["name"]: rule for rule in place.corpus.rules if rule["kind"] == "dedup"}
+    if not rules:
+        st.info(f"The recipe {plain(place.corpus.recipe)} has no rule that removes copies.")
+        return
+    summary(place, rules)
+    asked = choices(place, rules)
+    found = duplicates.clusters(place.snapshot, asked)
+    total = found.height
+    if not total:
+        st.info("There is no cluster of copies like that.")
+        return
+    pages = math.ceil(total / duplicates.PAGE)
+    st.caption(f"{total:,} cluster{'' if total == 1 else 's'}, the largest first.")
+    # The key names the choice, so that another choice begins on its first page.
+    number = st.pagination(pages, key=f"duplicates:page:{asked!r}") if pages > 1 else 1
+    for cluster in duplicates.page(place.snapshot, found, min(number, pages)):
+        draw(place, cluster, rules.get(cluster.rule, {"name": cluster.rule, "use": "", "parameters": {}}))
+
+
+def summary(place: Here, rules: dict[str, dict[str, Any]]) -> None:
+    """What each rule found, and how it chooses what is kept."""
+    book = session.rule_book()
+    found = duplicates.by_rule(duplicates.clusters(place.snapshot, Asked()))
+    lone = duplicates.without_kept(place.snapshot)
+    rows, links = [], []
+    for name, rule in rules.items():
+        clusters, copies = found.get(name, (0, 0))
+        why = duplicates.reason(rule, book)
+        where = duplicates.scope(rule)
+        kept = f"{why[0].upper()}{why[1:]}{f', {where}' if where else ''}."
+        rows.append([rule["label"], f"{clusters:,}", f"{copies + lone.get(name, 0):,}", kept])
+        links.append(session.address("browse", View(corpus=place.corpus.recipe, chosen={"verdict": (name,)})))
+    st.html(table(["Rule", "Clusters", "Removed posts", "Why a post is the kept one"], rows, links))
+    for name, posts in lone.items():
+        st.caption(
+            f"{posts:,} posts were removed by {plain(rules[name]['label'])} without one that is kept for them; "
+            "they are in no cluster. The rule's name above leads to them."
+        )
+
+
+def choices(place: Here, rules: dict[str, dict[str, Any]]) -> Asked:
+    """The filters, which the address names but for the size."""
+    facets = {facet.name: facet for facet in place.facets}
+    view = place.view
+    left, middle, right = st.columns([2, 2, 1])
+    with left:
+        known = [value for value in view.chosen.get("verdict", ()) if value in rules]
+        chosen = following(
+            "duplicates:rules",
+            known,
+            lambda: st.multiselect(
+                "Rule",
+                list(rules),
+                key="duplicates:rules",
+                format_func=lambda name: one_line(rules[name]["label"]),
+                help="The rule that removed the copies.",
+                placeholder="all",
+            ),
+        )
+    with middle:
+        names = duplicates.authors(place.snapshot)
+        authors = choose_values(facets["author"], view, names, key="duplicates:authors", other=True)
+    with right:
+        least = st.number_input(
+            "Copies, at least", min_value=1, value=1, key="duplicates:least", help="Smaller clusters are left out."
+        )
+    follow(view, view.choosing("verdict", *chosen).choosing("author", *authors))
+    return Asked(tuple(chosen), authors, int(least))
+
+
+def draw(place: Here, cluster: Cluster, rule: dict[str, Any]) -> None:
+    """One cluster."""
+    joins = duplicates.joins(rule)
+    what = "later part" if joins else "copy" if cluster.copies == 1 else "copies"
+    if joins and cluster.copies > 1:
+        what = "later parts"
+    with st.container(border=True):
+        label = rule.get("label", cluster.rule)
+        several = f" by {cluster.authors:,} authors" if cluster.authors > 1 else ""
+        st.html(
+            f"<strong>{cluster.copies:,} {what}</strong>{several} · {escaped(label)}"
+            + kept_post(place, cluster, rule)
+            + "".join(copy_of(cluster.kept, copy, joins=joins) for copy in cluster.shown)
+        )
+        left = cluster.copies - len(cluster.shown)
+        words = f"Show the post and all {cluster.copies:,} {what}" if left > 0 else "Show in Browse"
+        if left > 0:
+            st.caption(f"{left:,} more {'parts' if joins else 'copies'} are not shown here.")
+        if st.button(words, key=f"duplicates:{cluster.post}:{cluster.rule}", help="Opens the kept post in Browse."):
+            session.go("pages/browse.py", View(corpus=place.corpus.recipe, post=cluster.post))
+
+
+def kept_post(place: Here, cluster: Cluster, rule: dict[str, Any]) -> str:
+    """HTML of the post that was kept, with why."""
+    post = cluster.kept
+    if post is None:
+        return block("The post that was kept is not in the corpus any more.", kind="meta")
+    why = duplicates.reason(rule, session.rule_book())
+    if post["removed_by"] is None:
+        said = badge("kept", kept=True) + f" {escaped(why)}"
+    else:
+        later = place.labels.get(post["removed_by"], post["removed_by"])
+        said = (
+            badge("removed later", kept=False)
+            + f" kept at that step: {escaped(why)}; later removed by {escaped(later)}"
+        )
+    return f'<div class="copied">{said}{line(post)}{block(escaped(post["text"], SHOWN))}</div>'
+
+
+def copy_of(post: dict[str, Any] | None, copy: dict[str, Any], *, joins: bool) -> str:
+    """HTML of a copy: what only it has is marked, and what only the kept post has is struck."""
+    if post is None or joins:
+        return f'<div class="copied">{line(copy)}{block(escaped(copy["raw_text"], SHOWN))}</div>'
+    before, after, note = duplicates.texts(post, copy)
+    said = block(note, kind="meta") if note else ""
+    if before != after:
+        said += block(between(before, after))
+    return f'<div class="copied">{line(copy)}{said}</div>'
+
+
+def between(before: str, after: str) -> str:
+    """HTML of two texts in one, what only the first has as `<del>` and what only the second has as `<ins>`."""
+    pieces = []
+    for same, gone, come in differences(before[:SHOWN], after[:SHOWN]):
+        if same:
+            pieces.append(escaped(come))
+            continue
+        pieces += [f"<del>{escaped(gone)}</del>"] if gone else []
+        pieces += [f"<ins>{escaped(come)}</ins>"] if come else []
+    left = max(0, len(after) - SHOWN)
+    return "".join(pieces) + (f" … {left:,} more characters" if left else "")
+
+
+def line(post: dict[str, Any]) -> str:
+    """HTML: who posted it, and when."""
+    at = f"{post['at']:%Y-%m-%d %H:%M:%S} UTC" if post["at"] else "no time"
+    name = f"{escaped(post['platform'])} {escaped(post['id'])}"
+    return block(f"<bdi>{escaped(post['author'])}</bdi> · {at} · {name}", kind="meta")
+
+
+main(session.here())

@@ -1,0 +1,230 @@
+"""Training text out of exactly the posts that were looked at."""
+
+from __future__ import annotations
+
+import inspect
+
+import streamlit as st
+
+from curation.errors import CurationError
+from curation.exports import formats
+from curation.tokens_estimate import HOW
+from dashboards import session
+from dashboards.choosing import choose_values, follow, following, one_line
+from dashboards.markup import block, escaped, plain
+from dashboards.queries import selection
+from dashboards.queries.selection import Figures, Options
+from dashboards.session import Here
+from dashboards.view import View
+
+#: Facets that are always to be seen; the others open on demand.
+FIRST = ("author", "month", "language")
+#: Characters of a preview that are shown.
+SHOWN = 4_000
+
+
+def main(place: Here) -> None:
+    """Draw the page."""
+    st.title("Export")
+    st.caption("Kept posts as training text. This page only reads: it hands over files, and says the command line.")
+    view = choose_posts(place)
+    wanted = selection.wanted_by(view)
+    found = selection.figures(place.snapshot, wanted)
+    row = st.container(horizontal=True, gap="medium")
+    row.metric("Posts", f"{found.posts:,}", width="content", help="Kept posts that were chosen, each once.")
+    row.metric(
+        "Characters", f"{found.characters:,}", width="content", help="Code points of their texts, each text once."
+    )
+    row.metric("Tokens, about", f"{found.tokens:,}", width="content", help=HOW)
+    row.metric("Authors", f"{found.authors:,}", width="content", help="Authors of these posts.")
+    options = choose_options()
+    if not options.formats:
+        st.info("Choose a format.")
+        return
+    if not found.posts:
+        st.info("No kept post is chosen. Leave out one of the choices above.")
+        return
+    hand_over(place, view, options, found)
+    preview(place, view, options, found)
+
+
+def choose_posts(place: Here) -> View:
+    """The selection, as the address names it; gives the view with what was changed."""
+    view = place.view
+    for name in selection.left_out(view):
+        st.info(f"Only kept posts are exported, so the choice of {plain(name)} is left out here.")
+    now = view
+    facets = [facet for facet in place.facets if facet.name != "verdict"]
+    st.subheader(
+        "Which posts", help="Nothing chosen in a box means all. Of one box any value counts, and all boxes do."
+    )
+    columns = st.columns(len(FIRST))
+    others = [facet for facet in facets if facet.name not in FIRST]
+    unfolded = any(view.chosen.get(facet.name) for facet in others) or bool(view.rewritten or view.found)
+    more = st.expander("More: kind, length, platform, what was rewritten", expanded=unfolded)
+    for facet in facets:
+        counts = selection.values(place.snapshot, facet)
+        ordered = sorted(counts) if facet.name == "month" else list(counts)
+        with columns[FIRST.index(facet.name)] if facet.name in FIRST else more:
+            values = choose_values(
+                facet,
+                view,
+                ordered,
+                key=f"export:{facet.name}",
+                says=lambda value, counts=counts: f"{one_line(value)} · {counts.get(value, 0):,}",
+                other=facet.name == "author",
+            )
+        now = now.choosing(facet.name, *values)
+    rewriting = [rule["name"] for rule in place.corpus.rules if rule["kind"] == "transform"]
+    with more:
+        chosen = following(
+            "export:rewritten",
+            view.rewritten if view.rewritten in rewriting else "",
+            lambda: st.selectbox(
+                "Rewritten by",
+                ["", *rewriting],
+                key="export:rewritten",
+                format_func=lambda name: one_line(place.labels[name]) if name else "any rule, or none",
+                help="Only posts whose text this rule changed.",
+            ),
+        )
+        if view.found:
+            st.caption(f"And only posts in which was found: {plain(view.found)}.")
+            if st.button("Leave this out", key="export:found"):
+                session.show(now.changed(found=""))
+                st.rerun()
+    q = following(
+        "export:q",
+        view.q,
+        lambda: st.text_input(
+            "That have this text",
+            type="search",
+            key="export:q",
+            help="Before or after rewriting, in capitals or not.",
+            placeholder="any text",
+        ),
+    )
+    now = now.changed(rewritten=chosen or "", q=q or "", order=view.order)
+    follow(view, now)
+    return now
+
+
+def choose_options() -> Options:
+    """Formats and their options."""
+    st.subheader("How it is written")
+    known = formats()
+    chosen = st.multiselect(
+        "Formats",
+        list(known),
+        default=["text"],
+        key="export:formats",
+        help=" · ".join(
+            f"{name}: {(inspect.getdoc(format) or '').partition(chr(10))[0]}" for name, format in known.items()
+        ),
+    )
+    columns = st.columns(3)
+    valid = columns[0].number_input(
+        "Share for validation",
+        min_value=0.0,
+        max_value=0.9,
+        value=0.0,
+        step=0.05,
+        key="export:valid",
+        help="Of the texts; copies of one text are never on both sides.",
+    )
+    epochs = columns[1].number_input(
+        "Epochs",
+        min_value=1,
+        max_value=100,
+        value=Options.epochs,
+        key="export:epochs",
+        help="Shuffled passes in the training file of the format text.",
+    )
+    seed = columns[2].number_input(
+        "Seed", min_value=0, value=0, key="export:seed", help="Another seed, another shuffle and split."
+    )
+    row = st.container(horizontal=True)
+    balance = row.toggle(
+        "Balance authors", key="export:balance", help="Repeats smaller authors up to the largest, in the format text."
+    )
+    small = row.toggle(
+        "Even very little text", key="export:small", help="Writes text even out of fewer than 6,000 characters."
+    )
+    return Options(tuple(chosen), round(float(valid), 4), int(epochs), balance, int(seed), small)
+
+
+def hand_over(place: Here, view: View, options: Options, found: Figures) -> None:
+    """The files, or for large ones the command line alone."""
+    wanted = selection.wanted_by(view)
+    st.subheader("Take it")
+    st.write("In a terminal:")
+    out = str(place.space.exports / place.corpus.recipe)
+    line = selection.command(place.corpus.recipe, options, wanted, place.data_option(), out)
+    st.code(line, language=None, wrap_lines=True)
+    if (size := selection.estimated_bytes(found, options)) > selection.MOST_BYTES:
+        st.info(f"About {size / 1e6:,.0f} MB are too much to hand to a browser. The line above writes the files.")
+        return
+    made = (place.snapshot.identity, options, repr(wanted))
+    if st.button(
+        "Prepare the files",
+        type="primary",
+        key="export:prepare",
+        help="Writes them for this browser, byte for byte what the line above writes; the workspace stays as it is.",
+    ):
+        st.session_state.pop("export:files", None)
+        try:
+            with st.spinner("Writing"):
+                st.session_state["export:files"] = (made, selection.written(place.snapshot, options, wanted))
+        except CurationError as error:
+            st.warning(plain(str(error)))
+    kept, files = st.session_state.get("export:files", (None, None))
+    if kept != made:
+        return
+    for warning in files.result.warnings:
+        st.warning(plain(warning))
+    row = st.container(horizontal=True)
+    for file in files.result.files:
+        content = files.contents[file.path.name]
+        row.download_button(
+            f"{plain(file.path.name)} · {file.posts:,} posts · {len(content) / 1e6:,.2f} MB",
+            content,
+            file_name=file.path.name,
+            mime="application/octet-stream",
+            key=f"export:file:{file.path.name}",
+            on_click="ignore",
+            help=f"{file.characters:,} characters as huggingtweets counts them, one boundary between two posts. "
+            f"SHA-256 {file.sha256}",
+        )
+    if len(files.contents) > 1:
+        row.download_button(
+            "All of them, as a zip",
+            files.zipped,
+            file_name=f"{place.corpus.recipe}.zip",
+            mime="application/zip",
+            key="export:zip",
+            on_click="ignore",
+        )
+
+
+def preview(place: Here, view: View, options: Options, found: Figures) -> None:
+    """How the files begin, and what else is in them."""
+    wanted = selection.wanted_by(view)
+    st.subheader("Preview", help="How each training file begins, and some other posts of it, drawn by the seed.")
+    for format, tab in zip(
+        options.formats, st.tabs([f"train.{formats()[name].extension}" for name in options.formats]), strict=True
+    ):
+        with tab:
+            if format == "parquet":
+                st.caption("A table; its rows are those of jsonl, with the columns platform and lang besides.")
+                continue
+            looked = selection.beginning(place.snapshot, format, options, wanted, found)
+            for words, content in (("It begins:", looked.beginning), ("Others of its posts:", looked.drawn)):
+                if not content:
+                    continue
+                text = content.decode("utf-8", errors="replace")
+                st.caption(words)
+                with st.container(border=True):
+                    st.html(block(escaped(text, SHOWN)))
+
+
+main(session.here())

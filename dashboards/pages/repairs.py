@@ -1,0 +1,143 @@
+"""What each transform changed, by what it found, before and after."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboards import cards, conditions, session
+from dashboards.markup import plain, table
+from dashboards.queries import post as posts
+from dashboards.queries import repairs
+from dashboards.queries.repairs import Changed, Looked
+from dashboards.session import Here
+from dashboards.view import View
+
+#: Examples that are shown at first, and with each "more".
+STEP = 10
+
+
+def main(place: Here) -> None:
+    """Draw the page."""
+    st.title("Repairs")
+    rules = {rule["name"]: rule for rule in repairs.rewriting(place.snapshot)}
+    if not rules:
+        st.info(f"The recipe {plain(place.corpus.recipe)} has no rule that changes a text.")
+        return
+    conditions.chips(place)
+    looked = repairs.of(place)
+    changed = repairs.by_rule(looked)
+    summary(place, rules, changed)
+    rule = choose(place, rules, changed)
+    st.caption(plain(posts.meaning(rules[rule], session.rule_book()) or "A rule of your own."))
+    if not changed[rule].posts:
+        st.info(f"{plain(rules[rule]['label'])}: no post here was changed by it.")
+        return
+    found = repairs.kinds(looked, rule)
+    kind = choose_kind(place, rule, found)
+    often(looked, rule, kind)
+    examples(place, looked, rule, kind)
+
+
+def summary(place: Here, rules: dict[str, dict[str, Any]], changed: dict[str, Changed]) -> None:
+    """How many posts each rule changed."""
+    rows = [[rules[name]["label"], *_figures(one)] for name, one in changed.items()]
+    links = [session.address("browse", place.view.changed(rewritten=name, found="")) for name in changed]
+    st.html(table(["Rule", "Posts changed", "Kept", "Removed"], rows, links))
+    st.caption(
+        "Posts whose text the rule changed; of these, those that no rule removes, and those that one does. A post may "
+        "be changed by several. A rule's name leads to its posts."
+    )
+
+
+def _figures(one: Changed) -> list[str]:
+    return [f"{one.posts:,}", f"{one.kept:,}", f"{one.removed:,}"]
+
+
+def choose(place: Here, rules: dict[str, dict[str, Any]], changed: dict[str, Changed]) -> str:
+    """The rule that is looked at, which the address names; else the first that says what it found, or changed most."""
+    named = place.view.found.partition(":")[0] or place.view.rewritten
+    likely = sorted(
+        changed, key=lambda name: (name not in repairs.recording(place.snapshot.manifest), -changed[name].posts)
+    )
+    first = next((name for name in likely if changed[name].posts), likely[0])
+    st.session_state["repairs:rule"] = named if named in rules else first
+    return st.selectbox(
+        "Look at",
+        list(rules),
+        key="repairs:rule",
+        format_func=lambda name: f"{plain(rules[name]['label'])} · {changed[name].posts:,}",
+        help="The rule whose changes are shown below. The number is the posts that it changed.",
+        on_change=_looked_at,
+        args=(place.view,),
+    )
+
+
+def _looked_at(view: View) -> None:
+    session.show(view.changed(rewritten=st.session_state["repairs:rule"], found=""))
+
+
+def choose_kind(place: Here, rule: str, found: list[Changed]) -> str:
+    """What was found, each leading to its posts; and which kind the examples are of, "" for any."""
+    if not found:
+        return ""
+    st.subheader(
+        "What it found", help="As the rule's column says it. A post in which several kinds were found counts for each."
+    )
+    names = [f"{rule}:{one.name}" for one in found]
+    links = [session.address("browse", place.view.changed(found=name, rewritten="")) for name in names]
+    rows = [[one.name, *_figures(one)] for one in found]
+    st.html(table(["Kind", "Posts", "Kept", "Removed"], rows, links))
+    st.session_state["repairs:kind"] = place.view.found if place.view.found in names else None
+    chosen = st.selectbox(
+        "Examples of",
+        names,
+        key="repairs:kind",
+        format_func=lambda name: plain(name.partition(":")[2]),
+        placeholder="any kind",
+        help="Show only posts in which this was found.",
+        on_change=_kind_chosen,
+        args=(place.view, rule),
+    )
+    return (chosen or "").partition(":")[2]
+
+
+def _kind_chosen(view: View, rule: str) -> None:
+    session.show(view.changed(found=st.session_state["repairs:kind"] or "", rewritten=rule))
+
+
+def often(looked: Looked, rule: str, kind: str) -> None:
+    """The most frequent replacements."""
+    pairs = repairs.replacements(looked, rule, kind)
+    if not pairs:
+        return
+    with st.expander("What was put for what"):
+        rows = [[old or "(nothing)", new or "(nothing)", f"{number:,}"] for old, new, number in pairs]
+        st.html(table(["Before", "After", "Times"], rows))
+        st.caption(
+            f"The most frequent replacements of at most {repairs.LONGEST} characters, in {repairs.COUNTED:,} posts at "
+            "most that only this rule changed."
+        )
+
+
+def examples(place: Here, looked: Looked, rule: str, kind: str) -> None:
+    """Posts before and after."""
+    st.subheader(
+        "Before and after", help="Posts that only this rule changed come first; the sample is always the same."
+    )
+    key = f"repairs:most:{rule}:{kind}"
+    most = st.session_state.get(key, STEP)
+    shown = repairs.examples(looked, rule, kind, most + 1)
+    pins = cards.read_pins(place.space)
+    for post in shown[:most]:
+        cards.draw(place, post, pins, page="browse")
+    if len(shown) > most:
+        st.button("More", key="repairs:more", on_click=_more, args=(key, most), help="Show more examples.")
+
+
+def _more(key: str, most: int) -> None:
+    st.session_state[key] = most + STEP
+
+
+main(session.here())

@@ -1,0 +1,286 @@
+"""What each rule is good for, how rules overlap, what other thresholds would keep, and what was pinned."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from curation.credit import TAKES_A_RUN
+from curation.errors import CurationError
+from dashboards import pinned, session
+from dashboards.charts import credit, sweeps, upset
+from dashboards.charts.style import picked
+from dashboards.choosing import following
+from dashboards.markup import plain, table
+from dashboards.queries import rules
+from dashboards.session import Here
+from dashboards.view import View
+
+if TYPE_CHECKING:
+    from curation.credit import Credit
+    from curation.rules import RuleBook
+    from curation.suggestions import Threshold
+    from curation.sweep import Sweep
+
+BROWSE, COMPARE = "pages/browse.py", "pages/compare.py"
+#: The word of the address that names the threshold.
+THRESHOLD = "threshold"
+
+
+def main(place: Here) -> None:
+    """Draw the page."""
+    st.title("Thresholds and rules")
+    book = session.rule_book()
+    found = rules.credit(place.snapshot, book)
+    in_order(place, book, found)
+    good_for(place, book, found)
+    overlap(place, found)
+    thresholds(place, book)
+    pinned.draw(place, book)
+
+
+def in_order(place: Here, book: RuleBook, found: Credit) -> None:
+    """The rules of the recipe."""
+    st.subheader("The rules, in order", help="Each rule sees the text as the rules before it left it.")
+    rewrote = {each.name: each.rewrote for each in found.transforms}
+    rewrote |= {each.name: each.rewrote for each in found.rules if each.rewrote}
+    first = {each.name: each.first for each in found.rules}
+    rows, links = [], []
+    for number, rule in enumerate(rules.described(place.snapshot, book), start=1):
+        does = [f"removes {first[rule.name]:,}"] if rule.name in first else []
+        does += [f"rewrites {rewrote[rule.name]:,}"] if rule.name in rewrote else []
+        summary = rule.summary or "A rule that this dashboard does not know: name its file with --rules."
+        rows.append([f"{number}. {rule.label}", rule.name, summary, "; ".join(rule.parameters), ", ".join(does)])
+        asked = {"chosen": {"verdict": (rule.name,)}} if rule.name in first else {"rewritten": rule.name}
+        links.append(session.address("browse", View(corpus=place.corpus.recipe, **asked)))
+    with st.expander(f"{len(rows)} rules with their parameters"):
+        st.html(table(["Rule", "Called", "What it removes or rewrites", "Parameters", "Posts"], rows, links))
+        st.caption(
+            "Posts: those that it removes first, as the ledger counts them, or whose text it changes. "
+            "A rule's label leads to them."
+        )
+
+
+# ---- credit
+
+
+def good_for(place: Here, book: RuleBook, found: Credit) -> None:
+    """What each filter and dedup removes, and what only it removes."""
+    st.subheader(
+        "What each rule is good for",
+        help="The bars are posts that a rule would remove, whether or not an earlier rule already did: the ones that "
+        "no other rule would remove, and the ones that others would, too. A click shows these posts.",
+    )
+    if not found.rules:
+        st.info(f"The recipe {plain(found.recipe)} removes nothing.")
+        return
+    chosen = picked(credit.chart(found.rules), credit.SELECTION, credit.FIELD, alt=credit.described(found.rules))
+    if chosen:
+        word, _, name = chosen.partition(":")
+        session.go(BROWSE, View(corpus=place.corpus.recipe, **{word: name}))
+    rows = [
+        [
+            each.label,
+            f"{each.matched:,}",
+            f"{each.first:,}",
+            f"{each.only:,}",
+            f"{'' if each.exact else '≈ '}{each.without:,} ({each.without - found.kept:+,})",
+        ]
+        for each in found.rules
+    ]
+    links = [session.address("browse", View(corpus=place.corpus.recipe, matched=each.name)) for each in found.rules]
+    st.html(table(["Rule", "Would remove", "Removes first", "Only it", "Kept without it"], rows, links))
+    st.caption(
+        f"Of {found.posts:,} posts {found.kept:,} are kept. *Would remove*: posts that it matches. *Removes first*: "
+        "those that no earlier rule removes, as in the ledger. *Only it*: those that no other rule matches. "
+        "*Kept without it*: posts that would be kept if it were left out, and how many more that is. A rule that is "
+        "costly or compares posts looks only at posts that no earlier rule removes, so its overlap with earlier ones "
+        "is not known."
+    )
+    if found.warnings:
+        st.warning("\n".join(f"* {plain(warning)}" for warning in found.warnings))
+    exactly(place, book, found)
+
+
+def exactly(place: Here, book: RuleBook, found: Credit) -> None:
+    """Say which figures are estimates, and find them out when asked to."""
+    unsure = [each for each in found.rules if not each.exact]
+    if not unsure:
+        st.caption("All figures are exact.")
+        return
+    if all(each.how == TAKES_A_RUN for each in unsure):
+        st.caption("≈ is an estimate that only a run can better: without this rule later ones would see other texts.")
+        return
+    st.caption("≈ is an estimate: without this rule, later ones would look at more posts than they did.")
+    st.button(
+        f"Work out the {len(unsure):,} estimates exactly" if len(unsure) > 1 else "Work out the estimate exactly",
+        key="rules:credit",
+        on_click=_wanted,
+        args=("rules:credit:wanted",),
+        help="Tries the recipe without each of these rules. Nothing is written; it takes seconds to minutes.",
+    )
+    command("The same in a terminal", ["curation", "credit", place.corpus.recipe, "--exact", *place.data_option()])
+    if st.session_state.pop("rules:credit:wanted", False):
+        trying("Trying the recipe without each rule", lambda told: rules.exact_credit(place.snapshot, book, told))
+
+
+def _wanted(key: str) -> None:
+    st.session_state[key] = True
+
+
+def trying(words: str, work: Callable[[Callable[[int, int], None]], Any]) -> None:
+    """Do what takes its time, tell how far it is, then draw the page anew."""
+    with st.spinner(f"{words}…", show_time=True):
+        bar = st.progress(0.0)
+        try:
+            work(lambda done, of: bar.progress(done / of, text=f"{done:,} of {of:,}"))
+        except CurationError as error:
+            st.error(plain(str(error)))
+            return
+    st.rerun()
+
+
+def command(label: str, words: list[str]) -> None:
+    """A command line that says the same, to be copied."""
+    with st.expander(label):
+        st.code(shlex.join(words), language="bash", wrap_lines=True)
+
+
+# ---- overlap
+
+
+def overlap(place: Here, found: Credit) -> None:
+    """Which rules match the same posts."""
+    st.subheader(
+        "How the rules overlap",
+        help="Each line is a set of rules that match the same posts, all of them and no others; the bar says how many "
+        "posts. A click shows them.",
+    )
+    shown, labels = found.overlap[: rules.SETS], {each.name: each.label for each in found.rules}
+    if not shown:
+        st.info("No rule removes a post.")
+        return
+    chosen = picked(upset.upset(shown, labels), upset.SELECTION, upset.FIELD, alt=upset.described(shown, labels))
+    if chosen:
+        session.go(BROWSE, View(corpus=place.corpus.recipe, only=chosen))
+    if more := found.overlap[rules.SETS :]:
+        st.caption(f"{len(more):,} more sets, with {sum(posts for _, posts in more):,} posts, are not shown.")
+    with st.expander("The same as a table"):
+        rows = [[" + ".join(labels[name] for name in names), f"{posts:,}"] for names, posts in shown]
+        views = [View(corpus=place.corpus.recipe, only=",".join(names)) for names, _ in shown]
+        links = [session.address("browse", view) for view in views]
+        st.html(table(["Matched by all of these and no others", "Posts"], rows, links))
+
+
+# ---- thresholds
+
+
+def thresholds(place: Here, book: RuleBook) -> None:
+    """What is kept for other values of a threshold."""
+    st.subheader(
+        "Other thresholds",
+        help="Kept posts for each value of one threshold, all other rules as they are. Grey: how many posts have which "
+        "measure, those that are removed too. A click on a point compares the recipe with this value and as it is.",
+    )
+    try:
+        known = {each.parameter: each for each in rules.measured_thresholds(place.snapshot, book)}
+        if not known:
+            st.info("No rule of this recipe compares a measure with a number.")
+            return
+        threshold = known[_chosen(place, list(known))]
+        draw(place, threshold, rules.swept(place.snapshot, threshold, book), book)
+    except CurationError as error:
+        st.info(plain(str(error)))
+
+
+def _chosen(place: Here, known: list[str]) -> str:
+    """The threshold that the address names, or the first; with a choice."""
+    labels = place.labels
+    asked = st.query_params.get(THRESHOLD, known[0])
+    current = asked if asked in known else known[0]
+    chosen = following(
+        f"rules:{THRESHOLD}:{place.corpus.recipe}",
+        current,
+        lambda: st.selectbox(
+            "Threshold",
+            known,
+            key=f"rules:{THRESHOLD}:{place.corpus.recipe}",
+            format_func=lambda name: f"{labels[name.partition('.')[0]]} · {name}",
+            help="A number of the recipe that a measured column is compared with, as rule.parameter. For others there "
+            "is `curation sweep`.",
+        ),
+    )
+    if chosen != asked:
+        st.query_params[THRESHOLD] = chosen
+    return chosen
+
+
+def draw(place: Here, threshold: Threshold, swept: Sweep, book: RuleBook) -> None:
+    """One threshold."""
+    found = rules.measured(place.snapshot, threshold)
+    unit = threshold.field.metadata.get("doc", "")
+    goes = "less" if threshold.lower else "more"
+    st.caption(
+        f"{plain(threshold.parameter)} ({plain(unit)}), now **{sweeps.number(swept.now)}**: posts with {goes} go. "
+        f"{found.posts:,} posts were measured"
+        + (f"; {found.unseen:,} were not, since an earlier rule removes them." if found.unseen else ".")
+    )
+    chart = sweeps.curve(
+        swept,
+        rules.bars(threshold, found),
+        measure=f"{threshold.parameter} ({unit})",
+        far=found.far_spread(threshold.step),
+    )
+    name = f"{sweeps.SELECTION}:{threshold.parameter}".replace(".", ":")
+    chosen = picked(chart, sweeps.SELECTION, sweeps.FIELD, alt=sweeps.described(swept))
+    if chosen is not None:
+        st.switch_page(COMPARE, query_params=rules.comparing(place.snapshot, threshold.parameter, json.loads(chosen)))
+    estimates = sum(not point.exact for point in swept.points)
+    if swept.again:
+        labels = place.labels
+        st.caption(
+            "All points are exact; for some of them "
+            + plain(" and ".join(labels[name] for name in swept.again))
+            + " looked at the posts again."
+        )
+    elif not estimates:
+        st.caption("All points are exact: columns of the corpus tell them.")
+    else:
+        st.caption(
+            "Hollow points are estimates: with such a value, rules that come later and compare posts, or measure "
+            "dearly, would look at other posts than they did."
+        )
+        st.button(
+            f"Work out the {estimates:,} estimates exactly" if estimates > 1 else "Work out the estimate exactly",
+            key=f"rules:exact:{name}",
+            on_click=_wanted,
+            args=(f"rules:wanted:{name}",),
+            help="A trial for each: those later rules look at the posts again. Nothing is written; it takes seconds to "
+            "minutes.",
+        )
+    with st.expander("The same as a table"):
+        rows = [
+            [
+                sweeps.number(point.value) + (" (now)" if point.value == swept.now else ""),
+                f"{'' if point.exact else '≈ '}{point.kept:,}",
+                f"{point.removed_by_rule:,}",
+            ]
+            for point in swept.points
+        ]
+        links = [rules.comparison(place.snapshot, threshold.parameter, point.value) for point in swept.points]
+        st.html(table([threshold.parameter, "Kept", "Removed by this rule first"], rows, links))
+    values = ",".join(json.dumps(point.value) for point in swept.points)
+    asked = ["curation", "sweep", place.corpus.recipe, threshold.parameter, values]
+    command("The same in a terminal", [*asked, *(["--estimate"] if estimates else []), *place.data_option()])
+    if st.session_state.pop(f"rules:wanted:{name}", False):
+        trying(
+            f"Trying values of {threshold.parameter}",
+            lambda told: rules.exactly_swept(place.snapshot, threshold, book, told),
+        )
+
+
+main(session.here())

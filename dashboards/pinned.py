@@ -1,0 +1,72 @@
+"""The pins as a part of a page: which of them the recipe breaks, and what they ask of its thresholds."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from curation.errors import CurationError
+from dashboards import session
+from dashboards.cards import read_pins
+from dashboards.markup import plain, table
+from dashboards.queries import rules
+from dashboards.view import View
+
+if TYPE_CHECKING:
+    from curation.pins import Pins
+    from curation.rules import RuleBook
+    from dashboards.session import Here
+
+
+def draw(place: Here, book: RuleBook) -> None:
+    """What the recipe says of pinned posts, and what they ask of thresholds."""
+    st.subheader(
+        "Pins", help="Posts of which somebody said that they must be kept, or must go; they stand in pins.toml."
+    )
+    pins = read_pins(place.space)
+    if not pins.pins:
+        st.info("No post is pinned. Pin some in Browse with *Keep* and *Remove*; then this says what breaks them.")
+        return
+    done = rules.checked(place.snapshot, pins)
+    row = st.container(horizontal=True, gap="large")
+    row.metric("Pinned", f"{len(pins.pins):,}", width="content", help="Posts in pins.toml of this workspace.")
+    held = len(done.judged) - len(done.broken)
+    row.metric("Held", f"{held:,}", width="content", help="Pinned posts that this recipe treats as their pins want.")
+    row.metric("Broken", f"{len(done.broken):,}", width="content", help="Pinned posts that it treats otherwise.")
+    if done.missing:
+        row.metric("Not here", f"{len(done.missing):,}", width="content", help="Pinned posts that the corpus lacks.")
+    if done.broken:
+        rows = [[f"{e.pin.platform} {e.pin.id}", e.pin.want, e.why, e.pin.note] for e in done.broken]
+        views = [View(corpus=place.corpus.recipe, post=f"{e.pin.platform}:{e.pin.id}") for e in done.broken]
+        links = [session.address("browse", view) for view in views]
+        st.html(table(["Post", "Must be", "This recipe", "Note"], rows, links))
+    else:
+        st.caption("This recipe breaks none of them.")
+    _suggested(place, book, pins)
+    words = ["curation", "check", place.corpus.recipe, *place.data_option()]
+    st.caption("In a terminal; the first exits with 4 when a pin is broken, so that a pipeline stops:")
+    st.code(shlex.join(words) + "\n" + shlex.join([*words, "--suggest"]), language="bash", wrap_lines=True)
+
+
+def _suggested(place: Here, book: RuleBook, pins: Pins) -> None:
+    """What the pins ask of the thresholds."""
+    try:
+        found = rules.suggestions(place.snapshot, pins, book)
+    except CurationError as error:
+        st.info(plain(str(error)))
+        return
+    if not found:
+        st.caption("The pins ask for no other threshold.")
+        return
+    kept = place.snapshot.manifest["counts"]["kept"]
+    rows, links = [], []
+    for each in found:
+        would = "–"
+        if each.point:
+            would = f"{'' if each.point.exact else '≈ '}{each.point.kept:,} ({each.point.kept - kept:+,})"
+        rows.append([each.parameter, "fits" if each.holds else "does not fit", each.sentence, would])
+        other = each.value != each.now
+        links.append(rules.comparison(place.snapshot, each.parameter, each.value) if other else "")
+    st.html(table(["Threshold", "Now", "What the pins ask of it", "Would keep"], rows, links))

@@ -1,0 +1,164 @@
+"""What the page Browse shows: counts of every facet, the posts of a page, and what to loosen where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dashboards.queries.index import holds, index, ordered
+from dashboards.view import KEPT, Facet, View, length_classes
+
+if TYPE_CHECKING:
+    from dashboards.snapshot import Snapshot
+
+#: Posts of a page.
+PAGE = 25
+#: Values of a facet that are offered at once; the rest is searched for.
+OFFERED = 200
+
+
+@dataclass(frozen=True)
+class Values:
+    """The values of a facet among the posts that the view's other conditions leave."""
+
+    counts: Mapping[str, int]  # posts by value, in the order in which they are shown
+    number: int  # of all values, those that are not offered too
+
+    @property
+    def truncated(self) -> bool:
+        """Whether there are values that are not offered."""
+        return self.number > len(self.counts)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many posts are in view, and the values of every facet."""
+
+    kept: int
+    removed: int
+    facets: Mapping[str, Values]  # by the facet's name
+
+    @property
+    def posts(self) -> int:
+        """Posts in view."""
+        return self.kept + self.removed
+
+
+def counts(snapshot: Snapshot, view: View, facets: Sequence[Facet]) -> Counts:
+    """Count the posts in view and, for every facet, those of each value under all other conditions."""
+    known = index(snapshot, facets)
+    selected = _selected(snapshot, view, facets)
+    verdicts = known.facets["verdict"].counts(selected.all())
+    kept = verdicts.get(KEPT, 0)
+    found = {
+        facet.name: _values(known.facets[facet.name].counts(selected.all(facet.name)), facet, snapshot, view)
+        for facet in facets
+    }
+    return Counts(kept, sum(verdicts.values()) - kept, found)
+
+
+@dataclass(frozen=True)
+class _Selected:
+    """Which posts each condition of a view leaves; None stands for all posts."""
+
+    others: np.ndarray | None  # what no facet asks
+    chosen: Mapping[str, np.ndarray]  # by the facet's name
+
+    def all(self, but: str = "") -> np.ndarray | None:
+        """What all conditions leave, or all but a facet's."""
+        left = self.others
+        for name, holding in self.chosen.items():
+            if name != but:
+                left = holding if left is None else left & holding
+        return left
+
+
+def _selected(snapshot: Snapshot, view: View, facets: Sequence[Facet]) -> _Selected:
+    known = index(snapshot, facets)
+    chosen, others = {}, None
+    for condition in view.conditions(facets):
+        if condition.name in known.facets:
+            chosen[condition.name] = known.facets[condition.name].among(condition.values)
+        else:
+            holding = holds(snapshot, condition)
+            others = holding if others is None else others & holding
+    return _Selected(others, chosen)
+
+
+def _values(found: Mapping[str, int], facet: Facet, snapshot: Snapshot, view: View) -> Values:
+    """The most frequent values, and those that are chosen though there may be none of them."""
+    chosen = view.chosen.get(facet.name, ())
+    most = sorted(found, key=lambda value: (-found[value], value))
+    shown = dict.fromkeys([*most[:OFFERED], *chosen])
+    counts = {value: found.get(value, 0) for value in sorted(shown, key=_order(facet, snapshot, found))}
+    return Values(counts, len(found.keys() | shown.keys()))
+
+
+def _order(facet: Facet, snapshot: Snapshot, found: Mapping[str, int]) -> Callable[[str], Any]:
+    """By what values are put in order: classes in theirs, months latest first, others by how many posts have them."""
+    if facet.name in ("verdict", "length"):
+        classes = length_classes() if facet.name == "length" else [KEPT, *snapshot.corpus.removing_rules]
+        places = {value: place for place, value in enumerate(classes)}
+        return lambda value: places.get(value, len(places))
+    if facet.name == "month":
+        return lambda value: tuple(-ord(character) for character in value)
+    return lambda value: (-found.get(value, 0), value)
+
+
+def search_values(snapshot: Snapshot, view: View, facets: Sequence[Facet], facet: Facet, text: str) -> Values:
+    """The values of a facet that have `text` in them, in capitals or not, under all other conditions."""
+    wanted = text.casefold()
+    found = index(snapshot, facets).facets[facet.name].counts(_selected(snapshot, view, facets).all(facet.name))
+    return _values({value: n for value, n in found.items() if wanted in value.casefold()}, facet, snapshot, view)
+
+
+def page(snapshot: Snapshot, view: View, facets: Sequence[Facet], number: int) -> list[dict[str, Any]]:
+    """The posts of a page, counted from 1, with all columns of the corpus and `part` and `row`."""
+    known = index(snapshot, facets)
+    selected = _selected(snapshot, view, facets).all()
+    numbers = ordered(snapshot, known, view.order)
+    if selected is not None:
+        numbers = numbers[selected[numbers]]
+    return at_places(snapshot, known.places(numbers[PAGE * (number - 1) : PAGE * number]))
+
+
+def at_places(snapshot: Snapshot, places: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
+    """The posts at these places, part and row of each, in this order, with all columns of the corpus."""
+    if not places:
+        return []
+    condition, parameters = _at(places)
+    posts = snapshot.query(f"SELECT * EXCLUDE (raw_text) FROM posts WHERE {condition}", parameters).to_dicts()
+    at = {(post["part"], post["row"]): post for post in posts}
+    # Two long columns take most of the time, and only where a rule rewrote does the second say anything.
+    rewritten = [place for place, post in at.items() if post["rewritten_by"]]
+    for post in at.values():
+        post["raw_text"] = post["text"]
+    if rewritten:
+        condition, parameters = _at(rewritten)
+        raw = snapshot.query(f"SELECT part, row, raw_text FROM posts WHERE {condition}", parameters)
+        for part, row, text in raw.iter_rows():
+            at[part, row]["raw_text"] = text
+    return [at[place] for place in places]
+
+
+def _at(places: Sequence[tuple[int, int]]) -> tuple[str, list[int]]:
+    """SQL: whether a post stands at one of these places, and its parameters."""
+    of_part: dict[int, list[int]] = {}
+    for part, row in places:
+        of_part.setdefault(part, []).append(row)
+    condition = " OR ".join(f"(part = ? AND row IN ({', '.join('?' * len(rows))}))" for rows in of_part.values())
+    parameters = [parameter for part, rows in of_part.items() for parameter in (part, *rows)]
+    return condition, parameters
+
+
+def loosened(snapshot: Snapshot, view: View, facets: Sequence[Facet]) -> dict[str, int]:
+    """How many posts there would be without each one of the view's conditions, by its name."""
+    known = index(snapshot, facets)
+    found = {}
+    for condition in view.conditions(facets):
+        left = _selected(snapshot, view.without(condition.name), facets).all()
+        found[condition.name] = known.posts if left is None else int(np.count_nonzero(left))
+    return found

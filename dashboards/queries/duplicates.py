@@ -1,0 +1,177 @@
+"""Clusters of copies: the post that was kept, and those that were removed for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from curation.rules import RuleBook
+    from dashboards.snapshot import Snapshot
+
+#: Clusters on a page, and copies of each that are shown.
+PAGE, COPIES = 10, 5
+
+#: What the parameter `keep` means of the post that was kept.
+KEPT_FOR = {
+    "earliest": "it is the earliest of them",
+    "latest": "it is the latest of them",
+    "longest": "it is the longest of them, as downloaded",
+    "most_engaged": "it has the most likes, reposts, replies and quotes together",
+    "original": "it comes before those that pass it on",
+    "none": "no post of a template is kept",
+}
+TIES = "; of equals the earliest, then the one with the smallest id"
+
+#: A copy says only the id of the post that it duplicates, and two platforms may have one id: its own platform's post
+#: is meant if there is one.
+CLUSTERS = """
+WITH copies AS (
+    SELECT duplicate_of, platform, author, removed_by AS rule FROM posts WHERE duplicate_of IS NOT NULL
+), homes AS (
+    SELECT id, list(platform ORDER BY platform) AS platforms
+    FROM posts SEMI JOIN (SELECT DISTINCT duplicate_of AS id FROM copies) USING (id) GROUP BY id
+), placed AS (
+    SELECT copies.* EXCLUDE (platform), CASE
+        WHEN platforms IS NULL OR list_contains(platforms, copies.platform) THEN copies.platform ELSE platforms[1]
+    END AS platform
+    FROM copies LEFT JOIN homes ON homes.id = copies.duplicate_of
+)
+SELECT platform, duplicate_of AS id, rule, count(*)::BIGINT AS copies, count(DISTINCT author)::BIGINT AS authors
+FROM placed GROUP BY ALL ORDER BY copies DESC, platform, id, rule
+"""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which clusters are looked at. What is empty asks nothing."""
+
+    rules: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()  # of the post that was kept, or of a copy
+    least: int = 1  # copies
+
+
+def clusters(snapshot: Snapshot, asked: Asked) -> pl.DataFrame:
+    """The clusters that are looked at, the largest first: `platform`, `id`, `rule`, `copies`, `authors`."""
+    import polars as pl
+
+    found = snapshot.query(CLUSTERS).filter(pl.col("copies") >= asked.least)
+    if asked.rules:
+        found = found.filter(pl.col("rule").is_in(list(asked.rules)))
+    if asked.authors:
+        theirs = snapshot.query(
+            "SELECT DISTINCT coalesce(duplicate_of, id) AS id FROM posts WHERE list_contains(?, author)",
+            [list(asked.authors)],
+        )
+        found = found.filter(pl.col("id").is_in(theirs["id"].implode()))
+    return found
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A post and its copies."""
+
+    platform: str
+    id: str
+    rule: str  # that removed the copies
+    copies: int
+    authors: int  # of the copies
+    kept: dict[str, Any] | None  # the post; None when it is not in the corpus any more
+    shown: tuple[dict[str, Any], ...]  # the first copies, in time
+
+    @property
+    def post(self) -> str:
+        """The post, as an address names it."""
+        return f"{self.platform}:{self.id}"
+
+
+def by_rule(found: pl.DataFrame) -> dict[str, tuple[int, int]]:
+    """How many of the clusters, and how many copies, each rule has."""
+    import polars as pl
+
+    sums = found.group_by("rule").agg(pl.len().cast(pl.Int64).alias("clusters"), pl.col("copies").sum())
+    return {rule: (clusters, copies) for rule, clusters, copies in sums.iter_rows()}
+
+
+def without_kept(snapshot: Snapshot) -> dict[str, int]:
+    """Posts that a dedup removed without keeping one for them, by rule."""
+    dedups = [rule["name"] for rule in snapshot.corpus.rules if rule["kind"] == "dedup"]
+    rows = snapshot.query(
+        "SELECT removed_by, count(*)::BIGINT AS posts FROM posts "
+        "WHERE duplicate_of IS NULL AND list_contains(?, removed_by) GROUP BY removed_by ORDER BY removed_by",
+        [dedups],
+    )
+    return dict(rows.iter_rows())
+
+
+def page(
+    snapshot: Snapshot, found: pl.DataFrame, number: int, *, size: int = PAGE, copies: int = COPIES
+) -> list[Cluster]:
+    """The clusters of a page, from 1, each with the post and the first of its copies; `found` is of `clusters`."""
+    found = found.slice((number - 1) * size, size)
+    ids = found["id"].to_list()
+    columns = "platform, id, author, author_name, created_at::TIMESTAMP AS at, text, raw_text, removed_by"
+    kept = snapshot.query(f"SELECT {columns} FROM posts WHERE id IN (SELECT unnest(?::VARCHAR[]))", [ids])
+    posts = {(row["platform"], row["id"]): row for row in kept.iter_rows(named=True)}
+    removed = snapshot.query(
+        f"SELECT {columns}, duplicate_of FROM posts WHERE duplicate_of IN (SELECT unnest(?::VARCHAR[])) "
+        "QUALIFY row_number() OVER (PARTITION BY duplicate_of, platform, removed_by "
+        "ORDER BY created_at NULLS LAST, length(id), id) <= ? ORDER BY created_at NULLS LAST, length(id), id",
+        [ids, copies],
+    )
+    several: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in removed.iter_rows(named=True):
+        several.setdefault((row["duplicate_of"], row["removed_by"]), []).append(row)
+    clusters = []
+    for row in found.iter_rows(named=True):
+        ours = [
+            copy
+            for copy in several.get((row["id"], row["rule"]), [])
+            if copy["platform"] == row["platform"] or (copy["platform"], row["id"]) not in posts
+        ]
+        clusters.append(Cluster(**row, kept=posts.get((row["platform"], row["id"])), shown=tuple(ours[:copies])))
+    return clusters
+
+
+def authors(snapshot: Snapshot, most: int = 1_000) -> list[str]:
+    """Authors of copies, those with the most first."""
+    return snapshot.query(
+        "SELECT author FROM posts WHERE duplicate_of IS NOT NULL "
+        "GROUP BY author ORDER BY count(*) DESC, author LIMIT ?",
+        [most],
+    )["author"].to_list()
+
+
+def reason(rule: dict[str, Any], book: RuleBook) -> str:
+    """Why the post that a rule kept is the kept one, as a clause; `rule` as a manifest has it."""
+    if rule["use"] == "thread":
+        return "it is the first part of the thread, and has the text of all parts"
+    keep = rule["parameters"].get("keep")
+    if keep is None:
+        known = book.rules.get(rule["use"])
+        return f"the rule says: {known.summary()}" if known else "the rule preferred it"
+    words = KEPT_FOR.get(keep, f"the rule keeps: {keep}")
+    return words if keep in ("none", "earliest") else words + TIES
+
+
+def scope(rule: dict[str, Any]) -> str:
+    """Whose posts a rule compares, as a clause; empty where it has no such parameter."""
+    return {"author": "among the posts of one author", "global": "among the posts of all authors"}.get(
+        str(rule["parameters"].get("scope")), ""
+    )
+
+
+def joins(rule: dict[str, Any]) -> bool:
+    """Whether the posts that a rule removes are parts of the kept text, and no copies of it."""
+    return rule["use"] == "thread"
+
+
+def texts(post: dict[str, Any], copy: dict[str, Any]) -> tuple[str, str, str]:
+    """What to lay beside each other: the kept text, the copy's, and a sentence where these are not the final ones."""
+    if post["text"] != copy["text"]:
+        return post["text"], copy["text"], ""
+    if post["raw_text"] != copy["raw_text"]:
+        return post["raw_text"], copy["raw_text"], "The same after rewriting; as downloaded:"
+    return post["text"], copy["text"], "The same, letter by letter."

@@ -1,0 +1,185 @@
+"""The figures of the overview: the ledger's, the training text's, and how complete each target is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from curation.landings import number_of, originals
+from curation.ledger import UNKNOWN, Ledger, Row
+from curation.selection import KEPT
+from curation.targets import Target, targets
+from curation.tokens_estimate import bytes_of, estimated_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from curation.workspace import Workspace
+    from dashboards.snapshot import Snapshot
+
+#: Authors that have a bar of their own.
+SHOWN = 25
+#: Months up to which there is a bar for each; more become years.
+MONTHS = 48
+
+
+@dataclass(frozen=True)
+class Text:
+    """Training text: the kept posts."""
+
+    posts: int
+    characters: int  # code points
+    tokens: int  # about; see `curation.tokens_estimate`
+
+
+@dataclass(frozen=True)
+class Step:
+    """A bar of the waterfall; `begin` and `end` are numbers of posts that are still there."""
+
+    key: str  # "" for all that was downloaded, a rule's name, or "kept"
+    label: str
+    posts: int
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Account:
+    """Kept and removed of some posts: an author's, or a period's."""
+
+    label: str
+    keys: tuple[str, ...]  # the values of the facet; none for what can't be asked by it
+    downloaded: int
+    kept: int
+    removed: dict[str, int]  # by rule, those that removed some
+
+    @property
+    def removed_posts(self) -> int:
+        """Posts that were removed by any rule."""
+        return sum(self.removed.values())
+
+
+def ledger(snapshot: Snapshot, by: str = "author") -> Ledger:
+    """The library's ledger of the corpus. Raises `ReplacedError`."""
+    return snapshot.keep(("ledger", by), lambda: snapshot.ask(lambda corpus: Ledger.of(corpus, by)), size=200_000)
+
+
+def training_text(snapshot: Snapshot) -> Text:
+    """The kept posts' text."""
+    [row] = snapshot.query(
+        "SELECT count(*) AS posts, coalesce(sum(length(text)), 0)::BIGINT AS characters, "
+        f"coalesce(sum({bytes_of('text')}), 0)::BIGINT AS bytes FROM posts WHERE removed_by IS NULL"
+    ).iter_rows(named=True)
+    return Text(row["posts"], row["characters"], estimated_tokens(row["bytes"]))
+
+
+def waterfall(account: Ledger) -> list[Step]:
+    """From downloaded through each removing rule to kept, in recipe order."""
+    total = account.total
+    left = total.downloaded
+    steps = [Step("", "Downloaded", total.downloaded, 0, total.downloaded)]
+    called = Counter(rule.label for rule in account.rules)
+    for rule in account.rules:
+        label = rule.label if called[rule.label] == 1 else f"{rule.label} ({rule.name})"
+        posts = total.removed[rule.name]
+        steps.append(Step(rule.name, label, posts, left - posts, left))
+        left -= posts
+    return [*steps, Step(KEPT, "Kept", total.kept, 0, total.kept)]
+
+
+def authors(account: Ledger, wanted: str = "", most: int = SHOWN) -> list[Account]:
+    """Those with the most posts, the others as one; with `wanted`, those whose handle or name has this text."""
+    rows = list(account.rows)
+    if wanted:
+        sought = wanted.casefold()
+        rows = [row for row in rows if sought in row.key.casefold() or sought in (row.author_name or "").casefold()]
+    shown, others = rows[:most], rows[most:]
+    found = [_sum(row.key, (row.key,), [row]) for row in shown]
+    return [*found, _sum(f"{len(others):,} others", (), others)] if others else found
+
+
+def periods(account: Ledger, by: str) -> list[Account]:
+    """A ledger by month, by `month` or by `year`, with the empty ones in between; without posts of unknown time."""
+    rows = {row.key: row for row in account.rows if row.key != UNKNOWN}
+    if not rows:
+        return []
+    months = _between(min(rows), max(rows))
+    if by == "month":
+        return [_sum(month, (month,), [rows[month]] if month in rows else []) for month in months]
+    years: dict[str, list[str]] = {}
+    for month in months:
+        years.setdefault(month.partition("-")[0], []).append(month)
+    return [
+        _sum(year, tuple(month for month in those if month in rows), [rows[month] for month in those if month in rows])
+        for year, those in years.items()
+    ]
+
+
+def by_default(account: Ledger) -> str:
+    """Whether months or years read better."""
+    known = [row.key for row in account.rows if row.key != UNKNOWN]
+    return "month" if len(known) < 2 or len(_between(known[0], known[-1])) <= MONTHS else "year"
+
+
+def undated(account: Ledger) -> int:
+    """Posts of unknown time."""
+    return sum(row.downloaded for row in account.rows if row.key == UNKNOWN)
+
+
+def _between(first: str, last: str) -> list[str]:
+    """Every month from the first to the last."""
+    (begin, end) = (int(month[:-3]) * 12 + int(month[-2:]) - 1 for month in (first, last))
+    return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(begin, end + 1)]
+
+
+def _sum(label: str, keys: tuple[str, ...], rows: Sequence[Row]) -> Account:
+    removed: dict[str, int] = {}
+    for row in rows:
+        for rule, posts in row.removed.items():
+            if posts:
+                removed[rule] = removed.get(rule, 0) + posts
+    return Account(label, keys, sum(row.downloaded for row in rows), sum(row.kept for row in rows), removed)
+
+
+@dataclass(frozen=True)
+class Collected:
+    """A target, and how many of its records could not be read."""
+
+    target: Target
+    rejected: int
+
+    @property
+    def missing(self) -> list[str]:
+        """What is known to be missing, as clauses."""
+        target = self.target
+        clauses = []
+        if target.status == "partial":
+            clauses.append("the last run ended early")
+        if target.expected is not None and target.posts < target.expected:
+            clauses.append(f"{target.expected - target.posts:,} fewer than its profile counts")
+        if target.gaps:
+            clauses.append(f"{target.gaps:,} part{'' if target.gaps == 1 else 's'} of its list not read yet")
+        if target.waiting:
+            clauses.append(f"{target.waiting:,} fetched and not landed")
+        if self.rejected:
+            clauses.append(f"{self.rejected:,} record{'' if self.rejected == 1 else 's'} rejected")
+        return clauses
+
+
+def completeness(space: Workspace, snapshot: Snapshot) -> list[Collected]:
+    """Every target that anything was collected from, as `curation sources --status` tells. Raises `WorkspaceError`."""
+    landings = space.landings()
+    records = [(path.name, path.stat().st_mtime_ns) for path in sorted(space.targets.glob("*/*.json"))]
+    key = ("completeness", str(space.root), tuple(folder.name for folder in landings), tuple(records))
+    known = snapshot.answers.get(key)
+    if known is None:
+        rejected: dict[tuple[str, str], tuple[int, int]] = {}
+        for one in (one for folder in landings for one in originals(folder)):
+            target, number = (one["source"], one["target"]), number_of(one["landing"])
+            rejected[target] = max(rejected.get(target, (0, 0)), (number, one["counts"].get("rejected", 0)))
+        known = [
+            Collected(target, rejected.get((target.source, target.target), (0, 0))[1]) for target in targets(space)
+        ]
+        snapshot.answers.put(key, known, 1_000 + 500 * len(known))
+    return known

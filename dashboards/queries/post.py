@@ -1,0 +1,121 @@
+"""One post in full: its columns, what was measured, its steps, its copies, and what it was joined to."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from curation.markup import UNSEEN
+
+if TYPE_CHECKING:
+    from curation.explain import Explanation
+    from curation.rules import RuleBook
+    from curation.workspace import Workspace
+    from dashboards.snapshot import Snapshot
+
+#: Copies or parts of a post that are shown at once.
+SHOWN = 20
+#: Columns that the page shows by themselves, so that the table of the rest leaves them out.
+APART = frozenset({"part", "row", "text", "raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of"})
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A column of a rule, and what it says of a post."""
+
+    column: str
+    value: Any  # None: not looked at, or nothing found
+    rule: Mapping[str, Any]  # as it stands in the manifest
+    meaning: str  # what the rule removes or rewrites, as its documentation says it
+    matches: bool  # the rule would remove the post
+
+
+@dataclass(frozen=True)
+class Others:
+    """Posts that stand in one relation to a post."""
+
+    posts: list[dict[str, Any]]  # at most so many as were asked for
+    number: int  # of all of them
+
+
+def name_of(post: Mapping[str, Any]) -> str:
+    """A post as the address names it: platform:id."""
+    return f"{post['platform']}:{post['id']}"
+
+
+def find(snapshot: Snapshot, name: str) -> dict[str, Any] | None:
+    """The post that is called platform:id, with all columns of the corpus; None without one."""
+    platform, _, post_id = name.partition(":")
+    found = snapshot.query("SELECT * FROM posts WHERE id = ? AND platform = ? LIMIT 1", [post_id, platform])
+    return found.to_dicts()[0] if found.height else None
+
+
+def measured(snapshot: Snapshot, post: Mapping[str, Any], book: RuleBook) -> list[Measured]:
+    """Every column that a rule added, in recipe order."""
+    return [
+        Measured(column, post.get(column), rule, meaning(rule, book), rule["name"] in (post["matched"] or ()))
+        for rule in snapshot.corpus.rules
+        for column in rule["columns"]
+    ]
+
+
+def meaning(rule: Mapping[str, Any], book: RuleBook) -> str:
+    """What a rule removes or rewrites, as the first line of its documentation; empty for one that is not known here."""
+    known = book.rules.get(rule["use"])
+    return (inspect.getdoc(known) or "").partition("\n")[0].replace("`", "") if known else ""
+
+
+def columns(post: Mapping[str, Any], rules: list[dict[str, Any]]) -> dict[str, Any]:
+    """The raw columns that say something, but for those that the page shows by themselves."""
+    of_rules = {column for rule in rules for column in rule["columns"]}
+    return {name: value for name, value in post.items() if value is not None and name not in APART | of_rules}
+
+
+def copies(snapshot: Snapshot, post: Mapping[str, Any], most: int = SHOWN, *, parts: bool = False) -> Others:
+    """The posts that were removed for this one, earliest first; with `parts`, those that were joined to it instead."""
+    joining = [rule["name"] for rule in snapshot.corpus.rules if rule["use"] == "thread"]
+    those = "list_contains(?, removed_by)" if parts else "NOT list_contains(?, removed_by)"
+    frame = snapshot.query(
+        f"SELECT *, count(*) OVER () AS number FROM posts WHERE duplicate_of = ? AND platform = ? AND {those} "
+        "ORDER BY created_at NULLS LAST, part, row LIMIT ?",
+        [post["id"], post["platform"], joining, most],
+    )
+    return Others(frame.drop("number").to_dicts(), frame["number"][0] if frame.height else 0)
+
+
+def kept_for(snapshot: Snapshot, post: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The post that is kept instead of this one; None without one."""
+    if post["duplicate_of"] is None:
+        return None
+    return find(snapshot, f"{post['platform']}:{post['duplicate_of']}")
+
+
+def explained(space: Workspace, snapshot: Snapshot, post: Mapping[str, Any], book: RuleBook) -> Explanation | None:
+    """The post's steps and its original record; None where another platform's post has the same id.
+
+    Raises `CurationError` when what has landed can't be read, or when a rule is not known here.
+    """
+    from curation.explain import explain
+
+    def ask() -> Explanation:
+        return explain(space, snapshot.corpus, post["id"], book=book)
+
+    found = snapshot.keep(("explained", post["platform"], post["id"]), ask, size=20_000 + 8 * len(post["raw_text"]))
+    return found if found.post["platform"] == post["platform"] else None
+
+
+def pretty(raw: str | None) -> str:
+    r"""A record in JSON with a line for each field; as it stands when it is no JSON, empty without one.
+
+    What nobody sees, or what turns the direction of writing, is written as JSON writes it: `\u202e`.
+    """
+    if not raw:
+        return ""
+    try:
+        text = json.dumps(json.loads(raw), ensure_ascii=False, indent=2)
+    except ValueError:
+        text = raw
+    return UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -1,0 +1,256 @@
+"""What the page of thresholds and rules shows: the library's credit, sweeps and pins, kept for as long as a corpus is.
+
+What the library only estimates without a trial is asked without one. What trials found out, when somebody wanted to
+know, is shown from then on in place of the estimate.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import numpy as np
+
+from curation.checking import check
+from curation.credit import Credit
+from curation.sql import identifier
+from curation.suggestions import Threshold, suggest, thresholds
+from curation.sweep import sweep
+from curation.variants import recipe_of
+
+if TYPE_CHECKING:
+    from curation.checking import Check
+    from curation.pins import Pins
+    from curation.rules import RuleBook
+    from curation.suggestions import Suggestion
+    from curation.sweep import Sweep
+    from dashboards.snapshot import Snapshot
+
+#: Sets of rules that the plot of overlaps has.
+SETS = 15
+#: Shares of posts at whose measure a threshold is tried, and how many values are tried besides, evenly spread.
+QUANTILES = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995)
+SPREAD = 9
+#: Bars of a histogram, about.
+BARS = 40
+#: What a division of floats may be off by.
+TINY = 1e-6
+#: Characters of a parameter's value that a table shows.
+SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Described:
+    """A rule of the recipe."""
+
+    name: str
+    label: str
+    kind: str  # transform, filter or dedup
+    summary: str  # what it removes or rewrites; "" for a rule that is not here
+    parameters: tuple[str, ...]  # each as `min = 3`
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a rule measured, in whole steps of its threshold."""
+
+    counts: dict[float, int]  # posts by measure, the smallest first
+    unseen: int  # posts that it did not measure
+
+    @property
+    def posts(self) -> int:
+        """Posts that it measured."""
+        return sum(self.counts.values())
+
+    def quantile(self, share: float) -> float:
+        """The smallest measure that, with all smaller ones, this share of the posts has."""
+        sought, so_far = share * self.posts, 0
+        for value, posts in self.counts.items():
+            so_far += posts
+            if so_far >= sought:
+                return value
+        return 0.0
+
+    def far_spread(self, step: float) -> bool:
+        """Whether few posts have measures many times as large as most others."""
+        low, middle, high = (self.quantile(share) for share in (0.0, 0.5, QUANTILES[-1]))
+        return step == 1 and high - low > 10 * max(middle - low, 2)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of a histogram."""
+
+    begin: float
+    end: float
+    first: float  # smallest and largest measure that it counts
+    last: float
+    posts: int
+
+
+def described(snapshot: Snapshot, book: RuleBook) -> list[Described]:
+    """The rules of the recipe, in its order."""
+    return [
+        Described(
+            name=rule["name"],
+            label=rule["label"],
+            kind=rule["kind"],
+            summary=book.rules[rule["use"]].summary().replace("`", "") if rule["use"] in book.rules else "",
+            parameters=tuple(f"{key} = {_value(value)}" for key, value in rule["parameters"].items()),
+        )
+        for rule in snapshot.corpus.rules
+    ]
+
+
+def _value(value: Any) -> str:
+    said = json.dumps(value, ensure_ascii=False)
+    return said if len(said) <= SHOWN else f"{said[:SHOWN]}… ({len(value):,})"
+
+
+# ---- credit and overlap
+
+
+def credit(snapshot: Snapshot, book: RuleBook) -> Credit:
+    """What each rule is good for; exactly, where that was found out before."""
+    known = snapshot.answers.get((snapshot.identity, "credit exactly"))
+    return known or snapshot.keep("credit", lambda: snapshot.ask(lambda corpus: Credit.of(corpus, book=book)), 50_000)
+
+
+def exact_credit(snapshot: Snapshot, book: RuleBook, progress: Callable[[int, int], None]) -> Credit:
+    """The same with a trial of the recipe without each rule that a query can't tell of. Raises `RecipeError`."""
+
+    def make() -> Credit:
+        return snapshot.ask(lambda corpus: Credit.of(corpus, exact=True, book=book, progress=progress))
+
+    return snapshot.keep("credit exactly", make, 50_000)
+
+
+# ---- thresholds
+
+
+def measured_thresholds(snapshot: Snapshot, book: RuleBook) -> list[Threshold]:
+    """The thresholds that a column of the corpus tells of, in recipe order. Raises `RecipeError`."""
+
+    def make() -> list[Threshold]:
+        measures = {rule["measure"] for rule in snapshot.corpus.rules}
+        found = thresholds(recipe_of(snapshot.corpus, book).rules)
+        return [threshold for threshold in found if threshold.rule.name in measures]
+
+    return snapshot.keep("thresholds", make, 10_000)
+
+
+def measured(snapshot: Snapshot, threshold: Threshold) -> Measured:
+    """What the rule of a threshold measured, removed posts included."""
+    column = identifier(threshold.rule.name)
+    rows = snapshot.query(
+        f"SELECT floor({column} / ? + ?)::BIGINT AS steps, count(*)::BIGINT AS posts FROM posts "
+        "GROUP BY steps ORDER BY steps NULLS FIRST",
+        [threshold.step, TINY],
+    ).rows()
+    unseen = rows.pop(0)[1] if rows and rows[0][0] is None else 0
+    return Measured({_rounded(steps * threshold.step, threshold.step): posts for steps, posts in rows}, unseen)
+
+
+def values(threshold: Threshold, found: Measured) -> list[float]:
+    """The values of a threshold that are worth trying, smallest first: where posts are, and around today's."""
+    step, now = threshold.step, threshold.now
+    wanted = {now, *(now + each * step for each in (-2, -1, 1, 2))}
+    if found.posts:
+        wanted |= {found.quantile(share) for share in QUANTILES}
+        wanted |= set(_spread(found, step, *_ends(threshold, found), SPREAD))
+    rounded = sorted({_rounded(value, step) for value in wanted} | {now})
+    return [value for value in rounded if value == now or threshold.is_right(value)]
+
+
+def bars(threshold: Threshold, found: Measured) -> list[Bar]:
+    """A histogram of what was measured, without the few posts far above all others."""
+    step = threshold.step
+    low, high = _ends(threshold, found)
+    cut = threshold.now if threshold.lower else threshold.now + step  # the smallest measure on its other side
+    spread = _spread(found, step, low, high, BARS + 1)
+    edges = sorted({_rounded(edge, step) for edge in (*spread, cut, high + step)})
+    # What is just on the bound is kept: it stands right of a lower bound, and left of an upper one.
+    shift = 0.0 if threshold.lower else step
+    made = []
+    for begin, end in itertools.pairwise(edges):
+        among = {value: posts for value, posts in found.counts.items() if begin - TINY <= value < end - TINY}
+        if among:
+            made.append(Bar(begin - shift, end - shift, min(among), max(among), sum(among.values())))
+    return made
+
+
+def _ends(threshold: Threshold, found: Measured) -> tuple[float, float]:
+    return min(found.quantile(0.0), threshold.now), max(found.quantile(QUANTILES[-1]), threshold.now)
+
+
+def _spread(found: Measured, step: float, low: float, high: float, number: int) -> list[float]:
+    """Values from `low` to `high`, evenly; closer together at the lower end where few posts are far away."""
+    if found.far_spread(step):
+        return [float(low + value - 1) for value in np.geomspace(1, high - low + 1, number)]
+    return [float(value) for value in np.linspace(low, high, number)]
+
+
+def _rounded(value: float, step: float) -> float:
+    return math.floor(value + 0.5) if step == 1 else round(round(value / step) * step, 2)
+
+
+def swept(snapshot: Snapshot, threshold: Threshold, book: RuleBook) -> Sweep:
+    """Kept posts by value of a threshold; exactly, where that was found out before. Raises `CurationError`."""
+    known = snapshot.answers.get((snapshot.identity, ("sweep exactly", threshold.parameter)))
+    tried = values(threshold, measured(snapshot, threshold))
+
+    def make() -> Sweep:
+        return snapshot.ask(lambda corpus: sweep(corpus, threshold.parameter, tried, exact=False, book=book))
+
+    return known or snapshot.keep(("sweep", threshold.parameter), make, 10_000)
+
+
+def exactly_swept(
+    snapshot: Snapshot, threshold: Threshold, book: RuleBook, progress: Callable[[int, int], None]
+) -> Sweep:
+    """The same with a trial of each value that a query can't tell of."""
+    tried = values(threshold, measured(snapshot, threshold))
+
+    def make() -> Sweep:
+        return snapshot.ask(lambda corpus: sweep(corpus, threshold.parameter, tried, book=book, progress=progress))
+
+    return snapshot.keep(("sweep exactly", threshold.parameter), make, 10_000)
+
+
+# ---- pins
+
+
+def checked(snapshot: Snapshot, pins: Pins) -> Check:
+    """What the recipe says of the pinned posts."""
+    return snapshot.keep(("check", pins), lambda: snapshot.ask(lambda corpus: check(corpus, pins)), 200 * _size(pins))
+
+
+def suggestions(snapshot: Snapshot, pins: Pins, book: RuleBook) -> Sequence[Suggestion]:
+    """What the pins ask of the thresholds. Raises `CurationError`."""
+
+    def make() -> list[Suggestion]:
+        return snapshot.ask(lambda corpus: suggest(corpus, pins, book=book))
+
+    return snapshot.keep(("suggest", pins), make, 200 * _size(pins))
+
+
+def _size(pins: Pins) -> int:
+    return 10 + len(pins.pins)
+
+
+# ---- the page that compares
+
+
+def comparing(snapshot: Snapshot, parameter: str, value: float) -> dict[str, list[str]]:
+    """The words of the page Compare for this recipe against the same with another value."""
+    return {"corpus": [snapshot.corpus.recipe], "set": [f"{parameter}={json.dumps(value)}"]}
+
+
+def comparison(snapshot: Snapshot, parameter: str, value: float) -> str:
+    """Its address."""
+    return f"compare?{urlencode(comparing(snapshot, parameter, value), doseq=True)}"

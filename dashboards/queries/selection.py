@@ -1,0 +1,161 @@
+"""What an export of a view would have: its posts, its size, its files, and the command line that makes them."""
+
+from __future__ import annotations
+
+import io
+import shlex
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.exports import export
+from curation.exports.preview import FIRST, Preview, preview
+from curation.exports.wanted import Wanted
+from curation.selection import OF_REMOVED
+from curation.tokens_estimate import bytes_of, estimated_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from curation.exports import ExportResult
+    from curation.selection import Facet
+    from dashboards.snapshot import Snapshot
+    from dashboards.view import View
+
+#: Bytes of files that a browser is given; for more there is the command line.
+MOST_BYTES = 200_000_000
+#: Bytes that a record of `jsonl` has besides its text.
+RECORD = 130
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of an export, as `curation.exports.export` has them."""
+
+    formats: tuple[str, ...] = ("text",)
+    valid: float = 0.0
+    epochs: int = 4
+    balance: bool = False
+    seed: int = 0
+    allow_small: bool = False
+
+    def settings(self) -> dict[str, Any]:
+        """All but the formats, by name."""
+        return {name: value for name, value in vars(self).items() if name != "formats"}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of the kept posts of a selection."""
+
+    posts: int
+    characters: int  # code points of their texts
+    bytes: int  # of their texts in UTF-8
+    authors: int
+    largest: int  # bytes of the author with the most
+
+    @property
+    def tokens(self) -> int:
+        """Tokens, about; see `curation.tokens_estimate`."""
+        return estimated_tokens(self.bytes)
+
+
+@dataclass(frozen=True)
+class Files:
+    """What an export wrote, in memory."""
+
+    result: ExportResult
+    contents: dict[str, bytes]  # by name
+
+    def zipped(self) -> bytes:
+        """All of them in one archive; the same files give the same bytes."""
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in self.contents.items():
+                archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+        return out.getvalue()
+
+
+def wanted_by(view: View) -> Wanted:
+    """Which kept posts a view chooses."""
+    where = {name: values for name, values in view.chosen.items() if name not in ("author", *OF_REMOVED) and values}
+    where |= {name: (value,) for name in ("rewritten", "found") if (value := getattr(view, name))}
+    return Wanted(tuple(view.chosen.get("author", ())), where, view.q)
+
+
+def left_out(view: View) -> list[str]:
+    """What a view asks that no export asks, since removed posts are never exported."""
+    return [name for name in OF_REMOVED if (view.chosen.get(name) if name == "verdict" else getattr(view, name))]
+
+
+def figures(snapshot: Snapshot, wanted: Wanted) -> Figures:
+    """Counts of a selection. Raises `UsageError`."""
+    condition, parameters = wanted.condition(snapshot.manifest)
+    [row] = snapshot.query(
+        "SELECT coalesce(sum(posts), 0)::BIGINT AS posts, coalesce(sum(characters), 0)::BIGINT AS characters, "
+        "coalesce(sum(bytes), 0)::BIGINT AS bytes, count(*)::BIGINT AS authors, "
+        "coalesce(max(bytes), 0)::BIGINT AS largest FROM ("
+        f"SELECT count(*) AS posts, sum(length(text)) AS characters, sum({bytes_of('text')}) AS bytes "
+        f"FROM posts WHERE removed_by IS NULL AND {condition} GROUP BY author)",
+        parameters,
+    ).iter_rows(named=True)
+    return Figures(**row)
+
+
+def values(snapshot: Snapshot, facet: Facet, most: int = 1_000) -> dict[str, int]:
+    """The values that kept posts have in a facet, with the number of posts; those with the most, the most first."""
+    rows = snapshot.query(
+        f"SELECT {facet.value} AS value, count(*)::BIGINT AS posts FROM posts WHERE removed_by IS NULL "
+        "GROUP BY value ORDER BY posts DESC, value LIMIT ?",
+        [most],
+    )
+    return dict(rows.iter_rows())
+
+
+def estimated_bytes(found: Figures, options: Options) -> int:
+    """Bytes of all files together, at most about."""
+    texts = found.largest * found.authors if options.balance else found.bytes
+    sizes = {
+        "text": options.epochs * (texts + 13 * found.posts),
+        "jsonl": found.bytes + RECORD * found.posts,
+    }
+    return sum(sizes.get(format, found.bytes + 20 * found.posts) for format in options.formats)
+
+
+def beginning(snapshot: Snapshot, format: str, options: Options, wanted: Wanted, found: Figures) -> Preview:
+    """The beginning of a training file, as it will be; without one where balancing makes far more of it than it is."""
+    most = FIRST if not options.balance or estimated_bytes(found, options) <= MOST_BYTES else 0
+    given = {name: value for name, value in options.settings().items() if name != "allow_small"}
+
+    def make() -> Preview:
+        return snapshot.ask(lambda corpus: preview(corpus, format, wanted=wanted, first=most, **given))
+
+    return snapshot.keep(("preview", format, repr(given), repr(wanted)), make, size=20_000)
+
+
+def written(snapshot: Snapshot, options: Options, wanted: Wanted) -> Files:
+    """The files, byte for byte those of `curation export`. Raises what `curation.exports.export` raises."""
+    with tempfile.TemporaryDirectory(prefix="curation-export-") as name:
+        out = Path(name)
+        result = snapshot.ask(
+            lambda corpus: export(corpus, options.formats, out, **options.settings(), **wanted.options(), noted=False)
+        )
+        return Files(result, {file.path.name: file.path.read_bytes() for file in result.files})
+
+
+def command(recipe: str, options: Options, wanted: Wanted, data: Sequence[str], out: str) -> str:
+    """The command line that writes the same files into the folder `out`; `data` are the words for the workspace."""
+    words = ["curation", "export", recipe]
+    # With "=", so that a value may begin with a hyphen.
+    words += [f"--format={format}" for format in options.formats]
+    words += [f"--author={author}" for author in wanted.authors]
+    words += [f"--only={name}={value}" for name, values in wanted.where.items() for value in values]
+    words += [f"--search={wanted.search}"] if wanted.search else []
+    words += [f"--valid={options.valid}"] if options.valid else []
+    words += [f"--epochs={options.epochs}"] if options.epochs != Options.epochs else []
+    words += ["--balance"] if options.balance else []
+    words += [f"--seed={options.seed}"] if options.seed else []
+    words += ["--allow-small"] if options.allow_small else []
+    return shlex.join([*words, *data, "--out", out])

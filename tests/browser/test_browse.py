@@ -1,0 +1,66 @@
+"""From a bar to its posts, and back by the address."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+from curation.corpus import Corpus
+from dashboards.queries.browse import PAGE
+from tests.browser.test_every_page import address
+
+#: Cards of posts on a page.
+CARDS = '[class*="st-key-card"]'
+AUTHOR = "tiny_aperture_notes"
+
+
+def test_a_click_on_a_bar_shows_its_posts(visits, sample):
+    """A bar of the waterfall leads to Browse with that rule chosen, and to as many posts as the bar said."""
+    visitor = visits(sample).goes()
+    removed = Corpus.open(sample, "baseline").rows("SELECT count(*) FROM posts WHERE removed_by = 'min_words'")[0][0]
+    bar = visitor.page.locator('svg path[aria-label*="Short tweets"]').last
+    visitor.does(lambda: bar.click(force=True), f"() => document.querySelector('{CARDS}')")
+    assert urlsplit(visitor.page.url).path == "/browse"
+    assert parse_qs(urlsplit(visitor.page.url).query)["verdict"] == ["min_words"]
+    assert int(visitor.metric("Posts in view")) == removed
+    assert visitor.page.locator(CARDS).count() == min(removed, PAGE)
+
+
+def test_an_address_restores_the_view(visits, sample):
+    """Conditions that one browser chose, another one finds at the same address, with the same posts."""
+    words = {"corpus": "strict", "author": AUTHOR, "verdict": "kept", "q": "the", "order": "oldest"}
+    there = address("browse", **words)
+    first, second = (visits(sample).goes(there) for _ in range(2))
+    corpus = Corpus.open(sample, "strict")
+    [(posts,)] = corpus.rows(
+        "SELECT count(*) FROM posts WHERE author = ? AND removed_by IS NULL"
+        " AND (text ILIKE '%the%' OR raw_text ILIKE '%the%')",
+        [AUTHOR],
+    )
+    assert posts
+    assert first.page.get_by_label("Search", exact=True).input_value() == "the"
+    assert int(first.metric("Posts in view")) == posts
+    # One more condition, by a click: the address has it, and leads the other browser to it.
+    search = first.page.get_by_label("Search", exact=True)
+    search.fill("star")
+    first.does(lambda: search.press("Enter"), "() => location.search.includes('q=star')")
+    second.goes(first.page.url.removeprefix(first.dashboard.url))
+    first.waits()
+    assert second.metric("Posts in view") == first.metric("Posts in view") != str(posts)
+    shown = [[card.inner_text() for card in visitor.page.locator(CARDS).all()] for visitor in (first, second)]
+    assert shown[0] == shown[1]
+
+
+def test_the_keyboard_alone_reaches_the_search_and_the_facets(visits, sample):
+    """With Tab one comes to the pages, the corpus, the search box and every post's buttons."""
+    visitor = visits(sample).goes(address("browse", author=AUTHOR, verdict="min_words"))
+    reached = set()
+    for _ in range(90):
+        visitor.page.keyboard.press("Tab")
+        reached.add(
+            visitor.page.evaluate(
+                "() => { const at = document.activeElement;"
+                " return at.getAttribute('aria-label') || at.innerText || at.tagName; }"
+            ).strip()
+        )
+    for control in ("Overview", "Search", "In full"):
+        assert any(control in name for name in reached), (control, reached)

@@ -1,0 +1,198 @@
+"""Exports of a selection: from the page, from the command line, and again when a post is forgotten."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import shlex
+import zipfile
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import dashboards
+from curation.errors import NothingToDoError, UsageError
+from curation.exports import export, formats
+from curation.exports.preview import preview
+from curation.exports.record import RECORD
+from curation.exports.wanted import Wanted
+from curation.selection import parse_only
+from dashboards.queries import selection
+from dashboards.queries.selection import Options
+from dashboards.snapshot import Answers, Snapshot
+from dashboards.view import View
+from tests.cli.shell import inside
+from tests.corpora import rule, write_corpus
+
+APP = str(Path(dashboards.__file__).with_name("app.py"))
+RULES = [rule("retweet"), rule("strip_urls", kind="transform")]
+AUTHORS = ["mira", "-oya", "'; drop table posts; --", "<b>ไทย</b>", "שלום"]
+LONG = "a long walk by the harbour, with 100 % soup_and *bread* 🦊 今日は "
+
+
+def posts():
+    """Invented posts of several authors, months, languages and lengths."""
+    for number in range(80):
+        yield {
+            "author": AUTHORS[number % len(AUTHORS)],
+            "text": f"{LONG * (number % 4)}{number}",
+            "raw_text": f"{LONG * (number % 4)}{number} https://t.example/{number % 9}",
+            "created_at": datetime.datetime(2020, 1 + number % 6, 3, tzinfo=datetime.UTC),
+            "lang": ["en", "th", None][number % 3],
+            "is_reply": number % 2 == 0,
+            "removed_by": "retweet" if number % 11 == 0 else None,
+            "rewritten_by": ["strip_urls"] if number % 2 else [],
+        }
+
+
+@pytest.fixture
+def snapshot(tmp_path):
+    """A corpus of these posts."""
+    return Snapshot(write_corpus(tmp_path / "data", posts(), rules=RULES), Answers())
+
+
+VIEWS = [
+    View(),
+    View(chosen={"author": ("mira", "-oya"), "month": ("2020-02", "2020-04")}),
+    View(chosen={"language": ("unknown",), "kind": ("reply",)}, q="100 % SOUP_"),
+    View(chosen={"length": ("160-279", "0-19")}, rewritten="strip_urls"),
+    View(chosen={"author": ("'; drop table posts; --",)}, q="t.example/3"),
+]
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=range(len(VIEWS)))
+def test_the_download_is_what_the_command_line_writes(snapshot, tmp_path, view):
+    """The line that the page shows writes the same bytes that the page hands over, and the posts are the view's."""
+    wanted = selection.wanted_by(view)
+    options = Options(("text", "jsonl", "parquet"), valid=0.25, epochs=2, balance=True, seed=5, allow_small=True)
+    space = snapshot.corpus.folder.parent.parent
+    before = sorted(space.rglob("*"))
+    files = selection.written(snapshot, options, wanted)
+    assert sorted(space.rglob("*")) == before
+    out = tmp_path / "out"
+    line = selection.command("invented", options, wanted, ["--data", str(space)], str(out))
+    said = inside(*shlex.split(line)[1:], "--json")
+    assert said.rc == 0, said.err
+    assert {name: (out / name).read_bytes() for name in files.contents} == files.contents
+    assert [file["sha256"] for file in said.json["files"]] == [file.sha256 for file in files.result.files]
+    chosen, parameters = view.where(_facets(snapshot))
+    rows = snapshot.corpus.rows(f"SELECT id FROM posts WHERE removed_by IS NULL AND {chosen} ORDER BY id", parameters)
+    lines = b"".join(content for name, content in files.contents.items() if name.endswith(".jsonl")).splitlines()
+    assert sorted(json.loads(line)["id"] for line in lines) == [post for (post,) in rows]
+    assert selection.figures(snapshot, wanted).posts == len(rows)
+
+
+def _facets(snapshot):
+    from dashboards.view import facets
+
+    return facets(snapshot.manifest)
+
+
+def test_a_zip_holds_every_file(snapshot):
+    """The same files, and the same bytes each time."""
+    files = selection.written(snapshot, Options(("lines", "jsonl")), Wanted())
+    with zipfile.ZipFile(io.BytesIO(files.zipped())) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == files.contents
+    assert files.zipped() == files.zipped()
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"valid": 0.4, "seed": 3}, {"balance": True}], ids=["plain", "split", "balance"]
+)
+def test_the_preview_is_how_the_file_begins(snapshot, tmp_path, options):
+    """For every format made of text the preview's beginning is the file's, and the drawn posts are among its posts."""
+    names = [name for name in formats() if name != "parquet"]
+    wanted = Wanted(where={"kind": ("reply",)})
+    export(snapshot.corpus, names, tmp_path, where=wanted.where, allow_small=True, **options)
+    for name in names:
+        looked = preview(snapshot.corpus, name, wanted=wanted, **options)
+        written = (tmp_path / f"train.{formats()[name].extension}").read_bytes()
+        assert looked.beginning
+        assert written.startswith(looked.beginning)
+        pieces = looked.drawn.split(b"<|endoftext|>" if name == "text" else b"\n")
+        assert len([piece for piece in pieces if piece]) == 4
+        assert all(piece in written for piece in pieces)
+
+
+def test_what_tells_removed_posts_apart_is_left_out():
+    """Verdict, matched and only choose no kept post, and the page says that they are not asked."""
+    view = View(chosen={"verdict": ("retweet",), "kind": ("reply",)}, matched="retweet")
+    assert selection.left_out(view) == ["verdict", "matched"]
+    assert selection.wanted_by(view) == Wanted(where={"kind": ("reply",)})
+
+
+def test_the_record_repeats_the_selection(snapshot, tmp_path):
+    """What an export remembers as its options makes the same files again."""
+    out, again = tmp_path / "out", tmp_path / "again"
+    wanted = Wanted(("mira",), {"month": ("2020-02",), "rewritten": ("strip_urls",)}, "harbour")
+    export(snapshot.corpus, ["jsonl"], out, **wanted.options())
+    [one] = json.loads((out / RECORD).read_text(encoding="utf-8"))["exports"]
+    assert one["options"]["where"] == {"month": ["2020-02"], "rewritten": ["strip_urls"]}
+    export(snapshot.corpus, one["formats"], again, **one["options"])
+    assert (again / "train.jsonl").read_bytes() == (out / "train.jsonl").read_bytes() != b""
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "says"),
+    [
+        ([("--only", "month")], UsageError, "write a facet and a value"),
+        ([("--only", "mnth=2020-02")], UsageError, "Did you mean 'month'"),
+        ([("--only", "verdict=retweet")], UsageError, "Only kept posts are exported"),
+        ([("--only", "length=7")], UsageError, "classes of lengths"),
+        ([("--only", "rewritten=pii")], UsageError, "rewrites texts"),
+        ([("--only", "month=2021-01")], NothingToDoError, "No post has month=2021-01"),
+        ([("--search", "nowhere")], NothingToDoError, "Leave out an --only, or --search"),
+    ],
+)
+def test_a_wrong_choice_is_said(snapshot, tmp_path, words, error, says):
+    """What no kept post can have is refused with what there is, and nothing is written."""
+    data = snapshot.corpus.folder.parent.parent
+    given = [word for pair in words for word in pair]
+    said = inside("export", "invented", "--format", "jsonl", *given, "--out", tmp_path / "out", data=data)
+    assert (said.rc, says in said.err) == (error.exit_code, True), said.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_one_of_several_values_that_is_not_there_is_a_warning(snapshot, tmp_path):
+    """The others are exported, so that an export can be repeated when the last post of a month is forgotten."""
+    result = export(snapshot.corpus, ["jsonl"], tmp_path, where={"month": ["2020-02", "2020-12"]})
+    assert result.files[0].posts
+    assert any(warning.startswith("No post has month=2020-12.") for warning in result.warnings)
+
+
+def test_values_of_one_name_gather():
+    """A value may hold an equals sign."""
+    assert parse_only(["month=2020-01", "month=2020-02", "author=a=b"]) == {
+        "month": ["2020-01", "2020-02"], "author": ["a=b"],
+    }  # fmt: skip
+
+
+def test_the_page_follows_its_address_and_hands_over_the_files(snapshot, monkeypatch):
+    """A deep link sets the boxes, a choice changes counts and line, and the button makes the files of that line."""
+    monkeypatch.setenv("CURATION_DATA", str(snapshot.corpus.folder.parent.parent))
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    page = app.switch_page("pages/export.py")
+    page.query_params["author"] = "<b>ไทย</b>"
+    page.run()
+    assert not page.exception
+    assert page.multiselect(key="export:author").value == ["<b>ไทย</b>"]
+    wanted = Wanted(("<b>ไทย</b>",))
+    assert page.metric[0].value == f"{selection.figures(snapshot, wanted).posts:,}"
+    page.multiselect(key="export:kind").select("reply").run()
+    wanted = Wanted(("<b>ไทย</b>",), {"kind": ("reply",)})
+    assert page.metric[0].value == f"{selection.figures(snapshot, wanted).posts:,}"
+    assert page.query_params["kind"] in ("reply", ["reply"])
+    assert page.code[0].value.startswith(
+        "curation export invented --format=text '--author=<b>ไทย</b>' --only=kind=reply"
+    )
+    page.button(key="export:prepare").click().run()
+    assert any("too few to learn from" in warning.value for warning in page.warning)
+    page.toggle(key="export:small").set_value(True).run()
+    page.button(key="export:prepare").click().run()
+    assert not page.exception
+    assert "--allow-small" in page.code[0].value
+    assert [button.label.partition(" ")[0] for button in page.get("download_button")] == ["train\\.txt"]
+    drawn = "".join(element.proto.body for element in page.get("html"))
+    assert "&lt;|endoftext|&gt;" in drawn
