@@ -177,7 +177,7 @@ STYLE = """
 del { background: color-mix(in srgb, #e07b39 30%, transparent); text-decoration: line-through; }
 ins { background: color-mix(in srgb, #1a7f64 30%, transparent); text-decoration: none; }
 [data-testid="stBaseButton-segmented_controlActive"], [data-testid="stBaseButton-pillsActive"],
-[role="tab"][aria-selected="true"] { color: light-dark(#14664f, #7fdcc0); }
+[role="tab"][aria-selected="true"] { color: light-dark(#14664f, #7fdcc0) !important; }
 mark { background: #ffd666; color: #111; border-radius: .15rem; }
 table { border-collapse: collapse; font-size: .9rem; display: block; overflow-x: auto; }
 th, td { text-align: start; padding: .25rem .75rem .25rem 0; vertical-align: top; overflow-wrap: break-word; }

