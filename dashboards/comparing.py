@@ -35,6 +35,7 @@ def figures(total: Row, sentence: str) -> None:
             "Kept by B",
             f"{kept_b:,}",
             delta=f"{kept_b - kept_a:+,}" if kept_b != kept_a else None,
+            delta_color="off",
             width="content",
             help="And how many more or fewer than A.",
         )

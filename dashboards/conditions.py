@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboards import session
+from dashboards.choosing import one_line
 from dashboards.markup import plain
 from dashboards.queries import browse
 from dashboards.queries.browse import Counts, Values
@@ -67,8 +68,11 @@ def _widget(place: Here, facet: Facet, values: Values, key: str) -> None:
     st.session_state[key] = list(place.view.chosen.get(facet.name, ()))
     counts: Mapping[str, int] = values.counts
 
+    few = values.number <= AT_ONCE
+    written = plain if few else one_line  # the words of pills are Markdown, those of a box are not
+
     def label(value: str) -> str:
-        return f"{plain(says(place, facet.name, value))} · {counts.get(value, 0):,}"
+        return f"{written(says(place, facet.name, value))} · {counts.get(value, 0):,}"
 
     words = {
         "key": key,
@@ -77,7 +81,7 @@ def _widget(place: Here, facet: Facet, values: Values, key: str) -> None:
         "on_change": _chosen,
         "args": (place.view, facet.name, key),
     }
-    if values.number <= AT_ONCE:
+    if few:
         st.pills(facet.label, list(counts), selection_mode="multi", **words)
     else:
         st.multiselect(facet.label, list(counts), placeholder=f"all {values.number:,}", **words)

@@ -164,6 +164,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], links: Sequence[s
 #: The look of all of it; colours are mixed from the page's own, so that they fit in light and in dark.
 STYLE = """
 <style>
+[data-testid="stMainBlockContainer"] { padding-top: 3.5rem; }
 .text { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; line-height: 1.5; }
 .meta { opacity: .8; font-size: .85rem; overflow-wrap: anywhere; }
 .badge { border-radius: .6rem; padding: .1rem .5rem; font-size: .8rem; font-weight: 600; overflow-wrap: anywhere; }
@@ -176,8 +177,9 @@ STYLE = """
 .badge.removed { background: #9a4a12; color: #fff; }
 del { background: color-mix(in srgb, #e07b39 30%, transparent); text-decoration: line-through; }
 ins { background: color-mix(in srgb, #1a7f64 30%, transparent); text-decoration: none; }
-[data-testid="stBaseButton-segmented_controlActive"], [data-testid="stBaseButton-pillsActive"],
-[role="tab"][aria-selected="true"] { color: light-dark(#14664f, #7fdcc0) !important; }
+[data-testid="stButtonGroup"] :is([aria-checked="true"], [aria-pressed="true"], [data-selected]) *,
+[role="tab"][aria-selected="true"] * { color: light-dark(#14664f, #7fdcc0) !important; }
+a { color: light-dark(#14664f, #7fdcc0); }
 mark { background: #ffd666; color: #111; border-radius: .15rem; }
 table { border-collapse: collapse; font-size: .9rem; display: block; overflow-x: auto; }
 th, td { text-align: start; padding: .25rem .75rem .25rem 0; vertical-align: top; overflow-wrap: break-word; }

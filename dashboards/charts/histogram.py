@@ -34,14 +34,17 @@ def histogram(bins: Sequence[Bin], unit: str, a: float | None, b: float | None) 
         )
     )
     layers: list[alt.Chart] = [bars]
-    for cut, name, dash, colour, align in ((a, "A", [6, 4], INK, "right"), (b, "B", [1, 0], REMOVED, "left")):
+    right = "A" if a is not None and b is not None and b < a else "B"
+    for cut, name, dash, colour in ((a, "A", [6, 4], INK), (b, "B", [1, 0], REMOVED)):
         if cut is None:
             continue
+        align, away = ("left", 3) if name == right else ("right", -3)
         line = alt.Chart(alt.Data(values=[{"cut": cut, "name": f"{name}: {cut:g}"}])).encode(x="cut:Q")
         layers.append(line.mark_rule(color=colour, strokeDash=dash, strokeWidth=2))
+        # Above the bars, where nothing is behind it.
         layers.append(
-            line.mark_text(align=align, dx=5 if align == "left" else -5, color=INK, fontSize=12).encode(
-                y=alt.value(8), text="name:N"
+            line.mark_text(align=align, dx=away, color=INK, fontSize=13, fontWeight="bold").encode(
+                y=alt.value(-8), text="name:N"
             )
         )
     return alt.layer(*layers).properties(height=HEIGHT)

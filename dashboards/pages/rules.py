@@ -14,7 +14,7 @@ from curation.errors import CurationError
 from dashboards import pinned, session
 from dashboards.charts import credit, sweeps, upset
 from dashboards.charts.style import picked
-from dashboards.choosing import following
+from dashboards.choosing import following, one_line
 from dashboards.markup import plain, table
 from dashboards.queries import rules
 from dashboards.session import Here
@@ -123,9 +123,9 @@ def exactly(place: Here, book: RuleBook, found: Credit) -> None:
         args=("rules:credit:wanted",),
         help="Tries the recipe without each of these rules. Nothing is written; it takes seconds to minutes.",
     )
-    command("The same in a terminal", ["curation", "credit", place.corpus.recipe, "--exact", *place.data_option()])
     if st.session_state.pop("rules:credit:wanted", False):
         trying("Trying the recipe without each rule", lambda told: rules.exact_credit(place.snapshot, book, told))
+    command("The same in a terminal", ["curation", "credit", place.corpus.recipe, "--exact", *place.data_option()])
 
 
 def _wanted(key: str) -> None:
@@ -209,7 +209,7 @@ def _chosen(place: Here, known: list[str]) -> str:
             "Threshold",
             known,
             key=f"rules:{THRESHOLD}:{place.corpus.recipe}",
-            format_func=lambda name: f"{labels[name.partition('.')[0]]} · {name}",
+            format_func=lambda name: one_line(f"{labels[name.partition('.')[0]]} · {name}"),
             help="A number of the recipe that a measured column is compared with, as rule.parameter. For others there "
             "is `curation sweep`.",
         ),
@@ -262,6 +262,11 @@ def draw(place: Here, threshold: Threshold, swept: Sweep, book: RuleBook) -> Non
             help="A trial for each: those later rules look at the posts again. Nothing is written; it takes seconds to "
             "minutes.",
         )
+    if st.session_state.pop(f"rules:wanted:{name}", False):
+        trying(
+            f"Trying values of {threshold.parameter}",
+            lambda told: rules.exactly_swept(place.snapshot, threshold, book, told),
+        )
     with st.expander("The same as a table"):
         rows = [
             [
@@ -276,11 +281,6 @@ def draw(place: Here, threshold: Threshold, swept: Sweep, book: RuleBook) -> Non
     values = ",".join(json.dumps(point.value) for point in swept.points)
     asked = ["curation", "sweep", place.corpus.recipe, threshold.parameter, values]
     command("The same in a terminal", [*asked, *(["--estimate"] if estimates else []), *place.data_option()])
-    if st.session_state.pop(f"rules:wanted:{name}", False):
-        trying(
-            f"Trying values of {threshold.parameter}",
-            lambda told: rules.exactly_swept(place.snapshot, threshold, book, told),
-        )
 
 
 main(session.here())

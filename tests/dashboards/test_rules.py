@@ -26,6 +26,7 @@ from dashboards.queries import browse, rules
 from dashboards.queries.rules import Measured
 from dashboards.snapshot import Answers, Snapshot
 from dashboards.view import View, facets
+from tests.corpora import rule, write_corpus
 from tests.judge import recipe_of
 from tests.test_trial import corpus_of
 
@@ -249,3 +250,13 @@ def test_the_page_says_the_figures(corpus: Corpus, monkeypatch: pytest.MonkeyPat
     assert "≈" not in "".join(row[-1] for row in cells(page) if len(row) == 5)
     exact = sweep(corpus, "min_words.min", "1,2,3").points
     assert {str(p.kept) for p in exact} <= {row[1] for row in cells(page) if len(row) == 3}
+
+
+def test_without_posts_and_with_a_rule_of_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The figures are noughts, no threshold can be tried, and the page says why."""
+    write_corpus(tmp_path, [], rules=[rule("of_elsewhere", label=HOSTILE, measure="of_elsewhere", min=3)])
+    monkeypatch.setenv("CURATION_DATA", str(tmp_path))
+    page = AppTest.from_file(APP, default_timeout=60).run().switch_page("pages/rules.py").run()
+    assert not page.exception
+    assert ["0", "0", "0", "0 (+0)"] in [row[1:] for row in cells(page)]
+    assert any("of\\_elsewhere" in info.value for info in page.info)
