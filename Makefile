@@ -17,7 +17,8 @@ test: $(VENV)/installed-dev
 
 # The figures of the docs; DATA is a folder with the sets, each unpacked under its name.
 BENCHMARKS := benchmarks benchmarks.mojibake benchmarks.language_speed benchmarks.language_accuracy \
-	benchmarks.near_duplicates benchmarks.whole_run benchmarks.growth benchmarks.dashboard
+	benchmarks.near_duplicates benchmarks.whole_run benchmarks.growth benchmarks.compare \
+	benchmarks.dashboard
 
 bench: $(VENV)/installed-bench
 	@for one in $(BENCHMARKS); do $(BIN)/python -m $$one $(DATA) || exit 1; done

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from curation import expression
 from curation.plan import CARRIED, OLD, Plan, columns_of, compile_from
-from curation.rules.base import Filter, Rule, Transform
+from curation.rules.base import Dedup, Filter, Rule, Transform
 from curation.sql import identifier, literal
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ STEADY = frozenset(CARRIED) - {"text", "text_format"} | {"raw_text"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Settled(Filter):
+class Settled(Filter):
     """A rule of which the corpus says all, perhaps with another condition; nothing is measured."""
 
     use: ClassVar[str] = "settled"
@@ -79,14 +79,16 @@ def rejudge(old: Recipe, new: Recipe) -> Plan | None:
 
     Its first stage reads a table `posts` of the whole corpus, with its verdicts.
     """
-    rules = _rules(old, new)
+    rules = rules_left(old, new)
     if rules is None:
         return None
-    settled = [rule.name for rule in rules if isinstance(rule, _Settled)]
+    # A copy of a post is one only by a rule that finds copies, whatever else may be said against it.
+    finding = {rule.name for rule in old.rules if isinstance(rule, Dedup)}
+    settled = [rule.name for rule in rules if isinstance(rule, Settled) and rule.name in finding]
     return compile_from(_begin(settled), rules, (), columns_of(new.rules), judged=True)
 
 
-def _rules(old: Recipe, new: Recipe) -> list[Rule] | None:
+def rules_left(old: Recipe, new: Recipe) -> list[Rule] | None:
     """The rules that are left to do, transforms aside."""
     wanted = {rule.name: rule for rule in new.rules}
     if [rule.name for rule in old.rules if rule.name in wanted] != list(wanted):
@@ -115,14 +117,14 @@ def _rules(old: Recipe, new: Recipe) -> list[Rule] | None:
                 on_text = disturbed = True
                 rules.append(_Measured(name=rule.name, rule=rule) if rule.compares() is None else rule)
             else:
-                rules.append(_Settled(name=rule.name))
+                rules.append(Settled(name=rule.name))
         elif same:
-            rules.append(_Settled(name=rule.name))
+            rules.append(Settled(name=rule.name))
         else:
             if not expression.columns_of(rule.removes()) <= STEADY | set(rule.adds()):
                 return None
             disturbed = True
-            rules.append(_Settled(name=rule.name, condition=rule.removes()))
+            rules.append(Settled(name=rule.name, condition=rule.removes()))
     return rules
 
 

@@ -9,5 +9,6 @@
     queries/      one file a subject: every figure and row that a page draws; knows nothing of Streamlit
     charts/       one file a subject: every chart
     markup.py     posts as HTML in which nothing that a stranger wrote acts
+    parts/        cards of posts, facets, sliders: parts of pages
     pages/        one file a page, only drawing
 """

@@ -117,6 +117,17 @@ def test_what_can_be_decided_anew(new: Rules) -> None:
     assert len({post["removed_by"] for post in whole}) > 2
 
 
+def test_what_is_no_copy_any_more_names_no_original() -> None:
+    """When the original goes by an earlier rule, its copy is none, though a later rule removes it all the same."""
+    posts = [{"id": str(n), "text": "fog", "author": "mira", "is_reply": n == 1} for n in (1, 2)]
+    rules: Rules = [{"use": "reply"}, {"use": "exact_duplicate"}, {"use": "min_chars", "min": 9}]
+    kept = {"use": "where", "name": "reply", "removes": "is_reply AND length(id) > 5"}
+    gone = {**kept, "removes": "is_reply"}
+    again, whole = in_two_ways(posts, recipe_of(kept, *rules[1:]), recipe_of(gone, *rules[1:]))
+    assert again == whole
+    assert whole[1]["duplicate_of"] is None
+
+
 @pytest.mark.parametrize(
     "new",
     [

@@ -14,7 +14,7 @@ from curation.cli.tables import aligned
 from curation.errors import UsageError
 
 if TYPE_CHECKING:
-    from curation.credit import Credit
+    from curation.what_if.credit import Credit
 
 SHARE = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*(%?)")
 
@@ -35,7 +35,7 @@ def credit(
 ) -> None:
     """Show what each rule removes, what only it removes, and what would be kept without it."""
     from curation.corpus import Corpus
-    from curation.credit import Credit
+    from curation.what_if.credit import Credit
 
     bound = _share(most)
     corpus = Corpus.open(data, recipe_name(recipe))

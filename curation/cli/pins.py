@@ -14,9 +14,9 @@ from curation.cli.tables import aligned
 from curation.errors import CheckFailedError, NothingToDoError, UsageError
 
 if TYPE_CHECKING:
-    from curation.checking import Check
-    from curation.pins import Pins
-    from curation.suggestions import Suggestion
+    from curation.pinning.checking import Check
+    from curation.pinning.pins import Pins
+    from curation.pinning.suggestions import Suggestion
 
 PinsFile = Annotated[Path | None, typer.Option("--pins", metavar="FILE", help="Another file than DIR/pins.toml.")]
 
@@ -35,7 +35,7 @@ def pin(
     json: Json = False,
 ) -> None:
     """Say of posts that they must be kept or must go; without a post, list what was said."""
-    from curation.pins import FILE, KEPT, REMOVED, change_pins, pins_of, posts_called
+    from curation.pinning.pins import FILE, KEPT, REMOVED, change_pins, pins_of, posts_called
     from curation.workspace import Workspace
 
     space = Workspace(data)
@@ -82,10 +82,10 @@ def check(
     json: Json = False,
 ) -> None:
     """Exit with 4 when a recipe removes a post that must be kept, or keeps one that must go."""
-    from curation.checking import check as checked
-    from curation.pins import FILE, pins_of
-    from curation.suggestions import suggest as suggested
-    from curation.variants import answered
+    from curation.pinning.checking import check as checked
+    from curation.pinning.pins import FILE, pins_of
+    from curation.pinning.suggestions import suggest as suggested
+    from curation.what_if.variants import answered
     from curation.workspace import Workspace
 
     space = Workspace(data)

@@ -15,7 +15,7 @@ from curation.errors import NothingToDoError, UsageError
 if TYPE_CHECKING:
     from curation.corpus import Corpus
     from curation.rules import RuleBook
-    from curation.sweep import Sweep
+    from curation.what_if.sweep import Sweep
 
 #: Characters of the bar of a value that keeps all posts, and what ends a bar, by eighths.
 WIDTH = 24
@@ -37,7 +37,7 @@ def sweep(
 ) -> None:
     """Show how many posts are kept for each value of a parameter."""
     from curation.corpus import Corpus
-    from curation.sweep import sweeps
+    from curation.what_if.sweep import sweeps
 
     if len(asked) % 2:
         raise UsageError(f"'{asked[-1]}' has no values. Write: curation sweep {recipe} min_words.min 1..10")

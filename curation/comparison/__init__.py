@@ -36,7 +36,7 @@ from curation.errors import UsageError, WorkspaceError, did_you_mean
 from curation.memo import DEFAULT_LIMIT
 from curation.rules import RuleBook
 from curation.sql import literal
-from curation.trial import MEMORY
+from curation.what_if.trial import MEMORY
 from curation.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from curation.comparison.sides import Side
 from curation.errors import WorkspaceError
 from curation.selection import KEPT
 from curation.sql import literal
-from curation.trial import MEMORY
+from curation.what_if.trial import MEMORY
 
 if TYPE_CHECKING:
     import polars as pl

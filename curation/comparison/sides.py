@@ -23,7 +23,7 @@ from curation.memo import DEFAULT_LIMIT
 from curation.recipe import Recipe
 from curation.selection import KEPT
 from curation.sql import literal
-from curation.trial import DONE_AGAIN, MEMORY, QUERIED, STANDS, try_recipe
+from curation.what_if.trial import DONE_AGAIN, MEMORY, QUERIED, STANDS, try_recipe
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from curation.comparison.asked import Asked
     from curation.engines.local import LocalEngine
     from curation.rules import RuleBook
-    from curation.trial import Trial
+    from curation.what_if.trial import Trial
     from curation.workspace import Workspace
 
 #: How a side was found, besides how a trial is answered: by a whole run.
@@ -49,7 +49,7 @@ class Side:
     corpus: Corpus  # where its posts and their texts are
     verdicts: pa.Table | None = None  # of a trial on that corpus: part, row, removed_by; of all posts, or of those
     # alone of which the corpus says something else. None: the corpus's own
-    how: str = STANDS  # "stands", "queried", "done again" (see `curation.trial`) or "run"
+    how: str = STANDS  # "stands", "queried", "done again" (see `curation.what_if.trial`) or "run"
     again: tuple[str, ...] = ()  # rules that were done again
     recipe: Recipe | None = None  # None: that of the corpus
 

@@ -26,7 +26,7 @@ from curation.errors import NothingToDoError, UsageError
 from curation.forgetting.cleaning import Changed, clean_corpus, clean_landings, clean_pages
 from curation.forgetting.pinned import unpin
 from curation.forgetting.tombstones import AUTHOR, AUTHOR_ANYWHERE, FILE, POST, POST_ANYWHERE, Tombstones, now
-from curation.pins import FILE as PINS
+from curation.pinning.pins import FILE as PINS
 from curation.posts import UNKNOWN_AUTHOR
 from curation.workspace import STAGING_LOCK, Workspace
 

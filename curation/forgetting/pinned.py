@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from curation import database
 from curation.errors import InputError, WorkspaceError
 from curation.forgetting.tombstones import POST
-from curation.pins import Pins, change_pins, pins_of
+from curation.pinning.pins import Pins, change_pins, pins_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

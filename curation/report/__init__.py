@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.corpus import ATTEMPTS, Corpus
-from curation.credit import Credit
 from curation.errors import UsageError, WorkspaceError
 from curation.exports import record
 from curation.forgetting.tombstones import Tombstones, now
@@ -23,6 +22,7 @@ from curation.report.compared import comparison
 from curation.report.page import page
 from curation.report.samples import samples as drawn
 from curation.rules import RuleBook
+from curation.what_if.credit import Credit
 from curation.workspace import MANIFEST, Workspace, flush, read_manifest, writing
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from curation.rules import RuleBook
 
 if TYPE_CHECKING:
     from curation.corpus import Corpus
-    from curation.credit import Credit
     from curation.ledger import Ledger, Row
+    from curation.what_if.credit import Credit
 
 #: Authors that are shown one by one; the others are counted together.
 AUTHORS = 40

@@ -19,7 +19,7 @@ HEIGHT = 240
 _COLOURS = alt.Scale(domain=["lost", "gained"], range=[REMOVED, KEPT])
 
 
-def differences(rows: Sequence[Row]) -> alt.LayerChart:
+def differences(rows: Sequence[Row], by: str) -> alt.LayerChart:
     """A line for each row: what only A keeps to the left, what only B keeps to the right; a click selects a row."""
     names = told_apart([row.key for row in rows])
     values = [
@@ -40,18 +40,22 @@ def differences(rows: Sequence[Row]) -> alt.LayerChart:
             axis=alt.Axis(format="~s", tickCount=4, titleAnchor="start"),
         ),
     )
-    bars = (
-        base.mark_bar(cursor="pointer")
-        .encode(color=_colour(), tooltip=_tooltip("author"))
-        .add_params(alt.selection_point(name=SELECTION, fields=[FIELD], on="click", toggle="false"))
-    )
+    bars = base.mark_bar().encode(color=_colour())
     figures = [
         base.transform_filter(f"datum.part === '{part}' && datum.posts > 0")
         .mark_text(align=align, dx=dx, color=INK, fontSize=12)
         .encode(text="figure:N")
         for part, align, dx in (("lost", "right", -4), ("gained", "left", 4))
     ]
-    return alt.layer(bars, *figures).properties(height=alt.Step(STEP))
+    # Over the whole line, so that a small bar can be hit too.
+    touched = (
+        base.mark_bar(opacity=0.001, cursor="pointer", color=INK)
+        .encode(x=alt.X("from:Q"), x2="to:Q", tooltip=_tooltip(by), description=alt.Text("name:N"))
+        .transform_calculate(**{"from": f"{-1.35 * most}", "to": f"{1.35 * most}"})
+        .transform_filter("datum.part === 'lost'")
+        .add_params(alt.selection_point(name=SELECTION, fields=[FIELD], on="click", toggle="false"))
+    )
+    return alt.layer(bars, *figures, touched).properties(height=alt.Step(STEP))
 
 
 def over(rows: Sequence[Row], title: str) -> alt.Chart:
@@ -85,6 +89,8 @@ def _parts(place: int, row: Row, name: str) -> list[dict[str, object]]:
             "name": name,
             "part": part,
             "posts": posts,
+            "lost": row.only_a,
+            "gained": row.only_b,
             "change": sign * posts,
             "figure": f"{'−' if sign < 0 else '+'}{posts:,}",
             "both": row.both,
@@ -100,7 +106,7 @@ def _colour() -> alt.Color:
 def _tooltip(what: str) -> list[alt.Tooltip]:
     return [
         alt.Tooltip("name:N", title=what),
-        alt.Tooltip("part:N", title="by B"),
-        alt.Tooltip("posts:Q", title="posts", format=","),
+        alt.Tooltip("lost:Q", title="lost", format=","),
+        alt.Tooltip("gained:Q", title="gained", format=","),
         alt.Tooltip("both:Q", title="kept by both", format=","),
     ]

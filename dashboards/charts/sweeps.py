@@ -12,7 +12,7 @@ from dashboards.charts.style import INK, KEPT, NEUTRAL, REMOVED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from curation.sweep import Sweep
+    from curation.what_if.sweep import Sweep
     from dashboards.queries.rules import Bar
 
 #: Name of the selection, and its field: the value, as JSON.

@@ -7,8 +7,9 @@ import math
 
 import streamlit as st
 
-from dashboards import cards, conditions, full_post, session
+from dashboards import session
 from dashboards.markup import plain
+from dashboards.parts import cards, conditions, full_post
 from dashboards.queries import browse
 from dashboards.queries.browse import PAGE, Counts
 from dashboards.session import Here

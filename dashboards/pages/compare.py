@@ -9,12 +9,13 @@ import streamlit as st
 from curation.errors import CurationError
 from curation.recipe import RECIPE_NAME, shipped
 from curation.recipe_text import recipe_text
-from curation.trial import DONE_AGAIN, QUERIED, STANDS
-from curation.variants import recipe_of
-from dashboards import comparing, moving, session
+from curation.what_if.trial import DONE_AGAIN, QUERIED, STANDS
+from curation.what_if.variants import recipe_of
+from dashboards import session
 from dashboards.charts import histogram
-from dashboards.choosing import following, one_line
 from dashboards.markup import plain
+from dashboards.parts import comparing, moving
+from dashboards.parts.choosing import following, one_line
 from dashboards.queries import compare, thresholds
 from dashboards.queries.compare import Asked, Told
 from dashboards.session import Here

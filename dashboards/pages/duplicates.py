@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 
 from dashboards import session
-from dashboards.choosing import choose_values, follow, following, one_line
 from dashboards.markup import SHOWN, badge, block, differences, escaped, plain, table
+from dashboards.parts.choosing import choose_values, follow, following, one_line
 from dashboards.queries import duplicates
 from dashboards.queries.duplicates import Asked, Cluster
 from dashboards.session import Here

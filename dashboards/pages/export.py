@@ -10,8 +10,8 @@ from curation.errors import CurationError
 from curation.exports import formats
 from curation.tokens_estimate import HOW
 from dashboards import session
-from dashboards.choosing import choose_values, follow, following, one_line
 from dashboards.markup import block, escaped, plain
+from dashboards.parts.choosing import choose_values, follow, following, one_line
 from dashboards.queries import selection
 from dashboards.queries.selection import Figures, Options
 from dashboards.session import Here

@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import cards, conditions, session
+from dashboards import session
 from dashboards.markup import plain, table
+from dashboards.parts import cards, conditions
 from dashboards.queries import post as posts
 from dashboards.queries import repairs
 from dashboards.queries.repairs import Changed, Looked

@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from curation.credit import TAKES_A_RUN
 from curation.errors import CurationError
-from dashboards import pinned, session
+from curation.what_if.credit import TAKES_A_RUN
+from dashboards import session
 from dashboards.charts import credit, sweeps, upset
 from dashboards.charts.style import picked
-from dashboards.choosing import following, one_line
 from dashboards.markup import plain, table
+from dashboards.parts import pinned
+from dashboards.parts.choosing import following, one_line
 from dashboards.queries import rules
 from dashboards.session import Here
 from dashboards.view import View
 
 if TYPE_CHECKING:
-    from curation.credit import Credit
+    from curation.pinning.suggestions import Threshold
     from curation.rules import RuleBook
-    from curation.suggestions import Threshold
-    from curation.sweep import Sweep
+    from curation.what_if.credit import Credit
+    from curation.what_if.sweep import Sweep
 
 BROWSE, COMPARE = "pages/browse.py", "pages/compare.py"
 #: The word of the address that names the threshold.

@@ -125,11 +125,16 @@ def page(snapshot: Snapshot, view: View, facets: Sequence[Facet], number: int) -
     return at_places(snapshot, known.places(numbers[PAGE * (number - 1) : PAGE * number]))
 
 
-def at_places(snapshot: Snapshot, places: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
-    """The posts at these places, part and row of each, in this order, with all columns of the corpus."""
+def at_places(
+    snapshot: Snapshot, places: Sequence[tuple[int, int]], *, only: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """The posts at these places, part and row of each, in this order, with all columns of the corpus.
+
+    With `only` some columns, among which `text` and `rewritten_by` must be, they have these and `raw_text`.
+    """
     if not places:
         return []
-    posts = snapshot.at(places, but=["raw_text"])
+    posts = snapshot.at(places, only=only, but=["raw_text"])
     # Two long columns take most of the time, and only where a rule rewrote does the second say anything.
     rewritten = [(post["part"], post["row"]) for post in posts if post["rewritten_by"]]
     raw = iter(snapshot.at(rewritten, only=["raw_text"]))

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import numpy as np
 
-from curation.bench import Bench, able
 from curation.comparison import compare
 from curation.comparison.counting import BY
 from curation.comparison.joined import Joined
@@ -25,8 +24,9 @@ from curation.corpus import Corpus
 from curation.errors import RecipeError, WorkspaceError, did_you_mean
 from curation.recipe import Recipe
 from curation.selection import KEPT, facets, length_classes
-from curation.trial import try_recipe
-from curation.variants import recipe_of, without
+from curation.what_if.bench import Bench, able
+from curation.what_if.trial import try_recipe
+from curation.what_if.variants import recipe_of, without
 from dashboards.queries.browse import at_places
 from dashboards.queries.index import Index, index
 from dashboards.snapshot import Snapshot
@@ -39,6 +39,11 @@ if TYPE_CHECKING:
 
 #: Changed posts of a page.
 PAGE = 10
+#: Columns that a sample shows, besides `raw_text` and what was measured.
+SHOWN = (
+    "platform", "id", "author", "author_name", "created_at", "is_repost", "is_reply", "is_quote", "text",
+    "rewritten_by", "removed_by", "duplicate_of",
+)  # fmt: skip
 #: Posts that a whole run draws of those that change.
 DRAWN = 200
 #: The ways in which what two sides say differs.
@@ -70,10 +75,10 @@ class Told:
     verdicts: tuple[str, ...]  # "kept" and the rules of both sides
     missing: np.ndarray  # posts that B's corpus lacks; no figure counts them
     left_out: int  # posts that only one of the two corpora has
-    how: str  # of B: see `curation.trial`
+    how: str  # of B: see `curation.what_if.trial`
     again: tuple[str, ...]  # rules that were done again for it
     rules: Sequence[Mapping[str, Any]]  # of B, as a manifest has them
-    said: pa.Table | None  # what B says of the posts that change, as a trial does; None for another corpus
+    said: pa.Table | None  # `removed_by` and `duplicate_of` of B of each of them; None for another corpus
 
     @property
     def nbytes(self) -> int:
@@ -188,7 +193,7 @@ def _changed(snapshot: Snapshot, asked: Asked, book: RuleBook) -> Told | None:
     nothing = np.zeros(0, dtype=np.int64)
     return Told(
         known, numbers[differs], a[differs], b[differs], verdicts, nothing, 0, trial.how, trial.again, rules,
-        said.take(differs),
+        said.select(["removed_by", "duplicate_of"]).take(differs),
     )  # fmt: skip
 
 
@@ -238,9 +243,10 @@ def prepare(snapshot: Snapshot, book: RuleBook) -> None:
 def shown(
     snapshot: Snapshot, space: Workspace, told: Told, asked: Asked, places: Sequence[int]
 ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Posts that differ, each as A's corpus has it and as B says it, with all columns."""
+    """Posts that differ, each as A's corpus has it and as B says it, with the columns that a sample shows."""
     numbers = told.numbers[list(places)]
-    posts = at_places(snapshot, told.index.places(numbers))
+    measured = [column for rule in snapshot.corpus.rules for column in rule["columns"]]
+    posts = at_places(snapshot, told.index.places(numbers), only=[*SHOWN, *measured])
     if told.said is not None:
         said = told.said.take(list(places)).to_pylist()
         return [(post, {**post, **verdict}) for post, verdict in zip(posts, said, strict=True)]

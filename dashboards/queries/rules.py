@@ -16,19 +16,19 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from curation.checking import check
-from curation.credit import Credit
+from curation.pinning.checking import check
+from curation.pinning.suggestions import Threshold, suggest, thresholds
 from curation.sql import identifier
-from curation.suggestions import Threshold, suggest, thresholds
-from curation.sweep import sweep
-from curation.variants import recipe_of
+from curation.what_if.credit import Credit
+from curation.what_if.sweep import sweep
+from curation.what_if.variants import recipe_of
 
 if TYPE_CHECKING:
-    from curation.checking import Check
-    from curation.pins import Pins
+    from curation.pinning.checking import Check
+    from curation.pinning.pins import Pins
+    from curation.pinning.suggestions import Suggestion
     from curation.rules import RuleBook
-    from curation.suggestions import Suggestion
-    from curation.sweep import Sweep
+    from curation.what_if.sweep import Sweep
     from dashboards.snapshot import Snapshot
 
 #: Sets of rules that the plot of overlaps has.

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboards
 from curation.ledger import Ledger
-from curation.pins import pins_of
+from curation.pinning.pins import pins_of
 from curation.workspace import Workspace
 from dashboards.queries import browse
 from dashboards.queries.index import index

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 
-from dashboards.cards import card, head
+from dashboards.parts.cards import card, head
 from dashboards.view import View
 from tests import hostile
 from tests.corpora import rule

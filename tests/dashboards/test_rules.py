@@ -13,12 +13,12 @@ from streamlit.testing.v1 import AppTest
 
 import dashboards
 from curation.corpus import Corpus
-from curation.credit import Credit
 from curation.ledger import Ledger
-from curation.pins import Pins
+from curation.pinning.pins import Pins
 from curation.rules import RuleBook
-from curation.sweep import sweep
-from curation.variants import answered
+from curation.what_if.credit import Credit
+from curation.what_if.sweep import sweep
+from curation.what_if.variants import answered
 from curation.workspace import Workspace
 from dashboards.charts import credit as credit_chart
 from dashboards.charts import sweeps, upset
@@ -28,7 +28,7 @@ from dashboards.snapshot import Answers, Snapshot
 from dashboards.view import View, facets
 from tests.corpora import rule, write_corpus
 from tests.judge import recipe_of
-from tests.test_trial import corpus_of
+from tests.what_if.test_trial import corpus_of
 
 APP = str(Path(dashboards.__file__).with_name("app.py"))
 BOOK = RuleBook.load()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from curation.recipe_text import toml_value
-from dashboards.choosing import following, one_line
 from dashboards.markup import plain
+from dashboards.parts.choosing import following, one_line
 from dashboards.queries.compare import Asked
 from dashboards.queries.thresholds import Knob
 

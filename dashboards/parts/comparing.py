@@ -9,10 +9,10 @@ import streamlit as st
 
 from curation.comparison.bound import percent
 from curation.reasons import reason
-from dashboards import cards
 from dashboards.charts import differences
 from dashboards.charts.style import picked
 from dashboards.markup import badge, block, escaped, plain, table
+from dashboards.parts import cards
 from dashboards.queries import compare
 from dashboards.queries.compare import GAINED, LOST, MOVED, PAGE, Asked, Told
 from dashboards.session import Here
@@ -73,14 +73,14 @@ def tables(rows: Callable[[str], Sequence[Row]]) -> None:
 
 def bars(by: str, found: Sequence[Row]) -> None:
     """A line for each author or language."""
-    chart = differences.differences(found[:AUTHORS])
+    chart = differences.differences(found[:AUTHORS], by)
     said = differences.described(found[:AUTHORS], by)
     if by != "author":
         st.altair_chart(chart, alt=said)
         return
     clicked = picked(chart, differences.SELECTION, differences.FIELD, alt=said)
     more = f" Those of {len(found) - AUTHORS:,} more authors are in the table." if len(found) > AUTHORS else ""
-    st.caption(f"A click on a bar shows samples of that author below.{more}")
+    st.caption(f"A click on a line shows samples of that author below.{more}")
     if clicked is not None and int(clicked) < len(found):
         st.query_params["author"] = found[int(clicked)].key
         st.rerun(scope="fragment")

@@ -10,8 +10,8 @@ import streamlit as st
 
 from curation.errors import CurationError
 from dashboards import session
-from dashboards.cards import EMPTY, buttons, card, head, link, read_pins
 from dashboards.markup import badge, block, compared, escaped, plain, table
+from dashboards.parts.cards import EMPTY, buttons, card, head, link, read_pins
 from dashboards.queries import post as queries
 from dashboards.queries.post import name_of
 from dashboards.view import View

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curation.checking import check
 from curation.corpus import Corpus
-from curation.pins import KEPT, REMOVED, Pins
-from curation.suggestions import Suggestion, suggest
-from curation.sweep import sweep
-from curation.trial import try_recipe
-from curation.variants import with_value
+from curation.pinning.checking import check
+from curation.pinning.pins import KEPT, REMOVED, Pins
+from curation.pinning.suggestions import Suggestion, suggest
+from curation.what_if.sweep import sweep
+from curation.what_if.trial import try_recipe
+from curation.what_if.variants import with_value
 from tests.judge import recipe_of
 from tests.test_rejudging import Posts, Rules
-from tests.test_trial import corpus_of
+from tests.what_if.test_trial import corpus_of
 
 POSTS: Posts = [
     {"id": "1", "text": "霧"},

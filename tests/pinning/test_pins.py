@@ -14,7 +14,7 @@ from curation.corpus import Corpus
 from curation.errors import InputError, NothingToDoError, UsageError
 from curation.forgetting.forget import Request, forget
 from curation.land import land
-from curation.pins import FILE, KEPT, REMOVED, Pin, Pins, change_pins, pins_of, posts_called
+from curation.pinning.pins import FILE, KEPT, REMOVED, Pin, Pins, change_pins, pins_of, posts_called
 from curation.workspace import Workspace
 from tests.corpora import write_corpus
 from tests.test_landing import given_posts

@@ -2,7 +2,7 @@
 
 What a filter measured stands in its column, so all values of a threshold, and of several thresholds, are asked in one
 pass over the corpus. Only where a value changes which posts a later rule compares, or measures dearly, is that rule
-done again, once for each such value: a trial (see `curation.trial`). Every point says which of the two it was.
+done again, once for each such value: a trial (see `curation.what_if.trial`). Every point says which of the two it was.
 
 >>> sweep(Corpus.open("data"), "min_words.min", [1, 2, 3]).points[0].kept        # doctest: +SKIP
 2380
@@ -18,15 +18,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation import database, expression
-from curation.bench import Bench
 from curation.errors import RecipeError, UsageError, did_you_mean
 from curation.rejudging import STEADY
 from curation.rules import RuleBook
 from curation.rules.base import Filter, Rule, key_of
 from curation.sql import identifier, literal
-from curation.sweep_values import parse_values
-from curation.trial import DONE_AGAIN, QUERIED, STANDS, try_recipe
-from curation.variants import TAKES_A_RUN, ask, how, recipe_of, with_value
+from curation.what_if.bench import Bench
+from curation.what_if.trial import DONE_AGAIN, QUERIED, STANDS, try_recipe
+from curation.what_if.values import parse_values
+from curation.what_if.variants import TAKES_A_RUN, ask, how, recipe_of, with_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

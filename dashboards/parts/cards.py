@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from curation.errors import CurationError, InputError
-from curation.pins import KEPT, REMOVED, Pins, change_pins, pins_of
+from curation.pinning.pins import KEPT, REMOVED, Pins, change_pins, pins_of
 from curation.reasons import reason
 from dashboards import session
 from dashboards.markup import SHOWN, badge, block, compared, escaped, highlighted, plain

@@ -9,13 +9,13 @@ import streamlit as st
 
 from curation.errors import CurationError
 from dashboards import session
-from dashboards.cards import read_pins
 from dashboards.markup import plain, table
+from dashboards.parts.cards import read_pins
 from dashboards.queries import rules
 from dashboards.view import View
 
 if TYPE_CHECKING:
-    from curation.pins import Pins
+    from curation.pinning.pins import Pins
     from curation.rules import RuleBook
     from dashboards.session import Here
 

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation import database, expression
-from curation.checking import pinned_rows
 from curation.errors import RecipeError
-from curation.pins import KEPT, Pin, Pins
+from curation.pinning.checking import pinned_rows
+from curation.pinning.pins import KEPT, Pin, Pins
 from curation.rules.base import Filter, key_of
 from curation.sql import identifier, literal
-from curation.sweep import sweeps
-from curation.variants import recipe_of
+from curation.what_if.sweep import sweeps
+from curation.what_if.variants import recipe_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from curation.corpus import Corpus
     from curation.recipe import Recipe
     from curation.rules import RuleBook
-    from curation.sweep import Point
+    from curation.what_if.sweep import Point
 
 #: By what a bound that is no whole number is moved.
 HUNDREDTH = 0.01

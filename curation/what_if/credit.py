@@ -3,7 +3,7 @@
 Everything is counted from `matched`, in one query. A rule that is costly or compares posts looks only at posts that no
 earlier rule removes, so it never stands behind others in `matched`: its overlap with them is not known, and what would
 be kept without an earlier rule is an estimate, since the later one would look at more posts. Each figure says whether
-it is one, and `exact=True` has trials find it out (see `curation.trial`).
+it is one, and `exact=True` has trials find it out (see `curation.what_if.trial`).
 
 >>> credit = Credit.of(Corpus.open("data"), exact=True)              # doctest: +SKIP
 >>> credit.rules[0].only                                             # doctest: +SKIP
@@ -17,11 +17,11 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from curation.bench import Bench
 from curation.errors import RecipeError
 from curation.sql import literal
-from curation.trial import QUERIED, try_recipe
-from curation.variants import TAKES_A_RUN, ask, recipe_of, without
+from curation.what_if.bench import Bench
+from curation.what_if.trial import QUERIED, try_recipe
+from curation.what_if.variants import TAKES_A_RUN, ask, recipe_of, without
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboards import session
-from dashboards.choosing import one_line
 from dashboards.markup import plain
+from dashboards.parts.choosing import one_line
 from dashboards.queries import browse
 from dashboards.queries.browse import Counts, Values
 from dashboards.view import KEPT

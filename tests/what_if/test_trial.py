@@ -14,7 +14,7 @@ from curation.compiling import compile_recipe
 from curation.corpus import Corpus
 from curation.engines.local import LocalEngine
 from curation.recipe import Recipe
-from curation.trial import DONE_AGAIN, QUERIED, STANDS, Trial, try_recipe
+from curation.what_if.trial import DONE_AGAIN, QUERIED, STANDS, Trial, try_recipe
 from tests import strategies
 from tests.judge import recipe_of, write_raw
 from tests.test_rejudging import Posts, Rules, changed, read

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curation import database
-from curation.bench import Bench
 from curation.engines.exchange import Exchange
 from curation.plan import CANDIDATE, COMPARED, OLD, marks_of
 from curation.recipe import Recipe
 from curation.rejudging import rejudge
 from curation.sql import identifier, literal
+from curation.what_if.bench import Bench
 
 if TYPE_CHECKING:
     from typing import Any
@@ -120,11 +120,12 @@ class _Room:
         """The verdicts, or those that change, where a bench can tell them."""
         with self._connection(()) as connection:
             connection.execute(f"CREATE VIEW posts AS {self.posts}")
-            said = bench.judge(connection, self.files, old, new)
+            files = tuple(str(self.corpus / name) for name in self.files)
+            said = bench.judge(connection, files, old, new)
             if said is None:
                 return None
             tell = bench.changed if only_changed else bench.verdicts
-            return tell(connection, self.files, said)
+            return tell(connection, files, said)
 
     def changed(self, verdicts: pa.Table) -> pa.Table:
         """Those of which the corpus says something else."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from curation.rejudging import _rules, _Settled
+from curation.rejudging import Settled, rules_left
 from curation.rules.base import MOMENT, Dedup, Rule, Transform
 from curation.sql import identifier
 
@@ -110,10 +110,10 @@ class Bench:
         ground = self.ground(connection, files)
         removing = tuple(rule.name for rule in rules)
         bits = {name: np.uint64(1 << bit) for bit, name in enumerate(removing)}
-        standing = {rule.name for rule in rules if isinstance(rule, _Settled) and not rule.condition}
+        standing = {rule.name for rule in rules if isinstance(rule, Settled) and not rule.condition}
         sets = [sum(int(bits[name]) for name in names if name in standing) for names in ground.sets]
         mask = np.array(sets, dtype=np.uint64)[ground.codes] if sets else np.zeros(0, np.uint64)
-        conditions = [rule for rule in rules if isinstance(rule, _Settled) and rule.condition]
+        conditions = [rule for rule in rules if isinstance(rule, Settled) and rule.condition]
         for rule, holds in zip(conditions, _asked(connection, conditions), strict=True):
             mask[holds] |= bits[rule.name]
         marked, kept_ids = [np.zeros(0, np.int64)], [ground.copy_of[:0]]
@@ -140,7 +140,7 @@ class Bench:
             return ground.copies[key]
 
     def verdicts(self, connection: duckdb.DuckDBPyConnection, files: tuple[str, ...], said: Verdicts) -> pa.Table:
-        """What was said, of all posts: the columns of `curation.trial.COLUMNS`."""
+        """What was said, of all posts: the columns of `curation.what_if.trial.COLUMNS`."""
         ground = self.ground(connection, files)
         return _table(ground, np.arange(len(ground.codes)), said)
 
@@ -165,11 +165,11 @@ def able(old: Recipe, new: Recipe) -> bool:
 
 def _told(old: Recipe, new: Recipe) -> list[Rule] | None:
     """The rules that remove posts, if a bench can tell of all of them."""
-    rules = _rules(old, new)
+    rules = rules_left(old, new)
     if rules is None:
         return None
     rules = [rule for rule in rules if not isinstance(rule, Transform) and _removes(rule, old)]
-    if len(rules) > MOST_RULES or not all(isinstance(rule, _Settled) or _keeps_the_first(rule) for rule in rules):
+    if len(rules) > MOST_RULES or not all(isinstance(rule, Settled) or _keeps_the_first(rule) for rule in rules):
         return None
     return rules
 
@@ -196,7 +196,7 @@ def _read(connection: duckdb.DuckDBPyConnection, files: tuple[str, ...]) -> _Gro
     return _Ground(files, sizes, sets, codes, copies, copy_of.take(pa.array(copies)))
 
 
-def _asked(connection: duckdb.DuckDBPyConnection, rules: list[_Settled]) -> list[np.ndarray]:
+def _asked(connection: duckdb.DuckDBPyConnection, rules: list[Settled]) -> list[np.ndarray]:
     """Of each rule with another condition, whether it removes each post."""
     if not rules:
         return []

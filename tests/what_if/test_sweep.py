@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from curation.corpus import Corpus
 from curation.errors import RecipeError, UsageError
 from curation.ledger import Ledger
-from curation.sweep import Point, sweep, sweeps
-from curation.sweep_values import parse_values
-from curation.trial import DONE_AGAIN, QUERIED, STANDS
+from curation.what_if.sweep import Point, sweep, sweeps
+from curation.what_if.trial import DONE_AGAIN, QUERIED, STANDS
+from curation.what_if.values import parse_values
 from tests import strategies
 from tests.judge import recipe_of
 from tests.test_rejudging import Posts, Rules
-from tests.test_trial import corpus_of
+from tests.what_if.test_trial import corpus_of
 
 #: Values of parameters that may be swept, good and of every kind.
 VALUES: dict[str, tuple[str, list[Any]]] = {

@@ -12,8 +12,8 @@ from curation.engines.local import LocalEngine
 from curation.errors import NothingToDoError, RecipeError, UsageError, WorkspaceError
 from curation.land import land
 from curation.recipe import Recipe
-from curation.trial import DONE_AGAIN, QUERIED, STANDS, try_recipe
-from curation.variants import TAKES_A_RUN, answered, ask, how, recipe_of, with_value, without
+from curation.what_if.trial import DONE_AGAIN, QUERIED, STANDS, try_recipe
+from curation.what_if.variants import TAKES_A_RUN, answered, ask, how, recipe_of, with_value, without
 from curation.workspace import Workspace
 from tests.test_landing import given_posts
 

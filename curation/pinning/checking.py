@@ -9,17 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from curation.pins import CALLED, KEPT, Pin, Pins
+from curation.pinning.pins import CALLED, KEPT, Pin, Pins
 from curation.reasons import reason
 from curation.sql import identifier
-from curation.trial import STANDS
-from curation.variants import ask
+from curation.what_if.trial import STANDS
+from curation.what_if.variants import ask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from curation.corpus import Corpus
-    from curation.trial import Trial
+    from curation.what_if.trial import Trial
 
 #: Columns that tell of a pinned post besides what was measured.
 COLUMNS = ("platform", "id", "created_at", "removed_by", "duplicate_of")

@@ -11,16 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curation.corpus import Corpus
-from curation.credit import ESTIMATED, Credit
 from curation.errors import NothingToDoError, RecipeError
 from curation.ledger import Ledger
-from curation.trial import DONE_AGAIN, QUERIED
-from curation.variants import TAKES_A_RUN
+from curation.what_if.credit import ESTIMATED, Credit
+from curation.what_if.trial import DONE_AGAIN, QUERIED
+from curation.what_if.variants import TAKES_A_RUN
 from tests import strategies
 from tests.corpora import rule, write_corpus
 from tests.judge import recipe_of
 from tests.test_rejudging import Posts, Rules
-from tests.test_trial import corpus_of
+from tests.what_if.test_trial import corpus_of
 
 
 @given(strategies.posts(10), strategies.recipes(4), st.data())

@@ -15,7 +15,7 @@ from curation.errors import NothingToDoError, RecipeError, WorkspaceError, did_y
 from curation.recipe import Recipe, shipped
 from curation.rejudging import rejudge
 from curation.sql import identifier, literal
-from curation.trial import DONE_AGAIN, QUERIED, STANDS, try_recipe
+from curation.what_if.trial import DONE_AGAIN, QUERIED, STANDS, try_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from curation.corpus import Corpus
     from curation.rules import RuleBook
-    from curation.trial import Trial
+    from curation.what_if.trial import Trial
     from curation.workspace import Workspace
 
 #: How a recipe can be answered that no query and no trial answers.

@@ -1,0 +1,1 @@
+"""What a recipe of one's own would do: tests."""
