@@ -1,10 +1,11 @@
-# Two commands do everything: `make demo` and `make test`. Both set up .venv first.
+# Two commands do everything: `make demo` and `make test`. Both set up .venv first. What looks at the dashboard through a
+# browser is `make browser-test`, since it needs Chromium.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint docs bench clean
+.PHONY: demo test browser-test lint docs bench clean
 
 demo: $(VENV)/installed
 	@rm -rf build/demo
@@ -13,7 +14,10 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-dev
 	@$(BIN)/ruff check curation dashboards tests benchmarks docs
 	@$(BIN)/ruff format --check --quiet curation dashboards tests benchmarks docs
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+	@$(BIN)/python -m pytest -n auto --dist worksteal --ignore tests/browser
+
+browser-test: $(VENV)/installed-dev
+	@$(BIN)/python -m pytest -n auto --dist loadfile tests/browser
 
 # The figures of the docs; DATA is a folder with the sets, each unpacked under its name.
 BENCHMARKS := benchmarks benchmarks.mojibake benchmarks.language_speed benchmarks.language_accuracy \

@@ -27,9 +27,10 @@ from curation.land import land
 from tests.browser.serving import Dashboard, begin
 from tests.browser.visitor import FLAGS, INSTALL, PATIENCE, Visitor, chromium
 
-#: A card of a post, and the charts, as the browser finds them.
+#: A card of a post, the charts, the boxes of figures, as the browser finds them.
 CARDS = '[class*="st-key-card"]'
 CHART = '[data-testid="stVegaLiteChart"] svg'
+FIGURES = '[data-testid="stMetricValue"]'
 #: Words that are searched for, one a time, so that no answer is known already.
 WORDS = ("coffee", "morning", "question", "football", "winter", "monday", "kitchen", "paper", "window")
 
@@ -102,7 +103,7 @@ def by_clicks(
     visits: Callable[[], Visitor], dashboard: Dashboard, recipe: str, times: int
 ) -> Iterator[tuple[str, list[float]]]:
     """The same for what a visitor does on the pages."""
-    warm, clicks, facets, searches = [], [], [], []
+    warm, clicks, facets, searches, compared, moves = [], [], [], [], [], []
     for number in range(times):
         visitor = visits()
         page = visitor.page
@@ -110,36 +111,49 @@ def by_clicks(
         visitor.waits()
         bar = page.locator(f"{CHART} path[aria-label]").nth(number % 3)
         clicks.append(timed(lambda b=bar: b.click(force=True), visitor, CARDS))
-        visitor.waits()
-        word = WORDS[number % len(WORDS)]
-        search = page.get_by_label("Search", exact=True)
-        search.fill(word)
-        searches.append(timed(lambda s=search: s.press("Enter"), visitor, CARDS, f"q={word}"))
-        visitor.waits()
         page.goto(f"{dashboard.url}/browse?corpus={recipe}")
         visitor.waits()
         facet = page.locator('[data-testid="stSidebar"] [data-testid="stBaseButton-pills"]').nth(number)
-        facets.append(timed(lambda f=facet: f.click(), visitor, CARDS, "&"))
+        facets.append(timed(lambda f=facet: f.click(), visitor, FIGURES))
+        visitor.waits()
+        search = page.get_by_label("Search", exact=True)
+        search.fill(WORDS[number % len(WORDS)])
+        searches.append(timed(lambda s=search: s.press("Enter"), visitor, FIGURES))
+        compared.append(timed(lambda p=page: p.goto(f"{dashboard.url}/compare?corpus={recipe}"), visitor, FIGURES))
+        visitor.waits()
+        slider = page.get_by_role("slider").first
+        slider.focus()
+        for _ in range(2):  # the second move finds ready what the first one has prepared
+            moves.append(timed(lambda p=page: p.keyboard.press("ArrowRight"), visitor, FIGURES))
+            visitor.waits()
         visitor.context.close()
     yield "Overview, again", warm
     yield "a click on a bar, until its posts are there", clicks
     yield "another facet", facets
     yield "a search", searches
+    yield "Compare", compared
+    yield "a slider's move", moves
 
 
-def timed(act: Callable[[], object], visitor: Visitor, shown: str, said: str = "") -> float:
-    """Seconds from doing something until `shown` is there, all is drawn, and the address has `said`."""
+#: Whether what is watched says something else than before, and all is drawn.
+CHANGED = """([watched, before]) => {
+  const now = [...document.querySelectorAll(watched)].map(e => e.textContent).join(' ');
+  return document.querySelector(watched) && now !== before
+    && document.querySelector('[data-testid="stApp"]')?.getAttribute('data-test-script-state') === 'notRunning'
+    && !document.querySelector('[data-stale="true"]');
+}"""
+
+
+def timed(act: Callable[[], object], visitor: Visitor, watched: str) -> float:
+    """Seconds from doing something until what is `watched`, a selector, says something new and all is drawn."""
     page = visitor.page
+    before = page.evaluate(
+        "w => document.querySelector(w) ? [...document.querySelectorAll(w)].map(e => e.textContent).join(' ') : null",
+        watched,
+    )
     began = time.perf_counter()
     act()
-    page.wait_for_function(
-        """([shown, said]) => location.href.includes(said) && document.querySelector(shown)
-          && document.querySelector('[data-testid="stApp"]')?.getAttribute('data-test-script-state') === 'notRunning'
-          && !document.querySelector('[data-stale="true"]')""",
-        arg=[shown, said],
-        timeout=PATIENCE,
-        polling=20,
-    )
+    page.wait_for_function(CHANGED, arg=[watched, before], timeout=PATIENCE, polling=20)
     return time.perf_counter() - began
 
 

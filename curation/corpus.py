@@ -22,6 +22,7 @@ import duckdb
 
 from curation import database
 from curation.errors import NothingToDoError, WorkspaceError, did_you_mean
+from curation.sql import literal
 from curation.workspace import MANIFEST, Workspace, read_manifest
 
 if TYPE_CHECKING:
@@ -123,8 +124,12 @@ class Corpus:
                 f"There is no post by '{author}' in the corpus '{self.recipe}'.{did_you_mean(author, known)}"
             )
 
-    def reading(self, work: Callable[[duckdb.DuckDBPyConnection, dict[str, Any]], T], **settings: Any) -> T:
+    def reading(
+        self, work: Callable[[duckdb.DuckDBPyConnection, dict[str, Any]], T], *, alone: bool = False, **settings: Any
+    ) -> T:
         """Do `work` on a connection that has the table `posts`; `settings` are those of `database.connect`.
+
+        With settings or `alone` the database is its own, which it may set and lock; else see `database.reader`.
 
         `work` is given the connection and the manifest that its files belong to. It must have read what it
         needs when it returns: should a run replace the files meanwhile, it is done again on the new ones.
@@ -134,9 +139,11 @@ class Corpus:
         manifest = self.manifest
         for _ in range(ATTEMPTS):
             files = [str(self.folder / name) for name in manifest["files"]]
-            connection = database.connect(**settings)
+            own = alone or bool(settings)
+            connection = database.connect(**settings) if own else database.reader()
             try:
-                connection.read_parquet(files).create_view("posts")
+                kind = "VIEW" if own else "TEMP VIEW"  # cursors of a database of one's own see the posts, too
+                connection.execute(f"CREATE {kind} posts AS FROM read_parquet({literal(files)})")
                 return work(connection, manifest)
             except (duckdb.IOException, duckdb.InvalidInputException) as error:
                 if ".parquet" not in str(error):  # not about a file: the question itself is wrong

@@ -126,7 +126,7 @@ def _landed(space: Workspace, platform: str, post_id: str) -> tuple[dict[str, An
         if not files:
             return []
         with reading(files):
-            answer = database.connect().sql(
+            answer = database.reader().sql(
                 f"SELECT {', '.join(map(identifier, names))} FROM read_parquet({literal(map(str, files))}) "
                 "WHERE platform = ? AND id = ? ORDER BY landing DESC, file_row_number DESC LIMIT 1",
                 params=[platform, post_id],

@@ -62,10 +62,10 @@ def targets(space: Workspace) -> list[Target]:
 def _raw(landings: list[Path]) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with all that has landed as `raw`."""
     files = landed_files(landings)
-    connection = database.connect()
+    connection = database.reader()
     with contextlib.closing(connection), reading(files):
         if files:
-            connection.execute(f"CREATE VIEW raw AS FROM read_parquet({literal(str(path) for path in files)})")
+            connection.execute(f"CREATE TEMP VIEW raw AS FROM read_parquet({literal(str(path) for path in files)})")
         else:
             connection.register("raw", pa.Table.from_batches([], schema=RAW_SCHEMA))
         yield connection

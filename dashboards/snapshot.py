@@ -205,7 +205,7 @@ def _with_places(connection: duckdb.DuckDBPyConnection, corpus: Corpus) -> None:
 
     paths = literal(str(corpus.folder / name) for name in corpus.manifest["files"])
     connection.execute(
-        "CREATE OR REPLACE VIEW posts AS "
+        "CREATE OR REPLACE TEMP VIEW posts AS "
         f"SELECT *, CAST(file_index AS INTEGER) AS part, file_row_number AS row FROM read_parquet({paths})"
     )
 

@@ -20,9 +20,9 @@ PICTURES = FOLDER / "pictures"
 
 #: Addresses by the picture's name; a page that isn't there has no picture.
 SHOWN = {
-    "overview": "/?corpus=strict",
+    "overview": "/?corpus=baseline",
     "browse": "/browse?corpus=strict&verdict=near_duplicate&verdict=exact_duplicate",
-    "compare": "/compare?corpus=strict",
+    "compare": "/compare?corpus=baseline&set=min_words.min%3D9",
 }
 #: Pixels of a picture, and the most bytes that one takes.
 WIDTH, HEIGHT, BYTES = 1280, 800, 150_000

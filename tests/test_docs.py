@@ -195,6 +195,7 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     server.post(8)
     collect(root / "DIR", ListedFeed(server, max_posts=5))
     forget(root / "DIR", Request(ids=("8",)))
+    change_pins(Workspace(root / "DIR"), lambda pins: pins.pin("x", "1", "kept"))
     corpus = curation.run(root / "DIR")
     tongues = curate(root / "DIR", Recipe.parse({"name": "tongues", "rule": [{"use": "language"}]})).corpus
     shutil.rmtree(tongues.folder)  # what it measured stays

@@ -24,7 +24,7 @@ TRIED = 20
 def dashboard(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: 8501, or the next one that is free.")] = 0,
     host: Annotated[str, typer.Option("--host", help="Who may look: 127.0.0.1 is this machine alone.")] = "127.0.0.1",
-    open: Annotated[bool | None, typer.Option("--open/--no-open", help="Open it in a browser.")] = None,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Print the address, and open no browser.")] = False,
     rules: Rules = None,
     data: Data = "data",  # type: ignore[assignment]
 ) -> None:
@@ -39,7 +39,7 @@ def dashboard(
     chosen = _free(host, port)
     if host not in ("127.0.0.1", "localhost", "::1"):
         output.say(f"Note: whoever reaches {host} can read every post in {data}; there is no password.")
-    shown = sys.stdout.isatty() if open is None else open
+    shown = sys.stdout.isatty() and not no_open
     server = str(Path(dashboards.__file__).with_name("server.py"))
     # -P: a file of the current folder that is called like a module is none.
     command = [sys.executable, "-P", server, host, str(chosen), *(["open"] if shown else [])]

@@ -31,7 +31,7 @@ def report(
         Path | None, typer.Option("--out", help="The file; default: DIR/exports/RECIPE/report.html.")
     ] = None,
     samples: Annotated[int, typer.Option("--samples", min=0, help="Posts to show for each verdict.")] = 5,
-    texts: Annotated[bool, typer.Option("--texts/--no-texts", help="Whether posts stand in it.")] = True,
+    no_texts: Annotated[bool, typer.Option("--no-texts", help="Leave out what posts say.")] = False,
     seed: Annotated[int, typer.Option("--seed", help="Another seed, other samples.")] = 0,
     rules: Rules = None,
     data: Data = "data",  # type: ignore[assignment]
@@ -51,9 +51,9 @@ def report(
     compare = None
     if against or set or without:
         compare = _comparison(
-            space, corpus.recipe, against, set or [], without or [], samples if texts else 0, seed, rules
+            space, corpus.recipe, against, set or [], without or [], 0 if no_texts else samples, seed, rules
         )
-    done = write(corpus, place, samples=samples, seed=seed, texts=texts, book=book, compare=compare)
+    done = write(corpus, place, samples=samples, seed=seed, texts=not no_texts, book=book, compare=compare)
     if done.posts:
         output.say(f"Note: the texts of {output.count(done.posts, 'post')} stand in it; --no-texts leaves them out.")
     if json:

@@ -54,7 +54,7 @@ class Marks:
 
     def of(self, piece: Slice, rows: int, columns: str) -> pa.Table:
         """For each of the slice's `rows` posts the SQL `columns` of its mark; without a mark they are NULL."""
-        with contextlib.closing(database.connect(threads=1)) as connection:
+        with contextlib.closing(database.reader()) as connection:
             return connection.sql(
                 f"""
                 WITH marks AS (

@@ -62,7 +62,7 @@ class Request:
         handles = [name.strip().removeprefix("@") for name in self.authors]
         found: set[tuple[str, str]] = set()
         # By the database, as the posts are later: Python's lower() gives other letters for some, such as İ.
-        with contextlib.closing(database.connect()) as connection:
+        with contextlib.closing(database.reader()) as connection:
             for kind, values, value in ((post, self.ids, "value"), (author, handles, "lower(value)")):
                 table = pa.table({"value": pa.array(values, pa.string())})
                 connection.register("asked", table)

@@ -199,7 +199,7 @@ def _landed(space: Workspace, ids: Sequence[str]) -> list[tuple[str, str]]:
         files = landed_files(landings)
         if not files:
             return []
-        with reading(files), contextlib.closing(database.connect()) as connection:
+        with reading(files), contextlib.closing(database.reader()) as connection:
             statement = f"SELECT DISTINCT platform, id FROM read_parquet({literal(map(str, files))})"
             return connection.execute(f"{statement} WHERE {CALLED}", [list(ids)]).fetchall()
 

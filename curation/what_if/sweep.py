@@ -230,7 +230,7 @@ def _query(corpus: Corpus, old: Recipe, cases: list[_Case]) -> tuple[int, int, l
         [row] = connection.execute(statement).fetchall()
         return list(row)
 
-    posts, kept, *counts = corpus.reading(work)
+    posts, kept, *counts = corpus.reading(work, alone=True)
     counted = iter(zip(counts[::3], counts[1::3], counts[2::3], strict=True))
     return posts, kept, [_Figures(*next(counted)) if case.condition else None for case in cases]
 

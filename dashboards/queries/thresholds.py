@@ -55,6 +55,7 @@ class Measured:
     high: float  # 0.5 % are above
     least: float
     most: float
+    usual: float  # a tenth are above
     posts: int  # that were looked at
     whole: bool  # whole numbers
 
@@ -70,14 +71,14 @@ def measured(snapshot: Snapshot) -> dict[str, Measured]:
         return {}
     asked = ", ".join(
         f"quantile_disc({c}, 0.005)::DOUBLE, quantile_disc({c}, 0.995)::DOUBLE, min({c})::DOUBLE, max({c})::DOUBLE, "
-        f"count({c})::BIGINT"
+        f"quantile_disc({c}, 0.9)::DOUBLE, count({c})::BIGINT"
         for c in map(identifier, columns)
     )
     [row] = snapshot.query(f"SELECT {asked} FROM posts").iter_rows()
     return {
-        column: Measured(*row[5 * n : 5 * n + 5], known.schema[column].is_integer())
+        column: Measured(*row[6 * n : 6 * n + 6], known.schema[column].is_integer())
         for n, column in enumerate(columns)
-        if row[5 * n + 4]
+        if row[6 * n + 5]
     }
 
 
@@ -116,7 +117,7 @@ def _knob(snapshot: Snapshot, rule: Rule, field: Any, column: Measured | None) -
     if float in options or int in options:
         whole = float not in options
         if column and now is not None and _bounds(rule, key):
-            return Knob(kind="slider", **_reach(column, now, check, whole), **given)
+            return Knob(kind="slider", **_reach(column, key, now, check, whole), **given)
         return Knob(kind="number", low=_least(check), step=1 if whole else 0.05, **given)
     if choices := _choices(check):
         return Knob(kind="choice", choices=choices, **given)
@@ -128,9 +129,13 @@ def _bounds(rule: Rule, key: str) -> bool:
     return isinstance(rule, Filter) and rule.compares() is None and (key in ("min", "max") or key.startswith("max_"))
 
 
-def _reach(column: Measured, now: float, check: Any, whole: bool) -> dict[str, Any]:
-    """From where to where a bound can be moved: past the values that nearly all posts have, as far as it is right."""
-    low, high = min(column.low, now), max(column.high + (1 if whole else 0), now)
+def _reach(column: Measured, key: str, now: float, check: Any, whole: bool) -> dict[str, Any]:
+    """From where to where a bound can be moved, as far as it is right: past the values that nearly all posts have.
+
+    A least value ends where nine of ten posts would go, so that a hand can move it by one.
+    """
+    most = max(column.usual, 4 * now) if key.startswith("min") else column.high
+    low, high = min(column.low, now), max(most + (1 if whole else 0), now)
     if whole:
         low, high, step = math.floor(low), math.ceil(high), 1
         while low < now and check and check(low) is not None:

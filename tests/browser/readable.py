@@ -45,7 +45,9 @@ CONTRASTS = """() => {
     if (!node.textContent.trim() || !box.width || !box.height || style.visibility !== 'visible') continue;
     // The colours of code that is set off by its grammar are Streamlit's own.
     if (element.closest('style, script, .token, noscript, svg, [aria-hidden="true"], [disabled]')) continue;
-    if (box.width <= 1 || box.height <= 1) continue;
+    // It stands above the knob that it is a part of.
+    if (element.closest('[data-testid="stSliderThumbValue"]')) continue;
+    if (box.width <= 1 || box.height <= 1 || !faded(element)) continue;
     const under = behind(element), ink = read(style.color);
     const [a, b] = [light(over(ink, under, ink[3] * faded(element))), light(under)].sort((x, y) => y - x);
     found.push([node.textContent.trim().slice(0, 60), (a + .05) / (b + .05), parseFloat(style.fontSize),

@@ -1,0 +1,67 @@
+"""Compare, and what leads to it: a slider says at once what the library says."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from curation.recipe import Recipe
+from tests.browser.test_every_page import address
+from tests.browser.visitor import Visitor
+from tests.cli.shell import inside
+
+#: The figures of the page, by their labels, and their names in `curation compare --json`.
+FIGURES = {"Kept by both": "both", "Only A keeps": "only_a", "Only B keeps": "only_b", "Kept by neither": "neither"}
+
+
+def figures(visitor: Visitor) -> dict[str, int]:
+    """What the boxes of the page say."""
+    return {name: int(visitor.metric(label).replace(",", "")) for label, name in FIGURES.items()}
+
+
+def said(data: Path, *options: str) -> dict[str, Any]:
+    """What the command says."""
+    told = inside("compare", "baseline", *options, "--json", data=data).json
+    return {name: told[name] for name in FIGURES.values()}
+
+
+def test_a_slider_moves_the_counts_to_what_the_library_says(visits: Any, sample: Path) -> None:
+    """Each step of the slider gives the figures of `curation compare --set`, and stands in the address."""
+    visitor = visits(sample).goes(address("compare"))
+    slider = visitor.page.get_by_role("slider", name=re.compile("min_words.min")).first
+    for step in (4, 5, 6):
+        slider.focus()
+        visitor.does(
+            lambda: visitor.page.keyboard.press("ArrowRight"), f"location.search.includes('min_words.min%3D{step}')"
+        )
+        assert figures(visitor) == said(sample, "--set", f"min_words.min={step}")
+    assert said(sample, "--set", "min_words.min=6")["only_a"] > 0
+
+
+def test_a_deep_link_sets_sliders_and_switches(visits: Any, sample: Path) -> None:
+    """An address with changes shows them, and a link of *Thresholds and rules* is such an address."""
+    visitor = visits(sample).goes(address("compare", set="min_words.min=6", without="retweet"))
+    assert figures(visitor) == said(sample, "--set", "min_words.min=6", "--without", "retweet")
+    slider = visitor.page.get_by_role("slider", name=re.compile("min_words.min")).first
+    assert slider.get_attribute("aria-valuenow") == "6"
+    assert "--set min_words.min=6 --without retweet" in visitor.text
+
+
+def test_two_corpora(visits: Any, sample: Path) -> None:
+    """Against another corpus the figures are those of `curation compare A B`."""
+    visitor = visits(sample).goes(address("compare", against="strict"))
+    assert figures(visitor) == said(sample, "strict")
+
+
+def test_the_recipe_file_is_b(visits: Any, sample: Path, tmp_path: Path) -> None:
+    """What is downloaded is a recipe that says what the sliders say."""
+    visitor = visits(sample).goes(address("compare", set="min_words.min=6"))
+    with visitor.page.expect_download() as download:
+        visitor.page.get_by_role("button", name="Save as a recipe file").click()
+    saved = tmp_path / "saved.toml"
+    download.value.save_as(saved)
+    recipe = Recipe.parse(tomllib.loads(saved.read_text("utf-8")))
+    wanted = Recipe.load("baseline", changes=("min_words.min=6",))
+    assert recipe.fingerprint == wanted.fingerprint
