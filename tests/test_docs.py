@@ -15,6 +15,7 @@ from curation import exports, sources
 from curation.collection import collect
 from curation.curate import curate
 from curation.forgetting.forget import Request, forget
+from curation.pinning.pins import change_pins
 from curation.posts import RAW_COLUMNS
 from curation.recipe import Recipe, shipped
 from curation.sample import parts
