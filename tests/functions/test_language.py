@@ -304,6 +304,7 @@ def test_an_engine_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         "lingua",
         engines_module.Engine("no-such-package-of-ours", frozenset, lambda mode, seed: None, 1.0),
     )
+    engines_module.require_engine.cache_clear()
     with pytest.raises(RecipeError, match="pip install 'no-such-package-of-ours'"):
         recipe_of({"use": "language", "engine": "lingua"})
 
