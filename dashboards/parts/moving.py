@@ -70,7 +70,8 @@ def _set(place: Here, knob: Knob, now: Any, on: bool) -> list[str]:
 def _widget(knob: Knob, key: str, now: Any, on: bool) -> Any:
     """The widget of a parameter, whose value is in the session already."""
     words = {
-        "label": f"{plain(knob.place)} (A: {plain(_said(knob.now))})",
+        # A name of a rule is no Markdown, and who hears the label shall not hear backslashes.
+        "label": f"{knob.place} (A: {_number_or(knob.now)})",
         "key": key,
         "disabled": not on,
         "help": plain(knob.doc),
@@ -94,6 +95,11 @@ def _widget(knob: Knob, key: str, now: Any, on: bool) -> Any:
             **words, min_value=datetime.date(2000, 1, 1), max_value=datetime.date(2100, 1, 1), format="YYYY-MM-DD"
         )
     return st.text_input(**words)
+
+
+def _number_or(value: Any) -> str:
+    """A value in a label; what is no number is a text that may be Markdown."""
+    return _said(value) if isinstance(value, int | float) else plain(_said(value))
 
 
 def _said(value: Any) -> str:

@@ -45,7 +45,7 @@ def test_a_deep_link_sets_sliders_and_switches(visits: Any, sample: Path) -> Non
     visitor = visits(sample).goes(address("compare", set="min_words.min=6", without="retweet"))
     assert figures(visitor) == said(sample, "--set", "min_words.min=6", "--without", "retweet")
     slider = visitor.page.get_by_role("slider", name=re.compile("min_words.min")).first
-    assert slider.get_attribute("aria-valuenow") == "6"
+    assert slider.input_value() == "6"
     assert "--set min_words.min=6 --without retweet" in visitor.text
 
 
