@@ -32,7 +32,7 @@ finally:
 """
 
 #: How often each command is killed.
-KILLS = int(os.environ.get("CURATION_KILLS", "2"))
+KILLS = int(os.environ.get("CURATION_KILLS", "5"))
 
 
 def run(*words: object, data: Path, step: int = 0) -> Said:

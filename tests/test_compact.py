@@ -69,7 +69,7 @@ landings = st.lists(
 
 
 @given(landings, st.integers(0, 3), st.sampled_from([2, 5, 1000]))
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 def test_compacting_changes_no_answer(
     tmp_path_factory: pytest.TempPathFactory, inputs: list[list[tuple[int, str]]], between: int, bound: int
 ) -> None:

@@ -350,7 +350,7 @@ posts_of = st.lists(
 
 
 @given(st.lists(posts_of, min_size=1, max_size=3), st.sets(st.integers(1, 9).map(str), max_size=3), st.none() | people)
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 def test_forgotten_stays_forgotten(
     tmp_path_factory: pytest.TempPathFactory, inputs: list[list[dict[str, Any]]], ids: set[str], author: str | None
 ) -> None:

@@ -1,6 +1,6 @@
 """Interrupted anywhere, a command leaves what was there before it, or its whole result.
 
-How many moments are tried is `CURATION_KILLS` (2 unless set), for collect and for run each. The moments are drawn
+How many moments are tried is `CURATION_KILLS` (5 unless set), for collect and for run each. The moments are drawn
 from a fixed seed, one out of every equal part of the time that the command took when it was left alone.
 """
 
@@ -37,7 +37,7 @@ from tests.cli.shell import (
     unspeakable,
 )
 
-KILLS = int(os.environ.get("CURATION_KILLS", "2"))
+KILLS = int(os.environ.get("CURATION_KILLS", "5"))
 
 #: Posts of the landing that is interrupted, and of the one before it.
 MANY = 40_000

@@ -67,7 +67,7 @@ def in_two_ways(posts: Posts, old: Recipe, new: Recipe) -> tuple[Posts | None, P
 
 
 @given(strategies.posts(), strategies.recipes(), st.data())
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_it_gives_what_a_whole_run_gives(posts: Posts, rules: Rules, data: st.DataObject) -> None:
     """Texts, verdicts, measures and copies are the same, column by column, whatever was changed."""
     new = data.draw(changed(rules))

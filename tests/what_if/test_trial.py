@@ -43,7 +43,7 @@ def in_two_ways(posts: Posts, old: Recipe, new: Recipe) -> tuple[Trial | None, P
 
 
 @given(strategies.posts(), strategies.recipes(), st.data())
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_trial_is_a_run(posts: Posts, rules: Rules, data: st.DataObject) -> None:
     """Every verdict, and every post that is kept instead, is that of a run."""
     new = data.draw(changed(rules))
