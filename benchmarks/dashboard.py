@@ -3,8 +3,8 @@
 `python -m benchmarks.dashboard DATA [--posts 1000000] [--workspace DIR] [--recipe baseline] [--times 5]`. The posts
 are those of the sets in DATA, again and again under other ids (see `benchmarks.growth`). With `--workspace`, that
 workspace is looked at as it is if it has a corpus of the recipe; else its landed posts are what is repeated. A time is
-from the click to the moment when the new rows or the new chart stand on the page; the median of five. The memory is
-that of the server's process at the end. It needs Chromium.
+from the click to the moment when the first of the new figures, rows or charts stand on the page, and to the moment when
+all of it is drawn; the median of five. The memory is that of the server's process at the end. It needs Chromium.
 """
 
 from __future__ import annotations
@@ -52,10 +52,11 @@ def main() -> int:
         space = curated(arguments, folder)
         corpus = Corpus.open(space, arguments.recipe)
         print(f"### `curation dashboard`, {corpus.manifest['counts']['downloaded']:,} posts, `{arguments.recipe}`\n")
-        print("| seconds until it is there | median | slowest |")
-        print("| --- | --- | --- |", flush=True)
-        for what, figures, unit in measured(space, arguments.recipe, arguments.times, folder):
-            print(f"| {what} | {statistics.median(figures):{unit}} | {max(figures):{unit}} |", flush=True)
+        print("| seconds until | it is there | slowest | all is drawn | slowest |")
+        print("| --- | --- | --- | --- | --- |", flush=True)
+        for what, *figures in measured(space, arguments.recipe, arguments.times, folder):
+            cells = [f"{figure:,.2f}" for each in figures for figure in (statistics.median(each), max(each))]
+            print(f"| {what} | {' | '.join(cells)} |", flush=True)
     return 0
 
 
@@ -75,8 +76,8 @@ def curated(arguments: argparse.Namespace, folder: Path) -> Path:
     return space
 
 
-def measured(space: Path, recipe: str, times: int, folder: Path) -> Iterator[tuple[str, list[float], str]]:
-    """What was done, the figures of each time, and how a figure is written."""
+def measured(space: Path, recipe: str, times: int, folder: Path) -> Iterator[tuple[str, list[float], list[float]]]:
+    """What was done, and the seconds of each time: until it is there, until all is drawn. Prints the memory last."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -90,18 +91,18 @@ def measured(space: Path, recipe: str, times: int, folder: Path) -> Iterator[tup
             visitor.context.close()
             if number < times - 1:
                 dashboard.end()
-        yield "Overview, the first visitor of a server", cold, ".2f"
+        yield "Overview, the first visitor of a server", *zip(*cold, strict=True)
         try:
             for what, seconds in by_clicks(lambda: Visitor(browser, dashboard), dashboard, recipe, times):
-                yield what, seconds, ".2f"
-            yield "memory of the server at the end, MB", [megabytes(dashboard)], ",.0f"
+                yield what, *zip(*seconds, strict=True)
+            print(f"\nMemory of the server at the end: {megabytes(dashboard):,.0f} MB.", flush=True)
         finally:
             dashboard.end()
 
 
 def by_clicks(
     visits: Callable[[], Visitor], dashboard: Dashboard, recipe: str, times: int
-) -> Iterator[tuple[str, list[float]]]:
+) -> Iterator[tuple[str, list[tuple[float, float]]]]:
     """The same for what a visitor does on the pages."""
     warm, clicks, facets, searches, compared, moves = [], [], [], [], [], []
     for number in range(times):
@@ -137,17 +138,18 @@ def by_clicks(
     yield "a slider's move", moves
 
 
-#: Whether what is watched says something else than before, and all is drawn.
-CHANGED = """([watched, before]) => {
-  const now = [...document.querySelectorAll(watched)].map(e => e.textContent).join(' ');
-  return document.querySelector(watched) && now !== before
-    && document.querySelector('[data-testid="stApp"]')?.getAttribute('data-test-script-state') === 'notRunning'
+#: Whether what is watched says something else than before.
+CHANGED = """([watched, before]) => document.querySelector(watched)
+  && [...document.querySelectorAll(watched)].map(e => e.textContent).join(' ') !== before"""
+#: Whether all is drawn.
+DONE = """() => {
+  return document.querySelector('[data-testid="stApp"]')?.getAttribute('data-test-script-state') === 'notRunning'
     && !document.querySelector('[data-stale="true"]');
 }"""
 
 
-def timed(act: Callable[[], object], visitor: Visitor, watched: str) -> float:
-    """Seconds from doing something until what is `watched`, a selector, says something new and all is drawn."""
+def timed(act: Callable[[], object], visitor: Visitor, watched: str) -> tuple[float, float]:
+    """Seconds from doing something until what is `watched`, a selector, says something new, and until all is drawn."""
     page = visitor.page
     before = page.evaluate(
         "w => document.querySelector(w) ? [...document.querySelectorAll(w)].map(e => e.textContent).join(' ') : null",
@@ -156,7 +158,9 @@ def timed(act: Callable[[], object], visitor: Visitor, watched: str) -> float:
     began = time.perf_counter()
     act()
     page.wait_for_function(CHANGED, arg=[watched, before], timeout=PATIENCE, polling=20)
-    return time.perf_counter() - began
+    there = time.perf_counter() - began
+    page.wait_for_function(DONE, timeout=PATIENCE, polling=20)
+    return there, time.perf_counter() - began
 
 
 def megabytes(dashboard: Dashboard) -> float:

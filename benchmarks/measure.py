@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import subprocess
@@ -70,11 +71,10 @@ def _family(pid: int) -> list[int]:
     found, look = [], [pid]
     while look:
         found.append(look.pop())
-        for task in Path(f"/proc/{found[-1]}/task").glob("*/children"):
-            try:
-                look += map(int, task.read_text().split())
-            except OSError:  # it has ended meanwhile
-                continue
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            for task in list(Path(f"/proc/{found[-1]}/task").glob("*/children")):
+                with contextlib.suppress(OSError):
+                    look += map(int, task.read_text().split())
     return found
 
 

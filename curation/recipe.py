@@ -19,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime
+import functools
 import hashlib
 import json
 import re
@@ -245,7 +246,7 @@ def _rule(table: dict[str, Any], book: RuleBook) -> Rule:
         raise RecipeError('say which rule it is, such as use = "min_words".')
     rule_class = book.find(use)
     fields = {key_of(field): field for field in dataclasses.fields(rule_class)}
-    hints = typing.get_type_hints(rule_class)
+    hints = _hints(rule_class)
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in fields:
@@ -255,6 +256,12 @@ def _rule(table: dict[str, Any], book: RuleBook) -> Rule:
     rule = rule_class(**values)
     rule.check()
     return rule
+
+
+@functools.cache
+def _hints(rule_class: type[Rule]) -> dict[str, Any]:
+    """The types of a rule's parameters, which are written as texts in the source and take long to read."""
+    return typing.get_type_hints(rule_class)
 
 
 def _value(use: str, key: str, value: Any, wanted: Any, field: dataclasses.Field[Any]) -> Any:

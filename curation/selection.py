@@ -15,6 +15,9 @@ from typing import Any
 from curation import ledger, sql
 from curation.errors import UsageError, did_you_mean
 
+#: Characters up to which a text is searched for as a pattern: RE2 takes half the time of ILIKE, and very long for a
+#: pattern of a hundred thousand characters.
+LONG = 200
 #: What a post without a value has in a facet.
 UNKNOWN = ledger.UNKNOWN
 #: The value of the facet `verdict` for posts that are kept; no rule can be called so.
@@ -103,9 +106,7 @@ def conditions(
         if (values := chosen.get(facet.name))
     ]
     if text := words.get("q"):
-        pattern = f"%{escape_like(text)}%"
-        either = r"(text ILIKE ? ESCAPE '\' OR (raw_text <> text AND raw_text ILIKE ? ESCAPE '\'))"
-        asked.append(Condition("q", (text,), either, (pattern, pattern)))
+        asked.append(Condition("q", (text,), *_has(text)))
     if found := words.get("found"):
         rule, _, what = found.partition(":")
         among = f"list_contains(string_split({sql.identifier(rule)}, ', '), ?)"
@@ -128,11 +129,15 @@ def joined(asked: Iterable[Condition]) -> tuple[str, list[Any]]:
     return " AND ".join(condition.sql for condition in asked) or "true", parameters
 
 
-def escape_like(text: str) -> str:
-    r"""A text as a pattern of LIKE that means itself, with `\` as the escape."""
-    for sign in ("\\", "%", "_"):
-        text = text.replace(sign, f"\\{sign}")
-    return text
+def _has(text: str) -> tuple[str, tuple[str, str]]:
+    """SQL: whether a post has a text before or after rewriting, in capitals or not; and its parameters."""
+    if len(text) > LONG:
+        within, wanted = "contains(lower({}), lower(?))", text
+    else:
+        signs = (sign if sign.isalnum() else f"\\x{{{ord(sign):x}}}" for sign in text)
+        within, wanted = "regexp_matches({}, ?)", "(?i)" + "".join(signs)
+    either = f"({within.format('text')} OR (raw_text <> text AND {within.format('raw_text')}))"
+    return either, (wanted, wanted)
 
 
 #: What says only of removed posts something, so that no kept post has it.

@@ -66,7 +66,7 @@ def main() -> None:
 def chosen(recipes: list[str]) -> str:
     """The corpus that the address names, or the first; with a choice where there are several."""
     asked = st.query_params.get("corpus", "")
-    current = asked if asked in recipes else "baseline" if "baseline" in recipes else recipes[0]
+    current = asked if asked in recipes else session.usual(recipes)
     if asked and asked not in recipes:
         st.warning(f"There is no corpus {plain(asked)} here; this is {plain(current)}.")
     with st.sidebar:

@@ -19,6 +19,11 @@ import streamlit as st
 from streamlit import config, net_util
 from streamlit.runtime.pages_manager import PagesManager
 
+# The folder of this file is not on the path, nor is the one that the package lies in.
+sys.path[:0] = [folder for folder in [str(Path(__file__).parent.parent)] if folder not in sys.path]
+
+from dashboards.warm import warm  # noqa: E402
+
 #: Names of this machine for itself.
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -38,7 +43,8 @@ def main() -> None:
         print(address(host, int(port)), flush=True)
         if opening:
             webbrowser.open(address(host, int(port)))
-        yield
+        with warm():
+            yield
 
     app = st.App(Path(__file__).with_name("app.py"), lifespan=opened, on_script_error=say)
     try:

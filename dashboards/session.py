@@ -17,6 +17,7 @@ from dashboards.snapshot import Snapshot
 from dashboards.view import Facet, View, facets, recording
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any, NoReturn
 
 #: What `curation dashboard` tells the server: the workspace, and files of the user's own rules.
@@ -64,6 +65,11 @@ def workspace() -> Workspace:
 def rule_book() -> RuleBook:
     """All rules, the user's own included."""
     return RuleBook.load([Path(name) for name in os.environ.get(RULES, "").split(os.pathsep) if name])
+
+
+def usual(recipes: Sequence[str]) -> str:
+    """The corpus that is looked at when nobody asks for another one."""
+    return "baseline" if "baseline" in recipes else recipes[0]
 
 
 def here() -> Here:

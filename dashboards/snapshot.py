@@ -7,9 +7,10 @@ Answers are kept, since the files of a corpus never change.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -52,6 +53,7 @@ class Answers:
     def __init__(self, most: int = KEPT_BYTES) -> None:
         self._most, self._bytes = most, 0
         self._kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+        self._makers: dict[Any, tuple[Any, int]] = {}  # a lock for each answer that is being made, and who waits
         self._lock = threading.Lock()
 
     def get(self, key: Any) -> Any | None:
@@ -61,6 +63,32 @@ class Answers:
                 return None
             self._kept.move_to_end(key)
             return self._kept[key][0]
+
+    def of(self, key: Any, make: Callable[[], T], size: Callable[[T], int]) -> T:
+        """What was answered, or what `make()` gives, which is kept. Two who ask at once wait for one answer."""
+        known = self.get(key)
+        if known is None:
+            with self._alone(key):
+                known = self.get(key)
+                if known is None:
+                    known = make()
+                    self.put(key, known, size(known))
+        return known
+
+    @contextlib.contextmanager
+    def _alone(self, key: Any) -> Iterator[None]:
+        """Nobody else makes the answer to `key` meanwhile."""
+        with self._lock:
+            lock, asking = self._makers.get(key, (threading.RLock(), 0))
+            self._makers[key] = lock, asking + 1
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                lock, asking = self._makers.pop(key)
+                if asking > 1:
+                    self._makers[key] = lock, asking - 1
 
     def put(self, key: Any, answer: Any, size: int) -> None:
         """Keep an answer of `size` bytes."""
@@ -103,21 +131,16 @@ class Snapshot:
         """
         import polars as pl
 
-        key = (self.identity, sql, tuple(map(_hashable, parameters)))
-        known = None if tables or once else self.answers.get(key)
-        if known is not None:
-            return known
-
         def answer(connection: duckdb.DuckDBPyConnection, _: dict[str, Any]) -> pl.DataFrame:
             _with_places(connection, self.corpus)
             for name, table in tables.items():
                 connection.register(name, table)
             return pl.from_arrow(connection.sql(sql, params=list(parameters)).to_arrow_table())
 
-        frame = self._unmoved.reading(answer)
-        if not (tables or once):
-            self.answers.put(key, frame, frame.estimated_size() + 1_000)
-        return frame
+        if tables or once:
+            return self._unmoved.reading(answer)
+        key = (self.identity, sql, tuple(map(_hashable, parameters)))
+        return self.answers.of(key, lambda: self._unmoved.reading(answer), lambda frame: frame.estimated_size() + 1_000)
 
     def at(
         self, places: Sequence[tuple[int, int]], *, only: Sequence[str] = (), but: Sequence[str] = ()
@@ -175,12 +198,7 @@ class Snapshot:
 
     def keep(self, key: Any, make: Any, size: int = 1_000) -> Any:
         """What `make()` gives, kept under `key` for this state of the corpus; `size` is in bytes."""
-        whole = (self.identity, key)
-        known = self.answers.get(whole)
-        if known is None:
-            known = make()
-            self.answers.put(whole, known, size)
-        return known
+        return self.answers.of((self.identity, key), make, lambda _: size)
 
 
 def _rows(file: pq.ParquetFile, rows: Sequence[int], names: Sequence[str]) -> pa.Table:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import altair as alt
-
-from dashboards.charts.style import INK, NEUTRAL, REMOVED, STEP, told_apart
+from dashboards.charts import vega
+from dashboards.charts.style import INK, NEUTRAL, REMOVED, told_apart
+from dashboards.charts.vega import Spec, field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ ALONE, SHARED = "it alone", "others too"
 ROOM = 1.3
 
 
-def chart(rules: Sequence[RuleCredit]) -> alt.LayerChart:
+def chart(rules: Sequence[RuleCredit]) -> Spec:
     """The chart; a click on the part `it alone` selects `only:NAME`, elsewhere in the line `matched:NAME`."""
     names = told_apart([rule.label for rule in rules])
     most = max((rule.matched for rule in rules), default=0) or 1
@@ -34,53 +34,36 @@ def chart(rules: Sequence[RuleCredit]) -> alt.LayerChart:
             {"key": f"{key}:{rule.name}", "name": name, "part": part, "begin": begin, "end": end, "posts": end - begin}
             for part, key, begin, end in parts
         ]
-    line = alt.Y(
-        "name:N",
-        sort=names,
-        title=None,
-        axis=alt.Axis(labelOverlap=False, labelLimit=190, ticks=False, domain=False, labelPadding=6),
+    line = vega.named_lines(names)
+    touched = vega.layer(
+        lines,
+        "bar",
+        {"opacity": 0.001, "cursor": "pointer", "color": INK},
+        y=line,
+        x=field(
+            "from:Q",
+            title="posts",
+            scale={"domain": [0, most * ROOM], "nice": False},
+            axis={"format": "~s", "tickCount": 4, "titleAnchor": "start"},
+        ),
+        x2={"field": "to"},
+        description=field("name:N"),
+        tooltip=vega.tooltip(
+            ("name:N", "rule"), ("end:Q", "would remove", ","), ("alone:Q", ALONE, ","), ("shared:Q", SHARED, ",")
+        ),
     )
-    along = alt.X(
-        "from:Q",
-        title="posts",
-        scale=alt.Scale(domain=[0, most * ROOM], nice=False),
-        axis=alt.Axis(format="~s", tickCount=4, titleAnchor="start"),
+    figures = vega.beside(lines, y=line, x=field("end:Q"), text=field("figure:N"))
+    bars = vega.layer(
+        rows,
+        "bar",
+        {"cursor": "pointer"},
+        y=field("name:N", sort=names),
+        x=field("begin:Q"),
+        x2={"field": "end"},
+        color=vega.two_colours("part:N", (ALONE, REMOVED), (SHARED, NEUTRAL)),
+        tooltip=vega.tooltip(("name:N", "rule"), ("part:N", "removed by"), ("posts:Q", "posts", ",")),
     )
-    base = alt.Chart(alt.Data(values=lines)).encode(y=line)
-    chosen = alt.selection_point(name=SELECTION, fields=[FIELD], on="click", toggle="false")
-    touched = base.mark_bar(opacity=0.001, cursor="pointer", color=INK).encode(
-        x=along,
-        x2="to:Q",
-        description=alt.Text("name:N"),
-        tooltip=[
-            alt.Tooltip("name:N", title="rule"),
-            alt.Tooltip("end:Q", title="would remove", format=","),
-            alt.Tooltip("alone:Q", title=ALONE, format=","),
-            alt.Tooltip("shared:Q", title=SHARED, format=","),
-        ],
-    )
-    figures = base.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(x="end:Q", text="figure:N")
-    bars = (
-        alt.Chart(alt.Data(values=rows))
-        .mark_bar(cursor="pointer")
-        .encode(
-            y=alt.Y("name:N", sort=names),
-            x="begin:Q",
-            x2="end:Q",
-            color=alt.Color(
-                "part:N",
-                title=None,
-                scale=alt.Scale(domain=[ALONE, SHARED], range=[REMOVED, NEUTRAL]),
-                legend=alt.Legend(orient="top"),
-            ),
-            tooltip=[
-                alt.Tooltip("name:N", title="rule"),
-                alt.Tooltip("part:N", title="removed by"),
-                alt.Tooltip("posts:Q", title="posts", format=","),
-            ],
-        )
-    )
-    return alt.layer(touched, figures, bars).add_params(chosen).properties(height=alt.Step(STEP))
+    return vega.chart(touched, figures, bars, click=(SELECTION, FIELD, 0))
 
 
 def described(rules: Sequence[RuleCredit]) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import altair as alt
-
-from dashboards.charts.style import INK, KEPT, REMOVED, STEP, told_apart
+from dashboards.charts import vega
+from dashboards.charts.style import INK, KEPT, REMOVED, told_apart
+from dashboards.charts.vega import Spec, field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,64 +16,55 @@ if TYPE_CHECKING:
 #: Name of the selection, and its field: the number of the bar.
 SELECTION, FIELD = "changed", "place"
 HEIGHT = 240
-_COLOURS = alt.Scale(domain=["lost", "gained"], range=[REMOVED, KEPT])
 
 
-def differences(rows: Sequence[Row], by: str) -> alt.LayerChart:
+def differences(rows: Sequence[Row], by: str) -> Spec:
     """A line for each row: what only A keeps to the left, what only B keeps to the right; a click selects a row."""
     names = told_apart([row.key for row in rows])
     values = [
         value for place, (row, name) in enumerate(zip(rows, names, strict=True)) for value in _parts(place, row, name)
     ]
     most = max((max(row.only_a, row.only_b) for row in rows), default=0) or 1
-    base = alt.Chart(alt.Data(values=values)).encode(
-        y=alt.Y(
-            "name:N",
-            sort=names,
-            title=None,
-            axis=alt.Axis(labelOverlap=False, labelLimit=190, ticks=False, domain=False, labelPadding=6),
-        ),
-        x=alt.X(
-            "change:Q",
-            title="posts lost and gained",
-            scale=alt.Scale(domain=[-1.35 * most, 1.35 * most]),
-            axis=alt.Axis(format="~s", tickCount=4, titleAnchor="start"),
-        ),
+    wide = 1.35 * most
+    line = vega.named_lines(names)
+    along = field(
+        "change:Q",
+        title="posts lost and gained",
+        scale={"domain": [-wide, wide]},
+        axis={"format": "~s", "tickCount": 4, "titleAnchor": "start"},
     )
-    bars = base.mark_bar().encode(color=_colour())
-    figures = [
-        base.transform_filter(f"datum.part === '{part}' && datum.posts > 0")
-        .mark_text(align=align, dx=dx, color=INK, fontSize=12)
-        .encode(text="figure:N")
-        for part, align, dx in (("lost", "right", -4), ("gained", "left", 4))
-    ]
+    layers = [vega.layer(values, "bar", {}, y=line, x=along, color=_colour())]
+    for part, align, away in (("lost", "right", -4), ("gained", "left", 4)):
+        there = [value for value in values if value["part"] == part and value["posts"]]
+        word = {"align": align, "dx": away, "color": INK, "fontSize": 12}
+        layers.append(vega.layer(there, "text", word, y=line, x=along, text=field("figure:N")))
     # Over the whole line, so that a small bar can be hit too.
-    touched = (
-        base.mark_bar(opacity=0.001, cursor="pointer", color=INK)
-        .encode(x=alt.X("from:Q"), x2="to:Q", tooltip=_tooltip(by), description=alt.Text("name:N"))
-        .transform_calculate(**{"from": f"{-1.35 * most}", "to": f"{1.35 * most}"})
-        .transform_filter("datum.part === 'lost'")
-        .add_params(alt.selection_point(name=SELECTION, fields=[FIELD], on="click", toggle="false"))
+    touched = vega.layer(
+        [{**value, "from": -wide, "to": wide} for value in values if value["part"] == "lost"],
+        "bar",
+        {"opacity": 0.001, "cursor": "pointer", "color": INK},
+        y=line,
+        x=field("from:Q"),
+        x2={"field": "to"},
+        tooltip=_tooltip(by),
+        description=field("name:N"),
     )
-    return alt.layer(bars, *figures, touched).properties(height=alt.Step(STEP))
+    return vega.chart(*layers, touched, click=(SELECTION, FIELD, len(layers)))
 
 
-def over(rows: Sequence[Row], title: str) -> alt.Chart:
+def over(rows: Sequence[Row], title: str) -> Spec:
     """A column for each row, in the order given: gained above nothing, lost below."""
-    values = [value for place, row in enumerate(rows) for value in _parts(place, row, row.key)]
-    return (
-        alt.Chart(alt.Data(values=values))
-        .mark_bar()
-        .encode(
-            x=alt.X(
-                "name:O", sort=[row.key for row in rows], title=title, axis=alt.Axis(labelOverlap=True, labelAngle=-45)
-            ),
-            y=alt.Y("change:Q", title="posts", axis=alt.Axis(format="~s", tickCount=4)),
-            color=_colour(),
-            tooltip=_tooltip(title),
-        )
-        .properties(height=HEIGHT)
+    names = [row.key for row in rows]
+    columns = vega.layer(
+        [value for place, row in enumerate(rows) for value in _parts(place, row, row.key)],
+        "bar",
+        {},
+        x=field("name:O", sort=names, title=title, axis={"labelOverlap": True, "labelAngle": -45}),
+        y=field("change:Q", title="posts", axis={"format": "~s", "tickCount": 4}),
+        color=_colour(),
+        tooltip=_tooltip(title),
     )
+    return vega.chart(columns, height=HEIGHT)
 
 
 def described(rows: Sequence[Row], by: str) -> str:
@@ -99,14 +90,11 @@ def _parts(place: int, row: Row, name: str) -> list[dict[str, object]]:
     ]
 
 
-def _colour() -> alt.Color:
-    return alt.Color("part:N", title=None, scale=_COLOURS, legend=alt.Legend(orient="top"))
+def _colour() -> Spec:
+    return vega.two_colours("part:N", ("lost", REMOVED), ("gained", KEPT))
 
 
-def _tooltip(what: str) -> list[alt.Tooltip]:
-    return [
-        alt.Tooltip("name:N", title=what),
-        alt.Tooltip("lost:Q", title="lost", format=","),
-        alt.Tooltip("gained:Q", title="gained", format=","),
-        alt.Tooltip("both:Q", title="kept by both", format=","),
-    ]
+def _tooltip(what: str) -> list[Spec]:
+    return vega.tooltip(
+        ("name:N", what), ("lost:Q", "lost", ","), ("gained:Q", "gained", ","), ("both:Q", "kept by both", ",")
+    )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import altair as alt
-
-from dashboards.charts.style import INK, KEPT, REMOVED, STEP, told_apart
+from dashboards.charts import vega
+from dashboards.charts.style import KEPT, REMOVED, told_apart
+from dashboards.charts.vega import Spec, field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,69 +35,48 @@ def parts(accounts: Sequence[Account], names: Sequence[str]) -> list[dict[str, o
     ]
 
 
-def colours(**options: object) -> alt.Color:
+def colours() -> Spec:
     """Of the two parts, with a legend above."""
-    return alt.Color(
-        "part:N",
-        title=None,
-        scale=alt.Scale(domain=["kept", "removed"], range=[KEPT, REMOVED]),
-        legend=alt.Legend(orient="top", **options),
+    return vega.two_colours("part:N", ("kept", KEPT), ("removed", REMOVED))
+
+
+def tooltip(what: str) -> list[Spec]:
+    """What is said of a part under the pointer."""
+    return vega.tooltip(
+        ("name:N", what),
+        ("part:N", "verdict"),
+        ("posts:Q", "posts", ","),
+        ("share:Q", "share", ".1%"),
+        ("downloaded:Q", "downloaded", ","),
     )
 
 
-def tooltip(what: str) -> list[alt.Tooltip]:
-    """What is said of a part under the pointer."""
-    return [
-        alt.Tooltip("name:N", title=what),
-        alt.Tooltip("part:N", title="verdict"),
-        alt.Tooltip("posts:Q", title="posts", format=","),
-        alt.Tooltip("share:Q", title="share", format=".1%"),
-        alt.Tooltip("downloaded:Q", title="downloaded", format=","),
-    ]
-
-
-def shares(accounts: Sequence[Account], *, count: bool) -> alt.LayerChart:
+def shares(accounts: Sequence[Account], *, count: bool) -> Spec:
     """The chart, by share or by `count`."""
     names = told_apart([account.label for account in accounts])
-    rows = parts(accounts, names)
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y(
-            "name:N",
-            sort=names,
-            title=None,
-            axis=alt.Axis(labelOverlap=False, labelLimit=190, ticks=False, domain=False, labelPadding=6),
-        )
-    )
-    along = alt.Axis(format="~s", tickCount=4, titleAnchor="start")
-    if not count:
-        along = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], titleAnchor="start")
     widest = max((account.downloaded for account in accounts), default=0) or 1
-    bars = (
-        base.mark_bar(cursor="pointer")
-        .encode(
-            x=alt.X(
-                "posts:Q" if count else "share:Q",
-                stack="zero",
-                title="posts" if count else "share of posts",
-                axis=along,
-                scale=alt.Scale(domain=[0, widest * 1.2] if count else [0, 1.2]),
-            ),
-            color=colours(),
-            order="order:Q",
-            tooltip=tooltip("author"),
-        )
-        .add_params(alt.selection_point(name=SELECTION, fields=[FIELD], on="click", toggle="false"))
+    if count:
+        axis = {"format": "~s", "tickCount": 4, "titleAnchor": "start"}
+        along = field("posts:Q", title="posts", axis=axis, scale={"domain": [0, widest * 1.2]})
+    else:
+        axis = {"format": "%", "values": [0, 0.25, 0.5, 0.75, 1], "titleAnchor": "start"}
+        along = field("share:Q", title="share of posts", axis=axis, scale={"domain": [0, 1.2]})
+    bars = vega.layer(
+        parts(accounts, names),
+        "bar",
+        {"cursor": "pointer"},
+        y=vega.named_lines(names),
+        x={**along, "stack": "zero"},
+        color=colours(),
+        order=field("order:Q"),
+        tooltip=tooltip("author"),
     )
     ends = [
         {"name": name, "end": account.downloaded if count else 1, "figure": f"{account.downloaded:,}"}
         for account, name in zip(accounts, names, strict=True)
     ]
-    figures = (
-        alt.Chart(alt.Data(values=ends))
-        .mark_text(align="left", dx=5, color=INK, fontSize=12)
-        .encode(y=alt.Y("name:N", sort=names), x="end:Q", text="figure:N")
-    )
-    return alt.layer(bars, figures).properties(height=alt.Step(STEP))
+    figures = vega.beside(ends, y=field("name:N", sort=names), x=field("end:Q"), text=field("figure:N"))
+    return vega.chart(bars, figures, click=(SELECTION, FIELD, 0))
 
 
 def described(accounts: Sequence[Account]) -> str:

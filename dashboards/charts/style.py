@@ -9,7 +9,7 @@ from curation.markup import visible
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import altair as alt
+    from dashboards.charts.vega import Spec
 
 #: Kept and removed, told apart also by those who see no red or green; grey for what is neither.
 KEPT, REMOVED, NEUTRAL = "#1a7f64", "#e07b39", "#8a8f98"
@@ -28,7 +28,7 @@ def clicked(event: Any, selection: str, field: str) -> Any | None:
     return points[0].get(field) if points else None
 
 
-def picked(chart: alt.TopLevelMixin, name: str, field: str, *, alt: str) -> Any | None:
+def picked(chart: Spec, name: str, field: str, *, alt: str) -> Any | None:
     """Draw a chart; gives the value of `field` of the mark that was just clicked, once for each click.
 
     The chart has a point selection called `name`; `alt` says in words what it shows. Other `name`s on one page keep
@@ -38,7 +38,7 @@ def picked(chart: alt.TopLevelMixin, name: str, field: str, *, alt: str) -> Any 
 
     # Another key for each click: coming back to the page must not find the old click and leave at once.
     count = st.session_state.get(f"clicks:{name}", 0)
-    event = st.altair_chart(chart, key=f"{name}:{count}", on_select="rerun", alt=visible(alt))
+    event = st.vega_lite_chart(spec=chart, key=f"{name}:{count}", on_select="rerun", alt=visible(alt))
     value = clicked(event, name, field)
     if value is not None:
         st.session_state[f"clicks:{name}"] = count + 1

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import altair as alt
-
-from dashboards.charts.style import INK, KEPT, NEUTRAL, REMOVED
+from dashboards.charts import vega
+from dashboards.charts.style import KEPT, NEUTRAL, REMOVED
+from dashboards.charts.vega import Spec, field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ EXACT, ESTIMATE = "exact", "estimate"
 HEIGHT = 340
 
 
-def curve(swept: Sweep, bars: Sequence[Bar], *, measure: str, far: bool) -> alt.LayerChart:
+def curve(swept: Sweep, bars: Sequence[Bar], *, measure: str, far: bool) -> Spec:
     """The chart. `measure` names what was measured; `far`: few measures lie many times as far as most others."""
     rows = [
         {
@@ -34,60 +34,61 @@ def curve(swept: Sweep, bars: Sequence[Bar], *, measure: str, far: bool) -> alt.
         }
         for point in swept.points
     ]
-    across = alt.X(
-        "at:Q",
-        title=measure,
-        scale=alt.Scale(zero=False, nice=False, type="symlog" if far else "linear", padding=14),
-        axis=alt.Axis(grid=False, titleAnchor="start", tickCount=8, labelOverlap=True),
-    )
+    scale = {"zero": False, "nice": False, "type": "symlog" if far else "linear", "padding": 14}
+    axis = {"grid": False, "titleAnchor": "start", "tickCount": 8, "labelOverlap": True}
+    across = field("at:Q", title=measure, scale=scale, axis=axis)
     most = max((bar.posts for bar in bars), default=0) or 1
-    histogram = (
-        alt.Chart(alt.Data(values=[vars(bar) for bar in bars]))
-        .mark_rect(color=NEUTRAL, opacity=0.35)
-        .encode(
-            x=alt.X("begin:Q", title=measure),
-            x2="end:Q",
-            y=alt.Y("posts:Q", axis=None, scale=alt.Scale(domain=[0, 3 * most], nice=False)),
-            y2=alt.datum(0),
-            tooltip=[
-                alt.Tooltip("first:Q", title="measured, from"),
-                alt.Tooltip("last:Q", title="to"),
-                alt.Tooltip("posts:Q", title="posts", format=","),
-            ],
-        )
+    histogram = vega.layer(
+        [vars(bar) for bar in bars],
+        "rect",
+        {"color": NEUTRAL, "opacity": 0.35},
+        x=field("begin:Q", title=measure),
+        x2={"field": "end"},
+        y=field("posts:Q", axis=None, scale={"domain": [0, 3 * most], "nice": False}),
+        y2={"datum": 0},
+        tooltip=vega.tooltip(("first:Q", "measured, from"), ("last:Q", "to"), ("posts:Q", "posts", ",")),
     )
-    up = alt.Y(
+    up = field(
         "kept:Q",
         title=None,
-        scale=alt.Scale(zero=False, padding=12),
-        axis=alt.Axis(format="~s" if max(p.kept for p in swept.points) >= 10_000 else ",", tickCount=5),
+        scale={"zero": False, "padding": 12},
+        axis={"format": "~s" if max(p.kept for p in swept.points) >= 10_000 else ",", "tickCount": 5},
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(x=across, y=up)
-    line = base.mark_line(color=KEPT, strokeWidth=2)
-    points = base.mark_point(size=70, opacity=1, strokeWidth=2).encode(
-        shape=alt.Shape("sure:N", legend=None, scale=alt.Scale(domain=[EXACT, ESTIMATE], range=["circle", "diamond"])),
-        stroke=alt.value(KEPT),
-        fill=alt.value(KEPT),
-        fillOpacity=alt.condition(f"datum.sure == '{EXACT}'", alt.value(1), alt.value(0)),
+    line = vega.layer(rows, "line", {"color": KEPT, "strokeWidth": 2}, x=across, y=up)
+    points = vega.layer(
+        rows,
+        "point",
+        {"size": 70, "opacity": 1, "strokeWidth": 2},
+        x=across,
+        y=up,
+        shape=field("sure:N", legend=None, scale={"domain": [EXACT, ESTIMATE], "range": ["circle", "diamond"]}),
+        stroke={"value": KEPT},
+        fill={"value": KEPT},
+        fillOpacity={"condition": {"test": f"datum.sure == '{EXACT}'", "value": 1}, "value": 0},
     )
-    touched = (
-        base.mark_point(color=KEPT, size=900, filled=True, opacity=0.001, cursor="pointer")
-        .encode(
-            tooltip=[
-                alt.Tooltip("value:N", title=swept.parameter),
-                alt.Tooltip("kept:Q", title="kept", format=","),
-                alt.Tooltip("sure:N", title="which is"),
-                alt.Tooltip("removed:Q", title="removed by this rule first", format=","),
-            ],
-            description=alt.Text("value:N"),
-        )
-        .add_params(alt.selection_point(name=SELECTION, fields=[FIELD], on="click", toggle="false"))
+    touched = vega.layer(
+        rows,
+        "point",
+        {"color": KEPT, "size": 900, "filled": True, "opacity": 0.001, "cursor": "pointer"},
+        x=across,
+        y=up,
+        tooltip=vega.tooltip(
+            ("value:N", swept.parameter),
+            ("kept:Q", "kept", ","),
+            ("sure:N", "which is"),
+            ("removed:Q", "removed by this rule first", ","),
+        ),
+        description=field("value:N"),
     )
-    today = alt.Chart(alt.Data(values=[{"at": swept.now, "said": f"now {number(swept.now)}"}])).encode(x="at:Q")
-    now = today.mark_rule(color=REMOVED, strokeDash=[5, 4], strokeWidth=2)
-    word = today.mark_text(color=INK, align="left", dx=5, dy=6, fontSize=12).encode(y=alt.value(0), text="said:N")
-    kept = alt.layer(line, now, word, points, touched)
-    return alt.layer(histogram, kept).resolve_scale(y="independent").properties(height=HEIGHT)
+    today, at = [{"at": swept.now, "said": f"now {number(swept.now)}"}], field("at:Q")
+    now = vega.layer(today, "rule", {"color": REMOVED, "strokeDash": [5, 4], "strokeWidth": 2}, x=at)
+    word = vega.beside(today, x=at, y={"value": 0}, text=field("said:N"))
+    word["mark"]["dy"] = 6
+    # Measures and kept posts have axes of their own, so they are layers of layers.
+    kept = vega.chart(line, now, word, points, touched, height=HEIGHT, click=(SELECTION, FIELD, 4))
+    clicked = {"params": kept.pop("params")}
+    del kept["height"]
+    return vega.chart(histogram, kept, height=HEIGHT, resolve={"scale": {"y": "independent"}}, **clicked)
 
 
 def number(value: float) -> str:

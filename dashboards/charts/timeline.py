@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import altair as alt
-
+from dashboards.charts import vega
 from dashboards.charts.shares import colours, parts, tooltip
+from dashboards.charts.vega import Spec, field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,22 +18,20 @@ SELECTION, FIELD = "period", "place"
 HEIGHT = 320
 
 
-def timeline(periods: Sequence[Account], by: str) -> alt.Chart:
+def timeline(periods: Sequence[Account], by: str) -> Spec:
     """The chart; `by` is `month` or `year`."""
     names = [period.label for period in periods]
-    return (
-        alt.Chart(alt.Data(values=parts(periods, names)))
-        .mark_bar(cursor="pointer")
-        .encode(
-            x=alt.X("name:O", title=by, sort=names, axis=alt.Axis(labelOverlap=True, labelAngle=-45)),
-            y=alt.Y("posts:Q", stack="zero", title="posts", axis=alt.Axis(format="~s", tickCount=4)),
-            color=colours(),
-            order="order:Q",
-            tooltip=tooltip(by),
-        )
-        .add_params(alt.selection_point(name=SELECTION, fields=[FIELD], on="click", toggle="false"))
-        .properties(height=HEIGHT)
+    bars = vega.layer(
+        parts(periods, names),
+        "bar",
+        {"cursor": "pointer"},
+        x=field("name:O", title=by, sort=names, axis={"labelOverlap": True, "labelAngle": -45}),
+        y=field("posts:Q", stack="zero", title="posts", axis={"format": "~s", "tickCount": 4}),
+        color=colours(),
+        order=field("order:Q"),
+        tooltip=tooltip(by),
     )
+    return vega.chart(bars, height=HEIGHT, click=(SELECTION, FIELD, 0))
 
 
 def described(periods: Sequence[Account], by: str) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import altair as alt
-
+from dashboards.charts import vega
 from dashboards.charts.style import INK, NEUTRAL, REMOVED, STEP, told_apart
+from dashboards.charts.vega import Spec, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ LETTER = 6.6
 NAMED = 20
 
 
-def upset(sets: Sequence[tuple[tuple[str, ...], int]], labels: Mapping[str, str]) -> alt.LayerChart:
+def upset(sets: Sequence[tuple[tuple[str, ...], int]], labels: Mapping[str, str]) -> Spec:
     """The chart of sets of rules with their posts; `labels` are those of all rules, in recipe order."""
     rules = [name for name in labels if any(name in names for names, _ in sets)]
     called = dict(zip(rules, told_apart([labels[name] for name in rules], NAMED), strict=True))
@@ -47,47 +47,39 @@ def upset(sets: Sequence[tuple[tuple[str, ...], int]], labels: Mapping[str, str]
         links.append({"first": min(places), "last": max(places), "middle": middle})
         dots += [{"place": at + 0.5, "middle": middle, "there": name in names} for at, name in enumerate(rules)]
 
-    def layer(rows: Sequence[Mapping[str, object]], x: str, y: str) -> alt.Chart:
-        return alt.Chart(alt.Data(values=rows)).encode(
-            x=alt.X(f"{x}:Q", axis=None, scale=alt.Scale(domain=[0, end], nice=False)),
-            y=alt.Y(f"{y}:Q", axis=None, scale=alt.Scale(domain=[-head, len(sets)], reverse=True, nice=False)),
-        )
+    def layer(rows: Sequence[Mapping[str, object]], mark: str, x: str, y: str, options: Spec, **encoding: Spec) -> Spec:
+        across = field(f"{x}:Q", axis=None, scale={"domain": [0, end], "nice": False})
+        down = field(f"{y}:Q", axis=None, scale={"domain": [-head, len(sets)], "reverse": True, "nice": False})
+        return vega.layer(rows, mark, options, x=across, y=down, **encoding)
 
-    whole = {"x2": "to:Q", "y2": "bottom:Q"}
-    stripes = layer(lines[::2], "from", "top").mark_rect(color=NEUTRAL, opacity=0.09).encode(**whole)
-    absent = layer([dot for dot in dots if not dot["there"]], "place", "middle").mark_point(
-        filled=True, size=28, color=NEUTRAL, opacity=0.3
-    )
-    there = layer([dot for dot in dots if dot["there"]], "place", "middle").mark_point(
-        filled=True, size=95, color=REMOVED, opacity=1
-    )
-    joined = layer(links, "first", "middle").mark_rule(color=REMOVED, strokeWidth=2.5).encode(x2="last:Q")
-    bars = layer(lines, "bar", "high").mark_rect(color=REMOVED, cornerRadius=2).encode(x2="over:Q", y2="low:Q")
-    figures = (
-        layer(lines, "over", "middle").mark_text(align="left", dx=5, color=INK, fontSize=12).encode(text="figure:N")
-    )
+    whole = {"x2": {"field": "to"}, "y2": {"field": "bottom"}}
+    bar = {"x2": {"field": "over"}, "y2": {"field": "low"}}
+    absent, there = ([dot for dot in dots if dot["there"] is is_there] for is_there in (False, True))
     heads = [{"place": at + 0.5, "at": -0.2, "name": called[name]} for at, name in enumerate(rules)]
-    names_above = (
-        layer(heads, "place", "at")
-        .mark_text(angle=270, align="left", baseline="middle", color=INK, fontSize=12)
-        .encode(text="name:N")
-    )
-    touched = (
-        layer(lines, "from", "top")
-        .mark_rect(color=INK, opacity=0.001, cursor="pointer")
-        .encode(
+    name_above = {"angle": 270, "align": "left", "baseline": "middle", "color": INK, "fontSize": 12}
+    figure = {"align": "left", "dx": 5, "color": INK, "fontSize": 12}
+    layers = [
+        layer(lines[::2], "rect", "from", "top", {"color": NEUTRAL, "opacity": 0.09}, **whole),
+        layer(absent, "point", "place", "middle", {"filled": True, "size": 28, "color": NEUTRAL, "opacity": 0.3}),
+        layer(links, "rule", "first", "middle", {"color": REMOVED, "strokeWidth": 2.5}, x2={"field": "last"}),
+        layer(there, "point", "place", "middle", {"filled": True, "size": 95, "color": REMOVED, "opacity": 1}),
+        layer(lines, "rect", "bar", "high", {"color": REMOVED, "cornerRadius": 2}, **bar),
+        layer(lines, "text", "over", "middle", figure, text=field("figure:N")),
+        layer(heads, "text", "place", "at", name_above, text=field("name:N")),
+        # What can be clicked lies on top.
+        layer(
+            lines,
+            "rect",
+            "from",
+            "top",
+            {"color": INK, "opacity": 0.001, "cursor": "pointer"},
             **whole,
-            tooltip=[
-                alt.Tooltip("rules:N", title="matched by just"),
-                alt.Tooltip("posts:Q", title="posts", format=","),
-            ],
-            description=alt.Text("rules:N"),
-        )
-        .add_params(alt.selection_point(name=SELECTION, fields=[FIELD], on="click", toggle="false"))
-    )
-    # What can be clicked lies on top.
-    layers = [stripes, absent, joined, there, bars, figures, names_above, touched]
-    return alt.layer(*layers).properties(height=round((len(sets) + head) * STEP))
+            tooltip=vega.tooltip(("rules:N", "matched by just"), ("posts:Q", "posts", ",")),
+            description=field("rules:N"),
+        ),
+    ]
+    click = (SELECTION, FIELD, len(layers) - 1)
+    return vega.chart(*layers, height=round((len(sets) + head) * STEP), click=click)
 
 
 def described(sets: Sequence[tuple[tuple[str, ...], int]], labels: Mapping[str, str]) -> str:

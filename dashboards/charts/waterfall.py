@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import altair as alt
-
+from dashboards.charts import vega
 from dashboards.charts.style import INK, KEPT, NEUTRAL, REMOVED, STEP, told_apart
+from dashboards.charts.vega import Spec, field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ ALL = "all"
 ROOM = 1.3
 
 
-def waterfall(steps: Sequence[Step]) -> alt.LayerChart:
+def waterfall(steps: Sequence[Step]) -> Spec:
     """The chart; a click anywhere in a bar's line selects it, so that a small bar can be hit too."""
     most = max((step.posts for step in steps), default=0) or 1
     names = told_apart([step.label for step in steps])
@@ -39,35 +39,30 @@ def waterfall(steps: Sequence[Step]) -> alt.LayerChart:
         }
         for step, name in zip(steps, names, strict=True)
     ]
-    line = alt.Y(
-        "name:N",
-        sort=names,
-        title=None,
-        axis=alt.Axis(labelOverlap=False, labelLimit=190, ticks=False, domain=False, labelPadding=6),
+    line = vega.named_lines(names)
+    axis = {"format": "~s", "tickCount": 4, "grid": True, "titleAnchor": "start"}
+    colours = {"domain": ["downloaded", "removed", "kept"], "range": [NEUTRAL, REMOVED, KEPT]}
+    bars = vega.layer(
+        rows,
+        "bar",
+        {"cornerRadius": 2},
+        y=line,
+        x=field("begin:Q", title="posts", axis=axis),
+        x2={"field": "end"},
+        color=field("kind:N", scale=colours, legend=None),
     )
-    across = alt.X("begin:Q", title="posts", axis=alt.Axis(format="~s", tickCount=4, grid=True, titleAnchor="start"))
-    base = alt.Chart(alt.Data(values=rows)).encode(y=line)
-    bars = base.mark_bar(cornerRadius=2).encode(
-        x=across,
-        x2="end:Q",
-        color=alt.Color(
-            "kind:N",
-            scale=alt.Scale(domain=["downloaded", "removed", "kept"], range=[NEUTRAL, REMOVED, KEPT]),
-            legend=None,
-        ),
+    figures = vega.beside(rows, y=line, x=field("end:Q"), text=field("figure:N"))
+    touched = vega.layer(
+        rows,
+        "bar",
+        {"opacity": 0.001, "cursor": "pointer", "color": INK, "height": STEP},
+        y=line,
+        x=field("from:Q"),
+        x2={"field": "to"},
+        tooltip=vega.tooltip(("name:N", "step"), ("posts:Q", "posts", ",")),
+        description=field("name:N"),
     )
-    figures = base.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(x="end:Q", text="figure:N")
-    touched = (
-        base.mark_bar(opacity=0.001, cursor="pointer", color=INK, height=STEP)
-        .encode(
-            x="from:Q",
-            x2="to:Q",
-            tooltip=[alt.Tooltip("name:N", title="step"), alt.Tooltip("posts:Q", title="posts", format=",")],
-            description=alt.Text("name:N"),
-        )
-        .add_params(alt.selection_point(name=SELECTION, fields=[FIELD], on="click", toggle="false"))
-    )
-    return alt.layer(bars, figures, touched).properties(height=alt.Step(STEP)).resolve_scale(color="independent")
+    return vega.chart(bars, figures, touched, click=(SELECTION, FIELD, 2), resolve={"scale": {"color": "independent"}})
 
 
 def described(steps: Sequence[Step]) -> str:

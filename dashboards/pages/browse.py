@@ -10,6 +10,7 @@ import streamlit as st
 from dashboards import session
 from dashboards.markup import plain
 from dashboards.parts import cards, conditions, full_post
+from dashboards.parts.choosing import unfolded
 from dashboards.queries import browse
 from dashboards.queries.browse import PAGE, Counts
 from dashboards.session import Here
@@ -93,9 +94,9 @@ def posts(place: Here, counts: Counts) -> None:
     pins = cards.read_pins(place.space)
     for post in shown:
         cards.draw(place, post, pins)
-    with st.expander("Link to this view"):
-        st.code(full_post.whole_address(place.view), language=None, wrap_lines=True)
-        st.caption("It leads here on this machine, as long as the dashboard runs.")
+    for link in unfolded("Link to this view", "browse:link"):
+        link.code(full_post.whole_address(place.view), language=None, wrap_lines=True)
+        link.caption("It leads here on this machine, as long as the dashboard runs.")
 
 
 main(session.here())

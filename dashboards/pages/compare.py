@@ -171,8 +171,8 @@ def cut(place: Here, asked: Asked, knobs: dict[str, list[Knob]]) -> None:
         "The cut of A is dashed, that of B solid; which side goes, the parameter's name says.",
     )
     unit = f"{knob.rule} ({knob.key})"
-    st.altair_chart(
-        histogram.histogram(bins, unit, knob.now, b),
+    st.vega_lite_chart(
+        spec=histogram.histogram(bins, unit, knob.now, b),
         alt=histogram.described(bins, unit, knob.now, b),
         key="compare:cut",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
@@ -11,6 +11,8 @@ from dashboards import session
 from dashboards.markup import visible
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from dashboards.view import Facet, View
 
 T = TypeVar("T")
@@ -23,6 +25,16 @@ def following(key: str, asked: T, draw: Callable[[], T]) -> T:
     chosen = draw()
     st.session_state[f"{key}:asked"] = chosen
     return chosen
+
+
+def unfolded(label: str, key: str) -> Iterator[DeltaGenerator]:
+    """A part of the page that is closed at first: gives where to draw it, once, while it is open, and nothing else.
+
+    What is closed takes no time, neither to make nor to send nor to draw.
+    """
+    place = st.expander(label, key=key, on_change="rerun")
+    if place.open:
+        yield place
 
 
 def one_line(text: str) -> str:

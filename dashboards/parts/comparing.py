@@ -13,6 +13,7 @@ from dashboards.charts import differences
 from dashboards.charts.style import picked
 from dashboards.markup import badge, block, escaped, plain, table
 from dashboards.parts import cards
+from dashboards.parts.choosing import unfolded
 from dashboards.queries import compare
 from dashboards.queries.compare import GAINED, LOST, MOVED, PAGE, Asked, Told
 from dashboards.session import Here
@@ -49,7 +50,10 @@ def figures(total: Row, sentence: str) -> None:
 def tables(rows: Callable[[str], Sequence[Row]]) -> None:
     """Lost and gained by author, month, length and language."""
     st.subheader("Lost and gained", help="Lost: only A keeps them. Gained: only B keeps them.")
-    for by, tab in zip(compare.BY, st.tabs([by.capitalize() for by in compare.BY]), strict=True):
+    tabs = st.tabs([by.capitalize() for by in compare.BY], key="compare:by", on_change="rerun")
+    for by, tab in zip(compare.BY, tabs, strict=True):
+        if not tab.open:
+            continue  # what nobody sees is drawn when it is
         with tab:
             found = [row for row in rows(by) if row.changed or by in ("month", "length")]
             if not any(row.changed for row in found):
@@ -60,15 +64,15 @@ def tables(rows: Callable[[str], Sequence[Row]]) -> None:
             else:
                 drawn = found if by == "length" or len(found) <= MONTHS else years(found)
                 title = "characters" if by == "length" else "month" if drawn is found else "year"
-                st.altair_chart(differences.over(drawn, title), alt=differences.described(drawn, title))
-            with st.expander("The same as a table"):
+                st.vega_lite_chart(spec=differences.over(drawn, title), alt=differences.described(drawn, title))
+            for place in unfolded("The same as a table", f"compare:table:{by}"):
                 lines = [
                     [row.key, *(f"{n:,}" for n in (row.posts, row.both, row.only_a, row.only_b, row.neither))]
                     for row in found[:500]
                 ]
-                st.html(table([by.capitalize(), "Posts", "Both", "Only A", "Only B", "Neither"], lines))
+                place.html(table([by.capitalize(), "Posts", "Both", "Only A", "Only B", "Neither"], lines))
                 if len(found) > len(lines):
-                    st.caption(f"{len(found) - len(lines):,} more are not shown.")
+                    place.caption(f"{len(found) - len(lines):,} more are not shown.")
 
 
 def bars(by: str, found: Sequence[Row]) -> None:
@@ -76,7 +80,7 @@ def bars(by: str, found: Sequence[Row]) -> None:
     chart = differences.differences(found[:AUTHORS], by)
     said = differences.described(found[:AUTHORS], by)
     if by != "author":
-        st.altair_chart(chart, alt=said)
+        st.vega_lite_chart(spec=chart, alt=said)
         return
     clicked = picked(chart, differences.SELECTION, differences.FIELD, alt=said)
     more = f" Those of {len(found) - AUTHORS:,} more authors are in the table." if len(found) > AUTHORS else ""

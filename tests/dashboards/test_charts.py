@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import altair
 import pytest
 
-from dashboards.charts import shares, timeline, waterfall
+from curation.comparison.record import Row
+from curation.what_if.credit import RuleCredit
+from curation.what_if.sweep import Point, Sweep
+from dashboards.charts import credit, differences, histogram, shares, sweeps, timeline, upset, vega, waterfall
 from dashboards.charts.style import clicked, on_axis, told_apart
 from dashboards.queries.overview import Account, Step
+from dashboards.queries.rules import Bar
+from dashboards.queries.thresholds import Bin
 
 HOSTILE = ["'; drop table posts; --", "<script>alert(1)</script>", "**bold** [a](b)", "two\nlines", "🦊‮abc", "x" * 90]
 STEPS = [Step("", "Downloaded", 10, 0, 10), Step("retweet", "Retweets", 4, 6, 10), Step("kept", "Kept", 6, 0, 6)]
@@ -14,13 +20,41 @@ ACCOUNTS = [Account("mira", ("mira",), 5, 3, {"retweet": 2}), Account("3 others"
 
 
 def values(spec):
-    """All rows that a chart was given."""
-    return [row for part in (spec, *spec.get("layer", ())) for row in part.get("data", {}).get("values", ())]
+    """All rows that a chart was given, each once."""
+    rows = [row for part in spec["layer"] for row in values(part)] if "layer" in spec else spec["data"]["values"]
+    return [row for number, row in enumerate(rows) if row not in rows[:number]]
+
+
+def charts() -> list[vega.Spec]:
+    """One of every kind."""
+    rows = [Row("mira", 4, 2, 1, 2), Row("juno", 3, 0, 0, 0)]
+    points = tuple(Point(value, value * 10, 5, "queried", value > 1) for value in (1, 2))
+    swept = Sweep("baseline", "min_words.min", 2, 40, points)
+    rules = [RuleCredit("min_words", "min_words", "Short tweets", 5, 4, 3, 2, True, "queried")]
+    overlap = [(("retweet", "min_words"), 3), (("retweet",), 2)]
+    return [
+        waterfall.waterfall(STEPS),
+        shares.shares(ACCOUNTS, count=True),
+        shares.shares(ACCOUNTS, count=False),
+        timeline.timeline(ACCOUNTS, "month"),
+        differences.differences(rows, "author"),
+        differences.over(rows, "month"),
+        histogram.histogram([Bin(0, 1, 3), Bin(1, 2, 4)], "words", 1.0, 2.0),
+        sweeps.curve(swept, [Bar(0, 1, 0, 0, 5)], measure="words", far=True),
+        credit.chart(rules),
+        upset.upset(overlap, {"retweet": "Retweets", "min_words": "Short tweets"}),
+    ]
+
+
+@pytest.mark.parametrize("chart", charts())
+def test_each_is_what_vega_lite_knows(chart):
+    """Marks, fields and options are those of its schema; a click is told by the name that the page asks for."""
+    altair.Chart.from_dict(chart, validate=True)
 
 
 def test_a_bar_begins_where_the_one_before_ended():
     """The waterfall is drawn from the figures as they are, with a line for each step."""
-    rows = values(waterfall.waterfall(STEPS).to_dict(validate=False))
+    rows = values(waterfall.waterfall(STEPS))
     assert [(row["key"], row["posts"], row["begin"], row["end"], row["kind"]) for row in rows] == [
         ("all", 10, 0, 10, "downloaded"),
         ("retweet", 4, 6, 10, "removed"),
@@ -43,7 +77,7 @@ def test_both_parts_of_an_author_stand_in_the_chart():
 def test_strangers_names_are_data(count):
     """A name is a value of the chart, on one line, shortened, and told apart from the others."""
     accounts = [Account(name, (name,), 1, 1, {}) for name in HOSTILE]
-    names = {row["name"] for row in values(shares.shares(accounts, count=count).to_dict(validate=False))}
+    names = {row["name"] for row in values(shares.shares(accounts, count=count))}
     assert len(names) == len(HOSTILE)
     assert all("\n" not in name and "‮" not in name and len(name) <= 40 for name in names)
     assert any(name.startswith("<script>") for name in names)

@@ -175,12 +175,12 @@ def test_what_was_not_measured_is_told_apart(corpus: Corpus) -> None:
 def test_charts_hold_the_figures(snapshot: Snapshot) -> None:
     """A bar for each rule, a line for each set with a dot for each rule in it, and a point for each value."""
     found = rules.credit(snapshot, BOOK)
-    rows = values_of(credit_chart.chart(found.rules).to_dict())
+    rows = values_of(credit_chart.chart(found.rules))
     assert {row["key"]: row["posts"] for row in rows if row.get("part") == credit_chart.ALONE} == {
         f"only:{each.name}": each.only for each in found.rules
     }
     labels = {each.name: each.label for each in found.rules}
-    rows = values_of(upset.upset(found.overlap, labels).to_dict())
+    rows = values_of(upset.upset(found.overlap, labels))
     assert {row["key"]: row["posts"] for row in rows if "posts" in row} == {
         ",".join(names): posts for names, posts in found.overlap
     }
@@ -189,7 +189,7 @@ def test_charts_hold_the_figures(snapshot: Snapshot) -> None:
     [threshold] = [t for t in rules.measured_thresholds(snapshot, BOOK) if t.parameter == "min_words.min"]
     swept = rules.swept(snapshot, threshold, BOOK)
     bars = rules.bars(threshold, rules.measured(snapshot, threshold))
-    rows = values_of(sweeps.curve(swept, bars, measure="words", far=True).to_dict())
+    rows = values_of(sweeps.curve(swept, bars, measure="words", far=True))
     assert {(row["at"], row["kept"]) for row in rows if "kept" in row} == {(p.value, p.kept) for p in swept.points}
     assert "which is 3 now. 1: about 14; 2: about 13; 3: 9; " in sweeps.described(swept)
 

@@ -61,9 +61,16 @@ def test_every_author_can_be_chosen(snapshot, number):
 @pytest.mark.parametrize(
     ("q", "found"), [("HARBOUR", [1, 4, 5]), ("%", [2]), ("_", [4]), ("ã©", [1]), ("café", [1]), ("'; drop", [])]
 )
-def test_a_search_is_a_text(snapshot, q, found):
+@pytest.mark.parametrize("long", [selection.LONG, 0], ids=["as a pattern", "as a long text"])
+def test_a_search_is_a_text(snapshot, q, found, long, monkeypatch):
     """It is searched before and after rewriting, in capitals or not, and its signs mean themselves."""
+    monkeypatch.setattr(selection, "LONG", long)
     assert ids(snapshot, View(q=q)) == found
+
+
+def test_a_search_may_be_as_long_as_a_post(snapshot):
+    """A hundred thousand characters of another script are searched for at once."""
+    assert ids(snapshot, View(q="🦊" * 100_000)) == []
 
 
 @pytest.mark.parametrize(
