@@ -26,6 +26,7 @@ def warm() -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
+        gc.unfreeze()
 
 
 def _make(ended: threading.Event) -> None:

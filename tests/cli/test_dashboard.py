@@ -127,7 +127,7 @@ def test_settings_of_others_do_not_open_it(tmp_path):
         folder.mkdir(parents=True)
     for folder in (home, tmp_path):
         (folder / ".streamlit/config.toml").write_text(OTHERS, encoding="utf-8")
-    (tmp_path / "altair.py").write_text("raise SystemExit('imported')", encoding="utf-8")
+    (tmp_path / "streamlit.py").write_text("raise SystemExit('imported')", encoding="utf-8")
     env = environment(
         HOME=str(home),
         STREAMLIT_SERVER_ADDRESS="0.0.0.0",
