@@ -165,6 +165,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], links: Sequence[s
 STYLE = """
 <style>
 [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; }
+[data-testid="stHtml"] { overflow-wrap: anywhere; }
 .text { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; line-height: 1.5; }
 .meta { opacity: .8; font-size: .85rem; overflow-wrap: anywhere; }
 .badge { border-radius: .6rem; padding: .1rem .5rem; font-size: .8rem; font-weight: 600; overflow-wrap: anywhere; }

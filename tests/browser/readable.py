@@ -62,10 +62,16 @@ OVERFLOWING = """() => {
   const main = document.querySelector('[data-testid="stMain"]');
   for (const at of [document.documentElement, main])
     if (at.scrollWidth > at.clientWidth + 1) found.push([at.tagName, at.scrollWidth, at.clientWidth]);
+  // Of those within a box that scrolls or is closed, the box is what counts.
+  const boxed = at => {
+    for (let box = at.parentElement; box !== main; box = box.parentElement)
+      if (getComputedStyle(box).overflowX !== 'visible' || (box.tagName === 'DETAILS' && !box.open)) return true;
+    return false;
+  };
   if (found.length)
     for (const at of main.querySelectorAll('*')) {
       const box = at.getBoundingClientRect();
-      if (box.right > wide + 1 && box.width)
+      if (box.right > wide + 1 && box.width && !boxed(at))
         found.push([`${at.tagName}.${at.className}`.slice(0, 80), box.right, wide]);
     }
   return found.slice(0, 12);

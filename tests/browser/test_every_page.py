@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 import dashboards
 from tests.browser.readable import faint, nameless, overflowing
+from tests.cli.shell import inside
 
 #: Every page that there is, by the name of its file.
 PAGES = sorted(path.stem for path in Path(dashboards.__file__).with_name("pages").glob("[!_]*.py"))
@@ -37,11 +39,20 @@ def test_it_fits_a_telephone_at_night(visits, sample, page):
     assert visitor.page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor") != (
         "rgb(255, 255, 255)"
     )
-    for _ in range(10):  # tables find their width a moment after they are drawn
-        if not overflowing(visitor.page):
-            break
-        visitor.page.wait_for_timeout(500)
     assert (faint(visitor.page), overflowing(visitor.page)) == ([], [])
+
+
+def test_a_long_place_fits_a_telephone(visits, tmp_path):
+    """The name of a file that posts came from is broken where it does not fit, though it has no blank."""
+    folder = tmp_path / ("a_folder_whose_name_does_not_fit_on_a_telephone" * 3)
+    folder.mkdir()
+    posts = [{"id": str(n), "text": f"the {n}th lamp by the gate", "author": "mira"} for n in range(3)]
+    (folder / "posts.jsonl").write_text("".join(json.dumps(post) + "\n" for post in posts), encoding="utf-8")
+    for words in (["collect", "file", str(folder / "posts.jsonl")], ["run"]):
+        assert inside(*words, data=tmp_path / "data").rc == 0
+    visitor = visits(tmp_path / "data", **PHONE).goes()
+    assert folder.name in visitor.text
+    assert overflowing(visitor.page) == []
 
 
 def test_every_page_is_in_the_navigation(visits, sample):
