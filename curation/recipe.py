@@ -43,9 +43,9 @@ RECIPE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 #: Names that no rule can have, since a ledger's columns have them.
 RESERVED = frozenset({"downloaded", "kept", "posts"})
-#: Names that a measuring rule can't have, since a corpus, a stage or a comparison has columns of these names.
+#: Names that a measuring rule can't have, since a corpus or a stage has columns of these names.
 TAKEN = frozenset(column.name for column in RAW_COLUMNS) | {
-    "raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of", "part", "row", "a", "b",
+    "raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of",
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from curation.corpus import Corpus
 from curation.errors import CurationError, WorkspaceError
+from curation.places import placed
 from curation.workspace import MANIFEST, read_manifest
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class Snapshot:
     ) -> pl.DataFrame:
         """Ask `sql` of the table `posts`; `?` stands for the `parameters`.
 
-        `posts` has the corpus's columns, and `part` and `row`, a post's place. `tables` are others that the SQL may
+        `posts` has the corpus's columns, and `_part` and `_row`, a post's place. `tables` are others that the SQL may
         ask, by name; an answer that took one is not kept, nor one that is asked for `once`. Raises `ReplacedError`.
         """
         import polars as pl
@@ -147,8 +148,8 @@ class Snapshot:
     ) -> list[dict[str, Any]]:
         """The posts at these places, part and row of each, in this order.
 
-        They have all columns of the corpus, or `only` some, or all `but` some, and `part` and `row`. Only the groups of
-        rows in which the posts stand are read: of a million posts that is a quarter of a second, where a query that
+        They have all columns of the corpus, or `only` some, or all `but` some, and `_part` and `_row`. Only the groups
+        of rows in which the posts stand are read: of a million posts that is a quarter of a second, where a query that
         looks at each row takes one and a half.
         Raises `ReplacedError`.
         """
@@ -170,7 +171,7 @@ class Snapshot:
             except (OSError, pa.ArrowException) as error:
                 raise WorkspaceError(f"Can't read the corpus in {self.corpus.folder}: {error}.") from error
             for row, post in zip(sorted(set(rows)), pl.from_arrow(taken).to_dicts(), strict=True):
-                found[part, row] = {**post, "part": part, "row": row}
+                found[part, row] = {**post, "_part": part, "_row": row}
         return [found[place] for place in places]
 
     def ask(self, work: Callable[[Corpus], T]) -> T:
@@ -219,13 +220,8 @@ def _rows(file: pq.ParquetFile, rows: Sequence[int], names: Sequence[str]) -> pa
 
 def _with_places(connection: duckdb.DuckDBPyConnection, corpus: Corpus) -> None:
     """Give the posts their places; a query that does not ask for them pays nothing."""
-    from curation.sql import literal
-
-    paths = literal(str(corpus.folder / name) for name in corpus.manifest["files"])
-    connection.execute(
-        "CREATE OR REPLACE TEMP VIEW posts AS "
-        f"SELECT *, CAST(file_index AS INTEGER) AS part, file_row_number AS row FROM read_parquet({paths})"
-    )
+    posts = placed(corpus.folder, corpus.manifest["files"])
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW posts AS {posts}")
 
 
 def _hashable(value: Any) -> Any:

@@ -124,7 +124,7 @@ def test_every_rule_can_be_used_under_its_own_name(use: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["name", "own", "select", "text_", "begin", "verdict", "x", "posts_", "rows", "key", "value"]
+    "name", ["name", "own", "select", "text_", "begin", "verdict", "x", "posts_", "row", "key", "value"]
 )
 def test_any_ordinary_word_can_be_the_name_of_a_rule(name: str) -> None:
     """Names of steps and working columns never get in the way of a rule's name."""

@@ -20,6 +20,7 @@ from curation.corpus import Corpus
 from curation.curate import basis_of, curate_aside, standing
 from curation.errors import RecipeError
 from curation.memo import DEFAULT_LIMIT
+from curation.places import placed
 from curation.recipe import Recipe
 from curation.selection import KEPT
 from curation.sql import literal
@@ -69,13 +70,11 @@ class Side:
     @property
     def posts(self) -> str:
         """SQL: the corpus's posts with `part` and `row`, the place of each."""
-        paths = literal(str(self.corpus.folder / name) for name in self.corpus.manifest["files"])
+        posts = placed(self.corpus.folder, self.corpus.manifest["files"])
         measured = {column for rule in self.corpus.rules for column in rule["columns"]}
         taken = ", ".join(name for name in PLACE if name in measured)
-        others = f"* EXCLUDE ({taken})" if taken else "*"
-        return (
-            f"SELECT {others}, CAST(file_index AS INTEGER) AS part, file_row_number AS row FROM read_parquet({paths})"
-        )
+        others = ", ".join(["_part", "_row", *([taken] if taken else [])])
+        return f"SELECT * EXCLUDE ({others}), _part AS part, _row AS row FROM ({posts})"
 
     def judged(self, verdicts: str) -> str:
         """SQL: posts with `stood`, the corpus's verdict, and `verdict`, that of this side: "kept" or a rule.

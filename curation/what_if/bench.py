@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from curation.places import PLACE
 from curation.rejudging import Settled, rules_left
 from curation.rules.base import MOMENT, Dedup, Rule, Transform
 from curation.sql import identifier
@@ -94,7 +95,7 @@ class Bench:
         return self._ground.nbytes if self._ground else 0
 
     def ground(self, connection: duckdb.DuckDBPyConnection, files: tuple[str, ...]) -> _Ground:
-        """The corpus of these files, which is the view `posts` of the connection, with `part` and `row`."""
+        """The corpus of these files, which is the view `posts` of the connection, with places."""
         with self._lock:
             if self._ground is None or self._ground.files != files:
                 self._ground = _read(connection, files)
@@ -185,7 +186,7 @@ def _keeps_the_first(rule: Rule) -> bool:
 
 
 def _read(connection: duckdb.DuckDBPyConnection, files: tuple[str, ...]) -> _Ground:
-    counted = dict(connection.execute("SELECT part, count(*) FROM posts GROUP BY part").fetchall())
+    counted = dict(connection.execute("SELECT _part, count(*) FROM posts GROUP BY _part").fetchall())
     sizes = np.array([counted.get(part, 0) for part in range(len(files))], dtype=np.int64)
     table = connection.sql("SELECT array_to_string(matched, ',') AS names, duplicate_of FROM posts").to_arrow_table()
     names = table["names"].combine_chunks().dictionary_encode()
@@ -208,11 +209,11 @@ def _asked(connection: duckdb.DuckDBPyConnection, rules: list[Settled]) -> list[
 def _share(connection: duckdb.DuckDBPyConnection, ground: _Ground, rule: Dedup) -> _Copies:
     """The posts that share a key. Most share theirs with nobody, so a quick hash sorts these out first."""
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE keyed AS SELECT part, row, hash({rule.key()}) AS hashed FROM posts "
+        f"CREATE OR REPLACE TEMP TABLE keyed AS SELECT {PLACE}, hash({rule.key()}) AS hashed FROM posts "
         f"WHERE ({rule.key()}) IS NOT NULL"
     )
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE sharing AS SELECT part, row FROM keyed "
+        f"CREATE OR REPLACE TEMP TABLE sharing AS SELECT {PLACE} FROM keyed "
         "SEMI JOIN (SELECT hashed FROM keyed GROUP BY hashed HAVING count(*) > 1) USING (hashed)"
     )
     connection.execute("DROP TABLE keyed")
@@ -220,18 +221,18 @@ def _share(connection: duckdb.DuckDBPyConnection, ground: _Ground, rule: Dedup) 
     table = connection.sql(
         f"""
         WITH alike AS (
-            SELECT part, row, {compared["key"]} AS key, id, platform,
+            SELECT {PLACE}, {compared["key"]} AS key, id, platform,
                    ROW({compared["preference"]}, {MOMENT}, length(id), id, platform) AS preferred
-            FROM posts SEMI JOIN sharing USING (part, row)
+            FROM posts SEMI JOIN sharing USING ({PLACE})
         )
-        SELECT part, row, id, dense_rank() OVER (ORDER BY key) AS shared,
+        SELECT {PLACE}, id, dense_rank() OVER (ORDER BY key) AS shared,
                dense_rank() OVER (ORDER BY id, platform) AS called
-        FROM alike ORDER BY key, preferred, part, row
+        FROM alike ORDER BY key, preferred, {PLACE}
         """
     ).to_arrow_table()
     connection.execute("DROP TABLE sharing")
     begins = np.cumsum([0, *ground.sizes[:-1]])
-    numbers = begins[table["part"].to_numpy()] + table["row"].to_numpy()
+    numbers = begins[table["_part"].to_numpy()] + table["_row"].to_numpy()
     groups, called = (table[name].to_numpy().astype(np.int32) for name in ("shared", "called"))
     return _Copies(numbers, groups, called, table["id"].combine_chunks())
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from curation import database
 from curation.engines.exchange import Exchange
+from curation.places import PLACE, at, placed
 from curation.plan import CANDIDATE, COMPARED, OLD, marks_of
 from curation.recipe import Recipe
 from curation.rejudging import rejudge
@@ -113,8 +114,7 @@ class _Room:
     @property
     def posts(self) -> str:
         """SQL: the corpus, each post with its place."""
-        paths = literal(str(self.corpus / name) for name in self.files)
-        return f"SELECT *, CAST(file_index AS INTEGER) AS part, file_row_number AS row FROM read_parquet({paths})"
+        return placed(self.corpus, self.files)
 
     def of_bench(self, old: Recipe, new: Recipe, bench: Bench, *, only_changed: bool) -> pa.Table | None:
         """The verdicts, or those that change, where a bench can tell them."""
@@ -133,8 +133,8 @@ class _Room:
         with self._connection(()) as connection:
             connection.register("tried", verdicts)
             return connection.sql(
-                f"SELECT tried.* FROM tried JOIN ({self.posts}) AS posts USING (part, row) WHERE {differs} "
-                "ORDER BY part, row"
+                f"SELECT tried.* FROM tried JOIN ({self.posts}) AS posts ON {at('posts', 'tried')} WHERE {differs} "
+                "ORDER BY tried.part, tried.row"
             ).to_arrow_table()
 
     def read(self) -> pa.Table:
@@ -169,7 +169,7 @@ class _Room:
         made, marks = f"made{number}", self.folder / f"marks{number}.parquet"
         compared = [(COMPARED + name, value) for name, value in (rule.compares() or {}).items()]
         present = connection.sql(f"SELECT * FROM ({stage.verdict()}) LIMIT 0").columns
-        wanted = {*CANDIDATE, "part", "row", *stage.makes} - {"removed_by"}
+        wanted = {*CANDIDATE, "_part", "_row", *stage.makes} - {"removed_by"}
         asked = " ".join(later.statement for later in rest)
         carried = [identifier(name) for name in present if name in wanted or identifier(name)[1:-1] in asked]
         alive = [f"CASE WHEN len(matched) = 0 THEN {value} END AS {identifier(name)}" for name, value in compared]
@@ -178,8 +178,8 @@ class _Room:
         )
         names = ", ".join(f"{identifier(name)} AS {identifier(name.removeprefix(COMPARED))}" for name, _ in compared)
         connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW candidates AS SELECT {names}, {', '.join(CANDIDATE)}, part, row FROM {made} "
-            f"WHERE {identifier(COMPARED + 'key')} IS NOT NULL"
+            f"CREATE OR REPLACE TEMP VIEW candidates AS SELECT {names}, {', '.join(CANDIDATE)}, _part AS part, "
+            f"_row AS row FROM {made} WHERE {identifier(COMPARED + 'key')} IS NOT NULL"
         )
         room = self.folder / f"spill{number}"
         room.mkdir()
@@ -192,7 +192,7 @@ class _Room:
         excluded = ", ".join(identifier(name) for name, _ in compared)
         return (
             f"SELECT {made}.* EXCLUDE ({excluded}), {found} FROM {made} "
-            f"LEFT JOIN read_parquet({literal(str(marks))}) AS marks USING (part, row)"
+            f"LEFT JOIN read_parquet({literal(str(marks))}) AS marks ON {at(made, 'marks')}"
         )
 
     @contextlib.contextmanager
@@ -212,5 +212,6 @@ class _Room:
 
 def _verdicts(connection: duckdb.DuckDBPyConnection, posts: str) -> pa.Table:
     return connection.sql(
-        f"SELECT part, row, matched, matched[1] AS removed_by, duplicate_of FROM {posts} ORDER BY part, row"
+        "SELECT _part AS part, _row AS row, matched, matched[1] AS removed_by, duplicate_of "
+        f"FROM {posts} ORDER BY {PLACE}"
     ).to_arrow_table()

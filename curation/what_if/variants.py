@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from curation.errors import NothingToDoError, RecipeError, WorkspaceError, did_you_mean
+from curation.places import PLACE, at, placed
 from curation.recipe import Recipe, shipped
 from curation.rejudging import rejudge
-from curation.sql import identifier, literal
+from curation.sql import identifier
 from curation.what_if.trial import DONE_AGAIN, QUERIED, STANDS, try_recipe
 
 if TYPE_CHECKING:
@@ -71,7 +72,6 @@ def ask(corpus: Corpus, trial: Trial, statement: str, parameters: Sequence[Any] 
     def work(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> list[tuple[Any, ...]]:
         if tuple(manifest["files"]) != trial.files:
             raise WorkspaceError(f"A run has replaced the corpus '{corpus.recipe}' just now. Ask again.")
-        paths = literal(str(corpus.folder / name) for name in trial.files)
         verdict = ", ".join(
             f"tried.{identifier(name)} AS {identifier(name)}" for name in ("matched", "removed_by", "duplicate_of")
         )
@@ -79,9 +79,8 @@ def ask(corpus: Corpus, trial: Trial, statement: str, parameters: Sequence[Any] 
         connection.execute(
             f"""
             CREATE OR REPLACE TEMP VIEW posts AS
-            SELECT placed.* EXCLUDE (part, row) REPLACE ({verdict})
-            FROM (SELECT *, CAST(file_index AS INTEGER) AS part, file_row_number AS row
-                  FROM read_parquet({paths})) AS placed JOIN tried USING (part, row)
+            SELECT placed.* EXCLUDE ({PLACE}) REPLACE ({verdict})
+            FROM ({placed(corpus.folder, trial.files)}) AS placed JOIN tried ON {at("placed", "tried")}
             """
         )
         return connection.execute(statement, list(parameters)).fetchall()

@@ -116,7 +116,7 @@ def search_values(snapshot: Snapshot, view: View, facets: Sequence[Facet], facet
 
 
 def page(snapshot: Snapshot, view: View, facets: Sequence[Facet], number: int) -> list[dict[str, Any]]:
-    """The posts of a page, counted from 1, with all columns of the corpus and `part` and `row`."""
+    """The posts of a page, counted from 1, with all columns of the corpus and `_part` and `_row`."""
     known = index(snapshot, facets)
     selected = _selected(snapshot, view, facets).all()
     numbers = ordered(snapshot, known, view.order)
@@ -136,7 +136,7 @@ def at_places(
         return []
     posts = snapshot.at(places, only=only, but=["raw_text"])
     # Two long columns take most of the time, and only where a rule rewrote does the second say anything.
-    rewritten = [(post["part"], post["row"]) for post in posts if post["rewritten_by"]]
+    rewritten = [(post["_part"], post["_row"]) for post in posts if post["rewritten_by"]]
     raw = iter(snapshot.at(rewritten, only=["raw_text"]))
     return [{**post, "raw_text": next(raw)["raw_text"] if post["rewritten_by"] else post["text"]} for post in posts]
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from curation.places import PLACE
 from dashboards.view import ORDERS, Condition, Facet
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def index(snapshot: Snapshot, facets: Sequence[Facet]) -> Index:
 
     def make() -> Index:
         files = len(snapshot.manifest["files"])
-        sizes = dict(snapshot.query("SELECT part, count(*)::BIGINT FROM posts GROUP BY part").iter_rows())
+        sizes = dict(snapshot.query("SELECT _part, count(*)::BIGINT FROM posts GROUP BY _part").iter_rows())
         ends = np.cumsum([0, *(sizes.get(part, 0) for part in range(files))], dtype=np.int64)
         return Index({facet.name: _codes(snapshot, facet) for facet in facets}, ends[:-1])
 
@@ -86,8 +87,8 @@ def ordered(snapshot: Snapshot, known: Index, order: str) -> np.ndarray:
     """The numbers of all posts in an order of `dashboards.view.ORDERS`, int32; ties in the corpus's order."""
 
     def make() -> np.ndarray:
-        sql = f"SELECT part, row FROM posts ORDER BY {ORDERS[order][0]}, part, row"
+        sql = f"SELECT {PLACE} FROM posts ORDER BY {ORDERS[order][0]}, {PLACE}"
         places = snapshot.query(sql, once=True)
-        return (known.begins[places["part"].to_numpy()] + places["row"].to_numpy()).astype(np.int32)
+        return (known.begins[places["_part"].to_numpy()] + places["_row"].to_numpy()).astype(np.int32)
 
     return snapshot.keep(("ordered", order), make, size=4 * known.posts)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation.markup import UNSEEN
+from curation.places import PLACE
 
 if TYPE_CHECKING:
     from curation.explain import Explanation
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 #: Copies or parts of a post that are shown at once.
 SHOWN = 20
 #: Columns that the page shows by themselves, so that the table of the rest leaves them out.
-APART = frozenset({"part", "row", "text", "raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of"})
+APART = frozenset({"_part", "_row", "text", "raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of"})
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def copies(snapshot: Snapshot, post: Mapping[str, Any], most: int = SHOWN, *, pa
     those = "list_contains(?, removed_by)" if parts else "NOT list_contains(?, removed_by)"
     frame = snapshot.query(
         f"SELECT *, count(*) OVER () AS number FROM posts WHERE duplicate_of = ? AND platform = ? AND {those} "
-        "ORDER BY created_at NULLS LAST, part, row LIMIT ?",
+        f"ORDER BY created_at NULLS LAST, {PLACE} LIMIT ?",
         [post["id"], post["platform"], joining, most],
     )
     return Others(frame.drop("number").to_dicts(), frame["number"][0] if frame.height else 0)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from curation.places import PLACE
 from curation.sql import identifier
 from dashboards.markup import differences, visible
 from dashboards.queries.browse import at_places
@@ -95,8 +96,8 @@ def examples(looked: Looked, rule: str, kind: str, most: int) -> list[dict[str, 
     """
     found = f" AND list_contains(string_split({identifier(rule)}, ', '), ?)" if kind else ""
     places = looked.snapshot.query(
-        f"SELECT part, row FROM posts WHERE {looked.where} AND list_contains(rewritten_by, ?){found} "
-        "ORDER BY len(rewritten_by), hash(id, 7), part, row LIMIT ?",
+        f"SELECT {PLACE} FROM posts WHERE {looked.where} AND list_contains(rewritten_by, ?){found} "
+        f"ORDER BY len(rewritten_by), hash(id, 7), {PLACE} LIMIT ?",
         [*looked.parameters, rule, *([kind] if kind else []), most],
     )
     return at_places(looked.snapshot, places.rows())

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 import dashboards
 from curation.ledger import Ledger
 from curation.pinning.pins import pins_of
+from curation.places import PLACE
 from curation.workspace import Workspace
 from dashboards.queries import browse
 from dashboards.queries.index import index
@@ -100,7 +101,7 @@ def test_pages_together_are_all_posts_in_order(snapshot, order, chosen):
     """Every post in view is on one page, in the order that the database gives, with all its columns."""
     known, view = facets(snapshot.manifest), View(order=order, chosen=chosen)
     where, parameters = view.where(known)
-    sql = f"SELECT id FROM posts WHERE {where} ORDER BY {ORDERS[order][0]}, part, row"
+    sql = f"SELECT id FROM posts WHERE {where} ORDER BY {ORDERS[order][0]}, {PLACE}"
     shown = [post for number in (1, 2, 3, 4) for post in browse.page(snapshot, view, known, number)]
     assert [post["id"] for post in shown] == snapshot.query(sql, parameters)["id"].to_list()
     assert all(post["raw_text"] == post["text"] for post in shown)
@@ -120,6 +121,14 @@ def test_counts_equal_the_ledger(snapshot):
     counts = browse.counts(snapshot, View(), facets(snapshot.manifest))
     assert (counts.kept, counts.posts) == (total.kept, total.downloaded)
     assert counts.facets["verdict"].counts == {KEPT: total.kept, **total.removed}
+
+
+def test_a_measure_may_be_called_like_a_place(tmp_path):
+    """What a rule called `row` measured is shown, and the post is found at its own row."""
+    posts = [{"text": "one lamp", "row": 9}, {"text": "two lamps", "row": 8}]
+    one = Snapshot(write_corpus(tmp_path, posts, rules=[rule("row"), rule("part")]), Answers())
+    shown = browse.page(one, View(order="longest"), facets(one.manifest), 1)
+    assert [(post["text"], post["row"]) for post in shown] == [("two lamps", 8), ("one lamp", 9)]
 
 
 def test_many_values_are_searched_for(tmp_path, monkeypatch):

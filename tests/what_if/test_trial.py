@@ -83,6 +83,17 @@ def test_how_it_was_answered(change: dict, how: str, again: tuple[str, ...], kep
     assert sum(not row["matched"] for row in said) == kept
 
 
+@pytest.mark.parametrize("last", [[], [{"use": "near_duplicate"}]], ids=["by key", "by likeness"])
+def test_a_measure_may_be_called_like_a_place(last: list[dict]) -> None:
+    """Rules called `row`, `part`, `a` and `b` are tried like any other, and their measures stay theirs."""
+    named = [{"use": "min_words", "name": name, "min": 1} for name in ("row", "part", "a", "b")]
+    rules = [*named, {"use": "where", "name": "short", "removes": "row < 3 AND part < 3"}, *BASE[2:], *last]
+    trial, said, run = in_two_ways(POSTS, recipe_of(*rules), recipe_of({**named[0], "min": 2}, *rules[1:]))
+    assert trial is not None
+    assert said == run
+    assert sum(not row["matched"] for row in said) == 1
+
+
 def test_another_transform_takes_a_run() -> None:
     """The corpus has no text without the transform."""
     trial, *_ = in_two_ways(POSTS, recipe_of({"use": "strip_urls"}, *BASE), recipe_of(*BASE))
