@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv as csv_module
 import io
-import itertools
 import json as json_module
 import unicodedata
 from collections import Counter
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from curation.errors import UsageError, did_you_mean
 from curation.ledger import Row, figures
+from curation.terminal import aligned, display_width, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -52,14 +52,13 @@ def table(ledger: Ledger, most: int = 0) -> str:
     """
     heads = [ledger.by, "downloaded", *_labels(ledger.rules), "kept", "kept %"]
     shown, others = (ledger.rows[:most], ledger.rows[most:]) if most else (ledger.rows, ())
-    lines = [[_shortened(visible(row.key)), *_with_share(row)] for row in shown]
+    lines = [[shortened(visible(row.key), KEY_WIDTH), *_with_share(row)] for row in shown]
     if others:
         lines.append([f"… {len(others):,} more", *_with_share(_sum(others))])
     total = ["total", *_with_share(ledger.total)]
     heads = [visible(head) for head in heads]
-    widths = [max(map(display_width, column)) for column in zip(heads, *lines, total, strict=True)]
-    rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
-    printed = [_aligned(line, widths) for line in (heads, *lines, total)]
+    printed = list(aligned([heads, *lines, total]))
+    rule = "─" * display_width(printed[0])
     return "\n".join([printed[0], rule, *printed[1:-1], *([rule] if lines else []), printed[-1]]) + "\n"
 
 
@@ -112,32 +111,8 @@ def visible(text: str) -> str:
     return "".join(c.encode("unicode_escape").decode() if _steers(c) else c for c in text)
 
 
-def display_width(text: str) -> int:
-    """Columns that `text` takes in a terminal: 2 for wide East Asian characters, 0 for combining ones."""
-    return sum(_columns(character) for character in text)
-
-
 def _steers(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Zl", "Zp") or character in DIRECTION_CONTROLS
-
-
-def _columns(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def _shortened(text: str) -> str:
-    if display_width(text) <= KEY_WIDTH:
-        return text
-    ends = itertools.accumulate(map(_columns, text))
-    return "".join(character for character, end in zip(text, ends, strict=True) if end < KEY_WIDTH) + "…"
-
-
-def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
-    """The first cell to the left, the figures to the right."""
-    gaps = [" " * (width - display_width(cell)) for cell, width in zip(cells, widths, strict=True)]
-    return "  ".join([cells[0] + gaps[0], *(gap + cell for gap, cell in zip(gaps[1:], cells[1:], strict=True))])
 
 
 def _sum(rows: Sequence[Row]) -> Row:

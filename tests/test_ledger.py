@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from curation.errors import NothingToDoError, UsageError
 from curation.ledger import Ledger, RemovingRule, Row
-from curation.ledger_formats import FORMATS, display_width, render, visible
+from curation.ledger_formats import FORMATS, render, visible
+from curation.terminal import display_width
 from tests.corpora import rule, write_corpus
 
 RETWEET = rule("retweet", label="Retweets")

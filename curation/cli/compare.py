@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, Rules, load_rules, size
-from curation.cli.tables import aligned
-from curation.ledger_formats import display_width, visible
+from curation.ledger_formats import visible
+from curation.terminal import aligned, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -170,8 +169,4 @@ def _share(share: float | None) -> str:
 
 def _cut(text: str, width: int) -> str:
     """On one line, and no wider than this."""
-    shown = visible(" ".join(text[: 20 * width].split()))
-    if display_width(shown) <= width:
-        return shown
-    ends = itertools.accumulate(map(display_width, shown))
-    return "".join(character for character, end in zip(shown, ends, strict=True) if end < width) + "…"
+    return shortened(visible(" ".join(text[: 20 * width].split())), width)

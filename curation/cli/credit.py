@@ -10,8 +10,8 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, Rules, load_rules, recipe_name
-from curation.cli.tables import aligned
 from curation.errors import UsageError
+from curation.terminal import aligned
 
 if TYPE_CHECKING:
     from curation.what_if.credit import Credit

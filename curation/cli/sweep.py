@@ -9,8 +9,8 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, Rules, load_rules, recipe_name
-from curation.cli.tables import aligned
 from curation.errors import NothingToDoError, UsageError
+from curation.terminal import aligned
 
 if TYPE_CHECKING:
     from curation.corpus import Corpus

@@ -1,0 +1,40 @@
+"""Text in the columns of a terminal."""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+def display_width(text: str) -> int:
+    """Columns that `text` takes: 2 for wide East Asian characters, 0 for combining ones."""
+    return sum(map(_columns, text))
+
+
+def shortened(text: str, width: int) -> str:
+    """The text, or as much of it as fits into `width` columns with `…` after it."""
+    if display_width(text) <= width:
+        return text
+    ends = itertools.accumulate(map(_columns, text))
+    return "".join(character for character, end in zip(text, ends, strict=True) if end < width) + "…"
+
+
+def aligned(lines: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> Iterator[str]:
+    """The lines with their cells in columns: those whose numbers are in `left` to the left, figures to the right."""
+    widths = [max(map(display_width, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = []
+        for number, (cell, width) in enumerate(zip(line, widths, strict=True)):
+            gap = " " * (width - display_width(cell))
+            cells.append(cell + gap if number in left else gap + cell)
+        yield "  ".join(cells).rstrip()
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
