@@ -50,6 +50,7 @@ class Explanation:
     removed_by: str | None  # the first of them; None: kept
     duplicate_of: str | None  # id of the post that is kept instead
     copies: tuple[str, ...]  # ids of the posts that are removed for this one
+    also_on: tuple[str, ...] = ()  # other platforms with a post of this id
 
     def to_json(self) -> dict[str, Any]:
         """For `curation explain --json`."""
@@ -67,12 +68,15 @@ class Explanation:
             "removed_by": self.removed_by,
             "duplicate_of": self.duplicate_of,
             "copies": list(self.copies),
+            "also_on": list(self.also_on),
             "raw": self.raw,
         }
 
 
-def explain(space: Workspace, corpus: Corpus, post_id: str, *, book: RuleBook | None = None) -> Explanation:
-    """What the corpus's recipe did to a post, by its id.
+def explain(
+    space: Workspace, corpus: Corpus, post_id: str, *, platform: str | None = None, book: RuleBook | None = None
+) -> Explanation:
+    """What the corpus's recipe did to a post, by its id; of the first `platform` that has one where none is named.
 
     `book` must know the recipe's rules when some are the user's own.
     Raises `NothingToDoError` when there is no such post.
@@ -87,14 +91,17 @@ def explain(space: Workspace, corpus: Corpus, post_id: str, *, book: RuleBook | 
     ]
     measures = [column for rule in corpus.rules for column in rule["columns"]]
     selected = ", ".join(identifier(name) for name in (*columns, *measures))
-    statement = f"SELECT {selected} FROM posts WHERE id = ? ORDER BY platform LIMIT 1"
+    statement = f"SELECT {selected} FROM posts WHERE id = ? ORDER BY platform"
     found = [row for batch in corpus.batches(statement, [post_id]) for row in batch.to_pylist()]
-    if not found:
+    there = [row["platform"] for row in found]
+    row = next((row for row in found if platform in (None, row["platform"])), None)
+    if row is None:
+        where = f" of {platform}" if platform else ""
+        elsewhere = f" There is one of {', '.join(there)}." if there else ""
         raise NothingToDoError(
-            f"There is no post '{post_id}' in the corpus '{corpus.recipe}'. Ids are those of the platform; "
-            "post ids stand in every jsonl export and in the corpus's Parquet files."
+            f"There is no post '{post_id}'{where} in the corpus '{corpus.recipe}'.{elsewhere} Ids are those of the "
+            "platform; post ids stand in every jsonl export and in the corpus's Parquet files."
         )
-    [row] = found
     raw_post, raw = _landed(space, row["platform"], post_id)
     recipe = Recipe.of_manifest(corpus.manifest, book=book)
     copies = corpus.rows(
@@ -114,6 +121,7 @@ def explain(space: Workspace, corpus: Corpus, post_id: str, *, book: RuleBook | 
         removed_by=row["removed_by"],
         duplicate_of=row["duplicate_of"],
         copies=tuple(copy for copy, _ in copies),
+        also_on=tuple(each for each in there if each != row["platform"]),
     )
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 def explain(
     post_id: Annotated[str, typer.Argument(metavar="POST_ID", help="The post's id, as the platform gave it.")],
     recipe: Annotated[str, typer.Option("--recipe", help="A shipped recipe's name, or a TOML file.")] = "baseline",
+    platform: Annotated[
+        str | None, typer.Option("--platform", help="Where it was posted, if several have a post of this id.")
+    ] = None,
     rules: Rules = None,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
@@ -29,7 +32,12 @@ def explain(
     from curation.workspace import Workspace
 
     corpus = Corpus.open(data, recipe_name(recipe))
-    explanation = explained(Workspace(data), corpus, post_id, book=load_rules(rules))
+    explanation = explained(Workspace(data), corpus, post_id, platform=platform, book=load_rules(rules))
+    if explanation.also_on and not platform:
+        output.say(
+            f"This is the post of {explanation.post['platform']}. One of the same id is on: "
+            f"{', '.join(explanation.also_on)}. See it with --platform."
+        )
     if json:
         output.print_json(explanation.to_json())
     else:

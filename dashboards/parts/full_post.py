@@ -74,13 +74,10 @@ def whole_address(view: View) -> str:
 
 def _explained(place: Here, post: Mapping[str, Any]) -> Explanation | None:
     try:
-        found = queries.explained(place.space, place.snapshot, post, session.rule_book())
+        return queries.explained(place.space, place.snapshot, post, session.rule_book())
     except CurationError as error:
         st.warning(f"The steps can't be told: {plain(str(error))}")
         return None
-    if found is None:
-        st.info("Another platform's post has the same id, so the steps can't be told here.")
-    return found
 
 
 def _steps(place: Here, post: Mapping[str, Any], explanation: Explanation) -> None:

@@ -94,18 +94,17 @@ def kept_for(snapshot: Snapshot, post: Mapping[str, Any]) -> dict[str, Any] | No
     return find(snapshot, f"{post['platform']}:{post['duplicate_of']}")
 
 
-def explained(space: Workspace, snapshot: Snapshot, post: Mapping[str, Any], book: RuleBook) -> Explanation | None:
-    """The post's steps and its original record; None where another platform's post has the same id.
+def explained(space: Workspace, snapshot: Snapshot, post: Mapping[str, Any], book: RuleBook) -> Explanation:
+    """The post's steps and its original record.
 
     Raises `CurationError` when what has landed can't be read, or when a rule is not known here.
     """
     from curation.explain import explain
 
     def ask() -> Explanation:
-        return explain(space, snapshot.corpus, post["id"], book=book)
+        return explain(space, snapshot.corpus, post["id"], platform=post["platform"], book=book)
 
-    found = snapshot.keep(("explained", post["platform"], post["id"]), ask, size=20_000 + 8 * len(post["raw_text"]))
-    return found if found.post["platform"] == post["platform"] else None
+    return snapshot.keep(("explained", post["platform"], post["id"]), ask, size=20_000 + 8 * len(post["raw_text"]))
 
 
 def pretty(raw: str | None) -> str:

@@ -104,3 +104,22 @@ def test_a_thread_is_shown_as_it_was_joined(tmp_path):
     ]
     assert answer["text"] == answer["rewrites"][-1]["text"]
     assert answer["copies"] == ["2"]
+
+
+def test_posts_of_one_id_are_told_apart_by_platform(tmp_path):
+    """Where two platforms have a post of this id it is said, and each can be asked for; a third one has none."""
+    texts = {"bluesky": "The lamp by the gate is lit", "x": "The lamp by the well is dark"}
+    posts = [{"id": "1", "author": "mira", "text": text, "platform": name} for name, text in texts.items()]
+    data = tmp_path / "data"
+    assert inside("collect", "file", jsonl(tmp_path / "posts.jsonl", posts), data=data).rc == 0
+    assert inside("run", data=data).rc == 0
+    said = inside("explain", "1", "--json", data=data)
+    assert (said.json["raw_text"], said.json["also_on"]) == (texts["bluesky"], ["x"])
+    assert "One of the same id is on: x." in said.err
+    for name, text in texts.items():
+        said = inside("explain", "1", "--platform", name, "--json", data=data)
+        assert (said.json["raw_text"], said.err) == (text, "")
+    said = inside("explain", "1", "--platform", "file", data=data)
+    assert said.rc == 3
+    assert "no post '1' of file" in said.complaint
+    assert "There is one of bluesky, x." in said.complaint
