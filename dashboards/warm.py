@@ -7,13 +7,6 @@ import gc
 import threading
 from collections.abc import Callable, Iterator
 
-from curation.corpus import Corpus
-from dashboards import session
-from dashboards.queries import overview
-from dashboards.queries.index import index, ordered
-from dashboards.snapshot import Snapshot
-from dashboards.view import View, facets
-
 
 @contextlib.contextmanager
 def warm() -> Iterator[None]:
@@ -42,6 +35,14 @@ def _make(ended: threading.Event) -> None:
 
 def _steps() -> Iterator[Callable[[], object]]:
     """What the first pages ask of the corpus, in their order; a visitor who comes meanwhile waits for the same."""
+    # The server answers before all of this is imported.
+    from curation.corpus import Corpus
+    from dashboards import session
+    from dashboards.queries import overview
+    from dashboards.queries.index import index, ordered
+    from dashboards.snapshot import Snapshot
+    from dashboards.view import View, facets
+
     recipes = session.workspace().recipes_run()
     if recipes:
         snapshot = Snapshot(Corpus.open(session.workspace(), session.usual(recipes)))

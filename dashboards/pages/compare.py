@@ -24,6 +24,8 @@ from dashboards.snapshot import ReplacedError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from streamlit.delta_generator import DeltaGenerator
+
     from dashboards.queries.thresholds import Knob
 
 
@@ -46,9 +48,10 @@ def page(place: Here) -> None:
     asked = against(place, asked, others)
     if asked.against:
         into_address(place, asked)
-        results(place, asked, {})
+        results(place, asked, {}, st.container())
         return
     knobs = thresholds.knobs(place.snapshot, recipe_of(place.corpus, session.rule_book()))
+    top = st.container()  # above what is moved, so that both are seen at once on a telephone too
     left, right = st.columns([2, 5], gap="large")
     with left:
         st.subheader("Changes", help="A is the corpus as it stands. B is A with what is changed here.")
@@ -59,7 +62,7 @@ def page(place: Here) -> None:
             into_address(place, Asked())
             st.rerun(scope="fragment")
     with right:
-        results(place, now, knobs)
+        results(place, now, knobs, top)
     compare.prepare(place.snapshot, session.rule_book())
 
 
@@ -117,17 +120,19 @@ def against(place: Here, asked: Asked, others: Sequence[str]) -> Asked:
     return Asked(chosen, (), ()) if chosen else Asked("", asked.set, asked.without)
 
 
-def results(place: Here, asked: Asked, knobs: dict[str, list[Knob]]) -> None:
-    """What is different."""
+def results(place: Here, asked: Asked, knobs: dict[str, list[Knob]], top: DeltaGenerator) -> None:
+    """What is different; the figures stand in `top`."""
     book = session.rule_book()
-    told = compare.tell(place.snapshot, place.space, asked, book)
+    with top, st.spinner("Asking every post"):  # shown only where it takes a while: the first time
+        told = compare.tell(place.snapshot, place.space, asked, book)
     if told is None:
         needs_a_run(place, asked)
         take_along(place, asked)
         return
-    comparing.figures(told.total, how(place, told, asked))
-    if told.left_out:
-        st.caption(f"{told.left_out:,} posts that only one of the two corpora has are left out.")
+    with top:
+        comparing.figures(told.total, how(place, told, asked))
+        if told.left_out:
+            st.caption(f"{told.left_out:,} posts that only one of the two corpora has are left out.")
     cut(place, asked, knobs)
     if asked.nothing:
         st.info("Nothing is changed yet. Move a slider, or switch a rule off.")
