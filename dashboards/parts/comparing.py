@@ -30,7 +30,7 @@ AUTHORS, MONTHS = 20, 48
 def figures(total: Row, sentence: str) -> None:
     """The numbers at the top."""
     kept_a, kept_b = total.both + total.only_a, total.both + total.only_b
-    with st.container(horizontal=True, gap="large", key="compare:figures"):
+    with st.container(horizontal=True, gap="small", key="compare:figures"):
         st.metric("Kept by A", f"{kept_a:,}", width="content", help=f"Of {total.posts:,} posts that both sides judge.")
         st.metric(
             "Kept by B",
