@@ -119,14 +119,16 @@ def _made(
         space = Workspace(corpus.folder.parent.parent)
         folders = [*([beside] if beside else []), space.exports / corpus.folder.name]
         files, note = exported(corpus, authors, folders)
-        notes += _notes(files, note, beside, said)
+        notes += _notes(corpus.recipe, files, note, beside, said)
         command = _command(corpus.recipe, authors, said)
         text = dataset_card(corpus.manifest, figures, said, files, collected(space), book, command)
     return Card(corpus.recipe, kind, text, figures, tuple(notes))
 
 
-def _notes(files: Exported | None, note: str, beside: Path | None, said: Said) -> list[str]:
+def _notes(recipe: str, files: Exported | None, note: str, beside: Path | None, said: Said) -> list[str]:
     notes = [note] if note else []
+    if not files and not note:
+        notes.append(f"The card names no files, since nothing was exported: curation export {recipe} --format parquet")
     if files and (beside is None or beside.resolve() != files.folder.resolve()):
         notes.append(f"The card names files as they lie in {files.folder}: its place is there, as README.md.")
     if not said.contact:

@@ -15,6 +15,7 @@ from curation.cards.parts import (
     listed,
     paragraphs,
     plain_name,
+    shortened,
     tags,
     title,
     when,
@@ -100,7 +101,9 @@ def _what(manifest: dict[str, Any], figures: Figures) -> str:
 def _authors(figures: Figures) -> Iterator[str]:
     authors, named = figures.authors, figures.named
     others = authors[len(named) :]
-    lines = [[plain_name(row), f"@{row.key}", f"{row.kept:,}", _percent(row.kept, figures.posts)] for row in named]
+    lines = [
+        [plain_name(row), f"@{shortened(row.key)}", f"{row.kept:,}", _percent(row.kept, figures.posts)] for row in named
+    ]
     if named and others:
         posts = sum(row.kept for row in others)
         lines.append([f"{len(others):,} others", "", f"{posts:,}", _percent(posts, figures.posts)])

@@ -46,8 +46,9 @@ class Figures:
 
     @classmethod
     def of(cls, corpus: Corpus, authors: Sequence[str] = ()) -> Figures:
-        """Read them. Raises `NothingToDoError` for an author without posts, `WorkspaceError`."""
+        """Read them. Raises `NothingToDoError` for an author without posts, `WorkspaceError` if they don't add up."""
         ledger = Ledger.of(corpus, authors=authors)
+        ledger.require_balance(corpus)
         kept = "removed_by IS NULL"
         if authors:
             kept += f" AND list_contains({sql.literal(list(authors))}, author)"

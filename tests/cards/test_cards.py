@@ -18,7 +18,7 @@ from curation.cards import KINDS, Card, Said, card
 from curation.cards.dataset import SIZES, size_category
 from curation.corpus import Corpus
 from curation.curate import curate
-from curation.errors import NothingToDoError, UsageError
+from curation.errors import NothingToDoError, UsageError, WorkspaceError
 from curation.exports import record
 from curation.ledger import Ledger
 from curation.recipe import Recipe
@@ -310,6 +310,20 @@ def test_a_model_card_has_the_fields_and_leaves_out_what_nobody_said(sample: Cor
     for word in ("Explore", "gpt2", "Hyperparameter |", "thumbnail"):
         assert word not in plain
     assert "not recorded in this card" in plain
+
+
+def test_figures_that_do_not_add_up_are_no_card(tmp_path: Path) -> None:
+    """A corpus with a verdict that its recipe doesn't explain is not described."""
+    corpus = write_corpus(tmp_path, [{"removed_by": "ghost"}], rules=[RETWEET])
+    with pytest.raises(WorkspaceError, match="does not balance"):
+        card(corpus)
+
+
+def test_without_an_export_a_note_says_how_to_make_one(tmp_path: Path) -> None:
+    """The card names no files then."""
+    made = card(write_corpus(tmp_path, [{}]))
+    assert "configs" not in parsed(made.text)
+    assert made.notes[0].endswith("curation export invented --format parquet")
 
 
 def test_an_unknown_kind_or_author_is_said(sample: Corpus) -> None:
