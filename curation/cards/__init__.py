@@ -46,6 +46,7 @@ class Card:
     text: str  # Markdown, ends in a line break
     figures: Figures
     notes: tuple[str, ...]  # sentences for the user that are not in the card
+    files: tuple[Path, ...] = ()  # of an export, that it names
 
     def to_json(self) -> dict[str, Any]:
         """What `curation card --json` prints."""
@@ -109,6 +110,7 @@ def _made(
 ) -> Card:  # fmt: skip
     figures = Figures.of(corpus, authors)
     notes: list[str] = []
+    files = None
     if kind == "table":
         text = training_table(figures.ledger, authors)
         if (columns := len(figures.ledger.rows)) > WIDE:
@@ -119,18 +121,16 @@ def _made(
         space = Workspace(corpus.folder.parent.parent)
         folders = [*([beside] if beside else []), space.exports / corpus.folder.name]
         files, note = exported(corpus, authors, folders)
-        notes += _notes(corpus.recipe, files, note, beside, said)
+        notes += _notes(corpus.recipe, files, note, said)
         command = _command(corpus.recipe, authors, said)
         text = dataset_card(corpus.manifest, figures, said, files, collected(space), book, command)
-    return Card(corpus.recipe, kind, text, figures, tuple(notes))
+    return Card(corpus.recipe, kind, text, figures, tuple(notes), files.files if files else ())
 
 
-def _notes(recipe: str, files: Exported | None, note: str, beside: Path | None, said: Said) -> list[str]:
+def _notes(recipe: str, files: Exported | None, note: str, said: Said) -> list[str]:
     notes = [note] if note else []
     if not files and not note:
         notes.append(f"The card names no files, since nothing was exported: curation export {recipe} --format parquet")
-    if files and (beside is None or beside.resolve() != files.folder.resolve()):
-        notes.append(f"The card names files as they lie in {files.folder}: its place is there, as README.md.")
     if not said.contact:
         notes.append("The card doesn't say whom to ask for removal of a post. Say it with --contact.")
     return notes

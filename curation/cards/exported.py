@@ -42,6 +42,11 @@ class Exported:
     folder: Path
     records: tuple[record.Record, ...]  # each with the files of it that are still there, the oldest first
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Where the files lie that a card names."""
+        return tuple(self.folder / file["name"] for one in self.records for file in one.files if file.get("split"))
+
     def configs(self) -> list[dict[str, Any]]:
         """`configs` of the front matter: one a format, with the files of each split."""
         found = []

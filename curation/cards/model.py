@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from curation.cards.front_matter import front_matter
+from curation.cards.hub import REPOSITORY
 from curation.cards.languages import BEGINNINGS
 from curation.cards.made import fenced
 from curation.cards.parts import Said, counted, few, paragraphs, tags, title, training_table, when, where, who
@@ -17,8 +17,6 @@ from curation.markup import visible
 if TYPE_CHECKING:
     from curation.cards.figures import Figures
 
-#: Where a model lies on the Hub.
-REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 #: What stands for the model where nobody said what it is called.
 SOMEWHERE = "path/to/the/model"
 #: Posts with fewer of which a model soon repeats itself.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, Rules, load_rules, recipe_name
 from curation.errors import UsageError
+
+if TYPE_CHECKING:
+    from curation.cards import Card
 
 #: Options that only one kind of card has something to do with.
 ONLY_FOR = {
@@ -42,6 +45,12 @@ def card(
     prompt: Annotated[
         list[str] | None, typer.Option("--prompt", help="model: a beginning to try it with. May be repeated.")
     ] = None,
+    push: Annotated[
+        str,
+        typer.Option(
+            "--push", metavar="OWNER/NAME", help="Send it, and the files it names, to the Hub, with your token."
+        ),
+    ] = "",
     rules: Rules = None,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
@@ -65,6 +74,8 @@ def card(
         explore=_address("--explore", explore), thumbnail=_address("--thumbnail", thumbnail),
         prompts=tuple(prompt or ()),
     )  # fmt: skip
+    if push:
+        _check_push(push, kind)
     corpus = Corpus.open(data, recipe_name(recipe))
     found = made(
         corpus, kind, authors=author or (), said=said, beside=out.absolute().parent if out else None,
@@ -74,12 +85,33 @@ def card(
         write_card(out, found.text)
     for note in found.notes:
         output.say(f"Note: {note}")
+    folder = found.files[0].parent if found.files else None
+    if folder and not push and (out is None or out.resolve().parent != folder.resolve()):
+        output.say(f"Note: The card names files as they lie in {folder}: its place is there, as README.md.")
+    pushed = _pushed(push, found) if push else ""
     if json:
-        output.print_json({**found.to_json(), **({"path": str(out)} if out else {})})
-    elif out:
-        print(out)
+        places = {"path": str(out) if out else "", "pushed": pushed}
+        output.print_json({**found.to_json(), **{key: place for key, place in places.items() if place}})
+    elif out or pushed:
+        for place in filter(None, (str(out) if out else "", pushed)):
+            print(place)
     else:
         output.print_text(found.text)
+
+
+def _check_push(repository: str, kind: str) -> None:
+    from curation.cards import hub
+
+    if kind == "table":
+        raise UsageError("--push is for a card that the Hub can show: --kind dataset or --kind model.")
+    hub.check(repository)
+
+
+def _pushed(repository: str, found: Card) -> str:
+    from curation.cards import hub
+
+    output.say(f"Sending {output.count(1 + len(found.files), 'file')} to {repository} …")
+    return hub.push(repository, found.kind, found.text, found.files)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 from markdown_it import MarkdownIt
 
 import curation
@@ -31,34 +32,8 @@ REPOSTS_AND_COPIES = {"name": "mine", "description": "`mine`", "rule": [{"use": 
 
 
 def parsed(text: str) -> dict[str, Any]:
-    """The front matter that a card begins with, read as YAML reads tables, lists, and values in JSON's way."""
-    _, inner, _ = text.split("---\n", 2)
-    return _block(inner.splitlines())
-
-
-def _block(lines: list[str]) -> Any:
-    found: Any = [] if lines[0].startswith("- ") else {}
-    at = 0
-    while at < len(lines):
-        end = at + 1
-        if isinstance(found, list):
-            while end < len(lines) and lines[end].startswith("  "):
-                end += 1
-            first = lines[at][2:]
-            whole = [first, *(line[2:] for line in lines[at + 1 : end])]
-            found.append(_block(whole) if re.match(r"[a-z_]+:", first) else json.loads(first))
-        else:
-            key, value = re.fullmatch(r"([a-z_]+):(?: (.+))?", lines[at]).groups()
-            while end < len(lines) and lines[end].startswith(("  ", "- ")):
-                end += 1
-            inner = lines[at + 1 : end]
-            found[key] = json.loads(value) if value else _block(_dedented(inner))
-        at = end
-    return found
-
-
-def _dedented(lines: list[str]) -> list[str]:
-    return lines if lines[0].startswith("- ") else [line[2:] for line in lines]
+    """The front matter that a card begins with."""
+    return yaml.safe_load(text.split("---\n", 2)[1])
 
 
 def body(text: str) -> str:

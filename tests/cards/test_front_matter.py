@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +26,7 @@ def test_a_text_is_one_line_and_the_text(text: str) -> None:
     assert written[0] == written[-1] == '"'
     assert len(written.splitlines()) == 1
     assert not any(character in written for character in "\u202e\u2066\u200f\x85\x7f\ufeff\u2028")
-    assert json.loads(written) == text
+    assert json.loads(written) == yaml.safe_load(written) == text
 
 
 def test_lists_tables_numbers_and_what_is_empty() -> None:
