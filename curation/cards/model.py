@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: What stands for the model where nobody said what it is called.
 SOMEWHERE = "path/to/the/model"
+#: What stands for a text to go on with.
+SOMETHING = "the beginning of a post"
 #: Posts with fewer of which a model soon repeats itself.
 FEW_POSTS = 1_000
 
@@ -95,7 +97,7 @@ def link_to_model(name: str) -> str:
 
 def _use(said: Said, prompts: Sequence[str]) -> Iterator[str]:
     model = said.name if REPOSITORY.fullmatch(said.name) else SOMEWHERE
-    beginning = json.dumps(visible(prompts[0]) if prompts else "", ensure_ascii=False)
+    beginning = json.dumps(visible(prompts[0]) if prompts else SOMETHING, ensure_ascii=False)
     yield fenced(
         "python",
         "from transformers import pipeline\n\n"
