@@ -11,8 +11,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import yaml
-from markdown_it import MarkdownIt
 
 import curation
 from curation.cards import KINDS, Card, Said, card
@@ -24,27 +22,11 @@ from curation.exports import record
 from curation.ledger import Ledger
 from curation.recipe import Recipe
 from curation.workspace import Workspace
-from tests import hostile
+from tests.cards.reading import parsed
 from tests.corpora import rule, write_corpus
 
 RETWEET, SHORT = rule("retweet", label="Retweets"), rule("min_words", label="Short tweets", min=3)
 REPOSTS_AND_COPIES = {"name": "mine", "description": "`mine`", "rule": [{"use": "retweet"}, {"use": "exact_duplicate"}]}
-
-
-def parsed(text: str) -> dict[str, Any]:
-    """The front matter that a card begins with."""
-    return yaml.safe_load(text.split("---\n", 2)[1])
-
-
-def body(text: str) -> str:
-    """The card after its front matter."""
-    return text.split("---\n", 2)[2] if text.startswith("---\n") else text
-
-
-def tokens(text: str) -> list[Any]:
-    """What Markdown with tables makes of a card, inline parts too."""
-    found = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(body(text))
-    return [token for each in found for token in (each, *(each.children or ()))]
 
 
 @pytest.fixture(scope="module")
@@ -307,55 +289,3 @@ def test_an_unknown_kind_or_author_is_said(sample: Corpus) -> None:
         card(sample, "datset")
     with pytest.raises(NothingToDoError, match=r"no post by 'adda'.*Did you mean 'ada'"):
         card(sample, authors=["adda"])
-
-
-# ---- strangers
-
-
-@pytest.fixture(scope="module")
-def attacked(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    """Names, languages, labels and files that try something."""
-    space = hostile.land(tmp_path_factory.mktemp("attacked"))
-    corpus = Corpus.open(space, "hostile")
-    curation.export(corpus, ["parquet"], space.exports / "hostile")
-    return corpus
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_names_of_strangers_are_text(attacked: Corpus, kind: str) -> None:
-    """Markdown makes no HTML, link, picture, emphasis or heading of what they call themselves."""
-    text = card(attacked, kind).text
-    found = tokens(text)
-    assert not {"html_inline", "html_block", "image", "link_open", "s_open"} & {token.type for token in found}
-    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]", text)
-    assert kind == "model" or "outside.invalid" in text  # they are there, and do nothing
-    assert "some words that number" not in text
-
-
-@pytest.mark.parametrize("some", range(5))
-def test_hostile_authors_stay_values(attacked: Corpus, some: int) -> None:
-    """The card of a few such authors has a front matter that reads back, and its tables keep their columns."""
-    made = card(attacked, authors=[*hostile.AUTHORS][some::5])
-    fields = parsed(made.text)
-    assert fields["license"] == "other"
-    assert fields["pretty_name"].startswith("Posts by ")
-    assert set(fields.get("language", [])) <= {"en", "ar"}
-    widths: list[set[int]] = []
-    for token in tokens(made.text):
-        if token.type == "table_open":
-            widths.append(set())
-        elif token.type == "tr_open":
-            cells = 0
-        elif token.type in ("td_open", "th_open"):
-            cells += 1
-        elif token.type == "tr_close":
-            widths[-1].add(cells)
-    assert len(widths) >= 4
-    assert all(len(width) == 1 for width in widths)
-
-
-def test_hostile_files_of_an_export_are_values(attacked: Corpus) -> None:
-    """What the whole hostile set says of its files reads back."""
-    fields = parsed(card(attacked).text)
-    [split] = fields["dataset_info"][0]["splits"]
-    assert split["num_examples"] == Ledger.of(attacked).total.kept
