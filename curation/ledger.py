@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation import sql
-from curation.errors import UsageError, did_you_mean
+from curation.errors import UsageError, WorkspaceError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -103,6 +103,14 @@ class Ledger:
         return all(row.balances for row in (*self.rows, self.total)) and (
             sums == figures(self.total) or (not self.rows and not any(figures(self.total)))
         )
+
+    def require_balance(self, corpus: Corpus) -> None:
+        """Raise `WorkspaceError` about the corpus that it is of, unless it balances."""
+        if not self.balances:
+            raise WorkspaceError(
+                f"The corpus in {corpus.folder} does not balance: it holds verdicts that its recipe does not explain. "
+                f"Make it anew with: curation run {self.recipe} --again"
+            )
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv as csv_module
 import io
 import json as json_module
+import re
 import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -31,6 +32,9 @@ DIRECTION_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e
 #: What a spreadsheet takes for the beginning of a formula.
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
+#: What acts in Markdown within a line, and the beginnings of addresses that become links by themselves.
+_MARKDOWN = re.compile(r"[\\`*_\[\]<>&~|#$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+
 #: The two rules that huggingtweets had, as its table called them; such a row stands even when it is 0.
 HUGGINGTWEETS_ROWS = {"retweet": "Retweets", "min_words": "Short tweets"}
 
@@ -50,11 +54,11 @@ def table(ledger: Ledger, most: int = 0) -> str:
 
     With more than `most` rows, those after it become one row, so that a community fits on a screen; 0: all.
     """
-    heads = [ledger.by, "downloaded", *_labels(ledger.rules), "kept", "kept %"]
+    heads = [ledger.by, "downloaded", *rule_labels(ledger.rules), "kept", "kept %"]
     shown, others = (ledger.rows[:most], ledger.rows[most:]) if most else (ledger.rows, ())
     lines = [[shortened(visible(row.key), KEY_WIDTH), *_with_share(row)] for row in shown]
     if others:
-        lines.append([f"… {len(others):,} more", *_with_share(_sum(others))])
+        lines.append([f"… {len(others):,} more", *_with_share(summed(others))])
     total = ["total", *_with_share(ledger.total)]
     heads = [visible(head) for head in heads]
     printed = list(aligned([heads, *lines, total]))
@@ -77,9 +81,9 @@ def markdown(ledger: Ledger) -> str:
     """
     if ledger.by == "author":
         return _training_data(ledger)
-    heads = [ledger.by, "downloaded", *_labels(ledger.rules), "kept"]
+    heads = [ledger.by, "downloaded", *rule_labels(ledger.rules), "kept"]
     lines = [[row.key, *figures(row)] for row in (*ledger.rows, ledger.total)]
-    return _markdown_table(heads, lines)
+    return markdown_table(heads, lines)
 
 
 def csv(ledger: Ledger) -> str:
@@ -102,6 +106,39 @@ FORMATS: dict[str, Callable[[Ledger], str]] = {
 }
 
 
+def author_names(rows: Iterable[Row]) -> list[str]:
+    """What the authors of a ledger's rows call themselves, else their handles; with the handle where two are alike."""
+    rows = list(rows)
+    return _told_apart([(row.author_name or "").strip() or row.key for row in rows], [row.key for row in rows])
+
+
+def rule_labels(rules: Iterable[RemovingRule]) -> list[str]:
+    """What people call the rules; with its name where two are called the same."""
+    rules = list(rules)
+    return _told_apart([rule.label for rule in rules], [rule.name for rule in rules])
+
+
+def summed(rows: Sequence[Row]) -> Row:
+    """At least one row, as one."""
+    downloaded, *removed, kept = (sum(column) for column in zip(*map(figures, rows), strict=True))
+    return Row("", downloaded, dict(zip(rows[0].removed, removed, strict=True)), kept)
+
+
+def markdown_table(heads: Sequence[str], lines: Iterable[Sequence[str | int]]) -> str:
+    """A table in Markdown; its cells are text in which nothing acts."""
+    rows = [heads, ["---"] * len(heads), *lines]
+    return "".join("| " + " | ".join(markdown_text(str(cell)) for cell in row) + " |\n" for row in rows)
+
+
+def markdown_text(text: str) -> str:
+    r"""Text for the inside of a line of Markdown: no markup, no HTML, no end of a cell or row, nothing unseen.
+
+    >>> markdown_text("a_b | <i>\n[c](d)")
+    'a\\_b \\| \\<i\\> \\[c\\](d)'
+    """
+    return _MARKDOWN.sub(r"\\\g<0>", visible(" ".join(text.split())))
+
+
 def visible(text: str) -> str:
     r"""`text` on one line, with everything written out that would steer a terminal.
 
@@ -115,21 +152,9 @@ def _steers(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Zl", "Zp") or character in DIRECTION_CONTROLS
 
 
-def _sum(rows: Sequence[Row]) -> Row:
-    """The rows as one."""
-    downloaded, *removed, kept = (sum(column) for column in zip(*map(figures, rows), strict=True))
-    return Row("", downloaded, dict(zip(rows[0].removed, removed, strict=True)), kept)
-
-
 def _with_share(row: Row) -> list[str]:
     share = f"{100 * row.kept / row.downloaded:.1f}" if row.downloaded else "–"
     return [*(f"{figure:,}" for figure in figures(row)), share]
-
-
-def _labels(rules: Iterable[RemovingRule]) -> list[str]:
-    """What people call the rules; with its name where two are called the same."""
-    rules = list(rules)
-    return _told_apart([rule.label for rule in rules], [rule.name for rule in rules])
 
 
 def _told_apart(heads: Sequence[str], names: Sequence[str]) -> list[str]:
@@ -139,9 +164,7 @@ def _told_apart(heads: Sequence[str], names: Sequence[str]) -> list[str]:
 
 def _training_data(ledger: Ledger) -> str:
     rows = ledger.rows or (ledger.total,)
-    heads = ["Quantity"]
-    if len(rows) > 1:
-        heads = _told_apart([(row.author_name or "").strip() or row.key for row in rows], [row.key for row in rows])
+    heads = author_names(rows) if len(rows) > 1 else ["Quantity"]
     lines = [["Tweets downloaded", *(row.downloaded for row in rows)]]
     others = list(ledger.rules)
     for use, label in HUGGINGTWEETS_ROWS.items():
@@ -149,21 +172,10 @@ def _training_data(ledger: Ledger) -> str:
             others.remove(rule)
             lines.append([label, *(row.removed[rule.name] for row in rows)])
     others = [rule for rule in others if ledger.total.removed[rule.name]]
-    for rule, label in zip(others, _labels(others), strict=True):
+    for rule, label in zip(others, rule_labels(others), strict=True):
         lines.append([label, *(row.removed[rule.name] for row in rows)])
     lines.append(["Tweets kept", *(row.kept for row in rows)])
-    return _markdown_table(["Data", *heads], lines)
-
-
-def _markdown_table(heads: Sequence[str], lines: Iterable[Sequence[str | int]]) -> str:
-    rows = [heads, ["---"] * len(heads), *lines]
-    return "".join("| " + " | ".join(_cell(cell) for cell in row) + " |\n" for row in rows)
-
-
-def _cell(value: str | int) -> str:
-    """A cell that can't end before its end, nor its row."""
-    one_line = " ".join(str(value).split())
-    return visible(one_line).replace("\\", "\\\\").replace("|", "\\|")
+    return markdown_table(["Data", *heads], lines)
 
 
 def _no_formula(cell: str) -> str:

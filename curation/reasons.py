@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 BOUNDS = {"min": "<", "max": ">"}
 #: Texts of a list that are named before it is cut.
 NAMED = 4
+#: Characters of a list that is shown whole where a rule is put in words.
+LIST_LENGTH = 120
 #: Words of the longest unit; what is longer explains and is none.
 WORDS = 3
 
@@ -37,6 +40,17 @@ def reason(rule: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     """
     why = _why(rule, row)
     return f"{rule['label']}: {why}" if why else str(rule["label"])
+
+
+def in_words(rule: Mapping[str, Any], book: RuleBook) -> tuple[str, str]:
+    """What a rule of a manifest removes or rewrites, and its parameters as `min = 3, count = "unicode"`.
+
+    A rule that `book` doesn't know says only its name. Escape both like a text.
+    """
+    known = book.rules.get(rule["use"])
+    given = {key: value for key, value in rule["parameters"].items() if value is not None}
+    parameters = ", ".join(f"{key} = {_in_brief(value)}" for key, value in given.items())
+    return known.summary().replace("`", "") if known else rule["use"], parameters
 
 
 def _why(rule: Mapping[str, Any], row: Mapping[str, Any]) -> str | None:
@@ -93,6 +107,12 @@ def _listed(texts: list[str]) -> str:
 def _number(value: float) -> str:
     """Whole numbers with commas, shares with as many places as tell them from their bound at a glance."""
     return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
+
+
+def _in_brief(value: Any) -> str:
+    """A parameter's value as JSON; of a long list only how long it is."""
+    whole = json.dumps(value, ensure_ascii=False)
+    return f"{len(value):,} texts" if isinstance(value, list) and len(whole) > LIST_LENGTH else whole
 
 
 @functools.cache

@@ -58,6 +58,40 @@ def targets(space: Workspace) -> list[Target]:
     return sorted(while_they_stand(space, found), key=lambda target: (target.source, target.target))
 
 
+@dataclass(frozen=True)
+class Collected:
+    """A target, and how many of its records could not be read."""
+
+    target: Target
+    rejected: int
+
+    @property
+    def missing(self) -> list[str]:
+        """What is known to be missing, as clauses."""
+        target = self.target
+        clauses = []
+        if target.status == "partial":
+            clauses.append("the last run ended early")
+        if target.expected is not None and target.posts < target.expected:
+            clauses.append(f"{target.expected - target.posts:,} fewer than its profile counts")
+        if target.gaps:
+            clauses.append(f"{target.gaps:,} part{'' if target.gaps == 1 else 's'} of its list not read yet")
+        if target.waiting:
+            clauses.append(f"{target.waiting:,} fetched and not landed")
+        if self.rejected:
+            clauses.append(f"{self.rejected:,} record{'' if self.rejected == 1 else 's'} rejected")
+        return clauses
+
+
+def collected(space: Workspace) -> list[Collected]:
+    """Every target that anything was collected from, with what is known to be missing. Raises `WorkspaceError`."""
+    rejected: dict[tuple[str, str], tuple[int, int]] = {}
+    for one in (one for folder in space.landings() for one in originals(folder)):
+        target, number = (one["source"], one["target"]), number_of(one["landing"])
+        rejected[target] = max(rejected.get(target, (0, 0)), (number, one["counts"].get("rejected", 0)))
+    return [Collected(target, rejected.get((target.source, target.target), (0, 0))[1]) for target in targets(space)]
+
+
 @contextlib.contextmanager
 def _raw(landings: list[Path]) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with all that has landed as `raw`."""

@@ -33,6 +33,7 @@ JSON_EXAMPLES = {
     "ledger": ["ledger", "baseline"],
     "explain": ["explain", "1148475627069177670"],
     "export": ["export", "baseline"],
+    "card": ["card", "baseline", "--kind", "table"],
     "rules": ["rules", "min_words"],
     "recipes": ["recipes", "huggingtweets"],
     "sources": ["sources", "x-archive"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from curation.cli import (
+    card,
     catalog,
     collect,
     compact,
@@ -34,7 +35,7 @@ app = typer.Typer(
 )
 for command in (
     collect.collect, run.run, ledger.ledger, explain.explain, compare.compare, report.report,
-    credit.credit, sweep.sweep, pins.pin, pins.check, export.export,
+    credit.credit, sweep.sweep, pins.pin, pins.check, export.export, card.card,
     dashboard.dashboard, catalog.rules, catalog.recipes, catalog.sources, demo.demo, forget.forget, compact.compact,
 ):  # fmt: skip
     app.command()(command)

@@ -21,17 +21,12 @@ def ledger(
 ) -> None:
     """Show what was kept and what was removed, by rule."""
     from curation.corpus import Corpus
-    from curation.errors import WorkspaceError
     from curation.ledger import Ledger
     from curation.ledger_formats import render, table
 
     corpus = Corpus.open(data, recipe_name(recipe))
     account = Ledger.of(corpus, by, authors=author or ())
-    if not account.balances:
-        raise WorkspaceError(
-            f"The corpus in {corpus.folder} does not balance: it holds verdicts that its recipe does not explain. "
-            f"Make it anew with: curation run {recipe} --again"
-        )
+    account.require_balance(corpus)
     if json or format == "json":
         output.print_json(account.to_json())
     elif format == "table":

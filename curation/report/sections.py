@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from curation.reasons import reason
+from curation.reasons import in_words, reason
 from curation.report.drawings import Bar, Piece, bars, columns
 from curation.report.page import KEPT, NEUTRAL, REMOVED, badge, paragraph, post, section, table
 from curation.rules import RuleBook
@@ -111,15 +110,9 @@ def rules(corpus: Corpus, credit: Credit, book: RuleBook) -> str:
     by_name = {rule.name: rule for rule in credit.rules}
     rows = []
     for number, rule in enumerate(corpus.rules, start=1):
-        known = book.rules.get(rule["use"])
-        parameters = ", ".join(
-            f"{key} = {json.dumps(value, ensure_ascii=False)}"
-            for key, value in rule["parameters"].items()
-            if value is not None
-        )
+        summary, parameters = in_words(rule, book)
         did = by_name.get(rule["name"])
         figures = [f"{did.matched:,}", f"{did.first:,}", f"{did.only:,}"] if did else ["", "", ""]
-        summary = known.summary().replace("`", "") if known else rule["use"]
         rows.append([str(number), rule["label"], summary, parameters, *figures])
     heads = ["", "Rule", "Removes or rewrites", "Parameters", "Would remove", "Removes first", "Alone"]
     words = (

@@ -6,10 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from curation.landings import number_of, originals
 from curation.ledger import UNKNOWN, Ledger, Row
 from curation.selection import KEPT
-from curation.targets import Target, targets
+from curation.targets import Collected, collected
 from curation.tokens_estimate import bytes_of, estimated_tokens
 
 if TYPE_CHECKING:
@@ -142,31 +141,6 @@ def _sum(label: str, keys: tuple[str, ...], rows: Sequence[Row]) -> Account:
     return Account(label, keys, sum(row.downloaded for row in rows), sum(row.kept for row in rows), removed)
 
 
-@dataclass(frozen=True)
-class Collected:
-    """A target, and how many of its records could not be read."""
-
-    target: Target
-    rejected: int
-
-    @property
-    def missing(self) -> list[str]:
-        """What is known to be missing, as clauses."""
-        target = self.target
-        clauses = []
-        if target.status == "partial":
-            clauses.append("the last run ended early")
-        if target.expected is not None and target.posts < target.expected:
-            clauses.append(f"{target.expected - target.posts:,} fewer than its profile counts")
-        if target.gaps:
-            clauses.append(f"{target.gaps:,} part{'' if target.gaps == 1 else 's'} of its list not read yet")
-        if target.waiting:
-            clauses.append(f"{target.waiting:,} fetched and not landed")
-        if self.rejected:
-            clauses.append(f"{self.rejected:,} record{'' if self.rejected == 1 else 's'} rejected")
-        return clauses
-
-
 def completeness(space: Workspace, snapshot: Snapshot) -> list[Collected]:
     """Every target that anything was collected from, as `curation sources --status` tells. Raises `WorkspaceError`."""
     landings = space.landings()
@@ -174,12 +148,6 @@ def completeness(space: Workspace, snapshot: Snapshot) -> list[Collected]:
     key = ("completeness", str(space.root), tuple(folder.name for folder in landings), tuple(records))
     known = snapshot.answers.get(key)
     if known is None:
-        rejected: dict[tuple[str, str], tuple[int, int]] = {}
-        for one in (one for folder in landings for one in originals(folder)):
-            target, number = (one["source"], one["target"]), number_of(one["landing"])
-            rejected[target] = max(rejected.get(target, (0, 0)), (number, one["counts"].get("rejected", 0)))
-        known = [
-            Collected(target, rejected.get((target.source, target.target), (0, 0))[1]) for target in targets(space)
-        ]
+        known = collected(space)
         snapshot.answers.put(key, known, 1_000 + 500 * len(known))
     return known

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from curation import sql
 
 UNDETERMINED = "und"
@@ -36,6 +38,11 @@ def normal_code(code: str) -> str:
     """
     code = code.strip().lower().replace("_", "-")
     return SAME.get(code) or SAME.get(code.partition("-")[0], code)
+
+
+def means_no_language(code: str) -> bool:
+    """Whether a normal code says that there is no language, none that is known, or none in particular."""
+    return code in ("", *_NO_LANGUAGE) or re.search(_PRIVATE, code) is not None
 
 
 def said_by_platform(lang: str) -> str:

@@ -1,0 +1,144 @@
+"""Cards: what a set of posts, or a model that learned from it, says of itself, in Markdown.
+
+- `table` the training-data table of huggingtweets and nothing else;
+- `dataset` a README.md for the Hub: front matter, ledger, rules, gaps, personal data, removal;
+- `model` the same for a model, with the fields that huggingtweets' cards had.
+
+A card holds figures and the names of authors where these are few, and never the text of a post. The same corpus gives
+the same card: no clock is asked. Names come from strangers, so in Markdown, in HTML and in YAML they are text.
+"""
+
+from __future__ import annotations
+
+import shlex
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.cards.dataset import dataset_card
+from curation.cards.exported import exported
+from curation.cards.figures import Figures
+from curation.cards.model import model_card
+from curation.cards.parts import Said, training_table
+from curation.corpus import ATTEMPTS, Corpus
+from curation.errors import UsageError, WorkspaceError, did_you_mean
+from curation.rules import RuleBook
+from curation.targets import collected
+from curation.workspace import MANIFEST, Workspace, flush, read_manifest, writing
+
+if TYPE_CHECKING:
+    from curation.cards.exported import Exported
+
+KINDS = ("table", "dataset", "model")
+
+#: Authors up to which the training-data table can be read.
+WIDE = 20
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card, and the figures that stand in it."""
+
+    recipe: str
+    kind: str  # of `KINDS`
+    text: str  # Markdown, ends in a line break
+    figures: Figures
+    notes: tuple[str, ...]  # sentences for the user that are not in the card
+    files: tuple[Path, ...] = ()  # of an export, that it names
+
+    def to_json(self) -> dict[str, Any]:
+        """What `curation card --json` prints."""
+        return {
+            "schema": 1,
+            "recipe": self.recipe,
+            "kind": self.kind,
+            "text": self.text,
+            "figures": self.figures.to_json(),
+        }
+
+
+def card(
+    corpus: Corpus,
+    kind: str = "dataset",
+    *,
+    authors: Sequence[str] = (),
+    said: Said | None = None,
+    beside: Path | None = None,
+    book: RuleBook | None = None,
+) -> Card:
+    """The card of a corpus, or of the posts of some `authors` in it.
+
+    `said` is what only the user knows. A dataset card names the files of an export that lies in the folder `beside`,
+    else in DIR/exports/RECIPE. `book` must know the recipe's rules, else their words are missing. Raises `UsageError`
+    for another kind, `NothingToDoError` for an author without posts, `WorkspaceError`.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"There is no card '{kind}'.{did_you_mean(kind, KINDS)}")
+    for _ in range(ATTEMPTS):
+        made = _made(corpus, kind, authors, said or Said(), beside, book or RuleBook.load())
+        # All of it must be of one state of the corpus.
+        if not (corpus.folder / MANIFEST).is_file():
+            break
+        current = read_manifest(corpus.folder)
+        if current["files"] == corpus.manifest["files"]:
+            break
+        corpus = Corpus(corpus.folder, current)
+    return made
+
+
+def write_card(out: Path, text: str) -> None:
+    """Write a card to the file `out`, whole or not at all. Raises `WorkspaceError`."""
+    if out.is_dir():
+        raise WorkspaceError(f"{out} is a folder. Name a file, such as {out / 'README.md'}.")
+    folder = out.absolute().parent
+    unfinished = folder / f".{out.name}-{uuid.uuid4().hex[:8]}"
+    try:
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            unfinished.write_bytes(text.encode("utf-8", "backslashreplace"))
+            flush(unfinished)
+            unfinished.replace(out)
+            flush(folder)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _made(
+    corpus: Corpus, kind: str, authors: Sequence[str], said: Said, beside: Path | None, book: RuleBook
+) -> Card:  # fmt: skip
+    figures = Figures.of(corpus, authors)
+    notes: list[str] = []
+    files = None
+    if kind == "table":
+        text = training_table(figures.ledger, authors)
+        if (columns := len(figures.ledger.rows)) > WIDE:
+            notes.append(f"The table has {columns:,} columns, one for each author; --author chooses some.")
+    elif kind == "model":
+        text = model_card(corpus.manifest, figures, said, authors)
+    else:
+        space = Workspace(corpus.folder.parent.parent)
+        folders = [*([beside] if beside else []), space.exports / corpus.folder.name]
+        files, note = exported(corpus, authors, folders)
+        notes += _notes(corpus.recipe, files, note, said)
+        command = _command(corpus.recipe, authors, said)
+        text = dataset_card(corpus.manifest, figures, said, files, collected(space), book, command)
+    return Card(corpus.recipe, kind, text, figures, tuple(notes), files.files if files else ())
+
+
+def _notes(recipe: str, files: Exported | None, note: str, said: Said) -> list[str]:
+    notes = [note] if note else []
+    if not files and not note:
+        notes.append(f"The card names no files, since nothing was exported: curation export {recipe} --format parquet")
+    if not said.contact:
+        notes.append("The card doesn't say whom to ask for removal of a post. Say it with --contact.")
+    return notes
+
+
+def _command(recipe: str, authors: Sequence[str], said: Said) -> str:
+    options = [*(("--author", author) for author in authors), ("--name", said.name), ("--contact", said.contact)]
+    return shlex.join(["curation", "card", recipe, *(word for option in options if option[1] for word in option)])
+
+
+__all__ = ["KINDS", "Card", "Figures", "Said", "card", "write_card"]

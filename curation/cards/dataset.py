@@ -1,0 +1,285 @@
+"""The dataset card: a README.md by the Hub's conventions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from curation.cards import made
+from curation.cards.front_matter import front_matter
+from curation.cards.parts import (
+    Said,
+    counted,
+    ledger_table,
+    link,
+    listed,
+    paragraphs,
+    plain_name,
+    shortened,
+    tags,
+    title,
+    when,
+    where,
+    who,
+)  # fmt: skip
+from curation.exports.split import VALID
+from curation.ledger_formats import markdown_table, markdown_text
+from curation.markup import visible
+from curation.reasons import in_words
+from curation.tokens_estimate import HOW
+
+if TYPE_CHECKING:
+    from curation.cards.exported import Exported
+    from curation.cards.figures import Figures
+    from curation.rules import RuleBook
+    from curation.targets import Collected
+
+#: The Hub's classes of size, by the number of rows from which on they apply.
+SIZES = ((0, "n<1K"), (10**3, "1K<n<10K"), (10**4, "10K<n<100K"), (10**5, "100K<n<1M"), (10**6, "1M<n<10M"),
+         (10**7, "10M<n<100M"), (10**8, "100M<n<1B"), (10**9, "1B<n<10B"))  # fmt: skip
+#: What the rule `pii` masks, as people call it.
+MASKED = {"email": "e-mail addresses", "phone": "phone numbers", "ip": "IP addresses", "handle": "@handles"}
+#: Targets of which a card says one by one what is known to be missing.
+GAPS = 20
+
+
+def dataset_card(
+    manifest: dict[str, Any],
+    figures: Figures,
+    said: Said,
+    exported: Exported | None,
+    collected: Sequence[Collected],
+    book: RuleBook,
+    command: str,
+) -> str:
+    """The card. `manifest` is the corpus's; `command` the line by which the card itself was asked for."""
+    return front_matter(_fields(figures, said, exported)) + "\n" + "".join(
+        paragraphs(
+            f"# {markdown_text(said.name or title(figures))}",
+            _what(manifest, figures),
+            "## Who wrote it", *_authors(figures),
+            "## From downloaded to kept", *_ledger(figures),
+            "## The rules", *_rules(manifest, figures, book),
+            "## What the texts are like", *_texts(figures),
+            *_files(exported),
+            "## What is missing", *_gaps(collected, figures),
+            "## Personal data", *_personal(manifest, figures),
+            "## Rights, and how to ask for removal", *_removal(said, figures),
+            "## How it was made", *_made(manifest, exported, book, command),
+        )
+    ).rstrip("\n") + "\n"  # fmt: skip
+
+
+def size_category(rows: int) -> str:
+    """The Hub's class of so many rows."""
+    return next(name for least, name in reversed(SIZES) if rows >= least)
+
+
+def _fields(figures: Figures, said: Said, exported: Exported | None) -> dict[str, Any]:
+    return {
+        "pretty_name": visible(" ".join(said.name.split())) or title(figures),
+        "language": figures.main_languages,
+        "license": "other",
+        "license_name": "rights-remain-with-the-authors",
+        "size_categories": [size_category(figures.posts)],
+        "task_categories": ["text-generation"],
+        "tags": ["social-media", *tags(figures)],
+        "configs": exported.configs() if exported else [],
+        "dataset_info": exported.dataset_info() if exported else [],
+    }
+
+
+def _what(manifest: dict[str, Any], figures: Figures) -> str:
+    day = str(manifest.get("created_at") or "")[:10]
+    kept = counted(figures.posts, "post")
+    return (
+        f"{kept} by {who(figures)}, from {where(figures)}, curated as training text for language models with the "
+        f"recipe `{figures.recipe}`{f' on {day}' if day else ''}. {when(figures)}"
+    ).rstrip()
+
+
+def _authors(figures: Figures) -> Iterator[str]:
+    authors, named = figures.authors, figures.named
+    others = authors[len(named) :]
+    lines = [
+        [plain_name(row), f"@{shortened(row.key)}", f"{row.kept:,}", _percent(row.kept, figures.posts)] for row in named
+    ]
+    if named and others:
+        posts = sum(row.kept for row in others)
+        lines.append([f"{len(others):,} others", "", f"{posts:,}", _percent(posts, figures.posts)])
+    if lines:
+        yield markdown_table(["Author", "Handle", "Posts", "Share"], lines)
+    elif authors:
+        yield f"{counted(len(authors), 'author')}, none of whom has one post in a hundred; they are not named here."
+    else:
+        yield "The posts don't say." if figures.posts else "Nobody: no post is kept."
+    if authors and (nameless := figures.posts - sum(row.kept for row in authors)):
+        yield f"{counted(nameless, 'post')} of nobody knows whom."
+    if len(figures.platforms) > 1:
+        yield markdown_table(["Platform", "Posts"], [[name, f"{n:,}"] for name, n in figures.platforms.items()])
+
+
+def _ledger(figures: Figures) -> Iterator[str]:
+    total = figures.ledger.total
+    yield (
+        f"Of {counted(total.downloaded, 'post')} that {'was' if total.downloaded == 1 else 'were'} downloaded, "
+        f"{total.kept:,} {'is' if total.kept == 1 else 'are'} kept and {sum(total.removed.values()):,} removed. Every "
+        "removed post is counted once, with the first rule that removes it."
+    )
+    yield ledger_table(figures)
+
+
+def _rules(manifest: dict[str, Any], figures: Figures, book: RuleBook) -> Iterator[str]:
+    said, version = manifest["recipe"], manifest.get("versions", {}).get("curation")
+    if said.get("description"):
+        yield f"What the recipe is for: {markdown_text(said['description'].replace('`', ''))}"
+    lines: list[list[str | int]] = []
+    for number, rule in enumerate(said["rules"], start=1):
+        summary, parameters = in_words(rule, book)
+        if rule["kind"] == "transform":
+            did = f"rewrote {figures.rewritten.get(rule['name'], 0):,} of the kept posts"
+        else:
+            did = f"removed {figures.ledger.total.removed[rule['name']]:,}"
+        lines.append([number, rule["label"], summary, parameters, did])
+    if lines:
+        yield "In the order in which they were applied:"
+        yield markdown_table(["", "Rule", "Removes or rewrites", "Parameters", "What it did"], lines)
+    else:
+        yield "The recipe has no rules: every post is kept as it was."
+    by = f", run by curation {markdown_text(str(version))}" if version else ""
+    yield f"Recipe `{said['name']}`, fingerprint `{said['fingerprint']}`{by}. Another fingerprint, other posts."
+
+
+def _texts(figures: Figures) -> Iterator[str]:
+    if not figures.posts:
+        yield "There are none."
+        return
+    lines = [
+        ["Posts", f"{figures.posts:,}"],
+        ["of them without text", f"{figures.without_text:,}"],
+        ["Characters", f"{figures.characters:,}"],
+        ["Characters of a post, median", f"{figures.median:,}"],
+        ["Characters of the longest", f"{figures.longest:,}"],
+        ["Tokens (estimate)", f"about {figures.tokens:,}"],
+    ]
+    yield markdown_table(
+        ["Text", ""], [line for line in lines if line[0] != "of them without text" or figures.without_text]
+    )
+    yield f"Characters are code points of Unicode. {HOW}"
+    if not figures.languages:
+        yield "Nobody says in which languages they are."
+        return
+    how = "measured by the recipe" if figures.measured else "as the platform guessed them"
+    main = figures.main_languages
+    yield f"Languages, {how}:"
+    lines = [[code, f"{figures.languages[code]:,}", _percent(figures.languages[code], figures.posts)] for code in main]
+    others = [posts for code, posts in figures.languages.items() if code not in main]
+    if others:
+        lines.append([f"{len(others):,} others", f"{sum(others):,}", _percent(sum(others), figures.posts)])
+    if unknown := figures.posts - sum(figures.languages.values()):
+        lines.append(["not known", f"{unknown:,}", _percent(unknown, figures.posts)])
+    yield markdown_table(["Language", "Posts", "Share"], lines)
+
+
+def _files(exported: Exported | None) -> Iterator[str]:
+    if not exported:
+        return
+    files = [file for one in exported.records for file in one.files if file.get("split")]
+    yield "## The files"
+    yield markdown_table(
+        ["File", "Format", "Split", "Posts"],
+        [[file["name"], file["format"], file["split"], f"{file['posts']:,}"] for file in files],
+    )
+    if any(file["split"] == VALID for file in files):
+        yield "Equal texts lie on one side of the split, whoever posted them."
+    if configs := exported.configs():
+        named = [each["path"] for config in configs for each in config["data_files"]]
+        paths = [name for path in named for name in ([path] if isinstance(path, str) else path)]
+        yield f"`load_dataset` reads {listed(f'`{path}`' for path in paths)}."
+
+
+def _gaps(collected: Sequence[Collected], figures: Figures) -> Iterator[str]:
+    missing = [one for one in collected if one.missing or one.target.empty_months]
+    if not collected:
+        yield "It is not known any more what was collected for this set."
+    elif not missing:
+        yield "Nothing is known to be missing from the files and accounts that the posts were collected from."
+    lines = []
+    for one in missing[:GAPS]:
+        months = f"no post in {', '.join(one.target.empty_months)}" if one.target.empty_months else ""
+        name = made.target_name(one.target.source, one.target.target)
+        lines.append(
+            [one.target.source, name, f"{one.target.posts:,}", "; ".join([*one.missing, *([months] if months else [])])]
+        )
+    if lines:
+        yield markdown_table(["Source", "Collected", "Posts", "What is known to be missing"], lines)
+        yield "Months without a post may be silence as well as a gap."
+    if len(missing) > GAPS:
+        yield f"So it is with {len(missing) - GAPS:,} more."
+    if figures.undated:
+        yield f"{counted(figures.undated, 'kept post')} without a time."
+    yield (
+        "Posts that were deleted before they were collected are not there, nor are pictures, and what a post answers "
+        "or quotes is not part of its text."
+    )
+
+
+def _personal(manifest: dict[str, Any], figures: Figures) -> Iterator[str]:
+    masks = [rule for rule in manifest["recipe"]["rules"] if rule["use"] == "pii"]
+    kinds = [kind for rule in masks for kind in rule["parameters"].get("kinds") or ()]
+    if kinds:
+        posts = max(figures.rewritten.get(rule["name"], 0) for rule in masks)
+        yield (
+            f"The recipe masks {listed(MASKED.get(kind, markdown_text(kind)) for kind in dict.fromkeys(kinds))} that "
+            f"it recognises in texts; it did so in {counted(posts, 'kept post')}. It misses those that are written in "
+            "unusual ways."
+        )
+    else:
+        yield (
+            "**Nothing was masked**: e-mail addresses, phone numbers and the like stand in the texts as they were "
+            "posted."
+        )
+    left = "names of people and places" if "handle" in kinds else "names of people and places, @handles in texts"
+    yield (
+        f"Not masked are {left}, and what people tell about themselves and about others: health, belief, politics, "
+        "where they are. The identifiers and handles of authors, where a file has them, lead back to the posts. Before "
+        "you publish the set, or a model that learned from it, think of the people in it, and of the law where they "
+        "live."
+    )
+
+
+def _removal(said: Said, figures: Figures) -> Iterator[str]:
+    yield (
+        "The posts belong to the people who wrote them. This card gives nobody a licence to them, and the terms of the "
+        "platform that they were posted on may say more."
+    )
+    if said.contact:
+        yield f"If a post of yours is in this set and you want it out, ask: {link(said.contact)}"
+    else:
+        yield (
+            "If a post of yours is in this set and you want it out, ask whoever published it. "
+            "*(This card names nobody whom to ask: before you publish it, put an address here.)*"
+        )
+    yield (
+        "`curation forget` takes a post, or all posts of an author, out of everything that was downloaded and out of "
+        "every export, and it never lands again. A model that has learned from it does not forget it by that."
+    )
+
+
+def _made(manifest: dict[str, Any], exported: Exported | None, book: RuleBook, command: str) -> Iterator[str]:
+    name = manifest["recipe"]["name"]
+    shipped = made.is_shipped(manifest)
+    lines = made.commands(manifest, exported, name if shipped else f"{name}.toml")
+    yield made.fenced("sh", "\n".join([*lines, command]))
+    if not shipped:
+        if text := made.recipe_file(manifest, book):
+            yield f"with `{name}.toml`:"
+            yield made.fenced("toml", text)
+        else:
+            yield f"`{name}.toml` has rules of its author's own, which are not shown here."
+    if versions := manifest.get("versions"):
+        yield f"Versions: {markdown_text(', '.join(f'{name} {version}' for name, version in versions.items()))}."
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "–"

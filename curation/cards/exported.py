@@ -1,0 +1,169 @@
+"""The files of an export that a dataset card may name, and what is certain about them.
+
+`load_dataset` checks what a card says: a split with another number of rows than the card claims doesn't load at all.
+So files are named only if the export was made of the very corpus that the card describes, of all the posts that it
+counts, and lies there still; and numbers of rows only for Parquet, whose files say them themselves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.exports import record
+from curation.exports.split import VALID
+
+if TYPE_CHECKING:
+    from curation.corpus import Corpus
+
+#: Formats that the library `datasets` reads, the best first, each with its reader there. It takes one reader for all
+#: files that a card names.
+LOADABLE = {"parquet": "parquet", "jsonl": "json", "prompt-completion": "json", "chat": "json", "lines": "text"}
+#: What the Hub calls the splits.
+SPLITS = {VALID: "validation"}
+#: Types of Arrow by the names that `dataset_info` has for them.
+TYPES = {
+    "string": "string",
+    "large_string": "string",
+    "bool": "bool",
+    "int32": "int32",
+    "int64": "int64",
+    "double": "float64",
+}
+
+
+@dataclass(frozen=True)
+class Exported:
+    """An export whose files hold what a card describes."""
+
+    folder: Path
+    records: tuple[record.Record, ...]  # each with the files of it that are still there, the oldest first
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Where the files lie that a card names."""
+        return tuple(self.folder / file["name"] for one in self.records for file in one.files if file.get("split"))
+
+    def configs(self) -> list[dict[str, Any]]:
+        """`configs` of the front matter: one a format, with the files of each split."""
+        found = []
+        for name, _, files in self._loadable():
+            splits: dict[str, list[str]] = {}
+            for file in files:
+                splits.setdefault(_split(file), []).append(file["name"])
+            paths = [{"split": split, "path": names if len(names) > 1 else names[0]} for split, names in splits.items()]
+            found.append({"config_name": name, "data_files": paths})
+        return found
+
+    def dataset_info(self) -> list[dict[str, Any]]:
+        """`dataset_info` of the front matter: columns of Parquet and of JSON lines, and rows of Parquet.
+
+        Without columns `datasets` would take dates in JSON for times.
+        """
+        ways = {"parquet": self._of_parquet, "jsonl": self._of_jsonl}
+        found = [(name, ways[format](files)) for name, format, files in self._loadable() if format in ways]
+        return [{"config_name": name, **info} for name, info in found if info]
+
+    def _loadable(self) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
+        """Name of the configuration, format, and files. One reader must do for all formats that a card names."""
+        latest = {file["format"]: one for one in self.records for file in one.files}
+        there = [format for format in LOADABLE if format in latest]
+        for format in there:
+            if LOADABLE[format] == LOADABLE[there[0]]:
+                files = [file for file in latest[format].files if file["format"] == format]
+                yield "default" if format == there[0] else format, format, files
+
+    def _of_parquet(self, files: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+        import pyarrow as pa
+
+        splits: dict[str, dict[str, Any]] = {}
+        columns: list[dict[str, str]] = []
+        try:
+            for file in files:
+                here, rows, size = _measured(self.folder / file["name"])
+                if rows != file["posts"] or columns not in ([], here) or not all(each["dtype"] for each in here):
+                    return None
+                columns = here
+                split = splits.setdefault(_split(file), {"name": _split(file), "num_bytes": 0, "num_examples": 0})
+                split["num_bytes"] += size
+                split["num_examples"] += rows
+            download = sum((self.folder / file["name"]).stat().st_size for file in files)
+        except (OSError, pa.ArrowException):
+            return None
+        whole = sum(split["num_bytes"] for split in splits.values())
+        return {
+            "features": columns,
+            "splits": list(splits.values()),
+            "download_size": download,
+            "dataset_size": whole,
+        }
+
+    def _of_jsonl(self, files: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+        found: set[tuple[str, ...]] = set()
+        for file in files:
+            try:
+                with (self.folder / file["name"]).open(encoding="utf-8") as lines:
+                    first = json.loads(next(lines, "{}"))
+            except (OSError, ValueError):
+                return None
+            if not all(value is None or isinstance(value, str) for value in first.values()):
+                return None
+            if first:
+                found.add(tuple(first))
+        if len(found) != 1:
+            return None
+        return {"features": [{"name": name, "dtype": "string"} for name in found.pop()]}
+
+
+def _split(file: dict[str, Any]) -> str:
+    return SPLITS.get(file["split"], file["split"])
+
+
+def _measured(path: Path) -> tuple[list[dict[str, str]], int, int]:
+    """Columns, rows, and the bytes that `datasets` counts: of the batches as it reads them, in Arrow."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        columns = [{"name": field.name, "dtype": TYPES.get(str(field.type), "")} for field in file.schema_arrow]
+        rows = file.metadata.num_rows
+        first = file.metadata.row_group(0).num_rows if file.metadata.num_row_groups else 0
+        size = sum(pa.Table.from_batches([batch]).nbytes for batch in file.iter_batches(first)) if rows else 0
+    return columns, rows, size
+
+
+def exported(corpus: Corpus, authors: Sequence[str], folders: Sequence[Path]) -> tuple[Exported | None, str]:
+    """What lies in the first of the folders that holds an export of the corpus's recipe; and a sentence, or "".
+
+    The sentence says why an export that is there is not named.
+    """
+    for folder in folders:
+        records = [one for one in record.read(folder) or () if one.recipe == corpus.recipe and _is_text(one)]
+        if not records:
+            continue
+        fitting = tuple(_there(one, folder) for one in records if _fits(one, corpus, authors))
+        fitting = tuple(one for one in fitting if one.files)
+        if fitting:
+            return Exported(folder, fitting), ""
+        return None, (
+            f"The export in {folder} holds other posts than this card describes, so the card names none of its files. "
+            f"Export again: curation export {corpus.recipe}"
+        )
+    return None, ""
+
+
+def _is_text(one: record.Record) -> bool:
+    return any(file.get("split") for file in one.files)  # a report has none
+
+
+def _fits(one: record.Record, corpus: Corpus, authors: Sequence[str]) -> bool:
+    chosen = one.options.get("where") or one.options.get("search")
+    same = set(one.options.get("authors") or ()) == set(authors)
+    return same and not chosen and one.made_of == tuple(corpus.manifest["files"])
+
+
+def _there(one: record.Record, folder: Path) -> record.Record:
+    return one.only(name for name in one.names if (folder / name).is_file())

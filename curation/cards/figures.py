@@ -1,0 +1,127 @@
+"""What a card says in figures: of the kept posts, but for the ledger, which also counts what was removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from curation import sql
+from curation.cards.languages import code_of
+from curation.ledger import UNKNOWN, Ledger
+from curation.posts import UNKNOWN_AUTHOR
+from curation.tokens_estimate import bytes_of, estimated_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from curation.corpus import Corpus
+    from curation.ledger import Row
+
+#: Authors that a card names at most, and the least share of the posts that one of more authors must have for it: the
+#: names of those who wrote a few posts in a large set help nobody.
+NAMED = 10
+NAMED_SHARE = 0.01
+#: Languages with a smaller share of the posts whose language is known are as often errors of identification.
+LEAST_SHARE = 0.01
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of the kept posts of a corpus, or of some of its authors."""
+
+    recipe: str
+    ledger: Ledger  # by author
+    languages: dict[str, int]  # kept posts by code, the most first; what is no code of a language is not there
+    measured: bool  # whether the recipe measured the language; else the platform says it
+    platforms: dict[str, int]  # kept posts, the most first
+    first: str | None  # day of the earliest, UTC, "2019-03-02"
+    last: str | None
+    undated: int  # posts without a time
+    without_text: int  # posts whose text is empty, such as those of pictures alone
+    characters: int  # code points of all texts
+    median: int  # code points of a text that is not empty
+    longest: int
+    tokens: int  # about; see `curation.tokens_estimate`
+    rewritten: dict[str, int]  # kept posts by the name of the transform that changed their text
+
+    @classmethod
+    def of(cls, corpus: Corpus, authors: Sequence[str] = ()) -> Figures:
+        """Read them. Raises `NothingToDoError` for an author without posts, `WorkspaceError` if they don't add up."""
+        ledger = Ledger.of(corpus, authors=authors)
+        ledger.require_balance(corpus)
+        kept = "removed_by IS NULL"
+        if authors:
+            kept += f" AND list_contains({sql.literal(list(authors))}, author)"
+        texts = "length(text)) FILTER (text <> ''), 0)::BIGINT"
+        questions = (
+            "SELECT strftime(min(created_at)::TIMESTAMP, '%Y-%m-%d'), "
+            "strftime(max(created_at)::TIMESTAMP, '%Y-%m-%d'), "
+            "count(*) FILTER (created_at IS NULL), count(*) FILTER (text = ''), "
+            f"coalesce(sum({texts}, coalesce(quantile_disc(length(text), 0.5) FILTER (text <> ''), 0)::BIGINT, "
+            f"coalesce(max({texts}, coalesce(sum({bytes_of('text')}), 0)::BIGINT FROM posts WHERE {kept}",
+            f"SELECT platform, count(*) FROM posts WHERE {kept} GROUP BY 1 ORDER BY 2 DESC, 1",
+            "SELECT rule, count(*) FROM (SELECT unnest(rewritten_by) AS rule FROM posts "
+            f"WHERE {kept}) GROUP BY 1 ORDER BY 1",
+        )
+        [[*figures, size]], platforms, rewritten = corpus.reading(
+            lambda connection, _: [connection.execute(question).fetchall() for question in questions]
+        )
+        return cls(
+            corpus.recipe, ledger, _languages(Ledger.of(corpus, "language", authors=authors)),
+            any(rule["use"] == "language" and rule["measure"] for rule in corpus.rules),
+            dict(platforms), *figures, estimated_tokens(size), dict(rewritten),
+        )  # fmt: skip
+
+    @property
+    def posts(self) -> int:
+        """Kept posts."""
+        return self.ledger.total.kept
+
+    @property
+    def authors(self) -> list[Row]:
+        """Those of whom a post is kept, the most posts first; not the one who stands for posts that name none."""
+        rows = [row for row in self.ledger.rows if row.kept and row.key != UNKNOWN_AUTHOR]
+        return sorted(rows, key=lambda row: (-row.kept, row.key))
+
+    @property
+    def named(self) -> list[Row]:
+        """The authors whom a card names: all where they are few, else those with at least one post in a hundred."""
+        authors = self.authors
+        if len(authors) <= NAMED:
+            return authors
+        return [row for row in authors if row.kept >= NAMED_SHARE * self.posts][:NAMED]
+
+    @property
+    def main_languages(self) -> list[str]:
+        """Codes of the languages with at least one post in a hundred; the first at any rate."""
+        known = sum(self.languages.values())
+        return [
+            code for at, (code, posts) in enumerate(self.languages.items()) if not at or posts >= LEAST_SHARE * known
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """For `curation card --json`."""
+        return {
+            "posts": self.posts,
+            "ledger": {key: value for key, value in self.ledger.to_json().items() if key != "schema"},
+            "languages": self.languages,
+            "platforms": self.platforms,
+            "first": self.first,
+            "last": self.last,
+            "undated": self.undated,
+            "without_text": self.without_text,
+            "characters": self.characters,
+            "median_characters": self.median,
+            "longest_characters": self.longest,
+            "estimated_tokens": self.tokens,
+            "rewritten": self.rewritten,
+        }
+
+
+def _languages(ledger: Ledger) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in ledger.rows:
+        code = code_of(row.key) if row.key != UNKNOWN else None
+        if code and row.kept:
+            found[code] = found.get(code, 0) + row.kept
+    return dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))

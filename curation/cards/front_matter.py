@@ -1,0 +1,60 @@
+"""The YAML between `---` and `---` with which a card begins.
+
+Names in it come from strangers. YAML reads `no` as false, `1e3` as a number and `{{x}}` as a table, so every text is
+written as JSON writes it, in double quotes, which YAML reads as that text and as nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+#: What YAML wants escaped besides what JSON escapes, and what would turn the direction of writing.
+_ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def front_matter(fields: Mapping[str, Any]) -> str:
+    """The fields as a card's beginning; what is None or empty is left out.
+
+    Keys are ours, values texts, numbers, truths, and lists and tables of these.
+    """
+    return "\n".join(["---", *_table(fields), "---"]) + "\n"
+
+
+def scalar(value: str | int | float | bool) -> str:
+    r"""One value.
+
+    >>> print(scalar("no"), scalar('a "b": c'), scalar(3), scalar(True))
+    "no" "a \"b\": c" 3 true
+    """
+    if not isinstance(value, str):
+        return json.dumps(value)
+    text = json.dumps(_SURROGATE.sub("\ufffd", value), ensure_ascii=False)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _table(fields: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in fields.items():
+        if value is None or value == "" or (isinstance(value, Mapping | list | tuple) and not value):
+            continue
+        if isinstance(value, Mapping):
+            yield f"{key}:"
+            yield from (f"  {line}" for line in _table(value))
+        elif isinstance(value, list | tuple):
+            yield f"{key}:"
+            yield from _items(value)
+        else:
+            yield f"{key}: {scalar(value)}"
+
+
+def _items(values: Sequence[Any]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, Mapping):
+            first, *others = _table(value)
+            yield f"- {first}"
+            yield from (f"  {line}" for line in others)
+        else:
+            yield f"- {scalar(value)}"

@@ -1,0 +1,87 @@
+"""How a corpus was made, as commands that somebody can type again."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from curation.errors import RecipeError
+from curation.ledger_formats import visible
+from curation.recipe import Recipe, shipped
+from curation.recipe_text import recipe_text
+
+if TYPE_CHECKING:
+    from curation.cards.exported import Exported
+    from curation.rules import RuleBook
+
+#: Inputs that are named; more are counted.
+INPUTS = 20
+#: Sources whose targets are files.
+OF_FILES = ("file", "x-archive")
+#: What `curation export` does unless it is told otherwise, with the option that tells it.
+USUAL = {"valid": (0.0, "--valid"), "epochs": (4, "--epochs"), "seed": (0, "--seed")}
+
+
+def commands(manifest: dict[str, Any], exported: Exported | None, recipe: str) -> list[str]:
+    """The lines, from collecting to exporting. Folders of the machine where it was done are left out.
+
+    `recipe` is what `curation run` is given.
+    """
+    inputs = dict.fromkeys((one["source"], one["target"]) for one in manifest.get("inputs", ()))
+    lines = [_line("collect", source, target_name(source, target)) for source, target in list(inputs)[:INPUTS]]
+    if len(inputs) > INPUTS:
+        lines.append(f"# … and {len(inputs) - INPUTS:,} more")
+    name = manifest["recipe"]["name"]
+    lines.append(_line("run", recipe))
+    return [*lines, *(_export(name, one.formats, one.options) for one in (exported.records if exported else ()))]
+
+
+def target_name(source: str, target: str) -> str:
+    """A target without the folders above it, which are nobody's business; an account as it is."""
+    path = PurePath(target)
+    return path.name or target if source in OF_FILES or path.is_absolute() else target
+
+
+def is_shipped(manifest: dict[str, Any]) -> bool:
+    """Whether the recipe is the shipped one of that name, unchanged."""
+    said = manifest["recipe"]
+    return said["name"] in shipped() and Recipe.load(said["name"]).fingerprint == said["fingerprint"]
+
+
+def recipe_file(manifest: dict[str, Any], book: RuleBook) -> str | None:
+    """The recipe as a TOML file; None when a rule in it is not known here."""
+    try:
+        return recipe_text(Recipe.of_manifest(manifest, book=book))
+    except RecipeError:
+        return None
+
+
+def fenced(language: str, text: str) -> str:
+    """A block of Markdown that nothing in the text can end; what would act on a terminal is written out."""
+    lines = "\n".join(visible(line) for line in text.rstrip("\n").split("\n"))
+    longest = max(map(len, re.findall("`+", lines)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{lines}\n{fence}\n"
+
+
+def _export(recipe: str, formats: Sequence[str], options: dict[str, Any]) -> str:
+    return _line("export", recipe, *_options(formats, options))
+
+
+def _options(formats: Sequence[str], options: dict[str, Any]) -> Iterator[str]:
+    for format in formats:
+        yield from ("--format", format)
+    for key, (usual, option) in USUAL.items():
+        if options.get(key, usual) != usual:
+            yield from (option, str(options[key]))
+    if options.get("balance"):
+        yield "--balance"
+    for author in options.get("authors") or ():
+        yield from ("--author", author)
+
+
+def _line(*words: str) -> str:
+    return shlex.join(["curation", *words])

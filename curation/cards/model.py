@@ -1,0 +1,124 @@
+"""The model card: for a model that was fine-tuned on an export, with the fields that huggingtweets' cards had."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from curation.cards.front_matter import front_matter
+from curation.cards.hub import REPOSITORY
+from curation.cards.languages import BEGINNINGS
+from curation.cards.made import fenced
+from curation.cards.parts import Said, counted, few, paragraphs, tags, title, training_table, when, where, who
+from curation.ledger_formats import markdown_table, markdown_text
+from curation.markup import visible
+
+if TYPE_CHECKING:
+    from curation.cards.figures import Figures
+
+#: What stands for the model where nobody said what it is called.
+SOMEWHERE = "path/to/the/model"
+#: What stands for a text to go on with.
+SOMETHING = "the beginning of a post"
+#: Posts with fewer of which a model soon repeats itself.
+FEW_POSTS = 1_000
+
+
+def model_card(manifest: dict[str, Any], figures: Figures, said: Said, authors: Sequence[str]) -> str:
+    """The card. `authors` are those that were asked for, whose order the table keeps."""
+    prompts = list(said.prompts) or [BEGINNINGS[code] for code in figures.main_languages[:1] if code in BEGINNINGS]
+    return front_matter(_fields(figures, said, prompts)) + "\n" + "".join(
+        paragraphs(
+            f"# {markdown_text(said.name) if said.name else f'A model of {markdown_text(_lower(title(figures)))}'}",
+            f"A language model that writes in the manner of {who(figures)}.",
+            "## Whose posts it learned from",
+            f"{counted(figures.posts, 'post')} from {where(figures)}. {when(figures)}".rstrip(),
+            "It was not made by those who wrote the posts, and nothing that it writes was said by them.",
+            "## How it works", *_works(said),
+            "## Training data", *_data(manifest, figures, said, authors),
+            "## Training procedure", *_procedure(said),
+            "## How to use it", *_use(said, prompts),
+            "## Limitations", *_limitations(figures),
+        )
+    ).rstrip("\n") + "\n"  # fmt: skip
+
+
+def _fields(figures: Figures, said: Said, prompts: Sequence[str]) -> dict[str, Any]:
+    return {
+        "language": figures.main_languages,
+        "thumbnail": said.thumbnail,
+        "tags": ["text-generation", "social-media", *tags(figures)],
+        "base_model": said.base_model if REPOSITORY.fullmatch(said.base_model) else None,
+        "pipeline_tag": "text-generation",
+        "widget": [{"text": prompt} for prompt in prompts],
+    }
+
+
+def _works(said: Said) -> Iterator[str]:
+    before = (
+        f"{link_to_model(said.base_model)} was"
+        if said.base_model
+        else "A model that had learned language in general was"
+    )
+    yield (
+        f"{before} trained further on the posts below. Given the beginning of a text it goes on word by word, each "
+        "time with one that is likely in these posts. It looks nothing up, and the posts told it nothing of what "
+        "happened after the last of them."
+    )
+
+
+def _data(manifest: dict[str, Any], figures: Figures, said: Said, authors: Sequence[str]) -> Iterator[str]:
+    recipe = manifest["recipe"]
+    yield training_table(few(figures.ledger), authors)
+    yield (
+        f"The posts that are kept have {figures.characters:,} characters. The recipe is `{recipe['name']}`, with the "
+        f"fingerprint `{recipe['fingerprint']}`."
+    )
+    if said.explore:
+        yield f"[Explore the data](<{said.explore}>)"
+
+
+def _procedure(said: Said) -> Iterator[str]:
+    if said.base_model:
+        yield f"The base model is {link_to_model(said.base_model)}."
+    if said.hyperparameters:
+        yield markdown_table(["Hyperparameter", "Value"], said.hyperparameters)
+    if not said.base_model and not said.hyperparameters:
+        yield "Base model and hyperparameters are not recorded in this card."
+
+
+def link_to_model(name: str) -> str:
+    """A model of the Hub as a link, another one as it is called."""
+    return (
+        f"[{markdown_text(name)}](https://huggingface.co/{name})" if REPOSITORY.fullmatch(name) else markdown_text(name)
+    )
+
+
+def _use(said: Said, prompts: Sequence[str]) -> Iterator[str]:
+    model = said.name if REPOSITORY.fullmatch(said.name) else SOMEWHERE
+    beginning = json.dumps(visible(prompts[0]) if prompts else SOMETHING, ensure_ascii=False)
+    yield fenced(
+        "python",
+        "from transformers import pipeline\n\n"
+        f'write = pipeline("text-generation", model={json.dumps(model)})\n'
+        f"for text in write({beginning}, do_sample=True, max_new_tokens=60, num_return_sequences=3):\n"
+        '    print(text["generated_text"])',
+    )
+
+
+def _limitations(figures: Figures) -> Iterator[str]:
+    limits = [
+        "What it writes is invented. It may be wrong, hurtful, or about people who exist, and it sounds like somebody "
+        "who did not say it: don't pass it off as theirs.",
+        "It has the opinions, the errors and the blind spots of the posts, and those of its base model.",
+        "It may have learned some posts by heart and write them word for word, with the personal data in them.",
+        "A post that is taken out of the training data afterwards is still in what the model learned.",
+    ]
+    if figures.posts < FEW_POSTS:
+        limits.append(f"It learned from no more than {counted(figures.posts, 'post')}: expect it to repeat itself.")
+    yield "\n".join(f"- {limit}" for limit in limits)
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]

@@ -1,0 +1,128 @@
+"""`curation card`: what a set of posts says of itself, for the Hub."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curation.cli import output
+from curation.cli.options import Data, Json, RecipeName, Rules, load_rules, recipe_name
+from curation.errors import UsageError
+
+if TYPE_CHECKING:
+    from curation.cards import Card
+
+#: Options that only one kind of card has something to do with.
+ONLY_FOR = {
+    "dataset": ("--contact",),
+    "model": ("--base-model", "--hyperparameter", "--explore", "--thumbnail", "--prompt"),
+}
+
+
+def card(
+    recipe: RecipeName = "baseline",
+    kind: Annotated[
+        str,
+        typer.Option("--kind", help="dataset, model, or table: the training-data table and nothing else."),
+    ] = "dataset",
+    out: Annotated[Path | None, typer.Option("--out", help="Write it to this file; default: print it.")] = None,
+    author: Annotated[list[str] | None, typer.Option("--author", help="Only this author. May be repeated.")] = None,
+    name: Annotated[str, typer.Option("--name", help="What the dataset or the model is called.")] = "",
+    contact: Annotated[
+        str, typer.Option("--contact", help="dataset: whom to ask for removal, an address or words.")
+    ] = "",
+    base_model: Annotated[
+        str, typer.Option("--base-model", help="model: what it was before, as openai-community/gpt2.")
+    ] = "",
+    hyperparameter: Annotated[
+        list[str] | None,
+        typer.Option("--hyperparameter", metavar="NAME=VALUE", help="model: one of the training's. May be repeated."),
+    ] = None,
+    explore: Annotated[str, typer.Option("--explore", help="model: address where the training data can be seen.")] = "",
+    thumbnail: Annotated[str, typer.Option("--thumbnail", help="model: address of a picture.")] = "",
+    prompt: Annotated[
+        list[str] | None, typer.Option("--prompt", help="model: a beginning to try it with. May be repeated.")
+    ] = None,
+    push: Annotated[
+        str,
+        typer.Option(
+            "--push", metavar="OWNER/NAME", help="Send it, and the files it names, to the Hub, with your token."
+        ),
+    ] = "",
+    rules: Rules = None,
+    data: Data = "data",  # type: ignore[assignment]
+    json: Json = False,
+) -> None:
+    """Print a dataset card, a model card, or the training-data table, in Markdown."""
+    from curation.cards import KINDS, Said, write_card
+    from curation.cards import card as made
+    from curation.corpus import Corpus
+
+    given = {
+        "--contact": contact, "--base-model": base_model, "--hyperparameter": hyperparameter, "--explore": explore,
+        "--thumbnail": thumbnail, "--prompt": prompt,
+    }  # fmt: skip
+    for its_kind, options in ONLY_FOR.items():
+        for option in options:
+            if given[option] and kind != its_kind and kind in KINDS:
+                raise UsageError(f"{option} is for --kind {its_kind}, and this card is of the kind {kind}.")
+    said = Said(
+        name=name, contact=contact, base_model=base_model,
+        hyperparameters=tuple(_pair(each) for each in hyperparameter or ()),
+        explore=_address("--explore", explore), thumbnail=_address("--thumbnail", thumbnail),
+        prompts=tuple(prompt or ()),
+    )  # fmt: skip
+    if push:
+        _check_push(push, kind)
+    corpus = Corpus.open(data, recipe_name(recipe))
+    found = made(
+        corpus, kind, authors=author or (), said=said, beside=out.absolute().parent if out else None,
+        book=load_rules(rules),
+    )  # fmt: skip
+    if out:
+        write_card(out, found.text)
+    for note in found.notes:
+        output.say(f"Note: {note}")
+    folder = found.files[0].parent if found.files else None
+    if folder and not push and (out is None or out.resolve().parent != folder.resolve()):
+        output.say(f"Note: The card names files as they lie in {folder}: its place is there, as README.md.")
+    pushed = _pushed(push, found) if push else ""
+    if json:
+        places = {"path": str(out) if out else "", "pushed": pushed}
+        output.print_json({**found.to_json(), **{key: place for key, place in places.items() if place}})
+    elif out or pushed:
+        for place in filter(None, (str(out) if out else "", pushed)):
+            print(place)
+    else:
+        output.print_text(found.text)
+
+
+def _check_push(repository: str, kind: str) -> None:
+    from curation.cards import hub
+
+    if kind == "table":
+        raise UsageError("--push is for a card that the Hub can show: --kind dataset or --kind model.")
+    hub.check(repository)
+
+
+def _pushed(repository: str, found: Card) -> str:
+    from curation.cards import hub
+
+    output.say(f"Sending {output.count(1 + len(found.files), 'file')} to {repository} …")
+    return hub.push(repository, found.kind, found.text, found.files)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip() or not value.strip():
+        raise UsageError(f"--hyperparameter {text}: write it as name=value, such as learning_rate=1e-4.")
+    return name.strip(), value.strip()
+
+
+def _address(option: str, text: str) -> str:
+    acts = any(character in "<>\\" or character.isspace() or not character.isprintable() for character in text)
+    if text and (acts or not text.startswith(("https://", "http://"))):
+        raise UsageError(f"{option} {text}: write an address that begins with https://, without blanks.")
+    return text
