@@ -18,6 +18,9 @@ def export(
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder; default: DIR/exports/RECIPE.")] = None,
     valid: Annotated[float, typer.Option("--valid", help="Share of texts for validation, such as 0.1.")] = 0.0,
+    split: Annotated[
+        str, typer.Option("--split", help="What decides which are for validation: random, time or conversation.")
+    ] = "random",
     epochs: Annotated[int, typer.Option("--epochs", help="Shuffled passes in the training file of `text`.")] = 4,
     balance: Annotated[bool, typer.Option("--balance", help="Repeat smaller authors up to the largest.")] = False,
     seed: Annotated[int, typer.Option("--seed", help="Another seed, another shuffle and split.")] = 0,
@@ -47,7 +50,7 @@ def export(
     with output.progress("Writing") as progress:
         result = write(
             corpus, format or ["text"], folder,
-            valid=valid, epochs=epochs, balance=balance, seed=seed,
+            valid=valid, split=split, epochs=epochs, balance=balance, seed=seed,
             authors=author or (), where=parse_only(only or ()), search=search,
             allow_small=allow_small, progress=progress,
         )  # fmt: skip

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from curation.exports.split import Kept
+    from curation.exports.kept import Kept
 
 #: The end of a document in GPT-2's vocabulary, and what huggingtweets put around each post.
 BOUNDARY = "<|endoftext|>"
@@ -52,6 +52,10 @@ class Export(ABC):
     @abstractmethod
     def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
         """Write the posts of `split` (`train` or `valid`) to `sink`, in the same order every time."""
+
+    def file(self, split: str) -> str:
+        """The name of the file of a split."""
+        return f"{split}.{self.extension}"
 
     def expected(self, kept: Kept, split: str, settings: Settings) -> int:
         """About how many posts `write` will write, for the progress bar."""

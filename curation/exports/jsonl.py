@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from curation.exports.base import Export, Settings, Sink
 
 if TYPE_CHECKING:
-    from curation.exports.split import Kept
+    from curation.exports.kept import Kept
 
 #: Line breaks that JSON may hold as they are, but at which line-based readers cut.
 ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "\x7f\x85\u2028\u2029"}

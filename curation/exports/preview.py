@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from curation.exports import formats
 from curation.exports.base import Settings, Sink
-from curation.exports.split import CHUNK, MEMORY, TRAIN, Kept, posts_of
+from curation.exports.kept import CHUNK, MEMORY, Kept, posts_of
+from curation.exports.split import RANDOM, TRAIN, Split
 from curation.exports.wanted import ALL, Wanted
 from curation.sql import literal
 
@@ -57,6 +58,7 @@ def preview(
     format: str,
     *,
     valid: float = 0.0,
+    split: str = RANDOM,
     epochs: int = 4,
     balance: bool = False,
     seed: int = 0,
@@ -66,17 +68,20 @@ def preview(
 ) -> Preview:
     """The beginning of the training file that `curation.exports.export` would write with these options.
 
-    Raises `UsageError` for an unknown facet, `KeyError` for an unknown format. With `first` = 0 there is no beginning,
-    which costs nothing: that of a balanced file takes the copies of all posts.
+    Raises `UsageError` for an unknown facet or split, `KeyError` for an unknown format. With `first` = 0 there is no
+    beginning, which costs nothing: that of a balanced file takes the copies of all posts.
     """
     chosen = formats()[format]()
     settings = Settings(epochs=epochs, balance=balance, seed=seed)
+    sides = Split(valid, split, seed)
+    sides.require()
 
     def look(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> Preview:
         condition, parameters = wanted.condition(manifest)
         # Every text's side of the split is asked of Python; which texts come first by the format's order is not known
         # before, so with a share for validation all of them are looked at.
-        rows = connection.sql(posts_of(connection, condition, valid=valid, seed=seed), params=parameters)
+        side, _ = sides.side(connection, condition, parameters)
+        rows = connection.sql(posts_of(condition, side), params=parameters)
         rows.create_view("kept")
         begins = _written(chosen, _Beginning(connection, most=first), settings, first) if first else b""
         connection.execute(

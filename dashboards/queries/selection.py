@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from curation.exports import export
 from curation.exports.preview import FIRST, Preview, preview
+from curation.exports.split import RANDOM
 from curation.exports.wanted import Wanted
 from curation.selection import OF_REMOVED
 from curation.tokens_estimate import bytes_of, estimated_tokens
@@ -36,6 +37,7 @@ class Options:
 
     formats: tuple[str, ...] = ("text",)
     valid: float = 0.0
+    split: str = RANDOM
     epochs: int = 4
     balance: bool = False
     seed: int = 0
@@ -154,6 +156,7 @@ def command(recipe: str, options: Options, wanted: Wanted, data: Sequence[str], 
     words += [f"--only={name}={value}" for name, values in wanted.where.items() for value in values]
     words += [f"--search={wanted.search}"] if wanted.search else []
     words += [f"--valid={options.valid}"] if options.valid else []
+    words += [f"--split={options.split}"] if options.split != RANDOM else []
     words += [f"--epochs={options.epochs}"] if options.epochs != Options.epochs else []
     words += ["--balance"] if options.balance else []
     words += [f"--seed={options.seed}"] if options.seed else []

@@ -164,6 +164,8 @@ def test_valid_files_of_an_earlier_export_are_pointed_at(tmp_path):
         ({"valid": -0.1}, "at least 0 and below 1"),
         ({"valid": float("nan")}, "at least 0 and below 1"),
         ({"epochs": 0}, "at least 1"),
+        ({"valid": 0.1, "split": "tiem"}, r"no split by 'tiem'.*Did you mean 'time'\?"),
+        ({"split": "time"}, r"needs the share .* --valid 0\.1"),
     ],
 )
 def test_wrong_options_are_usage_errors_before_anything_is_read(tmp_path, options, message):
