@@ -27,20 +27,23 @@ from curation.exports.base import (
     Settings,
     Sink,
 )
+from curation.exports.chat import Chat
 from curation.exports.jsonl import Jsonl
 from curation.exports.kept import Kept
 from curation.exports.lines import Lines
 from curation.exports.notes import left_over, require_posts, require_text, warnings_of
 from curation.exports.parquet import Parquet
+from curation.exports.prompt_completion import PromptCompletion
 from curation.exports.split import RANDOM, TRAIN, VALID, Split
 from curation.exports.text import Text
+from curation.exports.turns import make_turns
 from curation.exports.wanted import Wanted
 from curation.forgetting.tombstones import Tombstones, now
 from curation.workspace import MANIFEST, Workspace, flush, read_manifest
 
 __all__ = ["Export", "ExportResult", "ExportedFile", "Settings", "Sink", "export", "formats"]
 
-BUILT_IN: tuple[type[Export], ...] = (Text, Lines, Jsonl, Parquet)
+BUILT_IN: tuple[type[Export], ...] = (Text, Lines, Jsonl, Parquet, PromptCompletion, Chat)
 
 #: Entry-point group in which other packages name their subclasses of `Export`.
 GROUP = "curation.exports"
@@ -74,6 +77,7 @@ def export(
     authors: Sequence[str] = (),
     where: Mapping[str, Sequence[str]] | None = None,
     search: str = "",
+    instruction: str = "",
     allow_small: bool = False,
     only: Sequence[str] | None = None,
     noted: bool = True,
@@ -85,7 +89,8 @@ def export(
     time or conversation (see `curation.exports.split`); `epochs` the shuffled passes in a training file of `text`, and
     `balance` repeats smaller authors there; `authors` limits it to the posts of these, `where` to those with these
     values of facets (`curation.selection`), such as `{"month": ["2020-03", "2020-04"], "language": ["en"]}`, and
-    `search` to those that have this text, before or after rewriting, in capitals or not. `allow_small` writes `text`
+    `search` to those that have this text, before or after rewriting, in capitals or not. `instruction` is the prompt of
+    posts that answer nobody, in formats made of conversations. `allow_small` writes `text`
     out of fewer than 6,000 characters; `only` limits it to files of these names. Unless it is `noted`, neither folder
     nor workspace remembers the export: for copies that are handed on at once. The same corpus and options give the
     same bytes.
@@ -95,17 +100,21 @@ def export(
     other formats neither), `WorkspaceError` when `out` can't be written; older files are as they were.
     """
     chosen = _chosen(formats)
-    settings = Settings(epochs=epochs, balance=balance, seed=seed)
-    sides = Split(valid, split, seed)
+    settings = Settings(epochs=epochs, balance=balance, seed=seed, instruction=instruction.strip())
+    talking = [format.name for format in chosen if format.conversations]
+    sides = Split(valid, split, seed, conversations=bool(talking))
     sides.require()
     if epochs < 1:
         raise UsageError(f"The number of epochs is {epochs}; it must be at least 1.")
+    if settings.instruction and not talking:
+        raise UsageError("An instruction is a prompt in the formats prompt-completion and chat; choose one of them.")
     wanted = Wanted(tuple(authors), {name: tuple(values) for name, values in (where or {}).items()}, search)
     wanted.require(corpus)
     splits = (TRAIN, VALID) if valid else (TRAIN,)
     pairs = [pair for pair in itertools.product(chosen, splits) if only is None or pair[0].file(pair[1]) in only]
     options = {"valid": valid, "epochs": epochs, "balance": balance, "seed": seed, **wanted.options()}
     options |= {"split": split} if split != RANDOM else {}
+    options |= {"instruction": settings.instruction} if settings.instruction else {}
     space = Workspace(corpus.folder.parent.parent)
     warnings: list[str] = []
     for _ in range(ATTEMPTS):
@@ -115,7 +124,8 @@ def export(
                 require_posts(kept, corpus, wanted)
                 if any(format.name == Text.name for format in chosen) and not allow_small:
                     require_text(kept)
-                warnings = list(warnings_of(kept, chosen, splits, settings))
+                left = make_turns(kept, instruction=bool(settings.instruction)) if talking else None
+                warnings = list(warnings_of(kept, chosen, splits, settings, left))
                 files = _write(kept, pairs, settings, folder, out, progress)
             new = record.Record(
                 corpus.recipe, tuple(format.name for format in chosen), options, record.described(files), kept.made_of,
@@ -218,15 +228,7 @@ def _write(
         with (folder / name).open("wb") as file:
             sink = Sink(file, tick)
             format.write(kept, split, settings, sink)
+        posts, characters = format.figures(kept, split)
         flush(folder / name)
-        files.append(
-            ExportedFile(
-                path=out / name,
-                format=format.name,
-                split=split,
-                posts=kept.count(split, with_text=format.needs_text),
-                characters=kept.characters(split, with_text=format.needs_text),
-                sha256=sink.sha256,
-            )
-        )
+        files.append(ExportedFile(out / name, format.name, split, posts, characters, sink.sha256))
     return tuple(files)

@@ -32,7 +32,7 @@ def components(count: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
     >>> components(5, np.array([1, 3]), np.array([3, 4])).tolist()
     [0, 1, 2, 1, 1]
     """
-    least = np.arange(count, dtype=np.int64)
+    least = np.arange(count, dtype=np.int32)
     while True:
         one, other = least[one], least[other]
         apart = one != other

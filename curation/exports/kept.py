@@ -33,7 +33,9 @@ class Kept:
     """The kept posts as they were at one moment, in a file of their own.
 
     Its table `kept` has `platform`, `id`, `author`, `text`, `lang`, `time` (UTC), `created_at` (the same as
-    text, ISO 8601 with `Z`), `has_text` (there is something besides blanks) and `split`.
+    text, ISO 8601 with `Z`), `has_text` (there is something besides blanks) and `split`. With conversations there is
+    also `around`, with these columns of every kept post, `reply_to`, `is_reply` and whether it was `chosen`; and
+    `joined`, the parts of threads that are in the text of the `first`.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -46,29 +48,47 @@ class Kept:
 
         `split` says on which side each stands, `wanted` which posts.
         """
-        place = folder / "kept.parquet"
 
         def copy(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> Kept:
-            connection.execute("SET preserve_insertion_order = false")
-            condition, parameters = wanted.condition(manifest)
-            try:
-                side, notes = split.side(connection, condition, parameters)
-                connection.execute(
-                    f"COPY ({posts_of(condition, side)}) "
-                    f"TO {sql.literal(str(place))} (FORMAT parquet, ROW_GROUP_SIZE 65536)",
-                    parameters,
-                )
-            except duckdb.IOException as error:
-                if str(folder) in str(error):  # not the corpus: the disk that is written to
-                    raise OSError(str(error)) from error
-                raise
-            connection.read_parquet([str(place)]).create_view("kept")
-            return cls(connection, tuple(manifest["files"]), tuple(notes))
+            return cls.copied(connection, manifest, folder, split, wanted)
 
         return corpus.reading(copy, memory_limit=MEMORY, spill=folder / "spill")
 
-    def rows(self, statement: str, chunk_rows: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
-        """The answer to a statement in chunks of `chunk_rows`, the last one shorter."""
+    @classmethod
+    def copied(
+        cls,
+        connection: duckdb.DuckDBPyConnection,
+        manifest: dict[str, Any],
+        folder: Path,
+        split: Split,
+        wanted: Wanted,
+    ) -> Kept:
+        """The same on a connection that has the posts of a corpus; its database is its own."""
+        place = folder / "kept.parquet"
+        connection.execute("SET preserve_insertion_order = false")
+        condition, parameters = wanted.condition(manifest)
+        try:
+            side, notes = split.side(connection, condition, parameters)
+            connection.execute(
+                f"COPY ({posts_of(condition, side, conversations=split.conversations)}) "
+                f"TO {sql.literal(str(place))} (FORMAT parquet, ROW_GROUP_SIZE 65536)",
+                parameters,
+            )
+            if split.conversations:
+                connection.execute(_joined(manifest))
+        except duckdb.IOException as error:
+            if str(folder) in str(error):  # not the corpus: the disk that is written to
+                raise OSError(str(error)) from error
+            raise
+        found = connection.read_parquet([str(place)])
+        if split.conversations:
+            found.create_view("around")
+            found = connection.sql("FROM around WHERE chosen")
+        found.create_view("kept")
+        return cls(connection, tuple(manifest["files"]), tuple(notes))
+
+    def whole(self, statement: str, chunk_rows: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
+        """As `rows`, for answers that are of no use without their end."""
         cursor = self.connection.cursor()
         try:
             answer = cursor.execute(statement)
@@ -76,6 +96,10 @@ class Kept:
                 yield chunk
         finally:
             cursor.close()
+
+    def rows(self, statement: str, chunk_rows: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
+        """The answer to a statement in chunks of `chunk_rows`, the last one shorter."""
+        yield from self.whole(statement, chunk_rows)
 
     def in_order(
         self, columns: str, split: str, *, with_text: bool = False, chunk_rows: int = CHUNK
@@ -112,13 +136,25 @@ class Kept:
         return figures
 
 
-def posts_of(condition: str, side: str) -> str:
-    """The statement that gives the rows of `Kept`: of the table `posts` the kept ones under a condition."""
+def posts_of(condition: str, side: str, *, conversations: bool = False) -> str:
+    """The statement that gives the rows of `Kept`: of the table `posts` the kept ones under a condition.
+
+    With `conversations` all kept ones, with what these need.
+    """
+    more = f", reply_to, is_reply, coalesce({condition}, false) AS chosen" if conversations else ""
     return (
         "SELECT platform, id, author, text, lang, "
         f"created_at::TIMESTAMP AS time, {_iso('created_at::TIMESTAMP')} AS created_at, "
-        f"{HAS_TEXT} AS has_text, {side} AS split "
-        f"FROM posts WHERE removed_by IS NULL AND {condition}"
+        f"{HAS_TEXT} AS has_text, {side} AS split{more} "
+        f"FROM posts WHERE removed_by IS NULL AND {'true' if conversations else condition}"
+    )
+
+
+def _joined(manifest: dict[str, Any]) -> str:
+    threads = [rule["name"] for rule in manifest["recipe"]["rules"] if rule["use"] == "thread"]
+    return (
+        "CREATE TABLE joined AS SELECT platform, id, duplicate_of AS first FROM posts "
+        f"WHERE list_contains({sql.literal(threads)}::VARCHAR[], removed_by) AND duplicate_of IS NOT NULL"
     )
 
 

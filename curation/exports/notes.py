@@ -14,6 +14,7 @@ from curation.exports.text import REFUSED_BELOW, WARNED_BELOW, Text, repeats
 if TYPE_CHECKING:
     from curation.corpus import Corpus
     from curation.exports.kept import Kept
+    from curation.exports.turns import LeftOut
     from curation.exports.wanted import Wanted
 
 #: Repeating each post of an author more often than this in one pass gets a warning.
@@ -48,7 +49,9 @@ def require_text(kept: Kept) -> None:
         )
 
 
-def warnings_of(kept: Kept, chosen: Sequence[Export], splits: Sequence[str], settings: Settings) -> Iterator[str]:
+def warnings_of(
+    kept: Kept, chosen: Sequence[Export], splits: Sequence[str], settings: Settings, left: LeftOut | None
+) -> Iterator[str]:
     """What the user should know of these posts before a model learns from them."""
     if any(format.name == Text.name for format in chosen):
         characters = kept.characters(with_text=True)
@@ -74,9 +77,24 @@ def warnings_of(kept: Kept, chosen: Sequence[Export], splits: Sequence[str], set
     if without and leaving:
         yield f"{_posts(without)} no text and {'is' if without == 1 else 'are'} not in {', '.join(leaving)}."
     yield from kept.notes
+    if left:
+        yield from _of_conversations(left, ", ".join(format.name for format in chosen if format.conversations))
     for split in splits:
         if not kept.count(split):
             yield f"No post is on the {split} side of the split; its files hold no post."
+
+
+def _of_conversations(left: LeftOut, formats: str) -> Iterator[str]:
+    if left.lost:
+        yield (
+            f"{left.lost:,} kept post{' answers' if left.lost == 1 else 's answer'} what is not among the kept "
+            f"ones, and {'is' if left.lost == 1 else 'are'} not in {formats}."
+        )
+    if left.alone:
+        yield (
+            f"{left.alone:,} kept post{' answers' if left.alone == 1 else 's answer'} nobody, and "
+            f"{'is' if left.alone == 1 else 'are'} not in {formats}; with --instruction TEXT they have a prompt."
+        )
 
 
 def _posts(number: int) -> str:

@@ -21,6 +21,9 @@ by way of a post that was removed): if one of them is a training post, all are. 
 `conversation_id`, also by way of removed posts. Such a group has a number as a text has at `random`. A group with
 more posts than the share allows is on the training side, and a note says so: where many conversations have a
 copy of one short text in common, they are one group. Posts without text link nothing.
+
+`prompt-completion` and `chat` never cut a conversation. An export with one of them is split by conversation where it
+would be at random, all of its files; by time a conversation is on the valid side if all of its posts are.
 """
 
 from __future__ import annotations
@@ -103,6 +106,10 @@ class Split:
         )
         [(posts,)] = connection.execute("SELECT count(*) FROM dealt").fetchall()
         notes = self._newest(connection, posts) if self.by == TIME else self._drawn(connection, posts)
+        if self.by == RANDOM:
+            notes.append(
+                "No conversation may be cut, so every file of this export is split as by --split conversation."
+            )
         for table in ("groups", "texts", "dealt"):
             connection.execute(f"DROP TABLE {table}")
         return f"CASE WHEN {NODE} IN (FROM valid_nodes) THEN 'valid' ELSE 'train' END", notes

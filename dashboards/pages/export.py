@@ -152,6 +152,15 @@ def choose_options() -> Options:
     seed = columns[3].number_input(
         "Seed", min_value=0, value=0, key="export:seed", help="Another seed, another shuffle and split."
     )
+    conversations = any(known[name].conversations for name in chosen)
+    instruction = ""
+    if conversations:
+        instruction = st.text_input(
+            "Instruction",
+            key="export:instruction",
+            placeholder="none: posts that answer nobody are left out",
+            help="The prompt of posts that answer nobody, in prompt-completion and chat.",
+        )
     row = st.container(horizontal=True)
     balance = row.toggle(
         "Balance authors", key="export:balance", help="Repeats smaller authors up to the largest, in the format text."
@@ -166,6 +175,7 @@ def choose_options() -> Options:
         epochs=int(epochs),
         balance=balance,
         seed=int(seed),
+        instruction=(instruction or "").strip(),
         allow_small=small,
     )
 

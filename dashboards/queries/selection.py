@@ -41,6 +41,7 @@ class Options:
     epochs: int = 4
     balance: bool = False
     seed: int = 0
+    instruction: str = ""
     allow_small: bool = False
 
     def settings(self) -> dict[str, Any]:
@@ -132,9 +133,11 @@ def beginning(snapshot: Snapshot, format: str, options: Options, wanted: Wanted,
     given = {name: value for name, value in options.settings().items() if name != "allow_small"}
 
     def make() -> Preview:
-        return snapshot.ask(lambda corpus: preview(corpus, format, wanted=wanted, first=most, **given))
+        return snapshot.ask(
+            lambda corpus: preview(corpus, format, wanted=wanted, beside=options.formats, first=most, **given)
+        )
 
-    return snapshot.keep(("preview", format, repr(given), repr(wanted)), make, size=20_000)
+    return snapshot.keep(("preview", format, options.formats, repr(given), repr(wanted)), make, size=20_000)
 
 
 def written(snapshot: Snapshot, options: Options, wanted: Wanted) -> Files:
@@ -160,5 +163,6 @@ def command(recipe: str, options: Options, wanted: Wanted, data: Sequence[str], 
     words += [f"--epochs={options.epochs}"] if options.epochs != Options.epochs else []
     words += ["--balance"] if options.balance else []
     words += [f"--seed={options.seed}"] if options.seed else []
+    words += [f"--instruction={options.instruction}"] if options.instruction else []
     words += ["--allow-small"] if options.allow_small else []
     return shlex.join([*words, *data, "--out", out])

@@ -63,6 +63,18 @@ VIEWS = [
 ]
 
 
+def test_the_line_of_conversations_writes_what_the_page_hands_over(snapshot, tmp_path):
+    """Formats made of conversations are the same bytes from both, with an instruction that a shell could misread."""
+    options = Options(("prompt-completion", "chat", "jsonl"), valid=0.3, instruction="-Write as '$HOME' does; ไทย")
+    files = selection.written(snapshot, options, Wanted(("mira", "-oya")))
+    data = ["--data", str(snapshot.corpus.folder.parent.parent)]
+    line = selection.command("invented", options, Wanted(("mira", "-oya")), data, str(tmp_path / "out"))
+    assert inside(*shlex.split(line)[1:]).rc == 0
+    assert {name: (tmp_path / "out" / name).read_bytes() for name in files.contents} == files.contents
+    first = json.loads(files.contents["train.prompt-completion.jsonl"].splitlines()[0])
+    assert first["prompt"] == "-Write as '$HOME' does; ไทย"
+
+
 @pytest.mark.parametrize("split", ["time", "conversation"])
 def test_the_line_of_a_split_writes_what_the_page_hands_over(snapshot, tmp_path, split):
     """What decides which posts are valid is in the line, and the files of both are the same."""
@@ -123,7 +135,7 @@ def test_the_preview_is_how_the_file_begins(snapshot, tmp_path, options):
     wanted = Wanted(where={"kind": ("reply",)})
     export(snapshot.corpus, names, tmp_path, where=wanted.where, allow_small=True, **options)
     for name in names:
-        looked = preview(snapshot.corpus, name, wanted=wanted, **options)
+        looked = preview(snapshot.corpus, name, wanted=wanted, beside=names, **options)
         written = (tmp_path / f"train.{formats()[name].extension}").read_bytes()
         assert looked.beginning
         assert written.startswith(looked.beginning)
@@ -215,5 +227,11 @@ def test_the_page_follows_its_address_and_hands_over_the_files(snapshot, monkeyp
     page.selectbox(key="export:split").select("time").run()
     assert not page.exception
     assert "--valid=0.2 --split=time --allow-small" in page.code[0].value
+    assert not [box for box in page.text_input if box.key == "export:instruction"]
+    page.multiselect(key="export:formats").select("chat").run()
+    page.text_input(key="export:instruction").set_value("Write a post.").run()
+    assert not page.exception
+    assert "--format=text --format=chat" in page.code[0].value
+    assert "'--instruction=Write a post.'" in page.code[0].value
     drawn = "".join(element.proto.body for element in page.get("html"))
     assert "&lt;|endoftext|&gt;" in drawn
