@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from curation.exports.conversational import Conversational
-from curation.exports.jsonl import ESCAPES
+from curation.exports.jsonl import on_one_line, quoted
 
 if TYPE_CHECKING:
     from curation.exports.turns import Dialogue
@@ -35,4 +34,4 @@ class Chat(Conversational):
         messages = [{"role": message.role, "content": message.text} for message in dialogue.messages]
         if messages[0]["role"] != "user":
             messages.insert(0, {"role": "user", "content": instruction})
-        return json.dumps({"messages": messages, **dialogue.fields()}, ensure_ascii=False).translate(ESCAPES)
+        return on_one_line(quoted({"messages": messages, **dialogue.fields()}))

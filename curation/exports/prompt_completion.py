@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from curation.exports.conversational import Conversational
-from curation.exports.jsonl import ESCAPES
+from curation.exports.jsonl import on_one_line, quoted
 
 if TYPE_CHECKING:
     from curation.exports.turns import Dialogue
@@ -35,4 +34,4 @@ class PromptCompletion(Conversational):
         """The record."""
         *prompt, completion = dialogue.messages
         said = {"prompt": prompt[0].text if prompt else instruction, "completion": completion.text}
-        return json.dumps({**said, **dialogue.fields()}, ensure_ascii=False).translate(ESCAPES)
+        return on_one_line(quoted({**said, **dialogue.fields()}))

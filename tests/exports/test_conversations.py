@@ -14,14 +14,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curation import database
+from curation.corpus import Corpus
+from curation.curate import curate
+from curation.engines.local import LocalEngine
 from curation.exports import export, formats, record
 from curation.exports.base import Settings, Sink
 from curation.exports.kept import Kept
 from curation.exports.split import Split
 from curation.exports.turns import BEFORE, make_turns
 from curation.exports.wanted import Wanted
+from curation.forgetting.forget import Request, forget
+from curation.land import land
+from curation.recipe import Recipe
 from tests.corpora import CURATED, TIME, rule, write_corpus
 from tests.exports.test_groups import conversations
+from tests.test_landing import given_posts
 
 GOLDEN = Path(__file__).with_name("golden")
 FORMATS = ["prompt-completion", "chat"]
@@ -211,3 +218,30 @@ def test_the_same_options_make_the_same_conversations_again(tmp_path):
         }
         assert {id for each in written(tmp_path / "one", "chat", side) for id in each["ids"]} <= sides[side]
     assert not sides["train"] & sides["valid"]
+
+
+def test_a_forgotten_author_is_gone_from_the_prompts_of_others(tmp_path):
+    """The files of the one who answered are made again with all their options, as the same export makes them now."""
+    said = [
+        {"id": "1", "author": "zoe", "text": "zebra-lantern 霧笛, who knows it?"},
+        {"id": "2", "author": "nils", "text": "I know it well", "reply_to": "1", "is_reply": True},
+        {"id": "3", "author": "tom", "text": "and the bread in the harbour?"},
+        {"id": "4", "author": "nils", "text": "fresh every day", "reply_to": "3", "is_reply": True},
+        {"id": "5", "author": "nils", "text": "a post of its own"},
+    ]
+    data = tmp_path / "data"
+    land(data, given_posts(*({**post, "created_at": TIME.replace(day=int(post["id"]))} for post in said)))
+    recipe = Recipe.parse({"name": "own", "rule": [{"use": "min_words"}]})
+    corpus = curate(data, recipe, engine=LocalEngine(workers=1)).corpus
+    options = {"valid": 0.4, "split": "time", "authors": ["nils"], "instruction": "Write."}
+    out = data / "exports" / "own"
+    export(corpus, FORMATS, out, **options)
+    assert next(each["prompt"] for each in written(out, FORMATS[0])) == "zebra-lantern 霧笛, who knows it?"
+    assert [each["completion"] for each in written(out, FORMATS[0], "valid")] == ["a post of its own"]
+    forget(data, Request(authors=("zoe",)))
+    export(Corpus.open(data, "own"), FORMATS, tmp_path / "fresh", **options)
+    for path in (tmp_path / "fresh").glob("*.*.jsonl"):
+        assert path.read_bytes() == (out / path.name).read_bytes()
+        assert "zebra-lantern" not in path.read_text(encoding="utf-8")
+    assert [each["completion"] for each in written(out, FORMATS[0])] == ["fresh every day"]
+    assert (record.read(out)[0].options["split"], record.read(out)[0].options["instruction"]) == ("time", "Write.")
