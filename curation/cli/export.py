@@ -14,10 +14,16 @@ from curation.cli.options import Data, Json, RecipeName, recipe_name
 def export(
     recipe: RecipeName = "baseline",
     format: Annotated[
-        list[str] | None, typer.Option("--format", help="text (the default), lines, jsonl or parquet. May be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--format", help="text (the default), lines, jsonl, parquet, prompt-completion or chat. May be repeated."
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder; default: DIR/exports/RECIPE.")] = None,
     valid: Annotated[float, typer.Option("--valid", help="Share of texts for validation, such as 0.1.")] = 0.0,
+    split: Annotated[
+        str, typer.Option("--split", help="What decides which are for validation: random, time or conversation.")
+    ] = "random",
     epochs: Annotated[int, typer.Option("--epochs", help="Shuffled passes in the training file of `text`.")] = 4,
     balance: Annotated[bool, typer.Option("--balance", help="Repeat smaller authors up to the largest.")] = False,
     seed: Annotated[int, typer.Option("--seed", help="Another seed, another shuffle and split.")] = 0,
@@ -31,6 +37,10 @@ def export(
         ),
     ] = None,
     search: Annotated[str, typer.Option("--search", help="Only posts that have this text, before or after.")] = "",
+    instruction: Annotated[
+        str,
+        typer.Option("--instruction", help="In prompt-completion and chat: the prompt of posts that answer nobody."),
+    ] = "",
     allow_small: Annotated[
         bool, typer.Option("--allow-small", help="Write `text` even out of fewer than 6,000 characters.")
     ] = False,
@@ -47,9 +57,9 @@ def export(
     with output.progress("Writing") as progress:
         result = write(
             corpus, format or ["text"], folder,
-            valid=valid, epochs=epochs, balance=balance, seed=seed,
+            valid=valid, split=split, epochs=epochs, balance=balance, seed=seed,
             authors=author or (), where=parse_only(only or ()), search=search,
-            allow_small=allow_small, progress=progress,
+            instruction=instruction, allow_small=allow_small, progress=progress,
         )  # fmt: skip
     for warning in result.warnings:
         output.say(f"Note: {warning}")

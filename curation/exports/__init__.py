@@ -17,11 +17,9 @@ from pathlib import Path
 import duckdb
 
 from curation.corpus import ATTEMPTS, Corpus
-from curation.errors import NothingToDoError, RefusedError, UsageError, WorkspaceError, did_you_mean
+from curation.errors import UsageError, WorkspaceError, did_you_mean
 from curation.exports import record
 from curation.exports.base import (
-    BOUNDARY,
-    NEUTRALISED,
     Export,
     ExportedFile,
     ExportResult,
@@ -29,24 +27,26 @@ from curation.exports.base import (
     Settings,
     Sink,
 )
+from curation.exports.chat import Chat
 from curation.exports.jsonl import Jsonl
+from curation.exports.kept import Kept
 from curation.exports.lines import Lines
+from curation.exports.notes import left_over, require_posts, require_text, warnings_of
 from curation.exports.parquet import Parquet
-from curation.exports.split import TRAIN, VALID, Kept
-from curation.exports.text import REFUSED_BELOW, WARNED_BELOW, Text, repeats
+from curation.exports.prompt_completion import PromptCompletion
+from curation.exports.split import RANDOM, TRAIN, VALID, Split
+from curation.exports.text import Text
+from curation.exports.turns import make_turns
 from curation.exports.wanted import Wanted
 from curation.forgetting.tombstones import Tombstones, now
 from curation.workspace import MANIFEST, Workspace, flush, read_manifest
 
 __all__ = ["Export", "ExportResult", "ExportedFile", "Settings", "Sink", "export", "formats"]
 
-BUILT_IN: tuple[type[Export], ...] = (Text, Lines, Jsonl, Parquet)
+BUILT_IN: tuple[type[Export], ...] = (Text, Lines, Jsonl, Parquet, PromptCompletion, Chat)
 
 #: Entry-point group in which other packages name their subclasses of `Export`.
 GROUP = "curation.exports"
-
-#: Repeating each post of an author more often than this in one pass gets a warning.
-REPEATED_OFTEN = 10
 
 
 def formats() -> dict[str, type[Export]]:
@@ -70,12 +70,14 @@ def export(
     out: Path,
     *,
     valid: float = 0.0,
+    split: str = RANDOM,
     epochs: int = 4,
     balance: bool = False,
     seed: int = 0,
     authors: Sequence[str] = (),
     where: Mapping[str, Sequence[str]] | None = None,
     search: str = "",
+    instruction: str = "",
     allow_small: bool = False,
     only: Sequence[str] | None = None,
     noted: bool = True,
@@ -83,39 +85,47 @@ def export(
 ) -> ExportResult:
     """Write the kept posts of a corpus to files in the folder `out`, one for each format and split.
 
-    `valid` is the share of texts, in [0, 1), that go to the valid files (see `curation.exports.split`);
-    `epochs` the shuffled passes in a training file of `text`, and `balance` repeats smaller authors there;
-    `authors` limits it to the posts of these, `where` to those with these values of facets (`curation.selection`),
-    such as `{"month": ["2020-03", "2020-04"], "language": ["en"]}`, and `search` to those that have this text, before
-    or after rewriting, in capitals or not. `allow_small` writes `text` out of fewer than 6,000 characters; `only`
-    limits it to files of these names. Unless it is `noted`, neither folder nor workspace remembers the export: for
-    copies that are handed on at once. The same corpus and options give the same bytes.
+    `valid` is the share of texts, in [0, 1), that go to the valid files, and `split` says what decides which: random,
+    time or conversation (see `curation.exports.split`); `epochs` the shuffled passes in a training file of `text`, and
+    `balance` repeats smaller authors there; `authors` limits it to the posts of these, `where` to those with these
+    values of facets (`curation.selection`), such as `{"month": ["2020-03", "2020-04"], "language": ["en"]}`, and
+    `search` to those that have this text, before or after rewriting, in capitals or not. `instruction` is the prompt of
+    posts that answer nobody, in formats made of conversations. `allow_small` writes `text`
+    out of fewer than 6,000 characters; `only` limits it to files of these names. Unless it is `noted`, neither folder
+    nor workspace remembers the export: for copies that are handed on at once. The same corpus and options give the
+    same bytes.
 
     Raises `UsageError` for an unknown format or facet or an option out of bounds, `NothingToDoError` for an author
     without posts or when no post is kept, `RefusedError` for too little text (nothing is written then, in
     other formats neither), `WorkspaceError` when `out` can't be written; older files are as they were.
     """
     chosen = _chosen(formats)
-    settings = Settings(epochs=epochs, balance=balance, seed=seed)
-    if not 0 <= valid < 1:
-        raise UsageError(f"The share for validation is {valid}; it must be at least 0 and below 1, as 0.1.")
+    settings = Settings(epochs=epochs, balance=balance, seed=seed, instruction=instruction.strip())
+    talking = [format.name for format in chosen if format.conversations]
+    sides = Split(valid, split, seed, conversations=bool(talking))
+    sides.require()
     if epochs < 1:
         raise UsageError(f"The number of epochs is {epochs}; it must be at least 1.")
+    if settings.instruction and not talking:
+        raise UsageError("An instruction is a prompt in the formats prompt-completion and chat; choose one of them.")
     wanted = Wanted(tuple(authors), {name: tuple(values) for name, values in (where or {}).items()}, search)
     wanted.require(corpus)
     splits = (TRAIN, VALID) if valid else (TRAIN,)
-    pairs = [pair for pair in itertools.product(chosen, splits) if only is None or _name(*pair) in only]
+    pairs = [pair for pair in itertools.product(chosen, splits) if only is None or pair[0].file(pair[1]) in only]
     options = {"valid": valid, "epochs": epochs, "balance": balance, "seed": seed, **wanted.options()}
+    options |= {"split": split} if split != RANDOM else {}
+    options |= {"instruction": settings.instruction} if settings.instruction else {}
     space = Workspace(corpus.folder.parent.parent)
     warnings: list[str] = []
     for _ in range(ATTEMPTS):
         tombstones = len(Tombstones.read(space).marks)
         with _staging(out) as folder:
-            with contextlib.closing(Kept.of(corpus, folder, valid=valid, seed=seed, wanted=wanted)) as kept:
-                _require_posts(kept, corpus, wanted)
+            with contextlib.closing(Kept.of(corpus, folder, split=sides, wanted=wanted)) as kept:
+                require_posts(kept, corpus, wanted)
                 if any(format.name == Text.name for format in chosen) and not allow_small:
-                    _require_text(kept)
-                warnings = list(_warnings(kept, chosen, splits, settings))
+                    require_text(kept)
+                left = make_turns(kept, instruction=bool(settings.instruction)) if talking else None
+                warnings = list(warnings_of(kept, chosen, splits, settings, left))
                 files = _write(kept, pairs, settings, folder, out, progress)
             new = record.Record(
                 corpus.recipe, tuple(format.name for format in chosen), options, record.described(files), kept.made_of,
@@ -126,7 +136,7 @@ def export(
         if not (corpus.folder / MANIFEST).is_file() or tuple(read_manifest(corpus.folder)["files"]) == kept.made_of:
             break
         corpus = Corpus(corpus.folder, read_manifest(corpus.folder))
-    return ExportResult(corpus.recipe, files, (*warnings, *_left_over(chosen, splits, out)))
+    return ExportResult(corpus.recipe, files, (*warnings, *left_over(chosen, splits, out)))
 
 
 def _put_in_place(
@@ -166,13 +176,9 @@ def _chosen(names: Sequence[str]) -> list[Export]:
     for one, other in itertools.combinations(chosen.values(), 2):
         if one.extension == other.extension:
             raise UsageError(
-                f"The formats '{one.name}' and '{other.name}' both write {_name(one, TRAIN)}; export one at a time."
+                f"The formats '{one.name}' and '{other.name}' both write {one.file(TRAIN)}; export one at a time."
             )
     return list(chosen.values())
-
-
-def _name(format: Export, split: str) -> str:
-    return f"{split}.{format.extension}"
 
 
 @contextlib.contextmanager
@@ -198,66 +204,6 @@ def _staging(out: Path) -> Iterator[Path]:
                 folder.rmdir()
 
 
-def _require_posts(kept: Kept, corpus: Corpus, wanted: Wanted) -> None:
-    if kept.count():
-        return
-    whose = f" by {', '.join(wanted.authors)}" if wanted.authors else ""
-    if wanted.where or wanted.search:
-        missing = " ".join(wanted.absent(corpus))
-        raise NothingToDoError(
-            f"There is nothing to export: no post{whose} that was chosen is kept in the corpus '{corpus.recipe}'."
-            f"{' ' if missing else ''}{missing} Leave out an --only, or --search."
-        )
-    raise NothingToDoError(
-        f"There is nothing to export: every post{whose} was removed in the corpus '{corpus.recipe}'. "
-        f"By which rule, shows: curation ledger {corpus.recipe}"
-    )
-
-
-def _require_text(kept: Kept) -> None:
-    characters, posts = kept.characters(with_text=True), kept.count(with_text=True)
-    if characters < REFUSED_BELOW:
-        raise RefusedError(
-            f"There are only {characters:,} characters of kept text in {posts:,} posts, and fewer than "
-            f"{REFUSED_BELOW:,} are too few to learn from. Nothing was written. Collect more posts, use a "
-            "milder recipe, or insist with --allow-small."
-        )
-
-
-def _warnings(kept: Kept, chosen: Sequence[Export], splits: Sequence[str], settings: Settings) -> Iterator[str]:
-    """What the user should know of these posts before a model learns from them."""
-    if any(format.name == Text.name for format in chosen):
-        characters = kept.characters(with_text=True)
-        if characters < WARNED_BELOW:
-            yield (
-                f"There are only {characters:,} characters of kept text; with fewer than {WARNED_BELOW:,} "
-                "a model learns little, or learns the posts by heart."
-            )
-        for author, _, times in repeats(kept) if settings.balance else ():
-            if times > REPEATED_OFTEN:
-                yield (
-                    f"To balance, each post of {author} is repeated about {times:,.0f} times in each epoch; "
-                    "a model may learn them by heart."
-                )
-    if typed := kept.holding(BOUNDARY):
-        changed = ", ".join(format.name for format in chosen if format.boundaries)
-        unchanged = ", ".join(format.name for format in chosen if not format.boundaries)
-        clauses = [f"{changed}: written as '{NEUTRALISED}'"] if changed else []
-        clauses += [f"{unchanged}: left as it is"] if unchanged else []
-        yield f"{_posts(typed)} a typed '{BOUNDARY}' ({'; '.join(clauses)})."
-    without = kept.count() - kept.count(with_text=True)
-    leaving = [format.name for format in chosen if format.needs_text]
-    if without and leaving:
-        yield f"{_posts(without)} no text and {'is' if without == 1 else 'are'} not in {', '.join(leaving)}."
-    for split in splits:
-        if not kept.count(split):
-            yield f"No post is on the {split} side of the split; its files hold no post."
-
-
-def _posts(number: int) -> str:
-    return f"{number:,} kept post{' has' if number == 1 else 's have'}"
-
-
 def _write(
     kept: Kept,
     pairs: Sequence[tuple[Export, str]],
@@ -278,30 +224,11 @@ def _write(
 
     files = []
     for format, split in pairs:
-        name = _name(format, split)
+        name = format.file(split)
         with (folder / name).open("wb") as file:
             sink = Sink(file, tick)
             format.write(kept, split, settings, sink)
+        posts, characters = format.figures(kept, split)
         flush(folder / name)
-        files.append(
-            ExportedFile(
-                path=out / name,
-                format=format.name,
-                split=split,
-                posts=kept.count(split, with_text=format.needs_text),
-                characters=kept.characters(split, with_text=format.needs_text),
-                sha256=sink.sha256,
-            )
-        )
+        files.append(ExportedFile(out / name, format.name, split, posts, characters, sink.sha256))
     return tuple(files)
-
-
-def _left_over(chosen: Sequence[Export], splits: Sequence[str], out: Path) -> list[str]:
-    """A warning for valid files that an earlier export left and whose posts are training posts now."""
-    names = [_name(format, VALID) for format in chosen if VALID not in splits]
-    return [
-        f"{out / name} is left from an earlier export, and its posts are in the training file now. "
-        "Remove it, or export with --valid again."
-        for name in names
-        if (out / name).exists()
-    ]

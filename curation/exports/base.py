@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
+from curation.sql import literal
+
 if TYPE_CHECKING:
-    from curation.exports.split import Kept
+    from curation.exports.kept import Kept
 
 #: The end of a document in GPT-2's vocabulary, and what huggingtweets put around each post.
 BOUNDARY = "<|endoftext|>"
@@ -34,6 +36,7 @@ class Settings:
     epochs: int = 4  # shuffled passes over the posts in one training file
     balance: bool = False  # repeat the posts of smaller authors
     seed: int = 0
+    instruction: str = ""  # what is the prompt of posts that answer nobody
 
 
 class Export(ABC):
@@ -48,14 +51,32 @@ class Export(ABC):
     extension: ClassVar[str]  # without the dot; the file is called train.EXTENSION or valid.EXTENSION
     needs_text: ClassVar[bool]  # whether a post without text is left out
     boundaries: ClassVar[bool]  # whether a `BOUNDARY` in a post is neutralised
+    conversations: ClassVar[bool] = False  # whether it needs the turns of conversations (`curation.exports.turns`)
 
     @abstractmethod
     def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
         """Write the posts of `split` (`train` or `valid`) to `sink`, in the same order every time."""
 
+    def file(self, split: str) -> str:
+        """The name of the file of a split."""
+        return f"{split}.{self.extension}"
+
     def expected(self, kept: Kept, split: str, settings: Settings) -> int:
         """About how many posts `write` will write, for the progress bar."""
         return kept.count(split, with_text=self.needs_text)
+
+    def figures(self, kept: Kept, split: str) -> tuple[int, int]:
+        """Different posts in the file of a split, and the code points of their texts joined by `BOUNDARY`."""
+        with_text = self.needs_text
+        return kept.count(split, with_text=with_text), kept.characters(split, with_text=with_text)
+
+    def draw(self, kept: Kept, seed: int, most: int) -> None:
+        """Let `kept` have only what some records of the training file are made of, drawn by the seed."""
+        kept.connection.execute(
+            f"CREATE TABLE drawn AS SELECT * FROM kept WHERE split = 'train' AND has_text "
+            f"ORDER BY hash(platform, id, {literal(seed)}), platform, id LIMIT {int(most)}"
+        )
+        kept.connection.execute("CREATE OR REPLACE VIEW kept AS FROM drawn")
 
 
 class Sink:

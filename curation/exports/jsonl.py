@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from curation.exports.base import Export, Settings, Sink
 
 if TYPE_CHECKING:
-    from curation.exports.split import Kept
+    from curation.exports.kept import Kept
 
 #: Line breaks that JSON may hold as they are, but at which line-based readers cut.
-ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "\x7f\x85\u2028\u2029"}
+BREAKS = re.compile("[\x7f\x85\u2028\u2029]")
+
+#: A value as JSON. One encoder for all: `json.dumps` would make one for each post.
+quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Jsonl(Export):
@@ -39,5 +43,14 @@ class Jsonl(Export):
 
 def record(id: str, author: str, text: str, created_at: str | None) -> str:
     """One post as JSON on one line, whatever the reader takes for a line's end."""
-    post = {"id": id, "author": author, "text": text, "created_at": created_at}
-    return json.dumps(post, ensure_ascii=False).translate(ESCAPES)
+    said = f'"id": {quoted(id)}, "author": {quoted(author)}, "text": {quoted(text)}, "created_at": {quoted(created_at)}'
+    return on_one_line(f"{{{said}}}")
+
+
+def on_one_line(said: str) -> str:
+    r"""JSON with every line break escaped that is none to JSON.
+
+    >>> print(on_one_line('{"text": "one\u2028two"}'))
+    {"text": "one\u2028two"}
+    """
+    return BREAKS.sub(lambda found: f"\\u{ord(found[0]):04x}", said)

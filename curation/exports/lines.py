@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from curation.exports.base import BOUNDARY, NEUTRALISED, Export, Settings, Sink
 
 if TYPE_CHECKING:
-    from curation.exports.split import Kept
+    from curation.exports.kept import Kept
 
 #: Whatever some reader takes for the end of a line: all that Python's `str.splitlines` splits on.
 LINE_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")

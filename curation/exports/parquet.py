@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from curation.exports.base import Export, Settings, Sink
 
 if TYPE_CHECKING:
-    from curation.exports.split import Kept
+    from curation.exports.kept import Kept
 
 #: Columns of the table, all of them text.
 COLUMNS = ("id", "author", "text", "created_at", "platform", "lang")

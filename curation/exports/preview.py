@@ -9,16 +9,17 @@ from __future__ import annotations
 import contextlib
 import io
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.exports import formats
 from curation.exports.base import Settings, Sink
-from curation.exports.split import CHUNK, MEMORY, TRAIN, Kept, posts_of
+from curation.exports.kept import CHUNK, MEMORY, Kept, posts_of
+from curation.exports.split import RANDOM, TRAIN, Split
+from curation.exports.turns import make_turns
 from curation.exports.wanted import ALL, Wanted
-from curation.sql import literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -57,37 +58,47 @@ def preview(
     format: str,
     *,
     valid: float = 0.0,
+    split: str = RANDOM,
     epochs: int = 4,
     balance: bool = False,
     seed: int = 0,
+    instruction: str = "",
     wanted: Wanted = ALL,
+    beside: Sequence[str] = (),
     first: int = FIRST,
     drawn: int = DRAWN,
 ) -> Preview:
     """The beginning of the training file that `curation.exports.export` would write with these options.
 
-    Raises `UsageError` for an unknown facet, `KeyError` for an unknown format. With `first` = 0 there is no beginning,
-    which costs nothing: that of a balanced file takes the copies of all posts.
+    `beside` are other formats of the same export: one made of conversations decides how all are split.
+
+    Raises `UsageError` for an unknown facet or split, `KeyError` for an unknown format. With `first` = 0 there is no
+    beginning, which costs nothing: that of a balanced file takes the copies of all posts.
     """
-    chosen = formats()[format]()
-    settings = Settings(epochs=epochs, balance=balance, seed=seed)
+    known = formats()
+    chosen = known[format]()
+    settings = Settings(epochs=epochs, balance=balance, seed=seed, instruction=instruction.strip())
+    sides = Split(valid, split, seed, conversations=any(known[name].conversations for name in (format, *beside)))
+    sides.require()
 
     def look(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> Preview:
-        condition, parameters = wanted.condition(manifest)
-        # Every text's side of the split is asked of Python; which texts come first by the format's order is not known
-        # before, so with a share for validation all of them are looked at.
-        rows = connection.sql(posts_of(connection, condition, valid=valid, seed=seed), params=parameters)
-        rows.create_view("kept")
+        if sides.conversations:
+            kept = Kept.copied(connection, manifest, place, sides, wanted)
+            if chosen.conversations:
+                make_turns(kept, instruction=bool(settings.instruction))
+        else:
+            # Every text's side of the split is asked of Python; which texts come first by the format's order is not
+            # known before, so with a share for validation all of them are looked at.
+            condition, parameters = wanted.condition(manifest)
+            side, _ = sides.side(connection, condition, parameters)
+            connection.sql(posts_of(condition, side), params=parameters).create_view("kept")
         begins = _written(chosen, _Beginning(connection, most=first), settings, first) if first else b""
-        connection.execute(
-            f"CREATE TABLE drawn AS SELECT * FROM kept WHERE split = {literal(TRAIN)} AND has_text "
-            f"ORDER BY hash(platform, id, {literal(seed)}), platform, id LIMIT {int(drawn)}"
-        )
-        connection.execute("CREATE OR REPLACE VIEW kept AS FROM drawn")
-        return Preview(begins, _written(chosen, Kept(connection), Settings(epochs=1, seed=seed), drawn))
+        chosen.draw(Kept(connection), seed, drawn)
+        return Preview(begins, _written(chosen, Kept(connection), replace(settings, epochs=1, balance=False), drawn))
 
     with tempfile.TemporaryDirectory(prefix="curation-preview-") as folder:
-        return corpus.reading(look, memory_limit=MEMORY, spill=Path(folder))
+        place = Path(folder)
+        return corpus.reading(look, memory_limit=MEMORY, spill=place / "spill")
 
 
 def _written(chosen: Any, kept: Kept, settings: Settings, most: int) -> bytes:

@@ -1,42 +1,60 @@
-"""The kept posts of a corpus, read once, and on which side of train and valid each stands.
+"""On which side of train and valid a post stands: no text on both, whatever decides.
 
 A split that deals out *posts* leaks: people repeat themselves, and a copy of a training post among the
-validation posts flatters the model. So the side is decided by the text. Texts that are equal but for case,
-blanks and Unicode composition have the same number, a hash of text and seed between 0 and 1, and it is on the
-valid side if the number is below the share. It follows that
+validation posts flatters the model. Texts are copies when they are equal but for case, blanks and Unicode
+composition, whoever posted them. `--split` says what decides.
 
-- copies of one text never stand on both sides, whoever posted them;
+`random`: the text. Copies have the same number, a hash of text and seed between 0 and 1, and it is on the valid
+side if the number is below the share. It follows that
+
+- copies of one text never stand on both sides;
 - the same text is always on the same side for one seed, whatever else is in the corpus;
 - a larger share moves posts to the valid side and none back.
 
 Near-duplicates have other numbers: a recipe with a near-duplicate rule removes them before.
+
+`time`: the newest posts are valid, as many as the share says; those without a time are training posts. Posts that
+hang together stay together, by copies of one text or by what a rule found to be the same (`duplicate_of`, also
+by way of a post that was removed): if one of them is a training post, all are. A note says how many that moved.
+
+`conversation`: posts that answer one another, or the same post, stay together as well, by `reply_to` and
+`conversation_id`, also by way of removed posts. Such a group has a number as a text has at `random`. A group with
+more posts than the share allows is on the training side, and a note says so: where many conversations have a
+copy of one short text in common, they are one group. Posts without text link nothing.
+
+`prompt-completion` and `chat` never cut a conversation. An export with one of them is split by conversation where it
+would be at random, all of its files; by time a conversation is on the valid side if all of its posts are.
 """
 
 from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from curation import sql
-from curation.exports.base import BOUNDARY
-from curation.exports.wanted import ALL, Wanted
+from curation.errors import UsageError, did_you_mean
+from curation.exports.groups import NODE, make_groups
 
 if TYPE_CHECKING:
-    from curation.corpus import Corpus
+    import duckdb
 
 TRAIN, VALID = "train", "valid"
 
-#: Memory that DuckDB may take for sorting before it spills to disk.
-MEMORY = "384MB"
+RANDOM, TIME, CONVERSATION = "random", "time", "conversation"
+#: What may decide on which side a post stands.
+SPLITS = (RANDOM, TIME, CONVERSATION)
 
-#: Rows that are held in Python at a time.
-CHUNK = 8192
+
+def canonical(text: str) -> str:
+    r"""What copies of a text have in common.
+
+    >>> canonical("Good  Morning\n")
+    'good morning'
+    """
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
 def number(text: str, seed: int) -> float:
@@ -45,118 +63,101 @@ def number(text: str, seed: int) -> float:
     >>> number("Good  Morning", seed=0) == number("good morning\n", seed=0)
     True
     """
-    canonical = " ".join(unicodedata.normalize("NFC", text).casefold().split())
-    digest = hashlib.md5(f"split\0{seed}\0{canonical}".encode(), usedforsecurity=False)
+    digest = hashlib.md5(f"split\0{seed}\0{canonical(text)}".encode(), usedforsecurity=False)
     return int(digest.hexdigest()[:13], 16) / 16**13
 
 
 @dataclass(frozen=True)
-class Kept:
-    """The kept posts as they were at one moment, in a file of their own.
+class Split:
+    """What decides on which side a post stands. `share` is that of the valid side, in [0, 1)."""
 
-    Its table `kept` has `platform`, `id`, `author`, `text`, `lang`, `time` (UTC), `created_at` (the same as
-    text, ISO 8601 with `Z`), `has_text` (there is something besides blanks) and `split`.
-    """
+    share: float = 0.0
+    by: str = RANDOM
+    seed: int = 0
+    conversations: bool = False  # none is cut, whatever decides
 
-    connection: duckdb.DuckDBPyConnection
-    made_of: tuple[str, ...] = ()  # the corpus's files that were read
+    def require(self) -> None:
+        """Raise `UsageError` for a share out of bounds, an unknown name, or a name without a share."""
+        if not 0 <= self.share < 1:
+            raise UsageError(f"The share for validation is {self.share}; it must be at least 0 and below 1, as 0.1.")
+        if self.by not in SPLITS:
+            raise UsageError(f"There is no split by '{self.by}'.{did_you_mean(self.by, SPLITS)}")
+        if self.by != RANDOM and not self.share:
+            raise UsageError(f"A split by {self.by} needs the share that is to be valid, such as --valid 0.1.")
 
-    @classmethod
-    def of(cls, corpus: Corpus, folder: Path, *, valid: float = 0.0, seed: int = 0, wanted: Wanted = ALL) -> Kept:
-        """Read the kept posts of a corpus once, into `folder`, so that every file is made of the same posts.
+    def side(
+        self, connection: duckdb.DuckDBPyConnection, condition: str, parameters: Sequence[Any]
+    ) -> tuple[str, list[str]]:
+        """SQL that gives the side of a row of the table `posts`, and what the user should know of it.
 
-        `valid` is the share of texts that stand on the valid side, in [0, 1); `wanted` says which posts.
+        The posts that are dealt out are the kept ones under the condition. The connection's database is its own.
         """
-        place = folder / "kept.parquet"
-
-        def copy(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> Kept:
-            connection.execute("SET preserve_insertion_order = false")
-            condition, parameters = wanted.condition(manifest)
-            statement = (
-                f"COPY ({posts_of(connection, condition, valid=valid, seed=seed)}) "
-                f"TO {sql.literal(str(place))} (FORMAT parquet, ROW_GROUP_SIZE 65536)"
+        if not self.share:
+            return sql.literal(TRAIN), []
+        if self.by == RANDOM and not self.conversations:
+            _register_number(connection, self.seed)
+            return f"CASE WHEN split_number(text) < {sql.literal(self.share)} THEN 'valid' ELSE 'train' END", []
+        make_groups(connection, canonical, conversations=self.conversations or self.by == CONVERSATION)
+        connection.execute(
+            f"CREATE TABLE dealt AS SELECT node, coalesce(together, node) AS together, coalesce(words, node) AS mark, "
+            f"time, id, platform FROM (SELECT {NODE} AS node, created_at AS time, id, platform FROM posts "
+            f"WHERE removed_by IS NULL AND {condition}) LEFT JOIN groups USING (node) LEFT JOIN texts USING (node)",
+            list(parameters),
+        )
+        [(posts,)] = connection.execute("SELECT count(*) FROM dealt").fetchall()
+        notes = self._newest(connection, posts) if self.by == TIME else self._drawn(connection, posts)
+        if self.by == RANDOM:
+            notes.append(
+                "No conversation may be cut, so every file of this export is split as by --split conversation."
             )
-            try:
-                connection.execute(statement, parameters)
-            except duckdb.IOException as error:
-                if str(folder) in str(error):  # not the corpus: the disk that is written to
-                    raise OSError(str(error)) from error
-                raise
-            connection.read_parquet([str(place)]).create_view("kept")
-            return cls(connection, tuple(manifest["files"]))
+        for table in ("groups", "texts", "dealt"):
+            connection.execute(f"DROP TABLE {table}")
+        return f"CASE WHEN {NODE} IN (FROM valid_nodes) THEN 'valid' ELSE 'train' END", notes
 
-        return corpus.reading(copy, memory_limit=MEMORY, spill=folder / "spill")
-
-    def rows(self, statement: str, chunk_rows: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
-        """The answer to a statement in chunks of `chunk_rows`, the last one shorter."""
-        cursor = self.connection.cursor()
-        try:
-            answer = cursor.execute(statement)
-            while chunk := answer.fetchmany(chunk_rows):
-                yield chunk
-        finally:
-            cursor.close()
-
-    def in_order(
-        self, columns: str, split: str, *, with_text: bool = False, chunk_rows: int = CHUNK
-    ) -> Iterator[list[tuple[Any, ...]]]:
-        """The posts of a split by author, then by time; posts without a time last."""
-        return self.rows(
-            f"SELECT {columns} FROM kept WHERE {_where(split, with_text)} "
-            "ORDER BY author, time NULLS LAST, id, platform",
-            chunk_rows,
+    def _drawn(self, connection: duckdb.DuckDBPyConnection, posts: int) -> list[str]:
+        """The groups whose number is below the share."""
+        most = int(self.share * posts)
+        # By the least of a group's texts, so that it stays where it is when others come or go.
+        drawn = (
+            f"md5_number_upper(concat_ws('/', 'split', {sql.literal(str(self.seed))}, min(mark))) "
+            f"< {sql.literal(self.share)} * 18446744073709551616.0"
         )
-
-    def count(self, split: str | None = None, *, with_text: bool = False) -> int:
-        """Number of posts."""
-        return self._figures(split, with_text)[0]
-
-    def characters(self, split: str | None = None, *, with_text: bool = False) -> int:
-        """Code points of the texts joined by `BOUNDARY`."""
-        posts, characters = self._figures(split, with_text)
-        return characters + len(BOUNDARY) * max(0, posts - 1)
-
-    def holding(self, part: str) -> int:
-        """Number of posts with `part` in their text."""
-        [[(posts,)]] = self.rows(f"SELECT count(*) FROM kept WHERE {sql.contains('text', part)}")
-        return posts
-
-    def close(self) -> None:
-        """Let go of the files."""
-        self.connection.close()
-
-    def _figures(self, split: str | None, with_text: bool) -> tuple[int, int]:
-        [[figures]] = self.rows(
-            f"SELECT count(*), coalesce(sum(length(text)), 0)::BIGINT FROM kept WHERE {_where(split, with_text)}"
+        connection.execute(
+            "CREATE TABLE valid_nodes AS SELECT node FROM dealt SEMI JOIN (SELECT together FROM dealt "
+            f"GROUP BY together HAVING {drawn} AND (count(*) = 1 OR count(*) <= {most})) USING (together)"
         )
-        return figures
+        [(number, large)] = connection.execute(
+            "SELECT count(*), coalesce(sum(members), 0)::BIGINT FROM (SELECT count(*) AS members FROM dealt "
+            f"GROUP BY together HAVING count(*) > greatest(1, {most}))"
+        ).fetchall()
+        if not number:
+            return []
+        groups = "one group" if number == 1 else f"{number:,} groups"
+        return [
+            f"{large:,} of {posts:,} posts hang together in {groups} with more posts than the share for validation "
+            "allows, and are all on the training side."
+        ]
 
-
-def posts_of(connection: duckdb.DuckDBPyConnection, condition: str, *, valid: float, seed: int) -> str:
-    """The statement that gives the rows of `Kept`: of the table `posts` the kept ones under a condition."""
-    side = sql.literal(TRAIN)
-    if valid:
-        _register_number(connection, seed)
-        side = f"CASE WHEN split_number(text) < {sql.literal(valid)} THEN 'valid' ELSE 'train' END"
-    return (
-        "SELECT platform, id, author, text, lang, "
-        f"created_at::TIMESTAMP AS time, {_iso('created_at::TIMESTAMP')} AS created_at, "
-        f"{sql.matches('text', f'[^{sql.BLANKS}]')} AS has_text, {side} AS split "
-        f"FROM posts WHERE removed_by IS NULL AND {condition}"
-    )
-
-
-def _where(split: str | None, with_text: bool) -> str:
-    conditions = [f"split = {sql.literal(split)}"] if split else []
-    return " AND ".join([*conditions, *(["has_text"] if with_text else [])]) or "true"
-
-
-def _iso(time: str) -> str:
-    """A UTC time as ISO 8601; microseconds only where there are some."""
-    return (
-        f"CASE WHEN microsecond({time}) % 1000000 = 0 THEN strftime({time}, '%Y-%m-%dT%H:%M:%SZ') "
-        f"ELSE strftime({time}, '%Y-%m-%dT%H:%M:%S.%fZ') END"
-    )
+    def _newest(self, connection: duckdb.DuckDBPyConnection, posts: int) -> list[str]:
+        """The groups that are wholly among the newest posts."""
+        connection.execute(
+            "CREATE TABLE newest AS SELECT node FROM dealt WHERE time IS NOT NULL "
+            f"ORDER BY time DESC, length(id) DESC, id DESC, platform DESC LIMIT {int(self.share * posts)}"
+        )
+        connection.execute(
+            "CREATE TABLE valid_nodes AS SELECT node FROM newest ANTI JOIN (SELECT node FROM dealt SEMI JOIN "
+            "(SELECT together FROM dealt ANTI JOIN newest USING (node)) USING (together)) USING (node)"
+        )
+        [(moved,)] = connection.execute(
+            "SELECT (SELECT count(*) FROM newest) - (SELECT count(*) FROM valid_nodes)"
+        ).fetchall()
+        connection.execute("DROP TABLE newest")
+        if not moved:
+            return []
+        return [
+            f"{moved:,} of the newest posts {'is' if moved == 1 else 'are'} on the training side, since older ones "
+            f"have the same text{' or are of the same conversation' if self.conversations else ''}."
+        ]
 
 
 def _register_number(connection: duckdb.DuckDBPyConnection, seed: int) -> None:

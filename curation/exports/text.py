@@ -9,7 +9,7 @@ from curation.exports.base import BOUNDARY, NEUTRALISED, Export, Settings, Sink
 from curation.exports.split import TRAIN
 
 if TYPE_CHECKING:
-    from curation.exports.split import Kept
+    from curation.exports.kept import Kept
 
 #: Fewer characters of kept text are refused, fewer than the second get a warning, as in huggingtweets.
 REFUSED_BELOW = 6_000

@@ -8,6 +8,7 @@ import streamlit as st
 
 from curation.errors import CurationError
 from curation.exports import formats
+from curation.exports.split import RANDOM, SPLITS
 from curation.tokens_estimate import HOW
 from dashboards import session
 from dashboards.markup import block, escaped, plain
@@ -122,7 +123,7 @@ def choose_options() -> Options:
             f"{name}: {(inspect.getdoc(format) or '').partition(chr(10))[0]}" for name, format in known.items()
         ),
     )
-    columns = st.columns(3)
+    columns = st.columns(4)
     valid = columns[0].number_input(
         "Share for validation",
         min_value=0.0,
@@ -132,7 +133,15 @@ def choose_options() -> Options:
         key="export:valid",
         help="Of the texts; copies of one text are never on both sides.",
     )
-    epochs = columns[1].number_input(
+    by = columns[1].selectbox(
+        "Which are for validation",
+        SPLITS,
+        key="export:split",
+        disabled=not valid,
+        help="random: by a hash of the text. time: the newest posts. conversation: posts that answer one another stay "
+        "together.",
+    )
+    epochs = columns[2].number_input(
         "Epochs",
         min_value=1,
         max_value=100,
@@ -140,9 +149,18 @@ def choose_options() -> Options:
         key="export:epochs",
         help="Shuffled passes in the training file of the format text.",
     )
-    seed = columns[2].number_input(
+    seed = columns[3].number_input(
         "Seed", min_value=0, value=0, key="export:seed", help="Another seed, another shuffle and split."
     )
+    conversations = any(known[name].conversations for name in chosen)
+    instruction = ""
+    if conversations:
+        instruction = st.text_input(
+            "Instruction",
+            key="export:instruction",
+            placeholder="none: posts that answer nobody are left out",
+            help="The prompt of posts that answer nobody, in prompt-completion and chat.",
+        )
     row = st.container(horizontal=True)
     balance = row.toggle(
         "Balance authors", key="export:balance", help="Repeats smaller authors up to the largest, in the format text."
@@ -150,7 +168,16 @@ def choose_options() -> Options:
     small = row.toggle(
         "Even very little text", key="export:small", help="Writes text even out of fewer than 6,000 characters."
     )
-    return Options(tuple(chosen), round(float(valid), 4), int(epochs), balance, int(seed), small)
+    return Options(
+        formats=tuple(chosen),
+        valid=round(float(valid), 4),
+        split=by if valid else RANDOM,
+        epochs=int(epochs),
+        balance=balance,
+        seed=int(seed),
+        instruction=(instruction or "").strip(),
+        allow_small=small,
+    )
 
 
 def hand_over(place: Here, view: View, options: Options, found: Figures) -> None:

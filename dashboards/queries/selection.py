@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from curation.exports import export
 from curation.exports.preview import FIRST, Preview, preview
+from curation.exports.split import RANDOM
 from curation.exports.wanted import Wanted
 from curation.selection import OF_REMOVED
 from curation.tokens_estimate import bytes_of, estimated_tokens
@@ -36,9 +37,11 @@ class Options:
 
     formats: tuple[str, ...] = ("text",)
     valid: float = 0.0
+    split: str = RANDOM
     epochs: int = 4
     balance: bool = False
     seed: int = 0
+    instruction: str = ""
     allow_small: bool = False
 
     def settings(self) -> dict[str, Any]:
@@ -130,9 +133,11 @@ def beginning(snapshot: Snapshot, format: str, options: Options, wanted: Wanted,
     given = {name: value for name, value in options.settings().items() if name != "allow_small"}
 
     def make() -> Preview:
-        return snapshot.ask(lambda corpus: preview(corpus, format, wanted=wanted, first=most, **given))
+        return snapshot.ask(
+            lambda corpus: preview(corpus, format, wanted=wanted, beside=options.formats, first=most, **given)
+        )
 
-    return snapshot.keep(("preview", format, repr(given), repr(wanted)), make, size=20_000)
+    return snapshot.keep(("preview", format, options.formats, repr(given), repr(wanted)), make, size=20_000)
 
 
 def written(snapshot: Snapshot, options: Options, wanted: Wanted) -> Files:
@@ -154,8 +159,10 @@ def command(recipe: str, options: Options, wanted: Wanted, data: Sequence[str], 
     words += [f"--only={name}={value}" for name, values in wanted.where.items() for value in values]
     words += [f"--search={wanted.search}"] if wanted.search else []
     words += [f"--valid={options.valid}"] if options.valid else []
+    words += [f"--split={options.split}"] if options.split != RANDOM else []
     words += [f"--epochs={options.epochs}"] if options.epochs != Options.epochs else []
     words += ["--balance"] if options.balance else []
     words += [f"--seed={options.seed}"] if options.seed else []
+    words += [f"--instruction={options.instruction}"] if options.instruction else []
     words += ["--allow-small"] if options.allow_small else []
     return shlex.join([*words, *data, "--out", out])

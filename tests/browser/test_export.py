@@ -18,7 +18,7 @@ def test_a_download_equals_the_commands_export(visits, sample, tmp_path, words):
     """Every file of every format, byte for byte what the shown command line writes into another folder."""
     visitor = visits(sample, accept_downloads=True).goes(address("export", **words))
     page = visitor.page
-    for format in ("lines", "jsonl", "parquet"):
+    for format in ("lines", "jsonl", "parquet", "prompt-completion", "chat"):
         page.get_by_role("combobox", name="Formats").click()
         visitor.does(page.get_by_role("option", name=format, exact=True).click, "() => true")
     page.keyboard.press("Escape")
@@ -44,5 +44,7 @@ def test_a_download_equals_the_commands_export(visits, sample, tmp_path, words):
         "train.lines.txt",
         "train.jsonl",
         "train.parquet",
+        "train.prompt-completion.jsonl",
+        "train.chat.jsonl",
     }
     assert {name: written.get(name) == content for name, content in taken.items()} == dict.fromkeys(taken, True)

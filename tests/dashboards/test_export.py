@@ -42,6 +42,7 @@ def posts():
             "created_at": datetime.datetime(2020, 1 + number % 6, 3, tzinfo=datetime.UTC),
             "lang": ["en", "th", None][number % 3],
             "is_reply": number % 2 == 0,
+            "reply_to": str(number // 4 + 1) if number % 4 == 0 else None,
             "removed_by": "retweet" if number % 11 == 0 else None,
             "rewritten_by": ["strip_urls"] if number % 2 else [],
         }
@@ -60,6 +61,31 @@ VIEWS = [
     View(chosen={"length": ("160-279", "0-19")}, rewritten="strip_urls"),
     View(chosen={"author": ("'; drop table posts; --",)}, q="t.example/3"),
 ]
+
+
+def test_the_line_of_conversations_writes_what_the_page_hands_over(snapshot, tmp_path):
+    """Formats made of conversations are the same bytes from both, with an instruction that a shell could misread."""
+    options = Options(("prompt-completion", "chat", "jsonl"), valid=0.3, instruction="-Write as '$HOME' does; ไทย")
+    files = selection.written(snapshot, options, Wanted(("mira", "-oya")))
+    data = ["--data", str(snapshot.corpus.folder.parent.parent)]
+    line = selection.command("invented", options, Wanted(("mira", "-oya")), data, str(tmp_path / "out"))
+    assert inside(*shlex.split(line)[1:]).rc == 0
+    assert {name: (tmp_path / "out" / name).read_bytes() for name in files.contents} == files.contents
+    first = json.loads(files.contents["train.prompt-completion.jsonl"].splitlines()[0])
+    assert first["prompt"] == "-Write as '$HOME' does; ไทย"
+
+
+@pytest.mark.parametrize("split", ["time", "conversation"])
+def test_the_line_of_a_split_writes_what_the_page_hands_over(snapshot, tmp_path, split):
+    """What decides which posts are valid is in the line, and the files of both are the same."""
+    options = Options(("jsonl",), valid=0.3, split=split, seed=2)
+    files = selection.written(snapshot, options, Wanted())
+    data = ["--data", str(snapshot.corpus.folder.parent.parent)]
+    line = selection.command("invented", options, Wanted(), data, str(tmp_path / "out"))
+    assert f"--split={split}" in line
+    assert inside(*shlex.split(line)[1:]).rc == 0
+    assert {name: (tmp_path / "out" / name).read_bytes() for name in files.contents} == files.contents
+    assert all(files.contents.values())
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=range(len(VIEWS)))
@@ -99,7 +125,9 @@ def test_a_zip_holds_every_file(snapshot):
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"valid": 0.4, "seed": 3}, {"balance": True}], ids=["plain", "split", "balance"]
+    "options",
+    [{}, {"valid": 0.4, "seed": 3}, {"balance": True}, {"valid": 0.3, "split": "time"}],
+    ids=["plain", "split", "balance", "time"],
 )
 def test_the_preview_is_how_the_file_begins(snapshot, tmp_path, options):
     """For every format made of text the preview's beginning is the file's, and the drawn posts are among its posts."""
@@ -107,7 +135,7 @@ def test_the_preview_is_how_the_file_begins(snapshot, tmp_path, options):
     wanted = Wanted(where={"kind": ("reply",)})
     export(snapshot.corpus, names, tmp_path, where=wanted.where, allow_small=True, **options)
     for name in names:
-        looked = preview(snapshot.corpus, name, wanted=wanted, **options)
+        looked = preview(snapshot.corpus, name, wanted=wanted, beside=names, **options)
         written = (tmp_path / f"train.{formats()[name].extension}").read_bytes()
         assert looked.beginning
         assert written.startswith(looked.beginning)
@@ -194,5 +222,16 @@ def test_the_page_follows_its_address_and_hands_over_the_files(snapshot, monkeyp
     assert not page.exception
     assert "--allow-small" in page.code[0].value
     assert [button.label.partition(" ")[0] for button in page.get("download_button")] == ["train\\.txt"]
+    assert page.selectbox(key="export:split").disabled
+    page.number_input(key="export:valid").set_value(0.2).run()
+    page.selectbox(key="export:split").select("time").run()
+    assert not page.exception
+    assert "--valid=0.2 --split=time --allow-small" in page.code[0].value
+    assert not [box for box in page.text_input if box.key == "export:instruction"]
+    page.multiselect(key="export:formats").select("chat").run()
+    page.text_input(key="export:instruction").set_value("Write a post.").run()
+    assert not page.exception
+    assert "--format=text --format=chat" in page.code[0].value
+    assert "'--instruction=Write a post.'" in page.code[0].value
     drawn = "".join(element.proto.body for element in page.get("html"))
     assert "&lt;|endoftext|&gt;" in drawn

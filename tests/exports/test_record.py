@@ -9,7 +9,7 @@ import pytest
 
 from curation.exports import export, record
 from curation.workspace import Workspace
-from tests.corpora import write_corpus
+from tests.corpora import TIME, write_corpus
 
 
 def said(folder):
@@ -31,6 +31,18 @@ def test_the_record_says_what_every_file_is_and_was_made_of(tmp_path):
         for path in out.glob("*.*")
         if path.name != "export.json"
     }
+
+
+def test_the_record_repeats_the_split(tmp_path):
+    """What decided on the sides is an option of the record, and the options make the same files again."""
+    rows = [{"text": f"post {n}", "created_at": None if n == 3 else TIME.replace(day=n + 1)} for n in range(9)]
+    corpus = write_corpus(tmp_path, rows)
+    export(corpus, ["jsonl"], tmp_path / "one", valid=0.4, split="time")
+    [one] = record.read(tmp_path / "one")
+    assert one.options["split"] == "time"
+    export(corpus, one.formats, tmp_path / "two", **one.options)
+    for name in one.names:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes() != b""
 
 
 def test_a_file_belongs_to_the_export_that_wrote_it_last(tmp_path):

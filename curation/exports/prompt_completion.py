@@ -1,0 +1,37 @@
+"""Answers, each with what it answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from curation.exports.conversational import Conversational
+from curation.exports.jsonl import on_one_line, quoted
+
+if TYPE_CHECKING:
+    from curation.exports.turns import Dialogue
+
+
+class PromptCompletion(Conversational):
+    """One answer a line: `prompt`, which is what it answers, `completion`, `id`, `author`, `created_at`, `ids`.
+
+    What an author said in a row, in answers to their own posts, is one completion, joined by line breaks in the order
+    of time. The prompt is the post that is answered, with at most 19 that its author said in a row before. It has to
+    be among the kept posts of the corpus, whoever is its author and whether or not it was chosen: what a rule removed
+    isn't read in a prompt either. Answers to other posts are left out, and their number is said. Posts that answer
+    nobody are left out as well, unless `--instruction` gives them a prompt.
+
+    `ids` are the ids of all posts in the record, those of the prompt first, `platform` is where they are from; `id`
+    and `created_at` are those of the first post of the completion. Texts are as the recipe left them, but `<|…|>`
+    around a word becomes `< |…| >`, since templates of chats would end the turn there. Posts without text are left
+    out.
+    """
+
+    name = "prompt-completion"
+    extension = "prompt-completion.jsonl"
+    unit = "turn"
+
+    def line(self, dialogue: Dialogue, instruction: str) -> str:
+        """The record."""
+        *prompt, completion = dialogue.messages
+        said = {"prompt": prompt[0].text if prompt else instruction, "completion": completion.text}
+        return on_one_line(quoted({**said, **dialogue.fields()}))
