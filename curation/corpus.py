@@ -61,6 +61,13 @@ class Corpus:
             )
         return cls(folder, read_manifest(folder))
 
+    def successor(self) -> Corpus | None:
+        """The corpus that a run, or forgetting, has put in this one's place; None while this one stands."""
+        if not (self.folder / MANIFEST).is_file():
+            return None
+        manifest = read_manifest(self.folder)
+        return None if manifest["files"] == self.manifest["files"] else Corpus(self.folder, manifest)
+
     @property
     def recipe(self) -> str:
         """Name of the recipe."""

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from curation.corpus import Corpus
 from curation.errors import CurationError, WorkspaceError
 from curation.places import placed
-from curation.workspace import MANIFEST, read_manifest
 
 if TYPE_CHECKING:
     import duckdb
@@ -192,9 +191,7 @@ class Snapshot:
         return _Unmoved(self.corpus.folder, self.corpus.manifest)
 
     def _require_unmoved(self) -> None:
-        if not (self.corpus.folder / MANIFEST).is_file():
-            return  # then there is no newer one either
-        if read_manifest(self.corpus.folder)["files"] != self.manifest["files"]:
+        if self.corpus.successor():
             raise ReplacedError
 
     def keep(self, key: Any, make: Any, size: int = 1_000) -> Any:

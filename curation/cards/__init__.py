@@ -26,7 +26,7 @@ from curation.corpus import ATTEMPTS, Corpus
 from curation.errors import UsageError, WorkspaceError, did_you_mean
 from curation.rules import RuleBook
 from curation.targets import collected
-from curation.workspace import MANIFEST, Workspace, flush, read_manifest, writing
+from curation.workspace import Workspace, flush, writing
 
 if TYPE_CHECKING:
     from curation.cards.exported import Exported
@@ -79,12 +79,10 @@ def card(
     for _ in range(ATTEMPTS):
         made = _made(corpus, kind, authors, said or Said(), beside, book or RuleBook.load())
         # All of it must be of one state of the corpus.
-        if not (corpus.folder / MANIFEST).is_file():
+        newer = corpus.successor()
+        if newer is None:
             break
-        current = read_manifest(corpus.folder)
-        if current["files"] == corpus.manifest["files"]:
-            break
-        corpus = Corpus(corpus.folder, current)
+        corpus = newer
     return made
 
 

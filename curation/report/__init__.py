@@ -23,7 +23,7 @@ from curation.report.page import page
 from curation.report.samples import samples as drawn
 from curation.rules import RuleBook
 from curation.what_if.credit import Credit
-from curation.workspace import MANIFEST, Workspace, flush, read_manifest, writing
+from curation.workspace import Workspace, flush, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,12 +75,10 @@ def report(
         compared = compare() if compare else None
         content, shown = _written(corpus, samples if texts else 0, seed, texts, book, compared)
         # All of it must be of one state of the corpus, and forgotten posts must not come back with an older one.
-        if not (corpus.folder / MANIFEST).is_file():
+        newer = corpus.successor()
+        if newer is None:
             break
-        current = read_manifest(corpus.folder)
-        if current["files"] == corpus.manifest["files"]:
-            break
-        corpus = Corpus(corpus.folder, current)
+        corpus = newer
     data = content.encode("utf-8", "backslashreplace")
     digest = hashlib.sha256(data).hexdigest()
     _put(space, out, data, _record(corpus, out, shown, digest, tombstones))
