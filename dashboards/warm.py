@@ -23,7 +23,13 @@ def warm() -> Iterator[None]:
 
 
 def _make(ended: threading.Event) -> None:
-    with contextlib.suppress(Exception):  # whoever asks for it is told what is wrong
+    import duckdb
+
+    from curation.errors import CurationError
+    from dashboards.snapshot import ReplacedError
+
+    # Of a damaged corpus, or one that a run replaces just now, whoever asks for it is told; a defect is seen here.
+    with contextlib.suppress(CurationError, ReplacedError, duckdb.Error, OSError):
         for step in _steps():
             if ended.is_set():
                 return

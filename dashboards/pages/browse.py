@@ -94,7 +94,7 @@ def posts(place: Here, counts: Counts) -> None:
     pins = cards.read_pins(place.space)
     for post in shown:
         cards.draw(place, post, pins)
-    for link in unfolded("Link to this view", "browse:link"):
+    if link := unfolded("Link to this view", "browse:link"):
         link.code(full_post.whole_address(place.view), language=None, wrap_lines=True)
         link.caption("It leads here on this machine, as long as the dashboard runs.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
@@ -27,14 +27,13 @@ def following(key: str, asked: T, draw: Callable[[], T]) -> T:
     return chosen
 
 
-def unfolded(label: str, key: str) -> Iterator[DeltaGenerator]:
-    """A part of the page that is closed at first: gives where to draw it, once, while it is open, and nothing else.
+def unfolded(label: str, key: str) -> DeltaGenerator | None:
+    """A part of the page that is closed at first: gives where to draw it while it is open.
 
     What is closed takes no time, neither to make nor to send nor to draw.
     """
     place = st.expander(label, key=key, on_change="rerun")
-    if place.open:
-        yield place
+    return place if place.open else None
 
 
 def one_line(text: str) -> str:

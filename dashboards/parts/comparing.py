@@ -65,7 +65,7 @@ def tables(rows: Callable[[str], Sequence[Row]]) -> None:
                 drawn = found if by == "length" or len(found) <= MONTHS else years(found)
                 title = "characters" if by == "length" else "month" if drawn is found else "year"
                 st.vega_lite_chart(spec=differences.over(drawn, title), alt=differences.described(drawn, title))
-            for place in unfolded("The same as a table", f"compare:table:{by}"):
+            if place := unfolded("The same as a table", f"compare:table:{by}"):
                 lines = [
                     [row.key, *(f"{n:,}" for n in (row.posts, row.both, row.only_a, row.only_b, row.neither))]
                     for row in found[:500]
