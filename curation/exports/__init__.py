@@ -1,31 +1,31 @@
 """Training text out of a corpus: the formats that there are, and `export`, which writes files in them.
 
 A file is called after its split and format: `train.txt` (text), `train.lines.txt` (lines), `train.jsonl`,
-`train.parquet`; with a share for validation there is `valid.…` beside each. Every file is written under
-another name on the same disk, brought to the disk, and only when all of them are complete do they take the
-places of older ones. Beside them lies `export.json`, which says what they were made of (`curation.exports.record`).
+`data/train-00000-of-00001.parquet`; with a share for validation there is `valid.…` beside each. Every file is written
+under another name on the same disk, brought to the disk, and only when all of them are complete do they take the
+places of older ones (`curation.exports.placing`). Beside them lies `export.json`, which says what they were made of
+(`curation.exports.record`), and `.ranges`, where each post stands in them (`curation.exports.ranges`).
 """
 
 from __future__ import annotations
 
 import contextlib
+import fnmatch
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 
-import duckdb
-
 from curation.corpus import ATTEMPTS, Corpus
-from curation.errors import UsageError, WorkspaceError, did_you_mean
-from curation.exports import record
+from curation.errors import UsageError, did_you_mean
+from curation.exports import placing, ranges, readme, record
 from curation.exports.base import (
     Export,
     ExportedFile,
     ExportResult,
     Progress,
     Settings,
-    Sink,
 )
 from curation.exports.chat import Chat
 from curation.exports.jsonl import Jsonl
@@ -34,12 +34,13 @@ from curation.exports.lines import Lines
 from curation.exports.notes import left_over, require_posts, require_text, warnings_of
 from curation.exports.parquet import Parquet
 from curation.exports.prompt_completion import PromptCompletion
+from curation.exports.sink import Sink
 from curation.exports.split import RANDOM, TRAIN, VALID, Split
 from curation.exports.text import Text
 from curation.exports.turns import make_turns
 from curation.exports.wanted import Wanted
 from curation.forgetting.tombstones import Tombstones, now
-from curation.workspace import MANIFEST, Workspace, flush, read_manifest
+from curation.workspace import MANIFEST, Workspace, read_manifest
 
 __all__ = ["Export", "ExportResult", "ExportedFile", "Settings", "Sink", "export", "formats"]
 
@@ -111,7 +112,7 @@ def export(
     wanted = Wanted(tuple(authors), {name: tuple(values) for name, values in (where or {}).items()}, search)
     wanted.require(corpus)
     splits = (TRAIN, VALID) if valid else (TRAIN,)
-    pairs = [pair for pair in itertools.product(chosen, splits) if only is None or pair[0].file(pair[1]) in only]
+    pairs = [pair for pair in itertools.product(chosen, splits) if only is None or _named(*pair, only)]
     options = {"valid": valid, "epochs": epochs, "balance": balance, "seed": seed, **wanted.options()}
     options |= {"split": split} if split != RANDOM else {}
     options |= {"instruction": settings.instruction} if settings.instruction else {}
@@ -119,49 +120,43 @@ def export(
     warnings: list[str] = []
     for _ in range(ATTEMPTS):
         tombstones = len(Tombstones.read(space).marks)
-        with _staging(out) as folder:
+        with placing.staging(out) as folder:
             with contextlib.closing(Kept.of(corpus, folder, split=sides, wanted=wanted)) as kept:
                 require_posts(kept, corpus, wanted)
                 if any(format.name == Text.name for format in chosen) and not allow_small:
                     require_text(kept)
                 left = make_turns(kept, instruction=bool(settings.instruction)) if talking else None
                 warnings = list(warnings_of(kept, chosen, splits, settings, left))
-                files = _write(kept, pairs, settings, folder, out, progress)
+                files = placing.write(kept, pairs, settings, folder, out, progress)
             new = record.Record(
-                corpus.recipe, tuple(format.name for format in chosen), options, record.described(files), kept.made_of,
-                tombstones, now(),
+                corpus.recipe, tuple(format.name for format in chosen), options, record.described(files, out),
+                kept.made_of, tombstones, now(), record.of_corpus(corpus.manifest),
             )  # fmt: skip
-            warnings += [*wanted.absent(corpus), *_put_in_place(space, folder, out, files, new if noted else None)]
+            warnings += wanted.absent(corpus)
+            if noted:
+                warnings += placing.put_in_place(space, folder, out, new, _stale(pairs, new, out))
+            else:
+                shutil.rmtree(folder / ranges.FOLDER, ignore_errors=True)
+                for name in new.names:
+                    placing.move(folder, out, name)
         # Posts that were forgotten meanwhile must not come back with what was read before.
         if not (corpus.folder / MANIFEST).is_file() or tuple(read_manifest(corpus.folder)["files"]) == kept.made_of:
             break
         corpus = Corpus(corpus.folder, read_manifest(corpus.folder))
+    if noted and (any(format.readme for format in chosen) or readme.is_there(out)):
+        warnings += readme.write(corpus, out)
     return ExportResult(corpus.recipe, files, (*warnings, *left_over(chosen, splits, out)))
 
 
-def _put_in_place(
-    space: Workspace, folder: Path, out: Path, files: Sequence[ExportedFile], new: record.Record | None
-) -> list[str]:
-    """Move finished files to their places, the record first and last: at no moment is a file there that it lacks."""
-    if new is None:
-        for file in files:
-            (folder / file.path.name).replace(file.path)
-        return []
-    warnings = []
-    try:
-        record.remember(space, out)
-    except OSError as error:
-        warnings.append(
-            f"{space.exports} can't be written ({error.strerror}), so nobody will know of this export: should a post "
-            "be forgotten later, export again."
-        )
-    before = record.read(out) or []
-    record.write(folder, out, record.merged(before, new, keep=True))
-    for file in files:
-        (folder / file.path.name).replace(file.path)
-    record.write(folder, out, record.merged(before, new))
-    flush(out)
-    return warnings
+def _named(format: Export, split: str, names: Sequence[str]) -> bool:
+    """Whether any of the names is that of a file of this format and split."""
+    return any(fnmatch.fnmatchcase(name, format.pattern(split)) for name in names)
+
+
+def _stale(pairs: Sequence[tuple[Export, str]], new: record.Record, out: Path) -> list[str]:
+    """Names of the files that an earlier export had for these formats and splits, and this one has not."""
+    before = {name for one in record.read(out) or () for name in one.names} - set(new.names)
+    return sorted(name for name in before if any(_named(*pair, [name]) for pair in pairs))
 
 
 def _chosen(names: Sequence[str]) -> list[Export]:
@@ -179,56 +174,3 @@ def _chosen(names: Sequence[str]) -> list[Export]:
                 f"The formats '{one.name}' and '{other.name}' both write {one.file(TRAIN)}; export one at a time."
             )
     return list(chosen.values())
-
-
-@contextlib.contextmanager
-def _staging(out: Path) -> Iterator[Path]:
-    """A folder for unfinished files on the disk of `out`; if nothing comes of it, `out` isn't made either."""
-    workspace = Workspace(out)
-    made = [folder for folder in (workspace.work, out, *out.parents) if not folder.exists()]
-    try:
-        with workspace.staging("export") as folder:
-            yield folder
-    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException, WorkspaceError) as error:
-        cause = error.__cause__ if isinstance(error, WorkspaceError) else error
-        if isinstance(error, WorkspaceError) and not isinstance(cause, OSError):
-            raise
-        reason = getattr(cause, "strerror", None) or str(cause).partition("\n")[0]
-        raise WorkspaceError(
-            f"Can't write to {out}: {reason}. What was there before is unchanged. "
-            "Choose another folder with --out DIR, or make room and run the command again."
-        ) from error
-    finally:
-        for folder in made:
-            with contextlib.suppress(OSError):  # something lies in it, and so it stays
-                folder.rmdir()
-
-
-def _write(
-    kept: Kept,
-    pairs: Sequence[tuple[Export, str]],
-    settings: Settings,
-    folder: Path,
-    out: Path,
-    progress: Progress | None,
-) -> tuple[ExportedFile, ...]:
-    """Write every file into `folder` and bring it to the disk; the paths are those that they will have."""
-    expected = sum(format.expected(kept, split, settings) for format, split in pairs) if progress else 0
-    done = 0
-
-    def tick(posts: int) -> None:
-        nonlocal done
-        done += posts
-        if progress:
-            progress(done, max(done, expected))
-
-    files = []
-    for format, split in pairs:
-        name = format.file(split)
-        with (folder / name).open("wb") as file:
-            sink = Sink(file, tick)
-            format.write(kept, split, settings, sink)
-        posts, characters = format.figures(kept, split)
-        flush(folder / name)
-        files.append(ExportedFile(out / name, format.name, split, posts, characters, sink.sha256))
-    return tuple(files)

@@ -7,23 +7,26 @@ appears whole or not at all is the business of `curation.exports.export`.
 
 from __future__ import annotations
 
-import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from curation.sql import literal
 
 if TYPE_CHECKING:
     from curation.exports.kept import Kept
+    from curation.exports.sink import Sink
 
 #: The end of a document in GPT-2's vocabulary, and what huggingtweets put around each post.
 BOUNDARY = "<|endoftext|>"
 
 #: What a post's own `BOUNDARY` becomes where the token would mean something: readable, and not the token.
 NEUTRALISED = "< |endoftext| >"
+
+#: Bytes that are copied at a time.
+COPIED = 1 << 20
 
 #: Told from time to time how many posts of how many have been written, over all files.
 Progress = Callable[[int, int], None]
@@ -52,14 +55,38 @@ class Export(ABC):
     needs_text: ClassVar[bool]  # whether a post without text is left out
     boundaries: ClassVar[bool]  # whether a `BOUNDARY` in a post is neutralised
     conversations: ClassVar[bool] = False  # whether it needs the turns of conversations (`curation.exports.turns`)
+    cuttable: ClassVar[bool] = False  # whether a post's bytes can be taken out, and the rest is as it would be without
+
+    readme: ClassVar[bool] = False  # whether a dataset card belongs beside its files
 
     @abstractmethod
     def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
-        """Write the posts of `split` (`train` or `valid`) to `sink`, in the same order every time."""
+        """Write the posts of `split` (`train` or `valid`) to `sink`, in the same order every time.
+
+        What is handed to `Sink.posts` or `Sink.rows` can be traced back to its post.
+        """
 
     def file(self, split: str) -> str:
-        """The name of the file of a split."""
+        """The name of the file of a split, or of the first of several."""
         return f"{split}.{self.extension}"
+
+    def names(self, kept: Kept, split: str) -> Sequence[str]:
+        """The names of all files of a split, in the order in which they are written (`Sink.turn`); `/` for folders."""
+        return [self.file(split)]
+
+    def pattern(self, split: str) -> str:
+        """What the names of a split's files look like, as a pattern of `Path.glob`."""
+        return self.file(split)
+
+    def cut(self, file: Path, gone: Sequence[tuple[int, int]], sink: Sink) -> None:
+        """Write a file of this format again without these ranges, which are in order and apart; if it is `cuttable`."""
+        with file.open("rb") as old:
+            for begin, end in gone:
+                while left := begin - old.tell():
+                    sink.write(old.read(min(left, COPIED)))
+                old.seek(end)
+            while rest := old.read(COPIED):
+                sink.write(rest)
 
     def expected(self, kept: Kept, split: str, settings: Settings) -> int:
         """About how many posts `write` will write, for the progress bar."""
@@ -79,39 +106,9 @@ class Export(ABC):
         kept.connection.execute("CREATE OR REPLACE VIEW kept AS FROM drawn")
 
 
-class Sink:
-    """A binary file that counts and hashes what is written to it; Arrow takes it for a file."""
-
-    def __init__(self, file: IO[bytes], tick: Callable[[int], None]) -> None:
-        self._file = file
-        self._hash = hashlib.sha256()
-        self._tick = tick
-        self._bytes = 0
-        self.closed = False
-
-    def write(self, data: Any) -> int:
-        """Write bytes."""
-        self._hash.update(data)
-        written = self._file.write(data)
-        self._bytes += written
-        return written
-
-    def wrote(self, posts: int) -> None:
-        """Say that these many posts more have been written."""
-        self._tick(posts)
-
-    def tell(self) -> int:
-        """Bytes written."""
-        return self._bytes
-
-    def flush(self) -> None:
-        """Hand what is buffered to the operating system."""
-        self._file.flush()
-
-    @property
-    def sha256(self) -> str:
-        """SHA-256 of all that was written, in hexadecimal."""
-        return self._hash.hexdigest()
+def joined(posts: int, characters: int) -> int:
+    """Code points of so many texts with so many characters, with a `BOUNDARY` between two."""
+    return characters + len(BOUNDARY) * max(0, posts - 1)
 
 
 @dataclass(frozen=True)

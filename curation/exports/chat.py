@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from curation.exports.conversational import Conversational
-from curation.exports.jsonl import on_one_line, quoted
+from curation.exports.jsonl import quoted
 
 if TYPE_CHECKING:
-    from curation.exports.turns import Dialogue
+    from curation.exports.turns import Dialogue, Message
 
 
 class Chat(Conversational):
@@ -29,9 +30,14 @@ class Chat(Conversational):
     extension = "chat.jsonl"
     unit = "chain"
 
-    def line(self, dialogue: Dialogue, instruction: str) -> str:
+    def said(self, dialogue: Dialogue, instruction: str) -> Iterator[str | Message]:
         """The record."""
-        messages = [{"role": message.role, "content": message.text} for message in dialogue.messages]
-        if messages[0]["role"] != "user":
-            messages.insert(0, {"role": "user", "content": instruction})
-        return on_one_line(quoted({"messages": messages, **dialogue.fields()}))
+        begin = '{"messages": ['
+        if dialogue.messages[0].role != "user":
+            yield begin + quoted({"role": "user", "content": instruction})
+            begin = ", "
+        for message in dialogue.messages:
+            yield f'{begin}{{"role": {quoted(message.role)}, "content": '
+            yield message
+            begin = "}, "
+        yield "}], " + quoted(dialogue.fields())[1:]

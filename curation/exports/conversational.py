@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from curation.exports import turns
-from curation.exports.base import Export, Settings, Sink
+from curation.exports.base import Export, Settings
+from curation.exports.jsonl import on_one_line, quoted
 
 if TYPE_CHECKING:
     from curation.exports.kept import Kept
+    from curation.exports.sink import Post, Sink
 
 
 class Conversational(Export):
@@ -22,13 +25,19 @@ class Conversational(Export):
     unit: ClassVar[str]  # what makes a record: "turn" or "chain"
 
     @abstractmethod
-    def line(self, dialogue: turns.Dialogue, instruction: str) -> str:
-        """A record as JSON on one line."""
+    def said(self, dialogue: turns.Dialogue, instruction: str) -> Iterator[str | turns.Message]:
+        """A record as JSON on one line, in pieces; a message stands for the string of what is said in it."""
 
     def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
         """Write the records."""
         for dialogue in turns.dialogues(kept, split, self.unit):
-            sink.write((self.line(dialogue, settings.instruction) + "\n").encode())
+            posts: list[Post | None] = []
+            pieces: list[bytes] = []
+            for piece in self.said(dialogue, settings.instruction):
+                for post, text in [(None, piece)] if isinstance(piece, str) else _string(piece):
+                    posts.append(post)
+                    pieces.append(on_one_line(text).encode())
+            sink.posts([*posts, None], [*pieces, b"\n"])
             sink.wrote(1)
 
     def expected(self, kept: Kept, split: str, settings: Settings) -> int:
@@ -42,3 +51,13 @@ class Conversational(Export):
     def figures(self, kept: Kept, split: str) -> tuple[int, int]:
         """Different posts in the records, prompts included, and their characters."""
         return turns.figures(kept, split)
+
+
+def _string(message: turns.Message) -> Iterator[tuple[Post | None, str]]:
+    """A message as a string of JSON, each post's part of it by itself."""
+    between = '"'
+    for post, text in message.parts:
+        yield None, between
+        yield post, quoted(text)[1:-1]
+        between = quoted("\n")[1:-1]
+    yield None, '"'

@@ -6,7 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from curation.exports.base import Export, Settings, Sink
+from curation.exports.base import Export, Settings
+from curation.exports.sink import POST, Post, Sink
 
 if TYPE_CHECKING:
     from curation.exports.kept import Kept
@@ -33,11 +34,13 @@ class Jsonl(Export):
     extension = "jsonl"
     needs_text = False
     boundaries = False
+    cuttable = True
 
     def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
         """Write the records."""
-        for chunk in kept.in_order("id, author, text, created_at", split):
-            sink.write("".join(record(*post) + "\n" for post in chunk).encode())
+        for chunk in kept.in_order(f"text, created_at, {POST}", split):
+            said = [record(id, author, text, created_at) + "\n" for text, created_at, _, id, author, _ in chunk]
+            sink.posts([Post._make(row[2:]) for row in chunk], [line.encode() for line in said])
             sink.wrote(len(chunk))
 
 

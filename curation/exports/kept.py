@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from curation import sql
-from curation.exports.base import BOUNDARY
+from curation.exports.base import joined
 from curation.exports.groups import HAS_TEXT
 from curation.exports.split import Split
 from curation.exports.wanted import ALL, Wanted
@@ -33,9 +33,9 @@ class Kept:
     """The kept posts as they were at one moment, in a file of their own.
 
     Its table `kept` has `platform`, `id`, `author`, `text`, `lang`, `time` (UTC), `created_at` (the same as
-    text, ISO 8601 with `Z`), `has_text` (there is something besides blanks) and `split`. With conversations there is
-    also `around`, with these columns of every kept post, `reply_to`, `is_reply` and whether it was `chosen`; and
-    `joined`, the parts of threads that are in the text of the `first`.
+    text, ISO 8601 with `Z`), `has_text` (there is something besides blanks) and `split`. The table `joined` has the
+    parts of threads that are in the text of the `first`. With conversations there is also `around`, with these columns
+    of every kept post, `reply_to`, `is_reply` and whether it was `chosen`.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -74,8 +74,7 @@ class Kept:
                 f"TO {sql.literal(str(place))} (FORMAT parquet, ROW_GROUP_SIZE 65536)",
                 parameters,
             )
-            if split.conversations:
-                connection.execute(_joined(manifest))
+            connection.execute(_joined(manifest))
         except duckdb.IOException as error:
             if str(folder) in str(error):  # not the corpus: the disk that is written to
                 raise OSError(str(error)) from error
@@ -117,8 +116,7 @@ class Kept:
 
     def characters(self, split: str | None = None, *, with_text: bool = False) -> int:
         """Code points of the texts joined by `BOUNDARY`."""
-        posts, characters = self._figures(split, with_text)
-        return characters + len(BOUNDARY) * max(0, posts - 1)
+        return joined(*self._figures(split, with_text))
 
     def holding(self, part: str) -> int:
         """Number of posts with `part` in their text."""

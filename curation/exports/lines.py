@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from curation.exports.base import BOUNDARY, NEUTRALISED, Export, Settings, Sink
+from curation.exports.base import BOUNDARY, NEUTRALISED, Export, Settings
+from curation.exports.sink import POST, Post, Sink
 
 if TYPE_CHECKING:
     from curation.exports.kept import Kept
@@ -27,11 +28,12 @@ class Lines(Export):
     extension = "lines.txt"
     needs_text = True
     boundaries = True
+    cuttable = True
 
     def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
         """Write the lines."""
-        for chunk in kept.in_order("text", split, with_text=True):
-            sink.write("".join(line(text) + "\n" for (text,) in chunk).encode())
+        for chunk in kept.in_order(f"text, {POST}", split, with_text=True):
+            sink.posts([Post._make(row[1:]) for row in chunk], [(line(row[0]) + "\n").encode() for row in chunk])
             sink.wrote(len(chunk))
 
 

@@ -103,10 +103,10 @@ def _posts(number: int) -> str:
 
 def left_over(chosen: Sequence[Export], splits: Sequence[str], out: Path) -> list[str]:
     """A warning for valid files that an earlier export left and whose posts are training posts now."""
-    names = [format.file(VALID) for format in chosen if VALID not in splits]
+    patterns = [format.pattern(VALID) for format in chosen if VALID not in splits]
+    names = [path.relative_to(out) for pattern in patterns for path in sorted(out.glob(pattern))]
     return [
         f"{out / name} is left from an earlier export, and its posts are in the training file now. "
         "Remove it, or export with --valid again."
         for name in names
-        if (out / name).exists()
     ]

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.exports import formats
-from curation.exports.base import Settings, Sink
+from curation.exports.base import Settings
 from curation.exports.kept import CHUNK, MEMORY, Kept, posts_of
+from curation.exports.sink import Sink
 from curation.exports.split import RANDOM, TRAIN, Split
 from curation.exports.turns import make_turns
 from curation.exports.wanted import ALL, Wanted

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from curation.exports.conversational import Conversational
-from curation.exports.jsonl import on_one_line, quoted
+from curation.exports.jsonl import quoted
 
 if TYPE_CHECKING:
-    from curation.exports.turns import Dialogue
+    from curation.exports.turns import Dialogue, Message
 
 
 class PromptCompletion(Conversational):
@@ -30,8 +31,11 @@ class PromptCompletion(Conversational):
     extension = "prompt-completion.jsonl"
     unit = "turn"
 
-    def line(self, dialogue: Dialogue, instruction: str) -> str:
+    def said(self, dialogue: Dialogue, instruction: str) -> Iterator[str | Message]:
         """The record."""
         *prompt, completion = dialogue.messages
-        said = {"prompt": prompt[0].text if prompt else instruction, "completion": completion.text}
-        return on_one_line(quoted({**said, **dialogue.fields()}))
+        yield '{"prompt": '
+        yield prompt[0] if prompt else quoted(instruction)
+        yield ', "completion": '
+        yield completion
+        yield ", " + quoted(dialogue.fields())[1:]

@@ -3,6 +3,7 @@
 ::
 
     DIR/exports/<recipe>/export.json         {"schema": 1, "exports": [{"recipe": …, "options": …, "files": […]}]}
+    DIR/exports/<recipe>/.ranges/…           where each post stands in the files (`curation.exports.ranges`)
     DIR/exports/.elsewhere/<hash>.json       a folder that `--out` named, if it is not in DIR/exports
 
 Training text is copies of posts, and a copy must be found again when a post is to be forgotten. One folder may hold
@@ -16,8 +17,8 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from curation.workspace import Workspace, flush
@@ -40,6 +41,7 @@ class Record:
     made_of: tuple[str, ...]  # the corpus's files: another run or a forgotten post gives it others
     tombstones: int  # that there were when it was made; later ones may be of posts in it
     exported_at: str  # UTC
+    corpus: dict[str, Any] = field(default_factory=dict)  # what was known of it: see `of_corpus`
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -52,11 +54,29 @@ class Record:
         return Record(**{**vars(self), "files": tuple(file for file in self.files if file["name"] in kept)})
 
 
-def described(files: Iterable[ExportedFile]) -> tuple[dict[str, Any], ...]:
-    """Files as a record keeps them."""
+def described(files: Iterable[ExportedFile], out: Path) -> tuple[dict[str, Any], ...]:
+    """Files of the folder `out` as a record keeps them."""
     return tuple(
-        {"name": file.path.name, **{key: value for key, value in vars(file).items() if key != "path"}} for file in files
+        {
+            "name": file.path.relative_to(out).as_posix(),
+            **{key: value for key, value in vars(file).items() if key != "path"},
+        }
+        for file in files
     )
+
+
+def of_corpus(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """What a record says of the corpus, should it be another one later: fingerprint, inputs, counts, versions.
+
+    Targets are not there: an account's is a name.
+    """
+    return {
+        "fingerprint": manifest["recipe"]["fingerprint"],
+        "created_at": manifest.get("created_at"),
+        "inputs": [{key: one[key] for key in ("landing", "source", "posts")} for one in manifest.get("inputs", ())],
+        "counts": manifest.get("counts", {}),
+        "versions": manifest.get("versions", {}),
+    }
 
 
 def read(folder: Path) -> list[Record] | None:
@@ -68,9 +88,15 @@ def read(folder: Path) -> list[Record] | None:
         return None
 
 
-def merged(records: Iterable[Record], new: Record, *, keep: bool = False) -> list[Record]:
-    """`records` with a new one at their end, to which its files belong from now on, unless they `keep` them."""
-    left = [each if keep else each.only(set(each.names) - set(new.names)) for each in records]
+def merged(
+    records: Iterable[Record], new: Record, *, keep: bool = False, without: Iterable[str] = ()
+) -> list[Record]:  # fmt: skip
+    """`records` with a new one at their end, to which its files belong from now on, unless they `keep` them.
+
+    Files `without` which the folder is now belong to nobody.
+    """
+    taken = {*new.names, *without}
+    left = [each if keep else each.only(set(each.names) - taken) for each in records]
     return [*(each for each in left if each.files), new]
 
 
@@ -116,7 +142,7 @@ def _record(said: Mapping[str, Any]) -> Record:
     files = tuple(dict(file) for file in said["files"])
     for file in files:
         name = file["name"]
-        if not isinstance(name, str) or Path(name).name != name:
+        if not isinstance(name, str) or not is_below(name):
             raise ValueError("a file's name leads out of the folder")
     return Record(
         recipe=str(said["recipe"]),
@@ -126,4 +152,12 @@ def _record(said: Mapping[str, Any]) -> Record:
         made_of=tuple(map(str, said["made_of"])),
         tombstones=int(said["tombstones"]),
         exported_at=str(said["exported_at"]),
+        corpus=dict(said.get("corpus") or {}),
     )
+
+
+def is_below(name: str) -> bool:
+    """Whether a name is that of something in a folder, or in folders of it."""
+    path = PurePosixPath(name)
+    whole = path.as_posix() == name and name != "." and not path.is_absolute()
+    return whole and ".." not in path.parts and "\\" not in name

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from curation import sql
-from curation.exports.base import BOUNDARY
+from curation.exports.base import joined
 from curation.exports.groups import components
+from curation.exports.sink import Post
 
 if TYPE_CHECKING:
     from curation.exports.kept import Kept
@@ -48,8 +49,7 @@ class Message:
     """What somebody said in a turn."""
 
     role: str  # "user", or "assistant" for the author of the record
-    text: str
-    ids: tuple[str, ...]
+    parts: tuple[tuple[Post, str], ...]  # the posts, each with its text as it is said; a line break between two
     created_at: str | None  # of the first post
 
 
@@ -64,9 +64,9 @@ class Dialogue:
     def fields(self) -> dict[str, object]:
         """What a record says of its posts: those of the first answer, and the ids of all."""
         first = next(message for message in self.messages if message.role == "assistant")
-        ids = [id for message in self.messages for id in message.ids]
+        ids = [post.id for message in self.messages for post, _ in message.parts]
         return {
-            "id": first.ids[0],
+            "id": first.parts[0][0].id,
             "author": self.author,
             "created_at": first.created_at,
             "platform": self.platform,
@@ -192,19 +192,18 @@ def _of_split(columns: str, split: str) -> str:
 def dialogues(kept: Kept, split: str, record: str) -> Iterator[Dialogue]:
     """The records of a split by author, then by time. `record` is what makes one: a `turn`, or a `chain` of them."""
     columns = (
-        f"messages.{record}, messages.turn, role, text, around.id, messages.author, around.created_at, around.platform"
+        f"messages.{record}, messages.turn, role, text, messages.author, around.created_at, "
+        "around.platform, around.id, around.author AS by, length(text)::INTEGER"
     )
     statement = f"{_of_split(columns, split)} ORDER BY messages.author, messages.{record}, messages.turn, role, n"
     rows = itertools.chain.from_iterable(kept.whole(statement))
     for _, posts in itertools.groupby(rows, key=lambda row: row[0]):
         messages = []
         for (_, role), said in itertools.groupby(posts, key=lambda row: row[1:3]):
-            parts = list(said)
-            text = "\n".join(neutralised(part[3]) for part in parts)
-            messages.append(
-                Message("assistant" if role else "user", text, tuple(part[4] for part in parts), parts[0][6])
-            )
-            author, platform = parts[0][5], parts[0][7]
+            rows_of = list(said)
+            parts = tuple((Post._make(row[6:]), neutralised(row[3])) for row in rows_of)
+            messages.append(Message("assistant" if role else "user", parts, rows_of[0][5]))
+            author, platform = rows_of[0][4], parts[0][0].platform
         yield Dialogue(author, platform, tuple(messages))
 
 
@@ -220,7 +219,7 @@ def figures(kept: Kept, split: str) -> tuple[int, int]:
         "SELECT count(*), coalesce(sum(length), 0)::BIGINT FROM "
         f"(SELECT DISTINCT n, length FROM ({_of_split('n, length(text) AS length', split)}))"
     )
-    return posts, characters + len(BOUNDARY) * max(0, posts - 1)
+    return posts, joined(posts, characters)
 
 
 def draw(kept: Kept, record: str, seed: int, most: int) -> None:

@@ -18,8 +18,9 @@ from curation.corpus import Corpus
 from curation.curate import curate
 from curation.engines.local import LocalEngine
 from curation.exports import export, formats, record
-from curation.exports.base import Settings, Sink
+from curation.exports.base import Settings
 from curation.exports.kept import Kept
+from curation.exports.sink import Sink
 from curation.exports.split import Split
 from curation.exports.turns import BEFORE, make_turns
 from curation.exports.wanted import Wanted

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from curation import database, exports
 from curation.errors import NothingToDoError, RefusedError, UsageError, WorkspaceError
-from curation.exports import Export, export, formats
+from curation.exports import Export, export, formats, readme
 from curation.exports.base import BOUNDARY
 from curation.exports.jsonl import Jsonl
 from curation.exports.record import RECORD
@@ -24,8 +24,8 @@ OF_CONVERSATIONS = ["prompt-completion", "chat"]
 
 
 def files_in(folder) -> dict[str, bytes]:
-    """Every file of a folder but its record, which says when it was made."""
-    files = (path for path in folder.rglob("*") if path.is_file() and path.name != RECORD)
+    """Every file of a folder but its record, which says when it was made, and the card, which says that too."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name not in (RECORD, readme.NAME))
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
@@ -76,7 +76,7 @@ def test_the_result_names_every_file_with_its_figures(tmp_path):
     assert {key: result[key] for key in ("schema", "recipe")} == {"schema": 1, "recipe": "invented"}
     with_text = {"posts": 2, "characters": len(BOUNDARY.join(["hello", "日本 👋"]))}
     everything = {"posts": 3, "characters": len(BOUNDARY.join(["hello", "日本 👋", " "]))}
-    names = ["train.txt", "train.lines.txt", "train.jsonl", "train.parquet"]
+    names = ["train.txt", "train.lines.txt", "train.jsonl", "data/train-00000-of-00001.parquet"]
     assert result["files"] == [
         {
             "path": str(tmp_path / "out" / name),
@@ -87,7 +87,7 @@ def test_the_result_names_every_file_with_its_figures(tmp_path):
         }
         for name, format in zip(names, ALL, strict=True)
     ]
-    assert sorted(files_in(tmp_path / "out")) == sorted(names)
+    assert sorted(files_in(tmp_path / "out")) == sorted([*names, *(f".ranges/{name}.parquet" for name in names)])
     assert "1 kept post has no text and is not in text, lines." in result["warnings"]
 
 
@@ -117,7 +117,9 @@ def test_a_refusal_leaves_an_earlier_export_as_it_was(tmp_path):
     with pytest.raises(RefusedError):
         export(corpus, ALL, tmp_path / "out", seed=1)
     assert files_in(tmp_path / "out") == before
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted([*before, RECORD])
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted(
+        {*(name.partition("/")[0] for name in before), RECORD, readme.NAME}
+    )
 
 
 def test_a_failure_in_the_last_file_leaves_all_older_files(tmp_path, monkeypatch):
