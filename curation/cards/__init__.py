@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import shlex
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +46,7 @@ class Card:
     text: str  # Markdown, ends in a line break
     figures: Figures
     notes: tuple[str, ...]  # sentences for the user that are not in the card
-    files: tuple[Path, ...] = ()  # of an export, that it names
+    files: Mapping[str, Path] = field(default_factory=dict)  # of an export, that it names, by their names there
 
     def to_json(self) -> dict[str, Any]:
         """What `curation card --json` prints."""
@@ -66,18 +66,20 @@ def card(
     authors: Sequence[str] = (),
     said: Said | None = None,
     beside: Path | None = None,
+    part: bool = False,
     book: RuleBook | None = None,
 ) -> Card:
     """The card of a corpus, or of the posts of some `authors` in it.
 
     `said` is what only the user knows. A dataset card names the files of an export that lies in the folder `beside`,
-    else in DIR/exports/RECIPE. `book` must know the recipe's rules, else their words are missing. Raises `UsageError`
-    for another kind, `NothingToDoError` for an author without posts, `WorkspaceError`.
+    else in DIR/exports/RECIPE, of all of its posts; with `part` also of those of them that were chosen. `book` must
+    know the recipe's rules, else their words are missing. Raises `UsageError` for another kind, `NothingToDoError` for
+    an author without posts, `WorkspaceError`.
     """
     if kind not in KINDS:
         raise UsageError(f"There is no card '{kind}'.{did_you_mean(kind, KINDS)}")
     for _ in range(ATTEMPTS):
-        made = _made(corpus, kind, authors, said or Said(), beside, book or RuleBook.load())
+        made = _made(corpus, kind, authors, said or Said(), beside, part, book or RuleBook.load())
         # All of it must be of one state of the corpus.
         newer = corpus.successor()
         if newer is None:
@@ -104,7 +106,7 @@ def write_card(out: Path, text: str) -> None:
 
 
 def _made(
-    corpus: Corpus, kind: str, authors: Sequence[str], said: Said, beside: Path | None, book: RuleBook
+    corpus: Corpus, kind: str, authors: Sequence[str], said: Said, beside: Path | None, part: bool, book: RuleBook
 ) -> Card:  # fmt: skip
     figures = Figures.of(corpus, authors)
     notes: list[str] = []
@@ -118,11 +120,11 @@ def _made(
     else:
         space = Workspace(corpus.folder.parent.parent)
         folders = [*([beside] if beside else []), space.exports / corpus.folder.name]
-        files, note = exported(corpus, authors, folders)
+        files, note = exported(corpus, authors, folders, part=part)
         notes += _notes(corpus.recipe, files, note, said)
         command = _command(corpus.recipe, authors, said)
         text = dataset_card(corpus.manifest, figures, said, files, collected(space), book, command)
-    return Card(corpus.recipe, kind, text, figures, tuple(notes), files.files if files else ())
+    return Card(corpus.recipe, kind, text, figures, tuple(notes), files.files if files else {})
 
 
 def _notes(recipe: str, files: Exported | None, note: str, said: Said) -> list[str]:

@@ -61,7 +61,7 @@ def dataset_card(
             "## From downloaded to kept", *_ledger(figures),
             "## The rules", *_rules(manifest, figures, book),
             "## What the texts are like", *_texts(figures),
-            *_files(exported),
+            *_files(exported, figures),
             "## What is missing", *_gaps(collected, figures),
             "## Personal data", *_personal(manifest, figures),
             "## Rights, and how to ask for removal", *_removal(said, figures),
@@ -81,7 +81,7 @@ def _fields(figures: Figures, said: Said, exported: Exported | None) -> dict[str
         "language": figures.main_languages,
         "license": "other",
         "license_name": "rights-remain-with-the-authors",
-        "size_categories": [size_category(figures.posts)],
+        "size_categories": [size_category(exported.posts if exported and exported.chosen else figures.posts)],
         "task_categories": ["text-generation"],
         "tags": ["social-media", *tags(figures)],
         "configs": exported.configs() if exported else [],
@@ -181,11 +181,17 @@ def _texts(figures: Figures) -> Iterator[str]:
     yield markdown_table(["Language", "Posts", "Share"], lines)
 
 
-def _files(exported: Exported | None) -> Iterator[str]:
+def _files(exported: Exported | None, figures: Figures) -> Iterator[str]:
     if not exported:
         return
     files = [file for one in exported.records for file in one.files if file.get("split")]
     yield "## The files"
+    for words in exported.chosen:
+        yield (
+            f"They hold some of the {counted(figures.posts, 'kept post')}, of which this card tells: those that were "
+            "chosen with"
+        )
+        yield made.fenced("sh", words)
     yield markdown_table(
         ["File", "Format", "Split", "Posts"],
         [[file["name"], file["format"], file["split"], f"{file['posts']:,}"] for file in files],

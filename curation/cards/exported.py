@@ -8,11 +8,13 @@ counts, and lies there still; and numbers of rows only for Parquet, whose files 
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.cards import made
 from curation.exports import record
 from curation.exports.split import VALID
 
@@ -43,9 +45,25 @@ class Exported:
     records: tuple[record.Record, ...]  # each with the files of it that are still there, the oldest first
 
     @property
-    def files(self) -> tuple[Path, ...]:
-        """Where the files lie that a card names."""
-        return tuple(self.folder / file["name"] for one in self.records for file in one.files if file.get("split"))
+    def files(self) -> dict[str, Path]:
+        """Where the files lie that a card names, by their names."""
+        names = [file["name"] for one in self.records for file in one.files if file.get("split")]
+        return {name: self.folder / name for name in names}
+
+    @property
+    def chosen(self) -> list[str]:
+        """How posts were chosen, where they were, in the words of `curation export`."""
+        words = {shlex.join(made.choosing(one.options)) for one in self.records if _is_part(one)}
+        return sorted(words)
+
+    @property
+    def posts(self) -> int:
+        """Posts in the largest set of files that a card names."""
+        found: dict[str, int] = {}
+        for one in self.records:
+            for file in one.files:
+                found[file["format"]] = found.get(file["format"], 0) + file["posts"]
+        return max(found.values(), default=0)
 
     def configs(self) -> list[dict[str, Any]]:
         """`configs` of the front matter: one a format, with the files of each split."""
@@ -135,16 +153,18 @@ def _measured(path: Path) -> tuple[list[dict[str, str]], int, int]:
     return columns, rows, size
 
 
-def exported(corpus: Corpus, authors: Sequence[str], folders: Sequence[Path]) -> tuple[Exported | None, str]:
+def exported(
+    corpus: Corpus, authors: Sequence[str], folders: Sequence[Path], *, part: bool = False
+) -> tuple[Exported | None, str]:
     """What lies in the first of the folders that holds an export of the corpus's recipe; and a sentence, or "".
 
-    The sentence says why an export that is there is not named.
+    The sentence says why an export that is there is not named. One of chosen posts is, if it is to be a `part`.
     """
     for folder in folders:
         records = [one for one in record.read(folder) or () if one.recipe == corpus.recipe and _is_text(one)]
         if not records:
             continue
-        fitting = tuple(_there(one, folder) for one in records if _fits(one, corpus, authors))
+        fitting = tuple(_there(one, folder) for one in records if _fits(one, corpus, authors, part))
         fitting = tuple(one for one in fitting if one.files)
         if fitting:
             return Exported(folder, fitting), ""
@@ -159,10 +179,13 @@ def _is_text(one: record.Record) -> bool:
     return any(file.get("split") for file in one.files)  # a report has none
 
 
-def _fits(one: record.Record, corpus: Corpus, authors: Sequence[str]) -> bool:
-    chosen = one.options.get("where") or one.options.get("search")
+def _fits(one: record.Record, corpus: Corpus, authors: Sequence[str], part: bool) -> bool:
     same = set(one.options.get("authors") or ()) == set(authors)
-    return same and not chosen and one.made_of == tuple(corpus.manifest["files"])
+    return same and (part or not _is_part(one)) and one.made_of == tuple(corpus.manifest["files"])
+
+
+def _is_part(one: record.Record) -> bool:
+    return any(one.options.get(option) for option in ("where", "search", "caps"))
 
 
 def _there(one: record.Record, folder: Path) -> record.Record:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,8 @@ def check(repository: str) -> None:
         ) from error
 
 
-def push(repository: str, kind: str, text: str, files: Sequence[Path]) -> str:
-    """Send a card of the kind `dataset` or `model`, and files, to `owner/name`; gives the address of the commit.
+def push(repository: str, kind: str, text: str, files: Mapping[str, Path]) -> str:
+    """Send a card of the kind `dataset` or `model`, and files by name, to `owner/name`; gives the commit's address.
 
     Raises `UsageError` for another name, `RefusedError` without a token, `CurationError` when the Hub doesn't take it.
     """
@@ -55,7 +55,7 @@ def push(repository: str, kind: str, text: str, files: Sequence[Path]) -> str:
     try:
         api.create_repo(repository, repo_type=kind, private=True, exist_ok=True)
         contents: list[tuple[str, Any]] = [(CARD, text.encode("utf-8", "backslashreplace"))]
-        contents += [(path.name, path) for path in files]
+        contents += files.items()
         operations = [CommitOperationAdd(path_in_repo=name, path_or_fileobj=content) for name, content in contents]
         message = "A card, and the files that it describes" if files else "A card"
         return api.create_commit(repository, operations, commit_message=message, repo_type=kind).commit_url

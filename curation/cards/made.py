@@ -83,5 +83,12 @@ def _options(formats: Sequence[str], options: dict[str, Any]) -> Iterator[str]:
         yield from ("--author", author)
 
 
+def choosing(options: dict[str, Any]) -> list[str]:
+    """The words of `curation export` that chose posts, but for authors."""
+    words = [f"--only={name}={value}" for name, values in (options.get("where") or {}).items() for value in values]
+    words += [f"--search={options['search']}"] if options.get("search") else []
+    return words
+
+
 def _line(*words: str) -> str:
     return shlex.join(["curation", *words])

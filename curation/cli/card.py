@@ -85,7 +85,7 @@ def card(
         write_card(out, found.text)
     for note in found.notes:
         output.say(f"Note: {note}")
-    folder = found.files[0].parent if found.files else None
+    folder = next((path.parents[name.count("/")] for name, path in found.files.items()), None)
     if folder and not push and (out is None or out.resolve().parent != folder.resolve()):
         output.say(f"Note: The card names files as they lie in {folder}: its place is there, as README.md.")
     pushed = _pushed(push, found) if push else ""

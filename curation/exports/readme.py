@@ -49,7 +49,7 @@ def write(corpus: Corpus, out: Path) -> list[str]:
             f"{out / NAME} was not written by an export, or was changed, and is left as it is. To write it anew: "
             f"{command}"
         ]
-    text = card(corpus, "dataset", authors=here[-1].options.get("authors") or (), beside=out).text
+    text = card(corpus, "dataset", authors=here[-1].options.get("authors") or (), beside=out, part=True).text
     content = text.encode("utf-8", "backslashreplace")
     before = next((file for one in records for file in one.files if file["name"] == NAME), None)
     entry = {"name": NAME, "format": "card", "split": "", "posts": 0, "characters": 0}

@@ -210,14 +210,13 @@ def hand_over(place: Here, view: View, options: Options, found: Figures) -> None
     for warning in files.result.warnings:
         st.warning(plain(warning))
     row = st.container(horizontal=True)
-    for file in files.result.files:
-        content = files.contents[file.path.name]
+    for file, (name, content) in zip(files.result.files, files.contents.items(), strict=True):
         row.download_button(
-            f"{plain(file.path.name)} · {file.posts:,} posts · {len(content) / 1e6:,.2f} MB",
+            f"{plain(name)} · {file.posts:,} posts · {len(content) / 1e6:,.2f} MB",
             content,
             file_name=file.path.name,
             mime="application/octet-stream",
-            key=f"export:file:{file.path.name}",
+            key=f"export:file:{name}",
             on_click="ignore",
             help=f"{file.characters:,} characters as huggingtweets counts them, one boundary between two posts. "
             f"SHA-256 {file.sha256}",

@@ -147,7 +147,7 @@ def written(snapshot: Snapshot, options: Options, wanted: Wanted) -> Files:
         result = snapshot.ask(
             lambda corpus: export(corpus, options.formats, out, **options.settings(), **wanted.options(), noted=False)
         )
-        return Files(result, {file.path.name: file.path.read_bytes() for file in result.files})
+        return Files(result, {file.path.relative_to(out).as_posix(): file.path.read_bytes() for file in result.files})
 
 
 def command(recipe: str, options: Options, wanted: Wanted, data: Sequence[str], out: str) -> str:

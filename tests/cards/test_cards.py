@@ -49,6 +49,10 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     return curate(Workspace(root / "data"), Recipe.parse(REPOSTS_AND_COPIES)).corpus
 
 
+#: Where a table of one split lies.
+TABLE = "data/{}-00000-of-00001.parquet"
+
+
 def exported(corpus: Corpus, folder: Path, **options: Any) -> Card:
     """The card beside an export of the corpus to `folder`."""
     curation.export(corpus, options.pop("formats", ["parquet"]), folder, **options)
@@ -94,9 +98,9 @@ def test_a_card_names_the_files_of_an_export_with_their_rows(sample: Corpus, tmp
     [config], [info] = fields["configs"], fields["dataset_info"]
     assert config == {
         "config_name": "default",
-        "data_files": [{"split": "train", "path": "train.parquet"}, {"split": "validation", "path": "valid.parquet"}],
+        "data_files": [{"split": split, "path": TABLE.format(split)} for split in ("train", "validation")],
     }
-    files = {"train": tmp_path / "train.parquet", "validation": tmp_path / "valid.parquet"}
+    files = {split: tmp_path / TABLE.format(split) for split in ("train", "validation")}
     tables = {split: pq.read_table(path) for split, path in files.items()}
     assert {split["name"]: split["num_examples"] for split in info["splits"]} == {
         split: table.num_rows for split, table in tables.items()
@@ -157,13 +161,13 @@ def test_an_export_of_an_older_run_is_not_named(sample: Corpus, tmp_path: Path) 
 def test_rows_are_left_out_where_they_are_not_certain(sample: Corpus, tmp_path: Path) -> None:
     """A file that was changed by hand has no certain number of rows, and one that is gone is not named."""
     curation.export(sample, ["parquet", "jsonl"], tmp_path)
-    pq.write_table(pa.table({"id": ["1"]}), tmp_path / "train.parquet")
+    pq.write_table(pa.table({"id": ["1"]}), tmp_path / TABLE.format("train"))
     fields = parsed(card(sample, beside=tmp_path).text)
     assert fields["configs"]
     assert "dataset_info" not in fields
-    (tmp_path / "train.parquet").write_bytes(b"no table")
+    (tmp_path / TABLE.format("train")).write_bytes(b"no table")
     assert "dataset_info" not in parsed(card(sample, beside=tmp_path).text)
-    (tmp_path / "train.parquet").unlink()
+    (tmp_path / TABLE.format("train")).unlink()
     assert parsed(card(sample, beside=tmp_path).text)["configs"][0]["data_files"][0]["path"] == "train.jsonl"
 
 

@@ -17,6 +17,7 @@ from tests.cli.shell import curation, environment, inside
 from tests.corpora import write_corpus
 
 TOKEN = "hf_invented"
+TABLE = "data/train-00000-of-00001.parquet"
 
 
 class Hub(ThreadingHTTPServer):
@@ -113,8 +114,8 @@ def test_card_and_files_go_in_one_commit(data: Path, hub: Hub) -> None:
     ]
     assert {token for _, token, _ in hub.asked} == {f"Bearer {TOKEN}"}
     assert sum("/commit/" in path for path, _, _ in hub.asked) == 1
-    assert sorted(hub.files) == ["README.md", "train.parquet"]
-    assert hub.files["train.parquet"] == (data / "exports" / "baseline" / "train.parquet").read_bytes()
+    assert sorted(hub.files) == ["README.md", TABLE]
+    assert hub.files[TABLE] == (data / "exports" / "baseline" / TABLE).read_bytes()
     assert hub.files["README.md"].decode() == inside("card", data=data).out
     assert TOKEN not in said.out + said.err
 

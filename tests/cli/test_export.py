@@ -31,13 +31,16 @@ def test_json_names_every_file_with_its_true_digest(data, tmp_path):
     ]
     for file in answer["files"]:
         assert list(file) == ["path", "format", "split", "posts", "characters", "sha256"]
-        path = out / file["path"].rpartition("/")[2]
+        path = out / file["path"].removeprefix(f"{out}/")
         assert str(path) == file["path"]
         assert hashlib.sha256(path.read_bytes()).hexdigest() == file["sha256"]
     assert sorted(path.name for path in out.iterdir() if not path.name.startswith(".")) == sorted(
-        ["export.json"]
-        + [f"{split}.{end}" for split in ("train", "valid") for end in ("txt", "lines.txt", "jsonl", "parquet")]
+        ["export.json", "README.md", "data"]
+        + [f"{split}.{end}" for split in ("train", "valid") for end in ("txt", "lines.txt", "jsonl")]
     )
+    assert sorted(path.name for path in (out / "data").iterdir()) == [
+        f"{split}-00000-of-00001.parquet" for split in ("train", "validation")
+    ]
     assert answer["files"][0]["posts"] + answer["files"][1]["posts"] == 337
     lines = [line for name in ("train", "valid") for line in (out / f"{name}.jsonl").read_text("utf-8").split("\n")]
     rows = [json.loads(line) for line in lines if line]
