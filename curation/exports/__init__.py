@@ -27,6 +27,7 @@ from curation.exports.base import (
     Progress,
     Settings,
 )
+from curation.exports.before import Before
 from curation.exports.chat import Chat
 from curation.exports.jsonl import Jsonl
 from curation.exports.kept import Kept
@@ -82,6 +83,7 @@ def export(
     allow_small: bool = False,
     only: Sequence[str] | None = None,
     noted: bool = True,
+    before: Before | None = None,
     progress: Progress | None = None,
 ) -> ExportResult:
     """Write the kept posts of a corpus to files in the folder `out`, one for each format and split.
@@ -93,7 +95,7 @@ def export(
     `search` to those that have this text, before or after rewriting, in capitals or not. `instruction` is the prompt of
     posts that answer nobody, in formats made of conversations. `allow_small` writes `text`
     out of fewer than 6,000 characters; `only` limits it to files of these names. Unless it is `noted`, neither folder
-    nor workspace remembers the export: for copies that are handed on at once. The same corpus and options give the
+    nor workspace remembers the export: for copies that are handed on at once. With an export `before`, posts stay on their side and no others come. The same corpus and options give the
     same bytes.
 
     Raises `UsageError` for an unknown format or facet or an option out of bounds, `NothingToDoError` for an author
@@ -121,7 +123,7 @@ def export(
     for _ in range(ATTEMPTS):
         tombstones = len(Tombstones.read(space).marks)
         with placing.staging(out) as folder:
-            with contextlib.closing(Kept.of(corpus, folder, split=sides, wanted=wanted)) as kept:
+            with contextlib.closing(Kept.of(corpus, folder, split=sides, wanted=wanted, before=before)) as kept:
                 require_posts(kept, corpus, wanted)
                 if any(format.name == Text.name for format in chosen) and not allow_small:
                     require_text(kept)

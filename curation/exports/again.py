@@ -1,34 +1,30 @@
-"""Exports that may hold forgotten posts: made again from the cleaned corpus, or deleted where that can't be.
+"""One export without the posts that were forgotten since.
 
-Whether a post stands in a file of training text can't be read from the file. It surely does not when the corpus that
-the file was made of still stands, since forgetting gives a corpus with such a post other files. Any other export
-that is older than the newest tombstone is made again with the options of its record. Without a record, without the
-corpus, or when no post is left, its files are deleted.
+Where posts stand in its files is known (`curation.exports.ranges`). A file that holds no forgotten post stays as it is.
+Out of another one they are cut, and the rest stays byte for byte (`curation.exports.cutting`). Where posts can't be cut
+out, as in a conversation, or where the ranges are missing, files are made again from the cleaned corpus with the options
+of the record, and every post is on the side of the split where it stood.
 """
 
 from __future__ import annotations
 
-import contextlib
-import datetime
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.corpus import Corpus
 from curation.errors import CurationError, UsageError, WorkspaceError
-from curation.exports import export, formats, record
-from curation.exports.split import TRAIN, VALID
-from curation.workspace import Workspace, flush, writing
+from curation.exports import cutting, export, formats, placing, readme, record
+from curation.exports.before import Before
+from curation.workspace import flush, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from curation.corpus import Corpus
     from curation.forgetting.tombstones import Tombstones
 
-#: Not older than its tombstone, by so many seconds: file systems keep times more or less exactly.
-SLACK = 2.0
-
-MADE_AGAIN, DELETED, LEFT = "made again", "deleted", "left"
+CUT, MADE_AGAIN, DELETED, LEFT = "cut", "made again", "deleted", "left"
 
 
 @dataclass(frozen=True)
@@ -37,7 +33,7 @@ class Cleaned:
 
     folder: Path
     files: tuple[str, ...]
-    outcome: str  # MADE_AGAIN, DELETED or LEFT (somebody must look)
+    outcome: str  # CUT (posts, out of files that are else as they were), MADE_AGAIN, DELETED or LEFT (see for yourself)
     why: str  # a clause for a person; empty where nothing needs saying
 
     def to_json(self) -> dict[str, Any]:
@@ -45,136 +41,125 @@ class Cleaned:
         return {"folder": str(self.folder), "files": list(self.files), "outcome": self.outcome, "why": self.why}
 
 
-def clean(
-    space: Workspace,
-    tombstones: Tombstones,
-    *,
-    changing: frozenset[str] = frozenset(),
-    dry_run: bool = False,
-    told: Callable[[str], None] | None = None,
-) -> list[Cleaned]:
-    """Make again or delete every export that may hold a forgotten post.
+@dataclass(frozen=True)
+class Concerned:
+    """One export, of which posts may have been forgotten."""
 
-    `changing` are recipes whose corpora would be changed, in a `dry_run`. Raises `WorkspaceError`.
-    """
-    known = _known(space)
-    done: list[Cleaned] = []
-    for folder, inside in _folders(space):
-        if not dry_run and folder.is_dir():
-            Workspace(folder).sweep()  # of exports that were killed
-        records = record.read(folder)
-        if records is None and not inside:
-            done.append(_lost(space, folder))
-        for each in records or ():
-            if len(tombstones.marks) > each.tombstones and (
-                each.recipe in changing or each.made_of != known.get(each.recipe)
-            ):
-                if told and not dry_run:
-                    told(f"Exporting again to {folder}.")
-                outcome = _planned(folder, each, known) if dry_run else _again(space, folder, each)
-                done += [outcome] if outcome.files else []
-        if inside:
-            owned = {name for each in records or () for name in each.names}
-            unowned = [name for name in _ours(folder) if name not in owned and _older(folder / name, tombstones)]
-            if unowned:
-                done.append(Cleaned(folder, tuple(unowned), DELETED, "nobody knows what they were made of"))
-                if not dry_run:
-                    _delete(folder, unowned)
-    return done
+    folder: Path
+    record: record.Record
+    corpus: Corpus | None  # of its recipe, that is there now
+    tombstones: Tombstones
+    dry_run: bool
+    told: Callable[[str], None]
 
+    def clean(self) -> Iterator[Cleaned]:
+        """Do what has to be done."""
+        files = {file["name"]: file for file in self.record.files if file["name"] != readme.NAME}
+        names = [name for name in files if (self.folder / name).exists()]
+        if self.corpus is None:
+            yield self._delete(names, f"the corpus '{self.record.recipe}' is gone, so they can't be made again")
+            return
+        held = {name: cutting.holding(self.folder, name, self.tombstones) for name in names}
+        if all(what and what.everything for what in held.values()):
+            yield self._delete(names, "no post in them is left")
+            return
+        concerned = [name for name, what in held.items() if not what or what.gone]
+        cut = {name: held[name] for name in concerned if held[name] and self._cuttable(files[name])}
+        again = [name for name in concerned if name not in cut]
+        if concerned and not self.dry_run:
+            self.told(f"Taking posts out of the export in {self.folder}.")
+        before = Before.of(self.folder, self.record)
+        if not self.dry_run:
+            self._cut(cut, again)
+        yield Cleaned(self.folder, tuple(cut), CUT, "")
+        if self.dry_run:
+            yield Cleaned(self.folder, tuple(again), MADE_AGAIN, "")
+        elif again:
+            yield self._again(again, before)
 
-def _known(space: Workspace) -> dict[str, tuple[str, ...]]:
-    """The files of each corpus."""
-    found = {}
-    for name in space.recipes_run():
-        with contextlib.suppress(WorkspaceError):  # a damaged corpus proves nothing
-            corpus = Corpus.open(space, name)
-            found[corpus.recipe] = tuple(corpus.manifest["files"])
-    return found
+    def _cuttable(self, file: dict[str, Any]) -> bool:
+        format = formats().get(file["format"])
+        return format is not None and format.cuttable
 
+    def _cut(self, held: dict[str, cutting.Holding], again: Sequence[str]) -> None:
+        """Cut files, and write down that it was done; what is to be made `again` is left for later."""
+        with placing.staging(self.folder) as work:
+            files = []
+            for file in self.record.files:
+                name, format = file["name"], formats().get(file["format"])
+                if name in held and format:
+                    files.append(cutting.cut(format(), self.folder, file, held[name], work))
+                elif name not in again:
+                    files.append(cutting.described(self.folder, file))
+            for name in held:
+                placing.move(work, self.folder, name)
+            after = replace(
+                self.record, options=self._options(), files=tuple(files), made_of=self._made_of(),
+                tombstones=len(self.tombstones.marks),
+            )  # fmt: skip
+            records: list[record.Record] = []
+            for each in record.read(self.folder) or ():
+                records += [each.only(again), after] if each.names == self.record.names else [each]
+            record.write(work, self.folder, [each for each in records if each.files])
+            flush(self.folder)
 
-def _folders(space: Workspace) -> Iterator[tuple[Path, bool]]:
-    """Folders with exports, and whether they are in the workspace's own folder for them."""
-    if space.exports.is_dir():
-        below = [space.exports, *space.exports.rglob("*")]
-        yield from ((p, True) for p in sorted(below) if p.is_dir() and not _hidden(p.relative_to(space.exports)))
-    for folder, _ in record.elsewhere(space):
-        yield folder, False
+    def _made_of(self) -> tuple[str, ...]:
+        """The corpus's files now, if these just lack what was forgotten; else what it was made of."""
+        assert self.corpus
+        was = {tuple(files) for files in self.corpus.manifest.get("was", ())}
+        return tuple(self.corpus.manifest["files"]) if self.record.made_of in was else self.record.made_of
 
+    def _options(self) -> dict[str, Any]:
+        """The options without the names of authors of whom no post is left."""
+        options = dict(self.record.options)
+        if not _authors(options):
+            return options
+        assert self.corpus
+        known = set(self.corpus.authors())
+        options["authors"] = [author for author in options.get("authors") or () if author in known]
+        where = dict(options.get("where") or {})
+        if "author" in where:
+            options["where"] = {**where, "author": [author for author in where["author"] if author in known]}
+        return options
 
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+    def _again(self, names: Sequence[str], before: Before | None) -> Cleaned:
+        """Export files again as the record says, or delete them."""
+        assert self.corpus
+        options = self._options()
+        try:
+            if _authors(self.record.options) and not _authors(options):
+                raise UsageError(f"of its authors there is no post left in the corpus '{self.record.recipe}'")
+            result = export(
+                self.corpus, self.record.formats, self.folder, **options, allow_small=True, only=names, before=before
+            )
+        except WorkspaceError as error:
+            if isinstance(error.__cause__, OSError):
+                raise  # the place can't be written: then nothing can be deleted there either
+            return self._delete(names, str(error))
+        except (CurationError, TypeError) as error:  # no post left, a format that is gone, an option nobody knows
+            return self._delete(names, str(error))
+        written = {file.path.relative_to(self.folder).as_posix() for file in result.files}
+        delete(self.folder, [name for name in names if name not in written])  # files are called otherwise now
+        return Cleaned(self.folder, tuple(names), MADE_AGAIN, "")
 
-
-def _ours(folder: Path) -> list[str]:
-    """Names of files in a folder that are called as exports are."""
-    names = {f"{split}.{format.extension}" for format in formats().values() for split in (TRAIN, VALID)}
-    return sorted(path.name for path in folder.iterdir() if path.name in names and path.is_file())
-
-
-def _older(path: Path, tombstones: Tombstones) -> bool:
-    try:
-        latest = datetime.datetime.fromisoformat(tombstones.latest).timestamp()
-    except ValueError:  # somebody took the times out: then nothing is known to be newer
-        return True
-    return path.stat().st_mtime < latest + SLACK
-
-
-def _lost(space: Workspace, folder: Path) -> Cleaned:
-    gone = f"its {record.RECORD} is gone" if folder.is_dir() else "the folder is not there any more"
-    note = next(note for place, note in record.elsewhere(space) if place == folder)
-    return Cleaned(
-        folder,
-        (),
-        LEFT,
-        f"training text was exported there, and {gone}: see for yourself whether it holds what is forgotten. "
-        f"If that is settled, remove {note}",
-    )
-
-
-def _planned(folder: Path, each: record.Record, known: dict[str, tuple[str, ...]]) -> Cleaned:
-    names = tuple(name for name in each.names if (folder / name).exists())
-    if each.recipe in known:
-        return Cleaned(folder, names, MADE_AGAIN, "")
-    return Cleaned(folder, names, DELETED, _gone(each))
-
-
-def _gone(each: record.Record) -> str:
-    return f"the corpus '{each.recipe}' is gone, so they can't be made again"
-
-
-def _again(space: Workspace, folder: Path, each: record.Record) -> Cleaned:
-    """Export again what the record says, or delete it."""
-    names = tuple(name for name in each.names if (folder / name).exists())
-    why = _gone(each)
-    try:
-        if names and each.recipe in space.recipes_run():
-            corpus = Corpus.open(space, each.recipe)
-            options = {**each.options, "authors": _still_there(corpus, each.options.get("authors") or [])}
-            result = export(corpus, each.formats, folder, **options, allow_small=True, only=names)
-            return Cleaned(folder, tuple(file.path.name for file in result.files), MADE_AGAIN, "")
-    except WorkspaceError as error:
-        if isinstance(error.__cause__, OSError):
-            raise  # the place can't be written: then nothing can be deleted there either
-        why = str(error)
-    except (CurationError, TypeError) as error:  # no post left, a format that is gone, an option nobody knows
-        why = str(error)
-    _delete(folder, each.names)
-    return Cleaned(folder, names, DELETED, why)
+    def _delete(self, names: Sequence[str], why: str) -> Cleaned:
+        if not self.dry_run:
+            delete(self.folder, names)
+        return Cleaned(self.folder, tuple(names), DELETED, why)
 
 
-def _still_there(corpus: Corpus, authors: list[str]) -> list[str]:
-    known = corpus.authors()
-    left = [author for author in authors if author in known]
-    if authors and not left:
-        raise UsageError(f"of its authors there is no post left in the corpus '{corpus.recipe}'")
-    return left
-
-
-def _delete(folder: Path, names: tuple[str, ...] | list[str]) -> None:
+def delete(folder: Path, names: Sequence[str]) -> None:
+    """Delete files of exports, and what the record says of them."""
     with writing(folder):
         for name in names:
-            (folder / name).unlink(missing_ok=True)
-        left = [each.only(set(each.names) - set(names)) for each in record.read(folder) or ()]
-        record.write(folder, folder, [each for each in left if each.files])
+            placing.remove(folder, name)
+        records = record.read(folder) or []
+        if names and records:
+            left = [each.only(set(each.names) - set(names)) for each in records]
+            record.write(folder, folder, [each for each in left if each.files])
         flush(folder)
+
+
+def _authors(options: dict[str, Any]) -> list[str]:
+    """Authors that an export was limited to."""
+    return [*(options.get("authors") or ()), *((options.get("where") or {}).get("author") or ())]

@@ -17,6 +17,7 @@ from curation.exports.wanted import ALL, Wanted
 
 if TYPE_CHECKING:
     from curation.corpus import Corpus
+    from curation.exports.before import Before
 
 #: Memory that DuckDB may take for sorting before it spills to disk.
 MEMORY = "384MB"
@@ -43,14 +44,23 @@ class Kept:
     notes: tuple[str, ...] = ()  # what the user should know of the split
 
     @classmethod
-    def of(cls, corpus: Corpus, folder: Path, *, split: Split = WHOLE, wanted: Wanted = ALL) -> Kept:
+    def of(
+        cls,
+        corpus: Corpus,
+        folder: Path,
+        *,
+        split: Split = WHOLE,
+        wanted: Wanted = ALL,
+        before: Before | None = None,
+    ) -> Kept:
         """Read the kept posts of a corpus once, into `folder`, so that every file is made of the same posts.
 
-        `split` says on which side each stands, `wanted` which posts.
+        `split` says on which side each stands, `wanted` which posts. What was exported `before` stays on its side,
+        and nothing comes to it.
         """
 
         def copy(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> Kept:
-            return cls.copied(connection, manifest, folder, split, wanted)
+            return cls.copied(connection, manifest, folder, split, wanted, before)
 
         return corpus.reading(copy, memory_limit=MEMORY, spill=folder / "spill")
 
@@ -62,13 +72,18 @@ class Kept:
         folder: Path,
         split: Split,
         wanted: Wanted,
+        before: Before | None = None,
     ) -> Kept:
         """The same on a connection that has the posts of a corpus; its database is its own."""
         place = folder / "kept.parquet"
         connection.execute("SET preserve_insertion_order = false")
         condition, parameters = wanted.condition(manifest)
         try:
-            side, notes = split.side(connection, condition, parameters)
+            if before:
+                condition, side = before.narrow(connection, condition)
+                notes: list[str] = []
+            else:
+                side, notes = split.side(connection, condition, parameters)
             connection.execute(
                 f"COPY ({posts_of(condition, side, conversations=split.conversations)}) "
                 f"TO {sql.literal(str(place))} (FORMAT parquet, ROW_GROUP_SIZE 65536)",

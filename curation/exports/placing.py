@@ -125,9 +125,5 @@ def move(folder: Path, out: Path, name: str) -> None:
 
 def remove(folder: Path, name: str) -> None:
     """Remove a file, and what is said of its posts, and the folders that are empty without it."""
-    for path in (folder / name, ranges.path_of(folder, name)):
-        path.unlink(missing_ok=True)
-        for above in path.relative_to(folder).parents:
-            if above != Path():
-                with contextlib.suppress(OSError):  # something else lies there
-                    (folder / above).rmdir()
+    ranges.remove_with_folders(folder, folder / name)
+    ranges.remove(folder, name)

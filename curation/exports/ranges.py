@@ -40,6 +40,19 @@ def path_of(folder: Path, name: str) -> Path:
     return folder / FOLDER / f"{name}.parquet"
 
 
+def remove(folder: Path, name: str) -> None:
+    """Remove what is said of the posts in the file `name`, if there is anything."""
+    remove_with_folders(folder, path_of(folder, name))
+
+
+def remove_with_folders(folder: Path, path: Path) -> None:
+    """Remove a file somewhere in `folder`, and the folders between that are empty without it."""
+    path.unlink(missing_ok=True)
+    for above in path.relative_to(folder).parents[:-1]:
+        with contextlib.suppress(OSError):  # something else lies there
+            (folder / above).rmdir()
+
+
 def schema() -> pa.Schema:
     """The columns, in their order."""
     import pyarrow as pa
@@ -155,3 +168,47 @@ class Ranges:
         if UNIT not in said or SHA256 not in said:
             return None
         return cls(path, said[UNIT].decode(), said[SHA256].decode())
+
+    def length(self) -> int:
+        """What all of them together have, in their unit."""
+        [(length,)] = _asked(f'SELECT coalesce(sum("end" - begin), 0)::BIGINT FROM {_OWN}', self.path)
+        return length
+
+    def figures(self) -> tuple[int, int]:
+        """Different posts, and the code points of their texts."""
+        posts = f"SELECT DISTINCT platform, id, characters FROM {_OWN}"
+        [figures] = _asked(f"SELECT count(*), coalesce(sum(characters), 0)::BIGINT FROM ({posts})", self.path)
+        return figures
+
+    def without(self, gone: Sequence[tuple[int, int]], folder: Path, name: str, sha256: str) -> Ranges:
+        """Write the ranges of the file without those that are `gone`, which are in order and apart, into a folder."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        begins, ends = np.array(gone, dtype=np.int64).reshape(-1, 2).T
+        shorter = np.concatenate(([0], np.cumsum(ends - begins)))  # by so much after so many of them
+        path = path_of(folder, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with pq.ParquetFile(self.path) as before, pq.ParquetWriter(path, schema(), compression="zstd") as writer:
+            for batch in before.iter_batches(AT_ONCE):
+                begin, end = (batch.column(column).to_numpy() for column in ("begin", "end"))
+                stays = ~np.isin(begin, begins)
+                less = shorter[np.searchsorted(begins, begin)]
+                moved = {"begin": pa.array(begin - less), "end": pa.array(end - less)}
+                columns = [moved.get(column.name, batch.column(column.name)) for column in batch.schema]
+                kept = pa.RecordBatch.from_arrays(columns, schema=batch.schema).filter(pa.array(stays))
+                writer.write_batch(kept.cast(schema()))
+            writer.add_key_value_metadata({UNIT: self.unit.encode(), SHA256: sha256.encode()})
+        return Ranges(path, self.unit, sha256)
+
+
+#: SQL: the ranges that are no part of another one's.
+_OWN = "read_parquet(?) WHERE part_of IS NULL"
+
+
+def _asked(statement: str, path: Path) -> list[tuple[int, ...]]:
+    from curation import database
+
+    with contextlib.closing(database.reader()) as connection:
+        return connection.execute(statement, [str(path)]).fetchall()

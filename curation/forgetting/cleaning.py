@@ -254,7 +254,8 @@ def _rewrite_corpus(space: Workspace, corpus: Corpus, parts: dict[Path, Cut], re
                 for batch in rewriting.batches(path, cut):
                     part.write_batch(batch)
         forgotten = corpus.manifest.get("forgotten", 0) + removed
-        manifest = {**corpus.manifest, "files": list(names.values()), "forgotten": forgotten}
+        was = [*corpus.manifest.get("was", ()), corpus.manifest["files"]]  # so that what was made of it is known
+        manifest = {**corpus.manifest, "files": list(names.values()), "forgotten": forgotten, "was": was}
         manifest["counts"] = counts_of(Corpus(staged, manifest))
         write_manifest(staged, manifest)
         swap_in(staged, corpus.folder)

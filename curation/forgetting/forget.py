@@ -198,7 +198,7 @@ class _Forgetting:
         return sorted(running.union(self.space.recipes_run()))
 
     def _exports(self, changing: frozenset[str]) -> Forgotten:
-        from curation.exports.again import clean
+        from curation.exports.clean import clean
 
         if self.tombstones.marks:
             self.done.exports = clean(

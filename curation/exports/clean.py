@@ -1,0 +1,148 @@
+"""Exports that may hold forgotten posts: every folder is looked through, and what has to change changes.
+
+An export can't hold a forgotten post when the corpus that it was made of still stands, since forgetting gives a corpus
+with such a post other files. Of any other export that is older than the newest tombstone its files are looked at one by
+one (`curation.exports.again`). Without a record, without the corpus, or when no post is left, files are deleted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curation.corpus import Corpus
+from curation.errors import WorkspaceError
+from curation.exports import formats, ranges, readme, record
+from curation.exports.again import DELETED, LEFT, MADE_AGAIN, Cleaned, Concerned, delete
+from curation.exports.split import TRAIN, VALID
+from curation.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from curation.forgetting.tombstones import Tombstones
+
+#: Not older than its tombstone, by so many seconds: file systems keep times more or less exactly.
+SLACK = 2.0
+
+
+def clean(
+    space: Workspace,
+    tombstones: Tombstones,
+    *,
+    changing: frozenset[str] = frozenset(),
+    dry_run: bool = False,
+    told: Callable[[str], None] = lambda note: None,
+) -> list[Cleaned]:
+    """Take forgotten posts out of every export that may hold one.
+
+    `changing` are recipes whose corpora would be changed, in a `dry_run`. Raises `WorkspaceError`.
+    """
+    known = _known(space)
+    done: list[Cleaned] = []
+    for folder, inside in _folders(space):
+        if not dry_run and folder.is_dir():
+            Workspace(folder).sweep()  # of exports that were killed
+        records = record.read(folder)
+        if records is None and not inside:
+            done.append(_lost(space, folder))
+        before = len(done)
+        for each in records or ():
+            corpus = known.get(each.recipe)
+            stands = corpus and each.made_of == tuple(corpus.manifest["files"]) and each.recipe not in changing
+            if len(tombstones.marks) > each.tombstones and not stands:
+                concerned = Concerned(folder, each, corpus, tombstones, dry_run, told)
+                done += [cleaned for cleaned in concerned.clean() if cleaned.files]
+        if inside:
+            owned = {name for each in records or () for name in each.names}
+            unowned = [name for name in _ours(folder) if name not in owned and _older(folder / name, tombstones)]
+            if unowned:
+                done.append(Cleaned(folder, tuple(unowned), DELETED, "nobody knows what they were made of"))
+                if not dry_run:
+                    delete(folder, unowned)
+        if len(done) > before and readme.is_there(folder):
+            done.append(_card(folder, known, dry_run))
+        if not dry_run:
+            _drop_ranges(folder)
+    return done
+
+
+def _known(space: Workspace) -> dict[str, Corpus]:
+    """The corpora."""
+    found = {}
+    for name in space.recipes_run():
+        with contextlib.suppress(WorkspaceError):  # a damaged corpus proves nothing
+            corpus = Corpus.open(space, name)
+            found[corpus.recipe] = corpus
+    return found
+
+
+def _folders(space: Workspace) -> Iterator[tuple[Path, bool]]:
+    """Folders with exports, and whether they are in the workspace's own folder for them."""
+    if space.exports.is_dir():
+        below = [space.exports, *space.exports.rglob("*")]
+        yield from ((p, True) for p in sorted(below) if p.is_dir() and not _hidden(p.relative_to(space.exports)))
+    for folder, _ in record.elsewhere(space):
+        yield folder, False
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _ours(folder: Path) -> list[str]:
+    """Names of files in a folder that are called as exports are, or were."""
+    pairs = [(format(), split) for format in formats().values() for split in (TRAIN, VALID)]
+    patterns = {
+        pattern for format, split in pairs for pattern in (format.pattern(split), f"{split}.{format.extension}")
+    }
+    found = {path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}
+    return sorted(path.relative_to(folder).as_posix() for path in found)
+
+
+def _older(path: Path, tombstones: Tombstones) -> bool:
+    try:
+        latest = datetime.datetime.fromisoformat(tombstones.latest).timestamp()
+    except ValueError:  # somebody took the times out: then nothing is known to be newer
+        return True
+    return path.stat().st_mtime < latest + SLACK
+
+
+def _lost(space: Workspace, folder: Path) -> Cleaned:
+    gone = f"its {record.RECORD} is gone" if folder.is_dir() else "the folder is not there any more"
+    note = next(note for place, note in record.elsewhere(space) if place == folder)
+    return Cleaned(
+        folder,
+        (),
+        LEFT,
+        f"training text was exported there, and {gone}: see for yourself whether it holds what is forgotten. "
+        f"If that is settled, remove {note}",
+    )
+
+
+def _card(folder: Path, known: dict[str, Corpus], dry_run: bool) -> Cleaned:
+    """Write the card beside an export again, which has figures and names of authors."""
+    if not readme.is_ours(folder):
+        why = "it was changed since the export wrote it: see for yourself whether it names who is forgotten"
+        return Cleaned(folder, (readme.NAME,), LEFT, why)
+    left = [each for each in record.read(folder) or () if any(file["split"] for file in each.files)]
+    corpus = next((known[each.recipe] for each in left if each.recipe in known), None)
+    if corpus is None:
+        if not dry_run:
+            delete(folder, [readme.NAME])
+        return Cleaned(folder, (readme.NAME,), DELETED, "it describes what is gone")
+    if not dry_run:
+        readme.write(corpus, folder)
+    return Cleaned(folder, (readme.NAME,), MADE_AGAIN, "")
+
+
+def _drop_ranges(folder: Path) -> None:
+    """Remove what is said of the posts in files that are gone, or are others by now: it names them."""
+    digests = {file["name"]: file["sha256"] for each in record.read(folder) or () for file in each.files}
+    for path in sorted((folder / ranges.FOLDER).rglob("*.parquet")):
+        name = path.relative_to(folder / ranges.FOLDER).as_posix().removesuffix(".parquet")
+        found = ranges.Ranges.of(folder, name)
+        if found is None or digests.get(name) != found.sha256:
+            ranges.remove(folder, name)
