@@ -267,7 +267,10 @@ def test_exports_that_cannot_be_made_again_are_deleted(tmp_path: Path, why: str)
         asked = Request(authors=("mira", "tom", "zoe", "nils"))
     done = forget(data, asked)
     assert "deleted" in {cleaned.outcome for cleaned in done.exports if cleaned.folder == folder}
-    assert sorted(path.name for path in folder.iterdir()) == ["notes.md"]
+    # Without a record nobody knows who wrote the card, so it is pointed at.
+    left = [name for cleaned in done.exports if cleaned.outcome == "left" for name in cleaned.files]
+    assert left == (["README.md"] if why == "no record" else [])
+    assert sorted(path.name for path in folder.iterdir()) == [*left, "notes.md"]
     check_gone(data)
 
 

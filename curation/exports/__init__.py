@@ -93,10 +93,10 @@ def export(
     `balance` repeats smaller authors there; `authors` limits it to the posts of these, `where` to those with these
     values of facets (`curation.selection`), such as `{"month": ["2020-03", "2020-04"], "language": ["en"]}`, and
     `search` to those that have this text, before or after rewriting, in capitals or not. `instruction` is the prompt of
-    posts that answer nobody, in formats made of conversations. `allow_small` writes `text`
-    out of fewer than 6,000 characters; `only` limits it to files of these names. Unless it is `noted`, neither folder
-    nor workspace remembers the export: for copies that are handed on at once. With an export `before`, posts stay on their side and no others come. The same corpus and options give the
-    same bytes.
+    posts that answer nobody, in formats made of conversations. `allow_small` writes `text` out of fewer than 6,000
+    characters; `only` limits it to files of these names. Unless it is `noted`, neither folder nor workspace remembers
+    the export: for copies that are handed on at once. With an export `before`, posts stay on their side of the split,
+    and no others come. The same corpus and options give the same bytes.
 
     Raises `UsageError` for an unknown format or facet or an option out of bounds, `NothingToDoError` for an author
     without posts or when no post is kept, `RefusedError` for too little text (nothing is written then, in

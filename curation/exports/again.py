@@ -2,8 +2,8 @@
 
 Where posts stand in its files is known (`curation.exports.ranges`). A file that holds no forgotten post stays as it is.
 Out of another one they are cut, and the rest stays byte for byte (`curation.exports.cutting`). Where posts can't be cut
-out, as in a conversation, or where the ranges are missing, files are made again from the cleaned corpus with the options
-of the record, and every post is on the side of the split where it stood.
+out, as in a conversation, or where the ranges are missing, files are made again from the cleaned corpus with the
+options of the record, and every post is on the side of the split where it stood.
 """
 
 from __future__ import annotations

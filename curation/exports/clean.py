@@ -62,7 +62,7 @@ def clean(
                 done.append(Cleaned(folder, tuple(unowned), DELETED, "nobody knows what they were made of"))
                 if not dry_run:
                     delete(folder, unowned)
-        if len(done) > before and readme.is_there(folder):
+        if len(done) > before and (folder / readme.NAME).exists():
             done.append(_card(folder, known, dry_run))
         if not dry_run:
             _drop_ranges(folder)
@@ -95,9 +95,8 @@ def _hidden(path: Path) -> bool:
 def _ours(folder: Path) -> list[str]:
     """Names of files in a folder that are called as exports are, or were."""
     pairs = [(format(), split) for format in formats().values() for split in (TRAIN, VALID)]
-    patterns = {
-        pattern for format, split in pairs for pattern in (format.pattern(split), f"{split}.{format.extension}")
-    }
+    patterns = {format.pattern(split) for format, split in pairs}
+    patterns |= {f"{split}.{format.extension}" for format, split in pairs}
     found = {path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}
     return sorted(path.relative_to(folder).as_posix() for path in found)
 
@@ -125,7 +124,7 @@ def _lost(space: Workspace, folder: Path) -> Cleaned:
 def _card(folder: Path, known: dict[str, Corpus], dry_run: bool) -> Cleaned:
     """Write the card beside an export again, which has figures and names of authors."""
     if not readme.is_ours(folder):
-        why = "it was changed since the export wrote it: see for yourself whether it names who is forgotten"
+        why = "the export didn't write it, or it was changed: see for yourself whether it names who is forgotten"
         return Cleaned(folder, (readme.NAME,), LEFT, why)
     left = [each for each in record.read(folder) or () if any(file["split"] for file in each.files)]
     corpus = next((known[each.recipe] for each in left if each.recipe in known), None)
