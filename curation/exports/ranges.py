@@ -57,11 +57,12 @@ def schema() -> pa.Schema:
     """The columns, in their order."""
     import pyarrow as pa
 
-    text = pa.dictionary(pa.int32(), pa.string())
+    # No Arrow dictionaries: one that is written again has the names of those, too, whose rows were left out.
+    text = pa.string()
     return pa.schema(
         {
-            "platform": text, "id": pa.string(), "author": text, "begin": pa.int64(), "end": pa.int64(),
-            "characters": pa.int32(), "part_of": pa.string(),
+            "platform": text, "id": text, "author": text, "begin": pa.int64(), "end": pa.int64(),
+            "characters": pa.int32(), "part_of": text,
         }
     )  # fmt: skip
 
@@ -108,11 +109,7 @@ class RangesWriter:
         self.posts += len(posts)
         self.characters += sum(characters)
         values = (platform, id, author, begins, ends, characters, [None] * len(posts))
-        arrays = [
-            pa.array(each, pa.string()).dictionary_encode() if pa.types.is_dictionary(column.type) else
-            pa.array(each, column.type)
-            for each, column in zip(values, self._schema, strict=True)
-        ]  # fmt: skip
+        arrays = [pa.array(each, column.type) for each, column in zip(values, self._schema, strict=True)]
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
         self._waiting = ([], [], [])
 
