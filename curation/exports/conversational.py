@@ -12,7 +12,7 @@ from curation.exports.jsonl import on_one_line, quoted
 
 if TYPE_CHECKING:
     from curation.exports.kept import Kept
-    from curation.exports.sink import Post, Sink
+    from curation.exports.sink import Sink
 
 
 class Conversational(Export):
@@ -31,7 +31,7 @@ class Conversational(Export):
     def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
         """Write the records."""
         for dialogue in turns.dialogues(kept, split, self.unit):
-            posts: list[Post | None] = []
+            posts: list[int | None] = []
             pieces: list[bytes] = []
             for piece in self.said(dialogue, settings.instruction):
                 for post, text in [(None, piece)] if isinstance(piece, str) else _string(piece):
@@ -53,11 +53,11 @@ class Conversational(Export):
         return turns.figures(kept, split)
 
 
-def _string(message: turns.Message) -> Iterator[tuple[Post | None, str]]:
+def _string(message: turns.Message) -> Iterator[tuple[int | None, str]]:
     """A message as a string of JSON, each post's part of it by itself."""
     between = '"'
-    for post, text in message.parts:
+    for part in message.parts:
         yield None, between
-        yield post, quoted(text)[1:-1]
+        yield part.post, quoted(part.text)[1:-1]
         between = quoted("\n")[1:-1]
     yield None, '"'

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curation import database
-from curation.exports.base import Export, joined
+from curation.exports.base import Export
 from curation.exports.placing import to_disk
 from curation.exports.ranges import BYTES, Ranges
 from curation.exports.sink import Files
@@ -84,4 +84,4 @@ def described(folder: Path, file: dict[str, Any]) -> dict[str, Any]:
     if ranges is None or ranges.sha256 == file["sha256"]:
         return file
     posts, characters = ranges.figures()
-    return {**file, "posts": posts, "characters": joined(posts, characters), "sha256": ranges.sha256}
+    return {**file, "posts": posts, "characters": characters, "sha256": ranges.sha256}

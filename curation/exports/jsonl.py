@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from curation.exports.base import Export, Settings
-from curation.exports.sink import POST, Post, Sink
+from curation.exports.sink import Sink
 
 if TYPE_CHECKING:
     from curation.exports.kept import Kept
@@ -38,9 +38,8 @@ class Jsonl(Export):
 
     def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
         """Write the records."""
-        for chunk in kept.in_order(f"text, created_at, {POST}", split):
-            said = [record(id, author, text, created_at) + "\n" for text, created_at, _, id, author, _ in chunk]
-            sink.posts([Post._make(row[2:]) for row in chunk], [line.encode() for line in said])
+        for chunk in kept.in_order("id, author, text, created_at, post", split):
+            sink.posts([row[4] for row in chunk], [(record(*row[:4]) + "\n").encode() for row in chunk])
             sink.wrote(len(chunk))
 
 

@@ -33,10 +33,10 @@ WHOLE = Split()
 class Kept:
     """The kept posts as they were at one moment, in a file of their own.
 
-    Its table `kept` has `platform`, `id`, `author`, `text`, `lang`, `time` (UTC), `created_at` (the same as
-    text, ISO 8601 with `Z`), `has_text` (there is something besides blanks) and `split`. The table `joined` has the
-    parts of threads that are in the text of the `first`. With conversations there is also `around`, with these columns
-    of every kept post, `reply_to`, `is_reply` and whether it was `chosen`.
+    Its table `kept` has `post`, a number, `platform`, `id`, `author`, `text`, `lang`, `time` (UTC), `created_at` (the
+    same as text, ISO 8601 with `Z`), `has_text` (there is something besides blanks) and `split`. The table `joined` has
+    the parts of threads that are in the text of the `first`. With conversations there is also `around`, with these
+    columns of every kept post, `reply_to`, `is_reply` and whether it was `chosen`.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -94,7 +94,7 @@ class Kept:
             if str(folder) in str(error):  # not the corpus: the disk that is written to
                 raise OSError(str(error)) from error
             raise
-        found = connection.read_parquet([str(place)])
+        found = connection.sql(f"SELECT *, file_row_number AS post FROM read_parquet({sql.literal(str(place))})")
         if split.conversations:
             found.create_view("around")
             found = connection.sql("FROM around WHERE chosen")

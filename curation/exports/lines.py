@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from curation.exports.base import BOUNDARY, NEUTRALISED, Export, Settings
-from curation.exports.sink import POST, Post, Sink
+from curation.exports.sink import Sink
 
 if TYPE_CHECKING:
     from curation.exports.kept import Kept
@@ -32,8 +32,8 @@ class Lines(Export):
 
     def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
         """Write the lines."""
-        for chunk in kept.in_order(f"text, {POST}", split, with_text=True):
-            sink.posts([Post._make(row[1:]) for row in chunk], [(line(row[0]) + "\n").encode() for row in chunk])
+        for chunk in kept.in_order("text, post", split, with_text=True):
+            sink.posts([post for _, post in chunk], [(line(text) + "\n").encode() for text, _ in chunk])
             sink.wrote(len(chunk))
 
 

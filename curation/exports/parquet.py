@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from curation.exports.base import Export, Settings
 from curation.exports.ranges import ROWS
-from curation.exports.sink import POST, Post, Sink
+from curation.exports.sink import Sink
 from curation.exports.split import VALID
 
 if TYPE_CHECKING:
@@ -71,15 +71,15 @@ class Parquet(Export):
         groups = 0
         with contextlib.ExitStack() as stack:
             writer = stack.enter_context(_writer(sink))
-            for chunk in kept.in_order(f"{', '.join(COLUMNS)}, {POST}", split, chunk_rows=ROW_GROUP):
+            for chunk in kept.in_order(f"{', '.join(COLUMNS)}, post", split, chunk_rows=ROW_GROUP):
                 if groups == GROUPS:
                     stack.close()
                     sink.turn()
                     writer, groups = stack.enter_context(_writer(sink)), 0
-                values = list(zip(*chunk, strict=True))[: len(COLUMNS)]
+                *values, posts = zip(*chunk, strict=True)
                 columns = [pa.array(each, pa.string()) for each in values]
                 writer.write_table(pa.Table.from_arrays(columns, schema=writer.schema), row_group_size=ROW_GROUP)
-                sink.rows([Post._make(row[len(COLUMNS) :]) for row in chunk], groups * ROW_GROUP, ROWS)
+                sink.rows(posts, groups * ROW_GROUP, ROWS)
                 sink.wrote(len(chunk))
                 groups += 1
 

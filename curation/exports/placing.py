@@ -70,11 +70,12 @@ def write(
         except BaseException:
             sink.abort()
             raise
-        figures = format.figures(kept, split) if len(files.written) == 1 else None
         for file in files.written:
-            ranges.with_parts(folder, file.name, kept.connection)
+            named = file.ranges.name(kept.connection, file.sha256) if file.ranges else None
             to_disk(folder, file.name)
-            posts, characters = figures or file.figures
+            posts, characters = format.figures(kept, split)
+            if len(files.written) > 1 and named:
+                posts, characters = named.figures()
             described.append(ExportedFile(out / file.name, format.name, split, posts, characters, file.sha256))
     return tuple(described)
 

@@ -92,7 +92,8 @@ def preview(
             # known before, so with a share for validation all of them are looked at.
             condition, parameters = wanted.condition(manifest)
             side, _ = sides.side(connection, condition, parameters)
-            connection.sql(posts_of(condition, side), params=parameters).create_view("kept")
+            posts = connection.sql(posts_of(condition, side), params=parameters)
+            posts.project("*, NULL::BIGINT AS post").create_view("kept")
         begins = _written(chosen, _Beginning(connection, most=first), settings, first) if first else b""
         chosen.draw(Kept(connection), seed, drawn)
         return Preview(begins, _written(chosen, Kept(connection), replace(settings, epochs=1, balance=False), drawn))

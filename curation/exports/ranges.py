@@ -19,11 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curation.exports.base import joined
+from curation.sql import literal
+
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
-
-    from curation.exports.sink import Post
 
 FOLDER = ".ranges"
 
@@ -67,80 +68,77 @@ def schema() -> pa.Schema:
     )  # fmt: skip
 
 
+#: SQL: the parts of threads that were joined to a post, each with its place.
+PARTS = """
+                UNION ALL
+                SELECT ranges.platform, joined.id, author, begin, "end", 0, joined.first
+                FROM ranges JOIN joined ON joined.platform = ranges.platform AND joined.first = ranges.id"""
+
+
 class RangesWriter:
-    """Writes the ranges of one file; the format calls it in the order of the file."""
+    """Writes down where the posts of one file stand; the format calls it in the order of the file."""
 
     def __init__(self, folder: Path, name: str, unit: str) -> None:
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        self.posts = self.characters = 0
-        path = path_of(folder, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._unit = unit
-        self._schema = schema()
-        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd")
-        self._waiting: tuple[list[Post], list[int], list[int]] = ([], [], [])
+        self.path = path_of(folder, name)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.unit = unit
+        self._numbers = self.path.with_suffix(".numbers")
+        columns = {"post": pa.int64(), "begin": pa.int64(), "end": pa.int64()}
+        self._schema = pa.schema(columns)
+        self._writer = pq.ParquetWriter(self._numbers, self._schema, compression="zstd", use_dictionary=False)
+        self._waiting: list[pa.Table] = []
 
-    def add(self, posts: Sequence[Post], begins: Sequence[int], ends: Sequence[int]) -> None:
-        """Note posts, each with its place."""
-        for waiting, more in zip(self._waiting, (posts, begins, ends), strict=True):
-            waiting += more
-        if len(self._waiting[0]) >= AT_ONCE:
+    def add(self, posts: Sequence[int | None], lengths: Sequence[int], begin: int) -> None:
+        """Note pieces of the file, of which the first begins at `begin`; those of no post are None's."""
+        import numpy as np
+        import pyarrow as pa
+
+        ends = begin + np.cumsum(lengths, dtype=np.int64)
+        begins = np.concatenate((np.array([begin], dtype=np.int64), ends[:-1]))
+        noted = pa.Table.from_arrays(
+            [pa.array(each, pa.int64()) for each in (posts, begins, ends)], schema=self._schema
+        )
+        self._waiting.append(noted.drop_null())
+        if sum(map(len, self._waiting)) >= AT_ONCE:
             self._write()
 
-    def close(self, sha256: str) -> None:
-        """Finish, for a file with this digest."""
+    def close(self) -> None:
+        """Let the file be complete, but for the names of the posts."""
         self._write()
-        self._writer.add_key_value_metadata({UNIT: self._unit.encode(), SHA256: sha256.encode()})
         self._writer.close()
-
-    def abort(self) -> None:
-        """Let go of the file."""
-        with contextlib.suppress(OSError):
-            self._writer.close()
 
     def _write(self) -> None:
         import pyarrow as pa
 
-        posts, begins, ends = self._waiting
-        if not posts:
-            return
-        platform, id, author, characters = zip(*posts, strict=True)
-        self.posts += len(posts)
-        self.characters += sum(characters)
-        values = (platform, id, author, begins, ends, characters, [None] * len(posts))
-        arrays = [pa.array(each, column.type) for each, column in zip(values, self._schema, strict=True)]
-        self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
-        self._waiting = ([], [], [])
+        if self._waiting:
+            self._writer.write_table(pa.concat_tables(self._waiting))
+            self._waiting = []
 
-
-def with_parts(folder: Path, name: str, connection: duckdb.DuckDBPyConnection) -> None:
-    """Add the parts of threads that the table `joined` has (platform, id, first) to the ranges of a file."""
-    import pyarrow.parquet as pq
-
-    path = path_of(folder, name)
-    found = connection.cursor()
-    if not path.is_file() or not found.sql("FROM joined LIMIT 1").fetchall():
-        return
-    said = pq.read_metadata(path).metadata
-    parts = found.sql(
-        'SELECT ranges.platform, joined.id, author, begin, "end", 0::INTEGER AS characters, joined.first AS part_of '
-        "FROM read_parquet(?) AS ranges JOIN joined ON joined.platform = ranges.platform AND joined.first = ranges.id "
-        "ORDER BY begin, length(joined.id), joined.id",
-        params=[str(path)],
-    )
-    reader = parts.to_arrow_reader(AT_ONCE)
-    first = next(iter(reader), None)
-    if first is None:
-        return
-    unfinished = path.with_suffix(".unfinished")
-    with pq.ParquetFile(path) as before, pq.ParquetWriter(unfinished, schema(), compression="zstd") as writer:
-        for batch in before.iter_batches(AT_ONCE):
-            writer.write_batch(batch.cast(schema()))
-        for batch in (first, *reader):
-            writer.write_batch(batch.cast(schema()))
-        writer.add_key_value_metadata({key: said[key] for key in (UNIT, SHA256)})
-    unfinished.replace(path)
+    def name(self, connection: duckdb.DuckDBPyConnection, sha256: str) -> Ranges:
+        """Replace numbers by posts, with the tables of `Kept` on a connection, for a file with this digest."""
+        numbers, whose = literal(str(self._numbers)), "around" if _has(connection, "around") else "kept"
+        parts, order = "", "begin"
+        if connection.execute("SELECT 1 FROM joined LIMIT 1").fetchall():
+            parts, order = PARTS, "begin, part_of NULLS FIRST, length(id), id"
+        connection.execute(
+            f"""
+            COPY (
+                WITH ranges AS (
+                    SELECT platform, id, author, begin, "end", length(text)::INTEGER AS characters
+                    FROM read_parquet({numbers}) JOIN {whose} USING (post)
+                )
+                SELECT *, NULL::VARCHAR AS part_of FROM ranges{parts}
+                ORDER BY {order}
+            ) TO {literal(str(self.path))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {AT_ONCE}, KV_METADATA {{
+                {UNIT.decode()}: {literal(self.unit)}, {SHA256.decode()}: {literal(sha256)}
+            }})
+            """
+        )
+        self._numbers.unlink()
+        return Ranges(self.path, self.unit, sha256)
 
 
 @dataclass(frozen=True)
@@ -172,10 +170,12 @@ class Ranges:
         return length
 
     def figures(self) -> tuple[int, int]:
-        """Different posts, and the code points of their texts."""
+        """Different posts, and the code points of their texts with a boundary between two."""
         posts = f"SELECT DISTINCT platform, id, characters FROM {_OWN}"
-        [figures] = _asked(f"SELECT count(*), coalesce(sum(characters), 0)::BIGINT FROM ({posts})", self.path)
-        return figures
+        [[count, characters]] = _asked(
+            f"SELECT count(*), coalesce(sum(characters), 0)::BIGINT FROM ({posts})", self.path
+        )
+        return count, joined(count, characters)
 
     def without(self, gone: Sequence[tuple[int, int]], folder: Path, name: str, sha256: str) -> Ranges:
         """Write the ranges of the file without those that are `gone`, which are in order and apart, into a folder."""
@@ -198,6 +198,10 @@ class Ranges:
                 writer.write_batch(kept.cast(schema()))
             writer.add_key_value_metadata({UNIT: self.unit.encode(), SHA256: sha256.encode()})
         return Ranges(path, self.unit, sha256)
+
+
+def _has(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return bool(connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = ?", [table]).fetchall())
 
 
 #: SQL: the ranges that are no part of another one's.

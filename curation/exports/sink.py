@@ -1,35 +1,22 @@
 """Where a format writes to: one file, or several one after another, counted and hashed, with a note for each post.
 
-A format hands over its posts with the bytes that each became (`Sink.posts`), or with what stands for them in a table
-(`Sink.rows`). So where each post stands is known without anybody reading the file again (`curation.exports.ranges`).
+A format hands over its posts, by their numbers in the table `kept`, with the bytes that each became (`Sink.posts`), or
+with their places in a file that another library writes (`Sink.rows`). So where each post stands is known without
+anybody reading the file again (`curation.exports.ranges`).
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any
 
-from curation.exports.base import joined
 from curation.exports.ranges import BYTES, RangesWriter
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-class Post(NamedTuple):
-    """A post in a file. `characters` are the code points of its text as the recipe left it."""
-
-    platform: str
-    id: str
-    author: str
-    characters: int
-
-
-#: SQL: the columns of `Kept` that a `Post` is made of, in its order.
-POST = "platform, id, author, length(text)::INTEGER"
 
 
 class Sink:
@@ -49,12 +36,12 @@ class Sink:
         self._bytes += written
         return written
 
-    def posts(self, posts: Sequence[Post | None], pieces: Sequence[bytes]) -> None:
+    def posts(self, posts: Sequence[int | None], pieces: Sequence[bytes]) -> None:
         """Write one piece after another, each of them what a post became, or None's: what is between posts."""
         self._note(posts, list(map(len, pieces)), self._bytes, BYTES)
         self.write(b"".join(pieces))
 
-    def rows(self, posts: Sequence[Post], begin: int, unit: str, lengths: Sequence[int] | None = None) -> None:
+    def rows(self, posts: Sequence[int], begin: int, unit: str, lengths: Sequence[int] | None = None) -> None:
         """Note posts of which another library writes the bytes.
 
         The first begins at `begin`, in the file's own `unit`, such as rows, of which each has one unless told.
@@ -81,17 +68,17 @@ class Sink:
         """SHA-256 of all that was written, in hexadecimal."""
         return self._hash.hexdigest()
 
-    def _note(self, posts: Sequence[Post | None], lengths: Sequence[int], begin: int, unit: str) -> None:
+    def _note(self, posts: Sequence[int | None], lengths: Sequence[int], begin: int, unit: str) -> None:
         """Note where posts stand; here nobody asks."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """A file that is complete, under its name in the folder of the export."""
+    """A file that is complete, under its name in the folder of the export, but for what is said of its posts."""
 
     name: str
     sha256: str
-    figures: tuple[int, int]  # posts that were noted, each as often as it stands there, and characters, as exported
+    ranges: RangesWriter | None  # of its posts, if any were noted
 
 
 @dataclass
@@ -124,17 +111,16 @@ class FilesSink(Sink):
     def close(self) -> None:
         """Finish the file."""
         self._file.close()
-        ranges = self._ranges
-        if ranges:
-            ranges.close(self.sha256)
-        figures = (ranges.posts, joined(ranges.posts, ranges.characters)) if ranges else (0, 0)
-        self._files.written.append(Written(self._name, self.sha256, figures))
+        if self._ranges:
+            self._ranges.close()
+        self._files.written.append(Written(self._name, self.sha256, self._ranges))
 
     def abort(self) -> None:
         """Let go of what is open."""
         self._file.close()
         if self._ranges:
-            self._ranges.abort()
+            with contextlib.suppress(OSError):
+                self._ranges.close()
 
     def _open(self, number: int) -> None:
         self._name = self._files.names[number]
@@ -143,12 +129,7 @@ class FilesSink(Sink):
         super().__init__(path.open("wb"), self._files.tick)
         self._ranges = None
 
-    def _note(self, posts: Sequence[Post | None], lengths: Sequence[int], begin: int, unit: str) -> None:
+    def _note(self, posts: Sequence[int | None], lengths: Sequence[int], begin: int, unit: str) -> None:
         if self._ranges is None:
             self._ranges = RangesWriter(self._files.folder, self._name, unit)
-        ends = list(itertools.accumulate(lengths, initial=begin))
-        if None in posts:
-            noted = [(post, *place) for post, *place in zip(posts, ends, ends[1:], strict=False) if post]
-            self._ranges.add([each[0] for each in noted], [each[1] for each in noted], [each[2] for each in noted])
-        else:
-            self._ranges.add(posts, ends[:-1], ends[1:])
+        self._ranges.add(posts, lengths, begin)

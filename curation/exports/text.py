@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from curation import sql
 from curation.exports.base import BOUNDARY, NEUTRALISED, Export, Settings
-from curation.exports.sink import POST, Post, Sink
+from curation.exports.sink import Sink
 from curation.exports.split import TRAIN
 
 if TYPE_CHECKING:
     from curation.exports.kept import Kept
 
-#: SQL: the columns of a pass.
-WRITTEN = "text, platform, id, author, characters"
+#: SQL: the columns of what is drawn.
+WRITTEN = "platform, id, text, post"
 
 #: Fewer characters of kept text are refused, fewer than the second get a warning, as in huggingtweets.
 REFUSED_BELOW = 6_000
@@ -50,7 +50,7 @@ class Text(Export):
                 if empty:
                     sink.write(BOUNDARY.encode())
                     empty = False
-                sink.posts([Post._make(row[1:]) for row in chunk], [(row[0] + BOUNDARY).encode() for row in chunk])
+                sink.posts([post for _, post in chunk], [(text + BOUNDARY).encode() for text, _ in chunk])
                 sink.wrote(len(chunk))
 
     def expected(self, kept: Kept, split: str, settings: Settings) -> int:
@@ -74,7 +74,7 @@ def _pass(split: str, settings: Settings, epoch: int) -> str:
     """The texts of one pass, shuffled."""
     shuffled = _order("shuffle", settings, epoch, "copy")
     if not (settings.balance and split == TRAIN):
-        return f"{_weighed(split)} SELECT {WRITTEN} FROM (SELECT *, 0 AS copy FROM weighed) ORDER BY {shuffled}"
+        return f"{_weighed(split)} SELECT text, post FROM (SELECT *, 0 AS copy FROM weighed) ORDER BY {shuffled}"
     return (
         f"{_weighed(split)}, drawn AS ("
         f"SELECT {WRITTEN}, largest // total AS whole_rounds, "
@@ -83,7 +83,7 @@ def _pass(split: str, settings: Settings, epoch: int) -> str:
         "FROM weighed JOIN shares USING (author)), "
         f"copies AS (SELECT {WRITTEN}, "
         "unnest(range(whole_rounds + once_more::BIGINT)) AS copy FROM drawn) "
-        f"SELECT {WRITTEN} FROM copies ORDER BY {shuffled}"
+        f"SELECT text, post FROM copies ORDER BY {shuffled}"
     )
 
 
@@ -91,7 +91,7 @@ def _weighed(split: str) -> str:
     """The posts as they are written, each with its weight in characters, and the sums by author."""
     text = f"replace(text, {sql.literal(BOUNDARY)}, {sql.literal(NEUTRALISED)})"
     return (
-        f"WITH texts AS (SELECT {POST} AS characters, {text} AS text FROM kept "
+        f"WITH texts AS (SELECT platform, id, author, post, {text} AS text FROM kept "
         f"WHERE has_text AND split = {sql.literal(split)}), "
         f"weighed AS (SELECT *, length(text) + {len(BOUNDARY)} AS weight FROM texts), "
         "totals AS (SELECT author, count(*) AS posts, sum(weight)::BIGINT AS total "

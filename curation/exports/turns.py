@@ -13,14 +13,13 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from curation import sql
 from curation.exports.base import joined
 from curation.exports.groups import components
-from curation.exports.sink import Post
 
 if TYPE_CHECKING:
     from curation.exports.kept import Kept
@@ -44,12 +43,21 @@ class LeftOut:
     alone: int  # they answer nobody, and there is no instruction that they could follow
 
 
+class Part(NamedTuple):
+    """A post in a message."""
+
+    platform: str
+    id: str
+    post: int  # its number
+    text: str  # as it is said
+
+
 @dataclass(frozen=True)
 class Message:
     """What somebody said in a turn."""
 
     role: str  # "user", or "assistant" for the author of the record
-    parts: tuple[tuple[Post, str], ...]  # the posts, each with its text as it is said; a line break between two
+    parts: tuple[Part, ...]  # with a line break between two
     created_at: str | None  # of the first post
 
 
@@ -64,9 +72,9 @@ class Dialogue:
     def fields(self) -> dict[str, object]:
         """What a record says of its posts: those of the first answer, and the ids of all."""
         first = next(message for message in self.messages if message.role == "assistant")
-        ids = [post.id for message in self.messages for post, _ in message.parts]
+        ids = [part.id for message in self.messages for part in message.parts]
         return {
-            "id": first.parts[0][0].id,
+            "id": first.parts[0].id,
             "author": self.author,
             "created_at": first.created_at,
             "platform": self.platform,
@@ -193,7 +201,7 @@ def dialogues(kept: Kept, split: str, record: str) -> Iterator[Dialogue]:
     """The records of a split by author, then by time. `record` is what makes one: a `turn`, or a `chain` of them."""
     columns = (
         f"messages.{record}, messages.turn, role, text, messages.author, around.created_at, "
-        "around.platform, around.id, around.author AS by, length(text)::INTEGER"
+        "around.platform, around.id, around.post"
     )
     statement = f"{_of_split(columns, split)} ORDER BY messages.author, messages.{record}, messages.turn, role, n"
     rows = itertools.chain.from_iterable(kept.whole(statement))
@@ -201,9 +209,9 @@ def dialogues(kept: Kept, split: str, record: str) -> Iterator[Dialogue]:
         messages = []
         for (_, role), said in itertools.groupby(posts, key=lambda row: row[1:3]):
             rows_of = list(said)
-            parts = tuple((Post._make(row[6:]), neutralised(row[3])) for row in rows_of)
+            parts = tuple(Part(*row[6:], neutralised(row[3])) for row in rows_of)
             messages.append(Message("assistant" if role else "user", parts, rows_of[0][5]))
-            author, platform = rows_of[0][4], parts[0][0].platform
+            author, platform = rows_of[0][4], parts[0].platform
         yield Dialogue(author, platform, tuple(messages))
 
 
