@@ -68,7 +68,7 @@ class Kept:
         connection.execute("SET preserve_insertion_order = false")
         condition, parameters = wanted.condition(manifest)
         try:
-            side, notes = split.side(connection, condition, parameters)
+            side, notes = split.side(connection, condition, parameters, folder)
             connection.execute(
                 f"COPY ({posts_of(condition, side, conversations=split.conversations)}) "
                 f"TO {sql.literal(str(place))} (FORMAT parquet, ROW_GROUP_SIZE 65536)",

@@ -90,7 +90,7 @@ def preview(
             # Every text's side of the split is asked of Python; which texts come first by the format's order is not
             # known before, so with a share for validation all of them are looked at.
             condition, parameters = wanted.condition(manifest)
-            side, _ = sides.side(connection, condition, parameters)
+            side, _ = sides.side(connection, condition, parameters, place)
             connection.sql(posts_of(condition, side), params=parameters).create_view("kept")
         begins = _written(chosen, _Beginning(connection, most=first), settings, first) if first else b""
         chosen.draw(Kept(connection), seed, drawn)
