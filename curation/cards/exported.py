@@ -160,7 +160,7 @@ def _is_text(one: record.Record) -> bool:
 
 
 def _fits(one: record.Record, corpus: Corpus, authors: Sequence[str]) -> bool:
-    chosen = one.options.get("where") or one.options.get("search")
+    chosen = any(one.options.get(name) for name in ("where", "search", "caps"))
     same = set(one.options.get("authors") or ()) == set(authors)
     return same and not chosen and one.made_of == tuple(corpus.manifest["files"])
 

@@ -12,7 +12,6 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from curation import sql
-from curation.functions.base import BatchFunction
 
 if TYPE_CHECKING:
     import duckdb
@@ -49,15 +48,17 @@ def number(text: str, seed: int) -> float:
     return int(digest.hexdigest()[:13], 16) / 16**13
 
 
-#: Of the few texts with other characters than `PLAIN`.
-_CANONICAL = BatchFunction(
-    "split_canonical", "1", "VARCHAR", lambda texts: [canonical(text) for text in texts], rare=True
-)
+#: In SQL what is asked of the few texts with other characters than `PLAIN`.
+_CANONICAL = "split_canonical"
 
 
 def register(connection: duckdb.DuckDBPyConnection) -> None:
     """Make known what `canonical_of` needs, once for a connection."""
-    _CANONICAL.register(connection)
+    from curation.functions.base import BatchFunction  # imports Arrow
+
+    BatchFunction(_CANONICAL, "1", "VARCHAR", lambda texts: [canonical(text) for text in texts], rare=True).register(
+        connection
+    )
 
 
 def canonical_of(text: str) -> str:
@@ -65,7 +66,7 @@ def canonical_of(text: str) -> str:
     lower = f"lower({text})"
     folded = f"CASE WHEN {sql.has_odd_blanks(text)} THEN {sql.fold_blanks(lower)} ELSE {lower} END"
     other = f"{sql.not_ascii(text)} AND {sql.matches(text, f'[^{PLAIN}]')}"
-    return f"CASE WHEN {other} THEN {_CANONICAL.name}({text}) ELSE {folded} END"
+    return f"CASE WHEN {other} THEN {_CANONICAL}({text}) ELSE {folded} END"
 
 
 def number_of(canonical: str, seed: int) -> str:

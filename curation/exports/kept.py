@@ -40,7 +40,7 @@ class Kept:
 
     connection: duckdb.DuckDBPyConnection
     made_of: tuple[str, ...] = ()  # the corpus's files that were read
-    notes: tuple[str, ...] = ()  # what the user should know of the split
+    notes: tuple[str, ...] = ()  # what the user should know of the caps and the split
 
     @classmethod
     def of(cls, corpus: Corpus, folder: Path, *, split: Split = WHOLE, wanted: Wanted = ALL) -> Kept:
@@ -66,8 +66,8 @@ class Kept:
         """The same on a connection that has the posts of a corpus; its database is its own."""
         place = folder / "kept.parquet"
         connection.execute("SET preserve_insertion_order = false")
-        condition, parameters = wanted.condition(manifest)
         try:
+            condition, parameters, capped = wanted.chosen(connection, manifest, split.seed)
             side, notes = split.side(connection, condition, parameters, folder)
             connection.execute(
                 f"COPY ({posts_of(condition, side, conversations=split.conversations)}) "
@@ -85,7 +85,7 @@ class Kept:
             found.create_view("around")
             found = connection.sql("FROM around WHERE chosen")
         found.create_view("kept")
-        return cls(connection, tuple(manifest["files"]), tuple(notes))
+        return cls(connection, tuple(manifest["files"]), (*capped, *notes))
 
     def whole(self, statement: str, chunk_rows: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
         """As `rows`, for answers that are of no use without their end."""

@@ -128,6 +128,7 @@ class Search:
     def __init__(self, exchange: Exchange, texts: Texts, threshold: float, rows: int | None = None) -> None:
         self.exchange, self.texts, self.threshold = exchange, texts, threshold
         self.rows = rows or rows_for(threshold)
+        self.shifted = False  # see `signatures`
         self.verified = 0
 
     def run(self) -> tuple[np.ndarray, np.ndarray]:
@@ -164,7 +165,7 @@ class Search:
 
         def sign(first: int) -> int:
             texts = self.texts.slice(first, min(first + TEXTS_AT_ONCE, count))
-            stored.put(first, signatures(texts, rows))
+            stored.put(first, signatures(texts, rows, shifted=self.shifted))
             return first + len(texts)
 
         for done in self.pool.map(sign, range(0, count, TEXTS_AT_ONCE)):
