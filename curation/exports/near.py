@@ -102,7 +102,8 @@ class _Joining(Search):
             for _, pairs in beside(stored, compared, self.groups, first=first, before=before, memory=memory):
                 waiting.append(possible(self._apart(pairs), self.sketches, self.counts, self.threshold))
                 if sum(map(len, waiting)) > PAIRS_WAITING:
-                    waiting = [self._join(waiting)]
+                    self._join(waiting)
+                    waiting = []
             self._join(waiting)
         members = np.flatnonzero(self.least != np.arange(self.texts.count))
         return members, self.least[members]
@@ -112,17 +113,17 @@ class _Joining(Search):
         lesser, greater = ends(pairs)
         return pairs[self.least[lesser] != self.least[greater]]
 
-    def _join(self, waiting: list[np.ndarray]) -> np.ndarray:
-        """Join the pairs that are alike; nothing waits any more."""
-        alike = self._alike(self._apart(np.unique(np.concatenate(waiting)))) if waiting else np.empty(0, np.uint64)
-        lesser, greater = ends(alike)
+    def _join(self, waiting: list[np.ndarray]) -> None:
+        """Join those of the pairs that are alike."""
+        if not waiting:
+            return
+        lesser, greater = ends(self._alike(self._apart(np.unique(np.concatenate(waiting)))))
         joined = np.flatnonzero(self.least != np.arange(len(self.least)))
         self.least = components(
             len(self.least),
             np.concatenate((joined, lesser)),
             np.concatenate((self.least[joined], greater)),
         )
-        return np.empty(0, np.uint64)
 
 
 def _write(connection: duckdb.DuckDBPyConnection, members: np.ndarray, roots: np.ndarray) -> None:
