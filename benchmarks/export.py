@@ -30,8 +30,11 @@ COLUMNS = ["platform", "id", "author", "text", "created_at", "reply_to"]
 EXPORTS = {
     "jsonl": ([], "posts"),
     "jsonl, split at random": (["--valid", "0.1"], "split"),
+    "jsonl, split at random, near copies apart": (["--valid", "0.1", "--near", "0"], "split"),
     "jsonl, split by time": (["--valid", "0.1", "--split", "time"], "split"),
+    "jsonl, split by time, near copies apart": (["--valid", "0.1", "--split", "time", "--near", "0"], "split"),
     "jsonl, split by conversation": (["--valid", "0.1", "--split", "conversation"], "split"),
+    "jsonl, capped": (["--cap", "author=20000", "--cap", "author/month=500"], "posts"),
     "prompt-completion": ([], "pairs"),
     "chat": ([], "pairs"),
     "chat, with valid": (["--valid", "0.1"], "pairs"),

@@ -22,7 +22,7 @@ from curation.cards.parts import (
     where,
     who,
 )  # fmt: skip
-from curation.exports.split import VALID
+from curation.exports.split import NEAR, VALID
 from curation.ledger_formats import markdown_table, markdown_text
 from curation.markup import visible
 from curation.reasons import in_words
@@ -197,7 +197,9 @@ def _files(exported: Exported | None, figures: Figures) -> Iterator[str]:
         [[file["name"], file["format"], file["split"], f"{file['posts']:,}"] for file in files],
     )
     if any(file["split"] == VALID for file in files):
-        yield "Equal texts lie on one side of the split, whoever posted them."
+        near = all(one.options.get("near", NEAR) for one in exported.records if one.options.get("valid"))
+        said = "Equal texts, and nearly equal ones," if near else "Equal texts"
+        yield f"{said} lie on one side of the split, whoever posted them."
     if configs := exported.configs():
         named = [each["path"] for config in configs for each in config["data_files"]]
         paths = [name for path in named for name in ([path] if isinstance(path, str) else path)]

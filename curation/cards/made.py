@@ -9,12 +9,15 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from curation.errors import RecipeError
+from curation.exports.split import NEAR, RANDOM
+from curation.exports.text import REFUSED_BELOW, Text
 from curation.ledger_formats import visible
 from curation.recipe import Recipe, shipped
 from curation.recipe_text import recipe_text
 
 if TYPE_CHECKING:
     from curation.cards.exported import Exported
+    from curation.exports.record import Record
     from curation.rules import RuleBook
 
 #: Inputs that are named; more are counted.
@@ -22,7 +25,14 @@ INPUTS = 20
 #: Sources whose targets are files.
 OF_FILES = ("file", "x-archive")
 #: What `curation export` does unless it is told otherwise, with the option that tells it.
-USUAL = {"valid": (0.0, "--valid"), "epochs": (4, "--epochs"), "seed": (0, "--seed")}
+USUAL = {
+    "valid": (0.0, "--valid"),
+    "split": (RANDOM, "--split"),
+    "near": (NEAR, "--near"),
+    "epochs": (4, "--epochs"),
+    "seed": (0, "--seed"),
+    "instruction": ("", "--instruction"),
+}
 
 
 def commands(manifest: dict[str, Any], exported: Exported | None, recipe: str) -> list[str]:
@@ -36,7 +46,7 @@ def commands(manifest: dict[str, Any], exported: Exported | None, recipe: str) -
         lines.append(f"# … and {len(inputs) - INPUTS:,} more")
     name = manifest["recipe"]["name"]
     lines.append(_line("run", recipe))
-    return [*lines, *(_export(name, one.formats, one.options) for one in (exported.records if exported else ()))]
+    return [*lines, *(_export(name, one) for one in (exported.records if exported else ()))]
 
 
 def target_name(source: str, target: str) -> str:
@@ -67,8 +77,10 @@ def fenced(language: str, text: str) -> str:
     return f"{fence}{language}\n{lines}\n{fence}\n"
 
 
-def _export(recipe: str, formats: Sequence[str], options: dict[str, Any]) -> str:
-    return _line("export", recipe, *_options(formats, options))
+def _export(recipe: str, one: Record) -> str:
+    characters = [file["characters"] for file in one.files if file.get("format") == Text.name]
+    small = ["--allow-small"] if characters and sum(characters) < REFUSED_BELOW else []
+    return _line("export", recipe, *_options(one.formats, one.options), *small)
 
 
 def _options(formats: Sequence[str], options: dict[str, Any]) -> Iterator[str]:
@@ -76,18 +88,26 @@ def _options(formats: Sequence[str], options: dict[str, Any]) -> Iterator[str]:
         yield from ("--format", format)
     for key, (usual, option) in USUAL.items():
         if options.get(key, usual) != usual:
-            yield from (option, str(options[key]))
+            yield from _with(option, options[key])
     if options.get("balance"):
         yield "--balance"
     for author in options.get("authors") or ():
-        yield from ("--author", author)
+        yield from _with("--author", author)
+    yield from choosing(options)
+
+
+def _with(option: str, value: object) -> Iterator[str]:
+    # With "=" where a value could be taken for an option itself.
+    yield from (f"{option}={value}",) if str(value).startswith("-") else (option, str(value))
 
 
 def choosing(options: dict[str, Any]) -> list[str]:
     """The words of `curation export` that chose posts, but for authors."""
-    words = [f"--only={name}={value}" for name, values in (options.get("where") or {}).items() for value in values]
-    words += [f"--search={options['search']}"] if options.get("search") else []
-    return words
+    words = [("--search", options["search"])] if options.get("search") else []
+    for facet, values in (options.get("where") or {}).items():
+        words += [("--only", f"{facet}={value}") for value in values]
+    words += [("--cap", cap) for cap in options.get("caps") or ()]
+    return [word for option, value in words for word in _with(option, value)]
 
 
 def _line(*words: str) -> str:

@@ -24,6 +24,12 @@ def export(
     split: Annotated[
         str, typer.Option("--split", help="What decides which are for validation: random, time or conversation.")
     ] = "random",
+    near: Annotated[
+        float,
+        typer.Option(
+            "--near", help="Similarity of texts that stay on one side of the split, from 0.5 to 1; 0: copies only."
+        ),
+    ] = 0.7,
     epochs: Annotated[int, typer.Option("--epochs", help="Shuffled passes in the training file of `text`.")] = 4,
     balance: Annotated[bool, typer.Option("--balance", help="Repeat smaller authors up to the largest.")] = False,
     seed: Annotated[int, typer.Option("--seed", help="Another seed, another shuffle and split.")] = 0,
@@ -37,6 +43,14 @@ def export(
         ),
     ] = None,
     search: Annotated[str, typer.Option("--search", help="Only posts that have this text, before or after.")] = "",
+    cap: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cap",
+            help="At most so many posts, drawn by the seed: author=500, month=2000 or author/month=50. May be "
+            "repeated: the next applies to what is left.",
+        ),
+    ] = None,
     instruction: Annotated[
         str,
         typer.Option("--instruction", help="In prompt-completion and chat: the prompt of posts that answer nobody."),
@@ -57,9 +71,9 @@ def export(
     with output.progress("Writing") as progress:
         result = write(
             corpus, format or ["text"], folder,
-            valid=valid, split=split, epochs=epochs, balance=balance, seed=seed,
+            valid=valid, split=split, near=near, epochs=epochs, balance=balance, seed=seed,
             authors=author or (), where=parse_only(only or ()), search=search,
-            instruction=instruction, allow_small=allow_small, progress=progress,
+            caps=cap or (), instruction=instruction, allow_small=allow_small, progress=progress,
         )  # fmt: skip
     for warning in result.warnings:
         output.say(f"Note: {warning}")

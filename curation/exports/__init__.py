@@ -28,6 +28,7 @@ from curation.exports.base import (
     Settings,
 )
 from curation.exports.before import Before
+from curation.exports.caps import parse_caps
 from curation.exports.chat import Chat
 from curation.exports.jsonl import Jsonl
 from curation.exports.kept import Kept
@@ -36,7 +37,7 @@ from curation.exports.notes import left_over, require_posts, require_text, warni
 from curation.exports.parquet import Parquet
 from curation.exports.prompt_completion import PromptCompletion
 from curation.exports.sink import Sink
-from curation.exports.split import RANDOM, TRAIN, VALID, Split
+from curation.exports.split import NEAR, RANDOM, TRAIN, VALID, Split
 from curation.exports.text import Text
 from curation.exports.turns import make_turns
 from curation.exports.wanted import Wanted
@@ -73,12 +74,14 @@ def export(
     *,
     valid: float = 0.0,
     split: str = RANDOM,
+    near: float = NEAR,
     epochs: int = 4,
     balance: bool = False,
     seed: int = 0,
     authors: Sequence[str] = (),
     where: Mapping[str, Sequence[str]] | None = None,
     search: str = "",
+    caps: Sequence[str] = (),
     instruction: str = "",
     allow_small: bool = False,
     only: Sequence[str] | None = None,
@@ -89,14 +92,16 @@ def export(
     """Write the kept posts of a corpus to files in the folder `out`, one for each format and split.
 
     `valid` is the share of texts, in [0, 1), that go to the valid files, and `split` says what decides which: random,
-    time or conversation (see `curation.exports.split`); `epochs` the shuffled passes in a training file of `text`, and
+    time or conversation (see `curation.exports.split`); `near` is the similarity from which on texts stay on one side,
+    0 for copies alone; `epochs` the shuffled passes in a training file of `text`, and
     `balance` repeats smaller authors there; `authors` limits it to the posts of these, `where` to those with these
     values of facets (`curation.selection`), such as `{"month": ["2020-03", "2020-04"], "language": ["en"]}`, and
-    `search` to those that have this text, before or after rewriting, in capitals or not. `instruction` is the prompt of
-    posts that answer nobody, in formats made of conversations. `allow_small` writes `text` out of fewer than 6,000
-    characters; `only` limits it to files of these names. Unless it is `noted`, neither folder nor workspace remembers
-    the export: for copies that are handed on at once. With an export `before`, posts stay on their side of the split,
-    and no others come. The same corpus and options give the same bytes.
+    `search` to those that have this text, before or after rewriting, in capitals or not. `caps` leave at most so many
+    posts, such as `["author=500"]` (`curation.exports.caps`). `instruction` is the prompt of posts that answer nobody,
+    in formats made of conversations. `allow_small` writes `text` out of fewer than 6,000 characters; `only` limits it
+    to files of these names. Unless it is `noted`, neither folder nor workspace remembers the export: for copies that
+    are handed on at once. With an export `before`, posts stay on their side of the split, and no others come. The same
+    corpus and options give the same bytes.
 
     Raises `UsageError` for an unknown format or facet or an option out of bounds, `NothingToDoError` for an author
     without posts or when no post is kept, `RefusedError` for too little text (nothing is written then, in
@@ -105,18 +110,21 @@ def export(
     chosen = _chosen(formats)
     settings = Settings(epochs=epochs, balance=balance, seed=seed, instruction=instruction.strip())
     talking = [format.name for format in chosen if format.conversations]
-    sides = Split(valid, split, seed, conversations=bool(talking))
+    sides = Split(valid, split, seed, conversations=bool(talking), near=near)
     sides.require()
     if epochs < 1:
         raise UsageError(f"The number of epochs is {epochs}; it must be at least 1.")
     if settings.instruction and not talking:
         raise UsageError("An instruction is a prompt in the formats prompt-completion and chat; choose one of them.")
-    wanted = Wanted(tuple(authors), {name: tuple(values) for name, values in (where or {}).items()}, search)
+    wanted = Wanted(
+        tuple(authors), {name: tuple(values) for name, values in (where or {}).items()}, search, parse_caps(caps)
+    )
     wanted.require(corpus)
     splits = (TRAIN, VALID) if valid else (TRAIN,)
     pairs = [pair for pair in itertools.product(chosen, splits) if only is None or _named(*pair, only)]
     options = {"valid": valid, "epochs": epochs, "balance": balance, "seed": seed, **wanted.options()}
     options |= {"split": split} if split != RANDOM else {}
+    options |= {"near": near} if near != NEAR else {}
     options |= {"instruction": settings.instruction} if settings.instruction else {}
     space = Workspace(corpus.folder.parent.parent)
     warnings: list[str] = []

@@ -1,4 +1,4 @@
-"""Posts that belong together: copies of one text, posts that a rule found to be the same, and conversations.
+"""Posts that belong together: copies, near copies, posts that a rule found to be the same, and conversations.
 
 Two posts that hang together by way of others are in one group, however long the way. Only what two posts share is a
 link, and only links are held in memory: some sixty bytes each.
@@ -6,14 +6,18 @@ link, and only links are held in memory: some sixty bytes each.
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from curation import sql
+from curation.exports import copies
+from curation.exports.components import components
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     import duckdb
 
 #: SQL: what stands for a post, and for one that another names; the same on every machine.
@@ -26,45 +30,67 @@ HAS_TEXT = sql.matches("text", f"[^{sql.BLANKS}]")
 NAMING = ("reply_to", "conversation_id")
 
 
-def components(count: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Of each of the numbers below `count` the least that it hangs together with, by pairs of them.
+def make_texts(
+    connection: duckdb.DuckDBPyConnection,
+    condition: str,
+    parameters: Sequence[Any],
+    folder: Path,
+    *,
+    near: float,
+    seed: int = 0,
+    removed: bool,
+    prompts: bool = False,
+) -> None:
+    """Make the table `texts` out of the table `posts`: of each post with a text its `node` and the numbers of that.
 
-    >>> components(5, np.array([1, 3]), np.array([3, 4])).tolist()
-    [0, 1, 2, 1, 1]
+    `words` is what copies have in common, and `number` decides their side at random. `near` is what near copies
+    have in common, from a similarity of `near` on, unless that is 0: NULL where there are none to be found, as in
+    short texts. It is only asked of kept posts under the condition, or with `prompts` of all kept ones. With `removed`
+    every kept post is there, whatever the condition, and what goes for another one, too.
     """
-    least = np.arange(count, dtype=np.int32)
-    while True:
-        one, other = least[one], least[other]
-        apart = one != other
-        if not apart.any():
-            return least
-        one, other = one[apart], other[apart]
-        np.minimum.at(least, np.maximum(one, other), np.minimum(one, other))
-        while True:
-            further = least[least]
-            if np.array_equal(further, least):
-                break
-            least = further
+    copies.register(connection)
+    fine = f"SELECT node, text, chosen, {copies.canonical_of('text')} AS same"
+    more = "NULL::BIGINT AS near"
+    if near:
+        from curation.exports.near import join_near, near_of, register
+        from curation.sameness.canonical import canonical
 
-
-def make_groups(connection: duckdb.DuckDBPyConnection, canonical: object, *, conversations: bool) -> None:
-    """Make the tables `texts` (`node`, `words`) and `groups` (`node`, `together`) out of the table `posts`.
-
-    `texts` has a number of the canonical text of every post that is kept, or goes for another, and has a text.
-    `groups` has the nodes that hang together with any other one. Posts that were removed link others, too: the two
-    that both answer a removed one belong to one conversation.
-    """
-    _register_words(connection, canonical)
+        register(connection)
+        fine += f", CASE WHEN chosen THEN {canonical('text')} END AS near_text"
+        more = f"near_text, {near_of('near_text')} AS near"
+    asked = "removed_by IS NULL" if prompts else f"coalesce(removed_by IS NULL AND {condition}, false)"
+    where = "removed_by IS NULL OR duplicate_of IS NOT NULL" if removed else "chosen"
     connection.execute(
-        f"CREATE TABLE texts AS SELECT {NODE} AS node, split_words(text) AS words FROM posts "
-        f"WHERE (removed_by IS NULL OR duplicate_of IS NOT NULL) AND {HAS_TEXT}"
+        f"CREATE TABLE texts AS SELECT node, {copies.words_of('same')} AS words, "
+        f"{copies.number_of('same', seed)} AS number, {more} FROM ({fine} FROM "
+        f"(SELECT {NODE} AS node, text, {asked} AS chosen FROM posts WHERE {HAS_TEXT} AND ({where})))",
+        [] if prompts else list(parameters),
     )
+    if near:
+        join_near(connection, folder, near)
+        connection.execute(
+            "CREATE TABLE rooted AS SELECT node, words, number, coalesce(root, near) AS near "
+            "FROM texts LEFT JOIN joined_near USING (near)"
+        )
+        connection.execute("DROP TABLE texts; DROP TABLE joined_near; ALTER TABLE rooted RENAME TO texts")
+
+
+def make_groups(connection: duckdb.DuckDBPyConnection, *, removed: bool, conversations: bool) -> None:
+    """Make the table `groups` (`node`, `together`) out of the tables `posts` and `texts`.
+
+    It has the nodes that hang together with any other one. With `removed` posts that were removed link others, too:
+    the two that both answer a removed one belong to one conversation.
+    """
     links = [
         "SELECT node AS one, words AS other FROM texts",
-        f"SELECT gone.node, kept.node FROM (SELECT {NODE} AS node, duplicate_of FROM posts "
-        "WHERE duplicate_of IS NOT NULL) AS gone "
-        f"JOIN (SELECT {NODE} AS node, id FROM posts) AS kept ON kept.id = gone.duplicate_of",
+        "SELECT node, near::UBIGINT FROM texts WHERE near IS NOT NULL",
     ]
+    if removed:
+        links.append(
+            f"SELECT gone.node, kept.node FROM (SELECT {NODE} AS node, duplicate_of FROM posts "
+            "WHERE duplicate_of IS NOT NULL) AS gone "
+            f"JOIN (SELECT {NODE} AS node, id FROM posts) AS kept ON kept.id = gone.duplicate_of"
+        )
     if conversations:
         links += [
             f"SELECT {NODE}, md5_number_upper(concat_ws('/', platform, {name})) FROM posts WHERE {name} IS NOT NULL"
@@ -90,15 +116,3 @@ def _write_groups(connection: duckdb.DuckDBPyConnection, one: np.ndarray, other:
     connection.register("found_groups", found)
     connection.execute("CREATE TABLE groups AS FROM found_groups")
     connection.unregister("found_groups")
-
-
-def _register_words(connection: duckdb.DuckDBPyConnection, canonical) -> None:
-    import pyarrow as pa
-
-    def words(texts):  # no annotations: DuckDB evaluates them, and here their names are unknown
-        digests = (
-            hashlib.md5(f"words\0{canonical(text)}".encode(), usedforsecurity=False) for text in texts.to_pylist()
-        )
-        return pa.array([int.from_bytes(digest.digest()[:8]) for digest in digests], pa.uint64())
-
-    connection.create_function("split_words", words, ["VARCHAR"], "UBIGINT", type="arrow")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +41,7 @@ class Kept:
 
     connection: duckdb.DuckDBPyConnection
     made_of: tuple[str, ...] = ()  # the corpus's files that were read
-    notes: tuple[str, ...] = ()  # what the user should know of the split
+    notes: tuple[str, ...] = ()  # what the user should know of the caps and the split
 
     @classmethod
     def of(
@@ -77,13 +77,15 @@ class Kept:
         """The same on a connection that has the posts of a corpus; its database is its own."""
         place = folder / "kept.parquet"
         connection.execute("SET preserve_insertion_order = false")
-        condition, parameters = wanted.condition(manifest)
         try:
+            capped: Sequence[str] = ()
             if before:
+                condition, parameters = wanted.condition(manifest)
                 condition, side = before.narrow(connection, condition)
-                notes: list[str] = []
+                notes: Sequence[str] = ()
             else:
-                side, notes = split.side(connection, condition, parameters)
+                condition, parameters, capped = wanted.chosen(connection, manifest, split.seed)
+                side, notes = split.side(connection, condition, parameters, folder)
             connection.execute(
                 f"COPY ({posts_of(condition, side, conversations=split.conversations)}) "
                 f"TO {sql.literal(str(place))} (FORMAT parquet, ROW_GROUP_SIZE 65536)",
@@ -99,7 +101,7 @@ class Kept:
             found.create_view("around")
             found = connection.sql("FROM around WHERE chosen")
         found.create_view("kept")
-        return cls(connection, tuple(manifest["files"]), tuple(notes))
+        return cls(connection, tuple(manifest["files"]), (*capped, *notes))
 
     def whole(self, statement: str, chunk_rows: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
         """As `rows`, for answers that are of no use without their end."""

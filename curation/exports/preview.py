@@ -18,7 +18,7 @@ from curation.exports import formats
 from curation.exports.base import Settings
 from curation.exports.kept import CHUNK, MEMORY, Kept, posts_of
 from curation.exports.sink import Sink
-from curation.exports.split import RANDOM, TRAIN, Split
+from curation.exports.split import NEAR, RANDOM, TRAIN, Split
 from curation.exports.turns import make_turns
 from curation.exports.wanted import ALL, Wanted
 
@@ -60,6 +60,7 @@ def preview(
     *,
     valid: float = 0.0,
     split: str = RANDOM,
+    near: float = NEAR,
     epochs: int = 4,
     balance: bool = False,
     seed: int = 0,
@@ -79,7 +80,9 @@ def preview(
     known = formats()
     chosen = known[format]()
     settings = Settings(epochs=epochs, balance=balance, seed=seed, instruction=instruction.strip())
-    sides = Split(valid, split, seed, conversations=any(known[name].conversations for name in (format, *beside)))
+    sides = Split(
+        valid, split, seed, conversations=any(known[name].conversations for name in (format, *beside)), near=near
+    )
     sides.require()
 
     def look(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> Preview:
@@ -90,8 +93,8 @@ def preview(
         else:
             # Every text's side of the split is asked of Python; which texts come first by the format's order is not
             # known before, so with a share for validation all of them are looked at.
-            condition, parameters = wanted.condition(manifest)
-            side, _ = sides.side(connection, condition, parameters)
+            condition, parameters, _ = wanted.chosen(connection, manifest, seed)
+            side, _ = sides.side(connection, condition, parameters, place)
             posts = connection.sql(posts_of(condition, side), params=parameters)
             posts.project("*, NULL::BIGINT AS post").create_view("kept")
         begins = _written(chosen, _Beginning(connection, most=first), settings, first) if first else b""

@@ -19,7 +19,7 @@ import numpy as np
 
 from curation import sql
 from curation.exports.base import joined
-from curation.exports.groups import components
+from curation.exports.components import components
 
 if TYPE_CHECKING:
     from curation.exports.kept import Kept

@@ -66,7 +66,7 @@ def find_near_duplicates(exchange: Exchange, *, threshold: float = THRESHOLD, sh
     """
     _find_same(exchange)
     texts = Texts.write(exchange.spill, _in_order(exchange, shortest))
-    search = _Search(exchange, texts, threshold)
+    search = Search(exchange, texts, threshold)
     gone, kept = search.run() if texts.count else (np.empty(0, dtype=np.int64),) * 2
     _write_near(exchange, texts, gone, kept)
     same, near = (f"read_parquet({literal(str(exchange.spill / name))})" for name in ("same.parquet", "near.parquet"))
@@ -119,11 +119,16 @@ def _in_order(exchange: Exchange, shortest: int) -> Iterator:
     ).to_arrow_reader(TEXTS_AT_ONCE)
 
 
-class _Search:
-    """The rounds of one search; `verified` counts the comparisons."""
+class Search:
+    """The rounds of one search; `verified` counts the comparisons.
 
-    def __init__(self, exchange: Exchange, texts: Texts, threshold: float) -> None:
+    `rows` are those of a band: fewer propose more pairs. None are as many as the threshold asks for.
+    """
+
+    def __init__(self, exchange: Exchange, texts: Texts, threshold: float, rows: int | None = None) -> None:
         self.exchange, self.texts, self.threshold = exchange, texts, threshold
+        self.rows = rows or rows_for(threshold)
+        self.shifted = False  # see `signatures`
         self.verified = 0
 
     def run(self) -> tuple[np.ndarray, np.ndarray]:
@@ -136,9 +141,7 @@ class _Search:
             self.pool.shutdown(cancel_futures=True)
 
     def _rounds(self, stored: Stored) -> tuple[np.ndarray, np.ndarray]:
-        self.stored, self.counts, self.groups = stored, stored.counts(), self.texts.group_numbers()
-        self.sketches = stored.sketches(in_memory=self.counts.nbytes * 8 <= self.exchange.memory // 3)
-        compared = np.flatnonzero(self.counts)
+        compared = self._compared(stored)
         alike = np.empty(0, dtype=np.uint64)
         gone = kept = np.empty(0, dtype=np.int64)
         for number in range(MOST_ROUNDS):
@@ -150,13 +153,19 @@ class _Search:
             gone, kept = keepers(alike)
         return gone, kept
 
+    def _compared(self, stored: Stored) -> np.ndarray:
+        """The texts with a shingle; what the comparisons need is read."""
+        self.stored, self.counts, self.groups = stored, stored.counts(), self.texts.group_numbers()
+        self.sketches = stored.sketches(in_memory=self.counts.nbytes * 8 <= self.exchange.memory // 3)
+        return np.flatnonzero(self.counts)
+
     def _sign(self) -> Stored:
-        count, rows = self.texts.count, rows_for(self.threshold)
+        count, rows = self.texts.count, self.rows
         stored = Stored.empty(self.exchange.spill, count)
 
         def sign(first: int) -> int:
             texts = self.texts.slice(first, min(first + TEXTS_AT_ONCE, count))
-            stored.put(first, signatures(texts, rows))
+            stored.put(first, signatures(texts, rows, shifted=self.shifted))
             return first + len(texts)
 
         for done in self.pool.map(sign, range(0, count, TEXTS_AT_ONCE)):

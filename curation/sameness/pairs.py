@@ -62,11 +62,14 @@ def _of(
     start = np.flatnonzero(begins)
     size = np.diff(start, append=len(text))
     place = np.arange(len(text)) - np.repeat(start, size)
+    later = np.arange(len(text))
     for step in range(first):
-        later = np.flatnonzero(place > step)
+        later = later[place[later] > step]  # ever fewer, so that many steps cost what the pairs do
         yield from _joined(text, later - place[later] + step, later)
     for step in range(1, before + 1):
-        later = np.flatnonzero(place - step >= first)
+        later = later[place[later] - step >= first]
+        if not len(later):
+            break
         yield from _joined(text, later - step, later)
 
 

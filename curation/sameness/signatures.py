@@ -59,14 +59,19 @@ def version(rows: int) -> str:
     return f"minhash 1, {NGRAM}-grams, {BANDS} bands of {rows}, seed {SEED}, Unicode {unicodedata.unidata_version}"
 
 
-def signatures(texts: Sequence[str], rows: int) -> Signatures:
-    """The signature of each text, which depends on nothing but the text and `version(rows)`."""
+def signatures(texts: Sequence[str], rows: int, *, shifted: bool = False) -> Signatures:
+    """The signature of each text, which depends on nothing but the text, `version(rows)` and whether it is `shifted`.
+
+    A shingle of which 16 bits are 0 is the least in every order that looks at these: multiplied it stays 0. As every
+    band has such an order, a text that has it agrees in no band with one that does not, however alike they are; that
+    is the case with one text of some 250. Where orders are `shifted`, each by a number of its own, that is not so.
+    """
     every = shingles(texts)
-    return Signatures(_bands(every, rows), _sketches(every), every.counts.astype(np.uint32))
+    return Signatures(_bands(every, rows, shifted=shifted), _sketches(every), every.counts.astype(np.uint32))
 
 
-def _bands(every: Shingles, rows: int) -> np.ndarray:
-    least = _least(every, BANDS * rows)
+def _bands(every: Shingles, rows: int, *, shifted: bool) -> np.ndarray:
+    least = _least(every, BANDS * rows, shifted=shifted)
     bands = np.empty((len(every.counts), BANDS), dtype=np.uint32)
     for band in range(BANDS):
         number = np.full(len(every.counts), band, dtype=np.uint64)
@@ -79,9 +84,10 @@ def _bands(every: Shingles, rows: int) -> np.ndarray:
     return bands
 
 
-def _least(every: Shingles, orders: int) -> np.ndarray:
+def _least(every: Shingles, orders: int, *, shifted: bool) -> np.ndarray:
     """uint16, orders × texts: the least shingle of each text in each order. Texts without any have the greatest."""
     factors = np.random.default_rng(SEED).integers(0, 1 << 15, orders, dtype=np.uint16) * np.uint16(2) + np.uint16(1)
+    shifts = np.random.default_rng(SEED + 1).integers(0, 1 << 16, orders, dtype=np.uint16)
     lanes = every.hashes.astype("<u8", copy=False).view("<u2").reshape(-1, 4).T.copy()
     least = np.full((orders, len(every.counts)), 0xFFFF, dtype=np.uint16)
     by_count = np.argsort(every.counts, kind="stable")
@@ -99,6 +105,8 @@ def _least(every: Shingles, orders: int) -> np.ndarray:
         found = np.empty((orders, len(some)), dtype=np.uint16)
         for order, factor in enumerate(factors):
             np.multiply(beside[order % 4], factor, out=product)
+            if shifted:
+                np.add(product, shifts[order], out=product)
             np.minimum.reduce(product, axis=0, out=found[order])
         least[:, some] = found
         first += len(some)

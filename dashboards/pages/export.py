@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 
 import streamlit as st
 
 from curation.errors import CurationError
 from curation.exports import formats
-from curation.exports.split import RANDOM, SPLITS
+from curation.exports.caps import CAPPED, Cap
+from curation.exports.split import NEAR, RANDOM, SPLITS
+from curation.exports.wanted import Wanted
 from curation.tokens_estimate import HOW
 from dashboards import session
 from dashboards.markup import block, escaped, plain
@@ -29,24 +32,24 @@ def main(place: Here) -> None:
     st.title("Export")
     st.caption("Kept posts as training text. This page only reads: it hands over files, and says the command line.")
     view = choose_posts(place)
-    wanted = selection.wanted_by(view)
-    found = selection.figures(place.snapshot, wanted)
     row = st.container(horizontal=True, gap="medium")
+    options, caps = choose_options()
+    wanted = replace(selection.wanted_by(view), caps=caps)
+    found = selection.figures(place.snapshot, wanted, options.seed)
     row.metric("Posts", f"{found.posts:,}", width="content", help="Kept posts that were chosen, each once.")
     row.metric(
         "Characters", f"{found.characters:,}", width="content", help="Code points of their texts, each text once."
     )
     row.metric("Tokens, about", f"{found.tokens:,}", width="content", help=HOW)
     row.metric("Authors", f"{found.authors:,}", width="content", help="Authors of these posts.")
-    options = choose_options()
     if not options.formats:
         st.info("Choose a format.")
         return
     if not found.posts:
         st.info("No kept post is chosen. Leave out one of the choices above.")
         return
-    hand_over(place, view, options, found)
-    preview(place, view, options, found)
+    hand_over(place, wanted, options, found)
+    preview(place, wanted, options, found)
 
 
 def choose_posts(place: Here) -> View:
@@ -110,8 +113,8 @@ def choose_posts(place: Here) -> View:
     return now
 
 
-def choose_options() -> Options:
-    """Formats and their options."""
+def choose_options() -> tuple[Options, tuple[Cap, ...]]:
+    """Formats and their options, and the caps."""
     st.subheader("How it is written")
     known = formats()
     chosen = st.multiselect(
@@ -131,7 +134,7 @@ def choose_options() -> Options:
         value=0.0,
         step=0.05,
         key="export:valid",
-        help="Of the texts; copies of one text are never on both sides.",
+        help="Of the texts; copies and near copies of one text are never on both sides.",
     )
     by = columns[1].selectbox(
         "Which are for validation",
@@ -152,6 +155,7 @@ def choose_options() -> Options:
     seed = columns[3].number_input(
         "Seed", min_value=0, value=0, key="export:seed", help="Another seed, another shuffle and split."
     )
+    caps = choose_caps()
     conversations = any(known[name].conversations for name in chosen)
     instruction = ""
     if conversations:
@@ -165,24 +169,49 @@ def choose_options() -> Options:
     balance = row.toggle(
         "Balance authors", key="export:balance", help="Repeats smaller authors up to the largest, in the format text."
     )
+    near = row.toggle(
+        "Near copies on one side",
+        value=True,
+        key="export:near",
+        disabled=not valid,
+        help="Texts that are nearly the same stay on one side of the split, too.",
+    )
     small = row.toggle(
         "Even very little text", key="export:small", help="Writes text even out of fewer than 6,000 characters."
     )
-    return Options(
+    options = Options(
         formats=tuple(chosen),
         valid=round(float(valid), 4),
         split=by if valid else RANDOM,
+        near=NEAR if near or not valid else 0,
         epochs=int(epochs),
         balance=balance,
         seed=int(seed),
         instruction=(instruction or "").strip(),
         allow_small=small,
     )
+    return options, caps
 
 
-def hand_over(place: Here, view: View, options: Options, found: Figures) -> None:
+def choose_caps() -> tuple[Cap, ...]:
+    """At most so many posts of an author, of a month, of both, in this order; an empty box is no cap."""
+    caps = []
+    for column, what in zip(st.columns(len(CAPPED)), CAPPED, strict=True):
+        most = column.number_input(
+            f"At most, by {what.replace('/', ' and ')}",
+            min_value=1,
+            value=None,
+            step=1,
+            key=f"export:cap:{what}",
+            placeholder="all",
+            help=f"So many posts of each {what.replace('/', ' and ')}, drawn by the seed; a higher number only adds.",
+        )
+        caps += [Cap(what, int(most))] if most else []
+    return tuple(caps)
+
+
+def hand_over(place: Here, wanted: Wanted, options: Options, found: Figures) -> None:
     """The files, or for large ones the command line alone."""
-    wanted = selection.wanted_by(view)
     st.subheader("Take it")
     st.write("In a terminal:")
     out = str(place.space.exports / place.corpus.recipe)
@@ -232,9 +261,8 @@ def hand_over(place: Here, view: View, options: Options, found: Figures) -> None
         )
 
 
-def preview(place: Here, view: View, options: Options, found: Figures) -> None:
+def preview(place: Here, wanted: Wanted, options: Options, found: Figures) -> None:
     """How the files begin, and what else is in them."""
-    wanted = selection.wanted_by(view)
     st.subheader("Preview", help="How each training file begins, and some other posts of it, drawn by the seed.")
     for format, tab in zip(
         options.formats, st.tabs([f"train.{formats()[name].extension}" for name in options.formats]), strict=True

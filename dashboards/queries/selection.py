@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from curation.exports import export
 from curation.exports.preview import FIRST, Preview, preview
-from curation.exports.split import RANDOM
+from curation.exports.split import NEAR, RANDOM
 from curation.exports.wanted import Wanted
 from curation.selection import OF_REMOVED
 from curation.tokens_estimate import bytes_of, estimated_tokens
@@ -38,6 +38,7 @@ class Options:
     formats: tuple[str, ...] = ("text",)
     valid: float = 0.0
     split: str = RANDOM
+    near: float = NEAR
     epochs: int = 4
     balance: bool = False
     seed: int = 0
@@ -93,9 +94,9 @@ def left_out(view: View) -> list[str]:
     return [name for name in OF_REMOVED if (view.chosen.get(name) if name == "verdict" else getattr(view, name))]
 
 
-def figures(snapshot: Snapshot, wanted: Wanted) -> Figures:
-    """Counts of a selection. Raises `UsageError`."""
-    condition, parameters = wanted.condition(snapshot.manifest)
+def figures(snapshot: Snapshot, wanted: Wanted, seed: int = 0) -> Figures:
+    """Counts of a selection; the seed draws what is under its caps. Raises `UsageError`."""
+    condition, parameters = wanted.capped(snapshot.manifest, seed)
     [row] = snapshot.query(
         "SELECT coalesce(sum(posts), 0)::BIGINT AS posts, coalesce(sum(characters), 0)::BIGINT AS characters, "
         "coalesce(sum(bytes), 0)::BIGINT AS bytes, count(*)::BIGINT AS authors, "
@@ -158,8 +159,10 @@ def command(recipe: str, options: Options, wanted: Wanted, data: Sequence[str], 
     words += [f"--author={author}" for author in wanted.authors]
     words += [f"--only={name}={value}" for name, values in wanted.where.items() for value in values]
     words += [f"--search={wanted.search}"] if wanted.search else []
+    words += [f"--cap={cap}" for cap in wanted.caps]
     words += [f"--valid={options.valid}"] if options.valid else []
     words += [f"--split={options.split}"] if options.split != RANDOM else []
+    words += [f"--near={options.near}"] if options.near != NEAR else []
     words += [f"--epochs={options.epochs}"] if options.epochs != Options.epochs else []
     words += ["--balance"] if options.balance else []
     words += [f"--seed={options.seed}"] if options.seed else []

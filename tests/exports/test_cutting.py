@@ -157,7 +157,7 @@ def test_conversations_are_made_again_with_the_others_where_they_were(tmp_path):
         rows.append({"id": f"{n}d", "author": "mira", "text": f"Then it stopped, {n}.", "reply_to": f"{n}c"})
     land(tmp_path, given_posts(*rows))
     out = tmp_path / "exports" / "own"
-    export(curate(tmp_path, RECIPE).corpus, ["chat"], out, valid=0.3, authors=["mira"])
+    export(curate(tmp_path, RECIPE).corpus, ["chat"], out, valid=0.3, near=0, authors=["mira"])
     sides = {split: (out / f"{split}.chat.jsonl").read_text().splitlines() for split in ("train", "valid")}
     assert all(sides.values())
     # The post that holds the two halves of a conversation together.

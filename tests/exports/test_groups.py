@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from curation import database
 from curation.exports import export
-from curation.exports.groups import components
+from curation.exports.components import components
 from curation.exports.split import Split
 from tests.corpora import CURATED, TIME, write_corpus
 from tests.exports.test_split import canonical
@@ -101,7 +103,8 @@ def asked(rows, split: Split) -> dict[int, str]:
     })  # fmt: skip
     with contextlib.closing(database.connect(threads=2)) as connection:
         connection.register("posts", table)
-        side, _ = split.side(connection, "true", [])
+        with tempfile.TemporaryDirectory() as folder:
+            side, _ = split.side(connection, "true", [], Path(folder))
         return dict(connection.execute(f"SELECT number, {side} FROM posts WHERE removed_by IS NULL").fetchall())
 
 
