@@ -1,0 +1,213 @@
+"""Artifacts: what a run reads or makes, with a digest that changes when the content does, and only then.
+
+The types are those of huggingtweets: `raw-dataset` is a landing, `train-dataset` the files of one export;
+`curated-dataset`, a corpus, stands between the two. What goes in at the beginning is an `input-file`, an
+`input-folder` or an `account`, and `document` is a card or a report.
+
+A landing's digest and a corpus's are made of the SHA-256 of their Parquet files in the manifest's order. The files'
+names don't count, since every run gives them others; the same posts, recipe and packages give the same bytes with any
+number of workers. In a training folder names do count: `train.jsonl` and `valid.jsonl` are not the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.workspace import Workspace, read_manifest
+
+if TYPE_CHECKING:
+    from curation.corpus import Corpus
+    from curation.exports.base import ExportResult
+    from curation.sources.base import Source
+
+RAW, CURATED, TRAIN, DOCUMENT = "raw-dataset", "curated-dataset", "train-dataset", "document"
+INPUT_FILE, INPUT_FOLDER, ACCOUNT = "input-file", "input-folder", "account"
+
+#: Of a folder that was named to `collect`, content is hashed up to so many bytes: an archive's folder may hold videos.
+FOLDER_BYTES = 2_000_000_000
+
+#: The SHA-256 of a file, as hexadecimal digits.
+Digest = Callable[[Path], str]
+
+
+@dataclass(frozen=True)
+class TrackedFile:
+    """A file of an artifact."""
+
+    path: str  # in the workspace where it lies there, else absolute
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """Something that a run read or made."""
+
+    type: str
+    name: str
+    digest: str | None  # hexadecimal digits; None: nobody can tell, as for an account
+    version: str | None = None  # "v0", "v1", …: another one for another digest under the same type and name
+    rows: int | None = None  # posts; of a landing, rows
+    files: tuple[TrackedFile, ...] = ()
+    about: dict[str, Any] = field(default_factory=dict)  # `place`, and what its manifest says
+
+    @property
+    def place(self) -> str | None:
+        """Where it lies: a path in the workspace, else an absolute one."""
+        return self.about.get("place")
+
+    @property
+    def title(self) -> str:
+        """Name and version, for people."""
+        return f"{self.name} {self.version}" if self.version else self.name
+
+    def numbered(self, version: str | None) -> Artifact:
+        """The same with its version."""
+        return replace(self, version=version)
+
+    def to_json(self) -> dict[str, Any]:
+        """As a record keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def of_json(cls, said: dict[str, Any]) -> Artifact:
+        """Read one back. Raises `KeyError`, `TypeError`."""
+        return cls(**{**said, "files": tuple(TrackedFile(**file) for file in said["files"])})
+
+
+#: An artifact as soon as its files are hashed, which happens when the work is done.
+Described = Callable[[Digest], Artifact]
+
+
+def landing(space: Workspace, folder: Path) -> Described:
+    """A landing, or several that were compacted into one folder."""
+
+    def describe(digest: Digest) -> Artifact:
+        manifest = read_manifest(folder)
+        files = _hashed(space, [folder / name for name in manifest["files"]], digest)
+        about = {"place": place_of(space, folder), "landing": folder.name}
+        about |= {key: manifest[key] for key in ("source", "target", "landed_at", "compacted_at") if key in manifest}
+        if "landings" in manifest:
+            about["landings"] = [said["landing"] for said in manifest["landings"]]
+            name = "compacted"
+        else:
+            name = named(manifest["source"], Path(manifest["target"]).name)
+        return Artifact(RAW, name, combined(file.sha256 for file in files), None, manifest["counts"]["rows"], files, about)
+
+    return describe
+
+
+def landings_of(space: Workspace, corpus: Corpus) -> list[Described]:
+    """The landings that a corpus is made of, as far as they are there still."""
+    from curation.landings import originals
+
+    wanted = {said["landing"] for said in corpus.manifest["inputs"]}
+    folders = [f for f in space.landings() if wanted.issuperset(said["landing"] for said in originals(f))]
+    return [landing(space, folder) for folder in folders]
+
+
+def curated(space: Workspace, corpus: Corpus) -> Described:
+    """A corpus. Where its files are replaced before they are hashed, it has no digest."""
+
+    def describe(digest: Digest) -> Artifact:
+        manifest = corpus.manifest
+        counts, recipe = manifest["counts"], manifest["recipe"]
+        about = {
+            "place": place_of(space, corpus.folder), "recipe": recipe["name"], "fingerprint": recipe["fingerprint"],
+            "created_at": manifest["created_at"], "downloaded": counts["downloaded"], "kept": counts["kept"],
+        }  # fmt: skip
+        try:
+            files = _hashed(space, [corpus.folder / name for name in manifest["files"]], digest)
+        except FileNotFoundError:
+            return Artifact(CURATED, named(corpus.recipe), None, None, counts["downloaded"], (), about)
+        digested = combined(file.sha256 for file in files)
+        return Artifact(CURATED, named(corpus.recipe), digested, None, counts["downloaded"], files, about)
+
+    return describe
+
+
+def exported(space: Workspace, out: Path, result: ExportResult) -> Described:
+    """The files that an export wrote."""
+
+    def describe(_: Digest) -> Artifact:
+        files = tuple(
+            TrackedFile(place_of(space, file.path), file.path.stat().st_size, file.sha256) for file in result.files
+        )
+        usual = out.absolute() == (space.exports / result.recipe).absolute()
+        name = named(result.recipe) if usual else named(result.recipe, out.absolute().name)
+        about = {"place": place_of(space, out), "recipe": result.recipe}
+        lines = (f"{file.sha256} {_within(out, file.path)}" for file in result.files)
+        rows = sum(file.posts for file in result.files if file.format == result.files[0].format)
+        return Artifact(TRAIN, name, combined(sorted(lines)), None, rows, files, about)
+
+    return describe
+
+
+def document(space: Workspace, path: Path) -> Described:
+    """A card or a report."""
+
+    def describe(digest: Digest) -> Artifact:
+        files = _hashed(space, [path], digest)
+        return Artifact(DOCUMENT, named(path.name), files[0].sha256, None, None, files, {"place": files[0].path})
+
+    return describe
+
+
+def given(path: Path) -> Described:
+    """What the user named to `collect`: a file, or a folder, of which the sorted listing of its files is hashed."""
+
+    def describe(digest: Digest) -> Artifact:
+        place = str(path.absolute())
+        if not path.is_dir():
+            file = TrackedFile(place, path.stat().st_size, digest(path))
+            return Artifact(INPUT_FILE, path.name, file.sha256, None, None, (file,), {"place": place})
+        files = sorted(file for file in path.rglob("*") if file.is_file())
+        total = sum(file.stat().st_size for file in files)
+        whole = total <= FOLDER_BYTES
+        lines = (f"{digest(f) if whole else f.stat().st_size} {f.relative_to(path).as_posix()}" for f in files)
+        about = {"place": place, "files": len(files), "bytes": total, "hashed": "content" if whole else "sizes"}
+        return Artifact(INPUT_FOLDER, path.absolute().name, combined(lines), None, None, (), about)
+
+    return describe
+
+
+def account(source: str, target: str) -> Described:
+    """A list on the network: nobody can tell its content from a digest."""
+    return lambda _: Artifact(ACCOUNT, target, None, about={"source": source})
+
+
+def inputs_of(source: Source, targets: Sequence[str]) -> list[Described]:
+    """What a source reads: the files and folders that were named, or the list on the network."""
+    paths = [Path(target) for target in targets]
+    if all(path.exists() for path in paths):
+        return [given(path) for path in paths]
+    return [account(source.name, source.target)]
+
+
+def named(*words: str) -> str:
+    """A name that trackers take for an artifact: ASCII letters, digits, dots, lines and underscores."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", "-".join(words)).strip("-.")[:120] or "unnamed"
+
+
+def combined(parts: Iterable[str]) -> str:
+    """One digest of several."""
+    return hashlib.sha256("".join(f"{part}\n" for part in parts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def place_of(space: Workspace, path: Path) -> str:
+    """A path as records have it: in the workspace where it lies there, so that a workspace can move."""
+    absolute, root = path.absolute(), space.root.absolute()
+    return absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else str(absolute)
+
+
+def _within(folder: Path, path: Path) -> str:
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+
+
+def _hashed(space: Workspace, paths: Sequence[Path], digest: Digest) -> tuple[TrackedFile, ...]:
+    return tuple(TrackedFile(place_of(space, path), path.stat().st_size, digest(path)) for path in paths)
