@@ -4,9 +4,10 @@ The types are those of huggingtweets: `raw-dataset` is a landing, `train-dataset
 `curated-dataset`, a corpus, stands between the two. What goes in at the beginning is an `input-file`, an
 `input-folder` or an `account`, and `document` is a card or a report.
 
-A landing's digest and a corpus's are made of the SHA-256 of their Parquet files in the manifest's order. The files'
-names don't count, since every run gives them others; the same posts, recipe and packages give the same bytes with any
-number of workers. In a training folder names do count: `train.jsonl` and `valid.jsonl` are not the same.
+A landing's digest is made of the SHA-256 of its Parquet files, whose names don't count. A corpus's is made of its rows,
+whatever their order: the same posts with the same verdicts lie in other files after a compaction, or when only
+thresholds changed, and are the same nevertheless, in another workspace too. In a training folder names do count:
+`train.jsonl` and `valid.jsonl` are not the same.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from curation.workspace import Workspace, read_manifest
+from curation.sql import identifier
+from curation.workspace import MANIFEST, Workspace, read_manifest
 
 if TYPE_CHECKING:
+    import duckdb
+
     from curation.corpus import Corpus
     from curation.exports.base import ExportResult
     from curation.sources.base import Source
@@ -31,8 +35,15 @@ INPUT_FILE, INPUT_FOLDER, ACCOUNT = "input-file", "input-folder", "account"
 #: Of a folder that was named to `collect`, content is hashed up to so many bytes: an archive's folder may hold videos.
 FOLDER_BYTES = 2_000_000_000
 
-#: The SHA-256 of a file, as hexadecimal digits.
-Digest = Callable[[Path], str]
+#: Columns of a corpus that say when and where a post was read, and nothing of the post or its verdict.
+NOT_CONTENT = ("source", "source_file", "source_line", "landing", "landed_at")
+
+
+class Digest(Protocol):
+    """Gives the SHA-256 of a file, or what `how` makes of it, as hexadecimal digits; kept as long as it is unchanged."""
+
+    def __call__(self, path: Path, how: Callable[[Path], str] | None = None) -> str:
+        """The digest. Raises `OSError`."""
 
 
 @dataclass(frozen=True)
@@ -96,10 +107,18 @@ def landing(space: Workspace, folder: Path) -> Described:
             about["landings"] = [said["landing"] for said in manifest["landings"]]
             name = "compacted"
         else:
-            name = named(manifest["source"], Path(manifest["target"]).name)
-        return Artifact(RAW, name, combined(file.sha256 for file in files), None, manifest["counts"]["rows"], files, about)
+            name = named(Path(manifest["target"]).name)
+            name = name if name.startswith(manifest["source"]) else named(manifest["source"], name)
+        return Artifact(
+            RAW, name, combined(file.sha256 for file in files), None, manifest["counts"]["rows"], files, about
+        )
 
     return describe
+
+
+def replaced(name: str) -> Described:
+    """A landing that lies in a compacted folder by now: its own files are gone."""
+    return lambda _: Artifact(RAW, name, None, about={"place": f"raw/{name}", "landing": name})
 
 
 def landings_of(space: Workspace, corpus: Corpus) -> list[Described]:
@@ -123,12 +142,41 @@ def curated(space: Workspace, corpus: Corpus) -> Described:
         }  # fmt: skip
         try:
             files = _hashed(space, [corpus.folder / name for name in manifest["files"]], digest)
-        except FileNotFoundError:
-            return Artifact(CURATED, named(corpus.recipe), None, None, counts["downloaded"], (), about)
-        digested = combined(file.sha256 for file in files)
-        return Artifact(CURATED, named(corpus.recipe), digested, None, counts["downloaded"], files, about)
+            rows: str | None = digest(corpus.folder / MANIFEST, lambda _: digest_of_rows(corpus))
+        except (FileNotFoundError, ReplacedError):
+            files, rows = (), None
+        return Artifact(CURATED, named(corpus.recipe), rows, None, counts["downloaded"], files, about)
 
     return describe
+
+
+class ReplacedError(Exception):
+    """Another run has put its files in the place of these."""
+
+
+def digest_of_rows(corpus: Corpus) -> str:
+    """One digest of all rows of a corpus, in whatever order and files they lie. Raises `ReplacedError`."""
+
+    def ask(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> str:
+        if manifest["files"] != corpus.manifest["files"]:
+            raise ReplacedError
+        columns = [
+            (name, kind)
+            for name, kind, *_ in connection.execute("DESCRIBE posts").fetchall()
+            if name not in NOT_CONTENT
+        ]
+        # A time as text would depend on the time zone of who asks; NULL must not look like an empty text.
+        values = (
+            f"coalesce({'epoch_us' if 'TIME ZONE' in kind else ''}({identifier(name)})::VARCHAR, chr(30))"
+            for name, kind in columns
+        )
+        # Posts are there once each, so no two rows are equal and cancel out.
+        row = f"md5_number(concat_ws(chr(31), {', '.join(values)}))"
+        statement = f"SELECT count(*)::VARCHAR, coalesce(bit_xor({row}), 0)::VARCHAR FROM posts"
+        [(rows, mixed)] = connection.execute(statement).fetchall()
+        return combined((*(f"{name} {kind}" for name, kind in columns), rows, mixed))
+
+    return corpus.reading(ask)
 
 
 def exported(space: Workspace, out: Path, result: ExportResult) -> Described:

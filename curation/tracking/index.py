@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,15 +90,17 @@ class Index:
                 rows = [[id, side, file.path, file.sha256, record.began_at] for file in each.files]
                 self.connection.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?)", rows)
 
-    def digest(self, path: Path) -> str:
-        """SHA-256 of a file, read only if it has changed since it was last asked for. Raises `OSError`."""
+    def digest(self, path: Path, how: Callable[[Path], str] | None = None) -> str:
+        """SHA-256 of a file, or what `how` makes of it, only if it has changed since it was last asked for.
+
+        Raises `OSError`, and what `how` raises.
+        """
         stat = path.stat()
-        key = [str(path.absolute()), stat.st_size, stat.st_mtime_ns, stat.st_ino]
+        key = [f"{path.absolute()}{'#rows' if how else ''}", stat.st_size, stat.st_mtime_ns, stat.st_ino]
         statement = "SELECT sha256 FROM digests WHERE path = ? AND size = ? AND changed = ? AND inode = ?"
         for (known,) in self._ask(statement, key):
             return known
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = (how or _sha256)(path)
         if _stamp(path) == (stat.st_size, stat.st_mtime_ns):  # else it is being written
             with contextlib.suppress(sqlite3.Error), self.connection:  # a cache: the digest is known without it
                 self.connection.execute("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?, ?)", [*key, found])
@@ -112,7 +114,9 @@ class Index:
         same = "SELECT min(version) FROM artifacts WHERE type = ? AND name = ? AND digest = ?"
         [(known,)] = self._ask(same, [*key, artifact.digest])
         if known is None:
-            [(known,)] = self._ask("SELECT coalesce(max(version), -1) + 1 FROM artifacts WHERE type = ? AND name = ?", key)
+            [(known,)] = self._ask(
+                "SELECT coalesce(max(version), -1) + 1 FROM artifacts WHERE type = ? AND name = ?", key
+            )
         return f"v{known}"
 
     def makers(self, artifact: Artifact) -> list[str]:
@@ -214,6 +218,11 @@ def _prepare(connection: sqlite3.Connection) -> None:
 def _close(connection: sqlite3.Connection | None) -> None:
     if connection is not None:
         connection.close()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _stamp(path: Path) -> tuple[int, int]:

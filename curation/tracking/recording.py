@@ -23,9 +23,11 @@ from curation.tracking.record import DONE, FAILED, INTERRUPTED, Record, runs_of,
 from curation.workspace import Workspace, writing
 
 if TYPE_CHECKING:
+    from curation.compact import Compaction
     from curation.corpus import Corpus
     from curation.curate import Run
     from curation.exports.base import ExportResult
+    from curation.forgetting.forget import Forgotten
     from curation.land import Landing
     from curation.tracking.artifacts import Artifact, Described
     from curation.tracking.index import Index
@@ -100,6 +102,25 @@ class Recording:
             size = file.path.stat().st_size
             figures = {"posts": file.posts, "characters": file.characters, "bytes": size}
             self.measured(**{f"{file.path.name}.{name}": figure for name, figure in figures.items()})
+
+    def compacted(self, done: Compaction) -> None:
+        """Take up what came of a compaction; the landings that it replaced are known by their names."""
+        self.read(*(artifacts.replaced(name) for name in done.replaced))
+        self.made(artifacts.landing(self.space, done.folder))
+        self.measured(rows=done.rows, bytes_before=done.bytes_before, bytes_after=done.bytes_after)
+
+    def forgot(self, done: Forgotten) -> None:
+        """Take up what a request to forget touched: how much, and never whom."""
+        self.measured(
+            posts=done.posts, tombstones_added=done.tombstones_added, landings=len(done.landings),
+            corpora=len(done.corpora), exports=len(done.exports),
+        )  # fmt: skip
+
+    def documented(self, corpus: Corpus, path: Path) -> None:
+        """Take up a card or a report."""
+        self._of_the_recipe(corpus)
+        self.read(artifacts.curated(self.space, corpus))
+        self.made(artifacts.document(self.space, path))
 
     def _of_the_recipe(self, corpus: Corpus) -> None:
         recipe = corpus.manifest["recipe"]

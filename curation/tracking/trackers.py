@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import io
 import json
 import os
 import sys
@@ -52,7 +53,7 @@ def mirror(name: str, space: Workspace, record: Record, *, files: bool = False, 
         from curation.tracking.on_trackio import send
     folder = runs_of(space) / name
     folder.mkdir(parents=True, exist_ok=True)
-    with space.staging("tracking") as staging, contextlib.redirect_stdout(sys.stderr):
+    with space.staging("tracking") as staging, contextlib.redirect_stdout(io.StringIO()):
         send(folder, record, Parcels(space, staging, record, files), project)
 
 
@@ -69,7 +70,9 @@ class Parcels:
     def metadata(self, artifact: Artifact) -> dict[str, Any]:
         """What an artifact says of itself; its inputs too, since offline nobody can link them."""
         said = artifact.to_json()
-        inputs = [{key: getattr(each, key) for key in ("type", "name", "version", "digest")} for each in self.record.inputs]
+        inputs = [
+            {key: getattr(each, key) for key in ("type", "name", "version", "digest")} for each in self.record.inputs
+        ]
         return {**{key: said[key] for key in ("version", "digest", "rows", "files", "about")}, "inputs": inputs}
 
     def contents(self, artifact: Artifact) -> Iterator[tuple[Path, str]]:
