@@ -57,8 +57,8 @@ def runs(
     if not records:
         of_job = f" of the job '{job}'" if job else ""
         raise NothingToDoError(
-            f"No run{of_job} is recorded in {data}. Commands that make something leave a record: curation collect, run, "
-            "export, forget, compact, card and report."
+            f"No run{of_job} is recorded in {data}. Commands that make something leave a record: curation collect, "
+            "run, export, forget, compact, card and report."
         )
     if json:
         output.print_json({"schema": 1, "runs": [record.to_json() for record in records]})

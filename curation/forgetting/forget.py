@@ -2,8 +2,8 @@
 
 The order makes it safe to kill at any moment. First the tombstones are on the disk; from then on nothing of it
 lands. Then every file that holds a trace is written anew and takes its place in one step, landings first, then
-corpora, then training text, then pins, then records of runs. What is left to do is read from the tombstones and nothing else, so any later
-`forget`, this one again or one with `--resume`, completes it.
+corpora, then training text, then pins, then records of runs. What is left to do is read from the tombstones and nothing
+else, so any later `forget`, this one again or one with `--resume`, completes it.
 
 Raw files are never edited otherwise. A landing that loses posts gets files of other names, and so does a corpus:
 readers that hold the old ones find them gone and ask again.

@@ -40,7 +40,7 @@ NOT_CONTENT = ("source", "source_file", "source_line", "landing", "landed_at")
 
 
 class Digest(Protocol):
-    """Gives the SHA-256 of a file, or what `how` makes of it, as hexadecimal digits; kept as long as it is unchanged."""
+    """Gives the SHA-256 of a file, or what `how` makes of it, as hexadecimal digits; kept while it is unchanged."""
 
     def __call__(self, path: Path, how: Callable[[Path], str] | None = None) -> str:
         """The digest. Raises `OSError`."""

@@ -233,6 +233,6 @@ class _Walk:
 
     def _unknown(self, path: Path, what: str) -> NothingToDoError:
         return NothingToDoError(
-            f"Nobody knows the {what} {path} in {self.space.root}: no run wrote it, and no export.json names it. Name the "
-            "workspace that it was made in with --data DIR, or export it again: curation export"
+            f"Nobody knows the {what} {path} in {self.space.root}: no run wrote it, and no export.json names it. "
+            "Name the workspace that it was made in with --data DIR, or export it again: curation export"
         )

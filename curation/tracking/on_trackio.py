@@ -24,7 +24,7 @@ def send(folder: Path, record: Record, parcels: Parcels, project: str | None) ->
         try:
             run.log(metrics(record))
             for each in parcels:
-                artifact = trackio.Artifact(each.name, type=each.type, metadata=parcels.metadata(each))
+                artifact = trackio.Artifact(parcels.name(each), type=each.type, metadata=parcels.metadata(each))
                 for path, name in parcels.contents(each):
                     artifact.add_file(str(path), name=name)
                 run.log_artifact(artifact)

@@ -35,7 +35,7 @@ def send(folder: Path, record: Record, parcels: Parcels, project: str | None) ->
         try:
             run.log(metrics(record))
             for each in parcels:
-                artifact = wandb.Artifact(each.name, type=each.type, metadata=parcels.metadata(each))
+                artifact = wandb.Artifact(parcels.name(each), type=each.type, metadata=parcels.metadata(each))
                 for path, name in parcels.contents(each):
                     artifact.add_file(str(path), name=name, skip_cache=True)
                 run.log_artifact(artifact)

@@ -67,6 +67,10 @@ class Parcels:
     def __iter__(self) -> Iterator[Artifact]:
         return (each for each in self.record.outputs if each.type in MIRRORED)
 
+    def name(self, artifact: Artifact) -> str:
+        """What an artifact is called there, where names are unique over all types."""
+        return f"{artifact.name}-{artifact.type.removesuffix('-dataset')}"
+
     def metadata(self, artifact: Artifact) -> dict[str, Any]:
         """What an artifact says of itself; its inputs too, since offline nobody can link them."""
         said = artifact.to_json()
