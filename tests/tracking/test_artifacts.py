@@ -37,7 +37,8 @@ def test_where_rows_lie_does_not_change_a_corpus(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "change", [{"removed_by": "retweet"}, {"text": "a lamp is lit."}, {"author": "tom"}, {"lang": ""}, {"like_count": 3}]
+    "change",
+    [{"removed_by": "retweet"}, {"text": "a lamp is lit."}, {"author": "tom"}, {"lang": ""}, {"like_count": 3}],
 )
 def test_what_changes_in_a_row_changes_a_corpus(tmp_path, change):
     """A verdict, a text, an author, an empty string instead of none, a count: each gives another digest."""

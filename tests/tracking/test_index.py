@@ -45,7 +45,12 @@ def test_a_version_is_a_content(contents):
 def test_names_count_apart(tmp_path):
     """Another name begins at 0, and what has no digest has no version."""
     space = Workspace(tmp_path)
-    assert [make(space, "a"), make(space, "b"), make(space, "b", "strict"), make(space, None)] == ["v0", "v1", "v0", None]
+    assert [make(space, "a"), make(space, "b"), make(space, "b", "strict"), make(space, None)] == [
+        "v0",
+        "v1",
+        "v0",
+        None,
+    ]
 
 
 @pytest.mark.parametrize("damage", ["missing", "garbage", "old schema", "emptied"])

@@ -33,10 +33,13 @@ def test_the_line_is_recorded(made):
     assert [(a.type, a.version) for a in collect.inputs] == [("input-file", "v0")]
     assert [(a.type, a.version, a.rows) for a in collect.outputs] == [("raw-dataset", "v0", 5)]
     assert run.inputs == collect.outputs
-    assert run.metrics["downloaded"] == 5 == run.metrics["kept"] + sum(
-        figure for name, figure in run.metrics.items() if name.startswith("removed.")
+    assert (
+        run.metrics["downloaded"]
+        == 5
+        == run.metrics["kept"] + sum(figure for name, figure in run.metrics.items() if name.startswith("removed."))
     )
-    assert run.recipe["name"] == "baseline" and len(run.recipe["fingerprint"]) == 16
+    assert run.recipe["name"] == "baseline"
+    assert len(run.recipe["fingerprint"]) == 16
     assert export.inputs == elsewhere.inputs == run.outputs
     assert export.seeds == {"seed": 7}
     assert export.metrics["train.jsonl.posts"] == export.outputs[0].rows
@@ -72,7 +75,8 @@ def test_a_command_that_only_reads_leaves_nothing(data):
     before = [path.name for path in files_of(Workspace(data))]
     for words, code in (
         (("ledger",), 0), (("runs",), 0), (("lineage", data / "exports/baseline/train.jsonl"), 0),
-        (("run", "no-such-recipe"), 2), (("export", "--author", "nobody"), 3), (("forget", "--id", "1", "--dry-run"), 0),
+        (("run", "no-such-recipe"), 2), (("export", "--author", "nobody"), 3),
+        (("forget", "--id", "1", "--dry-run"), 0),
     ):  # fmt: skip
         assert inside(*words, data=data).rc == code
     assert [path.name for path in files_of(Workspace(data))] == before
