@@ -128,14 +128,18 @@ class Recording:
 
     def write(self, outcome: str, error: str | None = None) -> Record:
         """Hash what was read and made, give versions, and write the record. Raises `CurationError`, `OSError`."""
-        from curation.tracking.index import opened
+        from filelock import FileLock
+
+        from curation.tracking.index import PATIENCE, opened
 
         seconds = round(time.monotonic() - self._began, 3)
         with writing(self.space.root):
             runs_of(self.space).mkdir(exist_ok=True)
+            self.space.work.mkdir(exist_ok=True)
         with opened(self.space) as index:
             inputs, outputs = ([each(index.digest) for each in side] for side in (self._inputs, self._outputs))
-            with self.space.lock("runs"):  # of two at once, one comes later, with the next version
+            # Of two at once, one comes later, with the next version; it never waits for long.
+            with FileLock(self.space.work / "runs.lock", timeout=PATIENCE):
                 index.catch_up()
                 self.record = replace(
                     self.record, seconds=seconds, outcome=outcome, error=error, versions=versions.of_packages(),
