@@ -36,5 +36,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def data(made: Path, tmp_path: Path) -> Path:
-    """The same workspace, in a folder of the test's own."""
-    return Path(shutil.copytree(made / "data", tmp_path / "data"))
+    """The same workspace, in a folder of the test's own; of the export elsewhere, which all share, it knows nothing."""
+    copy = Path(shutil.copytree(made / "data", tmp_path / "data"))
+    shutil.rmtree(copy / "exports" / ".elsewhere")
+    return copy
