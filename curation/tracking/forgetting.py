@@ -47,7 +47,7 @@ def clean(space: Workspace, tombstones: Tombstones, told: Callable[[str], None] 
     `told` hears which folders of trackers were deleted. Raises `WorkspaceError`.
     """
     records = list(filter(None, map(read, files_of(space))))
-    for path in files_of(space):
+    for path in files_of(space) if tombstones.has(AUTHOR, AUTHOR_ANYWHERE) else ():
         if read(path) is None:
             path.unlink(missing_ok=True)  # damaged: nobody can tell whom it names
     gone = _forgotten(space, tombstones, records)
