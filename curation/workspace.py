@@ -10,6 +10,7 @@
     DIR/.memo/…                         values of dear functions, kept from run to run; only a cache
     DIR/forgotten.jsonl                 tombstones of what shall never land again (`curation forget`)
     DIR/pins.toml                       posts that must be kept or must go (`curation pin`)
+    DIR/runs/…                          what commands did: a record each, and an index (`curation.tracking`)
     DIR/.work/…                         unfinished work, on the same disk so that a rename moves it
 
 Whatever is written is written under `.work` and renamed into its place when it is complete and on disk. A

@@ -21,6 +21,7 @@ from curation.recipe import Recipe, shipped
 from curation.sample import parts
 from curation.sources.files.x_archive_files import KINDS, kind_of
 from curation.spool import Spool, folder_of
+from curation.tracking import recorded
 from curation.workspace import Workspace, read_manifest
 from docs import examples, generate
 from docs.catalog import shipped_rules
@@ -204,6 +205,8 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         curation.export(corpus, ["text"], out)
     spool = Spool.open(folder_of(Workspace(root / "DIR"), "test-feed", "ada"))
     spool.append([], (), spool.state)
+    with recorded(root / "DIR", "run"):
+        pass
     return Workspace(root / "DIR")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, Rules, load_rules, recipe_name
+from curation.cli.tracked import recording
 from curation.errors import UsageError
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ def card(
     json: Json = False,
 ) -> None:
     """Print a dataset card, a model card, or the training-data table, in Markdown."""
+    tracking = recording("card", locals()) if out else contextlib.nullcontext(None)
     from curation.cards import KINDS, Said, write_card
     from curation.cards import card as made
     from curation.corpus import Corpus
@@ -82,7 +85,10 @@ def card(
         book=load_rules(rules),
     )  # fmt: skip
     if out:
-        write_card(out, found.text)
+        with tracking as recorded:
+            write_card(out, found.text)
+            if recorded:
+                recorded.documented(corpus, out)
     for note in found.notes:
         output.say(f"Note: {note}")
     folder = next((path.parents[name.count("/")] for name, path in found.files.items()), None)

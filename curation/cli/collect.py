@@ -10,6 +10,7 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json
+from curation.cli.tracked import Track, TrackFiles, TrackProject, recording
 from curation.errors import NothingToDoError, UsageError
 
 if TYPE_CHECKING:
@@ -55,12 +56,17 @@ def collect(
         bool, typer.Option("--missing-ok", help="Complete, though the profile counts more posts than its list gives.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Agree to what it costs.")] = False,
+    track: Track = None,
+    track_project: TrackProject = None,
+    track_files: TrackFiles = False,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
     """Land posts from a source in the workspace."""
+    tracking = recording("collect", locals())
     from curation.collection import collect
     from curation.sources import open_source
+    from curation.tracking.artifacts import inputs_of
     from curation.workspace import Workspace
 
     options = {
@@ -69,11 +75,13 @@ def collect(
     }  # fmt: skip
     opened = open_source(source, targets, options)
     _agree(opened, yes)
-    with output.progress("Reading") as progress:
+    with tracking as recorded, output.progress("Reading") as progress:
+        recorded.read(*inputs_of(opened, targets))
         landing = collect(
             Workspace(data), opened, again=again, missing_ok=missing_ok,
             progress=progress, waiting=output.say, pausing=progress.pause,
         )  # fmt: skip
+        recorded.landed(landing)
     for notice in landing.notices:
         output.say(f"Note: {notice}")
     for record in landing.rejected[:SHOWN]:

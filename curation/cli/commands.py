@@ -17,6 +17,7 @@ from curation.cli import (
     export,
     forget,
     ledger,
+    lineage,
     pins,
     report,
     run,
@@ -37,6 +38,7 @@ for command in (
     collect.collect, run.run, ledger.ledger, explain.explain, compare.compare, report.report,
     credit.credit, sweep.sweep, pins.pin, pins.check, export.export, card.card,
     dashboard.dashboard, catalog.rules, catalog.recipes, catalog.sources, demo.demo, forget.forget, compact.compact,
+    lineage.lineage, lineage.runs,
 ):  # fmt: skip
     app.command()(command)
 

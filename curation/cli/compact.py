@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from curation.cli import output
 from curation.cli.options import Data, Json
+from curation.cli.tracked import recording
 
 
 def compact(data: Data = "data", json: Json = False) -> None:  # type: ignore[assignment]
     """Put many small landings together into few files."""
+    tracking = recording("compact", locals())
     from curation.compact import compact as compacted
     from curation.workspace import Workspace
 
-    with output.progress("Compacting") as progress:
-        done = compacted(Workspace(data), progress=progress, waiting=output.say)
+    space = Workspace(data)
+    with tracking as recorded, output.progress("Compacting") as progress:
+        done = compacted(space, progress=progress, waiting=output.say)
+        recorded.compacted(done)
     if json:
         output.print_json(done.to_json())
         return

@@ -32,6 +32,8 @@ def demo(
     from curation.ledger_formats import render
     from curation.recipe import Recipe
     from curation.sources import open_source
+    from curation.tracking import recorded
+    from curation.tracking.artifacts import inputs_of
     from curation.workspace import Workspace
 
     folder = _fresh(data)
@@ -40,13 +42,24 @@ def demo(
     landings: list[Landing] = []
     for source, path in sample.parts():
         _shown("collect", source, str(_near(path)), "--data", str(folder))
-        landings.append(land(space, open_source(source, [str(path)])))
+        opened = open_source(source, [str(path)])
+        with recorded(space, "collect", {"source": source, "targets": [str(path)]}, told=output.say) as run:
+            run.read(*inputs_of(opened, [str(path)]))
+            landings.append(land(space, opened))
+            run.landed(landings[-1])
         output.say(f"  {landings[-1].landed:,} posts by {', '.join(landings[-1].authors)}")
     _shown("run", "baseline", "--data", str(folder))
-    curate(space, recipe)
+    with recorded(space, "run", {"recipe": "baseline"}, told=output.say) as run:
+        run.curated(curate(space, recipe))
     corpus = Corpus.open(space, "baseline")
     _shown("export", "baseline", "--format", "text", "--format", "jsonl", "--valid", "0.1", "--data", str(folder))
-    result = export(corpus, ["text", "jsonl"], space.exports / "baseline", valid=0.1)
+    out, options = space.exports / "baseline", {"valid": 0.1, "seed": 0}
+    with recorded(
+        space, "export", {"recipe": "baseline", "format": ["text", "jsonl"], **options}, told=output.say
+    ) as run:
+        result = export(corpus, ["text", "jsonl"], out, **options)
+        run.said(seeds={"seed": 0})
+        run.exported(corpus, out, result)
     _shown("ledger", "baseline", "--data", str(folder))
     ledger = Ledger.of(corpus)
     if json:

@@ -9,6 +9,7 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, recipe_name
+from curation.cli.tracked import Track, TrackFiles, TrackProject, recording
 
 
 def export(
@@ -58,23 +59,29 @@ def export(
     allow_small: Annotated[
         bool, typer.Option("--allow-small", help="Write `text` even out of fewer than 6,000 characters.")
     ] = False,
+    track: Track = None,
+    track_project: TrackProject = None,
+    track_files: TrackFiles = False,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
     """Write the kept posts as training text."""
+    tracking = recording("export", locals())
     from curation.corpus import Corpus
     from curation.exports import export as write
     from curation.selection import parse_only
 
     corpus = Corpus.open(data, recipe_name(recipe))
     folder = out or data / "exports" / corpus.recipe
-    with output.progress("Writing") as progress:
+    with tracking as recorded, output.progress("Writing") as progress:
         result = write(
             corpus, format or ["text"], folder,
             valid=valid, split=split, near=near, epochs=epochs, balance=balance, seed=seed,
             authors=author or (), where=parse_only(only or ()), search=search,
             caps=cap or (), instruction=instruction, allow_small=allow_small, progress=progress,
         )  # fmt: skip
+        recorded.said(seeds={"seed": seed})
+        recorded.exported(corpus, folder, result)
     for warning in result.warnings:
         output.say(f"Note: {warning}")
     if json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, data_option
+from curation.cli.tracked import recording
 from curation.errors import NothingToDoError, UsageError
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ def forget(
     json: Json = False,
 ) -> None:
     """Remove posts from raw, curated and exported files, and keep them from landing again."""
+    tracking = contextlib.nullcontext(None) if dry_run else recording("forget", locals())
     from curation.forgetting.forget import Request
     from curation.forgetting.forget import forget as forgotten
     from curation.workspace import Workspace
@@ -60,7 +63,10 @@ def forget(
     if named and not ids and not author:
         raise NothingToDoError(f"{', '.join(map(str, from_file or ()))} names no post.")
     request = Request(tuple(dict.fromkeys(ids)), tuple(author or ()), platform)
-    done = forgotten(Workspace(data), request, dry_run=dry_run, waiting=output.say, told=output.say)
+    with tracking as recorded:
+        done = forgotten(Workspace(data), request, dry_run=dry_run, waiting=output.say, told=output.say)
+        if recorded:
+            recorded.forgot(done)
     rejected = [record for found in lists for record in found.rejected]
     for record in rejected[:SHOWN]:
         output.say(f"Could not be read: {record.where}: {record.why}")

@@ -9,6 +9,7 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, Rules, load_rules, recipe_name
+from curation.cli.tracked import recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,7 @@ def report(
     json: Json = False,
 ) -> None:
     """Write the ledger, charts, samples and a comparison into one HTML file, to send to somebody."""
+    tracking = recording("report", locals())
     from curation.corpus import Corpus
     from curation.report import check_place, default_place
     from curation.report import report as write
@@ -53,7 +55,10 @@ def report(
         compare = _comparison(
             space, corpus.recipe, against, set or [], without or [], 0 if no_texts else samples, seed, rules
         )
-    done = write(corpus, place, samples=samples, seed=seed, texts=not no_texts, book=book, compare=compare)
+    with tracking as recorded:
+        done = write(corpus, place, samples=samples, seed=seed, texts=not no_texts, book=book, compare=compare)
+        recorded.said(seeds={"seed": seed})
+        recorded.documented(corpus, done.path)
     if done.posts:
         output.say(f"Note: the texts of {output.count(done.posts, 'post')} stand in it; --no-texts leaves them out.")
     if json:

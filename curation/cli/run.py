@@ -9,6 +9,7 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, Rules, Set, data_option, load_recipe, size
+from curation.cli.tracked import Track, TrackFiles, TrackProject, recording
 
 if TYPE_CHECKING:
     from curation.corpus import Corpus
@@ -30,17 +31,21 @@ def run(
         str, typer.Option("--memo", help="Room for values of slow measures, kept from run to run; 0 keeps none.")
     ] = "256MB",
     again: Annotated[bool, typer.Option("--again", help="Even if nothing has changed since the last run.")] = False,
+    track: Track = None,
+    track_project: TrackProject = None,
+    track_files: TrackFiles = False,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
     """Curate what has landed with a recipe."""
+    tracking = recording("run", locals())
     from curation.curate import curate
     from curation.engines.local import LocalEngine
     from curation.workspace import Workspace
 
     loaded = load_recipe(recipe, rules, set)
     engine = LocalEngine(workers=workers, memory=size(memory_limit))
-    with output.progress("Curating") as progress:
+    with tracking as recorded, output.progress("Curating") as progress:
         done = curate(
             Workspace(data),
             loaded,
@@ -50,6 +55,7 @@ def run(
             progress=progress,
             waiting=output.say,
         )
+        recorded.curated(done)
     _warn_of_language(done.corpus, loaded)
     if json:
         output.print_json(done.to_json())

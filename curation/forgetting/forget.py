@@ -2,8 +2,8 @@
 
 The order makes it safe to kill at any moment. First the tombstones are on the disk; from then on nothing of it
 lands. Then every file that holds a trace is written anew and takes its place in one step, landings first, then
-corpora, then training text, then pins. What is left to do is read from the tombstones and nothing else, so any later
-`forget`, this one again or one with `--resume`, completes it.
+corpora, then training text, then pins, then records of runs. What is left to do is read from the tombstones and nothing
+else, so any later `forget`, this one again or one with `--resume`, completes it.
 
 Raw files are never edited otherwise. A landing that loses posts gets files of other names, and so does a corpus:
 readers that hold the old ones find them gone and ask again.
@@ -28,6 +28,7 @@ from curation.forgetting.pinned import unpin
 from curation.forgetting.tombstones import AUTHOR, AUTHOR_ANYWHERE, FILE, POST, POST_ANYWHERE, Tombstones, now
 from curation.pinning.pins import FILE as PINS
 from curation.posts import UNKNOWN_AUTHOR
+from curation.tracking.forgetting import clean as clean_records
 from curation.workspace import STAGING_LOCK, Workspace
 
 if TYPE_CHECKING:
@@ -172,6 +173,8 @@ class _Forgetting:
         self.space.sweep()
         if pins := unpin(self.space, self.tombstones, self.waiting):
             self.told(f"{pins:,} pin{'' if pins == 1 else 's'} of it taken out of {self.space.root / PINS}.")
+        if records := clean_records(self.space, self.tombstones, self.told):
+            self.told(f"{records:,} record{'' if records == 1 else 's'} of runs written anew without names.")
         return self.done
 
     def add(self, marks: Iterable[tuple[str, str]]) -> None:

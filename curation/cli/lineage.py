@@ -1,0 +1,123 @@
+"""`curation lineage` and `curation runs`: where a file comes from, and what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from curation.cli import output
+from curation.cli.options import Data, Json
+from curation.errors import NothingToDoError
+from curation.terminal import aligned
+
+if TYPE_CHECKING:
+    from curation.tracking.lineage import Lineage, Step
+    from curation.tracking.record import Record
+
+#: Digits of a digest that a person is shown.
+DIGITS = 12
+
+
+def lineage(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A training file; or a landing, a corpus, an export.")],
+    data: Data = "data",  # type: ignore[assignment]
+    json: Json = False,
+) -> None:
+    """Walk from a training file back to what was downloaded."""
+    from curation.tracking.lineage import lineage as walked
+
+    found = walked(data, file)
+    if json:
+        output.print_json(found.to_json())
+        return
+    if found.changed:
+        output.say(f"Note: {found.path} was changed since it was written there; what follows is of the file before.")
+    output.print_text("".join(f"{line}\n" for line in _lines(found)))
+
+
+def runs(
+    job: Annotated[
+        str | None, typer.Option("--job", help="Only these: collect, run, export, forget, compact, card or report.")
+    ] = None,
+    last: Annotated[int, typer.Option("--last", min=1, metavar="N", help="The newest N runs.")] = 20,
+    data: Data = "data",  # type: ignore[assignment]
+    json: Json = False,
+) -> None:
+    """List what was done in the workspace, the newest first."""
+    from curation.tracking.index import opened
+    from curation.workspace import Workspace
+
+    space = Workspace(data)
+    space.landings()  # says what is wrong with the folder, if anything is
+    with opened(space) as index:
+        records = [record for id in index.latest(job, last) if (record := index.record(id))]
+    if not records:
+        of_job = f" of the job '{job}'" if job else ""
+        raise NothingToDoError(
+            f"No run{of_job} is recorded in {data}. Commands that make something leave a record: curation collect, "
+            "run, export, forget, compact, card and report."
+        )
+    if json:
+        output.print_json({"schema": 1, "runs": [record.to_json() for record in records]})
+        return
+    lines = [("when (UTC)", "job", "outcome", "seconds", "what")]
+    lines += [(r.began_at[:19].replace("T", " "), r.job, _outcome(r), f"{r.seconds:,.1f}", _what(r)) for r in records]
+    output.print_text("".join(f"{output.visible(line)}\n" for line in aligned(lines, left=(0, 1, 2, 4))))
+
+
+def _outcome(record: Record) -> str:
+    return record.status or record.outcome if record.outcome == "done" else record.outcome
+
+
+def _what(record: Record) -> str:
+    if record.error:
+        return record.error
+    made = [artifact.title for artifact in record.outputs] or [artifact.title for artifact in record.inputs]
+    return ", ".join(made)
+
+
+def _lines(found: Lineage) -> Iterator[str]:
+    yield from _tree(found.tree, "", "")
+
+
+def _tree(step: Step, first: str, rest: str) -> Iterator[str]:
+    """The step and all before it, each a line under what was made from it."""
+    yield output.visible(first + _sentence(step))
+    for number, before in enumerate(step.made_from, start=1):
+        last = number == len(step.made_from)
+        yield from _tree(before, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "))
+
+
+def _sentence(step: Step) -> str:
+    said = step.facts
+    if step.kind == "run":
+        took = f", {said['seconds']:,.1f} s" if said["outcome"] == "done" else f", {said['outcome']}"
+        options = "".join(f" {name}={_short(value)}" for name, value in said["configuration"].items())
+        return f"curation {said['job']}{options}  ({said['began_at'][:19].replace('T', ' ')} UTC{took})"
+    words = [f"{step.kind} {step.name}" + (f" {said['version']}" if "version" in said else "")]
+    if "kept" in said:
+        words.append(f"{said['kept']:,} kept of {said['downloaded']:,} downloaded, recipe {said['fingerprint']}")
+    elif "rows" in said:
+        words.append(output.count(said["rows"], "post"))
+    words += [f"{key.replace('_', ' ')} {said[key]}" for key in ("landing", "landed_at", "exported_at") if key in said]
+    if digest := said.get("digest") or said.get("sha256"):
+        words.append(f"sha256 {digest[:DIGITS]}…")
+    words += [sentence for key, sentence in SAID.items() if said.get(key)]
+    return ", ".join(words)
+
+
+#: What is said of a step where it is so.
+SAID = {
+    "changed": "changed since",
+    "rewritten_since": "rewritten since (curation forget)",
+    "replaced_since": "replaced by a later run, so what it was made of is not known",
+    "not_recorded": "no record of the run, known from the manifests",
+    "gone": "gone",
+}
+
+
+def _short(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,230 @@
+"""The index of the records: an SQLite file in which a digest, a version or a file is looked up.
+
+It holds nothing that the records don't, but for digests of files that are still as they were, by path, size, time and
+inode: what was hashed once is not read again. Whoever opens it brings it up to date. Missing or damaged, it is made
+anew; where it can't be written, it is made in memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.tracking.record import Record, files_of, read, runs_of
+
+if TYPE_CHECKING:
+    from curation.tracking.artifacts import Artifact
+    from curation.workspace import Workspace
+
+FILE = "index.sqlite"
+
+#: Seconds to wait for another process that is writing.
+PATIENCE = 10.0
+
+#: Of this schema; another number in the file, and it is made anew.
+VERSION = 1
+
+TABLES = """
+CREATE TABLE runs (id TEXT PRIMARY KEY, size INTEGER, changed INTEGER, job TEXT, began_at TEXT, outcome TEXT);
+CREATE TABLE artifacts (
+    run TEXT, side TEXT, type TEXT, name TEXT, version INTEGER, digest TEXT, place TEXT, began_at TEXT
+);
+CREATE INDEX artifacts_by_digest ON artifacts (type, name, digest);
+CREATE INDEX artifacts_by_run ON artifacts (run);
+CREATE TABLE files (run TEXT, side TEXT, path TEXT, sha256 TEXT, began_at TEXT);
+CREATE INDEX files_by_digest ON files (sha256);
+CREATE INDEX files_by_path ON files (path);
+CREATE INDEX files_by_run ON files (run);
+CREATE TABLE digests (path TEXT PRIMARY KEY, size INTEGER, changed INTEGER, inode INTEGER, sha256 TEXT);
+"""
+
+#: The tables that are made out of the records, and nothing else.
+DERIVED = ("runs", "artifacts", "files")
+
+INPUT, OUTPUT = "input", "output"
+
+
+class Index:
+    """An open index; make one with `opened`."""
+
+    def __init__(self, space: Workspace, connection: sqlite3.Connection) -> None:
+        self.space = space
+        self.connection = connection
+
+    def catch_up(self) -> None:
+        """Take up records that are new or have changed, and drop those that are gone."""
+        there = {}
+        for path in files_of(self.space):
+            with contextlib.suppress(FileNotFoundError):  # somebody has just removed it
+                there[path.stem] = (path, path.stat())
+        known = {id: (size, changed) for id, size, changed in self._ask("SELECT id, size, changed FROM runs")}
+        stale = [id for id in known if id not in there]
+        fresh = [
+            (path, stat) for id, (path, stat) in there.items() if known.get(id) != (stat.st_size, stat.st_mtime_ns)
+        ]
+        if not stale and not fresh:
+            return
+        with self.connection:
+            for id in (*stale, *(path.stem for path, _ in fresh)):
+                for table, column in (("runs", "id"), ("artifacts", "run"), ("files", "run")):
+                    self.connection.execute(f"DELETE FROM {table} WHERE {column} = ?", [id])
+            for path, stat in fresh:
+                self._enter(path.stem, (stat.st_size, stat.st_mtime_ns), read(path))
+
+    def _enter(self, id: str, stamp: tuple[int, int], record: Record | None) -> None:
+        about = (record.job, record.began_at, record.outcome) if record else (None, None, "damaged")
+        self.connection.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)", [id, *stamp, *about])
+        if record is None:
+            return
+        for side, artifacts in ((INPUT, record.inputs), (OUTPUT, record.outputs)):
+            for each in artifacts:
+                number = int(each.version[1:]) if each.version else None
+                self.connection.execute(
+                    "INSERT INTO artifacts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    [id, side, each.type, each.name, number, each.digest, each.place, record.began_at],
+                )
+                rows = [[id, side, file.path, file.sha256, record.began_at] for file in each.files]
+                self.connection.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?)", rows)
+
+    def digest(self, path: Path, how: Callable[[Path], str] | None = None) -> str:
+        """SHA-256 of a file, or what `how` makes of it, only if it has changed since it was last asked for.
+
+        Raises `OSError`, and what `how` raises.
+        """
+        stat = path.stat()
+        key = [f"{path.absolute()}{'#rows' if how else ''}", stat.st_size, stat.st_mtime_ns, stat.st_ino]
+        statement = "SELECT sha256 FROM digests WHERE path = ? AND size = ? AND changed = ? AND inode = ?"
+        for (known,) in self._ask(statement, key):
+            return known
+        found = (how or _sha256)(path)
+        if _stamp(path) == (stat.st_size, stat.st_mtime_ns):  # else it is being written
+            with contextlib.suppress(sqlite3.Error), self.connection:  # a cache: the digest is known without it
+                self.connection.execute("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?, ?)", [*key, found])
+        return found
+
+    def version(self, artifact: Artifact) -> str | None:
+        """The version of an artifact: the one that this content has had before, or the next number."""
+        if artifact.digest is None:
+            return None
+        key = [artifact.type, artifact.name]
+        same = "SELECT min(version) FROM artifacts WHERE type = ? AND name = ? AND digest = ?"
+        [(known,)] = self._ask(same, [*key, artifact.digest])
+        if known is None:
+            [(known,)] = self._ask(
+                "SELECT coalesce(max(version), -1) + 1 FROM artifacts WHERE type = ? AND name = ?", key
+            )
+        return f"v{known}"
+
+    def makers(self, artifact: Artifact) -> list[str]:
+        """Ids of the runs that made just this content, the first one first."""
+        return self._ids(
+            "SELECT run FROM artifacts WHERE side = ? AND type = ? AND name = ? AND digest = ? ORDER BY began_at, run",
+            [OUTPUT, artifact.type, artifact.name, artifact.digest],
+        )
+
+    def makers_at(self, type: str, place: str) -> list[str]:
+        """Ids of the runs that made something of this type in this place, the latest one first."""
+        return self._ids(
+            "SELECT run FROM artifacts WHERE side = ? AND type = ? AND place = ? ORDER BY began_at DESC, run DESC",
+            [OUTPUT, type, place],
+        )
+
+    def writers(self, *, sha256: str | None = None, path: str | None = None) -> list[str]:
+        """Ids of the runs that wrote a file with this content, or at this path, the latest one first."""
+        column, value = ("sha256", sha256) if sha256 else ("path", path)
+        return self._ids(
+            f"SELECT run FROM files WHERE side = ? AND {column} = ? ORDER BY began_at DESC, run DESC", [OUTPUT, value]
+        )
+
+    def latest(self, job: str | None = None, last: int | None = None) -> list[str]:
+        """Ids of runs, the newest first, at most `last` of them, of one job if it is named."""
+        wanted = " AND job = ?" if job else ""
+        return self._ids(
+            f"SELECT id FROM runs WHERE job IS NOT NULL{wanted} ORDER BY began_at DESC, id DESC LIMIT ?",
+            [*([job] if job else []), -1 if last is None else last],
+        )
+
+    def record(self, id: str) -> Record | None:
+        """A record by its id; None when it is gone."""
+        return read(runs_of(self.space) / f"{id}.json")
+
+    def rows(self) -> dict[str, list[tuple[Any, ...]]]:
+        """All that was made out of the records, sorted; to hold one index against another."""
+        return {table: sorted(self._ask(f"SELECT * FROM {table}"), key=repr) for table in DERIVED}
+
+    def _ids(self, statement: str, values: list[Any]) -> list[str]:
+        return list(dict.fromkeys(id for (id,) in self._ask(statement, values)))
+
+    def _ask(self, statement: str, values: list[Any] | None = None) -> list[tuple[Any, ...]]:
+        return self.connection.execute(statement, values or []).fetchall()
+
+
+@contextlib.contextmanager
+def opened(space: Workspace) -> Iterator[Index]:
+    """The index of a workspace, up to date; in memory where there are no records, or it can't be written."""
+    connection = _connected(space)
+    try:
+        yield Index(space, connection)
+    finally:
+        connection.close()
+
+
+def _connected(space: Workspace) -> sqlite3.Connection:
+    path = runs_of(space) / FILE
+    for _ in range(2):
+        if not path.parent.is_dir():
+            break
+        connection = None
+        try:
+            connection = sqlite3.connect(path, timeout=PATIENCE)
+            _prepare(connection)
+            Index(space, connection).catch_up()
+            return connection
+        except sqlite3.OperationalError:  # it can't be written, or somebody writes for very long
+            _close(connection)
+            break
+        except sqlite3.DatabaseError:  # damaged: it holds nothing that can't be made anew
+            _close(connection)
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+    connection = sqlite3.connect(":memory:")
+    _prepare(connection)
+    Index(space, connection).catch_up()
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Make the tables unless they are there; an index of another schema is emptied first."""
+    # A power cut may damage it: then it is made anew, which costs less than to wait for the disk each time.
+    connection.execute("PRAGMA synchronous = OFF")
+    [(version,)] = connection.execute("PRAGMA user_version").fetchall()
+    if version == VERSION:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    [(version,)] = connection.execute("PRAGMA user_version").fetchall()  # another process may have been faster
+    if version != VERSION:
+        for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            connection.execute(f"DROP TABLE {table}")
+        for statement in TABLES.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.commit()
+
+
+def _close(connection: sqlite3.Connection | None) -> None:
+    if connection is not None:
+        connection.close()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns

@@ -1,0 +1,238 @@
+"""Lineage: from a training file back to what somebody downloaded.
+
+A file is known by its content first, so that a copy elsewhere under another name is found too; then by its path, and
+then what changed since is said. Each step is what a record says; where there is none (the record was deleted, or the
+command was killed, or it ran before there were records), what the manifests say.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.errors import InputError, NothingToDoError
+from curation.exports import record as export_record
+from curation.landings import originals
+from curation.tracking import artifacts
+from curation.tracking.artifacts import ACCOUNT, CURATED, RAW, TRAIN, Artifact, place_of
+from curation.tracking.index import Index, opened
+from curation.tracking.record import Record
+from curation.workspace import MANIFEST, Workspace, read_manifest
+
+if TYPE_CHECKING:
+    from curation.exports.record import Record as Exported
+
+#: How far back a walk goes; nothing that is made of posts has more steps.
+DEEPEST = 12
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing on the way back, and what it was made from."""
+
+    kind: str  # file, run, or the type of an artifact
+    name: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    made_from: tuple[Step, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The step and all before it."""
+        return {"kind": self.kind, "name": self.name, **self.facts, "from": [step.to_json() for step in self.made_from]}
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Where a file comes from."""
+
+    path: str
+    sha256: str | None  # None for a folder
+    known_by: str  # content, or path
+    changed: bool  # whether the file at this path is another one than was written there
+    tree: Step
+
+    def to_json(self) -> dict[str, Any]:
+        """For `curation lineage --json`."""
+        return {"schema": 1, **{k: getattr(self, k) for k in ("path", "sha256", "known_by", "changed")}} | {
+            "tree": self.tree.to_json()
+        }
+
+
+def lineage(data: Workspace | Path | str, path: Path) -> Lineage:
+    """Where a training file comes from; also a landing, a corpus, or one of their Parquet files.
+
+    Raises `InputError` when it can't be read, `NothingToDoError` when nobody knows it.
+    """
+    space = data if isinstance(data, Workspace) else Workspace(Path(data))
+    space.landings()  # says what is wrong with the folder, if anything is
+    if not path.exists():
+        raise InputError(f"{path} does not exist. Name a training file, or a folder in raw, curated or exports.")
+    with opened(space) as index:
+        return _Walk(space, index).begin(path)
+
+
+class _Walk:
+    def __init__(self, space: Workspace, index: Index) -> None:
+        self.space, self.index = space, index
+
+    def begin(self, path: Path) -> Lineage:
+        """Find out what `path` is."""
+        if path.is_dir():
+            if found := self._folder(path):
+                return Lineage(str(path), None, "path", False, found)
+            raise self._unknown(path, "folder")
+        sha256 = self.index.digest(path)
+        for by, changed, found in self._found(path, sha256):
+            if found:
+                facts = {"sha256": sha256, **({"changed": True} if changed else {})}
+                return Lineage(str(path), sha256, by, changed, Step("file", path.name, facts, (found,)))
+        raise self._unknown(path, "file")
+
+    def _found(self, path: Path, sha256: str) -> Iterator[tuple[str, bool, Step | None]]:
+        place = place_of(self.space, path)
+        yield "content", False, self._written(self.index.writers(sha256=sha256), sha256=sha256)
+        yield "content", False, self._from_exports(path, sha256)
+        inside = path.absolute().parent
+        if inside.parent in (self.space.raw.absolute(), self.space.curated.absolute()):
+            yield "path", False, self._folder(inside)
+        yield "path", True, self._written(self.index.writers(path=place), path=place)
+        yield "path", True, self._from_exports(path, None)
+
+    def _written(self, runs: list[str], *, sha256: str | None = None, path: str | None = None) -> Step | None:
+        """The artifact to which a file with this content, or at this path, belongs, by the latest run that wrote it."""
+        for record in filter(None, map(self.index.record, runs)):
+            for each in record.outputs:
+                if any(file.sha256 == sha256 or file.path == path for file in each.files):
+                    return self._artifact(each, made_by=record)
+        return None
+
+    def _artifact(self, artifact: Artifact, made_by: Record | None = None, depth: int = 0) -> Step:
+        """An artifact and what it was made from."""
+        facts = {"version": artifact.version, "digest": artifact.digest, "rows": artifact.rows, **artifact.about}
+        step = Step(artifact.type, artifact.name, {k: v for k, v in facts.items() if v is not None})
+        if depth > DEEPEST:
+            return step
+        if record := made_by or self._maker(artifact):
+            made = next((a for a in record.outputs if (a.type, a.place) == (artifact.type, artifact.place)), artifact)
+            if made.digest != artifact.digest and artifact.digest is not None:
+                step = replace(step, facts={**step.facts, "rewritten_since": True})
+            return replace(step, made_from=(self._run(record, depth),))
+        if artifact.type == CURATED:
+            return replace(step, made_from=tuple(self._landings_of_manifest(artifact.place, artifact.digest, depth)))
+        if artifact.type == RAW:
+            return replace(step, made_from=tuple(self._origins(artifact.about)))
+        return step
+
+    def _maker(self, artifact: Artifact) -> Record | None:
+        """The run that made this content; else the last one that made something in its place, as before a `forget`."""
+        if artifact.type not in (RAW, CURATED, TRAIN):
+            return None
+        runs = self.index.makers(artifact) if artifact.digest else []
+        if not runs and artifact.type == RAW and artifact.place:  # no run but its own ever lands in its folder
+            runs = self.index.makers_at(RAW, artifact.place)
+        return next(filter(None, map(self.index.record, runs)), None)
+
+    def _run(self, record: Record, depth: int) -> Step:
+        facts = {"job": record.job, "began_at": record.began_at, "seconds": record.seconds, "outcome": record.outcome}
+        facts |= {"configuration": record.configuration, "recipe": record.recipe, "versions": record.versions}
+        before = tuple(self._artifact(each, depth=depth + 1) for each in record.inputs)
+        return Step("run", record.id, facts, before)
+
+    # ---- what the manifests say
+
+    def _folder(self, path: Path) -> Step | None:
+        """A landing, a corpus or a folder of training text."""
+        if not (path / MANIFEST).is_file():
+            runs = self.index.makers_at(TRAIN, place_of(self.space, path))
+            for record in filter(None, map(self.index.record, runs)):
+                return self._artifact(next(a for a in record.outputs if a.type == TRAIN), record)
+            known = export_record.read(path) or []
+            return self._export(path, known[-1]) if known else None
+        manifest = read_manifest(path)
+        if "recipe" in manifest:
+            from curation.corpus import Corpus
+
+            described = artifacts.curated(self.space, Corpus(path, manifest))
+        elif "source" in manifest or "landings" in manifest:
+            described = artifacts.landing(self.space, path)
+        else:
+            return None
+        found = described(self.index.digest)
+        return self._artifact(found.numbered(self._known_version(found)))
+
+    def _known_version(self, artifact: Artifact) -> str | None:
+        runs = self.index.makers(artifact)
+        record = self.index.record(runs[0]) if runs else None
+        return next((a.version for a in record.outputs if a.digest == artifact.digest), None) if record else None
+
+    def _from_exports(self, path: Path, sha256: str | None) -> Step | None:
+        """What the `export.json` files say of a file with this content; without one, of the file at this path."""
+        for folder in self._folders(path):
+            for each in reversed(export_record.read(folder) or []):
+                for file in each.files:
+                    here = folder.absolute() / file["name"] == path.absolute()
+                    if file.get("sha256") == sha256 if sha256 else here:
+                        return self._export(folder, each)
+        return None
+
+    def _folders(self, path: Path) -> Iterator[Path]:
+        yield from path.absolute().parents[:3]
+        with contextlib.suppress(OSError):
+            yield from sorted(folder for folder in self.space.exports.glob("[!.]*") if folder.is_dir())
+        yield from (folder for folder, _ in export_record.elsewhere(self.space))
+
+    def _export(self, folder: Path, exported: Exported) -> Step:
+        facts = {
+            "exported_at": exported.exported_at,
+            "options": exported.options,
+            "place": place_of(self.space, folder),
+        }
+        corpus = self.space.curated / exported.recipe
+        standing = None
+        if (corpus / MANIFEST).is_file():
+            manifest = read_manifest(corpus)
+            if tuple(manifest["files"]) == exported.made_of:
+                standing = self._folder(corpus)
+        before = standing or Step(CURATED, exported.recipe, {"replaced_since": True})
+        return Step(TRAIN, exported.recipe, {**facts, "not_recorded": True}, (before,))
+
+    def _landings_of_manifest(self, place: str | None, digest: str | None, depth: int) -> Iterator[Step]:
+        """What a corpus that no run is known for was made of, if it stands still."""
+        folder = self.space.root / (place or "")
+        if not place or not (folder / MANIFEST).is_file():
+            return
+        from curation.corpus import Corpus
+
+        corpus = Corpus(folder, read_manifest(folder))
+        if digest and artifacts.curated(self.space, corpus)(self.index.digest).digest != digest:
+            return  # another one stands there by now
+        there = set()
+        for described in artifacts.landings_of(self.space, corpus):
+            found = described(self.index.digest)
+            there |= {found.about["landing"], *found.about.get("landings", ())}
+            yield self._artifact(found.numbered(self._known_version(found)), depth=depth + 1)
+        for said in corpus.manifest["inputs"]:
+            if said["landing"] not in there:
+                yield Step(RAW, said["landing"], {**said, "gone": True})
+
+    def _origins(self, about: dict[str, Any]) -> Iterator[Step]:
+        """What a landing that no run is known for says of where it came from."""
+        folder = self.space.raw / str(about.get("landing"))
+        if "landings" in about and (folder / MANIFEST).is_file():
+            for said in originals(folder):
+                facts = {key: said[key] for key in ("source", "target", "landed_at")}
+                runs = self.index.makers_at(RAW, f"raw/{said['landing']}")
+                record = self.index.record(runs[0]) if runs else None
+                before = (self._run(record, 0),) if record else tuple(self._origins(facts))
+                yield Step(RAW, said["landing"], facts, before)
+        elif "target" in about:
+            kind = "input" if Path(about["target"]).suffix or Path(about["target"]).exists() else ACCOUNT
+            yield Step(kind, about["target"], {"source": about.get("source"), "not_recorded": True})
+
+    def _unknown(self, path: Path, what: str) -> NothingToDoError:
+        return NothingToDoError(
+            f"Nobody knows the {what} {path} in {self.space.root}: no run wrote it, and no export.json names it. "
+            "Name the workspace that it was made in with --data DIR, or export it again: curation export"
+        )

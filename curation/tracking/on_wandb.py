@@ -1,0 +1,44 @@
+"""A run on Weights & Biases: offline, in the workspace, unless `WANDB_MODE` says otherwise.
+
+Offline `use_artifact` always raises, so what a run was given stands in its configuration and in its artifacts'
+metadata. `wandb sync DIR/runs/wandb/wandb/offline-run-…` sends a run later.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from curation.tracking.record import DONE, Record
+from curation.tracking.trackers import PROJECT, Parcels, configuration, environment, metrics
+
+#: Where it would write into the home folder, each in the workspace instead.
+FOLDERS = ("WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_DATA_DIR", "WANDB_CONFIG_DIR")
+
+
+def send(folder: Path, record: Record, parcels: Parcels, project: str | None) -> None:
+    """Write the run down. Raises what `wandb` raises."""
+    place = str(folder.absolute())
+    defaults = {**dict.fromkeys(FOLDERS, place), "WANDB_MODE": "offline", "WANDB_ERROR_REPORTING": "false"}
+    with environment(defaults):
+        import wandb
+
+        settings = wandb.Settings(
+            silent=True, console="off", disable_git=True, disable_code=True, save_code=False,
+            x_disable_stats=True, x_disable_meta=True, x_disable_machine_info=True,
+        )  # fmt: skip
+        run = wandb.init(
+            project=project or os.environ.get("WANDB_PROJECT") or PROJECT, name=record.id, job_type=record.job,
+            config=configuration(record), settings=settings, reinit="create_new",
+        )  # fmt: skip
+        code = 1
+        try:
+            run.log(metrics(record))
+            for each in parcels:
+                artifact = wandb.Artifact(parcels.name(each), type=each.type, metadata=parcels.metadata(each))
+                for path, name in parcels.contents(each):
+                    artifact.add_file(str(path), name=name, skip_cache=True)
+                run.log_artifact(artifact)
+            code = 0 if record.outcome == DONE else 1
+        finally:
+            run.finish(exit_code=code)
