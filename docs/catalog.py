@@ -6,11 +6,13 @@ import inspect
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import curation.exports.ranges
 import curation.exports.split
 import curation.identity
 import curation.recipe
 from curation import exports, sources
 from curation.exports.base import BOUNDARY, NEUTRALISED
+from curation.exports.split import TRAIN
 from curation.exports.text import REFUSED_BELOW, WARNED_BELOW
 from curation.posts import POST_COLUMNS, RAW_COLUMNS
 from curation.recipe import TAKEN, Recipe, shipped
@@ -153,7 +155,7 @@ def exports_page() -> str:
     rows = [
         (
             f"[`{name}`](#{name})",
-            f"`train.{export.extension}`",
+            f"`{export().file(TRAIN)}`",
             "left out" if export.needs_text else "there too",
             f"written `{NEUTRALISED}`" if export.boundaries else "left as it is",
         )
@@ -173,6 +175,17 @@ def exports_page() -> str:
     rows = [(code(p.words), code(p.default), p.help) for p in parameters(commands()["export"]) if p.is_option]
     parts += ["## Options", table(("option", "default", "meaning"), rows)]
     parts += ["## Train and valid", (curation.exports.split.__doc__ or "").partition("\n\n")[2]]
+    parts += [
+        "## Where each post stands",
+        "Beside the files lie `export.json`, which says of which corpus, recipe and inputs they were made and with which "
+        "options, and a hidden folder:",
+        (curation.exports.ranges.__doc__ or "").strip(),
+        "`curation trace FILE OFFSET` names the post at a place of a file, and `curation trace FILE --text SENTENCE` the "
+        "posts that a sentence is from. [`curation lineage`](tracking.md) goes on from the file back to what was "
+        "downloaded. `curation forget` cuts a post out of the files that hold it, with all else byte for byte as it was: "
+        "no other post changes its side of the split or its place in the order. Conversations that lose a post are made "
+        "anew, and the others stay on their side.",
+    ]
     parts += [
         "## Who reads them",
         "Seen with `datasets` 5.2.0, `transformers` 5.23.0 and `trl` 1.16.0, without a graphics card: "

@@ -1,14 +1,12 @@
 """Where each post stands in an exported file: `.ranges/FILE.parquet` beside the files, one row a post and place.
 
-::
+- `platform`, `id` and `author` say whose place it is;
+- `begin` and `end`, the first after it, are in the file's unit: bytes, or rows of a table, or tokens;
+- `characters` are the code points of the post's text as the recipe left it;
+- `part_of` is the id of the post to which a part of a thread was joined, which then has the same place.
 
-    platform, id, author     whose place it is; a part of a thread that was joined to another post has its place
-    begin, end               in the file's unit: bytes, or rows of a table, or tokens; `end` is the first after it
-    characters               code points of its text as the recipe left it; 0 for a part
-    part_of                  of such a part the id of the post that it was joined to
-
-The file's metadata has the unit and the SHA-256 of the file that is described: ranges of another one say nothing.
-The folder is hidden, so that a library that loads the folder of an export doesn't take it for training data.
+The metadata of the table has the unit, and the SHA-256 of the file that is described: ranges of another one say
+nothing. The folder is hidden, so that a library that loads the folder of an export doesn't take it for training data.
 """
 
 from __future__ import annotations

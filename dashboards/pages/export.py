@@ -10,7 +10,7 @@ import streamlit as st
 from curation.errors import CurationError
 from curation.exports import formats
 from curation.exports.caps import CAPPED, Cap
-from curation.exports.split import NEAR, RANDOM, SPLITS
+from curation.exports.split import NEAR, RANDOM, SPLITS, TRAIN
 from curation.exports.wanted import Wanted
 from curation.tokens_estimate import HOW
 from dashboards import session
@@ -264,8 +264,10 @@ def hand_over(place: Here, wanted: Wanted, options: Options, found: Figures) -> 
 def preview(place: Here, wanted: Wanted, options: Options, found: Figures) -> None:
     """How the files begin, and what else is in them."""
     st.subheader("Preview", help="How each training file begins, and some other posts of it, drawn by the seed.")
+    if selection.is_rough(options, found):
+        st.caption("So many posts are shown without looking for near copies; some may stand on the other side.")
     for format, tab in zip(
-        options.formats, st.tabs([f"train.{formats()[name].extension}" for name in options.formats]), strict=True
+        options.formats, st.tabs([formats()[name]().file(TRAIN) for name in options.formats]), strict=True
     ):
         with tab:
             if format == "parquet":

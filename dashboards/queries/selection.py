@@ -30,6 +30,9 @@ MOST_BYTES = 200_000_000
 #: Bytes that a record of `jsonl` has besides its text.
 RECORD = 130
 
+#: Posts up to which a preview looks for near copies: of some hundred thousand it would take most of a minute.
+FEW = 30_000
+
 
 @dataclass(frozen=True)
 class Options:
@@ -129,9 +132,13 @@ def estimated_bytes(found: Figures, options: Options) -> int:
 
 
 def beginning(snapshot: Snapshot, format: str, options: Options, wanted: Wanted, found: Figures) -> Preview:
-    """The beginning of a training file, as it will be; without one where balancing makes far more of it than it is."""
+    """The beginning of a training file, as it will be; without one where balancing makes far more of it than it is.
+
+    Of more than `FEW` posts near copies are not looked for: see `is_rough`.
+    """
     most = FIRST if not options.balance or estimated_bytes(found, options) <= MOST_BYTES else 0
     given = {name: value for name, value in options.settings().items() if name != "allow_small"}
+    given |= {"near": 0} if is_rough(options, found) else {}
 
     def make() -> Preview:
         return snapshot.ask(
@@ -139,6 +146,11 @@ def beginning(snapshot: Snapshot, format: str, options: Options, wanted: Wanted,
         )
 
     return snapshot.keep(("preview", format, options.formats, repr(given), repr(wanted)), make, size=20_000)
+
+
+def is_rough(options: Options, found: Figures) -> bool:
+    """Whether a preview leaves near copies where they are, which may stand on the other side in the files."""
+    return bool(options.valid and options.near) and found.posts > FEW
 
 
 def written(snapshot: Snapshot, options: Options, wanted: Wanted) -> Files:
