@@ -177,14 +177,14 @@ def exports_page() -> str:
     parts += ["## Train and valid", (curation.exports.split.__doc__ or "").partition("\n\n")[2]]
     parts += [
         "## Where each post stands",
-        "Beside the files lie `export.json`, which says of which corpus, recipe and inputs they were made and with which "
-        "options, and a hidden folder:",
+        "Beside the files lie `export.json`, which says of which corpus, recipe and inputs they were made and with "
+        "which options, and a hidden folder:",
         (curation.exports.ranges.__doc__ or "").strip(),
-        "`curation trace FILE OFFSET` names the post at a place of a file, and `curation trace FILE --text SENTENCE` the "
-        "posts that a sentence is from. [`curation lineage`](tracking.md) goes on from the file back to what was "
-        "downloaded. `curation forget` cuts a post out of the files that hold it, with all else byte for byte as it was: "
-        "no other post changes its side of the split or its place in the order. Conversations that lose a post are made "
-        "anew, and the others stay on their side.",
+        "`curation trace FILE OFFSET` names the post at a place of a file, and `curation trace FILE --text SENTENCE` "
+        "the posts that a sentence is from. [`curation lineage`](tracking.md) goes on from the file back to what was "
+        "downloaded. `curation forget` cuts a post out of the files that hold it, with all else byte for byte as it "
+        "was: no other post changes its side of the split or its place in the order. Conversations that lose a post "
+        "are made anew, and the others stay on their side.",
     ]
     parts += [
         "## Who reads them",
