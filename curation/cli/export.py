@@ -16,7 +16,8 @@ def export(
     format: Annotated[
         list[str] | None,
         typer.Option(
-            "--format", help="text (the default), lines, jsonl, parquet, prompt-completion or chat. May be repeated."
+            "--format",
+            help="text (the default), lines, jsonl, parquet, prompt-completion, chat or tokens. May be repeated.",
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder; default: DIR/exports/RECIPE.")] = None,
@@ -41,6 +42,21 @@ def export(
         str,
         typer.Option("--instruction", help="In prompt-completion and chat: the prompt of posts that answer nobody."),
     ] = "",
+    tokenizer: Annotated[
+        str,
+        typer.Option(
+            "--tokenizer",
+            help="In tokens: a tokenizer.json, a folder that has one, or a name on the Hub. Without it, one is learned "
+            "from the training text.",
+        ),
+    ] = "",
+    vocabulary: Annotated[
+        int, typer.Option("--vocabulary", help="In tokens: how many are learned; 0 for as many as suit the text.")
+    ] = 0,
+    end_of_document: Annotated[
+        str,
+        typer.Option("--end-of-document", help="In tokens: the token between posts, if not <|endoftext|>."),
+    ] = "",
     allow_small: Annotated[
         bool, typer.Option("--allow-small", help="Write `text` even out of fewer than 6,000 characters.")
     ] = False,
@@ -59,7 +75,8 @@ def export(
             corpus, format or ["text"], folder,
             valid=valid, split=split, epochs=epochs, balance=balance, seed=seed,
             authors=author or (), where=parse_only(only or ()), search=search,
-            instruction=instruction, allow_small=allow_small, progress=progress,
+            instruction=instruction, tokenizer=tokenizer, vocabulary=vocabulary, end_of_document=end_of_document,
+            allow_small=allow_small, progress=progress,
         )  # fmt: skip
     for warning in result.warnings:
         output.say(f"Note: {warning}")
@@ -67,4 +84,5 @@ def export(
         output.print_json(result.to_json())
         return
     for file in result.files:
-        print(f"{file.path}  {file.posts:,} posts, {file.characters:,} characters")
+        figures = f"  {file.posts:,} posts, {file.characters:,} characters" if file.split else ""
+        print(f"{file.path}{figures}")

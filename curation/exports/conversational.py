@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
@@ -39,6 +40,14 @@ class Conversational(Export):
                     pieces.append(on_one_line(text).encode())
             sink.posts([*posts, None], [*pieces, b"\n"])
             sink.wrote(1)
+
+    def text(self, piece: bytes) -> str:
+        """The post's part of a string of JSON."""
+        return json.loads(b'"' + piece + b'"')
+
+    def piece(self, text: str) -> bytes | None:
+        """The same as such a part."""
+        return on_one_line(quoted(turns.neutralised(text))[1:-1]).encode()
 
     def expected(self, kept: Kept, split: str, settings: Settings) -> int:
         """Number of records."""

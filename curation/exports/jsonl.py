@@ -43,6 +43,14 @@ class Jsonl(Export):
             sink.posts([Post._make(row[2:]) for row in chunk], [line.encode() for line in said])
             sink.wrote(len(chunk))
 
+    def text(self, piece: bytes) -> str:
+        """The record's text."""
+        return json.loads(piece)["text"]
+
+    def piece(self, text: str) -> bytes | None:
+        """What stands between the quotes."""
+        return on_one_line(quoted(text)[1:-1]).encode()
+
 
 def record(id: str, author: str, text: str, created_at: str | None) -> str:
     """One post as JSON on one line, whatever the reader takes for a line's end."""

@@ -36,6 +36,14 @@ class Lines(Export):
             sink.posts([Post._make(row[1:]) for row in chunk], [(line(row[0]) + "\n").encode() for row in chunk])
             sink.wrote(len(chunk))
 
+    def text(self, piece: bytes) -> str:
+        """The line without its end."""
+        return piece.decode().removesuffix("\n")
+
+    def piece(self, text: str) -> bytes | None:
+        """The same on one line."""
+        return line(text).encode()
+
 
 def line(text: str) -> str:
     r"""A text on one line.

@@ -92,6 +92,7 @@ class Written:
     name: str
     sha256: str
     figures: tuple[int, int]  # posts that were noted, each as often as it stands there, and characters, as exported
+    bytes: int
 
 
 @dataclass
@@ -128,7 +129,7 @@ class FilesSink(Sink):
         if ranges:
             ranges.close(self.sha256)
         figures = (ranges.posts, joined(ranges.posts, ranges.characters)) if ranges else (0, 0)
-        self._files.written.append(Written(self._name, self.sha256, figures))
+        self._files.written.append(Written(self._name, self.sha256, figures, self.tell()))
 
     def abort(self) -> None:
         """Let go of what is open."""
