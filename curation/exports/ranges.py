@@ -112,7 +112,7 @@ def with_parts(folder: Path, name: str, connection: duckdb.DuckDBPyConnection) -
     found = connection.cursor()
     if not path.is_file() or not found.sql("FROM joined LIMIT 1").fetchall():
         return
-    said = pq.read_schema(path).metadata
+    said = pq.read_metadata(path).metadata
     parts = found.sql(
         'SELECT ranges.platform, joined.id, author, begin, "end", 0::INTEGER AS characters, joined.first AS part_of '
         "FROM read_parquet(?) AS ranges JOIN joined ON joined.platform = ranges.platform AND joined.first = ranges.id "
@@ -149,7 +149,7 @@ class Ranges:
 
         path = path_of(folder, name)
         try:
-            said = pq.read_schema(path).metadata or {}
+            said = pq.read_metadata(path).metadata or {}
         except (OSError, pa.ArrowException):
             return None
         if UNIT not in said or SHA256 not in said:

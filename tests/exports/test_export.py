@@ -246,7 +246,7 @@ def test_another_package_adds_a_format(tmp_path, monkeypatch):
     """A class named in the entry-point group is a format like the built-in ones and replaces none."""
     entries = [Entry("shouted", lambda: Shouted), Entry("text", lambda: Shouted)]
     monkeypatch.setattr(exports, "entry_points", lambda group: entries if group == "curation.exports" else [])
-    assert formats() == {**{n: formats()[n] for n in [*ALL, *OF_CONVERSATIONS]}, "shouted": Shouted}
+    assert formats() == {**{n: formats()[n] for n in [*ALL, *OF_CONVERSATIONS, "tokens"]}, "shouted": Shouted}
     assert formats()["text"] is exports.Text
     export(small(tmp_path, 2), ["shouted"], tmp_path / "out")
     assert (tmp_path / "out" / "train.shouted.txt").read_text() == "POST NUMBER 0\nPOST NUMBER 1\n"

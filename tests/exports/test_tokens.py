@@ -195,7 +195,7 @@ def test_wrong_options_are_usage_errors(tmp_path, options, message):
 
 
 def test_a_name_that_is_not_on_the_hub_is_said(tmp_path, monkeypatch):
-    """Without a network, or for a name that isn't there, one sentence says what to do; the library's own is not seen."""
+    """Without a network, or for a name that isn't there, one sentence says what to do, and not the library's own."""
     import huggingface_hub
 
     def gone(*_):
