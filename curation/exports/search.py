@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import mmap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,17 +41,22 @@ def search(format: Export, file: Path, ranges: Ranges, text: str, most: int) -> 
     When it stands nowhere as it is written, it is looked for without regard to case, kinds of blanks and composition.
     """
     forms = {text, neutralised(text)}  # what somebody typed may be written so that it is no special token
-    exactly = _matching(format, file, ranges, format.piece(text), lambda said: any(form in said for form in forms))
+    exactly = _matching(format, file, ranges, format.piece(text), lambda said: _with(forms, said))
     hits, more = _taken(exactly, most)
     if hits:
         return True, hits, more
     loose = {canonical(form) for form in forms}
 
-    def has(said: str) -> bool:
-        said = canonical(said)
-        return any(form in said for form in loose)
+    def has(said: Sequence[str]) -> list[int]:
+        # Most of the time none has it, and one long text is canonical sooner than thousands of short ones.
+        return _with(loose, map(canonical, said)) if _with(loose, [canonical("\0".join(said))]) else []
 
     return False, *_taken(_matching(format, file, ranges, None, has), most)
+
+
+def _with(forms: Set[str], texts: Iterable[str]) -> list[int]:
+    """Which of the texts have one of the forms."""
+    return [number for number, text in enumerate(texts) if any(form in text for form in forms)]
 
 
 def _taken(places: Iterator[Found], most: int) -> tuple[list[Found], int]:
@@ -69,36 +74,44 @@ def _taken(places: Iterator[Found], most: int) -> tuple[list[Found], int]:
 
 
 def _matching(
-    format: Export, file: Path, ranges: Ranges, piece: bytes | None, has: Callable[[str], bool]
+    format: Export, file: Path, ranges: Ranges, piece: bytes | None, has: Callable[[Sequence[str]], list[int]]
 ) -> Iterator[Found]:
-    """The places whose text `has` it; if a `piece` of bytes is given, only they are read that have it."""
+    """The places of texts that have it; of which `has` says the numbers. With a `piece` only posts of these bytes."""
+    import pyarrow as pa
+
     with file.open("rb") as opened:
         content = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) if piece else None
         try:
             one, other = itertools.tee(_places(ranges, content, piece))
-            texts = format.texts(file, ([place[3:] for place in places] for places in one))
-            for places, said in zip(other, texts, strict=True):
-                yield from (place for place, text in zip(places, said, strict=True) if has(text))
+            for places, said in zip(other, format.texts(file, map(_ends, one)), strict=True):
+                rows = has(said)
+                if rows:
+                    columns = [
+                        places.column(name).take(pa.array(rows, pa.int32())).to_pylist() for name in Found._fields
+                    ]
+                    yield from map(Found._make, zip(*columns, strict=True))
         finally:
             if content is not None:
                 content.close()
 
 
-def _places(ranges: Ranges, content: mmap.mmap | None, piece: bytes | None) -> Iterator[Sequence[Found]]:
+def _ends(places: pa.RecordBatch) -> list[tuple[int, int]]:
+    return list(zip(places.column("begin").to_pylist(), places.column("end").to_pylist(), strict=True))
+
+
+def _places(ranges: Ranges, content: mmap.mmap | None, piece: bytes | None) -> Iterator[pa.RecordBatch]:
     """The places of the posts, in the order of the file; those with a `piece` in their bytes, if it is given."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(ranges.path) as table:
         for batch in table.iter_batches(TOGETHER, columns=[*Found._fields, "part_of"]):
-            own = batch.filter(
-                batch.column("part_of").is_null()
-            )  # parts come after all posts, with the places of these
+            # Parts come after all posts, and have the places of these.
+            own = batch.filter(batch.column("part_of").is_null())
             if own.num_rows and content is not None and piece:
                 own = own.take(pa.array(_holding(own, content, piece), pa.int32()))
             if own.num_rows:
-                columns = [own.column(name).to_pylist() for name in Found._fields]
-                yield [Found(*row) for row in zip(*columns, strict=True)]
+                yield own
 
 
 def _holding(batch: pa.RecordBatch, content: mmap.mmap, piece: bytes) -> list[int]:
