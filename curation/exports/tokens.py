@@ -66,7 +66,7 @@ class Tokens(Export):
     """
 
     name = "tokens"
-    extension = "bin"
+    extension = "tokens.bin"  # not that of its files: in their folder, nothing is called as an export is
     needs_text = True
     boundaries = True
     others = (META, TOKENIZER)
@@ -115,7 +115,7 @@ class Tokens(Export):
 
     def file(self, split: str) -> str:
         """`train.bin` or `val.bin`."""
-        return f"{FOLDER}/{SPLITS.get(split, split)}.{self.extension}"
+        return f"{FOLDER}/{SPLITS.get(split, split)}.bin"
 
     def beside(self, settings: Settings, written: Mapping[str, Sequence[Written]]) -> Mapping[str, bytes]:
         """What is to be known of the numbers, and the tokenizer."""

@@ -73,3 +73,20 @@ def test_the_notes_say_what_was_not_exact(exported, tmp_path, demonstrated):
     assert f"{post['platform']} {post['id']}" in said.out
     said = inside("trace", out / "train.txt", "--text", "the", "--most", "1", data=demonstrated / "data")
     assert "of other posts not named here" in said.err
+
+
+def test_a_forgotten_post_is_not_found_any_more(workspace):
+    """The tokenizer is learned anew without it, the rest is still traced, and no file of the export is lost."""
+    out = workspace / "exports" / "baseline"
+    assert inside("export", "--format", "tokens", "--valid", "0.1", data=workspace).rc == 0
+    content = (out / "tokens" / "train.bin").read_bytes()
+    [first, other] = (inside("trace", out / "tokens/train.bin", at, "--json", data=workspace).json for at in (1, 5_000))
+    [gone], [left] = first["posts"], other["posts"]
+    assert inside("forget", "--id", gone["id"], data=workspace).rc == 0
+    assert (out / "tokens" / "train.bin").read_bytes() != content
+    found = inside("trace", out / "tokens/train.bin", "--text", left["text"], "--json", data=workspace).json
+    assert [post["id"] for post in found["posts"]] == [left["id"]]
+    assert inside("trace", out / "tokens/train.bin", "--text", gone["text"], data=workspace).rc == 3
+    assert sorted(path.name for path in (out / "tokens").iterdir()) == [
+        "meta.json", "tokenizer.json", "train.bin", "val.bin",
+    ]  # fmt: skip
