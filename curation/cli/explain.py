@@ -48,13 +48,13 @@ def _lines(explanation: Explanation, corpus: Corpus) -> Iterator[str]:
     post = explanation.post
     when = post["created_at"]
     at = f", {when:%Y-%m-%d %H:%M} UTC" if when else ""
-    yield _line(f"{post['platform']} {post['id']} by {post['author'] or 'unknown'}{at}")
-    yield _line(_verdict(explanation))
+    yield line(f"{post['platform']} {post['id']} by {post['author'] or 'unknown'}{at}")
+    yield line(_verdict(explanation))
     yield ""
-    yield from _block("downloaded", post["text"])
+    yield from block("downloaded", post["text"])
     for rewrite in explanation.rewrites:
         if rewrite.changed:
-            yield from _block(rewrite.rule, rewrite.text)
+            yield from block(rewrite.rule, rewrite.text)
     unchanged = [rewrite.rule for rewrite in explanation.rewrites if not rewrite.changed]
     if unchanged:
         yield f"  changed nothing: {', '.join(unchanged)}"
@@ -64,14 +64,14 @@ def _lines(explanation: Explanation, corpus: Corpus) -> Iterator[str]:
             continue
         name = rule["name"]
         value = explanation.measures.get(name)
-        measured = f" = {_line(str(value))}" if value is not None else ""
+        measured = f" = {line(str(value))}" if value is not None else ""
         yield f"  {'✗' if name in explanation.matched else '·'} {name}{measured}"
     if explanation.copies:
         yield ""
-        yield _line(f"  Copies of it that were removed: {', '.join(explanation.copies)}")
+        yield line(f"  Copies of it that were removed: {', '.join(explanation.copies)}")
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
     """On one line: ids and names are strangers' texts as well."""
     return output.visible(text.replace("\n", " "))
 
@@ -84,8 +84,9 @@ def _verdict(explanation: Explanation) -> str:
     return f"removed by {explanation.removed_by}{copy}" + (f" (and also by {', '.join(also)})" if also else "")
 
 
-def _block(name: str, text: str) -> Iterator[str]:
+def block(name: str, text: str) -> Iterator[str]:
+    """A text of several lines, with its name before the first."""
     first, *others = output.visible(text).split("\n")
     yield f"  {name:<20} │ {first}"
-    for line in others:
-        yield f"  {'':<20} │ {line}"
+    for other in others:
+        yield f"  {'':<20} │ {other}"

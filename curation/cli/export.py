@@ -17,7 +17,8 @@ def export(
     format: Annotated[
         list[str] | None,
         typer.Option(
-            "--format", help="text (the default), lines, jsonl, parquet, prompt-completion or chat. May be repeated."
+            "--format",
+            help="text (the default), lines, jsonl, parquet, prompt-completion, chat or tokens. May be repeated.",
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder; default: DIR/exports/RECIPE.")] = None,
@@ -56,6 +57,21 @@ def export(
         str,
         typer.Option("--instruction", help="In prompt-completion and chat: the prompt of posts that answer nobody."),
     ] = "",
+    tokenizer: Annotated[
+        str,
+        typer.Option(
+            "--tokenizer",
+            help="In tokens: a tokenizer.json, a folder that has one, or a name on the Hub. Without it, one is learned "
+            "from the training text.",
+        ),
+    ] = "",
+    vocabulary: Annotated[
+        int, typer.Option("--vocabulary", help="In tokens: how many are learned; 0 for as many as suit the text.")
+    ] = 0,
+    end_of_document: Annotated[
+        str,
+        typer.Option("--end-of-document", help="In tokens: the token between posts, if not <|endoftext|>."),
+    ] = "",
     allow_small: Annotated[
         bool, typer.Option("--allow-small", help="Write `text` even out of fewer than 6,000 characters.")
     ] = False,
@@ -78,7 +94,8 @@ def export(
             corpus, format or ["text"], folder,
             valid=valid, split=split, near=near, epochs=epochs, balance=balance, seed=seed,
             authors=author or (), where=parse_only(only or ()), search=search,
-            caps=cap or (), instruction=instruction, allow_small=allow_small, progress=progress,
+            caps=cap or (), instruction=instruction, tokenizer=tokenizer, vocabulary=vocabulary,
+            end_of_document=end_of_document, allow_small=allow_small, progress=progress,
         )  # fmt: skip
         recorded.said(seeds={"seed": seed})
         recorded.exported(corpus, folder, result)
@@ -88,4 +105,5 @@ def export(
         output.print_json(result.to_json())
         return
     for file in result.files:
-        print(f"{file.path}  {file.posts:,} posts, {file.characters:,} characters")
+        figures = f"  {file.posts:,} posts, {file.characters:,} characters" if file.split else ""
+        print(f"{file.path}{figures}")

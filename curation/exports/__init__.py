@@ -1,10 +1,10 @@
 """Training text out of a corpus: the formats that there are, and `export`, which writes files in them.
 
 A file is called after its split and format: `train.txt` (text), `train.lines.txt` (lines), `train.jsonl`,
-`data/train-00000-of-00001.parquet`; with a share for validation there is `valid.…` beside each. Every file is written
-under another name on the same disk, brought to the disk, and only when all of them are complete do they take the
-places of older ones (`curation.exports.placing`). Beside them lies `export.json`, which says what they were made of
-(`curation.exports.record`), and `.ranges`, where each post stands in them (`curation.exports.ranges`).
+`data/train-00000-of-00001.parquet`, `tokens/train.bin`; with a share for validation there is one of it beside each.
+Every file is written under another name on the same disk, brought to the disk, and only when all of them are complete
+do they take the places of older ones (`curation.exports.placing`). Beside them lies `export.json`, which says what they
+were made of (`curation.exports.record`), and `.ranges`, where each post stands in them (`curation.exports.ranges`).
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import fnmatch
 import itertools
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 
 from curation.corpus import ATTEMPTS, Corpus
 from curation.errors import UsageError, did_you_mean
-from curation.exports import placing, ranges, readme, record
+from curation.exports import placing, ranges, readme, record, tokenizing
 from curation.exports.base import (
     Export,
     ExportedFile,
@@ -39,6 +40,7 @@ from curation.exports.prompt_completion import PromptCompletion
 from curation.exports.sink import Sink
 from curation.exports.split import NEAR, RANDOM, TRAIN, VALID, Split
 from curation.exports.text import Text
+from curation.exports.tokens import Tokens
 from curation.exports.turns import make_turns
 from curation.exports.wanted import Wanted
 from curation.forgetting.tombstones import Tombstones, now
@@ -46,7 +48,7 @@ from curation.workspace import MANIFEST, Workspace, read_manifest
 
 __all__ = ["Export", "ExportResult", "ExportedFile", "Settings", "Sink", "export", "formats"]
 
-BUILT_IN: tuple[type[Export], ...] = (Text, Lines, Jsonl, Parquet, PromptCompletion, Chat)
+BUILT_IN: tuple[type[Export], ...] = (Text, Lines, Jsonl, Parquet, PromptCompletion, Chat, Tokens)
 
 #: Entry-point group in which other packages name their subclasses of `Export`.
 GROUP = "curation.exports"
@@ -83,6 +85,9 @@ def export(
     search: str = "",
     caps: Sequence[str] = (),
     instruction: str = "",
+    tokenizer: str | Path = "",
+    vocabulary: int = 0,
+    end_of_document: str = "",
     allow_small: bool = False,
     only: Sequence[str] | None = None,
     noted: bool = True,
@@ -98,9 +103,10 @@ def export(
     values of facets (`curation.selection`), such as `{"month": ["2020-03", "2020-04"], "language": ["en"]}`, and
     `search` to those that have this text, before or after rewriting, in capitals or not. `caps` leave at most so many
     posts, such as `["author=500"]` (`curation.exports.caps`). `instruction` is the prompt of posts that answer nobody,
-    in formats made of conversations. `allow_small` writes `text` out of fewer than 6,000 characters; `only` limits it
-    to files of these names. Unless it is `noted`, neither folder nor workspace remembers the export: for copies that
-    are handed on at once. With an export `before`, posts stay on their side of the split, and no others come. The same
+    in formats made of conversations; `tokenizer`, `vocabulary` and `end_of_document` are for `tokens`
+    (`curation.exports.tokens`). `allow_small` writes `text` out of fewer than 6,000 characters; `only` limits it to
+    files of these names. Unless it is `noted`, neither folder nor workspace remembers the export: for copies that are
+    handed on at once. With an export `before`, posts stay on their side of the split, and no others come. The same
     corpus and options give the same bytes.
 
     Raises `UsageError` for an unknown format or facet or an option out of bounds, `NothingToDoError` for an author
@@ -109,6 +115,10 @@ def export(
     """
     chosen = _chosen(formats)
     settings = Settings(epochs=epochs, balance=balance, seed=seed, instruction=instruction.strip())
+    tokens = {
+        "tokenizer": tokenizing.place_of(str(tokenizer)), "vocabulary": vocabulary, "end_of_document": end_of_document,
+    }  # fmt: skip
+    settings = replace(settings, **tokens)
     talking = [format.name for format in chosen if format.conversations]
     sides = Split(valid, split, seed, conversations=bool(talking), near=near)
     sides.require()
@@ -116,16 +126,26 @@ def export(
         raise UsageError(f"The number of epochs is {epochs}; it must be at least 1.")
     if settings.instruction and not talking:
         raise UsageError("An instruction is a prompt in the formats prompt-completion and chat; choose one of them.")
+    if any(tokens.values()) and not any(format.name == Tokens.name for format in chosen):
+        raise UsageError("A tokenizer, its vocabulary and the end of a document are for the format tokens; choose it.")
+    for format in chosen:
+        format.require(settings)
     wanted = Wanted(
         tuple(authors), {name: tuple(values) for name, values in (where or {}).items()}, search, parse_caps(caps)
     )
     wanted.require(corpus)
     splits = (TRAIN, VALID) if valid else (TRAIN,)
-    pairs = [pair for pair in itertools.product(chosen, splits) if only is None or _named(*pair, only)]
+    pairs = list(itertools.product(chosen, splits))
+    if only is not None:
+        named = [pair for pair in pairs if _named(*pair, only)]
+        # What belongs to all splits of a format is made with them.
+        whole = [format for format in chosen if set(format.others) & set(only) and format not in dict(named)]
+        pairs = [pair for pair in pairs if pair in named or pair[0] in whole]
     options = {"valid": valid, "epochs": epochs, "balance": balance, "seed": seed, **wanted.options()}
     options |= {"split": split} if split != RANDOM else {}
     options |= {"near": near} if near != NEAR else {}
     options |= {"instruction": settings.instruction} if settings.instruction else {}
+    options |= {name: value for name, value in tokens.items() if value}
     space = Workspace(corpus.folder.parent.parent)
     warnings: list[str] = []
     for _ in range(ATTEMPTS):

@@ -55,17 +55,21 @@ class Concerned:
     def clean(self) -> Iterator[Cleaned]:
         """Do what has to be done."""
         files = {file["name"]: file for file in self.record.files if file["name"] != readme.NAME}
-        names = [name for name in files if (self.folder / name).exists()]
+        there = [name for name in files if (self.folder / name).exists()]
+        names = [name for name in there if files[name]["split"]]
         if self.corpus is None:
-            yield self._delete(names, f"the corpus '{self.record.recipe}' is gone, so they can't be made again")
+            yield self._delete(there, f"the corpus '{self.record.recipe}' is gone, so they can't be made again")
             return
         held = {name: cutting.holding(self.folder, name, self.tombstones) for name in names}
         if all(what and what.everything for what in held.values()):
-            yield self._delete(names, "no post in them is left")
+            yield self._delete(there, "no post in them is left")
             return
         concerned = [name for name, what in held.items() if not what or what.gone]
         cut = {name: held[name] for name in concerned if held[name] and self._cuttable(files[name])}
         again = [name for name in concerned if name not in cut]
+        # What belongs to all splits of a format, such as the tokenizer that learned from them, is made with them.
+        anew = {files[name]["format"] for name in again}
+        again += [name for name in there if name not in names and files[name]["format"] in anew]
         if concerned and not self.dry_run:
             self.told(f"Taking posts out of the export in {self.folder}.")
         before = Before.of(self.folder, self.record)

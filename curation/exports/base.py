@@ -8,7 +8,7 @@ appears whole or not at all is the business of `curation.exports.export`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,7 +17,7 @@ from curation.sql import literal
 
 if TYPE_CHECKING:
     from curation.exports.kept import Kept
-    from curation.exports.sink import Sink
+    from curation.exports.sink import Sink, Written
 
 #: The end of a document in GPT-2's vocabulary, and what huggingtweets put around each post.
 BOUNDARY = "<|endoftext|>"
@@ -40,6 +40,9 @@ class Settings:
     balance: bool = False  # repeat the posts of smaller authors
     seed: int = 0
     instruction: str = ""  # what is the prompt of posts that answer nobody
+    tokenizer: str = ""  # a tokenizer.json, a folder that has one, or a name on the Hub; "": learned from the posts
+    vocabulary: int = 0  # tokens that are learned; 0: by the amount of text
+    end_of_document: str = ""  # the token of a given tokenizer that stands between posts; "": `BOUNDARY`
 
 
 class Export(ABC):
@@ -58,6 +61,14 @@ class Export(ABC):
     cuttable: ClassVar[bool] = False  # whether a post's bytes can be taken out, and the rest is as it would be without
 
     readme: ClassVar[bool] = False  # whether a dataset card belongs beside its files
+    others: ClassVar[tuple[str, ...]] = ()  # names of the files that it has besides those of splits
+
+    def require(self, settings: Settings) -> None:  # noqa: B027 -- most formats are content with everything
+        """Raise `UsageError`, before anything is read, for what can't be written on this machine or so."""
+
+    def prepared(self, kept: Kept, settings: Settings) -> Export:
+        """This format with what it has to know of all posts before the first is written."""
+        return self
 
     @abstractmethod
     def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
@@ -65,6 +76,28 @@ class Export(ABC):
 
         What is handed to `Sink.posts` or `Sink.rows` can be traced back to its post.
         """
+
+    def beside(self, settings: Settings, written: Mapping[str, Sequence[Written]]) -> Mapping[str, bytes]:
+        """The contents of `others` by name, given the files of each split that was `written`."""
+        return {}
+
+    def texts(self, file: Path, places: Iterable[Sequence[tuple[int, int]]]) -> Iterator[list[str]]:
+        """The texts of posts, read back from a file of this format: of each of several lists of places, in order."""
+        with file.open("rb") as opened:
+            for some in places:
+                texts = []
+                for begin, end in some:
+                    opened.seek(begin)
+                    texts.append(self.text(opened.read(end - begin)))
+                yield texts
+
+    def text(self, piece: bytes) -> str:
+        """The text of a post, as this format writes it, out of the bytes that it became."""
+        return piece.decode()
+
+    def piece(self, text: str) -> bytes | None:
+        """The bytes that a part of a post's text becomes; None where that can't be said."""
+        return None
 
     def file(self, split: str) -> str:
         """The name of the file of a split, or of the first of several."""
@@ -122,7 +155,7 @@ class ExportedFile:
 
     path: Path
     format: str
-    split: str  # "train" or "valid"
+    split: str  # "train" or "valid"; "" of one that belongs to both
     posts: int
     characters: int
     sha256: str

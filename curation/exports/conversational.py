@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
@@ -13,6 +14,9 @@ from curation.exports.jsonl import on_one_line, quoted
 if TYPE_CHECKING:
     from curation.exports.kept import Kept
     from curation.exports.sink import Sink
+
+#: Records that are written at a time.
+AT_ONCE = 1_024
 
 
 class Conversational(Export):
@@ -30,15 +34,29 @@ class Conversational(Export):
 
     def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
         """Write the records."""
-        for dialogue in turns.dialogues(kept, split, self.unit):
-            posts: list[int | None] = []
-            pieces: list[bytes] = []
+        posts: list[int | None] = []
+        pieces: list[bytes] = []
+        for number, dialogue in enumerate(turns.dialogues(kept, split, self.unit), start=1):
             for piece in self.said(dialogue, settings.instruction):
                 for post, text in [(None, piece)] if isinstance(piece, str) else _string(piece):
                     posts.append(post)
                     pieces.append(on_one_line(text).encode())
-            sink.posts([*posts, None], [*pieces, b"\n"])
-            sink.wrote(1)
+            posts.append(None)
+            pieces.append(b"\n")
+            if number % AT_ONCE == 0:
+                sink.posts(posts, pieces)
+                sink.wrote(AT_ONCE)
+                posts, pieces = [], []
+        sink.posts(posts, pieces)
+        sink.wrote(pieces.count(b"\n"))
+
+    def text(self, piece: bytes) -> str:
+        """The post's part of a string of JSON."""
+        return json.loads(b'"' + piece + b'"')
+
+    def piece(self, text: str) -> bytes | None:
+        """The same as such a part."""
+        return on_one_line(quoted(turns.neutralised(text))[1:-1]).encode()
 
     def expected(self, kept: Kept, split: str, settings: Settings) -> int:
         """Number of records."""

@@ -42,6 +42,14 @@ class Jsonl(Export):
             sink.posts([row[4] for row in chunk], [(record(*row[:4]) + "\n").encode() for row in chunk])
             sink.wrote(len(chunk))
 
+    def text(self, piece: bytes) -> str:
+        """The record's text."""
+        return json.loads(piece)["text"]
+
+    def piece(self, text: str) -> bytes | None:
+        """What stands between the quotes."""
+        return on_one_line(quoted(text)[1:-1]).encode()
+
 
 def record(id: str, author: str, text: str, created_at: str | None) -> str:
     """One post as JSON on one line, whatever the reader takes for a line's end."""

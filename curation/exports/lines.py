@@ -36,6 +36,14 @@ class Lines(Export):
             sink.posts([post for _, post in chunk], [(line(text) + "\n").encode() for text, _ in chunk])
             sink.wrote(len(chunk))
 
+    def text(self, piece: bytes) -> str:
+        """The line without its end."""
+        return piece.decode().removesuffix("\n")
+
+    def piece(self, text: str) -> bytes | None:
+        """The same on one line."""
+        return line(text).encode()
+
 
 def line(text: str) -> str:
     r"""A text on one line.

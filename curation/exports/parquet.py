@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,6 +82,22 @@ class Parquet(Export):
                 sink.rows(posts, groups * ROW_GROUP, ROWS)
                 sink.wrote(len(chunk))
                 groups += 1
+
+    def texts(self, file: Path, places: Iterable[Sequence[tuple[int, int]]]) -> Iterator[list[str]]:
+        """The texts of rows."""
+        import pyarrow.parquet as pq
+
+        with pq.ParquetFile(file) as table:
+            first, texts = 0, []  # of the row group that is held
+            group = -1
+            for some in places:
+                found = []
+                for row, _ in some:
+                    while row >= first + len(texts):
+                        group, first = group + 1, first + len(texts)
+                        texts = table.read_row_group(group, columns=["text"])["text"].to_pylist()
+                    found.append(texts[row - first])
+                yield found
 
     def cut(self, file: Path, gone: Sequence[tuple[int, int]], sink: Sink) -> None:
         """Write a table again without these rows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import duckdb
 from curation.errors import WorkspaceError
 from curation.exports import ranges, record
 from curation.exports.base import Export, ExportedFile, Progress, Settings
-from curation.exports.sink import Files
+from curation.exports.sink import Files, Written
 from curation.workspace import Workspace, flush
 
 if TYPE_CHECKING:
@@ -61,7 +62,11 @@ def write(
             progress(done, max(done, expected))
 
     described = []
-    for format, split in pairs:
+    ready: dict[str, Export] = {}
+    written: dict[str, dict[str, list[Written]]] = {}
+    for unready, split in pairs:
+        name = unready.name
+        format = ready[name] = ready.get(name) or unready.prepared(kept, settings)
         files = Files(folder, format.names(kept, split), tick)
         sink = files.sink()
         try:
@@ -70,6 +75,7 @@ def write(
         except BaseException:
             sink.abort()
             raise
+        written.setdefault(name, {})[split] = files.written
         for file in files.written:
             named = file.ranges.name(kept.connection, file.sha256) if file.ranges else None
             to_disk(folder, file.name)
@@ -77,6 +83,13 @@ def write(
             if len(files.written) > 1 and named:
                 posts, characters = named.figures()
             described.append(ExportedFile(out / file.name, format.name, split, posts, characters, file.sha256))
+    for format in ready.values():
+        for name, content in format.beside(settings, written[format.name]).items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+            to_disk(folder, name)
+            digest = hashlib.sha256(content).hexdigest()
+            described.append(ExportedFile(out / name, format.name, "", 0, 0, digest))
     return tuple(described)
 
 

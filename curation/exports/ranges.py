@@ -88,6 +88,7 @@ class RangesWriter:
         self._schema = pa.schema(columns)
         self._writer = pq.ParquetWriter(self._numbers, self._schema, compression="zstd", use_dictionary=False)
         self._waiting: list[pa.Table] = []
+        self._rows = self.posts = 0  # that wait, and all; each post as often as it stands there
 
     def add(self, posts: Sequence[int | None], lengths: Sequence[int], begin: int) -> None:
         """Note pieces of the file, of which the first begins at `begin`; those of no post are None's."""
@@ -96,11 +97,12 @@ class RangesWriter:
 
         ends = begin + np.cumsum(lengths, dtype=np.int64)
         begins = np.concatenate((np.array([begin], dtype=np.int64), ends[:-1]))
-        noted = pa.Table.from_arrays(
-            [pa.array(each, pa.int64()) for each in (posts, begins, ends)], schema=self._schema
-        )
-        self._waiting.append(noted.drop_null())
-        if sum(map(len, self._waiting)) >= AT_ONCE:
+        columns = [pa.array(each, pa.int64()) for each in (posts, begins, ends)]
+        noted = pa.Table.from_arrays(columns, schema=self._schema).drop_null()
+        self._waiting.append(noted)
+        self._rows += len(noted)
+        self.posts += len(noted)
+        if self._rows >= AT_ONCE:
             self._write()
 
     def close(self) -> None:
@@ -113,7 +115,7 @@ class RangesWriter:
 
         if self._waiting:
             self._writer.write_table(pa.concat_tables(self._waiting))
-            self._waiting = []
+            self._waiting, self._rows = [], 0
 
     def name(self, connection: duckdb.DuckDBPyConnection, sha256: str) -> Ranges:
         """Replace numbers by posts, with the tables of `Kept` on a connection, for a file with this digest."""

@@ -78,6 +78,7 @@ class Written:
 
     name: str
     sha256: str
+    bytes: int
     ranges: RangesWriter | None  # of its posts, if any were noted
 
 
@@ -113,7 +114,7 @@ class FilesSink(Sink):
         self._file.close()
         if self._ranges:
             self._ranges.close()
-        self._files.written.append(Written(self._name, self.sha256, self._ranges))
+        self._files.written.append(Written(self._name, self.sha256, self.tell(), self._ranges))
 
     def abort(self) -> None:
         """Let go of what is open."""

@@ -46,12 +46,20 @@ class Text(Export):
         """Write the passes."""
         empty = True
         for epoch in range(_epochs(split, settings)):
-            for chunk in kept.rows(_pass(split, settings, epoch)):
+            for chunk in kept.rows(shuffled(split, settings, epoch)):
                 if empty:
                     sink.write(BOUNDARY.encode())
                     empty = False
                 sink.posts([post for _, post in chunk], [(text + BOUNDARY).encode() for text, _ in chunk])
                 sink.wrote(len(chunk))
+
+    def text(self, piece: bytes) -> str:
+        """The text without the boundary after it."""
+        return piece.decode().removesuffix(BOUNDARY)
+
+    def piece(self, text: str) -> bytes | None:
+        """The same bytes, but for a boundary."""
+        return text.replace(BOUNDARY, NEUTRALISED).encode()
 
     def expected(self, kept: Kept, split: str, settings: Settings) -> int:
         """Posts of all passes; with `balance` about."""
@@ -70,11 +78,11 @@ def _epochs(split: str, settings: Settings) -> int:
     return settings.epochs if split == TRAIN else 1
 
 
-def _pass(split: str, settings: Settings, epoch: int) -> str:
-    """The texts of one pass, shuffled."""
-    shuffled = _order("shuffle", settings, epoch, "copy")
+def shuffled(split: str, settings: Settings, epoch: int) -> str:
+    """SQL: the texts of one pass in its order, each with the number of its post."""
+    order = _order("shuffle", settings, epoch, "copy")
     if not (settings.balance and split == TRAIN):
-        return f"{_weighed(split)} SELECT text, post FROM (SELECT *, 0 AS copy FROM weighed) ORDER BY {shuffled}"
+        return f"{_weighed(split)} SELECT text, post FROM (SELECT *, 0 AS copy FROM weighed) ORDER BY {order}"
     return (
         f"{_weighed(split)}, drawn AS ("
         f"SELECT {WRITTEN}, largest // total AS whole_rounds, "
@@ -83,7 +91,7 @@ def _pass(split: str, settings: Settings, epoch: int) -> str:
         "FROM weighed JOIN shares USING (author)), "
         f"copies AS (SELECT {WRITTEN}, "
         "unnest(range(whole_rounds + once_more::BIGINT)) AS copy FROM drawn) "
-        f"SELECT text, post FROM copies ORDER BY {shuffled}"
+        f"SELECT text, post FROM copies ORDER BY {order}"
     )
 
 

@@ -23,6 +23,12 @@ from dashboards.view import View
 
 #: Facets that are always to be seen; the others open on demand.
 FIRST = ("author", "month", "language")
+#: What is said instead of a preview of files that are no text.
+NO_TEXT = {
+    "parquet": "A table; its rows are those of jsonl, with the columns platform and lang besides.",
+    "tokens": "Numbers; decoded, they are the first epoch of text. The tokenizer is learned from the posts when the "
+    "files are written.",
+}
 #: Characters of a preview that are shown.
 SHOWN = 4_000
 
@@ -241,14 +247,18 @@ def hand_over(place: Here, wanted: Wanted, options: Options, found: Figures) -> 
     row = st.container(horizontal=True)
     for file, (name, content) in zip(files.result.files, files.contents.items(), strict=True):
         row.download_button(
-            f"{plain(name)} · {file.posts:,} posts · {len(content) / 1e6:,.2f} MB",
+            f"{plain(name)}{f' · {file.posts:,} posts' if file.split else ''} · {len(content) / 1e6:,.2f} MB",
             content,
             file_name=file.path.name,
             mime="application/octet-stream",
             key=f"export:file:{name}",
             on_click="ignore",
-            help=f"{file.characters:,} characters as huggingtweets counts them, one boundary between two posts. "
-            f"SHA-256 {file.sha256}",
+            help=(
+                f"{file.characters:,} characters as huggingtweets counts them, one boundary between two posts. "
+                if file.split
+                else ""
+            )
+            + f"SHA-256 {file.sha256}",
         )
     if len(files.contents) > 1:
         row.download_button(
@@ -270,8 +280,8 @@ def preview(place: Here, wanted: Wanted, options: Options, found: Figures) -> No
         options.formats, st.tabs([formats()[name]().file(TRAIN) for name in options.formats]), strict=True
     ):
         with tab:
-            if format == "parquet":
-                st.caption("A table; its rows are those of jsonl, with the columns platform and lang besides.")
+            if format in NO_TEXT:
+                st.caption(NO_TEXT[format])
                 continue
             looked = selection.beginning(place.snapshot, format, options, wanted, found)
             for words, content in (("It begins:", looked.beginning), ("Others of its posts:", looked.drawn)):

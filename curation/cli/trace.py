@@ -1,0 +1,102 @@
+"""`curation trace`: which post stands at a place of an exported file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curation.cli import output
+from curation.cli.explain import block, line
+from curation.cli.options import Data, Json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from curation.exports.trace import Origin, Trace, Traced
+
+#: Other places of a post that are printed.
+NAMED = 5
+
+
+def trace(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `curation export` wrote, in its folder.")],
+    offset: Annotated[
+        int | None,
+        typer.Argument(metavar="OFFSET", help="A byte, from 0; of parquet a row's number, of tokens a position."),
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option("--text", help="A sentence instead: as it stands there, else but for case and blanks.")
+    ] = None,
+    most: Annotated[int, typer.Option("--most", help="Posts that are named, of those that have the sentence.")] = 10,
+    data: Data = "data",  # type: ignore[assignment]
+    json: Json = False,
+) -> None:
+    """Name the post at a place of an exported file, or with a sentence of it, and what the rules did to it."""
+    from curation.exports.trace import trace as traced
+    from curation.workspace import Workspace
+
+    found = traced(Workspace(data), file, offset=offset, text=text, most=most)
+    if json:
+        output.print_json(found.to_json())
+        return
+    for note in _notes(found):
+        output.say(f"Note: {note}")
+    print("\n".join(_lines(found)))
+
+
+def _notes(found: Trace) -> Iterator[str]:
+    if found.between:
+        yield "No post stands there, but what is between them; these are the posts of its line."
+    if not found.exact:
+        yield "No post has exactly this text; these have it but for case and blanks."
+    if found.more:
+        yield f"{output.count(found.more, 'further place')} of other posts not named here; --most names more."
+    if found.checked != "digest":
+        yield "The file is large, and only its length was compared with what was exported."
+    if found.corpus == "gone":
+        yield f"The workspace has no corpus '{found.recipe}', so what the posts were before is not known."
+    elif found.corpus == "another":
+        yield f"The corpus '{found.recipe}' was made anew since the export; the texts are those of now."
+
+
+def _lines(found: Trace) -> Iterator[str]:
+    made = f"recipe {found.recipe}" + (f" ({found.fingerprint})" if found.fingerprint else "")
+    yield line(f"{found.file.name}: {found.format}, {found.split}, {made}, exported {found.exported_at}")
+    for post in found.posts:
+        yield ""
+        yield from _post(post, found)
+        for part in post.parts:
+            yield ""
+            yield line(f"{_who(part)}, joined to {post.id}")
+            yield from _origin(part.origin)
+
+
+def _post(post: Traced, found: Trace) -> Iterator[str]:
+    yield line(_who(post))
+    yield f"  {found.unit} {post.begin} to {post.end}"
+    if post.times > 1:
+        others = [begin for begin, _ in post.places if begin != post.begin][:NAMED]
+        left = f", and {post.times - 1 - len(others):,} more" if post.times - 1 > len(others) else ""
+        yield f"  stands there {post.times:,} times, also at {', '.join(map(str, others))}{left}"
+    if not post.origin and found.corpus != "gone":
+        yield "  not in the corpus any more"
+    yield from _origin(post.origin)
+
+
+def _who(post: Traced) -> str:
+    at = f", {post.origin.created_at}" if post.origin and post.origin.created_at else ""
+    return f"{post.platform} {post.id} by {post.author or 'unknown'}{at}"
+
+
+def _origin(origin: Origin | None) -> Iterator[str]:
+    if not origin:
+        return
+    if origin.url:
+        yield line(f"  {origin.url}")
+    yield from block("downloaded", origin.raw_text)
+    if origin.text != origin.raw_text:
+        yield from block("as rewritten", origin.text)
+    if origin.rewritten_by:
+        yield f"  rewritten by {', '.join(origin.rewritten_by)}"
