@@ -96,18 +96,20 @@ def export(
 ) -> ExportResult:
     """Write the kept posts of a corpus to files in the folder `out`, one for each format and split.
 
-    `valid` is the share of texts, in [0, 1), that go to the valid files, and `split` says what decides which: random,
-    time or conversation (see `curation.exports.split`); `near` is the similarity from which on texts stay on one side,
-    0 for copies alone; `epochs` the shuffled passes in a training file of `text`, and
-    `balance` repeats smaller authors there; `authors` limits it to the posts of these, `where` to those with these
-    values of facets (`curation.selection`), such as `{"month": ["2020-03", "2020-04"], "language": ["en"]}`, and
-    `search` to those that have this text, before or after rewriting, in capitals or not. `caps` leave at most so many
-    posts, such as `["author=500"]` (`curation.exports.caps`). `instruction` is the prompt of posts that answer nobody,
-    in formats made of conversations; `tokenizer`, `vocabulary` and `end_of_document` are for `tokens`
-    (`curation.exports.tokens`). `allow_small` writes `text` out of fewer than 6,000 characters; `only` limits it to
-    files of these names. Unless it is `noted`, neither folder nor workspace remembers the export: for copies that are
-    handed on at once. With an export `before`, posts stay on their side of the split, and no others come. The same
-    corpus and options give the same bytes.
+    `valid` is the share of texts, in [0, 1), that go to the valid files; `split` says what decides which: random, time
+    or conversation (see `curation.exports.split`), and `near` is the similarity from which on texts stay on one side, 0
+    for copies alone. `epochs` are the shuffled passes in a training file of `text`; `balance` repeats smaller authors
+    there, and `caps` leave at most so many posts, such as `["author=500"]` (`curation.exports.caps`).
+
+    `authors` limits it to the posts of these, `where` to those with these values of facets (`curation.selection`), such
+    as `{"month": ["2020-03", "2020-04"], "language": ["en"]}`, and `search` to those that have this text, before or
+    after rewriting, in capitals or not.
+
+    `instruction` is the prompt of posts that answer nobody, in formats made of conversations; `tokenizer`, `vocabulary`
+    and `end_of_document` are for `tokens` (`curation.exports.tokens`). `allow_small` writes `text` out of fewer than
+    6,000 characters; `only` limits it to files of these names. Unless it is `noted`, neither folder nor workspace
+    remembers the export: for copies that are handed on at once. With an export `before`, posts stay on their side of
+    the split, and no others come. The same corpus and options give the same bytes.
 
     Raises `UsageError` for an unknown format or facet or an option out of bounds, `NothingToDoError` for an author
     without posts or when no post is kept, `RefusedError` for too little text (nothing is written then, in

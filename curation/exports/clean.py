@@ -97,6 +97,7 @@ def _ours(folder: Path) -> list[str]:
     pairs = [(format(), split) for format in formats().values() for split in (TRAIN, VALID)]
     patterns = {format.pattern(split) for format, split in pairs}
     patterns |= {f"{split}.{format.extension}" for format, split in pairs}
+    patterns |= {name for format, _ in pairs for name in format.others}
     found = {path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}
     return sorted(path.relative_to(folder).as_posix() for path in found)
 
