@@ -95,9 +95,9 @@ class RangesWriter:
         import numpy as np
         import pyarrow as pa
 
-        ends = begin + np.cumsum(lengths, dtype=np.int64)
-        begins = np.concatenate((np.array([begin], dtype=np.int64), ends[:-1]))
-        columns = [pa.array(each, pa.int64()) for each in (posts, begins, ends)]
+        size = np.array(lengths, dtype=np.int64)
+        ends = begin + np.cumsum(size)
+        columns = [pa.array(each, pa.int64()) for each in (posts, ends - size, ends)]
         noted = pa.Table.from_arrays(columns, schema=self._schema).drop_null()
         self._waiting.append(noted)
         self._rows += len(noted)

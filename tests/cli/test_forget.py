@@ -40,7 +40,7 @@ def test_what_was_touched_is_said(data, tmp_path):
         "Forgot 4 posts.",
         "  raw/000001-file: 4 rows removed",
         "  curated/baseline: 4 rows removed (4 of them kept posts)",
-        f"  {data}/exports/baseline: train.txt made again",
+        f"  {data}/exports/baseline: train.txt cut",
         f"6 tombstones were made in {data}/forgotten.jsonl: none of it lands again.",
         "Later posts by @TOM will not land either.",
     ]
@@ -70,7 +70,7 @@ def test_json_is_one_object(data):
         "pages": [],
         "corpora": [{"recipe": "baseline", "removed": 1, "removed_kept": 1, "copies": 0}],
         "exports": [
-            {"folder": str(data / "exports/baseline"), "files": ["train.txt"], "outcome": "made again", "why": ""}
+            {"folder": str(data / "exports/baseline"), "files": ["train.txt"], "outcome": "cut", "why": ""}
         ],
         "rejected": [],
         "rejected_count": 0,

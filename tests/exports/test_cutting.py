@@ -69,7 +69,7 @@ def without(folder: Path, name: str, ids: set[str]) -> bytes | list[dict[str, An
     st.sampled_from([0.0, 0.3]),
     st.booleans(),
 )
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_forgetting_takes_out_the_post_and_nothing_else(tmp_path_factory, gone, split, valid, balance):
     """Whatever decided on the sides, and however authors were balanced, all other bytes are as they were."""
     data = tmp_path_factory.mktemp("data")
