@@ -13,7 +13,7 @@ import contextlib
 import fnmatch
 import itertools
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -49,6 +49,9 @@ from curation.workspace import MANIFEST, Workspace, read_manifest
 __all__ = ["Export", "ExportResult", "ExportedFile", "Settings", "Sink", "export", "formats"]
 
 BUILT_IN: tuple[type[Export], ...] = (Text, Lines, Jsonl, Parquet, PromptCompletion, Chat, Tokens)
+
+#: Kept posts from which on looking for near copies takes so long that somebody may wonder.
+MANY = 100_000
 
 #: Entry-point group in which other packages name their subclasses of `Export`.
 GROUP = "curation.exports"
@@ -93,6 +96,7 @@ def export(
     noted: bool = True,
     before: Before | None = None,
     progress: Progress | None = None,
+    told: Callable[[str], None] = lambda note: None,
 ) -> ExportResult:
     """Write the kept posts of a corpus to files in the folder `out`, one for each format and split.
 
@@ -109,7 +113,8 @@ def export(
     and `end_of_document` are for `tokens` (`curation.exports.tokens`). `allow_small` writes `text` out of fewer than
     6,000 characters; `only` limits it to files of these names. Unless it is `noted`, neither folder nor workspace
     remembers the export: for copies that are handed on at once. With an export `before`, posts stay on their side of
-    the split, and no others come. The same corpus and options give the same bytes.
+    the split, and no others come. `progress` and `told` hear how far it is. The same corpus and options give the same
+    bytes.
 
     Raises `UsageError` for an unknown format or facet or an option out of bounds, `NothingToDoError` for an author
     without posts or when no post is kept, `RefusedError` for too little text (nothing is written then, in
@@ -149,6 +154,8 @@ def export(
     options |= {"instruction": settings.instruction} if settings.instruction else {}
     options |= {name: value for name, value in tokens.items() if value}
     space = Workspace(corpus.folder.parent.parent)
+    if valid and near and not before and (kept_posts := corpus.manifest["counts"].get("kept", 0)) >= MANY:
+        told(f"Looking for near copies among {kept_posts:,} posts, so that none lie on both sides of the split.")
     warnings: list[str] = []
     for _ in range(ATTEMPTS):
         tombstones = len(Tombstones.read(space).marks)
