@@ -69,9 +69,7 @@ def test_json_is_one_object(data):
         "landings": [{"landing": "000001-file", "removed": 1, "emptied": 0}],
         "pages": [],
         "corpora": [{"recipe": "baseline", "removed": 1, "removed_kept": 1, "copies": 0}],
-        "exports": [
-            {"folder": str(data / "exports/baseline"), "files": ["train.txt"], "outcome": "cut", "why": ""}
-        ],
+        "exports": [{"folder": str(data / "exports/baseline"), "files": ["train.txt"], "outcome": "cut", "why": ""}],
         "rejected": [],
         "rejected_count": 0,
         "run_again": [],
