@@ -72,6 +72,14 @@ def formats() -> dict[str, type[Export]]:
     return found
 
 
+def format_of(name: str) -> type[Export] | None:
+    """The format of this name, or None. To look among all installed packages takes a while, so built-in ones are first.
+
+    Raises `UsageError` when a package's format can't be loaded.
+    """
+    return next((export for export in BUILT_IN if export.name == name), None) or formats().get(name)
+
+
 def export(
     corpus: Corpus,
     formats: Sequence[str],
@@ -199,14 +207,14 @@ def _stale(pairs: Sequence[tuple[Export, str]], new: record.Record, out: Path) -
 
 
 def _chosen(names: Sequence[str]) -> list[Export]:
-    known = formats()
     chosen: dict[str, Export] = {}
     for name in names:
-        if name not in known:
-            raise UsageError(f"There is no export format '{name}'.{did_you_mean(name, known)}")
-        chosen[name] = known[name]()
+        format = format_of(name)
+        if format is None:
+            raise UsageError(f"There is no export format '{name}'.{did_you_mean(name, formats())}")
+        chosen[name] = format()
     if not chosen:
-        raise UsageError(f"No export format was named.{did_you_mean('', known)}")
+        raise UsageError(f"No export format was named.{did_you_mean('', formats())}")
     for one, other in itertools.combinations(chosen.values(), 2):
         if one.extension == other.extension:
             raise UsageError(

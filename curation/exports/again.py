@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.errors import CurationError, UsageError, WorkspaceError
-from curation.exports import cutting, export, formats, placing, readme, record
+from curation.exports import cutting, export, format_of, placing, readme, record
 from curation.exports.before import Before
 from curation.workspace import flush, writing
 
@@ -82,7 +82,7 @@ class Concerned:
             yield self._again(again, before)
 
     def _cuttable(self, file: dict[str, Any]) -> bool:
-        format = formats().get(file["format"])
+        format = format_of(file["format"])
         return format is not None and format.cuttable
 
     def _cut(self, held: dict[str, cutting.Holding], again: Sequence[str]) -> None:
@@ -90,7 +90,7 @@ class Concerned:
         with placing.staging(self.folder) as work:
             files = []
             for file in self.record.files:
-                name, format = file["name"], formats().get(file["format"])
+                name, format = file["name"], format_of(file["format"])
                 if name in held and format:
                     files.append(cutting.cut(format(), self.folder, file, held[name], work))
                 elif name not in again:

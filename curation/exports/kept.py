@@ -42,6 +42,7 @@ class Kept:
     connection: duckdb.DuckDBPyConnection
     made_of: tuple[str, ...] = ()  # the corpus's files that were read
     notes: tuple[str, ...] = ()  # what the user should know of the caps and the split
+    table: str = "kept"  # that has every post that a file may have, by its number
 
     @classmethod
     def of(
@@ -101,7 +102,8 @@ class Kept:
             found.create_view("around")
             found = connection.sql("FROM around WHERE chosen")
         found.create_view("kept")
-        return cls(connection, tuple(manifest["files"]), (*capped, *notes))
+        table = "around" if split.conversations else "kept"
+        return cls(connection, tuple(manifest["files"]), (*capped, *notes), table)
 
     def whole(self, statement: str, chunk_rows: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
         """As `rows`, for answers that are of no use without their end."""

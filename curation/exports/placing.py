@@ -77,7 +77,7 @@ def write(
             raise
         written.setdefault(name, {})[split] = files.written
         for file in files.written:
-            named = file.ranges.name(kept.connection, file.sha256) if file.ranges else None
+            named = file.ranges.name(kept.connection, kept.table, file.sha256) if file.ranges else None
             to_disk(folder, file.name)
             posts, characters = format.figures(kept, split)
             if len(files.written) > 1 and named:

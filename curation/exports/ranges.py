@@ -117,9 +117,8 @@ class RangesWriter:
             self._writer.write_table(pa.concat_tables(self._waiting))
             self._waiting, self._rows = [], 0
 
-    def name(self, connection: duckdb.DuckDBPyConnection, sha256: str) -> Ranges:
-        """Replace numbers by posts, with the tables of `Kept` on a connection, for a file with this digest."""
-        numbers, whose = literal(str(self._numbers)), "around" if _has(connection, "around") else "kept"
+    def name(self, connection: duckdb.DuckDBPyConnection, table: str, sha256: str) -> Ranges:
+        """Replace numbers by posts, with a table and `joined` of `Kept`, for a file with this digest."""
         parts, order = "", "begin"
         if connection.execute("SELECT 1 FROM joined LIMIT 1").fetchall():
             parts, order = PARTS, "begin, part_of NULLS FIRST, length(id), id"
@@ -128,7 +127,7 @@ class RangesWriter:
             COPY (
                 WITH ranges AS (
                     SELECT platform, id, author, begin, "end", length(text)::INTEGER AS characters
-                    FROM read_parquet({numbers}) JOIN {whose} USING (post)
+                    FROM read_parquet({literal(str(self._numbers))}) JOIN {table} USING (post)
                 )
                 SELECT *, NULL::VARCHAR AS part_of FROM ranges{parts}
                 ORDER BY {order}
@@ -198,10 +197,6 @@ class Ranges:
                 writer.write_batch(kept.cast(schema()))
             writer.add_key_value_metadata({UNIT: self.unit.encode(), SHA256: sha256.encode()})
         return Ranges(path, self.unit, sha256)
-
-
-def _has(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
-    return bool(connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = ?", [table]).fetchall())
 
 
 #: SQL: the ranges that are no part of another one's.

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from curation import database
 from curation.corpus import Corpus
 from curation.errors import InputError, NothingToDoError, UsageError, WorkspaceError
-from curation.exports import formats, ranges, record
+from curation.exports import format_of, ranges, record
 from curation.exports.base import Export
 from curation.exports.search import FOUND, Found, search
 from curation.sql import literal
@@ -150,7 +150,7 @@ class _Exported:
         folder, each, entry = _remembered(file, path)
         if not entry["split"]:
             raise InputError(f"{file} goes with files of an export, and holds no posts itself.")
-        made = formats().get(entry["format"])
+        made = format_of(entry["format"])
         if made is None:
             raise InputError(f"{file} is of the format '{entry['format']}', which no installed package has.")
         found = ranges.Ranges.of(folder, entry["name"])

@@ -175,21 +175,20 @@ def choose_options() -> tuple[Options, tuple[Cap, ...]]:
     balance = row.toggle(
         "Balance authors", key="export:balance", help="Repeats smaller authors up to the largest, in the format text."
     )
-    near = row.toggle(
+    small = row.toggle(
+        "Even very little text", key="export:small", help="Writes text even out of fewer than 6,000 characters."
+    )
+    near = not valid or row.toggle(
         "Near copies on one side",
         value=True,
         key="export:near",
-        disabled=not valid,
         help="Texts that are nearly the same stay on one side of the split, too.",
-    )
-    small = row.toggle(
-        "Even very little text", key="export:small", help="Writes text even out of fewer than 6,000 characters."
     )
     options = Options(
         formats=tuple(chosen),
         valid=round(float(valid), 4),
         split=by if valid else RANDOM,
-        near=NEAR if near or not valid else 0,
+        near=NEAR if near else 0,
         epochs=int(epochs),
         balance=balance,
         seed=int(seed),

@@ -38,12 +38,12 @@ def test_a_download_equals_the_commands_export(visits, sample, tmp_path, words):
             button.click()
         taken[waiting.value.suggested_filename] = Path(waiting.value.path()).read_bytes()
     taken = {name: content for name, content in taken.items() if not name.endswith(".zip")}
-    written = {path.name: path.read_bytes() for path in out.iterdir()}
-    assert {name for name in taken if name.startswith("train.")} == {
+    written = {path.name: path.read_bytes() for path in [*out.iterdir(), *(out / "data").iterdir()] if path.is_file()}
+    assert {name for name in taken if name.startswith("train")} == {
         "train.txt",
         "train.lines.txt",
         "train.jsonl",
-        "train.parquet",
+        "train-00000-of-00001.parquet",
         "train.prompt-completion.jsonl",
         "train.chat.jsonl",
     }
