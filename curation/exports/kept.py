@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,10 +148,17 @@ class Kept:
         self.connection.close()
 
     def _figures(self, split: str | None, with_text: bool) -> tuple[int, int]:
-        [[figures]] = self.rows(
-            f"SELECT count(*), coalesce(sum(length(text)), 0)::BIGINT FROM kept WHERE {_where(split, with_text)}"
+        found = [row[2:] for row in self._sums if row[0] == (split or row[0]) and row[1] >= with_text]
+        return sum(posts for posts, _ in found), sum(characters for _, characters in found)
+
+    @functools.cached_property
+    def _sums(self) -> list[tuple[str, bool, int, int]]:
+        """Of each side, and of posts with text and without: posts and characters."""
+        statement = (
+            "SELECT split, coalesce(has_text, false), count(*), coalesce(sum(length(text)), 0)::BIGINT "
+            "FROM kept GROUP BY ALL"
         )
-        return figures
+        return [row for chunk in self.whole(statement) for row in chunk]
 
 
 def posts_of(condition: str, side: str, *, conversations: bool = False) -> str:
