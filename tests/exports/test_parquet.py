@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curation.exports import export
+from curation.exports import export, ranges
 from curation.exports import parquet as parquet_format
 from tests.corpora import TIME, write_corpus
 
@@ -54,3 +54,25 @@ def test_no_posts_are_an_empty_table_with_the_same_columns(tmp_path):
     tables = [pq.read_table(tmp_path / f"data/{split}-00000-of-00001.parquet") for split in ("train", "validation")]
     assert tables[0].schema == tables[1].schema
     assert sorted(table.num_rows for table in tables) == [0, 1]
+
+
+def test_many_posts_are_several_files_and_fewer_take_the_place_of_all(tmp_path, monkeypatch):
+    """Every file says of how many it is one, with its own figures and places; none of a larger export is left."""
+    monkeypatch.setattr(parquet_format, "ROW_GROUP", 2)
+    monkeypatch.setattr(parquet_format, "GROUPS", 2)
+    corpus = write_corpus(tmp_path, [{"text": f"post {n}", "author": "ab"[n % 2]} for n in range(10)])
+    result = export(corpus, ["parquet"], tmp_path / "out")
+    names = [f"data/train-{number:05d}-of-00003.parquet" for number in range(3)]
+    assert [file.path.relative_to(tmp_path / "out").as_posix() for file in result.files] == names
+    assert [file.posts for file in result.files] == [4, 4, 2]
+    tables = [pq.read_table(tmp_path / "out" / name).to_pylist() for name in names]
+    for name, table, file in zip(names, tables, result.files, strict=True):
+        places = pq.read_table(ranges.path_of(tmp_path / "out", name)).to_pylist()
+        assert [table[place["begin"]]["id"] for place in places] == [row["id"] for row in table]
+        assert file.characters == len("<|endoftext|>".join(row["text"] for row in table))
+    assert sum(map(len, tables)) == 10
+    export(corpus, ["parquet"], tmp_path / "out", authors=["a"])
+    assert sorted(path.name for path in (tmp_path / "out/data").iterdir()) == [
+        f"train-{number:05d}-of-00002.parquet" for number in range(2)
+    ]
+    assert len(list((tmp_path / "out/.ranges/data").iterdir())) == 2
