@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from curation.errors import CurationError, InputError, NothingToDoError
 from curation.posts import UNKNOWN_AUTHOR
 from curation.sources.base import PAGE_POSTS, Page, PageBuilder, Rejected, Source
-from curation.sources.files.dialects import FORMATS
+from curation.sources.dialects import FORMATS
 from curation.sources.files.input_files import InputFile, find, opened
 from curation.sources.files.readers import Found, reader_of
 from curation.sources.files.recognition import Recognised, check_format, recognise_file

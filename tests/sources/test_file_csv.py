@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from curation.errors import InputError, NothingToDoError, UsageError
 from curation.sources.file import FileSource
-from curation.sources.files import columns, dialects, tables, text_encoding
+from curation.sources.dialects import snscrape
+from curation.sources.files import columns, tables, text_encoding
 from curation.sources.files.tables import TableRows
 from curation.sources.files.text_encoding import TextLines
 from curation.sources.records import dates, fields
@@ -487,7 +488,7 @@ def test_nothing_in_a_dict_text_is_run():
     assert from_dict_text("{'username': '" + "\\" * 100_001, "username") is None
 
 
-@pytest.mark.parametrize("module", [columns, dates, dialects, fields, tables, text_encoding], ids=lambda m: m.__name__)
+@pytest.mark.parametrize("module", [columns, dates, snscrape, fields, tables, text_encoding], ids=lambda m: m.__name__)
 def test_examples_in_docstrings_are_true(module):
     """What the docstrings show is what happens."""
     assert doctest.testmod(module).failed == 0

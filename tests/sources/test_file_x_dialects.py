@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from curation.errors import InputError, NothingToDoError
 from curation.land import Landing, land
 from curation.posts import POST_SCHEMA
+from curation.sources.dialects import FORMATS, NO_POSTS
 from curation.sources.file import FileSource
-from curation.sources.files.dialects import FORMATS, NO_POSTS
 from curation.sources.records.x_api_posts import OTHER_OBJECTS
 
 if TYPE_CHECKING:

@@ -70,7 +70,7 @@ def test_a_cursor_of_another_search_is_not_asked(site, birds):
 
 def test_a_row_is_what_a_file_of_snscrape_gives(site, birds):
     """The same tweet read from snscrape's JSON lines says the same."""
-    from curation.sources.files.dialects import snscrape_post
+    from curation.sources.dialects.snscrape import snscrape_post
 
     birds.places = birds.places[:1]
     (e,) = [e for page in site.feed("twitter-user", "ada").read(None, None) for e in page.entries]

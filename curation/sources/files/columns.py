@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from curation.errors import InputError, UsageError, did_you_mean
-from curation.sources.files.dialects import is_on_x, snscrape_post
+from curation.sources.dialects.plain import is_on_x
+from curation.sources.dialects.snscrape import snscrape_post
 from curation.sources.files.tables import DELIMITERS, Shape
 from curation.sources.records.dates import DateOrder, order_of
 from curation.sources.records.fields import (

@@ -29,7 +29,7 @@ class Records(Protocol):
 class Packed:
     """How to read such a file."""
 
-    format: str  # a name of `dialects.FORMATS`
+    format: str  # a name of `curation.sources.dialects.FORMATS`
     doc: str
     records: Callable[[Opened], Records]
     context: Any = None  # what the dialect's reader takes beside a record

@@ -7,17 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from curation.errors import InputError, UsageError, did_you_mean
+from curation.sources.dialects import FORMATS, NO_POSTS, Context, JsonFormat, find, format_of
+from curation.sources.dialects.plain import keys_of, names_in, platform_of, value_at
 from curation.sources.files.columns import Table, has_known_header, table_of
-from curation.sources.files.dialects import (
-    FORMATS,
-    NO_POSTS,
-    JsonFormat,
-    format_of,
-    keys_of,
-    names_in,
-    platform_of,
-    value_at,
-)
 from curation.sources.files.input_files import HEAD_BYTES, InputFile, ending_of, head_of, opened, other_kind
 from curation.sources.files.json_records import Layout, first_records, layout_of
 from curation.sources.files.packed_files import Packed, packed_file
@@ -68,7 +60,7 @@ def recognise_file(
     if packed := packed_file(file, head, form, author):
         if mapping:
             raise UsageError(f"--map has no use for {file.name}, which is {packed.doc}: its fields are known.")
-        read = JsonFormat(name=packed.format, keys={}, context=packed.context)
+        read = JsonFormat(packed.format, Context(author=author, owner=packed.context))
         return Recognised(file, head, packed.format, json=read, layout="items", packed=packed)
     kind = other_kind(file, head)
     if kind or looks_binary(head):
@@ -82,7 +74,7 @@ def recognise_file(
     if form == "csv" or (form in ("auto", "snscrape") and _is_table(text, ending, mapping, cut)):
         table = table_of(text, mapping, name=file.name, ending=ending, cut=cut, platform=platform)
         return Recognised(file, head, "csv", table=table)
-    return _recognise_json(file, head, text, cut, form, mapping)
+    return _recognise_json(file, head, text, cut, form, mapping, author)
 
 
 def _is_table(text: str, ending: str, mapping: Mapping[str, str], cut: bool) -> bool:
@@ -94,7 +86,13 @@ def _is_table(text: str, ending: str, mapping: Mapping[str, str], cut: bool) -> 
 
 
 def _recognise_json(
-    file: InputFile, head: bytes, text: str, cut: bool, form: str, mapping: Mapping[str, str]
+    file: InputFile,
+    head: bytes,
+    text: str,
+    cut: bool,
+    form: str,
+    mapping: Mapping[str, str],
+    author: str | None,
 ) -> Recognised:
     layout = layout_of(text, cut)
     with opened(file) as source:
@@ -117,17 +115,20 @@ def _recognise_json(
             f"{file.path} is JSON, but nothing in it is known to hold texts. Say which key does: "
             f"--map text=KEY, where KEY is one of: {keys or '(there are none)'}."
         )
-    keys = (keys_of(records) if name in ("posts", "web-exporter") else {}) | mapping
+    keys = (keys_of(records) if find(name).plain_names else {}) | mapping
     for field, key in mapping.items():
         known = dict.fromkeys(n for r in records for n in names_in(r))
         if key not in known:
             raise UsageError(f"--map {field}={key}: {file.name} has no key '{key}'.{did_you_mean(key, known)}")
     form_of_file = JsonFormat(
-        name=name,
-        keys=keys,
-        mapped=frozenset(mapping),
-        order=order_of(_times(records, keys.get("created_at")))[0],
-        platform=platform_of(records),
+        name,
+        Context(
+            keys=keys,
+            order=order_of(_times(records, keys.get("created_at")))[0],
+            platform=platform_of(records),
+            author=author,
+        ),
+        frozenset(mapping),
     )
     return Recognised(file, head, name, json=form_of_file, layout=layout)
 

@@ -21,8 +21,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from curation.sources.base import Rejected
+from curation.sources.dialects.snscrape import snscrape_post
 from curation.sources.feed import Entry
-from curation.sources.files.dialects import snscrape_post
 from curation.sources.files.json_items import compact
 from curation.sources.records.any_json import record, string
 from curation.sources.records.fediverse import PLATFORM as MASTODON

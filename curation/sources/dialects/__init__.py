@@ -1,0 +1,159 @@
+"""The dialects: every way of writing posts that is recognised, one file each.
+
+`recognise` gives each dialect's score over many records, so that no single record and no order decides. To add a
+dialect, write its file and name it in `SHIPPED`; where two recognise a record equally well, the earlier one reads it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.records.dates import DateOrder
+from curation.sources.records.fields import row_of
+from curation.sources.records.not_a_post import NotAPost
+from curation.sources.records.x_api_posts import OTHER_OBJECTS, other_object
+
+__all__ = ["FORMATS", "NO_POSTS", "Context", "Dialect", "JsonFormat", "best_of", "dialects", "find", "recognise"]
+
+#: Module and class of every dialect; the docs list them in this order.
+SHIPPED: tuple[tuple[str, str], ...] = (
+    ("snscrape", "Snscrape"),
+    ("snscrape", "Twscrape"),
+    ("tweet", "Tweet"),
+    ("x_api", "XApi"),
+    ("graphql", "Graphql"),
+    ("web_exporter", "WebExporter"),
+    ("mastodon", "Mastodon"),
+    ("mastodon", "MastodonArchive"),
+    ("bluesky", "Bluesky"),
+    ("bluesky", "BlueskyRepository"),
+    ("plain", "Plain"),
+)
+
+#: What holds no posts at all: a name for it, and what it is.
+NO_POSTS: dict[str, str] = {name: doc for name, doc, _ in OTHER_OBJECTS}
+
+#: What X's streams send beside posts.
+_STREAM = frozenset({"delete", "disconnect", "limit", "scrub_geo", "status_withheld", "user_withheld", "warning"})
+
+
+@cache
+def dialects() -> tuple[type[Dialect], ...]:
+    """All dialects, in their order."""
+    return tuple(getattr(import_module(f"{__name__}.{module}"), name) for module, name in SHIPPED)
+
+
+@cache
+def find(name: str) -> type[Dialect]:
+    """The dialect of that name. Raises `KeyError`."""
+    return {dialect.name: dialect for dialect in dialects()}[name]
+
+
+#: What `--format` may name, and what it is.
+FORMATS: dict[str, str] = {dialect.name: dialect.doc for dialect in dialects()} | {
+    "csv": "a table with comma, semicolon, tab or bar between cells and a header with such names; also the "
+    "tweets.csv of an X archive, and what pandas made of snscrape's posts",
+    "lines": "one post a line, text only; never recognised by itself",
+}
+
+
+def best_of(record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> tuple[str | None, float]:
+    """The dialect that a record fits best, or one of `NO_POSTS`, with its score; None when nothing fits."""
+    scores = [(dialect.score(record, around), dialect) for dialect in dialects()]
+    score, dialect = max(scores, key=lambda scored: scored[0])  # of equal ones the first
+    if score < CERTAIN and (other := _other_of(record, known=score > 0)):
+        return other, CERTAIN
+    return (dialect.name, score) if score else (None, 0.0)
+
+
+def _other_of(record: Mapping[str, Any], known: bool) -> str | None:
+    """Which of `NO_POSTS` an answer is full of; or a record itself is, unless it is `known` as a post."""
+    data = record.get("data")
+    if data is not None and "text" not in record:
+        first = next(iter(data), None) if isinstance(data, list) else data
+        if isinstance(first, dict) and (other := other_object(first)):
+            return other
+    # Answers about profiles are found by the website's own nesting.
+    from curation.sources.records.graphql import holds_only_users
+
+    nested = isinstance(data, dict) and not {"id", "text"} & data.keys()
+    if nested or {"rest_id", "legacy"} <= record.keys() or "entryId" in record:
+        return "x-users" if holds_only_users(record) else None
+    return None if known and "id_str" not in record else other_object(record)
+
+
+def recognise(
+    records: Sequence[Mapping[str, Any]], around: Sequence[tuple[Mapping[str, Any], ...]] = ()
+) -> Counter[str]:
+    """What these records are in: each name, of `FORMATS` or of `NO_POSTS`, with the sum of its records' scores."""
+    scores: Counter[str] = Counter()
+    for number, record in enumerate(records):
+        name, score = best_of(record, around[number] if around else ())
+        if name:
+            scores[name] += score
+    return scores
+
+
+def format_of(records: Sequence[Mapping[str, Any]]) -> str | None:
+    """What most of these records are in; a name of `NO_POSTS` only if no record has posts."""
+    scores = recognise(records)
+    with_posts = {name: score for name, score in scores.items() if name not in NO_POSTS} or scores
+    return max(with_posts, key=lambda name: with_posts[name]) if with_posts else None
+
+
+@dataclass(frozen=True)
+class JsonFormat:
+    """A dialect that has been recognised, with what it needs to make rows of the records of one file."""
+
+    name: str
+    context: Context = Context()
+    mapped: frozenset[str] = frozenset()  # fields that `--map` named
+
+    @property
+    def order(self) -> DateOrder | None:
+        """What stands first in dates like 02-03-2020."""
+        return self.context.order
+
+    def posts(self, record: dict[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> Iterable[Found]:
+        """The posts of a record, one for most dialects: each a row with its own record, or why it is none."""
+        context = replace(self.context, around=around) if around else self.context
+        try:
+            posts = find(self.name).posts(record, context)
+        except NotAPost as why:
+            posts = [why]
+        for post in posts:
+            try:
+                yield post if isinstance(post, NotAPost) else (self._complete(post[0], record), post[1])
+            except NotAPost as why:
+                yield why
+
+    def _complete(self, row: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
+        """The row with what `--map` named. Raises `NotAPost`."""
+        from curation.sources.dialects.plain import value_at
+
+        if self.mapped and self.name != "posts":
+            keys = self.context.keys
+            mapped = row_of({f: value_at(record, keys[f]) for f in self.mapped}, self.context.order)
+            row |= {f: mapped[f] for f in self.mapped}
+        text = row.get("text")
+        if not isinstance(text, str):
+            raise NotAPost(why_no_text(record) if text is None else "its text is not a text")
+        if not text.strip() and not row.get("id"):
+            raise NotAPost("it has neither text nor id")
+        return row
+
+
+def why_no_text(record: Mapping[str, Any]) -> str:
+    """Why a record gives no post, where its text is missing; a clause."""
+    if "errors" in record or "error" in record:
+        return "it is an error message of the other side, not a post"
+    if message := _STREAM & record.keys():
+        return f"it is a message of the stream ('{min(message)}'), not a post"
+    keys = ", ".join(list(map(str, record))[:6]) or "none"
+    return f"it has no text (its keys: {keys})"

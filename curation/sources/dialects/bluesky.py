@@ -1,0 +1,81 @@
+"""JSON of Bluesky's API, and records out of a repository."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import records as as_records
+from curation.sources.records.any_json import string
+from curation.sources.records.bluesky_posts import POST, REPOST, post_address, row_of_feed_item, row_of_record
+from curation.sources.records.not_a_post import LeftOut, NotAPost
+
+_GONE = "the post was deleted, or one of the two has blocked the other"
+#: Where a page of Bluesky's API has its posts.
+_PAGES = ("feed", "posts", "records")
+
+
+class Bluesky(Dialect):
+    """Items, pages and records of Bluesky's API."""
+
+    name: ClassVar[str] = "bluesky"
+    doc: ClassVar[str] = "posts as Bluesky's API gives them: items, pages and records, one a line or in a list"
+    origin: ClassVar[str] = "Whatever keeps what `getAuthorFeed`, `getPosts` or `listRecords` answered."
+
+    @classmethod
+    def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
+        """An address of Bluesky's with a post under it."""
+        return CERTAIN if any(_is_of_bluesky(item) for item in _items(record)) else 0.0
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+        """The posts of an item or page."""
+        return [_on_bluesky(item) for item in _items(record)]
+
+
+class BlueskyRepository(Dialect):
+    """Records of a repository; the context's owner is the handle of its author, if somebody gave it."""
+
+    name: ClassVar[str] = "bluesky-car"
+    doc: ClassVar[str] = "a repository exported from Bluesky (.car); needs the extra `car`"
+    origin: ClassVar[str] = "Bluesky, *Settings → Account → Export my data*."
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+        """The post or repost. It has no author where a handle was given, since whoever gave it fills it in."""
+        handle = context.owner if isinstance(context.owner, str) else None
+        found = _on_bluesky(record, handle)
+        if handle and not isinstance(found, NotAPost):
+            found[0]["author"] = found[0]["author_name"] = None
+        return [found]
+
+
+def _items(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The items of a page, or the record itself."""
+    for key in _PAGES:
+        held = record.get(key)
+        if isinstance(held, list) and "uri" not in record and not string(record.get("text")):
+            return as_records(held)
+    return [record]
+
+
+def _is_of_bluesky(item: Mapping[str, Any]) -> bool:
+    view = as_record(item.get("post")) or item
+    uri = view.get("uri")
+    held = isinstance(view.get("record"), dict) or isinstance(view.get("value"), dict) or view.get("notFound")
+    return isinstance(uri, str) and uri.startswith("at://") and bool(held)
+
+
+def _on_bluesky(item: Mapping[str, Any], handle: str | None = None) -> Found:
+    view = as_record(item.get("post")) or item
+    if view.get("notFound") or view.get("blocked"):
+        return LeftOut(_GONE)
+    content = item.get("value")
+    if not isinstance(content, dict):
+        return row_of_feed_item(item), item
+    address = post_address(item.get("uri"))
+    if not address or address[1] not in (POST, REPOST):
+        return LeftOut("a record of another kind than a post or a repost")
+    return row_of_record(item["uri"], content, address[0], handle), item

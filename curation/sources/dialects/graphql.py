@@ -1,0 +1,32 @@
+"""Raw answers of X's website."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, Found
+from curation.sources.records.graphql import holds_only_users, rows_of_dump
+
+
+class Graphql(Dialect):
+    """Answers of X's website, or parts of one: a timeline, an entry, a single tweet."""
+
+    name: ClassVar[str] = "graphql"
+    doc: ClassVar[str] = "raw answers of X's website (GraphQL), one a line or a file"
+    origin: ClassVar[str] = "Scrapers and browser extensions that keep what the website got."
+
+    @classmethod
+    def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
+        """A tweet by its own keys, an entry, or an answer around them."""
+        if {"rest_id", "legacy"} <= record.keys() or "entryId" in record:
+            return 0.0 if holds_only_users(record) else CERTAIN
+        data = record.get("data")
+        if "text" in record or not isinstance(data, dict) or {"id", "text"} & data.keys():
+            return 0.0
+        return 0.0 if holds_only_users(record) else LIKELY
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+        """The tweets, wherever they are nested."""
+        return rows_of_dump(record)

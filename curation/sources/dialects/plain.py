@@ -1,0 +1,90 @@
+"""Plain JSON, one object a post, by the usual names of its keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from curation.sources.dialects.base import POSSIBLE, Context, Dialect, Found
+from curation.sources.records.dates import DateOrder
+from curation.sources.records.fields import recognise, row_of, speaks_of_tweets
+
+_USERS = ("user", "author", "account")
+#: What a corpus or an export of this program says of its texts, as it is said of a raw one.
+_TEXT_FORMATS = {f: f for f in ("plain", "escaped", "html", "unknown")} | {"unescaped": "plain"}
+
+
+class Plain(Dialect):
+    """Objects whose keys have the usual names."""
+
+    name: ClassVar[str] = "posts"
+    doc: ClassVar[str] = (
+        "plain JSON, one object a post: `id`, `author`, `author_name`, `created_at`, `text`, `lang`, `is_retweet` "
+        "and their usual synonyms; also this program's own `jsonl` export"
+    )
+    origin: ClassVar[str] = "Scripts of one's own, data sets, and `curation export --format jsonl`."
+    plain_names: ClassVar[bool] = True
+
+    @classmethod
+    def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
+        """Some key is known to hold texts."""
+        return POSSIBLE if "text" in keys_of([record]) else 0.0
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+        """The post, by the keys that stand for each field."""
+        return [(plain_post(record, context.keys, context.order, context.platform), record)]
+
+
+def names_in(record: Mapping[str, Any]) -> list[str]:
+    """The keys of a record, those of its user's with a dot: `user.screen_name`."""
+    names = list(record)
+    for key in _USERS:
+        if isinstance(record.get(key), dict):
+            names += [f"{key}.{inner}" for inner in record[key]]
+    return names
+
+
+def value_at(record: Mapping[str, Any], name: str) -> Any:
+    """The value under a key, or under a key of a dict in it (`user.screen_name`); None if there is none."""
+    if name in record:
+        return record[name]
+    outer, _, inner = name.partition(".")
+    held = record.get(outer)
+    return held.get(inner) if isinstance(held, dict) else None
+
+
+def keys_of(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Field → key, over the first records of a plain JSON file."""
+    names: dict[str, None] = {}
+    for record in records:
+        # A user's dict is looked into; as a value of its own it would be taken for the handle.
+        names.update(dict.fromkeys(n for n in names_in(record) if not isinstance(record.get(n), dict)))
+    return recognise(names)
+
+
+def platform_of(records: Sequence[Mapping[str, Any]]) -> str:
+    """`x` for plain JSON that speaks of tweets, else `file`."""
+    for record in records:
+        if speaks_of_tweets(names_in(record)) or is_on_x(record.get("url")):
+            return "x"
+    return "file"
+
+
+def is_on_x(url: Any) -> bool:
+    """Whether this is the address of a post on X."""
+    if not isinstance(url, str):
+        return False
+    return bool(re.match(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/", url))
+
+
+def plain_post(
+    record: Mapping[str, Any], keys: Mapping[str, str], order: DateOrder | None, platform: str
+) -> dict[str, Any]:
+    """A row of plain JSON, by the keys that stand for each field."""
+    values = {field: value_at(record, key) for field, key in keys.items()}
+    row = row_of(values, order)
+    row["text_format"] = _TEXT_FORMATS.get(str(record.get("text_format")), "unknown")
+    row["platform"] = row.get("platform") or platform
+    return row

@@ -1,0 +1,118 @@
+"""snscrape's JSON of tweets, and twscrape's, which has the same names and says more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.records.any_json import record as as_record
+from curation.sources.records.fields import handle, identifier, reference, something, whole_number, word, yes_or_no
+from curation.sources.records.tweets import client_name, parse_time
+from curation.sources.records.x_api_posts import is_unescaped
+
+_STATUS = re.compile(r"/status(?:es)?/(\d+)")
+
+
+class Snscrape(Dialect):
+    """Tweets as snscrape writes them; a key that an old version lacks becomes NULL."""
+
+    name: ClassVar[str] = "snscrape"
+    doc: ClassVar[str] = "JSON lines of snscrape, old (`content`) and new (`rawContent`)"
+    origin: ClassVar[str] = "`snscrape --jsonl twitter-user NAME`, until X closed its pages in 2023."
+
+    @classmethod
+    def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
+        """By its type, or by a text and a user with the names of either version."""
+        named = str(record.get("_type", "")).startswith("snscrape.modules.twitter")
+        return CERTAIN if (named or _has_texts(record)) and not Twscrape.score(record) else 0.0
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+        """The tweet."""
+        return [(snscrape_post(record), record)]
+
+
+class Twscrape(Dialect):
+    """Tweets as twscrape writes them: snscrape's names, ids also as text, and the whole text of long posts."""
+
+    name: ClassVar[str] = "twscrape"
+    doc: ClassVar[str] = "JSON lines of twscrape"
+    origin: ClassVar[str] = "`twscrape search …` and its Python objects' `.json()`."
+
+    @classmethod
+    def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
+        """Snscrape's text and user, and the id as text beside the number."""
+        return CERTAIN if _has_texts(record) and "id_str" in record else 0.0
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+        """The tweet."""
+        return [(twscrape_post(record), record)]
+
+
+def _has_texts(record: Mapping[str, Any]) -> bool:
+    return bool({"content", "rawContent"} & record.keys()) and isinstance(record.get("user"), dict)
+
+
+def snscrape_post(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A tweet as snscrape writes it; a key that an old version lacks becomes None."""
+    user, replied = as_record(record.get("user")), as_record(record.get("inReplyToUser"))
+    quoted, retweeted = something(record.get("quotedTweet")), something(record.get("retweetedTweet"))
+    reply_to = reference(record.get("inReplyToTweetId"))
+    reply = something(record.get("inReplyToTweetId")) or replied
+    text = record.get("rawContent")
+    return {
+        "platform": "x",
+        "id": identifier(record.get("id")),
+        "author": handle(user.get("username")),
+        "author_name": word(user.get("displayname")),
+        "author_id": reference(user.get("id")),
+        "created_at": parse_time(something(record.get("date"))),
+        "text": record.get("content") if text is None else text,
+        # The text of a long post comes unescaped, and only characters that escaping leaves none of can tell. The older
+        # `content` can't: it has whole addresses in it, with bare `&`.
+        "text_format": "plain" if isinstance(text, str) and is_unescaped(text) else "escaped",
+        "lang": word(record.get("lang")),
+        "is_repost": bool(retweeted) if "retweetedTweet" in record else None,
+        "repost_of": _id_of(retweeted),
+        "is_reply": bool(reply) if {"inReplyToTweetId", "inReplyToUser"} & record.keys() else None,
+        "reply_to": reply_to,
+        "reply_to_author": handle(replied.get("username")),
+        # A retweet of a quote names the quoted tweet as its own, but adds no text to it.
+        "is_quote": bool(quoted and not retweeted) if "quotedTweet" in record else None,
+        "quote_of": None if retweeted else _id_of(quoted),
+        "conversation_id": reference(record.get("conversationId")),
+        "is_sensitive": yes_or_no(record.get("possiblySensitive")),
+        "client": word(record.get("sourceLabel")) or client_name(word(record.get("source"))),
+        "url": word(record.get("url")),
+        "like_count": whole_number(record.get("likeCount")),
+        "repost_count": whole_number(record.get("retweetCount")),
+        "reply_count": whole_number(record.get("replyCount")),
+        "quote_count": whole_number(record.get("quoteCount")),
+        "view_count": whole_number(record.get("viewCount")),
+    }
+
+
+def twscrape_post(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A tweet as twscrape writes it: snscrape's names, ids also as text, and the whole text of long posts."""
+    row = snscrape_post(record)
+    user = as_record(record.get("user"))
+    row["id"] = identifier(record.get("id_str")) or row["id"]
+    row["author_id"] = reference(user.get("id_str")) or row["author_id"]
+    row["reply_to"] = reference(record.get("inReplyToTweetIdStr")) or row["reply_to"]
+    row["conversation_id"] = reference(record.get("conversationIdStr")) or row["conversation_id"]
+    row["reply_to_author"] = row["reply_to_author"] or handle(record.get("inReplyToScreenName"))
+    row["is_sensitive"] = yes_or_no(record.get("possibly_sensitive"))
+    if not row["is_repost"] and row["is_quote"] is False:
+        row["is_quote"] = bool(yes_or_no(record.get("isQuoteStatus")))
+    return row
+
+
+def _id_of(tweet: Any) -> str | None:
+    """The id of a tweet that is held in another; of a Python dict written as text, from its address."""
+    if isinstance(tweet, dict):
+        return reference(tweet.get("id_str")) or reference(tweet.get("id"))
+    match = _STATUS.search(tweet[:2000]) if isinstance(tweet, str) else None
+    return match[1] if match else None

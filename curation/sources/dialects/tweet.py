@@ -1,0 +1,29 @@
+"""Tweets as X's API v1.1 writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.records.x_api_posts import other_object, row_of_v1_tweet
+
+_OF_TWEETS = frozenset({"full_text", "extended_tweet", "entities", "truncated"})
+
+
+class Tweet(Dialect):
+    """Tweets of API v1.1; a retweet has the whole text of the original."""
+
+    name: ClassVar[str] = "tweet"
+    doc: ClassVar[str] = "tweets as X's API v1.1 gives them (twarc v1, tweepy), one a line or in a list"
+    origin: ClassVar[str] = "twarc 1, tweepy, and data sets that were hydrated until 2023."
+
+    @classmethod
+    def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
+        """An id as text, and one of the names that only tweets have."""
+        return CERTAIN if "id_str" in record and _OF_TWEETS & record.keys() and not other_object(record) else 0.0
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+        """The tweet."""
+        return [(row_of_v1_tweet(record), record)]

@@ -1,0 +1,48 @@
+"""The exports of the browser extension twitter-web-exporter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.plain import plain_post
+from curation.sources.records.any_json import record as as_record
+from curation.sources.records.fields import handle
+from curation.sources.records.graphql import rows_of_dump
+from curation.sources.records.not_a_post import NotAPost
+from curation.sources.records.x_api_posts import is_unescaped
+
+_OWN = frozenset({"favorite_count", "favorited", "metadata", "profile_image_url", "views_count"})
+
+
+class WebExporter(Dialect):
+    """Tweets with flat names and, where the user asked for it, the website's own object in `metadata`."""
+
+    name: ClassVar[str] = "web-exporter"
+    doc: ClassVar[str] = "the JSON export of twitter-web-exporter, with or without its metadata"
+    origin: ClassVar[str] = "The browser extension twitter-web-exporter, *Export data → JSON*."
+    plain_names: ClassVar[bool] = True
+
+    @classmethod
+    def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
+        """Its flat names together."""
+        return CERTAIN if {"full_text", "screen_name"} <= record.keys() and _OWN & record.keys() else 0.0
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+        """The tweet."""
+        return [(web_exporter_post(record, context), record)]
+
+
+def web_exporter_post(record: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    """A tweet from the raw object in `metadata`, else from its flat keys. Raises `NotAPost`."""
+    for found in rows_of_dump(as_record(record.get("metadata"))):
+        if not isinstance(found, NotAPost):
+            return found[0]
+    row = plain_post(record, context.keys, context.order, "x")
+    text = row.get("text")
+    row["text_format"] = "plain" if isinstance(text, str) and is_unescaped(text) else "escaped"
+    if row.get("reply_to") and not row["reply_to"].isdecimal():  # some versions name the author there
+        row["reply_to_author"], row["reply_to"] = row.get("reply_to_author") or handle(row["reply_to"]), None
+    return row
