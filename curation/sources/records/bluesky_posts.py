@@ -4,8 +4,9 @@
 a feed doesn't name that (older servers), it is the original's with `#repost:` and the DID of whoever
 reposted.
 
-*What is text.* `record.text`, exactly as it was posted. Apps shorten long links in it (`example.org/ab…`)
-and keep the whole address in a facet beside it; the facets stay in `raw`. A repost in a feed has the
+*What is text.* `record.text` as it was posted, with one difference: apps shorten long links in it
+(`example.org/ab…`) and keep the whole address in a facet beside it, so the whole address stands in its place
+(see `bluesky_links`). The shortened text and the facets stay in `raw`. A repost in a feed has the
 original's text; a repository holds only the original's address, so a repost from there has an empty one.
 
 *When.* `createdAt`, which the author's app sets: freely, for posts that were brought over from elsewhere, and
@@ -25,6 +26,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from curation.sources.records.any_json import record, records, string
+from curation.sources.records.bluesky_links import whole_links
 from curation.sources.records.tweets import count, parse_time
 
 PLATFORM = "bluesky"
@@ -141,7 +143,7 @@ def _row_of_post(
         "author_name": string(whose.get("displayName")) or author,
         "author_id": string(whose.get("did")),
         "created_at": _time(post.get("createdAt"), seen, uri),
-        "text": text if isinstance(text, str) else None,
+        "text": whole_links(text, post) if isinstance(text, str) else None,
         "text_format": "plain",
         "lang": string(languages[0]) if isinstance(languages, list) and languages else None,
         "is_repost": False,

@@ -19,7 +19,9 @@ _SCHEMES = frozenset(
 )  # fmt: skip
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*+):")
-_BEGIN = re.compile(r"(?:https?://(?:www\.)?|mailto:|xmpp:|tel:)", re.IGNORECASE)
+_BEGIN = re.compile(r"(?:https?://(?:www\.)?|www\.|mailto:|xmpp:|tel:)", re.IGNORECASE)
+#: Where an address is cut off, or a part of it left out.
+_CUT = re.compile(r"\.{2,}|…")
 _TAG_OR_MENTION = re.compile(r"[@#＠＃][^\s@#]\S*")
 
 
@@ -41,15 +43,35 @@ class Link:
             return words
         if _TAG_OR_MENTION.fullmatch(shown):
             return words
-        bare, address = _bare(shown), _bare(self._address)
-        if bare in (address, _bare(unquote(self._address))):
-            return words.replace(shown, shown if scheme[1].lower() in ("mailto", "tel") else self._address, 1)
-        cut = shown.rstrip(".…")
-        if cut != shown and len(cut) > 3 and address.startswith(_bare(cut)):
-            return words.replace(shown, self._address, 1)
-        if address in shown.casefold():
+        if shows_address(shown, self._address):
+            by_name = scheme[1].lower() in ("mailto", "tel")
+            return words if by_name and _is_whole(shown, self._address) else words.replace(shown, self._address, 1)
+        if _bare(self._address) in shown.casefold():
             return words
         return words.replace(shown, f"{shown} ({self._address})", 1)
+
+
+def shows_address(shown: str, address: str) -> bool:
+    """Whether the words of a link are its address, or a shortening of it that ends or breaks off with "…".
+
+    >>> shows_address("example.org/some/lo...", "https://www.example.org/some/long/way")
+    True
+    >>> shows_address("an essay...", "https://example.org/an-essay")
+    False
+    """
+    if _is_whole(shown, address):
+        return True
+    *_, cut = (None, *_CUT.finditer(shown))
+    if not cut:
+        return False
+    begin, rest = _bare(shown[: cut.start()]), shown[cut.end() :].casefold().rstrip("/")
+    if "." not in begin or len(begin) + len(rest) > len(address):  # no shortening leaves out a part of the host
+        return False
+    return any(whole.startswith(begin) and whole.endswith(rest) for whole in (_bare(address), _bare(unquote(address))))
+
+
+def _is_whole(shown: str, address: str) -> bool:
+    return _bare(shown) in (_bare(address), _bare(unquote(address)))
 
 
 def _bare(address: str) -> str:
