@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from curation.errors import CurationError, InputError, UsageError
-from curation.land import NAMED, Landing, land
+from curation.land import NAMED, Landing, land, together
 from curation.sources.base import Page, Source
 from curation.sources.feed import CursorExpiredError, Feed, FeedPage, FeedState, Gap, Profile, Seen
 from curation.spool import Spool, folder_of
@@ -213,7 +213,10 @@ class _Run:
             notices.append(f"{several} not read yet. Run the same command again to go on where this run ended.")
         if short:
             notices.append(_short(expected, had, missing, bool(open_gaps)))
-        partial = bool(open_gaps) or bool(self.ended) or short
+        taken = sum(landing.taken for landing in self.landings)
+        rejected = sum(landing.rejected_count for landing in self.landings)
+        incomplete = bool(open_gaps) or bool(self.ended) or short
+        partial = incomplete or rejected > taken
         landed = sum(landing.landed for landing in self.landings)
         updated = sum(landing.updated for landing in self.landings)
         status = "partial" if partial else "complete" if landed or updated else "unchanged"
@@ -234,7 +237,7 @@ class _Run:
             updated=updated,
             already_had=sum(landing.already_had for landing in self.landings),
             rejected=tuple(r for landing in self.landings for r in landing.rejected)[:NAMED],
-            rejected_count=sum(landing.rejected_count for landing in self.landings),
+            rejected_count=rejected,
             expected=expected,
             files=tuple(name for landing in self.landings for name in landing.files),
             notices=tuple(notices),
@@ -242,6 +245,9 @@ class _Run:
             had=had,
             gaps=len(open_gaps),
             forgotten=sum(landing.forgotten for landing in self.landings),
+            taken=taken,
+            reasons=together(landing.reasons for landing in self.landings),
+            incomplete=incomplete,
         )
 
 

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import datetime
 import json
-from dataclasses import dataclass, field
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -27,7 +29,7 @@ from curation.posts import POST_SCHEMA, RAW_SCHEMA
 from curation.workspace import MANIFEST, Workspace, landed_files, put_in_place, reading, write_manifest, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from curation.sources.base import Rejected, Source
@@ -37,8 +39,26 @@ MEMORY = "512MB"
 #: Rejected records that are named one by one; the landing's `rejected.jsonl` has all of them.
 NAMED = 1000
 
+#: Reasons for rejections that are counted apart; what comes after them is counted under one.
+REASONS = 1000
+#: What a reason says of one record alone: numbers, and what stands in quotes or brackets.
+ONE_RECORD = re.compile(r"\d[\d,.]*|'[^']*'|\([^()]*\)")
+
 #: The raw schema before every post has its id.
 STAGED_SCHEMA = pa.schema([field.with_nullable(True) if field.name == "id" else field for field in RAW_SCHEMA])
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why records were rejected."""
+
+    why: str  # as it was said of the first of them
+    count: int
+    where: str  # the first of them
+
+    def to_json(self) -> dict[str, Any]:
+        """For `curation collect --json`."""
+        return {"why": self.why, "count": self.count, "where": self.where}
 
 
 @dataclass(frozen=True)
@@ -47,7 +67,7 @@ class Landing:
 
     source: str
     target: str
-    status: str  # "complete", "partial" (part of the input could not be reached) or "unchanged"
+    status: str  # "complete", "partial" (part of the input could not be reached, or most of it read) or "unchanged"
     landed: int  # posts that were not there before
     updated: int  # posts that were there and had something new to say
     already_had: int  # posts that were there, those that are updated included
@@ -60,6 +80,14 @@ class Landing:
     had: int | None = None  # of an account: its posts that are here now, whichever way they came
     gaps: int = 0  # of a feed: parts of the list that have not been read
     forgotten: int = 0  # posts that were left out, since they were forgotten
+    taken: int = 0  # records that are posts
+    reasons: tuple[Reason, ...] = ()  # why records were rejected, the commonest first
+    incomplete: bool = False  # part of the input could not be reached
+
+    @property
+    def mostly_rejected(self) -> bool:
+        """Whether more records were rejected than are posts."""
+        return self.rejected_count > self.taken
 
     def to_json(self) -> dict[str, Any]:
         """For `curation collect --json`."""
@@ -73,6 +101,7 @@ class Landing:
             "already_had": self.already_had,
             "rejected": [{"where": record.where, "why": record.why} for record in self.rejected],
             "rejected_count": self.rejected_count,
+            "reasons": [reason.to_json() for reason in self.reasons],
             "forgotten": self.forgotten,
             "expected": self.expected,
             "had": self.had,
@@ -80,6 +109,16 @@ class Landing:
             "files": list(self.files),
             "notices": list(self.notices),
         }
+
+
+def together(reasons: Iterable[Sequence[Reason]]) -> tuple[Reason, ...]:
+    """The reasons of several landings, the commonest first."""
+    first: dict[str, Reason] = {}
+    counts: Counter[str] = Counter()
+    for reason in (reason for some in reasons for reason in some):
+        first.setdefault(reason.why, reason)
+        counts[reason.why] += reason.count
+    return tuple(replace(first[why], count=count) for why, count in counts.most_common())
 
 
 @dataclass
@@ -91,6 +130,31 @@ class _Staged:
     rejected: list[Rejected] = field(default_factory=list)
     rejected_count: int = 0
     ended_early: list[str] = field(default_factory=list)
+    _reasons: Counter[str] = field(default_factory=Counter)  # by what they have in common
+    _first: dict[str, Rejected] = field(default_factory=dict)
+
+    def reject(self, records: Sequence[Rejected]) -> None:
+        """Count what was rejected, and why."""
+        self.rejected += records[: NAMED - len(self.rejected)]
+        self.rejected_count += len(records)
+        for record in records:
+            kind = ONE_RECORD.sub("…", record.why)
+            if kind not in self._first and len(self._first) >= REASONS:
+                kind = "…"
+            self._first.setdefault(kind, record)
+            self._reasons[kind] += 1
+
+    @property
+    def partial(self) -> bool:
+        """Whether this is less than what was to be read."""
+        return bool(self.ended_early) or self.rejected_count > self.posts
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why records were rejected, the commonest first."""
+        return tuple(
+            Reason("for other reasons" if kind == "…" else self._first[kind].why, count, self._first[kind].where)
+            for kind, count in self._reasons.most_common()
+        )
 
     @property
     def file(self) -> Path:
@@ -149,8 +213,7 @@ def _stage(
                     line = json.dumps({"where": record.where, "why": record.why}, ensure_ascii=False)
                     rejects.write(line + "\n")
             staged.posts += page.posts.num_rows
-            staged.rejected += page.rejected[: NAMED - len(staged.rejected)]
-            staged.rejected_count += len(page.rejected)
+            staged.reject(page.rejected)
             if page.ended_early:
                 staged.ended_early.append(page.ended_early)
             if progress:
@@ -197,7 +260,7 @@ def _commit(
         put_in_place(folder, space.raw / name)
         files = (str(space.raw / name / part.name),)
     connection.close()
-    status = "partial" if staged.ended_early else "complete" if counts["rows"] else "unchanged"
+    status = "partial" if staged.partial else "complete" if counts["rows"] else "unchanged"
     return Landing(
         source=source.name,
         target=source.target,
@@ -212,6 +275,9 @@ def _commit(
         notices=(*staged.ended_early, *notices),
         authors=ids.authors,
         forgotten=forgotten,
+        taken=staged.posts,
+        reasons=staged.reasons(),
+        incomplete=bool(staged.ended_early),
     )
 
 
@@ -230,7 +296,7 @@ def _manifest(
         "target": source.target,
         "began_at": began.isoformat(timespec="seconds"),
         "landed_at": _now().isoformat(timespec="seconds"),
-        "complete": not staged.ended_early,
+        "complete": not staged.partial,
         "counts": {**counts, "rejected": staged.rejected_count},
         "ids_made": ids.made,
         "notices": [*staged.ended_early, *notices],

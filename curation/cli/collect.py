@@ -14,11 +14,15 @@ from curation.cli.tracked import Track, TrackFiles, TrackProject, recording
 from curation.errors import NothingToDoError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from curation.land import Landing
     from curation.sources.base import Source
 
 #: Rejected records that are named on the screen; the JSON and the workspace have more.
 SHOWN = 5
+#: Reasons that are given where most of the input was rejected.
+REASONS = 3
 
 
 def collect(
@@ -95,6 +99,9 @@ def collect(
     if landing.status == "partial":
         raise typer.Exit(1)
     if not landing.landed and not landing.already_had and not landing.had:
+        if landing.forgotten:
+            were = "1 post is" if landing.forgotten == 1 else f"{landing.forgotten:,} posts are"
+            raise NothingToDoError(f"Nothing new in {landing.target}: {were} left out because they were forgotten.")
         raise NothingToDoError(f"There is no post to land in {landing.target}.")
 
 
@@ -106,14 +113,39 @@ def _sentence(landing: Landing) -> str:
     if landing.already_had:
         were = "was" if landing.already_had == 1 else "were"
         lines.append(f"{landing.already_had:,} {were} there already" + _updated(landing) + ".")
-    if landing.rejected_count:
+    if landing.mostly_rejected:
+        lines.append(_share(landing))
+    elif landing.rejected_count:
         lines.append(f"{output.count(landing.rejected_count, 'record')} could not be read.")
-    if landing.status == "partial":
+    if landing.incomplete:
         what = "It is not complete" if landing.had is not None else "Part of the input could not be reached"
-        lines.append(f"{what}: see above. What was read has landed.")
+        lines.append(f"{what}: see above." + (" What was read has landed." if landing.taken else ""))
     elif landing.had is not None:
         lines.append(_complete(landing))
-    return " ".join(lines)
+    return "\n".join([" ".join(lines), *(_reasons(landing) if landing.mostly_rejected else ())])
+
+
+def _share(landing: Landing) -> str:
+    """How much of the input could not be read, where that is most of it."""
+    records = landing.rejected_count + landing.taken
+    if not landing.taken:
+        none = "The only record" if records == 1 else f"None of the {records:,} records"
+        return f"{none} could {'not ' if records == 1 else ''}be read."
+    # Rounded down: some could be read.
+    share = f"{1000 * landing.rejected_count // records / 10:.1f}"
+    return f"{landing.rejected_count:,} of {records:,} records ({share} %) could not be read."
+
+
+def _reasons(landing: Landing) -> Iterator[str]:
+    """A line for each of the commonest reasons, and one on what to do."""
+    for reason in landing.reasons[:REASONS]:
+        first = "the first is " if reason.count > 1 else ""
+        yield f"  {reason.count:,} × {reason.why} ({first}{reason.where})"
+    if (others := len(landing.reasons) - REASONS) > 0:
+        rest = sum(reason.count for reason in landing.reasons[REASONS:])
+        yield f"  {rest:,} × for {others:,} other reason{'s' if others > 1 else ''}"
+    if landing.source == "file":
+        yield "If the file was taken for something else, name its form with --format or its columns with --map."
 
 
 def _complete(landing: Landing) -> str:

@@ -7,6 +7,7 @@ with their places, `dialects` and `columns` make rows of them, `file_readers` br
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,7 +17,7 @@ from curation.posts import UNKNOWN_AUTHOR
 from curation.sources.base import PAGE_POSTS, Page, PageBuilder, Rejected, Source
 from curation.sources.dialects import FORMATS
 from curation.sources.files.input_files import InputFile, find, opened
-from curation.sources.files.readers import Found, reader_of
+from curation.sources.files.readers import REASONS, Found, reader_of
 from curation.sources.files.recognition import Recognised, check_format, recognise_file
 from curation.sources.records.fields import check_mapping, handle
 
@@ -91,6 +92,7 @@ class FileSource(Source):
         """
         self._notices, self._nameless = [], 0
         builder, done, landed, rejected, broken_off = PageBuilder(), 0, 0, 0, None
+        left_out: Counter[str] = Counter()
         for recognised in self._recognised():
             file = recognised.file
             self._notices.append(f"{file.name}: read as {recognised.doc}.")
@@ -109,11 +111,12 @@ class FileSource(Source):
             ended_early = reader.ended_early and f"{file.name}: {reader.ended_early}"
             broken_off = broken_off or ended_early
             self._notices.extend(reader.notices())
+            left_out.update(reader.left_out)
             yield builder.page(done, ended_early)
         if broken_off and not landed:
             raise InputError(f"Nothing could be read: {broken_off}.")
         if not landed and not rejected:
-            raise NothingToDoError(f"There is no post in {self.target}: nothing to land.")
+            raise NothingToDoError(self._nothing(left_out))
         self._notices.extend(self._about_authors(landed))
 
     def _found(self) -> list[InputFile]:
@@ -159,7 +162,18 @@ class FileSource(Source):
         row["raw"] = found.raw
         return row
 
+    def _nothing(self, left_out: Counter[str]) -> str:
+        """Why nothing lands, though everything was read."""
+        if not left_out:
+            return f"There is no post in {self.target}: nothing to land."
+        reasons = [f"{why} ({count:,})" for why, count in left_out.most_common(REASONS)]
+        if others := sum(left_out.values()) - sum(count for _, count in left_out.most_common(REASONS)):
+            reasons.append(f"other reasons ({others:,})")
+        return f"Nothing lands from {self.target}. All that stands in it is left out: {'; '.join(reasons)}."
+
     def _about_authors(self, landed: int) -> Iterator[str]:
+        if not landed:
+            return
         if self._author and not self._nameless:
             yield f"--author {self._author} was not needed: every post names its author."
         elif self._author and self._nameless < landed:

@@ -92,18 +92,53 @@ def test_a_sentence_says_what_landed(tmp_path):
 def test_rejected_records_are_named_and_good_ones_land(tmp_path):
     """Broken lines among good ones: exit 0, `complete`, each named with file and line, on stderr too."""
     path = tmp_path / "some.jsonl"
-    jsonl(path, [{"id": str(n), "author": "mira", "text": f"a good post number {n}"} for n in range(3)])
+    jsonl(path, [{"id": str(n), "author": "mira", "text": f"a good post number {n}"} for n in range(7)])
     with path.open("a") as file:
         file.write('{"id": "8", "text": \n' * 7)
     said = curation("collect", "file", path, "--json", data=tmp_path / "data")
     assert said.rc == 0
     answer = said.json
-    assert (answer["status"], answer["landed"], answer["rejected_count"]) == ("complete", 3, 7)
-    assert [record["where"] for record in answer["rejected"]] == [f"some.jsonl:{n}" for n in range(4, 11)]
+    assert (answer["status"], answer["landed"], answer["rejected_count"]) == ("complete", 7, 7)
+    assert [record["where"] for record in answer["rejected"]] == [f"some.jsonl:{n}" for n in range(8, 15)]
     assert all(record["why"] for record in answer["rejected"])
-    assert "Could not be read: some.jsonl:4: " in said.err
+    assert [reason["count"] for reason in answer["reasons"]] == [7]
+    assert "Could not be read: some.jsonl:8: " in said.err
     assert "… and 2 more." in said.err
     assert len(list((tmp_path / "data").glob("raw/*/rejected.jsonl"))) == 1
+
+
+@pytest.mark.parametrize("good", [1, 0])
+def test_a_landing_that_rejects_more_than_it_takes_is_no_success(tmp_path, good):
+    """Exit 1 and `partial`; the first line has the share, and a line each the commonest reasons, with their place."""
+    broken = ['{"id": "8", "text": ', '["霧"]', '{"id": "9", "author": "мира"}', '{"id": "10", "author": "ميرا"}', "7"]
+    posts = [f'{{"id": "{n}", "author": "mira", "text": "หมอก {n}"}}' for n in range(good)]
+    path = tmp_path / "some.jsonl"
+    path.write_text("\n".join(['{"id": "x", "author": "", "text": null}', *broken, *posts]), encoding="utf-8")
+    said = inside("collect", "file", path, "--format", "posts", data=tmp_path / "data")
+    first, *reasons = said.out.splitlines()
+    assert said.rc == 1
+    records = "6 of 7 records (85.7 %) could not be read." if good else "None of the 6 records could be read."
+    assert first == f"Landed {'1 post by mira' if good else '0 posts'}. {records}"
+    assert reasons[0].startswith("  3 × ")
+    assert "the first is some.jsonl:1" in reasons[0]
+    assert len([line for line in reasons if " × " in line]) == 4
+    assert "--map" in reasons[-1]
+    answer = inside("collect", "file", path, "--format", "posts", "--json", data=tmp_path / "data")
+    assert (answer.rc, answer.json["status"], answer.json["landed"]) == (1, "partial", 0)
+    assert sum(reason["count"] for reason in answer.json["reasons"]) == answer.json["rejected_count"] == 6
+
+
+def test_what_is_left_out_is_no_missing_post(tmp_path):
+    """Where all posts are private, that is said, with their number; nothing is said of an author."""
+    post = {"uri": "https://a.example/users/b/statuses/1", "content": "<p>霧</p>", "account": {"acct": "b"}}
+    private = [post | {"visibility": "private", "uri": f"{post['uri']}{n}", "reblog": None} for n in range(3)]
+    path = jsonl(tmp_path / "some.jsonl", private)
+    said = inside("collect", "file", path, "--format", "mastodon", "--author", "b", data=tmp_path / "data")
+    assert said.rc == 3
+    assert "(3)" in said.err
+    assert "left out" in said.err
+    assert "There is no post" not in said.err
+    assert "--author" not in said.err
 
 
 def test_map_author_and_platform_fill_what_the_input_lacks(tmp_path):

@@ -44,6 +44,7 @@ class Reader(ABC):
         self._reported = 0  # of the overlong lines
         self._mended = 0
         self._broken_list: str | None = None
+        self.left_out: Counter[str] = Counter()  # what stood in the place of posts, by reason
 
     @property
     def ended_early(self) -> str | None:
@@ -85,7 +86,6 @@ class JsonReader(Reader):
 
     def __init__(self, recognised: Recognised, opened: Opened) -> None:
         super().__init__(recognised, opened)
-        self._left_out: Counter[str] = Counter()
         if recognised.packed:
             self._records = recognised.packed.records(opened)
         else:
@@ -111,8 +111,8 @@ class JsonReader(Reader):
                 where = f"{place}{number}, post {nth}" if len(posts) > 1 else f"{place}{number}"
                 if isinstance(post, LeftOut):
                     why = str(post)
-                    known = why in self._left_out or len(self._left_out) < 10 * REASONS
-                    self._left_out[why if known else "for other reasons"] += 1
+                    known = why in self.left_out or len(self.left_out) < 10 * REASONS
+                    self.left_out[why if known else "for other reasons"] += 1
                 elif isinstance(post, NotAPost):
                     yield Rejected(where, str(post))
                 else:
@@ -134,7 +134,7 @@ class JsonReader(Reader):
     def notices(self) -> Iterator[str]:
         """Also what was left out, and what the reader of lists repaired."""
         yield from super().notices()
-        for why, times in self._left_out.most_common(REASONS):
+        for why, times in self.left_out.most_common(REASONS):
             several = f"{times:,} posts were" if times > 1 else "one post was"
             yield f"{self.name}: {several} left out: {why}."
         if repaired := self._records.repaired:
