@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.errors import InputError, NothingToDoError, UsageError
-from curation.sources.file import FileSource
 from curation.sources.dialects import snscrape
+from curation.sources.file import FileSource
 from curation.sources.files import columns, tables, text_encoding
 from curation.sources.files.tables import TableRows
 from curation.sources.files.text_encoding import TextLines
