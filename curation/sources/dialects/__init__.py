@@ -33,6 +33,10 @@ SHIPPED: tuple[tuple[str, str], ...] = (
     ("mastodon", "MastodonArchive"),
     ("bluesky", "Bluesky"),
     ("bluesky", "BlueskyRepository"),
+    ("weibo", "Weibo"),
+    ("zeeschuimer", "Zeeschuimer"),
+    ("four_cat", "FourCat"),
+    ("gallery_dl", "GalleryDl"),
     ("plain", "Plain"),
 )
 

@@ -9,10 +9,14 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.records.any_json import record as as_record
+from curation.sources.records.fediverse import host_of
+from curation.sources.records.fields import identifier
 from curation.sources.records.mastodon_posts import is_public, row_of_status
 from curation.sources.records.not_a_post import LeftOut
 from curation.sources.records.outbox_posts import is_posting, row_of_activity
 
+_TRUTH_SOCIAL = "truthsocial.com"
 _PRIVATE = "only what anybody may read is read, and the rest is private"
 _NO_POST = "an activity of another kind than a post or a boost"
 
@@ -21,8 +25,12 @@ class Mastodon(Dialect):
     """Statuses of Mastodon's API."""
 
     name: ClassVar[str] = "mastodon"
-    doc: ClassVar[str] = "statuses as Mastodon's API gives them, one a line or in a list; public ones only"
-    origin: ClassVar[str] = "Whatever keeps what `/api/v1/accounts/:id/statuses` or a timeline answered."
+    doc: ClassVar[str] = (
+        "statuses as Mastodon's API gives them, one a line or in a list, also those of Truth Social; public ones only"
+    )
+    origin: ClassVar[str] = (
+        "Whatever keeps what `/api/v1/accounts/:id/statuses` or a timeline answered; truthbrush for Truth Social."
+    )
 
     @classmethod
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
@@ -34,7 +42,34 @@ class Mastodon(Dialect):
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
         """The status."""
-        return [(row_of_status(record), record)] if is_public(record) else [LeftOut(_PRIVATE)]
+        if not is_public(record):
+            return [LeftOut(_PRIVATE)]
+        row = row_of_status(record)
+        return [(_on_truth_social(row, record) if _is_of_truth_social(record) else row, record)]
+
+
+def _is_of_truth_social(status: Mapping[str, Any]) -> bool:
+    account = as_record(status.get("account"))
+    return _TRUTH_SOCIAL in (host_of(status.get("url")), host_of(status.get("uri")), host_of(account.get("url")))
+
+
+def _on_truth_social(row: dict[str, Any], status: Mapping[str, Any]) -> dict[str, Any]:
+    """Truth Social speaks Mastodon's API and federates with nobody: a number names a post, a bare handle a person."""
+    boosted = as_record(status.get("reblog"))
+    quoted = identifier(status.get("quote_id")) or identifier(as_record(status.get("quote")).get("id"))
+    author = row["author"].partition("@")[0] if row["author"] else None
+    answered = row["reply_to_author"]
+    return row | {
+        "platform": "truthsocial",
+        "id": identifier(status.get("id")) or row["id"],
+        "author": author,
+        "author_id": identifier(as_record(status.get("account")).get("id")),
+        "repost_of": identifier(boosted.get("id")) if boosted else None,
+        "reply_to": None if boosted else identifier(status.get("in_reply_to_id")),
+        "reply_to_author": answered.partition("@")[0] if answered else None,
+        "is_quote": bool(quoted and not boosted) if row["is_quote"] is not None or quoted else None,
+        "quote_of": None if boosted else quoted,
+    }
 
 
 class MastodonArchive(Dialect):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, Found
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.fields import handle, identifier, reference, something, whole_number, word, yes_or_no
 from curation.sources.records.tweets import client_name, parse_time
@@ -26,7 +26,9 @@ class Snscrape(Dialect):
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
         """By its type, or by a text and a user with the names of either version."""
         named = str(record.get("_type", "")).startswith("snscrape.modules.twitter")
-        return CERTAIN if (named or _has_texts(record)) and not Twscrape.score(record) else 0.0
+        if Twscrape.score(record):
+            return 0.0
+        return CERTAIN if named else _score_of_texts(record)
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
@@ -44,7 +46,7 @@ class Twscrape(Dialect):
     @classmethod
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
         """Snscrape's text and user, and the id as text beside the number."""
-        return CERTAIN if _has_texts(record) and "id_str" in record else 0.0
+        return _score_of_texts(record) if "id_str" in record else 0.0
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
@@ -52,8 +54,12 @@ class Twscrape(Dialect):
         return [(twscrape_post(record), record)]
 
 
-def _has_texts(record: Mapping[str, Any]) -> bool:
-    return bool({"content", "rawContent"} & record.keys()) and isinstance(record.get("user"), dict)
+def _score_of_texts(record: Mapping[str, Any]) -> float:
+    """By a text and a user with its names; others call a text `content` too."""
+    user = record.get("user")
+    if not {"content", "rawContent"} & record.keys() or not isinstance(user, dict):
+        return 0.0
+    return CERTAIN if "username" in user else LIKELY
 
 
 def snscrape_post(record: Mapping[str, Any]) -> dict[str, Any]:

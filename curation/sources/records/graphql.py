@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from curation.sources.records.articles import body_of_article
 from curation.sources.records.fields import reference
 from curation.sources.records.not_a_post import LeftOut, NotAPost
 from curation.sources.records.tweets import post_from_tweet
@@ -129,7 +130,8 @@ def _text(tweet: dict[str, Any]) -> tuple[str, str] | None:
     if isinstance(whole, str) and whole:
         return whole, "plain"
     text = _dict(tweet.get("legacy")).get("full_text")
-    return (text, "escaped") if isinstance(text, str) else None
+    body = body_of_article(_at(tweet, "article", "article_results", "result"), text)
+    return body or ((text, "escaped") if isinstance(text, str) else None)
 
 
 def _author(tweet: dict[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from curation.sources.records.articles import body_of_article
 from curation.sources.records.fields import handle, identifier, reference, word, yes_or_no
 from curation.sources.records.not_a_post import LeftOut, NotAPost
 from curation.sources.records.tweets import PLATFORM, client_name, count, parse_time, post_from_tweet
@@ -228,6 +229,8 @@ def _text(tweet: Mapping[str, Any]) -> tuple[str, str] | None:
     text, whole = tweet.get("text"), _dict(tweet.get("note_tweet")).get("text")
     if isinstance(whole, str) and whole:
         return whole, form_of_long_text(whole, text)
+    if body := body_of_article(tweet.get("article"), text):
+        return body
     return (text, "escaped") if isinstance(text, str) else None
 
 

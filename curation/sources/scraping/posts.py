@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from curation.sources.base import Rejected
 from curation.sources.dialects.snscrape import snscrape_post
+from curation.sources.dialects.weibo import NO_WORD
 from curation.sources.feed import Entry
 from curation.sources.files.json_items import compact
 from curation.sources.records.any_json import record, string
@@ -41,8 +42,6 @@ _AGO = re.compile(r"(\d{1,4})\s*(秒|分钟|小时)前")
 _SECONDS = {"秒": 1, "分钟": 60, "小时": 3600}
 _CLOCK = re.compile(r"(今天|昨天)\s*(\d{1,2}):(\d\d)", re.ASCII)
 _DAY = re.compile(r"(?:(\d{4})-)?(\d{1,2})-(\d{1,2})", re.ASCII)
-#: What Weibo writes where somebody passed a post on without a word.
-_NO_WORD = frozenset({"", "转发微博", "轉發微博", "转发", "Repost"})
 
 
 def entry_of(item: Any, notes: Notes) -> Entry | Rejected | str:
@@ -145,7 +144,7 @@ def _weibo(item: dict[str, Any], notes: Notes) -> _Found:
         return "it has no id"
     user, original = record(item.get("user")), record(item.get("repostedPost"))
     text = string(item.get("text")) or ""
-    bare = bool(original) and text.strip() in _NO_WORD
+    bare = bool(original) and text.strip() in NO_WORD
     row = {
         "platform": "weibo",
         "id": post_id,

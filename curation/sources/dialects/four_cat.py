@@ -1,0 +1,106 @@
+"""Tables that 4CAT exports, whatever platform the posts are of.
+
+Every 4CAT table begins with the same names (`id`, `thread_id`, `timestamp`, `body`, `author` …), and the rest depends
+on the platform. Times are UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.records.dates import written_time
+from curation.sources.records.fields import handle, identifier, reference, whole_number, word, yes_or_no
+
+_COMMON = frozenset({"id", "thread_id", "timestamp", "body", "author"})
+#: Names that tell where the posts are from; the first that fits counts.
+_PLATFORMS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("x", frozenset({"is_retweet", "retweet_count"})),
+    ("x", frozenset({"tweet_url"})),
+    ("telegram", frozenset({"forwards"})),
+    ("telegram", frozenset({"message_link"})),
+    ("telegram", frozenset({"author_forwarded_from_name"})),
+    ("threads", frozenset({"thread_replies", "likes_hidden"})),
+    ("tiktok", frozenset({"video_url", "plays"})),
+    ("tiktok", frozenset({"tiktok_url"})),
+    ("instagram", frozenset({"media_urls", "num_likes"})),
+    ("instagram", frozenset({"likes_hidden"})),
+    ("reddit", frozenset({"subreddit"})),
+    ("truthsocial", frozenset({"truthsocial_url"})),
+)
+
+
+class FourCat(Dialect):
+    """Rows of a table that 4CAT exported."""
+
+    name: ClassVar[str] = "4cat"
+    doc: ClassVar[str] = "a CSV (or NDJSON rows) exported from 4CAT, of X, Telegram, Threads, Instagram, TikTok, Reddit"
+    origin: ClassVar[str] = "4CAT, *Download as CSV* of a dataset."
+
+    @classmethod
+    def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
+        """The names that every 4CAT table has."""
+        return cls.columns_score(record.keys())
+
+    @classmethod
+    def columns_score(cls, names: Iterable[str]) -> float:
+        """The names that every 4CAT table has, and one that tells its platform."""
+        found = {str(name).strip() for name in names}
+        more = {"unix_timestamp", "collected_from_url", "author_fullname", "subject"} & found
+        return CERTAIN if found >= _COMMON and (more or platform_of(found) != "file") else 0.0
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+        """The post of a row."""
+        return [(_row(record, context), record)]
+
+
+def platform_of(names: Iterable[str]) -> str:
+    """Where posts in a table with these columns are from; `file` when nothing tells."""
+    found = frozenset(names)
+    return next((platform for platform, own in _PLATFORMS if own <= found), "file")
+
+
+def _row(cells: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    platform = platform_of(cells)
+    subject, body = cells.get("subject"), cells.get("body")
+    text = body if isinstance(body, str) else None
+    if platform == "reddit" and isinstance(subject, str) and subject.strip():
+        text = f"{subject}\n\n{text}" if text and text.strip() else subject
+    post_id, thread = identifier(cells.get("id")), reference(cells.get("thread_id"))
+    reposts = {key: cells[key] for key in ("is_retweet", "is_repost", "is_forward") if key in cells}
+    forwarded = word(cells.get("author_forwarded_from_name"))
+    is_repost = yes_or_no(next(iter(reposts.values()), None)) or (bool(forwarded) if platform == "telegram" else None)
+    is_quote, is_reply = yes_or_no(cells.get("is_quote_tweet")), yes_or_no(cells.get("is_reply"))
+    answered = handle(cells.get("replied_author"))
+    return {
+        "platform": platform,
+        "id": post_id,
+        "author": handle(cells.get("author")),
+        "author_name": word(cells.get("author_fullname")) or word(cells.get("author_name")),
+        "author_id": reference(cells.get("author_id")),
+        "created_at": written_time(cells.get("unix_timestamp") or cells.get("timestamp"), context.order),
+        "text": text,
+        "text_format": "plain",
+        "lang": word(cells.get("language_guess")) or word(cells.get("lang")),
+        "is_repost": is_repost,
+        "is_reply": bool(is_reply or answered) if "is_reply" in cells or answered else None,
+        "reply_to_author": answered,
+        "is_quote": False if is_repost and is_quote is not None else is_quote,
+        "conversation_id": thread,
+        "is_sensitive": yes_or_no(cells.get("possibly_sensitive")),
+        "client": word(cells.get("source")) if platform == "x" else None,
+        "url": next(
+            (word(cells[key]) for key in ("tweet_url", "url", "link", "message_link") if word(cells.get(key))), None
+        ),
+        "like_count": _number(cells, "like_count", "likes", "num_likes"),
+        "repost_count": _number(cells, "retweet_count", "reposts", "forwards", "shares"),
+        "reply_count": _number(cells, "reply_count", "replies", "num_comments", "comments"),
+        "quote_count": _number(cells, "quote_count"),
+        "view_count": _number(cells, "impression_count", "views", "plays"),
+    }
+
+
+def _number(cells: Mapping[str, Any], *names: str) -> int | None:
+    return next((found for name in names if (found := whole_number(cells.get(name))) is not None), None)

@@ -1,0 +1,106 @@
+"""Metadata that gallery-dl keeps beside pictures: one object for each picture of a post.
+
+The handle stands in `author.name`, the display name in `author.nick`. A post with several pictures comes several
+times, each a copy of the other but for the picture, so that its copies count as one post. gallery-dl's `-j` writes
+lists, `[3, "https://…", {…}]`, of which the object is the record; those of `[2, {…}]` describe the post itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.records.any_json import record as as_record
+from curation.sources.records.dates import written_time
+from curation.sources.records.fields import handle, reference, whole_number, word, yes_or_no
+from curation.sources.records.not_a_post import NotAPost
+
+#: Where the text of a post stands on each site, and what its id is called.
+_SITES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "twitter": (("content",), ("tweet_id",)),
+    "mastodon": (("content",), ("uri", "url", "id")),
+    "bluesky": (("text",), ("uri", "post_id", "cid")),
+    "instagram": (("description",), ("post_id", "shortcode", "post_shortcode")),
+    "tumblr": (("body", "caption", "summary"), ("id",)),
+    "reddit": (("title", "selftext"), ("id",)),
+    "weibo": (("text_raw", "text"), ("idstr", "mid")),
+}
+_PLATFORMS = {"twitter": "x"}
+_HTML = frozenset({"mastodon", "tumblr"})
+
+
+class GalleryDl(Dialect):
+    """Posts out of the metadata of gallery-dl."""
+
+    name: ClassVar[str] = "gallery-dl"
+    doc: ClassVar[str] = "metadata of gallery-dl: the .json beside pictures, `metadata.jsonl`, and what `-j` prints"
+    origin: ClassVar[str] = (
+        "gallery-dl with `--write-metadata` or `-j`. Only posts with a picture or video are in it, unless "
+        "`text-tweets` was set."
+    )
+
+    @classmethod
+    def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
+        """A category and a subcategory, as nobody else writes them."""
+        if record.get("category") in _SITES and "subcategory" in record:
+            return CERTAIN
+        names = {"tweet_id", "retweet_id", "content"} <= record.keys()
+        return CERTAIN if names and "nick" in as_record(record.get("author")) else 0.0
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+        """The post of a picture."""
+        site = record.get("category") if isinstance(record.get("category"), str) else "twitter"
+        if site not in _SITES:
+            return [NotAPost(f"nothing is known of the site '{str(site)[:40]}'")]
+        return [(_row(record, site, context), record)]
+
+
+def _row(record: Mapping[str, Any], site: str, context: Context) -> dict[str, Any]:
+    texts, ids = _SITES[site]
+    retweeted, quoted = reference(record.get("retweet_id")), reference(record.get("quote_id"))
+    # Of a retweet, `author` wrote the original and `user` passed it on.
+    people = ("user", "author", "account") if retweeted else ("author", "user", "account")
+    author = next((as_record(record[key]) for key in people if as_record(record.get(key))), {})
+    name = author.get("name") if site == "twitter" else author.get("handle") or author.get("acct") or author.get("name")
+    replied = reference(record.get("reply_id"))
+    parts = [record[key] for key in texts if isinstance(record.get(key), str) and record[key].strip()]
+    text = ("\n\n".join(parts) if site == "reddit" else parts[0]) if parts else _empty(record, texts)
+    post_id = next((found for key in ids if (found := reference(record.get(key)))), None)
+    author_name = handle(name) or handle(record.get("username"))
+    return {
+        "platform": _PLATFORMS.get(site, site),
+        "id": post_id,
+        "author": author_name,
+        "author_name": word(author.get("nick")) or word(author.get("displayName")) or word(author.get("display_name")),
+        "author_id": reference(author.get("id")) or reference(author.get("did")),
+        "created_at": written_time(record.get("date"), context.order),
+        "text": text,
+        # `content` of tweets is unescaped by gallery-dl.
+        "text_format": "html" if site in _HTML else "plain",
+        "lang": word(record.get("lang")),
+        "is_repost": bool(retweeted) if "retweet_id" in record else None,
+        "repost_of": retweeted,
+        "is_reply": bool(replied) if "reply_id" in record else None,
+        "reply_to": replied,
+        "reply_to_author": handle(record.get("reply_to")),
+        "is_quote": bool(quoted and not retweeted) if "quote_id" in record else None,
+        "quote_of": None if retweeted else quoted,
+        "conversation_id": reference(record.get("conversation_id")),
+        "is_sensitive": yes_or_no(record.get("sensitive")),
+        "client": word(record.get("source")) if site == "twitter" else None,
+        "url": f"https://x.com/{author_name}/status/{post_id}"
+        if site == "twitter" and author_name and post_id
+        else None,
+        "like_count": whole_number(record.get("favorite_count", record.get("likes"))),
+        "repost_count": whole_number(record.get("retweet_count")),
+        "reply_count": whole_number(record.get("reply_count")),
+        "quote_count": whole_number(record.get("quote_count")),
+        "view_count": whole_number(record.get("view_count")),
+    }
+
+
+def _empty(record: Mapping[str, Any], texts: tuple[str, ...]) -> str | None:
+    """The empty text of a post that only has pictures; None where there is no such key."""
+    return next((record[key] for key in texts if isinstance(record.get(key), str)), None)
