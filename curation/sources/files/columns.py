@@ -6,17 +6,24 @@ with its first row and the `--map` that would read it.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from curation.errors import InputError, UsageError, did_you_mean
+from curation.sources.dialects import Context, dialects
+from curation.sources.dialects.base import Dialect, Found
 from curation.sources.dialects.plain import is_on_x
 from curation.sources.dialects.snscrape import snscrape_post
-from curation.sources.files.tables import DELIMITERS, Shape
+from curation.sources.files.table_shape import Shape, kinds_of
+from curation.sources.files.table_start import TableStart, table_start
+from curation.sources.files.table_style import NULL, TableStyle
+from curation.sources.records.counts import decimal_mark, plain_count
 from curation.sources.records.dates import DateOrder, order_of
 from curation.sources.records.fields import (
+    COUNTS,
+    NAMES,
     from_dict_text,
     plain_name,
     recognise,
@@ -24,23 +31,27 @@ from curation.sources.records.fields import (
     something,
     speaks_of_tweets,
 )
+from curation.sources.records.line_breaks import LineBreakMark, mark_of
 from curation.sources.records.not_a_post import NotAPost
 
-#: Rows that are looked at to find the delimiter.
-_SAMPLE_ROWS = 50
+#: Rows that show what the cells of each column look like.
+_LEARN_FROM = 200
 _SHOWN = 40  # characters of a cell in a message
+_NAME = 60  # characters that the name of a column has at most, to tell a header within the table
 
 ARCHIVE = "the tweets.csv of an X archive"
 SNSCRAPE = "a CSV that was made of snscrape's posts"
 TABLE = "a table"
 _ARCHIVE_NAMES = frozenset({"tweetid", "timestamp", "source", "text", "retweetedstatusid", "expandedurls"})
+#: What stands at the side of a column's name by accident: blanks, marks of the encoding, quotation marks.
+_AROUND = " \t\r\n\u00a0\u200b\u2060\ufeff'\"`"
 
 
 @dataclass(frozen=True)
 class Table:
     """How to read the rows of one table."""
 
-    delimiter: str
+    style: TableStyle
     names: tuple[str, ...]  # of the columns; "1", "2", … without a header
     headed: bool
     fields: Mapping[str, int]  # field → column, from 0
@@ -48,36 +59,51 @@ class Table:
     platform: str = "file"
     order: DateOrder | None = None
     doubtful_date: str | None = None  # a date that may mean two days, if nothing in the file decides
-    overridden: frozenset[str] = field(default_factory=frozenset)  # fields that `--map` named
+    overridden: frozenset[str] = frozenset()  # fields that `--map` named
+    after: int = 0  # number of the line after which the rows begin
+    skipped: int = 0  # rows before the header
+    rows: tuple[list[str], ...] = ()  # the first whole rows
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    line_breaks: LineBreakMark | None = None  # what stands for line breaks in texts
+    decimals: Mapping[str, str | None] = field(default_factory=dict)  # count → what parts its decimals
+    nulls: bool = False  # a cell `\\N` is empty, also a text
+    dialect: type[Dialect] | None = None
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """What a whole row looks like."""
-        return Shape(len(self.names), self.fields.get("id"), self.fields.get("created_at"))
+        return Shape(
+            len(self.names),
+            self.fields.get("id"),
+            self.fields.get("created_at"),
+            self.fields.get("text"),
+            kinds_of(self.rows, len(self.names), self.fields),
+            open_end=self.kind == ARCHIVE and plain_name(self.names[-1]) == "expandedurls",
+            optional_from=1 + max(self.fields.values()),
+        )
 
     @property
     def doc(self) -> str:
         """What was recognised, for a notice."""
         named = {f: self.names[i] for f, i in self.fields.items()}
         columns = ", ".join(f if f == column else f"{f} = {column}" for f, column in named.items())
-        return f"{self.kind} with {DELIMITERS.get(self.delimiter, self.delimiter)}s between cells ({columns})"
+        return f"{self.kind} with {self.style.doc} ({columns})"
 
-    def post(self, cells: list[str]) -> tuple[dict[str, Any], dict[str, str]] | None:
-        """The row of the raw schema and the record it came of; None for a row without anything in it.
+    def posts(self, cells: list[str]) -> list[Found]:
+        """The posts of a row, one for most tables, each a row of the raw schema with its record; none for an empty row.
 
         Raises `NotAPost`.
         """
         if not any(map(str.strip, cells)):
-            return None
-        wanted = len(self.names)
-        if len(cells) > wanted and not any(cells[wanted:]):
-            cells = cells[:wanted]
-        if len(cells) != wanted:
+            return []
+        if len(cells) != len(self.names):
+            has = "one cell" if len(cells) == 1 else f"{len(cells):,} cells"
             what = "the header" if self.headed else "the first row"
-            cells_it_has = "one cell" if len(cells) == 1 else f"{len(cells):,} cells"
-            raise NotAPost(f"it has {cells_it_has} where {what} has {wanted:,}")
+            raise NotAPost(f"it has {has} where {what} has {len(self.names):,}")
         record = dict(zip(self.names, cells, strict=True))
-        values = {f: cells[i] for f, i in self.fields.items()}
+        if self.dialect:
+            return [self._of_dialect(post) for post in self.dialect.posts(record, self._context)]
+        values = self._values(cells)
         row = row_of(values, self.order)
         if self.kind == SNSCRAPE:
             row = self._of_snscrape(record, row)
@@ -86,7 +112,57 @@ class Table:
             row["platform"] = row.get("platform") or self.platform
         if not row["text"].strip() and not row.get("id"):
             raise NotAPost("it has neither text nor id")
-        return row, record
+        return [(row, record)]
+
+    def under(self, cells: list[str]) -> Table | None:
+        """The table under a header that stands within it; None if these are the cells of a row."""
+        first = cells[0] if cells else ""
+        if len(first) > _NAME or plain_name(first.strip(_AROUND)) not in self._words:
+            return None
+        names = _unique(cells)
+        while len(names) > 1 and not cells[len(names) - 1].strip():
+            names = names[:-1]
+        plain = list(map(plain_name, names))
+        if plain == list(map(plain_name, self.names))[: len(plain)]:
+            return self if len(plain) > 1 or self.headed else None
+        if not all(len(name) <= _NAME for name in names) or len(set(plain)) < len(plain):
+            return None
+        try:
+            fields = _fields(names, self.mapping, "")
+        except UsageError:
+            return None
+        if "text" not in fields or len(fields) < 2 or any(cell.strip().isdecimal() for cell in cells):
+            return None
+        if not self.headed:
+            return self
+        return replace(self, names=names, fields=fields, kind=_kind(names), rows=(), after=0, dialect=_dialect(names))
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        """Plain names with which a header begins."""
+        return frozenset(map(plain_name, self.names)) | NAMES | {"", "unnamed:0", "index"}
+
+    @cached_property
+    def _context(self) -> Context:
+        keys = {f: self.names[i] for f, i in self.fields.items()}
+        return Context(keys=keys, order=self.order, platform=self.platform)
+
+    def _values(self, cells: list[str]) -> dict[str, str]:
+        values = {f: cells[i] for f, i in self.fields.items()}
+        for name, value in values.items():
+            if name != "text":
+                if value == NULL:
+                    values[name] = ""
+                elif "\0" in value:
+                    values[name] = value.replace("\0", "")
+                elif name in self.decimals and not value.isdecimal():
+                    values[name] = plain_count(value, self.decimals[name])
+        text = values["text"]
+        if self.line_breaks:
+            values["text"] = self.line_breaks.replaced(text)
+        elif self.nulls and text == NULL:
+            values["text"] = ""
+        return values
 
     def _of_snscrape(self, record: dict[str, str], mapped: dict[str, Any]) -> dict[str, Any]:
         """Cells of pandas hold users and tweets as Python dicts written as text."""
@@ -96,6 +172,21 @@ class Table:
             if cell.startswith("{"):
                 opened[name] = {key: from_dict_text(cell, key) for key in ("username", "displayname", "id")}
         return snscrape_post(opened) | {f: mapped[f] for f in self.overridden if f in mapped}
+
+    def _of_dialect(self, post: Found) -> Found:
+        """A post that a dialect read, with what `--map` named."""
+        if isinstance(post, NotAPost):
+            return post
+        row, record = post
+        if self.overridden:
+            values = {f: str(record.get(self.names[self.fields[f]], "")) for f in self.overridden}
+            mapped = row_of(values, self.order)
+            row |= {f: mapped[f] for f in self.overridden}
+        if not isinstance(row.get("text"), str):
+            return NotAPost("it has no text")
+        if not row["text"].strip() and not row.get("id"):
+            return NotAPost("it has neither text nor id")
+        return row, record
 
 
 def table_of(
@@ -108,93 +199,83 @@ def table_of(
 
     Raises `InputError` for a table whose texts can't be found, `UsageError` for a column that isn't there.
     """
-    delimiter, rows = _delimited(text, mapping, ending, cut)
-    first = rows[0]
-    if not _has_header(first, mapping):
+    start = table_start(text, mapping, ending, cut)
+    if start.header is None:
         if not mapping:
-            raise InputError(_no_header(name, first))
-        headed, names = False, tuple(str(number) for number in range(1, len(first) + 1))
-        fields = {}
+            raise InputError(_no_header(name, start.first))
+        names = tuple(str(number) for number in range(1, len(start.first) + 1))
     else:
-        headed, names = True, _unique(first)
-        known = {column: i for i, column in reversed(list(enumerate(names)))}
-        fields = {f: known[column] for f, column in recognise(names).items()}
-        rows = rows[1:]
-    chosen = {f: _column(f, column, names, name) for f, column in mapping.items()}
-    taken = set(chosen.values())
-    fields = {f: i for f, i in fields.items() if i not in taken} | chosen
-    kind = _kind(names) if headed else TABLE
+        names = _unique(start.header)
+        if _lacks_a_name(names, start):
+            names = ("row name", *names)
+    fields = _fields(names, mapping, name, headed=start.header is not None)
+    kind = _kind(names) if start.header is not None else TABLE
     if "text" not in fields:
         raise InputError(
             f"{name} has no column that is known to hold texts. Say which it is: --map text=COLUMN, where "
             f"COLUMN is one of: {', '.join(names)}."
         )
-    whole = [row for row in rows if len(row) == len(names)]
+    whole = [row[: len(names)] for row in start.rows if len(row) == len(names) or _is_wide(row, len(names))]
+    whole = [row for row in whole if [plain_name(cell) for cell in row] != [plain_name(name) for name in names]]
     times = fields.get("created_at")
     order, doubtful = order_of(row[times] for row in whole) if times is not None else (None, None)
+    column = fields["text"]
     return Table(
-        delimiter=delimiter,
+        style=start.style,
         names=names,
-        headed=headed,
+        headed=start.header is not None,
         fields=fields,
         kind=kind,
         platform=platform or _platform(names, fields, whole, kind),
         order=order,
         doubtful_date=doubtful,
-        overridden=frozenset(chosen),
+        overridden=frozenset(mapping),
+        after=start.after,
+        skipped=start.skipped,
+        rows=tuple(whole[:_LEARN_FROM]),
+        mapping=mapping,
+        line_breaks=mark_of([row[column] for row in whole]) if kind != SNSCRAPE else None,
+        decimals={f: decimal_mark(row[i] for row in whole) for f, i in fields.items() if f in COUNTS},
+        nulls=any(NULL in row for row in whole),
+        dialect=_dialect(names) if start.header is not None else None,
     )
 
 
 def has_known_header(text: str, ending: str, cut: bool) -> bool:
     """Whether a file that begins with `text` begins with a header that names texts."""
-    _, rows = _delimited(text, {}, ending, cut)
-    return bool(rows) and "text" in recognise(rows[0])
+    start = table_start(text, {}, ending, cut)
+    return start.header is not None and "text" in recognise(start.header)
 
 
-def _delimited(text: str, mapping: Mapping[str, str], ending: str, cut: bool) -> tuple[str, list[list[str]]]:
-    """The delimiter that makes the best table of `text`, and its first rows by it."""
-    lines = text.splitlines(keepends=True) if "\n" not in text else text.split("\n")
-    if "\n" in text:
-        lines = [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
-    best: tuple[tuple[int, float, bool], str, list[list[str]]] | None = None
-    mapped = {plain_name(column) for column in mapping.values()}
-    for delimiter in DELIMITERS:
-        rows = _rows(lines, delimiter, cut)
-        if not rows:
-            continue
-        first = rows[0]
-        named = len(recognise(first)) + sum(plain_name(cell) in mapped for cell in first)
-        sample = rows[:_SAMPLE_ROWS]
-        alike = sum(len(row) == len(first) for row in sample) / len(sample) if len(first) > 1 else 0.0
-        score = (named, alike, delimiter == "\t" and ending == ".tsv")
-        if best is None or score > best[0]:
-            best = (score, delimiter, rows)
-    if best is None:
-        return ",", [[]]
-    return best[1], best[2]
+def _is_wide(row: list[str], count: int) -> bool:
+    return len(row) > count and not any(row[count:])
 
 
-def _rows(lines: list[str], delimiter: str, cut: bool) -> list[list[str]]:
-    rows: list[list[str]] = []
-    try:
-        for row in csv.reader(lines, delimiter=delimiter):
-            if any(row):
-                rows.append(row)
-        if cut and len(rows) > 1:
-            rows.pop()
-    except csv.Error:
-        return rows  # what came before is enough to know the table by
-    return rows
+def _lacks_a_name(names: tuple[str, ...], start: TableStart) -> bool:
+    """Whether each row has a cell more than the header, its own name first, as R writes tables."""
+    rows = start.rows
+    wider = [row for row in rows if len(row) == len(names) + 1 and row[0].strip()]
+    if not rows or len(wider) < 0.9 * len(rows) or all(not row[-1] for row in wider):
+        return False
+    numbers = [row[0] for row in wider]
+    return len(set(numbers)) == len(numbers) and all(n.isdecimal() and len(n) < 10 for n in numbers)
 
 
-def _has_header(first: list[str], mapping: Mapping[str, str]) -> bool:
-    known = recognise(first)
-    if not mapping:
-        return bool(known)
-    if all(column.isdecimal() and column not in first for column in mapping.values()):
-        # Numbers mean that there is no header, unless there plainly is one.
-        return len(known) > 1 or "text" in known
-    return True
+def _fields(names: tuple[str, ...], mapping: Mapping[str, str], file: str, *, headed: bool = True) -> dict[str, int]:
+    """Field → column, by the names and by what `--map` says. Raises `UsageError` for a column that isn't there."""
+    fields = {}
+    if headed:
+        known = {column: i for i, column in reversed(list(enumerate(names)))}
+        fields = {f: known[column] for f, column in recognise(names).items()}
+    chosen = {f: _column(f, column, names, file) for f, column in mapping.items()}
+    taken = set(chosen.values())
+    return {f: i for f, i in fields.items() if i not in taken} | chosen
+
+
+def _dialect(names: tuple[str, ...]) -> type[Dialect] | None:
+    """The dialect that recognises a table of these columns, if one does."""
+    score, dialect = max(((d.columns_score(names), d) for d in dialects()), key=lambda scored: scored[0])
+    return dialect if score else None
 
 
 def _column(field_name: str, column: str, names: tuple[str, ...], file: str) -> int:
@@ -212,7 +293,7 @@ def _unique(header: Sequence[str]) -> tuple[str, ...]:
     """The header's cells, each with a name of its own."""
     names: dict[str, None] = {}
     for number, cell in enumerate(header, start=1):
-        name = cell.strip() or f"column {number}"
+        name = cell.strip(_AROUND) or f"column {number}"
         names[name if name not in names else f"{name} ({number})"] = None
     return tuple(names)
 

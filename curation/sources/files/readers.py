@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from curation.sources.base import Rejected
 from curation.sources.files.json_items import compact
 from curation.sources.files.json_records import JsonRecords
-from curation.sources.files.tables import TableRows
 from curation.sources.files.text_encoding import LINE_LIMIT, TextLines
 from curation.sources.records.any_json import whole_characters
 from curation.sources.records.not_a_post import LeftOut, NotAPost
@@ -72,6 +71,15 @@ class Reader(ABC):
         if self._mended:
             several = f"{self._mended:,} posts" if self._mended > 1 else "One post"
             yield f"{self.name}: {several} held halves of surrogate pairs, now U+FFFD."
+        for why, times in self.left_out.most_common(REASONS):
+            several = f"{times:,} posts were" if times > 1 else "one post was"
+            yield f"{self.name}: {several} left out: {why}."
+
+    def leave_out(self, post: LeftOut) -> None:
+        """Count something that stands in a post's place."""
+        why = str(post)
+        known = why in self.left_out or len(self.left_out) < 10 * REASONS
+        self.left_out[why if known else "for other reasons"] += 1
 
     def overlong(self) -> Iterator[Rejected]:
         """Lines that were skipped since the last call."""
@@ -110,9 +118,7 @@ class JsonReader(Reader):
             for nth, post in enumerate(posts, 1):
                 where = f"{place}{number}, post {nth}" if len(posts) > 1 else f"{place}{number}"
                 if isinstance(post, LeftOut):
-                    why = str(post)
-                    known = why in self.left_out or len(self.left_out) < 10 * REASONS
-                    self.left_out[why if known else "for other reasons"] += 1
+                    self.leave_out(post)
                 elif isinstance(post, NotAPost):
                     yield Rejected(where, str(post))
                 else:
@@ -132,69 +138,11 @@ class JsonReader(Reader):
         return Found(number, row, raw)
 
     def notices(self) -> Iterator[str]:
-        """Also what was left out, and what the reader of lists repaired."""
+        """Also what the reader of lists repaired."""
         yield from super().notices()
-        for why, times in self.left_out.most_common(REASONS):
-            several = f"{times:,} posts were" if times > 1 else "one post was"
-            yield f"{self.name}: {several} left out: {why}."
         if repaired := self._records.repaired:
             several = f"{repaired:,} items" if repaired > 1 else "One item"
             yield f"{self.name}: {several} held bytes that are not UTF-8; they were read as Windows-1252."
-
-
-class TableReader(Reader):
-    """Rows of a table."""
-
-    def __init__(self, recognised: Recognised, opened: Opened) -> None:
-        super().__init__(recognised, opened)
-        self._unclosed: list[int] = []
-        self._lines = TextLines(opened.stream, recognised.head)
-
-    @property
-    def lines(self) -> TextLines:
-        """The file's lines."""
-        return self._lines
-
-    def __iter__(self) -> Iterator[Found | Rejected]:
-        """Read the rows after the header."""
-        table = self._recognised.table
-        rows = TableRows(self._lines, table.delimiter, lambda: self._opened.ended_early is not None)
-        self._unclosed = rows.unclosed
-        header = table.headed
-        for row in rows:
-            yield from self.overlong()
-            rows.shape = table.shape
-            if header and any(row.cells):
-                header = False
-                continue
-            try:
-                if row.broken:
-                    raise NotAPost(row.broken)
-                post = table.post(row.cells)
-            except NotAPost as why:
-                yield Rejected(f"{self.name}:{row.line}", str(why))
-                continue
-            if post is not None:
-                yield Found(row.line, post[0], compact(post[1]))
-        yield from self.overlong()
-
-    def notices(self) -> Iterator[str]:
-        """Also the dates that can't be told."""
-        yield from super().notices()
-        table = self._recognised.table
-        if self._unclosed:
-            several = f"{len(self._unclosed):,} lines" if len(self._unclosed) > 1 else "One line"
-            yield (
-                f"{self.name}: {several} held a quotation mark that opens and isn't closed; it was read as "
-                f"a part of the text. The first is line {self._unclosed[0]}."
-            )
-        if table.order:
-            yield f"{self.name}: dates such as 05-11-2015 are read with the {table.order} first."
-        elif table.doubtful_date:
-            yield (
-                f"{self.name}: nothing tells whether '{table.doubtful_date}' begins with the day or "
-                "the month; dates written so are left empty."
-            )
 
 
 class LineReader(Reader):
@@ -225,5 +173,7 @@ class LineReader(Reader):
 def reader_of(recognised: Recognised, opened: Opened) -> Reader:
     """The reader of a recognised file."""
     if recognised.table:
+        from curation.sources.files.table_reader import TableReader  # it is a Reader itself
+
         return TableReader(recognised, opened)
     return JsonReader(recognised, opened) if recognised.json else LineReader(recognised, opened)

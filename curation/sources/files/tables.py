@@ -4,93 +4,38 @@ Python's `csv` reads a row whose quotation mark is never closed to the next one 
 rows later; what it returns may even have the right number of cells. So the lines are handed to it by
 `TableRows`, which takes a row back when
 
+- its quotation marks are not in order,
 - it runs over more than `ROW_LINES` line breaks or `ROW_CHARACTERS`,
 - or lines within it are whole rows by themselves.
 
-Reading then goes on with the line after the one where that row began. That line itself is read with its
-quotation marks as marks that somebody typed, if this makes a whole row of it, and else rejected.
+The line that such a row begins with is then mended by `RowMender`, if there is just one way to do so, or else
+rejected. Reading goes on with the line after it.
 
 Line breaks in quoted cells stay as they are written: `\n`, `\r\n`, `\r\r\n`, `\r`.
-
-`csv.field_size_limit` is one setting for the whole process. It is raised here, once, because the limit of 128
-KiB is below what a cell with a scraped user profile may hold; `ROW_CHARACTERS` is the bound that counts.
 """
 
 from __future__ import annotations
 
 import csv
-import re
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from curation.sources.files.text_encoding import LINE_LIMIT
-from curation.sources.records.dates import written_time
+from curation.sources.files.row_mender import Line, Mended, Row, RowMender
+from curation.sources.files.table_style import TableStyle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
+    from curation.sources.files.table_shape import Shape
     from curation.sources.files.text_encoding import TextLines
 
-csv.field_size_limit(max(csv.field_size_limit(), LINE_LIMIT))
+__all__ = ["UNCLOSED", "Row", "TableRows"]
 
 #: More line breaks, or characters, than these in one row mean that a quotation mark was not closed.
 ROW_LINES = 200
 ROW_CHARACTERS = 1 << 20
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-
 UNCLOSED = "a quotation mark opens here and isn't closed"
-
-# A number, or something longer with a number in it; no word of a text.
-_ID = re.compile(r"\d{1,25}|(?=\D*\d)[\w.+:/@#-]{6,200}", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Row:
-    """The cells of a row, or why it can't be read."""
-
-    line: int  # where it begins, from 1
-    cells: list[str]
-    broken: str | None = None
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What a whole row looks like, to know one that was swallowed by another."""
-
-    cells: int
-    id: int | None = None  # column of the ids, from 0
-    created_at: int | None = None
-
-    def fits(self, cells: list[str]) -> bool:
-        """Whether these are the cells of a whole row."""
-        if len(cells) != self.cells:
-            return False
-        if self.id is not None and not _ID.fullmatch(cells[self.id].strip()):
-            return False
-        return self.created_at is None or _is_time(cells[self.created_at])
-
-    @property
-    def tells(self) -> bool:
-        """Whether a line that fits was looked into, and not only counted."""
-        return self.id is not None or self.created_at is not None
-
-    def proof(self, well_formed: bool) -> float:
-        """How many lines that fit prove that a row swallowed others.
-
-        `well_formed` rows have their quotation marks in order and the right number of cells: those are most
-        likely texts of several lines, perhaps with a list of numbers and commas in them.
-        """
-        if not well_formed:
-            return 1 if self.tells else 3
-        if self.id is not None and self.created_at is not None:
-            return 1
-        return 3 if self.cells > (2 if self.tells else 3) else float("inf")
-
-
-def _is_time(cell: str) -> bool:
-    return written_time(cell, "day") is not None or written_time(cell, "month") is not None
+_CUT = "the file ends within its quotation marks"
 
 
 class _TooLong(Exception):  # noqa: N818 - a signal through `csv`, not an error
@@ -98,19 +43,34 @@ class _TooLong(Exception):  # noqa: N818 - a signal through `csv`, not an error
 
 
 class TableRows:
-    """The rows of a table; iterate once. Give `shape` once the header is known."""
+    """The rows of a table; iterate once. Without a shape, rows are only told apart."""
 
-    def __init__(self, lines: TextLines, delimiter: str, cut: Callable[[], bool] = lambda: False) -> None:
-        """`cut` says whether the stream ended before its end, so that the last line may be half a line."""
-        self.shape: Shape | None = None
-        #: Numbers of the lines with a quotation mark that opens and isn't closed, read as it stands.
-        self.unclosed: list[int] = []
-        self._delimiter = delimiter
+    def __init__(
+        self,
+        lines: TextLines,
+        style: TableStyle,
+        shape: Shape | None = None,
+        *,
+        after: int = 0,
+        is_header: Callable[[list[str]], bool] = lambda _: False,
+        cut: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`after` is the number of the line after which rows begin.
+
+        `is_header` tells a header within the table, whose cells no row has; `cut` says whether the stream ended before
+        its end, so that the last line may be half a line.
+        """
+        self.shape = shape
+        self.style = style
+        #: What was mended: each kind with how often, and the first line.
+        self.mended: dict[Mended, tuple[int, int]] = {}
+        self._is_header = is_header
         self._source = iter(lines)
         self._lines = lines
+        self._after = after
         self._cut = cut
-        self._again: deque[tuple[int, str]] = deque()  # lines of a row that was taken back
-        self._row: list[tuple[int, str]] = []  # lines of the row that is being read
+        self._again: deque[Line] = deque()  # lines of a row that was taken back
+        self._row: list[Line] = []  # lines of the row that is being read
         self._characters = 0
         self._ended = False  # while a row is read: the file ended before the row did
 
@@ -123,88 +83,113 @@ class TableRows:
             except StopIteration:
                 return
             except _TooLong:
-                reader = self._reader()
-                yield self._take_back(UNCLOSED)
-                continue
+                cells, why = None, UNCLOSED
             except csv.Error:
-                reader = self._reader()
-                if len(self._row) > 1:
-                    yield self._take_back("it can't be told where its cells end")
-                else:
-                    yield Row(self._row[0][0], [], "a carriage return stands outside quotation marks")
-                continue
-            row = self._judged(cells)
-            if self._again:
-                reader = self._reader()
-            if row.broken or cells:
+                cells, why = None, _CUT if self._ended else UNCLOSED
+            else:
+                swallowed = self.shape is not None and len(self._row) > 1 and self._swallowed(cells)
+                row = None if swallowed else self._accepted(cells)
+                if row is not None:
+                    if row.cells:
+                        yield row
+                    continue
+                cells, why = (None, UNCLOSED) if swallowed else (cells, None)
+            row = self._repaired(cells, why)
+            if not row.pieces:
                 yield row
+            reader = self._reader()
 
     def _reader(self) -> Iterator[list[str]]:
-        return csv.reader(self._feed(), delimiter=self._delimiter, strict=False)
+        return self.style.reader(self._feed())
 
     def _feed(self) -> Iterator[str]:
         while True:
-            if self._again:
-                number, text = self._again.popleft()
-            else:
-                text = next(self._source, "")
-                number = self._lines.number
-                if not text or (self._cut() and not text.endswith(("\n", "\r"))):
-                    self._ended = True
-                    return
-            self._row.append((number, text))
-            self._characters += len(text)
+            line = self._next_line()
+            if line is None:
+                self._ended = True
+                return
+            self._row.append(line)
+            if line.text[0] == "\n" and len(self._row) == 1 and len(line.text) > 1:
+                line.text = line.text[1:]  # the rest of a `\r\n`, in a file whose lines end with `\r`
+            self._characters += len(line.text)
             if len(self._row) > ROW_LINES + 1 or (len(self._row) > 1 and self._characters > ROW_CHARACTERS):
                 raise _TooLong
-            yield text
+            yield self.style.prepared(line.text)
 
-    def _judged(self, cells: list[str]) -> Row:
-        line = self._row[0][0]
-        if len(self._row) < 2 and not self._ended:
-            return Row(line, cells)
-        if self._swallowed(cells):
-            return self._take_back(UNCLOSED)
-        if self._ended:
-            return Row(line, cells, "the file ends within its quotation marks")
-        return Row(line, cells)
+    def _next_line(self) -> Line | None:
+        return self._again.popleft() if self._again else self._read_line()
+
+    def _read_line(self) -> Line | None:
+        for text in self._source:
+            number = self._lines.number
+            if number <= self._after:
+                continue
+            if self._cut() and not text.endswith(("\n", "\r")):
+                return None
+            while self.style.goes_on(text) and len(text) < ROW_CHARACTERS:
+                more = next(self._source, "")
+                text += more
+                if not more:
+                    break
+            return Line(number, text)
+        return None
+
+    def _accepted(self, cells: list[str]) -> Row | None:
+        """The row if nothing is wrong with it."""
+        number, shape = self._row[0].number, self.shape
+        cells = self.style.restored(cells)
+        if shape is None:
+            return Row(number, cells)
+        if self.style.nested and cells:
+            cells = RowMender(self.style, shape).unwrapped(cells) or cells
+        if len(cells) == shape.cells or not cells:
+            return Row(number, cells)
+        if len(cells) > shape.cells and not any(cells[shape.cells :]):
+            return Row(number, cells[: shape.cells])
+        if not any(map(str.strip, cells)):
+            return Row(number, [])
+        return Row(number, cells) if self._is_header(cells) else None
 
     def _swallowed(self, cells: list[str]) -> bool:
         """Whether lines of the row at hand are rows of their own."""
-        if self.shape is None or len(self._row) < 2:
-            return False
-        texts = [text for _, text in self._row]
-        well_formed = len(cells) == self.shape.cells and not self._ended and self._strictly(texts) is not None
+        texts = [line.text for line in self._row]
+        right = len(cells) == self.shape.cells
         # The last line of a good row may fit too: `…",2020-01-01,1` after a text in the first column.
-        whole = sum(map(self._fits, texts[1:-1] if well_formed else texts[1:]))
-        if whole >= self.shape.proof(well_formed):
+        whole = sum(map(self._fits, texts[1:-1] if right else texts[1:]))
+        if whole >= self.shape.proof(right):
             return True
-        return not well_formed and self.shape.fits(self._literally(texts[0]))
+        return not right and self.shape.fits(self.style.literally(texts[0]))
 
     def _fits(self, text: str) -> bool:
-        cells = self._strictly([text])
-        return cells is not None and self.shape is not None and self.shape.fits(cells)
+        cells = self.style.cells([text])
+        return cells is not None and self.shape.fits(cells)
 
-    def _strictly(self, texts: list[str]) -> list[str] | None:
-        """The cells of these lines; None if they aren't one row whose quotation marks are in order."""
-        try:
-            rows = list(csv.reader(texts, delimiter=self._delimiter, strict=True))
-        except csv.Error:
-            return None
-        return rows[0] if len(rows) == 1 else None
-
-    def _literally(self, text: str) -> list[str]:
-        """The cells of a line in which a quotation mark means nothing; none if they can't be told apart."""
-        try:
-            return next(csv.reader([text], delimiter=self._delimiter, quoting=csv.QUOTE_NONE), [])
-        except csv.Error:
-            return []
-
-    def _take_back(self, why: str) -> Row:
-        (number, text), *rest = self._row
-        self._again.extendleft(reversed(rest))
+    def _repaired(self, cells: list[str] | None, why: str | None) -> Row:
+        """The row at hand as far as it can be mended; unless `cells` are its cells, its other lines are read again."""
+        first, *rest = self._row
         self._ended = False
-        cells = self._literally(text)
-        if self.shape is not None and self.shape.tells and self.shape.fits(cells):
-            self.unclosed.append(number)
-            return Row(number, cells)
-        return Row(number, [], why)
+        if cells is None:
+            self._again.extendleft(reversed(rest))
+        else:
+            cells, first = self.style.restored(cells), Line(first.number, "".join(line.text for line in self._row))
+        if self.shape is None:
+            return Row(first.number, [], why)
+        row = RowMender(self.style, self.shape).mended(
+            first, cells, self._peek, why=why, short_rows=Mended.SHORT in self.mended
+        )
+        for _ in range(row.lines - 1):
+            self._again.popleft()
+        self._again.extendleft(reversed(row.pieces))
+        if row.mended:
+            times, line = self.mended.get(row.mended, (0, first.number))
+            self.mended[row.mended] = times + 1, line
+        return row
+
+    def _peek(self, ahead: int) -> Line | None:
+        """The line that is `ahead` lines after the row at hand, from 0."""
+        while len(self._again) <= ahead:
+            line = self._read_line()
+            if line is None:
+                return None
+            self._again.append(line)
+        return self._again[ahead]

@@ -9,13 +9,14 @@ UTF-8 are read as Windows-1252 (as Latin-1 where Windows-1252 has no character):
 'café – Zoë'
 
 A line ends with `\n`, as `wc -l`, `grep -n` and `sed -n` count; so `\r\n` and `\r\r\n` stay within a line's
-text as they were. A file without any `\n` but with `\r` was written by an old Macintosh: there `\r` ends it.
+text as they were. A file with more `\r` than `\n` was written by an old Macintosh: there `\r` ends it.
 """
 
 from __future__ import annotations
 
 import codecs
 import io
+import re
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ LINE_LIMIT = 16 << 20
 
 #: Name of the error handler that is described above.
 FALLBACK = "curation-windows-1252"
+
+_RETURN = re.compile(r"\r(?!\r*\n)")
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
@@ -76,6 +79,14 @@ def as_utf8(stream: BinaryIO, head: bytes) -> BinaryIO:
     return stream if encoding == "utf-8" else io.BufferedReader(_Recoded(stream, encoding), 1 << 18)
 
 
+def ends_with_returns(text: str) -> bool:
+    r"""Whether `\r` ends the lines of a file that begins with `text`; one before `\n` isn't counted."""
+    returns = text.rstrip("\r").count("\r")
+    if returns <= text.count("\n"):
+        return False
+    return len(_RETURN.findall(text.rstrip("\r"))) > text.count("\n")
+
+
 def decode_head(head: bytes) -> str:
     """`head` as text, without its mark and without a last character that may be cut."""
     encoding, mark = encoding_of(head)
@@ -122,7 +133,7 @@ class TextLines:
         #: The stream in UTF-8, for a reader of something else than lines.
         self.stream = as_utf8(stream, head)
         text = decode_head(head)
-        self._macintosh = "\r" in text.rstrip("\r") and "\n" not in text
+        self._macintosh = ends_with_returns(text)
 
     def __iter__(self) -> Iterator[str]:
         for line in self._byte_lines():

@@ -1,0 +1,101 @@
+"""The reader of tables: rows by the header above them, and what to say of those that were mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from curation.sources.base import Rejected
+from curation.sources.files.json_items import compact
+from curation.sources.files.readers import Found, Reader
+from curation.sources.files.tables import TableRows
+from curation.sources.files.text_encoding import TextLines
+from curation.sources.records.not_a_post import LeftOut, NotAPost
+
+if TYPE_CHECKING:
+    from curation.sources.files.columns import Table
+    from curation.sources.files.input_files import Opened
+    from curation.sources.files.recognition import Recognised
+
+
+class TableReader(Reader):
+    """Rows of a table. A header within it, where tables were joined, holds for the rows below it."""
+
+    def __init__(self, recognised: Recognised, opened: Opened) -> None:
+        super().__init__(recognised, opened)
+        self._lines = TextLines(opened.stream, recognised.head)
+        self._table: Table = recognised.table
+        self._rows = TableRows(
+            self._lines,
+            self._table.style,
+            self._table.shape,
+            after=self._table.after,
+            is_header=lambda cells: self._table.under(cells) is not None,
+            cut=lambda: opened.ended_early is not None,
+        )
+        self._headers: list[int] = []  # lines of the headers within the table, the first ones
+        self._headers_seen = 0
+        self._new_order: int | None = None  # the first of them with other columns
+
+    @property
+    def lines(self) -> TextLines:
+        """The file's lines."""
+        return self._lines
+
+    def __iter__(self) -> Iterator[Found | Rejected]:
+        """Read the rows after the header."""
+        for row in self._rows:
+            yield from self.overlong()
+            try:
+                if row.broken:
+                    raise NotAPost(row.broken)
+                if (under := self._table.under(row.cells)) is not None:
+                    self._follow(under, row.line)
+                    continue
+                posts = self._table.posts(row.cells)
+            except NotAPost as why:
+                yield Rejected(f"{self.name}:{row.line}", str(why))
+                continue
+            for post in posts:
+                if isinstance(post, LeftOut):
+                    self.leave_out(post)
+                elif isinstance(post, NotAPost):
+                    yield Rejected(f"{self.name}:{row.line}", str(post))
+                else:
+                    yield Found(row.line, post[0], compact(post[1]))
+        yield from self.overlong()
+
+    def _follow(self, under: Table, line: int) -> None:
+        """Read the rows below a header by it."""
+        self._headers_seen += 1
+        self._headers = self._headers or [line]
+        if under is not self._table:
+            self._new_order = self._new_order or line
+            self._table = under
+            self._rows.shape = under.shape
+
+    def notices(self) -> Iterator[str]:
+        """Also what was mended, the lines that are no rows, and the dates that can't be told."""
+        yield from super().notices()
+        table = self._recognised.table
+        if table.skipped:
+            lines = f"{table.skipped:,} lines" if table.skipped > 1 else "one line"
+            yield f"{self.name}: the header is line {table.after}; {lines} before it were left out."
+        if self._headers:
+            several = f"{self._headers_seen:,} more headers" if self._headers_seen > 1 else "another header"
+            yield f"{self.name}: {several} within the table; the first is line {self._headers[0]}."
+        if self._new_order:
+            where = f"the header in line {self._new_order}"
+            yield f"{self.name}: {where} has other columns; the rows below it were read by it."
+        for kind, (times, line) in self._rows.mended.items():
+            several = f"{times:,} lines" if times > 1 else "One line"
+            yield f"{self.name}: {several} {kind.value}. The first is line {line}."
+        if table.line_breaks:
+            yield f"{self.name}: '{table.line_breaks.name}' stands for line breaks in its texts; they were read so."
+        if table.order:
+            yield f"{self.name}: dates such as 05-11-2015 are read with the {table.order} first."
+        elif table.doubtful_date:
+            yield (
+                f"{self.name}: nothing tells whether '{table.doubtful_date}' begins with the day or "
+                "the month; dates written so are left empty."
+            )

@@ -1,0 +1,157 @@
+"""Where a table begins: its delimiter, the lines before its header, and the header itself.
+
+Nothing is guessed from what stands in the cells, with one exception: where `--map` names columns by number, a first
+row of words above columns of numbers, times or addresses is a header.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from curation.sources.files.table_shape import looks_like_names
+from curation.sources.files.table_style import DELIMITERS, TableStyle, refined
+from curation.sources.files.text_encoding import ends_with_returns
+from curation.sources.records.fields import plain_name, recognise
+
+#: Rows that are looked at to find the delimiter, and rows that may stand before the header.
+_SAMPLE_ROWS = 50
+_ROWS_BEFORE = 25
+
+#: What spreadsheets of many countries want in the first line.
+_SEPARATOR = re.compile(r"\s*[\"']?sep\s*=\s*(\\t|.)[\"']?[\s;,]*", re.IGNORECASE | re.DOTALL)
+_COMMENT = ("#", "//", "--", "%", "/*")
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of the sample, and where it stands."""
+
+    cells: list[str]
+    first: int  # its first line, from 1
+    last: int
+
+
+@dataclass(frozen=True)
+class TableStart:
+    """What the beginning of a file says of its table."""
+
+    style: TableStyle
+    header: list[str] | None  # None: the first row is a post
+    first: list[str]  # cells of the first row
+    rows: list[list[str]]  # those after the header, as far as they were looked at
+    after: int  # number of the line after which the rows begin
+    skipped: int = 0  # rows before the header, but for empty ones and `sep=`
+
+
+def table_start(text: str, mapping: Mapping[str, str], ending: str, cut: bool) -> TableStart:
+    """What `text`, the beginning of a file, says; `cut` means that the file goes on after it."""
+    lines = _lines(text)
+    separator = next((_SEPARATOR.fullmatch(line.rstrip("\r\n")) for line in lines[:3] if line.strip()), None)
+    before = next(i for i, line in enumerate(lines) if line.strip()) + 1 if separator else 0
+    mark = "\t" if separator and separator[1] == "\\t" else separator and separator[1]
+    delimiters = [mark] if mark else list(DELIMITERS)
+    best = None
+    for delimiter in delimiters:
+        for nested in (False, True):
+            style = TableStyle(delimiter, nested=nested)
+            rows = _rows(lines[before:], style, before, limit=_SAMPLE_ROWS + _ROWS_BEFORE, cut=cut)
+            if not rows:
+                continue
+            at, named = _header_at(rows, mapping)
+            sample, width = rows[at : at + _SAMPLE_ROWS], len(rows[at].cells)
+            alike = sum(len(row.cells) == width for row in sample) / len(sample) if width > 1 else 0.0
+            score = (named, alike, not nested, delimiter == "\t" and ending == ".tsv")
+            if best is None or score > best[0]:
+                best = (score, style)
+    if best is None:
+        return TableStart(TableStyle(mark or ","), None, [], [], before)
+    return _start(lines, before, best[1], mapping, cut)
+
+
+def _start(lines: list[str], before: int, style: TableStyle, mapping: Mapping[str, str], cut: bool) -> TableStart:
+    rows = _rows(lines[before:], style, before, limit=_ROWS_BEFORE + 1, cut=cut)
+    at, named = _header_at(rows, mapping)
+    header = rows[at]
+    style = refined(style, lines[header.last :], header.cells)
+    if style.quote == "'":
+        header = replace(header, cells=[style.unquoted(cell.strip()) for cell in header.cells])
+        named = max(named, len(recognise(header.cells)))
+    rest = [row.cells for row in _rows(lines[header.last :], style, header.last, cut=cut)]
+    headed = _is_header(header.cells, rest, mapping)
+    if not headed:
+        rest.insert(0, header.cells)
+    return TableStart(
+        style,
+        header.cells if headed else None,
+        header.cells,
+        rest,
+        after=header.last if headed else header.first - 1,
+        skipped=at,
+    )
+
+
+def _lines(text: str) -> list[str]:
+    """The lines as the file's reader will give them."""
+    mark = "\r" if ends_with_returns(text) else "\n"
+    lines = text.split(mark)
+    return [line + mark for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+
+
+def _rows(lines: list[str], style: TableStyle, before: int, *, limit: int | None = None, cut: bool) -> list[_Row]:
+    """The rows of these lines but the empty ones; `before` lines stand before them."""
+    rows: list[_Row] = []
+    prepared = iter(map(style.prepared, lines))
+    reader = style.reader(prepared, strict=False)
+    at = before
+    try:
+        for cells in reader:
+            first, at = at + 1, before + reader.line_num
+            if any(cells):
+                rows.append(_Row(_unwrapped(style.restored(cells), style), first, at))
+            if limit and len(rows) >= limit:
+                return rows
+    except csv.Error:
+        return rows  # what came before is enough to know the table by
+    if cut and len(rows) > 1:
+        rows.pop()
+    return rows
+
+
+def _unwrapped(cells: list[str], style: TableStyle) -> list[str]:
+    if not style.nested or any(cells[1:]):
+        return cells
+    return replace(style, nested=False).cells(cells[0].splitlines(keepends=True)) or cells
+
+
+def _header_at(rows: Sequence[_Row], mapping: Mapping[str, str]) -> tuple[int, int]:
+    """The index of the header among the first rows, 0 if there is none, and how many of its names are known."""
+    mapped = {plain_name(column) for column in mapping.values() if not column.isdecimal()}
+    scores = []
+    filled = 0
+    for at, row in enumerate(rows[:_ROWS_BEFORE]):
+        known = recognise(row.cells)
+        hits = sum(plain_name(cell) in mapped for cell in row.cells) if mapped else 0
+        named = len(known) + hits
+        cells = sum(map(bool, row.cells))
+        is_better = ("text" in known or hits) and (at == 0 or named > 1) and cells > filled
+        if at == 0 and named and is_better:
+            return 0, named
+        if is_better:
+            return at, named
+        scores.append(named)
+        if not row.cells[0].lstrip("\ufeff ").startswith(_COMMENT):
+            filled = max(filled, cells)
+    return 0, scores[0] if scores else 0
+
+
+def _is_header(first: list[str], rows: Sequence[list[str]], mapping: Mapping[str, str]) -> bool:
+    known = recognise(first)
+    if not mapping:
+        return bool(known)
+    if all(column.isdecimal() and column not in first for column in mapping.values()):
+        # Numbers mean that there is no header, unless there plainly is one.
+        return len(known) > 1 or "text" in known or looks_like_names(first, rows)
+    return True

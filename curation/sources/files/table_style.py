@@ -1,0 +1,196 @@
+r"""How the cells of a table are written: what stands between them, around them, and what a backslash means.
+
+The usual form doubles a quotation mark within quotation marks. Spark, MySQL and Postgres put a backslash before it,
+write nothing as `\N`, and a line break as `\n`. Whether a file is of that kind is decided over its whole beginning,
+because texts hold backslashes too (`C:\new`, `\o/`): where some backslash stands before a character that nobody
+escapes, only `\"` is one.
+
+>>> TableStyle(backslash="all").cells([r'7,"say \"hi\"\nto C:\\new",\N'])
+['7', 'say "hi"\nto C:\\new', '\\N']
+>>> TableStyle(backslash="quotes").cells([r'7,"say \"hi\" \o/",C:\new'])
+['7', 'say "hi" \\o/', 'C:\\new']
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+from curation.sources.files.text_encoding import LINE_LIMIT
+
+# One setting for the whole process. The default, 128 KiB, is below what a cell with a scraped profile may hold.
+csv.field_size_limit(max(csv.field_size_limit(), LINE_LIMIT))
+
+DELIMITERS = {
+    ",": "comma",
+    ";": "semicolon",
+    "\t": "tab",
+    "|": "bar",
+    "^": "caret",
+    "\x01": "control character",
+}
+
+#: What a cell of databases says for nothing.
+NULL = r"\N"
+
+Backslash = Literal["plain", "quotes", "all"]
+
+#: Characters that no text holds, for what was escaped until the line has been split.
+_QUOTE, _DELIMITER, _LINE, _RETURN = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
+_ESCAPED_QUOTE = re.compile(r'(\\+)"')
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPES = {'"': _QUOTE, "\\": "\\", "n": _LINE, "r": _RETURN, "t": "\t", "'": "'", "0": "", "b": "\b", "\n": _LINE}
+#: A mark that a backslash escapes: what follows is no end of a cell and no second mark.
+_INNER_MARK = re.compile(r'\\"(?=[^",;\t|^\x01\r\n])')
+_DRIVE = re.compile(r"(?<![A-Za-z])[A-Za-z]:\\(?!\\)")
+_SAMPLE_LINES = 400
+
+
+@dataclass(frozen=True)
+class TableStyle:
+    """How the cells of one table are written."""
+
+    delimiter: str = ","
+    quote: str = '"'  # empty where a quotation mark is a character like another
+    backslash: Backslash = "plain"  # whether it escapes nothing, quotation marks, or whatever databases escape
+    skip_blanks: bool = False  # a blank after the delimiter stands before a quotation mark
+    nested: bool = False  # each row is one quoted cell with a row in it
+
+    @property
+    def doc(self) -> str:
+        """What a person should know of it, for a notice: "commas between cells"."""
+        around = (
+            "" if self.quote == '"' else ", no quotation marks" if not self.quote else f" and {self.quote} around them"
+        )
+        escapes = "" if self.backslash == "plain" else ", backslashes before quotation marks"
+        each = ", each row within one quoted cell" if self.nested else ""
+        return f"{DELIMITERS.get(self.delimiter, repr(self.delimiter))}s between cells{around}{escapes}{each}"
+
+    def reader(self, lines: Iterable[str], strict: bool = True) -> Iterator[list[str]]:
+        """The rows of prepared lines. Raises `csv.Error` while it is read."""
+        if not self.quote:
+            return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE, quotechar=None, strict=strict)
+        return csv.reader(
+            lines,
+            delimiter=self.delimiter,
+            quotechar=self.quote,
+            strict=strict,
+            skipinitialspace=self.skip_blanks,
+        )
+
+    def cells(self, lines: list[str]) -> list[str] | None:
+        """The cells of these lines; None if they aren't one row whose quotation marks are in order."""
+        try:
+            rows = list(self.reader(map(self.prepared, lines)))
+        except csv.Error:
+            return None
+        return self.restored(rows[0]) if len(rows) == 1 else None
+
+    def literally(self, text: str) -> list[str]:
+        """The cells of a row in which a quotation mark means nothing; line breaks in it stay."""
+        return self.restored(self.prepared(text).rstrip("\r\n").split(self.delimiter))
+
+    def unquoted(self, cell: str) -> str:
+        """What stands within a pair of quotation marks around a cell; else the cell as it is."""
+        if self.quote and len(cell) > 1 and cell[0] == cell[-1] == self.quote:
+            return cell[1:-1].replace(self.quote * 2, self.quote)
+        return cell
+
+    def prepared(self, text: str) -> str:
+        """A line for `reader`: what a backslash escapes is hidden from it."""
+        if self.backslash == "plain" or "\\" not in text:
+            return text
+        if self.backslash == "quotes":
+            return _ESCAPED_QUOTE.sub(lambda m: m[1][: len(m[1]) // 2] + ('"', _QUOTE)[len(m[1]) % 2], text)
+        return _ESCAPE.sub(self._escape, text)
+
+    def goes_on(self, text: str) -> bool:
+        """Whether the line break at the end of a line is escaped."""
+        if self.backslash != "all" or not text.endswith("\\\n"):
+            return False
+        body = text[:-1]
+        return (len(body) - len(body.rstrip("\\"))) % 2 == 1
+
+    def restored(self, cells: list[str]) -> list[str]:
+        """The cells with what `prepared` hid from the reader."""
+        if self.backslash == "plain":
+            return cells
+        return [cell.translate(self._characters) for cell in cells]
+
+    def _escape(self, match: re.Match[str]) -> str:
+        escaped = match[1]
+        if escaped in (self.delimiter, "t") and self.delimiter == {"t": "\t"}.get(escaped, escaped):
+            return _DELIMITER
+        return _ESCAPES.get(escaped, match[0])
+
+    @cached_property
+    def _characters(self) -> dict[int, str]:
+        return {ord(_QUOTE): '"', ord(_DELIMITER): self.delimiter, ord(_LINE): "\n", ord(_RETURN): "\r"}
+
+    def whole_rows(self, lines: list[str], count: int) -> int:
+        """How many rows of these lines have `count` cells and their quotation marks in order."""
+        whole, source = 0, iter(map(self.prepared, lines))
+        while True:
+            reader = self.reader(source)
+            try:
+                for row in reader:
+                    whole += len(row) == count or (len(row) > count and not any(row[count:]))
+                return whole
+            except csv.Error:
+                continue  # with the line after the one where it occurred
+
+
+def refined(style: TableStyle, lines: list[str], header: list[str]) -> TableStyle:
+    """The style with what the first lines of a table tell beyond its delimiter; `header` are its cells."""
+    lines, count = lines[:_SAMPLE_LINES], len(header)
+    text = "".join(lines)
+    marked = [cell.strip() for cell in header if cell.strip()]
+    if len(marked) > 1 and all(len(c) > 1 and c[0] == c[-1] == "'" for c in marked):
+        style = replace(style, quote="'")
+    best = style.whole_rows(lines, count)
+    if f"{style.delimiter} {style.quote}" in text:
+        spaced = replace(style, skip_blanks=True)
+        if (whole := spaced.whole_rows(lines, count)) > best:
+            style, best = spaced, whole
+    if "\\" not in text:
+        return style
+    return _with_backslashes(style, lines, text, count, best)
+
+
+def _with_backslashes(style: TableStyle, lines: list[str], text: str, count: int, best: int) -> TableStyle:
+    escaped = Counter(_ESCAPE.findall(text))
+    nulls = re.search(
+        rf"(?:^|{re.escape(style.delimiter)}|\n)\"?\\N(?:\"?$|\"?{re.escape(style.delimiter)}|\"?[\r\n])", text
+    )
+    usual = set(_ESCAPES) | {"N", "Z", style.delimiter, "\r"}
+    others = sum(times for character, times in escaped.items() if character not in usual) + bool(_DRIVE.search(text))
+    marks = bool(_INNER_MARK.search(text))
+    if not marks and not nulls:
+        return style
+    kind: Backslash = "quotes" if others else "all"
+    if kind == "quotes" and not marks:
+        return style  # a backslash of a text, beside what a database writes for nothing
+    with_escapes = replace(style, backslash=kind)
+    whole = with_escapes.whole_rows(lines, count)
+    if kind == "all" and nulls and style.delimiter == "\t" and not _quotes_matter(style, lines):
+        bare = replace(with_escapes, quote="")
+        if bare.whole_rows(lines, count) >= whole:
+            return bare
+    return with_escapes if whole > best or (nulls and whole >= best) else style
+
+
+def _quotes_matter(style: TableStyle, lines: list[str]) -> bool:
+    """Whether some quoted cell holds what it must be quoted for."""
+    try:
+        return any(
+            any(character in cell for character in (style.delimiter, "\n", style.quote))
+            for row in style.reader(lines)
+            for cell in row
+        )
+    except csv.Error:
+        return False
