@@ -137,12 +137,17 @@ class Workspace:
                 folder.mkdir()
             yield folder
         finally:
-            _remove(folder, alive)
+            self._remove(folder, alive)
 
     def sweep(self) -> None:
-        """Remove what dead processes left behind."""
-        from curation.landings import set_aside
+        """Remove what dead processes left behind, or finish it, here and where they were at work outside of it.
 
+        Raises `WorkspaceError` when something here can't be finished.
+        """
+        from curation.landings import set_aside
+        from curation.publishing import NOTE, finish, sweep_noted
+
+        finish(self.root)
         set_aside(self.raw, self.work)
         left = [path for path in self.work.glob("*-*") if path.is_dir()]
         left += [path.with_suffix("") for path in self.work.glob("*.lock") if STAGING_LOCK.fullmatch(path.name)]
@@ -152,7 +157,32 @@ class Workspace:
                 lock.acquire(timeout=0)
             except Timeout:
                 continue  # its owner lives
-            _remove(folder, lock)
+            try:
+                if (folder / NOTE).is_file():
+                    sweep_noted(folder / NOTE)
+            except (OSError, WorkspaceError):
+                lock.release()  # whoever needs what lies there will say why it can't be finished
+            else:
+                self._remove(folder, lock)
+        with contextlib.suppress(OSError):  # what is at work has its locks there
+            self.work.rmdir()
+
+    def _remove(self, folder: Path, lock: FileLock) -> None:
+        """Remove unfinished work and its lock, which is held: whoever waits for it finds that its name is gone.
+
+        What has still to be put in place by somebody stays.
+        """
+        from curation.publishing import is_needed
+
+        if is_needed(folder):
+            lock.release()
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # Windows removes no open file
+            Path(lock.lock_file).unlink()
+        lock.release()
+        with contextlib.suppress(OSError):
+            self.work.rmdir()
 
     def _require_folder(self) -> None:
         at = next((path for path in (self.root, *self.root.parents) if path.exists()), None)
@@ -163,14 +193,6 @@ class Workspace:
         with writing(self.root):
             self.work.mkdir(parents=True, exist_ok=True)
         return self.work / f"{name}.lock"
-
-
-def _remove(folder: Path, lock: FileLock) -> None:
-    """Remove unfinished work and its lock, which is held: whoever waits for it finds that its name is gone."""
-    shutil.rmtree(folder, ignore_errors=True)
-    with contextlib.suppress(OSError):  # Windows removes no open file
-        Path(lock.lock_file).unlink()
-    lock.release()
 
 
 @contextlib.contextmanager

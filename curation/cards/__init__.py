@@ -11,7 +11,6 @@ the same card: no clock is asked. Names come from strangers, so in Markdown, in 
 from __future__ import annotations
 
 import shlex
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,12 +23,14 @@ from curation.cards.model import model_card
 from curation.cards.parts import Said, training_table
 from curation.corpus import ATTEMPTS, Corpus
 from curation.errors import UsageError, WorkspaceError, did_you_mean
+from curation.exports.record import RECORD
+from curation.publishing import staging_at, steady
 from curation.rules import RuleBook
 from curation.targets import collected
 from curation.workspace import Workspace, flush, writing
 
 if TYPE_CHECKING:
-    from curation.cards.exported import Exported
+    from curation.cards.exported import Exported, Staged
 
 KINDS = ("table", "dataset", "model")
 
@@ -68,6 +69,7 @@ def card(
     beside: Path | None = None,
     part: bool = False,
     book: RuleBook | None = None,
+    staged: Staged | None = None,
 ) -> Card:
     """The card of a corpus, or of the posts of some `authors` in it.
 
@@ -79,7 +81,7 @@ def card(
     if kind not in KINDS:
         raise UsageError(f"There is no card '{kind}'.{did_you_mean(kind, KINDS)}")
     for _ in range(ATTEMPTS):
-        made = _made(corpus, kind, authors, said or Said(), beside, part, book or RuleBook.load())
+        made = _made(corpus, kind, authors, said or Said(), beside, part, book or RuleBook.load(), staged)
         # All of it must be of one state of the corpus.
         newer = corpus.successor()
         if newer is None:
@@ -88,25 +90,25 @@ def card(
     return made
 
 
-def write_card(out: Path, text: str) -> None:
-    """Write a card to the file `out`, whole or not at all. Raises `WorkspaceError`."""
+def write_card(out: Path, text: str, space: Workspace | None = None) -> None:
+    """Write a card to the file `out`, whole or not at all. Raises `WorkspaceError`.
+
+    What a killed process leaves beside it is swept by the next command of the workspace `space`.
+    """
     if out.is_dir():
         raise WorkspaceError(f"{out} is a folder. Name a file, such as {out / 'README.md'}.")
     folder = out.absolute().parent
-    unfinished = folder / f".{out.name}-{uuid.uuid4().hex[:8]}"
-    try:
-        with writing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            unfinished.write_bytes(text.encode("utf-8", "backslashreplace"))
-            flush(unfinished)
-            unfinished.replace(out)
-            flush(folder)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with writing(folder), staging_at(space, folder, "card") as staged:
+        unfinished = staged / out.name
+        unfinished.write_bytes(text.encode("utf-8", "backslashreplace"))
+        flush(unfinished)
+        unfinished.replace(out)
+        flush(folder)
 
 
 def _made(
-    corpus: Corpus, kind: str, authors: Sequence[str], said: Said, beside: Path | None, part: bool, book: RuleBook
+    corpus: Corpus, kind: str, authors: Sequence[str], said: Said, beside: Path | None, part: bool, book: RuleBook,
+    staged: Staged | None,
 ) -> Card:  # fmt: skip
     figures = Figures.of(corpus, authors)
     notes: list[str] = []
@@ -120,10 +122,15 @@ def _made(
     else:
         space = Workspace(corpus.folder.parent.parent)
         folders = [*([beside] if beside else []), space.exports / corpus.folder.name]
-        files, note = exported(corpus, authors, folders, part=part)
+
+        def look() -> tuple[Exported | None, str, str]:
+            files, note = exported(corpus, authors, folders, part=part, staged=staged)
+            command = _command(corpus.recipe, authors, said)
+            text = dataset_card(corpus.manifest, figures, said, files, collected(space), book, command)
+            return files, note, text
+
+        files, note, text = look() if staged else steady(folders, RECORD, look)
         notes += _notes(corpus.recipe, files, note, said)
-        command = _command(corpus.recipe, authors, said)
-        text = dataset_card(corpus.manifest, figures, said, files, collected(space), book, command)
     return Card(corpus.recipe, kind, text, figures, tuple(notes), files.files if files else {})
 
 

@@ -38,10 +38,20 @@ TYPES = {
 
 
 @dataclass(frozen=True)
+class Staged:
+    """Files that are about to be put in a folder, and what its record will be then."""
+
+    folder: Path  # where they lie until then
+    records: tuple[record.Record, ...]
+    gone: frozenset[str] = frozenset()  # names of files that won't be there
+
+
+@dataclass(frozen=True)
 class Exported:
     """An export whose files hold what a card describes."""
 
     folder: Path
+    staged: Staged | None
     records: tuple[record.Record, ...]  # each with the files of it that are still there, the oldest first
 
     @property
@@ -49,6 +59,10 @@ class Exported:
         """Where the files lie that a card names, by their names."""
         names = [file["name"] for one in self.records for file in one.files if file.get("split")]
         return {name: self.folder / name for name in names}
+
+    def path(self, name: str) -> Path:
+        """Where a file can be read."""
+        return _path(self.folder, self.staged, name)
 
     @property
     def chosen(self) -> list[str]:
@@ -101,14 +115,14 @@ class Exported:
         columns: list[dict[str, str]] = []
         try:
             for file in files:
-                here, rows, size = _measured(self.folder / file["name"])
+                here, rows, size = _measured(self.path(file["name"]))
                 if rows != file["posts"] or columns not in ([], here) or not all(each["dtype"] for each in here):
                     return None
                 columns = here
                 split = splits.setdefault(_split(file), {"name": _split(file), "num_bytes": 0, "num_examples": 0})
                 split["num_bytes"] += size
                 split["num_examples"] += rows
-            download = sum((self.folder / file["name"]).stat().st_size for file in files)
+            download = sum(self.path(file["name"]).stat().st_size for file in files)
         except (OSError, pa.ArrowException):
             return None
         whole = sum(split["num_bytes"] for split in splits.values())
@@ -123,7 +137,7 @@ class Exported:
         found: set[tuple[str, ...]] = set()
         for file in files:
             try:
-                with (self.folder / file["name"]).open(encoding="utf-8") as lines:
+                with self.path(file["name"]).open(encoding="utf-8") as lines:
                     first = json.loads(next(lines, "{}"))
             except (OSError, ValueError):
                 return None
@@ -154,20 +168,28 @@ def _measured(path: Path) -> tuple[list[dict[str, str]], int, int]:
 
 
 def exported(
-    corpus: Corpus, authors: Sequence[str], folders: Sequence[Path], *, part: bool = False
+    corpus: Corpus,
+    authors: Sequence[str],
+    folders: Sequence[Path],
+    *,
+    part: bool = False,
+    staged: Staged | None = None,
 ) -> tuple[Exported | None, str]:
     """What lies in the first of the folders that holds an export of the corpus's recipe; and a sentence, or "".
 
-    The sentence says why an export that is there is not named. One of chosen posts is, if it is to be a `part`.
+    The sentence says why an export that is there is not named. One of chosen posts is, if it is to be a `part`. What is
+    `staged` counts as if it were in the first of the folders.
     """
-    for folder in folders:
-        records = [one for one in record.read(folder) or () if one.recipe == corpus.recipe and _is_text(one)]
+    for number, folder in enumerate(folders):
+        coming = staged if number == 0 else None
+        known = coming.records if coming else record.read(folder) or ()
+        records = [one for one in known if one.recipe == corpus.recipe and _is_text(one)]
         if not records:
             continue
-        fitting = tuple(_there(one, folder) for one in records if _fits(one, corpus, authors, part))
+        fitting = tuple(_there(one, folder, coming) for one in records if _fits(one, corpus, authors, part))
         fitting = tuple(one for one in fitting if one.files)
         if fitting:
-            return Exported(folder, fitting), ""
+            return Exported(folder, coming, fitting), ""
         return None, (
             f"The export in {folder} holds other posts than this card describes, so the card names none of its files. "
             f"Export again: curation export {corpus.recipe}"
@@ -188,5 +210,10 @@ def _is_part(one: record.Record) -> bool:
     return any(one.options.get(option) for option in ("where", "search", "caps"))
 
 
-def _there(one: record.Record, folder: Path) -> record.Record:
-    return one.only(name for name in one.names if (folder / name).is_file())
+def _there(one: record.Record, folder: Path, staged: Staged | None) -> record.Record:
+    gone = staged.gone if staged else frozenset()
+    return one.only(name for name in one.names if name not in gone and _path(folder, staged, name).is_file())
+
+
+def _path(folder: Path, staged: Staged | None, name: str) -> Path:
+    return staged.folder / name if staged and (staged.folder / name).is_file() else folder / name

@@ -62,6 +62,7 @@ def card(
     from curation.cards import KINDS, Said, write_card
     from curation.cards import card as made
     from curation.corpus import Corpus
+    from curation.workspace import Workspace
 
     given = {
         "--contact": contact, "--base-model": base_model, "--hyperparameter": hyperparameter, "--explore": explore,
@@ -86,7 +87,7 @@ def card(
     )  # fmt: skip
     if out:
         with tracking as recorded:
-            write_card(out, found.text)
+            write_card(out, found.text, Workspace(data))
             if recorded:
                 recorded.documented(corpus, out)
     for note in found.notes:

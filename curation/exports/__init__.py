@@ -3,16 +3,17 @@
 A file is called after its split and format: `train.txt` (text), `train.lines.txt` (lines), `train.jsonl`,
 `data/train-00000-of-00001.parquet`, `tokens/train.bin`; with a share for validation there is one of it beside each.
 Every file is written under another name on the same disk, brought to the disk, and only when all of them are complete
-do they take the places of older ones (`curation.exports.placing`). Beside them lies `export.json`, which says what they
-were made of (`curation.exports.record`), and `.ranges`, where each post stands in them (`curation.exports.ranges`).
+do they take the places of older ones, in one step (`curation.exports.placing`). Beside them lies `export.json`, which
+says what they were made of (`curation.exports.record`), and `.ranges`, where each post stands in them
+(`curation.exports.ranges`).
 """
 
 from __future__ import annotations
 
 import contextlib
 import fnmatch
+import functools
 import itertools
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import entry_points
@@ -20,7 +21,7 @@ from pathlib import Path
 
 from curation.corpus import ATTEMPTS, Corpus
 from curation.errors import UsageError, did_you_mean
-from curation.exports import placing, ranges, readme, record, tokenizing
+from curation.exports import placing, readme, record, tokenizing
 from curation.exports.base import (
     Export,
     ExportedFile,
@@ -165,9 +166,9 @@ def export(
     if valid and near and not before and (kept_posts := corpus.manifest["counts"].get("kept", 0)) >= MANY:
         told(f"Looking for near copies among {kept_posts:,} posts, so that none lie on both sides of the split.")
     warnings: list[str] = []
-    for _ in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         tombstones = len(Tombstones.read(space).marks)
-        with placing.staging(out) as folder:
+        with placing.staging(space if noted else None, out) as folder:
             with contextlib.closing(Kept.of(corpus, folder, split=sides, wanted=wanted, before=before)) as kept:
                 require_posts(kept, corpus, wanted)
                 if any(format.name == Text.name for format in chosen) and not allow_small:
@@ -181,18 +182,27 @@ def export(
             )  # fmt: skip
             warnings += wanted.absent(corpus)
             if noted:
-                warnings += placing.put_in_place(space, folder, out, new, _stale(pairs, new, out))
+                described = any(format.readme for format in chosen) or readme.is_there(out)
+                describe = functools.partial(readme.describe, corpus, out, folder) if described else None
+                still = functools.partial(_still_stands, corpus, kept.made_of)
+                warnings += placing.put_in_place(
+                    space, folder, out, new, functools.partial(_stale, pairs, new), describe,
+                    # Who forgets looks at exports after corpora, so what is of an older corpus must not come later.
+                    unless=(lambda: False) if attempt == ATTEMPTS - 1 else lambda still=still: not still(),
+                )  # fmt: skip
             else:
-                shutil.rmtree(folder / ranges.FOLDER, ignore_errors=True)
                 for name in new.names:
                     placing.move(folder, out, name)
         # Posts that were forgotten meanwhile must not come back with what was read before.
-        if not (corpus.folder / MANIFEST).is_file() or tuple(read_manifest(corpus.folder)["files"]) == kept.made_of:
+        if _still_stands(corpus, kept.made_of):
             break
         corpus = Corpus(corpus.folder, read_manifest(corpus.folder))
-    if noted and (any(format.readme for format in chosen) or readme.is_there(out)):
-        warnings += readme.write(corpus, out)
     return ExportResult(corpus.recipe, files, (*warnings, *left_over(chosen, splits, out)))
+
+
+def _still_stands(corpus: Corpus, files: tuple[str, ...]) -> bool:
+    """Whether the corpus has the files still, or is gone with no other in its place."""
+    return not (corpus.folder / MANIFEST).is_file() or tuple(read_manifest(corpus.folder)["files"]) == files
 
 
 def _named(format: Export, split: str, names: Sequence[str]) -> bool:
@@ -200,10 +210,10 @@ def _named(format: Export, split: str, names: Sequence[str]) -> bool:
     return any(fnmatch.fnmatchcase(name, format.pattern(split)) for name in names)
 
 
-def _stale(pairs: Sequence[tuple[Export, str]], new: record.Record, out: Path) -> list[str]:
-    """Names of the files that an earlier export had for these formats and splits, and this one has not."""
-    before = {name for one in record.read(out) or () for name in one.names} - set(new.names)
-    return sorted(name for name in before if any(_named(*pair, [name]) for pair in pairs))
+def _stale(pairs: Sequence[tuple[Export, str]], new: record.Record, before: Sequence[record.Record]) -> list[str]:
+    """Names of the files that earlier exports had for these formats and splits, and this one has not."""
+    known = {name for one in before for name in one.names} - set(new.names)
+    return sorted(name for name in known if any(_named(*pair, [name]) for pair in pairs))
 
 
 def _chosen(names: Sequence[str]) -> list[Export]:

@@ -13,16 +13,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation import publishing
 from curation.errors import CurationError, UsageError, WorkspaceError
 from curation.exports import cutting, export, format_of, placing, readme, record
 from curation.exports.before import Before
-from curation.workspace import flush, writing
+from curation.workspace import writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from curation.corpus import Corpus
     from curation.forgetting.tombstones import Tombstones
+    from curation.workspace import Workspace
 
 CUT, MADE_AGAIN, DELETED, LEFT = "cut", "made again", "deleted", "left"
 
@@ -41,10 +43,15 @@ class Cleaned:
         return {"folder": str(self.folder), "files": list(self.files), "outcome": self.outcome, "why": self.why}
 
 
+class ChangedError(Exception):
+    """Another process exported to the folder while this one looked at it."""
+
+
 @dataclass(frozen=True)
 class Concerned:
     """One export, of which posts may have been forgotten."""
 
+    space: Workspace
     folder: Path
     record: record.Record
     corpus: Corpus | None  # of its recipe, that is there now
@@ -87,7 +94,7 @@ class Concerned:
 
     def _cut(self, held: dict[str, cutting.Holding], again: Sequence[str]) -> None:
         """Cut files, and write down that it was done; what is to be made `again` is left for later."""
-        with placing.staging(self.folder) as work:
+        with placing.staging(self.space, self.folder) as work:
             files = []
             for file in self.record.files:
                 name, format = file["name"], format_of(file["format"])
@@ -95,17 +102,18 @@ class Concerned:
                     files.append(cutting.cut(format(), self.folder, file, held[name], work))
                 elif name not in again:
                     files.append(cutting.described(self.folder, file))
-            for name in held:
-                placing.move(work, self.folder, name)
             after = replace(
                 self.record, options=self._options(), files=tuple(files), made_of=self._made_of(),
                 tombstones=len(self.tombstones.marks),
             )  # fmt: skip
-            records: list[record.Record] = []
-            for each in record.read(self.folder) or ():
-                records += [each.only(again), after] if each.names == self.record.names else [each]
-            record.write(work, self.folder, [each for each in records if each.files])
-            flush(self.folder)
+            with publishing.alone(self.folder):
+                records: list[record.Record] = []
+                for each in record.read(self.folder) or ():
+                    records += [each.only(again), after] if _is_same(each, self.record) else [each]
+                if after not in records:
+                    raise ChangedError
+                records = readme.with_stale(self.folder, [each for each in records if each.files])
+                placing.publish(work, self.folder, list(held), [], records)
 
     def _made_of(self) -> tuple[str, ...]:
         """The corpus's files now, if these just lack what was forgotten; else what it was made of."""
@@ -143,25 +151,32 @@ class Concerned:
         except (CurationError, TypeError) as error:  # no post left, a format that is gone, an option nobody knows
             return self._delete(names, str(error))
         written = {file.path.relative_to(self.folder).as_posix() for file in result.files}
-        delete(self.folder, [name for name in names if name not in written])  # files are called otherwise now
+        # Files are called otherwise now.
+        delete(self.space, self.folder, [name for name in names if name not in written])
         return Cleaned(self.folder, tuple(names), MADE_AGAIN, "")
 
     def _delete(self, names: Sequence[str], why: str) -> Cleaned:
         if not self.dry_run:
-            delete(self.folder, names)
+            delete(self.space, self.folder, names)
         return Cleaned(self.folder, tuple(names), DELETED, why)
 
 
-def delete(folder: Path, names: Sequence[str]) -> None:
+def _is_same(one: record.Record, other: record.Record) -> bool:
+    """Whether it is one export, with the same files; the card beside them may be another."""
+    files, others = (
+        [(file["name"], file["sha256"]) for file in each.files if file["name"] != readme.NAME] for each in (one, other)
+    )
+    return (one.recipe, one.exported_at, files) == (other.recipe, other.exported_at, others)
+
+
+def delete(space: Workspace, folder: Path, names: Sequence[str]) -> None:
     """Delete files of exports, and what the record says of them."""
-    with writing(folder):
-        for name in names:
-            placing.remove(folder, name)
-        records = record.read(folder) or []
-        if names and records:
-            left = [each.only(set(each.names) - set(names)) for each in records]
-            record.write(folder, folder, [each for each in left if each.files])
-        flush(folder)
+    if not names:
+        return
+    with writing(folder), placing.staging(space, folder) as work, publishing.alone(folder):
+        left = [each.only(set(each.names) - set(names)) for each in record.read(folder) or ()]
+        left = [each for each in left if each.files]
+        placing.publish(work, folder, [], names, left if readme.NAME in names else readme.with_stale(folder, left))
 
 
 def _authors(options: dict[str, Any]) -> list[str]:

@@ -12,10 +12,11 @@ import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curation.corpus import Corpus
+from curation import publishing
+from curation.corpus import ATTEMPTS, Corpus
 from curation.errors import WorkspaceError
 from curation.exports import formats, ranges, readme, record
-from curation.exports.again import DELETED, LEFT, MADE_AGAIN, Cleaned, Concerned, delete
+from curation.exports.again import DELETED, LEFT, MADE_AGAIN, ChangedError, Cleaned, Concerned, delete
 from curation.exports.split import TRAIN, VALID
 from curation.workspace import Workspace
 
@@ -44,29 +45,54 @@ def clean(
     done: list[Cleaned] = []
     for folder, inside in _folders(space):
         if not dry_run and folder.is_dir():
-            Workspace(folder).sweep()  # of exports that were killed
+            _settle(folder, told)
         records = record.read(folder)
-        if records is None and not inside:
-            done.append(_lost(space, folder))
+        if not inside:
+            note = next(note for place, note in record.elsewhere(space) if place == folder)
+            if records is None and record.is_begun(note) and folder.is_dir():
+                if not dry_run:
+                    note.unlink(missing_ok=True)  # an export there was begun, and nothing came of it
+                continue
+            if records is None:
+                done.append(_lost(folder, note))
+            elif not dry_run:
+                record.settle(space, folder)
         before = len(done)
-        for each in records or ():
-            corpus = known.get(each.recipe)
-            stands = corpus and each.made_of == tuple(corpus.manifest["files"]) and each.recipe not in changing
-            if len(tombstones.marks) > each.tombstones and not stands:
-                concerned = Concerned(folder, each, corpus, tombstones, dry_run, told)
-                done += [cleaned for cleaned in concerned.clean() if cleaned.files]
+        for _ in range(ATTEMPTS):
+            try:
+                for each in records or ():
+                    corpus = known.get(each.recipe)
+                    stands = corpus and each.made_of == tuple(corpus.manifest["files"]) and each.recipe not in changing
+                    if len(tombstones.marks) > each.tombstones and not stands:
+                        concerned = Concerned(space, folder, each, corpus, tombstones, dry_run, told)
+                        done += [cleaned for cleaned in concerned.clean() if cleaned.files]
+                break
+            except ChangedError:
+                records = record.read(folder)
         if inside:
             owned = {name for each in records or () for name in each.names}
             unowned = [name for name in _ours(folder) if name not in owned and _older(folder / name, tombstones)]
             if unowned:
                 done.append(Cleaned(folder, tuple(unowned), DELETED, "nobody knows what they were made of"))
                 if not dry_run:
-                    delete(folder, unowned)
-        if len(done) > before and (folder / readme.NAME).exists():
-            done.append(_card(folder, known, dry_run))
+                    delete(space, folder, unowned)
+        if (len(done) > before or readme.is_stale(folder)) and (folder / readme.NAME).exists():
+            done.append(_card(space, folder, known, dry_run))
         if not dry_run:
             _drop_ranges(folder)
     return done
+
+
+def _settle(folder: Path, told: Callable[[str], None]) -> None:
+    """Finish and sweep what killed commands left in a folder; what can't be finished is looked at as it stands."""
+    try:
+        Workspace(folder).sweep()
+    except WorkspaceError:
+        if not publishing.is_damaged(folder):
+            raise
+        publishing.give_up(folder)
+        told(f"What a killed command left half done in {folder} can't be read, so it was removed.")
+        Workspace(folder).sweep()
 
 
 def _known(space: Workspace) -> dict[str, Corpus]:
@@ -110,9 +136,8 @@ def _older(path: Path, tombstones: Tombstones) -> bool:
     return path.stat().st_mtime < latest + SLACK
 
 
-def _lost(space: Workspace, folder: Path) -> Cleaned:
+def _lost(folder: Path, note: Path) -> Cleaned:
     gone = f"its {record.RECORD} is gone" if folder.is_dir() else "the folder is not there any more"
-    note = next(note for place, note in record.elsewhere(space) if place == folder)
     return Cleaned(
         folder,
         (),
@@ -122,7 +147,7 @@ def _lost(space: Workspace, folder: Path) -> Cleaned:
     )
 
 
-def _card(folder: Path, known: dict[str, Corpus], dry_run: bool) -> Cleaned:
+def _card(space: Workspace, folder: Path, known: dict[str, Corpus], dry_run: bool) -> Cleaned:
     """Write the card beside an export again, which has figures and names of authors."""
     if not readme.is_ours(folder):
         why = "the export didn't write it, or it was changed: see for yourself whether it names who is forgotten"
@@ -131,10 +156,10 @@ def _card(folder: Path, known: dict[str, Corpus], dry_run: bool) -> Cleaned:
     corpus = next((known[each.recipe] for each in left if each.recipe in known), None)
     if corpus is None:
         if not dry_run:
-            delete(folder, [readme.NAME])
+            delete(space, folder, [readme.NAME])
         return Cleaned(folder, (readme.NAME,), DELETED, "it describes what is gone")
     if not dry_run:
-        readme.write(corpus, folder)
+        readme.write(space, corpus, folder)
     return Cleaned(folder, (readme.NAME,), MADE_AGAIN, "")
 
 

@@ -1,15 +1,21 @@
-"""How files of an export come to be: written aside, brought to the disk, and put in their places together."""
+"""How files of an export come to be: written aside, brought to the disk, and put in their places in one step.
+
+With them goes the record, and the dataset card where there is one, so that at every moment, a kill included, the folder
+holds one export or the other (`curation.publishing`).
+"""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from curation import publishing
 from curation.errors import WorkspaceError
 from curation.exports import ranges, record
 from curation.exports.base import Export, ExportedFile, Progress, Settings
@@ -20,27 +26,34 @@ if TYPE_CHECKING:
     from curation.exports.kept import Kept
 
 
+@dataclass(frozen=True)
+class Description:
+    """What was written about the files of a folder."""
+
+    records: Sequence[record.Record]  # of the folder, with the files that describe
+    names: tuple[str, ...] = ()  # of the files that were written
+    notes: tuple[str, ...] = ()  # for the user
+
+
+#: Writes it, given the records that there will be and the files that will be gone.
+Describe = Callable[[Sequence[record.Record], Sequence[str]], Description]
+
+
 @contextlib.contextmanager
-def staging(out: Path) -> Iterator[Path]:
+def staging(space: Workspace | None, out: Path) -> Iterator[Path]:
     """A folder for unfinished files on the disk of `out`; if nothing comes of it, `out` isn't made either."""
-    workspace = Workspace(out)
-    made = [folder for folder in (workspace.work, out, *out.parents) if not folder.exists()]
     try:
-        with workspace.staging("export") as folder:
+        with publishing.staging_at(space, out, "export") as folder:
             yield folder
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException, WorkspaceError) as error:
         cause = error.__cause__ if isinstance(error, WorkspaceError) else error
         if isinstance(error, WorkspaceError) and not isinstance(cause, OSError):
             raise
         reason = getattr(cause, "strerror", None) or str(cause).partition("\n")[0]
-        raise WorkspaceError(
-            f"Can't write to {out}: {reason}. What was there before is unchanged. "
-            "Choose another folder with --out DIR, or make room and run the command again."
-        ) from error
-    finally:
-        for folder in made:
-            with contextlib.suppress(OSError):  # something lies in it, and so it stays
-                folder.rmdir()
+        before = "What was there before is unchanged. Choose another folder with --out DIR, or make"
+        if publishing.is_unfinished(out):
+            before = "The files are complete, and some may be missing there until they are in their places. Make"
+        raise WorkspaceError(f"Can't write to {out}: {reason}. {before} room and run the command again.") from error
 
 
 def write(
@@ -101,43 +114,65 @@ def to_disk(folder: Path, name: str) -> None:
 
 
 def put_in_place(
-    space: Workspace, folder: Path, out: Path, new: record.Record, stale: Sequence[str] = ()
-) -> list[str]:  # fmt: skip
-    """Move finished files to their places, the record first and last: at no moment is a file there that it lacks.
+    space: Workspace,
+    folder: Path,
+    out: Path,
+    new: record.Record,
+    stale: Callable[[Sequence[record.Record]], Sequence[str]],
+    describe: Describe | None = None,
+    unless: Callable[[], bool] = lambda: False,
+) -> list[str]:
+    """Put finished files in their places, and what is remembered of them; gives warnings.
 
-    `stale` are names of files whose place others take. Gives warnings.
+    `stale` gives the names of files of earlier exports whose place these take. `describe` writes what describes all
+    files, into `folder`. `unless` is asked when nobody else publishes there any more: if it says so, nothing is done.
     """
-    warnings = []
-    try:
-        record.remember(space, out)
-    except OSError as error:
-        warnings.append(
-            f"{space.exports} can't be written ({error.strerror}), so nobody will know of this export: should a post "
-            "be forgotten later, export again."
-        )
-    before = record.read(out) or []
-    record.write(folder, out, record.merged(before, new, keep=True))
-    for name in new.names:
-        move(folder, out, name)
-    for name in stale:
-        remove(out, name)
-    record.write(folder, out, record.merged(before, new, without=stale))
-    for place in {(out / name).parent for name in new.names} | {out}:
-        flush(place)
+    warnings: list[str] = []
+    with publishing.alone(out):
+        before = record.read(out) or []
+        gone = list(stale(before))
+        records = record.merged(before, new, without=gone)
+        written = [*new.names]
+        if describe:
+            description = describe(records, gone)
+            records, written = list(description.records), [*written, *description.names]
+            warnings += description.notes
+        try:
+            record.remember(space, out)
+        except OSError as error:
+            warnings.insert(
+                0,
+                f"{space.exports} can't be written ({error.strerror or error}), so nobody will know of this export: "
+                "should a post be forgotten later, export again.",
+            )
+        if unless():
+            return warnings
+        publish(folder, out, written, gone, records)
+    with contextlib.suppress(OSError):
+        record.settle(space, out)
     return warnings
 
 
+def publish(
+    folder: Path, out: Path, names: Sequence[str], gone: Sequence[str], records: Sequence[record.Record]
+) -> None:
+    """Let files from `folder` take their places in `out`, others go, and the record say so; the caller is alone there.
+
+    What is said of the posts in a file comes and goes with it.
+    """
+    record.write(folder, records)
+    places = [(ranges.path_of(Path(), name).as_posix(), name) for name in names]
+    written = [each for pair in places for each in pair if (folder / each).exists()]
+    removed = [ranges.path_of(Path(), name).as_posix() for name in (*names, *gone)]
+    removed = [each for each in [*removed, *gone] if each not in written]
+    if (folder / record.RECORD).exists():
+        written.append(record.RECORD)
+    else:
+        removed.append(record.RECORD)
+    publishing.publish(folder, out, written, removed=[r for r in removed if (out / r).exists()], together=names)
+
+
 def move(folder: Path, out: Path, name: str) -> None:
-    """Move a file, and what is said of its posts, from one folder to the other."""
-    for source, place in ((ranges.path_of(folder, name), ranges.path_of(out, name)), (folder / name, out / name)):
-        if source.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            source.replace(place)
-        else:
-            place.unlink(missing_ok=True)  # what was said of another file
-
-
-def remove(folder: Path, name: str) -> None:
-    """Remove a file, and what is said of its posts, and the folders that are empty without it."""
-    ranges.remove_with_folders(folder, folder / name)
-    ranges.remove(folder, name)
+    """Move a file from one folder to the other."""
+    (out / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).replace(out / name)

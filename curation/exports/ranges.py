@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curation.exports.base import joined
+from curation.publishing import remove_empty_folders
 from curation.sql import literal
 
 if TYPE_CHECKING:
@@ -40,16 +41,9 @@ def path_of(folder: Path, name: str) -> Path:
 
 
 def remove(folder: Path, name: str) -> None:
-    """Remove what is said of the posts in the file `name`, if there is anything."""
-    remove_with_folders(folder, path_of(folder, name))
-
-
-def remove_with_folders(folder: Path, path: Path) -> None:
-    """Remove a file somewhere in `folder`, and the folders between that are empty without it."""
-    path.unlink(missing_ok=True)
-    for above in path.relative_to(folder).parents[:-1]:
-        with contextlib.suppress(OSError):  # something else lies there
-            (folder / above).rmdir()
+    """Remove what is said of the posts in the file `name`, if there is anything, and folders that are empty then."""
+    path_of(folder, name).unlink(missing_ok=True)
+    remove_empty_folders(folder, path_of(folder, name))
 
 
 def schema() -> pa.Schema:

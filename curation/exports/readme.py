@@ -11,12 +11,16 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from curation import publishing
 from curation.exports import placing, record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+    from typing import Any
 
     from curation.corpus import Corpus
+    from curation.workspace import Workspace
 
 NAME = "README.md"
 
@@ -30,38 +34,68 @@ def is_ours(out: Path) -> bool:
     """Whether it is as an export wrote it, or is not there."""
     if not (out / NAME).exists():
         return True
-    said = [file for one in record.read(out) or () for file in one.files if file["name"] == NAME]
-    digest = hashlib.sha256((out / NAME).read_bytes()).hexdigest()
-    return any(digest in (file["sha256"], file.get("replaces")) for file in said)
+    records = [file for one in record.read(out) or () for file in one.files if file["name"] == NAME]
+    try:
+        digest = hashlib.sha256((out / NAME).read_bytes()).hexdigest()
+    except OSError:  # a folder of this name, or nothing that may be read
+        return False
+    return any(digest in (file["sha256"], file.get("replaces")) for file in records)
 
 
-def write(corpus: Corpus, out: Path) -> list[str]:
-    """Write the card of what lies in `out`, exported from a corpus; gives notes. Raises `WorkspaceError`."""
+def is_stale(out: Path) -> bool:
+    """Whether files that it describes have changed since."""
+    return any(file.get("stale") for one in record.read(out) or () for file in one.files if file["name"] == NAME)
+
+
+def with_stale(out: Path, records: Sequence[record.Record]) -> list[record.Record]:
+    """The records, which say from now on that the card of theirs has to be written again."""
+    if not is_ours(out):
+        return [*records]
+
+    def marked(file: dict[str, Any]) -> dict[str, Any]:
+        return {**file, "stale": True} if file["name"] == NAME else file
+
+    return [replace(one, files=tuple(map(marked, one.files))) for one in records]
+
+
+def write(space: Workspace, corpus: Corpus, out: Path) -> None:
+    """Write the card of what lies in `out`, exported from a corpus. Raises `WorkspaceError`."""
+    with placing.staging(space, out) as folder, publishing.alone(out):
+        description = describe(corpus, out, folder, record.read(out) or [])
+        if description.names:
+            placing.publish(folder, out, description.names, [], description.records)
+
+
+def describe(
+    corpus: Corpus, out: Path, folder: Path, records: Sequence[record.Record], gone: Sequence[str] = ()
+) -> placing.Description:
+    """Write the card into `folder`, where files lie that are about to be put in `out`.
+
+    The `records` are those that there will be, and `gone` the files that won't.
+    """
     from curation.cards import card
+    from curation.cards.exported import Staged
 
-    records = record.read(out) or []
     here = [one for one in records if one.recipe == corpus.recipe]
     command = f"curation card {shlex.quote(corpus.recipe)} --contact ADDRESS --out {shlex.quote(str(out / NAME))}"
     if not here:
-        return []
+        return placing.Description(records)
     if not is_ours(out):
-        return [
+        note = (
             f"{out / NAME} was not written by an export, or was changed, and is left as it is. To write it anew: "
             f"{command}"
-        ]
-    text = card(corpus, "dataset", authors=here[-1].options.get("authors") or (), beside=out, part=True).text
+        )
+        return placing.Description(records, notes=(note,))
+    authors = here[-1].options.get("authors") or ()
+    staged = Staged(folder, tuple(records), frozenset(gone))
+    text = card(corpus, "dataset", authors=authors, beside=out, part=True, staged=staged).text
     content = text.encode("utf-8", "backslashreplace")
-    before = next((file for one in records for file in one.files if file["name"] == NAME), None)
     entry = {"name": NAME, "format": "card", "split": "", "posts": 0, "characters": 0}
     entry["sha256"] = hashlib.sha256(content).hexdigest()
-    if before:
-        entry["replaces"] = before["sha256"]  # should this end between the record and the file
     others = [one.only(set(one.names) - {NAME}) for one in records]
     at = records.index(here[-1])
     others[at] = replace(others[at], files=(*others[at].files, entry))
-    with placing.staging(out) as folder:
-        (folder / NAME).write_bytes(content)
-        placing.to_disk(folder, NAME)
-        record.write(folder, out, [one for one in others if one.files])
-        placing.move(folder, out, NAME)
-    return [f"{out / NAME} describes the set, and says nobody whom to ask for removal of a post: {command}"]
+    (folder / NAME).write_bytes(content)
+    placing.to_disk(folder, NAME)
+    note = f"{out / NAME} describes the set, and says nobody whom to ask for removal of a post: {command}"
+    return placing.Description([one for one in others if one.files], (NAME,), (note,))

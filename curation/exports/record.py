@@ -15,12 +15,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.errors import WorkspaceError
+from curation.publishing import is_below
 from curation.workspace import Workspace, flush
 
 if TYPE_CHECKING:
@@ -90,46 +91,71 @@ def read(folder: Path) -> list[Record] | None:
         return None
 
 
-def merged(
-    records: Iterable[Record], new: Record, *, keep: bool = False, without: Iterable[str] = ()
-) -> list[Record]:  # fmt: skip
-    """`records` with a new one at their end, to which its files belong from now on, unless they `keep` them.
+def merged(records: Iterable[Record], new: Record, *, without: Iterable[str] = ()) -> list[Record]:
+    """`records` with a new one at their end, to which its files belong from now on.
 
     Files `without` which the folder is now belong to nobody.
     """
     taken = {*new.names, *without}
-    left = [each if keep else each.only(set(each.names) - taken) for each in records]
+    left = [each.only(set(each.names) - taken) for each in records]
     return [*(each for each in left if each.files), new]
 
 
-def write(folder: Path, place: Path, records: Iterable[Record]) -> None:
-    """Write the record of `place` by way of `folder`, which is on the same disk; without records, remove it."""
+def write(folder: Path, records: Iterable[Record]) -> None:
+    """Write a record into a folder, on the disk; without records, none is there afterwards."""
+    path = folder / RECORD
     said = [{**vars(each), **{k: list(getattr(each, k)) for k in ("formats", "files", "made_of")}} for each in records]
     if not said:
-        (place / RECORD).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         return
-    path = folder / f"{RECORD}-{uuid.uuid4().hex[:8]}"
     path.write_text(json.dumps({"schema": 1, "exports": said}, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     flush(path)
-    path.replace(place / RECORD)
 
 
 def remember(space: Workspace, out: Path) -> None:
-    """Note that `out` holds training text of this workspace, if that can't be seen. Raises `OSError`."""
+    """Note that `out` holds training text of this workspace, or is about to, if that can't be seen. Raises `OSError`.
+
+    Until the text is there (`settle`) the note says that nothing may have come of it.
+    """
     place = out.resolve()
     if place.is_relative_to(space.exports.resolve()):
         return
-    note = space.exports / ELSEWHERE / f"{hashlib.sha256(str(place).encode()).hexdigest()[:16]}.json"
-    if note.exists():
-        return
-    note.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = note.with_suffix(f".{uuid.uuid4().hex[:8]}")
+    note = _note_of(space, place)
+    if not note.exists():
+        _write_note(space, note, {"schema": 1, "folder": str(place), "begun": True})
+
+
+def settle(space: Workspace, out: Path) -> None:
+    """Note that the text is there. Raises `OSError`."""
+    place = out.resolve()
+    note = _note_of(space, place)
+    if is_begun(note):
+        _write_note(space, note, {"schema": 1, "folder": str(place)})
+
+
+def is_begun(note: Path) -> bool:
+    """Whether a note says that an export was begun, and not that it is there."""
     try:
-        unfinished.write_text(json.dumps({"schema": 1, "folder": str(place)}) + "\n", encoding="utf-8")
-        flush(unfinished)
-        unfinished.replace(note)
-    finally:
-        unfinished.unlink(missing_ok=True)
+        return bool(json.loads(note.read_text(encoding="utf-8")).get("begun"))
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _note_of(space: Workspace, place: Path) -> Path:
+    digest = hashlib.sha256(str(place).encode("utf-8", "surrogateescape")).hexdigest()
+    return space.exports / ELSEWHERE / f"{digest[:16]}.json"
+
+
+def _write_note(space: Workspace, note: Path, content: Mapping[str, Any]) -> None:
+    note.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with space.staging("note") as folder:
+            unfinished = folder / note.name
+            unfinished.write_text(json.dumps(content) + "\n", encoding="utf-8")
+            flush(unfinished)
+            unfinished.replace(note)
+    except WorkspaceError as error:
+        raise error.__cause__ if isinstance(error.__cause__, OSError) else OSError(str(error)) from error
     flush(note.parent)
 
 
@@ -156,10 +182,3 @@ def _record(said: Mapping[str, Any]) -> Record:
         exported_at=str(said["exported_at"]),
         corpus=dict(said.get("corpus") or {}),
     )
-
-
-def is_below(name: str) -> bool:
-    """Whether a name is that of something in a folder, or in folders of it."""
-    path = PurePosixPath(name)
-    whole = path.as_posix() == name and name != "." and not path.is_absolute()
-    return whole and ".." not in path.parts and "\\" not in name

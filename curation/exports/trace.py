@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation import database
+from curation import database, publishing
 from curation.corpus import Corpus
 from curation.errors import InputError, NothingToDoError, UsageError, WorkspaceError
 from curation.exports import format_of, ranges, record
@@ -116,6 +116,11 @@ def trace(space: Workspace, file: Path, *, offset: int | None = None, text: str 
         raise UsageError(f"--most {most}: it must be at least 1.")
     if text is not None and not text.strip():
         raise UsageError("--text is empty; say a part of the post that is looked for.")
+    folders = file.resolve().parents
+    return publishing.steady(folders, record.RECORD, lambda: _trace(space, file, offset, text, most))
+
+
+def _trace(space: Workspace, file: Path, offset: int | None, text: str | None, most: int) -> Trace:
     found = _Exported.of(file)
     if offset is not None:
         return found.answer(space, *found.at(offset))

@@ -7,14 +7,14 @@ one that `curation ledger`, `curation credit` and `curation compare` give.
 from __future__ import annotations
 
 import hashlib
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation import publishing
 from curation.corpus import ATTEMPTS, Corpus
 from curation.errors import UsageError, WorkspaceError
-from curation.exports import record
+from curation.exports import placing, record
 from curation.forgetting.tombstones import Tombstones, now
 from curation.ledger import Ledger
 from curation.report import sections
@@ -116,20 +116,13 @@ def _record(corpus: Corpus, out: Path, posts: int, digest: str, tombstones: int)
 def _put(space: Workspace, out: Path, data: bytes, new: record.Record) -> None:
     """Put the file in its place, and note that it is there."""
     folder = out.absolute().parent
-    unfinished = folder / f".{out.name}-{uuid.uuid4().hex[:8]}"
-    try:
-        with writing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            unfinished.write_bytes(data)
-            flush(unfinished)
+    with writing(folder), publishing.staging_at(space, folder, "report") as staged:
+        (staged / out.name).write_bytes(data)
+        flush(staged / out.name)
+        with publishing.alone(folder):
             record.remember(space, folder)
-            before = record.read(folder) or []
-            record.write(folder, folder, record.merged(before, new, keep=True))
-            unfinished.replace(out)
-            record.write(folder, folder, record.merged(before, new))
-            flush(folder)
-    finally:
-        unfinished.unlink(missing_ok=True)
+            placing.publish(staged, folder, [out.name], [], record.merged(record.read(folder) or [], new))
+        record.settle(space, folder)
 
 
 def default_place(space: Workspace, recipe: str) -> Path:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from curation.errors import InputError, NothingToDoError
 from curation.exports import record as export_record
 from curation.landings import originals
+from curation.publishing import finish, steady
 from curation.tracking import artifacts
 from curation.tracking.artifacts import ACCOUNT, CURATED, RAW, TRAIN, Artifact, place_of
 from curation.tracking.index import Index, opened
@@ -67,10 +68,12 @@ def lineage(data: Workspace | Path | str, path: Path) -> Lineage:
     """
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
     space.landings()  # says what is wrong with the folder, if anything is
+    finish(path if path.is_dir() else path.absolute().parent)
     if not path.exists():
         raise InputError(f"{path} does not exist. Name a training file, or a folder in raw, curated or exports.")
     with opened(space) as index:
-        return _Walk(space, index).begin(path)
+        walk = _Walk(space, index)
+        return steady([*walk.folders(path)], export_record.RECORD, lambda: walk.begin(path))
 
 
 class _Walk:
@@ -169,7 +172,7 @@ class _Walk:
 
     def _from_exports(self, path: Path, sha256: str | None) -> Step | None:
         """What the `export.json` files say of a file with this content; without one, of the file at this path."""
-        for folder in self._folders(path):
+        for folder in self.folders(path):
             for each in reversed(export_record.read(folder) or []):
                 for file in each.files:
                     here = folder.absolute() / file["name"] == path.absolute()
@@ -177,7 +180,8 @@ class _Walk:
                         return self._export(folder, each)
         return None
 
-    def _folders(self, path: Path) -> Iterator[Path]:
+    def folders(self, path: Path) -> Iterator[Path]:
+        """Where files of exports may be known: here, above, and wherever the workspace exported to."""
         yield from path.absolute().parents[:3]
         with contextlib.suppress(OSError):
             yield from sorted(folder for folder in self.space.exports.glob("[!.]*") if folder.is_dir())

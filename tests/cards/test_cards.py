@@ -154,7 +154,7 @@ def test_an_export_of_an_older_run_is_not_named(sample: Corpus, tmp_path: Path) 
     """Once the corpus has other files, what was exported before is not of it."""
     curation.export(sample, ["parquet"], tmp_path)
     [one] = record.read(tmp_path)
-    record.write(tmp_path, tmp_path, [record.Record(**{**vars(one), "made_of": ("part-older-00000.parquet",)})])
+    record.write(tmp_path, [record.Record(**{**vars(one), "made_of": ("part-older-00000.parquet",)})])
     assert "configs" not in parsed(card(sample, beside=tmp_path).text)
 
 
