@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from curation import sql
-from curation.rules import patterns
-from curation.rules.base import Transform, one_of, param
+from curation.rules import link_wrappers, patterns
+from curation.rules.base import Transform, one_of, param, require
 
 #: Blanks that do not end a line, and line ends as Unicode has them (UAX #14: BK, CR, LF, NL).
 WITHIN_LINE = r"\t\x1c-\x1f \x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}"
@@ -35,10 +35,24 @@ class StripUrls(Transform):
         "original's five removals for `http:` and then for `https:`, each up to the next blank",
         check=one_of("clean", "huggingtweets"),
     )
+    wrappers: str = param(
+        "keep",
+        doc='"keep": what stands around a link stays · "strip": brackets, quotes, arrows, dashes and *via* that held '
+        "nothing but links go with them, and `[words](link)` becomes `words`; style clean only",
+        check=one_of("keep", "strip"),
+    )
+
+    def check(self) -> None:
+        fits = self.style == "clean" or self.wrappers == "keep"
+        require(fits, self, 'wrappers = "strip" needs style = "clean".')
 
     def rewrite(self) -> str:
         if self.style == "clean":
-            return f"trim({sql.replace_all('text', LINKS_AND_BLANKS, ' ')})"
+            links = sql.replace_all("text", LINKS_AND_BLANKS, " ")
+            if self.wrappers == "strip":
+                wrapped = link_wrappers.without_wrapped_links("text")
+                links = f"CASE WHEN {sql.matches('text', link_wrappers.SUSPECT)} THEN {wrapped} ELSE {links} END"
+            return f"trim({links})"
         text = "text"
         for scheme in ("http:", "https:"):
             link = scheme + patterns.NOT_BLANK + "+"
