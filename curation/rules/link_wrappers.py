@@ -16,7 +16,7 @@ from curation.rules import patterns
 from curation.sql import BLANKS
 
 #: Wrappers within wrappers that are taken off.
-DEPTH = 3
+DEPTH = 2
 #: What every link becomes: itself a link, so that a text holds one only where a link was.
 MARK = "http:///"
 
@@ -81,11 +81,12 @@ _BETWEEN_DASHES = rf"(^|[ \t\n])([{_DASHES}]+)[ \t]*{MARK}[ \t]*[{_DASHES}]+[ \t
 _BLANKS_AND_MARKS = rf"(?:[ \t]*{MARK})+[ \t]*"
 
 _LINK_BEGINS = r"(?i:https?://|\bwww\.)"
-_OPENING_QUOTES = "".join(opening for opening, _ in _QUOTES + _FRENCH)
+_QUOTE_OPENS = "[" + _literally("".join(opening for opening, _ in _QUOTES)) + "*_~]"
 #: A test for RE2, false for a text in which nothing wraps a link.
 SUSPECT = (
-    rf"(?:[{_literally(_OPENING + _OPENING_QUOTES)}{_ARROWS}>›*_~{_COMMAS}{_DASHES}]"
-    rf"{_TONES}{_PAD}|(?i:v[ií]a)[:：]?{_BLANK}){_LINK_BEGINS}|{_LINK_BEGINS}[!-~]*{_BLANK}(?:[{_BACKWARD}]|<[-=~])"
+    rf"(?:[{_literally(_OPENING)}{_ARROWS}«‹>»›]{_TONES}{_PAD}|{_QUOTE_OPENS}|(?i:v[ií]a)[:：]?{_BLANK}){_LINK_BEGINS}"
+    rf"|(?:^|[ \t\n])[{_DASHES}]+[ \t]*{patterns.LINK}(?:[ \t]*{patterns.LINK})*[ \t]*(?m:$|[{_DASHES}])"
+    rf"|{_LINK_BEGINS}[!-~]*{_BLANK}(?:[{_BACKWARD}]|<[-=~])|{patterns.LINK}[ \t]*[{_COMMAS}]+[ \t]*{_LINK_BEGINS}"
 )
 
 
