@@ -436,7 +436,7 @@ def test_a_0_byte_file_has_nothing_to_land(tmp_path):
         ("a.txt", b"just a diary\nof several lines\n", "--format lines"),
         ("a.json", b"just a diary\n", "neither JSON nor a table"),
         ("a.json", b"{ oops", "can't be read as JSON"),
-        ("a.jsonl", b'{"id": 1, "action": "delete"}\n', "--map text=KEY, where KEY is one of: id, action"),
+        ("a.jsonl", b'{"id": 1, "action": "delete"}\n', "is JSON, but nothing in it reads like the text of a post"),
     ],
 )
 def test_a_file_of_another_kind_is_named_and_refused(tmp_path, name, content, said):

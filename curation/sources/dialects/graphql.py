@@ -24,9 +24,32 @@ class Graphql(Dialect):
         data = record.get("data")
         if "text" in record or not isinstance(data, dict) or {"id", "text"} & data.keys():
             return 0.0
-        return 0.0 if holds_only_users(record) else LIKELY
+        return LIKELY if _speaks_of_x(data) and not holds_only_users(record) else 0.0
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
         """The tweets, wherever they are nested."""
         return rows_of_dump(record)
+
+
+#: Keys that answers of X's website have somewhere, those without a post too.
+_OF_ANSWERS = frozenset(
+    {"tweet_results", "tweetResult", "user_results", "instructions", "timeline", "itemContent", "rest_id", "entryId",
+     "tweet", "threaded_conversation_with_injections_v2", "tombstone"}
+)  # fmt: skip
+_LOOKED_AT = 400
+
+
+def _speaks_of_x(data: Any) -> bool:
+    """Whether one of these keys stands among the first few hundred values; many sites answer with `data`."""
+    waiting, looked = [data], 0
+    while waiting and looked < _LOOKED_AT:
+        node = waiting.pop(0)
+        looked += 1
+        if isinstance(node, dict):
+            if _OF_ANSWERS & node.keys():
+                return True
+            waiting += list(node.values())[:50]
+        elif isinstance(node, list):
+            waiting += node[:20]
+    return False

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import POSSIBLE, Context, Dialect, Found
+from curation.sources.files.json_paths import value_of
 from curation.sources.records.dates import DateOrder
 from curation.sources.records.fields import recognise, row_of, speaks_of_tweets
 
@@ -47,12 +48,8 @@ def names_in(record: Mapping[str, Any]) -> list[str]:
 
 
 def value_at(record: Mapping[str, Any], name: str) -> Any:
-    """The value under a key, or under a key of a dict in it (`user.screen_name`); None if there is none."""
-    if name in record:
-        return record[name]
-    outer, _, inner = name.partition(".")
-    held = record.get(outer)
-    return held.get(inner) if isinstance(held, dict) else None
+    """The value under a key, or at a path (`user.screen_name`, `media[].title`); None if there is none."""
+    return record[name] if name in record else value_of(record, name)
 
 
 def keys_of(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:

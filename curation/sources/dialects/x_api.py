@@ -14,6 +14,12 @@ _OF_POSTS = frozenset(
     {"edit_history_tweet_ids", "public_metrics", "referenced_tweets", "context_annotations", "note_tweet",
      "reply_settings", "edit_controls", "non_public_metrics", "in_reply_to_user_id"}
 )  # fmt: skip
+#: Every name that a post has there; one with another name is somebody else's.
+_FIELDS = _OF_POSTS | {
+    "article", "attachments", "author_id", "card_uri", "community_id", "conversation_id", "created_at",
+    "display_text_range", "entities", "geo", "id", "lang", "media_metadata", "organic_metrics", "paid_partnership",
+    "possibly_sensitive", "promoted_metrics", "scopes", "source", "suggested_source_links", "text", "withheld",
+}  # fmt: skip
 _AROUND = frozenset({"includes", "__twarc", "matching_rules"})
 
 
@@ -39,11 +45,10 @@ class XApi(Dialect):
             return 0.0
         if _OF_POSTS & first.keys() or (_AROUND & record.keys() and "text" in first):
             return CERTAIN
-        if _AROUND & record.keys() or "result_count" in as_record(record.get("meta")):
-            return LIKELY
-        if not data and "errors" in record:
-            return LIKELY
-        return LIKELY if "text" in first and str(first.get("id")).isdecimal() else 0.0
+        if not data or not first:
+            around = _AROUND | {"errors"}
+            return LIKELY if around & record.keys() or "result_count" in as_record(record.get("meta")) else 0.0
+        return LIKELY if str(first.get("id")).isdecimal() and first.keys() <= _FIELDS else 0.0
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:

@@ -19,11 +19,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from curation.sources.files.relaxed_json import LONGEST, relaxed_value
 from curation.sources.files.text_stream import ENOUGH, TextStream
 
 if TYPE_CHECKING:
@@ -43,8 +44,14 @@ _NEAR_END = 16
 #: First keys that are known before anything was read.
 _POSTS_BEGIN_WITH = frozenset({"tweet", "noteTweet"})
 
-_SEPARATORS = re.compile(r"[ \t\r\n,]*")
-_TRAILER = re.compile(r"[\s;\x00\x1a]*")
+# Also what stands between records in some streams: a byte order mark where files were joined, NULs, RFC 7464's mark.
+_SEPARATORS = re.compile(r"[ \t\r\n,\ufeff\x00\x1e]*")
+_TRAILER = re.compile(r"[\s;)\x00\x1a\x1e\ufeff]*")
+_COMMENT = re.compile(r"//[^\n]*|/\*.{0,65536}?\*/", re.DOTALL)
+#: What a script writes before its data: `window.x =`, `export default`, `callback(`, comments, a guard against theft.
+_STATEMENT = re.compile(
+    r"[^\[{]{0,4000}?(?:=|\(|\bdefault\b|;|\*/|//[^\n\[{]{0,200}\n|\)\]\}'?,?)\s{0,200}(?=[\[{])|\)\]\}'?,?\s{0,200}(?=[\[{])"
+)
 _KEY = r"[A-Za-z_]\w{0,63}"
 _FIRST_KEY = re.compile(rf'\{{\s{{0,200}}"({_KEY})"')
 _STRAY_BYTE = re.compile("[\udc80-\udcff]")
@@ -131,6 +138,8 @@ class JsonItems:
                 if self._in_brackets or stream.failure:
                     self._end("before the list's end, after item")
                 return
+            if following == "/" and self._skip_comment():
+                continue
             if following != "]":
                 found = self._next()
                 if found is None:
@@ -141,11 +150,17 @@ class JsonItems:
                     stream.forget(_SPAN)
                 continue
             stream.at += 1
-            if not self._skip(_TRAILER):
+            following = self._skip(_TRAILER)
+            if not following:
                 break
+            if following in "[{" or self._statement():  # lists one after the other, each whole by itself
+                self._in_brackets = self._enter()
+                continue
             broken = self._broken("something stands after the list's end")
+            rest = stream.text[stream.at : stream.at + _SPAN]
             more = self._find_next(stream.at)
-            yield broken
+            if more or len(rest) == _SPAN or "{" in rest or "[" in rest:
+                yield broken  # else all was read: a word or a comment after the list loses nothing
             if not more:
                 break
         if stream.failure:
@@ -168,12 +183,34 @@ class JsonItems:
                 failed = self._failed(error)
                 unread = len(stream.text) - stream.at
                 if not failed.cut or stream.all_read or unread > self._largest:
-                    return self._after(failed)
+                    far = failed.index - stream.at  # `at` moves when more is read
+                    relaxed = None if failed.cut and not stream.all_read else self._relaxed()
+                    if relaxed:
+                        return self._item(*relaxed)
+                    return self._after(replace(failed, index=stream.at + far))
             else:
                 if end < len(stream.text) or isinstance(value, dict) or stream.all_read:
                     return self._item(value, end)
                 unread = len(stream.text) - stream.at  # a number may go on in what is not read yet
             stream.read_more(unread)  # as much again, so that a long element is not gone over too often
+
+    def _relaxed(self) -> tuple[Any, int] | None:
+        """The element that begins here, if only the spelling of its JSON is at fault."""
+        stream = self._stream
+        if not self._affordable or not stream.text.startswith(("{", "["), stream.at):
+            return None
+        if len(stream.text) - stream.at < LONGEST and not stream.all_read:
+            stream.read_more(LONGEST)
+        self._looked_again += min(_SPAN, len(stream.text) - stream.at)
+        relaxed = relaxed_value(stream.text, stream.at)
+        if relaxed is None:
+            self._looked_again += min(LONGEST, len(stream.text) - stream.at)
+        return relaxed
+
+    @property
+    def _affordable(self) -> bool:
+        """Whether text may be gone over once more."""
+        return self._looked_again <= 8 * (self._stream.bytes_read + self._enough)
 
     def _failed(self, error: ValueError | RecursionError) -> _Failed:
         stream = self._stream
@@ -201,8 +238,7 @@ class JsonItems:
         broken = self._broken(why)
         self._number += is_element
         self._looked_again += failed.index - start
-        affordable = self._looked_again <= 8 * (stream.bytes_read + self._enough)
-        self._find_next(start + 1 if affordable else max(start + 1, failed.index - _SPAN))
+        self._find_next(start + 1 if self._affordable else max(start + 1, failed.index - _SPAN))
         return broken
 
     def _item(self, value: Any, end: int) -> Item | Broken:
@@ -233,15 +269,37 @@ class JsonItems:
             stream.read_more()
         if stream.text.startswith("\ufeff"):
             stream.at = 1
-        if self._skip(_SEPARATORS) not in ("[", "{"):
-            before = stream.at
-            stream.at = stream.text.find("=", before, before + PREFIX) + 1
-            if not stream.at or self._skip(_SEPARATORS) not in ("[", "{"):
-                stream.at = 0
-                return False
-        self._in_brackets = stream.text[stream.at] == "["
-        stream.at += self._in_brackets
+        if self._skip(_SEPARATORS) not in ("[", "{") and not self._statement():
+            stream.at = 0
+            return False
+        self._in_brackets = self._enter()
         return True
+
+    def _enter(self) -> bool:
+        """Go into the list here, if it is one."""
+        is_list = self._stream.text[self._stream.at] == "["
+        self._stream.at += is_list
+        return is_list
+
+    def _statement(self) -> bool:
+        """Go past what a script writes before its data, if that stands here."""
+        stream = self._stream
+        if len(stream.text) - stream.at < PREFIX and not stream.all_read:
+            stream.read_more()
+        match = _STATEMENT.match(stream.text, stream.at)
+        if match:
+            stream.at = match.end()
+        return bool(match)
+
+    def _skip_comment(self) -> bool:
+        stream = self._stream
+        match = _COMMENT.match(stream.text, stream.at)
+        if (not match or match.end() >= len(stream.text) - 1) and not stream.all_read:
+            stream.read_more(1 << 17)
+            match = _COMMENT.match(stream.text, stream.at)
+        if match:
+            stream.at = match.end()
+        return bool(match)
 
     def _skip(self, pattern: re.Pattern[str]) -> str:
         """Go past what `pattern` matches; the character that follows, or nothing at the end."""

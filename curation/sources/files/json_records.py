@@ -14,22 +14,22 @@ import orjson
 
 from curation.sources.base import Rejected
 from curation.sources.files.json_items import Broken, JsonItems
+from curation.sources.files.json_lines import AROUND, holds_nothing, objects_in
 from curation.sources.files.text_encoding import TextLines
 from curation.sources.records.not_a_post import NotAPost
 
 if TYPE_CHECKING:
     from curation.sources.files.input_files import Opened
 
-#: How JSON lies in a file: one object a line, or a list or objects over several lines.
-Layout = Literal["lines", "items"]
+#: How JSON lies in a file: one object a line; a list, or objects over several lines; a document to be walked through.
+Layout = Literal["lines", "items", "document"]
 
-#: Records of a file that are looked at to recognise it, and lines or items among which they are looked for.
-SAMPLE_RECORDS = 50
+#: Lines that are looked at to recognise a file.
 _LOOKED_AT = 200
 
 _CHUNK = 1 << 18
-_BLANKS = " \t\r\n\x00\x1a\ufeff"
-_KINDS = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+#: What a value is called that is no object.
+KINDS = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 # orjson reads an integer beyond 64 bits as a float and so loses its last digits.
 # Looked for as twenty zeros, or nineteen behind a minus, after every digit was made a zero: ten times faster than a
 # regular expression.
@@ -58,52 +58,63 @@ def parse(text: str) -> Any:
 
 def layout_of(text: str, cut: bool) -> Layout:
     """How JSON lies in a file that begins with `text`; `cut` says whether it goes on after it."""
-    lines = text.split("\n")
-    if cut:
-        lines.pop()
-    if text.lstrip().startswith("["):
+    begin = text.lstrip(AROUND)
+    if begin.startswith("["):
         return "items"
     # Within an object over several lines only the first line begins at the margin, and it isn't complete.
-    begun = [line for line in lines[:_LOOKED_AT] if line.startswith("{")]
-    return "lines" if any(map(_is_object, begun)) else "items"
+    return "lines" if any(_begins_object(line) and objects_of(line) for line in head_lines(text, cut)) else "items"
 
 
-def first_records(stream: BinaryIO, text: str, layout: Layout, cut: bool) -> tuple[list[dict[str, Any]], str]:
-    """The first objects of a file, and what is wrong with its first one if there are none.
-
-    `stream` is the file in UTF-8, `text` its beginning and `cut` whether it goes on after that.
-    """
-    records: list[dict[str, Any]] = []
-    why = "it holds no object"
-    if layout == "lines":
-        lines = text.split("\n")
-        if cut:
-            lines.pop()
-        for line in lines[:_LOOKED_AT]:
-            if _is_object(line):
-                records.append(parse(line))
-        return records, why
-    # A list that is longer than the beginning is read on, up to its first element at most.
-    for item in JsonItems(_chunks(stream)):
-        if isinstance(item, Broken):
-            why = f"line {item.line:,}, byte {item.byte:,}: {item.why}"
-        elif isinstance(item.value, dict):
-            records.append(item.value)
-        if len(records) >= SAMPLE_RECORDS or item.number >= _LOOKED_AT:
-            break
-    return records, why
+def head_lines(text: str, cut: bool) -> list[str]:
+    """The first lines of a file that begins with `text`, each whole."""
+    lines = text.split("\n", _LOOKED_AT)
+    if len(lines) > _LOOKED_AT or cut:
+        lines.pop()
+    return lines
 
 
-def _is_object(line: str) -> bool:
+def objects_of(line: str) -> list[dict[str, Any]]:
+    """The objects of a line; none if it is broken or holds something else."""
     try:
-        return isinstance(parse(line), dict)
+        value = parse(line)
     except NotAPost:
-        return False
+        return objects_in(line) or []
+    return [value] if isinstance(value, dict) else objects_in(line) or [] if isinstance(value, str) else []
 
 
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+def _begins_object(line: str) -> bool:
+    return line.startswith("{") or (bool(line.strip(AROUND)) and line[:1] not in " \t}])" and "{" in line[:400])
+
+
+def chunks_of(stream: BinaryIO) -> Iterator[bytes]:
+    """The bytes of a stream, in pieces."""
     while chunk := stream.read(_CHUNK):
         yield chunk
+
+
+def records_of_lines(lines: TextLines, opened: Opened, name: str) -> Iterator[tuple[int, dict[str, Any]] | Rejected]:
+    """The objects of lines, each with the number of its line; `opened` is the file that they are of."""
+    for line in lines:
+        if opened.ended_early and not line.endswith("\n"):
+            return  # half a line
+        if not line.strip(AROUND):
+            continue
+        number = lines.number
+        try:
+            value = parse(line)
+            if not isinstance(value, dict):
+                raise NotAPost(f"it is JSON, but {KINDS.get(type(value), 'a number')} and not an object")
+        except NotAPost as why:
+            if holds_nothing(line):
+                continue
+            objects = objects_in(line)
+            if objects is None:
+                yield Rejected(f"{name}:{number}", str(why))
+            else:
+                for held in objects:
+                    yield number, held
+        else:
+            yield number, value
 
 
 class JsonRecords:
@@ -119,26 +130,12 @@ class JsonRecords:
         self.repaired = 0  # items with bytes that are not UTF-8
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, Any]] | Rejected]:
-        return self._of_lines() if self._layout == "lines" else self._of_items()
-
-    def _of_lines(self) -> Iterator[tuple[int, dict[str, Any]] | Rejected]:
-        for line in self.lines:
-            if self._opened.ended_early and not line.endswith("\n"):
-                return  # half a line
-            if not line.strip(_BLANKS):
-                continue
-            number = self.lines.number
-            try:
-                value = parse(line)
-                if not isinstance(value, dict):
-                    raise NotAPost(f"it is JSON, but {_KINDS.get(type(value), 'a number')} and not an object")
-            except NotAPost as why:
-                yield Rejected(f"{self._name}:{number}", str(why))
-            else:
-                yield number, value
+        if self._layout == "lines":
+            return records_of_lines(self.lines, self._opened, self._name)
+        return self._of_items()
 
     def _of_items(self) -> Iterator[tuple[int, dict[str, Any]] | Rejected]:
-        items = JsonItems(_chunks(self.lines.stream))
+        items = JsonItems(chunks_of(self.lines.stream))
         for item in items:
             if isinstance(item, Broken):
                 where = f"{self._name}: item {item.number:,}, line {item.line:,}, byte {item.byte:,}"
@@ -148,6 +145,6 @@ class JsonRecords:
             if isinstance(item.value, dict):
                 yield item.number, item.value
             else:
-                kind = _KINDS.get(type(item.value), "a number")
+                kind = KINDS.get(type(item.value), "a number")
                 yield Rejected(f"{self._name}: item {item.number:,}", f"it is {kind} and not an object")
         self.ended_early = items.ended_early

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation.sources.base import Rejected
 from curation.sources.files.json_items import compact
-from curation.sources.files.json_records import JsonRecords
 from curation.sources.files.text_encoding import LINE_LIMIT, TextLines
-from curation.sources.records.any_json import whole_characters
-from curation.sources.records.not_a_post import LeftOut, NotAPost
 
 if TYPE_CHECKING:
     from curation.sources.files.input_files import Opened
@@ -89,62 +86,6 @@ class Reader(ABC):
             yield Rejected(f"{self.name}:{number}", f"the line is longer than {LINE_LIMIT >> 20} MiB")
 
 
-class JsonReader(Reader):
-    """Objects, by the dialect that was recognised."""
-
-    def __init__(self, recognised: Recognised, opened: Opened) -> None:
-        super().__init__(recognised, opened)
-        if recognised.packed:
-            self._records = recognised.packed.records(opened)
-        else:
-            self._records = JsonRecords(opened, recognised.head, recognised.layout, self.name)
-
-    @property
-    def lines(self) -> TextLines:
-        """The file's lines; of a list, only its bytes."""
-        return self._records.lines
-
-    def __iter__(self) -> Iterator[Found | Rejected]:
-        """Read the objects."""
-        form = self._recognised.json
-        place = f"{self.name}: item " if self._recognised.layout == "items" else f"{self.name}:"
-        for found in self._records:
-            yield from self.overlong()
-            if isinstance(found, Rejected):
-                yield found
-                continue
-            number, record = found
-            posts = list(form.posts(record))
-            for nth, post in enumerate(posts, 1):
-                where = f"{place}{number}, post {nth}" if len(posts) > 1 else f"{place}{number}"
-                if isinstance(post, LeftOut):
-                    self.leave_out(post)
-                elif isinstance(post, NotAPost):
-                    yield Rejected(where, str(post))
-                else:
-                    yield self._post(number, where, *post)
-        yield from self.overlong()
-        self._broken_list = self._records.ended_early
-
-    def _post(self, number: int, where: str, row: dict[str, Any], record: Mapping[str, Any]) -> Found | Rejected:
-        try:
-            raw = compact(record)
-        except RecursionError:
-            return Rejected(where, "it is nested too deeply")
-        if "\\ud" in raw:  # only half a surrogate pair is written as an escape
-            whole = whole_characters(row)
-            self._mended += whole != row
-            row = whole
-        return Found(number, row, raw)
-
-    def notices(self) -> Iterator[str]:
-        """Also what the reader of lists repaired."""
-        yield from super().notices()
-        if repaired := self._records.repaired:
-            several = f"{repaired:,} items" if repaired > 1 else "One item"
-            yield f"{self.name}: {several} held bytes that are not UTF-8; they were read as Windows-1252."
-
-
 class LineReader(Reader):
     """One post a line, text only."""
 
@@ -176,4 +117,8 @@ def reader_of(recognised: Recognised, opened: Opened) -> Reader:
         from curation.sources.files.table_reader import TableReader  # it is a Reader itself
 
         return TableReader(recognised, opened)
-    return JsonReader(recognised, opened) if recognised.json else LineReader(recognised, opened)
+    if not recognised.json:
+        return LineReader(recognised, opened)
+    from curation.sources.files.json_reader import JsonReader  # which is a `Reader`
+
+    return JsonReader(recognised, opened)

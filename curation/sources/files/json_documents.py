@@ -1,0 +1,190 @@
+"""The records of a JSON file whose posts lie somewhere in it: read by the paths at which they were found.
+
+Three layouts are read, each the cheapest that bounds the memory: lines, the elements of one list, and a walk through a
+document. What encloses a record comes with it, also what stands behind the records in the file: for that, a document
+of any size is gone through once before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from curation.sources.base import Rejected
+from curation.sources.files.json_items import Broken, JsonItems
+from curation.sources.files.json_paths import ANY, EACH, Around, Path, Step, expand
+from curation.sources.files.json_people import People
+from curation.sources.files.json_records import KINDS, Layout, chunks_of, records_of_lines
+from curation.sources.files.json_shape import Kind
+from curation.sources.files.json_walk import JsonWalk
+from curation.sources.files.mongo_json import plain_values
+from curation.sources.files.text_encoding import TextLines, as_utf8
+
+if TYPE_CHECKING:
+    from curation.sources.files.input_files import Opened
+
+#: Characters of a document that holds whole columns, which is decoded at once.
+LARGEST_TABLE = 64 << 20
+
+Fields = dict[tuple[Step, ...], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the records of a file are reached."""
+
+    layout: Layout = "lines"
+    paths: tuple[Path, ...] = ((),)  # from the top of a document: a line, an element, or the whole
+    kind: Kind = "objects"
+    header: tuple[str, ...] = ()  # the names of cells, for rows; empty when the first row has them
+    mongo: bool = False  # values such as {"$oid": …} are unwrapped
+    people: People = field(default_factory=People)
+    fields: Fields = field(default_factory=dict)  # of the objects on the way
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether each line or element is a record by itself."""
+        return self.paths == ((),) and self.kind == "objects" and not self.mongo
+
+    @property
+    def streams(self) -> tuple[Path, ...]:
+        """The part of each path that is walked; the rest lies in what the walk gives."""
+        parts = []
+        for path in self.paths:
+            ends = [n for n, step in enumerate(path, 1) if step in (EACH, ANY)]
+            parts.append(path[: ends[-1]] if ends else ())
+        return tuple(parts)
+
+
+Placed = tuple[int, dict[str, Any], Around, str | None]
+
+
+class JsonDocuments:
+    """The records of a file, each with its number, what encloses it and its key in a map; iterate once."""
+
+    def __init__(self, opened: Opened, head: bytes, plan: Plan, name: str) -> None:
+        self.ended_early: str | None = None
+        self.repaired = 0
+        self.lines = TextLines(opened.stream, head)
+        self._opened, self._plan, self._name = opened, plan, name
+        self._header: tuple[str, ...] = plan.header
+
+    def __iter__(self) -> Iterator[Placed | Rejected]:
+        """Read the file."""
+        plan = self._plan
+        found = (
+            self._of_lines() if plan.layout == "lines" else self._of_items() if plan.layout == "items" else self._walk()
+        )
+        for record in found:
+            if isinstance(record, Rejected):
+                yield record
+                continue
+            number, value, around, key = record
+            if plan.kind == "columns":
+                yield from self._of_columns(value)
+            elif plan.kind == "texts" and isinstance(value, str):
+                yield number, {"text": value}, around, key
+            elif plan.kind == "rows" and isinstance(value, list):
+                yield from self._of_row(number, value)
+            elif plan.kind == "objects" and isinstance(value, dict):
+                yield number, plain_values(value) if plan.mongo else value, around, key
+            else:
+                what = KINDS.get(type(value), "a number" if isinstance(value, int | float) else "an object")
+                yield Rejected(f"{self._name}: item {number:,}", f"it is {what} and not {_EXPECTED[plan.kind]}")
+
+    def _of_lines(self) -> Iterator[Any]:
+        for found in records_of_lines(self.lines, self._opened, self._name):
+            if isinstance(found, Rejected):
+                yield found
+            else:
+                yield from self._inside(found[0], found[1], self._plan.paths)
+
+    def _of_items(self) -> Iterator[Any]:
+        items = JsonItems(chunks_of(self.lines.stream))
+        for item in items:
+            if isinstance(item, Broken):
+                yield self._rejected(item)
+            else:
+                self.repaired += item.repaired
+                yield from self._inside(item.number, item.value, self._plan.paths)
+        self.ended_early = items.ended_early
+
+    def _walk(self) -> Iterator[Any]:
+        plan, streams = self._plan, self._plan.streams
+        most = {"largest": LARGEST_TABLE} if plan.kind == "columns" else {}
+        walk = JsonWalk(chunks_of(self.lines.stream), streams, fields=plan.fields, **most)
+        for node in walk:
+            if isinstance(node, Broken):
+                yield self._rejected(node)
+                continue
+            for path, stream in zip(plan.paths, streams, strict=True):
+                if len(stream) == len(node.keys):
+                    key = node.keys[-1] if node.keys and stream[-1] == ANY else None
+                    yield from self._inside(node.number, node.value, (path[len(stream) :],), node.around, key)
+                    break
+        self.repaired, self.ended_early = walk.repaired, walk.ended_early
+
+    def _inside(
+        self, number: int, value: Any, paths: tuple[Path, ...], around: Around = (), key: Step | None = None
+    ) -> Iterator[Any]:
+        """What lies at the paths in a value; the value itself, to be rejected, when nothing does."""
+        nothing = True
+        for path in paths:
+            for inner, outer, inner_key in expand(value, path, around, key):
+                nothing = False
+                yield number, inner, outer, inner_key if isinstance(inner_key, str) else _id_around(outer, path)
+        if nothing and value:
+            if isinstance(value, dict):
+                yield number, value, around, None
+            elif paths and EACH not in paths[0] and ANY not in paths[0]:
+                kind = KINDS.get(type(value), "a number")
+                yield Rejected(f"{self._name}: item {number:,}", f"it is {kind} and not an object")
+
+    def _of_row(self, number: int, row: list[Any]) -> Iterator[Placed | Rejected]:
+        if not self._header:
+            self._header = tuple(map(str, row))
+        elif len(row) != len(self._header):
+            wanted = len(self._header)
+            yield Rejected(
+                f"{self._name}: item {number:,}", f"it has {len(row):,} cells where the header has {wanted:,}"
+            )
+        else:
+            yield number, dict(zip(self._header, row, strict=True)), (), None
+
+    def _of_columns(self, columns: dict[str, Any]) -> Iterator[Placed]:
+        first = next(iter(columns.values()))
+        places = list(first) if isinstance(first, dict) else range(len(first))
+        for number, place in enumerate(places, 1):
+            record = {}
+            for name, held in columns.items():
+                within = place in held if isinstance(held, dict) else isinstance(held, list) and place < len(held)
+                record[name] = held[place] if within else None
+            yield number, record, (), place if isinstance(place, str) else None
+
+    def _rejected(self, broken: Broken) -> Rejected:
+        where = f"{self._name}: item {broken.number:,}, line {broken.line:,}, byte {broken.byte:,}"
+        return Rejected(where, broken.why)
+
+
+_EXPECTED = {"objects": "an object", "texts": "a text", "rows": "a list of cells", "columns": "an object"}
+
+
+def look_around(opened: Opened, head: bytes, plan: Plan) -> None:
+    """Go through a document once, for what stands around its records and beside them."""
+    walk = JsonWalk(
+        chunks_of(as_utf8(opened.stream, head)), plan.streams, fields=plan.fields, beside=plan.people.add_beside
+    )
+    for _ in walk:
+        pass
+    for fields in plan.fields.values():
+        plan.people.add_from(fields)
+
+
+def _id_around(around: Around, path: Path) -> str | None:
+    """The id that the object directly around an unwrapped record has: `{"id": "1", "attributes": {…}}`."""
+    if not path or path[-1] in (EACH, ANY) or not around:
+        return None
+    outer: Mapping[str, Any] = around[-1]
+    held = next((outer[name] for name in ("id", "_id", "item_id") if name in outer), None)
+    return str(held) if isinstance(held, str | int) and not isinstance(held, bool) else None

@@ -1,0 +1,151 @@
+"""The reader of JSON: records to posts, each in the dialect that it fits best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from curation.sources.base import Rejected
+from curation.sources.dialects import NO_POSTS, JsonFormat, best_of, find
+from curation.sources.dialects.plain import keys_of
+from curation.sources.files.html_texts import format_in_html_file
+from curation.sources.files.json_documents import JsonDocuments
+from curation.sources.files.json_items import compact
+from curation.sources.files.json_paths import Around, value_of
+from curation.sources.files.json_records import JsonRecords
+from curation.sources.files.json_shape import is_index
+from curation.sources.files.readers import Found, Reader
+from curation.sources.records.any_json import whole_characters
+from curation.sources.records.not_a_post import LeftOut, NotAPost
+from curation.sources.records.x_api_posts import Found as Post
+
+if TYPE_CHECKING:
+    from curation.sources.files.input_files import Opened
+    from curation.sources.files.recognition import Recognised
+    from curation.sources.files.text_encoding import TextLines
+
+#: Kinds of record, by their keys, of which it is kept how they are read.
+_MOST_KINDS = 2000
+
+
+class JsonReader(Reader):
+    """Objects, by the dialect that was recognised."""
+
+    def __init__(self, recognised: Recognised, opened: Opened) -> None:
+        super().__init__(recognised, opened)
+        known = recognised.known
+        if recognised.packed:
+            self._records = recognised.packed.records(opened)
+        elif known and not known.plan.is_plain:
+            self._records = JsonDocuments(opened, recognised.head, known.plan, self.name)
+        else:
+            self._records = JsonRecords(opened, recognised.head, recognised.layout, self.name)
+        self._html = bool(known and known.html)
+        self._people = known.plan.people if known else {}
+        self._read_as_html = 0
+
+    @property
+    def lines(self) -> TextLines:
+        """The file's lines; of a list, only its bytes."""
+        return self._records.lines
+
+    def __iter__(self) -> Iterator[Found | Rejected]:
+        """Read the objects."""
+        form, known = self._recognised.json, self._recognised.known
+        posts_of = form.posts if self._recognised.packed else _Kinds(form, known is not None and known.insisted).posts
+        place = f"{self.name}:" if self._recognised.layout == "lines" else f"{self.name}: item "
+        for found in self._records:
+            yield from self.overlong()
+            if isinstance(found, Rejected):
+                yield found
+                continue
+            number, record, *beside = found
+            around, key = beside or ((), None)
+            posts = list(posts_of(record, around))
+            for nth, post in enumerate(posts, 1):
+                where = f"{place}{number}, post {nth}" if len(posts) > 1 else f"{place}{number}"
+                if isinstance(post, LeftOut):
+                    self.leave_out(post)
+                elif isinstance(post, NotAPost):
+                    yield Rejected(where, str(post))
+                else:
+                    yield self._post(number, where, self._complete(post[0], key), post[1])
+        yield from self.overlong()
+        self._broken_list = self._records.ended_early
+
+    def _complete(self, row: dict[str, Any], key: str | None) -> dict[str, Any]:
+        """The row with what the file says of it elsewhere: the key that it lies under, its author, its markup."""
+        if key and not row.get("id") and not is_index(key):
+            row["id"] = key
+        if self._people:
+            row |= self._people.author_of(row)
+        if self._html and row.get("text_format") == "unknown":
+            row["text_format"] = format_in_html_file(row["text"])
+            self._read_as_html += row["text_format"] == "html"
+        return row
+
+    def _post(self, number: int, where: str, row: dict[str, Any], record: Mapping[str, Any]) -> Found | Rejected:
+        try:
+            raw = compact(record)
+        except RecursionError:
+            return Rejected(where, "it is nested too deeply")
+        if "\\ud" in raw:  # only half a surrogate pair is written as an escape
+            whole = whole_characters(row)
+            self._mended += whole != row
+            row = whole
+        return Found(number, row, raw)
+
+    def notices(self) -> Iterator[str]:
+        """Also what the reader of lists repaired."""
+        yield from super().notices()
+        if repaired := self._records.repaired:
+            several = f"{repaired:,} items" if repaired > 1 else "One item"
+            yield f"{self.name}: {several} held bytes that are not UTF-8; they were read as Windows-1252."
+        if self._read_as_html:
+            several = f"{self._read_as_html:,} texts are" if self._read_as_html > 1 else "One text is"
+            yield f"{self.name}: {several} HTML and landed as such; rules read the words without the tags."
+        if (known := self._recognised.known) and known.unread:
+            paths = ", ".join(known.unread[:5])
+            yield f"{self.name}: objects that look like posts also lie under {paths}; they were not read."
+
+
+class _Kinds:
+    """The dialect that each kind of record is read in; a kind is what has the same keys.
+
+    A file may hold two dialects, and its sample only one. So the first record of each kind is looked at, and what
+    another dialect fits better is read by it.
+    """
+
+    def __init__(self, form: JsonFormat, only: bool) -> None:
+        """`only` this form, because the user said so."""
+        self._form, self._only = form, only
+        self._by_keys: dict[tuple[str, ...], JsonFormat | LeftOut] = {}
+
+    def posts(self, record: dict[str, Any], around: Around) -> Iterable[Post]:
+        """The posts of a record."""
+        keys = tuple(record)
+        form = self._by_keys.get(keys)
+        if form is None:
+            form = self._choose(record, around)
+            if len(self._by_keys) < _MOST_KINDS:
+                self._by_keys[keys] = form
+        return [form] if isinstance(form, LeftOut) else form.posts(record, around)
+
+    def _choose(self, record: dict[str, Any], around: Around) -> JsonFormat | LeftOut:
+        form = self._form
+        if self._only or "text" in form.mapped:
+            return form
+        name, score = best_of(record, around)
+        fits = find(form.name).score(record, around)
+        if name == "x-messages" and fits < 1:
+            return LeftOut(NO_POSTS[name])
+        if name in NO_POSTS or name is None or (score <= fits and name != "posts"):
+            return form
+        if name == "posts":
+            text = form.context.keys.get("text")
+            if fits > score or (text and isinstance(value_of(record, text), str)):
+                return form
+            keys = keys_of([record]) | {field: form.context.keys[field] for field in form.mapped}
+            return JsonFormat("posts", replace(form.context, keys=keys), form.mapped)
+        return JsonFormat(name, form.context, form.mapped)

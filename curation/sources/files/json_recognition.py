@@ -1,0 +1,266 @@
+"""What a JSON file is: where its posts lie and in which dialect, or why nothing in it can be read and the way on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from curation.errors import InputError, UsageError, did_you_mean
+from curation.sources.dialects import NO_POSTS, Context, JsonFormat, find
+from curation.sources.dialects.plain import keys_of, names_in, platform_of
+from curation.sources.files.html_texts import mostly_html
+from curation.sources.files.ids_only import HYDRATE, text_share
+from curation.sources.files.input_files import InputFile, opened
+from curation.sources.files.json_documents import Plan, look_around
+from curation.sources.files.json_paths import ANY, EACH, Path, relative, value_of, written
+from curation.sources.files.json_records import Layout, chunks_of, head_lines, layout_of, objects_of
+from curation.sources.files.json_sample import Sample
+from curation.sources.files.json_shape import Candidate, candidates, chosen
+from curation.sources.files.mongo_json import has_marks, plain_values
+from curation.sources.files.text_encoding import as_utf8
+from curation.sources.records.dates import order_of
+
+#: Records of which a file is recognised, lines and elements alike.
+SAMPLE_RECORDS = 200
+#: Keys that a message names, and levels that they are looked for in.
+_NAMED, _DEEPEST = 12, 5
+
+
+@dataclass(frozen=True)
+class JsonFile:
+    """What was recognised of a JSON file."""
+
+    format: JsonFormat
+    plan: Plan
+    html: bool = False  # its texts are mostly HTML
+    scores: Mapping[str, float] | None = None
+    sample: tuple[tuple[dict[str, Any], tuple[Mapping[str, Any], ...]], ...] = ()  # records with what is around them
+    insisted: bool = False  # the user said which dialect it is
+    unread: tuple[str, ...] = ()  # paths of other objects that look like posts
+
+    @property
+    def doc(self) -> str:
+        """What it is, for a notice."""
+        kinds = {"texts": "a list of texts", "rows": "rows of cells", "columns": "columns of values"}
+        doc = kinds.get(self.plan.kind) or f"JSON in the form '{self.format.name}'"
+        where = [name for name in map(written, self.plan.paths) if name.strip("[]{}")]
+        doc += f", under {' and '.join(where)}" if where else ""
+        return doc + (", with HTML in its texts" if self.html else "")
+
+
+def recognise_json(
+    file: InputFile,
+    head: bytes,
+    text: str,
+    cut: bool,
+    *,
+    form: str,
+    mapping: Mapping[str, str],
+    author: str | None,
+) -> JsonFile:
+    """How to read a JSON file that begins with `text`; `cut` says whether it goes on after that.
+
+    `form` is `auto` or the name of a dialect. Raises `InputError` for a file without posts, `UsageError` for a key of
+    `--map` that isn't there.
+    """
+    layout = layout_of(text, cut)
+    sample = Sample()
+    if layout == "lines":
+        documents = [held for line in head_lines(text, cut) for held in objects_of(line)]
+        documents = documents[:SAMPLE_RECORDS]
+    else:
+        with opened(file) as source:
+            sample.read(chunks_of(as_utf8(source.stream, head)), lambda seen: _knows(seen.documents, mapping))
+        documents = sample.documents
+    if not any(isinstance(document, dict) or (isinstance(document, list) and document) for document in documents):
+        raise InputError(_not_json(file, text, sample))
+    mongo = has_marks(documents[:20])
+    if mongo:
+        documents = [plain_values(document) for document in documents]
+    found = candidates(documents, mapping.get("text"))
+    together = chosen(found) or _insisted(documents, form, found)
+    if not together:
+        raise InputError(_nothing_known(file, documents, found, mapping))
+    best = together[0]
+    paths = tuple(candidate.path for candidate in together)
+    layout, paths = _cheapest(layout, paths, best)
+    plan = Plan(layout, paths, best.kind, best.header, mongo)
+    if layout == "document" and best.kind == "objects":
+        with opened(file) as source:
+            look_around(source, head, plan)
+    elif best.kind == "objects":
+        for document in documents if layout == "lines" else ():
+            plan.people.add_from({key: held for key, held in document.items() if key == "includes"})
+    known = _formatted(file, plan, best.name if form == "auto" else form, together, mapping, author, found)
+    return replace(known, insisted=form != "auto")
+
+
+def _formatted(
+    file: InputFile,
+    plan: Plan,
+    name: str,
+    together: list[Candidate],
+    mapping: Mapping[str, str],
+    author: str | None,
+    found: list[Candidate],
+) -> JsonFile:
+    """The dialect with what it needs to know of this file."""
+    best = together[0]
+    records = _records(best, plan)
+    mapping = {field: relative(key, best.path) for field, key in mapping.items()}
+    keys = (keys_of(records) if find(name).plain_names else {}) | dict(mapping)
+    _check_mapping(file, mapping, records)
+    around = tuple((r, best.around[n] if n < len(best.around) else ()) for n, r in enumerate(records[:SAMPLE_RECORDS]))
+    context = Context(
+        keys=keys,
+        order=order_of(_texts_under(records, keys.get("created_at")))[0],
+        platform=platform_of(records),
+        author=author,
+        people=plan.people,
+    )
+    html = find(name).plain_names and mostly_html(_texts_under(records, keys.get("text")))
+    taken = {candidate.path for candidate in together}
+    unread = tuple(
+        written(c.path)
+        for c in found
+        if c.has_posts and c.path not in taken and c.kind == "objects" and len(c.path) > 1
+    )
+    form = JsonFormat(name, context, frozenset(mapping))
+    return JsonFile(form, plan, html, dict(_scores(together)), around, unread)
+
+
+def _knows(documents: list[Any], mapping: Mapping[str, str]) -> bool:
+    found = candidates(documents, mapping.get("text"))
+    return bool(found) and found[0].has_posts and not found[0].foreign and found[0].score > 3
+
+
+def _insisted(documents: list[Any], form: str, found: list[Candidate]) -> list[Candidate]:
+    """Where to read what nobody recognises, when the user says what it is."""
+    if form == "auto" or any(candidate.kind == "private" for candidate in found):
+        return []
+    whole = [document for document in documents if isinstance(document, dict)]
+    if whole:
+        return [Candidate((), "objects", whole, (), {form: 0.3})]
+    elements = [element for document in documents if isinstance(document, list) for element in document]
+    objects = [element for element in elements if isinstance(element, dict)]
+    return [Candidate((EACH,), "objects", objects, (), {form: 0.3})] if objects else []
+
+
+def _cheapest(layout: Layout, paths: tuple[Path, ...], best: Candidate) -> tuple[Layout, tuple[Path, ...]]:
+    """The layout that reads these paths, and the paths from its documents on."""
+    if layout == "lines":
+        return layout, paths
+    if all(path[:1] == (EACH,) and not {EACH, ANY} & set(path[1:]) for path in paths):
+        return "items", tuple(path[1:] for path in paths)
+    if best.kind == "objects" and all(not {EACH, ANY} & set(path) for path in paths):
+        return "items", paths  # objects one after the other
+    return "document", paths
+
+
+def _records(candidate: Candidate, plan: Plan) -> list[dict[str, Any]]:
+    """The sample's records, as the reader will give them."""
+    if candidate.kind == "texts":
+        return [{"text": value} for value in candidate.values]
+    if candidate.kind == "columns":
+        columns = candidate.values[0]
+        held = [list(c.values()) if isinstance(c, dict) else c for c in columns.values()]
+        return [dict(zip(columns, row, strict=False)) for row in zip(*(c[:SAMPLE_RECORDS] for c in held), strict=False)]
+    if candidate.kind == "rows":
+        header, *rows = [candidate.header, *candidate.values] if candidate.header else candidate.values
+        return [dict(zip(map(str, header), row, strict=False)) for row in rows]
+    return list(candidate.values)
+
+
+def _check_mapping(file: InputFile, mapping: Mapping[str, str], records: Sequence[Mapping[str, Any]]) -> None:
+    for field, key in mapping.items():
+        if any(key in record or value_of(record, key) is not None for record in records):
+            continue
+        known = dict.fromkeys(name for record in records for name in [*names_in(record), *_paths_in(record)])
+        raise UsageError(f"--map {field}={key}: {file.name} has no key '{key}'.{did_you_mean(key, list(known)[:300])}")
+
+
+def _texts_under(records: Iterable[Mapping[str, Any]], key: str | None) -> Iterator[str]:
+    for record in records:
+        value = value_of(record, key) if key else None
+        if isinstance(value, str):
+            yield value
+
+
+def _scores(together: list[Candidate]) -> Counter[str]:
+    scores: Counter[str] = Counter()
+    for candidate in together:
+        scores.update(dict(candidate.scores.items()))
+    return scores
+
+
+# ---- why not
+
+
+def _not_json(file: InputFile, text: str, sample: Sample) -> str:
+    if not text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+        return (
+            f"{file.path} holds neither JSON nor a table with a header that is known. "
+            "If every line is one post: --format lines. If it is a table: --format csv --map text=COLUMN."
+        )
+    broken = sample.broken
+    why = f"line {broken.line:,}, byte {broken.byte:,}: {broken.why}" if broken else "it holds no object"
+    return f"{file.path} can't be read as JSON: {sample.ended_early or why}."
+
+
+def _nothing_known(file: InputFile, documents: list[Any], found: list[Candidate], mapping: Mapping[str, str]) -> str:
+    kinds = {candidate.kind: candidate for candidate in found}
+    if "private" in kinds:
+        return f"{file.path} holds direct messages. They are private, and no option reads them."
+    others = [candidate for candidate in found if candidate.name in NO_POSTS]
+    if others and "text" not in mapping:
+        return f"{file.path} holds {NO_POSTS[others[0].name]}: there is no post in it to collect."
+    if "ids" in kinds:
+        return f"{file.path}: {HYDRATE}."
+    if "rows" in kinds:
+        return (
+            f"{file.path} is a list of rows without names, so that nothing says which cell is the text. Put a row of "
+            'names first, such as ["id", "created_at", "text"], or save it with names (pandas: orient="records").'
+        )
+    if "text" in mapping:
+        known = dict.fromkeys(_paths_in(documents[0] if len(documents) == 1 else documents))
+        hint = did_you_mean(mapping["text"], list(known)[:300])
+        return f"--map text={mapping['text']}: no text lies there in {file.path}.{hint}"
+    return _unknown(file, documents)
+
+
+def _unknown(file: InputFile, documents: list[Any]) -> str:
+    """The hint of a file in which nothing is recognised: only what holds texts is named."""
+    document = documents[0] if len(documents) == 1 else documents
+    held: dict[str, list[Any]] = {}
+    for name, value in _leaves(document, "", 0):
+        if len(held) < 500 or name in held:
+            held.setdefault(name, []).append(value)
+    named = [name for name, values in held.items() if text_share(values[:SAMPLE_RECORDS]) >= 0.3]
+    if not named:
+        return f"{file.path} is JSON, but nothing in it reads like the text of a post."
+    named.sort(key=lambda name: -sum(len(v) for v in held[name][:SAMPLE_RECORDS] if isinstance(v, str)))
+    names = ", ".join(named[:_NAMED]) + (", …" if len(named) > _NAMED else "")
+    return (
+        f"{file.path} is JSON, but no key in it is known to hold the texts of posts. Say which one does: "
+        f"--map text={named[0]}. These hold texts: {names}."
+    )
+
+
+def _leaves(value: Any, name: str, depth: int) -> Iterator[tuple[str, Any]]:
+    """Every plain value with its path; of lists the first elements."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, dict):
+        for key, held in list(value.items())[:200]:
+            yield from _leaves(held, f"{name}.{key}" if name else str(key), depth + 1)
+    elif isinstance(value, list):
+        for held in value[:50]:
+            yield from _leaves(held, f"{name}[]" if name else "", depth + (bool(name)))
+    elif name and value is not None:
+        yield name, value
+
+
+def _paths_in(value: Any) -> Iterator[str]:
+    return (name for name, _ in _leaves(value, "", 0))
