@@ -41,6 +41,9 @@ def collect(
     platform: Annotated[
         str | None, typer.Option("--platform", help="Where the posts were posted, where the input does not say.")
     ] = None,
+    private: Annotated[
+        bool, typer.Option("--private", help="Also read what --author wrote in private chats; left out otherwise.")
+    ] = False,
     base_url: Annotated[
         str | None, typer.Option("--base-url", metavar="URL", help="Another server that speaks the same.")
     ] = None,
@@ -74,7 +77,7 @@ def collect(
     from curation.workspace import Workspace
 
     options = {
-        "author": author, "format": format, "map": _mapping(map or []), "platform": platform,
+        "author": author, "format": format, "map": _mapping(map or []), "platform": platform, "private": private,
         "base_url": base_url, "token_file": token_file, "max_posts": max_posts, "max_wait": max_wait,
     }  # fmt: skip
     opened = open_source(source, targets, options)

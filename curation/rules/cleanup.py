@@ -6,12 +6,25 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from curation import sql
-from curation.rules import patterns
-from curation.rules.base import Transform, one_of, param
+from curation.rules import link_wrappers, patterns
+from curation.rules.base import Transform, one_of, param, require
 
 #: Blanks that do not end a line, and line ends as Unicode has them (UAX #14: BK, CR, LF, NL).
 WITHIN_LINE = r"\t\x1c-\x1f \x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}"
 LINE_END = r"(?:\r*\n|\r|[\x0b\x0c\x{85}\x{2028}\x{2029}])"
+#: Characters that nobody sees, and that mean nothing unless a letter stands on both sides: the zero-width space, the
+#: word joiner, the byte order mark, the soft hyphen, and the joiners of Persian, Hindi and emoji.
+UNSEEN_AT_ENDS = r"\x{ad}\x{180e}\x{200b}-\x{200d}\x{2060}-\x{2064}\x{feff}"
+#: Those that part or join no letters, so that beside a blank they are nothing.
+UNSEEN_BESIDE_BLANKS = r"\x{200b}\x{2060}\x{feff}"
+#: What a text may consist of and yet show nothing: these, marks of direction, and letters without a form.
+UNSEEN = (
+    UNSEEN_AT_ENDS
+    + r"\x{34f}\x{61c}\x{115f}\x{1160}\x{17b4}\x{17b5}\x{200e}\x{200f}\x{202a}-\x{202e}"
+    + (r"\x{2065}-\x{206f}\x{2800}\x{3164}\x{fe00}-\x{fe0f}\x{ffa0}\x{e0001}\x{e0020}-\x{e007f}\x{e0100}-\x{e01ef}")
+)
+
+NOTHING_SEEN = f"^[{sql.BLANKS}{UNSEEN}]+$"
 
 LINKS_AND_BLANKS = rf"(?:[ \t]*{patterns.LINK})+[ \t]*"
 #: Neighbouring mentions are one match: the blank between them could not be matched twice.
@@ -35,10 +48,24 @@ class StripUrls(Transform):
         "original's five removals for `http:` and then for `https:`, each up to the next blank",
         check=one_of("clean", "huggingtweets"),
     )
+    wrappers: str = param(
+        "keep",
+        doc='"keep": what stands around a link stays · "strip": brackets, quotes, arrows, dashes and *via* that held '
+        "nothing but links go with them, and `[words](link)` becomes `words`; style clean only",
+        check=one_of("keep", "strip"),
+    )
+
+    def check(self) -> None:
+        fits = self.style == "clean" or self.wrappers == "keep"
+        require(fits, self, 'wrappers = "strip" needs style = "clean".')
 
     def rewrite(self) -> str:
         if self.style == "clean":
-            return f"trim({sql.replace_all('text', LINKS_AND_BLANKS, ' ')})"
+            links = sql.replace_all("text", LINKS_AND_BLANKS, " ")
+            if self.wrappers == "strip":
+                wrapped = link_wrappers.without_wrapped_links("text")
+                links = f"CASE WHEN {sql.matches('text', link_wrappers.SUSPECT)} THEN {wrapped} ELSE {links} END"
+            return f"trim({links})"
         text = "text"
         for scheme in ("http:", "https:"):
             link = scheme + patterns.NOT_BLANK + "+"
@@ -81,11 +108,14 @@ class StripMentions(Transform):
 class CollapseWhitespace(Transform):
     """Runs of blanks become one, and none is left at the ends
 
-    All blanks of Unicode are meant, such as the ideographic space.
+    All blanks of Unicode are meant, such as the ideographic space. Where line breaks stay, characters that nobody sees
+    (the zero-width space, the byte order mark, joiners, the soft hyphen) go from the ends of lines too, and a text of
+    nothing else is empty. Within words and emoji they stay.
     """
 
     use: ClassVar[str] = "collapse_whitespace"
     title: ClassVar[str] = "Blanks collapsed"
+    version: ClassVar[int] = 2
 
     newlines: str = param(
         "keep",
@@ -96,10 +126,22 @@ class CollapseWhitespace(Transform):
     def rewrite(self) -> str:
         if self.newlines == "fold":
             return sql.fold_blanks("text")
-        flat = sql.replace_all("text", f"[{WITHIN_LINE}]+", " ")
+        unseen = sql.matches("text", f"[{UNSEEN_AT_ENDS}]|{NOTHING_SEEN}")
+        seen = f"CASE WHEN {sql.not_ascii('text')} AND {unseen} THEN {self._without_unseen()} ELSE text END"
+        flat = sql.replace_all(seen, f"[{WITHIN_LINE}]+", " ")
         lines = sql.replace_all(flat, f" ?{LINE_END} ?", "\n")
         at_most_two = sql.replace_all(lines, "\n{3,}", "\n\n")
         return f"trim({at_most_two}, {sql.literal(' ' + chr(10))})"
 
+    def _without_unseen(self) -> str:
+        """SQL: the text without unseen characters at its ends and those of its lines, and beside blanks."""
+        text = sql.replace_all("text", f"{NOTHING_SEEN}|^[{UNSEEN_AT_ENDS}{sql.BLANKS}]+", "")
+        text = sql.replace_all(text, f"[{UNSEEN_AT_ENDS}{sql.BLANKS}]+$", "")
+        at_end, beside = f"[{UNSEEN_AT_ENDS}{WITHIN_LINE}]*", f"[{UNSEEN_BESIDE_BLANKS}]*"
+        text = sql.replace_all(text, f"{at_end}({LINE_END}){at_end}", r"\1")
+        return sql.replace_all(text, f"{beside}[{WITHIN_LINE}][{UNSEEN_BESIDE_BLANKS}{WITHIN_LINE}]*", " ")
+
     def when(self) -> str:
-        return sql.has_odd_blanks("text")
+        if self.newlines == "fold":
+            return sql.has_odd_blanks("text")
+        return sql.matches("text", f"^ | $|  |[{sql.ODD_BLANKS}{UNSEEN_AT_ENDS}]|{NOTHING_SEEN}")

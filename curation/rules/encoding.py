@@ -17,6 +17,7 @@ from curation.functions.encoding import (
 )
 from curation.functions.encoding.by_ftfy import LONGEST_LINE
 from curation.functions.entities import DECODE_ENTITIES
+from curation.functions.html_text import HTML_TEXT
 from curation.functions.normalization import normalizer
 from curation.rules.base import Filter, Transform, at_least, column, one_of, param
 
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class UnescapeHtml(Transform):
-    """HTML entities become the characters they stand for
+    """HTML becomes the text that people see, and entities the characters they stand for
+
+    A text of the form `html` loses its tags: paragraphs are parted by an empty line, `<br>` is a line break, a link is
+    its address once, and a mention its name. In any other text a tag is something that somebody wrote.
 
     X writes `&amp;`, `&lt;` and `&gt;` for `&`, `<` and `>` and nothing else, so a post of that format gets
     exactly these three back, and in one pass: `&amp;lt;` is somebody's `&lt;`. A table of unknown origin may
@@ -38,6 +42,7 @@ class UnescapeHtml(Transform):
 
     use: ClassVar[str] = "unescape_html"
     title: ClassVar[str] = "Entities decoded"
+    version: ClassVar[int] = 2
 
     passes: str = param(
         "one",
@@ -48,21 +53,26 @@ class UnescapeHtml(Transform):
 
     def rewrite(self) -> str:
         if self.passes == "successive":
-            return "replace(replace(replace(text, '&amp;', '&'), '&lt;', '<'), '&gt;', '>')"
+            others = "replace(replace(replace(text, '&amp;', '&'), '&lt;', '<'), '&gt;', '>')"
+            return f"CASE WHEN text_format = 'html' THEN {HTML_TEXT.name}(text) ELSE {others} END"
         three = "replace(replace(replace(text, '&lt;', '<'), '&gt;', '>'), '&amp;', '&')"
-        return f"CASE WHEN text_format = 'escaped' THEN {three} ELSE {DECODE_ENTITIES.name}(text) END"
+        return (
+            f"CASE text_format WHEN 'escaped' THEN {three} WHEN 'html' THEN {HTML_TEXT.name}(text) "
+            f"ELSE {DECODE_ENTITIES.name}(text) END"
+        )
 
     def when(self) -> str:
         formats = "text_format <> 'unescaped'"
         if self.passes == "one":
             formats = "text_format IN ('escaped', 'html', 'unknown')"
-        return f"{formats} AND contains(text, '&') AND contains(text, ';')"
+        entities = "contains(text, '&') AND contains(text, ';')"
+        return f"{formats} AND (({entities}) OR (text_format = 'html' AND {sql.contains('text', '<', '&')}))"
 
     def sets(self) -> Mapping[str, str]:
         return {"text_format": "'unescaped'"}
 
     def functions(self) -> tuple[BatchFunction, ...]:
-        return () if self.passes == "successive" else (DECODE_ENTITIES,)
+        return (HTML_TEXT,) if self.passes == "successive" else (DECODE_ENTITIES, HTML_TEXT)
 
 
 @dataclass(frozen=True, kw_only=True)

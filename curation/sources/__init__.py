@@ -51,7 +51,7 @@ def open_source(name: str, targets: Sequence[str], options: Mapping[str, Any] | 
     Raises `UsageError` for an option that the source does not take.
     """
     source = find(name)
-    given = {key: value for key, value in (options or {}).items() if value not in (None, "", {}, ())}
+    given = {key: value for key, value in (options or {}).items() if value not in (None, "", {}, (), False)}
     for option in given:
         if option not in source.options:
             takes = ", ".join(map(flag, source.options)) or "none"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -30,7 +31,7 @@ class FileSource(Source):
     name: ClassVar[str] = "file"
     needs: ClassVar[str] = "one or more files of posts, or a folder of them; .gz, .bz2 and .xz are unpacked"
     gives: ClassVar[str] = "every post in them, with author, time and flags where the file names them"
-    options: ClassVar[tuple[str, ...]] = ("author", "format", "map", "platform")
+    options: ClassVar[tuple[str, ...]] = ("author", "format", "map", "platform", "private")
 
     @classmethod
     def open(cls, targets: Sequence[str], options: Mapping[str, Any]) -> FileSource:
@@ -51,10 +52,12 @@ class FileSource(Source):
         columns: Mapping[str, str] | None = None,
         author: str | None = None,
         platform: str | None = None,
+        private: bool = False,
     ) -> None:
         """`format` is `auto` or a name of `FORMATS`; `columns` is field → column, `author` a handle.
 
-        `author` is for posts whose record names none, `platform` for all. Raises `UsageError` for a format or
+        `author` is for posts whose record names none, `platform` for all. `private` reads one's own words in private
+        conversations as well, which are left out otherwise. Raises `UsageError` for a format or
         a field that doesn't exist.
         """
         self._paths = [Path(path) for path in paths]
@@ -62,6 +65,7 @@ class FileSource(Source):
         self._columns = check_mapping(columns or {})
         self._author = handle(author)
         self._platform = platform
+        self._private = private
         self._files: list[InputFile] | None = None
         self._nameless = 0  # posts whose record names no author
         self._notices: list[str] = []
@@ -130,6 +134,9 @@ class FileSource(Source):
         for file in self._found():
             try:
                 known = recognise_file(file, self._format, self._columns, self._platform, self._author)
+                if self._private and known and known.json:
+                    context = replace(known.json.context, private=True)
+                    known = replace(known, json=replace(known.json, context=context))
             except CurationError as error:
                 if file.named:
                     raise

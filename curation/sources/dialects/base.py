@@ -35,6 +35,7 @@ class Context:
     author: str | None = None  # handle that `--author` gave, without @
     private: bool = False  # whether the user asked for private conversations
     around: tuple[Mapping[str, Any], ...] = ()  # objects that enclose the record, outermost first, without their lists
+    path: str = ""  # where in its file the record lies: `chats.list[].messages[]`; empty for a line or a list
     owner: Mapping[str, Any] | str | None = None  # whose archive it is, where a file of its own says so
     people: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # id → user, where the file has them apart
 

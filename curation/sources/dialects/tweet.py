@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.records.any_json import record as as_record
 from curation.sources.records.x_api_posts import other_object, row_of_v1_tweet
 
 _OF_TWEETS = frozenset({"full_text", "extended_tweet", "entities", "truncated"})
@@ -20,10 +21,13 @@ class Tweet(Dialect):
 
     @classmethod
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
-        """An id as text, and one of the names that only tweets have."""
-        return CERTAIN if "id_str" in record and _OF_TWEETS & record.keys() and not other_object(record) else 0.0
+        """An id as text, and one of the names that only tweets have; archives put each tweet under `tweet`."""
+        tweet = as_record(record.get("tweet")) or record
+        fits = ("id_str" in tweet or tweet is not record) and _OF_TWEETS & tweet.keys()
+        return CERTAIN if fits and not other_object(tweet) else 0.0
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
         """The tweet."""
-        return [(row_of_v1_tweet(record), record)]
+        tweet = record["tweet"] if isinstance(record.get("tweet"), dict) else record
+        return [(row_of_v1_tweet(tweet), record)]

@@ -1,4 +1,4 @@
-"""Files of posts that are no text themselves: archives of Mastodon and repositories of Bluesky."""
+"""Files of posts that are neither JSON nor tables: archives of Mastodon, repositories of Bluesky, WhatsApp's chats."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from curation.sources.files.bluesky_repo import is_repository, repository
+from curation.sources.files.input_files import opened
 from curation.sources.files.mastodon_archive import find_outbox
+from curation.sources.files.text_encoding import TextLines
+from curation.sources.files.whatsapp_chat import ChatRecords, is_chat, order_in
 
 if TYPE_CHECKING:
     from curation.sources.base import Rejected
     from curation.sources.files.input_files import InputFile, Opened
-    from curation.sources.files.text_encoding import TextLines
+    from curation.sources.records.dates import DateOrder
 
 
 class Records(Protocol):
@@ -33,6 +36,7 @@ class Packed:
     doc: str
     records: Callable[[Opened], Records]
     context: Any = None  # what the dialect's reader takes beside a record
+    order: DateOrder | None = None  # what stands first in its dates
 
 
 def packed_file(file: InputFile, head: bytes, form: str, author: str | None) -> Packed | None:
@@ -43,6 +47,10 @@ def packed_file(file: InputFile, head: bytes, form: str, author: str | None) -> 
     if form == "bluesky-car" or (form == "auto" and is_repository(head)):
         records = repository(file)
         return Packed("bluesky-car", "a repository exported from Bluesky", records, author)
+    if form == "whatsapp" or (form == "auto" and is_chat(head)):
+        with opened(file) as source:
+            order = order_in(TextLines(source.stream, head))
+        return Packed("whatsapp", "a chat that WhatsApp exported", lambda again: ChatRecords(again, head), order=order)
     if form in ("auto", "mastodon-archive"):
         outbox = find_outbox(file, head, must=form == "mastodon-archive")
         if outbox:

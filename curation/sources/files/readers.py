@@ -15,6 +15,7 @@ from curation.sources.files.text_encoding import LINE_LIMIT, TextLines
 if TYPE_CHECKING:
     from curation.sources.files.input_files import Opened
     from curation.sources.files.recognition import Recognised
+    from curation.sources.records.not_a_post import LeftOut
 
 
 #: Reasons for which something was left out that are named, the most frequent ones.

@@ -60,7 +60,7 @@ def recognise_file(
     if packed := packed_file(file, head, form, author):
         if mapping:
             raise UsageError(f"--map has no use for {file.name}, which is {packed.doc}: its fields are known.")
-        read = JsonFormat(packed.format, Context(author=author, owner=packed.context))
+        read = JsonFormat(packed.format, Context(order=packed.order, author=author, owner=packed.context))
         return Recognised(file, head, packed.format, json=read, layout="items", packed=packed)
     kind = other_kind(file, head)
     if kind or looks_binary(head):

@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import quote
 
 from curation.sources.records.any_json import record, records
-from curation.sources.records.html_links import shows_address
+from curation.functions.html_links import shows_address
 
 _LINK = "app.bsky.richtext.facet#link"
 _OF_THE_WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.IGNORECASE)

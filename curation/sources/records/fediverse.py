@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from curation.sources.records.any_json import record, string, web_address
-from curation.sources.records.html_text import plain_text
+from curation.functions.html_text import plain_text
 
 PLATFORM = "mastodon"
 

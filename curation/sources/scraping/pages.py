@@ -4,7 +4,7 @@
   text of the answer; notes of the channel itself (created, renamed, pinned) are no posts, and break snscrape when
   they lack a date. The page also says what was forwarded, and what is an answer.
 - *Weibo*: the HTML of a post becomes a text with its line breaks and its emoji, in the field that snscrape prefers.
-- *Mastodon*: the whole text of a post, as `curation.sources.records.html_text` makes it, so that a post says the same
+- *Mastodon*: the whole text of a post, as `curation.functions.html_text` makes it, so that a post says the same
   whether it was collected from a page or from the API.
 
 Anything that looks otherwise than expected is left as it is.
@@ -20,7 +20,7 @@ from urllib.parse import urljoin
 
 from curation.sources.records.any_json import record, records
 from curation.sources.records.fediverse import text_of
-from curation.sources.records.html_text import plain_text
+from curation.functions.html_text import plain_text
 
 if TYPE_CHECKING:
     from requests import Response

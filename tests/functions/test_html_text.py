@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from curation.sources.records.html_text import plain_text
+from curation.functions.html_text import plain_text
 
 LONG = "https://example.org/a/very/long/path/with/many/words?x=1&y=2"
 SHORTENED = (

@@ -1,6 +1,8 @@
 r"""HTML as the servers of the Fediverse write it, as the text that people see.
 
-`plain_text` reads a fragment: what Mastodon, Pleroma, Akkoma, Misskey and GoToSocial put into `content`.
+`plain_text` reads a fragment: what Mastodon, Pleroma, Akkoma, Misskey and GoToSocial put into `content`. The sources
+of these platforms read texts with it as they land; `HTML_TEXT` is the same for the database, for texts of tables that
+land as `html`.
 
 - Paragraphs, headings, quotations and lists stand apart by a blank line, `<br>` and smaller blocks by a new
   line; words of neighbouring blocks are never glued. List items begin with `- ` or `1. `, lines of a
@@ -29,7 +31,9 @@ import html
 import re
 from html.entities import html5
 
-from curation.sources.records.html_links import Link
+from curation.functions.base import BatchFunction
+from curation.functions.entities import decode_entities
+from curation.functions.html_links import Link
 
 #: Elements that stand apart from what is before and after them, with the line breaks between.
 _BLOCKS = {
@@ -57,6 +61,7 @@ _TAG_REST = re.compile(r"""(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|))*+>""")
 _ATTRIBUTE = re.compile(r"""([^\s=>/"']++)\s*+(?:=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>]*+)))?+""")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,9}|#[xX][0-9a-fA-F]{1,8}|[A-Za-z][A-Za-z0-9]{0,31});")
 _ENDLESS_REFERENCE = re.compile(r"&#(?:[0-9]{32,}+|[xX][0-9a-fA-F]{32,}+);?")
+_TAG = re.compile(r"</?[A-Za-z]|<!--")
 _SHORTCODE = re.compile(r":[\w.@-]+:")
 
 
@@ -68,6 +73,17 @@ def plain_text(fragment: str) -> str:
     if "<" not in fragment and "&" not in fragment:
         return _as_typed(fragment).strip(_BLANK)
     return _Reading(fragment).text()
+
+
+def html_text(texts: list[str]) -> list[str]:
+    r"""Each text of the form `html` as people see it.
+
+    One without a tag was not set as HTML, whatever its neighbours are: its line breaks stay.
+
+    >>> html_text(["<p>salt &amp;<br>pepper</p>", "salt &amp;\npepper", "1 < 2"])
+    ['salt &\npepper', 'salt &\npepper', '1 < 2']
+    """
+    return [plain_text(text) if _TAG.search(text) else decode_entities([text])[0] for text in texts]
 
 
 class _Reading:
@@ -306,3 +322,6 @@ def _number(value: str | None, otherwise: int) -> int:
 def _emoji(attributes: dict[str, str]) -> str:
     alt = attributes.get("alt", "")
     return alt if "emoji" in attributes.get("class", "").lower() or _SHORTCODE.fullmatch(alt) else ""
+
+
+HTML_TEXT = BatchFunction("html_text", "1", "VARCHAR", html_text, rare=True, cost=20.0)

@@ -1,0 +1,104 @@
+r"""What stands around a link only because of it, and goes with it: brackets, quotes, arrows, *via*, Markdown.
+
+Every link first becomes the shortest link there is, `http:///`. No other link is left then, so what wraps one is
+found by its exact letters, whatever the text holds, and wrappers within wrappers are taken off one after the other,
+`DEPTH` of them. All of it is RE2, whose time is linear in the text; `SUSPECT` is the test before it, which few posts
+with a link pass.
+
+What holds a word besides the link stays whole: `(see https://…)` keeps its brackets. Quotes that open and close alike
+count only behind a blank and without blanks inside, since in `"a" https://… "b"` they belong to the words.
+"""
+
+from __future__ import annotations
+
+from curation import sql
+from curation.rules import patterns
+from curation.sql import BLANKS
+
+#: Wrappers within wrappers that are taken off.
+DEPTH = 2
+#: What every link becomes: itself a link, so that a text holds one only where a link was.
+MARK = "http:///"
+
+_BLANK = r"[ \t\x{a0}]*"
+_INVISIBLE = r"\x{200b}\x{200e}\x{200f}\x{2060}\x{feff}"
+_PAD = f"[{BLANKS}{_INVISIBLE}]*"
+#: Between links that stand in a row.
+_COMMAS = ",;/|&+•·、，；،؛"
+_LINKS = rf"{MARK}(?:[{BLANKS}{_INVISIBLE}{_COMMAS}]*{MARK})*[.,;:!?…。、，！？؟،]*"
+
+#: Brackets and quotes of which one side tells the other.
+_PAIRS = (
+    "()", "[]", "{}", "<>", "（）", "［］", "｛｝", "＜＞", "｟｠", "「」", "『』", "｢｣", "【】", "〔〕", "〖〗",
+    "〘〙", "〈〉", "《》", "⟨⟩", "⟪⟫", "❨❩", "❲❳", "❴❵", "❬❭", "❮❯", "❰❱", "﴾﴿", "༼༽", "“”",
+    "„“", "„”", "‚‘", "‚’", "〝〟", "〝〞",
+)  # fmt: skip
+#: Those that look alike, and those that some languages open and others close with.
+_QUOTES = ('""', "''", "``", "´´", "‘’", "””", "’’", "»«", "»»", "›‹", "＂＂", "＇＇")
+_FRENCH = ("«»", "‹›")
+_THIN = r"[ \x{a0}\x{202f}]?"
+_TONES = r"[\x{fe0e}\x{fe0f}\x{1f3fb}-\x{1f3ff}]*"
+_ARROWS = "→➔➘-➾⇒⇨⇢⟶⟹⟼↠↣↦↪⤵⤷↳↓⇓⬇⮕➡▶►▸▷▹🔗🔽⏩⏬☞☛👉👇⭢⮞🡆🡒🠖🠊←⇐⬅👈↩"
+_BACKWARD = "←⇐⬅👈↩◀◄☜👆☝↑⬆🔼🔗"
+#: A dash or a bar that parts a link from the words before it.
+_DASHES = r"\-–—―|｜•·~〜"
+
+
+def _literally(signs: str) -> str:
+    """The signs for an expression of RE2, in a class or outside of one."""
+    return "".join("\\" + sign if sign.isascii() else sign for sign in signs)
+
+
+def _any(pairs: tuple[str, ...], pad: str) -> str:
+    return "|".join(f"{_literally(opening)}{pad}{_LINKS}{pad}{_literally(closing)}" for opening, closing in pairs)
+
+
+_OPENING = "".join(opening for opening, _ in _PAIRS)
+_BEFORE_QUOTE = rf"(^|[{BLANKS}{_INVISIBLE}{_literally(_OPENING)}«‹:：>-])"
+_NO_BRACKET = rf"[^{BLANKS}()<>]"
+#: `[words](https://…)`, with a title or without; an address may hold brackets in pairs.
+_MARKDOWN = (
+    rf"!?\[([^\[\]\n]*)\]\({_PAD}<?(?i:https?://|\bwww\.)[A-Za-z0-9]{_NO_BRACKET}*(?:\({_NO_BRACKET}*\){_NO_BRACKET}*)*>?"
+    rf"(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?{_PAD}\)"
+)
+#: `**https://…**`: stars may end an address, so the closing ones would be taken for a part of it.
+_STARRED = rf"(^|[{BLANKS}{_literally(_OPENING)}])[*_~]+{patterns.LINK}[*_~]($|[{BLANKS}.,;:!?)\]…])"
+
+#: In the order in which they are tried, each with what takes its place.
+_WRAPPERS = (
+    (rf"[{_ARROWS}]{_TONES}{_PAD}{MARK}", MARK),
+    (rf"{MARK}{_BLANK}[{_BACKWARD}]{_TONES}", MARK),
+    (rf"(^|[{BLANKS}(\[])[-=~]*>+{_BLANK}{MARK}", rf"\1{MARK}"),
+    (rf"{MARK}{_BLANK}<[-=~]+($|[{BLANKS})\]])", rf"{MARK}\1"),
+    (rf"(^|[^\p{{L}}\p{{M}}\p{{Nd}}_@#＠＃])(?i:v[ií]a)[:：]?{_BLANK}{MARK}", rf"\1{MARK}"),
+    (rf"(?m:^)((?:[^«‹\n]*[{BLANKS}])?)[»›]+{_BLANK}{MARK}", rf"\1{MARK}"),  # none that closes a quotation
+    (_any(_PAIRS, _PAD), MARK),
+    (rf"{_BEFORE_QUOTE}(?:{_any(_QUOTES, '')}|{_any(_FRENCH, _THIN)})", rf"\1{MARK}"),
+)
+_IN_A_ROW = rf"{MARK}(?:[ \t]*[{_COMMAS}]+[ \t]*{MARK})+"
+_PARTED = rf"(^|[ \t\n])[{_DASHES}]+[ \t]*{MARK}(?:[ \t]*{MARK})*[ \t]*(?m:$)"
+_BETWEEN_DASHES = rf"(^|[ \t\n])([{_DASHES}]+)[ \t]*{MARK}[ \t]*[{_DASHES}]+[ \t]"
+_BLANKS_AND_MARKS = rf"(?:[ \t]*{MARK})+[ \t]*"
+
+_LINK_BEGINS = r"(?i:https?://|\bwww\.)"
+_QUOTE_OPENS = "[" + _literally("".join(opening for opening, _ in _QUOTES)) + "*_~]"
+#: A test for RE2, false for a text in which nothing wraps a link.
+SUSPECT = (
+    rf"(?:[{_literally(_OPENING)}{_ARROWS}«‹>»›]{_TONES}{_PAD}|{_QUOTE_OPENS}|(?i:v[ií]a)[:：]?{_BLANK}){_LINK_BEGINS}"
+    rf"|(?:^|[ \t\n])[{_DASHES}]+[ \t]*{patterns.LINK}(?:[ \t]*{patterns.LINK})*[ \t]*(?m:$|[{_DASHES}])"
+    rf"|{_LINK_BEGINS}[!-~]*{_BLANK}(?:[{_BACKWARD}]|<[-=~])|{patterns.LINK}[ \t]*[{_COMMAS}]+[ \t]*{_LINK_BEGINS}"
+)
+
+
+def without_wrapped_links(text: str) -> str:
+    """SQL: the expression `text` with a blank for each link and all that only wraps it."""
+    text = sql.replace_all(text, _MARKDOWN, r"\1")
+    text = sql.replace_all(text, _STARRED, rf"\1{MARK}\2")
+    text = sql.replace_all(text, patterns.LINK, MARK)
+    for _ in range(DEPTH):
+        for pattern, instead in _WRAPPERS:
+            text = sql.replace_all(text, pattern, instead)
+    text = sql.replace_all(text, _IN_A_ROW, MARK)
+    text = sql.replace_all(text, _PARTED, rf"\1{MARK}")
+    text = sql.replace_all(text, _BETWEEN_DASHES, r"\1\2 ")
+    return sql.replace_all(text, _BLANKS_AND_MARKS, " ")

@@ -1,0 +1,117 @@
+"""Messages of Discord: what DiscordChatExporter writes of a channel, and one's own data package.
+
+A server's channels are for its members, and messages between people for them alone. So only what `--author` wrote is
+read; of direct messages nothing, unless the user asks for their own (`--private`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.records.any_json import record as as_record
+from curation.sources.records.dates import written_time
+from curation.sources.records.fields import identifier, reference, word
+from curation.sources.records.not_a_post import LeftOut
+
+PLATFORM = "discord"
+_WRITTEN = frozenset({"Default", "Reply", "0", "19", "ThreadStarterMessage", "21"})
+_DIRECT = frozenset({"DirectTextChat", "DirectGroupTextChat", "DM", "GROUP_DM"})
+_HEADS = frozenset({"AuthorID", "Author", "Date", "Content"})
+_OWN_HEADS = frozenset({"ID", "Timestamp", "Contents"})
+
+_SERVICE = "a notice of Discord's, such as somebody who joined"
+_NOT_THEIRS = "in a channel only the messages of one person are read; name that person with --author"
+_OTHERS = "a message of somebody else than --author"
+_PRIVATE = "a direct message; read your own with --private --author NAME"
+_WORDLESS = "a picture, file or sticker without words"
+
+
+class Discord(Dialect):
+    """Messages of Discord, of one person."""
+
+    name: ClassVar[str] = "discord"
+    doc: ClassVar[str] = (
+        "channels that DiscordChatExporter wrote (JSON, CSV), and one's own messages; only what `--author` wrote"
+    )
+    origin: ClassVar[str] = (
+        "DiscordChatExporter, and Discord's *Request all of my data* (messages.json or messages.csv of a channel). "
+        "Direct messages are left out unless `--private` asks for one's own."
+    )
+
+    @classmethod
+    def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
+        """A message of the exporter, or of one's own data."""
+        author = as_record(record.get("author"))
+        if {"id", "timestamp", "content", "author", "type"} <= record.keys() and (
+            "isBot" in author or "discriminator" in author
+        ):
+            return CERTAIN
+        return CERTAIN if record.keys() >= _OWN_HEADS and "Attachments" in record else 0.0
+
+    @classmethod
+    def columns_score(cls, names: Iterable[str]) -> float:
+        """The heads of either table."""
+        heads = {str(name).strip() for name in names}
+        return CERTAIN if heads >= _HEADS or (heads >= _OWN_HEADS and "Attachments" in heads) else 0.0
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+        """The message, if it may be read."""
+        if record.keys() >= _OWN_HEADS:
+            return [_own(record, context)]
+        channel = next((as_record(outer["channel"]) for outer in reversed(context.around) if "channel" in outer), {})
+        if channel.get("type") in _DIRECT and not context.private:
+            return [LeftOut(_PRIVATE)]
+        if "type" in record and str(record["type"]) not in _WRITTEN:
+            return [LeftOut(_SERVICE)]
+        author = as_record(record.get("author"))
+        name = word(author.get("name")) or word(record.get("Author"))
+        shown = word(author.get("nickname"))
+        author_id = reference(author.get("id")) or reference(record.get("AuthorID"))
+        if not context.author:
+            return [LeftOut(_NOT_THEIRS)]
+        known = {str(one).split("#")[0].casefold() for one in (name, shown, author_id) if one} | {str(name).casefold()}
+        if context.author.casefold() not in known:
+            return [LeftOut(_OTHERS)]
+        text = record.get("content", record.get("Content"))
+        if not isinstance(text, str) or not text.strip():
+            return [LeftOut(_WORDLESS)]
+        answered = reference(as_record(record.get("reference")).get("messageId"))
+        row = _row(record.get("id"), record.get("timestamp", record.get("Date")), text, context)
+        return [
+            (
+                row
+                | {
+                    "author_name": shown or name,
+                    "author_id": author_id,
+                    "is_reply": bool(answered) if "author" in record else None,
+                    "reply_to": answered,
+                    "community": reference(channel.get("id")),
+                },
+                record,
+            )
+        ]
+
+
+def _own(record: dict[str, Any], context: Context) -> Found:
+    """A message of one's own data package: all of them are one's own, but nothing says to whom they were written."""
+    if not context.author or not context.private:
+        return LeftOut("one's own messages, direct ones among them; read them with --private --author NAME")
+    text = record.get("Contents")
+    if not isinstance(text, str) or not text.strip():
+        return LeftOut(_WORDLESS)
+    return _row(record.get("ID"), record.get("Timestamp"), text, context), record
+
+
+def _row(post_id: Any, time: Any, text: str, context: Context) -> dict[str, Any]:
+    return {
+        "platform": PLATFORM,
+        "id": identifier(post_id),
+        "author": context.author,
+        "created_at": written_time(time, context.order),
+        "text": text,
+        "text_format": "plain",
+        "is_repost": False,
+    }

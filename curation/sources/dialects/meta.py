@@ -1,0 +1,165 @@
+r"""What Meta's downloads hold of posts and comments: Threads, Instagram and Facebook.
+
+Their JSON writes each byte of UTF-8 as a character of its own (`é` is `\u00c3\u00a9`). Every text of these files is
+so, which is declared here and undone for all of it, rather than guessed. Newer exports may have some text right
+already: what is no such bytes stays.
+
+Messages lie in the same downloads (`messages/inbox/…`) and are never read, unless the user asks for their own words
+in them (`--private --author NAME`). Ids are hardly ever there; a post then gets one made of what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import records as as_records
+from curation.sources.records.any_json import string
+from curation.sources.records.fields import handle, identifier, word
+from curation.sources.records.not_a_post import LeftOut, NotAPost
+from curation.sources.records.tweets import parse_time
+
+_WORDLESS = "a picture, video or shared link without words of one's own"
+_MESSAGE = "a private message; read your own with --private --author NAME"
+_OTHERS = "a message of somebody else than --author"
+#: Labels that hold a text in the form of `label_values` and `string_map_data`.
+_TEXTS = ("Comment", "Text", "Caption", "Title", "Post", "Message")
+_OWNERS = ("Media Owner", "Owner")
+
+
+class Meta(Dialect):
+    """Posts and comments out of a download of Threads, Instagram or Facebook."""
+
+    name: ClassVar[str] = "meta"
+    doc: ClassVar[str] = "posts and comments of Meta's downloads as JSON: Threads, Instagram, Facebook; no messages"
+    origin: ClassVar[str] = (
+        "*Accounts Center → Your information → Download*, as JSON: threads_and_replies.json, posts_1.json, "
+        "post_comments_1.json, your_posts__….json, comments.json. Whose they are says `--author`."
+    )
+
+    @classmethod
+    def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
+        """The names of one of its records."""
+        media = as_records(record.get("media"))
+        if "creation_timestamp" in record and ("title" in record or "uri" in record):
+            return CERTAIN
+        if media and any("creation_timestamp" in one for one in media):
+            return CERTAIN
+        if isinstance(record.get("string_map_data"), dict) or as_records(record.get("label_values")):
+            return CERTAIN
+        if {"sender_name", "timestamp_ms"} <= record.keys():
+            return CERTAIN
+        data = as_records(record.get("data"))
+        facebook = "timestamp" in record and any({"post", "comment", "update_timestamp"} & one.keys() for one in data)
+        attached = {"timestamp", "attachments", "title"} <= record.keys()
+        return CERTAIN if facebook or attached else 0.0
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+        """The post, once, however many pictures it has."""
+        if "sender_name" in record:
+            return [_message(record, context)]
+        record = repaired(record)
+        try:
+            row = _row(record, context)
+        except NotAPost as why:
+            return [why]
+        return [(row, record)]
+
+
+def repaired(value: Any) -> Any:
+    r"""A value of such a file with its texts as they were typed.
+
+    >>> repaired({"title": "caf\u00c3\u00a9", "n": 1})
+    {'title': 'café', 'n': 1}
+    """
+    if isinstance(value, str):
+        if value.isascii():
+            return value
+        try:
+            return value.encode("latin-1").decode("utf-8")
+        except UnicodeError:
+            return value
+    if isinstance(value, list):
+        return [repaired(one) for one in value]
+    return {key: repaired(one) for key, one in value.items()} if isinstance(value, dict) else value
+
+
+def _row(record: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    media = as_records(record.get("media"))
+    labels = dict(_labels(record))
+    data = as_records(record.get("data"))
+    comment = next((as_record(one["comment"]) for one in data if isinstance(one.get("comment"), dict)), {})
+    post = next((one["post"] for one in data if isinstance(one.get("post"), str)), None)
+    facebook = "timestamp" in record and (bool(data) or "attachments" in record)
+    if facebook:  # `title` is Facebook's own sentence on what was done
+        texts = [string(comment.get("comment")), string(post), *_descriptions(record)]
+    else:
+        texts = [string(record.get("title")), *(string(one.get("title")) for one in media)]
+        texts += [string(labels.get(label)) for label in _TEXTS]
+    text = next((one for one in texts if one and one.strip()), None)
+    if text is None:
+        raise LeftOut(_WORDLESS)
+    times = [record.get("creation_timestamp"), *(one.get("creation_timestamp") for one in media)]
+    times += [comment.get("timestamp"), record.get("timestamp"), labels.get("Time"), labels.get("Date")]
+    is_comment = bool(comment) or "Comment" in labels
+    return {
+        "platform": _platform(record, context, facebook),
+        "id": identifier(record.get("fbid")),
+        "author": context.author,
+        "author_name": word(comment.get("author")),
+        "created_at": next((time for time in map(parse_time, times) if time), None),
+        "text": text,
+        "text_format": "plain",
+        "is_repost": False,
+        "is_reply": is_comment or None,
+        "reply_to_author": next((handle(labels[owner]) for owner in _OWNERS if owner in labels), None),
+        "community": word(comment.get("group")),
+    }
+
+
+def _descriptions(record: Mapping[str, Any]) -> Iterator[str | None]:
+    """What was written under the pictures of a post."""
+    for attached in as_records(record.get("attachments")):
+        for one in as_records(attached.get("data")):
+            yield string(as_record(one.get("media")).get("description"))
+
+
+def _labels(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The values of a record that names them by labels: `string_map_data`, or `label_values`."""
+    for label, held in as_record(record.get("string_map_data")).items():
+        held = as_record(held)
+        yield label, held.get("value") or held.get("timestamp")
+    for held in as_records(record.get("label_values")):
+        if isinstance(held.get("label"), str):
+            yield held["label"], held.get("value") or held.get("timestamp_value")
+
+
+def _platform(record: Mapping[str, Any], context: Context, facebook: bool) -> str:
+    if facebook:
+        return "facebook"
+    own = f"{context.path} {' '.join(str(key) for outer in context.around for key in outer)}"
+    return "threads" if "text_post_app" in own or "threads" in own else "instagram"
+
+
+def _message(record: dict[str, Any], context: Context) -> Found:
+    if not context.private or not context.author:
+        return LeftOut(_MESSAGE)
+    sender = repaired(record.get("sender_name"))
+    if not isinstance(sender, str) or sender.casefold() != context.author.casefold():
+        return LeftOut(_OTHERS)
+    text = repaired(record.get("content"))
+    if not isinstance(text, str) or not text.strip():
+        return LeftOut(_WORDLESS)
+    row = {
+        "platform": "instagram" if "instagram" in context.path else "facebook",
+        "author": context.author,
+        "author_name": sender,
+        "created_at": parse_time(record.get("timestamp_ms")),
+        "text": text,
+        "text_format": "plain",
+        "is_repost": False,
+    }
+    return row, {"sender_name": sender, "timestamp_ms": record.get("timestamp_ms"), "content": text}

@@ -1,0 +1,139 @@
+"""What Telegram Desktop exports: `result.json`, of one chat or of all.
+
+A message's `text` is a string, or a list of strings and of objects with a `text` of their own (bold, a link, a
+mention); joined, they are what people see. `date` is the clock of whoever exported, without a zone; `date_unixtime`,
+which newer versions write, is not.
+
+*What is private.* A public channel is for everybody and is read whole. Of a group only what `--author` wrote is read,
+and a private chat not at all, unless the user asks for it (`--private`), and then too only one's own words. Nothing
+else of the export is opened: no contacts, no calls, no phone number.
+
+*Ids.* Every chat counts its messages from 1, so an id is `chat/message`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, Found
+from curation.sources.records.any_json import record as as_record
+from curation.sources.records.fields import handle, identifier, word
+from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.tweets import parse_time
+
+PLATFORM = "telegram"
+CHANNEL = "public_channel"
+GROUPS = frozenset({"public_supergroup", "private_supergroup", "private_group", "public_group"})
+PRIVATE = frozenset({"personal_chat", "bot_chat", "saved_messages", "private_channel", "replies", "verification_codes"})
+
+_SERVICE = "a notice of Telegram's, such as a pinned message or a call"
+_WORDLESS = "a picture, file or sticker without words"
+_NOT_THEIRS = "in a group only the messages of one person are read; name that person with --author"
+_OTHERS = "a message of somebody else than --author"
+_PRIVATE = "a private chat; read your own messages in it with --private --author NAME"
+
+
+class Telegram(Dialect):
+    """Messages that Telegram Desktop exported: public channels, and what one person wrote in groups."""
+
+    name: ClassVar[str] = "telegram"
+    doc: ClassVar[str] = "result.json of Telegram Desktop, one chat or all; of groups only what `--author` wrote"
+    origin: ClassVar[str] = (
+        "Telegram Desktop, *Export chat history* or *Settings → Advanced → Export Telegram data*, as machine-readable "
+        "JSON. Private chats are left out unless `--private` asks for one's own messages in them."
+    )
+
+    @classmethod
+    def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
+        """A message by its own names, or by those and the chat around it."""
+        if record.get("type") not in ("message", "service") or "id" not in record or "date" not in record:
+            return 0.0
+        if {"date_unixtime", "text_entities", "from_id", "actor_id"} & record.keys() or _chat(around):
+            return CERTAIN
+        return LIKELY if "text" in record and "from" in record else 0.0
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+        """The message, if it may be read."""
+        chat = _chat(context.around)
+        kind = chat.get("type")
+        if (
+            kind not in GROUPS
+            and kind != CHANNEL
+            and (kind is not None or not _of_channel(record))
+            and not context.private
+        ):
+            return [LeftOut(_PRIVATE)]
+        if record.get("type") == "service":
+            return [LeftOut(_SERVICE)]
+        is_channel = kind == CHANNEL or (kind is None and _of_channel(record))
+        if not is_channel and not context.author:
+            return [LeftOut(_NOT_THEIRS)]
+        if not is_channel and not _is_by(record, context.author or "", context.around):
+            return [LeftOut(_OTHERS)]
+        text = text_of_parts(record.get("text"))
+        if not text.strip():
+            return [LeftOut(_WORDLESS)]
+        return [(_row(record, text, chat, is_channel, context), record)]
+
+
+def text_of_parts(parts: Any) -> str:
+    """A message's text, whichever way it is written.
+
+    >>> text_of_parts(["The ferry leaves at ", {"type": "bold", "text": "seven"}, "."])
+    'The ferry leaves at seven.'
+    """
+    if isinstance(parts, str):
+        return parts
+    if not isinstance(parts, list):
+        return ""
+    texts = [part if isinstance(part, str) else as_record(part).get("text") for part in parts]
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def _chat(around: tuple[Mapping[str, Any], ...]) -> Mapping[str, Any]:
+    known = GROUPS | PRIVATE | {CHANNEL}
+    return next((outer for outer in reversed(around) if outer.get("type") in known), {})
+
+
+def _of_channel(record: Mapping[str, Any]) -> bool:
+    """Whether a message without its chat says that it is a channel's."""
+    return str(record.get("from_id") or record.get("actor_id") or "").startswith("channel")
+
+
+def _is_by(record: Mapping[str, Any], author: str, around: tuple[Mapping[str, Any], ...]) -> bool:
+    """Whether a person wrote a message, who is named as the chat shows them, by number, or by their own handle."""
+    name = author.strip().casefold()
+    number = str(record.get("from_id") or "").removeprefix("user")
+    if name in (str(record.get("from") or "").strip().removeprefix("@").casefold(), number, f"user{number}"):
+        return True
+    owner = next((as_record(outer["personal_information"]) for outer in around if "personal_information" in outer), {})
+    own_handle = str(owner.get("username") or "").removeprefix("@").casefold()
+    return bool(own_handle) and own_handle == name and identifier(owner.get("user_id")) == number
+
+
+def _row(
+    record: Mapping[str, Any], text: str, chat: Mapping[str, Any], is_channel: bool, context: Context
+) -> dict[str, Any]:
+    chat_id = identifier(chat.get("id")) or str(record.get("from_id") or "").removeprefix("channel") or None
+    number = identifier(record.get("id"))
+    name = word(chat.get("name")) if is_channel else None
+    name = name or word(record.get("from"))
+    forwarded = record.get("forwarded_from") is not None or "forwarded_from_id" in record
+    answered = identifier(record.get("reply_to_message_id"))
+    return {
+        "platform": PLATFORM,
+        "id": f"{chat_id}/{number}" if chat_id and number else None,
+        "author": context.author or handle(name),
+        "author_name": name,
+        "author_id": identifier(record.get("from_id")) or (f"channel{chat_id}" if is_channel and chat_id else None),
+        "created_at": parse_time(record.get("date_unixtime")) or parse_time(record.get("date")),
+        "text": text,
+        "text_format": "plain",
+        "is_repost": forwarded,
+        "is_reply": answered is not None,
+        "reply_to": f"{chat_id}/{answered}" if chat_id and answered else None,
+        "is_quote": False,
+        "community": None if is_channel else chat_id,
+    }
