@@ -25,6 +25,7 @@ __all__ = ["FORMATS", "NO_POSTS", "Context", "Dialect", "JsonFormat", "best_of",
 SHIPPED: tuple[tuple[str, str], ...] = (
     ("snscrape", "Snscrape"),
     ("snscrape", "Twscrape"),
+    ("snscrape_sites", "SnscrapeSites"),
     ("tweet", "Tweet"),
     ("x_api", "XApi"),
     ("graphql", "Graphql"),

@@ -11,7 +11,15 @@ from curation.sources.files.json_paths import value_of
 from curation.sources.records.dates import DateOrder
 from curation.sources.records.fields import recognise, row_of, speaks_of_tweets
 
-_USERS = ("user", "author", "account")
+_USERS = ("user", "author", "account", "metrics", "public_metrics", "stats", "statistics", "engagement")
+#: Keys of one word that says what a post is, and the words for each kind.
+_KINDS = ("post_type", "postType", "tweet_type", "tweetType")
+_KIND_WORDS = {
+    "is_repost": frozenset({"repost", "retweet", "reblog", "share", "retweeted", "reposted", "boost"}),
+    "is_reply": frozenset({"reply", "comment", "replied", "replied_to"}),
+    "is_quote": frozenset({"quote", "quoted", "quote_tweet", "quotetweet", "quote_post"}),
+}
+_PLAIN_KINDS = frozenset({"post", "original", "tweet", "text", "photo", "image", "video", "status", "none"})
 #: What a corpus or an export of this program says of its texts, as it is said of a raw one.
 _TEXT_FORMATS = {f: f for f in ("plain", "escaped", "html", "unknown")} | {"unescaped": "plain"}
 
@@ -76,12 +84,22 @@ def is_on_x(url: Any) -> bool:
     return bool(re.match(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/", url))
 
 
+def _flagged(values: dict[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with the flags that a record's one word for what it is tells: `"post_type": "repost"`."""
+    kind = next((record[key] for key in _KINDS if isinstance(record.get(key), str)), "").casefold()
+    flagged = next((flag for flag, words in _KIND_WORDS.items() if kind in words), None)
+    if kind and (flagged or kind in _PLAIN_KINDS):
+        for flag in _KIND_WORDS:
+            values.setdefault(flag, flag == flagged)
+    return values
+
+
 def plain_post(
     record: Mapping[str, Any], keys: Mapping[str, str], order: DateOrder | None, platform: str
 ) -> dict[str, Any]:
     """A row of plain JSON, by the keys that stand for each field."""
     values = {field: value_at(record, key) for field, key in keys.items()}
-    row = row_of(values, order)
+    row = row_of(_flagged(values, record), order)
     row["text_format"] = _TEXT_FORMATS.get(str(record.get("text_format")), "unknown")
     row["platform"] = row.get("platform") or platform
     return row

@@ -20,8 +20,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from curation.sources.records.any_json import record, records
 from curation.functions.html_links import shows_address
+from curation.sources.records.any_json import record, records
 
 _LINK = "app.bsky.richtext.facet#link"
 _OF_THE_WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.IGNORECASE)

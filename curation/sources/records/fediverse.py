@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from curation.sources.records.any_json import record, string, web_address
 from curation.functions.html_text import plain_text
+from curation.sources.records.any_json import record, string, web_address
 
 PLATFORM = "mastodon"
 

@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
+from curation.functions.html_text import plain_text
 from curation.sources.records.any_json import record, records
 from curation.sources.records.fediverse import text_of
-from curation.functions.html_text import plain_text
 
 if TYPE_CHECKING:
     from requests import Response
