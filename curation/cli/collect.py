@@ -44,6 +44,15 @@ def collect(
     private: Annotated[
         bool, typer.Option("--private", help="Also read what --author wrote in private chats; left out otherwise.")
     ] = False,
+    dates: Annotated[
+        str | None,
+        typer.Option(
+            "--dates",
+            metavar="ORDER",
+            help="What stands first in dates like 02-03-2020: auto (what the column shows), day-first, month-first "
+            "or year-first.",
+        ),
+    ] = None,
     base_url: Annotated[
         str | None, typer.Option("--base-url", metavar="URL", help="Another server that speaks the same.")
     ] = None,
@@ -78,6 +87,7 @@ def collect(
 
     options = {
         "author": author, "format": format, "map": _mapping(map or []), "platform": platform, "private": private,
+        "dates": dates,
         "base_url": base_url, "token_file": token_file, "max_posts": max_posts, "max_wait": max_wait,
     }  # fmt: skip
     opened = open_source(source, targets, options)

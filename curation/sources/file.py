@@ -13,13 +13,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from curation.errors import CurationError, InputError, NothingToDoError
+from curation.errors import CurationError, InputError, NothingToDoError, UsageError, did_you_mean
 from curation.posts import UNKNOWN_AUTHOR
 from curation.sources.base import PAGE_POSTS, Page, PageBuilder, Rejected, Source
 from curation.sources.dialects import FORMATS
 from curation.sources.files.input_files import InputFile, find, opened
+from curation.sources.files.missing_times import MissingTimes, times_of
 from curation.sources.files.readers import REASONS, Found, reader_of
 from curation.sources.files.recognition import Recognised, check_format, recognise_file
+from curation.sources.records.dates import CHOICES
 from curation.sources.records.fields import check_mapping, handle
 
 __all__ = ["FORMATS", "FileSource"]
@@ -31,7 +33,7 @@ class FileSource(Source):
     name: ClassVar[str] = "file"
     needs: ClassVar[str] = "one or more files of posts, or a folder of them; .gz, .bz2 and .xz are unpacked"
     gives: ClassVar[str] = "every post in them, with author, time and flags where the file names them"
-    options: ClassVar[tuple[str, ...]] = ("author", "format", "map", "platform", "private")
+    options: ClassVar[tuple[str, ...]] = ("author", "dates", "format", "map", "platform", "private")
 
     @classmethod
     def open(cls, targets: Sequence[str], options: Mapping[str, Any]) -> FileSource:
@@ -53,12 +55,13 @@ class FileSource(Source):
         author: str | None = None,
         platform: str | None = None,
         private: bool = False,
+        dates: str = "auto",
     ) -> None:
         """`format` is `auto` or a name of `FORMATS`; `columns` is field → column, `author` a handle.
 
         `author` is for posts whose record names none, `platform` for all. `private` reads one's own words in private
-        conversations as well, which are left out otherwise. Raises `UsageError` for a format or
-        a field that doesn't exist.
+        conversations as well, which are left out otherwise. `dates` is what stands first in dates like 02-03-2020, one
+        of `CHOICES`. Raises `UsageError` for a format, a field or an order that doesn't exist.
         """
         self._paths = [Path(path) for path in paths]
         self._format = check_format(format)
@@ -66,6 +69,9 @@ class FileSource(Source):
         self._author = handle(author)
         self._platform = platform
         self._private = private
+        if dates not in CHOICES:
+            raise UsageError(f"--dates {dates}: say one of {', '.join(CHOICES)}.{did_you_mean(dates, CHOICES)}")
+        self._dates = CHOICES[dates]
         self._files: list[InputFile] | None = None
         self._nameless = 0  # posts whose record names no author
         self._notices: list[str] = []
@@ -100,6 +106,7 @@ class FileSource(Source):
         for recognised in self._recognised():
             file = recognised.file
             self._notices.append(f"{file.name}: read as {recognised.doc}.")
+            missing, before = self._watched(recognised), landed
             with opened(file) as source:
                 reader = reader_of(recognised, source)
                 for found in reader:
@@ -107,6 +114,8 @@ class FileSource(Source):
                         builder.rejected.append(found)
                         rejected += 1
                     else:
+                        if found.row.get("created_at") is None:
+                            missing.note(found)
                         builder.rows.append(self._finished(found, file))
                         landed += 1
                     if builder.full or len(builder.rejected) >= PAGE_POSTS:
@@ -115,6 +124,7 @@ class FileSource(Source):
             ended_early = reader.ended_early and f"{file.name}: {reader.ended_early}"
             broken_off = broken_off or ended_early
             self._notices.extend(reader.notices())
+            self._notices.extend(missing.notices(landed - before))
             left_out.update(reader.left_out)
             yield builder.page(done, ended_early)
         if broken_off and not landed:
@@ -122,6 +132,18 @@ class FileSource(Source):
         if not landed and not rejected:
             raise NothingToDoError(self._nothing(left_out))
         self._notices.extend(self._about_authors(landed))
+
+    def _watched(self, recognised: Recognised) -> MissingTimes:
+        """Who keeps account of a file's missing times; its column can be read a second time."""
+
+        def scan() -> None:
+            with opened(recognised.file) as source:
+                for _ in reader_of(recognised, source):
+                    pass
+
+        if times := times_of(recognised):
+            times.chosen, times.scan = self._dates, scan
+        return MissingTimes(recognised)
 
     def _found(self) -> list[InputFile]:
         if self._files is None:

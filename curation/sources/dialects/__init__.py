@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
-from curation.sources.records.dates import DateOrder
+from curation.sources.records.dates import DateOrder, TimeColumn
 from curation.sources.records.fields import row_of
 from curation.sources.records.not_a_post import NotAPost
 from curation.sources.records.x_api_posts import OTHER_OBJECTS, other_object
@@ -126,7 +126,7 @@ class JsonFormat:
     mapped: frozenset[str] = frozenset()  # fields that `--map` named
 
     @property
-    def order(self) -> DateOrder | None:
+    def order(self) -> DateOrder | TimeColumn | None:
         """What stands first in dates like 02-03-2020."""
         return self.context.order
 

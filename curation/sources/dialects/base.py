@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from curation.sources.records.dates import DateOrder
+from curation.sources.records.dates import DateOrder, TimeColumn
 from curation.sources.records.x_api_posts import Found
 
 __all__ = ["Context", "Dialect", "Found"]
@@ -30,7 +30,7 @@ class Context:
     """What a file says beside a record, and what the user said of the file."""
 
     keys: Mapping[str, str] = field(default_factory=dict)  # field → key (or path, `author.name`), by plain names
-    order: DateOrder | None = None  # what stands first in dates like 02-03-2020
+    order: DateOrder | TimeColumn | None = None  # what stands first in dates like 02-03-2020
     platform: str = "file"  # where the posts were posted, as far as the plain names tell
     author: str | None = None  # handle that `--author` gave, without @
     private: bool = False  # whether the user asked for private conversations

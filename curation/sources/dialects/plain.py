@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from curation.sources.dialects.base import POSSIBLE, Context, Dialect, Found
 from curation.sources.files.json_paths import value_of
-from curation.sources.records.dates import DateOrder
+from curation.sources.records.dates import DateOrder, TimeColumn
 from curation.sources.records.fields import recognise, row_of, speaks_of_tweets
 
 _USERS = ("user", "author", "account", "metrics", "public_metrics", "stats", "statistics", "engagement")
@@ -95,7 +95,7 @@ def _flagged(values: dict[str, Any], record: Mapping[str, Any]) -> dict[str, Any
 
 
 def plain_post(
-    record: Mapping[str, Any], keys: Mapping[str, str], order: DateOrder | None, platform: str
+    record: Mapping[str, Any], keys: Mapping[str, str], order: DateOrder | TimeColumn | None, platform: str
 ) -> dict[str, Any]:
     """A row of plain JSON, by the keys that stand for each field."""
     values = {field: value_at(record, key) for field, key in keys.items()}

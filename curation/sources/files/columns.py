@@ -20,7 +20,7 @@ from curation.sources.files.table_shape import Shape, kinds_of
 from curation.sources.files.table_start import TableStart, table_start
 from curation.sources.files.table_style import NULL, TableStyle
 from curation.sources.records.counts import decimal_mark, plain_count
-from curation.sources.records.dates import DateOrder, order_of
+from curation.sources.records.dates import TimeColumn
 from curation.sources.records.fields import (
     COUNTS,
     NAMES,
@@ -57,8 +57,7 @@ class Table:
     fields: Mapping[str, int]  # field → column, from 0
     kind: str = TABLE
     platform: str = "file"
-    order: DateOrder | None = None
-    doubtful_date: str | None = None  # a date that may mean two days, if nothing in the file decides
+    order: TimeColumn = field(default_factory=TimeColumn)  # reads the times, by the order of day and month
     overridden: frozenset[str] = frozenset()  # fields that `--map` named
     after: int = 0  # number of the line after which the rows begin
     skipped: int = 0  # rows before the header
@@ -103,6 +102,9 @@ class Table:
         record = dict(zip(self.names, cells, strict=True))
         if self.dialect:
             return [self._of_dialect(post) for post in self.dialect.posts(record, self._context)]
+        if self.order.noting:
+            self.order.read(something(cells[self.fields["created_at"]]))
+            return []
         values = self._values(cells)
         row = row_of(values, self.order)
         if self.kind == SNSCRAPE:
@@ -218,7 +220,6 @@ def table_of(
     whole = [row[: len(names)] for row in start.rows if len(row) == len(names) or _is_wide(row, len(names))]
     whole = [row for row in whole if [plain_name(cell) for cell in row] != [plain_name(name) for name in names]]
     times = fields.get("created_at")
-    order, doubtful = order_of(row[times] for row in whole) if times is not None else (None, None)
     column = fields["text"]
     return Table(
         style=start.style,
@@ -227,8 +228,7 @@ def table_of(
         fields=fields,
         kind=kind,
         platform=platform or _platform(names, fields, whole, kind),
-        order=order,
-        doubtful_date=doubtful,
+        order=TimeColumn(None if times is None else names[times]),
         overridden=frozenset(mapping),
         after=start.after,
         skipped=start.skipped,

@@ -20,7 +20,7 @@ from curation.sources.files.json_sample import Sample
 from curation.sources.files.json_shape import Candidate, candidates, chosen
 from curation.sources.files.mongo_json import has_marks, plain_values
 from curation.sources.files.text_encoding import as_utf8
-from curation.sources.records.dates import order_of
+from curation.sources.records.dates import TimeColumn
 
 #: Records of which a file is recognised, lines and elements alike.
 SAMPLE_RECORDS = 200
@@ -115,7 +115,7 @@ def _formatted(
     around = tuple((r, best.around[n] if n < len(best.around) else ()) for n, r in enumerate(records[:SAMPLE_RECORDS]))
     context = Context(
         keys=keys,
-        order=order_of(_texts_under(records, keys.get("created_at")))[0],
+        order=TimeColumn(keys.get("created_at")),
         platform=platform_of(records),
         author=author,
         people=plan.people,

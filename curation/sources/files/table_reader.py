@@ -75,7 +75,7 @@ class TableReader(Reader):
             self._rows.shape = under.shape
 
     def notices(self) -> Iterator[str]:
-        """Also what was mended, the lines that are no rows, and the dates that can't be told."""
+        """Also what was mended, and the lines that are no rows."""
         yield from super().notices()
         table = self._recognised.table
         if table.skipped:
@@ -92,10 +92,3 @@ class TableReader(Reader):
             yield f"{self.name}: {several} {kind.value}. The first is line {line}."
         if table.line_breaks:
             yield f"{self.name}: '{table.line_breaks.name}' stands for line breaks in its texts; they were read so."
-        if table.order:
-            yield f"{self.name}: dates such as 05-11-2015 are read with the {table.order} first."
-        elif table.doubtful_date:
-            yield (
-                f"{self.name}: nothing tells whether '{table.doubtful_date}' begins with the day or "
-                "the month; dates written so are left empty."
-            )

@@ -1,31 +1,50 @@
-"""Dates that people's tables write with numbers alone, where nobody but the file can say what stands first.
+"""The times of one column, some of which only the whole column can tell.
 
 `05-11-2015` is the eleventh of May in one file and the fifth of November in the next. A file that somewhere
 has `24-02-2015` puts the day first, one that has `02-24-2015` the month; one that has neither doesn't say,
-and then its dates stay empty rather than wrong by months.
+and then its dates stay empty rather than wrong by months. The same goes for a spreadsheet's day numbers
+(`44260.125`), which are times only where all the column is, or where they fall among its other times.
+
+So a `TimeColumn` reads the whole column once more, from another handle on its file, when the first such value
+comes, wherever it stands. It keeps counts, never values, and says afterwards what it could not read.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from curation.sources.records.tweets import parse_time
+from curation.sources.records.moments import DayNumber, NumericDate, Unsettled, WallClock, plausible, read_moment
+from curation.sources.records.tweets import machine_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-DateOrder = Literal["day", "month"]
+DateOrder = Literal["day", "month", "year"]
 DAY_FIRST: DateOrder = "day"
 MONTH_FIRST: DateOrder = "month"
+YEAR_FIRST: DateOrder = "year"
+
+#: What `--dates` may say, and what stands first then.
+CHOICES: dict[str, DateOrder | None] = {
+    "auto": None,
+    "day-first": DAY_FIRST,
+    "month-first": MONTH_FIRST,
+    "year-first": YEAR_FIRST,
+}
 
 _CLOCK = r"(?:[T,\s]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?\s*([AaPp][Mm])?)?"
 _DAY_OR_MONTH = re.compile(r"\s*(\d{1,2})([-./])(\d{1,2})\2(\d{4}|\d{2})" + _CLOCK + r"\s*", re.ASCII)
-_YEAR_FIRST = re.compile(r"\s*(\d{4})([-./])(\d{1,2})\2(\d{1,2})" + _CLOCK + r"\s*", re.ASCII)
+_ZONED = re.compile(r"(?:[Zz]|[+-]\d\d:?\d\d|GMT|UTC)(?:\s\d{4})?\s*", re.ASCII)
+#: Different numbers that are counted in one place of a date.
+_DIFFERENT = 3
+#: How far a day number may lie from the other times of its column.
+_NEAR = timedelta(days=31)
 
 
-def written_time(value: Any, order: DateOrder | None) -> datetime | None:
+def written_time(value: Any, order: DateOrder | TimeColumn | None) -> datetime | None:
     """A point in time (UTC where no zone is written); None for what can't be understood.
 
     >>> written_time("05-11-2015 18:31:53", MONTH_FIRST).isoformat()
@@ -33,49 +52,267 @@ def written_time(value: Any, order: DateOrder | None) -> datetime | None:
     >>> written_time("05-11-2015 18:31:53", None) is None
     True
     """
-    if not isinstance(value, str):
-        return parse_time(value)
-    if match := _DAY_OR_MONTH.fullmatch(value):
-        first, _, second, year, *clock = match.groups()
-        if order is None:
-            return None
-        day, month = (first, second) if order == DAY_FIRST else (second, first)
-        return _time(2000 + int(year) if len(year) == 2 else int(year), int(month), int(day), clock)
-    if match := _YEAR_FIRST.fullmatch(value):
-        year, _, month, day, *clock = match.groups()
-        return _time(int(year), int(month), int(day), clock)
-    return parse_time(value)
+    if isinstance(order, TimeColumn):
+        return order.read(value)
+    moment = understand(value)
+    if isinstance(moment, NumericDate):
+        return moment.time(order) if order else None
+    if isinstance(moment, WallClock):
+        return moment.as_utc
+    return moment if isinstance(moment, datetime) else None
 
 
 def order_of(values: Iterable[str]) -> tuple[DateOrder | None, str | None]:
-    """What stands first in a file's dates, and a date that can't be told if nothing does.
+    """What stands first in a column's dates, and a date that can't be told if nothing does.
 
-    `(None, None)` means that no date needs the order.
+    `(None, None)` means that no date needs the order. The year stands last, as it does in chats.
     """
-    day = month = False
-    example = dotted = None
+    facts = Facts(year_may_be_first=False)
     for value in values:
-        match = _DAY_OR_MONTH.fullmatch(value)
-        if not match or match[1] == match[3]:
-            continue
-        example = example or value
-        dotted = match[2] == "."
-        day = day or int(match[1]) > 12
-        month = month or int(match[3]) > 12
-    if day != month:
-        return (DAY_FIRST if day else MONTH_FIRST), None
-    if dotted and not day:
-        return DAY_FIRST, None  # nobody writes the month first with dots
-    return None, example
+        facts.note(value)
+    order = facts.order
+    return order, None if order else facts.example
 
 
-def _time(year: int, month: int, day: int, clock: list[str | None]) -> datetime | None:
-    hour, minute, second = (int(part or 0) for part in clock[:3])
-    if clock[3]:
-        if not 1 <= hour <= 12:
+def understand(value: Any) -> datetime | Unsettled | None:
+    """The moment that a value says, or what its column must settle."""
+    if isinstance(value, str):
+        if match := _DAY_OR_MONTH.fullmatch(value):
+            return _numeric(match)
+        return machine_time(value) or read_moment(value)
+    time = machine_time(value)
+    if time is not None or value is None or isinstance(value, bool):
+        return time
+    if isinstance(value, int | float) and 20_000 < value < 60_000:
+        return DayNumber(float(value))
+    if isinstance(value, int) and 10**7 < value < 10**17:
+        return read_moment(str(value))
+    return _boxed(value) if isinstance(value, dict) else None
+
+
+class Facts:
+    """What a column's times show together: counts of a few kinds, whatever the column's length."""
+
+    def __init__(self, year_may_be_first: bool = True) -> None:
+        self.example: str | None = None  # the first date that needs the order
+        self.by_orders: Counter[frozenset[str]] = Counter()
+        self.examples: dict[frozenset[str], str] = {}
+        self.first: datetime | None = None
+        self.last: datetime | None = None
+        self.day_numbers = self.zoned = 0
+        self._dotted, self._padded = True, year_may_be_first
+        self._places: tuple[set[int], set[int]] = (set(), set())  # different first and last numbers of short dates
+
+    def note(self, value: Any) -> None:
+        """Take one value of the column into account."""
+        moment = understand(value)
+        if isinstance(moment, NumericDate):
+            self._note_date(moment, value)
+        elif isinstance(moment, DayNumber):
+            self.day_numbers += 1
+        elif isinstance(moment, datetime):
+            self.first = min(self.first or moment, moment)
+            self.last = max(self.last or moment, moment)
+            self.zoned += isinstance(value, str) and bool(_ZONED.search(value[-12:]))
+
+    def _note_date(self, date: NumericDate, value: str) -> None:
+        orders = date.orders()
+        if date.parts[0] == date.parts[1] and not date.short:
+            return  # 05-05-2015
+        self.example = self.example or value
+        self.by_orders[orders] += 1
+        self.examples.setdefault(orders, value)
+        self._dotted = self._dotted and date.separator == "."
+        if date.short:
+            self._padded = self._padded and date.padded
+            for place, number in zip(self._places, (date.parts[0], date.parts[2]), strict=True):
+                if len(place) < 100:
+                    place.add(number)
+
+    @property
+    def possible(self) -> frozenset[str]:
+        """The orders in which all dates of the column are dates."""
+        if not self.by_orders:
+            return frozenset()
+        return frozenset.intersection(*self.by_orders)
+
+    @property
+    def order(self) -> DateOrder | None:
+        """What stands first in the column's dates; None if nothing tells, or they contradict each other."""
+        possible = set(self.possible)
+        if self._dotted and len(possible) > 1:
+            possible.discard(MONTH_FIRST)  # nobody writes the month first with dots
+        if not self._padded:
+            possible.discard(YEAR_FIRST)  # nobody writes 21/3/5
+        firsts, lasts = map(len, self._places)
+        if YEAR_FIRST in possible and len(possible) > 1:
+            # Days change more often than years.
+            if firsts >= _DIFFERENT and firsts > lasts:
+                possible.discard(YEAR_FIRST)
+            elif lasts >= _DIFFERENT and lasts > firsts:
+                possible = {YEAR_FIRST}
+        return possible.pop() if len(possible) == 1 else None  # type: ignore[return-value]
+
+    @property
+    def mixed(self) -> bool:
+        """Whether some dates can only have the day first and others only the month."""
+        return bool(self.by_orders) and not self.possible
+
+
+class TimeColumn:
+    """Reads the times of one column of one file, and keeps account of them."""
+
+    def __init__(self, name: str | None = None) -> None:
+        self.name = name
+        #: What the user says that stands first.
+        self.chosen: DateOrder | None = None
+        #: Reads the file again and gives every value of the column to `read`, which only notes it.
+        self.scan: Callable[[], None] | None = None
+        self.noting = False
+        self.example: str | None = None  # the first value that was not understood
+        self.not_understood = 0
+        self._facts: Facts | None = None
+        self._order: DateOrder | None = None
+        self._undecided = self._contradicting = self._day_numbers = self._local = 0
+        self._first_undecided = self._first_contradicting = self._first_day_number = self._first_local = ""
+
+    def read(self, value: Any) -> datetime | None:
+        """The moment that a value says, UTC; None where it says none that is certain."""
+        if self.noting and self._facts:
+            self._facts.note(value)
             return None
-        hour = hour % 12 + (12 if clock[3] in ("PM", "pm", "Pm", "pM") else 0)
-    try:
-        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
-    except ValueError:
+        moment = understand(value)
+        if isinstance(moment, datetime):
+            return moment
+        if moment is not None:
+            moment = self._settled(moment, value)
+        if moment is None and value is not None:
+            self.not_understood += 1
+            if self.example is None:
+                self.example = _shown(value)
+        return moment
+
+    @property
+    def facts(self) -> Facts:
+        """What the whole column shows; reads it when this is first wanted."""
+        if self._facts is None:
+            self._facts = Facts()
+            if self.scan:
+                self.noting = True
+                try:
+                    self.scan()
+                finally:
+                    self.noting = False
+            self._order = self._facts.order
+        return self._facts
+
+    def _settled(self, moment: Unsettled, value: Any) -> datetime | None:
+        facts = self.facts
+        if isinstance(moment, WallClock):
+            if not facts.zoned:
+                return moment.as_utc
+            self._local += 1
+            self._first_local = self._first_local or _shown(value)
+            return None
+        if isinstance(moment, DayNumber):
+            time = moment.time()
+            if facts.first and facts.last and not facts.first - _NEAR <= time <= facts.last + _NEAR:
+                return None
+            self._day_numbers += 1
+            self._first_day_number = self._first_day_number or _shown(value)
+            return plausible(time)
+        orders = moment.orders()
+        if moment.parts[0] == moment.parts[1] and not moment.short:
+            return moment.time(DAY_FIRST)
+        wanted = self.chosen or self._order
+        if wanted and wanted in orders:
+            return moment.time(wanted)
+        if len(orders) == 1:
+            if wanted:
+                self._contradicting += 1
+                self._first_contradicting = self._first_contradicting or _shown(value)
+            return moment.time(min(orders))
+        if orders:
+            self._undecided += 1
+            self._first_undecided = self._first_undecided or _shown(value)
         return None
+
+    @property
+    def accounted(self) -> int:
+        """Times that are left empty for a reason that `notices` gives."""
+        return self._undecided + self._local
+
+    def notices(self, file: str, posts: int) -> Iterator[str]:
+        """Sentences on how the times were read, and which were not; `posts` is how many the file has."""
+        facts = self._facts
+        if facts is None:
+            return
+        if self._contradicting:
+            yield (
+                f"{file}: {_dates(self._contradicting)} can't have the {self.chosen} first, such as "
+                f"'{self._first_contradicting}'; read the other way. The column mixes both."
+            )
+        elif self._order and facts.example and not self.chosen:
+            yield f"{file}: dates such as {facts.example} are read with the {self._order} first."
+        if self._undecided:
+            which = f"--dates {' or --dates '.join(self._open_orders(facts))}"
+            if facts.mixed:
+                both = " and ".join(f"'{facts.examples[o]}'" for o in sorted(facts.examples, key=sorted) if len(o) == 1)
+                yield (
+                    f"{file}: the dates mix both orders, day first and month first ({both}); "
+                    f"{_empty(self._undecided, posts)} since they can be read both ways, such as "
+                    f"'{self._first_undecided}'. Say which it is: {which}."
+                )
+            else:
+                yield (
+                    f"{file}: nothing tells whether '{self._first_undecided}' begins with the day or the month; "
+                    f"{_empty(self._undecided, posts)}. Say which it is: {which}."
+                )
+        if self._day_numbers:
+            yield f"{file}: numbers such as {self._first_day_number} are read as a spreadsheet's days."
+        if self._local:
+            yield (
+                f"{file}: {_empty(self._local, posts)}: among times that name their zone, '{self._first_local}' names "
+                "none, and the clocks of East Asia are eight or nine hours ahead of UTC."
+            )
+
+    def _open_orders(self, facts: Facts) -> list[str]:
+        orders = facts.possible or {DAY_FIRST, MONTH_FIRST}
+        return [choice for choice, order in CHOICES.items() if order in orders]
+
+
+def _empty(count: int, posts: int) -> str:
+    share = f", {count / posts:.1%} of the posts," if count < posts else ", all of them,"
+    return f"one date{share} is left empty" if count == 1 else f"{count:,} dates{share} are left empty"
+
+
+def _dates(count: int) -> str:
+    return "one date" if count == 1 else f"{count:,} dates"
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _numeric(match: re.Match[str]) -> NumericDate | None:
+    """`05-11-2015 18:31`, by the quick way."""
+    first, separator, second, year, hour, minute, seconds, half = match.groups()
+    clock = (int(hour or 0), int(minute or 0), min(int(seconds or 0), 59), 0)
+    if half:
+        if not 1 <= clock[0] <= 12:
+            return None
+        clock = (clock[0] % 12 + (12 if half in ("PM", "pm", "Pm", "pM") else 0), *clock[1:])
+    padded = len(first) == len(second) == 2
+    return NumericDate((int(first), int(second), int(year)), separator, len(year) == 2, padded, clock)
+
+
+def _boxed(value: dict[str, Any]) -> datetime | None:
+    """A time as MongoDB and Firestore write it: `{"$date": …}`, `{"_seconds": …}`."""
+    for key in ("$date", "$numberLong", "_seconds", "seconds"):
+        inner = value.get(key)
+        if inner is not None:
+            if isinstance(inner, dict):
+                inner = inner.get("$numberLong")
+            return machine_time(inner)
+    return None

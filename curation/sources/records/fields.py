@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from curation.errors import UsageError, did_you_mean
 from curation.posts import POST_COLUMNS, PROVENANCE
-from curation.sources.records.dates import DateOrder, written_time
+from curation.sources.records.dates import DateOrder, TimeColumn, written_time
+from curation.sources.records.time_names import TIME_NAMES
 from curation.sources.records.tweets import client_name, count, flag
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 #: Names of each field, the likeliest first; a file that has several gives the first to the field.
 SYNONYMS: dict[str, tuple[str, ...]] = {
-    "id": ("id", "id_str", "tweet_id", "tweet_id_str", "status_id", "post_id"),
+    "id": (
+        "id", "id_str", "tweet_id", "tweet_id_str", "status_id", "post_id", "status_id_str", "post_id_str",
+        "message_id", "tweet_rest_id", "rest_id", "推文id", "微博id", "投稿id", "ツイートid",
+    ),
     "text": (
         "text", "full_text", "tweet", "tweet_text", "content", "raw_content", "body", "message",
         "original_tweet", "post", "post_text", "tweet_content",
@@ -42,10 +46,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "author_id", "user_id", "user_id_str", "user.id_str", "user.id", "author.id_str", "author.id",
         "from_user_id",
     ),
-    "created_at": (
-        "created_at", "timestamp", "datetime", "date", "tweet_created", "tweet_created_at", "tweet_at",
-        "posted_at", "published_at", "tweet_date", "created_utc", "time",
-    ),
+    "created_at": TIME_NAMES,
     "lang": ("lang", "language"),
     "is_repost": ("is_repost", "is_retweet", "retweet"),
     "repost_of": ("repost_of", "retweeted_status_id", "retweeted_status_id_str", "retweeted_tweet_id",
@@ -235,7 +236,7 @@ _CLEAN: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def row_of(values: Mapping[str, Any], order: DateOrder | None) -> dict[str, Any]:
+def row_of(values: Mapping[str, Any], order: DateOrder | TimeColumn | None) -> dict[str, Any]:
     """Values by field, as a row of the raw schema; `text` is taken as it is, the rest is made to fit or None.
 
     `order` says whether the day or the month stands first in dates like `02-03-2020`.

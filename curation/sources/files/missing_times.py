@@ -1,0 +1,142 @@
+"""Posts of a file that land without a time: how many, what stands where the time should, and which column has one.
+
+A time that is missing without a word is found out months later, when a chart has a hole. So a file says it as
+soon as more than one post in a hundred has none though there is a column for it, or when there is none but
+another column looks like times.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from curation.sources.dialects.plain import names_in, value_at
+from curation.sources.records.dates import TimeColumn, understand
+from curation.sources.records.fields import recognise, something
+from curation.sources.records.moments import NumericDate, WallClock
+
+if TYPE_CHECKING:
+    from curation.sources.files.readers import Found
+    from curation.sources.files.recognition import Recognised
+
+#: Share of a file's posts that may lack a time before it is said.
+SHARE = 0.01
+#: Share of a column's values that must be times before it is proposed.
+ALIKE = 0.9
+#: Posts without a time that are looked into, and columns of them.
+LOOKED_INTO = 200
+
+# Names under which a mere number may be a time; a number by itself is more likely an id or a count.
+_NAMED_LIKE_TIME = re.compile(
+    r"time|date|(?:_|[a-z])at$|(?:^|_)ts(?:$|_)|stamp|epoch|utc|when|posted|publi|creat|fecha|data|zeit|дат|врем|tarih|zaman"
+    r"|日|时|時|날짜|시간|작성|تاريخ|وقت|วัน|เวลา",
+    re.IGNORECASE,
+)
+_OF_THE_AUTHOR = re.compile(
+    r"user|author|profile|account|member|join|birth|scrap|fetch|crawl|collect|edit|update", re.IGNORECASE
+)
+
+
+class MissingTimes:
+    """Keeps account of the posts of one file that have no time."""
+
+    def __init__(self, recognised: Recognised) -> None:
+        self._name = recognised.file.name
+        self._times = times_of(recognised)
+        self._column = self._times.name if self._times else None
+        self._taken = taken_columns(recognised)
+        self._count = self._looked = self._empty = 0
+        self._example: str | None = None
+        self._tally: dict[str, list[int]] = {}  # column → values, and how many of them are times
+
+    def note(self, found: Found) -> None:
+        """Take a post without a time into account."""
+        self._count += 1
+        if self._looked >= LOOKED_INTO:
+            return
+        self._looked += 1
+        try:
+            record = json.loads(found.raw)
+        except (ValueError, RecursionError):
+            return
+        if not isinstance(record, dict):
+            return
+        column = self._column or recognise(names_in(record)).get("created_at")
+        value = something(value_at(record, column)) if column else None
+        if value is None:
+            self._empty += 1
+        elif self._example is None:
+            self._column, self._example = column, _shown(value)
+        for name, other in list(record.items())[:LOOKED_INTO]:
+            if name != column and name not in self._taken and something(other) is not None:
+                tally = self._tally.setdefault(name, [0, 0])
+                tally[0] += 1
+                tally[1] += _is_time(name, other)
+
+    def notices(self, posts: int) -> Iterator[str]:
+        """What a person should know, if anything; `posts` is how many of the file landed."""
+        accounted = 0
+        if self._times:
+            yield from self._times.notices(self._name, posts)
+            accounted = self._times.accounted
+        if self._count <= accounted or self._count <= SHARE * posts:
+            return
+        other = self._proposed()
+        if self._column is None and other is None:
+            return
+        share = f"{self._count:,} of {posts:,} posts ({_percent(self._count / posts)})"
+        if self._column is None:
+            yield f"{self._name}: no column is known to hold the times, but '{other}' looks like it. {_map(other)}"
+            return
+        example = (self._times.example if self._times else None) or self._example
+        why = f"such as '{example}', which is not understood" if example else "where it is empty"
+        way = f" '{other}' looks like times. {_map(other)}" if other and self._count > posts / 2 else ""
+        yield f"{self._name}: {share} have no time, though there is a column '{self._column}': {why}.{way}"
+
+    def _proposed(self) -> str | None:
+        """The column that looks most like times."""
+        good = {
+            name: times
+            for name, (values, times) in self._tally.items()
+            if times >= ALIKE * values and 2 * values >= self._looked and not _OF_THE_AUTHOR.search(name)
+        }
+        return max(good, key=lambda name: (bool(_NAMED_LIKE_TIME.search(name)), good[name])) if good else None
+
+
+def times_of(recognised: Recognised) -> TimeColumn | None:
+    """The reader of a file's times; None where its form has times that need none."""
+    order = recognised.table.order if recognised.table else recognised.json.context.order if recognised.json else None
+    return order if isinstance(order, TimeColumn) else None
+
+
+def taken_columns(recognised: Recognised) -> frozenset[str]:
+    """The columns of a file that stand for a field."""
+    if recognised.table:
+        return frozenset(recognised.table.names[at] for at in recognised.table.fields.values())
+    keys: Mapping[str, str] = recognised.json.context.keys if recognised.json else {}
+    return frozenset(keys.values())
+
+
+def _is_time(name: str, value: Any) -> bool:
+    bare = not isinstance(value, str) or not re.search(r"\d\D+\d", value)
+    if bare and not _NAMED_LIKE_TIME.search(name):
+        return False
+    return isinstance(understand(value), datetime | NumericDate | WallClock)
+
+
+def _map(column: str | None) -> str:
+    return (
+        f"Say so: --map created_at={column}" if column and " " not in column else f"Say so: --map 'created_at={column}'"
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.1 else f"{share:.1%}"
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 40 else text[:39] + "…"

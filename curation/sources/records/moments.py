@@ -1,0 +1,403 @@
+"""One moment, as people and their programs write it: reads a text that holds a whole date, and nothing less.
+
+`parse_time` in `tweets` knows what platforms write and is fast; what it can't read comes here. A text is taken
+apart into clock, zone and date, and every word of it must be known: a text with one word too many, or one
+number too few, is no moment. Nothing that is missing is ever filled in, neither a year nor a day.
+
+Three kinds of text can't be read without the rest of their column and come back as what they are:
+`05/03/2021` (`NumericDate`), Excel's `44260.125` (`DayNumber`), and `2021年3月5日 12:00` (`WallClock`), a clock
+in East Asia, where nobody lives by UTC.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from curation.sources.records.calendar_words import (
+    DAYS,
+    FILLERS,
+    HALVES,
+    MONTHS,
+    UNSURE_DAYS,
+    ZONES,
+    plain_word,
+)
+
+#: The longest text that is looked at.
+LONGEST = 100
+#: Years of a written date; what lies outside is another calendar or a program's *never*.
+FIRST_YEAR, LAST_YEAR = 1901, 2200
+#: Two digits up to this one are a year of this century.
+_LAST_SHORT_YEAR = 49
+_EXCEL_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+# Forms that another calendar or program writes, brought to a usual one.
+_ERAS = (("令和", 2018), ("平成", 1988), ("民國", 1911), ("民国", 1911))
+_ERA = re.compile(r"(令和|平成|民國|民国)\s*(\d{1,3}|元)\s*年")
+_DOTNET = re.compile(r"\\?/?date\((-?\d{10,16})(?:[+-]\d{4})?\)\\?/?", re.ASCII | re.IGNORECASE)
+_CALL = re.compile(
+    r"(?:pd\.|pandas\.|np\.)?(?:timestamp|isodate|new date|datetime64)\(\s*['\"]?([^'\"()]+)['\"]?"
+    r"(?:, tz='utc')?\s*\)",
+    re.ASCII | re.IGNORECASE,
+)
+_DATETIME_CALL = re.compile(
+    r"(?:datetime\.)?datetime\((\d{4}), (\d{1,2}), (\d{1,2})(?:, (\d{1,2}), (\d{1,2})(?:, (\d{1,2})(?:, (\d{1,6}))?)?)?"
+    r"(?:, tzinfo=(?:datetime\.)?(?:timezone\.utc|<utc>|tzutc\(\)|utc))?\)",
+    re.ASCII | re.IGNORECASE,
+)
+_RUN_TOGETHER = re.compile(
+    r"((?:19|20)\d\d)([01]\d)([0-3]\d)(?:[t_ -]?([0-2]\d)([0-5]\d)(?:([0-6]\d)(\d{3})?)?)?", re.ASCII
+)
+_RUN_TOGETHER_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)([01]\d)([0-3]\d)(?!\d)", re.ASCII)
+_ORDINAL = re.compile(r"(\d{4})-(\d{3})(?=$|[t ])", re.ASCII)
+_WEEK = re.compile(r"(\d{4})-?w(\d\d)-?([1-7])(?=$|[t ])", re.ASCII)
+_SERIAL = re.compile(r"[2-5]\d{4}(?:[.,]\d{1,12})?", re.ASCII)
+_SCIENTIFIC = re.compile(r"\d[.,]\d{7,18}e\+?(?:9|1[0-8])", re.ASCII)
+
+_CLOCK = re.compile(
+    r"(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,:](\d{1,9}))?)?(?![\d:])"
+    r"|(?<!\d)(\d{1,2})\s?[時时시点點]\s?(?:(\d{1,2})\s?[分분]\s?(?:(\d{1,2})\s?[秒초])?)?"
+    r"|(?<![\d.,/-])(\d{1,2})\s?h(?:\s?(\d{2})(?:\s?(?:min|m))?)?(?![^\W_])"
+    r"|(?<=[\st,])(\d{1,2})\.(\d{2})(?:\.(\d{2})(?:\.\d{1,9})?)?(?=$|\s*[^\W\d_])"
+    r"|(?<![\d.,/:-])(\d{1,2})\s?(?=[ap]m\b)",
+)
+_OFFSET = re.compile(
+    r"(\s*[ap]m\b)?\s*\(?(?:utc|gmt)?\s?([+-])(\d{1,2}):?([0-5]\d)?(?::?[0-5]\d)?(?![\d:./-])\)?", re.ASCII
+)
+_NAMED_OFFSET = re.compile(r"\(?\b(?:utc|gmt)\s?([+-])\s?(\d{1,2}):?([0-5]\d)?(?![\d:./-])\)?", re.ASCII)
+_PLACE = re.compile(r"\[?\b([a-z]{2,10}/[a-z_]{3,20}(?:/[a-z_]{3,20})?)\]?", re.ASCII)
+_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?([-./年년])\s?(\d{1,2})\s?(?:\2|[月월])\s?(\d{1,2})(?!\d)\s?[日號号일]?\.?")
+_NUMBERS = re.compile(r"(?<!\d)(\d{1,2})\s?([-./])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)\.?", re.ASCII)
+_VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2})\s(?:tháng|thg)\s(\d{1,2}),?\s(?:năm\s)?(\d{4})(?!\d)")
+_TOKEN = re.compile(r"\d+|[^\W\d_][^\d\s,;:/|·•()\[\]+–—،_-]*|\S")
+_EASTERN = ("年", "년", "오전", "오후", "午前", "午後", "上午", "下午")
+_SEPARATORS = frozenset(",;:/|·•()[]-–—،._@+'’\"")
+
+
+@dataclass(frozen=True)
+class NumericDate:
+    """A date of three numbers, of which the year is the last, or has two digits."""
+
+    parts: tuple[int, int, int]
+    separator: str
+    short: bool  # the year has two digits
+    padded: bool  # so has every part
+    clock: tuple[int, int, int, int] = (0, 0, 0, 0)  # hour, minute, second, microsecond
+    offset: int | None = None  # seconds from UTC
+    weekday: int | None = None  # from 1
+
+    def time(self, order: str) -> datetime | None:
+        """The moment if the `day`, `month` or `year` stands first; None for an impossible one."""
+        first, second, third = self.parts
+        if order == "year":
+            if not (self.short and self.padded):
+                return None
+            year, month, day = first, second, third
+        else:
+            year, month, day = (third, second, first) if order == "day" else (third, first, second)
+        return _moment(_whole_year(year) if self.short else year, month, day, self.clock, self.offset)
+
+    def orders(self) -> frozenset[str]:
+        """The orders in which this is a date that a post may have."""
+        times = {order: time for order in ("day", "month", "year") if (time := self.time(order))}
+        last = datetime.now(UTC).year + 1
+        possible = {
+            order for order, time in times.items() if time.year <= last and (order != "year" or time.year > 2005)
+        }
+        if self.weekday and not self.offset:
+            on_it = {order for order in possible if times[order].isoweekday() == self.weekday}
+            possible = on_it or possible
+        return frozenset(possible)
+
+
+@dataclass(frozen=True)
+class DayNumber:
+    """A spreadsheet's number of a day, counted from the end of 1899."""
+
+    days: float
+
+    def time(self) -> datetime:
+        """The moment, to the millisecond."""
+        return _EXCEL_EPOCH + timedelta(milliseconds=round(self.days * 86_400_000, -1))
+
+
+@dataclass(frozen=True)
+class WallClock:
+    """A date as it is written in East Asia, without a zone."""
+
+    as_utc: datetime
+
+
+Unsettled = NumericDate | DayNumber | WallClock
+
+
+def read_moment(text: str) -> datetime | Unsettled | None:
+    """The moment that a text says (UTC where no zone is written), or what its column must settle; None for neither.
+
+    >>> read_moment("5 de marzo de 2021, 3:00 p. m.").isoformat()
+    '2021-03-05T15:00:00+00:00'
+    >>> read_moment("5 March") is None
+    True
+    """
+    if len(text) > LONGEST or not any(c.isdecimal() for c in text):
+        return None
+    plain = _plain(text)
+    for read in (_machine_form, _written):
+        try:
+            moment = read(plain)
+        except (ValueError, OverflowError):
+            return None
+        if moment is not None:
+            return None if moment == _NEVER else moment
+    return None
+
+
+def plausible(time: datetime | None) -> datetime | None:
+    """The time if a post can be of it: not a program's *never*, nor a year of another calendar."""
+    return time if time is not None and FIRST_YEAR <= time.year <= LAST_YEAR and time != _NEVER else None
+
+
+def _plain(text: str) -> str:
+    """The text in small letters, with ASCII's digits, and without what can't be seen."""
+    text = text.strip("\"'=\u200b\ufeff \t\r\n`").replace("\u200c", "").replace("\u200d", "")
+    if not text.isascii():
+        text = (
+            "".join(
+                str(unicodedata.decimal(c)) if c.isdecimal() else c
+                for c in unicodedata.normalize("NFKC", text)
+                if unicodedata.category(c) not in ("Cf", "Cc")
+            )
+            .replace("−", "-")
+            .replace("،", ",")
+        )
+    return re.sub(r"\b([ap])\s?\.\s?m\b\.?", r"\1m", text.casefold())
+
+
+def _machine_form(text: str) -> datetime | Unsettled | None:
+    """What programs write in one piece."""
+    if match := _DOTNET.fullmatch(text):
+        return _NEVER + timedelta(milliseconds=int(match[1]))
+    if match := _DATETIME_CALL.fullmatch(text):
+        year, month, day, *clock = (int(part or 0) for part in match.groups())
+        return _moment(year, month, day, (*clock[:3], clock[3]), 0)
+    if match := _RUN_TOGETHER.fullmatch(text.rstrip("z")):
+        year, month, day, *clock = (int(part or 0) for part in match.groups())
+        return _moment(year, month, day, (*clock[:3], clock[3] * 1000), 0)
+    if _SERIAL.fullmatch(text):
+        return DayNumber(float(text.replace(",", ".")))
+    if _SCIENTIFIC.fullmatch(text):
+        from curation.sources.records.tweets import parse_time
+
+        return parse_time(float(text.replace(",", ".")))
+    if match := _CALL.fullmatch(text):
+        inner = match[1].strip()
+        return read_moment(inner) or _number(inner)
+    return None
+
+
+def _number(text: str) -> datetime | None:
+    from curation.sources.records.tweets import parse_time
+
+    return parse_time(text) if text.isdecimal() else None
+
+
+def _written(text: str) -> datetime | Unsettled | None:
+    """What people write, and programs write for people."""
+    text = _ERA.sub(lambda m: f"{dict(_ERAS)[m[1]] + (1 if m[2] == '元' else int(m[2]))}年", text)
+    east = any(mark in text for mark in _EASTERN)
+    thai = any("\u0e00" <= character <= "\u0e7f" for character in text)
+    offset = None
+    clock = _CLOCK.search(text)
+    after = clock.end() if clock else 0
+    if zone := (_OFFSET.match(text, after) if clock else None) or _NAMED_OFFSET.search(text):
+        *half, sign, hours, minutes = zone.groups()
+        offset = (int(hours) * 3600 + int(minutes or 0) * 60) * (-1 if sign == "-" else 1)
+        if abs(offset) > 15 * 3600:
+            return None
+        text = f"{text[: zone.start()]} {half[0] if half and half[0] else ''} {text[zone.end() :]}"
+        text = _ASIDE.sub(" ", _PLACE.sub(" ", text))
+    if clock:
+        text = f"{text[: clock.start()]} {text[clock.end() :]}"
+    place = None
+    if offset is None and (named := _PLACE.search(text)):
+        place = named[1]
+        text = f"{text[: named.start()]} {text[named.end() :]}"
+    text, date = _date_of_numbers(text)
+    words = _words(text)
+    if words is None or (date and (words.numbers or words.months)):
+        return None
+    time = _in_half(_clock(clock), words.half, clock is not None, east)
+    if time is None:
+        return None
+    offset = words.offset if offset is None else offset
+    if date and date.separator:
+        return _of_numbers(date, time, offset, words.weekday)
+    year, month, day = date.parts if date else _of_words(words, thai)
+    moment = _moment(year, month, day, time, offset, place)
+    return WallClock(moment) if east and clock and offset is None and place is None and moment else moment
+
+
+@dataclass(frozen=True)
+class _Date:
+    """Year, month and day; or three numbers in an order that is not known."""
+
+    parts: tuple[int, int, int]
+    separator: str | None = None  # of the latter
+    short: bool = False
+    padded: bool = False
+
+
+def _date_of_numbers(text: str) -> tuple[str, _Date | None]:
+    """The text without the date that is written in numbers alone, and that date."""
+    if match := _ORDINAL.search(text):
+        first = datetime(int(match[1]), 1, 1) + timedelta(days=int(match[2]) - 1)
+        if first.year != int(match[1]):
+            raise ValueError("no such day")
+        date = _Date((first.year, first.month, first.day))
+    elif match := _WEEK.search(text):
+        day = datetime.fromisocalendar(int(match[1]), int(match[2]), int(match[3]))
+        date = _Date((day.year, day.month, day.day))
+    elif match := _VIETNAMESE.search(text):
+        date = _Date((int(match[3]), int(match[2]), int(match[1])))
+    elif match := _YEAR_FIRST.search(text):
+        date = _Date((int(match[1]), int(match[3]), int(match[4])))
+    elif match := _NUMBERS.search(text):
+        short = len(match[4]) == 2
+        padded = len(match[1]) == len(match[3]) == 2
+        date = _Date((int(match[1]), int(match[3]), int(match[4])), match[2], short, padded)
+    elif match := _RUN_TOGETHER_DATE.search(text):
+        date = _Date((int(match[1]), int(match[2]), int(match[3])))
+    else:
+        return text, None
+    return f"{text[: match.start()]} {text[match.end() :]}", date
+
+
+@dataclass
+class _Words:
+    """The words of a date, by what they mean."""
+
+    numbers: list[str]
+    months: list[int]
+    month_at: int = 0  # numbers before the month
+    weekday: int | None = None
+    half: bool | None = None
+    offset: int | None = None
+
+
+def _words(text: str) -> _Words | None:
+    """The words of a date; None if one is not known or two say the same."""
+    words, either = _Words([], []), []
+    for token in _TOKEN.findall(text):
+        if token in _SEPARATORS:
+            continue
+        if token.isdecimal():
+            words.numbers.append(token)
+            continue
+        word = plain_word(token).strip("'’\"")
+        if word in MONTHS and word in DAYS:
+            either.append((MONTHS[word], DAYS[word], len(words.numbers)))
+        elif word in MONTHS or word.removeprefix("ב") in MONTHS:
+            words.months.append(MONTHS.get(word) or MONTHS[word.removeprefix("ב")])
+            words.month_at = len(words.numbers)
+        elif word in ZONES and words.offset is None:
+            words.offset = ZONES[word]
+        elif word in HALVES and words.half is None:
+            words.half = HALVES[word]
+        elif word in DAYS:
+            words.weekday = DAYS[word] if word not in FILLERS else words.weekday
+        elif word not in FILLERS and word not in UNSURE_DAYS:
+            return None
+    for month, day, at in either[::-1]:
+        if words.months:
+            words.weekday = day
+        else:
+            words.months.append(month)
+            words.month_at = at
+    return words if len(words.months) <= 1 else None
+
+
+def _of_words(words: _Words, thai: bool) -> tuple[int, int, int]:
+    """Year, month and day of a date whose month is a word. Raises `ValueError`."""
+    if not words.months or len(words.numbers) != 2:
+        raise ValueError("no whole date")
+    first, second = words.numbers
+    year, day = (first, second) if len(first) == 4 else (second, first)
+    if len(day) > 2 or len(year) not in (2, 4):
+        raise ValueError("no whole date")
+    return _whole_year(int(year), thai) if len(year) == 2 else int(year), words.months[0], int(day)
+
+
+def _whole_year(year: int, thai: bool = False) -> int:
+    """The year that two digits mean."""
+    if thai:
+        return 2500 + year
+    return year + (2000 if year <= _LAST_SHORT_YEAR else 1900)
+
+
+def _of_numbers(
+    date: _Date, clock: tuple[int, int, int, int], offset: int | None, weekday: int | None
+) -> datetime | Unsettled | None:
+    """A date of three numbers; None for one that is none in any order."""
+    numbers = NumericDate(date.parts, date.separator or "-", date.short, date.padded, clock, offset, weekday)
+    return numbers if numbers.orders() else None
+
+
+def _clock(match: re.Match[str] | None) -> tuple[int, int, int, int]:
+    """Hour, minute, second and microsecond; midnight where no clock is written."""
+    if match is None:
+        return 0, 0, 0, 0
+    g = match.groups()
+    for at, minutes in ((0, 3), (4, 3), (7, 2), (9, 3), (12, 1)):
+        if g[at] is not None:
+            hour, minute, second, *_ = (*(int(part or 0) for part in g[at : at + minutes]), 0, 0)
+            fraction = int((g[3] or "").ljust(9, "0")[:6]) if at == 0 else 0
+            return hour, minute, second, fraction
+    return 0, 0, 0, 0
+
+
+def _in_half(
+    clock: tuple[int, int, int, int], half: bool | None, written: bool, east: bool
+) -> tuple[int, int, int, int] | None:
+    """The clock as of twenty-four hours; None for one that no day has."""
+    hour, *rest = clock
+    if half is None:
+        return clock
+    if not written or hour > (23 if half else 12) or (hour == 0 and not east):
+        return None
+    if hour <= 12:
+        hour = hour % 12 + (12 if half else 0)
+    return hour, rest[0], rest[1], rest[2]
+
+
+def _moment(
+    year: int,
+    month: int,
+    day: int,
+    clock: tuple[int, int, int, int],
+    offset: int | None,
+    place: str | None = None,
+) -> datetime | None:
+    """The moment in UTC; None for an impossible one."""
+    if 2500 <= year <= 2600:
+        year -= 543  # Thailand counts from the Buddha's death
+    hour, minute, second, microsecond = clock
+    if not FIRST_YEAR <= year <= LAST_YEAR or hour > 24:
+        return None
+    try:
+        zone = ZoneInfo("/".join(part.title() for part in place.split("/"))) if place else UTC
+        time = datetime(
+            year, month, day, hour % 24, minute, min(second, 59) if second == 60 else second, microsecond, zone
+        )
+        if hour == 24:
+            if minute or second:
+                return None
+            time += timedelta(days=1)
+        return time.astimezone(UTC) - timedelta(seconds=offset or 0)
+    except (ValueError, OverflowError, KeyError, OSError):
+        return None  # also a place that no zone is named after
