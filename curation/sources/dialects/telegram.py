@@ -125,7 +125,7 @@ def _row(
     return {
         "platform": PLATFORM,
         "id": f"{chat_id}/{number}" if chat_id and number else None,
-        "author": context.author or handle(name),
+        "author": handle(name) if is_channel else context.author,
         "author_name": name,
         "author_id": identifier(record.get("from_id")) or (f"channel{chat_id}" if is_channel and chat_id else None),
         "created_at": parse_time(record.get("date_unixtime")) or parse_time(record.get("date")),

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
 from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import records as as_records
+from curation.sources.records.fields import word
 from curation.sources.records.x_api_posts import other_object, row_of_v1_tweet
 
 _OF_TWEETS = frozenset({"full_text", "extended_tweet", "entities", "truncated"})
@@ -30,4 +32,19 @@ class Tweet(Dialect):
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
         """The tweet."""
         tweet = record["tweet"] if isinstance(record.get("tweet"), dict) else record
-        return [(row_of_v1_tweet(tweet), record)]
+        row = row_of_v1_tweet(tweet)
+        if not row["author"]:
+            row |= _owner(context.around)
+        return [(row, record)]
+
+
+def _owner(around: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
+    """Whose tweets they are, where an archive's account stands beside them; nothing else of it is looked at."""
+    for outer in reversed(around):
+        for entry in as_records(outer.get("account")):
+            account = as_record(entry.get("account")) or entry
+            names = {"author": "username", "author_name": "accountDisplayName", "author_id": "accountId"}
+            found = {column: word(account.get(key)) for column, key in names.items()}
+            if found["author"]:
+                return found
+    return {}

@@ -119,6 +119,7 @@ def _formatted(
         platform=platform_of(records),
         author=author,
         people=plan.people,
+        path=" ".join(map(written, plan.paths)),
     )
     html = find(name).plain_names and mostly_html(_texts_under(records, keys.get("text")))
     taken = {candidate.path for candidate in together}

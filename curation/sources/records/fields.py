@@ -68,7 +68,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "is_sensitive": ("is_sensitive", "possibly_sensitive"),
     "community": ("community", "community_id"),
     "client": ("client", "source_label", "source"),
-    "url": ("url", "tweet_url", "permalink", "link", "tweet_link", "post_url", "twitter_url", "post_link", 
+    "url": ("url", "tweet_url", "permalink", "link", "tweet_link", "post_url", "twitter_url", "post_link",
             "status_url"),
     "like_count": ("like_count", "likes", "likes_count", "favorite_count", "favourite_count", "favorites",
                    "favorite", "nlikes", "public_metrics.like_count", "favourites_count", "favorites_count",

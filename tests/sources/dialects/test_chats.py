@@ -41,7 +41,7 @@ def test_a_public_channel_is_read_whole():
     assert (row["platform"], row["id"], row["author"], row["text"]) == ("telegram", "77/2", "Fog news", "туман")
     assert row["created_at"] == datetime(2024, 3, 5, 9, 15, tzinfo=UTC)
     assert (row["is_repost"], row["is_reply"]) == (False, False)
-    assert read("public_channel", author="fog_news")["author"] == "fog_news"
+    assert read("public_channel", author="ada")["author"] == "Fog news"  # a channel says whose it is
 
 
 @pytest.mark.parametrize(
