@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 from curation.errors import InputError
 from curation.identity import SCIENTIFIC
 from curation.sources.base import Rejected
-from curation.sources.files.input_files import HEAD_BYTES, find, head_of, opened
+from curation.sources.files.finding import find
+from curation.sources.files.input_files import HEAD_BYTES, head_of, opened
 from curation.sources.files.json_items import Item, JsonItems
 from curation.sources.files.text_encoding import TextLines, decode_head
 from curation.sources.records.fields import SYNONYMS

@@ -13,14 +13,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from curation.errors import CurationError, InputError, NothingToDoError, UsageError, did_you_mean
+import pyarrow as pa
+
+from curation.errors import InputError, NothingToDoError, UsageError, did_you_mean
 from curation.posts import UNKNOWN_AUTHOR
 from curation.sources.base import PAGE_POSTS, Page, PageBuilder, Rejected, Source
 from curation.sources.dialects import FORMATS
-from curation.sources.files.input_files import InputFile, find, opened
+from curation.sources.files.containers import Container
+from curation.sources.files.finding import check_target
+from curation.sources.files.input_files import InputFile, opened
 from curation.sources.files.missing_times import MissingTimes, times_of
 from curation.sources.files.readers import REASONS, Found, reader_of
 from curation.sources.files.recognition import Recognised, check_format, recognise_file
+from curation.sources.files.unfolding import ArchivePart, Part, Unfolding
+from curation.sources.files.x_archive_posts import ArchiveReading
 from curation.sources.records.dates import CHOICES
 from curation.sources.records.fields import check_mapping, handle
 
@@ -28,10 +34,13 @@ __all__ = ["FORMATS", "FileSource"]
 
 
 class FileSource(Source):
-    """Posts out of files that other programs saved: JSON lines, JSON, tables, archives of Mastodon and Bluesky."""
+    """Posts out of files that other programs saved: JSON lines, JSON, tables, archives of X, Mastodon and Bluesky."""
 
     name: ClassVar[str] = "file"
-    needs: ClassVar[str] = "one or more files of posts, or a folder of them; .gz, .bz2 and .xz are unpacked"
+    needs: ClassVar[str] = (
+        "one or more files of posts, a folder, a zip or a tar of them, or `-` for standard input; "
+        ".gz, .bz2, .xz and .zst are unpacked"
+    )
     gives: ClassVar[str] = "every post in them, with author, time and flags where the file names them"
     options: ClassVar[tuple[str, ...]] = ("author", "dates", "format", "map", "platform", "private")
 
@@ -63,7 +72,7 @@ class FileSource(Source):
         conversations as well, which are left out otherwise. `dates` is what stands first in dates like 02-03-2020, one
         of `CHOICES`. Raises `UsageError` for a format, a field or an order that doesn't exist.
         """
-        self._paths = [Path(path) for path in paths]
+        self._paths = [Path(check_target(str(path), self.name)) for path in paths]
         self._format = check_format(format)
         self._columns = check_mapping(columns or {})
         self._author = handle(author)
@@ -72,7 +81,8 @@ class FileSource(Source):
         if dates not in CHOICES:
             raise UsageError(f"--dates {dates}: say one of {', '.join(CHOICES)}.{did_you_mean(dates, CHOICES)}")
         self._dates = CHOICES[dates]
-        self._files: list[InputFile] | None = None
+        self._unfolding: Unfolding | None = None
+        self._parts: list[Part | ArchivePart] | None = None
         self._nameless = 0  # posts whose record names no author
         self._notices: list[str] = []
 
@@ -85,7 +95,7 @@ class FileSource(Source):
     def size(self) -> int | None:
         """Bytes on disk of all files; None when they can't be found."""
         try:
-            return sum(file.size for file in self._found())
+            return self._unfold().size
         except InputError:
             return None
 
@@ -101,37 +111,56 @@ class FileSource(Source):
         there was none.
         """
         self._notices, self._nameless = [], 0
-        builder, done, landed, rejected, broken_off = PageBuilder(), 0, 0, 0, None
+        builder, done, landed, rejected, broken_off = PageBuilder(), 0.0, 0, 0, None
+        archived = False
         left_out: Counter[str] = Counter()
-        for recognised in self._recognised():
-            file = recognised.file
-            self._notices.append(f"{file.name}: read as {recognised.doc}.")
-            missing, before = self._watched(recognised), landed
-            with opened(file) as source:
-                reader = reader_of(recognised, source)
-                for found in reader:
-                    if isinstance(found, Rejected):
-                        builder.rejected.append(found)
-                        rejected += 1
-                    else:
-                        if found.row.get("created_at") is None:
-                            missing.note(found)
-                        builder.rows.append(self._finished(found, file))
-                        landed += 1
-                    if builder.full or len(builder.rejected) >= PAGE_POSTS:
-                        yield builder.page(done + source.position)
-            done += file.size
-            ended_early = reader.ended_early and f"{file.name}: {reader.ended_early}"
-            broken_off = broken_off or ended_early
-            self._notices.extend(reader.notices())
-            self._notices.extend(missing.notices(landed - before))
-            left_out.update(reader.left_out)
-            yield builder.page(done, ended_early)
+        parts, unfolding = self.recognise(), self._unfold()
+        try:
+            for part in parts:
+                if isinstance(part, ArchivePart):
+                    reading = ArchiveReading(part.path, part.listing, self._author, self._notices, part.prefix)
+                    self._notices.append(f"{part.name}: read as an archive of X.")
+                    for page in reading.pages():
+                        posts = self._on_platform(page.posts)
+                        landed, rejected = landed + posts.num_rows, rejected + len(page.rejected)
+                        yield replace(page, posts=posts, position=int(done) + part.advanced(page.position))
+                    done, archived = done + part.share, True
+                    continue
+                file = part.recognised.file
+                self._notices.append(f"{file.name}: read as {part.recognised.doc}.")
+                missing, before = self._watched(part.recognised), landed
+                with opened(file) as source:
+                    reader = reader_of(part.recognised, source)
+                    for found in reader:
+                        if isinstance(found, Rejected):
+                            builder.rejected.append(found)
+                            rejected += 1
+                        else:
+                            if found.row.get("created_at") is None:
+                                missing.note(found)
+                            builder.rows.append(self._finished(found, file))
+                            landed += 1
+                        if builder.full or len(builder.rejected) >= PAGE_POSTS:
+                            yield builder.page(int(done) + part.advanced(source.position))
+                done += part.share
+                ended_early = reader.ended_early and f"{file.name}: {reader.ended_early}"
+                broken_off = broken_off or ended_early
+                self._notices.extend(reader.notices())
+                self._notices.extend(missing.notices(landed - before))
+                left_out.update(reader.left_out)
+                yield builder.page(int(done), ended_early)
+            for damage in unfolding.damaged:
+                broken_off = broken_off or damage
+                yield builder.page(int(done), damage)
+        finally:
+            unfolding.close()
+            self._unfolding = self._parts = None
         if broken_off and not landed:
             raise InputError(f"Nothing could be read: {broken_off}.")
         if not landed and not rejected:
             raise NothingToDoError(self._nothing(left_out))
-        self._notices.extend(self._about_authors(landed))
+        if not archived:
+            self._notices.extend(self._about_authors(landed))
 
     def _watched(self, recognised: Recognised) -> MissingTimes:
         """Who keeps account of a file's missing times; its column can be read a second time."""
@@ -145,37 +174,55 @@ class FileSource(Source):
             times.chosen, times.scan = self._dates, scan
         return MissingTimes(recognised)
 
-    def _found(self) -> list[InputFile]:
-        if self._files is None:
-            self._files = find(self._paths)
-        return self._files
+    def recognise(self) -> list[Part | ArchivePart]:
+        """What there is to read. A file in a folder or a container that can't be read is left out, with a notice.
 
-    def _recognised(self) -> list[Recognised]:
-        """What each file is. A file in a folder that can't be read is left out, with a notice."""
-        recognised, refused, empty = [], [], []
-        for file in self._found():
+        Raises `InputError`, `UsageError` or `NothingToDoError`.
+        """
+        if self._parts is None:
+            unfolding = self._unfold()
             try:
-                known = recognise_file(file, self._format, self._columns, self._platform, self._author)
+                parts = unfolding.parts()
+            except BaseException:
+                unfolding.close()
+                raise
+            if not parts:
+                unfolding.close()
+                if unfolding.refused:
+                    raise unfolding.refused[0]
+                if unfolding.damaged:
+                    raise InputError(f"Nothing could be read: {'; '.join(unfolding.damaged)}.")
+                said = ", ".join(f"{file.path} is empty ({_bytes(file)})" for file in unfolding.empty)
+                raise NothingToDoError(f"{said}: nothing to land.")
+            self._parts = parts
+        unfolding = self._unfold()
+        self._notices += unfolding.notices
+        self._notices += [f"Left out: {error}" for error in unfolding.refused]
+        self._notices += [f"{file.name} is empty ({_bytes(file)}); left out." for file in unfolding.empty]
+        return self._parts
+
+    def _unfold(self) -> Unfolding:
+        if self._unfolding is None:
+            plain = self._format == "auto" and not self._columns
+
+            def recognise(file: InputFile, container: Container | None) -> Recognised | None:
+                known = recognise_file(file, self._format, self._columns, self._platform, self._author, container)
                 if self._private and known and known.json:
                     context = replace(known.json.context, private=True)
                     known = replace(known, json=replace(known.json, context=context))
-            except CurationError as error:
-                if file.named:
-                    raise
-                refused.append(error)
-                continue
-            if known is None:
-                empty.append(file)
-            else:
-                recognised.append(known)
-        if not recognised:
-            if refused:
-                raise refused[0]
-            said = ", ".join(f"{file.path} is empty ({_bytes(file)})" for file in empty)
-            raise NothingToDoError(f"{said}: nothing to land.")
-        self._notices += [f"Left out: {error}" for error in refused]
-        self._notices += [f"{file.name} is empty ({_bytes(file)}); left out." for file in empty]
-        return recognised
+                return known
+
+            self._unfolding = Unfolding(
+                self._paths, recognise, archives=plain, outbox_only=self._format == "mastodon-archive"
+            )
+        return self._unfolding
+
+    def _on_platform(self, posts: pa.RecordBatch) -> pa.RecordBatch:
+        """The posts with the platform that `--platform` names."""
+        if not self._platform or not posts.num_rows:
+            return posts
+        place = posts.schema.get_field_index("platform")
+        return posts.set_column(place, posts.schema.field(place), pa.array([self._platform] * posts.num_rows))
 
     def _finished(self, found: Found, file: InputFile) -> dict[str, Any]:
         """The row with what this source adds to it."""

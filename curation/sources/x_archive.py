@@ -2,47 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from curation.errors import InputError, UsageError
-from curation.sources.base import Page, PageBuilder, Rejected, Source
-from curation.sources.files.json_items import Broken, Item, JsonItems, compact
-from curation.sources.files.x_archive_files import Listing, open_archive
-from curation.sources.records.note_tweets import NoteIndex, note_from_item
-from curation.sources.records.tweets import post_from_tweet
+from curation.errors import CurationError, UsageError
+from curation.sources.base import Page, Source
+from curation.sources.file import FileSource
+from curation.sources.files.finding import check_target
+from curation.sources.files.x_archive_files import Listing, NotAnArchiveError, open_archive
+from curation.sources.files.x_archive_posts import ArchiveReading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from curation.sources.files.archive_files import Member
-
-#: A page is taken before it has its usual number of posts when their JSON has as many characters, or when as
-#: many records were rejected.
-PAGE_CHARACTERS = 16 << 20
-PAGE_REJECTED = 4096
-
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-
-#: What is counted, and how it is said.
-_COUNTED = {
-    "joined": "{} got the whole text from note-tweet.js.",
-    "alone": "{} of note-tweet.js belong to no tweet of the archive and landed by themselves.",
-    "surrogates": "{} held half of a surrogate pair, which is no character; it became U+FFFD.",
-    "repaired": "{} held bytes that are not UTF-8, which were read as Windows-1252.",
-    "unnamed": "{} name no author; to give them one, use --author NAME.",
-}
 
 
 class XArchive(Source):
     """The archive that X (Twitter) sends you, as a zip or a folder.
 
-    Read are `tweets.js` (`tweet.js`, `tweets-partN.js`), `community-tweet.js`, `deleted-tweets.js`, the whole
-    text of long posts from `note-tweet.js`, and the monthly files of archives until 2018. Of `account.js`
-    only the handle, the display name and the id are taken. Nothing else is opened: no private message, no
-    e-mail address, no phone number.
+    Read are `tweets.js` (`tweet.js`, `tweets-partN.js`), `community-tweet.js`, `deleted-tweets.js`, the whole text of
+    long posts from `note-tweet.js` and `deleted-note-tweet.js`, that of articles from `article.js`, and the monthly
+    files of archives until 2018. Of `account.js` only the handle, the display name and the id are taken. Nothing else
+    is opened: no private message, no e-mail address, no phone number. Any other file is read as by `collect file`.
     """
 
     name: ClassVar[str] = "x-archive"
@@ -55,11 +35,12 @@ class XArchive(Source):
 
         Raises `UsageError` when `author` is empty. Nothing is opened yet.
         """
-        self.path = Path(path)
+        self.path = Path(check_target(str(path), self.name))
         self.author = author.strip().removeprefix("@") if author is not None else None
         if self.author == "":
             raise UsageError("--author needs a handle, such as --author alice.")
         self._listing: Listing | None = None
+        self._other: FileSource | None = None  # what reads the target when it is no X archive
         self._size: int | None = None
         self._notices: list[str] = []
 
@@ -72,182 +53,45 @@ class XArchive(Source):
     def size(self) -> int:
         """Bytes of the files that will be read, unpacked. Raises `InputError` as `pages` does."""
         if self._size is None:
-            self._size = self._open().size
-        return self._size
+            source = self._open()
+            self._size = source.size
+        return self._size or 0
 
     def pages(self) -> Iterator[Page]:
         """Read the posts; see `Source.pages`.
 
-        Raises `InputError` when there is no archive or nothing in it can be read, and `UsageError`, before
-        the first post, when nobody says whose posts they are.
+        Raises `InputError` when there is no archive or nothing in it can be read.
         """
-        listing = self._open()
+        source = self._open()
         self._notices = []
+        if isinstance(source, FileSource):
+            self._notices.append(f"{self.path} is no X archive; it was read as by: curation collect file {self.path}")
+            yield from source.pages()
+            self._notices += source.notices()
+            return
         try:
-            yield from _Reading(self.path, listing, self.author, self._notices).pages()
+            yield from ArchiveReading(self.path, source, self.author, self._notices).pages()
         finally:
-            listing.close()
+            source.close()
             self._listing = None
 
     def notices(self) -> tuple[str, ...]:
         """What a user should know of the pages that were read."""
         return tuple(self._notices)
 
-    def _open(self) -> Listing:
+    def _open(self) -> Listing | FileSource:
+        """The archive; or, for any other file that can be read, the source that does."""
+        if self._other:
+            return self._other
         if self._listing is None:
-            self._listing = open_archive(self.path)
+            try:
+                self._listing = open_archive(self.path)
+            except NotAnArchiveError as error:
+                other = FileSource([self.path], author=self.author)
+                try:
+                    other.recognise()
+                except CurationError:
+                    raise error from None
+                self._other = other
+                return other
         return self._listing
-
-
-@dataclass
-class _Reading:
-    """One way through an archive."""
-
-    path: Path
-    listing: Listing
-    author: str | None
-    notices: list[str]
-    builder: PageBuilder = field(default_factory=PageBuilder)
-    notes: NoteIndex = field(default_factory=NoteIndex)
-    owner: dict[str, str | None] = field(default_factory=dict)  # arguments of post_from_tweet
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTED, 0))
-    ended: list[str] = field(default_factory=list)
-    anything: bool = False  # some record was read, be it to reject it
-    named: int = 0  # posts that name their author themselves
-    characters: int = 0  # of raw JSON in the page
-
-    def pages(self) -> Iterator[Page]:
-        """All pages, the last with what could not be reached."""
-        self.notices += [f"{name} leads out of the folder, so it was not read." for name in self.listing.outside]
-        self._find_owner()
-        done = 0
-        for kind, member in self.listing.members:
-            if member.size == 0:
-                self.notices.append(f"{member.name} is empty (0 bytes).")
-            elif kind != "account":
-                items = JsonItems(member.chunks())
-                for found in items:
-                    self._take(found, items, kind, member)
-                    if self._full():
-                        yield self._page(done + min(items.position, member.size))
-                if items.ended_early:
-                    self.ended.append(f"{member.name}: {items.ended_early}")
-            done += member.size
-        for note in self.notes.left_over():
-            self._land(note.post(self.owner), "alone")
-            if self._full():
-                yield self._page(done)
-        if self.ended and not self.anything:
-            raise InputError(f"Nothing could be read in {self.path}: {'; '.join(self.ended)}.")
-        self._conclude()
-        yield self._page(done, "; ".join(self.ended) or None)
-
-    def _find_owner(self) -> None:
-        account = self.listing.account
-        owner = _owner(account) if account else {}
-        said = owner.get("author")
-        if account and account.size and not said:
-            self.notices.append(f"{account.name} doesn't say whose archive it is, or can't be read.")
-        if self.author and said and said.casefold() != self.author.casefold():
-            self.notices.append(
-                f"{account.name} says that this is the archive of {said}; posts that name no author land as "
-                f"{self.author}'s, as --author says."
-            )
-            owner = {}
-        self.owner = {**owner, "author": self.author or said}
-
-    def _take(self, found: Item | Broken, items: JsonItems, kind: str, member: Member) -> None:
-        self.anything = True
-        if isinstance(found, Broken):
-            self._reject(member, found.number, (found.line, found.byte), found.why)
-            return
-        try:
-            why = self._note(found, member) if kind == "note" else self._tweet(found, kind, member)
-        except RecursionError:
-            why = "nested too deeply"
-        if why:
-            self._reject(member, found.number, items.place(found), why)
-        else:
-            self.counts["repaired"] += found.repaired
-
-    def _tweet(self, item: Item, kind: str, member: Member) -> str | None:
-        """Land a tweet; why not, when that can't be."""
-        if not isinstance(item.value, dict):
-            return "not a post but another kind of value"
-        tweet = item.value.get("tweet", item.value)
-        if not isinstance(tweet, dict):
-            return "not a post but another kind of value"
-        row = post_from_tweet(tweet, **self.owner)
-        if row["text"] is None:
-            return "a post without a text"
-        row["is_deleted"] = kind == "deleted"
-        row["source_file"], row["source_line"] = member.name, item.number
-        note = self.notes.find(row["created_at"], row["text"])
-        if note:
-            row["text"], row["text_format"] = note.text, "plain"
-            row["raw"] = f'{{"tweet":{compact(tweet)},"noteTweet":{note.raw}}}'
-        else:
-            row["raw"] = compact(item.value)
-        if isinstance(tweet.get("user"), dict) and row["author"]:
-            self.named += 1
-        self._land(row, "joined" if note else None)
-        return None
-
-    def _note(self, item: Item, member: Member) -> str | None:
-        """Keep a note for its tweet; why not, when that can't be."""
-        note = note_from_item(item.value, member.name, item.number)
-        if note is None:
-            return "a long post without a text"
-        if not self.notes.add(note):
-            self._land(note.post(self.owner), "alone")
-        return None
-
-    def _land(self, row: dict[str, Any], counted: str | None) -> None:
-        if not row["author"]:
-            if not self.named:
-                raise UsageError(
-                    "Nobody says whose posts these are: this archive has no account.js that names its owner. "
-                    "Say it with --author NAME (the handle, without @)."
-                )
-            self.counts["unnamed"] += 1
-        row["source"] = XArchive.name
-        if "\\ud" in row["raw"]:  # so `compact` writes what no UTF-8 can
-            clean = {k: _LONE_SURROGATE.sub("\ufffd", v) for k, v in row.items() if isinstance(v, str)}
-            self.counts["surrogates"] += any(row[key] != value for key, value in clean.items())
-            row.update(clean)
-        if counted:
-            self.counts[counted] += 1
-        self.characters += len(row["raw"])
-        self.builder.rows.append(row)
-
-    def _reject(self, member: Member, number: int, place: tuple[int, int], why: str) -> None:
-        where = f"{member.name}: item {number}, line {place[0]}, byte {place[1]}"
-        self.builder.rejected.append(Rejected(where, why))
-
-    def _full(self) -> bool:
-        builder = self.builder
-        return builder.full or self.characters > PAGE_CHARACTERS or len(builder.rejected) >= PAGE_REJECTED
-
-    def _page(self, position: int, ended_early: str | None = None) -> Page:
-        self.characters = 0
-        return self.builder.page(position, ended_early)
-
-    def _conclude(self) -> None:
-        counted = [(count, _COUNTED[name]) for name, count in self.counts.items() if count]
-        self.notices += [text.format(f"{n:,} post{'s' if n > 1 else ''}") for n, text in counted]
-        if self.author and self.named and not self.counts["unnamed"]:
-            self.notices.append(f"{self.named:,} posts name their author themselves; --author is for the others.")
-
-
-def _owner(account: Member) -> dict[str, str | None]:
-    """Handle, display name and id out of `account.js`; nothing else of it is kept."""
-    first = next((item.value for item in JsonItems(account.chunks()) if isinstance(item, Item)), None)
-    record = first.get("account", first) if isinstance(first, dict) else None
-    if not isinstance(record, dict):
-        return {}
-    columns = {"author": "username", "author_name": "accountDisplayName", "author_id": "accountId"}
-    owner = {column: record.get(key) for column, key in columns.items()}
-    owner = {column: value for column, value in owner.items() if isinstance(value, str) and value}
-    if "author" in owner:
-        owner["author"] = owner["author"].removeprefix("@")
-    return owner

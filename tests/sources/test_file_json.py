@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import json
 import lzma
+import zipfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -419,19 +421,28 @@ def test_a_0_byte_file_has_nothing_to_land(tmp_path):
     assert "empty.json is empty (0 bytes); left out." in found.notices
 
 
+def zipped(*names: str) -> bytes:
+    """A zip of files of these names."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as file:
+        for name in names:
+            file.writestr(name, "x")
+    return stream.getvalue()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
         ("a.json", b"\x89PNG\r\n\x1a\n" + bytes(100), "a PNG picture"),
         ("a.csv", b"%PDF-1.7\n", "a PDF document"),
-        ("a.zip", b"PK\x03\x04" + bytes(30), "curation collect x-archive"),
-        ("a.csv", b"PK\x03\x04" + bytes(30) + b"[Content_Types].xml", "save the sheet as CSV"),
+        ("a.zip", b"PK\x03\x04" + bytes(30), "not a complete zip"),
+        ("a.csv", zipped("xl/workbook.xml", "[Content_Types].xml"), "save the sheet as CSV"),
         ("a.parquet", b"PAR1" + bytes(30), "a Parquet file"),
         ("a.db", b"SQLite format 3\x00" + bytes(30), "an SQLite database"),
         ("a.html", b"\n<!DOCTYPE html><html></html>", "a web page"),
         ("a.toml", b'name = "x"\n[[rule]]\nuse = "retweet"\n', "curation run"),
-        ("a.js", b"window.YTD.tweets.part0 = [ ]", "curation collect x-archive"),
-        ("a.json", b"\x1f\x8b\x08\x00" + bytes(30), "a compressed file"),
+        ("direct-messages.js", b"window.YTD.direct_messages.part0 = [ ]", "was not opened"),
+        ("a.json", b"\x1f\x8b\x08\x00" + bytes(30), "can't be read further"),
         ("a.bin", bytes(range(32)) * 20, "a binary file"),
         ("a.txt", b"just a diary\nof several lines\n", "--format lines"),
         ("a.json", b"just a diary\n", "neither JSON nor a table"),
@@ -501,12 +512,11 @@ def test_compressed_files_are_unpacked_as_a_stream(tmp_path, ending, pack):
     assert found.rejected == []
 
 
-def test_a_compressed_file_that_is_none_is_refused(tmp_path):
-    """A name that ends with .gz over plain text is said, not read as nothing."""
+def test_a_compressed_file_that_is_none_is_read_as_it_is(tmp_path):
+    """The bytes tell whether a file is compressed, and not its name."""
     path = tmp_path / "p.jsonl.gz"
     path.write_bytes(b'{"id": 1, "text": "a"}\n')
-    with pytest.raises(InputError, match="can't be read further"):
-        Collected(path)
+    assert [post["text"] for post in Collected(path).posts] == ["a"]
 
 
 def test_a_decompression_bomb_is_stopped(tmp_path, monkeypatch):

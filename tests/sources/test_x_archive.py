@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 
 from curation.errors import InputError, UsageError
 from curation.posts import POST_SCHEMA
-from curation.sources import x_archive
 from curation.sources.base import PAGE_POSTS
-from curation.sources.files import archive_files
+from curation.sources.files import archive_files, x_archive_posts
 from curation.sources.files.x_archive_files import kind_of
 from curation.sources.x_archive import XArchive
 
@@ -216,11 +215,12 @@ def test_several_archives_are_not_mixed(tmp_path):
 # ---- the author
 
 
-def test_without_an_account_the_author_must_be_given(tmp_path):
-    """Nothing lands when nobody says whose posts these are, and the message says what to add."""
+def test_without_an_account_the_posts_land_and_it_is_said(tmp_path):
+    """Nobody says whose posts these are: they land without an author, and the notice says what to add."""
     path = make_zip(tmp_path / "a.zip", {"data/tweets.js": js("tweets", [tweet(1)])})
-    with pytest.raises(UsageError, match=r"no account\.js.* --author NAME"):
-        next(XArchive(path).pages())
+    posts, _, _, source = read(path)
+    assert [post["author"] for post in posts] == [None]
+    assert any("No account.js" in notice and "--author NAME" in notice for notice in source.notices())
     posts, *_ = read(path, "@bob")
     assert (posts[0]["author"], posts[0]["url"]) == ("bob", "https://x.com/bob/status/1")
 
@@ -251,10 +251,11 @@ def test_an_empty_author_is_no_author(tmp_path, author):
 
 @pytest.mark.parametrize("account", [b"", b"\x00\xff garbage", b"window.x = [", js("account", [{"account": 5}])])
 def test_a_damaged_account_is_no_account(tmp_path, account):
-    """With `account.js` damaged, `--author` serves; without it the command says what it needs."""
+    """With `account.js` damaged, `--author` serves; without it a notice says what is missing."""
     path = make_zip(tmp_path / "a.zip", {**WHOLE, "data/account.js": account})
-    with pytest.raises(UsageError, match="--author NAME"):
-        read(path)
+    posts, _, _, source = read(path)
+    assert {post["author"] for post in posts} == {None}
+    assert "--author NAME" in " ".join(source.notices())
     assert {post["author"] for post in read(path, "bob")[0]} == {"bob"}
 
 
@@ -540,11 +541,11 @@ def test_an_unknown_packing_method_is_told(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
     [
-        ("a.zip", b"\x89PNG\r\n\x1a\n", "a PNG image"),
+        ("a.zip", b"\x89PNG\r\n\x1a\n", "a PNG picture"),
         ("a.tar.gz", b"\x1f\x8b\x08", "a gzip file"),
-        ("posts.csv", b"id,text\n1,hello\n", "a CSV table"),
+        ("posts.csv", b"id,name\n1,hello\n", "a CSV table"),
         ("posts.jsonl", b'{"id": 1}\n', "a JSON lines file"),
-        ("a.zip", b"<!DOCTYPE html>", "a page of HTML"),
+        ("a.zip", b"<!DOCTYPE html>", "a web page"),
         ("a.zip", b"", "an empty file"),
         ("a.zip", b"hello", "a file of an unknown kind"),
     ],
@@ -607,9 +608,9 @@ def test_pages_stay_small(tmp_path, monkeypatch):
     count = PAGE_POSTS + 10
     folder = make_folder(tmp_path, {"tweets.js": js("tweets", [tweet(n) for n in range(count)])})
     assert [page.posts.num_rows for page in XArchive(folder, "bob").pages()] == [PAGE_POSTS, 10]
-    monkeypatch.setattr(x_archive, "PAGE_CHARACTERS", 10_000)
+    monkeypatch.setattr(x_archive_posts, "PAGE_CHARACTERS", 10_000)
     assert max(page.posts.num_rows for page in XArchive(folder, "bob").pages()) < 200
-    monkeypatch.setattr(x_archive, "PAGE_REJECTED", 7)
+    monkeypatch.setattr(x_archive_posts, "PAGE_REJECTED", 7)
     (folder / "tweets.js").write_bytes(js("tweets", [None] * 20))
     assert [len(page.rejected) for page in XArchive(folder, "bob").pages()] == [7, 7, 6]
 
@@ -627,7 +628,7 @@ def test_pages_stay_small(tmp_path, monkeypatch):
         ("data/mytweets.js", None),
         ("data/tweets.json", None),
         ("data/direct-messages.js", None),
-        ("data/deleted-note-tweet.js", None),
+        ("data/deleted-note-tweet.js", "note"),
         (".hidden/tweets.js", None),
         ("data/tweets.js\n", None),
     ],

@@ -14,9 +14,10 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from curation.errors import InputError
+from curation.sources.files.kinds_of_file import is_compressed, kind_of_head
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -33,21 +34,6 @@ _PIECE = 4096
 #: Where files are looked for below the given folder and below each of its subfolders.
 _FOLDERS = ("", "data/", "js/", "tweets/", "js/tweets/", "data/js/tweets/")
 
-_KINDS = (
-    (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "a gzip file"),
-    (b"BZh", "a bzip2 file"),
-    (b"\xfd7zXZ", "an xz file"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file"),
-    (b"7z\xbc\xaf", "a 7-Zip archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"PAR1", "a Parquet file"),
-    (b"<", "a page of HTML or XML"),
-)
 _SUFFIXES = {
     ".csv": "a CSV table",
     ".tsv": "a table",
@@ -68,21 +54,31 @@ class Member:
     chunks: Callable[[], Iterator[bytes]]  # its bytes; raises InputError where they are damaged
 
 
-def open_zip(path: Path, wanted: Callable[[str], bool]) -> tuple[zipfile.ZipFile, list[Member]]:
+def open_zip(
+    path: Path,
+    wanted: Callable[[str], bool] = lambda _: True,
+    *,
+    choose: Callable[[list[str]], Callable[[str], bool]] | None = None,
+    stream: BinaryIO | None = None,
+) -> tuple[zipfile.ZipFile, list[Member]]:
     """The zip, for the caller to close, and those of its members that are wanted, sorted by name.
 
+    `choose` makes `wanted` of the names of all members; `stream` holds its bytes where they are no file at `path`.
     Raises `InputError` when it is no zip, is incomplete or encrypted, or was made to harm.
     """
     try:
-        file = zipfile.ZipFile(path)
+        file = zipfile.ZipFile(stream or path)
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise InputError(_why_no_zip(path)) from error
+        raise InputError(_why_no_zip(path, stream)) from error
     except OSError as error:
         raise InputError(f"{path} can't be opened: {error.strerror or error}.") from error
     try:
         infos: dict[str, zipfile.ZipInfo] = {}
         for info in file.infolist():
-            _refuse_climbing(path, info)
+            refuse_climbing(path, info.orig_filename, is_link=stat.S_ISLNK(info.external_attr >> 16))
+        if choose:
+            wanted = choose([info.filename for info in file.infolist() if not info.is_dir()])
+        for info in file.infolist():
             if not info.is_dir() and wanted(info.filename):
                 infos[info.filename] = info  # of two with one name the last counts, as for any unzip
         _refuse_unreadable(path, infos.values())
@@ -133,13 +129,16 @@ def file_member(path: Path, name: str) -> Member:
 
 
 def what_is(path: Path) -> str:
-    """What a file seems to be, with its article: "a PNG image"; "a file of an unknown kind"."""
+    """What a file seems to be, with its article: "a PNG picture"; "a file of an unknown kind"."""
     with path.open("rb") as file:
         begin = file.read(512)
     if not begin:
         return "an empty file (0 bytes)"
-    kind = next((kind for magic, kind in _KINDS if begin.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(magic)), None)
-    return kind or _SUFFIXES.get(path.suffix.lower(), "a file of an unknown kind")
+    if packed := is_compressed(begin):
+        return f"a {packed} file"
+    if kind := kind_of_head(begin, path.name):
+        return kind.what
+    return _SUFFIXES.get(path.suffix.lower(), "a file of an unknown kind")
 
 
 def _read(path: Path) -> Iterator[bytes]:
@@ -181,19 +180,19 @@ def _unpacked(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
         raise InputError(damage)
 
 
-def _refuse_climbing(path: Path, info: zipfile.ZipInfo) -> None:
-    name = info.orig_filename
+def refuse_climbing(path: Path, name: str, *, is_link: bool) -> None:
+    """Raise `InputError` for a member that is a link or whose name leads out of its archive's folder."""
     climbs = (
-        name.startswith("/")
+        is_link
+        or name.startswith("/")
         or "\\" in name
         or "\0" in name
         or re.match(r"[A-Za-z]:", name)
         or ".." in name.split("/")
-        or stat.S_ISLNK(info.external_attr >> 16)
     )
     if climbs:
         raise InputError(
-            f"{path} is refused: its member {name!r} leads out of the archive's own folder. No archive that "
+            f"{path} is refused: its member {name[:200]!r} leads out of the archive's own folder. No archive that "
             "a platform makes does that, so somebody tampered with this one: get it again from its origin."
         )
 
@@ -220,7 +219,15 @@ def _refuse_unreadable(path: Path, infos: Collection[zipfile.ZipInfo]) -> None:
             )
 
 
-def _why_no_zip(path: Path) -> str:
+def _why_no_zip(path: Path, stream: BinaryIO | None) -> str:
+    if stream:
+        stream.seek(0)
+        what = (
+            "an archive of several files and this is one of them: unpack it with the program that made it"
+            if stream.read(4) == b"PK\x07\x08"
+            else "not a complete zip (its end is missing): download it again"
+        )
+        return f"{path} is {what}."
     with path.open("rb") as file:
         begin = file.read(4)
     if begin.startswith(b"PK"):

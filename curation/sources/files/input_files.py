@@ -1,7 +1,8 @@
-"""Finding and opening the files that were named: folders, compression, and files of another kind.
+"""Opening the files that posts are read from: on the disk, in a container, or from standard input; unpacked.
 
-A stream that breaks (a cut download, a disk error, a decompression bomb) ends like any other stream and says
-so in `Opened.ended_early`, so that every reader lands what came before without knowing about it.
+How a file is compressed is told by its first bytes, whatever it is called. A stream that breaks (a cut download, a disk
+error, a decompression bomb) ends like any other stream and says so in `Opened.ended_early`, so that every reader lands
+what came before without knowing about it.
 """
 
 from __future__ import annotations
@@ -12,20 +13,20 @@ import gzip
 import io
 import lzma
 import os
-import stat
+import tempfile
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from curation.errors import InputError
+from curation.sources.files.kinds_of_file import is_compressed, is_tar, is_zip, kind_of_head
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator
 
-#: Endings that are looked for in a folder, each also with `.gz`, `.bz2` or `.xz` behind it.
-ENDINGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
-COMPRESSIONS = (".gz", ".bz2", ".xz")
+#: Endings of names that a compression adds.
+COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
 
 #: Bytes that are looked at to recognise a file.
 HEAD_BYTES = 1 << 18
@@ -35,35 +36,40 @@ HEAD_BYTES = 1 << 18
 BOMB_RATIO = 250
 BOMB_BYTES = 256 << 20
 
-_MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"RIFF", "a sound, video or WebP picture"),
-    (b"%PDF", "a PDF document"),
-    (b"PAR1", "a Parquet file"),
-    (b"ARROW1", "an Arrow file"),
-    (b"SQLite format 3\x00", "an SQLite database"),
-    (b"\x7fELF", "a program"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"\x28\xb5\x2f\xfd", "a file compressed with zstd; unpack it with `zstd -d` first"),
-)
+#: Bytes that are laid aside on the disk at most, where a form can't be read as a stream.
+SPOOL_BYTES = 16 << 30
+
+_BUFFER = 1 << 18
+
+
+@dataclass(frozen=True)
+class Content:
+    """Bytes that are no file of their own on the disk: a member of a container, or what came in on standard input."""
+
+    name: str  # base name, for its ending
+    open: Callable[[], io.RawIOBase]  # the bytes from their beginning
 
 
 @dataclass(frozen=True)
 class InputFile:
     """A file to read."""
 
-    path: Path
-    size: int  # bytes on disk
-    named: bool = True  # False: found in a folder that was named
+    path: Path  # as messages name it; of a member `outer.zip: inner.csv`
+    size: int  # bytes, before they are unpacked
+    named: bool = True  # False: found in a folder or in a container that was named
+    content: Content | None = None  # None: the file at `path`
+    label: str | None = None  # what stands for the base name, where that alone would not tell which file it is
 
     @property
     def name(self) -> str:
         """Base name, as it stands in messages and in `source_file`."""
-        return self.path.name
+        # A name on the disk may hold bytes that are no character of UTF-8.
+        return (self.label or self.path.name).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+    @property
+    def base_name(self) -> str:
+        """The name of the file itself, without the container that it lies in."""
+        return self.content.name if self.content else self.path.name
 
 
 @dataclass
@@ -71,13 +77,16 @@ class Opened:
     """An open file: what it unpacks to, and how far it has been read."""
 
     stream: BinaryIO
-    _disk: BinaryIO
+    _disk: BinaryIO | None
     _guard: _Guard
+    _size: int = 0
+    #: Whether the stream gives the bytes as they lie there, and not unpacked.
+    is_plain: bool = True
 
     @property
     def position(self) -> int:
-        """Bytes of the file on disk read so far."""
-        return self._disk.tell()
+        """Bytes of the file on disk, or of the member before it is unpacked, read so far."""
+        return self._disk.tell() if self._disk else min(self._guard.given, self._size)
 
     @property
     def ended_early(self) -> str | None:
@@ -91,7 +100,8 @@ class _Guard(io.RawIOBase):
     def __init__(self, inner: BinaryIO, limit: int | None) -> None:
         # One piece at a time: asked for a whole buffer, an unpacker drops what it has when the next piece is broken.
         self._read_into = getattr(inner, "readinto1", inner.readinto)
-        self._limit, self._given = limit, 0
+        self._limit = limit
+        self.given = 0
         self.ended_early: str | None = None
 
     def readable(self) -> bool:
@@ -105,11 +115,14 @@ class _Guard(io.RawIOBase):
         except EOFError:
             self.ended_early = "the compressed file is cut off"
             return 0
+        except InputError as error:
+            self.ended_early = str(error)
+            return 0
         except (zlib.error, lzma.LZMAError, OSError) as error:
             self.ended_early = f"it can't be read further ({error})"
             return 0
-        self._given += count
-        if self._limit is not None and self._given > self._limit:
+        self.given += count
+        if self._limit is not None and self.given > self._limit:
             self.ended_early = (
                 f"it unpacks to more than {BOMB_RATIO} times its size, which no file of posts does; "
                 "unpack it yourself if it is one"
@@ -118,24 +131,103 @@ class _Guard(io.RawIOBase):
         return count
 
 
+class Chunks(io.RawIOBase):
+    """Pieces of bytes as a stream; what they raise, reading raises."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:
+        while not self._ready:
+            piece = next(self._chunks, None)
+            if piece is None:
+                return 0
+            self._ready = memoryview(piece)
+        count = min(len(buffer), len(self._ready))
+        buffer[:count] = self._ready[:count]
+        self._ready = self._ready[count:]
+        return count
+
+
+class Section(io.RawIOBase):
+    """A part of a file on the disk as a file of its own, with its own position; the file may have no name."""
+
+    def __init__(self, disk: BinaryIO, begin: int, size: int) -> None:
+        self._disk = disk  # kept, so that it stays open
+        self._begin, self._size, self._at = begin, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = max(0, offset + (0, self._at, self._size)[whence])
+        return self._at
+
+    def readinto(self, buffer: memoryview) -> int:
+        wanted = min(len(buffer), max(0, self._size - self._at))
+        piece = os.pread(self._disk.fileno(), wanted, self._begin + self._at)
+        buffer[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
+
+
 @contextlib.contextmanager
 def opened(file: InputFile) -> Iterator[Opened]:
     """Open a file for reading, unpacked. Raises `InputError`."""
+    with contextlib.ExitStack() as stack:
+        inner: BinaryIO
+        if file.content:
+            disk = None
+            inner = stack.enter_context(io.BufferedReader(file.content.open(), _BUFFER))
+            packed = None
+            with contextlib.suppress(InputError, OSError):  # told when it is read
+                packed = is_compressed(inner.peek(16)[:16])
+        else:
+            disk = inner = stack.enter_context(_on_disk(file))
+            packed = is_compressed(_first(file, disk))
+        if packed:
+            inner = _unpacked(packed, inner)
+        limit = max(BOMB_BYTES, BOMB_RATIO * file.size) if packed else None
+        guard = _Guard(inner, limit)
+        yield Opened(io.BufferedReader(guard, _BUFFER), disk, guard, file.size, not packed)
+
+
+def _on_disk(file: InputFile) -> BinaryIO:
     try:
-        disk = file.path.open("rb", buffering=0)
+        return file.path.open("rb", buffering=0)
     except OSError as error:
         raise InputError(f"Can't read {file.path}: {error.strerror}.") from error
-    with disk:
-        unpackers = {".gz": gzip.GzipFile, ".bz2": bz2.BZ2File, ".xz": lzma.LZMAFile}
-        unpack = unpackers.get(_compression(file.path))
-        inner = disk
-        if unpack is gzip.GzipFile:
-            inner = gzip.GzipFile(fileobj=disk, mode="rb")
-        elif unpack:
-            inner = unpack(disk)
-        limit = max(BOMB_BYTES, BOMB_RATIO * file.size) if unpack else None
-        guard = _Guard(inner, limit)
-        yield Opened(io.BufferedReader(guard, 1 << 18), disk, guard)
+
+
+def _first(file: InputFile, disk: BinaryIO) -> bytes:
+    try:
+        begin = disk.read(16)
+        disk.seek(0)
+    except OSError as error:
+        raise InputError(f"Can't read {file.path}: {error.strerror}.") from error
+    return begin
+
+
+def _unpacked(packed: str, inner: BinaryIO) -> BinaryIO:
+    if packed == "gzip":
+        return gzip.GzipFile(fileobj=inner, mode="rb")
+    if packed == "bzip2":
+        return bz2.BZ2File(inner)
+    if packed == "xz":
+        return lzma.LZMAFile(inner)
+    from curation.sources.files.zstd_stream import unpacked
+
+    return Chunks(unpacked(inner))
 
 
 def head_of(file: InputFile) -> tuple[bytes, str | None]:
@@ -144,89 +236,70 @@ def head_of(file: InputFile) -> tuple[bytes, str | None]:
         return source.stream.read(HEAD_BYTES), source.ended_early
 
 
-def find(paths: Sequence[Path]) -> list[InputFile]:
-    """The files that `paths` name; of a folder, those directly in it whose names end as posts' files do.
+def seekable(file: InputFile) -> BinaryIO:
+    """The unpacked bytes of a file in which one can go back and forth; for the caller to close.
 
-    A file that is named twice is read once. Raises `InputError` for a path that isn't there or can't be read.
+    What is no plain file on the disk is laid aside in one without a name, which is gone with the process. Raises
+    `InputError` where that would take more than `SPOOL_BYTES`, or where the bytes break off.
     """
-    found: dict[Path, InputFile] = {}
-    for path in paths:
-        mode = _mode(path)
-        if stat.S_ISREG(mode):
-            members, named = [path], True
-        elif stat.S_ISDIR(mode):
-            members, named = _members(path), False
-        else:
-            raise InputError(f"{path} is neither a file nor a folder.")
-        for member in members:
-            if not os.access(member, os.R_OK):
-                raise InputError(f"Can't read {member}: permission denied.")
-            found.setdefault(member.resolve(), InputFile(member, member.stat().st_size, named))
-    return list(found.values())
+    if not file.content:
+        disk = _on_disk(file)
+        if not is_compressed(_first(file, disk)):
+            return disk
+        disk.close()
+    with opened(file) as source:
+        spool = laid_aside(iter(lambda: source.stream.read(_BUFFER), b""), str(file.path))
+        if source.ended_early:
+            spool.close()
+            raise InputError(f"Can't read {file.path}: {source.ended_early}.")
+    return spool
 
 
-def _mode(path: Path) -> int:
+def laid_aside(chunks: Iterable[bytes], what: str) -> BinaryIO:
+    """Bytes in a file without a name, for the caller to close. Raises `InputError` when there are too many."""
+    spool = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    size = 0
     try:
-        return path.stat().st_mode
-    except FileNotFoundError as error:
-        near = path.parent
-        why = f"There is no {path}." if near.is_dir() else f"There is no {path}: {near} doesn't exist."
-        raise InputError(f"{why} Give the path of a file of posts, or of a folder with such files.") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"Can't read {path}: {getattr(error, 'strerror', None) or error}.") from error
-
-
-def _members(folder: Path) -> list[Path]:
-    try:
-        inside = sorted(folder.iterdir())
+        for piece in chunks:
+            size += len(piece)
+            if size > SPOOL_BYTES:
+                raise InputError(f"{what} has more than {SPOOL_BYTES >> 30} GiB: unpack it, and give what comes of it.")
+            spool.write(piece)
+        spool.flush()
     except OSError as error:
-        raise InputError(f"Can't read the folder {folder}: {error.strerror}.") from error
-    members = [p for p in inside if _ending(p) in ENDINGS and p.is_file() and not p.name.startswith(".")]
-    if members:
-        return members
-    archive = any(p.name == "data" and p.is_dir() for p in inside)
-    hint = f" If it is an unpacked X archive: curation collect x-archive {folder}" if archive else ""
-    raise InputError(
-        f"There is no file of posts directly in {folder}; looked for {', '.join(ENDINGS)} "
-        f"(also with {', '.join(COMPRESSIONS)} behind it).{hint}"
-    )
+        spool.close()
+        raise InputError(f"{what} can't be laid aside in {tempfile.gettempdir()}: {error.strerror}.") from error
+    except BaseException:
+        spool.close()
+        raise
+    spool.seek(0)
+    return spool
 
 
-def _compression(path: Path) -> str:
-    ending = path.suffix.lower()
+def compression_of(name: str) -> str:
+    """The ending that a compression added to a name; nothing if there is none."""
+    ending = Path(name).suffix.lower()
     return ending if ending in COMPRESSIONS else ""
 
 
-def _ending(path: Path) -> str:
-    bare = path.with_suffix("") if _compression(path) else path
-    return bare.suffix.lower()
+def bare_ending(name: str) -> str:
+    """The ending of a name, in small letters, without that of a compression: `.csv`."""
+    bare = name[: -len(added)] if (added := compression_of(name)) else name
+    return Path(bare).suffix.lower()
 
 
 def ending_of(file: InputFile) -> str:
     """The ending of a file's name, in small letters, without that of a compression: `.csv`."""
-    return _ending(file.path)
+    return bare_ending(file.base_name)
 
 
 def other_kind(file: InputFile, head: bytes) -> str | None:
     """What a file is that holds no text to read, and the way on; None for one that may hold posts."""
-    if head.startswith(b"PK\x03\x04"):
-        if b"[Content_Types].xml" in head or b"mimetypeapplication/vnd.oasis" in head:
-            return "an Office document; save the sheet as CSV (UTF-8) and collect that"
-        return f"a zip; an X archive is read with: curation collect x-archive {file.path}"
-    if head.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")):
-        return f"a compressed file; its name should end with one of {', '.join(COMPRESSIONS)}"
-    for magic, kind in _MAGIC:
-        if head.startswith(magic):
-            return kind
-    if head[257:262] == b"ustar":
+    if is_zip(head):
+        return "a zip within a zip within a zip; unpack it, and collect what comes of it"
+    if is_compressed(head):
+        return "a compressed file within a compressed file; unpack it once, and collect what comes of it"
+    if is_tar(head):
         return "a tar archive; unpack it first"
-    start = head[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype html", b"<html")):
-        return "a web page"
-    if start.startswith((b"<?xml", b"<rss", b"<feed")):
-        return "an XML document"
-    if start.startswith((b"window.ytd.", b"grailbird.data.")):
-        return "a file out of an X archive; give the whole archive: curation collect x-archive FOLDER"
-    if any(line.strip() == b"[[rule]]" for line in head.splitlines()):
-        return f"a recipe; run it with: curation run {file.path}"
-    return None
+    kind = kind_of_head(head, file.base_name)
+    return kind.sentence(file.path) if kind else None

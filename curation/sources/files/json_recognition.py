@@ -76,6 +76,26 @@ def recognise_json(
         documents = sample.documents
     if not any(isinstance(document, dict) or (isinstance(document, list) and document) for document in documents):
         raise InputError(_not_json(file, text, sample))
+    return _of_documents(file, head, layout, documents, form=form, mapping=mapping, author=author)
+
+
+def recognise_records(
+    file: InputFile, records: list[dict[str, Any]], *, form: str, mapping: Mapping[str, str], author: str | None
+) -> JsonFile:
+    """How to read a file whose first records these are, wherever they came from; see `recognise_json`."""
+    return _of_documents(file, b"", "lines", list(records), form=form, mapping=mapping, author=author)
+
+
+def _of_documents(
+    file: InputFile,
+    head: bytes,
+    layout: Layout,
+    documents: list[Any],
+    *,
+    form: str,
+    mapping: Mapping[str, str],
+    author: str | None,
+) -> JsonFile:
     mongo = has_marks(documents[:20])
     if mongo:
         documents = [plain_values(document) for document in documents]

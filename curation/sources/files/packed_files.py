@@ -14,6 +14,7 @@ from curation.sources.files.whatsapp_chat import ChatRecords, is_chat, order_in
 
 if TYPE_CHECKING:
     from curation.sources.base import Rejected
+    from curation.sources.files.containers import Container
     from curation.sources.files.input_files import InputFile, Opened
     from curation.sources.records.dates import DateOrder
 
@@ -39,10 +40,13 @@ class Packed:
     order: DateOrder | None = None  # what stands first in its dates
 
 
-def packed_file(file: InputFile, head: bytes, form: str, author: str | None) -> Packed | None:
+def packed_file(
+    file: InputFile, head: bytes, form: str, author: str | None, container: Container | None = None
+) -> Packed | None:
     """What a file is if it is of this kind; None for any other. Raises `InputError`.
 
-    `head` is its beginning, `form` the format that was asked for or `auto`, `author` a handle.
+    `head` is its beginning, `form` the format that was asked for or `auto`, `author` a handle,
+    `container` the file's members if it is a zip or a tar.
     """
     if form == "bluesky-car" or (form == "auto" and is_repository(head)):
         records = repository(file)
@@ -52,7 +56,7 @@ def packed_file(file: InputFile, head: bytes, form: str, author: str | None) -> 
             order = order_in(TextLines(source.stream, head))
         return Packed("whatsapp", "a chat that WhatsApp exported", lambda again: ChatRecords(again, head), order=order)
     if form in ("auto", "mastodon-archive"):
-        outbox = find_outbox(file, head, must=form == "mastodon-archive")
+        outbox = find_outbox(file, head, container, must=form == "mastodon-archive")
         if outbox:
             doc = "the outbox of a Mastodon archive" + ("" if outbox.actor else ", without its actor.json")
             return Packed("mastodon-archive", doc, outbox.records, outbox.actor)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from curation.errors import InputError, UsageError, did_you_mean
 from curation.sources.dialects import FORMATS, Context, JsonFormat
 from curation.sources.files.columns import Table, has_known_header, table_of
 from curation.sources.files.ids_only import HYDRATE, table_is_ids
-from curation.sources.files.input_files import HEAD_BYTES, InputFile, ending_of, head_of, other_kind
-from curation.sources.files.json_recognition import JsonFile, recognise_json
+from curation.sources.files.input_files import HEAD_BYTES, InputFile, ending_of, head_of, opened, other_kind
+from curation.sources.files.json_recognition import SAMPLE_RECORDS, JsonFile, recognise_json, recognise_records
 from curation.sources.files.json_records import Layout
+from curation.sources.files.kinds_of_file import is_columnar
 from curation.sources.files.packed_files import Packed, packed_file
 from curation.sources.files.text_encoding import decode_head, looks_binary
+
+if TYPE_CHECKING:
+    from curation.sources.files.containers import Container
 
 
 @dataclass(frozen=True)
@@ -45,23 +51,31 @@ def check_format(name: str) -> str:
 
 
 def recognise_file(
-    file: InputFile, form: str, mapping: Mapping[str, str], platform: str | None, author: str | None = None
+    file: InputFile,
+    form: str,
+    mapping: Mapping[str, str],
+    platform: str | None,
+    author: str | None = None,
+    container: Container | None = None,
 ) -> Recognised | None:
     """How to read a file in the format `form` (`auto`: whatever it is); None for an empty one.
 
-    `author` is the handle of whoever the file is of, where it doesn't tell itself.
+    `author` is the handle of whoever the file is of, where it doesn't tell itself, `container`
+    the members of a zip or a tar.
     Raises `InputError` for a file that can't be read, `UsageError` for a column of `--map` that isn't there.
     """
     head, ended_early = head_of(file)
-    if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+    if len(head) < HEAD_BYTES and not head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         if ended_early:
             raise InputError(f"Can't read {file.path}: {ended_early}.")
         return None
-    if packed := packed_file(file, head, form, author):
+    if packed := packed_file(file, head, form, author, container):
         if mapping:
             raise UsageError(f"--map has no use for {file.name}, which is {packed.doc}: its fields are known.")
         read = JsonFormat(packed.format, Context(order=packed.order, author=author, owner=packed.context))
         return Recognised(file, head, packed.format, json=read, layout="items", packed=packed)
+    if columnar := is_columnar(head):
+        return _recognise_columnar(file, head, columnar, form, mapping, author)
     kind = other_kind(file, head)
     if kind or looks_binary(head):
         raise InputError(
@@ -78,6 +92,25 @@ def recognise_file(
         return Recognised(file, head, "csv", table=table)
     known = recognise_json(file, head, text, cut, form=form, mapping=mapping, author=author)
     return Recognised(file, head, known.format.name, json=known.format, layout=known.plan.layout, known=known)
+
+
+def _recognise_columnar(
+    file: InputFile, head: bytes, kind: str, form: str, mapping: Mapping[str, str], author: str | None
+) -> Recognised | None:
+    """How to read a table of Parquet, Arrow or Feather, whose rows are read as JSON records; None for an empty one."""
+    from curation.sources.files.arrow_tables import arrow_records
+
+    records = arrow_records(file, kind)
+    with opened(file) as source:
+        rows = (found[1] for found in records(source) if isinstance(found, tuple))
+        first = list(islice(rows, SAMPLE_RECORDS))
+        rows.close()
+    if not first:
+        return None
+    form = "posts" if form in ("csv", "lines") else form
+    known = recognise_records(file, first, form=form, mapping=mapping, author=author)
+    packed = Packed(known.format.name, f"a table ({kind}) in the form '{known.format.name}'", records)
+    return Recognised(file, head, known.format.name, json=known.format, layout="items", packed=packed, known=known)
 
 
 def _has_texts(text: str, ending: str, cut: bool) -> bool:

@@ -7,16 +7,22 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
 
 from curation.errors import InputError
-from curation.sources.files.archive_files import Member, file_member, folder_members, open_zip, what_is
+from curation.sources.files.archive_files import CHUNK, Member, file_member, folder_members, open_zip, what_is
+from curation.sources.files.input_files import InputFile, opened
+from curation.sources.files.kinds_of_file import is_zip
+from curation.sources.files.private_names import is_private
 
 #: The files that are ever opened, by what is in them, in the order in which they are read.
 KINDS = {
     "account": r"account\.js",
-    "note": r"note-tweets?(?:-part\d+)?\.js",
+    "note": r"(?:deleted-)?note-tweets?(?:-part\d+)?\.js",
+    "article": r"articles?(?:-part\d+)?\.js",
     "deleted": r"deleted-tweets?(?:-part\d+)?\.js",
     "month": r"\d{4}_\d{2}\.js",
     "tweet": r"tweets?(?:-part\d+)?\.js",
@@ -29,6 +35,26 @@ _LISTED = re.compile(
     + "|".join(f"{_PLACES.get(kind, '(?:data/)?')}(?P<{kind}>{name})" for kind, name in KINDS.items())
     + ")"
 )
+#: Files that say that a container is an archive of X, though they are never opened.
+_ONLY_IN_ARCHIVES = re.compile(
+    r"(?:[^/]+/)*?(?:Your archive\.html|data/(?:manifest|direct-messages?|direct-message-headers|like|follower|"
+    r"following|ad-impressions|ad-engagements|personalization|email-address-change|phone-number|ip-audit|tweet-headers)\.js)"
+)
+#: How a file of an archive begins, and what is left when people cut the statement off.
+_STATEMENT = re.compile(rb"window\s*\.\s*YTD\s*\.\s*(\w{1,64})\s*\.\s*part\d{1,9}\s*=")
+_MONTH = re.compile(rb"Grailbird\s*\.\s*data\s*\.\s*tweets_\d{4}_\d\d\s*=")
+_WRAPPED = re.compile(
+    rb"(?:(?:module\.)?exports?(?:\.\w{1,64}| default)?\s{0,8}=?|(?:const|var|let)\s{1,8}\w{1,64}\s{0,8}=)?"
+    rb'\s{0,200}\[?\s{0,200}\{\s{0,200}"(tweet|noteTweet)"\s{0,20}:\s{0,20}\{'
+)
+#: Bytes that are looked at to recognise such a file.
+HEAD = 4096
+#: Other files of an archive, which are no posts.
+_IN_DATA = re.compile(
+    r"(?:account[\w-]*|manifest|likes?|followers?|following|blocks?|mutes?|profile|ageinfo|(?:deleted-)?tweets?-headers|"
+    r"(?:ad|direct|grok|lists?|moment|ip|screen|personal|verified|user-link|connected|app|device|saved|key|ni|smart)"
+    r"[\w-]*)\.js",
+)
 #: What macOS adds to a zip, and hidden files.
 _NOT_OF_THE_ARCHIVE = re.compile(r"(?:^|/)(?:__MACOSX/|\.)")
 
@@ -36,6 +62,10 @@ _EXPECTED = (
     "An X archive is the zip that X sends you (twitter-….zip), the folder that comes of unpacking it, or its "
     "tweets.js. Tables, JSON and what other programs downloaded are read by: curation collect file PATH"
 )
+
+
+class NotAnArchiveError(InputError):
+    """There is something else than an X archive; `collect file` may read it."""
 
 
 @dataclass(frozen=True)
@@ -71,14 +101,16 @@ def open_archive(path: Path) -> Listing:
         if path.is_dir():
             return _folder(path)
         if not path.exists():
-            raise InputError(f"There is no file or folder {path}. {_EXPECTED}")
-        if path.suffix == ".js":
-            return _single(path)
-        with path.open("rb") as file:
-            begin = file.read(2)
-        if begin == b"PK":
+            raise NotAnArchiveError(f"There is no file or folder {path}. {_EXPECTED}")
+        file = InputFile(path, path.stat().st_size)
+        refuse_private(file)
+        with path.open("rb") as disk:
+            begin = disk.read(HEAD)
+        if is_zip(begin):
             return _zip(path)
-        raise InputError(f"{path} is {what_is(path)}, not an X archive. {_EXPECTED}")
+        if kind := kind_of_text(path.name, begin):
+            return single_file(file, kind)
+        raise NotAnArchiveError(f"{path} is {what_is(path)}, not an X archive. {_EXPECTED}")
     except OSError as error:
         raise InputError(f"{path} can't be read: {error.strerror or error}.") from error
 
@@ -87,6 +119,11 @@ def kind_of(name: str) -> str | None:
     """A key of `KINDS` for the name of a member, with `/`; None when it must stay closed."""
     match = _LISTED.fullmatch(name)
     return match.lastgroup if match and not _NOT_OF_THE_ARCHIVE.search(name) else None
+
+
+def is_of_an_archive(name: str) -> bool:
+    """Whether a member's name is one that only archives of X have, of whatever it holds."""
+    return bool(_ONLY_IN_ARCHIVES.fullmatch(name))
 
 
 def _zip(path: Path) -> Listing:
@@ -112,23 +149,78 @@ def _folder(path: Path) -> Listing:
     return Listing(_in_order(path, members), outside=tuple(outside))
 
 
-def _single(path: Path) -> Listing:
-    if kind_of(path.name) in (None, "account"):
-        raise InputError(f"{path} is not one of an X archive's files of posts, so it was not opened. {_EXPECTED}")
-    if not path.is_file():
-        raise InputError(f"{path} is not a file.")
-    members = [file_member(path, path.name)]
-    account = path.with_name("account.js")
-    if account.is_file() and account.resolve().parent == path.resolve().parent:
-        members.append(file_member(account, account.name))
+def listing_of(path: Path, members: list[Member]) -> Listing:
+    """The listing of an archive whose listed members these are. Raises `InputError`."""
     return Listing(_in_order(path, members))
+
+
+def archive_in_folder(path: Path) -> Listing | None:
+    """The archive that a folder is or holds in one folder; None for a folder of other files.
+
+    Raises `InputError` when there are several archives.
+    """
+    if not path.is_dir():
+        return None
+    members, outside = folder_members(path, lambda name: kind_of(name) is not None)
+    kinds = {kind_of(member.name) for member in members}
+    if kinds <= {"account"}:
+        return None
+    if "account" in kinds or "month" in kinds or any("/" in member.name for member in members):
+        return Listing(_in_order(path, members), outside=tuple(outside))
+    return None
+
+
+def kind_of_text(name: str, head: bytes) -> str | None:
+    """A key of `KINDS` for a single file of an archive, by what it begins with or by its name; None for another file.
+
+    People take such files out of their archives, and cut off the statement that they begin with.
+    """
+    begin = head[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if match := _STATEMENT.match(begin):
+        kind = kind_of(match[1].decode("ascii").replace("_", "-") + ".js")
+        return None if kind == "account" else kind
+    if _MONTH.match(begin):
+        return "month"
+    kind = kind_of(PurePosixPath(name).stem + ".js")
+    if kind == "account":
+        return None
+    if name.endswith(".js") and kind:
+        return kind
+    if (match := _WRAPPED.match(begin)) and (b'"full_text"' in head or b'"id_str"' in head or b'"noteTweetId"' in head):
+        return "note" if match[1] == b"noteTweet" else kind or "tweet"
+    return None
+
+
+def refuse_private(file: InputFile) -> None:
+    """Raise `InputError` for a file of an archive that holds no posts, before it is opened."""
+    name = file.base_name
+    if name.endswith(".js") and kind_of(name) in (None, "account") and (_IN_DATA.fullmatch(name) or is_private(name)):
+        raise InputError(f"{file.path} is not one of an X archive's files of posts, so it was not opened. {_EXPECTED}")
+
+
+def single_file(file: InputFile, kind: str) -> Listing:
+    """The listing of a single file out of an archive; an account.js beside it says whose it is."""
+    members = [(kind, Member(file.name, file.size, partial(_text_of, file)))]
+    if not file.content:
+        account = file.path.with_name("account.js")
+        if account.is_file() and account.resolve().parent == file.path.resolve().parent:
+            members.append(("account", file_member(account, account.name)))
+    return Listing(tuple(members))
+
+
+def _text_of(file: InputFile) -> Iterator[bytes]:
+    with opened(file) as source:
+        while piece := source.stream.read(CHUNK):
+            yield piece
+        if source.ended_early:
+            raise InputError(source.ended_early)
 
 
 def _in_order(path: Path, members: list[Member]) -> tuple[tuple[str, Member], ...]:
     """The members with their kinds, in reading order: `part10` after `part9`."""
     homes = {_LISTED.fullmatch(m.name)["home"] for m in members if kind_of(m.name) != "account"}
     if not homes:
-        raise InputError(f"{path} holds no posts of an X archive. {_EXPECTED}")
+        raise NotAnArchiveError(f"{path} holds no posts of an X archive. {_EXPECTED}")
     if len(homes) > 1:
         names = ", ".join(sorted(home.rstrip("/") or "the folder itself" for home in homes))
         raise InputError(f"{path} holds {len(homes)} archives: {names}. Collect one after the other, the oldest first.")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from curation.sources.files.json_items import compact
@@ -42,6 +43,7 @@ class Note:
     raw: str  # the inner record as JSON
     source_file: str
     source_line: int
+    is_deleted: bool = False
 
     def post(self, author: dict[str, str | None]) -> dict[str, Any]:
         """The note as a post of its own, for when no tweet belongs to it."""
@@ -53,6 +55,7 @@ class Note:
             "text": self.text,
             "text_format": "plain",
             "is_repost": False,
+            "is_deleted": self.is_deleted or None,
             "source_file": self.source_file,
             "source_line": self.source_line,
             "raw": f'{{"noteTweet":{self.raw}}}',
@@ -74,6 +77,7 @@ def note_from_item(item: object, source_file: str, source_line: int) -> Note | N
         raw=compact(note),
         source_file=source_file,
         source_line=source_line,
+        is_deleted=PurePosixPath(source_file).name.startswith("deleted"),
     )
 
 

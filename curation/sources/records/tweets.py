@@ -84,6 +84,8 @@ def post_from_tweet(
     retweeted = _record(tweet.get("retweeted_status"))
     quoted = _record(tweet.get("quoted_status"))
     repost_of = _id(tweet, "retweeted_status_id_str", "retweeted_status_id") or _id(retweeted, "id_str", "id")
+    if not repost_of and "share" in tweet:  # in archives' deleted-tweet.js
+        repost_of = _id(_record(tweet["share"]), "source_status_id_str", "source_status_id")
     quote_of = _id(tweet, "quoted_status_id_str", "quoted_status_id") or _id(quoted, "id_str", "id")
     reply_to = _id(tweet, "in_reply_to_status_id_str", "in_reply_to_status_id")
     is_repost = True if retweeted or repost_of else (False if user else None)

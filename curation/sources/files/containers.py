@@ -1,0 +1,263 @@
+"""The files in a zip or a tar, each as a file of its own: `outer.zip: inner.csv`.
+
+A container is looked at by its names first. If they are those of an archive that a platform sends, only the files that
+hold public posts are ever opened. Of any other container those are read whose names end as files of posts do, and never
+one whose name speaks of messages, mail, telephones or contacts.
+
+A zip's members are streams. Those of a tar lie in a row, so that a compressed one would have to be unpacked anew for
+each: its small members are kept in memory, and where there are several large ones they are laid aside on the disk, in a
+file without a name. Whatever leads out of its folder or was packed to fill memory is refused as a whole.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from curation.errors import InputError
+from curation.sources.files.archive_files import CHUNK, Member, open_zip, refuse_climbing
+from curation.sources.files.finding import MOST_FILES, may_hold_posts, names_in_a_sentence
+from curation.sources.files.input_files import Chunks, Content, InputFile, Section, laid_aside, opened, seekable
+from curation.sources.files.kinds_of_file import is_tar, is_zip, kind_of_zip
+from curation.sources.files.private_names import is_litter, is_private
+from curation.sources.files.tar_members import TarDamageError, TarMember, TarStream
+from curation.sources.files.x_archive_files import is_of_an_archive, kind_of
+
+#: Bytes of a member of a tar that is kept in memory, and of all such members together.
+SMALL = 1 << 20
+SMALL_TOGETHER = 64 << 20
+#: Members of a container that are looked at.
+MOST_MEMBERS = 200_000
+
+OUTBOX, ACTOR = "outbox.json", "actor.json"
+
+#: What only the downloads of Meta (Instagram, Threads, Facebook) have in them.
+_META = re.compile(
+    r"(?:^|/)(?:your_(?:instagram|facebook|threads)_activity|personal_information|logged_information|ads_information|"
+    r"apps_and_websites_off_of_\w+|connections/followers_and_following)/"
+)
+#: Their files of posts; in none of them is a message, a contact or what somebody looked at.
+_META_POSTS = re.compile(
+    r"(?:[^/]+/)*(?:(?:your_)?posts(?:_\w+)?|threads_and_replies|(?:post_)?comments(?:_\d+)?|reels(?:_comments)?|"
+    r"your_comments_in_groups|group_posts_and_comments|profile_posts_\d+)\.json"
+)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which members of a container are opened."""
+
+    platform: str | None  # x, mastodon or meta, for an archive that one of them sends
+    names: frozenset[str]
+    private: tuple[str, ...] = ()  # left closed, since the name speaks of something private
+    others: tuple[str, ...] = ()  # left closed, since the name is none of a file of posts
+
+
+@dataclass
+class Container:
+    """The chosen members of a container."""
+
+    file: InputFile
+    selection: Selection
+    members: list[Member]
+    damage: str | None = None  # why its other members can't be known
+    _open: tuple[zipfile.ZipFile | BinaryIO, ...] = ()  # kept open for the members
+
+    def inputs(self) -> list[InputFile]:
+        """The members as files."""
+        return [self.input_of(member) for member in self.members]
+
+    def input_of(self, member: Member) -> InputFile:
+        """A member as a file."""
+        return InputFile(
+            Path(f"{self.file.path}: {member.name}"),
+            member.size,
+            named=False,
+            content=Content(member.name.rpartition("/")[2], lambda: Chunks(member.chunks())),
+            label=f"{self.file.name}: {member.name}",
+        )
+
+    def close(self) -> None:
+        """Close what is kept open."""
+        for each in self._open:
+            each.close()
+
+
+def is_container(head: bytes) -> bool:
+    """Whether a file that begins with `head`, unpacked, is a zip or a tar."""
+    return is_zip(head) or is_tar(head)
+
+
+def open_container(file: InputFile, head: bytes) -> Container:
+    """The members of a zip or a tar to read, for the caller to close.
+
+    Raises `InputError` when it can't be opened, is a document, or was made to harm.
+    """
+    return _zip(file, head) if is_zip(head) else _tar(file)
+
+
+def select(names: Iterable[str]) -> Selection:
+    """Which members of a container are opened, by the names of all."""
+    clean = [name for name in names if not is_litter(name)]
+    of_x = [name for name in clean if kind_of(name)]
+    if any(kind_of(name) != "account" for name in of_x) or any(map(is_of_an_archive, clean)):
+        return Selection("x", frozenset(of_x))
+    outboxes = [name for name in clean if _base(name) == OUTBOX and name.count("/") <= 1]
+    if outboxes:
+        return Selection("mastodon", frozenset(n for n in clean if _base(n) in (OUTBOX, ACTOR) and n.count("/") <= 1))
+    if any(map(_META.search, clean)):
+        return Selection("meta", frozenset(name for name in clean if _META_POSTS.fullmatch(name)))
+    fitting = [name for name in clean if may_hold_posts(name) or "." not in _base(name)]
+    fitting = fitting or (clean if len(clean) == 1 else [])
+    private = tuple(name for name in clean if is_private(name))
+    chosen = frozenset(fitting) - frozenset(private)
+    return Selection(None, chosen, private, tuple(name for name in clean if name not in chosen and name not in private))
+
+
+def _base(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _zip(file: InputFile, head: bytes) -> Container:
+    stream = seekable(file)
+    selection: list[Selection] = []
+
+    def choose(names: list[str]) -> Callable[[str], bool]:
+        if kind := kind_of_zip(set(names), head):
+            raise InputError(f"{file.path} looks like {kind.sentence(file.path)}.")
+        if len(names) > MOST_MEMBERS:
+            raise InputError(f"{file.path} holds {len(names):,} files, more than {MOST_MEMBERS:,}: unpack it.")
+        selection.append(select(names))
+        return selection[0].names.__contains__
+
+    try:
+        archive, members = open_zip(file.path, choose=choose, stream=stream)
+    except BaseException:
+        stream.close()
+        raise
+    return Container(file, selection[0], members, _open=(archive, stream))
+
+
+def _tar(file: InputFile) -> Container:
+    """The members of a tar, whose names are gone over first; small ones are kept on the way."""
+    found: dict[str, TarMember] = {}
+    small: dict[str, bytes] = {}
+    damage, together = None, 0
+    with opened(file) as source:
+        plain = not file.content and source.is_plain
+        stream = TarStream(source.stream)
+        try:
+            for member in stream:
+                refuse_climbing(file.path, member.name, is_link=member.is_link)
+                if not member.is_file:
+                    continue
+                name = member.name.removeprefix("./")
+                found[name] = member
+                if len(found) > MOST_MEMBERS:
+                    raise InputError(f"{file.path} holds more than {MOST_MEMBERS:,} files: unpack it.")
+                small.pop(name, None)  # of two with one name the last counts
+                if not plain and _is_small(name, member.size) and together + member.size <= SMALL_TOGETHER:
+                    together += member.size
+                    small[name] = stream.whole()
+        except TarDamageError as error:
+            damage = source.ended_early or str(error)
+    selection = select(found)
+    chosen = {name: member for name, member in sorted(found.items()) if name in selection.names}
+    large = [name for name in chosen if name not in small]
+    spool: BinaryIO | None = None
+    places: dict[int, tuple[int, int]] = {}
+    if not plain and len(large) > 1:
+        wanted = {chosen[name].offset for name in large}
+        spool = laid_aside(_gathered(file, wanted, places), f"What is to be read of {file.path}")
+    members = []
+    for name, member in chosen.items():
+        if plain:
+            read = partial(_section, file, member)
+        elif name in small:
+            read = partial(_in_memory, small[name], member.size)
+        elif spool:
+            read = partial(_laid_aside, spool, *places.get(member.offset, (0, 0)), member.size)
+        else:
+            read = partial(_streamed, file, member)
+        members.append(Member(name, member.size, read))
+    return Container(file, selection, members, damage, (spool,) if spool else ())
+
+
+def _is_small(name: str, size: int) -> bool:
+    """Whether a member is kept in memory, before it is known which ones will be opened."""
+    return (
+        size <= SMALL and not is_private(name) and not is_litter(name) and bool(may_hold_posts(name) or kind_of(name))
+    )
+
+
+def _section(file: InputFile, member: TarMember) -> Iterator[bytes]:
+    with file.path.open("rb") as disk:
+        yield from _whole(Section(disk, member.offset, member.size), member.size)
+
+
+def _laid_aside(spool: BinaryIO, begin: int, there: int, size: int) -> Iterator[bytes]:
+    yield from _whole(Section(spool, begin, there), size)
+
+
+def _whole(section: Section, size: int) -> Iterator[bytes]:
+    while piece := section.read(CHUNK):
+        size -= len(piece)
+        yield piece
+    if size:
+        raise InputError("the tar archive ends within it")
+
+
+def _gathered(file: InputFile, wanted: set[int], places: dict[int, tuple[int, int]]) -> Iterator[bytes]:
+    """The bytes of the members that begin at `wanted`; `places` is told where each lies in them."""
+    position = 0
+    with opened(file) as source:
+        stream = TarStream(source.stream)
+        try:
+            for member in stream:
+                if member.offset not in wanted:
+                    continue
+                places[member.offset] = (position, 0)
+                while piece := stream.read():
+                    begin, size = places[member.offset]
+                    places[member.offset] = (begin, size + len(piece))
+                    position += len(piece)
+                    yield piece
+        except TarDamageError:
+            return  # told by the member that is too short
+
+
+def _streamed(file: InputFile, wanted: TarMember) -> Iterator[bytes]:
+    with opened(file) as source:
+        stream = TarStream(source.stream)
+        try:
+            for member in stream:
+                if member.offset == wanted.offset:
+                    while piece := stream.read():
+                        yield piece
+                    return
+        except TarDamageError as error:
+            raise InputError(source.ended_early or str(error)) from error
+
+
+def _in_memory(data: bytes, size: int) -> Iterator[bytes]:
+    if data:
+        yield data
+    if len(data) < size:
+        raise InputError("the tar archive ends within it")
+
+
+def passed_over(container: Container) -> Iterator[str]:
+    """Sentences on what of a container stays closed."""
+    named = names_in_a_sentence
+    selection, name = container.selection, container.file.name
+    if selection.private:
+        yield f"{name}: left closed, since the name speaks of something private: {named(selection.private)}."
+    if selection.others:
+        yield f"{name}: not looked at, since the name is none of a file of posts: {named(selection.others)}."
+    if len(container.members) > MOST_FILES:
+        raise InputError(f"{container.file.path} holds more than {MOST_FILES:,} files of posts: unpack it.")

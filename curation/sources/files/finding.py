@@ -1,0 +1,251 @@
+"""Which files the targets of a command mean: files, folders, patterns such as `exports/*.jsonl`, and standard input.
+
+Of a folder those directly in it are read, and those in `data` where the folder is a dataset; a folder that has none
+directly is searched further down, within bounds. What is passed over is told, in `Findings.notices`.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import stat
+import sys
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from curation.errors import InputError, UsageError
+from curation.sources.files.input_files import (
+    COMPRESSIONS,
+    Content,
+    InputFile,
+    Section,
+    bare_ending,
+    compression_of,
+    laid_aside,
+)
+from curation.sources.files.private_names import is_litter, is_private
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+#: Endings that are looked for in a folder, each also with one of `COMPRESSIONS` behind it.
+ENDINGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".arrow", ".feather", ".car")
+#: Containers of such files, likewise.
+CONTAINERS = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tzst")
+#: Files that are read at most of one folder or container.
+MOST_FILES = 10_000
+#: Folders below a folder in which files are looked for at most, one in the other.
+DEEPEST = 4
+#: Names in a sentence.
+_NAMED = 5
+
+#: What names standard input, and how messages name it.
+STANDARD_INPUT, _ITS_NAME = "-", "standard input"
+
+_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]{1,15}):/{1,2}(?=[^/])", re.IGNORECASE)
+_PATTERN = re.compile(r"[*?\[]")
+_TABLES = (".parquet", ".arrow", ".feather")
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The files that targets mean, and what was passed over."""
+
+    files: list[InputFile]
+    notices: list[str]
+
+
+def check_target(target: str, source: str) -> str:
+    """The target if it is none of the network. Raises `UsageError` with the lines to type for an address."""
+    if not (match := _ADDRESS.match(target)) or Path(target).exists():
+        return target
+    address = f"{match[1]}://{target[match.end() :]}"
+    raise UsageError(
+        f"{address} is an address, and '{source}' reads what is on this machine. {_way_there(address, source)}"
+    )
+
+
+def _way_there(address: str, source: str) -> str:
+    try:
+        parts = urlsplit(address)
+        host, path = (parts.hostname or "").removeprefix("www."), [p for p in parts.path.split("/") if p]
+    except ValueError:
+        host, path = "", []
+    first = path[0] if path else ""
+    if host in ("x.com", "twitter.com", "mobile.twitter.com") and first:
+        return f"Posts of an account: curation collect x-api {first}"
+    if host == "bsky.app" and first == "profile" and len(path) > 1:
+        return f"Posts of an account: curation collect bluesky {path[1]}"
+    if len(path) == 1 and re.fullmatch(r"@\w+", first):
+        return f"Posts of an account: curation collect mastodon {first[1:]}@{host}"
+    if host == "huggingface.co" and first == "datasets" and len(path) > 2:
+        name = path[2]
+        return (
+            f"Download it first: hf download {path[1]}/{name} --repo-type dataset --local-dir {name}, then: "
+            f"curation collect {source} {name}"
+        )
+    name = re.sub(r"[^\w.-]+", "-", unquote(path[-1])) if path else ""
+    if not name or "." not in name:
+        return f"Download it first: curl -L -o downloaded '{address}', then: curation collect {source} downloaded"
+    return f"Download it first: curl -L -o {name} '{address}', then: curation collect {source} {name}"
+
+
+def find(paths: Sequence[Path]) -> list[InputFile]:
+    """The files that `paths` mean. Raises `InputError` for a path that isn't there or can't be read."""
+    return search(paths).files
+
+
+def search(paths: Sequence[Path]) -> Findings:
+    """The files that `paths` mean, and what was passed over; a file that is named twice is read once.
+
+    Raises `InputError` for a path that isn't there or can't be read.
+    """
+    findings: dict[Path, InputFile] = {}
+    notices: list[str] = []
+    for path in paths:
+        if str(path) == STANDARD_INPUT:
+            findings.setdefault(path, _standard_input())
+            continue
+        for file, named in _meant(path):
+            mode = _mode(file)
+            if stat.S_ISREG(mode):
+                members = [(file, None)]
+            elif stat.S_ISDIR(mode):
+                members, named = _members(file, notices), False
+            else:
+                raise InputError(f"{file} is neither a file nor a folder.")
+            for member, label in members:
+                if not os.access(member, os.R_OK):
+                    raise InputError(f"Can't read {member}: permission denied.")
+                findings.setdefault(member.resolve(), InputFile(member, member.stat().st_size, named, label=label))
+    return Findings(list(findings.values()), notices)
+
+
+def _standard_input() -> InputFile:
+    stream = getattr(sys.stdin, "buffer", None)
+    if stream is None or sys.stdin.isatty():
+        raise UsageError(
+            "'-' stands for standard input, and nothing is piped into it: "
+            "curation collect file - --author NAME < posts.jsonl"
+        )
+    spool = laid_aside(iter(lambda: stream.read(1 << 18), b""), "Standard input")
+    size = os.fstat(spool.fileno()).st_size
+    return InputFile(Path(_ITS_NAME), size, content=Content(_ITS_NAME, partial(Section, spool, 0, size)))
+
+
+def _meant(path: Path) -> list[tuple[Path, bool]]:
+    """What a path means, each with whether it is named itself: a pattern that the shell left means many."""
+    if not _PATTERN.search(str(path)) or os.path.lexists(path):
+        return [(path, True)]
+    matches = sorted(Path(match) for match in glob.iglob(str(path), recursive=True))  # noqa: PTH207 - has a root
+    files = [match for match in matches if not match.is_dir()] or matches
+    if not files:
+        raise InputError(f"Nothing matches {path}. `*` stands for any name, `**` for folders at any depth.")
+    if len(files) > MOST_FILES:
+        raise InputError(f"{len(files):,} files match {path}, more than {MOST_FILES:,}: collect them in parts.")
+    return [(match, False) for match in files]
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError as error:
+        near = path.parent
+        why = f"There is no {path}." if near.is_dir() else f"There is no {path}: {near} doesn't exist."
+        raise InputError(f"{why} Give the path of a file of posts, or of a folder with such files.") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"Can't read {path}: {getattr(error, 'strerror', None) or error}.") from error
+
+
+def _members(folder: Path, notices: list[str]) -> list[tuple[Path, str | None]]:
+    """The files of posts in a folder, those further down with a label that tells where; sorted."""
+    inside = [entry for entry in _entries(folder, must=True) if not is_litter(entry.name)]
+    here = [entry for entry in inside if _holds_posts(entry)]
+    below = list(_further_down(folder, inside))
+    if below and here and not _is_dataset(inside, below):
+        several = f"{len(below):,} files of posts" if len(below) > 1 else "a file of posts"
+        notices.append(
+            f"Folders in {folder} hold {several} that {'were' if len(below) > 1 else 'was'} not read "
+            f"({names_in_a_sentence([name for _, name in below])}). To read a folder as well, name it too."
+        )
+        below = []
+    files = [(entry, None) for entry in here] + below
+    private = [name for path, label in files if is_private(name := label or path.name)]
+    if private:
+        notices.append(
+            f"Left unread in {folder}, since the name speaks of something private: {names_in_a_sentence(private)}. "
+            "A file that holds posts is read when you name it."
+        )
+        files = [(path, label) for path, label in files if not is_private(label or path.name)]
+    if not files:
+        raise InputError(_nothing_in(folder, inside))
+    if len(files) > MOST_FILES:
+        raise InputError(f"{folder} holds more than {MOST_FILES:,} files of posts: collect them in parts.")
+    others = [entry.name for entry in inside if entry.is_file() and not _holds_posts(entry)]
+    if others:
+        notices.append(
+            f"Not looked at in {folder}, since the name is none of a file of posts: {names_in_a_sentence(others)}."
+        )
+    return files
+
+
+def _further_down(folder: Path, inside: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    home = folder.resolve()
+    waiting = [(entry, 1) for entry in reversed(inside) if entry.is_dir() and not entry.is_symlink()]
+    number = 0
+    while waiting and number <= MOST_FILES:
+        below, depth = waiting.pop()
+        for entry in reversed(_entries(below)):
+            if is_litter(entry.name) or entry.is_symlink():
+                continue
+            if entry.is_dir() and depth < DEEPEST:
+                waiting.append((entry, depth + 1))
+        for entry in _entries(below):
+            if _holds_posts(entry) and not is_litter(entry.name) and entry.resolve().is_relative_to(home):
+                number += 1
+                yield entry, entry.relative_to(folder).as_posix()
+
+
+def _is_dataset(inside: Sequence[Path], below: Sequence[tuple[Path, str]]) -> bool:
+    """Whether a folder is a dataset as the Hub has them, with tables in `data` and a card."""
+    named = {entry.name.lower() for entry in inside}
+    tables = [name for _, name in below if bare_ending(name) in _TABLES]
+    return bool(tables) and len(tables) == len(below) and bool(named & {"readme.md", "dataset_infos.json"})
+
+
+def _holds_posts(entry: Path) -> bool:
+    return may_hold_posts(entry.name) and entry.is_file()
+
+
+def may_hold_posts(name: str) -> bool:
+    """Whether the ending of a name is one of a file of posts or of a container of such files."""
+    ending = bare_ending(name)
+    return ending in ENDINGS or ending in CONTAINERS or (ending == "" and bool(compression_of(name)))
+
+
+def _entries(folder: Path, must: bool = False) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        if must:
+            raise InputError(f"Can't read the folder {folder}: {error.strerror}.") from error
+        return []
+
+
+def _nothing_in(folder: Path, inside: Sequence[Path]) -> str:
+    archive = any(p.name == "data" and p.is_dir() for p in inside)
+    hint = f" If it is an unpacked X archive: curation collect x-archive {folder}" if archive else ""
+    return (
+        f"There is no file of posts in {folder}; looked for {', '.join(ENDINGS)} "
+        f"(also with {', '.join(COMPRESSIONS)} behind it) and for {', '.join(CONTAINERS)}.{hint}"
+    )
+
+
+def names_in_a_sentence(names: Sequence[str]) -> str:
+    """Some of these names, and how many more there are."""
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more

@@ -1,0 +1,197 @@
+"""The members of a tar, one after the other, out of a stream.
+
+Only what archives of posts need is understood: files and folders, long names as GNU and POSIX (pax) write them, sizes
+beyond 8 GiB. A header is 512 bytes at a known place and is looked at once: nothing of it is searched with a pattern,
+since a header of Python's `tarfile` that a stranger wrote can keep it busy for minutes.
+
+A name that leads out of the archive's folder, or a link, is for the caller to refuse: `TarMember` tells of both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BLOCK = 512
+#: Bytes of a header that only says the name or the size of the next one; real ones have some hundreds.
+_LONGEST_HEADER = 1 << 16
+#: Headers in a row that say something of the next member.
+_MOST_HEADERS = 16
+#: Bytes asked of the stream at once.
+_SKIPPED = 1 << 18
+_LARGEST = 1 << 50
+
+_REGULAR = frozenset((b"0", b"\0", b"7"))
+_LINKS = frozenset((b"1", b"2"))
+
+
+class TarDamageError(Exception):
+    """The tar can't be read further; the message is one clause."""
+
+
+@dataclass(frozen=True)
+class TarMember:
+    """A member, as its header describes it."""
+
+    name: str
+    size: int  # bytes
+    is_file: bool
+    is_link: bool
+    offset: int  # of its bytes in the unpacked tar
+
+
+class TarStream:
+    """Goes through a tar once; the bytes of a member can be read before the next one is asked for.
+
+    Iterating and `read` raise `TarDamageError` where the tar is damaged or its stream ends too early.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._position = 0
+        self._left = 0  # bytes of the member at hand that were not read
+        self._padding = 0
+
+    def __iter__(self) -> Iterator[TarMember]:
+        while (header := self._header()) is not None:
+            yield header
+
+    def read(self, count: int = _SKIPPED) -> bytes:
+        """The next bytes of the member at hand; none at its end."""
+        wanted = min(count, self._left)
+        if not wanted:
+            return b""
+        piece = self._stream.read(wanted)
+        if not piece:
+            raise TarDamageError("the tar archive ends within a member")
+        self._left -= len(piece)
+        self._position += len(piece)
+        return piece
+
+    def whole(self) -> bytes:
+        """What there is of the member at hand, be it cut off."""
+        gathered = bytearray()
+        while self._left and (piece := self._stream.read(self._left)):
+            gathered += piece
+            self._left -= len(piece)
+            self._position += len(piece)
+        return bytes(gathered)
+
+    def _header(self) -> TarMember | None:
+        """The next member; None at the tar's end."""
+        name, size = None, None
+        for _ in range(_MOST_HEADERS):
+            self._skip()
+            block = self._block()
+            if block is None:
+                return None
+            kind = block[156:157]
+            written = _number(block[124:136])
+            if written is None or not 0 <= written < _LARGEST:
+                raise TarDamageError("a header in the tar archive is damaged")
+            if kind in (b"x", b"g", b"L", b"K"):
+                text = self._text(written)
+                if kind == b"x":
+                    fields = _pax(text)
+                    name = fields.get("path", name)
+                    size = _decimal(fields["size"]) if "size" in fields else size
+                elif kind == b"L":
+                    name = _decoded(text.split(b"\0", 1)[0])
+                continue
+            if size is None:
+                size = written
+            self._begin(size)
+            return TarMember(
+                name if name is not None else _name(block), size, kind in _REGULAR, kind in _LINKS, self._position
+            )
+        raise TarDamageError("the tar archive has headers only")
+
+    def _block(self) -> bytes | None:
+        """A header; None where the tar ends. Raises `TarDamageError`."""
+        block = self._exactly(_BLOCK)
+        if not block or not block.strip(b"\0"):
+            return None
+        if len(block) < _BLOCK:
+            raise TarDamageError("the tar archive ends within a header")
+        written = _number(block[148:156])
+        if written != sum(block[:148]) + sum(block[156:]) + 8 * 32:
+            raise TarDamageError("a header in the tar archive is damaged")
+        return block
+
+    def _text(self, size: int) -> bytes:
+        if size > _LONGEST_HEADER:
+            raise TarDamageError(f"a header in the tar archive has {size:,} bytes, which no real one has")
+        text = self._exactly(size)
+        if len(text) < size:
+            raise TarDamageError("the tar archive ends within a header")
+        self._left, self._padding = 0, -size % _BLOCK
+        return text
+
+    def _begin(self, size: int) -> None:
+        self._left, self._padding = size, -size % _BLOCK
+
+    def _skip(self) -> None:
+        """Go past what is left of the member at hand."""
+        missing, self._left, self._padding = self._left + self._padding, 0, 0
+        while missing:
+            piece = self._stream.read(min(missing, _SKIPPED))
+            if not piece:
+                raise TarDamageError("the tar archive ends within a member")
+            missing -= len(piece)
+            self._position += len(piece)
+
+    def _exactly(self, count: int) -> bytes:
+        """So many bytes, or fewer where the stream ends."""
+        gathered = bytearray()
+        while len(gathered) < count:
+            piece = self._stream.read(count - len(gathered))
+            if not piece:
+                break
+            gathered += piece
+        self._position += len(gathered)
+        return bytes(gathered)
+
+
+def _number(field: bytes) -> int | None:
+    """A number in octal digits or, beyond what they hold, in bytes; None for neither."""
+    if field[:1] == b"\x80":
+        return int.from_bytes(field[1:], "big")
+    text = field.split(b"\0", 1)[0].strip()
+    if not all(byte in b"01234567" for byte in text):
+        return None
+    return int(text or b"0", 8)
+
+
+def _name(block: bytes) -> str:
+    name = _decoded(block[:100].split(b"\0", 1)[0])
+    if block[257:263] == b"ustar\0":
+        prefix = _decoded(block[345:500].split(b"\0", 1)[0])
+        return f"{prefix}/{name}" if prefix else name
+    return name
+
+
+def _pax(text: bytes) -> dict[str, str]:
+    """The fields of a pax header, `LENGTH key=value` and a line end each; those before the first that is none."""
+    fields: dict[str, str] = {}
+    at = 0
+    while at < len(text):
+        blank = text.find(b" ", at, at + 8)
+        length = _decimal(text[at:blank].decode("ascii", "replace")) if blank > at else None
+        if not length or at + length > len(text) or at + length <= blank:
+            break
+        key, equals, value = text[blank + 1 : at + length - 1].partition(b"=")
+        if equals:
+            fields[_decoded(key)] = _decoded(value)
+        at += length
+    return fields
+
+
+def _decimal(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
+
+
+def _decoded(name: bytes) -> str:
+    return name.decode("utf-8", "replace")

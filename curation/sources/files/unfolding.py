@@ -1,0 +1,170 @@
+"""What there is to read for the targets of a command: each file, each file in a container, each archive.
+
+Everything is recognised before the first post is read. A file that was named and can't be read ends the command; one
+that was found in a folder or a container is left out and told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curation.errors import CurationError, InputError
+from curation.sources.files.containers import Container, is_container, open_container, passed_over
+from curation.sources.files.finding import Findings, search
+from curation.sources.files.input_files import InputFile, head_of
+from curation.sources.files.x_archive_files import (
+    Listing,
+    archive_in_folder,
+    kind_of_text,
+    listing_of,
+    refuse_private,
+    single_file,
+)
+
+if TYPE_CHECKING:
+    from curation.sources.files.recognition import Recognised
+
+#: How deep containers are opened: a zip in a zip.
+DEEPEST = 2
+
+
+@dataclass(frozen=True)
+class Part:
+    """A recognised file, and the part of the input's bytes that it stands for."""
+
+    recognised: Recognised
+    share: float  # bytes of the files that were named
+
+    @property
+    def name(self) -> str:
+        """As messages have it."""
+        return self.recognised.file.name
+
+    def advanced(self, position: int) -> int:
+        """Bytes of the files that were named, when `position` of this one's are read."""
+        size = self.recognised.file.size
+        return int(position * self.share / size) if size else 0
+
+
+@dataclass(frozen=True)
+class ArchivePart:
+    """An archive of X."""
+
+    path: Path
+    name: str  # as messages have it
+    listing: Listing
+    share: float
+    prefix: str = ""  # before the names of its files
+
+    def advanced(self, position: int) -> int:
+        """Bytes of the files that were named, when `position` of the archive's are read."""
+        return int(position * self.share / self.listing.size) if self.listing.size else 0
+
+
+@dataclass
+class Unfolding:
+    """Goes from targets to parts. Close it when the parts have been read."""
+
+    paths: Sequence[Path]
+    recognise: Callable[[InputFile, Container | None], Recognised | None]
+    archives: bool = True  # whether archives of X may be among them
+    outbox_only: bool = False  # whether a container has to be an archive of Mastodon's
+    notices: list[str] = field(default_factory=list)
+    refused: list[CurationError] = field(default_factory=list)
+    empty: list[InputFile] = field(default_factory=list)
+    #: Why parts of a container could not be reached, by the container's name.
+    damaged: list[str] = field(default_factory=list)
+    _findings: Findings | None = None
+    _folders: dict[Path, Listing] = field(default_factory=dict)
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def size(self) -> int:
+        """Bytes on the disk of what will be read. Raises `InputError`."""
+        files = self._search().files
+        return sum(file.size for file in files) + sum(listing.size for listing in self._folders.values())
+
+    def parts(self) -> list[Part | ArchivePart]:
+        """What there is to read, in the order of the targets.
+
+        Raises `InputError` or `UsageError` for something that was named and can't be read.
+        """
+        findings = self._search()
+        parts: list[Part | ArchivePart] = []
+        for path, listing in self._folders.items():
+            self.notices += [f"{name} leads out of the folder, so it was not read." for name in listing.outside]
+            parts.append(ArchivePart(path, path.name, listing, listing.size))
+        for file in findings.files:
+            parts += self._of(file, 0, float(file.size))
+        self.notices = [*findings.notices, *self.notices]
+        return parts
+
+    def close(self) -> None:
+        """Close what was opened on the way."""
+        self._stack.close()
+
+    def _search(self) -> Findings:
+        if self._findings is None:
+            others = []
+            for path in self.paths:
+                listing = archive_in_folder(path) if self.archives else None
+                if listing:
+                    self._folders[path] = listing
+                else:
+                    others.append(path)
+            self._findings = search(others) if others else Findings([], [])
+        return self._findings
+
+    def _of(self, file: InputFile, depth: int, share: float) -> Iterator[Part | ArchivePart]:
+        """The parts in a file. What can't be read is raised if it was named, and else kept in `refused`."""
+        try:
+            yield from self._parts_of(file, depth, share)
+        except CurationError as error:
+            if file.named:
+                raise
+            self.refused.append(error)
+
+    def _parts_of(self, file: InputFile, depth: int, share: float) -> list[Part | ArchivePart]:
+        refuse_private(file)
+        container = None
+        head, _ = head_of(file)
+        if is_container(head) and depth < DEEPEST:
+            container = open_container(file, head)
+            self._stack.callback(container.close)
+            if container.selection.platform != "mastodon" and not self.outbox_only:
+                return self._unfolded(container, depth, share)
+        elif self.archives and (kind := kind_of_text(file.base_name, head)):
+            return [ArchivePart(file.path, file.name, single_file(file, kind), share)]
+        recognised = self.recognise(file, container)
+        if recognised is None:
+            self.empty.append(file)
+            return []
+        return [Part(recognised, share)]
+
+    def _unfolded(self, container: Container, depth: int, share: float) -> list[Part | ArchivePart]:
+        file = container.file
+        self.notices += passed_over(container)
+        if container.damage and container.selection.platform is None:
+            self.damaged.append(f"{file.name}: {container.damage}")
+        if container.selection.platform == "x":
+            if not self.archives:
+                raise InputError(f"{file.path} is an archive of X: leave --format and --map out, its form is known.")
+            listing = listing_of(file.path, container.members)
+            return [ArchivePart(file.path, file.name, listing, share, f"{file.name}: ")]
+        if not container.members:
+            why = container.damage or "none of its files is one of posts, by their names"
+            raise InputError(f"{file.path} holds no file of posts: {why}.")
+        together = sum(member.size for member in container.members) or 1
+        before = len(self.refused)
+        parts: list[Part | ArchivePart] = []
+        for inner in container.inputs():
+            parts += self._of(inner, depth + 1, share * inner.size / together)
+        if not parts and container.damage:
+            raise InputError(f"Nothing could be read in {file.path}: {container.damage}.")
+        if not parts and len(self.refused) > before and file.named:
+            raise self.refused[before]
+        return parts

@@ -1,0 +1,83 @@
+"""Articles of X, which an archive keeps in a file of their own, and the posts that hold only their link.
+
+What `article.js` looks like is not written down anywhere, and most archives have an empty one. So the text is looked
+for under the names that X uses for it elsewhere: a plain text, or the blocks of its editor.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from curation.sources.files.json_items import compact
+from curation.sources.records.articles import body_of_article
+
+#: Characters of JSON that are kept in memory to be joined.
+LARGEST_INDEX = 128 << 20
+
+_LINK = re.compile(r"/(?:i/)?articles?/(\d{1,20})")
+_ONLY_A_LINK = re.compile(r"\s*https?://\S+\s*")
+_BLOCKS = ("contentState", "content_state", "content", "body")
+_TEXTS = ("plainText", "plain_text", "text", "body", "content")
+
+
+@dataclass(frozen=True)
+class Article:
+    """An article's text, its title before it."""
+
+    id: str
+    text: str
+    raw: str  # the inner record as JSON
+
+
+def article_from_item(item: object) -> Article | None:
+    """The article in an element of `article.js`; None for one without a text or an id."""
+    held = item.get("article", item) if isinstance(item, dict) else None
+    if not isinstance(held, dict):
+        return None
+    identifier = next((held[key] for key in ("id", "articleId", "article_id", "rest_id") if held.get(key)), None)
+    plain = next((held[key] for key in _TEXTS if isinstance(held.get(key), str) and held[key].strip()), None)
+    state = next((held[key] for key in _BLOCKS if isinstance(held.get(key), dict)), None)
+    body = body_of_article({"title": held.get("title"), "plain_text": plain, "content_state": state}, None)
+    if not isinstance(identifier, str | int) or not body or not (plain or state):
+        return None
+    return Article(str(identifier), body[0], compact(held))
+
+
+class ArticleIndex:
+    """Articles by their ids, and which of them a post links."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Article] = {}
+        self._joined: set[str] = set()
+        self._size = self._dropped = 0
+
+    def add(self, article: Article) -> None:
+        """Take an article in, while there is room."""
+        if self._size + len(article.raw) > LARGEST_INDEX:
+            self._dropped += 1
+            return
+        self._size += len(article.raw)
+        self._by_id[article.id] = article
+
+    def find(self, tweet: dict[str, Any]) -> Article | None:
+        """The article of a post that is nothing but its link, if there is one."""
+        if not self._by_id:
+            return None
+        text = tweet.get("full_text", tweet.get("text"))
+        if not isinstance(text, str) or not _ONLY_A_LINK.fullmatch(text):
+            return None
+        entities = tweet.get("entities")
+        urls = entities.get("urls") if isinstance(entities, dict) else None
+        addresses = [url.get("expanded_url") for url in urls if isinstance(url, dict)] if isinstance(urls, list) else []
+        for address in (*addresses, text):
+            match = _LINK.search(address) if isinstance(address, str) else None
+            if match and match[1] in self._by_id:
+                self._joined.add(match[1])
+                return self._by_id[match[1]]
+        return None
+
+    def left_over(self) -> int:
+        """How many articles no post links."""
+        return len(self._by_id) - len(self._joined) + self._dropped
