@@ -45,6 +45,8 @@ TABLE = "a table"
 _ARCHIVE_NAMES = frozenset({"tweetid", "timestamp", "source", "text", "retweetedstatusid", "expandedurls"})
 #: What stands at the side of a column's name by accident: blanks, marks of the encoding, quotation marks.
 _AROUND = " \t\r\n\u00a0\u200b\u2060\ufeff'\"`"
+#: The quick way to a plain name, for the first cell of each row.
+_WITHOUT = {ord(character): None for character in _AROUND + "_-"}
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Table:
     line_breaks: LineBreakMark | None = None  # what stands for line breaks in texts
     decimals: Mapping[str, str | None] = field(default_factory=dict)  # count → what parts its decimals
     nulls: bool = False  # a cell `\\N` is empty, also a text
+    nuls: bool = False  # there are cells with a NUL
     dialect: type[Dialect] | None = None
 
     @cached_property
@@ -119,7 +122,7 @@ class Table:
     def under(self, cells: list[str]) -> Table | None:
         """The table under a header that stands within it; None if these are the cells of a row."""
         first = cells[0] if cells else ""
-        if len(first) > _NAME or plain_name(first.strip(_AROUND)) not in self._words:
+        if len(first) > _NAME or first[:1].isdecimal() or first.translate(_WITHOUT).casefold() not in self._words:
             return None
         names = _unique(cells)
         while len(names) > 1 and not cells[len(names) - 1].strip():
@@ -151,14 +154,13 @@ class Table:
 
     def _values(self, cells: list[str]) -> dict[str, str]:
         values = {f: cells[i] for f, i in self.fields.items()}
-        for name, value in values.items():
-            if name != "text":
-                if value == NULL:
-                    values[name] = ""
-                elif "\0" in value:
-                    values[name] = value.replace("\0", "")
-                elif name in self.decimals and not value.isdecimal():
-                    values[name] = plain_count(value, self.decimals[name])
+        if NULL in cells or self.nuls:
+            for name, value in values.items():
+                if name != "text":
+                    values[name] = "" if value == NULL else value.replace("\0", "")
+        for name, mark in self.decimals.items():
+            if not values[name].isdecimal():
+                values[name] = plain_count(values[name], mark)
         text = values["text"]
         if self.line_breaks:
             values["text"] = self.line_breaks.replaced(text)
@@ -218,7 +220,8 @@ def table_of(
             f"COLUMN is one of: {', '.join(names)}."
         )
     whole = [row[: len(names)] for row in start.rows if len(row) == len(names) or _is_wide(row, len(names))]
-    whole = [row for row in whole if [plain_name(cell) for cell in row] != [plain_name(name) for name in names]]
+    first = start.header and start.header[0]
+    whole = [row for row in whole if row[0] != first or row != start.header[: len(names)]]
     times = fields.get("created_at")
     column = fields["text"]
     return Table(
@@ -236,7 +239,8 @@ def table_of(
         mapping=mapping,
         line_breaks=mark_of([row[column] for row in whole]) if kind != SNSCRAPE else None,
         decimals={f: decimal_mark(row[i] for row in whole) for f, i in fields.items() if f in COUNTS},
-        nulls=any(NULL in row for row in whole),
+        nulls=start.style.backslash == "all" or any(NULL in row[:column] or NULL in row[column + 1 :] for row in whole),
+        nuls="\0" in text,
         dialect=_dialect(names) if start.header is not None else None,
     )
 

@@ -79,8 +79,8 @@ class TableReader(Reader):
         yield from super().notices()
         table = self._recognised.table
         if table.skipped:
-            lines = f"{table.skipped:,} lines" if table.skipped > 1 else "one line"
-            yield f"{self.name}: the header is line {table.after}; {lines} before it were left out."
+            lines = f"{table.skipped:,} lines before it were" if table.skipped > 1 else "one line before it was"
+            yield f"{self.name}: the header is line {table.after}; {lines} left out."
         if self._headers:
             several = f"{self._headers_seen:,} more headers" if self._headers_seen > 1 else "another header"
             yield f"{self.name}: {several} within the table; the first is line {self._headers[0]}."

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from curation.sources.records.dates import written_time
+from curation.sources.records.fields import COUNTS, FLAGS
 
 # A number, or something longer with a number in it; no word of a text. Around it, what keeps spreadsheets off it.
 _ID = re.compile(r"[='\"]{0,3}(?:\d{1,25}|(?=\D*\d)[\w.+:/@#-]{6,200})\"?", re.ASCII)
@@ -66,7 +68,10 @@ _LEARNED = (_FLAGS, _NUMBERS, _ADDRESSES, _TIMES, _LANGUAGES, _WORDS, _LINES)
 _OF_FIELDS = {
     "id": _IDS,
     "created_at": _TIMES,
+    "lang": _LANGUAGES,
     **dict.fromkeys(("author", "repost_of", "reply_to", "quote_of", "conversation_id", "author_id"), _WORDS),
+    **dict.fromkeys(COUNTS, _NUMBERS),
+    **dict.fromkeys(FLAGS, _FLAGS),
 }
 
 
@@ -88,7 +93,8 @@ class Shape:
 
     def starts(self, cells: Sequence[str]) -> bool:
         """Whether these cells begin as a row does, be it whole or not."""
-        return self.marks_before_text and len(cells) > self._last_mark and self._marked(cells)
+        marks = {cells[column].strip(): kind for column, kind in self._marks_before_text.items() if column < len(cells)}
+        return any(marks) and all(kind.accepts(value) for value, kind in marks.items())
 
     def _marked(self, cells: Sequence[str]) -> bool:
         if self.id is not None and not _ID.fullmatch(cells[self.id].strip()):
@@ -100,14 +106,20 @@ class Shape:
         """Whether a line that fits was looked into, and not only counted."""
         return self.id is not None or self.created_at is not None
 
-    @property
-    def _last_mark(self) -> int:
-        return max(-1 if column is None else column for column in (self.id, self.created_at))
+    @cached_property
+    def _marks(self) -> dict[int, Kind]:
+        """The columns of ids and times, by which rows are known."""
+        return {column: kind for column, kind in ((self.id, _IDS), (self.created_at, _TIMES)) if column is not None}
+
+    @cached_property
+    def _marks_before_text(self) -> dict[int, Kind]:
+        """Those of them that a delimiter in a text doesn't shift."""
+        return {column: kind for column, kind in self._marks.items() if self.text is None or column < self.text}
 
     @property
     def marks_before_text(self) -> bool:
-        """Whether id and time stand before whatever a delimiter in a text would shift."""
-        return self.tells and (self.text is None or self._last_mark < self.text)
+        """Whether a row is known by what stands before its text."""
+        return bool(self._marks_before_text)
 
     def proof(self, well_formed: bool) -> float:
         """How many lines that fit prove that a row swallowed others.
@@ -123,14 +135,14 @@ class Shape:
 
     def convinces(self, cells: Sequence[str]) -> bool:
         """Whether these cells are a row beyond doubt: the right number, and what they look like says so."""
-        if not self.fits(cells):
-            return False
-        if not self.kinds:
-            return self.tells
+        if not self.kinds or len(cells) != self.cells:
+            return self.tells and self.fits(cells)
         pairs = list(zip(self.kinds, cells, strict=True))
-        return all(kind.accepts(cell) for kind, cell in pairs) and (
-            self.tells or any(kind.firm and cell.strip() for kind, cell in pairs)
-        )
+        if not all(kind.accepts(cell) for kind, cell in pairs):
+            return False
+        if self.tells:
+            return any(cells[column].strip() for column in self._marks)
+        return any(kind.firm and cell.strip() for kind, cell in pairs)
 
     def rejoined(self, literal: list[str], cells: list[str], delimiter: str) -> tuple[list[str], int] | None:
         """The cells of a row in which delimiters of one text parted it, and the column of that text.
@@ -157,6 +169,8 @@ class Shape:
 
     def _is_certain(self, cells: list[str], column: int, pieces: list[str]) -> bool:
         """Whether the cells after a text show where it ends; else its delimiters must be those of prose."""
+        if self.created_at is not None and any(map(_TIMES.matches, map(str.strip, pieces[1:]))):
+            return False  # two rows in one line
         after = list(zip(self.kinds, cells, strict=True))[column + 1 :]
         if not after or any(kind.firm and cell.strip() for kind, cell in after):
             return True

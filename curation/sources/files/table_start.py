@@ -22,6 +22,7 @@ _ROWS_BEFORE = 25
 
 #: What spreadsheets of many countries want in the first line.
 _SEPARATOR = re.compile(r"\s*[\"']?sep\s*=\s*(\\t|.)[\"']?[\s;,]*", re.IGNORECASE | re.DOTALL)
+_ANY_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
 _COMMENT = ("#", "//", "--", "%", "/*")
 
 
@@ -59,13 +60,15 @@ def table_start(text: str, mapping: Mapping[str, str], ending: str, cut: bool) -
             style = TableStyle(delimiter, nested=nested)
             rows = _rows(lines[before:], style, before, limit=_SAMPLE_ROWS + _ROWS_BEFORE, cut=cut)
             if not rows:
-                continue
+                break
             at, named = _header_at(rows, mapping)
             sample, width = rows[at : at + _SAMPLE_ROWS], len(rows[at].cells)
             alike = sum(len(row.cells) == width for row in sample) / len(sample) if width > 1 else 0.0
             score = (named, alike, not nested, delimiter == "\t" and ending == ".tsv")
             if best is None or score > best[0]:
                 best = (score, style)
+            if not any(delimiter in row.cells[0] and not any(row.cells[1:]) for row in rows):
+                break  # no row stands within one cell
     if best is None:
         return TableStart(TableStyle(mark or ","), None, [], [], before)
     return _start(lines, before, best[1], mapping, cut)
@@ -95,9 +98,10 @@ def _start(lines: list[str], before: int, style: TableStyle, mapping: Mapping[st
 
 def _lines(text: str) -> list[str]:
     """The lines as the file's reader will give them."""
-    mark = "\r" if ends_with_returns(text) else "\n"
-    lines = text.split(mark)
-    return [line + mark for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+    if ends_with_returns(text):
+        return _ANY_LINE.findall(text)
+    lines = text.split("\n")
+    return [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
 
 
 def _rows(lines: list[str], style: TableStyle, before: int, *, limit: int | None = None, cut: bool) -> list[_Row]:
@@ -121,7 +125,7 @@ def _rows(lines: list[str], style: TableStyle, before: int, *, limit: int | None
 
 
 def _unwrapped(cells: list[str], style: TableStyle) -> list[str]:
-    if not style.nested or any(cells[1:]):
+    if not style.nested or style.delimiter not in cells[0] or any(cells[1:]):
         return cells
     return replace(style, nested=False).cells(cells[0].splitlines(keepends=True)) or cells
 
@@ -151,7 +155,8 @@ def _is_header(first: list[str], rows: Sequence[list[str]], mapping: Mapping[str
     known = recognise(first)
     if not mapping:
         return bool(known)
-    if all(column.isdecimal() and column not in first for column in mapping.values()):
+    numbered = [str(int(first[0]) + n) for n in range(len(first))] == first if first[0].isdecimal() else False
+    if all(map(str.isdecimal, mapping.values())) and not numbered:
         # Numbers mean that there is no header, unless there plainly is one.
         return len(known) > 1 or "text" in known or looks_like_names(first, rows)
     return True

@@ -76,6 +76,8 @@ class TableRows:
 
     def __iter__(self) -> Iterator[Row]:
         reader = self._reader()
+        # Nothing more needs to be looked at in a row of one line with so many cells.
+        usual = self.style.backslash == "plain" and not self.style.nested
         while True:
             self._row, self._characters = [], 0
             try:
@@ -87,6 +89,9 @@ class TableRows:
             except csv.Error:
                 cells, why = None, _CUT if self._ended else UNCLOSED
             else:
+                if usual and self.shape is not None and len(cells) == self.shape.cells and len(self._row) == 1:
+                    yield Row(self._row[0].number, cells)
+                    continue
                 swallowed = self.shape is not None and len(self._row) > 1 and self._swallowed(cells)
                 row = None if swallowed else self._accepted(cells)
                 if row is not None:
@@ -109,8 +114,6 @@ class TableRows:
                 self._ended = True
                 return
             self._row.append(line)
-            if line.text[0] == "\n" and len(self._row) == 1 and len(line.text) > 1:
-                line.text = line.text[1:]  # the rest of a `\r\n`, in a file whose lines end with `\r`
             self._characters += len(line.text)
             if len(self._row) > ROW_LINES + 1 or (len(self._row) > 1 and self._characters > ROW_CHARACTERS):
                 raise _TooLong

@@ -9,7 +9,8 @@ UTF-8 are read as Windows-1252 (as Latin-1 where Windows-1252 has no character):
 'café – Zoë'
 
 A line ends with `\n`, as `wc -l`, `grep -n` and `sed -n` count; so `\r\n` and `\r\r\n` stay within a line's
-text as they were. A file with more `\r` than `\n` was written by an old Macintosh: there `\r` ends it.
+text as they were. A file with more `\r` than `\n` was written by an old Macintosh, at least in part: there each of
+`\r`, `\r\n` and `\n` ends it.
 """
 
 from __future__ import annotations
@@ -151,7 +152,7 @@ class TextLines:
     def _byte_lines(self) -> Iterator[bytes | None]:
         if self._macintosh:
             # Latin-1 maps every byte to one character and back, so that this splits bytes.
-            lines = io.TextIOWrapper(self.stream, encoding="latin-1", newline="\r")
+            lines = io.TextIOWrapper(self.stream, encoding="latin-1", newline="")
             while line := lines.readline(LINE_LIMIT):
                 yield line.encode("latin-1")
             return

@@ -103,16 +103,19 @@ _NOTHING = frozenset({"", "nan", "none", "null", "<na>", "nat", "n/a", "#n/a"})
 _YES_OR_NO = {"t": True, "yes": True, "y": True, "f": False, "no": False, "n": False}
 _FLAGS = ("is_repost", "is_reply", "is_quote", "is_deleted", "is_sensitive")
 _COUNTS = ("like_count", "repost_count", "reply_count", "quote_count", "view_count")
-#: Fields that hold counts.
-COUNTS = frozenset(_COUNTS)
+#: Fields that hold counts, and fields that hold yes or no.
+COUNTS, FLAGS = frozenset(_COUNTS), frozenset(_FLAGS)
 _REFERENCES = ("repost_of", "reply_to", "quote_of", "conversation_id", "community", "author_id")
 _FLOAT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+|[+-]?\d+\.\d+", re.ASCII)
 _EXACT_FLOAT = 2**53
 
 
+_BETWEEN = re.compile(r"[\s_\-\u200b\u2060\ufeff]+")
+
+
 def plain_name(name: str) -> str:
     """A column's name as it is compared."""
-    return re.sub(r"[\s_\-\u200b\u2060\ufeff]+", "", name).casefold()
+    return _BETWEEN.sub("", name).casefold()
 
 
 _BY_FIELD = {f: tuple(plain_name(n) for n in names) for f, names in _ALL_SYNONYMS.items()}
