@@ -38,6 +38,9 @@ def collect(
         list[str] | None,
         typer.Option("--map", metavar="FIELD=COLUMN", help="Which column a field stands in. May be repeated."),
     ] = None,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", metavar="NAME", help="The encoding of a file, where it is not detected.")
+    ] = None,
     platform: Annotated[
         str | None, typer.Option("--platform", help="Where the posts were posted, where the input does not say.")
     ] = None,
@@ -86,8 +89,8 @@ def collect(
     from curation.workspace import Workspace
 
     options = {
-        "author": author, "format": format, "map": _mapping(map or []), "platform": platform, "private": private,
-        "dates": dates,
+        "author": author, "encoding": encoding, "format": format, "map": _mapping(map or []), "platform": platform,
+        "private": private, "dates": dates,
         "base_url": base_url, "token_file": token_file, "max_posts": max_posts, "max_wait": max_wait,
     }  # fmt: skip
     opened = open_source(source, targets, options)

@@ -20,6 +20,7 @@ from curation.posts import UNKNOWN_AUTHOR
 from curation.sources.base import PAGE_POSTS, Page, PageBuilder, Rejected, Source
 from curation.sources.dialects import FORMATS
 from curation.sources.files.containers import Container
+from curation.sources.files.encoding_names import encoding_named
 from curation.sources.files.finding import check_target
 from curation.sources.files.input_files import InputFile, opened
 from curation.sources.files.missing_times import MissingTimes, times_of
@@ -42,7 +43,7 @@ class FileSource(Source):
         ".gz, .bz2, .xz and .zst are unpacked"
     )
     gives: ClassVar[str] = "every post in them, with author, time and flags where the file names them"
-    options: ClassVar[tuple[str, ...]] = ("author", "dates", "format", "map", "platform", "private")
+    options: ClassVar[tuple[str, ...]] = ("author", "dates", "encoding", "format", "map", "platform", "private")
 
     @classmethod
     def open(cls, targets: Sequence[str], options: Mapping[str, Any]) -> FileSource:
@@ -65,12 +66,14 @@ class FileSource(Source):
         platform: str | None = None,
         private: bool = False,
         dates: str = "auto",
+        encoding: str | None = None,
     ) -> None:
         """`format` is `auto` or a name of `FORMATS`; `columns` is field → column, `author` a handle.
 
         `author` is for posts whose record names none, `platform` for all. `private` reads one's own words in private
         conversations as well, which are left out otherwise. `dates` is what stands first in dates like 02-03-2020, one
-        of `CHOICES`. Raises `UsageError` for a format, a field or an order that doesn't exist.
+        of `CHOICES`; `encoding` is detected where it isn't given. Raises `UsageError` for a format, a field, an order
+        or an encoding that doesn't exist.
         """
         self._paths = [Path(check_target(str(path), self.name)) for path in paths]
         self._format = check_format(format)
@@ -81,6 +84,7 @@ class FileSource(Source):
         if dates not in CHOICES:
             raise UsageError(f"--dates {dates}: say one of {', '.join(CHOICES)}.{did_you_mean(dates, CHOICES)}")
         self._dates = CHOICES[dates]
+        self._encoding = encoding_named(encoding) if encoding else None
         self._unfolding: Unfolding | None = None
         self._parts: list[Part | ArchivePart] | None = None
         self._nameless = 0  # posts whose record names no author
@@ -206,7 +210,9 @@ class FileSource(Source):
             plain = self._format == "auto" and not self._columns
 
             def recognise(file: InputFile, container: Container | None) -> Recognised | None:
-                known = recognise_file(file, self._format, self._columns, self._platform, self._author, container)
+                known = recognise_file(
+                    file, self._format, self._columns, self._platform, self._author, container, self._encoding
+                )
                 if self._private and known and known.json:
                     context = replace(known.json.context, private=True)
                     known = replace(known, json=replace(known.json, context=context))

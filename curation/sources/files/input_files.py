@@ -25,6 +25,9 @@ from curation.sources.files.kinds_of_file import is_compressed, is_tar, is_zip, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from curation.sources.files.encoding_names import Encoding
+    from curation.sources.files.recoded_stream import RecodedStream
+
 #: Endings of names that a compression adds.
 COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
 
@@ -59,6 +62,7 @@ class InputFile:
     named: bool = True  # False: found in a folder or in a container that was named
     content: Content | None = None  # None: the file at `path`
     label: str | None = None  # what stands for the base name, where that alone would not tell which file it is
+    encoding: Encoding | None = None  # None: UTF-8, or another Unicode encoding that its beginning shows
 
     @property
     def name(self) -> str:
@@ -82,6 +86,7 @@ class Opened:
     _size: int = 0
     #: Whether the stream gives the bytes as they lie there, and not unpacked.
     is_plain: bool = True
+    recoded: RecodedStream | None = None  # `stream` is in UTF-8 although the file isn't
 
     @property
     def position(self) -> int:
@@ -199,7 +204,13 @@ def opened(file: InputFile) -> Iterator[Opened]:
             inner = _unpacked(packed, inner)
         limit = max(BOMB_BYTES, BOMB_RATIO * file.size) if packed else None
         guard = _Guard(inner, limit)
-        yield Opened(io.BufferedReader(guard, _BUFFER), disk, guard, file.size, not packed)
+        stream, recoded = io.BufferedReader(guard, _BUFFER), None
+        if file.encoding:
+            from curation.sources.files.recoded_stream import RecodedStream
+
+            recoded = RecodedStream(stream, file.encoding)
+            stream = io.BufferedReader(recoded, _BUFFER)
+        yield Opened(stream, disk, guard, file.size, not packed, recoded)
 
 
 def _on_disk(file: InputFile) -> BinaryIO:

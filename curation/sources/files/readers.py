@@ -59,6 +59,8 @@ class Reader(ABC):
 
     def notices(self) -> Iterator[str]:
         """Sentences about what was read."""
+        if recoded := self._opened.recoded:
+            yield from recoded.notices(self.name)
         lines = self.lines
         if lines.not_utf8:
             several = f"{lines.not_utf8:,} lines" if lines.not_utf8 > 1 else "One line"

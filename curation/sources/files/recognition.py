@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from curation.errors import InputError, UsageError, did_you_mean
 from curation.sources.dialects import FORMATS, Context, JsonFormat
 from curation.sources.files.columns import Table, has_known_header, table_of
+from curation.sources.files.encoding_detection import with_encoding
 from curation.sources.files.ids_only import HYDRATE, table_is_ids
 from curation.sources.files.input_files import HEAD_BYTES, InputFile, ending_of, head_of, opened, other_kind
 from curation.sources.files.json_recognition import SAMPLE_RECORDS, JsonFile, recognise_json, recognise_records
@@ -57,11 +58,12 @@ def recognise_file(
     platform: str | None,
     author: str | None = None,
     container: Container | None = None,
+    encoding: str | None = None,
 ) -> Recognised | None:
     """How to read a file in the format `form` (`auto`: whatever it is); None for an empty one.
 
     `author` is the handle of whoever the file is of, where it doesn't tell itself, `container`
-    the members of a zip or a tar.
+    the members of a zip or a tar; `encoding` is a name of Python's, where it isn't to be detected.
     Raises `InputError` for a file that can't be read, `UsageError` for a column of `--map` that isn't there.
     """
     head, ended_early = head_of(file)
@@ -77,11 +79,14 @@ def recognise_file(
     if columnar := is_columnar(head):
         return _recognise_columnar(file, head, columnar, form, mapping, author)
     kind = other_kind(file, head)
-    if kind or looks_binary(head):
+    if kind or (looks_binary(head) and not encoding):
         raise InputError(
             f"{file.path} looks like {kind or 'a binary file'}. What can be collected from a file is: "
             "JSON lines, a JSON list, or a table with commas, semicolons or tabs."
         )
+    file = with_encoding(file, head, encoding)
+    if file.encoding:
+        head, _ = head_of(file)
     text, cut, ending = decode_head(head), len(head) >= HEAD_BYTES, ending_of(file)
     if table_is_ids(text, cut) and not _has_texts(text, ending, cut):
         raise InputError(f"{file.path}: {HYDRATE}.")

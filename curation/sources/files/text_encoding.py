@@ -18,6 +18,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
+import unicodedata
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
@@ -56,12 +57,44 @@ def encoding_of(head: bytes) -> tuple[str, int]:
     for mark, name in _MARKS:
         if head.startswith(mark):
             return name, len(mark)
-    sample = head[:4096]
+    return _by_nuls(head[:4096]) or "utf-8", 0
+
+
+def _by_nuls(sample: bytes) -> str | None:
+    """UTF-16 or UTF-32 without a mark, told by where the NULs stand."""
+    quarter = len(sample) // 4
+    first, second, third, fourth = (sample[n : 4 * quarter : 4].count(0) for n in range(4))
+    if quarter >= 4 and fourth == quarter and third > 0.8 * quarter and first < 0.1 * quarter:
+        return "utf-32-le"
+    if quarter >= 4 and first == quarter and second > 0.8 * quarter and fourth < 0.1 * quarter:
+        return "utf-32-be"
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     half = len(sample) // 2
-    if half >= 4 and max(even, odd) > 0.3 * half and min(even, odd) < 0.1 * half:
-        return ("utf-16-be" if even > odd else "utf-16-le"), 0
-    return "utf-8", 0
+    if half < 4 or even == odd:
+        return None
+    name = "utf-16-be" if even > odd else "utf-16-le"
+    if max(even, odd) > 0.3 * half and min(even, odd) < 0.1 * half:
+        return name
+    # Texts without many Latin letters have few NULs; as UTF-8 they are full of wrong bytes or of control characters.
+    if min(even, odd) == 0 and not _is_plain_utf8(sample) and _is_text(sample[: 2 * half], name):
+        return name
+    return None
+
+
+def _is_plain_utf8(sample: bytes) -> bool:
+    try:
+        text = codecs.utf_8_decode(sample, "strict", False)[0]
+    except UnicodeDecodeError:
+        return False
+    return sum(character < " " and character not in "\t\n\r\f\x00" for character in text) < 0.1 * len(text)
+
+
+def _is_text(sample: bytes, encoding: str) -> bool:
+    """Whether it decodes to lines of letters."""
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(sample)
+    kinds = ("Cc", "Cn", "Co", "Cs")
+    odd = sum(c == "\ufffd" or (c not in "\t\n\r" and unicodedata.category(c) in kinds) for c in text)
+    return odd < 0.02 * len(text) and any(c in text for c in "\n\r\t,")
 
 
 def looks_binary(head: bytes) -> bool:
@@ -143,7 +176,7 @@ class TextLines:
                 self.overlong.append(self.number)
                 continue
             try:
-                yield line.decode("utf-8")
+                yield (line.removeprefix(codecs.BOM_UTF8) if line[:1] == b"\xef" else line).decode("utf-8")
             except UnicodeDecodeError:
                 self.not_utf8 += 1
                 self.first_not_utf8 = self.first_not_utf8 or self.number

@@ -11,6 +11,7 @@ import codecs
 from typing import TYPE_CHECKING
 
 from curation.errors import InputError
+from curation.sources.files.text_encoding import encoding_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +37,8 @@ class TextStream:
         self._chunks = iter(chunks)
         self._enough = enough
         self._undecoded = b""
-        self._decoder: codecs.IncrementalDecoder | None = None  # for UTF-16 only
+        self._decoder: codecs.IncrementalDecoder | None = None  # for UTF-16 and UTF-32 only
+        self._wide = False  # UTF-32
         self._mark = (0, 1, 0)  # an index at or before `at`, its line and its byte
 
     def read_more(self, wanted: int = 0) -> None:
@@ -81,7 +83,8 @@ class TextStream:
 
     def _decode(self, data: bytes, begins: bool) -> str:
         if begins:
-            self._decoder = _utf_16(data)
+            self._decoder = _other_unicode(data)
+            self._wide = len(data) > 3 and encoding_of(data)[0].startswith("utf-32")
         if self._decoder:
             return self._decoder.decode(data, self.all_read)
         data = self._undecoded + data
@@ -95,12 +98,14 @@ class TextStream:
 
     def _bytes_of(self, text: str) -> int:
         if self._decoder:
-            return len(text.encode("utf-16-le", "surrogatepass"))
+            return len(text.encode("utf-32-le" if self._wide else "utf-16-le", "surrogatepass"))
         return len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))
 
 
-def _utf_16(data: bytes) -> codecs.IncrementalDecoder | None:
-    """The decoder of a stream that begins with `data`; None unless it is UTF-16."""
+def _other_unicode(data: bytes) -> codecs.IncrementalDecoder | None:
+    """The decoder of a stream that begins with `data`; None unless it is UTF-16 or UTF-32."""
+    if (name := encoding_of(data)[0]) != "utf-8":
+        return codecs.getincrementaldecoder(name)("replace")
     first = data[:2]
     if first == codecs.BOM_UTF16_LE or (len(first) == 2 and first[0] and not first[1]):
         return codecs.getincrementaldecoder("utf-16-le")("replace")

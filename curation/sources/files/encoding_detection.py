@@ -1,0 +1,221 @@
+r"""The encoding of a whole file: noticed to be another than UTF-8, and decided from evidence spread over it.
+
+A file in UTF-8 is gone over once, to see that it is. Of any other, the pieces that aren't UTF-8 are gathered
+(a piece is what stands between line ends, tabs and quotation marks: a line, a cell, a text of JSON), a bounded
+number of them, spread over the file, and `encoding_judge` says what they are in.
+
+Pieces that are UTF-8 with a wrong byte in it are no evidence, nor is half a character at a cut. A file that
+holds whole pieces of UTF-8 as well is read piece by piece, so that these stay what they are.
+"""
+
+from __future__ import annotations
+
+import codecs
+import dataclasses
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO
+
+from curation.errors import InputError
+from curation.sources.files.encoding_names import Encoding, label_of
+from curation.sources.files.input_files import HEAD_BYTES, InputFile, opened
+from curation.sources.files.text_encoding import encoding_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CHUNK = 1 << 20
+#: Unpacked bytes of a compressed file that are looked through.
+COMPRESSED_BYTES = 32 << 20
+#: Pieces that are kept, and bytes of one.
+_PIECES = 512
+_PIECE_BYTES = 2000
+#: Bytes of all pieces that are judged.
+_JUDGED_BYTES = 16 << 10
+
+SEPARATORS = re.compile(rb'[\n\r"\t]')
+_SEQUENCE = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"  # half surrogates are among them
+)
+_HIGH = re.compile(rb"[\x80-\xff]")
+# Bytes that end a character in each of the encodings, if it isn't the character itself.
+_CUT = re.compile(rb"[\x00-\x2f]")
+_ESCAPE = re.compile(rb"\x1b\$[@B]")
+
+
+@dataclass
+class Evidence:
+    """What a file holds outside ASCII."""
+
+    stray: list[bytes] = field(default_factory=list)  # a sample of the pieces that are not UTF-8
+    stray_pieces: int = 0
+    utf8_pieces: int = 0
+    _every: int = 1
+
+    def add(self, piece: bytes) -> None:
+        """Look at one piece."""
+        if piece.isascii():
+            return
+        if is_utf8(piece):
+            self.utf8_pieces += is_plainly_utf8(piece)
+        elif _is_damaged_utf8(piece):
+            self.utf8_pieces += 1
+        else:
+            if self.stray_pieces % self._every == 0:
+                self.stray.append(_shortened(piece))
+                if len(self.stray) > _PIECES:
+                    self.stray = self.stray[::2]
+                    self._every *= 2
+            self.stray_pieces += 1
+
+    def sample(self) -> list[bytes]:
+        """As many of the pieces as are judged, spread over the file."""
+        total = sum(map(len, self.stray))
+        return self.stray[:: -(-total // _JUDGED_BYTES) or 1]
+
+
+def detect(file: InputFile, head: bytes) -> InputFile:
+    """The file with its encoding, where it isn't UTF-8 (or UTF-8 with Western lines in it) and has no mark.
+
+    Raises `InputError` when it is something else and can't be told what.
+    """
+    unicode, mark = encoding_of(head)
+    if unicode != "utf-8":
+        return file
+    if head.isascii() and _ESCAPE.search(head) and _is_japanese(head):
+        return dataclasses.replace(file, encoding=Encoding("iso2022_jp_ext", language="Japanese"))
+    if _decodes(_chunks(file, mark)):
+        return file
+    evidence = gather(_chunks(file, mark))
+    from curation.sources.files.encoding_judge import FEW, high_bytes, judge
+
+    sample = evidence.sample()
+    if not sample:
+        return file
+    mixed = evidence.utf8_pieces > 0
+    if mixed and sum(map(high_bytes, sample)) < FEW:
+        return file
+    verdict = judge(sample)
+    if verdict.encoding:
+        share = evidence.utf8_pieces / (evidence.utf8_pieces + evidence.stray_pieces)
+        found = Encoding(verdict.encoding, language=verdict.language, mixed=mixed, any_utf8=share > 0.1, mark=mark)
+        return dataclasses.replace(file, encoding=found)
+    if verdict.guesses and evidence.utf8_pieces < evidence.stray_pieces:
+        first, *others = map(label_of, verdict.guesses)
+        other = f" (or {', '.join(others)})" if others else ""
+        raise InputError(
+            f"{file.path} is not UTF-8, and nothing in it shows for certain which encoding it is in. "
+            f"Say which: --encoding {first}{other}."
+        )
+    return file
+
+
+def gather(chunks: Iterator[bytes]) -> Evidence:
+    """The evidence in a stream of bytes."""
+    evidence, rest = Evidence(), b""
+    for chunk in chunks:
+        block = rest + chunk
+        end = max(block.rfind(b"\n"), block.rfind(b'"')) + 1
+        if not end and len(block) < 4 * _CHUNK:
+            rest = block
+            continue
+        rest = block[end:] if end else b""
+        _add_lines(evidence, block[:end] if end else block)
+    _add_lines(evidence, rest)
+    return evidence
+
+
+def _add_lines(evidence: Evidence, block: bytes) -> None:
+    if block.isascii():
+        return
+    for line in block.split(b"\n"):
+        if not line.isascii():
+            for piece in SEPARATORS.split(line):
+                evidence.add(piece)
+
+
+def is_utf8(piece: bytes) -> bool:
+    """Whether all of it is UTF-8; half a surrogate pair is let pass."""
+    try:
+        piece.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def is_plainly_utf8(piece: bytes) -> bool:
+    """Whether UTF-8 in it can hardly be chance, as two bytes of another encoding may be."""
+    sequences = _SEQUENCE.findall(piece)
+    return len(sequences) >= 4 or any(len(sequence) > 2 for sequence in sequences)
+
+
+def _is_damaged_utf8(piece: bytes) -> bool:
+    """Whether most of it is UTF-8, apart from some wrong bytes."""
+    high = len(_HIGH.findall(piece))
+    sequences = _SEQUENCE.findall(piece)
+    return sum(map(len, sequences)) >= 0.75 * high and is_plainly_utf8(piece)
+
+
+def _shortened(piece: bytes) -> bytes:
+    """A part with bytes outside ASCII, cut where no character is cut."""
+    if len(piece) <= _PIECE_BYTES:
+        return piece
+    begin = max(0, _HIGH.search(piece).start() - _PIECE_BYTES // 4)  # type: ignore[union-attr]
+    part = piece[begin : begin + _PIECE_BYTES]
+    cuts = [match.start() for match in _CUT.finditer(part)]
+    if begin and cuts:
+        part = part[cuts[0] :]
+    if begin + _PIECE_BYTES < len(piece):
+        last = max(part.rfind(bytes([byte])) for byte in range(0x20, 0x30))
+        part = part[:last] if last > _PIECE_BYTES // 2 else part[:-1]
+    return part
+
+
+def _decodes(chunks: Iterator[bytes]) -> bool:
+    """Whether the stream is UTF-8; half a character at its end is no other encoding."""
+    rest = b""
+    for chunk in chunks:
+        if not rest and chunk.isascii():
+            continue
+        data = rest + chunk
+        try:
+            _, used = codecs.utf_8_decode(data, "strict", False)
+        except UnicodeDecodeError:
+            return False
+        rest = data[used:]
+    return True
+
+
+def _chunks(file: InputFile, mark: int) -> Iterator[bytes]:
+    with opened(file) as source:
+        stream: BinaryIO = source.stream
+        limit = None if source.is_plain and not file.content else COMPRESSED_BYTES
+        stream.read(mark)
+        read = 0
+        while (limit is None or read < limit) and (chunk := stream.read(_CHUNK)):
+            read += len(chunk)
+            yield chunk
+
+
+def _is_japanese(head: bytes) -> bool:
+    lines = head.splitlines()
+    whole = lines[:-1] if len(head) >= HEAD_BYTES else lines
+    try:
+        text = b"\n".join(whole).decode("iso2022_jp_ext")
+    except UnicodeDecodeError:
+        return False
+    return any("\u3040" <= character <= "\u30ff" or "\u4e00" <= character <= "\u9fff" for character in text)
+
+
+def with_encoding(file: InputFile, head: bytes, name: str | None) -> InputFile:
+    """The file with its encoding: `name` if a person gave one, else what is detected. Raises `InputError`."""
+    if name is None:
+        return detect(file, head)
+    unicode, mark = encoding_of(head)
+    family = codecs.lookup(name).name.replace("-le", "").replace("-be", "")
+    contradicted = None
+    if family == unicode.replace("-le", "").replace("-be", "") or (family == "utf-8-sig" and unicode == "utf-8"):
+        name = unicode  # which knows the order of its bytes
+    elif mark:
+        contradicted = label_of(unicode)
+    return dataclasses.replace(file, encoding=Encoding(name, mark=mark, mark_of=contradicted))

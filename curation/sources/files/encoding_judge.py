@@ -1,0 +1,249 @@
+"""Which encoding a sample of bytes that aren't UTF-8 is in, judged by the text that comes out of each.
+
+For every candidate the sample is decoded and compared with the languages that are written in it: the share of
+characters that a text of the language may hold where they stand, times how typical they are (frequent letters
+of a script, short words of a language in Latin letters). `charset-normalizer` is heard where that leaves two
+possibilities.
+
+>>> judge([line.encode("koi8_r") for line in ("Сегодня в порту было тихо", "Никто не пришёл к морю")]).encoding
+'koi8_r'
+>>> judge(["Zoë trank den Kaffee für fünf Euro".encode("cp1252")]).encoding is None
+True
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from curation.sources.files.encoding_profiles import CANDIDATES, OTHER_LATIN, PROFILES, WESTERN, WESTERN_MIXED, Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: A score from here on is trusted if nothing else comes near.
+SURE = 0.62
+#: What comes so near to the best that it leaves a doubt.
+NEAR = 0.12
+#: A score from here on is named as a guess.
+POSSIBLE = 0.4
+#: Fewer bytes outside ASCII than these prove nothing: the file is read as Western.
+THIN = 4
+#: Fewer than these prove something only if the text fits well and Western text doesn't.
+FEW = 12
+#: Share of pieces that must decode.
+DECODES = 0.95
+#: Share of short words in running text.
+_SHORT_WORDS = 0.16
+#: Bytes outside ASCII among all bytes of Western texts; twice that is not Western.
+_DENSE = 0.2
+
+#: Punctuation and signs that any text may hold at the edge of a word or alone.
+_SIGNS = frozenset(
+    "\u00a0¡¢£¥§©«®°±²³·»¼½¾¿×÷–—―‘’‚“”„†‡•…‰‹›€™№、。〃〈〉《》「」『』【】〔〕〜！（），．：；？～％＆＊＋－／＝＠＃"
+    "“”·‧・￥｜＜＞［］｛｝＂＇♪★☆○●◎◇◆□■△▲▽▼※→←↑↓￣＿ー\u3000\u200e\u200f\u200c\u200d،؛؟٪٫٬״׳־￡￠－∶⋯—"
+) | frozenset(map(chr, range(0xFF10, 0xFF5B)))  # fmt: skip
+# A sign between two letters, other than an apostrophe, a hyphen or a mark on a letter; or one that no word ends with.
+_SIGN_IN_WORD = re.compile(
+    r"(?<=[^\W\d_])[^\w\x00-\x7f’‘´·\u00ad\u200c\u200d\u0300-\u036f\u0591-\u05c7\u0610-\u0670\u0e31-\u0e4e](?=[^\W\d_])"
+    r"|(?<=[^\W\d_])[±¬¦¤¨¯¸¿¡¶¹¼½¾÷×¢£¥§€]"
+)
+# UTF-8 that was read as Windows-1252 before the file was written: no table gives these on purpose.
+_MOJIBAKE = re.compile("[ÂÃ][\u0080-\u00bf]|â[€\u0080-\u009f]|‰Û|ðŸ")
+_SIGN_BEFORE_WORD = re.compile(r"(?<![^\W\d_])[’‡•†](?=[^\W\d_])")
+_LETTERS_TOGETHER = re.compile("[\u0370-\U0002ffff]{2,}")
+_CIRCUMFLEX = frozenset("âîû")
+# A Latin letter and one of another alphabet side by side.
+_MIXED = re.compile("[A-Za-z\u00c0-\u024f][\u0370-\u0eff]|[\u0370-\u0eff][A-Za-z\u00c0-\u024f]")
+_WESTERN_LANGUAGES = frozenset(profile.language for profile in WESTERN.values())
+_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a sample is in; of a file that is left as it is, all are None or empty."""
+
+    encoding: str | None = None  # a name of Python's
+    language: str | None = None
+    guesses: tuple[str, ...] = ()  # where nothing is certain, the best ones first
+
+
+@dataclass(frozen=True)
+class _Score:
+    encoding: str
+    language: str
+    value: float
+    strict: float
+    text: str
+
+
+def judge(pieces: Sequence[bytes]) -> Verdict:
+    """The encoding of lines or cells that are not UTF-8, if their text is in one and it isn't Windows-1252."""
+    high = sum(map(high_bytes, pieces))
+    if high < THIN:
+        return Verdict()
+    scores = sorted(_scores(pieces), key=lambda score: -score.value)
+    western = _western(pieces)
+    best = scores[0] if scores else _Score("", "", 0.0, 0.0, "")
+    few = high < FEW
+    if best.value - western < (0.3 if few or best.language in _WESTERN_LANGUAGES else NEAR):
+        dense = high / sum(map(len, pieces)) > _DENSE
+        if few or western >= POSSIBLE or not dense:
+            return Verdict()
+        return Verdict(guesses=_guesses(scores, pieces))
+    near = [score for score in scores if score.value > best.value - NEAR]
+    languages = set(CANDIDATES[best.encoding])
+    tables = [score for score in near if languages & set(CANDIDATES[score.encoding])]  # of the same languages
+    best = max(tables, key=lambda score: (round(score.strict, 3), score.value))
+    rivals = [score for score in near if score not in tables]
+    sure = best.value >= (0.85 if few and best.value - western < 0.55 else SURE)
+    if rivals or not sure:
+        second = _second_opinion(pieces)
+        agreed = next((s for s in (best, *rivals) if s.text == second), None)
+        sure = agreed is not None and agreed.value >= POSSIBLE
+        best = agreed or best
+    if sure:
+        return Verdict(best.encoding, best.language)
+    if few or best.value < POSSIBLE or western >= POSSIBLE:
+        return Verdict()
+    return Verdict(guesses=_guesses(scores, pieces))
+
+
+def high_bytes(piece: bytes) -> int:
+    """How many of its bytes are outside ASCII."""
+    return len(piece) - len(piece.decode("ascii", "ignore"))
+
+
+def _scores(pieces: Sequence[bytes]) -> list[_Score]:
+    found: dict[str, _Score] = {}
+    for encoding, languages in CANDIDATES.items():
+        texts = decoded(pieces, encoding)
+        share = len(texts) / len(pieces)
+        if share < DECODES:
+            continue
+        text = "\n".join(texts)
+        (value, strict), language = max((_fit(text, PROFILES[name]), PROFILES[name].language) for name in languages)
+        same = found.get(text)
+        value *= share
+        if same is None or value > same.value:
+            found[text] = _Score(encoding, language, value, strict * share, text)
+    return list(found.values())
+
+
+def decoded(pieces: Sequence[bytes], encoding: str) -> list[str]:
+    """The texts of those pieces that are whole in the encoding."""
+    texts = []
+    for piece in pieces:
+        try:
+            text = piece.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        texts.append(unicodedata.normalize("NFC", text) if encoding == "cp1258" else text)
+    return texts
+
+
+def _western(pieces: Sequence[bytes]) -> float:
+    """How well the pieces fit Windows-1252."""
+    text = "\n".join(piece.decode("cp1252", "replace") for piece in pieces)
+    own = (*WESTERN.values(), PROFILES["et"])
+    return max(0.85 * _fit(text, WESTERN_MIXED)[0], *(_fit(text, profile)[0] for profile in own))
+
+
+def _fit(text: str, profile: Profile) -> tuple[float, float]:
+    """How much `text` looks like the language, from 0 to a little over 1; and the same from 0 to 1."""
+    counts = Counter(character for character in text if character > "\x7f")
+    total = sum(counts.values())
+    if not total:
+        return 0.0, 0.0
+    # What stands in no text counts more than once: control characters, private ones, corners of frames.
+    total += 2 * sum(
+        n for c, n in counts.items() if c < "\xa0" or "\u2500" <= c <= "\u259f" or "\ue000" <= c <= "\uf8ff"
+    )
+    return _fit_latin(text, counts, total, profile) if profile.latin else _fit_script(text, counts, total, profile)
+
+
+def _fit_script(text: str, counts: Counter[str], total: int, profile: Profile) -> tuple[float, float]:
+    letters = {c: n for c, n in counts.items() if any(low <= ord(c) <= high for low, high in profile.script)}
+    of_script = sum(letters.values())
+    if of_script < 3:
+        return 0.0, 0.0
+    signs = sum(n for c, n in counts.items() if c in _SIGNS and c not in letters)
+    common = sum(n for c, n in letters.items() if c.lower() in profile.frequent) / of_script
+    fitting = (of_script + 0.9 * signs) / total
+    odd = _odd_capitals(text) / of_script + (_signs_in_words(text) + len(_SIGN_BEFORE_WORD.findall(text))) / total
+    mixed = len(_MIXED.findall(text)) / of_script
+    words = sum(map(len, _LETTERS_TOGETHER.findall(text))) / of_script  # and not single signs read as letters
+    clean = max(0.0, fitting - 2 * odd - 2 * mixed) * min(1.0, 1.15 * words)
+    return clean * _capped(common / profile.expected), clean * min(1.0, common / profile.expected)
+
+
+def _fit_latin(text: str, counts: Counter[str], total: int, profile: Profile) -> tuple[float, float]:
+    fitting = sum(n for c, n in counts.items() if c.lower() in profile.letters or (c == "İ" and "ı" in profile.letters))
+    letters = fitting
+    fitting += sum(n for c, n in counts.items() if c in _SIGNS and c.lower() not in profile.letters)
+    odd = _odd_capitals(text) + _signs_in_words(text) + 3 * len(_MOJIBAKE.findall(text))
+    tokens = [token.replace("’", "'") for token in _TOKEN.findall(text.lower())]
+    short = sum(_weight(token) for token in tokens if token in profile.words) / max(1, len(tokens))
+    typical = _capped(short / _SHORT_WORDS)
+    distinct = len({c.lower() for c in counts} & profile.letters - _CIRCUMFLEX)
+    if distinct >= 5 and profile is not WESTERN_MIXED:  # another language's letters are not these
+        typical = max(typical, 0.7)
+    if not letters and profile.language not in ("English", "Western European"):
+        typical /= 2
+    if total > 0.5 * sum(map(len, tokens)):  # no Latin letters look like this
+        typical /= 3
+    clean = max(0.0, fitting / total - 1.5 * odd / total)
+    return clean * typical, clean * min(1.0, typical)
+
+
+def _capped(ratio: float) -> float:
+    """At most 1, and a little more for what is more typical still, so that it comes first among equals."""
+    return min(1.0, ratio) + 0.3 * max(0.0, min(1.5, ratio) - 1)
+
+
+@lru_cache(maxsize=4096)
+def _weight(word: str) -> float:
+    """What a short word proves: little if languages of several tables have it."""
+    shared = any(word in p.words for p in WESTERN.values()) and any(word in p.words for p in OTHER_LATIN.values())
+    return 0.35 if shared or len(word) == 1 else 1.0
+
+
+def _odd_capitals(text: str) -> int:
+    """Capitals outside ASCII right behind a small letter: an apostrophe, or a table with the cases changed."""
+    return len(_capital_in_word().findall(text))
+
+
+def _signs_in_words(text: str) -> int:
+    return len(_SIGN_IN_WORD.findall(text))
+
+
+@lru_cache(maxsize=1)
+def _capital_in_word() -> re.Pattern[str]:
+    cased = [chr(c) for c in range(0x80, 0x530)]
+    small, large = ("".join(c for c in cased if test(c)) for test in (str.islower, str.isupper))
+    return re.compile(f"[a-z{small}][{large}]")
+
+
+def _second_opinion(pieces: Sequence[bytes]) -> str | None:
+    """The text as `charset-normalizer` reads it."""
+    from charset_normalizer import from_bytes
+
+    match = from_bytes(b"\n".join(pieces)[:8192], cp_exclusion=["utf_7"]).best()
+    if match is None:
+        return None
+    texts = decoded(pieces, match.encoding)
+    return "\n".join(texts) if len(texts) == len(pieces) else None
+
+
+def _guesses(scores: Sequence[_Score], pieces: Sequence[bytes]) -> tuple[str, ...]:
+    from charset_normalizer import from_bytes
+
+    names = [score.encoding for score in scores[:2] if score.value > POSSIBLE / 2]
+    match = from_bytes(b"\n".join(pieces)[:8192], cp_exclusion=["utf_7"]).best()
+    if match is not None and match.encoding not in names:
+        names.append(match.encoding)
+    return tuple(names) or ("cp1252",)

@@ -1,0 +1,133 @@
+"""A stream of bytes in some encoding, as UTF-8, with what was noticed while it was decoded."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+import unicodedata
+from typing import TYPE_CHECKING, BinaryIO
+
+from curation.sources.files.encoding_detection import SEPARATORS, is_plainly_utf8, is_utf8
+from curation.sources.files.encoding_names import label_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from curation.sources.files.encoding_names import Encoding
+
+_CHUNK = 1 << 18
+#: Bytes without a line end or a quotation mark after which a piece is cut.
+_LONGEST = 1 << 22
+_HALF = re.compile("[\ud800-\udfff]")
+_SEPARATED = re.compile(b"(" + SEPARATORS.pattern + b")")
+_LAST_ASCII = re.compile("[\x00-\x7f](?=[^\x00-\x7f]*$)", re.DOTALL)
+
+
+class RecodedStream(io.RawIOBase):
+    """`inner` from its beginning in UTF-8; what isn't valid in the encoding becomes U+FFFD."""
+
+    def __init__(self, inner: BinaryIO, encoding: Encoding) -> None:
+        self._inner = inner
+        self._encoding = encoding
+        self._texts = self._pieces() if encoding.mixed else self._decoded()
+        self._ready = b""
+        self._lines = 0  # line ends so far
+        self._last = 0  # the line of the last U+FFFD
+        self.damaged = 0  # lines with bytes that are not valid
+        self.first_damaged = 0
+
+    def readable(self) -> bool:
+        """Whether it can be read."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Fill the buffer."""
+        while not self._ready:
+            text = next(self._texts, None)
+            if text is None:
+                return 0
+            if "\ufffd" in text:
+                self._count(text)
+            self._lines += text.count("\n")
+            try:
+                self._ready = text.encode("utf-8")
+            except UnicodeEncodeError:
+                self._ready = _HALF.sub("\ufffd", text).encode("utf-8")
+        count = min(len(buffer), len(self._ready))
+        buffer[:count] = self._ready[:count]
+        self._ready = self._ready[count:]
+        return count
+
+    def notices(self, name: str) -> Iterator[str]:
+        """Sentences about the encoding of the file `name`."""
+        encoding = self._encoding
+        label = label_of(encoding.name)
+        if encoding.language and encoding.mixed:
+            yield (
+                f"{name}: what is not UTF-8 in it was read as {label} ({encoding.language}). "
+                "If that is wrong: --encoding NAME."
+            )
+        elif encoding.language:
+            yield f"{name}: not UTF-8; read as {label} ({encoding.language}). If that is wrong: --encoding NAME."
+        if encoding.mark_of:
+            yield (
+                f"{name} begins with the mark of {encoding.mark_of}, but was read as {label}, as --encoding says. "
+                "If the texts are garbage, leave --encoding out."
+            )
+        if self.damaged:
+            several = f"{self.damaged:,} lines" if self.damaged > 1 else "One line"
+            yield (
+                f"{name}: {several} held bytes that are not {label}, now U+FFFD. The first is line "
+                f"{self.first_damaged:,}."
+            )
+
+    def _decoded(self) -> Iterator[str]:
+        self._inner.read(self._encoding.mark)
+        decoder = codecs.getincrementaldecoder(self._encoding.name)("replace")
+        composed = self._encoding.name == "cp1258"  # a letter and its tone are two bytes there
+        held = ""
+        while chunk := self._inner.read(_CHUNK):
+            text = held + decoder.decode(chunk)
+            held = ""
+            if composed and (last := _LAST_ASCII.search(text)):
+                text, held = unicodedata.normalize("NFC", text[: last.end()]), text[last.end() :]
+            if text:
+                yield text
+        if text := held + decoder.decode(b"", final=True):
+            yield unicodedata.normalize("NFC", text) if composed else text
+
+    def _pieces(self) -> Iterator[str]:
+        self._inner.read(self._encoding.mark)
+        rest = b""
+        while chunk := self._inner.read(_CHUNK):
+            block = rest + chunk
+            end = max(block.rfind(b"\n"), block.rfind(b'"')) + 1
+            if not end and len(block) < _LONGEST:
+                rest = block
+                continue
+            end = end or len(block)
+            rest = block[end:]
+            yield self._of_block(block[:end])
+        if rest:
+            yield self._of_block(rest)
+
+    def _of_block(self, block: bytes) -> str:
+        if block.isascii():
+            return block.decode("ascii")
+        return "".join(map(self._of_piece, _SEPARATED.split(block)))
+
+    def _of_piece(self, piece: bytes) -> str:
+        if piece.isascii():
+            return piece.decode("ascii")
+        if is_utf8(piece) and (self._encoding.any_utf8 or is_plainly_utf8(piece)):
+            return piece.decode("utf-8", "surrogatepass")
+        text = piece.decode(self._encoding.name, "replace")
+        return unicodedata.normalize("NFC", text) if self._encoding.name == "cp1258" else text
+
+    def _count(self, text: str) -> None:
+        for number, line in enumerate(text.split("\n"), self._lines + 1):
+            if "\ufffd" in line and number != self._last:
+                self.damaged += 1
+                self._last = number
+                self.first_damaged = self.first_damaged or number
