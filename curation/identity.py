@@ -2,10 +2,13 @@
 
 Most posts bring their platform's id. Two kinds do not: rows of a table that has no such column, and rows whose
 ids a spreadsheet destroyed. A spreadsheet keeps fifteen digits of a number, and an id has eighteen or more; it
-then writes `5.70306E+17`, or the id with zeros at its end, for thousands of different posts. Merging by such
-an id would delete most of them, so a file whose ids are destroyed is noticed, said, and its posts get ids made
-of what they say: author, time and text. Such an id is the same in every import of the same post; a second post
-of one file that says exactly the same gets `-2` at its end, so that copies are counted, and left to the rules.
+then writes `5.70306E+17`, or the id with zeros at its end, for thousands of different posts. JavaScript, and
+whatever else keeps numbers as doubles, destroys ids with less to see: those of nineteen digits end in two zeros,
+or all are multiples of 256.
+
+Merging by such an id would delete posts, so a file whose ids are destroyed is noticed, said, and its posts get ids
+made of what they say: author, time and text. Such an id is the same in every import of the same post; a second
+post of one file that says exactly the same gets `-2` at its end, so that copies are counted, and left to the rules.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from curation.snowflakes import impossible_ids
 from curation.sql import literal
 
 if TYPE_CHECKING:
@@ -28,9 +32,15 @@ LOST_LEAST = 10
 #: Share of ids in scientific notation, or long ones that end in zeros, above which they are destroyed.
 ROUNDED_SHARE = 0.5
 
-SCIENTIFIC = r"^-?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+$"
-#: An id of 17 digits or more of which a spreadsheet kept fifteen.
-ZEROED = r"^[0-9]{14,15}0{2}0*$"
+#: Ids of a file that are enough to tell by that all went through a double.
+DOUBLES_LEAST = 2
+
+SCIENTIFIC = r"^-?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+$|^[0-9]{16,}\.0+$"
+#: An id of 17 digits or more of which a spreadsheet kept fifteen, or of 18 or more as JavaScript prints a double.
+ZEROED = r"^[0-9]{14,15}0{2}0*$|^[0-9]{16,}00$"
+
+_EXACT = 2**53
+_IS_DOUBLE = "CAST(number AS DOUBLE)::HUGEINT = number"
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,11 @@ class FileIds:
     rounded: int  # ids in scientific notation or ending in zeros
     missing: int  # posts without an id
     scientific: int
+    long: int = 0  # ids above 2⁵³, which a double can't hold exactly
+    doubles: int = 0  # of these, ids that are a double's value to the last digit
+    odd_doubles: int = 0  # of these, ids that are so by no other reason: X's own are often multiples of 4096
+    tens: int = 0  # ids of 18 digits or more that end in a zero
+    tens_least: int = 0  # ids of 18 digits or more
 
     @property
     def destroyed(self) -> bool:
@@ -54,7 +69,16 @@ class FileIds:
             (lost >= LOST_LEAST and lost > LOST_SHARE * self.texts)
             or self.scientific > 0.01 * max(present, 1)
             or (present >= 3 and self.rounded > ROUNDED_SHARE * present)
+            or (lost >= 1 and self.rounded > ROUNDED_SHARE * present)
+            or (self.odd_doubles >= DOUBLES_LEAST and self.doubles >= 0.995 * self.long)
+            or (self.tens_least >= 6 and self.tens == self.tens_least)
         )
+
+    @property
+    def culprit(self) -> str:
+        """What most likely destroyed them."""
+        by_double = not self.scientific and self.odd_doubles >= DOUBLES_LEAST and self.doubles >= 0.995 * self.long
+        return "a program that kept them as floating-point numbers" if by_double else "a spreadsheet"
 
 
 @dataclass(frozen=True)
@@ -64,6 +88,7 @@ class Identities:
     destroyed: tuple[FileIds, ...]
     missing: int
     authors: tuple[str, ...]
+    impossible: tuple[str, ...] = ()  # sentences about ids that can't be right
 
     @property
     def made(self) -> bool:
@@ -73,14 +98,14 @@ class Identities:
     def notices(self) -> tuple[str, ...]:
         """Sentences for the user."""
         said = [
-            f"The ids in {file.file} were destroyed, most likely by a spreadsheet: {file.posts - file.missing:,} posts "
-            f"have {file.ids:,} different ids. They are not merged by id; each post gets one made of its author, time "
-            "and text. If you have the file as it was before a spreadsheet saved it, land that one instead."
+            f"The ids in {file.file} were destroyed, most likely by {file.culprit}: {file.posts - file.missing:,} "
+            f"posts have {file.ids:,} different ids. They are not merged by id; each post gets one made of its author, "
+            "time and text. If you have the file as it was before that happened, land that one instead."
             for file in self.destroyed
         ]
         if self.missing:
             said.append(f"{self.missing:,} posts came without an id; each gets one made of its author, time and text.")
-        return tuple(said)
+        return (*said, *self.impossible)
 
 
 def identify(connection: duckdb.DuckDBPyConnection, staged: Path) -> Identities:
@@ -94,8 +119,13 @@ def identify(connection: duckdb.DuckDBPyConnection, staged: Path) -> Identities:
         SELECT coalesce(source_file, ''), count(*), count(DISTINCT id),
                count(DISTINCT md5_number(id || chr(31) || text)),
                count(*) FILTER (regexp_matches(id, {literal(SCIENTIFIC)}) OR regexp_matches(id, {literal(ZEROED)})),
-               count(*) FILTER (id IS NULL), count(*) FILTER (regexp_matches(id, {literal(SCIENTIFIC)}))
-        FROM {posts} GROUP BY source_file ORDER BY source_file
+               count(*) FILTER (id IS NULL), count(*) FILTER (regexp_matches(id, {literal(SCIENTIFIC)})),
+               count(*) FILTER (number > {_EXACT}), count(*) FILTER (number > {_EXACT} AND {_IS_DOUBLE}),
+               count(*) FILTER (number > {_EXACT} AND {_IS_DOUBLE} AND number % 4096 <> 0),
+               count(*) FILTER (number >= 100000000000000000 AND number % 10 = 0),
+               count(*) FILTER (number >= 100000000000000000)
+        FROM (SELECT id, text, source_file, TRY_CAST(id AS BIGINT) AS number FROM {posts})
+        GROUP BY source_file ORDER BY source_file
         """
     )
     files = [FileIds(*row) for row in per_file.fetchall()]
@@ -123,4 +153,5 @@ def identify(connection: duckdb.DuckDBPyConnection, staged: Path) -> Identities:
     authors = connection.sql(
         f"SELECT author FROM {posts} WHERE author IS NOT NULL GROUP BY author ORDER BY count(*) DESC, author LIMIT 5"
     )
-    return Identities(destroyed, missing, tuple(name for (name,) in authors.fetchall()))
+    impossible = () if len(destroyed) == len(files) else tuple(impossible_ids(connection, posts))
+    return Identities(destroyed, missing, tuple(name for (name,) in authors.fetchall()), impossible)

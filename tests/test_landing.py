@@ -265,8 +265,76 @@ def test_one_destroyed_file_leaves_the_others_their_ids(tmp_path: Path) -> None:
 def test_small_honest_files_are_not_accused(tmp_path: Path, posts: list[dict[str, Any]]) -> None:
     """Few posts, round numbers and edits are no destroyed ids."""
     landing = land(tmp_path, Given(posts))
-    assert landing.notices == ()
+    assert not any("destroyed" in notice for notice in landing.notices)
     assert set(texts(tmp_path)) == {post["id"] for post in posts}
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        [str(int(float(1767900771427791001 + 4_194_304 * 777 * n + n))) for n in range(9)],
+        [f"{float(1767900771427791001 + 4_194_304 * 777 * n + n):.0f}" for n in range(2)],
+        [f"{float(1767900771427791001 + n)}" for n in range(3)],
+        [f"17679007714277{number:03}00" for number in range(9)],
+        [f"1767900771427791{number}04.0" for number in range(3)],
+        ["1767900771427791000", "1767900771427791000"],
+        [f"3934647355739{number:03}20" for number in range(1, 17, 2)],
+    ],
+    ids=("doubles", "two doubles", "Python's floats", "JavaScript's", "with .0", "one id, two texts", "18 digits"),
+)
+def test_ids_that_went_through_a_double_are_noticed(tmp_path: Path, ids: list[str]) -> None:
+    """Also without a spreadsheet's zeros, and in a file of two posts: no two texts are merged."""
+    landing = land(tmp_path, Given([{"id": post_id, "text": f"туман {n}"} for n, post_id in enumerate(ids)]))
+    assert landing.landed == len(ids)
+    assert any("destroyed" in notice for notice in landing.notices)
+
+
+def _made(moment: datetime.datetime, sequence: int = 0) -> str:
+    """An id of X that was made at a moment."""
+    milliseconds = int(moment.timestamp() * 1000) - 1_288_834_974_657
+    return str((milliseconds << 22) + (5 << 12) + sequence)
+
+
+def _dated(count: int, hours: float = 0.0) -> list[dict[str, Any]]:
+    """Posts whose times are some hours ahead of their ids."""
+    moments = [MOMENT + datetime.timedelta(minutes=17 * n) for n in range(count)]
+    ahead = datetime.timedelta(hours=hours)
+    return [{"id": _made(m), "text": f"霧 {n}", "created_at": m + ahead} for n, m in enumerate(moments)]
+
+
+@pytest.mark.parametrize("hours", [0, 0.5], ids=("to the second", "half an hour"))
+def test_ids_of_x_that_agree_with_their_times_say_nothing(tmp_path: Path, hours: float) -> None:
+    """Genuine ids are often multiples of 4096, which a double holds exactly; they are not destroyed."""
+    assert land(tmp_path, Given(_dated(40, hours))).notices == ()
+
+
+def test_an_id_that_contradicts_its_time_is_said(tmp_path: Path) -> None:
+    """A digit that changed on the way; the post lands as it stands."""
+    posts = _dated(40)
+    changed = posts[7]["id"]
+    posts[7]["id"] = changed[:3] + str((int(changed[3]) + 5) % 10) + changed[4:]
+    landing = land(tmp_path, Given(posts))
+    [notice] = landing.notices
+    assert (
+        f"1 of 40 posts (2.50%) has an id of X that contradicts its time by an hour or more, such as {posts[7]['id']}"
+        in notice
+    )
+    assert landing.landed == 40
+
+
+@pytest.mark.parametrize(("hours", "zone"), [(8, "UTC+8"), (-5, "UTC-5"), (5.5, "UTC+5:30")])
+def test_times_that_are_local_are_said(tmp_path: Path, hours: float, zone: str) -> None:
+    """Where nearly all differ from their ids by the same hours."""
+    [notice] = land(tmp_path, Given(_dated(40, hours))).notices
+    assert f"the times look like local time, {zone}, without a zone" in notice
+
+
+@pytest.mark.parametrize("digits", [21, 25, 40])
+def test_ids_longer_than_any_are_said(tmp_path: Path, digits: int) -> None:
+    """Digits that were added on the way."""
+    posts = [*_dated(9), {"id": "1" * digits, "text": "снег"}]
+    [notice] = land(tmp_path, Given(posts)).notices
+    assert f"1 of 10 posts (10%) has an id longer than any platform gives, such as {'1' * digits}" in notice
 
 
 # What is written

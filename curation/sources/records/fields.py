@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from typing import TYPE_CHECKING, Any
+from unicodedata import decimal
 
 from curation.errors import UsageError, did_you_mean
 from curation.posts import POST_COLUMNS, PROVENANCE
@@ -108,6 +109,17 @@ COUNTS, FLAGS = frozenset(_COUNTS), frozenset(_FLAGS)
 _REFERENCES = ("repost_of", "reply_to", "quote_of", "conversation_id", "community", "author_id")
 _FLOAT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+|[+-]?\d+\.\d+", re.ASCII)
 _EXACT_FLOAT = 2**53
+#: Byte order marks, zero-width blanks and marks of direction.
+_UNSEEN = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0xAD, 0xA0, 0])
+_WRAPPED = re.compile(r"""=?["'`’‘“”]+\s*(\w[\w:./-]*?)\s*["'`’‘“”]*|=(\d+)""")
+_NAMED = re.compile(
+    r"(?:id|tweet|tweet_?id|status|status_?id|twitter|post_?id|x|t)[_:#/ -]{1,2}(\d{8,20})|#(\d{8,20})|(\d{15,20})[ln]",
+    re.ASCII | re.IGNORECASE,
+)
+_ON_X = re.compile(
+    r"https?://(?:www\.|mobile\.|m\.)?(?:twitter|x)\.com/[^/\s]+(?:/web)?/status(?:es)?/(\d{1,20})(?!\d)", re.IGNORECASE
+)
+_GROUPED = re.compile(r"\d{1,3}([,.'’_  \u202f])\d{3}(?:\1\d{3}){3,}")
 
 
 _BETWEEN = re.compile(r"[\s_\-\u200b\u2060\ufeff]+")
@@ -181,10 +193,22 @@ def identifier(value: Any) -> str | None:
     if value is None or isinstance(value, bool | dict | list):
         return None
     text = str(value)
+    return text if text.isdecimal() and text.isascii() else _bare_identifier(text)
+
+
+def _bare_identifier(text: str) -> str | None:
+    """An id without what was put around it to save it from a spreadsheet: `="176…"`, `'176…`, `ID_176…`, `176…n`."""
+    text = text.translate(_UNSEEN)
+    if (match := _WRAPPED.fullmatch(text)) or (match := _NAMED.fullmatch(text)) or (match := _ON_X.match(text)):
+        text = next(filter(None, match.groups()))
+    elif _GROUPED.fullmatch(text):
+        text = re.sub(r"\D", "", text)
+    if not text.isascii() and text.isdecimal():
+        text = "".join(str(decimal(digit)) for digit in text)
     whole, _, fraction = text.partition(".")
     if fraction == "0" and whole.isdecimal() and int(whole) < _EXACT_FLOAT:
         return whole  # pandas writes a column of ids with gaps as floats; below 2⁵³ nothing was lost
-    return text
+    return text or None
 
 
 def reference(value: Any) -> str | None:
