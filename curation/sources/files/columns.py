@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from curation.errors import InputError, UsageError, did_you_mean
@@ -36,6 +37,8 @@ from curation.sources.records.not_a_post import NotAPost
 
 #: Rows that show what the cells of each column look like.
 _LEARN_FROM = 200
+#: Rows with numbers of their own that show that the header lacks their name.
+_RUNNING = 2
 _SHOWN = 40  # characters of a cell in a message
 _NAME = 60  # characters that the name of a column has at most, to tell a header within the table
 
@@ -258,11 +261,16 @@ def _is_wide(row: list[str], count: int) -> bool:
 def _lacks_a_name(names: tuple[str, ...], start: TableStart) -> bool:
     """Whether each row has a cell more than the header, its own name first, as R writes tables."""
     rows = start.rows
-    wider = [row for row in rows if len(row) == len(names) + 1 and row[0].strip()]
-    if not rows or len(wider) < 0.9 * len(rows) or all(not row[-1] for row in wider):
+    wider = [row for row in rows[:_LEARN_FROM] if len(row) == len(names) + 1 and row[0].strip()]
+    if not rows or len(wider) < 0.9 * min(len(rows), _LEARN_FROM) or all(not row[-1] for row in wider):
         return False
     numbers = [row[0] for row in wider]
-    return len(set(numbers)) == len(numbers) and all(n.isdecimal() and len(n) < 10 for n in numbers)
+    if not all(number.isdecimal() for number in numbers) or len(numbers) < _RUNNING:
+        return False
+    known = recognise(names)
+    shape = Shape(len(names), *(names.index(known[f]) if f in known else None for f in ("id", "created_at")))
+    running = all(int(after) > int(before) for before, after in pairwise(numbers))
+    return running and all(shape.fits(row[1:]) for row in wider)
 
 
 def _fields(names: tuple[str, ...], mapping: Mapping[str, str], file: str, *, headed: bool = True) -> dict[str, int]:

@@ -147,22 +147,21 @@ class TableStyle:
 
 def refined(style: TableStyle, lines: list[str], header: list[str]) -> TableStyle:
     """The style with what the first lines of a table tell beyond its delimiter; `header` are its cells."""
-    lines, count = lines[:_SAMPLE_LINES], len(header)
-    text = "".join(lines)
+    all_lines, lines, count = lines, lines[:_SAMPLE_LINES], len(header)
+    everything = "".join(all_lines)
     marked = [cell.strip() for cell in header if cell.strip()]
     if len(marked) > 1 and all(len(c) > 1 and c[0] == c[-1] == "'" for c in marked):
         style = replace(style, quote="'")
-    best = style.whole_rows(lines, count)
-    if f"{style.delimiter} {style.quote}" in text:
+    if f"{style.delimiter} {style.quote}" in everything:
         spaced = replace(style, skip_blanks=True)
-        if (whole := spaced.whole_rows(lines, count)) > best:
-            style, best = spaced, whole
-    if "\\" not in text:
+        if spaced.whole_rows(lines, count) > style.whole_rows(lines, count):
+            style = spaced
+    if "\\" not in everything:
         return style
-    return _with_backslashes(style, lines, text, count, best)
+    return _with_backslashes(style, all_lines, everything, count)
 
 
-def _with_backslashes(style: TableStyle, lines: list[str], text: str, count: int, best: int) -> TableStyle:
+def _with_backslashes(style: TableStyle, lines: list[str], text: str, count: int) -> TableStyle:
     escaped = Counter(_ESCAPE.findall(text))
     nulls = re.search(
         rf"(?:^|{re.escape(style.delimiter)}|\n)\"?\\N(?:\"?$|\"?{re.escape(style.delimiter)}|\"?[\r\n])", text
@@ -179,7 +178,7 @@ def _with_backslashes(style: TableStyle, lines: list[str], text: str, count: int
     if kind == "quotes" and not marks:
         return style  # a backslash of a text, beside what a database writes for nothing
     with_escapes = replace(style, backslash=kind)
-    whole = with_escapes.whole_rows(lines, count)
+    best, whole = style.whole_rows(lines, count), with_escapes.whole_rows(lines, count)
     if kind == "all" and nulls and style.delimiter == "\t" and not _quotes_matter(style, lines):
         bare = replace(with_escapes, quote="")
         if bare.whole_rows(lines, count) >= whole:
