@@ -72,7 +72,7 @@ def impossible_ids(connection: duckdb.DuckDBPyConnection, posts: str) -> Iterato
             return
     yield (
         f"{_share(off, several)} an id of X that contradicts its time by an hour or more, such as {example}: a digit "
-        "of the id or the time is wrong. They are landed as they stand."
+        "was changed, or the time is another post's. They are landed as they stand."
     )
 
 

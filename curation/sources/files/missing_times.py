@@ -36,7 +36,8 @@ _NAMED_LIKE_TIME = re.compile(
     re.IGNORECASE,
 )
 _OF_THE_AUTHOR = re.compile(
-    r"user|author|profile|account|member|join|birth|scrap|fetch|crawl|collect|edit|update", re.IGNORECASE
+    r"user|author|profile|account|member|join|birth|scrap|fetch|crawl|collect|edit|update|judg|annot|label|rated|review",
+    re.IGNORECASE,
 )
 
 
