@@ -74,6 +74,9 @@ def collect(
     missing_ok: Annotated[
         bool, typer.Option("--missing-ok", help="Complete, though the profile counts more posts than its list gives.")
     ] = False,
+    explain_format: Annotated[
+        bool, typer.Option("--explain-format", help="Say what each file is and what tells, and land nothing.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Agree to what it costs.")] = False,
     track: Track = None,
     track_project: TrackProject = None,
@@ -94,6 +97,9 @@ def collect(
         "base_url": base_url, "token_file": token_file, "max_posts": max_posts, "max_wait": max_wait,
     }  # fmt: skip
     opened = open_source(source, targets, options)
+    if explain_format:
+        _explain(opened, json)
+        return
     _agree(opened, yes)
     with tracking as recorded, output.progress("Reading") as progress:
         recorded.read(*inputs_of(opened, targets))
@@ -168,6 +174,24 @@ def _complete(landing: Landing) -> str:
     if landing.expected is None:
         return f"Now there are {output.count(landing.had or 0, 'post')} of this author."
     return f"The profile counts {output.count(landing.expected, 'post')}, and {landing.had:,} are here."
+
+
+def _explain(source: Source, as_json: bool) -> None:
+    """Say what each file is. Raises `UsageError` for a source that reads no files."""
+    from curation.sources.file import FileSource
+    from curation.sources.files.explanation import sentences
+
+    if not isinstance(source, FileSource):
+        raise UsageError("--explain-format is for the source `file`: the others read one form each.")
+    known = source.explain()
+    if as_json:
+        output.print_json({"files": known})
+    else:
+        for file in known:
+            for sentence in sentences(file):
+                print(output.visible(sentence))
+    if all("error" in file for file in known):
+        raise typer.Exit(1)
 
 
 def _agree(source: Source, yes: bool) -> None:

@@ -15,12 +15,13 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
-from curation.errors import InputError, NothingToDoError, UsageError, did_you_mean
+from curation.errors import CurationError, InputError, NothingToDoError, UsageError, did_you_mean
 from curation.posts import UNKNOWN_AUTHOR
 from curation.sources.base import PAGE_POSTS, Page, PageBuilder, Rejected, Source
 from curation.sources.dialects import FORMATS
 from curation.sources.files.containers import Container
 from curation.sources.files.encoding_names import encoding_named
+from curation.sources.files.explanation import explain
 from curation.sources.files.finding import check_target
 from curation.sources.files.input_files import InputFile, opened
 from curation.sources.files.missing_times import MissingTimes, times_of
@@ -205,23 +206,43 @@ class FileSource(Source):
         self._notices += [f"{file.name} is empty ({_bytes(file)}); left out." for file in unfolding.empty]
         return self._parts
 
+    def explain(self) -> list[dict[str, Any]]:
+        """What each file is and what told; one that can't be read has an `error` instead. Nothing is landed."""
+        explained: list[dict[str, Any]] = []
+        for path in self._paths:
+            unfolding = self._unfolding_of([path])
+            try:
+                for part in unfolding.parts():
+                    if isinstance(part, ArchivePart):
+                        explained.append({"file": part.name, "format": "x-archive", "what": "an archive of X"})
+                    else:
+                        explained.append(explain(part.recognised))
+            except CurationError as error:
+                explained.append({"file": str(path), "error": str(error)})
+            finally:
+                unfolding.close()
+            explained += [{"file": str(path), "error": str(error)} for error in unfolding.refused]
+            explained += [{"file": str(f.path), "error": f"It is empty ({_bytes(f)})."} for f in unfolding.empty]
+        return explained
+
     def _unfold(self) -> Unfolding:
         if self._unfolding is None:
-            plain = self._format == "auto" and not self._columns
-
-            def recognise(file: InputFile, container: Container | None) -> Recognised | None:
-                known = recognise_file(
-                    file, self._format, self._columns, self._platform, self._author, container, self._encoding
-                )
-                if self._private and known and known.json:
-                    context = replace(known.json.context, private=True)
-                    known = replace(known, json=replace(known.json, context=context))
-                return known
-
-            self._unfolding = Unfolding(
-                self._paths, recognise, archives=plain, outbox_only=self._format == "mastodon-archive"
-            )
+            self._unfolding = self._unfolding_of(self._paths)
         return self._unfolding
+
+    def _unfolding_of(self, paths: Sequence[Path]) -> Unfolding:
+        plain = self._format == "auto" and not self._columns
+
+        def recognise(file: InputFile, container: Container | None) -> Recognised | None:
+            known = recognise_file(
+                file, self._format, self._columns, self._platform, self._author, container, self._encoding
+            )
+            if self._private and known and known.json:
+                context = replace(known.json.context, private=True)
+                known = replace(known, json=replace(known.json, context=context))
+            return known
+
+        return Unfolding(paths, recognise, archives=plain, outbox_only=self._format == "mastodon-archive")
 
     def _on_platform(self, posts: pa.RecordBatch) -> pa.RecordBatch:
         """The posts with the platform that `--platform` names."""

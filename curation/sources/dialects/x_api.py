@@ -41,6 +41,8 @@ class XApi(Dialect):
         first = as_record(next(iter(data), None) if isinstance(data, list) else data)
         if isinstance(data, dict) and not {"id", "text"} & data.keys():
             return 0.0
+        if {"rest_id", "legacy"} & first.keys():
+            return 0.0  # of X's website, which uses some of the names
         if other_object(first) or not isinstance(first.get("id", ""), str):
             return 0.0
         if _OF_POSTS & first.keys() or (_AROUND & record.keys() and "text" in first):

@@ -94,10 +94,13 @@ class JsonDocuments:
                 yield Rejected(f"{self._name}: item {number:,}", f"it is {what} and not {_EXPECTED[plan.kind]}")
 
     def _of_lines(self) -> Iterator[Any]:
+        wrapped = any({EACH, ANY} & set(path) for path in self._plan.paths)
         for found in records_of_lines(self.lines, self._opened, self._name):
             if isinstance(found, Rejected):
                 yield found
             else:
+                for path in self._plan.paths if wrapped else ():
+                    self._plan.people.add_from({key: held for key, held in found[1].items() if key != path[0]})
                 yield from self._inside(found[0], found[1], self._plan.paths)
 
     def _of_items(self) -> Iterator[Any]:

@@ -13,6 +13,7 @@ from curation.sources.files.html_texts import format_in_html_file
 from curation.sources.files.json_documents import JsonDocuments
 from curation.sources.files.json_items import compact
 from curation.sources.files.json_paths import Around, value_of
+from curation.sources.files.json_people import People
 from curation.sources.files.json_records import JsonRecords
 from curation.sources.files.json_shape import is_index
 from curation.sources.files.readers import Found, Reader
@@ -42,7 +43,7 @@ class JsonReader(Reader):
         else:
             self._records = JsonRecords(opened, recognised.head, recognised.layout, self.name)
         self._html = bool(known and known.html)
-        self._people = known.plan.people if known else {}
+        self._people = known.plan.people if known else People()
         self._read_as_html = 0
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from curation.errors import InputError, UsageError, did_you_mean
@@ -25,7 +26,7 @@ from curation.sources.records.dates import TimeColumn
 #: Records of which a file is recognised, lines and elements alike.
 SAMPLE_RECORDS = 200
 #: Keys that a message names, and levels that they are looked for in.
-_NAMED, _DEEPEST = 12, 5
+_NAMED, _DEEPEST, _MOST_VALUES = 12, 12, 20_000
 
 
 @dataclass(frozen=True)
@@ -105,14 +106,11 @@ def _of_documents(
         raise InputError(_nothing_known(file, documents, found, mapping))
     best = together[0]
     paths = tuple(candidate.path for candidate in together)
-    layout, paths = _cheapest(layout, paths, best)
+    layout, paths = _cheapest(layout, paths, best, several=len(documents) > 1)
     plan = Plan(layout, paths, best.kind, best.header, mongo)
     if layout == "document" and best.kind == "objects":
         with opened(file) as source:
             look_around(source, head, plan)
-    elif best.kind == "objects":
-        for document in documents if layout == "lines" else ():
-            plan.people.add_from({key: held for key, held in document.items() if key == "includes"})
     known = _formatted(file, plan, best.name if form == "auto" else form, together, mapping, author, found)
     return replace(known, insisted=form != "auto")
 
@@ -138,6 +136,7 @@ def _formatted(
         order=TimeColumn(keys.get("created_at")),
         platform=platform_of(records),
         author=author,
+        path=written(best.path),
         people=plan.people,
         path=" ".join(map(written, plan.paths)),
     )
@@ -169,9 +168,11 @@ def _insisted(documents: list[Any], form: str, found: list[Candidate]) -> list[C
     return [Candidate((EACH,), "objects", objects, (), {form: 0.3})] if objects else []
 
 
-def _cheapest(layout: Layout, paths: tuple[Path, ...], best: Candidate) -> tuple[Layout, tuple[Path, ...]]:
+def _cheapest(
+    layout: Layout, paths: tuple[Path, ...], best: Candidate, several: bool
+) -> tuple[Layout, tuple[Path, ...]]:
     """The layout that reads these paths, and the paths from its documents on."""
-    if layout == "lines":
+    if layout == "lines" and (several or not any({EACH, ANY} & set(path) for path in paths)):
         return layout, paths
     if all(path[:1] == (EACH,) and not {EACH, ANY} & set(path[1:]) for path in paths):
         return "items", tuple(path[1:] for path in paths)
@@ -255,7 +256,7 @@ def _unknown(file: InputFile, documents: list[Any]) -> str:
     """The hint of a file in which nothing is recognised: only what holds texts is named."""
     document = documents[0] if len(documents) == 1 else documents
     held: dict[str, list[Any]] = {}
-    for name, value in _leaves(document, "", 0):
+    for name, value in islice(_leaves(document, "", 0), _MOST_VALUES):
         if len(held) < 500 or name in held:
             held.setdefault(name, []).append(value)
     named = [name for name, values in held.items() if text_share(values[:SAMPLE_RECORDS]) >= 0.3]
@@ -284,4 +285,4 @@ def _leaves(value: Any, name: str, depth: int) -> Iterator[tuple[str, Any]]:
 
 
 def _paths_in(value: Any) -> Iterator[str]:
-    return (name for name, _ in _leaves(value, "", 0))
+    return (name for name, _ in islice(_leaves(value, "", 0), _MOST_VALUES))

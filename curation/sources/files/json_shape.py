@@ -38,7 +38,6 @@ _OWN = re.compile(
 )
 _PRIVATE = re.compile(r"direct_?message|dm_?conversation|message_?create|^dms?$|^inbox$", re.IGNORECASE)
 _PRIVATE_KEYS = (
-    frozenset({"sender_name", "timestamp_ms"}),
     frozenset({"senderId", "recipientId"}),
     frozenset({"sender_id", "recipient_id"}),
 )

@@ -1,0 +1,81 @@
+"""Why a file is taken for what it is: the scores of every dialect over its first records, and the keys that told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from curation.sources.dialects import NO_POSTS, find, recognise
+from curation.sources.files.json_paths import written
+
+if TYPE_CHECKING:
+    from curation.sources.files.json_recognition import JsonFile
+    from curation.sources.files.recognition import Recognised
+
+#: Records that are asked what told, and keys that are named.
+_ASKED, _NAMED = 20, 12
+
+
+def explain(recognised: Recognised) -> dict[str, Any]:
+    """What a file was recognised as, and by what, for `--explain-format`."""
+    known: dict[str, Any] = {
+        "file": str(recognised.file.path),
+        "format": recognised.format,
+        "what": recognised.doc,
+        "scores": {},
+        "told_by": [],
+    }
+    if recognised.known:
+        known |= _of_json(recognised.known)
+    elif recognised.table:
+        known["told_by"] = [recognised.table.names[column] for column in recognised.table.fields.values()]
+    return known
+
+
+def _of_json(file: JsonFile) -> dict[str, Any]:
+    name, records = file.format.name, file.sample
+    scores = recognise([record for record, _ in records], [around for _, around in records])
+    total = max(1, len(records))
+    plain = find(name).plain_names
+    keys = file.format.context.keys
+    return {
+        "layout": file.plan.layout,
+        "paths": [written(path) for path in file.plan.paths],
+        "records_looked_at": len(records),
+        "scores": {n: round(score / total, 2) for n, score in scores.most_common()},
+        "told_by": [f"{field} = {key}" for field, key in keys.items()] if plain else list(_telling(file)),
+        "not_posts": {n: NO_POSTS[n] for n in scores if n in NO_POSTS},
+        "html": file.html,
+        "not_read": list(file.unread),
+    }
+
+
+def _telling(file: JsonFile) -> Iterator[str]:
+    """The keys that are enough for the score of the first records; those of most records first."""
+    dialect = find(file.format.name)
+    told: dict[str, int] = {}
+    for record, around in file.sample[:_ASKED]:
+        left, whole = dict(record), dialect.score(record, around)
+        for key in list(record) if whole else ():
+            fewer = {k: v for k, v in left.items() if k != key}
+            if dialect.score(fewer, around) >= whole:
+                left = fewer
+            else:
+                told[key] = told.get(key, 0) + 1
+    yield from sorted(told, key=lambda key: -told[key])[:_NAMED]
+
+
+def sentences(known: dict[str, Any]) -> Iterator[str]:
+    """The explanation of one file, line by line."""
+    if "error" in known:
+        yield known["error"] if known["file"] in known["error"] else f"{known['file']}: {known['error']}"
+        return
+    yield f"{known['file']}: {known['what']}."
+    if known.get("scores"):
+        scores = ", ".join(f"{name} {score:.2f}" for name, score in known["scores"].items())
+        looked = known["records_looked_at"]
+        yield f"  Scores over {looked:,} record{'s' if looked != 1 else ''}: {scores}."
+    if known.get("told_by"):
+        yield f"  Told by: {', '.join(known['told_by'])}."
+    if known.get("not_read"):
+        yield f"  Looks like posts and is not read: {', '.join(known['not_read'])}."
