@@ -7,7 +7,7 @@ of any size is gone through once before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -171,6 +171,19 @@ class JsonDocuments:
 
 
 _EXPECTED = {"objects": "an object", "texts": "a text", "rows": "a list of cells", "columns": "an object"}
+
+
+def expanded(records: Iterable[Any], plan: Plan) -> Iterator[Any]:
+    """Records of another reader, each replaced by what lies at the plan's paths in it."""
+    for found in records:
+        if isinstance(found, Rejected):
+            yield found
+            continue
+        number, record = found
+        for path in plan.paths:
+            for inner, around, key in expand(record, path):
+                if isinstance(inner, dict):
+                    yield number, inner, around, key if isinstance(key, str) else _id_around(around, path)
 
 
 def look_around(opened: Opened, head: bytes, plan: Plan) -> None:

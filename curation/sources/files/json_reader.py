@@ -10,7 +10,7 @@ from curation.sources.base import Rejected
 from curation.sources.dialects import NO_POSTS, JsonFormat, best_of, find
 from curation.sources.dialects.plain import keys_of
 from curation.sources.files.html_texts import format_in_html_file
-from curation.sources.files.json_documents import JsonDocuments
+from curation.sources.files.json_documents import JsonDocuments, expanded
 from curation.sources.files.json_items import compact
 from curation.sources.files.json_paths import Around, value_of
 from curation.sources.files.json_people import People
@@ -56,7 +56,10 @@ class JsonReader(Reader):
         form, known = self._recognised.json, self._recognised.known
         posts_of = form.posts if self._recognised.packed else _Kinds(form, known is not None and known.insisted).posts
         place = f"{self.name}:" if self._recognised.layout == "lines" else f"{self.name}: item "
-        for found in self._records:
+        records = self._records
+        if self._recognised.packed and known and not known.plan.is_plain:
+            records = expanded(records, known.plan)
+        for found in records:
             yield from self.overlong()
             if isinstance(found, Rejected):
                 yield found

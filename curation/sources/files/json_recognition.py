@@ -106,7 +106,7 @@ def _of_documents(
         raise InputError(_nothing_known(file, documents, found, mapping))
     best = together[0]
     paths = tuple(candidate.path for candidate in together)
-    layout, paths = _cheapest(layout, paths, best, several=len(documents) > 1)
+    layout, paths = _cheapest(layout, paths, best, several=len(documents) > 1 or not head)
     plan = Plan(layout, paths, best.kind, best.header, mongo)
     if layout == "document" and best.kind == "objects":
         with opened(file) as source:
@@ -136,7 +136,6 @@ def _formatted(
         order=TimeColumn(keys.get("created_at")),
         platform=platform_of(records),
         author=author,
-        path=written(best.path),
         people=plan.people,
         path=" ".join(map(written, plan.paths)),
     )
