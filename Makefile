@@ -1,11 +1,11 @@
 # Two commands do everything: `make demo` and `make test`. Both set up .venv first. What looks at the dashboard through a
-# browser is `make browser-test`, since it needs Chromium.
+# browser is `make browser-test`, since it needs Chromium, and `make kill-test` kills commands at every step.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test browser-test lint docs bench clean
+.PHONY: demo test browser-test kill-test lint docs bench clean
 
 demo: $(VENV)/installed
 	@rm -rf build/demo
@@ -18,6 +18,10 @@ test: $(VENV)/installed-dev
 
 browser-test: $(VENV)/installed-dev
 	@$(BIN)/python -m pytest -n auto --dist loadfile tests/browser
+
+# Every command that writes, killed before each of its steps on the disk; the tests try a few of them. An hour or less.
+kill-test: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.kill
 
 # The figures of the docs; DATA is a folder with the sets, each unpacked under its name.
 BENCHMARKS := benchmarks benchmarks.mojibake benchmarks.language_speed benchmarks.language_accuracy \

@@ -21,7 +21,7 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from curation.errors import CurationError, WorkspaceError
 from curation.workspace import Workspace, flush
@@ -111,6 +111,18 @@ def alone(place: Path) -> Iterator[None]:
         lock.release()
         with contextlib.suppress(OSError):
             work.rmdir()
+
+
+def sweep_lock(place: Path) -> None:
+    """Remove the lock of a process that was killed while it published."""
+    path = Workspace(place).work / LOCK
+    if path.exists():
+        lock = FileLock(path)
+        with contextlib.suppress(Timeout):  # its owner lives
+            lock.acquire(timeout=0)
+            with contextlib.suppress(OSError):
+                path.unlink()
+            lock.release()
 
 
 def _is_current(lock: FileLock) -> bool:

@@ -145,9 +145,10 @@ class Workspace:
         Raises `WorkspaceError` when something here can't be finished.
         """
         from curation.landings import set_aside
-        from curation.publishing import NOTE, finish, sweep_noted
+        from curation.publishing import NOTE, finish, sweep_lock, sweep_noted
 
         finish(self.root)
+        sweep_lock(self.root)
         set_aside(self.raw, self.work)
         left = [path for path in self.work.glob("*-*") if path.is_dir()]
         left += [path.with_suffix("") for path in self.work.glob("*.lock") if STAGING_LOCK.fullmatch(path.name)]
@@ -224,18 +225,26 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except ValueError as error:
         damage = str(error)
     if damage:
-        again = f"Make it anew with: curation run {folder.name}"
-        raise WorkspaceError(
-            f"{path} is damaged ({damage}). {land_again(folder) if folder.parent.name == 'raw' else again}"
-        )
+        raise damaged_manifest(folder, damage)
     return manifest
+
+
+def damaged_manifest(folder: Path, damage: str) -> WorkspaceError:
+    """What is said of a manifest that can't be read, and the way on."""
+    again = f"Make it anew with: curation run {folder.name}"
+    again = land_again(folder) if folder.parent.name == "raw" else again
+    return WorkspaceError(f"{folder / MANIFEST} is damaged ({damage}). {again}")
 
 
 def _is_manifest(manifest: object) -> bool:
     if not isinstance(manifest, dict):
         return False
     files, counts = manifest.get("files"), manifest.get("counts")
-    return isinstance(counts, dict) and isinstance(files, list) and all(isinstance(name, str) for name in files)
+    return isinstance(counts, dict) and isinstance(files, list) and all(map(_is_name, files))
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and name not in ("", ".", "..") and not {"/", "\\", "\0"} & {*name}
 
 
 def landed_files(landings: list[Path]) -> list[Path]:
@@ -258,11 +267,15 @@ def reading(files: list[Path]) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        damaged = next((path for path in files if str(path) in str(error)), None)
-        if damaged is None:
-            raise
-        reason = str(error).partition("\n")[0]
-        raise WorkspaceError(f"{damaged} is damaged ({reason}). {land_again(damaged.parent)}") from error
+        from curation.damage import first_line, of_landing
+
+        known = str(error)
+        for table in sorted(map(of_landing, files), key=lambda table: str(table.path) not in known):
+            if fault := table.fault():
+                raise table.error(fault) from error
+            if str(table.path) in known:
+                raise table.error(f"is damaged ({first_line(error)})") from error
+        raise
 
 
 def cut_off(path: Path) -> str | None:

@@ -143,6 +143,7 @@ def change_pins(
     """
     place = path or space.root / FILE
     with space.lock("pins", waiting):
+        space.sweep()
         old = Pins.read(place)
         new = change(old)
         if new != old:
