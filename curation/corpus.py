@@ -162,7 +162,13 @@ class Corpus:
         raise self._unreadable(failure) from failure
 
     def _unreadable(self, error: Exception) -> WorkspaceError:
+        from curation.damage import first_line, of_corpus
+
+        files = [of_corpus(self.folder / name) for name in self.manifest["files"]]
+        for table in sorted(files, key=lambda table: str(table.path) not in str(error)):
+            if fault := table.fault():
+                return table.error(fault)
         return WorkspaceError(
-            f"Can't read the corpus in {self.folder}: {str(error).splitlines()[0]}. "
-            f"Try again; if it stays so, make it anew with: curation run {self.recipe}"
+            f"Can't read the corpus in {self.folder}: {first_line(error)}. "
+            f"Try again; if it stays so, make it anew with: curation run {self.recipe} --again"
         )

@@ -41,6 +41,17 @@ def standing(raw: Path) -> list[Path]:
                 return [folder for folder in folders if folder.name not in replaced]
 
 
+def readable(raw: Path) -> list[Path]:
+    """The folders of landings that count, without those whose manifest can't be read."""
+    folders = []
+    for folder in _folders(raw):
+        with contextlib.suppress(WorkspaceError):
+            read_manifest(folder)
+            folders.append(folder)
+    replaced = _replaced(folders)
+    return [folder for folder in folders if folder.name not in replaced]
+
+
 def set_aside(raw: Path, work: Path) -> None:
     """Move the folders that others replace out of `raw`, each in one step, so that nobody finds one half empty."""
     folders = _folders(raw)

@@ -12,6 +12,7 @@ import streamlit as st
 sys.path[:0] = [folder for folder in [str(Path(__file__).parent.parent)] if folder not in sys.path]
 
 from curation.corpus import Corpus  # noqa: E402
+from curation.damage import explaining  # noqa: E402
 from curation.errors import CurationError  # noqa: E402
 from dashboards import session  # noqa: E402
 from dashboards.markup import STYLE, plain  # noqa: E402
@@ -50,7 +51,8 @@ def main() -> None:
             welcome()
             return
         st.session_state["snapshot"] = Snapshot(Corpus.open(session.workspace(), chosen(recipes)))
-        page.run()
+        with explaining(session.workspace()):
+            page.run()
         st.session_state.pop("attempts", None)
     except ReplacedError:
         # The script begins anew, with the corpus that stands there now.

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import typer
+from typer.core import TyperCommand
 
 from curation.cli import (
     card,
@@ -25,6 +29,26 @@ from curation.cli import (
     trace,
 )
 
+if TYPE_CHECKING:
+    from typer import Context
+
+
+class _Explaining(TyperCommand):
+    """A command that says which file of the workspace is damaged, should it fail over one."""
+
+    def invoke(self, ctx: Context) -> Any:
+        from curation.damage import explaining
+        from curation.workspace import Workspace
+
+        data, file, out = (ctx.params.get(name) for name in ("data", "file", "out"))
+        near = [*file.absolute().parents] if isinstance(file, Path) else []
+        near += [out] if isinstance(out, Path) else []
+        if not isinstance(data, Path):
+            return super().invoke(ctx)
+        with explaining(Workspace(data), near):
+            return super().invoke(ctx)
+
+
 app = typer.Typer(
     name="curation",
     help="Good training text out of a person's or a community's posts: what was kept, what was removed, and why.",
@@ -41,7 +65,7 @@ for command in (
     dashboard.dashboard, catalog.rules, catalog.recipes, catalog.sources, demo.demo, forget.forget, compact.compact,
     lineage.lineage, lineage.runs,
 ):  # fmt: skip
-    app.command()(command)
+    app.command(cls=_Explaining)(command)
 
 
 def _version(asked: bool) -> None:

@@ -13,7 +13,7 @@ import typer
 from curation.cli import output
 from curation.cli.options import Data, Json, data_option
 from curation.cli.tracked import recording
-from curation.errors import NothingToDoError, UsageError
+from curation.errors import NothingToDoError, UsageError, WorkspaceError
 
 if TYPE_CHECKING:
     from curation.forgetting.cleaning import Changed
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 #: Lines of a list that could not be read, named on the screen; the JSON has more.
 SHOWN, NAMED = 5, 1000
+#: What is said after what could not be looked through.
+LEFT = (
+    "So it may still hold what is forgotten; all else was looked through. When it is mended or moved away, complete "
+    "this with: curation forget --resume"
+)
 
 
 def forget(
@@ -78,8 +83,10 @@ def forget(
         output.print_json(
             {**done.to_json(), "rejected": named_ones, "rejected_count": len(rejected), "run_again": again}
         )
-        return
-    print(output.visible("\n".join(_lines(done, again))))
+    else:
+        print(output.visible("\n".join(_lines(done, again))))
+    if done.unreadable:
+        raise WorkspaceError(" ".join([*dict.fromkeys(done.unreadable), LEFT]))
 
 
 def _checked(post_id: str) -> str:

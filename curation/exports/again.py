@@ -79,7 +79,9 @@ class Concerned:
         again += [name for name in there if name not in names and files[name]["format"] in anew]
         if concerned and not self.dry_run:
             self.told(f"Taking posts out of the export in {self.folder}.")
-        before = Before.of(self.folder, self.record)
+        before = Before.of(self.folder, self.record) if concerned else None
+        if again and before is None:  # a new split must not stand beside a part of the old one
+            cut, again = {}, there
         if not self.dry_run:
             self._cut(cut, again)
         yield Cleaned(self.folder, tuple(cut), CUT, "")

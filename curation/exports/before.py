@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curation.damage import fault_of
 from curation.exports import ranges
 from curation.exports.split import VALID
 from curation.sql import literal
@@ -25,12 +26,15 @@ class Before:
 
     @classmethod
     def of(cls, folder: Path, record: Record) -> Before | None:
-        """Those of an export in `folder`; None where nobody wrote down which posts it had."""
+        """Those of an export in `folder`; None where nobody wrote down, or can read, which posts each side had."""
         there: dict[bool, list[Path]] = {False: [], True: []}
+        sides = {file["split"] == VALID for file in record.files if file["split"] and file["posts"]}
         for file in record.files:
-            if found := ranges.Ranges.of(folder, file["name"]):
+            found = ranges.Ranges.of(folder, file["name"])
+            if found and not fault_of(found.path, ranges.schema().names):
                 there[file["split"] == VALID].append(found.path)
-        return cls(tuple(there[False]), tuple(there[True])) if any(there.values()) else None
+        known = any(there.values()) and all(there[side] for side in sides)
+        return cls(tuple(there[False]), tuple(there[True])) if known else None
 
     def narrow(self, connection: duckdb.DuckDBPyConnection, condition: str) -> tuple[str, str]:
         """SQL: a condition on the table `posts` that only posts of that export fulfil, and the side of each of them.

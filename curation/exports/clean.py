@@ -35,51 +35,74 @@ def clean(
     *,
     changing: frozenset[str] = frozenset(),
     dry_run: bool = False,
+    unreadable: list[str] | None = None,
     told: Callable[[str], None] = lambda note: None,
 ) -> list[Cleaned]:
     """Take forgotten posts out of every export that may hold one.
 
-    `changing` are recipes whose corpora would be changed, in a `dry_run`. Raises `WorkspaceError`.
+    `changing` are recipes whose corpora would be changed, in a `dry_run`. `unreadable` takes sentences on folders that
+    could not be looked through, without which they are raised. Raises `WorkspaceError`.
     """
     known = _known(space)
     done: list[Cleaned] = []
     for folder, inside in _folders(space):
-        if not dry_run and folder.is_dir():
-            _settle(folder, told)
-        records = record.read(folder)
-        if not inside:
-            note = next(note for place, note in record.elsewhere(space) if place == folder)
-            if records is None and record.is_begun(note) and folder.is_dir():
-                if not dry_run:
-                    note.unlink(missing_ok=True)  # an export there was begun, and nothing came of it
-                continue
-            if records is None:
-                done.append(_lost(folder, note))
-            elif not dry_run:
-                record.settle(space, folder)
-        before = len(done)
-        for _ in range(ATTEMPTS):
-            try:
-                for each in records or ():
-                    corpus = known.get(each.recipe)
-                    stands = corpus and each.made_of == tuple(corpus.manifest["files"]) and each.recipe not in changing
-                    if len(tombstones.marks) > each.tombstones and not stands:
-                        concerned = Concerned(space, folder, each, corpus, tombstones, dry_run, told)
-                        done += [cleaned for cleaned in concerned.clean() if cleaned.files]
-                break
-            except ChangedError:
-                records = record.read(folder)
-        if inside:
-            owned = {name for each in records or () for name in each.names}
-            unowned = [name for name in _ours(folder) if name not in owned and _older(folder / name, tombstones)]
-            if unowned:
-                done.append(Cleaned(folder, tuple(unowned), DELETED, "nobody knows what they were made of"))
-                if not dry_run:
-                    delete(space, folder, unowned)
-        if (len(done) > before or readme.is_stale(folder)) and (folder / readme.NAME).exists():
-            done.append(_card(space, folder, known, dry_run))
-        if not dry_run:
-            _drop_ranges(folder)
+        try:
+            done += _clean(space, folder, inside, known, tombstones, changing, dry_run, told)
+        except WorkspaceError as error:
+            if unreadable is None:
+                raise
+            unreadable.append(str(error))
+    return done
+
+
+def _clean(
+    space: Workspace,
+    folder: Path,
+    inside: bool,
+    known: dict[str, Corpus],
+    tombstones: Tombstones,
+    changing: frozenset[str],
+    dry_run: bool,
+    told: Callable[[str], None],
+) -> list[Cleaned]:
+    """Take forgotten posts out of the exports in one folder."""
+    done: list[Cleaned] = []
+    if not dry_run and folder.is_dir():
+        _settle(folder, told)
+    records = record.read(folder)
+    if not inside:
+        note = next(note for place, note in record.elsewhere(space) if place == folder)
+        if records is None and record.is_begun(note) and folder.is_dir():
+            if not dry_run:
+                note.unlink(missing_ok=True)  # an export there was begun, and nothing came of it
+            return []
+        if records is None:
+            done.append(_lost(folder, note))
+        elif not dry_run:
+            record.settle(space, folder)
+    before = len(done)
+    for _ in range(ATTEMPTS):
+        try:
+            for each in records or ():
+                corpus = known.get(each.recipe)
+                stands = corpus and each.made_of == tuple(corpus.manifest["files"]) and each.recipe not in changing
+                if len(tombstones.marks) > each.tombstones and not stands:
+                    concerned = Concerned(space, folder, each, corpus, tombstones, dry_run, told)
+                    done += [cleaned for cleaned in concerned.clean() if cleaned.files]
+            break
+        except ChangedError:
+            records = record.read(folder)
+    if inside:
+        owned = {name for each in records or () for name in each.names}
+        unowned = [name for name in _ours(folder) if name not in owned and _older(folder / name, tombstones)]
+        if unowned:
+            done.append(Cleaned(folder, tuple(unowned), DELETED, "nobody knows what they were made of"))
+            if not dry_run:
+                delete(space, folder, unowned)
+    if (len(done) > before or readme.is_stale(folder)) and (folder / readme.NAME).exists():
+        done.append(_card(space, folder, known, dry_run))
+    if not dry_run:
+        _drop_ranges(folder)
     return done
 
 

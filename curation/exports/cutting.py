@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curation import database
+from curation.damage import fault_of
 from curation.exports.base import Export
 from curation.exports.placing import to_disk
-from curation.exports.ranges import BYTES, Ranges
+from curation.exports.ranges import BYTES, Ranges, schema
 from curation.exports.sink import Files
 from curation.forgetting.tombstones import AUTHOR, POST
 
@@ -42,7 +43,7 @@ class Holding:
 def holding(folder: Path, name: str, tombstones: Tombstones) -> Holding | None:
     """What the file `name` of an export holds; None where its ranges are missing, or are those of another file."""
     ranges = Ranges.of(folder, name)
-    if ranges is None:
+    if ranges is None or fault_of(ranges.path, schema().names):
         return None
     with (folder / name).open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != ranges.sha256:

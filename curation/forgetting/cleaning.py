@@ -16,21 +16,22 @@ from typing import TYPE_CHECKING, Any, Protocol
 import duckdb
 import pyarrow.parquet as pq
 
-from curation import database, rewriting
+from curation import damage, database, rewriting
 from curation.corpus import Corpus
 from curation.curate import counts_of
 from curation.engines.parts import part_writer
 from curation.errors import WorkspaceError
 from curation.forgetting import traces
-from curation.landings import number_of
+from curation.landings import number_of, readable
 from curation.rewriting import Cut
 from curation.sql import literal
-from curation.workspace import MANIFEST, landed_files, read_manifest, reading, swap_in, write_manifest, writing
+from curation.workspace import MANIFEST, cut_off, read_manifest, swap_in, write_manifest, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from curation.damage import Table
     from curation.forgetting.tombstones import Tombstones
     from curation.workspace import Workspace
 
@@ -45,6 +46,7 @@ class Forgetting(Protocol):
     tombstones: Tombstones
     found: set[str]
     dry_run: bool
+    unreadable: list[str]  # sentences on what can't be looked through, which keeps what it holds
 
     def add(self, marks: Iterable[tuple[str, str]]) -> None:
         """Take up more tombstones; on the disk afterwards."""
@@ -72,35 +74,83 @@ class _Lost:
 
 def clean_landings(work: Forgetting) -> list[Changed]:
     """Take forgotten posts out of all landings; the workspace is locked, unless it is only looked at."""
-    landings = work.space.landings()
-    files = landed_files(landings)
-    if not files:
-        return []
-    with reading(files), _following(work, files, "raw") as (connection, cuts):
-        lost = _lost(connection, files)
+    landings = _readable_landings(work)
+    while True:
+        files = [folder / name for folder in landings for name in read_manifest(folder)["files"]]
+        if not files:
+            return []
+        try:
+            with _following(work, files, "raw") as (connection, cuts):
+                lost = _lost(connection, files)
+            break
+        except (duckdb.Error, OSError) as error:
+            damaged = _damaged(work, map(damage.of_landing, files), error)
+            landings = [folder for folder in landings if not any(path.parent == folder for path in damaged)]
     changed = []
     for folder in landings:
         parts = {path: cuts[part] for part, path in enumerate(files) if path.parent == folder and cuts.get(part)}
         if not parts:
             continue
         removed, emptied = (sum(len(getattr(cut, what)) for cut in parts.values()) for what in ("gone", "emptied"))
-        changed.append(Changed(folder.name, removed, emptied))
-        if not work.dry_run:
-            _rewrite_landing(work.space, folder, parts, lost)
+        try:
+            if not work.dry_run:
+                _rewrite_landing(work.space, folder, parts, lost)
+            changed.append(Changed(folder.name, removed, emptied))
+        except WorkspaceError as error:
+            _damaged(work, map(damage.of_landing, parts), error)
     return changed
+
+
+def _readable_landings(work: Forgetting) -> list[Path]:
+    """The folders of landings that have a manifest and files; of the others it is noted that they have not."""
+    try:
+        landings = work.space.landings()
+    except WorkspaceError as error:
+        landings = readable(work.space.raw)
+        if not (known := [folder for folder in work.space.raw.glob("[0-9]*-*") if folder not in landings]):
+            raise
+        for folder in known:
+            try:
+                read_manifest(folder)
+            except WorkspaceError as damaged:
+                work.unreadable.append(str(damaged))
+        if not work.unreadable:
+            raise error
+    whole = []
+    for folder in landings:
+        tables = [damage.of_landing(folder / name) for name in read_manifest(folder)["files"]]
+        if faults := [(table, fault) for table in tables if (fault := cut_off(table.path))]:
+            work.unreadable += [str(table.error(fault)) for table, fault in faults]
+        else:
+            whole.append(folder)
+    return whole
+
+
+def _damaged(work: Forgetting, tables: Iterable[Table], error: Exception) -> set[Path]:
+    """The damaged ones of some files, which are noted. Raises the error where there are none."""
+    tables = list(tables)
+    found = {table: fault for table in tables if (fault := table.fault())}
+    if not found:
+        named = [table for table in tables if str(table.path) in str(error)]
+        found = dict.fromkeys(named, f"can't be read ({damage.first_line(error)})")
+    if not found:
+        raise error
+    work.unreadable += [str(table.error(fault)) for table, fault in found.items()]
+    return {table.path for table in found}
 
 
 def clean_pages(work: Forgetting) -> list[Changed]:
     """The same for pages of feeds that have not landed yet; they lie whole in one file each."""
     changed: list[Changed] = []
     cuts: dict[int, Cut] = {}
-    while pages := sorted(work.space.targets.glob("*/page-*.parquet")):
+    damaged: set[Path] = set()
+    while pages := sorted({*work.space.targets.glob("*/page-*.parquet")} - damaged):
         try:
             with _following(work, pages, "raw", pages=True) as (_, cuts):
                 break
         except (duckdb.Error, OSError) as error:
             if all(page.exists() for page in pages):  # else some have landed just now
-                raise _unreadable(pages, error) from error
+                damaged |= _damaged(work, map(damage.of_page, pages), error)
     for page, cut in ((pages[part], cut) for part, cut in sorted(cuts.items()) if cut):
         changed.append(Changed(f"{page.parent.name}/{page.name}", len(cut.gone), len(cut.emptied)))
         if not work.dry_run:
@@ -110,7 +160,11 @@ def clean_pages(work: Forgetting) -> list[Changed]:
 
 def clean_corpus(work: Forgetting, name: str) -> Changed | None:
     """The same for the corpus of a recipe; None when nothing of it is there."""
-    corpus = Corpus.open(work.space, name)
+    try:
+        corpus = Corpus.open(work.space, name)
+    except WorkspaceError as error:
+        work.unreadable.append(str(error))
+        return None
     files = [corpus.folder / part for part in corpus.manifest["files"]]
     try:
         with _following(work, files, "NULL") as (connection, cuts):
@@ -126,16 +180,22 @@ def clean_corpus(work: Forgetting, name: str) -> Changed | None:
             for part, rows in _joined(connection, corpus, files).items():
                 cut = cuts.get(part, Cut())
                 cuts[part] = Cut(cut.gone | rows, cut.emptied)
-    except duckdb.Error as error:
-        if work.dry_run and any(not path.exists() for path in files) and (corpus.folder / MANIFEST).is_file():
+    except (duckdb.Error, OSError) as error:
+        replaced = corpus.successor() if work.dry_run and (corpus.folder / MANIFEST).is_file() else None
+        if replaced:
             return clean_corpus(work, name)  # a run has replaced it just now
-        raise _unreadable(files, error) from error
+        _damaged(work, map(damage.of_corpus, files), error)
+        return None
     parts = {path: cuts[part] for part, path in enumerate(files) if part in cuts and cuts[part].gone}
     if not parts:
         return None
     changed = Changed(name, sum(len(cut.gone) for cut in parts.values()), removed_kept=kept, copies=copies)
-    if not work.dry_run:
-        _rewrite_corpus(work.space, corpus, parts, changed.removed)
+    try:
+        if not work.dry_run:
+            _rewrite_corpus(work.space, corpus, parts, changed.removed)
+    except (WorkspaceError, duckdb.Error) as error:
+        _damaged(work, map(damage.of_corpus, files), error)
+        return None
     return changed
 
 
@@ -278,13 +338,3 @@ def _taken_along(folder: Path, staged: Path, files: list[str], parts: dict[Path,
             except OSError:  # a disk that knows no second names
                 shutil.copy2(path, staged / path.name)
     return names
-
-
-def _unreadable(files: list[Path], error: Exception) -> WorkspaceError:
-    damaged = next((path for path in files if str(path) in str(error)), files[0].parent)
-    reason = str(error).partition("\n")[0]
-    again = f"make it anew with: curation run {damaged.parent.name} --again" if damaged.suffix else "try again"
-    return WorkspaceError(
-        f"{damaged} can't be read ({reason}). What was found before it has been forgotten already. Move it away, or "
-        f"{again}; then complete this with: curation forget --resume"
-    )

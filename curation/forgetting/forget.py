@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation import database
-from curation.errors import NothingToDoError, UsageError
+from curation.corpus import ATTEMPTS
+from curation.errors import InputError, NothingToDoError, UsageError, WorkspaceError
 from curation.forgetting.cleaning import Changed, clean_corpus, clean_landings, clean_pages
 from curation.forgetting.pinned import unpin
 from curation.forgetting.tombstones import AUTHOR, AUTHOR_ANYWHERE, FILE, POST, POST_ANYWHERE, Tombstones, now
@@ -87,6 +88,7 @@ class Forgotten:
     pages: list[Changed] = field(default_factory=list)  # of feeds, not landed yet
     corpora: list[Changed] = field(default_factory=list)
     exports: list[Cleaned] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)  # sentences on what could not be looked through
     file: Path = Path(FILE)
 
     def to_json(self) -> dict[str, Any]:
@@ -104,6 +106,7 @@ class Forgotten:
                 for c in self.corpora
             ],
             "exports": [cleaned.to_json() for cleaned in self.exports],
+            "unreadable": self.unreadable,
         }
 
 
@@ -121,7 +124,7 @@ def forget(
     Raises `NothingToDoError` when there is no workspace, `WorkspaceError`.
     """
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
-    space.landings()  # says what is wrong with the folder, if anything is
+    space.recipes_run()  # says what is wrong with the folder, if anything is
     if not space.root.is_dir():
         raise NothingToDoError(f"There is no workspace {space.root}; nothing was forgotten. Name it with --data DIR.")
     work = _Forgetting(space, request, dry_run, waiting, told or (lambda _: None))
@@ -138,19 +141,18 @@ class _Forgetting:
     waiting: Told | None
     told: Told
     found: set[str] = field(default_factory=set)  # hashes of the posts
+    unreadable: list[str] = field(default_factory=list)
     tombstones: Tombstones = field(default_factory=lambda: Tombstones(""))
     done: Forgotten = field(init=False)
 
     def __post_init__(self) -> None:
-        self.done = Forgotten(self.dry_run, self.request, file=self.space.root / FILE)
+        self.done = Forgotten(self.dry_run, self.request, unreadable=self.unreadable, file=self.space.root / FILE)
 
     def look(self) -> Forgotten:
         """Find out what would be done, as a reader."""
-        from curation.landings import while_they_stand
-
         self.tombstones = Tombstones.read(self.space)
         self._add(self.request.marks(self.tombstones))
-        self.done.landings = while_they_stand(self.space, lambda landings: self._landings())
+        self.done.landings = self._landings()
         self.done.pages = clean_pages(self)
         self.done.corpora = [changed for name in self.space.recipes_run() if (changed := clean_corpus(self, name))]
         return self._exports(frozenset(changed.name for changed in self.done.corpora))
@@ -171,8 +173,13 @@ class _Forgetting:
         self._exports(frozenset())
         shutil.rmtree(self.space.memo, ignore_errors=True)  # digests of texts are traces of them too
         self.space.sweep()
-        if pins := unpin(self.space, self.tombstones, self.waiting):
-            self.told(f"{pins:,} pin{'' if pins == 1 else 's'} of it taken out of {self.space.root / PINS}.")
+        try:
+            if pins := unpin(self.space, self.tombstones, self.waiting):
+                self.told(f"{pins:,} pin{'' if pins == 1 else 's'} of it taken out of {self.space.root / PINS}.")
+        except WorkspaceError as error:
+            if not isinstance(error.__cause__, InputError):
+                raise
+            self.unreadable.append(str(error))
         if records := clean_records(self.space, self.tombstones, self.told):
             self.told(f"{records:,} record{'' if records == 1 else 's'} of runs written anew without names.")
         return self.done
@@ -192,7 +199,15 @@ class _Forgetting:
 
     def _landings(self) -> list[Changed]:
         self.told("Looking through what has landed.")
-        return clean_landings(self)
+        if not self.dry_run:
+            return clean_landings(self)
+        for attempt in range(ATTEMPTS):
+            self.unreadable.clear()
+            files = {*self.space.raw.glob("*/*")}
+            found = clean_landings(self)
+            if not self.unreadable or attempt == ATTEMPTS - 1 or files <= {*self.space.raw.glob("*/*")}:
+                break  # else some were replaced while they were looked through
+        return found
 
     def _recipes(self) -> list[str]:
         """Names of the recipes that were run here, or are being run: a run's lock is there from its beginning."""
@@ -205,7 +220,8 @@ class _Forgetting:
 
         if self.tombstones.marks:
             self.done.exports = clean(
-                self.space, self.tombstones, changing=changing, dry_run=self.dry_run, told=self.told
-            )
+                self.space, self.tombstones, changing=changing, dry_run=self.dry_run, unreadable=self.unreadable,
+                told=self.told,
+            )  # fmt: skip
         self.done.posts = len(self.found)
         return self.done

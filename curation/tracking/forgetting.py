@@ -16,13 +16,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 from curation import database
+from curation.errors import WorkspaceError
 from curation.forgetting.tombstones import AUTHOR, AUTHOR_ANYWHERE
+from curation.landings import readable
 from curation.sql import literal
 from curation.tracking.artifacts import named
 from curation.tracking.index import FILE
 from curation.tracking.record import Record, files_of, read, runs_of, write
 from curation.tracking.trackers import TRACKERS
+from curation.workspace import landed_files
 
 if TYPE_CHECKING:
     from curation.forgetting.tombstones import Tombstones
@@ -95,13 +100,13 @@ def _forgotten(space: Workspace, tombstones: Tombstones, records: Iterable[Recor
 
 
 def _platforms(space: Workspace) -> Iterator[str]:
-    from curation.workspace import landed_files
-
     yield from PLATFORMS
-    if files := [str(path) for path in landed_files(space.landings())]:
-        with contextlib.closing(database.connect(threads=1)) as connection:
-            statement = f"SELECT DISTINCT platform FROM read_parquet({literal(files)})"
-            yield from (platform for (platform,) in connection.execute(statement).fetchall())
+    for folder in readable(space.raw):
+        # A damaged landing is said of where posts are taken out of landings.
+        with contextlib.suppress(duckdb.Error, WorkspaceError), contextlib.closing(database.reader()) as connection:
+            if files := [str(path) for path in landed_files([folder])]:
+                statement = f"SELECT DISTINCT platform FROM read_parquet({literal(files)})"
+                yield from (platform for (platform,) in connection.execute(statement).fetchall())
 
 
 def _pieces(word: str) -> Iterator[str]:
