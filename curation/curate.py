@@ -17,6 +17,7 @@ from curation.engines.local import LocalEngine
 from curation.errors import CurationError, NothingToDoError, RecipeError, WorkspaceError
 from curation.landings import originals, while_they_stand
 from curation.memo import DEFAULT_LIMIT, Memo
+from curation.plan import CARRIED
 from curation.recipe import Recipe
 from curation.rejudging import rejudge
 from curation.rules import RuleBook
@@ -148,8 +149,8 @@ def curate_aside(
 
 
 def basis_of(landings: list[Path]) -> dict[str, Any]:
-    """What a corpus of these landings rests on besides its recipe: `inputs` and `versions`, as in its manifest."""
-    return {"inputs": _inputs(landings), "versions": versions.of_packages()}
+    """What a corpus of these landings rests on besides its recipe, as in its manifest."""
+    return {"inputs": _inputs(landings), "versions": versions.of_packages(), "carried": list(CARRIED)}
 
 
 def _require_landings(space: Workspace) -> None:
@@ -161,7 +162,7 @@ def _require_landings(space: Workspace) -> None:
 
 def _judged(folder: Path, basis: dict[str, Any], recipe: Recipe) -> tuple[Plan, list[Path]] | None:
     """How to make the new corpus out of the files of the one before; None when that can't be."""
-    old = standing(folder, {key: basis[key] for key in ("inputs", "versions")})
+    old = standing(folder, {key: value for key, value in basis.items() if key != "recipe"})
     if old is None:
         return None
     book = RuleBook.load()

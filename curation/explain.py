@@ -13,11 +13,12 @@ import pyarrow.parquet as pq
 from curation import database
 from curation.engines.local import LocalEngine
 from curation.errors import NothingToDoError, WorkspaceError
+from curation.landed_rows import landed_rows
 from curation.landings import while_they_stand
 from curation.plan import CARRIED, INPUT_SCHEMA, compile_rules, connection_for
 from curation.recipe import Recipe
 from curation.rules.base import Transform
-from curation.sql import identifier, literal
+from curation.sql import identifier
 from curation.workspace import landed_files, reading
 
 if TYPE_CHECKING:
@@ -81,8 +82,9 @@ def explain(
     `book` must know the recipe's rules when some are the user's own.
     Raises `NothingToDoError` when there is no such post.
     """
+    there = {column for (column, *_) in corpus.rows("DESCRIBE posts")}  # it may be older than a column
     columns = [
-        *(name for name in CARRIED if name != "text"),
+        *(name for name in CARRIED if name != "text" and name in there),
         "raw_text",
         "text",
         "matched",
@@ -93,11 +95,11 @@ def explain(
     selected = ", ".join(identifier(name) for name in (*columns, *measures))
     statement = f"SELECT {selected} FROM posts WHERE id = ? ORDER BY platform"
     found = [row for batch in corpus.batches(statement, [post_id]) for row in batch.to_pylist()]
-    there = [row["platform"] for row in found]
+    platforms = [row["platform"] for row in found]
     row = next((row for row in found if platform in (None, row["platform"])), None)
     if row is None:
         where = f" of {platform}" if platform else ""
-        elsewhere = f" There is one of {', '.join(there)}." if there else ""
+        elsewhere = f" There is one of {', '.join(platforms)}." if platforms else ""
         raise NothingToDoError(
             f"There is no post '{post_id}'{where} in the corpus '{corpus.recipe}'.{elsewhere} Ids are those of the "
             "platform; post ids stand in every jsonl export and in the corpus's Parquet files."
@@ -121,7 +123,7 @@ def explain(
         removed_by=row["removed_by"],
         duplicate_of=row["duplicate_of"],
         copies=tuple(copy for copy, _ in copies),
-        also_on=tuple(each for each in there if each != row["platform"]),
+        also_on=tuple(each for each in platforms if each != row["platform"]),
     )
 
 
@@ -135,8 +137,8 @@ def _landed(space: Workspace, platform: str, post_id: str) -> tuple[dict[str, An
             return []
         with reading(files):
             answer = database.reader().sql(
-                f"SELECT {', '.join(map(identifier, names))} FROM read_parquet({literal(map(str, files))}) "
-                "WHERE platform = ? AND id = ? ORDER BY landing DESC, file_row_number DESC LIMIT 1",
+                f"SELECT {', '.join(map(identifier, names))} FROM {landed_rows(files)} "
+                "WHERE platform = ? AND id = ? ORDER BY landing DESC, row DESC LIMIT 1",
                 params=[platform, post_id],
             )
             return answer.to_arrow_table().to_pylist()

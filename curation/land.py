@@ -250,7 +250,7 @@ def _commit(
         folder = staging / "landing"
         folder.mkdir()
         part = folder / "part-00000.parquet"
-        if counts["rows"] == staged.posts and later == number and not ids.made:
+        if counts["rows"] == staged.posts and later == number and not ids.made and not counts["filled"]:
             staged.file.rename(part)
         else:
             write_new(connection, staged.file, part, later)

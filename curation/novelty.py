@@ -1,9 +1,11 @@
-"""What of a landing is new.
+"""What of a landing is new, and what is known of a post that comes again.
 
-A post that comes again with something new to say (a changed text, other counts) lands as a newer version. A
-post that says nothing new is left out, so the same input landed twice changes nothing. Silence says nothing: a
-CSV that lacks the likes does not take them away from an archive that has them. Where a record came from, and
-the original JSON around it, are no part of that comparison.
+A post that comes again with something new to say (a changed text, other counts) lands as a newer version. Silence
+says nothing: a CSV that lacks the likes does not take them away from an archive that has them. So the row that
+lands holds, column by column, what the latest version says, and where that is silent what an earlier one says.
+A weaker value replaces no better one, see `curation.merging`. A post that says nothing new is left out, so the same
+input landed twice changes nothing. Where a record came from, and the original JSON around it, are no part of this:
+they are those of the record that a row was made of, and the record of an earlier version stays where it landed.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from curation.posts import POST_COLUMNS, PROVENANCE, RAW_SCHEMA
+from curation.landed_rows import landed_rows
+from curation.merging import TELLING, merge
+from curation.posts import RAW_SCHEMA
 from curation.sql import identifier, literal
 
 if TYPE_CHECKING:
@@ -20,105 +24,106 @@ if TYPE_CHECKING:
 
     import duckdb
 
-#: Columns in which a later version of a post may have something new to say.
-TELLING = tuple(c.name for c in POST_COLUMNS if c.name not in PROVENANCE and c.name not in ("platform", "id"))
-
 
 def compare(connection: duckdb.DuckDBPyConnection, staged: Path, there: list[Path]) -> dict[str, int]:
     """Fill the table `landing_rows` with the staged rows that are new or newer; gives counts.
 
+    The table `merged` then has what is known of each post that was there or was staged more than once.
+
     `posts`: distinct posts that were staged · `new`: those not there before · `updated`: those that were there
     and have something new to say · `rows`: rows that land · `newer`: rows that replace an older version, of an
-    earlier landing or of this one.
+    earlier landing or of this one · `filled`: rows that land with what another version says · `edited`: rows that
+    land and are versions of an edited post, of which each has an id of its own.
     """
-    columns = ", ".join(identifier(name) for name in TELLING)
-    old = ", ".join(f"o.{identifier(name)}" for name in TELLING)
-    if there:
-        connection.execute(
-            f"""
-            CREATE TEMP TABLE versions AS
-            WITH met AS (
-                SELECT o.platform, o.id, o.landing, o.file_row_number AS row, {old}
-                FROM read_parquet({literal(str(path) for path in there)}) AS o
-                SEMI JOIN identities USING (platform, id)
-            )
-            SELECT platform, id, false AS staged, row, {columns} FROM met
-            QUALIFY row_number() OVER (PARTITION BY platform, id ORDER BY landing DESC, row DESC) = 1
-            """
-        )
-    else:
-        connection.execute(
-            f"""
-            CREATE TEMP TABLE versions AS
-            SELECT platform, id, false AS staged, file_row_number AS row, {columns}
-            FROM read_parquet({literal(str(staged))}) LIMIT 0
-            """
-        )
-    # A file with two versions of a post says nothing new, imported again, as long as the last of them is there.
-    # Only posts that are there already, or staged more than once, have versions that need comparing.
+    _find_versions(connection, staged, there)
+    merge(connection)
     connection.execute(
-        f"""
-        CREATE TEMP TABLE several AS
-        SELECT platform, id FROM versions UNION
-        SELECT platform, id FROM identities GROUP BY platform, id HAVING count(*) > 1;
-        INSERT INTO versions
-        SELECT i.platform, i.id, true, i.row, {columns.replace(identifier("platform") + ",", "")}
-        FROM read_parquet({literal(str(staged))}) AS s
-        JOIN identities AS i ON i.row = s.file_row_number
-        SEMI JOIN several ON several.platform = i.platform AND several.id = i.id
         """
-    )
-    changed = _says_more("{c}", "lag({c}) OVER history")
-    connection.execute(
-        f"""
-        CREATE TEMP TABLE judged AS
-        SELECT platform, id, staged, row, row_number() OVER history = 1 AS is_first, ({changed}) AS is_changed,
-               bool_and(staged) OVER (PARTITION BY platform, id) AS is_new_post
-        FROM versions WINDOW history AS (PARTITION BY platform, id ORDER BY staged, row);
-        CREATE TEMP TABLE telling AS
-        WITH last AS (
-            SELECT platform, id, max(row) AS row FROM judged WHERE staged AND (is_first OR is_changed) GROUP BY ALL
-        )
-        SELECT platform, id FROM versions AS new JOIN last USING (platform, id, row)
-        LEFT JOIN versions AS old ON old.platform = new.platform AND old.id = new.id AND NOT old.staged
-        WHERE new.staged AND (old.id IS NULL OR {_says_more("new.{c}", "old.{c}")});
         CREATE TEMP TABLE landing_rows AS
         SELECT row FROM identities ANTI JOIN several USING (platform, id)
         UNION ALL
-        SELECT row FROM judged SEMI JOIN telling USING (platform, id) WHERE staged AND (is_first OR is_changed)
+        SELECT row FROM judged WHERE is_news
+        UNION ALL
+        SELECT row FROM earlier_texts SEMI JOIN (FROM judged WHERE is_news) USING (platform, id)
         """
     )
-    [(rows, posts, several, new_several, updated, newer)] = connection.sql(
+    [(rows, posts, several, new_several, updated, filled)] = connection.sql(
         """
         SELECT (SELECT count(*) FROM landing_rows),
                (SELECT count(*) FROM (SELECT DISTINCT platform, id FROM identities)),
                (SELECT count(*) FROM several),
-               (SELECT count(DISTINCT (platform, id)) FROM judged WHERE is_new_post),
-               (SELECT count(*) FROM telling SEMI JOIN (FROM judged WHERE NOT is_new_post) USING (platform, id)),
-               (SELECT count(*) FROM judged SEMI JOIN telling USING (platform, id)
-                WHERE staged AND is_changed AND NOT is_first)
+               (SELECT count(*) FROM judged WHERE is_new),
+               (SELECT count(*) FROM judged WHERE is_news AND NOT is_new),
+               (SELECT count(*) FROM judged WHERE is_news AND is_filled)
         """
     ).fetchall()
-    return {"rows": rows, "posts": posts, "new": posts - several + new_several, "updated": updated, "newer": newer}
+    new = posts - several + new_several
+    counts = {"rows": rows, "posts": posts, "new": new, "updated": updated, "newer": rows - new, "filled": filled}
+    [(edited,)] = connection.sql(
+        f"""
+        SELECT count(*) FROM read_parquet({literal(str(staged))}) AS s
+        SEMI JOIN landing_rows ON landing_rows.row = s.file_row_number WHERE edit_of IS NOT NULL
+        """
+    ).fetchall()
+    return counts | ({"edited": edited} if edited else {})
 
 
-def _says_more(new: str, old: str) -> str:
-    """SQL: whether a version has something to say that another one has not; `{c}` stands for each column."""
-    condition = f"({new} IS NOT NULL AND {new} IS DISTINCT FROM {old})"
-    return " OR ".join(condition.format(c=identifier(name)) for name in TELLING)
+def _find_versions(connection: duckdb.DuckDBPyConnection, staged: Path, there: list[Path]) -> None:
+    """Make the tables `several`, posts that are there or are staged more than once, and `versions` of those of them
+    that may have something new to say.
+
+    Most of what comes again is the same in every column, so it is found by a hash, and its columns are never gathered.
+    """
+    columns = ", ".join(identifier(name) for name in TELLING)
+    staged_rows = f"(SELECT *, file_row_number AS row FROM read_parquet({literal(str(staged))}))"
+    old_rows = landed_rows(there) if there else f"(FROM {staged_rows} LIMIT 0)"
+    connection.execute(
+        f"""
+        CREATE TEMP TABLE latest AS
+        SELECT platform, id, landing, row, hash({columns}) AS content
+        FROM {old_rows} AS o SEMI JOIN identities USING (platform, id)
+        QUALIFY row_number() OVER (PARTITION BY platform, id ORDER BY landing DESC, row DESC) = 1;
+        CREATE TEMP TABLE several AS
+        SELECT platform, id FROM latest UNION
+        SELECT platform, id FROM identities GROUP BY platform, id HAVING count(*) > 1;
+        CREATE TEMP TABLE unequal AS
+        WITH given AS (
+            SELECT i.platform, i.id, content FROM (SELECT row, hash({columns}) AS content FROM {staged_rows}) AS s
+            JOIN (FROM identities SEMI JOIN several USING (platform, id)) AS i USING (row)
+        )
+        SELECT DISTINCT platform, id FROM given LEFT JOIN latest USING (platform, id)
+        WHERE latest.content IS DISTINCT FROM given.content;
+        CREATE TEMP TABLE versions AS
+        SELECT i.platform, i.id, true AS staged, row, row AS moment, {columns}
+        FROM (SELECT * EXCLUDE (platform, id) FROM {staged_rows}) AS s
+        JOIN (FROM identities SEMI JOIN unequal USING (platform, id)) AS i USING (row)
+        """
+    )
+    if connection.sql("FROM latest SEMI JOIN unequal USING (platform, id) LIMIT 1").fetchall():
+        connection.execute(
+            f"""
+            INSERT INTO versions
+            SELECT platform, id, false, row, -1, {columns} FROM {old_rows} AS o
+            SEMI JOIN (FROM latest SEMI JOIN unequal USING (platform, id)) USING (platform, id, landing, row)
+            """
+        )
 
 
 def write_new(connection: duckdb.DuckDBPyConnection, staged: Path, part: Path, number: int) -> None:
-    """Write the rows that land, in their order, with their ids and this landing's number."""
+    """Write the rows that land, in their order, with their ids, this landing's number, and what is known besides."""
+    own = {"platform": "i.platform", "id": "i.id", "landing": f"CAST({number} AS INTEGER)"}
+    telling = {name: f"CASE WHEN m.row IS NULL THEN s.{name} ELSE m.{name} END" for name in map(identifier, TELLING)}
     columns = ", ".join(
-        {"id": "i.id", "landing": f"CAST({number} AS INTEGER) AS landing"}.get(name, f"s.{identifier(name)}")
+        f"{own.get(name) or telling.get(identifier(name)) or f's.{identifier(name)}'} AS {identifier(name)}"
         for name in RAW_SCHEMA.names
     )
     reader = connection.sql(
         f"""
+        WITH filled AS (FROM merged SEMI JOIN (FROM judged WHERE is_filled) USING (platform, id))
         SELECT {columns} FROM read_parquet({literal(str(staged))}) AS s
         JOIN identities AS i ON i.row = s.file_row_number
         SEMI JOIN landing_rows ON landing_rows.row = s.file_row_number
+        LEFT JOIN filled AS m ON m.row = s.file_row_number
         ORDER BY s.file_row_number
         """
     ).to_arrow_reader(4096)

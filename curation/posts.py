@@ -2,6 +2,7 @@
 
 One `Column` a line is the declaration; the Arrow schemas, the documentation and the checks at landing all
 come from it. Nothing here is ever edited after it has landed: rules write to other columns of another table.
+A file that landed before a column was added is read as if that column were NULL.
 
 `NULL` always means *the source does not say*. So `is_repost` is NULL for an X archive of 2019 and later,
 where the flag is always false and only the text's beginning tells, and `like_count` is NULL, not 0, for a
@@ -69,6 +70,13 @@ POST_COLUMNS: tuple[Column, ...] = (
     Column("is_quote", FLAG, "quotes another post and adds a text of its own"),
     Column("quote_of", STRING, "id of the post that is quoted"),
     Column("conversation_id", STRING, "id of the post that the conversation began with"),
+    Column(
+        "edit_of",
+        STRING,
+        "id of the first version of a post that was edited, where each version has an id of its own (X); all versions "
+        "have it, the first as well",
+    ),
+    Column("edited_at", TIME, "when the text was edited last, UTC; of two versions of a post the later one counts"),
     Column("is_deleted", FLAG, "the author deleted it; an archive may still hold it"),
     Column("is_sensitive", FLAG, "marked as possibly sensitive by platform or author"),
     Column("community", STRING, "id of the community that it was posted to"),
@@ -128,3 +136,11 @@ def batch(posts: Iterable[dict]) -> pa.RecordBatch:
             column += [row.get(name) for row in some]
     arrays = [pa.array(column, type=f.type) for column, f in zip(columns, POST_SCHEMA, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=POST_SCHEMA)
+
+
+def completed(rows: pa.RecordBatch | pa.Table, schema: pa.Schema) -> pa.RecordBatch | pa.Table:
+    """Rows in `schema`; a column that they lack, since they are older than it, is NULL."""
+    there = set(rows.schema.names)
+    columns = [rows[field.name] if field.name in there else pa.nulls(rows.num_rows, field.type) for field in schema]
+    names = [field.name for field in schema]
+    return type(rows).from_arrays(columns, names=names).cast(schema)

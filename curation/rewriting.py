@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curation.errors import WorkspaceError
-from curation.posts import RAW_SCHEMA
+from curation.posts import RAW_SCHEMA, completed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -81,7 +81,7 @@ def write(rows: Iterable[pa.RecordBatch], path: Path, schema: pa.Schema = RAW_SC
 
         for batch in rows:
             if batch.num_rows:
-                waiting.append(batch.cast(schema))
+                waiting.append(completed(batch, schema))
                 written += batch.num_rows
             if sum(b.num_rows for b in waiting) >= GROUP_ROWS or sum(b.nbytes for b in waiting) >= GROUP_BYTES:
                 write_group()

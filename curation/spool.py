@@ -28,7 +28,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.errors import WorkspaceError
-from curation.posts import POST_SCHEMA, batch
+from curation.posts import POST_SCHEMA, batch, completed
 from curation.sources.base import PAGE_POSTS, Page, Rejected
 from curation.sources.feed import FeedState
 from curation.workspace import flush, writing
@@ -179,7 +179,9 @@ def _read(path: Path) -> pa.Table | None:
 
 def _joined(tables: list[pa.Table]) -> Page:
     rejected = (pair for table in tables for pair in json.loads(table.schema.metadata[_REJECTED]))
-    posts = pa.concat_tables([table.replace_schema_metadata(None) for table in tables]).combine_chunks()
+    posts = pa.concat_tables(
+        [completed(table.replace_schema_metadata(None), POST_SCHEMA) for table in tables]
+    ).combine_chunks()
     return Page(posts.to_batches()[0] if posts.num_rows else batch(()), tuple(Rejected(*pair) for pair in rejected))
 
 

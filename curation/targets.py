@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from curation import database
+from curation.landed_rows import landed_rows
 from curation.landings import number_of, originals, while_they_stand
 from curation.posts import RAW_SCHEMA
 from curation.sources.feed import Profile
@@ -99,7 +100,7 @@ def _raw(landings: list[Path]) -> Iterator[duckdb.DuckDBPyConnection]:
     connection = database.reader()
     with contextlib.closing(connection), reading(files):
         if files:
-            connection.execute(f"CREATE TEMP VIEW raw AS FROM read_parquet({literal(str(path) for path in files)})")
+            connection.execute(f"CREATE TEMP VIEW raw AS FROM {landed_rows(files)}")
         else:
             connection.register("raw", pa.Table.from_batches([], schema=RAW_SCHEMA))
         yield connection

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from curation import database
 from curation.plan import CANDIDATE, COMPARED, INPUT_SCHEMA
+from curation.posts import completed
 from curation.sql import literal
 
 if TYPE_CHECKING:
@@ -94,10 +95,11 @@ def read_source(piece: Slice, columns: Iterable[str] | None = None) -> pa.Table:
         if columns is not None:
             names = [name for name in names if name in {*columns}]
         if landed:
-            names = [name for name in INPUT_SCHEMA.names if columns is None or name in {*columns, "text"}]
+            asked = [name for name in INPUT_SCHEMA.names if columns is None or name in {*columns, "text"}]
+            names = [name for name in asked if name in names]
         posts = file.read_row_groups(list(piece.groups), columns=names, use_threads=False).select(names)
     if landed:
-        posts = posts.cast(pa.schema([INPUT_SCHEMA.field(name) for name in names]))
+        posts = completed(posts, pa.schema([INPUT_SCHEMA.field(name) for name in asked]))
         posts = posts.append_column("raw_text", posts["text"])
     return posts
 
