@@ -96,20 +96,25 @@ def curate(
     from pathlib import Path
 
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
-    compiled = compile_recipe(recipe)
+    compile_recipe(recipe)  # says what is wrong before anything is looked at
     _require_landings(space)
     with space.lock(f"run-{recipe.name}", waiting):
         space.sweep()  # also where there is nothing else to do: the last run may have been killed after its end
         folder = space.curated / recipe.name
 
         def work(landings: list[Path]) -> tuple[str, bool]:
-            basis = {"recipe": recipe.to_json(), **basis_of(landings)}
+            complete = over(landings, recipe)
+            basis = {"recipe": complete.to_json(), **basis_of(landings)}
             if not again and standing(folder, basis):
                 return "unchanged", False
-            judged = None if again else _judged(folder, basis, recipe)
+            judged = None if again else _judged(folder, basis, complete)
             with space.staging(f"run-{recipe.name}") as staging, writing(folder):
                 how = _how(space, engine, memo_limit, progress, waiting)
-                parts = how.run(*judged, into=staging) if judged else how.run_whole(compiled, landings, staging)
+                parts = (
+                    how.run(*judged, into=staging)
+                    if judged
+                    else how.run_whole(compile_recipe(complete), landings, staging)
+                )
                 _put_together(parts, staging / "corpus", basis)
                 swap_in(staging / "corpus", folder)
             return "complete", judged is not None
@@ -134,18 +139,26 @@ def curate_aside(
     The whole is run. The corpus lies in a folder of its own under `folder`, which the caller removes.
     Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
     """
-    compiled = compile_recipe(recipe)
+    compile_recipe(recipe)
     _require_landings(space)
 
     def work(landings: list[Path]) -> Corpus:
+        complete = over(landings, recipe)
+        compiled = compile_recipe(complete)
         place = folder / uuid.uuid4().hex[:12]
         with writing(folder):
             place.mkdir()
             parts = _how(space, engine, memo_limit, progress, waiting).run_whole(compiled, landings, place)
-            _put_together(parts, place / "corpus", {"recipe": recipe.to_json(), **basis_of(landings)})
+            _put_together(parts, place / "corpus", {"recipe": complete.to_json(), **basis_of(landings)})
         return Corpus(place / "corpus", read_manifest(place / "corpus"))
 
     return while_they_stand(space, work)
+
+
+def over(landings: list[Path], recipe: Recipe) -> Recipe:
+    """A recipe as it runs over what has landed: where edited posts are among it, their earlier versions go first."""
+    edited = any(read_manifest(folder)["counts"].get("edited") for folder in landings)
+    return recipe.over_edits() if edited else recipe
 
 
 def basis_of(landings: list[Path]) -> dict[str, Any]:

@@ -36,6 +36,7 @@ from curation.errors import RecipeError, UsageError, did_you_mean
 from curation.posts import RAW_COLUMNS
 from curation.rules import RuleBook
 from curation.rules.base import Filter, Rule, key_of
+from curation.rules.edits import Superseded
 
 DEFAULT = "baseline"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -135,6 +136,18 @@ class Recipe:
                 raise
             raise RecipeError(f"{error} If it is a rule of your own, name its file: --rules FILE") from error
 
+    def over_edits(self) -> Recipe:
+        """This recipe as it runs over posts of which some were edited: earlier versions go before anything else."""
+        if any(rule.use == Superseded.use for rule in self.rules):
+            return self
+        taken = any(rule.name == Superseded.use for rule in self.rules)
+        implied = Superseded(name=f"{Superseded.use}_edits" if taken else "")
+        return dataclasses.replace(self, rules=(implied, *self.rules))
+
+    def over_posts_of(self, other: Recipe) -> Recipe:
+        """This recipe as it runs over the posts that `other` ran over."""
+        return self.over_edits() if any(rule.use == Superseded.use for rule in other.rules) else self
+
     @property
     def fingerprint(self) -> str:
         """Sixteen hex digits that change when a post may get another verdict or text."""
@@ -191,6 +204,12 @@ class Recipe:
                     )
             seen.add(rule.name)
             columns |= dict.fromkeys(rule.adds(), rule.name)
+
+
+def as_run(manifest: Mapping[str, Any], recipe: Recipe) -> Recipe | None:
+    """A recipe as it made the corpus with this manifest, its name aside; None where another one did."""
+    fingerprint = manifest["recipe"]["fingerprint"]
+    return next((each for each in (recipe, recipe.over_edits()) if each.fingerprint == fingerprint), None)
 
 
 def shipped() -> dict[str, str]:

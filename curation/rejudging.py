@@ -79,6 +79,7 @@ def rejudge(old: Recipe, new: Recipe) -> Plan | None:
 
     Its first stage reads a table `posts` of the whole corpus, with its verdicts.
     """
+    new = new.over_posts_of(old)
     rules = rules_left(old, new)
     if rules is None:
         return None
@@ -90,7 +91,7 @@ def rejudge(old: Recipe, new: Recipe) -> Plan | None:
 
 def rules_left(old: Recipe, new: Recipe) -> list[Rule] | None:
     """The rules that are left to do, transforms aside."""
-    wanted = {rule.name: rule for rule in new.rules}
+    wanted = {rule.name: rule for rule in new.over_posts_of(old).rules}
     if [rule.name for rule in old.rules if rule.name in wanted] != list(wanted):
         return None
     rules: list[Rule] = []

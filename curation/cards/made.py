@@ -12,7 +12,7 @@ from curation.errors import RecipeError
 from curation.exports.split import NEAR, RANDOM
 from curation.exports.text import REFUSED_BELOW, Text
 from curation.ledger_formats import visible
-from curation.recipe import Recipe, shipped
+from curation.recipe import Recipe, as_run, shipped
 from curation.recipe_text import recipe_text
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def target_name(source: str, target: str) -> str:
 def is_shipped(manifest: dict[str, Any]) -> bool:
     """Whether the recipe is the shipped one of that name, unchanged."""
     said = manifest["recipe"]
-    return said["name"] in shipped() and Recipe.load(said["name"]).fingerprint == said["fingerprint"]
+    return said["name"] in shipped() and as_run(manifest, Recipe.load(said["name"])) is not None
 
 
 def recipe_file(manifest: dict[str, Any], book: RuleBook) -> str | None:

@@ -64,9 +64,9 @@ def sweep(
 
 
 def _require_the_same(corpus: Corpus, recipe: str, book: RuleBook) -> None:
-    from curation.recipe import Recipe
+    from curation.recipe import Recipe, as_run
 
-    if Recipe.load(recipe, book=book).fingerprint != corpus.manifest["recipe"]["fingerprint"]:
+    if as_run(corpus.manifest, Recipe.load(recipe, book=book)) is None:
         raise NothingToDoError(
             f"The corpus '{corpus.recipe}' was made with other rules than {recipe} has now. Make it anew with: "
             f"curation run {recipe}. To sweep the corpus as it stands: curation sweep {corpus.recipe} …"

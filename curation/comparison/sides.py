@@ -21,7 +21,7 @@ from curation.curate import basis_of, curate_aside, standing
 from curation.errors import RecipeError
 from curation.memo import DEFAULT_LIMIT
 from curation.places import placed
-from curation.recipe import Recipe
+from curation.recipe import Recipe, as_run
 from curation.selection import KEPT
 from curation.sql import literal
 from curation.what_if.trial import DONE_AGAIN, MEMORY, QUERIED, STANDS, try_recipe
@@ -196,8 +196,8 @@ class _Finder:
         current = list(self._corpora(basis))
         recipe = asked.recipe
         for corpus in current:
-            if corpus.manifest["recipe"]["fingerprint"] == recipe.fingerprint:
-                return Side(asked.name, corpus, recipe=recipe)
+            if same := as_run(corpus.manifest, recipe):
+                return Side(asked.name, corpus, recipe=same)
         for corpus in [*others, *current]:
             if side := self._tried(asked.name, corpus, recipe):
                 return side
@@ -211,7 +211,7 @@ class _Finder:
             self.space, asked.recipe, staging, engine=means.engine, memo_limit=means.memo_limit,
             progress=means.progress, waiting=means.waiting,
         )  # fmt: skip
-        return Side(asked.name, corpus, how=RUN, recipe=asked.recipe)
+        return Side(asked.name, corpus, how=RUN, recipe=as_run(corpus.manifest, asked.recipe))
 
     def _corpora(self, basis: dict[str, Any]) -> Iterator[Corpus]:
         for name in self.space.recipes_run():

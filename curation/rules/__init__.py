@@ -21,6 +21,7 @@ from curation.rules import (
     authorship,
     cleanup,
     duplicates,
+    edits,
     encoding,
     engagement,
     language,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 _SHIPPED = (
     encoding, cleanup, privacy, authorship, length, language, quality, engagement, duplicates, near_duplicates,
-    timing, threads,
+    timing, threads, edits,
 )  # fmt: skip
 
 

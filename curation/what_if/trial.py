@@ -74,6 +74,7 @@ def try_recipe(
     Raises `RecipeError`, `WorkspaceError`.
     """
     old = Recipe.of_manifest(corpus.manifest, book=book)
+    recipe = recipe.over_posts_of(old)
     same = old.fingerprint == recipe.fingerprint
     plan = None if same else rejudge(old, recipe)
     if not same and plan is None:

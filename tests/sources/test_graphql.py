@@ -109,6 +109,7 @@ def test_every_field_of_a_post_finds_its_column():
         "is_quote": False,
         "quote_of": None,
         "conversation_id": "5",
+        "edit_of": None,
         "is_sensitive": False,
         "community": "77",
         "client": "Kettle Web",

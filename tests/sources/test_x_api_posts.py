@@ -81,6 +81,7 @@ def test_every_field_of_a_post_finds_its_column():
         "is_quote": False,
         "quote_of": None,
         "conversation_id": "1700000000000000001",
+        "edit_of": None,
         "is_sensitive": False,
         "community": "77",
         "client": "Kettle Web",
@@ -228,6 +229,7 @@ def test_each_version_of_an_edited_post_keeps_its_own_id():
     versions = [tweet(n, f"version {n}", edit_history_tweet_ids=history) for n in (1, 2)]
     found = rows_of_response(answer(*versions))
     assert [row["id"] for row, _ in found] == history
+    assert [row["edit_of"] for row, _ in found] == [history[0]] * 2
     assert found[0][1]["data"]["edit_history_tweet_ids"] == history
 
 

@@ -109,6 +109,7 @@ def _row(tweet: dict[str, Any], own: tuple[str, str]) -> dict[str, Any]:
         "user": user,
         "source": tweet.get("source") or legacy.get("source"),
         "view_count": _dict(tweet.get("views")).get("count"),
+        "edit_control": tweet.get("edit_control") or legacy.get("edit_control"),
         "retweeted_status": {"id_str": original.get("rest_id")} if original else None,
         "quoted_status": {"id_str": quoted.get("rest_id")} if quoted else None,
     }

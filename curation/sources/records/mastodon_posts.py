@@ -74,6 +74,7 @@ def row_of_status(status: Mapping[str, Any], host: str | None = None) -> dict[st
         "reply_to_author": reply_to_author,
         "is_quote": is_quote,
         "quote_of": quote_of,
+        "edited_at": parse_time(shown.get("edited_at")),
         "is_sensitive": flag(shown.get("sensitive")),
         "client": string(record(status.get("application")).get("name")),
         "url": web_address(status.get("url")) or web_address(shown.get("url")),

@@ -80,6 +80,7 @@ def row_of_activity(activity: Mapping[str, Any], host_or_actor: Mapping[str, Any
         "is_quote": not is_boost and (quoted is not None or quotes_in_text(post.get("content"))),
         "quote_of": quoted,
         "conversation_id": _identifier(post.get("context")) or _identifier(post.get("conversation")),
+        "edited_at": parse_time(post.get("updated")),
         "is_sensitive": flag(post.get("sensitive")),
         "client": string(record(post.get("generator")).get("name")),
         "url": _first_address(post.get("url")),

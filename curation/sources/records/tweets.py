@@ -27,6 +27,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from curation.sources.records.edits import first_version
 from curation.sources.records.moments import WallClock, plausible, read_moment
 
 PLATFORM = "x"
@@ -112,6 +113,7 @@ def post_from_tweet(
         "is_quote": is_quote,
         "quote_of": quote_of,
         "conversation_id": _id(tweet, "conversation_id_str", "conversation_id"),
+        "edit_of": first_version(tweet, post_id),
         "is_sensitive": flag(tweet.get("possibly_sensitive")),
         "community": _id(tweet, "community_id_str", "community_id"),
         "client": client_name(tweet.get("source")),

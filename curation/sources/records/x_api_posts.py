@@ -12,8 +12,8 @@ text is, it says itself, see `form_of_long_text`.
 **Edited posts.** X gives every version of a post an id of its own and lists them all in `edit_history_tweet_ids`.
 Timelines and searches answer with the newest version alone. A row keeps the id of its version, as X's addresses,
 replies to it and every other form of export do: merging versions under the first id would make two posts of one
-that comes from here and from an archive. So a post that was downloaded both before and after an edit is two rows,
-since two texts were public; the rules for duplicates see to them, and `raw` has the history.
+that comes from here and from an archive. So a post that was downloaded both before and after an edit is two rows;
+`edit_of` is the id of the first version in both, and the rule `superseded` keeps the last.
 
 **Notices.** Where an account is withheld or suspended, X writes a sentence of its own in the place of the text.
 That is nobody's post: it is a `LeftOut`, so that it neither lands nor covers the text that landed earlier.
@@ -29,6 +29,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from curation.sources.records.articles import body_of_article
+from curation.sources.records.edits import first_version
 from curation.sources.records.fields import handle, identifier, reference, word, yes_or_no
 from curation.sources.records.not_a_post import LeftOut, NotAPost
 from curation.sources.records.tweets import PLATFORM, client_name, count, parse_time, post_from_tweet
@@ -212,6 +213,7 @@ def _row(tweet: dict, own: tuple[str, str], context: _Context) -> dict[str, Any]
         "is_quote": False if is_repost else _flag("quoted" in named, context.asked),
         "quote_of": None if is_repost else named.get("quoted"),
         "conversation_id": conversation,
+        "edit_of": first_version(tweet, post_id),
         "is_sensitive": yes_or_no(tweet.get("possibly_sensitive")),
         "community": reference(tweet.get("community_id")),
         "client": client_name(word(tweet.get("source"))),
