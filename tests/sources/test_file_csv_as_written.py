@@ -293,3 +293,28 @@ def test_a_table_that_is_no_table_is_refused(table):
     """Lines of prose have no header, however they begin."""
     with pytest.raises(InputError, match="no header with a name that is known"):
         table("Отчёт о чае\nвсё\n")
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "platform", "text"),
+    [
+        (
+            "id,bid,正文,发布时间,用户昵称",
+            "49001,Abc,今天的汤很好喝,2020-01-02 10:00:00,河边小店",
+            "weibo",
+            "今天的汤很好喝",
+        ),
+        (
+            "id,author,subreddit,created_utc,title,selftext",
+            "abc,ada,tea,1577836800,Чай,и суп",
+            "reddit",
+            "Чай\n\nи суп",
+        ),
+    ],
+)
+def test_a_table_of_a_dialect_is_read_by_it(table, header, row, platform, text):
+    """Where a dialect recognises the header, it reads the rows, below lines that are no header as well."""
+    for before in ("", "# exported\n"):
+        found = table(f"{before}{header}\n{row}\n")
+        assert [(post["platform"], post["text"]) for post in found.posts] == [(platform, text)]
+        assert f"a table of '{platform}'" in found.notices

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from curation.errors import InputError, UsageError, did_you_mean
 from curation.sources.dialects import FORMATS, Context, JsonFormat
-from curation.sources.files.columns import Table, has_known_header, table_of
+from curation.sources.files.columns import has_known_header, table_of
 from curation.sources.files.encoding_detection import with_encoding
 from curation.sources.files.ids_only import HYDRATE, table_is_ids
 from curation.sources.files.input_files import HEAD_BYTES, InputFile, ending_of, head_of, opened, other_kind
@@ -17,6 +17,7 @@ from curation.sources.files.json_recognition import SAMPLE_RECORDS, JsonFile, re
 from curation.sources.files.json_records import Layout
 from curation.sources.files.kinds_of_file import is_columnar
 from curation.sources.files.packed_files import Packed, packed_file
+from curation.sources.files.table import Table
 from curation.sources.files.text_encoding import decode_head, looks_binary
 
 if TYPE_CHECKING:

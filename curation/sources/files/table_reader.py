@@ -13,9 +13,9 @@ from curation.sources.files.text_encoding import TextLines
 from curation.sources.records.not_a_post import LeftOut, NotAPost
 
 if TYPE_CHECKING:
-    from curation.sources.files.columns import Table
     from curation.sources.files.input_files import Opened
     from curation.sources.files.recognition import Recognised
+    from curation.sources.files.table import Table
 
 
 class TableReader(Reader):

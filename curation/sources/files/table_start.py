@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from curation.sources.files.column_names import dialect_of
 from curation.sources.files.table_shape import looks_like_names
 from curation.sources.files.table_style import DELIMITERS, TableStyle, refined
 from curation.sources.files.text_encoding import ends_with_returns
@@ -138,9 +139,10 @@ def _header_at(rows: Sequence[_Row], mapping: Mapping[str, str]) -> tuple[int, i
     for at, row in enumerate(rows[:_ROWS_BEFORE]):
         known = recognise(row.cells)
         hits = sum(plain_name(cell) in mapped for cell in row.cells) if mapped else 0
-        named = len(known) + hits
         cells = sum(map(bool, row.cells))
-        is_better = ("text" in known or hits) and (at == 0 or named > 1) and cells > filled
+        dialect = cells > 1 and dialect_of(row.cells)
+        named = len(known) + hits + (cells if dialect else 0)
+        is_better = ("text" in known or hits or dialect) and (at == 0 or named > 1) and cells > filled
         if at == 0 and named and is_better:
             return 0, named
         if is_better:
@@ -154,7 +156,7 @@ def _header_at(rows: Sequence[_Row], mapping: Mapping[str, str]) -> tuple[int, i
 def _is_header(first: list[str], rows: Sequence[list[str]], mapping: Mapping[str, str]) -> bool:
     known = recognise(first)
     if not mapping:
-        return bool(known)
+        return bool(known) or dialect_of(first) is not None
     numbered = [str(int(first[0]) + n) for n in range(len(first))] == first if first[0].isdecimal() else False
     if all(map(str.isdecimal, mapping.values())) and not numbered:
         # Numbers mean that there is no header, unless there plainly is one.

@@ -1,0 +1,64 @@
+"""The names of a table's columns: which is which field, and what the table is by them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from curation.errors import UsageError, did_you_mean
+from curation.sources.dialects import dialects
+from curation.sources.dialects.base import Dialect
+from curation.sources.records.fields import plain_name, recognise
+
+ARCHIVE = "the tweets.csv of an X archive"
+SNSCRAPE = "a CSV that was made of snscrape's posts"
+TABLE = "a table"
+_ARCHIVE_NAMES = frozenset({"tweetid", "timestamp", "source", "text", "retweetedstatusid", "expandedurls"})
+#: What stands at the side of a column's name by accident: blanks, marks of the encoding, quotation marks.
+AROUND = " \t\r\n\u00a0\u200b\u2060\ufeff'\"`"
+
+
+def fields_of(names: tuple[str, ...], mapping: Mapping[str, str], file: str, *, headed: bool = True) -> dict[str, int]:
+    """Field → column, by the names and by what `--map` says. Raises `UsageError` for a column that isn't there."""
+    fields = {}
+    if headed:
+        known = {column: i for i, column in reversed(list(enumerate(names)))}
+        fields = {f: known[column] for f, column in recognise(names).items()}
+    chosen = {f: _column(f, column, names, file) for f, column in mapping.items()}
+    taken = set(chosen.values())
+    return {f: i for f, i in fields.items() if i not in taken} | chosen
+
+
+def dialect_of(names: Sequence[str]) -> type[Dialect] | None:
+    """The dialect that recognises a table of these columns, if one does."""
+    score, dialect = max(((d.columns_score(names), d) for d in dialects()), key=lambda scored: scored[0])
+    return dialect if score else None
+
+
+def _column(field_name: str, column: str, names: tuple[str, ...], file: str) -> int:
+    if column in names:
+        return names.index(column)
+    alike = [i for i, name in enumerate(names) if plain_name(name) == plain_name(column)]
+    if len(alike) == 1:
+        return alike[0]
+    if column.isdecimal() and 1 <= int(column) <= len(names):
+        return int(column) - 1
+    raise UsageError(f"--map {field_name}={column}: {file} has no column '{column}'.{did_you_mean(column, names)}")
+
+
+def unique_names(header: Sequence[str]) -> tuple[str, ...]:
+    """The header's cells, each with a name of its own."""
+    names: dict[str, None] = {}
+    for number, cell in enumerate(header, start=1):
+        name = cell.strip(AROUND) or f"column {number}"
+        names[name if name not in names else f"{name} ({number})"] = None
+    return tuple(names)
+
+
+def kind_of(names: Sequence[str]) -> str:
+    plain = {plain_name(name) for name in names}
+    if plain >= _ARCHIVE_NAMES:
+        return ARCHIVE
+    scraped = {"_type", "renderedContent", "conversationId", "retweetedTweet"} & set(names)
+    if scraped and "user" in names and {"content", "rawContent"} & set(names):
+        return SNSCRAPE
+    return TABLE

@@ -1,0 +1,186 @@
+"""A recognised table: how a row of its cells becomes a post, and what a header within it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from curation.errors import UsageError
+from curation.sources.dialects import Context
+from curation.sources.dialects.base import Dialect, Found
+from curation.sources.dialects.snscrape import snscrape_post
+from curation.sources.files.column_names import (
+    ARCHIVE,
+    AROUND,
+    SNSCRAPE,
+    TABLE,
+    dialect_of,
+    fields_of,
+    kind_of,
+    unique_names,
+)
+from curation.sources.files.table_shape import Shape, kinds_of
+from curation.sources.files.table_style import NULL, TableStyle
+from curation.sources.records.counts import plain_count
+from curation.sources.records.dates import TimeColumn
+from curation.sources.records.fields import NAMES, from_dict_text, plain_name, row_of, something
+from curation.sources.records.line_breaks import LineBreakMark
+from curation.sources.records.not_a_post import NotAPost
+
+_NAME = 60  # characters that the name of a column has at most, to tell a header within the table
+
+#: The quick way to a plain name, for the first cell of each row.
+_WITHOUT = {ord(character): None for character in AROUND + "_-"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """How to read the rows of one table."""
+
+    style: TableStyle
+    names: tuple[str, ...]  # of the columns; "1", "2", … without a header
+    headed: bool
+    fields: Mapping[str, int]  # field → column, from 0
+    kind: str = TABLE
+    platform: str = "file"
+    order: TimeColumn = field(default_factory=TimeColumn)  # reads the times, by the order of day and month
+    overridden: frozenset[str] = frozenset()  # fields that `--map` named
+    after: int = 0  # number of the line after which the rows begin
+    skipped: int = 0  # rows before the header
+    rows: tuple[list[str], ...] = ()  # the first whole rows
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    line_breaks: LineBreakMark | None = None  # what stands for line breaks in texts
+    decimals: Mapping[str, str | None] = field(default_factory=dict)  # count → what parts its decimals
+    nulls: bool = False  # a cell `\\N` is empty, also a text
+    nuls: bool = False  # there are cells with a NUL
+    dialect: type[Dialect] | None = None
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What a whole row looks like."""
+        return Shape(
+            len(self.names),
+            self.fields.get("id"),
+            self.fields.get("created_at"),
+            self.fields.get("text"),
+            kinds_of(self.rows, len(self.names), self.fields),
+            open_end=self.kind == ARCHIVE and plain_name(self.names[-1]) == "expandedurls",
+            optional_from=1 + max(self.fields.values(), default=len(self.names)),
+        )
+
+    @property
+    def doc(self) -> str:
+        """What was recognised, for a notice."""
+        named = {f: self.names[i] for f, i in self.fields.items()}
+        columns = ", ".join(f if f == column else f"{f} = {column}" for f, column in named.items())
+        kind = f"a table of '{self.dialect.name}'" if self.dialect else self.kind
+        return f"{kind} with {self.style.doc}" + (f" ({columns})" if columns else "")
+
+    def posts(self, cells: list[str]) -> list[Found]:
+        """The posts of a row, one for most tables, each a row of the raw schema with its record; none for an empty row.
+
+        Raises `NotAPost`.
+        """
+        if not any(map(str.strip, cells)):
+            return []
+        if len(cells) != len(self.names):
+            has = "one cell" if len(cells) == 1 else f"{len(cells):,} cells"
+            what = "the header" if self.headed else "the first row"
+            raise NotAPost(f"it has {has} where {what} has {len(self.names):,}")
+        record = dict(zip(self.names, cells, strict=True))
+        if self.dialect:
+            if NULL in cells:
+                record = {name: "" if cell == NULL else cell for name, cell in record.items()}
+            posts = [self._of_dialect(post) for post in self.dialect.posts(record, self._context)]
+            return [] if self.order.noting else posts
+        if self.order.noting:
+            self.order.read(something(cells[self.fields["created_at"]]))
+            return []
+        values = self._values(cells)
+        row = row_of(values, self.order)
+        if self.kind == SNSCRAPE:
+            row = self._of_snscrape(record, row)
+        else:
+            row["text_format"] = "escaped" if self.kind == ARCHIVE else "unknown"
+            row["platform"] = row.get("platform") or self.platform
+        if not row["text"].strip() and not row.get("id"):
+            raise NotAPost("it has neither text nor id")
+        return [(row, record)]
+
+    def under(self, cells: list[str]) -> Table | None:
+        """The table under a header that stands within it; None if these are the cells of a row."""
+        first = cells[0] if cells else ""
+        if len(first) > _NAME or first[:1].isdecimal() or first.translate(_WITHOUT).casefold() not in self._words:
+            return None
+        names = unique_names(cells)
+        while len(names) > 1 and not cells[len(names) - 1].strip():
+            names = names[:-1]
+        plain = list(map(plain_name, names))
+        if plain == list(map(plain_name, self.names))[: len(plain)]:
+            return self if len(plain) > 1 or self.headed else None
+        if not all(len(name) <= _NAME for name in names) or len(set(plain)) < len(plain):
+            return None
+        try:
+            fields = fields_of(names, self.mapping, "")
+        except UsageError:
+            return None
+        dialect = dialect_of(names)
+        if not (dialect or ("text" in fields and len(fields) > 1)) or any(cell.strip().isdecimal() for cell in cells):
+            return None
+        if not self.headed:
+            return self
+        return replace(
+            self, names=names, fields=fields, kind=kind_of(names), rows=(), after=0, dialect=dialect_of(names)
+        )
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        """Plain names with which a header begins."""
+        return frozenset(map(plain_name, self.names)) | NAMES | {"", "unnamed:0", "index"}
+
+    @cached_property
+    def _context(self) -> Context:
+        keys = {f: self.names[i] for f, i in self.fields.items()}
+        return Context(keys=keys, order=self.order, platform=self.platform)
+
+    def _values(self, cells: list[str]) -> dict[str, str]:
+        values = {f: cells[i] for f, i in self.fields.items()}
+        if NULL in cells or self.nuls:
+            for name, value in values.items():
+                if name != "text":
+                    values[name] = "" if value == NULL else value.replace("\0", "")
+        for name, mark in self.decimals.items():
+            if not values[name].isdecimal():
+                values[name] = plain_count(values[name], mark)
+        text = values["text"]
+        if self.line_breaks:
+            values["text"] = self.line_breaks.replaced(text)
+        elif self.nulls and text == NULL:
+            values["text"] = ""
+        return values
+
+    def _of_snscrape(self, record: dict[str, str], mapped: dict[str, Any]) -> dict[str, Any]:
+        """Cells of pandas hold users and tweets as Python dicts written as text."""
+        opened: dict[str, Any] = dict(record)
+        for name in ("user", "inReplyToUser"):
+            cell = record.get(name, "")
+            if cell.startswith("{"):
+                opened[name] = {key: from_dict_text(cell, key) for key in ("username", "displayname", "id")}
+        return snscrape_post(opened) | {f: mapped[f] for f in self.overridden if f in mapped}
+
+    def _of_dialect(self, post: Found) -> Found:
+        """A post that a dialect read, with what `--map` named."""
+        if isinstance(post, NotAPost):
+            return post
+        row, record = post
+        if self.overridden:
+            values = {f: str(record.get(self.names[self.fields[f]], "")) for f in self.overridden}
+            mapped = row_of(values, self.order)
+            row |= {f: mapped[f] for f in self.overridden}
+        if not isinstance(row.get("text"), str):
+            return NotAPost("it has no text")
+        if not row["text"].strip() and not row.get("id"):
+            return NotAPost("it has neither text nor id")
+        return row, record
