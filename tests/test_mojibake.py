@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import duckdb
 import ftfy
 import pyarrow as pa
@@ -132,6 +134,20 @@ anything = st.one_of(
 )
 
 
+#: Words of many alphabets that end in a letter beyond ASCII, and what people set behind them.
+ENDINGS = (
+    "Rīgā", "al-Bukhārī", "soirée", "mañana", "coração", "Ærø", "Malmö", "źdźbło", "září", "ağaç", "hâlâ", "phở",
+    "žąsis", "ķīmija", "ışık", "Þorði", "țară", "őz", "kṛṣṇa", "ḥadīth", "Qurʾān", "NESTLÉ", "CAFÉ", "ŁÓDŹ", "MÃE",
+    "SÃO", "ΑΒΓΔ", "ώρα", "туман", "ЖУРНАЛЪ", "її", "ערפל", "ضباب", "霧", "หมอก", "안개", "fɒɡ",
+)  # fmt: skip
+OPENINGS = ("", "“", "„", "«", "« ", "»", "‘", "‚", "‹", "(", "[", "¿", "¡", "—")
+CLOSINGS = (
+    "", "”", "”¹", "”²", "’³", "“", "“†", "»", " »", "»²", "›", "‘", "®", "™", "©", "²", "³", "¹", "¹²", "°", "º", "ª",
+    "†", "‡", "†‡", "§", "…", "…”", "—", "–", "·", "’s", "”.", "!", "?”", " €", "½", " °C", "*", "®»", "”™",
+)  # fmt: skip
+typeset = st.builds("{}{}{}".format, st.sampled_from(OPENINGS), st.sampled_from(ENDINGS), st.sampled_from(CLOSINGS))
+
+
 CONNECTION = duckdb.connect(config={"threads": 1})
 
 
@@ -147,6 +163,35 @@ def test_genuine_text_is_unchanged(texts: list[str]) -> None:
     """Words of many scripts, quotes, signs, emoji and IPA stay as they are, and none counts as damaged."""
     assert fix_mojibake(texts) == texts
     assert asked(Damaged().measure(), texts) == [0] * len(texts)
+
+
+@given(st.lists(typeset, min_size=1, max_size=3).map(" ".join), st.sampled_from(["{}", "fog {} and", "霧 {}"]))
+@settings(max_examples=400, deadline=None)
+@example("“Rīgā”¹ al-Bukhārī”²", "{}")
+def test_typography_is_unchanged(text: str, around: str) -> None:
+    """Quotes, footnotes, trademarks, degrees, prices and dashes behind words of any alphabet are no damage."""
+    text = around.format(text)
+    assert fix_mojibake([text]) == [text]
+
+
+def test_what_looks_like_either_is_repaired_as_before() -> None:
+    """A letter that may have stood there is one: damage is more common than such a footnote."""
+    given = ["CAFÃ‰ EST OUVERT", "20Â°C, NESTLÃ‰®", "fog JÃ¡ x", "TGFÎ² here", "see â†’ there", "fog đź‘‰", "Å¡koda"]
+    assert fix_mojibake(given) == [
+        "CAFÉ EST OUVERT", "20°C, NESTLÉ®", "fog Já x", "TGFβ here", "see → there", "fog 👉", "škoda",
+    ]  # fmt: skip
+
+
+@given(anything)
+@settings(max_examples=150, deadline=None)
+@example("xŽ³, À€ y")
+@example("ï€¥ RT: ï£¿")
+def test_no_repair_makes_a_character_without_meaning(text: str) -> None:
+    """None for private use, none that is unassigned, none for control."""
+    [repaired] = fix_mojibake([text])
+    for character in set(repaired) - set(text):
+        emoji = "\U0001f000" <= character <= "\U0001faff"
+        assert emoji or unicodedata.category(character) not in ("Co", "Cn", "Cc", "Cs")
 
 
 @given(st.lists(anything, min_size=1, max_size=40))
@@ -285,7 +330,9 @@ def test_the_rule_records_what_it_repairs(repairs: str) -> None:
     assert connection.execute(query).fetchall() == [("utf-8 as windows-1252", "café")]
 
 
-@pytest.mark.parametrize("hostile", ["≈õ" * 20_000 + "é", "‚Ä" * 20_000, "“â€?" * 9_000, "ð?" * 20_000, "Ù " * 20_000])
+@pytest.mark.parametrize(
+    "hostile", ["≈õ" * 20_000 + "é", "‚Ä" * 20_000, "“â€?" * 9_000, "ð?" * 20_000, "Ù " * 20_000, "“é”¹ " * 9_000]
+)
 def test_long_damage_takes_no_longer_than_it_must(hostile: str) -> None:
     """A pattern that looked back at all it had seen would never end here; the database's are linear by nature."""
     assert len(fix_mojibake([hostile])[0]) <= len(hostile)

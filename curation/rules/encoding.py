@@ -82,13 +82,14 @@ class FixMojibake(Transform):
     ftfy repairs what it can, encodings only: quotes, full-width letters and ligatures stay as they were written.
     What ftfy leaves or gets wrong is then repaired sequence by sequence: single letters that were read as Mac
     Roman (`Wi≈õnia` → `Wiśnia`), two layers of damage (`it‰Ûªs` → `it’s`), control characters, an ellipsis that
-    lost a byte. A sequence is touched only where it can't have been meant. What is lost stays as it is: no
-    U+FFFD is put for it, and `damaged` finds it.
+    lost a byte. A sequence is touched only where it can't have been meant: a footnote behind a closing quote
+    (`“Rīgā”¹`) or a trademark behind a capital (`NESTLÉ®`) is typography. What is lost stays as it is: no U+FFFD is put
+    for it, and `damaged` finds it.
     """
 
     use: ClassVar[str] = "fix_mojibake"
     title: ClassVar[str] = "Encodings repaired"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     repairs: str = param(
         "all",

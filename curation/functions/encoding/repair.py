@@ -5,7 +5,8 @@ sequences are looked at one by one, and what they lay bare goes back to the begi
 Every step makes the line shorter or takes a control character out of it, so that there is an end, and a text
 that was repaired is never changed again.
 
-Nothing here makes a U+FFFD that was not there: a sequence of which a part is lost stays as it is.
+Nothing here makes a U+FFFD that was not there: a sequence of which a part is lost stays as it is. Nor does it make a
+character for private use, for control or of no meaning, and typography that only looks like damage is left (`genuine`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 
 from curation.functions.base import BatchFunction
-from curation.functions.encoding import controls, layers, mac_roman
+from curation.functions.encoding import controls, genuine, layers, mac_roman
 from curation.functions.encoding.by_ftfy import badness_pattern, explained
 from curation.functions.encoding.kinds import joined
 
@@ -56,7 +57,7 @@ def repair_line(line: str) -> tuple[str, list[str]]:
         for kind, repair in _BEFORE:
             line = _noting(kinds, kind, line, repair(line))
         repaired, found = _by_ftfy(line)
-        sequences = mac_roman.repair(line)
+        sequences = _noting([], _MAC, line, mac_roman.repair(line))
         if any(kind.endswith(_MAC) for kind in found) != (sequences != line):
             # ftfy sees Mac Roman in a calculation (`≈äpfel`), or something else in half of a sequence.
             repaired, found = sequences, [_MAC] if sequences != line else []
@@ -71,25 +72,42 @@ def repair_line(line: str) -> tuple[str, list[str]]:
 
 
 def _noting(kinds: list[str], kind: str, before: str, after: str) -> str:
-    if after != before:
-        kinds.append(kind)
+    if after == before or genuine.adds_nonsense(before, after):
+        return before
+    kinds.append(kind)
     return after
 
 
 def _by_ftfy(line: str) -> tuple[str, list[str]]:
-    """Ftfy's repair, unless it would put a U+FFFD for a character."""
+    """Ftfy's repair of a line but for the typography in it that only looks like damage."""
     from ftfy.badness import is_bad
 
     if not is_bad(line):
         return line, []
-    allowed = line.count("\ufffd") + len(_REPLACED.findall(line))
-    if not allowed and _GARBLED.search(line):
-        return line, []
+    pieces, kinds, at = [], [], 0
+    for begin, end in (*genuine.spans(line), (len(line), len(line))):
+        repaired, found = _piece_by_ftfy(line[at:begin])
+        pieces += [repaired, line[begin:end]]
+        kinds += found
+        at = end
+    return "".join(pieces), kinds
+
+
+def _piece_by_ftfy(piece: str) -> tuple[str, list[str]]:
+    """Ftfy's repair, unless it would put a U+FFFD for a character, or a character that nobody types."""
+    from ftfy.badness import is_bad
+
+    if not is_bad(piece):
+        return piece, []
+    allowed = piece.count("\ufffd") + len(_REPLACED.findall(piece))
+    if not allowed and _GARBLED.search(piece):
+        return piece, []
     for lossy in (True, False) if allowed else (False,):
-        repaired, kinds = explained(line, lossy=lossy)
-        if repaired.count("\ufffd") <= allowed and repaired.count("\x1a") <= line.count("\x1a"):
+        repaired, kinds = explained(piece, lossy=lossy)
+        lost = repaired.count("\ufffd") > allowed or repaired.count("\x1a") > piece.count("\x1a")
+        if not lost and not genuine.adds_nonsense(piece, repaired):
             return repaired, kinds
-    return line, []
+    return piece, []
 
 
 def fix_mojibake(texts: list[str]) -> list[str]:
@@ -110,6 +128,6 @@ def mojibake_record(texts: list[str]) -> list[str]:
     return [joined(kind for line in text.split("\n") for kind in repair_line(line)[1]) for text in texts]
 
 
-_VERSION = f"ftfy {version('ftfy')}, 1"
+_VERSION = f"ftfy {version('ftfy')}, 2"
 FIX_MOJIBAKE = BatchFunction("fix_mojibake", _VERSION, "VARCHAR", fix_mojibake, rare=True)
 MOJIBAKE_RECORD = BatchFunction("mojibake_record", _VERSION, "VARCHAR", mojibake_record, rare=True)
