@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from curation import database, versions, workspace
 from curation.compiling import compile_recipe
 from curation.corpus import Corpus
+from curation.damage import missing_of_corpus
 from curation.engines.local import LocalEngine
 from curation.errors import CurationError, NothingToDoError, RecipeError, WorkspaceError
 from curation.landings import originals, while_they_stand
@@ -295,5 +296,5 @@ def standing(folder: Path, basis: dict[str, Any]) -> dict[str, Any] | None:
         manifest = read_manifest(folder)
     except WorkspaceError:
         return None
-    same = all(manifest.get(key) == value for key, value in basis.items())
+    same = all(manifest.get(key) == value for key, value in basis.items()) and not missing_of_corpus(manifest)
     return manifest if same and not any(cut_off(folder / name) for name in manifest["files"]) else None

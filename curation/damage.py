@@ -130,7 +130,7 @@ def tables(space: Workspace, near: Iterable[Path] = ()) -> Iterator[Table]:
 def _sound(folder: Path) -> dict[str, Any]:
     """The manifest in a folder, with all that commands look for in it. Raises `WorkspaceError`."""
     manifest = read_manifest(folder)
-    missing = _missing_of_landing(manifest) if folder.parent.name == "raw" else _missing_of_corpus(manifest)
+    missing = _missing_of_landing(manifest) if folder.parent.name == "raw" else missing_of_corpus(manifest)
     if missing:
         raise damaged_manifest(folder, f"{missing} is missing in it, or is something else")
     return manifest
@@ -145,7 +145,8 @@ def _missing_of_landing(manifest: dict[str, Any]) -> str | None:
     return None
 
 
-def _missing_of_corpus(manifest: dict[str, Any]) -> str | None:
+def missing_of_corpus(manifest: dict[str, Any]) -> str | None:
+    """What the manifest of a corpus lacks, in quotes."""
     missing = _missing(manifest, CORPUS) or _missing(manifest["recipe"], RECIPE)
     missing = missing or next(filter(None, (_missing(rule, RULE) for rule in manifest["recipe"]["rules"])), None)
     missing = missing or next(filter(None, (_missing(one, INPUT) for one in manifest["inputs"])), None)

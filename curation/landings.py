@@ -41,15 +41,20 @@ def standing(raw: Path) -> list[Path]:
                 return [folder for folder in folders if folder.name not in replaced]
 
 
-def readable(raw: Path) -> list[Path]:
-    """The folders of landings that count, without those whose manifest can't be read."""
-    folders = []
-    for folder in _folders(raw):
-        with contextlib.suppress(WorkspaceError):
-            read_manifest(folder)
-            folders.append(folder)
-    replaced = _replaced(folders)
-    return [folder for folder in folders if folder.name not in replaced]
+def readable(raw: Path) -> tuple[list[Path], list[WorkspaceError]]:
+    """The folders of landings that count and have a manifest, and what is wrong with those of the others."""
+    while True:
+        restore_replaced(raw)
+        folders, damaged = [], []
+        for folder in _folders(raw):
+            try:
+                read_manifest(folder)
+                folders.append(folder)
+            except WorkspaceError as error:
+                damaged.append(error)
+        if {*folders} <= {*_folders(raw)}:  # else some were replaced while they were looked at
+            replaced = _replaced(folders)
+            return [folder for folder in folders if folder.name not in replaced], damaged
 
 
 def set_aside(raw: Path, work: Path) -> None:

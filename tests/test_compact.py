@@ -28,7 +28,6 @@ from curation.posts import RAW_SCHEMA
 from curation.recipe import Recipe
 from curation.workspace import Workspace, read_manifest
 from tests.cli.shell import environment, inside
-from tests.killing import moments, run, steps_of
 from tests.test_landing import ROOT, Partial, given_posts, numbers
 
 RECIPE = {"name": "own", "rule": [{"use": "min_words"}, {"use": "exact_duplicate"}]}
@@ -253,26 +252,6 @@ def test_readers_never_fail(tmp_path: Path) -> None:
     out, err = reader.communicate(timeout=60)
     assert (reader.returncode, err) == (0, "")
     assert out.splitlines()
-
-
-def test_killed_at_any_step(tmp_path: Path) -> None:
-    """After a kill -9 at any step no row is lost or doubled, and the next compaction or sweep finishes it."""
-    few(tmp_path / "scene")
-    compact(tmp_path / "scene")
-    few(tmp_path / "scene", 5)
-    before, verdicts = rows(tmp_path / "scene"), curated(tmp_path / "scene")
-    shutil.copytree(tmp_path / "scene", tmp_path / "whole")
-    steps = steps_of("compact", data=tmp_path / "whole")
-    for step in moments(steps, "compact"):
-        data = Path(shutil.copytree(tmp_path / "scene", tmp_path / f"step-{step}"))
-        assert run("compact", data=data, step=step).rc == -9
-        assert rows(data) == before
-        assert curated(data) == ("unchanged", *verdicts[1:])
-        try_to_compact(data)
-        Workspace(data).sweep()
-        assert len(list((data / "raw").iterdir())) == 1
-        assert rows(data) == before
-        assert not [path for path in (data / ".work").iterdir() if path.suffix != ".lock"]
 
 
 def test_explain_finds_the_latest_version(tmp_path: Path) -> None:

@@ -26,7 +26,6 @@ from curation.ledger import Ledger
 from curation.posts import POST_SCHEMA, batch
 from curation.recipe import Recipe
 from curation.workspace import Workspace, read_manifest
-from tests.killing import moments, run, steps_of
 from tests.test_landing import given_posts, numbers
 
 #: A text that stands in no other post; none of it may be left.
@@ -373,34 +372,6 @@ def test_forgotten_stays_forgotten(
     assert not [row for row in left if row["id"] in ids or row["repost_of"] in ids or row["author"] == author]
     assert {row["id"] for row in left} == {post_id for post_id, _ in before}
     assert forget(data, request).posts == 0
-
-
-def copied(scene: Path, place: Path) -> Path:
-    """A copy of a workspace and of where it was exported to, which knows nothing of the place it comes from."""
-    shutil.copytree(scene, place)
-    for note in (place / "data" / "exports" / ".elsewhere").glob("*.json"):
-        note.write_text(json.dumps({"schema": 1, "folder": str(place / "elsewhere")}))
-    return place / "data"
-
-
-def test_killed_at_any_step(tmp_path: Path) -> None:
-    """After a kill -9 at any step every file is readable, the ledger balances, and running again completes it."""
-    made(tmp_path / "scene" / "data")
-    words = ("forget", "--id", "1", "--id", "8", "--author", "zoe", "--json")
-    whole = copied(tmp_path / "scene", tmp_path / "whole")
-    steps = steps_of(*words, data=whole)
-    for step in moments(steps, "forget"):
-        data = copied(tmp_path / "scene", tmp_path / f"step-{step}")
-        assert run(*words, data=data, step=step).rc == -9
-        check_balanced(data)
-        again = run("forget", "--resume", "--json", data=data) if (data / FILE).exists() else run(*words, data=data)
-        assert again.rc == 0, again.err
-        assert sorted(row["id"] for row in raw_rows(data)) == sorted(row["id"] for row in raw_rows(whole))
-        check_gone(data)
-        check_balanced(data)
-        for path in (data / "exports" / "own").glob("[tv]*.*"):
-            assert path.read_bytes() == (whole / "exports" / "own" / path.name).read_bytes()
-        assert not [path for path in (data / ".work").iterdir() if path.suffix != ".lock"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Interrupted anywhere, a command leaves what was there before it, or its whole result.
 
-How many moments are tried is `CURATION_KILLS` (5 unless set), for collect and for run each. The moments are drawn
-from a fixed seed, one out of every equal part of the time that the command took when it was left alone.
+How many moments are tried is `CURATION_KILLS` (2 unless set), for collect and for run each; `tests.kill` kills at every
+step, and here it is about processes, signals and workers. The moments are drawn from a fixed seed, one out of every
+equal part of the time that the command took when it was left alone.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from tests.cli.shell import (
     unspeakable,
 )
 
-KILLS = int(os.environ.get("CURATION_KILLS", "5"))
+KILLS = int(os.environ.get("CURATION_KILLS", "2"))
 
 #: Posts of the landing that is interrupted, and of the one before it.
 MANY = 40_000

@@ -161,6 +161,9 @@ def publish(
     What is said of the posts in a file comes and goes with it.
     """
     record.write(folder, records)
+    for name in (*names, *gone):
+        if ranges.path_of(out, name).is_dir():
+            ranges.remove(out, name)
     places = [(ranges.path_of(Path(), name).as_posix(), name) for name in names]
     written = [each for pair in places for each in pair if (folder / each).exists()]
     removed = [ranges.path_of(Path(), name).as_posix() for name in (*names, *gone)]

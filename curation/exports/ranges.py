@@ -12,6 +12,7 @@ nothing. The folder is hidden, so that a library that loads the folder of an exp
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,10 @@ def path_of(folder: Path, name: str) -> Path:
 
 def remove(folder: Path, name: str) -> None:
     """Remove what is said of the posts in the file `name`, if there is anything, and folders that are empty then."""
-    path_of(folder, name).unlink(missing_ok=True)
+    path = path_of(folder, name)
+    if path.is_dir():  # somebody's mistake: nothing of anybody's lies in a hidden folder of ours
+        shutil.rmtree(path, ignore_errors=True)
+    path.unlink(missing_ok=True)
     remove_empty_folders(folder, path_of(folder, name))
 
 

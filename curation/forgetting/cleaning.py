@@ -103,19 +103,8 @@ def clean_landings(work: Forgetting) -> list[Changed]:
 
 def _readable_landings(work: Forgetting) -> list[Path]:
     """The folders of landings that have a manifest and files; of the others it is noted that they have not."""
-    try:
-        landings = work.space.landings()
-    except WorkspaceError as error:
-        landings = readable(work.space.raw)
-        if not (known := [folder for folder in work.space.raw.glob("[0-9]*-*") if folder not in landings]):
-            raise
-        for folder in known:
-            try:
-                read_manifest(folder)
-            except WorkspaceError as damaged:
-                work.unreadable.append(str(damaged))
-        if not work.unreadable:
-            raise error
+    landings, damaged = readable(work.space.raw)
+    work.unreadable += map(str, damaged)
     whole = []
     for folder in landings:
         tables = [damage.of_landing(folder / name) for name in read_manifest(folder)["files"]]

@@ -155,7 +155,8 @@ class _Forgetting:
         self.done.landings = self._landings()
         self.done.pages = clean_pages(self)
         self.done.corpora = [changed for name in self.space.recipes_run() if (changed := clean_corpus(self, name))]
-        return self._exports(frozenset(changed.name for changed in self.done.corpora))
+        changing = {changed.name for changed in self.done.corpora}
+        return self._exports(frozenset(self.space.recipes_run() if self.unreadable else changing))
 
     def run(self) -> Forgotten:
         """Do it."""
@@ -165,12 +166,16 @@ class _Forgetting:
             self._add(self.request.marks(self.tombstones))
             self.done.landings = self._landings()
             self.done.pages = clean_pages(self)
+        damaged: set[str] = set()
         # A run that has begun before reads posts that are gone by now: its corpus is waited for, and cleaned too.
         for name in self._recipes():
             with self.space.lock(f"run-{name}", self.waiting):
+                before = len(self.unreadable)
                 if name in self.space.recipes_run() and (changed := clean_corpus(self, name)):
                     self.done.corpora.append(changed)
-        self._exports(frozenset())
+                if len(self.unreadable) > before:
+                    damaged.add(name)  # that it stands says nothing of what was made of it
+        self._exports(frozenset(damaged))
         shutil.rmtree(self.space.memo, ignore_errors=True)  # digests of texts are traces of them too
         self.space.sweep()
         try:

@@ -101,7 +101,7 @@ def _forgotten(space: Workspace, tombstones: Tombstones, records: Iterable[Recor
 
 def _platforms(space: Workspace) -> Iterator[str]:
     yield from PLATFORMS
-    for folder in readable(space.raw):
+    for folder in readable(space.raw)[0]:
         # A damaged landing is said of where posts are taken out of landings.
         with contextlib.suppress(duckdb.Error, WorkspaceError), contextlib.closing(database.reader()) as connection:
             if files := [str(path) for path in landed_files([folder])]:
