@@ -9,6 +9,7 @@ from curation.errors import CurationError, UsageError
 from curation.sources.base import Page, Source
 from curation.sources.file import FileSource
 from curation.sources.files.finding import check_target
+from curation.sources.files.unfolding import ArchivePart
 from curation.sources.files.x_archive_files import Listing, NotAnArchiveError, open_archive
 from curation.sources.files.x_archive_posts import ArchiveReading
 
@@ -65,7 +66,9 @@ class XArchive(Source):
         source = self._open()
         self._notices = []
         if isinstance(source, FileSource):
-            self._notices.append(f"{self.path} is no X archive; it was read as by: curation collect file {self.path}")
+            if not any(isinstance(part, ArchivePart) for part in source.recognise()):
+                way = f"curation collect file {self.path}"
+                self._notices.append(f"{self.path} is no X archive; it was read as by: {way}")
             yield from source.pages()
             self._notices += source.notices()
             return

@@ -11,10 +11,10 @@ import os
 import re
 import stat
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from curation.errors import InputError, UsageError
@@ -57,6 +57,7 @@ class Findings:
 
     files: list[InputFile]
     notices: list[str]
+    spools: list[BinaryIO] = field(default_factory=list)  # for the caller to close
 
 
 def check_target(target: str, source: str) -> str:
@@ -88,6 +89,8 @@ def _way_there(address: str, source: str) -> str:
             f"Download it first: hf download {path[1]}/{name} --repo-type dataset --local-dir {name}, then: "
             f"curation collect {source} {name}"
         )
+    if not address.lower().startswith(("http:", "https:", "ftp:")):
+        return f"Download it first with the program of its service, then: curation collect {source} PATH"
     name = re.sub(r"[^\w.-]+", "-", unquote(path[-1])) if path else ""
     if not name or "." not in name:
         return f"Download it first: curl -L -o downloaded '{address}', then: curation collect {source} downloaded"
@@ -106,9 +109,12 @@ def search(paths: Sequence[Path]) -> Findings:
     """
     findings: dict[Path, InputFile] = {}
     notices: list[str] = []
+    spools: list[BinaryIO] = []
     for path in paths:
         if str(path) == STANDARD_INPUT:
-            findings.setdefault(path, _standard_input())
+            if path not in findings:
+                findings[path], spool = _standard_input()
+                spools.append(spool)
             continue
         for file, named in _meant(path):
             mode = _mode(file)
@@ -122,10 +128,10 @@ def search(paths: Sequence[Path]) -> Findings:
                 if not os.access(member, os.R_OK):
                     raise InputError(f"Can't read {member}: permission denied.")
                 findings.setdefault(member.resolve(), InputFile(member, member.stat().st_size, named, label=label))
-    return Findings(list(findings.values()), notices)
+    return Findings(list(findings.values()), notices, spools)
 
 
-def _standard_input() -> InputFile:
+def _standard_input() -> tuple[InputFile, BinaryIO]:
     stream = getattr(sys.stdin, "buffer", None)
     if stream is None or sys.stdin.isatty():
         raise UsageError(
@@ -134,7 +140,7 @@ def _standard_input() -> InputFile:
         )
     spool = laid_aside(iter(lambda: stream.read(1 << 18), b""), "Standard input")
     size = os.fstat(spool.fileno()).st_size
-    return InputFile(Path(_ITS_NAME), size, content=Content(_ITS_NAME, partial(Section, spool, 0, size)))
+    return InputFile(Path(_ITS_NAME), size, content=Content(_ITS_NAME, partial(Section, spool, 0, size))), spool
 
 
 def _meant(path: Path) -> list[tuple[Path, bool]]:

@@ -232,6 +232,8 @@ def kind_of_zip(names: set[str], head: bytes) -> Kind | None:
         for word, kind in _OPEN_DOCUMENTS.items():
             if b"opendocument." + word in written:
                 return kind
+    if {"mimetype", "content.xml"} <= names:
+        return _OPEN_DOCUMENTS[b"spreadsheet"]
     for member, kind in _ZIPS:
         if member in names:
             return kind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -22,6 +23,8 @@ from curation.sources.files.text_encoding import decode_head, looks_binary
 
 if TYPE_CHECKING:
     from curation.sources.files.containers import Container
+
+_JSON_START = re.compile(r"\s*\[?\s*\{?\s*(?:\"[^\"\n]{0,200}\"\s*:|$)")
 
 
 @dataclass(frozen=True)
@@ -125,8 +128,16 @@ def _has_texts(text: str, ending: str, cut: bool) -> bool:
 
 
 def _is_table(text: str, ending: str, mapping: Mapping[str, str], cut: bool) -> bool:
+    if text.lstrip().startswith(("{", "[")):
+        return ending in (".csv", ".tsv") and not _begins_as_json(text)
     if ending in (".csv", ".tsv"):
         return True
-    if text.lstrip().startswith(("{", "[")) or ending in (".json", ".jsonl", ".ndjson"):
-        return False
+    if ending in (".json", ".jsonl", ".ndjson"):
+        return has_known_header(text, ending, cut)
     return bool(mapping) or has_known_header(text, ending, cut)
+
+
+def _begins_as_json(text: str) -> bool:
+    """Whether a file that is called a table holds JSON: its first line is an object, or begins a list."""
+    start = text.lstrip().partition("\n")[0]
+    return start.rstrip(" \t\r,").endswith(("}", "[", "{", "]")) and bool(_JSON_START.match(text))

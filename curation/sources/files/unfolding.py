@@ -117,6 +117,8 @@ class Unfolding:
                 else:
                     others.append(path)
             self._findings = search(others) if others else Findings([], [])
+            for spool in self._findings.spools:
+                self._stack.callback(spool.close)
         return self._findings
 
     def _of(self, file: InputFile, depth: int, share: float) -> Iterator[Part | ArchivePart]:
