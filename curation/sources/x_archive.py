@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from curation.errors import CurationError, UsageError
 from curation.sources.base import Page, Source
-from curation.sources.file import FileSource
 from curation.sources.files.finding import check_target
-from curation.sources.files.unfolding import ArchivePart
 from curation.sources.files.x_archive_files import Listing, NotAnArchiveError, open_archive
 from curation.sources.files.x_archive_posts import ArchiveReading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from curation.sources.file import FileSource
 
 
 class XArchive(Source):
@@ -65,7 +65,9 @@ class XArchive(Source):
         """
         source = self._open()
         self._notices = []
-        if isinstance(source, FileSource):
+        if not isinstance(source, Listing):
+            from curation.sources.files.unfolding import ArchivePart
+
             if not any(isinstance(part, ArchivePart) for part in source.recognise()):
                 way = f"curation collect file {self.path}"
                 self._notices.append(f"{self.path} is no X archive; it was read as by: {way}")
@@ -90,6 +92,8 @@ class XArchive(Source):
             try:
                 self._listing = open_archive(self.path)
             except NotAnArchiveError as error:
+                from curation.sources.file import FileSource  # which knows all dialects, and takes its time to load
+
                 other = FileSource([self.path], author=self.author)
                 try:
                     other.recognise()

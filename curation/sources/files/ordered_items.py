@@ -10,7 +10,6 @@ import re
 
 KEY = b"orderedItems"
 
-_BEGIN = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*\{")
 _NEXT = re.compile(rb'["\[\]{}]')
 _IN_TEXT = re.compile(rb'["\\]')
 _BLANKS = b" \t\r\n"
@@ -85,4 +84,4 @@ class ListFinder:
 
 def begins_an_object(head: bytes) -> bool:
     """Whether a file begins with an object of JSON."""
-    return bool(_BEGIN.match(head))
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")

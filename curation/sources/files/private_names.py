@@ -17,7 +17,7 @@ _WORDS = frozenset((
     "payments",
 ))  # fmt: skip
 #: `sentEmails` and `SMSLog` are several words.
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
+_WORD = re.compile(r"DMs(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
 _LONGEST = 1024
 
 

@@ -71,7 +71,7 @@ def recognise_file(
     Raises `InputError` for a file that can't be read, `UsageError` for a column of `--map` that isn't there.
     """
     head, ended_early = head_of(file)
-    if len(head) < HEAD_BYTES and not head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+    if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         if ended_early:
             raise InputError(f"Can't read {file.path}: {ended_early}.")
         return None
@@ -140,4 +140,4 @@ def _is_table(text: str, ending: str, mapping: Mapping[str, str], cut: bool) -> 
 def _begins_as_json(text: str) -> bool:
     """Whether a file that is called a table holds JSON: its first line is an object, or begins a list."""
     start = text.lstrip().partition("\n")[0]
-    return start.rstrip(" \t\r,").endswith(("}", "[", "{", "]")) and bool(_JSON_START.match(text))
+    return start.rstrip(" \t\r,").endswith(("}", "[", "{", "]")) and bool(_JSON_START.match(text.lstrip()[:400]))

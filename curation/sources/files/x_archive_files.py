@@ -52,7 +52,7 @@ HEAD = 4096
 #: Other files of an archive, which are no posts.
 _IN_DATA = re.compile(
     r"(?:account[\w-]*|manifest|likes?|followers?|following|blocks?|mutes?|profile|ageinfo|(?:deleted-)?tweets?-headers|"
-    r"(?:ad|direct|grok|lists?|moment|ip|screen|personal|verified|user-link|connected|app|device|saved|key|ni|smart)"
+    r"(?:ad|direct|grok|lists-|moment|ip|screen|personal|verified|user-link|connected|app|device|saved|key|ni|smart)"
     r"[\w-]*)\.js",
 )
 #: What macOS adds to a zip, and hidden files.
