@@ -56,6 +56,7 @@ class JsonReader(Reader):
         form, known = self._recognised.json, self._recognised.known
         posts_of = form.posts if self._recognised.packed else _Kinds(form, known is not None and known.insisted).posts
         place = f"{self.name}:" if self._recognised.layout == "lines" else f"{self.name}: item "
+        completes = self._html or bool(known and not known.plan.is_plain)
         records = self._records
         if self._recognised.packed and known and not known.plan.is_plain:
             records = expanded(records, known.plan)
@@ -64,8 +65,10 @@ class JsonReader(Reader):
             if isinstance(found, Rejected):
                 yield found
                 continue
-            number, record, *beside = found
-            around, key = beside or ((), None)
+            if len(found) == 2:
+                (number, record), around, key = found, (), None
+            else:
+                number, record, around, key = found
             posts = list(posts_of(record, around))
             for nth, post in enumerate(posts, 1):
                 where = f"{place}{number}, post {nth}" if len(posts) > 1 else f"{place}{number}"
@@ -74,7 +77,8 @@ class JsonReader(Reader):
                 elif isinstance(post, NotAPost):
                     yield Rejected(where, str(post))
                 else:
-                    yield self._post(number, where, self._complete(post[0], key), post[1])
+                    row = self._complete(post[0], key) if key or completes else post[0]
+                    yield self._post(number, where, row, post[1])
         yield from self.overlong()
         self._broken_list = self._records.ended_early
 

@@ -35,6 +35,10 @@ _MOST_FIELDS, _MOST_OBJECTS = 1000, 20_000
 #: Characters that surely hold the beginning of an element.
 _SPAN = 512
 _NEAR_END = 16
+#: An error of `json` counts lines from the beginning of the text, so after one the text is kept this short.
+_FAR = 1 << 13
+#: Characters that brackets take at least which are too deep for `json`.
+_NESTED = 500
 
 _SEPARATORS = re.compile(r"[ \t\r\n,;\ufeff\x00\x1e]*")
 _AFTER_KEY = re.compile(r"\s{0,1000}:\s{0,1000}")
@@ -160,10 +164,12 @@ class JsonWalk:
             return
         sample = self._paths is None
         most = self._largest if wanted else self._enough
+        deep = False
         while True:
             try:
                 value, end = self._decoder.raw_decode(stream.text, stream.at)
             except (ValueError, RecursionError) as error:
+                deep = isinstance(error, RecursionError)
                 position = getattr(error, "pos", stream.at)
                 why = getattr(error, "msg", "nested too deeply or a number of thousands of digits")
                 cut = position >= len(stream.text) - _NEAR_END or why.startswith("Unterminated string")
@@ -177,9 +183,13 @@ class JsonWalk:
                 break
             stream.read_more(unread)
         self._looked_again += position - stream.at
+        if stream.at > max(_FAR, len(stream.text) >> 6):
+            stream.forget(_SPAN)
         relaxed = None if cut and not stream.all_read else self._relaxed()
         if relaxed:
             yield from self._take(keys, *relaxed, wanted, sample)
+        elif deep and (wanted or len(keys) >= DEEPEST):
+            yield from self._give_up("nested too deeply", wanted, _NESTED)
         elif opens in "{[" and not wanted and (not keys or cut or not isinstance(keys[-1], int) or opens == "["):
             if len(keys) < DEEPEST:
                 self._push(opens, keys, on_way=sample)
@@ -191,7 +201,7 @@ class JsonWalk:
         elif cut and not stream.all_read:
             yield from self._give_up(f"longer than {most:,} characters, or never closed", wanted)
         else:
-            yield from self._give_up(f"not valid JSON: {why}", wanted)
+            yield from self._give_up(f"not valid JSON: {why}", wanted, _NESTED if deep else 1)
 
     def _take(
         self, keys: tuple[Step, ...], value: Any, end: int, wanted: bool, sample: bool
@@ -307,8 +317,8 @@ class JsonWalk:
 
     # ---- damage
 
-    def _give_up(self, why: str, wanted: bool = False) -> Iterator[Broken]:
-        """Report what begins here, and go to the next thing that is known."""
+    def _give_up(self, why: str, wanted: bool = False, far: int = 1) -> Iterator[Broken]:
+        """Report what begins here, and go to the next thing that is known, at least `far` characters on."""
         stream = self._stream
         frame = self._frames[-1] if self._frames else None
         match = _FIRST_KEY.match(stream.text, stream.at)
@@ -316,7 +326,7 @@ class JsonWalk:
             frame.first_keys.add(match[1])
         broken = self._broken(why)
         self._number += wanted
-        begin = stream.at + 1
+        begin = min(stream.at + far, len(stream.text))
         while True:
             found = self._next_candidate(begin)
             if found:
