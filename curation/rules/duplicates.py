@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from curation.functions.base import BatchFunction
+from curation.functions.normalization import normalizer
 from curation.rules.base import Dedup, one_of, param
 from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
-from curation.sql import fold_blanks, has_odd_blanks
+from curation.sql import fold_blanks, has_odd_blanks, matches, not_ascii
 
 #: Which copy is kept: SQL for a whole number, the smallest wins.
 PREFERENCES = {
@@ -20,6 +21,9 @@ PREFERENCES = {
     "+ coalesce(reply_count, 0) + coalesce(quote_count, 0)), -9223372036854775807)",
     "original": "CAST(coalesce(is_repost, false) OR starts_with(raw_text, 'RT @') AS BIGINT)",
 }
+#: Accents, voicing marks of kana, and letters of Hangul that are joined with what stands before them; letters that are
+#: signs too (Å, Ω, K).
+_COMPOSED = r"[\x{300}-\x{36f}\x{653}-\x{655}\x{1100}-\x{11ff}\x{2126}\x{212a}\x{212b}\x{3099}\x{309a}]"
 #: What the parameters `scope` and `keep` mean, for every rule that has them.
 SCOPE = '"author": copies by the same author · "global": by anybody'
 KEEP = (
@@ -32,19 +36,25 @@ KEEP = (
 class ExactDuplicate(Dedup):
     """The same author's same text again, but for case and blanks; the earliest is kept
 
-    Only posts that no earlier rule removes are compared, so a removed post never stands for a kept one. A post
+    A letter with its accent is the same in one character and in two (Unicode's form NFC). Only posts that no earlier rule removes are compared, so a removed post never stands for a kept one. A post
     whose text is empty is nobody's copy.
     """
 
     use: ClassVar[str] = "exact_duplicate"
     title: ClassVar[str] = "Exact duplicates"
+    version: ClassVar[int] = 2
 
     scope: str = param("author", doc=SCOPE, check=one_of("author", "global"))
     keep: str = param("earliest", doc=KEEP, check=one_of(*PREFERENCES))
 
+    def functions(self) -> tuple[BatchFunction, ...]:
+        return (normalizer("NFC"),)
+
     def key(self) -> str:
         folded = f"CASE WHEN {has_odd_blanks('text')} THEN {fold_blanks('text')} ELSE text END"
-        return in_scope(f"nullif(lower({folded}), '')", self.scope)
+        apart = f"{not_ascii('text')} AND {matches('text', _COMPOSED)}"
+        joined = f"CASE WHEN {apart} THEN {normalizer('NFC').name}({folded}) ELSE {folded} END"
+        return in_scope(f"nullif(lower({joined}), '')", self.scope)
 
     def preference(self) -> str:
         return PREFERENCES[self.keep]
