@@ -36,8 +36,9 @@ KEEP = (
 class ExactDuplicate(Dedup):
     """The same author's same text again, but for case and blanks; the earliest is kept
 
-    A letter with its accent is the same in one character and in two (Unicode's form NFC). Only posts that no earlier rule removes are compared, so a removed post never stands for a kept one. A post
-    whose text is empty is nobody's copy.
+    A letter with its accent is the same in one character and in two (Unicode's form NFC). Only posts that no earlier
+    rule removes are compared, so a removed post never stands for a kept one. A post whose text is empty is nobody's
+    copy.
     """
 
     use: ClassVar[str] = "exact_duplicate"
