@@ -2,11 +2,13 @@
 
 Versions are in an order: what is there, then what is staged, row by row; but where a platform says when a text was
 edited, the version that was edited last is the latest, whichever landed last. Column by column the latest version
-that says something counts, with three exceptions, so that a poorer file takes nothing from a better one, and the
+that says something counts, with four exceptions, so that a poorer file takes nothing from a better one, and the
 order in which partial views of the same posts land changes nothing:
 
 - *author*: `unknown` is nobody;
 - *time*: the day, the minute or the second of a time that is known more exactly is no other time;
+- *flags* such as `is_reply`: a platform stops naming what was answered or quoted once that is deleted, so one version
+  that knows of it is enough;
 - *text*: a text that is the same but for escaping, or for blanks in a table of unknown form, or that is the beginning
   of a longer one, cut off with `…`, is no other text. The whole one counts, and of several writings the one whose form
   is known best: `plain`, `escaped`, `html`, `unknown`.
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 #: Columns in which a later version of a post may have something new to say.
 TELLING = tuple(c.name for c in POST_COLUMNS if c.name not in PROVENANCE and c.name not in ("platform", "id"))
 
+#: Flags that, once true of a post, stay true.
+LASTING = ("is_repost", "is_reply", "is_quote", "is_deleted")
 #: Forms of a text, the best known last.
 FORMS = ("unknown", "html", "escaped", "plain")
 #: The shortest text that can be the beginning of a longer one; what is shorter and ends with … may be meant so.
@@ -51,6 +55,8 @@ def merge(connection: duckdb.DuckDBPyConnection) -> None:
     pair["author"] = f"coalesce({_somebody('late.author')}, {_somebody('early.author')}, {pair['author']})"
     many = {name: f"last_value({identifier(name)} IGNORE NULLS) OVER history" for name in TELLING}
     many["author"] = f"coalesce(last_value({_somebody('author')} IGNORE NULLS) OVER history, {many['author']})"
+    pair |= {name: f"greatest(late.{name}, early.{name})" for name in LASTING}
+    many |= {name: f"bool_or({name}) OVER history" for name in LASTING}
     says_more = " OR ".join(
         f"(late.{name} IS NOT NULL AND late.{name} IS DISTINCT FROM early.{name})" for name in map(identifier, TELLING)
     )

@@ -120,6 +120,16 @@ def test_another_text_is_another_version(tmp_path: Path, form: str) -> None:
     assert columns(tmp_path)["text"] == "the fog lifts…"
 
 
+@pytest.mark.parametrize("order", list(itertools.permutations([True, False, None])))
+@pytest.mark.parametrize("together", [False, True])
+def test_a_reply_stays_one(tmp_path: Path, order: tuple[bool | None, ...], together: bool) -> None:
+    """What was answered may be deleted since; whoever downloaded the post before knows of it."""
+    posts = [{"id": "1", "is_reply": flag} for flag in order]
+    for some in [posts] if together else [[post] for post in posts]:
+        land(tmp_path, Given(some))
+    assert columns(tmp_path)["is_reply"] is True
+
+
 def test_what_was_filled_lands_under_its_own_record(tmp_path: Path) -> None:
     """A row that was filled keeps the record that it was made of; the earlier record stays where it landed."""
     land(tmp_path, given_posts({"id": "1", "like_count": 7, "raw": '{"first": 1}'}))
