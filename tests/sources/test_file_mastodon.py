@@ -309,3 +309,15 @@ def test_a_compressed_outbox_and_activities_by_line_are_read(tmp_path):
     (tmp_path / "b.jsonl").write_text("\n".join(map(json.dumps, ITEMS)))
     assert Collected(tmp_path / "outbox.json.gz").ids == IDS
     assert Collected(tmp_path / "b.jsonl").ids == IDS
+
+
+@pytest.mark.parametrize("between", [b"", b'"note": "' + b"x" * 100_000 + b'", ', b'"a": {"orderedItems": [1, 2]}, '])
+@pytest.mark.parametrize("empty", [b'"orderedItems":[],', b'"orderedItems" : [ \n ] , "orderedItems":[],', b""])
+def test_the_list_may_stand_twice_and_far_away(tmp_path, empty, between):
+    """Archives of early 2024 have an empty list first: the last of equal keys counts, wherever it stands."""
+    text = FILES["outbox.json"].replace(b'"orderedItems"', empty + between + b'"orderedItems"')
+    (tmp_path / "outbox.json").write_bytes(text)
+    collected = Collected(tmp_path / "outbox.json")
+    assert collected.ids == IDS
+    assert collected.rejected == []
+    assert Collected(make_zip(tmp_path / "a.zip", FILES | {"outbox.json": text})).ids == IDS

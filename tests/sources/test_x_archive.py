@@ -636,3 +636,39 @@ def test_pages_stay_small(tmp_path, monkeypatch):
 def test_the_list_of_names(name, kind):
     """Only names on the list have a kind."""
     assert kind_of(name) == kind
+
+
+def test_what_lies_in_files_of_its_own_is_joined(tmp_path):
+    """A deleted long post and an article get their whole text; a draft and a share are told for what they are."""
+    begin = "朝の市場は静かだったと、隣の店の人が何度も何度も言っていた。"
+    long = f"{begin}それから雨が降った。"
+    note = {"noteTweet": {"noteTweetId": "50", "createdAt": "2022-10-19T20:07:25.000Z", "core": {"text": long}}}
+    address = {"url": "https://t.co/a", "expanded_url": "http://x.com/i/article/900"}
+    articles = [
+        {"article": {"id": "900", "title": "О клее", "plainText": "Клей это терпение."}},
+        {"article": {"id": "901", "title": "x", "plainText": "draft"}},
+    ]
+    files = {
+        "data/account.js": js("account", [ACCOUNT]),
+        "data/deleted-note-tweet.js": js("deleted_note_tweet", [note]),
+        "data/deleted-tweets.js": js(
+            "deleted_tweets", [tweet(1, f"{begin}… https://t.co/b", created_at="Wed Oct 19 20:07:25 +0000 2022")]
+        ),
+        "data/deleted-tweet.js": js(
+            "deleted_tweet",
+            [{"tweet": {"id": 1521925264967675000, "text": "RT @b: سوق", "share": {"source_status_id": "77"}}}],
+        ),
+        "data/article.js": js("article", articles),
+        "data/tweets.js": js("tweets", [tweet(2, "https://t.co/a", entities={"urls": [address]})]),
+    }
+    posts, rejected, _, source = read(make_zip(tmp_path / "a.zip", files))
+    by_id = {post["id"]: post for post in posts}
+    assert (by_id["1"]["text"], by_id["1"]["is_deleted"], by_id["2"]["text"]) == (
+        long,
+        True,
+        "О клее\n\nКлей это терпение.",
+    )
+    share = by_id["1521925264967675000"]
+    assert (share["is_repost"], share["repost_of"], share["is_deleted"]) == (True, "77", True)
+    assert (len(posts), rejected) == (3, [])
+    assert "One article of article.js" in " ".join(source.notices())

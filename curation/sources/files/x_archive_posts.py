@@ -32,6 +32,7 @@ SOURCE = "x-archive"
 PAGE_CHARACTERS = 16 << 20
 PAGE_REJECTED = 4096
 
+_ONE_ARTICLE = "One article of article.js was"
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 #: What is counted, and how it is said.
@@ -195,11 +196,8 @@ class ArchiveReading:
         counted = [(count, _COUNTED[name]) for name, count in self.counts.items() if count]
         self.notices += [text.format(f"{n:,} post{'s' if n > 1 else ''}") for n, text in counted]
         if left := self.articles.left_over():
-            several = f"{left:,} articles" if left > 1 else "One article"
-            self.notices.append(
-                f"{several} of article.js were not read, since no post of the archive links to "
-                f"{'them' if left > 1 else 'it'}; drafts are kept there as well."
-            )
+            several, them = (f"{left:,} articles of article.js were", "them") if left > 1 else (_ONE_ARTICLE, "it")
+            self.notices.append(f"{several} not read, since no post of the archive links {them}; drafts lie there too.")
         if self.author and self.named and not self.counts["unnamed"]:
             self.notices.append(f"{self.named:,} posts name their author themselves; --author is for the others.")
 
