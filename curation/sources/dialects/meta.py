@@ -10,6 +10,7 @@ in them (`--private --author NAME`). Ids are hardly ever there; a post then gets
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -21,6 +22,10 @@ from curation.sources.records.fields import handle, identifier, word
 from curation.sources.records.not_a_post import LeftOut, NotAPost
 from curation.sources.records.tweets import parse_time
 
+#: Bytes of one character beyond ASCII in UTF-8, each as a character of its own.
+_BYTES = re.compile(
+    "[\u00c2-\u00df][\u0080-\u00bf]|[\u00e0-\u00ef][\u0080-\u00bf]{2}|[\u00f0-\u00f4][\u0080-\u00bf]{3}"
+)
 _WORDLESS = "a picture, video or shared link without words of one's own"
 _MESSAGE = "a private message; read your own with --private --author NAME"
 _OTHERS = "a message of somebody else than --author"
@@ -80,11 +85,18 @@ def repaired(value: Any) -> Any:
             return value
         try:
             return value.encode("latin-1").decode("utf-8")
-        except UnicodeError:
-            return value
+        except UnicodeError:  # a text that is right in part: only what are the bytes of a character are one
+            return _BYTES.sub(_decoded, value)
     if isinstance(value, list):
         return [repaired(one) for one in value]
     return {key: repaired(one) for key, one in value.items()} if isinstance(value, dict) else value
+
+
+def _decoded(match: re.Match[str]) -> str:
+    try:
+        return match[0].encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return match[0]
 
 
 def _row(record: Mapping[str, Any], context: Context) -> dict[str, Any]:

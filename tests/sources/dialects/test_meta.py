@@ -94,6 +94,11 @@ def test_messages_are_never_read_unless_ones_own_are_asked_for():
     assert "Bob" not in str(raw)
 
 
+def test_a_text_that_is_right_in_part_is_repaired_in_part():
+    """Some exports mix both."""
+    assert repaired("Früher " + escaped("… 霧")) == "Früher … 霧"
+
+
 @pytest.mark.parametrize("value", ["für", "“x”", "Ã", "ab\u0085"])
 def test_what_is_no_such_bytes_stays(value):
     """Newer exports have some texts right already."""
