@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation import rewriting, versions
+from curation.characters import json_text
 from curation.errors import NothingToDoError, WorkspaceError
 from curation.landings import number_of, originals
 from curation.posts import POST_SCHEMA
@@ -173,7 +174,7 @@ def _gather_rejected(small: list[Path], staged: Path) -> None:
         for folder in there:
             with (folder / "rejected.jsonl").open(encoding="utf-8") as lines:
                 for line in lines:
-                    gathered.write(json.dumps({"landing": folder.name, **json.loads(line)}, ensure_ascii=False) + "\n")
+                    gathered.write(json_text({"landing": folder.name, **json.loads(line)}) + "\n")
 
 
 def _manifest(

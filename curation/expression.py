@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import duckdb
@@ -16,6 +17,10 @@ import duckdb
 from curation import database
 from curation.errors import RecipeError
 from curation.sql import literal
+from curation.terminal import shortened
+
+#: Columns of a message that an expression, and what DuckDB says of it, may take.
+WIDTH = 200
 
 #: What an expression may not hold, by the `class` that DuckDB's parser gives it.
 FORBIDDEN = {
@@ -40,19 +45,25 @@ UNSTEADY = frozenset(
 
 def check_expression(rule: str, expression: str) -> None:
     """Raise `RecipeError` unless `expression` is one expression over the columns of one post."""
+    said = f"Rule '{rule}': {shortened(repr(expression), WIDTH)}"
     try:
         duckdb.SQLExpression(expression)
     except duckdb.Error as error:
-        raise RecipeError(f"Rule '{rule}': {expression!r} is not an SQL expression. {_first_line(error)}") from error
-    tree = _parsed(expression)
+        raise RecipeError(f"{said} is not an SQL expression. {shortened(_first_line(error), WIDTH)}") from error
+    try:
+        tree = _parsed(expression)
+    except RecursionError:
+        raise RecipeError(f"{said} is nested too deeply.") from None
+    except duckdb.Error as error:
+        raise RecipeError(f"{said} is not an SQL expression. {shortened(_first_line(error), WIDTH)}") from error
     if tree.get("error") or len(tree["statements"]) != 1:
-        raise RecipeError(f"Rule '{rule}': {expression!r} is not one SQL expression.")
+        raise RecipeError(f"{said} is not one SQL expression.")
     selected = tree["statements"][0]["node"]["select_list"]
     if len(selected) != 1:
-        raise RecipeError(f"Rule '{rule}': {expression!r} is not one SQL expression.")
+        raise RecipeError(f"{said} is not one SQL expression.")
     wrong = _wrong(selected)
     if wrong:
-        raise RecipeError(f"Rule '{rule}': {expression!r} {wrong}")
+        raise RecipeError(f"{said} {wrong}")
 
 
 def _wrong(tree: Any) -> str | None:
@@ -92,13 +103,16 @@ def columns_of(expression: str) -> set[str]:
     return {".".join(names) for names in columns}
 
 
-def _nodes(tree: Any) -> Any:
-    if isinstance(tree, dict):
-        yield tree
-        tree = list(tree.values())
-    if isinstance(tree, list):
-        for item in tree:
-            yield from _nodes(item)
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """The objects of a tree, each before those within it; however deep it is."""
+    waiting = [tree]
+    while waiting:
+        tree = waiting.pop()
+        if isinstance(tree, dict):
+            yield tree
+            tree = list(tree.values())
+        if isinstance(tree, list):
+            waiting += reversed(tree)
 
 
 def _parser() -> duckdb.DuckDBPyConnection:

@@ -12,7 +12,6 @@ version, and the latest landing counts; see `curation.novelty`.
 from __future__ import annotations
 
 import datetime
-import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -22,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation import database, versions
+from curation.characters import json_text
 from curation.forgetting.tombstones import exclude, left_out
 from curation.identity import Identities, identify
 from curation.novelty import compare, write_new
@@ -29,7 +29,7 @@ from curation.posts import POST_SCHEMA, RAW_SCHEMA
 from curation.workspace import MANIFEST, Workspace, landed_files, put_in_place, reading, write_manifest, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from curation.sources.base import Rejected, Source
@@ -127,6 +127,7 @@ class _Staged:
 
     folder: Path
     posts: int = 0
+    mended: int = 0  # posts in which half of a surrogate pair became U+FFFD
     rejected: list[Rejected] = field(default_factory=list)
     rejected_count: int = 0
     ended_early: list[str] = field(default_factory=list)
@@ -143,6 +144,12 @@ class _Staged:
                 kind = "…"
             self._first.setdefault(kind, record)
             self._reasons[kind] += 1
+
+    def notices(self) -> Iterator[str]:
+        """What the user should know of the posts."""
+        if self.mended:
+            several = f"{self.mended:,} posts" if self.mended > 1 else "One post"
+            yield f"{several} held half of a surrogate pair, which is no character; it became U+FFFD."
 
     @property
     def partial(self) -> bool:
@@ -210,9 +217,10 @@ def _stage(
                 if page.posts.num_rows:
                     writer.write_batch(_landed(page.posts, number, began))
                 for record in page.rejected:
-                    line = json.dumps({"where": record.where, "why": record.why}, ensure_ascii=False)
+                    line = json_text({"where": record.where, "why": record.why})
                     rejects.write(line + "\n")
             staged.posts += page.posts.num_rows
+            staged.mended += page.mended
             staged.reject(page.rejected)
             if page.ended_early:
                 staged.ended_early.append(page.ended_early)
@@ -243,7 +251,7 @@ def _commit(
     forgotten = exclude(connection, staged.file, space)
     with reading(there):
         counts = {**compare(connection, staged.file, there), "forgotten": forgotten}
-    notices = (*source.notices(), *ids.notices(), *left_out(forgotten))
+    notices = (*source.notices(), *staged.notices(), *ids.notices(), *left_out(forgotten))
     files: tuple[str, ...] = ()
     if counts["rows"]:
         name = f"{later:06d}-{source.name}"

@@ -14,6 +14,7 @@ import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from curation.characters import shown
 from curation.errors import UsageError, did_you_mean
 from curation.ledger import Row, figures
 from curation.terminal import aligned, display_width, shortened
@@ -145,7 +146,7 @@ def visible(text: str) -> str:
     >>> visible("a\x1b[2Jb\u202e")
     'a\\x1b[2Jb\\u202e'
     """
-    return "".join(c.encode("unicode_escape").decode() if _steers(c) else c for c in text)
+    return "".join(c.encode("unicode_escape").decode() if _steers(c) else c for c in shown(text))
 
 
 def _steers(character: str) -> bool:

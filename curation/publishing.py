@@ -78,7 +78,7 @@ def sweep_noted(note: Path) -> None:
     try:
         record = json.loads(note.read_text(encoding="utf-8"))
         place, made = Path(record["place"]), [str(folder) for folder in record["made"]]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return  # it was killed while it wrote the note, and nothing was made by then
     if place.is_dir() and place.absolute() != note.parent.parent.parent.absolute():
         Workspace(place).sweep()

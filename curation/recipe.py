@@ -23,7 +23,6 @@ import functools
 import hashlib
 import json
 import re
-import tomllib
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -32,13 +31,19 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from curation.characters import is_whole, shown, whole
 from curation.errors import RecipeError, UsageError, did_you_mean
+from curation.path_names import impossible_name
 from curation.posts import RAW_COLUMNS
 from curation.rules import RuleBook
 from curation.rules.base import Filter, Rule, key_of
 from curation.rules.edits import Superseded
+from curation.terminal import shortened
+from curation.toml_text import toml_content
 
 DEFAULT = "baseline"
+#: Columns of a message that a value may take.
+WIDTH = 200
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 RECIPE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -69,8 +74,8 @@ class Recipe:
         """
         text, origin = read_recipe(str(recipe))
         try:
-            content = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+            content = toml_content(text)
+        except ValueError as error:
             raise RecipeError(f"{origin} is not valid TOML: {error}.") from error
         for change in changes:
             _change(content, change)
@@ -96,7 +101,7 @@ class Recipe:
         name = content.get("name", default_name)
         if not isinstance(name, str) or not RECIPE_NAME.fullmatch(name):
             raise RecipeError(
-                f"{origin}: the name {name!r} can't be that of a folder. Use letters, digits, '-', '_' and '.', "
+                f"{origin}: the name {_shown(name)} can't be that of a folder. Use letters, digits, '-', '_' and '.', "
                 "at most 100."
             )
         tables = content.get("rule", [])
@@ -183,7 +188,9 @@ class Recipe:
         for number, rule in enumerate(self.rules, start=1):
             where = f"{origin}, rule {number}"
             if not NAME.fullmatch(rule.name):
-                raise RecipeError(f"{where}: the name {rule.name!r} is not one. Use small letters, digits and '_'.")
+                raise RecipeError(
+                    f"{where}: the name {_shown(rule.name)} is not one. Use small letters, digits and '_'."
+                )
             if rule.name in RESERVED:
                 raise RecipeError(f"{where}: '{rule.name}' is a word of the ledger. Give the rule another name.")
             if rule.name in seen:
@@ -228,8 +235,12 @@ def read_recipe(recipe: str) -> tuple[str, str]:
     if recipe in known:
         return known[recipe], recipe
     path = Path(recipe)
+    if why := impossible_name(path):
+        raise RecipeError(f"There is no recipe '{shortened(shown(recipe), WIDTH)}': {why}.")
     if path.suffix != ".toml" and not path.is_file():
-        raise RecipeError(f"There is no shipped recipe '{recipe}', and no such file.{did_you_mean(recipe, known)}")
+        raise RecipeError(
+            f"There is no shipped recipe '{shown(recipe)}', and no such file.{did_you_mean(recipe, known)}"
+        )
     try:
         return path.read_text(encoding="utf-8-sig"), str(path)
     except FileNotFoundError:
@@ -247,8 +258,8 @@ def _change(content: dict[str, Any], change: str) -> None:
     if not equals or not dot:
         raise UsageError(f"--set {change}: write it as rule.parameter=value, such as min_words.min=4.")
     try:
-        parsed = tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+        parsed = toml_content(f"value = {value}")["value"]
+    except ValueError:
         parsed = value  # a bare word is a text
     rules = content.get("rule", [])
     rules = [t for t in rules if isinstance(t, dict)] if isinstance(rules, list) else []
@@ -288,6 +299,10 @@ def _value(use: str, key: str, value: Any, wanted: Any, field: dataclasses.Field
     if datetime.date in options and isinstance(value, str):
         with contextlib.suppress(ValueError):
             value = datetime.date.fromisoformat(value)
+    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
+        raise RecipeError(f"'{use}': {key} is a number beyond 64 bits.")
+    if isinstance(value, str) and not is_whole(value):
+        value = whole(value)
     fitting = next((option for option in options if _fits(value, option)), None)
     if fitting is None:
         raise RecipeError(f"'{use}': {key} = {_toml(value)} should be {_in_words(options)}.")
@@ -321,7 +336,15 @@ def _in_words(options: tuple[Any, ...]) -> str:
     return " or ".join(named)
 
 
+def _shown(name: Any) -> str:
+    return shortened(repr(name), WIDTH) if isinstance(name, str) else _toml(name)
+
+
 def _toml(value: Any) -> str:
     if isinstance(value, datetime.date):
         return value.isoformat()
-    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False, default=str)
+    try:
+        text = json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False, default=str)
+    except (ValueError, RecursionError):  # a number of thousands of digits, or thousands of brackets
+        return "(what stands there)"
+    return shortened(shown(text), WIDTH)

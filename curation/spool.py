@@ -27,9 +27,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from curation.characters import json_text
 from curation.errors import WorkspaceError
 from curation.posts import POST_SCHEMA, batch, completed
-from curation.sources.base import PAGE_POSTS, Page, Rejected
+from curation.sources.base import PAGE_POSTS, Page, Rejected, sound_batch
 from curation.sources.feed import FeedState
 from curation.workspace import flush, writing
 
@@ -89,9 +90,9 @@ class Spool:
 
     def append(self, rows: list[dict[str, Any]], rejected: Iterable[Rejected], state: FeedState) -> None:
         """Write down the rows of a page, with the state after it. Raises `WorkspaceError`; then nothing has changed."""
-        refused = [[record.where, record.why] for record in rejected]
+        posts, unsound, _ = sound_batch(rows)
+        refused = [[record.where, record.why] for record in (*rejected, *unsound)]
         kept = {_STATE: json.dumps(state.to_json()).encode(), _REJECTED: json.dumps(refused).encode()}
-        posts = batch(rows)
         table = pa.Table.from_batches([posts], schema=POST_SCHEMA).replace_schema_metadata(kept)
         path = self.folder / f"page-{self._next:08d}.parquet"
         unfinished = path.with_suffix(".unfinished")
@@ -142,7 +143,7 @@ class Spool:
         unfinished = path.with_suffix(".unfinished")
         with writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            unfinished.write_text(json.dumps(self.record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+            unfinished.write_text(json_text(self.record, indent=2) + "\n", encoding="utf-8")
             flush(unfinished)
             unfinished.replace(path)
             flush(self.folder)
@@ -160,7 +161,7 @@ def read_record(folder: Path) -> dict[str, Any] | None:
             raise ValueError("it is no record of a target")
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError, OSError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError) as error:
         raise WorkspaceError(
             f"{path} is damaged ({error}). Remove it and run the command again; the list is then read from its top, "
             "and nothing lands twice."

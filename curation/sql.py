@@ -10,6 +10,9 @@ import datetime
 import math
 from collections.abc import Iterable
 
+from curation.characters import is_whole, shown
+from curation.errors import UsageError
+
 #: The blanks that Python's `str.split()` splits on, for a character class of RE2, whose own `\s` knows ASCII only.
 ODD_BLANKS = r"\t-\r\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
 BLANKS = ODD_BLANKS + " "
@@ -18,7 +21,7 @@ BLANKS = ODD_BLANKS + " "
 def literal(value: object) -> str:
     """A Python value as a DuckDB literal: text, number, truth, date, None, or a list of these.
 
-    Raises `TypeError` for anything else.
+    Raises `TypeError` for anything else, `UsageError` for a text that is no UTF-8.
     """
     if value is None:
         return "NULL"
@@ -47,6 +50,8 @@ def identifier(name: str) -> str:
 
 
 def _text(value: str) -> str:
+    if not is_whole(value):
+        raise UsageError(f"'{shown(value)}' holds bytes that are not UTF-8, and the database takes none.")
     # The statement itself can't hold a NUL, so a text with one is put together from its parts.
     parts = ["'" + part.replace("'", "''") + "'" for part in value.split("\0")]
     return parts[0] if len(parts) == 1 else "(" + " || chr(0) || ".join(parts) + ")"

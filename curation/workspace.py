@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
+from curation.characters import is_whole, json_text, shown
 from curation.errors import WorkspaceError
 
 if TYPE_CHECKING:
@@ -186,6 +187,11 @@ class Workspace:
             self.work.rmdir()
 
     def _require_folder(self) -> None:
+        if not is_whole(str(self.root)):
+            raise WorkspaceError(
+                f"{shown(str(self.root))} can't be a workspace: DuckDB reads only names in UTF-8, and this one isn't. "
+                "Rename the folder, or name another one with --data DIR."
+            )
         at = next((path for path in (self.root, *self.root.parents) if path.exists()), None)
         if at and not at.is_dir():
             raise WorkspaceError(f"{self.root} can't be a workspace: {at} is a file. Name a folder with --data DIR.")
@@ -224,6 +230,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         damage = error.strerror or str(error)
     except ValueError as error:
         damage = str(error)
+    except RecursionError:
+        damage = "it is nested too deeply"
     if damage:
         raise damaged_manifest(folder, damage)
     return manifest
@@ -304,7 +312,7 @@ def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     for path in folder.iterdir():
         flush(path)
     path = folder / MANIFEST
-    path.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    path.write_text(json_text(manifest, indent=2) + "\n", encoding="utf-8")
     flush(path)
     flush(folder)
 

@@ -101,7 +101,7 @@ def card(
         output.print_json({**found.to_json(), **{key: place for key, place in places.items() if place}})
     elif out or pushed:
         for place in filter(None, (str(out) if out else "", pushed)):
-            print(place)
+            print(output.visible(str(place)))
     else:
         output.print_text(found.text)
 

@@ -28,6 +28,7 @@ from curation.cli import (
     sweep,
     trace,
 )
+from curation.cli.words import checked
 
 if TYPE_CHECKING:
     from typer import Context
@@ -65,7 +66,7 @@ for command in (
     dashboard.dashboard, catalog.rules, catalog.recipes, catalog.sources, demo.demo, forget.forget, compact.compact,
     lineage.lineage, lineage.runs,
 ):  # fmt: skip
-    app.command(cls=_Explaining)(command)
+    app.command(cls=_Explaining)(checked(command))
 
 
 def _version(asked: bool) -> None:

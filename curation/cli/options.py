@@ -64,14 +64,13 @@ def data_option(data: Path) -> list[str]:
 def recipe_name(recipe: str) -> str:
     """The name under which a recipe's corpus lies: of a shipped recipe, of a TOML file, or of a corpus."""
     if recipe.endswith(".toml"):
-        import tomllib
-
         from curation.recipe import read_recipe
+        from curation.toml_text import toml_content
 
         text, origin = read_recipe(recipe)
         try:
-            return str(tomllib.loads(text).get("name", Path(origin).stem))
-        except tomllib.TOMLDecodeError as error:
+            return str(toml_content(text).get("name", Path(origin).stem))
+        except ValueError as error:
             raise UsageError(f"{origin} is not valid TOML: {error}.") from error
     return recipe
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import sys
 from typing import TYPE_CHECKING, Any
+
+from curation.characters import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 def print_json(value: dict[str, Any]) -> None:
     """Print exactly one JSON object."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = json_text(value, default=str)
     print(STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 

@@ -64,7 +64,7 @@ def report(
     if json:
         output.print_json(done.to_json())
     else:
-        print(done.path)
+        print(output.visible(str(done.path)))
 
 
 def _comparison(

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.characters import json_text
 from curation.errors import WorkspaceError
 from curation.publishing import is_below
 from curation.workspace import Workspace, flush
@@ -108,7 +109,7 @@ def write(folder: Path, records: Iterable[Record]) -> None:
     if not said:
         path.unlink(missing_ok=True)
         return
-    path.write_text(json.dumps({"schema": 1, "exports": said}, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    path.write_text(json_text({"schema": 1, "exports": said}, indent=2) + "\n", encoding="utf-8")
     flush(path)
 
 
@@ -137,7 +138,7 @@ def is_begun(note: Path) -> bool:
     """Whether a note says that an export was begun, and not that it is there."""
     try:
         return bool(json.loads(note.read_text(encoding="utf-8")).get("begun"))
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         return False
 
 
@@ -162,7 +163,7 @@ def _write_note(space: Workspace, note: Path, content: Mapping[str, Any]) -> Non
 def elsewhere(space: Workspace) -> Iterator[tuple[Path, Path]]:
     """The folders that were noted, each with its note; a note that can't be read says nothing."""
     for note in sorted((space.exports / ELSEWHERE).glob("*.json")):
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
             yield Path(json.loads(note.read_text(encoding="utf-8"))["folder"]), note
 
 

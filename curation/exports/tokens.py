@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curation.characters import json_text
 from curation.errors import UsageError
 from curation.exports import tokenizing
 from curation.exports.base import Export, Settings
@@ -139,7 +139,7 @@ class Tokens(Export):
             "seed": settings.seed,
         }
         said["tokenizer"] |= {"name": coder.name} if coder.name else {"learned_from_characters": coder.learned_from}
-        content = json.dumps(said, ensure_ascii=False, indent=2) + "\n"
+        content = json_text(said, indent=2) + "\n"
         return {META: content.encode("utf-8", "backslashreplace"), TOKENIZER: coder.file}
 
     def texts(self, file: Path, places: Iterable[Sequence[tuple[int, int]]]) -> Iterator[list[str]]:

@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.errors import InputError, NothingToDoError, UsageError, did_you_mean
+from curation.toml_text import toml_content
 from curation.workspace import flush, writing
 
 if TYPE_CHECKING:
@@ -70,13 +70,13 @@ class Pins:
     def read(cls, path: Path) -> Pins:
         """Those of a file; none when it is not there. Raises `InputError`, with the pin's number."""
         try:
-            content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+            content = toml_content(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             return cls()
-        except tomllib.TOMLDecodeError as error:
-            raise InputError(f"{path} is not valid TOML: {error}.") from error
         except UnicodeDecodeError as error:
             raise InputError(f"{path} is not UTF-8 text (byte {error.start}), so it can't hold pins.") from error
+        except ValueError as error:
+            raise InputError(f"{path} is not valid TOML: {error}.") from error
         except OSError as error:
             raise InputError(f"{path} can't be read: {error.strerror}.") from error
         tables = content.get("pin", [])
@@ -215,10 +215,11 @@ def _pin(table: Any) -> Pin:
     for key, value in table.items():
         if key not in keys:
             raise ValueError(f"there is no '{key}' in a pin.{did_you_mean(key, keys)}")
-        if key == "id" and isinstance(value, int) and not isinstance(value, bool):
+        if key == "id" and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**127:
             continue
         if not isinstance(value, str):
-            raise ValueError(f"{key} = {value!r} should be a text in quotes.")
+            what = f"{key} = {value!r}" if isinstance(value, bool | float) else key
+            raise ValueError(f"{what} should be a text in quotes.")
     for key in keys[:3]:
         if not table.get(key):
             raise ValueError(f"it has no {key}.")

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from curation.characters import is_whole, whole
 from curation.errors import UsageError
 from curation.posts import POST_SCHEMA, batch
 
@@ -39,6 +40,7 @@ class Page:
     rejected: tuple[Rejected, ...] = ()
     position: int = 0  # bytes of the input read so far, for the progress bar; grows from page to page
     ended_early: str | None = None  # why the rest of the input could not be reached; the posts so far are good
+    mended: int = 0  # posts that held half of a surrogate pair, which is U+FFFD now
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,32 @@ class PageBuilder:
 
     def page(self, position: int = 0, ended_early: str | None = None) -> Page:
         """Take what was gathered as a page, and begin the next."""
-        page = Page(batch(self.rows), tuple(self.rejected), position, ended_early)
+        posts, unsound, mended = sound_batch(self.rows)
+        page = Page(posts, (*self.rejected, *unsound), position, ended_early, mended)
         assert page.posts.schema == POST_SCHEMA
         self.rows, self.rejected = [], []
         return page
+
+
+def sound_batch(rows: list[dict]) -> tuple[pa.RecordBatch, list[Rejected], int]:
+    """Rows as a batch, those that can't be posts, and how many held half of a surrogate pair, which is U+FFFD now.
+
+    Looks at single rows only where Arrow refuses them together, so sound rows cost nothing.
+    """
+    try:
+        return batch(rows), [], 0
+    except (ValueError, TypeError, OverflowError):  # Arrow's own exceptions are of these kinds
+        pass
+    sound, rejected, mended = [], [], 0
+    for row in rows:
+        halves = {key: whole(value) for key, value in row.items() if isinstance(value, str) and not is_whole(value)}
+        mended += bool(halves)
+        row = row | halves
+        try:
+            batch([row])
+        except (ValueError, TypeError, OverflowError) as error:
+            place = f"{row.get('source_file') or row.get('source')}: item {row.get('source_line')}"
+            rejected.append(Rejected(place, f"a value of it can't be stored ({error})"))
+        else:
+            sound.append(row)
+    return batch(sound), rejected, mended

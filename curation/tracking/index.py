@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.characters import is_whole
 from curation.tracking.record import Record, files_of, read, runs_of
 
 if TYPE_CHECKING:
@@ -73,22 +74,32 @@ class Index:
                 for table, column in (("runs", "id"), ("artifacts", "run"), ("files", "run")):
                     self.connection.execute(f"DELETE FROM {table} WHERE {column} = ?", [id])
             for path, stat in fresh:
-                self._enter(path.stem, (stat.st_size, stat.st_mtime_ns), read(path))
+                stamp = stat.st_size, stat.st_mtime_ns
+                try:
+                    self.connection.execute("SAVEPOINT record")
+                    self._enter(path.stem, stamp, read(path))
+                except (sqlite3.InterfaceError, sqlite3.ProgrammingError, ValueError, TypeError, OverflowError):
+                    # A value of it is of a kind that no record has: it is as good as damaged, and costs itself alone.
+                    self.connection.execute("ROLLBACK TO record")
+                    self._enter(path.stem, stamp, None)
+                finally:
+                    self.connection.execute("RELEASE record")
 
     def _enter(self, id: str, stamp: tuple[int, int], record: Record | None) -> None:
         about = (record.job, record.began_at, record.outcome) if record else (None, None, "damaged")
-        self.connection.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)", [id, *stamp, *about])
+        self._put("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)", [id, *stamp, *about])
         if record is None:
             return
         for side, artifacts in ((INPUT, record.inputs), (OUTPUT, record.outputs)):
             for each in artifacts:
                 number = int(each.version[1:]) if each.version else None
-                self.connection.execute(
+                self._put(
                     "INSERT INTO artifacts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     [id, side, each.type, each.name, number, each.digest, each.place, record.began_at],
                 )
                 rows = [[id, side, file.path, file.sha256, record.began_at] for file in each.files]
-                self.connection.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?)", rows)
+                written = (list(map(_written, row)) for row in rows)
+                self.connection.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?)", written)
 
     def digest(self, path: Path, how: Callable[[Path], str] | None = None) -> str:
         """SHA-256 of a file, or what `how` makes of it, only if it has changed since it was last asked for.
@@ -103,7 +114,7 @@ class Index:
         found = (how or _sha256)(path)
         if _stamp(path) == (stat.st_size, stat.st_mtime_ns):  # else it is being written
             with contextlib.suppress(sqlite3.Error), self.connection:  # a cache: the digest is known without it
-                self.connection.execute("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?, ?)", [*key, found])
+                self._put("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?, ?)", [*key, found])
         return found
 
     def version(self, artifact: Artifact) -> str | None:
@@ -160,7 +171,15 @@ class Index:
         return list(dict.fromkeys(id for (id,) in self._ask(statement, values)))
 
     def _ask(self, statement: str, values: list[Any] | None = None) -> list[tuple[Any, ...]]:
-        return self.connection.execute(statement, values or []).fetchall()
+        return self.connection.execute(statement, list(map(_written, values or []))).fetchall()
+
+    def _put(self, statement: str, values: list[Any]) -> None:
+        self.connection.execute(statement, list(map(_written, values)))
+
+
+def _written(value: Any) -> Any:
+    """A value as SQLite takes it: a name that is no UTF-8 as its bytes, which no text is equal to."""
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) and not is_whole(value) else value
 
 
 @contextlib.contextmanager

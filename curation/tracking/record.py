@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.characters import json_text
 from curation.tracking.artifacts import Artifact
 from curation.workspace import flush, writing
 
@@ -74,8 +75,8 @@ def write(space: Workspace, record: Record) -> Path:
     place = runs_of(space) / f"{record.id}.json"
     with space.staging("record") as folder, writing(place.parent):
         unfinished = folder / place.name
-        text = json.dumps(record.to_json(), ensure_ascii=False, indent=1)
-        unfinished.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+        text = json_text(record.to_json(), indent=1)
+        unfinished.write_text(text + "\n", encoding="utf-8")
         flush(unfinished)
         place.parent.mkdir(exist_ok=True)
         unfinished.replace(place)

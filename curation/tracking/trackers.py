@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import io
-import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.characters import json_text
 from curation.errors import UsageError, did_you_mean
 from curation.tracking.artifacts import CURATED, RAW, TRAIN, Artifact
 from curation.tracking.record import Record, runs_of
@@ -83,7 +83,7 @@ class Parcels:
         """The files that go into an artifact, each with its name there: the digests, and what was asked for."""
         place = self._staging / artifact.name / DIGESTS
         place.parent.mkdir(exist_ok=True)
-        place.write_text(json.dumps(self.metadata(artifact), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        place.write_text(json_text(self.metadata(artifact), indent=1) + "\n", encoding="utf-8")
         yield place, DIGESTS
         for file in artifact.files if self._with_files else ():
             path = self._space.root / file.path

@@ -1,0 +1,49 @@
+r"""Strings that hold half a surrogate pair: found, replaced, shown, and written down such that they can be read again.
+
+Python has such strings from two places. JSON may escape half a pair (`"\ud83d"`), which is no character; in texts it
+becomes U+FFFD. And a name on the disk, or a word of a command line, whose bytes are no UTF-8 has a half for each such
+byte (PEP 383); what names a file keeps it, since the file could not be opened otherwise.
+
+>>> whole("half \ud83d"), whole("both \ud83d\ude00"), shown("caf\udce9.csv"), json_text({"name": "caf\udce9"})
+('half \ufffd', 'both 😀', 'caf\\xe9.csv', '{"name": "caf\\udce9"}')
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+#: The 128 halves that stand for bytes which are no UTF-8.
+_BYTES = re.compile("[\udc80-\udcff]")
+
+
+def is_whole(text: str) -> bool:
+    """Whether the text is made of characters only, so that it can be written as UTF-8."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def whole(text: str) -> str:
+    """The text with U+FFFD in the place of each half; two halves that belong together become their character."""
+    if is_whole(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def shown(text: str) -> str:
+    r"""The text for a person: bytes that are no UTF-8 as `\xe9`, other halves as `\ud83d`."""
+    if is_whole(text):
+        return text
+    as_bytes = _BYTES.sub(lambda found: f"\\x{ord(found[0]) - 0xDC00:02x}", text)
+    return as_bytes.encode("utf-8", "backslashreplace").decode()
+
+
+def json_text(value: Any, **how: Any) -> str:
+    """JSON in every script, with halves as escapes: UTF-8, and what it is read as is equal. Raises `TypeError`."""
+    return json.dumps(value, ensure_ascii=False, **how).encode("utf-8", "backslashreplace").decode()
