@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,7 +115,7 @@ def explain(
         recipe=corpus.recipe,
         post=raw_post,
         raw=raw,
-        rewrites=_rewrites(recipe, [raw_post, *(_landed(space, row["platform"], part)[0] for part in joined)]),
+        rewrites=_rewrites(space, recipe, [raw_post, *(_landed(space, row["platform"], part)[0] for part in joined)]),
         text=row["text"],
         measures={name: _plain(row[name]) for name in measures},
         matched=tuple(row["matched"]),
@@ -153,7 +152,7 @@ def _landed(space: Workspace, platform: str, post_id: str) -> tuple[dict[str, An
     return post, post.pop("raw")
 
 
-def _rewrites(recipe: Recipe, posts: list[dict[str, Any]]) -> tuple[Rewrite, ...]:
+def _rewrites(space: Workspace, recipe: Recipe, posts: list[dict[str, Any]]) -> tuple[Rewrite, ...]:
     """The text of the first post after each rule that rewrites, with the posts that may be joined to it.
 
     It is what the recipe's beginnings make of these posts alone.
@@ -163,22 +162,22 @@ def _rewrites(recipe: Recipe, posts: list[dict[str, Any]]) -> tuple[Rewrite, ...
     rewriting = [rule for rule in recipe.rules if isinstance(rule, Transform) or "text" in rule.marked()]
     before = posts[0]["text"]
     for count, rule in enumerate(rewriting, start=1):
-        after = _first_text(compile_rules(tuple(rewriting[:count])), table)
+        after = _first_text(space, compile_rules(tuple(rewriting[:count])), table)
         rewrites.append(Rewrite(rule.name, after, after != before))
         before = after
     return tuple(rewrites)
 
 
-def _first_text(plan: Plan, posts: pa.Table) -> str:
+def _first_text(space: Workspace, plan: Plan, posts: pa.Table) -> str:
     """What becomes of the first post's text."""
     if len(plan.stages) == 1:
         connection = connection_for(plan.functions, threads=1)
         connection.register("posts", posts.append_column("raw_text", posts["text"]))
         return connection.sql(f"SELECT text FROM ({plan.stages[0].statement})").fetchall()[0][0]
-    with tempfile.TemporaryDirectory() as folder:
-        landed = Path(folder) / "posts.parquet"
+    with space.scratch("explain") as folder:
+        landed = folder / "posts.parquet"
         pq.write_table(posts, landed)
-        [part] = LocalEngine(workers=1).run(plan, [landed], Path(folder))
+        [part] = LocalEngine(workers=1).run(plan, [landed], folder)
         return pq.read_table(part, columns=["text"])["text"][0].as_py()
 
 

@@ -27,6 +27,7 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,6 +140,16 @@ class Workspace:
             yield folder
         finally:
             self._remove(folder, alive)
+
+    @contextlib.contextmanager
+    def scratch(self, purpose: str) -> Iterator[Path]:
+        """A folder for what a reader lays aside: in the workspace, whose next sweep finds it, if it can be written."""
+        with contextlib.ExitStack() as stack:
+            try:
+                folder = stack.enter_context(self.staging(purpose))
+            except WorkspaceError:
+                folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=f"curation-{purpose}-")))
+            yield folder
 
     def sweep(self) -> None:
         """Remove what dead processes left behind, or finish it, here and where they were at work outside of it.

@@ -17,7 +17,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,13 +78,13 @@ def compare(
         raise UsageError(f"{samples} samples can't be drawn.")
     book = book or RuleBook.load()
     for attempt in range(ATTEMPTS):
-        with tempfile.TemporaryDirectory(prefix="curation-compare-") as folder:
-            means = Means(engine, memory, memo_limit, Path(folder), progress, waiting)
+        with space.scratch("compare") as folder:
+            means = Means(engine, memory, memo_limit, folder, progress, waiting)
             try:
                 asked = two_sides(space, a, b, changes=changes, without=without, book=book)
                 with (
                     found(space, *asked, book=book, means=means) as (one, other, notes),
-                    opened(one, other, memory=memory, spill=Path(folder)) as connection,
+                    opened(one, other, memory=memory, spill=folder) as connection,
                 ):
                     joined = Joined.on(connection, one, other)
                     return _compared(connection, joined, notes, by, tuple(dict.fromkeys(authors)), samples, seed)

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.exports import formats
@@ -21,6 +19,7 @@ from curation.exports.sink import Sink
 from curation.exports.split import NEAR, RANDOM, TRAIN, Split
 from curation.exports.turns import make_turns
 from curation.exports.wanted import ALL, Wanted
+from curation.workspace import Workspace
 
 if TYPE_CHECKING:
     import duckdb
@@ -101,8 +100,7 @@ def preview(
         chosen.draw(Kept(connection), seed, drawn)
         return Preview(begins, _written(chosen, Kept(connection), replace(settings, epochs=1, balance=False), drawn))
 
-    with tempfile.TemporaryDirectory(prefix="curation-preview-") as folder:
-        place = Path(folder)
+    with Workspace(corpus.folder.parent.parent).scratch("preview") as place:
         return corpus.reading(look, memory_limit=MEMORY, spill=place / "spill")
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 import shlex
-import tempfile
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.exports import export
@@ -16,6 +14,7 @@ from curation.exports.split import NEAR, RANDOM
 from curation.exports.wanted import Wanted
 from curation.selection import OF_REMOVED
 from curation.tokens_estimate import bytes_of, estimated_tokens
+from curation.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,8 +154,7 @@ def is_rough(options: Options, found: Figures) -> bool:
 
 def written(snapshot: Snapshot, options: Options, wanted: Wanted) -> Files:
     """The files, byte for byte those of `curation export`. Raises what `curation.exports.export` raises."""
-    with tempfile.TemporaryDirectory(prefix="curation-export-") as name:
-        out = Path(name)
+    with Workspace(snapshot.corpus.folder.parent.parent).scratch("download") as out:
         result = snapshot.ask(
             lambda corpus: export(corpus, options.formats, out, **options.settings(), **wanted.options(), noted=False)
         )

@@ -18,6 +18,8 @@ from curation.workspace import Workspace, landed_files
 
 #: Hidden things that belong to a workspace.
 HIDDEN = {".ranges", ".elsewhere", ".memo"}
+#: What may be empty: whoever writes there next needs it, and what was forgotten may have been all.
+EMPTY = {".elsewhere", "elsewhere", "new", "curated", "raw", "exports"}
 #: What may stay in the workspace's folder of unfinished work: locks with a name of their own.
 LOCKS = {"raw.lock", "runs.lock", "run-swift.lock", "pins.lock", "run-swift.holder", "raw.holder", "pins.holder"}
 
@@ -116,7 +118,7 @@ def leftovers(place: Path) -> Iterator[str]:
         ):
             yield f"{path} was left"
         # Who exports or writes a report to a new folder has that folder, also when its files are forgotten.
-        elif path.is_dir() and not any(path.iterdir()) and path.name not in (".elsewhere", "elsewhere", "new"):
+        elif path.is_dir() and not any(path.iterdir()) and path.name not in EMPTY:
             yield f"{path} is an empty folder"
 
 
