@@ -51,7 +51,7 @@ class StripUrls(Transform):
     wrappers: str = param(
         "keep",
         doc='"keep": what stands around a link stays · "strip": brackets, quotes, arrows, dashes and *via* that held '
-        "nothing but links go with them, and `[words](link)` becomes `words`; style clean only",
+        "nothing but links go with them, and a link of Markdown becomes its words; style clean only",
         check=one_of("keep", "strip"),
     )
 
