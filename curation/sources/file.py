@@ -22,6 +22,7 @@ from curation.sources.dialects import FORMATS
 from curation.sources.files.containers import Container
 from curation.sources.files.encoding_names import encoding_named
 from curation.sources.files.explanation import explain
+from curation.sources.files.file_options import FileOptions
 from curation.sources.files.finding import check_target
 from curation.sources.files.input_files import InputFile, opened
 from curation.sources.files.missing_times import MissingTimes, times_of
@@ -77,15 +78,17 @@ class FileSource(Source):
         or an encoding that doesn't exist.
         """
         self._paths = [Path(check_target(str(path), self.name)) for path in paths]
-        self._format = check_format(format)
-        self._columns = check_mapping(columns or {})
-        self._author = handle(author)
-        self._platform = platform
-        self._private = private
         if dates not in CHOICES:
             raise UsageError(f"--dates {dates}: say one of {', '.join(CHOICES)}.{did_you_mean(dates, CHOICES)}")
-        self._dates = CHOICES[dates]
-        self._encoding = encoding_named(encoding) if encoding else None
+        self._options = FileOptions(
+            check_format(format),
+            check_mapping(columns or {}),
+            handle(author),
+            platform,
+            private,
+            CHOICES[dates],
+            encoding_named(encoding) if encoding else None,
+        )
         self._unfolding: Unfolding | None = None
         self._parts: list[Part | ArchivePart] | None = None
         self._nameless = 0  # posts whose record names no author
@@ -123,7 +126,7 @@ class FileSource(Source):
         try:
             for part in parts:
                 if isinstance(part, ArchivePart):
-                    reading = ArchiveReading(part.path, part.listing, self._author, self._notices, part.prefix)
+                    reading = ArchiveReading(part.path, part.listing, self._options.author, self._notices, part.prefix)
                     self._notices.append(f"{part.name}: read as an archive of X.")
                     for page in reading.pages():
                         posts = self._on_platform(page.posts)
@@ -176,7 +179,7 @@ class FileSource(Source):
                     pass
 
         if times := times_of(recognised):
-            times.chosen, times.scan = self._dates, scan
+            times.chosen, times.scan = self._options.dates, scan
         return MissingTimes(recognised)
 
     def recognise(self) -> list[Part | ArchivePart]:
@@ -231,34 +234,29 @@ class FileSource(Source):
         return self._unfolding
 
     def _unfolding_of(self, paths: Sequence[Path]) -> Unfolding:
-        plain = self._format == "auto" and not self._columns
+        options = self._options
+        plain = options.format == "auto" and not options.columns
 
         def recognise(file: InputFile, container: Container | None) -> Recognised | None:
-            known = recognise_file(
-                file, self._format, self._columns, self._platform, self._author, container, self._encoding
-            )
-            if self._private and known and known.json:
-                context = replace(known.json.context, private=True)
-                known = replace(known, json=replace(known.json, context=context))
-            return known
+            return recognise_file(file, options, container)
 
-        return Unfolding(paths, recognise, archives=plain, outbox_only=self._format == "mastodon-archive")
+        return Unfolding(paths, recognise, archives=plain, outbox_only=options.format == "mastodon-archive")
 
     def _on_platform(self, posts: pa.RecordBatch) -> pa.RecordBatch:
         """The posts with the platform that `--platform` names."""
-        if not self._platform or not posts.num_rows:
+        if not self._options.platform or not posts.num_rows:
             return posts
         place = posts.schema.get_field_index("platform")
-        return posts.set_column(place, posts.schema.field(place), pa.array([self._platform] * posts.num_rows))
+        return posts.set_column(place, posts.schema.field(place), pa.array([self._options.platform] * posts.num_rows))
 
     def _finished(self, found: Found, file: InputFile) -> dict[str, Any]:
         """The row with what this source adds to it."""
         row = found.row
         if not row.get("author"):
             self._nameless += 1
-            row["author"] = self._author
-        if self._platform:
-            row["platform"] = self._platform
+            row["author"] = self._options.author
+        if self._options.platform:
+            row["platform"] = self._options.platform
         row["source"] = self.name
         row["source_file"] = file.name
         row["source_line"] = found.number
@@ -277,12 +275,12 @@ class FileSource(Source):
     def _about_authors(self, landed: int) -> Iterator[str]:
         if not landed:
             return
-        if self._author and not self._nameless:
-            yield f"--author {self._author} was not needed: every post names its author."
-        elif self._author and self._nameless < landed:
+        if self._options.author and not self._nameless:
+            yield f"--author {self._options.author} was not needed: every post names its author."
+        elif self._options.author and self._nameless < landed:
             some = f"{self._nameless:,} of the {landed:,} posts"
-            yield f"--author {self._author} stands for {some}, which name nobody; the others name theirs."
-        elif not self._author and self._nameless:
+            yield f"--author {self._options.author} stands for {some}, which name nobody; the others name theirs."
+        elif not self._options.author and self._nameless:
             some = f"{self._nameless:,} of the {landed:,} posts"
             whose = "these posts" if self._nameless == landed else some
             yield (

@@ -12,6 +12,7 @@ from itertools import pairwise
 from curation.errors import InputError
 from curation.sources.dialects.plain import is_on_x
 from curation.sources.files.column_names import ARCHIVE, SNSCRAPE, TABLE, dialect_of, fields_of, kind_of, unique_names
+from curation.sources.files.file_options import FileOptions
 from curation.sources.files.table import Table
 from curation.sources.files.table_shape import Shape
 from curation.sources.files.table_start import TableStart, table_start
@@ -28,16 +29,14 @@ _RUNNING = 2
 _SHOWN = 40  # characters of a cell in a message
 
 
-def table_of(
-    text: str, mapping: Mapping[str, str], *, name: str, ending: str, cut: bool, platform: str | None = None
-) -> Table:
+def table_of(text: str, options: FileOptions, *, name: str, ending: str, cut: bool) -> Table:
     """Recognise a table by the beginning of its file.
 
-    `text` is that beginning, `cut` whether the file goes on after it; `mapping` is field → column as `--map`
-    gives it, `ending` the file's (`.csv`).
+    `text` is that beginning, `cut` whether the file goes on after it, `ending` the file's (`.csv`).
 
     Raises `InputError` for a table whose texts can't be found, `UsageError` for a column that isn't there.
     """
+    mapping = options.columns
     start = table_start(text, mapping, ending, cut)
     if start.header is None:
         if not mapping:
@@ -66,13 +65,13 @@ def table_of(
         headed=start.header is not None,
         fields=fields,
         kind=kind,
-        platform=platform or _platform(names, fields, whole, kind),
+        platform=options.platform or _platform(names, fields, whole, kind),
         order=TimeColumn(None if times is None else names[times]),
         overridden=frozenset(mapping),
         after=start.after,
         skipped=start.skipped,
         rows=tuple(whole[:_LEARN_FROM]),
-        mapping=mapping,
+        options=options,
         line_breaks=None if column is None or kind == SNSCRAPE or dialect else mark_of([row[column] for row in whole]),
         decimals={f: decimal_mark(row[i] for row in whole) for f, i in fields.items() if f in COUNTS},
         nulls=start.style.backslash == "all"

@@ -11,6 +11,7 @@ from typing import Any
 from curation.errors import InputError, UsageError, did_you_mean
 from curation.sources.dialects import NO_POSTS, Context, JsonFormat, find
 from curation.sources.dialects.plain import keys_of, names_in, platform_of
+from curation.sources.files.file_options import FileOptions
 from curation.sources.files.html_texts import mostly_html
 from curation.sources.files.ids_only import HYDRATE, text_share
 from curation.sources.files.input_files import InputFile, opened
@@ -51,19 +52,10 @@ class JsonFile:
         return doc + (", with HTML in its texts" if self.html else "")
 
 
-def recognise_json(
-    file: InputFile,
-    head: bytes,
-    text: str,
-    cut: bool,
-    *,
-    form: str,
-    mapping: Mapping[str, str],
-    author: str | None,
-) -> JsonFile:
+def recognise_json(file: InputFile, head: bytes, text: str, cut: bool, options: FileOptions) -> JsonFile:
     """How to read a JSON file that begins with `text`; `cut` says whether it goes on after that.
 
-    `form` is `auto` or the name of a dialect. Raises `InputError` for a file without posts, `UsageError` for a key of
+    Raises `InputError` for a file without posts, `UsageError` for a key of
     `--map` that isn't there.
     """
     layout = layout_of(text, cut)
@@ -73,18 +65,16 @@ def recognise_json(
         documents = documents[:SAMPLE_RECORDS]
     else:
         with opened(file) as source:
-            sample.read(chunks_of(as_utf8(source.stream, head)), lambda seen: _knows(seen.documents, mapping))
+            sample.read(chunks_of(as_utf8(source.stream, head)), lambda seen: _knows(seen.documents, options.columns))
         documents = sample.documents
     if not any(isinstance(document, dict) or (isinstance(document, list) and document) for document in documents):
         raise InputError(_not_json(file, text, sample))
-    return _of_documents(file, head, layout, documents, form=form, mapping=mapping, author=author)
+    return _of_documents(file, head, layout, documents, options)
 
 
-def recognise_records(
-    file: InputFile, records: list[dict[str, Any]], *, form: str, mapping: Mapping[str, str], author: str | None
-) -> JsonFile:
+def recognise_records(file: InputFile, records: list[dict[str, Any]], options: FileOptions) -> JsonFile:
     """How to read a file whose first records these are, wherever they came from; see `recognise_json`."""
-    return _of_documents(file, b"", "lines", list(records), form=form, mapping=mapping, author=author)
+    return _of_documents(file, b"", "lines", list(records), options)
 
 
 def _of_documents(
@@ -92,11 +82,9 @@ def _of_documents(
     head: bytes,
     layout: Layout,
     documents: list[Any],
-    *,
-    form: str,
-    mapping: Mapping[str, str],
-    author: str | None,
+    options: FileOptions,
 ) -> JsonFile:
+    form, mapping = options.format, options.columns
     mongo = has_marks(documents[:20])
     if mongo:
         documents = [plain_values(document) for document in documents]
@@ -111,7 +99,7 @@ def _of_documents(
     if layout == "document" and best.kind == "objects":
         with opened(file) as source:
             look_around(source, head, plan)
-    known = _formatted(file, plan, best.name if form == "auto" else form, together, mapping, author, found)
+    known = _formatted(file, plan, best.name if form == "auto" else form, together, options, found)
     return replace(known, insisted=form != "auto")
 
 
@@ -120,14 +108,13 @@ def _formatted(
     plan: Plan,
     name: str,
     together: list[Candidate],
-    mapping: Mapping[str, str],
-    author: str | None,
+    options: FileOptions,
     found: list[Candidate],
 ) -> JsonFile:
     """The dialect with what it needs to know of this file."""
     best = together[0]
     records = _records(best, plan)
-    mapping = {field: relative(key, best.path) for field, key in mapping.items()}
+    mapping = {field: relative(key, best.path) for field, key in options.columns.items()}
     keys = (keys_of(records) if find(name).plain_names else {}) | dict(mapping)
     _check_mapping(file, mapping, records)
     around = tuple((r, best.around[n] if n < len(best.around) else ()) for n, r in enumerate(records[:SAMPLE_RECORDS]))
@@ -135,7 +122,8 @@ def _formatted(
         keys=keys,
         order=TimeColumn(keys.get("created_at")),
         platform=platform_of(records),
-        author=author,
+        author=options.author,
+        private=options.private,
         people=plan.people,
         path=" ".join(map(written, plan.paths)),
     )

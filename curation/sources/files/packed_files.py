@@ -15,6 +15,7 @@ from curation.sources.files.whatsapp_chat import ChatRecords, is_chat, order_in
 if TYPE_CHECKING:
     from curation.sources.base import Rejected
     from curation.sources.files.containers import Container
+    from curation.sources.files.file_options import FileOptions
     from curation.sources.files.input_files import InputFile, Opened
     from curation.sources.records.dates import DateOrder
 
@@ -41,16 +42,16 @@ class Packed:
 
 
 def packed_file(
-    file: InputFile, head: bytes, form: str, author: str | None, container: Container | None = None
+    file: InputFile, head: bytes, options: FileOptions, container: Container | None = None
 ) -> Packed | None:
     """What a file is if it is of this kind; None for any other. Raises `InputError`.
 
-    `head` is its beginning, `form` the format that was asked for or `auto`, `author` a handle,
-    `container` the file's members if it is a zip or a tar.
+    `head` is its beginning, `container` the file's members if it is a zip or a tar.
     """
+    form = options.format
     if form == "bluesky-car" or (form == "auto" and is_repository(head)):
         records = repository(file)
-        return Packed("bluesky-car", "a repository exported from Bluesky", records, author)
+        return Packed("bluesky-car", "a repository exported from Bluesky", records, options.author)
     if form == "whatsapp" or (form == "auto" and is_chat(head)):
         with opened(file) as source:
             order = order_in(TextLines(source.stream, head))

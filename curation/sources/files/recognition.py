@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from curation.errors import InputError, UsageError, did_you_mean
 from curation.sources.dialects import FORMATS, Context, JsonFormat
 from curation.sources.files.columns import has_known_header, table_of
 from curation.sources.files.encoding_detection import with_encoding
+from curation.sources.files.file_options import FileOptions
 from curation.sources.files.ids_only import HYDRATE, table_is_ids
 from curation.sources.files.input_files import HEAD_BYTES, InputFile, ending_of, head_of, opened, other_kind
 from curation.sources.files.json_recognition import SAMPLE_RECORDS, JsonFile, recognise_json, recognise_records
@@ -55,40 +56,32 @@ def check_format(name: str) -> str:
     return name
 
 
-def recognise_file(
-    file: InputFile,
-    form: str,
-    mapping: Mapping[str, str],
-    platform: str | None,
-    author: str | None = None,
-    container: Container | None = None,
-    encoding: str | None = None,
-) -> Recognised | None:
-    """How to read a file in the format `form` (`auto`: whatever it is); None for an empty one.
+def recognise_file(file: InputFile, options: FileOptions, container: Container | None = None) -> Recognised | None:
+    """How to read a file; None for an empty one. `container` has the members of a zip or a tar.
 
-    `author` is the handle of whoever the file is of, where it doesn't tell itself, `container`
-    the members of a zip or a tar; `encoding` is a name of Python's, where it isn't to be detected.
     Raises `InputError` for a file that can't be read, `UsageError` for a column of `--map` that isn't there.
     """
+    form, mapping = options.format, options.columns
     head, ended_early = head_of(file)
     if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         if ended_early:
             raise InputError(f"Can't read {file.path}: {ended_early}.")
         return None
-    if packed := packed_file(file, head, form, author, container):
+    if packed := packed_file(file, head, options, container):
         if mapping:
             raise UsageError(f"--map has no use for {file.name}, which is {packed.doc}: its fields are known.")
-        read = JsonFormat(packed.format, Context(order=packed.order, author=author, owner=packed.context))
+        context = Context(order=packed.order, author=options.author, private=options.private, owner=packed.context)
+        read = JsonFormat(packed.format, context)
         return Recognised(file, head, packed.format, json=read, layout="items", packed=packed)
     if columnar := is_columnar(head):
-        return _recognise_columnar(file, head, columnar, form, mapping, author)
+        return _recognise_columnar(file, head, columnar, options)
     kind = other_kind(file, head)
-    if kind or (looks_binary(head) and not encoding):
+    if kind or (looks_binary(head) and not options.encoding):
         raise InputError(
             f"{file.path} looks like {kind or 'a binary file'}. What can be collected from a file is: "
             "JSON lines, a JSON list, or a table with commas, semicolons or tabs."
         )
-    file = with_encoding(file, head, encoding)
+    file = with_encoding(file, head, options.encoding)
     if file.encoding:
         head, _ = head_of(file)
     text, cut, ending = decode_head(head), len(head) >= HEAD_BYTES, ending_of(file)
@@ -97,15 +90,13 @@ def recognise_file(
     if form == "lines":
         return Recognised(file, head, form)
     if form == "csv" or (form in ("auto", "snscrape") and _is_table(text, ending, mapping, cut)):
-        table = table_of(text, mapping, name=file.name, ending=ending, cut=cut, platform=platform)
+        table = table_of(text, options, name=file.name, ending=ending, cut=cut)
         return Recognised(file, head, "csv", table=table)
-    known = recognise_json(file, head, text, cut, form=form, mapping=mapping, author=author)
+    known = recognise_json(file, head, text, cut, options)
     return Recognised(file, head, known.format.name, json=known.format, layout=known.plan.layout, known=known)
 
 
-def _recognise_columnar(
-    file: InputFile, head: bytes, kind: str, form: str, mapping: Mapping[str, str], author: str | None
-) -> Recognised | None:
+def _recognise_columnar(file: InputFile, head: bytes, kind: str, options: FileOptions) -> Recognised | None:
     """How to read a table of Parquet, Arrow or Feather, whose rows are read as JSON records; None for an empty one."""
     from curation.sources.files.arrow_tables import arrow_records
 
@@ -116,8 +107,9 @@ def _recognise_columnar(
         rows.close()
     if not first:
         return None
-    form = "posts" if form in ("csv", "lines") else form
-    known = recognise_records(file, first, form=form, mapping=mapping, author=author)
+    if options.format in ("csv", "lines"):
+        options = replace(options, format="posts")
+    known = recognise_records(file, first, options)
     packed = Packed(known.format.name, f"a table ({kind}) in the form '{known.format.name}'", records)
     return Recognised(file, head, known.format.name, json=known.format, layout="items", packed=packed, known=known)
 

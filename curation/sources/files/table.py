@@ -21,6 +21,7 @@ from curation.sources.files.column_names import (
     kind_of,
     unique_names,
 )
+from curation.sources.files.file_options import FileOptions
 from curation.sources.files.table_shape import Shape, kinds_of
 from curation.sources.files.table_style import NULL, TableStyle
 from curation.sources.records.counts import plain_count
@@ -50,7 +51,7 @@ class Table:
     after: int = 0  # number of the line after which the rows begin
     skipped: int = 0  # rows before the header
     rows: tuple[list[str], ...] = ()  # the first whole rows
-    mapping: Mapping[str, str] = field(default_factory=dict)
+    options: FileOptions = field(default_factory=FileOptions)  # what the user said of it
     line_breaks: LineBreakMark | None = None  # what stands for line breaks in texts
     decimals: Mapping[str, str | None] = field(default_factory=dict)  # count → what parts its decimals
     nulls: bool = False  # a cell `\\N` is empty, also a text
@@ -123,7 +124,7 @@ class Table:
         if not all(len(name) <= _NAME for name in names) or len(set(plain)) < len(plain):
             return None
         try:
-            fields = fields_of(names, self.mapping, "")
+            fields = fields_of(names, self.options.columns, "")
         except UsageError:
             return None
         dialect = dialect_of(names)
@@ -143,7 +144,8 @@ class Table:
     @cached_property
     def _context(self) -> Context:
         keys = {f: self.names[i] for f, i in self.fields.items()}
-        return Context(keys=keys, order=self.order, platform=self.platform)
+        author, private = self.options.author, self.options.private
+        return Context(keys=keys, order=self.order, platform=self.platform, author=author, private=private)
 
     def _values(self, cells: list[str]) -> dict[str, str]:
         values = {f: cells[i] for f, i in self.fields.items()}
