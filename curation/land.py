@@ -26,6 +26,7 @@ from curation.forgetting.tombstones import exclude, left_out
 from curation.identity import Identities, identify
 from curation.novelty import compare, write_new
 from curation.posts import POST_SCHEMA, RAW_SCHEMA
+from curation.twins import twins
 from curation.workspace import MANIFEST, Workspace, landed_files, put_in_place, reading, write_manifest, writing
 
 if TYPE_CHECKING:
@@ -251,7 +252,8 @@ def _commit(
     forgotten = exclude(connection, staged.file, space)
     with reading(there):
         counts = {**compare(connection, staged.file, there), "forgotten": forgotten}
-    notices = (*source.notices(), *staged.notices(), *ids.notices(), *left_out(forgotten))
+        ids_notices = (*ids.notices(), *twins(connection, there))
+    notices = (*source.notices(), *staged.notices(), *ids_notices, *left_out(forgotten))
     files: tuple[str, ...] = ()
     if counts["rows"]:
         name = f"{later:06d}-{source.name}"

@@ -118,6 +118,9 @@ PROVENANCE = frozenset({"source", "source_file", "source_line", "raw", "landing"
 #: Rows that fit into a processor's cache.
 ROWS_AT_A_TIME = 128
 
+#: What stands for the platform of a post whose source names none.
+NO_PLATFORM = "file"
+
 #: What stands for the author of a post whose source names none.
 UNKNOWN_AUTHOR = "unknown"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from curation.functions.base import BatchFunction
@@ -23,7 +23,13 @@ PREFERENCES = {
 }
 #: Accents, voicing marks of kana, and letters of Hangul that are joined with what stands before them; letters that are
 #: signs too (Å, Ω, K).
-_COMPOSED = r"[\x{300}-\x{36f}\x{653}-\x{655}\x{1100}-\x{11ff}\x{2126}\x{212a}\x{212b}\x{3099}\x{309a}]"
+_LOOSE = (
+    r"[\x{300}-\x{345}\x{653}-\x{655}\x{93c}\x{958}-\x{95f}\x{9be}\x{9d7}\x{b3e}\x{b56}\x{b57}\x{bbe}\x{bd7}\x{c56}"
+    r"\x{cc2}\x{cd5}\x{cd6}\x{d3e}\x{d57}\x{dca}\x{dcf}\x{ddf}\x{102e}\x{1161}-\x{11c2}\x{1f71}-\x{1fff}\x{2126}"
+    r"\x{212a}\x{212b}\x{3099}\x{309a}\x{f900}-\x{fa6d}]"
+)
+#: Asked of few texts, so that a run needs no process of its own for it.
+COMPOSED = replace(normalizer("NFC"), rare=True)
 #: What the parameters `scope` and `keep` mean, for every rule that has them.
 SCOPE = '"author": copies by the same author · "global": by anybody'
 KEEP = (
@@ -49,12 +55,12 @@ class ExactDuplicate(Dedup):
     keep: str = param("earliest", doc=KEEP, check=one_of(*PREFERENCES))
 
     def functions(self) -> tuple[BatchFunction, ...]:
-        return (normalizer("NFC"),)
+        return (COMPOSED,)
 
     def key(self) -> str:
         folded = f"CASE WHEN {has_odd_blanks('text')} THEN {fold_blanks('text')} ELSE text END"
-        apart = f"{not_ascii('text')} AND {matches('text', _COMPOSED)}"
-        joined = f"CASE WHEN {apart} THEN {normalizer('NFC').name}({folded}) ELSE {folded} END"
+        apart = f"{not_ascii('text')} AND {matches('text', _LOOSE)}"
+        joined = f"CASE WHEN {apart} THEN {COMPOSED.name}({folded}) ELSE {folded} END"
         return in_scope(f"nullif(lower({joined}), '')", self.scope)
 
     def preference(self) -> str:

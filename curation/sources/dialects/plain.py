@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from curation.posts import NO_PLATFORM
+from curation.snowflakes import are_of_x
 from curation.sources.dialects.base import POSSIBLE, Context, Dialect, Found
 from curation.sources.files.json_paths import value_of
-from curation.sources.records.dates import DateOrder, TimeColumn
-from curation.sources.records.fields import recognise, row_of, speaks_of_tweets
+from curation.sources.records.dates import DateOrder, TimeColumn, written_time
+from curation.sources.records.fields import identifier, recognise, row_of, speaks_of_tweets
 
 _USERS = ("user", "author", "account", "metrics", "public_metrics", "stats", "statistics", "engagement")
 #: Keys of one word that says what a post is, and the words for each kind.
@@ -69,12 +71,17 @@ def keys_of(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return recognise(names)
 
 
-def platform_of(records: Sequence[Mapping[str, Any]]) -> str:
-    """`x` for plain JSON that speaks of tweets, else `file`."""
+def platform_of(records: Sequence[Mapping[str, Any]], keys: Mapping[str, str] | None = None) -> str:
+    """`x` for plain JSON that speaks of tweets, or whose ids are X's by their own times (under `keys`); else `file`."""
     for record in records:
         if speaks_of_tweets(names_in(record)) or is_on_x(record.get("url")):
             return "x"
-    return "file"
+    known = keys or {}
+    if {"id", "created_at"} <= known.keys():
+        pairs = ((value_at(r, known["id"]), value_at(r, known["created_at"])) for r in records)
+        if are_of_x((identifier(post_id), written_time(time, None)) for post_id, time in pairs):
+            return "x"
+    return NO_PLATFORM
 
 
 def is_on_x(url: Any) -> bool:

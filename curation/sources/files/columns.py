@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from curation.errors import InputError
+from curation.posts import NO_PLATFORM
+from curation.snowflakes import are_of_x
 from curation.sources.dialects.plain import is_on_x
 from curation.sources.files.column_names import ARCHIVE, SNSCRAPE, TABLE, dialect_of, fields_of, kind_of, unique_names
 from curation.sources.files.file_options import FileOptions
@@ -18,8 +20,8 @@ from curation.sources.files.table_shape import Shape
 from curation.sources.files.table_start import TableStart, table_start
 from curation.sources.files.table_style import NULL
 from curation.sources.records.counts import decimal_mark
-from curation.sources.records.dates import TimeColumn
-from curation.sources.records.fields import COUNTS, recognise, something, speaks_of_tweets
+from curation.sources.records.dates import TimeColumn, written_time
+from curation.sources.records.fields import COUNTS, identifier, recognise, something, speaks_of_tweets
 from curation.sources.records.line_breaks import mark_of
 
 #: Rows that show what the cells of each column look like.
@@ -109,8 +111,13 @@ def _lacks_a_name(names: tuple[str, ...], start: TableStart) -> bool:
 def _platform(names: Sequence[str], fields: Mapping[str, int], rows: list[list[str]], kind: str) -> str:
     if kind in (ARCHIVE, SNSCRAPE) or speaks_of_tweets(names):
         return "x"
-    url = fields.get("url")
-    return "x" if url is not None and any(is_on_x(row[url]) for row in rows) else "file"
+    url, post_id, time = (fields.get(name) for name in ("url", "id", "created_at"))
+    if url is not None and any(is_on_x(row[url]) for row in rows):
+        return "x"
+    if post_id is None or time is None:
+        return NO_PLATFORM
+    pairs = ((identifier(row[post_id]), written_time(row[time], None)) for row in rows[:_LEARN_FROM])
+    return "x" if are_of_x(pairs) else NO_PLATFORM
 
 
 def _no_header(name: str, first: list[str]) -> str:

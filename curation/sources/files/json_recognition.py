@@ -121,7 +121,7 @@ def _formatted(
     context = Context(
         keys=keys,
         order=TimeColumn(keys.get("created_at")),
-        platform=platform_of(records),
+        platform=platform_of(records, keys),
         author=options.author,
         private=options.private,
         people=plan.people,
