@@ -127,6 +127,12 @@ class Workspace:
             lock.release()
 
     @contextlib.contextmanager
+    def at_once(self, name: str) -> Iterator[None]:
+        """Hold the lock `name` if nobody holds it. Raises `filelock.Timeout`."""
+        with FileLock(self._lock_path(name), timeout=0):
+            yield
+
+    @contextlib.contextmanager
     def staging(self, purpose: str) -> Iterator[Path]:
         """A folder for unfinished work, removed at the end whatever happens."""
         with writing(self.root):

@@ -159,3 +159,13 @@ def test_forget_goes_on_without_what_is_damaged(made, tmp_path, pattern, damage)
         assert "900" not in pq.read_table(other, columns=["id"])["id"].to_pylist()
     exported = data / "exports/huggingtweets/train.jsonl"
     assert not exported.exists() or "the lamp was lit" not in exported.read_text(encoding="utf-8")
+
+
+def test_what_a_killed_collect_left_of_a_page_is_forgotten(made, tmp_path):
+    """A page that was not whole when its collect was killed may hold anything, and goes with the next forget."""
+    data = Path(shutil.copytree(made, tmp_path / "data"))
+    left = data / "targets/mastodon-mira-0123/page-00000001.unfinished"
+    left.parent.mkdir(parents=True)
+    left.write_text("quayzephyr")
+    assert inside("forget", "--id", "1", data=data).rc == 0
+    assert not left.exists()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
 import pyarrow.parquet as pq
+from filelock import Timeout
 
 from curation import damage, database, rewriting
 from curation.corpus import Corpus
@@ -132,6 +133,8 @@ def clean_pages(work: Forgetting) -> list[Changed]:
     """The same for pages of feeds that have not landed yet; they lie whole in one file each."""
     changed: list[Changed] = []
     cuts: dict[int, Cut] = {}
+    if not work.dry_run:
+        _remove_unfinished_pages(work.space)
     damaged: set[Path] = set()
     while pages := sorted({*work.space.targets.glob("*/page-*.parquet")} - damaged):
         try:
@@ -143,7 +146,7 @@ def clean_pages(work: Forgetting) -> list[Changed]:
     for page, cut in ((pages[part], cut) for part, cut in sorted(cuts.items()) if cut):
         changed.append(Changed(f"{page.parent.name}/{page.name}", len(cut.gone), len(cut.emptied)))
         if not work.dry_run:
-            _rewrite_page(page, cut)
+            _rewrite_page(work.space, page, cut)
     return changed
 
 
@@ -281,17 +284,21 @@ def _deduct(counts: dict[str, int], lost: _Lost) -> None:
     counts["forgotten"] = counts.get("forgotten", 0) + lost.posts
 
 
-def _rewrite_page(page: Path, cut: Cut) -> None:
+def _rewrite_page(space: Workspace, page: Path, cut: Cut) -> None:
     """A page keeps the state of its feed, which stands in the file's metadata."""
     schema = pq.read_schema(page)
-    unfinished = page.with_name(f"{page.name}-{uuid.uuid4().hex[:8]}.unfinished")
-    with writing(page.parent):
-        try:
-            rewriting.write(rewriting.batches(page, cut), unfinished, schema)
-            if page.exists():
-                unfinished.replace(page)
-        finally:
-            unfinished.unlink(missing_ok=True)
+    with space.staging("forget") as staging, writing(page.parent):
+        unfinished = staging / page.name
+        rewriting.write(rewriting.batches(page, cut), unfinished, schema)
+        if page.exists():
+            unfinished.replace(page)
+
+
+def _remove_unfinished_pages(space: Workspace) -> None:
+    """Remove what a killed collect left of a page: it may hold anything, and is fetched once more."""
+    for left in space.targets.glob("*/*.unfinished"):
+        with contextlib.suppress(Timeout), space.at_once(f"target-{left.parent.name}"):  # else its owner lives
+            left.unlink(missing_ok=True)
 
 
 def _rewrite_corpus(space: Workspace, corpus: Corpus, parts: dict[Path, Cut], removed: int) -> None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.errors import InputError, NothingToDoError, UsageError, did_you_mean
+from curation.publishing import staging_at
 from curation.toml_text import toml_content
 from curation.workspace import flush, writing
 
@@ -144,12 +145,12 @@ def change_pins(
     place = path or space.root / FILE
     with space.lock("pins", waiting):
         space.sweep()
+        place.with_name(f".{place.name}.unfinished").unlink(missing_ok=True)  # as killed processes left it before
         old = Pins.read(place)
         new = change(old)
         if new != old:
-            with writing(place.parent):
-                # One name for all: whoever writes has the lock, and what a killed process left is written over.
-                unfinished = place.with_name(f".{place.name}.unfinished")
+            with writing(place.parent), staging_at(space, place.parent, "pins") as folder:
+                unfinished = folder / place.name
                 unfinished.write_text(new.toml(), encoding="utf-8")
                 flush(unfinished)
                 unfinished.replace(place)
