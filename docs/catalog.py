@@ -21,6 +21,7 @@ from curation.rules.base import Rule, describe
 from curation.sources import flag
 from curation.sources.records.fields import MAPPABLE, SYNONYMS
 from docs.commands import commands, parameters
+from docs.dialects import files_parts
 
 NOTE = "<!-- Generated from the classes by `make docs`: change the class, not this page. -->"
 
@@ -132,6 +133,7 @@ def sources_page() -> str:
         if source.formats():
             rows = [(code(form), doc) for form, doc in source.formats().items()]
             parts += ["`--format` is one of:", table(("format", "what it is"), rows)]
+    parts += files_parts()
     docs = {column.name: column.doc for column in POST_COLUMNS}
     rows = [(code(f), docs[f], ", ".join(map(code, names))) for f, names in SYNONYMS.items()]
     parts += [

@@ -92,6 +92,7 @@ class FileSource(Source):
         self._unfolding: Unfolding | None = None
         self._parts: list[Part | ArchivePart] | None = None
         self._nameless = 0  # posts whose record names no author
+        self._theirs = 0  # posts whose record names the one that was given
         self._notices: list[str] = []
 
     @property
@@ -118,7 +119,7 @@ class FileSource(Source):
         raises `InputError` when what was read broke off before its first post, and `NothingToDoError` when
         there was none.
         """
-        self._notices, self._nameless = [], 0
+        self._notices, self._nameless, self._theirs = [], 0, 0
         builder, done, landed, rejected, broken_off = PageBuilder(), 0.0, 0, 0, None
         archived = False
         left_out: Counter[str] = Counter()
@@ -255,6 +256,8 @@ class FileSource(Source):
         if not row.get("author"):
             self._nameless += 1
             row["author"] = self._options.author
+        elif row["author"] == self._options.author:
+            self._theirs += 1
         if self._options.platform:
             row["platform"] = self._options.platform
         row["source"] = self.name
@@ -275,9 +278,9 @@ class FileSource(Source):
     def _about_authors(self, landed: int) -> Iterator[str]:
         if not landed:
             return
-        if self._options.author and not self._nameless:
+        if self._options.author and not self._nameless and not self._theirs:
             yield f"--author {self._options.author} was not needed: every post names its author."
-        elif self._options.author and self._nameless < landed:
+        elif self._options.author and 0 < self._nameless < landed:
             some = f"{self._nameless:,} of the {landed:,} posts"
             yield f"--author {self._options.author} stands for {some}, which name nobody; the others name theirs."
         elif not self._options.author and self._nameless:

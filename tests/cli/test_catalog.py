@@ -51,7 +51,8 @@ def test_sources_say_what_they_need():
     listed = {source["name"]: source for source in inside("sources", "--json").json["sources"]}
     assert set(listed) >= {"x-archive", "file"}
     assert all(source["summary"] and source["needs"] and source["gives"] for source in listed.values())
-    assert set(listed["file"]["options"]) == {"author", "format", "map", "platform"}
+    reading = {"author", "dates", "encoding", "format", "map", "platform", "private"}
+    assert set(listed["file"]["options"]) == reading
     assert "auto" in listed["file"]["formats"]
     assert "--format csv" in " ".join(inside("sources", "file").out.split())
 

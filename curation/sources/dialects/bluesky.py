@@ -36,7 +36,7 @@ class Bluesky(Dialect):
 
 
 class BlueskyRepository(Dialect):
-    """Records of a repository; the context's owner is the handle of its author, if somebody gave it."""
+    """Posts and reposts in a repository. Its author's handle is not in it: use `--author HANDLE`."""
 
     name: ClassVar[str] = "bluesky-car"
     doc: ClassVar[str] = "a repository exported from Bluesky (.car); needs the extra `car`"

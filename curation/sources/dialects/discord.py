@@ -1,7 +1,7 @@
 """Messages of Discord: what DiscordChatExporter writes of a channel, and one's own data package.
 
-A server's channels are for its members, and messages between people for them alone. So only what `--author` wrote is
-read; of direct messages nothing, unless the user asks for their own (`--private`).
+A server's channels are for its members, so only the messages of `--author` are read. Direct messages are skipped unless
+the user asks for their own (`--private`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Discord(Dialect):
 
     name: ClassVar[str] = "discord"
     doc: ClassVar[str] = (
-        "channels that DiscordChatExporter wrote (JSON, CSV), and one's own messages; only what `--author` wrote"
+        "channels that DiscordChatExporter wrote (JSON, CSV), and one's own messages; only those of `--author`"
     )
     origin: ClassVar[str] = (
         "DiscordChatExporter, and Discord's *Request all of my data* (messages.json or messages.csv of a channel). "

@@ -1,8 +1,8 @@
 """Metadata that gallery-dl keeps beside pictures: one object for each picture of a post.
 
-The handle stands in `author.name`, the display name in `author.nick`. A post with several pictures comes several
-times, each a copy of the other but for the picture, so that its copies count as one post. gallery-dl's `-j` writes
-lists, `[3, "https://…", {…}]`, of which the object is the record; those of `[2, {…}]` describe the post itself.
+`author.name` is the handle and `author.nick` the display name. A post with several pictures has one object for each of
+them; they count as one post. `gallery-dl -j` prints lists, `[3, "https://…", {…}]` for a picture and `[2, {…}]` for the
+post itself; the object in the list is read.
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
 r"""What Meta's downloads hold of posts and comments: Threads, Instagram and Facebook.
 
-Their JSON writes each byte of UTF-8 as a character of its own (`é` is `\u00c3\u00a9`). Every text of these files is
-so, which is declared here and undone for all of it, rather than guessed. Newer exports may have some text right
-already: what is no such bytes stays.
+Their JSON writes each byte of UTF-8 as a character (`é` is `\u00c3\u00a9`). This is undone for every text in these
+files, without guessing. Newer exports have some texts right already, and those stay as they are.
 
-Messages lie in the same downloads (`messages/inbox/…`) and are never read, unless the user asks for their own words
-in them (`--private --author NAME`). Ids are hardly ever there; a post then gets one made of what it says.
+The same downloads hold private messages (`messages/inbox/…`). They are skipped unless the user asks for their own
+messages (`--private --author NAME`). Most records have no id; the post gets one made from its author, time and text.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ class Meta(Dialect):
     doc: ClassVar[str] = "posts and comments of Meta's downloads as JSON: Threads, Instagram, Facebook; no messages"
     origin: ClassVar[str] = (
         "*Accounts Center → Your information → Download*, as JSON: threads_and_replies.json, posts_1.json, "
-        "post_comments_1.json, your_posts__….json, comments.json. Whose they are says `--author`."
+        "post_comments_1.json, your_posts__….json, comments.json. The files don't name their author: use `--author NAME`."
     )
 
     @classmethod

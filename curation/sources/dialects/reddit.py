@@ -1,8 +1,8 @@
 """Posts and comments of Reddit: dumps of Pushshift and its successors, answers of the API, and one's own data.
 
-A post is its title and, below it, its text; a comment is its body. `[removed]` and `[deleted]` are no text. The API
-and the dumps write `&amp;`, `&lt;` and `&gt;`. An id is Reddit's full name, `t3_…` for a post and `t1_…` for a
-comment, since both count in the same numbers.
+The text of a post is its title and, below it, its body; the text of a comment is its body. `[removed]` and `[deleted]`
+are not texts. The API and the dumps write `&amp;`, `&lt;` and `&gt;`. The id is Reddit's full name, `t3_…` for a post
+and `t1_…` for a comment, because posts and comments share one range of numbers.
 """
 
 from __future__ import annotations

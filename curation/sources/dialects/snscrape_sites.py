@@ -1,7 +1,7 @@
 """snscrape's JSON of sites other than X: Telegram, Weibo, Mastodon, Reddit, Instagram, Facebook and VK.
 
-All of them have a `url`, a `date` and a `content`, and only the type or the address tells the site. Lines of old
-versions have no `_type`. Ids are those that the network source `snscrape` gives, so that twins meet.
+All of them have a `url`, a `date` and a `content`; the type or the address tells the site. Old versions wrote no
+`_type`. Ids are the same as from the network source `snscrape`, so that a post counts once.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """What Telegram Desktop exports: `result.json`, of one chat or of all.
 
-A message's `text` is a string, or a list of strings and of objects with a `text` of their own (bold, a link, a
-mention); joined, they are what people see. `date` is the clock of whoever exported, without a zone; `date_unixtime`,
-which newer versions write, is not.
+A message's `text` is a string, or a list of strings and objects that have a `text` of their own (bold, a link, a
+mention). Joined, they are what people see. `date` is local time without a zone; newer versions add `date_unixtime`, and
+that is used.
 
-*What is private.* A public channel is for everybody and is read whole. Of a group only what `--author` wrote is read,
-and a private chat not at all, unless the user asks for it (`--private`), and then too only one's own words. Nothing
-else of the export is opened: no contacts, no calls, no phone number.
+*What is private.* A public channel is read whole. In a group, only the messages of `--author` are read. A private chat
+is skipped unless the user asks for it (`--private`), and then too only the author's own messages are read. Nothing else
+in the export is looked at: no contacts, no calls, no phone number.
 
 *Ids.* Every chat counts its messages from 1, so an id is `chat/message`.
 """
@@ -38,7 +38,7 @@ class Telegram(Dialect):
     """Messages that Telegram Desktop exported: public channels, and what one person wrote in groups."""
 
     name: ClassVar[str] = "telegram"
-    doc: ClassVar[str] = "result.json of Telegram Desktop, one chat or all; of groups only what `--author` wrote"
+    doc: ClassVar[str] = "result.json of Telegram Desktop, one chat or all; in groups only the messages of `--author`"
     origin: ClassVar[str] = (
         "Telegram Desktop, *Export chat history* or *Settings → Advanced → Export Telegram data*, as machine-readable "
         "JSON. Private chats are left out unless `--private` asks for one's own messages in them."

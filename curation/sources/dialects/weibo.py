@@ -1,11 +1,10 @@
 """Weibo: what its websites answer (`mblog` objects), and what the usual crawlers make of that, as JSON and CSV.
 
-A post has a number (`id`, `idstr`, `mid`) and a short name (`mblogid`, `bid`) that stands in its address. The number
-is the row's id where there is one, as it is for posts that came through the network; crawlers that keep the short
-name alone give posts with that.
+A post has a number (`id`, `idstr`, `mid`) and a short name (`mblogid`, `bid`), which its address shows. The number is
+the id, as it is for posts collected over the network. Some crawlers keep only the short name; then that is the id.
 
-A post that passes another one on without a word of its own is a repost and has the original's text; with words of its
-own it quotes. The website's `text` is HTML in which pictures stand for emoji; `text_raw` is what was typed.
+A post that passes another one on without comment is a repost and gets the text of the original. With a comment it is a
+quote. The website's `text` is HTML with pictures for emoji; `text_raw` is the text as typed.
 """
 
 from __future__ import annotations

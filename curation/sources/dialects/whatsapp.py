@@ -1,4 +1,4 @@
-"""Messages of a WhatsApp chat. A chat is private: only what `--author` wrote in it is read."""
+"""Messages of a WhatsApp chat. A chat is private: only the messages of `--author` are read."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ class Whatsapp(Dialect):
     """Messages of a chat that WhatsApp exported, of one person."""
 
     name: ClassVar[str] = "whatsapp"
-    doc: ClassVar[str] = "a chat that WhatsApp exported (_chat.txt); only what `--author` wrote, named as in the chat"
+    doc: ClassVar[str] = (
+        "a chat that WhatsApp exported (_chat.txt); only the messages of `--author`, named as in the chat"
+    )
     origin: ClassVar[str] = "WhatsApp, *Export chat → Without media*, on either kind of telephone."
 
     @classmethod

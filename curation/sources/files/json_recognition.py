@@ -69,6 +69,8 @@ def recognise_json(file: InputFile, head: bytes, text: str, cut: bool, options: 
         documents = sample.documents
     if not any(isinstance(document, dict) or (isinstance(document, list) and document) for document in documents):
         raise InputError(_not_json(file, text, sample))
+    if (sample.broken or sample.ended_early) and not candidates(documents, options.columns.get("text")):
+        raise InputError(_not_json(file, text, sample))  # what was understood of it is no document
     return _of_documents(file, head, layout, documents, options)
 
 

@@ -156,6 +156,13 @@ _OPEN_DOCUMENTS = {
 }
 
 
+def kinds() -> list[Kind]:
+    """Every kind that is recognised, in the order of the tables."""
+    found = [kind for _, _, kind in _MAGIC]
+    found += [kind for _, kind in _BY_ENDING.values()]
+    return [*found, *(kind for _, kind in _ZIPS), *_OPEN_DOCUMENTS.values()]
+
+
 def is_compressed(head: bytes) -> str | None:
     """How a file that begins so is compressed: `gzip`, `bzip2`, `xz`, `zstd`; None for one that is not."""
     if head.startswith(b"\x1f\x8b"):

@@ -1,0 +1,51 @@
+"""The part of the page of sources that tells of files: every form with where people get it, and what is no such form."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+
+from curation.sources.dialects import dialects
+from curation.sources.files.kinds_of_file import kinds
+
+FILES = """\
+A file is recognised by what stands in it, over many records and never by its name: `curation collect file PATH
+--explain-format` says what it is and what told, and lands nothing. `--format` insists on a form.
+
+- **Packed files.** `.gz`, `.bz2`, `.xz` and `.zst` are unpacked as they are read. Of a zip, a tar or a folder every file
+  is read by itself and named in messages as `outer.zip: inner.csv`. Nothing is unpacked onto the disk. Quoted patterns
+  (`'exports/*.jsonl'`) and `-` for standard input work too. An address of the web has to be downloaded first.
+- **Tables** are CSV and TSV as people make them, and Parquet, Arrow and Feather, also a data set's folder from the Hub.
+- **JSON** may lie one object a line, in a list, or anywhere in a document: `{"records": […]}`, a map keyed by id,
+  `[{"tweet": {…}}]`, what pandas writes. Authors in a list or map beside the posts are joined. `--map
+  text=path.to[].title` reaches nested values.
+- **Encodings.** UTF-8, UTF-16 and UTF-32 are known by their bytes. Other files are read in the encoding that their texts
+  show, and the notice says which; where nothing is certain, `--encoding NAME` decides ([encodings.md](encodings.md)).
+- **HTML.** Where most texts of a file are HTML, they land as such (`text_format = html`) and rules read their words.
+- **Times** are read as people write them. The order of day and month is decided over the whole column; where nothing
+  tells, they stay empty and `--dates day-first` or `month-first` decides. Missing times are counted, with an example.
+- **Ids alone** are no posts: such a file is refused, and has to be hydrated first.
+- **Private messages, e-mail, phone numbers and contacts** are never opened. Of chats and groups only the messages of
+  `--author` are read, and private chats only with `--private`.
+- **A record that can't be read** costs only itself and is named with its file and line, item or byte. Where more are
+  rejected than land, the landing is `partial`, with exit code 1 and the commonest reasons."""
+
+
+def files_parts() -> list[str]:
+    """Paragraphs and tables: files in general, each dialect, and what is recognised and not read."""
+    parts = ["## Files of posts, form by form", FILES]
+    told: set[str] = set()
+    for dialect in dialects():
+        module = sys.modules[dialect.__module__]
+        parts.append(f"### `{dialect.name}`\n\n{inspect.getdoc(dialect)}")
+        if dialect.origin:
+            parts.append(f"Where it comes from: {dialect.origin}")
+        details = (inspect.getdoc(module) or "").partition("\n\n")[2]
+        if details and module.__name__ not in told:
+            parts.append(details)
+        told.add(module.__name__)
+    rows = {kind.what: kind.way for kind in kinds() if kind.way}
+    lines = ["| a file that is | what to do |", "| --- | --- |"]
+    lines += [f"| {what} | {way.replace('{file}', 'FILE').replace('|', chr(92) + '|')} |" for what, way in rows.items()]
+    parts += ["## Files that hold no text to read", "They are recognised by their first bytes.", "\n".join(lines)]
+    return parts
