@@ -1,4 +1,4 @@
-"""The part of the page of sources that tells of files: every form with where people get it, and what is no such form."""
+"""The part of the sources page about files: every form with where people get it, and the files that hold no posts."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ FILES = """\
 A file is recognised by what stands in it, over many records and never by its name: `curation collect file PATH
 --explain-format` says what it is and what told, and lands nothing. `--format` insists on a form.
 
-- **Packed files.** `.gz`, `.bz2`, `.xz` and `.zst` are unpacked as they are read. Of a zip, a tar or a folder every file
-  is read by itself and named in messages as `outer.zip: inner.csv`. Nothing is unpacked onto the disk. Quoted patterns
-  (`'exports/*.jsonl'`) and `-` for standard input work too. An address of the web has to be downloaded first.
+- **Packed files.** `.gz`, `.bz2`, `.xz` and `.zst` are unpacked while they are read. Each file in a zip, a tar or a
+  folder is read by itself; messages call it `outer.zip: inner.csv`. Nothing is unpacked onto the disk. Quoted patterns
+  (`'exports/*.jsonl'`) and `-` for standard input work too. A web address has to be downloaded first.
 - **Tables** are CSV and TSV as people make them, and Parquet, Arrow and Feather, also a data set's folder from the Hub.
 - **JSON** may lie one object a line, in a list, or anywhere in a document: `{"records": […]}`, a map keyed by id,
   `[{"tweet": {…}}]`, what pandas writes. Authors in a list or map beside the posts are joined. `--map
   text=path.to[].title` reaches nested values.
-- **Encodings.** UTF-8, UTF-16 and UTF-32 are known by their bytes. Other files are read in the encoding that their texts
-  show, and the notice says which; where nothing is certain, `--encoding NAME` decides ([encodings.md](encodings.md)).
+- **Encodings.** UTF-8, UTF-16 and UTF-32 are known by their bytes. For other files the texts show the encoding, and a
+  notice names it; where nothing is certain, `--encoding NAME` decides ([encodings.md](encodings.md)).
 - **HTML.** Where most texts of a file are HTML, they land as such (`text_format = html`) and rules read their words.
 - **Times** are read as people write them. The order of day and month is decided over the whole column; where nothing
   tells, they stay empty and `--dates day-first` or `month-first` decides. Missing times are counted, with an example.

@@ -36,7 +36,7 @@ class GalleryDl(Dialect):
     name: ClassVar[str] = "gallery-dl"
     doc: ClassVar[str] = "metadata of gallery-dl: the .json beside pictures, `metadata.jsonl`, and what `-j` prints"
     origin: ClassVar[str] = (
-        "gallery-dl with `--write-metadata` or `-j`. Only posts with a picture or video are in it, unless "
+        "gallery-dl, with metadata turned on or with `-j`. Only posts with a picture or video are in it, unless "
         "`text-tweets` was set."
     )
 

@@ -40,7 +40,7 @@ class Meta(Dialect):
     doc: ClassVar[str] = "posts and comments of Meta's downloads as JSON: Threads, Instagram, Facebook; no messages"
     origin: ClassVar[str] = (
         "*Accounts Center → Your information → Download*, as JSON: threads_and_replies.json, posts_1.json, "
-        "post_comments_1.json, your_posts__….json, comments.json. The files don't name their author: use `--author NAME`."
+        "post_comments_1.json, your_posts__….json, comments.json. The files name no author: use `--author NAME`."
     )
 
     @classmethod

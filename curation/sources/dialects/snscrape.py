@@ -20,7 +20,7 @@ class Snscrape(Dialect):
 
     name: ClassVar[str] = "snscrape"
     doc: ClassVar[str] = "JSON lines of snscrape, old (`content`) and new (`rawContent`)"
-    origin: ClassVar[str] = "`snscrape --jsonl twitter-user NAME`, until X closed its pages in 2023."
+    origin: ClassVar[str] = "snscrape's Twitter scrapers, until X closed its pages in 2023."
 
     @classmethod
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:

@@ -32,7 +32,7 @@ class SnscrapeSites(Dialect):
 
     name: ClassVar[str] = "snscrape-sites"
     doc: ClassVar[str] = "JSON lines of snscrape's other scrapers: Telegram, Weibo, Mastodon, Reddit, Instagram, …"
-    origin: ClassVar[str] = "`snscrape --jsonl telegram-channel NAME` and its like."
+    origin: ClassVar[str] = "snscrape's other scrapers, such as `telegram-channel`."
 
     @classmethod
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
