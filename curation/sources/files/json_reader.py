@@ -18,6 +18,7 @@ from curation.sources.files.json_records import JsonRecords
 from curation.sources.files.json_shape import is_index
 from curation.sources.files.readers import Found, Reader
 from curation.sources.records.any_json import whole_characters
+from curation.sources.records.articles import is_only_announced
 from curation.sources.records.not_a_post import LeftOut, NotAPost
 from curation.sources.records.x_api_posts import Found as Post
 
@@ -45,6 +46,7 @@ class JsonReader(Reader):
         self._html = bool(known and known.html)
         self._people = known.plan.people if known else People()
         self._read_as_html = 0
+        self._articles = 0  # posts that only link an article of X
 
     @property
     def lines(self) -> TextLines:
@@ -98,6 +100,7 @@ class JsonReader(Reader):
             raw = compact(record)
         except RecursionError:
             return Rejected(where, "it is nested too deeply")
+        self._articles += is_only_announced(row["text"], raw)
         if "\\ud" in raw:  # only half a surrogate pair is written as an escape
             whole = whole_characters(row)
             self._mended += whole != row
@@ -113,6 +116,9 @@ class JsonReader(Reader):
         if self._read_as_html:
             several = f"{self._read_as_html:,} texts are" if self._read_as_html > 1 else "One text is"
             yield f"{self.name}: {several} HTML and landed as such; rules read the words without the tags."
+        if self._articles:
+            several = f"{self._articles:,} posts only link" if self._articles > 1 else "One post only links"
+            yield f"{self.name}: {several} an article of X whose text is not in the file."
         if (known := self._recognised.known) and known.unread:
             paths = ", ".join(known.unread[:5])
             yield f"{self.name}: objects that look like posts also lie under {paths}; they were not read."

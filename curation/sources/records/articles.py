@@ -33,6 +33,11 @@ def body_of_article(article: Any, text: Any) -> tuple[str, str] | None:
     return (whole, "plain") if whole else None
 
 
+def is_only_announced(text: str, raw: str) -> bool:
+    """Whether a post only links an article whose words are not in its record; `raw` is the record as JSON."""
+    return ("/i/article/" in raw or '"article":{' in raw) and bool(_ONLY_AN_ADDRESS.fullmatch(text))
+
+
 def _of_blocks(state: Any) -> str | None:
     blocks = state.get("blocks") if isinstance(state, dict) else None
     if not isinstance(blocks, list):
