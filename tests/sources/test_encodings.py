@@ -317,6 +317,66 @@ def test_thin_evidence_is_western(collect, data):
     assert collect(data).texts == [data.rstrip().decode("cp1252")]
 
 
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        ("Dziś nikogo tu nie było".encode("cp1250"), "windows-1250"),
+        ("Ma csend van a kikötőben, esik is".encode("cp1250"), "windows-1250"),
+        ("Für uns ist es heute müde und grau".encode("cp850"), "cp850"),
+    ],
+)
+def test_few_bytes_that_fit_another_encoding_better_are_read_as_western_with_the_line_to_type(collect, data, name):
+    """Nothing is decided by two or three bytes, but a person can."""
+    assert f"--encoding {name}" in collect(data).notices
+
+
+@pytest.mark.parametrize(
+    ("posts", "encoding"),
+    [
+        (
+            ["Ma csend van a kikötőben", "Senki sem jött, a macska is alszik", "Megint esik, mégis megyünk"],
+            "cp1250",
+        ),
+        (["Ostā šodien ir kluss", "Neviens nav nācis pie jūras", "Kaķis guļ un laiva ir tālu"], "cp775"),
+        (
+            ["Azi e liniște și plouă", "Când se întoarce barca, e târziu", "Mâine o să fie soare"],
+            "mac_romanian",
+        ),
+        (["A gaivota não voltou", "Amanhã há sol, então vamos", "A canção é boa, não é?"], "cp860"),
+        (["הנמל שקט היום", "החתול ישן על הסירה"], "cp1255"),
+        (["Το λιμάνι είναι ήσυχο", "Η γάτα κοιμάται"], "cp869"),
+    ],
+)
+def test_what_only_looks_like_another_language_is_not_read_as_it(collect, posts, encoding):
+    """Letters that another language has too, in words that it can't have."""
+    assert collect("\n".join(posts * 4).encode(encoding)).texts == posts * 4
+
+
+def test_a_word_or_two_in_either_of_two_scripts_are_refused(tmp_path):
+    """Eleven letters are Hebrew or Russian, and nobody can tell."""
+    path = tmp_path / "posts.txt"
+    path.write_bytes("הנמל שקט שם".encode("cp1255"))
+    with pytest.raises(InputError, match=r"--encoding windows-1255 \(or windows-1251"):
+        Collected(path)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_characters_that_are_written_as_two_halves_are_whole(collect, layout):
+    """Java and MySQL write an emoji as two surrogates of three bytes each."""
+    posts = ["море \ud83d\ude00 тихо", "港口 \ud83d\udc1f", "ميناء \ud83c\udf0a"]
+    found = collect(LAYOUTS[layout](posts).encode("utf-8", "surrogatepass"), layout)
+    assert found.texts == ["море 😀 тихо", "港口 🐟", "ميناء 🌊"]
+    assert "Windows-1252" not in found.notices
+
+
+@pytest.mark.parametrize("post", ["Тихо в порту", "港口很安静", "ท่าเรือเงียบ"])
+def test_half_a_character_at_the_end_is_left_out_and_said(collect, post):
+    """A download that broke off within a character adds no others in its place."""
+    found = collect(f"one\ntwo\n{post}".encode()[:-1])
+    assert found.texts[2] == post[:-1]
+    assert "ends within a character; its last line, 3," in found.notices
+
+
 def test_texts_in_an_encoding_that_nobody_knows_are_refused_with_the_line_to_type(tmp_path):
     """What fits nothing lands nothing."""
     path = tmp_path / "posts.txt"

@@ -107,6 +107,8 @@ def detect(file: InputFile, head: bytes) -> InputFile:
             f"{file.path} is not UTF-8, and nothing in it shows for certain which encoding it is in. "
             f"Say which: --encoding {first}{other}."
         )
+    if verdict.rival:
+        return dataclasses.replace(file, rival=Encoding(verdict.rival, language=verdict.language))
     return file
 
 

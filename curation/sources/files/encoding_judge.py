@@ -39,6 +39,8 @@ FEW = 12
 DECODES = 0.95
 #: Share of short words in running text.
 _SHORT_WORDS = 0.16
+#: Less than this share is no running text of the language, whatever its letters.
+_SOME_SHORT_WORDS = 0.07
 #: Bytes outside ASCII among all bytes of Western texts; twice that is not Western.
 _DENSE = 0.2
 
@@ -56,6 +58,19 @@ _SIGN_IN_WORD = re.compile(
 _MOJIBAKE = re.compile("[ÂÃ][\u0080-\u00bf]|â[€\u0080-\u009f]|‰Û|ðŸ")
 _SIGN_BEFORE_WORD = re.compile(r"(?<![^\W\d_])[’‡•†](?=[^\W\d_])")
 _LETTERS_TOGETHER = re.compile("[\u0370-\U0002ffff]{2,}")
+# Words of three letters and more, and what none of them is: Cyrillic ones without a vowel, Arabic ones that begin with
+# a mark of a vowel, Hebrew ones with the form of a letter for the end of a word before its end, or the other one there.
+_WORDS_OF = {
+    "Russian": (
+        re.compile("[\u0400-\u045f\u0490\u0491]{3,}"),
+        re.compile("^[^аеёиоуыэюяіїєўъАЕЁИОУЫЭЮЯІЇЄЎЪ]+$|[ъЪ]{2}|^[ъьЪЬ]"),
+    ),
+    "Arabic": (
+        re.compile("[\u0621-\u0652\u0671-\u06d3]{3,}"),
+        re.compile("^[\u064b-\u0652]|[ةى][\u0621-\u064a]|[\u064b-\u0652]{3}"),
+    ),
+    "Hebrew": (re.compile("[\u05d0-\u05ea]{3,}"), re.compile("[ךםןףץ][א-ת]|[מנצ]$")),
+}
 _CIRCUMFLEX = frozenset("âîû")
 # A Latin letter and one of another alphabet side by side.
 _MIXED = re.compile("[A-Za-z\u00c0-\u024f][\u0370-\u0eff]|[\u0370-\u0eff][A-Za-z\u00c0-\u024f]")
@@ -65,10 +80,11 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a sample is in; of a file that is left as it is, all are None or empty."""
+    """What a sample is in; of a file that is left as it is, the first is None."""
 
     encoding: str | None = None  # a name of Python's
     language: str | None = None
+    rival: str | None = None  # what fits better than Windows-1252, of too few bytes to be sure
     guesses: tuple[str, ...] = ()  # where nothing is certain, the best ones first
 
 
@@ -84,23 +100,28 @@ class _Score:
 def judge(pieces: Sequence[bytes]) -> Verdict:
     """The encoding of lines or cells that are not UTF-8, if their text is in one and it isn't Windows-1252."""
     high = sum(map(high_bytes, pieces))
-    if high < THIN:
-        return Verdict()
     scores = sorted(_scores(pieces), key=lambda score: -score.value)
     western = _western(pieces)
     best = scores[0] if scores else _Score("", "", 0.0, 0.0, "")
     few = high < FEW
+    thin = Verdict()
+    if few and best.value >= SURE and best.value - western >= 0.3:
+        thin = Verdict(rival=best.encoding, language=best.language)
+    if high < THIN:
+        return thin
     if best.value - western < (0.3 if few or best.language in _WESTERN_LANGUAGES else NEAR):
         dense = high / sum(map(len, pieces)) > _DENSE
         if few or western >= POSSIBLE or not dense:
-            return Verdict()
-        return Verdict(guesses=_guesses(scores, pieces))
+            return thin
+        return Verdict(guesses=_guesses(scores, pieces, western))
     near = [score for score in scores if score.value > best.value - NEAR]
     languages = set(CANDIDATES[best.encoding])
     tables = [score for score in near if languages & set(CANDIDATES[score.encoding])]  # of the same languages
     best = max(tables, key=lambda score: (round(score.strict, 3), score.value))
     rivals = [score for score in near if score not in tables]
     sure = best.value >= (0.85 if few and best.value - western < 0.55 else SURE)
+    if rivals and few and western < POSSIBLE and high / sum(map(len, pieces)) > _DENSE:
+        return Verdict(guesses=_guesses(scores, pieces, western))  # a word or two, in either of two scripts
     if rivals or not sure:
         second = _second_opinion(pieces)
         agreed = next((s for s in (best, *rivals) if s.text == second), None)
@@ -109,8 +130,8 @@ def judge(pieces: Sequence[bytes]) -> Verdict:
     if sure:
         return Verdict(best.encoding, best.language)
     if few or best.value < POSSIBLE or western >= POSSIBLE:
-        return Verdict()
-    return Verdict(guesses=_guesses(scores, pieces))
+        return thin
+    return Verdict(guesses=_guesses(scores, pieces, western))
 
 
 def high_bytes(piece: bytes) -> int:
@@ -174,9 +195,10 @@ def _fit_script(text: str, counts: Counter[str], total: int, profile: Profile) -
     signs = sum(n for c, n in counts.items() if c in _SIGNS and c not in letters)
     common = sum(n for c, n in letters.items() if c.lower() in profile.frequent) / of_script
     fitting = (of_script + 0.9 * signs) / total
-    odd = _odd_capitals(text) / of_script + (_signs_in_words(text) + len(_SIGN_BEFORE_WORD.findall(text))) / total
+    odd = 2 * _odd_capitals(text) / of_script + (_signs_in_words(text) + len(_SIGN_BEFORE_WORD.findall(text))) / total
     mixed = len(_MIXED.findall(text)) / of_script
     words = sum(map(len, _LETTERS_TOGETHER.findall(text))) / of_script  # and not single signs read as letters
+    odd += _odd_words(text, profile)
     clean = max(0.0, fitting - 2 * odd - 2 * mixed) * min(1.0, 1.15 * words)
     return clean * _capped(common / profile.expected), clean * min(1.0, common / profile.expected)
 
@@ -191,7 +213,7 @@ def _fit_latin(text: str, counts: Counter[str], total: int, profile: Profile) ->
     typical = _capped(short / _SHORT_WORDS)
     distinct = len({c.lower() for c in counts} & profile.letters - _CIRCUMFLEX)
     if distinct >= 5 and profile is not WESTERN_MIXED:  # another language's letters are not these
-        typical = max(typical, 0.7)
+        typical = max(typical, 0.7 if short >= _SOME_SHORT_WORDS else 0.35)
     if not letters and profile.language not in ("English", "Western European"):
         typical /= 2
     if total > 0.5 * sum(map(len, tokens)):  # no Latin letters look like this
@@ -217,6 +239,16 @@ def _odd_capitals(text: str) -> int:
     return len(_capital_in_word().findall(text))
 
 
+def _odd_words(text: str, profile: Profile) -> float:
+    """Share of the words that the language can't have."""
+    known = _WORDS_OF.get("Russian" if profile.is_cyrillic else profile.language)
+    if known is None:
+        return 0.0
+    word, impossible = known
+    words = word.findall(text)
+    return sum(map(bool, map(impossible.search, words))) / max(1, len(words))
+
+
 def _signs_in_words(text: str) -> int:
     return len(_SIGN_IN_WORD.findall(text))
 
@@ -239,11 +271,13 @@ def _second_opinion(pieces: Sequence[bytes]) -> str | None:
     return "\n".join(texts) if len(texts) == len(pieces) else None
 
 
-def _guesses(scores: Sequence[_Score], pieces: Sequence[bytes]) -> tuple[str, ...]:
+def _guesses(scores: Sequence[_Score], pieces: Sequence[bytes], western: float) -> tuple[str, ...]:
     from charset_normalizer import from_bytes
 
     names = [score.encoding for score in scores[:2] if score.value > POSSIBLE / 2]
     match = from_bytes(b"\n".join(pieces)[:8192], cp_exclusion=["utf_7"]).best()
     if match is not None and match.encoding not in names:
         names.append(match.encoding)
-    return tuple(names) or ("cp1252",)
+    if "cp1252" not in names and (western > 0.1 or not names):
+        names.append("cp1252")
+    return tuple(names)

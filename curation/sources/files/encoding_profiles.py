@@ -30,6 +30,11 @@ class Profile:
         """Whether the language is told by its words."""
         return bool(self.words)
 
+    @property
+    def is_cyrillic(self) -> bool:
+        """Whether it is written in Cyrillic letters."""
+        return self.script[0] == _RUSSIAN[0]
+
 
 _LATIN = ((0xAA, 0xAA), (0xBA, 0xBA), (0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x24F), (0x1E00, 0x1EFF))
 _HAN = ((0x3005, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0x20000, 0x2FFFF))
@@ -289,12 +294,14 @@ CANDIDATES: dict[str, tuple[str, ...]] = {
     "koi8_r": ("ru", "bg"),
     "koi8_u": ("uk", "ru", "be"),
     "cp866": _CYRILLIC,
+    "cp1125": ("uk",),
     "mac_cyrillic": _CYRILLIC,
     "iso8859_5": _CYRILLIC,
     "cp855": _CYRILLIC,
     "cp1253": ("el",),
     "iso8859_7": ("el",),
     "cp737": ("el",),
+    "cp869": ("el",),
     "mac_greek": ("el",),
     "cp1255": ("he",),
     "iso8859_8": ("he",),
@@ -309,6 +316,8 @@ CANDIDATES: dict[str, tuple[str, ...]] = {
     "iso8859_2": _CENTRAL,
     "cp852": _CENTRAL,
     "mac_latin2": _CENTRAL,
+    "mac_croatian": ("hr", "sl"),
+    "mac_romanian": ("ro",),
     "iso8859_16": ("ro",),
     "cp1254": ("tr",),
     "cp857": ("tr",),
@@ -316,9 +325,14 @@ CANDIDATES: dict[str, tuple[str, ...]] = {
     "cp1257": _BALTIC,
     "iso8859_13": _BALTIC,
     "iso8859_4": _BALTIC,
+    "cp775": _BALTIC,
     "mac_roman": _WEST,
     "cp850": _WEST,
     "cp437": _WEST,
+    "cp860": ("pt",),
+    "cp865": ("da", "nb"),
+    "cp861": ("is",),
+    "mac_iceland": ("is",),
 }
 
 PROFILES = NON_LATIN | WESTERN | OTHER_LATIN

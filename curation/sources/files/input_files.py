@@ -63,6 +63,7 @@ class InputFile:
     content: Content | None = None  # None: the file at `path`
     label: str | None = None  # what stands for the base name, where that alone would not tell which file it is
     encoding: Encoding | None = None  # None: UTF-8, or another Unicode encoding that its beginning shows
+    rival: Encoding | None = None  # what its few bytes outside UTF-8 fit better than Windows-1252
 
     @property
     def name(self) -> str:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from curation.sources.files.relaxed_json import LONGEST, relaxed_value
+from curation.sources.files.text_encoding import joined_escapes
 from curation.sources.files.text_stream import ENOUGH, TextStream
 
 if TYPE_CHECKING:
@@ -250,8 +251,10 @@ class JsonItems:
         found = Item(self._number + 1, value)
         if stream.stray_bytes and _STRAY_BYTE.search(stream.text, start, end):
             try:
-                text = _STRAY_BYTE.sub(_from_windows, stream.text[start:end])
-                found = Item(self._number + 1, self._decoder.decode(text), repaired=True)
+                text = joined_escapes(stream.text[start:end])
+                stray = _STRAY_BYTE.search(text) is not None
+                text = _STRAY_BYTE.sub(_from_windows, text)
+                found = Item(self._number + 1, self._decoder.decode(text), repaired=stray)
             except UnicodeDecodeError:
                 found = self._broken("holds bytes that are neither UTF-8 nor Windows-1252")
         self._number, self._began, stream.at = found.number, start, end

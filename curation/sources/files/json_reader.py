@@ -112,7 +112,10 @@ class JsonReader(Reader):
         yield from super().notices()
         if repaired := self._records.repaired:
             several = f"{repaired:,} items" if repaired > 1 else "One item"
-            yield f"{self.name}: {several} held bytes that are not UTF-8; they were read as Windows-1252."
+            yield (
+                f"{self.name}: {several} held bytes that are not UTF-8; they were read as Windows-1252."
+                f"{self.other_encoding}"
+            )
         if self._read_as_html:
             several = f"{self._read_as_html:,} texts are" if self._read_as_html > 1 else "One text is"
             yield f"{self.name}: {several} HTML and landed as such; rules read the words without the tags."

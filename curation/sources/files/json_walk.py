@@ -25,6 +25,7 @@ from typing import Any
 from curation.sources.files.json_items import LARGEST_ITEM, Broken
 from curation.sources.files.json_paths import ANY, EACH, Path, Step
 from curation.sources.files.relaxed_json import LONGEST, relaxed_value
+from curation.sources.files.text_encoding import joined_escapes
 from curation.sources.files.text_stream import ENOUGH, TextStream
 
 #: Levels that are gone into.
@@ -210,7 +211,7 @@ class JsonWalk:
         start, stream.at = stream.at, end
         if stream.stray_bytes and _STRAY_BYTE.search(stream.text, start, end):
             value = _whole(value)
-            self.repaired += 1
+            self.repaired += _STRAY_BYTE.search(joined_escapes(stream.text[start:end])) is not None
         frame = self._frames[-1] if self._frames else None
         if frame and isinstance(value, dict) and value and len(frame.first_keys) < 32:
             frame.first_keys.add(next(iter(value)))
@@ -383,6 +384,7 @@ def _whole(value: Any) -> Any:
     if isinstance(value, str):
         if not _STRAY_BYTE.search(value):
             return value
+        value = joined_escapes(value)
         return _STRAY_BYTE.sub(lambda m: bytes([ord(m[0]) - 0xDC00]).decode("cp1252", "replace"), value)
     if isinstance(value, list):
         return [_whole(held) for held in value]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation.sources.base import Rejected
+from curation.sources.files.encoding_names import label_of
 from curation.sources.files.json_items import compact
 from curation.sources.files.text_encoding import LINE_LIMIT, TextLines
 
@@ -53,6 +54,17 @@ class Reader(ABC):
         """Read the file."""
 
     @property
+    def other_encoding(self) -> str:
+        """What a sentence on bytes that were read as Windows-1252 ends with."""
+        rival = self._recognised.file.rival
+        if rival is None:
+            return " If that is wrong: --encoding NAME."
+        name = label_of(rival.name)
+        return (
+            f" So few bytes prove nothing: they fit {name} ({rival.language}) better. If it is that: --encoding {name}."
+        )
+
+    @property
     @abstractmethod
     def lines(self) -> TextLines:
         """The lines that are read, with what was noticed about their bytes."""
@@ -66,10 +78,12 @@ class Reader(ABC):
             several = f"{lines.not_utf8:,} lines" if lines.not_utf8 > 1 else "One line"
             yield (
                 f"{self.name}: {several} held bytes that are not UTF-8; they were read as Windows-1252. "
-                f"The first is line {lines.first_not_utf8}."
+                f"The first is line {lines.first_not_utf8}.{self.other_encoding}"
             )
-        if self._mended:
-            several = f"{self._mended:,} posts" if self._mended > 1 else "One post"
+        if lines.cut_character:
+            yield f"{self.name} ends within a character; its last line, {lines.cut_character:,}, may lack more."
+        if mended := self._mended + lines.halves:
+            several = f"{mended:,} posts" if mended > 1 else "One post"
             yield f"{self.name}: {several} held halves of surrogate pairs, now U+FFFD."
         for why, times in self.left_out.most_common(REASONS):
             several = f"{times:,} posts were" if times > 1 else "one post was"

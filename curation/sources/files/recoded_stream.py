@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from curation.sources.files.encoding_detection import SEPARATORS, is_plainly_utf8, is_utf8
 from curation.sources.files.encoding_names import label_of
+from curation.sources.files.text_encoding import joined_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +122,7 @@ class RecodedStream(io.RawIOBase):
         if piece.isascii():
             return piece.decode("ascii")
         if is_utf8(piece) and (self._encoding.any_utf8 or is_plainly_utf8(piece)):
-            return piece.decode("utf-8", "surrogatepass")
+            return joined_pairs(piece.decode("utf-8", "surrogatepass"))
         text = piece.decode(self._encoding.name, "replace")
         return unicodedata.normalize("NFC", text) if self._encoding.name == "cp1258" else text
 

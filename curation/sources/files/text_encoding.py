@@ -30,6 +30,9 @@ LINE_LIMIT = 16 << 20
 #: Name of the error handler that is described above.
 FALLBACK = "curation-windows-1252"
 
+# Characters beyond U+FFFF as Java, Oracle and MySQL's `utf8` write them: each half of a pair by itself (CESU-8).
+_PAIR = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+_ESCAPED_PAIR = re.compile("\udced[\udca0-\udcaf][\udc80-\udcbf]\udced[\udcb0-\udcbf][\udc80-\udcbf]")
 _RETURN = re.compile(r"\r(?!\r*\n)")
 
 _MARKS = (
@@ -44,9 +47,23 @@ _MARKS = (
 def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
+    if pair := _PAIR.match(error.object, error.start):
+        return joined_pairs(pair[0].decode("utf-8", "surrogatepass")), pair.end()
     wrong = error.object[error.start : error.end]
     characters = (bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in wrong)
     return "".join(characters), error.end
+
+
+def joined_pairs(text: str) -> str:
+    """The text with the halves of surrogate pairs put together; a half alone becomes U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def joined_escapes(text: str) -> str:
+    """A text that was decoded with `surrogateescape`, with the characters that were written as two halves."""
+    return _ESCAPED_PAIR.sub(
+        lambda pair: joined_pairs(pair[0].encode("ascii", "surrogateescape").decode("utf-8", "surrogatepass")), text
+    )
 
 
 codecs.register_error(FALLBACK, _as_windows_1252)
@@ -156,7 +173,8 @@ class TextLines:
 
     After a line has been given, `number` is its number from 1. `overlong` gathers the numbers of lines that
     were skipped because they are longer than `LINE_LIMIT`; `not_utf8` counts lines with bytes that aren't
-    UTF-8, and `first_not_utf8` is the first one's number.
+    UTF-8, and `first_not_utf8` is the first one's number; `halves` counts lines with half a surrogate pair, and
+    `cut_character` is the number of a last line that ends within a character, which is left out.
     """
 
     def __init__(self, stream: BinaryIO, head: bytes) -> None:
@@ -164,6 +182,8 @@ class TextLines:
         self.overlong: list[int] = []
         self.not_utf8 = 0
         self.first_not_utf8: int | None = None
+        self.halves = 0
+        self.cut_character: int | None = None
         #: The stream in UTF-8, for a reader of something else than lines.
         self.stream = as_utf8(stream, head)
         text = decode_head(head)
@@ -177,10 +197,21 @@ class TextLines:
                 continue
             try:
                 yield (line.removeprefix(codecs.BOM_UTF8) if line[:1] == b"\xef" else line).decode("utf-8")
-            except UnicodeDecodeError:
-                self.not_utf8 += 1
-                self.first_not_utf8 = self.first_not_utf8 or self.number
-                yield line.decode("utf-8", FALLBACK)
+            except UnicodeDecodeError as error:
+                yield self._damaged(line, error)
+
+    def _damaged(self, line: bytes, error: UnicodeDecodeError) -> str:
+        if error.reason == "unexpected end of data" and error.end == len(line):  # there is no line end either
+            self.cut_character = self.number
+            return line[: error.start].decode("utf-8")
+        try:
+            text = joined_pairs(line.decode("utf-8", "surrogatepass"))
+        except UnicodeDecodeError:
+            self.not_utf8 += 1
+            self.first_not_utf8 = self.first_not_utf8 or self.number
+            return line.decode("utf-8", FALLBACK)
+        self.halves += "\ufffd" in text
+        return text
 
     def _byte_lines(self) -> Iterator[bytes | None]:
         if self._macintosh:
