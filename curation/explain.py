@@ -16,7 +16,7 @@ from curation.landed_rows import landed_rows
 from curation.landings import while_they_stand
 from curation.plan import CARRIED, INPUT_SCHEMA, compile_rules, connection_for
 from curation.recipe import Recipe
-from curation.rules.base import Transform
+from curation.rules.base import Dedup, Transform
 from curation.sql import identifier
 from curation.workspace import landed_files, reading
 
@@ -49,6 +49,7 @@ class Explanation:
     matched: tuple[str, ...]  # every rule that would remove it
     removed_by: str | None  # the first of them; None: kept
     duplicate_of: str | None  # id of the post that is kept instead
+    relation: str | None  # what it is to that one: "a copy of"
     copies: tuple[str, ...]  # ids of the posts that are removed for this one
     also_on: tuple[str, ...] = ()  # other platforms with a post of this id
 
@@ -121,6 +122,9 @@ def explain(
         matched=tuple(row["matched"]),
         removed_by=row["removed_by"],
         duplicate_of=row["duplicate_of"],
+        relation=next(
+            (rule.relation for rule in recipe.rules if rule.name == row["removed_by"] and isinstance(rule, Dedup)), None
+        ),
         copies=tuple(copy for copy, _ in copies),
         also_on=tuple(each for each in platforms if each != row["platform"]),
     )

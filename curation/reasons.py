@@ -16,7 +16,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from curation.rules import RuleBook
-from curation.rules.base import key_of
+from curation.rules.base import Dedup, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,8 +57,9 @@ def _why(rule: Mapping[str, Any], row: Mapping[str, Any]) -> str | None:
     parameters = rule.get("parameters") or {}
     if rule.get("kind") == "dedup":
         other = row.get("duplicate_of")
-        words = "that of" if rule.get("use") == "thread" else "a copy of"
-        return f"{words} {other}" if other else None
+        known = _book().rules.get(rule.get("use", ""))
+        relation = known.relation if known and issubclass(known, Dedup) else Dedup.relation
+        return f"{relation} {other}" if other else None
     measured = row.get(rule["measure"]) if rule.get("measure") else None
     if isinstance(measured, int | float) and not isinstance(measured, bool):
         return _out_of_bounds(rule, measured, parameters)

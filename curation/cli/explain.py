@@ -80,7 +80,8 @@ def _verdict(explanation: Explanation) -> str:
     if explanation.removed_by is None:
         return "kept"
     also = [name for name in explanation.matched if name != explanation.removed_by]
-    copy = f", a copy of {explanation.duplicate_of}" if explanation.duplicate_of else ""
+    kept = explanation.duplicate_of
+    copy = f", {explanation.relation or 'a copy of'} {kept}" if kept else ""
     return f"removed by {explanation.removed_by}{copy}" + (f" (and also by {', '.join(also)})" if also else "")
 
 

@@ -213,6 +213,8 @@ class Dedup(Rule):
     """Removes a post for another one that is kept."""
 
     kind: ClassVar[str] = "dedup"
+    #: What a removed post is to the kept one, in words before its id.
+    relation: ClassVar[str] = "a copy of"
 
     def key(self) -> str:
         """SQL: a text that copies share; NULL for a post that is nobody's copy.

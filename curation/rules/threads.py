@@ -31,6 +31,7 @@ class Thread(Dedup):
 
     use: ClassVar[str] = "thread"
     title: ClassVar[str] = "Joined to a thread"
+    relation: ClassVar[str] = "that of"
 
     separator: str = param("\n\n", doc="what stands between two parts")
 
