@@ -5,7 +5,10 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test browser-test kill-test lint docs bench clean
+SECONDS ?= 60
+SEED ?= 1
+
+.PHONY: demo test browser-test kill-test fuzz lint docs bench clean
 
 demo: $(VENV)/installed
 	@rm -rf build/demo
@@ -22,6 +25,10 @@ browser-test: $(VENV)/installed-dev
 # Every command that writes, killed before each of its steps on the disk; the tests try a few of them. An hour or less.
 kill-test: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.kill
+
+# Mutated inputs for SECONDS, or so many as INPUTS says; each fault with the line to see it again.
+fuzz: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.fuzz --seed $(SEED) $(if $(INPUTS),--inputs $(INPUTS),--seconds $(SECONDS))
 
 # The figures of the docs; DATA is a folder with the sets, each unpacked under its name.
 BENCHMARKS := benchmarks benchmarks.mojibake benchmarks.language_speed benchmarks.language_accuracy \

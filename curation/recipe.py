@@ -113,7 +113,10 @@ class Recipe:
                 rules.append(_rule(dict(table), book))
             except RecipeError as error:
                 raise RecipeError(f"{origin}, rule {number}: {error}") from error
-        recipe = cls(name, tuple(rules), str(content.get("description", "")).strip())
+        description = content.get("description", "")
+        if not isinstance(description, str):
+            raise RecipeError(f"{origin}: description = {_toml(description)} should be a text in quotes.")
+        recipe = cls(name, tuple(rules), whole(description).strip())
         recipe._check_names(origin)
         return recipe
 

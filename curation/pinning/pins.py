@@ -21,8 +21,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.characters import shown
 from curation.errors import InputError, NothingToDoError, UsageError, did_you_mean
+from curation.path_names import impossible_name
 from curation.publishing import staging_at
+from curation.terminal import shortened
 from curation.toml_text import toml_content
 from curation.workspace import flush, writing
 
@@ -70,6 +73,8 @@ class Pins:
     @classmethod
     def read(cls, path: Path) -> Pins:
         """Those of a file; none when it is not there. Raises `InputError`, with the pin's number."""
+        if why := impossible_name(path):
+            raise InputError(f"'{shortened(shown(str(path)), 80)}' is no name of a file: {why}.")
         try:
             content = toml_content(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
+from curation.characters import whole
 from curation.errors import CurationError, InputError, NothingToDoError, UsageError, did_you_mean
 from curation.posts import UNKNOWN_AUTHOR
 from curation.sources.base import PAGE_POSTS, Page, PageBuilder, Rejected, Source
@@ -83,8 +84,8 @@ class FileSource(Source):
         self._options = FileOptions(
             check_format(format),
             check_mapping(columns or {}),
-            handle(author),
-            platform,
+            handle(whole(author)) if author else None,
+            whole(platform) if platform else None,
             private,
             CHOICES[dates],
             encoding_named(encoding) if encoding else None,

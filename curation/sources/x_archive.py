@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from curation.characters import whole
 from curation.errors import CurationError, UsageError
 from curation.sources.base import Page, Source
 from curation.sources.files.finding import check_target
@@ -37,7 +38,7 @@ class XArchive(Source):
         Raises `UsageError` when `author` is empty. Nothing is opened yet.
         """
         self.path = Path(check_target(str(path), self.name))
-        self.author = author.strip().removeprefix("@") if author is not None else None
+        self.author = whole(author).strip().removeprefix("@") if author is not None else None
         if self.author == "":
             raise UsageError("--author needs a handle, such as --author alice.")
         self._listing: Listing | None = None

@@ -13,10 +13,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.errors import InputError, NothingToDoError
+from curation.characters import shown
+from curation.errors import InputError, NothingToDoError, UsageError
 from curation.exports import record as export_record
 from curation.landings import originals
+from curation.path_names import impossible_name
 from curation.publishing import finish, steady
+from curation.terminal import shortened
 from curation.tracking import artifacts
 from curation.tracking.artifacts import ACCOUNT, CURATED, RAW, TRAIN, Artifact, place_of
 from curation.tracking.index import Index, opened
@@ -68,6 +71,8 @@ def lineage(data: Workspace | Path | str, path: Path) -> Lineage:
     """
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
     space.landings()  # says what is wrong with the folder, if anything is
+    if why := impossible_name(path):
+        raise UsageError(f"'{shortened(shown(str(path)), 80)}' is no name of a file: {why}.")
     finish(path if path.is_dir() else path.absolute().parent)
     if not path.exists():
         raise InputError(f"{path} does not exist. Name a training file, or a folder in raw, curated or exports.")

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
 from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import string
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import handle, reference, whole_number, word, yes_or_no
 from curation.sources.records.not_a_post import NotAPost
@@ -43,7 +44,7 @@ class GalleryDl(Dialect):
     @classmethod
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
         """A category and a subcategory, as nobody else writes them."""
-        if record.get("category") in _SITES and "subcategory" in record:
+        if string(record.get("category")) in _SITES and "subcategory" in record:
             return CERTAIN
         names = {"tweet_id", "retweet_id", "content"} <= record.keys()
         return CERTAIN if names and "nick" in as_record(record.get("author")) else 0.0

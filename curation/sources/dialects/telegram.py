@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, Found
 from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import string
 from curation.sources.records.fields import handle, identifier, word
 from curation.sources.records.not_a_post import LeftOut
 from curation.sources.records.tweets import parse_time
@@ -57,7 +58,7 @@ class Telegram(Dialect):
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
         """The message, if it may be read."""
         chat = _chat(context.around)
-        kind = chat.get("type")
+        kind = string(chat.get("type"))
         if (
             kind not in GROUPS
             and kind != CHANNEL
@@ -94,7 +95,7 @@ def text_of_parts(parts: Any) -> str:
 
 def _chat(around: tuple[Mapping[str, Any], ...]) -> Mapping[str, Any]:
     known = GROUPS | PRIVATE | {CHANNEL}
-    return next((outer for outer in reversed(around) if outer.get("type") in known), {})
+    return next((outer for outer in reversed(around) if string(outer.get("type")) in known), {})
 
 
 def _of_channel(record: Mapping[str, Any]) -> bool:

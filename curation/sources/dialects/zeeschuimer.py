@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
 from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import string
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import handle, identifier, reference, whole_number, word
 from curation.sources.records.graphql import rows_of_dump
@@ -39,7 +40,7 @@ class Zeeschuimer(Dialect):
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
         """The posts of the object in the envelope; the record beside a row is that object."""
-        platform, data = record.get("source_platform"), record.get("data")
+        platform, data = string(record.get("source_platform")), record.get("data")
         if not isinstance(data, dict):
             return [NotAPost("there is nothing in its envelope")]
         if platform in _X:

@@ -107,7 +107,7 @@ class ArrowRecords:
             column = column.cast(pa.time64("us"), safe=False)
         elif pa.types.is_duration(kind):
             column = column.cast(pa.int64())
-        return [self._plain(value) for value in column.to_pylist()]
+        return [self._plain(value) for value in _listed(column)]
 
     def _plain(self, value: Any) -> Any:
         """A value of Python's as JSON has it."""
@@ -216,3 +216,18 @@ def _why_damaged(kind: str, error: Exception) -> str:
 
 def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(".")
+
+
+def _listed(column: pa.Array) -> list[Any]:
+    """The values as Python has them; None for a time that it can't have, such as a day in the year 5,881,580."""
+    try:
+        return column.to_pylist()
+    except (ValueError, OverflowError):
+        return [_alone(value) for value in column]
+
+
+def _alone(value: pa.Scalar) -> Any:
+    try:
+        return value.as_py()
+    except (ValueError, OverflowError):
+        return None

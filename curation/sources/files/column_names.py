@@ -40,7 +40,7 @@ def _column(field_name: str, column: str, names: tuple[str, ...], file: str) -> 
     alike = [i for i, name in enumerate(names) if plain_name(name) == plain_name(column)]
     if len(alike) == 1:
         return alike[0]
-    if column.isdecimal() and 1 <= int(column) <= len(names):
+    if column.isdecimal() and len(column) < 10 and 1 <= int(column) <= len(names):
         return int(column) - 1
     raise UsageError(f"--map {field_name}={column}: {file} has no column '{column}'.{did_you_mean(column, names)}")
 

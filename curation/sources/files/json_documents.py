@@ -88,7 +88,7 @@ class JsonDocuments:
             elif plan.kind == "rows" and isinstance(value, list):
                 yield from self._of_row(number, value)
             elif plan.kind == "objects" and isinstance(value, dict):
-                yield number, plain_values(value) if plan.mongo else value, around, key
+                yield number, _plain(value) if plan.mongo else value, around, key
             else:
                 what = KINDS.get(type(value), "a number" if isinstance(value, int | float) else "an object")
                 yield Rejected(f"{self._name}: item {number:,}", f"it is {what} and not {_EXPECTED[plan.kind]}")
@@ -195,6 +195,12 @@ def look_around(opened: Opened, head: bytes, plan: Plan) -> None:
         pass
     for fields in plan.fields.values():
         plan.people.add_from(fields)
+
+
+def _plain(value: Any) -> Any:
+    """The value without MongoDB's marks; one that is nothing but a mark stays."""
+    plain = plain_values(value)
+    return plain if isinstance(plain, dict) or not isinstance(value, dict) else value
 
 
 def _id_around(around: Around, path: Path) -> str | None:

@@ -32,6 +32,8 @@ CELL: Final = "cell\0"
 _LONGEST_TEXT = 16 << 20
 
 _STEP = re.compile(r"\[(\d*)\]|(\{\})|\.?([^.\[\]{}]+)")
+#: Digits that an index has at most.
+_DIGITS = 12
 _WRITTEN = {EACH: "[]", ANY: "{}", DECODED: "", CELL: "[]"}
 
 
@@ -45,6 +47,8 @@ def read_path(text: str) -> Path | None:
         if not match:
             return None
         number, every, key = match.groups()
+        if number and len(number) > _DIGITS:
+            return None
         if key is not None:
             steps.append(key)
         else:

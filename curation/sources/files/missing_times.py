@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SHARE = 0.01
 #: Share of a column's values that must be times before it is proposed.
 ALIKE = 0.9
+#: Characters of a column's name that a command to type may have.
+LONGEST = 100
 #: Posts without a time that are looked into, and columns of them.
 LOOKED_INTO = 200
 
@@ -90,12 +92,13 @@ class MissingTimes:
             return
         share = f"{self._count:,} of {posts:,} posts ({_percent(self._count / posts)})"
         if self._column is None:
-            yield f"{self._name}: no column is known to hold the times, but '{other}' looks like it. {_map(other)}"
+            like = f"'{_shown(other)}' looks like it"
+            yield f"{self._name}: no column is known to hold the times, but {like}. {_map(other)}"
             return
         example = (self._times.example if self._times else None) or self._example
         why = f"such as '{example}', which is not understood" if example else "where it is empty"
-        way = f" '{other}' looks like times. {_map(other)}" if other and self._count > posts / 2 else ""
-        yield f"{self._name}: {share} have no time, though there is a column '{self._column}': {why}.{way}"
+        way = f" '{_shown(other)}' looks like times. {_map(other)}" if other and self._count > posts / 2 else ""
+        yield f"{self._name}: {share} have no time, though there is a column '{_shown(self._column)}': {why}.{way}"
 
     def _proposed(self) -> str | None:
         """The column that looks most like times."""
@@ -129,6 +132,8 @@ def _is_time(name: str, value: Any) -> bool:
 
 
 def _map(column: str | None) -> str:
+    if column and len(column) > LONGEST:
+        return "Say so: --map created_at=COLUMN"
     return (
         f"Say so: --map created_at={column}" if column and " " not in column else f"Say so: --map 'created_at={column}'"
     )

@@ -85,11 +85,13 @@ class RecodedStream(io.RawIOBase):
 
     def _decoded(self) -> Iterator[str]:
         self._inner.read(self._encoding.mark)
-        decoder = codecs.getincrementaldecoder(self._encoding.name)("replace")
+        chunk = self._inner.read(_CHUNK)
+        decoder = codecs.getincrementaldecoder(_in_order(self._encoding.name, chunk))("replace")
         composed = self._encoding.name == "cp1258"  # a letter and its tone are two bytes there
         held = ""
-        while chunk := self._inner.read(_CHUNK):
+        while chunk:
             text = held + decoder.decode(chunk)
+            chunk = self._inner.read(_CHUNK)
             held = ""
             if composed and (last := _LAST_ASCII.search(text)):
                 text, held = unicodedata.normalize("NFC", text[: last.end()]), text[last.end() :]
@@ -132,3 +134,12 @@ class RecodedStream(io.RawIOBase):
                 self.damaged += 1
                 self._last = number
                 self.first_damaged = self.first_damaged or number
+
+
+def _in_order(name: str, beginning: bytes) -> str:
+    """The codec for UTF-16 or UTF-32 whose file does not say by a mark in which order its bytes stand."""
+    marks = {"utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)}
+    if name not in marks or beginning.startswith(marks[name]):
+        return name
+    # Most texts have blanks and line ends, whose higher byte is 0.
+    return f"{name}-be" if beginning[0::2].count(0) > beginning[1::2].count(0) else f"{name}-le"

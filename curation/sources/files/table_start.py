@@ -157,7 +157,8 @@ def _is_header(first: list[str], rows: Sequence[list[str]], mapping: Mapping[str
     known = recognise(first)
     if not mapping:
         return bool(known) or dialect_of(first) is not None
-    numbered = [str(int(first[0]) + n) for n in range(len(first))] == first if first[0].isdecimal() else False
+    is_number = first[0].isdecimal() and len(first[0]) < 20
+    numbered = is_number and [str(int(first[0]) + n) for n in range(len(first))] == first
     if all(map(str.isdecimal, mapping.values())) and not numbered:
         # Numbers mean that there is no header, unless there plainly is one.
         return len(known) > 1 or "text" in known or looks_like_names(first, rows)

@@ -206,7 +206,7 @@ def _bare_identifier(text: str) -> str | None:
     if not text.isascii() and text.isdecimal():
         text = "".join(str(decimal(digit)) for digit in text)
     whole, _, fraction = text.partition(".")
-    if fraction == "0" and whole.isdecimal() and int(whole) < _EXACT_FLOAT:
+    if fraction == "0" and whole.isdecimal() and len(whole) < 20 and int(whole) < _EXACT_FLOAT:
         return whole  # pandas writes a column of ids with gaps as floats; below 2⁵³ nothing was lost
     return text or None
 
