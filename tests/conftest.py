@@ -10,6 +10,8 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
+
 #: Bytes that must be free; a run of all tests leaves less than a tenth of it.
 ROOM = 4 << 30
 
@@ -18,3 +20,8 @@ IN_MEMORY = Path("/dev/shm")
 writable = IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK)
 if "PYTEST_DEBUG_TEMPROOT" not in os.environ and writable and shutil.disk_usage(IN_MEMORY).free >= ROOM:
     os.environ["PYTEST_DEBUG_TEMPROOT"] = str(IN_MEMORY)
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Bytes are called by their argument: a packed file has the time in it, and workers have to agree on names."""
+    return argname if isinstance(val, bytes) else None

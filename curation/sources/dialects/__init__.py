@@ -110,13 +110,6 @@ def recognise(
     return scores
 
 
-def format_of(records: Sequence[Mapping[str, Any]]) -> str | None:
-    """What most of these records are in; a name of `NO_POSTS` only if no record has posts."""
-    scores = recognise(records)
-    with_posts = {name: score for name, score in scores.items() if name not in NO_POSTS} or scores
-    return max(with_posts, key=lambda name: with_posts[name]) if with_posts else None
-
-
 @dataclass(frozen=True)
 class JsonFormat:
     """A dialect that has been recognised, with what it needs to make rows of the records of one file."""

@@ -15,6 +15,7 @@ from curation.snowflakes import are_of_x
 from curation.sources.dialects.plain import is_on_x
 from curation.sources.files.column_names import ARCHIVE, SNSCRAPE, TABLE, dialect_of, fields_of, kind_of, unique_names
 from curation.sources.files.file_options import FileOptions
+from curation.sources.files.html_texts import mostly_html
 from curation.sources.files.table import Table
 from curation.sources.files.table_shape import Shape
 from curation.sources.files.table_start import TableStart, table_start
@@ -61,6 +62,10 @@ def table_of(text: str, options: FileOptions, *, name: str, ending: str, cut: bo
     whole = [row for row in whole if row[0] != first or row != start.header[: len(names)]]
     times = fields.get("created_at")
     column = fields.get("text")
+    plain = column is not None and kind != SNSCRAPE and not dialect
+    texts = [row[column] for row in whole] if plain else []
+    line_breaks = mark_of(texts) if plain else None
+    html = kind == TABLE and not line_breaks and mostly_html(texts)
     return Table(
         style=start.style,
         names=names,
@@ -74,7 +79,8 @@ def table_of(text: str, options: FileOptions, *, name: str, ending: str, cut: bo
         skipped=start.skipped,
         rows=tuple(whole[:_LEARN_FROM]),
         options=options,
-        line_breaks=None if column is None or kind == SNSCRAPE or dialect else mark_of([row[column] for row in whole]),
+        line_breaks=line_breaks,
+        html=html,
         decimals={f: decimal_mark(row[i] for row in whole) for f, i in fields.items() if f in COUNTS},
         nulls=start.style.backslash == "all"
         or any(cell == NULL for row in whole for i, cell in enumerate(row) if i != column),

@@ -44,8 +44,8 @@ class JsonReader(Reader):
         else:
             self._records = JsonRecords(opened, recognised.head, recognised.layout, self.name)
         self._html = bool(known and known.html)
+        self._line_breaks = known.line_breaks if known else None
         self._people = known.plan.people if known else People()
-        self._read_as_html = 0
         self._articles = 0  # posts that only link an article of X
 
     @property
@@ -58,7 +58,7 @@ class JsonReader(Reader):
         form, known = self._recognised.json, self._recognised.known
         posts_of = form.posts if self._recognised.packed else _Kinds(form, known is not None and known.insisted).posts
         place = f"{self.name}:" if self._recognised.layout == "lines" else f"{self.name}: item "
-        completes = self._html or bool(known and not known.plan.is_plain)
+        completes = bool(self._html or self._line_breaks or (known and not known.plan.is_plain))
         records = self._records
         if self._recognised.packed and known and not known.plan.is_plain:
             records = expanded(records, known.plan)
@@ -90,6 +90,8 @@ class JsonReader(Reader):
             row["id"] = key
         if self._people:
             row |= self._people.author_of(row)
+        if self._line_breaks and row.get("text_format") == "unknown":
+            row["text"] = self._line_breaks.replaced(row["text"])
         if self._html and row.get("text_format") == "unknown":
             row["text_format"] = format_in_html_file(row["text"])
             self._read_as_html += row["text_format"] == "html"
@@ -116,9 +118,8 @@ class JsonReader(Reader):
                 f"{self.name}: {several} held bytes that are not UTF-8; they were read as Windows-1252."
                 f"{self.other_encoding}"
             )
-        if self._read_as_html:
-            several = f"{self._read_as_html:,} texts are" if self._read_as_html > 1 else "One text is"
-            yield f"{self.name}: {several} HTML and landed as such; rules read the words without the tags."
+        if self._line_breaks:
+            yield f"{self.name}: '{self._line_breaks.name}' stands for line breaks in its texts; they were read so."
         if self._articles:
             several = f"{self._articles:,} posts only link" if self._articles > 1 else "One post only links"
             yield f"{self.name}: {several} an article of X whose text is not in the file."

@@ -23,6 +23,7 @@ from curation.sources.files.json_shape import Candidate, candidates, chosen
 from curation.sources.files.mongo_json import has_marks, plain_values
 from curation.sources.files.text_encoding import as_utf8
 from curation.sources.records.dates import TimeColumn
+from curation.sources.records.line_breaks import LineBreakMark, mark_of
 
 #: Records of which a file is recognised, lines and elements alike.
 SAMPLE_RECORDS = 200
@@ -41,6 +42,7 @@ class JsonFile:
     sample: tuple[tuple[dict[str, Any], tuple[Mapping[str, Any], ...]], ...] = ()  # records with what is around them
     insisted: bool = False  # the user said which dialect it is
     unread: tuple[str, ...] = ()  # paths of other objects that look like posts
+    line_breaks: LineBreakMark | None = None  # what stands for line breaks in texts
 
     @property
     def doc(self) -> str:
@@ -129,7 +131,9 @@ def _formatted(
         people=plan.people,
         path=" ".join(map(written, plan.paths)),
     )
-    html = find(name).plain_names and mostly_html(_texts_under(records, keys.get("text")))
+    texts = list(_texts_under(records, keys.get("text"))) if find(name).plain_names else []
+    line_breaks = mark_of(texts) if name == "posts" else None
+    html = not line_breaks and mostly_html(texts)
     taken = {candidate.path for candidate in together}
     unread = tuple(
         written(c.path)
@@ -137,7 +141,7 @@ def _formatted(
         if c.has_posts and c.path not in taken and c.kind == "objects" and len(c.path) > 1
     )
     form = JsonFormat(name, context, frozenset(mapping))
-    return JsonFile(form, plan, html, dict(_scores(together)), around, unread)
+    return JsonFile(form, plan, html, dict(_scores(together)), around, unread=unread, line_breaks=line_breaks)
 
 
 def _knows(documents: list[Any], mapping: Mapping[str, str]) -> bool:

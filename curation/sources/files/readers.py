@@ -40,6 +40,7 @@ class Reader(ABC):
         self._recognised = recognised
         self._opened = opened
         self._reported = 0  # of the overlong lines
+        self._read_as_html = 0  # texts
         self._mended = 0
         self._broken_list: str | None = None
         self.left_out: Counter[str] = Counter()  # what stood in the place of posts, by reason
@@ -85,6 +86,9 @@ class Reader(ABC):
         if mended := self._mended + lines.halves:
             several = f"{mended:,} posts" if mended > 1 else "One post"
             yield f"{self.name}: {several} held halves of surrogate pairs, now U+FFFD."
+        if self._read_as_html:
+            several = f"{self._read_as_html:,} texts are" if self._read_as_html > 1 else "One text is"
+            yield f"{self.name}: {several} HTML and landed as such; rules read the words without the tags."
         for why, times in self.left_out.most_common(REASONS):
             several = f"{times:,} posts were" if times > 1 else "one post was"
             yield f"{self.name}: {several} left out: {why}."

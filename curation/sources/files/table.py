@@ -22,6 +22,7 @@ from curation.sources.files.column_names import (
     unique_names,
 )
 from curation.sources.files.file_options import FileOptions
+from curation.sources.files.html_texts import format_in_html_file
 from curation.sources.files.table_shape import Shape, kinds_of
 from curation.sources.files.table_style import NULL, TableStyle
 from curation.sources.records.counts import plain_count
@@ -57,6 +58,7 @@ class Table:
     nulls: bool = False  # a cell `\\N` is empty, also a text
     nuls: bool = False  # there are cells with a NUL
     dialect: type[Dialect] | None = None
+    html: bool = False  # its texts are mostly HTML
 
     @cached_property
     def shape(self) -> Shape:
@@ -105,6 +107,8 @@ class Table:
             row = self._of_snscrape(record, row)
         else:
             row["text_format"] = "escaped" if self.kind == ARCHIVE else "unknown"
+            if self.html:
+                row["text_format"] = format_in_html_file(row["text"])
             row["platform"] = row.get("platform") or self.platform
         if not row["text"].strip() and not row.get("id"):
             raise NotAPost("it has neither text nor id")

@@ -62,6 +62,7 @@ class TableReader(Reader):
                 elif isinstance(post, NotAPost):
                     yield Rejected(f"{self.name}:{row.line}", str(post))
                 else:
+                    self._read_as_html += self._table.html and post[0]["text_format"] == "html"
                     yield Found(row.line, post[0], compact(post[1]))
         yield from self.overlong()
 
