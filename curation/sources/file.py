@@ -137,7 +137,8 @@ class FileSource(Source):
                     done, archived = done + part.share, True
                     continue
                 file = part.recognised.file
-                self._notices.append(f"{file.name}: read as {part.recognised.doc}.")
+                name = file.name
+                self._notices.append(f"{name}: read as {part.recognised.doc}.")
                 missing, before = self._watched(part.recognised), landed
                 with opened(file) as source:
                     reader = reader_of(part.recognised, source)
@@ -148,7 +149,7 @@ class FileSource(Source):
                         else:
                             if found.row.get("created_at") is None:
                                 missing.note(found)
-                            builder.rows.append(self._finished(found, file))
+                            builder.rows.append(self._finished(found, name))
                             landed += 1
                         if builder.full or len(builder.rejected) >= PAGE_POSTS:
                             yield builder.page(int(done) + part.advanced(source.position))
@@ -177,8 +178,7 @@ class FileSource(Source):
 
         def scan() -> None:
             with opened(recognised.file) as source:
-                for _ in reader_of(recognised, source):
-                    pass
+                reader_of(recognised, source).note_times()
 
         if times := times_of(recognised):
             times.chosen, times.scan = self._options.dates, scan
@@ -251,8 +251,8 @@ class FileSource(Source):
         place = posts.schema.get_field_index("platform")
         return posts.set_column(place, posts.schema.field(place), pa.array([self._options.platform] * posts.num_rows))
 
-    def _finished(self, found: Found, file: InputFile) -> dict[str, Any]:
-        """The row with what this source adds to it."""
+    def _finished(self, found: Found, file: str) -> dict[str, Any]:
+        """The row with what this source adds to it; `file` is the name of its file."""
         row = found.row
         if not row.get("author"):
             self._nameless += 1
@@ -262,7 +262,7 @@ class FileSource(Source):
         if self._options.platform:
             row["platform"] = self._options.platform
         row["source"] = self.name
-        row["source_file"] = file.name
+        row["source_file"] = file
         row["source_line"] = found.number
         row["raw"] = found.raw
         return row

@@ -11,7 +11,7 @@ from curation.snowflakes import are_of_x
 from curation.sources.dialects.base import POSSIBLE, Context, Dialect, Found
 from curation.sources.files.json_paths import value_of
 from curation.sources.records.dates import DateOrder, TimeColumn, written_time
-from curation.sources.records.fields import identifier, recognise, row_of, speaks_of_tweets
+from curation.sources.records.fields import identifier, recognise, row_of, something, speaks_of_tweets
 
 _USERS = ("user", "author", "account", "metrics", "public_metrics", "stats", "statistics", "engagement")
 #: Keys of one word that says what a post is, and the words for each kind.
@@ -45,6 +45,10 @@ class Plain(Dialect):
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
         """The post, by the keys that stand for each field."""
+        if isinstance(context.order, TimeColumn) and context.order.noting:  # only the column of times is wanted
+            if "created_at" in context.keys:
+                context.order.read(something(value_at(record, context.keys["created_at"])))
+            return []
         return [(plain_post(record, context.keys, context.order, context.platform), record)]
 
 
@@ -93,6 +97,8 @@ def is_on_x(url: Any) -> bool:
 
 def _flagged(values: dict[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
     """The values with the flags that a record's one word for what it is tells: `"post_type": "repost"`."""
+    if not any(key in record for key in _KINDS):
+        return values
     kind = next((record[key] for key in _KINDS if isinstance(record.get(key), str)), "").casefold()
     flagged = next((flag for flag, words in _KIND_WORDS.items() if kind in words), None)
     if kind and (flagged or kind in _PLAIN_KINDS):

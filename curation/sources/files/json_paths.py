@@ -122,11 +122,27 @@ def value_of(record: Mapping[str, Any], name: str) -> Any:
     path = read_path(name)
     if path is None or len(path) < 2:
         return None
+    if _is_of_keys(name):
+        return _at_keys(record, path)
     values = [value for value in values_at(record, path) if value is not None and value != ""]
     texts = [value for value in values if isinstance(value, str) and value.strip()]
     if len(values) > 1 and len(texts) == len(values):
         return "\n".join(dict.fromkeys(texts))
     return values[0] if values else None
+
+
+@lru_cache(maxsize=512)
+def _is_of_keys(name: str) -> bool:
+    """Whether the path that is written so goes from key to key, and so to one value."""
+    return all(isinstance(step, str) and step not in _WRITTEN for step in read_path(name) or ())
+
+
+def _at_keys(value: Any, path: Path) -> Any:
+    for key in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
+    return None if value == "" else value
 
 
 def relative(name: str, path: Path) -> str:

@@ -54,6 +54,11 @@ class Reader(ABC):
     def __iter__(self) -> Iterator[Found | Rejected]:
         """Read the file."""
 
+    def note_times(self) -> None:
+        """Give every time to its `TimeColumn`, which only notes them now."""
+        for _ in self:
+            pass
+
     @property
     def other_encoding(self) -> str:
         """What a sentence on bytes that were read as Windows-1252 ends with."""

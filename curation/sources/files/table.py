@@ -86,6 +86,10 @@ class Table:
 
         Raises `NotAPost`.
         """
+        if self.order.noting and not self.dialect:  # only the column of times is wanted
+            if len(cells) == len(self.names) and "created_at" in self.fields:
+                self.order.read(something(cells[self.fields["created_at"]]))
+            return []
         if not any(map(str.strip, cells)):
             return []
         if len(cells) != len(self.names):
@@ -98,9 +102,6 @@ class Table:
                 record = {name: "" if cell == NULL else cell for name, cell in record.items()}
             posts = [self._of_dialect(post) for post in self.dialect.posts(record, self._context)]
             return [] if self.order.noting else posts
-        if self.order.noting:
-            self.order.read(something(cells[self.fields["created_at"]]))
-            return []
         values = self._values(cells)
         row = row_of(values, self.order)
         if self.kind == SNSCRAPE:
@@ -158,8 +159,8 @@ class Table:
                 if name != "text":
                     values[name] = "" if value == NULL else value.replace("\0", "")
         for name, mark in self.decimals.items():
-            if not values[name].isdecimal():
-                values[name] = plain_count(values[name], mark)
+            if (cell := values[name]) and not cell.isdecimal():
+                values[name] = plain_count(cell, mark)
         text = values["text"]
         if self.line_breaks:
             values["text"] = self.line_breaks.replaced(text)

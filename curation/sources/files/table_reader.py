@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from curation.sources.base import Rejected
@@ -65,6 +66,35 @@ class TableReader(Reader):
                     self._read_as_html += self._table.html and post[0]["text_format"] == "html"
                     yield Found(row.line, post[0], compact(post[1]))
         yield from self.overlong()
+
+    def note_times(self) -> None:
+        """Read only the column of times, for what it shows as a whole."""
+        if not self._table.dialect and not self._table.style.nested:
+            self._rows.passes = self._notes
+        for row in self._rows:
+            cells, table = row.cells, self._table
+            if row.broken:
+                continue
+            if (under := table.under(cells)) is not None:
+                self._follow(under, row.line)
+            else:
+                with suppress(NotAPost):
+                    table.posts(cells)
+
+    def _notes(self, line: str) -> bool:
+        """Note the time of a line that is surely a row: it has no quotation mark, and a digit begins its time."""
+        table, line = self._table, line.rstrip("\r\n")
+        at = table.fields.get("created_at")
+        if at is None or table.dialect or table.style.quote in line or "\r" in line:
+            return False
+        cells = line.split(table.style.delimiter)
+        if len(cells) != len(table.names):
+            return False
+        time = cells[at].strip()
+        if not time[:1].isdecimal():  # as in a header
+            return False
+        table.order.read(time)
+        return True
 
     def _follow(self, under: Table, line: int) -> None:
         """Read the rows below a header by it."""

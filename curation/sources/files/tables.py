@@ -65,6 +65,8 @@ class TableRows:
         #: What was mended: each kind with how often, and the first line.
         self.mended: dict[Mended, tuple[int, int]] = {}
         self._is_header = is_header
+        #: Whether a line with which a row begins needs no reading.
+        self.passes: Callable[[str], bool] | None = None
         self._source = iter(lines)
         self._lines = lines
         self._after = after
@@ -109,6 +111,8 @@ class TableRows:
 
     def _feed(self) -> Iterator[str]:
         while True:
+            if self.style.backslash == "plain" and not self._again:  # as most are: nothing to prepare or to join
+                yield from self._plain_lines()
             line = self._next_line()
             if line is None:
                 self._ended = True
@@ -118,6 +122,27 @@ class TableRows:
             if len(self._row) > ROW_LINES + 1 or (len(self._row) > 1 and self._characters > ROW_CHARACTERS):
                 raise _TooLong
             yield self.style.prepared(line.text)
+
+    def _plain_lines(self) -> Iterator[str]:
+        """The lines that are left, as they are."""
+        source, lines, after, cut = self._source, self._lines, self._after, self._cut
+        for text in source:
+            number = lines.number
+            if number <= after:
+                continue
+            if text[-1:] != "\n" and not text.endswith("\r") and cut():
+                return
+            row = self._row
+            if self.passes and not row and self.passes(text):
+                continue
+            row.append(Line(number, text))
+            if len(row) > 1:
+                self._characters += len(text)
+                if len(row) > ROW_LINES + 1 or self._characters > ROW_CHARACTERS:
+                    raise _TooLong
+            else:
+                self._characters = len(text)
+            yield text
 
     def _next_line(self) -> Line | None:
         return self._again.popleft() if self._again else self._read_line()

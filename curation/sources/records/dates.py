@@ -40,6 +40,8 @@ _DAY_OR_MONTH = re.compile(r"\s*(\d{1,2})([-./])(\d{1,2})\2(\d{4}|\d{2})" + _CLO
 _ZONED = re.compile(r"(?:[Zz]|[+-]\d\d:?\d\d|GMT|UTC)(?:\s\d{4})?\s*", re.ASCII)
 #: Different numbers that are counted in one place of a date.
 _DIFFERENT = 3
+#: Different dates of a column that are remembered, with what they were read as.
+_REMEMBERED = 20_000
 #: How far a day number may lie from the other times of its column.
 _NEAR = timedelta(days=31)
 
@@ -102,10 +104,19 @@ class Facts:
         self.day_numbers = self.zoned = 0
         self._dotted, self._padded = True, year_may_be_first
         self._places: tuple[set[int], set[int]] = (set(), set())  # different first and last numbers of short dates
+        self._noted: set[str] = set()  # dates that tell nothing new, without their clocks
 
     def note(self, value: Any) -> None:
         """Take one value of the column into account."""
-        moment = understand(value)
+        if isinstance(value, str) and (match := _DAY_OR_MONTH.fullmatch(value)):
+            date = value[: match.end(4)]
+            if date in self._noted:
+                return
+            moment: Any = _numeric(match)
+            if moment and len(self._noted) < _REMEMBERED:
+                self._noted.add(date)
+        else:
+            moment = understand(value)
         if isinstance(moment, NumericDate):
             self._note_date(moment, value)
         elif isinstance(moment, DayNumber):
@@ -175,17 +186,28 @@ class TimeColumn:
         self._order: DateOrder | None = None
         self._undecided = self._contradicting = self._day_numbers = self._local = 0
         self._first_undecided = self._first_contradicting = self._first_day_number = self._first_local = ""
+        self._midnights: dict[str, datetime] = {}  # of dates whose order is settled, as they are written
 
     def read(self, value: Any) -> datetime | None:
         """The moment that a value says, UTC; None where it says none that is certain."""
         if self.noting and self._facts:
             self._facts.note(value)
             return None
+        numeric = _DAY_OR_MONTH.fullmatch(value) if isinstance(value, str) else None
+        if numeric and (midnight := self._midnights.get(value[: numeric.end(4)])):
+            clock = _clock_of(numeric)
+            if clock and clock[0] < 24 and clock[1] < 60:
+                return midnight.replace(hour=clock[0], minute=clock[1], second=clock[2])
         moment = understand(value)
         if isinstance(moment, datetime):
             return moment
         if moment is not None:
+            contradicting = self._contradicting
             moment = self._settled(moment, value)
+            if numeric and moment and contradicting == self._contradicting and len(self._midnights) < _REMEMBERED:
+                midnight = moment.replace(hour=0, minute=0, second=0)
+                if numeric[5] != "24":  # which is the next day's
+                    self._midnights[value[: numeric.end(4)]] = midnight
         if moment is None and value is not None:
             self.not_understood += 1
             if self.example is None:
@@ -297,14 +319,23 @@ def _shown(value: Any) -> str:
 
 def _numeric(match: re.Match[str]) -> NumericDate | None:
     """`05-11-2015 18:31`, by the quick way."""
-    first, separator, second, year, hour, minute, seconds, half = match.groups()
-    clock = (int(hour or 0), int(minute or 0), min(int(seconds or 0), 59), 0)
-    if half:
-        if not 1 <= clock[0] <= 12:
-            return None
-        clock = (clock[0] % 12 + (12 if half in ("PM", "pm", "Pm", "pM") else 0), *clock[1:])
+    first, separator, second, year, *_ = match.groups()
+    clock = _clock_of(match)
+    if not clock:
+        return None
     padded = len(first) == len(second) == 2
     return NumericDate((int(first), int(second), int(year)), separator, len(year) == 2, padded, clock)
+
+
+def _clock_of(match: re.Match[str]) -> tuple[int, int, int, int] | None:
+    """The clock behind such a date, of twenty-four hours; None for an impossible half of the day."""
+    hour, minute, seconds, half = match.group(5, 6, 7, 8)
+    clock = (int(hour or 0), int(minute or 0), min(int(seconds or 0), 59), 0)
+    if not half:
+        return clock
+    return (
+        (clock[0] % 12 + (12 if half in ("PM", "pm", "Pm", "pM") else 0), *clock[1:]) if 1 <= clock[0] <= 12 else None
+    )
 
 
 def _boxed(value: dict[str, Any]) -> datetime | None:

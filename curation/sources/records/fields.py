@@ -109,6 +109,8 @@ COUNTS, FLAGS = frozenset(_COUNTS), frozenset(_FLAGS)
 _REFERENCES = ("repost_of", "reply_to", "quote_of", "conversation_id", "community", "author_id")
 _FLOAT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+|[+-]?\d+\.\d+", re.ASCII)
 _EXACT_FLOAT = 2**53
+#: Types of what is no id and no name.
+_NO_NAME = (bool, dict, list)
 #: Byte order marks, zero-width blanks and marks of direction.
 _UNSEEN = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0xAD, 0xA0, 0])
 _WRAPPED = re.compile(r"""=?["'`’‘“”]+\s*(\w[\w:./-]*?)\s*["'`’‘“”]*|=(\d+)""")
@@ -173,6 +175,8 @@ def check_mapping(columns: Mapping[str, str]) -> dict[str, str]:
 
 def something(value: Any) -> Any:
     """The value, a text without blanks around it; None for what stands for nothing."""
+    if value is None:  # most values of most records
+        return None
     if isinstance(value, str):
         value = value.strip()
         return None if len(value) < 5 and value.casefold() in _NOTHING else value
@@ -183,14 +187,17 @@ def something(value: Any) -> Any:
 
 def word(value: Any) -> str | None:
     """A short text without blanks around it; None for nothing and for what isn't text."""
-    value = something(value)
-    return value if isinstance(value, str) else None
+    return something(value) if isinstance(value, str) else None
 
 
 def identifier(value: Any) -> str | None:
     """An id as text. One that a spreadsheet made a number of stays as it stands: `5.70306E+17`."""
+    if type(value) is str and value.isdecimal() and value.isascii():
+        return value
+    if type(value) is int and value >= 0:
+        return str(value)
     value = something(value)
-    if value is None or isinstance(value, bool | dict | list):
+    if value is None or isinstance(value, _NO_NAME):
         return None
     text = str(value)
     return text if text.isdecimal() and text.isascii() else _bare_identifier(text)
@@ -198,8 +205,12 @@ def identifier(value: Any) -> str | None:
 
 def _bare_identifier(text: str) -> str | None:
     """An id without what was put around it to save it from a spreadsheet: `="176…"`, `'176…`, `ID_176…`, `176…n`."""
-    text = text.translate(_UNSEEN)
-    if (match := _WRAPPED.fullmatch(text)) or (match := _NAMED.fullmatch(text)) or (match := _ON_X.match(text)):
+    if not (text.isascii() and text.isprintable()):
+        text = text.translate(_UNSEEN)
+    bare = text[:1].isdecimal() and text[-1:] not in "lnLN"  # nothing stands around it
+    if not bare and (
+        (match := _WRAPPED.fullmatch(text)) or (match := _NAMED.fullmatch(text)) or (match := _ON_X.match(text))
+    ):
         text = next(filter(None, match.groups()))
     elif _GROUPED.fullmatch(text):
         text = re.sub(r"\D", "", text)
@@ -213,18 +224,26 @@ def _bare_identifier(text: str) -> str | None:
 
 def reference(value: Any) -> str | None:
     """The id of another post or account; None where it went through a float and names nobody."""
-    text = identifier(value)
-    return None if text is None or text in ("0", "-1") or _FLOAT.fullmatch(text) else text
+    text = None if value is None else identifier(value)
+    if text is None or text in ("0", "-1"):
+        return None
+    return text if text.isdecimal() or not _FLOAT.fullmatch(text) else None
 
 
 def whole_number(value: Any) -> int | None:
     """A count; also one that pandas wrote as a float (`12.0`)."""
+    if type(value) is int or value is None:
+        return count(value)
+    if type(value) is str and len(value) < 16 and value.isdecimal() and value.isascii():
+        return int(value)
     value = something(value)
     return count(value.removesuffix(".0") if isinstance(value, str) else value)
 
 
 def yes_or_no(value: Any) -> bool | None:
     """A flag, also as `1.0`, `yes` or `t`."""
+    if value is None or value is True or value is False:
+        return value
     value = something(value)
     if isinstance(value, str):
         short = value.casefold().removesuffix(".0")
@@ -237,7 +256,7 @@ def yes_or_no(value: Any) -> bool | None:
 def handle(value: Any) -> str | None:
     """A handle without its `@`; also out of a user that pandas wrote as a Python dict."""
     text = something(value)
-    if text is None or isinstance(text, bool | dict | list):
+    if text is None or isinstance(text, _NO_NAME):
         return None
     if isinstance(text, str) and text.startswith("{"):
         text = from_dict_text(text, "username") or text
@@ -270,15 +289,21 @@ def row_of(values: Mapping[str, Any], order: DateOrder | TimeColumn | None) -> d
     """
     row: dict[str, Any] = {}
     for name, value in values.items():
-        if name == "created_at":
+        if value is None or (value == "" and name != "text"):
+            row[name] = None
+        elif name == "created_at":
             row[name] = written_time(something(value), order)
         else:
             row[name] = _CLEAN[name](value)
     for flag_name, telling in _TELLING.items():
-        if any(something(values.get(name)) not in (None, "0", 0) for name in telling):
-            row[flag_name] = True  # whatever a flag says: it names the post that it answers or passes on
-        elif telling[0] in values and row.get(flag_name) is None:
-            row[flag_name] = False
+        for name in telling:
+            value = values.get(name)
+            if value is not None and value != "" and something(value) not in (None, "0", 0):
+                row[flag_name] = True  # whatever a flag says: it names the post that it answers or passes on
+                break
+        else:
+            if telling[0] in values and row.get(flag_name) is None:
+                row[flag_name] = False
     if row.get("is_repost"):
         row["is_quote"], row["quote_of"] = False, None  # what it names is what the reposted post quotes
     return row

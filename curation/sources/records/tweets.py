@@ -182,6 +182,8 @@ def count(value: object) -> int | None:
     """A count that may have been written as text; None when it is none."""
     if value is None:
         return None
+    if type(value) is int:  # most of them
+        return value if 0 <= value <= _LARGEST_COUNT else None
     if isinstance(value, str) and len(value) <= 20:
         try:
             value = int(value)
@@ -250,6 +252,8 @@ def _time_from_text(text: str) -> datetime | None:
         return None
     if len(text) == 25 and text.endswith(" +0000"):  # every other post of the monthly archives
         return datetime.fromisoformat(text[:19]).replace(tzinfo=UTC)
+    if plain := _plain_iso(text):
+        return datetime.fromisoformat(plain).replace(tzinfo=UTC)
     text = text.strip()
     if match := _TWITTER_TIME.fullmatch(text):
         month, day, hour, minute, second, sign, off_hours, off_minutes, year = match.groups()
@@ -264,6 +268,15 @@ def _time_from_text(text: str) -> datetime | None:
     if "W" in text:  # a week of which Python would take the Monday
         return None
     return _in_utc(datetime.fromisoformat(_OFFSET_APART.sub("", text)))
+
+
+def _plain_iso(text: str) -> str | None:
+    """`2021-03-05T09:00:00` without the zone if that is UTC, as most programs write it; None for anything else."""
+    if text[13:17:3] != "::" or text[4:8:3] != "--" or text[10] not in "T ":
+        return None
+    if len(text) == 19 or text[19:] in ("Z", "+00:00"):
+        return text[:19]
+    return text[:23] if len(text) == 24 and text[19] == "." and text[23] == "Z" else None
 
 
 def _time_from_number(number: float) -> datetime | None:
