@@ -270,7 +270,7 @@ def test_a_format_can_be_insisted_on_and_must_exist(tmp_path):
     path = lines(tmp_path / "p.jsonl", TWEET)
     assert only(Collected(path, format="posts"))["text_format"] == "unknown"
     assert only(Collected(path, format="lines"))["text"] == json.dumps(TWEET)
-    with pytest.raises(UsageError, match=r"Did you mean 'snscrape'\? There is: 4cat, auto, bluesky, "):
+    with pytest.raises(UsageError, match=r"Did you mean 'snscrape'\? There is: 4cat, auto, blog, bluesky, "):
         FileSource([path], format="snscrap")
 
 

@@ -66,6 +66,11 @@ class Dialect(ABC):
         return 0.0
 
     @classmethod
+    def reads_tables(cls) -> bool:
+        """Whether rows of a table may be of this dialect."""
+        return cls.columns_score.__func__ is not Dialect.columns_score.__func__
+
+    @classmethod
     @abstractmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
         """The posts of a record: a row of the raw schema with the record that it was made of, or why there is none.

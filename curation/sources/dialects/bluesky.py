@@ -21,17 +21,26 @@ class Bluesky(Dialect):
     """Items, pages and records of Bluesky's API."""
 
     name: ClassVar[str] = "bluesky"
-    doc: ClassVar[str] = "posts as Bluesky's API gives them: items, pages and records, one a line or in a list"
-    origin: ClassVar[str] = "Whatever keeps what `getAuthorFeed`, `getPosts` or `listRecords` answered."
+    doc: ClassVar[str] = (
+        "posts as Bluesky's API gives them: items, pages, threads and records, one a line or in a list; events of "
+        "Jetstream"
+    )
+    origin: ClassVar[str] = (
+        "Whatever keeps what `getAuthorFeed`, `getPosts`, `getPostThread` or `listRecords` answered, or Jetstream sent."
+    )
 
     @classmethod
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
-        """An address of Bluesky's with a post under it."""
+        """An address of Bluesky's with a post under it, or an event of Jetstream."""
+        if _is_event(record):
+            return CERTAIN
         return CERTAIN if any(_is_of_bluesky(item) for item in _items(record)) else 0.0
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
-        """The posts of an item or page."""
+        """The posts of an item, page, thread or event."""
+        if _is_event(record):
+            return [_of_event(record)]
         return [_on_bluesky(item) for item in _items(record)]
 
 
@@ -58,7 +67,34 @@ def _items(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         held = record.get(key)
         if isinstance(held, list) and "uri" not in record and not string(record.get("text")):
             return as_records(held)
-    return [record]
+    return _thread(record) if "replies" in record or "parent" in record else [record]
+
+
+def _thread(view: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The posts of a thread, those above one first, those below it last."""
+    items, above = [], as_record(view.get("parent"))
+    while above:
+        items.insert(0, above)
+        above = as_record(above.get("parent"))
+    waiting = [view]
+    while waiting:
+        item = waiting.pop()
+        items.append(item)
+        waiting += reversed(as_records(item.get("replies")))
+    return [{key: held for key, held in item.items() if key not in ("parent", "replies")} for item in items]
+
+
+def _is_event(record: Mapping[str, Any]) -> bool:
+    """Whether Jetstream sent this: something that was done to a repository, or to an account."""
+    return "time_us" in record and isinstance(record.get("did"), str) and "kind" in record
+
+
+def _of_event(event: Mapping[str, Any]) -> Found:
+    commit = as_record(event.get("commit"))
+    if commit.get("collection") not in (POST, REPOST) or not isinstance(commit.get("record"), Mapping):
+        return LeftOut("an event of another kind than a new post or repost")
+    address = f"at://{event['did']}/{commit['collection']}/{commit.get('rkey')}"
+    return row_of_record(address, commit["record"], event["did"], None), event
 
 
 def _is_of_bluesky(item: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.tiktok import video_row
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import string
 from curation.sources.records.dates import written_time
@@ -50,13 +51,13 @@ class Zeeschuimer(Dialect):
 
             return Mastodon.posts(data, context)
         if "threads" in str(platform) or "instagram" in str(platform):
-            return [(_of_meta(data, "threads" if "threads" in str(platform) else "instagram"), data)]
+            return [(meta_row(data, "threads" if "threads" in str(platform) else "instagram"), data)]
         if "tiktok" in str(platform):
-            return [(_of_tiktok(data), data)]
+            return [(video_row(data), data)]
         return [LeftOut(f"posts of {str(platform)[:40]} are not read")]
 
 
-def _of_meta(data: Mapping[str, Any], platform: str) -> dict[str, Any]:
+def meta_row(data: Mapping[str, Any], platform: str) -> dict[str, Any]:
     """A post of Threads or Instagram, as their websites answer it."""
     user = as_record(data.get("user"))
     about = as_record(data.get("text_post_app_info"))
@@ -88,27 +89,4 @@ def _of_meta(data: Mapping[str, Any], platform: str) -> dict[str, Any]:
         "like_count": whole_number(data.get("like_count")),
         "reply_count": whole_number(about.get("direct_reply_count", data.get("comment_count"))),
         "repost_count": whole_number(about.get("repost_count")),
-    }
-
-
-def _of_tiktok(data: Mapping[str, Any]) -> dict[str, Any]:
-    """A video of TikTok: what is written under it."""
-    author, figures = as_record(data.get("author")), as_record(data.get("stats"))
-    name = handle(author.get("uniqueId"))
-    post_id = reference(data.get("id"))
-    return {
-        "platform": "tiktok",
-        "id": post_id,
-        "author": name,
-        "author_name": word(author.get("nickname")),
-        "author_id": reference(author.get("id")),
-        "created_at": written_time(data.get("createTime"), None),
-        "text": data.get("desc"),
-        "text_format": "plain",
-        "lang": word(data.get("textLanguage")),
-        "url": f"https://www.tiktok.com/@{name}/video/{post_id}" if name and post_id else None,
-        "like_count": whole_number(figures.get("diggCount")),
-        "repost_count": whole_number(figures.get("shareCount")),
-        "reply_count": whole_number(figures.get("commentCount")),
-        "view_count": whole_number(figures.get("playCount")),
     }

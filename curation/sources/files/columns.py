@@ -16,6 +16,7 @@ from curation.sources.dialects.plain import is_on_x
 from curation.sources.files.column_names import ARCHIVE, SNSCRAPE, TABLE, dialect_of, fields_of, kind_of, unique_names
 from curation.sources.files.file_options import FileOptions
 from curation.sources.files.html_texts import mostly_html
+from curation.sources.files.private_records import of_names
 from curation.sources.files.table import Table
 from curation.sources.files.table_shape import Shape
 from curation.sources.files.table_start import TableStart, table_start
@@ -49,6 +50,8 @@ def table_of(text: str, options: FileOptions, *, name: str, ending: str, cut: bo
         names = unique_names(start.header)
         if _lacks_a_name(names, start):
             names = ("row name", *names)
+    if private := of_names(names):
+        raise InputError(f"{name} holds {private}. They are private, and no option reads them.")
     fields = fields_of(names, mapping, name, headed=start.header is not None)
     kind = kind_of(names) if start.header is not None else TABLE
     dialect = dialect_of(names) if start.header is not None else None

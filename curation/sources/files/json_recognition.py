@@ -227,7 +227,7 @@ def _not_json(file: InputFile, text: str, sample: Sample) -> str:
 def _nothing_known(file: InputFile, documents: list[Any], found: list[Candidate], mapping: Mapping[str, str]) -> str:
     kinds = {candidate.kind: candidate for candidate in found}
     if "private" in kinds:
-        return f"{file.path} holds direct messages. They are private, and no option reads them."
+        return f"{file.path} holds {kinds['private'].values[0]}. They are private, and no option reads them."
     others = [candidate for candidate in found if candidate.name in NO_POSTS]
     if others and "text" not in mapping:
         return f"{file.path} holds {NO_POSTS[others[0].name]}: there is no post in it to collect."

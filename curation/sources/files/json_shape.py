@@ -19,6 +19,7 @@ from curation.sources.dialects import NO_POSTS, best_of
 from curation.sources.dialects.plain import keys_of
 from curation.sources.files.ids_only import is_id, objects_are_ids, text_share
 from curation.sources.files.json_paths import ANY, CELL, DECODED, EACH, Around, Path, decoded_text, relative, value_of
+from curation.sources.files.private_records import of_path, of_records
 from curation.sources.records.fields import recognise
 
 #: What lies at a path: objects; texts by themselves; rows of cells, or one object of columns.
@@ -35,11 +36,6 @@ _FOREIGN = re.compile(
 )
 _OWN = re.compile(
     r"post|tweet|toot|status|repl|comment|thread|note|skeet|reel|update|record|item|data|result|row|entr", re.IGNORECASE
-)
-_PRIVATE = re.compile(r"direct_?message|dm_?conversation|message_?create|^dms?$|^inbox$", re.IGNORECASE)
-_PRIVATE_KEYS = (
-    frozenset({"senderId", "recipientId"}),
-    frozenset({"sender_id", "recipient_id"}),
 )
 _INDEX = re.compile(r"\d{1,9}")
 _ID_KEY = re.compile(r"(?=.*\d)[\w.:/@#+=-]{1,200}", re.ASCII)
@@ -140,8 +136,8 @@ class _Search:
     def _objects(self, path: Path, objects: list[Placed]) -> bool:
         """Whether these objects are what was looked for, so that nothing inside them needs to be."""
         values, around = [value for value, _ in objects], [a for _, a in objects]
-        if _are_private(path, values):
-            self.found.append(Candidate(path, "private", values))
+        if private := of_path(path) or of_records(values):
+            self.found.append(Candidate(path, "private", [private]))
             return True
         single = len(values) == 1 and EACH not in path and ANY not in path
         if self._named is not None:
@@ -261,12 +257,6 @@ def _first(values: Iterable[Placed]) -> Iterator[Placed]:
         if number >= _LOOKED_AT:
             return
         yield value
-
-
-def _are_private(path: Path, values: list[dict[str, Any]]) -> bool:
-    if any(isinstance(step, str) and _PRIVATE.search(step) for step in path):
-        return True
-    return any(keys <= value.keys() for value in values[:20] for keys in _PRIVATE_KEYS)
 
 
 def _is_weak(value: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from curation.errors import InputError, UsageError, did_you_mean
-from curation.sources.dialects import FORMATS, Context, JsonFormat
+from curation.sources.dialects import FORMATS, Context, JsonFormat, find
 from curation.sources.files.columns import has_known_header, table_of
 from curation.sources.files.encoding_detection import with_encoding
 from curation.sources.files.file_options import FileOptions
@@ -89,11 +89,21 @@ def recognise_file(file: InputFile, options: FileOptions, container: Container |
         raise InputError(f"{file.path}: {HYDRATE}.")
     if form == "lines":
         return Recognised(file, head, form)
-    if form == "csv" or (form in ("auto", "snscrape") and _is_table(text, ending, mapping, cut)):
+    if form == "csv" or _is_table(text, ending, mapping, cut):
         table = table_of(text, options, name=file.name, ending=ending, cut=cut)
-        return Recognised(file, head, "csv", table=table)
+        return Recognised(file, head, "csv", table=_insisted(table, form, file))
     known = recognise_json(file, head, text, cut, options)
     return Recognised(file, head, known.format.name, json=known.format, layout=known.plan.layout, known=known)
+
+
+def _insisted(table: Table, form: str, file: InputFile) -> Table:
+    """The table in the dialect that `--format` names. Raises `InputError` for one that no table is in."""
+    if form in ("auto", "csv", "posts", "snscrape") or (table.dialect and table.dialect.name == form):
+        return table
+    dialect = find(form)
+    if not dialect.reads_tables():
+        raise InputError(f"{file.path} is a table, and '{form}' is JSON. Leave --format out, or say --format csv.")
+    return replace(table, dialect=dialect)
 
 
 def _recognise_columnar(file: InputFile, head: bytes, kind: str, options: FileOptions) -> Recognised | None:

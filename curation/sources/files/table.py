@@ -76,7 +76,8 @@ class Table:
     @property
     def doc(self) -> str:
         """What was recognised, for a notice."""
-        named = {f: self.names[i] for f, i in self.fields.items()}
+        # A dialect reads by names of its own, and only what the user named besides counts.
+        named = {f: self.names[i] for f, i in self.fields.items() if not self.dialect or f in self.overridden}
         columns = ", ".join(f if f == column else f"{f} = {column}" for f, column in named.items())
         kind = f"a table of '{self.dialect.name}'" if self.dialect else self.kind
         return f"{kind} with {self.style.doc}" + (f" ({columns})" if columns else "")

@@ -1,0 +1,109 @@
+"""Posts of blogs as JSON: JSON Feed (micro.blog and others), Ghost's export, and WordPress' REST API.
+
+A post is its title and, below it, its body, which is HTML. Drafts and private posts are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any, ClassVar
+
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found, text_of
+from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import records as as_records
+from curation.sources.records.dates import written_time
+from curation.sources.records.fields import handle, identifier, word
+from curation.sources.records.not_a_post import LeftOut
+
+PLATFORM = "blog"
+_UNSENT = "a draft, or a post that is not for everybody"
+_WORDLESS = "a post without words"
+_PUBLISHED = frozenset({"publish", "published", "sent", "approved", "approve"})
+
+
+class Blogs(Dialect):
+    """Posts of a blog."""
+
+    name: ClassVar[str] = "blog"
+    doc: ClassVar[str] = "posts of a blog as JSON: JSON Feed, Ghost's export, WordPress' REST API; published ones"
+    origin: ClassVar[str] = "`feed.json` of a site, Ghost's *Settings → Migration → Export*, `/wp-json/wp/v2/posts`."
+
+    @classmethod
+    def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
+        """The names of one of the three forms."""
+        if {"content_html", "content_text"} & record.keys() and {"id", "url", "date_published"} & record.keys():
+            return CERTAIN
+        if {"html", "status", "slug", "published_at"} <= record.keys():
+            return CERTAIN
+        rendered = "rendered" in as_record(record.get("content"))
+        return CERTAIN if rendered and {"date_gmt", "link", "_links"} & record.keys() else 0.0
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+        """The post."""
+        if record.get("status", "publish") not in _PUBLISHED or as_record(record.get("content")).get("protected"):
+            return [LeftOut(_UNSENT)]
+        if "content_html" in record or "content_text" in record:
+            row = _of_feed(record, context)
+        elif "rendered" in as_record(record.get("content")):
+            row = _of_wordpress(record)
+        else:
+            row = _of_ghost(record)
+        if not row["text"]:
+            return [LeftOut(_WORDLESS)]
+        return [({"platform": PLATFORM, "text_format": "html", "is_repost": False, **row}, record)]
+
+
+def _below(title: str | None, body: str | None) -> str:
+    """A body of HTML below its title, which is HTML too."""
+    return "".join((f"<p>{title}</p>" if title else "", body or ""))
+
+
+def _escaped(text: str | None) -> str | None:
+    return escape(text, quote=False) if text else None
+
+
+def _of_feed(item: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    title, body, plain = (text_of(item, key) for key in ("title", "content_html", "content_text"))
+    objects = (item, *reversed(context.around))
+    people = ([*as_records(one.get("authors")), as_record(one.get("author"))] for one in objects)
+    name = next((found for some in people for one in some if (found := word(one.get("name")))), None)
+    row = {
+        "id": identifier(item.get("id")) or word(item.get("url")),
+        "author": handle(name),
+        "author_name": name,
+        "created_at": written_time(item.get("date_published"), context.order),
+        "text": _below(_escaped(title), body) if body else "\n\n".join(part for part in (title, plain) if part),
+        "lang": word(item.get("language")),
+        "url": word(item.get("url")),
+        "edited_at": written_time(item.get("date_modified"), context.order),
+    }
+    return row if body else row | {"text_format": "plain"}
+
+
+def _of_ghost(post: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": identifier(post.get("uuid")) or identifier(post.get("id")),
+        "created_at": written_time(post.get("published_at") or post.get("created_at"), None),
+        "text": _below(_escaped(text_of(post, "title")), text_of(post, "html")),
+        "url": word(post.get("url")),
+    }
+
+
+def _of_wordpress(post: Mapping[str, Any]) -> dict[str, Any]:
+    title, body = (text_of(as_record(post.get(key)), "rendered") for key in ("title", "content"))
+    link, gmt = word(post.get("link")), word(post.get("date_gmt"))
+    answered = identifier(post.get("parent")) if "author_name" in post else None
+    is_comment = "author_name" in post and "post" in post
+    return {
+        "id": link or identifier(post.get("id")),
+        "author": handle(post.get("author_name")),
+        "author_name": word(post.get("author_name")),
+        "author_id": identifier(post.get("author")),
+        "created_at": written_time(gmt or post.get("date"), None),
+        "text": _below(title, body),
+        "is_reply": is_comment,
+        "reply_to": (answered if answered not in (None, "0") else identifier(post.get("post"))) if is_comment else None,
+        "url": link,
+    }

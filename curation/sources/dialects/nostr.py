@@ -1,0 +1,114 @@
+"""Events of Nostr: what clients back up and relays send, one a line or in a list.
+
+Notes (kind 1), answers to other things (1111) and articles (30023) are posts; kinds 6 and 16 pass a note on and mostly
+hold it whole. Direct messages (4, 14, 1059 and others) are private and are never read, drafts neither, and the rest
+(profiles, reactions, lists of contacts) is no post. An author is a public key; events name nobody otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import string
+from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.tweets import parse_time
+
+PLATFORM = "nostr"
+_NOTES, _REPOSTS, _ARTICLE = frozenset({1, 1111}), frozenset({6, 16}), 30023
+_PRIVATE_KINDS = frozenset({4, 13, 14, 15, 44, 1059, 1060})
+_PRIVATE = "a direct message, which is private"
+_OTHER = "an event of another kind than a note, an article or a repost"
+
+
+class Nostr(Dialect):
+    """Events of Nostr."""
+
+    name: ClassVar[str] = "nostr"
+    doc: ClassVar[str] = "events of Nostr, one a line or in a list: notes, articles and reposts"
+    origin: ClassVar[str] = "nak, nostr-backup tools, and whatever keeps what relays sent."
+
+    @classmethod
+    def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
+        """A public key, a kind, tags and a content."""
+        return CERTAIN if {"pubkey", "kind", "tags", "content", "created_at"} <= record.keys() else 0.0
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+        """The note, article or repost."""
+        kind = record.get("kind")
+        if kind in _PRIVATE_KINDS:
+            return [LeftOut(_PRIVATE)]
+        if kind not in _NOTES and kind not in _REPOSTS and kind != _ARTICLE:
+            return [LeftOut(_OTHER)]
+        return [(_row(record, kind), record)]
+
+
+def _row(event: Mapping[str, Any], kind: int) -> dict[str, Any]:
+    text, is_repost = event.get("content"), kind in _REPOSTS
+    key = string(event.get("pubkey"))
+    events = list(_tags(event, "e"))
+    passed_on = events[-1][0] if is_repost and events else None
+    if is_repost:
+        inner = _event_in(text)
+        passed_on = string(inner.get("id")) or passed_on
+        text = string(inner.get("content")) or ""
+    root, answered = (None, None) if is_repost else _thread(events)
+    quoted = None if is_repost else next((tag[0] for tag in _tags(event, "q")), None)
+    row = {
+        "platform": PLATFORM,
+        "id": string(event.get("id")),
+        "author": key,
+        "author_id": key,
+        "created_at": parse_time(event.get("created_at")),
+        "text": text,
+        "text_format": "plain",
+        "is_repost": is_repost,
+        "repost_of": passed_on,
+        "is_reply": bool(answered),
+        "reply_to": answered,
+        "is_quote": bool(quoted),
+        "quote_of": quoted,
+        "conversation_id": root,
+    }
+    if kind == _ARTICLE:  # each version is an event of its own, under one name
+        name = next((tag[0] for tag in _tags(event, "d")), "")
+        first = parse_time(next((tag[0] for tag in _tags(event, "published_at")), None))
+        title = next((tag[0] for tag in _tags(event, "title")), "")
+        whole = f"{title}\n\n{text}" if title and isinstance(text, str) else text
+        row |= {"id": f"{kind}:{key}:{name}", "edited_at": row["created_at"], "text": whole}
+        row["created_at"] = first or row["created_at"]
+    return row
+
+
+def _tags(event: Mapping[str, Any], name: str) -> Iterator[list[str]]:
+    """The values of the tags of a name."""
+    tags = event.get("tags")
+    for tag in tags if isinstance(tags, list) else ():
+        if isinstance(tag, list) and len(tag) > 1 and tag[0] == name and all(isinstance(v, str) for v in tag[:4]):
+            yield tag[1:]
+
+
+def _thread(tags: list[list[str]]) -> tuple[str | None, str | None]:
+    """The event that a conversation began with and the one that is answered.
+
+    Newer clients mark each; older ones name the first one first and the answered one last.
+    """
+    marked = {tag[2]: tag[0] for tag in tags if len(tag) > 2 and tag[2] in ("root", "reply")}
+    if marked:
+        return marked.get("root") or marked["reply"], marked.get("reply") or marked["root"]
+    plain = [tag[0] for tag in tags if len(tag) < 3 or tag[2] != "mention"]
+    return (plain[0], plain[-1]) if plain else (None, None)
+
+
+def _event_in(content: Any) -> Mapping[str, Any]:
+    """The event that a repost holds as text; an empty one where it holds none."""
+    if not isinstance(content, str) or not content.lstrip().startswith("{"):
+        return {}
+    try:
+        return as_record(json.loads(content))
+    except (ValueError, RecursionError):
+        return {}

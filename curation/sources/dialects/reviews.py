@@ -1,0 +1,97 @@
+"""Reviews that people wrote: Goodreads' library, Letterboxd's reviews, Google Maps out of Takeout, and Steam's.
+
+What is written for oneself (Goodreads' private notes) is not read. Whose they are says `--author`, except for Steam's,
+which everybody wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found, text_of
+from curation.sources.records.any_json import record as as_record
+from curation.sources.records.dates import written_time
+from curation.sources.records.fields import identifier, whole_number, word
+from curation.sources.records.not_a_post import LeftOut
+
+_GOODREADS = frozenset({"Book Id", "My Review", "My Rating"})
+_LETTERBOXD = frozenset({"Letterboxd URI", "Review"})
+_PRIVATE = frozenset({"Private Notes", "Owned Copies"})
+_WORDLESS = "a rating without a review"
+
+
+class Reviews(Dialect):
+    """Reviews of books, films, places and games."""
+
+    name: ClassVar[str] = "reviews"
+    doc: ClassVar[str] = "reviews: Goodreads' and Letterboxd's CSV, Google Maps out of Takeout, Steam's API"
+    origin: ClassVar[str] = (
+        "Goodreads *My Books → Import and export*, Letterboxd *Settings → Data*, Takeout's *Maps (your places) → "
+        "Reviews*, `store.steampowered.com/appreviews`."
+    )
+
+    @classmethod
+    def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
+        """The names of one of the four."""
+        if {"recommendationid", "review"} <= record.keys() or "review_text_published" in _place(record):
+            return CERTAIN
+        return cls.columns_score(record.keys())
+
+    @classmethod
+    def columns_score(cls, names: Iterable[str]) -> float:
+        """The heads of Goodreads or Letterboxd."""
+        heads = {str(name).strip() for name in names}
+        return CERTAIN if heads >= _GOODREADS or heads >= _LETTERBOXD else 0.0
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+        """The review."""
+        if "recommendationid" in record:
+            row = _of_steam(record)
+        elif "review_text_published" in _place(record):
+            place = _place(record)
+            time = written_time(place.get("date"), context.order)
+            row = {"platform": "google-maps", "created_at": time, "text": text_of(place, "review_text_published")}
+        elif "Letterboxd URI" in record:
+            row = {
+                "platform": "letterboxd",
+                "id": word(record.get("Letterboxd URI")),
+                "created_at": written_time(record.get("Date"), context.order),
+                "text": text_of(record, "Review"),
+                "url": word(record.get("Letterboxd URI")),
+                "text_format": "unknown",
+            }
+        else:
+            record = {key: value for key, value in record.items() if key not in _PRIVATE}
+            row = {
+                "platform": "goodreads",
+                "id": identifier(record.get("Book Id")),
+                "created_at": written_time(record.get("Date Read") or record.get("Date Added"), context.order),
+                "text": text_of(record, "My Review"),
+                "text_format": "html",
+            }
+        if not row["text"]:
+            return [LeftOut(_WORDLESS)]
+        return [({"text_format": "plain", "is_repost": False, "is_reply": False, **row}, record)]
+
+
+def _place(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The properties of a place on a map, or the record itself."""
+    return as_record(record.get("properties")) or record
+
+
+def _of_steam(record: Mapping[str, Any]) -> dict[str, Any]:
+    author = identifier(as_record(record.get("author")).get("steamid")) or identifier(record.get("steamid"))
+    edited = record.get("timestamp_updated")
+    return {
+        "platform": "steam",
+        "id": identifier(record.get("recommendationid")),
+        "author": author,
+        "author_id": author,
+        "created_at": written_time(record.get("timestamp_created"), None),
+        "text": text_of(record, "review"),
+        "lang": word(record.get("language")),
+        "edited_at": written_time(edited, None) if edited != record.get("timestamp_created") else None,
+        "like_count": whole_number(record.get("votes_up")),
+    }

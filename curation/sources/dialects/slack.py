@@ -1,0 +1,87 @@
+"""Messages of Slack, as a workspace's export has them: a folder a channel, a file a day.
+
+Channels are for their members, so only the messages of `--author` is read: by number (`U01…`), handle or name, as far as a
+message itself says them. `users.json` lies beside the channels with everybody's e-mail and is not opened for names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import string
+from curation.sources.records.fields import word
+from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.tweets import parse_time
+
+PLATFORM = "slack"
+_WRITTEN = frozenset({None, "thread_broadcast", "me_message", "file_share", "file_comment"})
+_SERVICE = "a notice of Slack's or a message of a bot"
+_NOT_THEIRS = "in a channel only the messages of one person are read; name that person with --author"
+_OTHERS = "a message of somebody else than --author"
+_WORDLESS = "a picture or file without words"
+_TIME = re.compile(r"\d{9,11}\.\d{6}", re.ASCII)
+#: `<https://example.org|its name>`, `<@U01|ada>`, `<#C01|general>`, `<!here>`.
+_MARKUP = re.compile(r"<([@#!]?)([^<>|\s]{1,2000})(?:\|([^<>]{0,2000}))?>")
+
+
+class Slack(Dialect):
+    """Messages of channels, of one person."""
+
+    name: ClassVar[str] = "slack"
+    doc: ClassVar[str] = "a workspace that Slack exported (zip, folder or a day's JSON); only the messages of `--author`"
+    origin: ClassVar[str] = "Slack, *Workspace settings → Import/export data*; also slackdump's export format."
+
+    @classmethod
+    def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
+        """A message with Slack's own time."""
+        timed = record.get("type") == "message" and isinstance(record.get("ts"), str)
+        return CERTAIN if timed and _TIME.fullmatch(record["ts"]) else 0.0
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+        """The message, if it may be read."""
+        number = word(record.get("user"))
+        if record.get("subtype") not in _WRITTEN or not number:
+            return [LeftOut(_SERVICE)]
+        if not context.author:
+            return [LeftOut(_NOT_THEIRS)]
+        profile = as_record(record.get("user_profile"))
+        names = (number, *(profile.get(key) for key in ("name", "display_name", "real_name")), record.get("username"))
+        if context.author.casefold() not in {name.casefold() for name in names if isinstance(name, str) and name}:
+            return [LeftOut(_OTHERS)]
+        text = _MARKUP.sub(_as_seen, string(record.get("text")) or "")
+        if not text.strip():
+            return [LeftOut(_WORDLESS)]
+        time, thread = record["ts"], word(record.get("thread_ts"))
+        above = thread if thread and thread != time else None
+        asked = word(record.get("parent_user_id"))
+        row = {
+            "platform": PLATFORM,
+            "id": f"{number}/{time}",
+            "author": context.author,
+            "author_name": string(profile.get("real_name")) or string(profile.get("display_name")),
+            "author_id": number,
+            "created_at": parse_time(time.partition(".")[0]),
+            "text": text,
+            "text_format": "escaped",
+            "is_repost": False,
+            "is_reply": bool(above),
+            "reply_to": f"{asked}/{above}" if above and asked else None,
+            "conversation_id": f"{asked}/{above}" if above and asked else None,
+            "edited_at": parse_time(str(as_record(record.get("edited")).get("ts") or "").partition(".")[0]),
+        }
+        return [(row, {key: value for key, value in record.items() if key not in ("user_profile", "blocks")})]
+
+
+def _as_seen(match: re.Match[str]) -> str:
+    """A mention, channel or link as people see it, or its address."""
+    mark, what, shown = match.groups()
+    if mark == "!":
+        return f"@{(shown or what).removeprefix('@').partition('^')[0]}"
+    if mark:
+        return mark + (shown or what).removeprefix(mark)
+    return shown or what.removeprefix("mailto:")

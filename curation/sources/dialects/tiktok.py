@@ -1,0 +1,106 @@
+"""TikTok: what one wrote oneself, out of the download of one's data, and videos as scrapers keep them.
+
+Of the download (`user_data_tiktok.json`) comments and the titles of videos are read. Messages, searches and what was
+watched lie in the same file and are never opened; of the profile only the handle is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import string
+from curation.sources.records.dates import written_time
+from curation.sources.records.fields import handle, reference, whole_number, word
+from curation.sources.records.not_a_post import LeftOut
+
+PLATFORM = "tiktok"
+#: Parts of the download, of which one stands around every record.
+_PARTS = frozenset(
+    {"Activity", "Your Activity", "Direct Message", "Direct Messages", "Profile", "Profile And Settings",
+     "App Settings", "Tiktok Live", "TikTok Live", "Tiktok Shopping", "TikTok Shopping", "Likes and Favorites"}
+)  # fmt: skip
+_COMMENT = frozenset({"date", "comment", "photo", "url", "originalcomment"})
+_WORDLESS = "a video or comment without words"
+_UNSEEN = "a video that only its author or friends may see"
+
+
+class Tiktok(Dialect):
+    """One's own comments and titles of videos, and videos of scrapers."""
+
+    name: ClassVar[str] = "tiktok"
+    doc: ClassVar[str] = "one's own comments and videos' titles out of TikTok's download; videos of TikTok scrapers"
+    origin: ClassVar[str] = (
+        "TikTok, *Settings → Account → Download your data*, as JSON (user_data_tiktok.json); TikTokApi and its like."
+    )
+
+    @classmethod
+    def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
+        """A video with its author, or what the download holds within its own parts."""
+        if {"desc", "createTime", "author"} <= record.keys():
+            return CERTAIN
+        names = {str(name).casefold() for name in list(record)[:40]}
+        own = ({"date", "comment"} <= names and names <= _COMMENT) or {"date", "link", "title"} <= names
+        return CERTAIN if own and any(_PARTS & outer.keys() for outer in around) else 0.0
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+        """The comment or video."""
+        if "desc" in record:
+            return [(video_row(record), record)]
+        fields = {str(name).casefold(): value for name, value in record.items()}
+        is_comment = "comment" in fields
+        text = string(fields.get("comment" if is_comment else "title"))
+        if not is_comment and str(fields.get("whocanview", "public")).casefold() not in ("public", "everyone"):
+            return [LeftOut(_UNSEEN)]
+        if not text or not text.strip() or text == "N/A":
+            return [LeftOut(_WORDLESS)]
+        name = next((found for outer in context.around if (found := _handle(outer))), None)
+        link = word(fields.get("link"))
+        number = None if is_comment or not link else reference(link.rstrip("/").rpartition("/")[2])
+        row = {
+            "platform": PLATFORM,
+            "id": number if number and number.isdecimal() else None,
+            "author": name,
+            "created_at": written_time(fields.get("date"), context.order),
+            "text": text,
+            "text_format": "plain",
+            "is_repost": False,
+            "is_reply": is_comment,
+            "url": None if is_comment else link,
+            "like_count": whole_number(fields.get("likes")),
+        }
+        return [(row, record)]
+
+
+def _handle(download: Mapping[str, Any]) -> str | None:
+    """The handle in the profile of a download."""
+    profile = as_record(download.get("Profile")) or as_record(download.get("Profile And Settings"))
+    about = as_record(profile.get("Profile Information")) or as_record(profile.get("Profile Info"))
+    return handle(as_record(about.get("ProfileMap")).get("userName"))
+
+
+def video_row(video: Mapping[str, Any]) -> dict[str, Any]:
+    """A video as TikTok's website answers it: what is written under it."""
+    author = as_record(video.get("author"))
+    figures = as_record(video.get("stats")) or as_record(video.get("statsV2"))
+    name = handle(author.get("uniqueId")) or handle(video.get("author"))
+    post_id = reference(video.get("id"))
+    return {
+        "platform": PLATFORM,
+        "id": post_id,
+        "author": name,
+        "author_name": word(author.get("nickname")),
+        "author_id": reference(author.get("id")),
+        "created_at": written_time(video.get("createTime"), None),
+        "text": video.get("desc"),
+        "text_format": "plain",
+        "lang": word(video.get("textLanguage")),
+        "url": f"https://www.tiktok.com/@{name}/video/{post_id}" if name and post_id else None,
+        "like_count": whole_number(figures.get("diggCount")),
+        "repost_count": whole_number(figures.get("shareCount")),
+        "reply_count": whole_number(figures.get("commentCount")),
+        "view_count": whole_number(figures.get("playCount")),
+    }

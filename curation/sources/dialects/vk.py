@@ -1,0 +1,80 @@
+"""Posts and comments of VK, as its API answers them (`wall.get`, `wall.getComments`).
+
+An id is `owner_number`, as in the address of a post. A post with a `copy_history` passes another one on: without words
+of its own it is a repost and has the original's text, with words it quotes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import records as as_records
+from curation.sources.records.any_json import string
+from curation.sources.records.fields import identifier, reference
+from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.tweets import count, parse_time
+
+PLATFORM = "vk"
+_OWN = frozenset({"post_type", "copy_history", "post_source", "marked_as_ads", "parents_stack", "reposts", "can_pin"})
+_WORDLESS = "a picture, video or file without words"
+_UNSENT = "a post that was suggested or put off, and not published"
+
+
+class Vk(Dialect):
+    """Posts of a wall, and comments below them."""
+
+    name: ClassVar[str] = "vk"
+    doc: ClassVar[str] = "posts and comments as VK's API answers them (`wall.get`, `wall.getComments`)"
+    origin: ClassVar[str] = "vk_api, VKExport scripts, and whatever keeps what `wall.get` answered."
+
+    @classmethod
+    def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
+        """Whose it is by number, a time and what only VK keeps of a post."""
+        named = {"id", "from_id", "date", "text"} <= record.keys()
+        return CERTAIN if named and _OWN & record.keys() and type(record.get("date")) is not dict else 0.0
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+        """The post or comment."""
+        if record.get("post_type") in ("suggest", "postpone"):
+            return [LeftOut(_UNSENT)]
+        owner = reference(record.get("owner_id")) or reference(record.get("from_id"))
+        number, author = identifier(record.get("id")), reference(record.get("from_id"))
+        original = next(iter(as_records(record.get("copy_history"))), {})
+        own = string(record.get("text")) or ""
+        is_repost = bool(original) and not own.strip()
+        text = string(original.get("text")) or "" if is_repost else own
+        if not text.strip():
+            return [LeftOut(_WORDLESS)]
+        passed_on = f"{original.get('owner_id')}_{original.get('id')}" if original else None
+        post = reference(record.get("post_id"))
+        answered = reference(record.get("reply_to_comment")) or post
+        row = {
+            "platform": PLATFORM,
+            "id": f"{owner}_{number}" if owner and number else None,
+            "author": author,
+            "author_id": author,
+            "created_at": parse_time(record.get("date")),
+            "text": text,
+            "text_format": "plain",
+            "is_repost": is_repost,
+            "repost_of": passed_on if is_repost else None,
+            "is_reply": bool(post),
+            "reply_to": f"{owner}_{answered}" if post else None,
+            "is_quote": bool(original) and not is_repost,
+            "quote_of": None if is_repost else passed_on,
+            "conversation_id": f"{owner}_{post}" if post else None,
+            "url": f"https://vk.com/wall{owner}_{number}" if owner and number and not post else None,
+            **{column: _figure(record, key) for column, key in _FIGURES.items()},
+        }
+        return [(row, record)]
+
+
+_FIGURES = {"like_count": "likes", "repost_count": "reposts", "reply_count": "comments", "view_count": "views"}
+
+
+def _figure(post: Mapping[str, Any], key: str) -> int | None:
+    return count(as_record(post.get(key)).get("count"))

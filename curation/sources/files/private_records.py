@@ -1,0 +1,61 @@
+"""What tells that records are private messages, whatever their file is called: the names of their keys or columns.
+
+Chats with dialects of their own (Telegram, WhatsApp, Discord, Slack, Matrix, Meta's) are not among these: there one's
+own words may be read when the user asks for them. Nothing reads these.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+#: Keys that a message has, and whose it is.
+_SIGNATURES: tuple[tuple[str, frozenset[str]], ...] = (
+    ("direct messages", frozenset({"senderId", "recipientId"})),
+    ("direct messages", frozenset({"sender_id", "recipient_id"})),
+    ("messages of Signal", frozenset({"chatItem"})),
+    ("messages of Signal", frozenset({"version", "backupTimeMs"})),
+    ("messages of Signal", frozenset({"sender", "body", "quote", "sticker", "reactions", "attachments"})),
+    ("messages of Signal", frozenset({"conversationId", "sent_at", "body", "hasAttachments"})),
+    ("messages of Snapchat", frozenset({"From", "Media Type", "Content", "IsSender"})),
+    ("messages of Snapchat", frozenset({"From", "Media Type", "Text"})),
+    ("messages of Google Chat", frozenset({"creator", "created_date", "topic_id"})),
+    ("messages of Hangouts", frozenset({"conversation_id", "sender_id", "chat_message"})),
+    ("messages of Skype", frozenset({"messagetype", "originalarrivaltime", "content"})),
+    ("messages of Teams", frozenset({"chatId", "messageType", "body", "from"})),
+    ("messages of LinkedIn", frozenset({"CONVERSATION ID", "FROM", "TO", "CONTENT"})),
+    ("invitations of LinkedIn", frozenset({"From", "To", "Sent At", "Message", "Direction"})),
+    ("messages of Lemmy", frozenset({"private_message", "creator", "recipient"})),
+    ("messages of TikTok", frozenset({"Date", "From", "Content"})),
+    ("messages of Viber", frozenset({"ConversationID", "MessageID", "Body", "PhoneNumber"})),
+    ("text messages", frozenset({"address", "body", "thread_id", "date_sent"})),
+    ("text messages", frozenset({"is_from_me", "text", "handle_id"})),
+    ("e-mail", frozenset({"from", "to", "subject", "body"})),
+    ("e-mail", frozenset({"From", "To", "Subject", "Body"})),
+    ("conversations with an assistant", frozenset({"mapping", "create_time", "title"})),
+    ("conversations with an assistant", frozenset({"chat_messages", "uuid", "account"})),
+)
+_PATH = re.compile(
+    r"direct[\s_-]?messag|\bdm[\s_-]?conversation|message[\s_-]?create|^dms?$|^inbox$|chat[\s_-]?history|private[\s_-]?messag",
+    re.IGNORECASE,
+)
+
+
+def of_path(steps: Iterable[Any]) -> str | None:
+    """What lies under a path that says it is private; None for any other path."""
+    return "direct messages" if any(isinstance(step, str) and _PATH.search(step) for step in steps) else None
+
+
+def of_records(records: Sequence[Mapping[str, Any]]) -> str | None:
+    """What these records are, if one of the first is a private message."""
+    for record in records[:20]:
+        if found := of_names(record.keys()):
+            return found
+    return None
+
+
+def of_names(names: Iterable[str]) -> str | None:
+    """What a record with these keys, or a table with these columns, holds that is private."""
+    held = names if isinstance(names, set | frozenset) else set(names)
+    return next((what for what, keys in _SIGNATURES if keys <= held), None)

@@ -1,0 +1,97 @@
+"""Slack and Matrix: of a room only one person's words are read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from curation.sources.dialects import Context, best_of, find
+from curation.sources.records.not_a_post import LeftOut
+
+WHEN = datetime(2024, 3, 5, 9, 15, tzinfo=UTC)
+SLACK = {
+    "type": "message", "user": "U01ADA", "text": "霧 &amp; 海", "ts": "1709630100.000200",
+    "user_profile": {"name": "ada", "real_name": "Ада", "display_name": "ada_fog"},
+}  # fmt: skip
+MATRIX = {
+    "type": "m.room.message", "sender": "@ada:fog.example", "event_id": "$1", "origin_server_ts": 1709630100000,
+    "content": {"msgtype": "m.text", "body": "туман"},
+}  # fmt: skip
+
+
+def read(name: str, record: dict[str, Any], author: str | None) -> Any:
+    """The row of a message, or why there is none."""
+    assert best_of(record) == (name, 1.0)
+    (found,) = find(name).posts(record, Context(author=author))
+    return str(found) if isinstance(found, LeftOut) else found[0]
+
+
+@pytest.mark.parametrize("author", ["U01ADA", "ada", "Ада", "ADA_FOG"])
+def test_a_message_of_slack_is_of_whoever_it_names(author):
+    """By number, handle or name."""
+    row = read("slack", SLACK, author)
+    assert (row["id"], row["author"], row["text"]) == ("U01ADA/1709630100.000200", author, "霧 &amp; 海")
+    assert (row["created_at"], row["text_format"], row["is_reply"]) == (WHEN, "escaped", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<@U02BOB> да", "@U02BOB да"),
+        ("<@U02BOB|bob> да", "@bob да"),
+        ("<https://example.org/a|หมอก> <https://example.org>", "หมอก https://example.org"),
+        ("<#C01|general> <!here> <!subteam^S1|@crew> a &lt;b&gt;", "#general @here @crew a &lt;b&gt;"),
+        ("<mailto:a@example.org|a@example.org> < 3", "a@example.org < 3"),
+    ],
+)
+def test_slacks_markup_is_read_as_people_see_it(text, shown):
+    """Mentions, channels and links."""
+    assert read("slack", {**SLACK, "text": text}, "ada")["text"] == shown
+
+
+def test_an_answer_in_a_thread_of_slack():
+    """By whoever began it."""
+    answer = {**SLACK, "thread_ts": "1709630000.000100", "parent_user_id": "U02BOB"}
+    assert read("slack", answer, "ada")["reply_to"] == "U02BOB/1709630000.000100"
+    assert read("slack", {**SLACK, "thread_ts": SLACK["ts"]}, "ada")["is_reply"] is False
+
+
+@pytest.mark.parametrize(
+    ("name", "record", "author"),
+    [
+        ("slack", SLACK, None),
+        ("slack", SLACK, "bob"),
+        ("slack", {**SLACK, "subtype": "channel_join"}, "ada"),
+        ("slack", {**SLACK, "subtype": "bot_message", "user": None}, "ada"),
+        ("slack", {**SLACK, "text": ""}, "ada"),
+        ("slack", {**SLACK, "text": None, "user_profile": 3}, "U01ADA"),
+        ("matrix", MATRIX, None),
+        ("matrix", MATRIX, "bob"),
+        ("matrix", {**MATRIX, "type": "m.room.member"}, "ada"),
+        ("matrix", {**MATRIX, "type": "m.room.encrypted"}, "ada"),
+        ("matrix", {**MATRIX, "content": {"msgtype": "m.image", "body": "fog.png"}}, "ada"),
+        ("matrix", {**MATRIX, "content": {}}, "ada"),
+    ],
+)
+def test_notices_pictures_and_others_are_left_out(name, record, author):
+    """And everything where nobody is named."""
+    assert isinstance(read(name, record, author), str)
+
+
+def test_a_message_of_matrix_its_answers_and_its_edits():
+    """The lines that an answer repeats are somebody else's; an edit is the later version of what it replaces."""
+    for author in ("ada", "ada:fog.example"):
+        row = read("matrix", MATRIX, author)
+        assert (row["id"], row["author"], row["text"], row["created_at"]) == ("$1", author, "туман", WHEN)
+    relation = {"m.in_reply_to": {"event_id": "$0"}}
+    quoting = {"msgtype": "m.text", "body": "> <@bob:fog.example> 霧\n> 海\n\nда", "m.relates_to": relation}
+    row = read("matrix", {**MATRIX, "content": quoting}, "ada")
+    assert (row["text"], row["is_reply"], row["reply_to"]) == ("да", True, "$0")
+    edit = {
+        "msgtype": "m.text", "body": "* หมอก", "m.new_content": {"msgtype": "m.text", "body": "หมอก"},
+        "m.relates_to": {"rel_type": "m.replace", "event_id": "$1"},
+    }  # fmt: skip
+    row = read("matrix", {**MATRIX, "event_id": "$2", "content": edit}, "ada")
+    assert (row["id"], row["text"], row["edited_at"]) == ("$1", "หมอก", WHEN)
