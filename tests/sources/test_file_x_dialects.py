@@ -240,6 +240,21 @@ V1_USER = {"id_str": "11", "screen_name": "ada_example", "followers_count": 3, "
 FOLLOWER = {"content": {"itemContent": {"itemType": "TimelineUser", "user_results": {"result": USER}}}}
 FOLLOWERS = {"data": {"user": {"result": {"timeline": {"instructions": [{"entries": [FOLLOWER]}]}}}}}
 LIST = {"id": "1", "name": "friends", "owner_id": "11", "member_count": 3}
+PINNED = {"id": "105", "text": "not a post of this list", "author_id": "11", "edit_history_tweet_ids": ["105"]}
+LIST_OF_FOLLOWERS = {
+    "data": {
+        "user": {
+            "result": {
+                "timeline": {
+                    "entries": [
+                        {"entryId": "user-11", "content": {"itemContent": {"user_results": {"result": USER}}}},
+                        {"entryId": "cursor-bottom", "content": {"cursorType": "Bottom", "value": "x"}},
+                    ]
+                }
+            }
+        }
+    }
+}
 COMPLIANCE = {"id": "1", "action": "delete", "created_at": "2021-01-02T03:04:05Z", "reason": "deactivated"}
 
 
@@ -251,12 +266,14 @@ COMPLIANCE = {"id": "1", "action": "delete", "created_at": "2021-01-02T03:04:05Z
         (ADA, "profiles of users"),
         (V1_USER, "profiles of users"),
         (FOLLOWERS, "profiles of users"),
+        ({"data": [ADA, ADA], "includes": {"tweets": [PINNED, PINNED]}}, "profiles of users"),
+        (LIST_OF_FOLLOWERS, "profiles of users"),
         ({"data": [{"tweet_count": 5, "start": "a", "end": "b"}], "meta": {}}, "counts of posts, not the posts"),
         ({"data": [LIST], "meta": {}}, "descriptions of lists, not their posts"),
         (COMPLIANCE, r"notes of what was deleted or protected \(compliance\)"),
         ({"data": [{"id": "1", "text": "psst", "event_type": "MessageCreate"}]}, "direct messages"),
     ],
-    ids=["page", "one", "flat", "v1.1", "GraphQL", "counts", "lists", "compliance", "messages"],
+    ids=["page", "one", "flat", "v1.1", "GraphQL", "pinned", "entries", "counts", "lists", "compliance", "messages"],
 )
 def test_a_file_without_posts_is_named_for_what_it_is(tmp_path, record, what):
     """The sentence says what the file holds."""

@@ -19,8 +19,10 @@ class Graphql(Dialect):
     @classmethod
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
         """A tweet by its own keys, an entry, or an answer around them."""
-        if {"rest_id", "legacy"} <= record.keys() or "entryId" in record:
+        if {"rest_id", "legacy"} <= record.keys():
             return 0.0 if holds_only_users(record) else CERTAIN
+        if "entryId" in record:  # of a list of users most are such, and some only lead on
+            return CERTAIN if rows_of_dump(record) else 0.0
         data = record.get("data")
         if "text" in record or not isinstance(data, dict) or {"id", "text"} & data.keys():
             return 0.0

@@ -95,6 +95,8 @@ def chosen(found: Sequence[Candidate]) -> list[Candidate]:
     if not found or not found[0].has_posts:
         return []
     best = found[0]
+    if best.foreign and any(other.name in NO_POSTS and len(other.path) < len(best.path) for other in found):
+        return []  # profiles with the posts that they pinned, lists with one post of each
     if best.kind != "objects" or best.foreign or len(best.path) < 2:
         return [best]
     together = [best]
