@@ -23,7 +23,7 @@ ARGUMENTS = NAMES - {"against"} | {"file", "post_id", "place", "source"}
 #: Paths in which DuckDB reads or writes, by command; "" is any.
 OF_DUCKDB = frozenset({("", "data"), ("export", "out"), ("demo", "out")})
 #: Columns of a message that a word may take.
-WIDTH = 80
+WIDTH = 200
 
 
 def checked(command: Callable[..., None]) -> Callable[..., None]:

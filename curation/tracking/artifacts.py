@@ -39,6 +39,11 @@ FOLDER_BYTES = 2_000_000_000
 NOT_CONTENT = ("source", "source_file", "source_line", "landing", "landed_at")
 
 
+#: What `about` may hold, as far as it is looked at.
+_TEXTS = ("place", "landing", "landed_at", "compacted_at", "target", "source", "recipe", "fingerprint", "created_at")
+_COUNTS = ("downloaded", "kept")
+
+
 class Digest(Protocol):
     """Gives the SHA-256 of a file, or what `how` makes of it, as hexadecimal digits; kept while it is unchanged."""
 
@@ -87,8 +92,19 @@ class Artifact:
 
     @classmethod
     def of_json(cls, said: dict[str, Any]) -> Artifact:
-        """Read one back. Raises `KeyError`, `TypeError`."""
-        return cls(**{**said, "files": tuple(TrackedFile(**file) for file in said["files"])})
+        """Read one back. Raises `KeyError`, `TypeError`, `AttributeError`."""
+        artifact = cls(**{**said, "files": tuple(TrackedFile(**file) for file in said["files"])})
+        texts = [artifact.type, artifact.name, *(text for f in artifact.files for text in (f.path, f.sha256))]
+        perhaps = [artifact.digest, artifact.version, *(artifact.about.get(key) for key in _TEXTS)]
+        counts = [artifact.rows, *(artifact.about.get(key) for key in _COUNTS)]
+        if not (
+            all(isinstance(text, str) for text in texts)
+            and all(text is None or isinstance(text, str) for text in perhaps)
+            and all(count is None or isinstance(count, int) for count in counts)
+            and (artifact.version is None or re.fullmatch(r"v[0-9]{1,9}", artifact.version))
+        ):
+            raise TypeError("a value of it is of a kind that no artifact has")
+        return artifact
 
 
 #: An artifact as soon as its files are hashed, which happens when the work is done.

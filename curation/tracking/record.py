@@ -49,7 +49,21 @@ class Record:
         """Read one back. Raises `KeyError`, `TypeError`, `AttributeError`."""
         own = {key: value for key, value in said.items() if key != "schema"}
         sides = {side: tuple(map(Artifact.of_json, said[side])) for side in ("inputs", "outputs")}
-        return cls(**{**own, **sides})
+        record = cls(**{**own, **sides})
+        for names, kinds in _KINDS.items():
+            if not all(isinstance(getattr(record, name), kinds) for name in names):
+                raise TypeError(f"one of {', '.join(names)} is of a kind that no record has")
+        return record
+
+
+#: What the fields of a record are.
+_KINDS: dict[tuple[str, ...], Any] = {
+    ("id", "job", "began_at", "outcome"): str,
+    ("status", "error"): str | None,
+    ("seconds",): int | float,
+    ("configuration", "seeds", "versions", "metrics"): dict,
+    ("recipe",): dict | None,
+}
 
 
 def runs_of(space: Workspace) -> Path:

@@ -32,12 +32,17 @@ def main() -> int:
     seconds = given.seconds or (None if given.inputs else 60.0)
     whole = sum(SHARES[kind] for kind in kinds)
     found = tried = 0
-    print(f"seed {given.seed}")
+    print(f"seed {given.seed}", flush=True)
     for kind in kinds:
         share = SHARES[kind] / whole
         inputs = None if given.inputs is None else max(1, int(given.inputs * share))
         tally = run(
-            kind, TRIALS[kind], given.seed, inputs=inputs, seconds=None if seconds is None else seconds / len(kinds)
+            kind,
+            TRIALS[kind],
+            given.seed,
+            inputs=inputs,
+            seconds=None if seconds is None else seconds / len(kinds),
+            on_finding=lambda finding: print(f"  {finding}", flush=True),
         )
         tried, found = tried + tally.inputs, found + len(tally.findings)
         print(
@@ -45,8 +50,8 @@ def main() -> int:
             f"with a sentence, {len(tally.findings)} findings",
             flush=True,
         )
-        for finding in tally.findings:
-            print(f"  {tally.times[finding.what]:,} × {finding}", flush=True)
+        for what, times in tally.times.most_common():
+            print(f"  {times:,} × {what}", flush=True)
     print(f"{tried:,} inputs, {found} findings")
     return bool(found)
 

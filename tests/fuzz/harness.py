@@ -66,7 +66,14 @@ Trial = Callable[[Random, Path], None]
 
 
 def run(
-    kind: str, trial: Trial, seed: int, *, inputs: int | None = None, seconds: float | None = None, first: int = 0
+    kind: str,
+    trial: Trial,
+    seed: int,
+    *,
+    inputs: int | None = None,
+    seconds: float | None = None,
+    first: int = 0,
+    on_finding: Callable[[Finding], None] | None = None,
 ) -> Tally:
     """Try inputs from number `first` on, so many or for so long; each fault is kept once."""
     tally, began, cpu = Tally(), time.monotonic(), time.process_time()
@@ -81,7 +88,10 @@ def run(
                 what = f"{kind}: {place_of(error)}"
                 tally.times[what] += 1
                 if tally.times[what] == 1:
-                    tally.findings.append(Finding(kind, seed, number, what, _details(error)))
+                    finding = Finding(kind, seed, number, what, _details(error))
+                    tally.findings.append(finding)
+                    if on_finding:
+                        on_finding(finding)
             tally.inputs += 1
             number += 1
     tally.seconds = time.process_time() - cpu

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import sqlite3
 import tempfile
@@ -153,3 +154,41 @@ def test_what_was_hashed_is_not_read_again(tmp_path):
         (tmp_path / "other").write_text("two", encoding="utf-8")
         (tmp_path / "other").replace(file)
         assert index.digest(file) != one
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"job": ["run"]},
+        {"began_at": {"a": 1}},
+        {"outcome": 2**70},
+        {"outputs": [{"type": "x", "name": ["n"], "digest": None, "files": []}]},
+        {"outputs": [{"type": "x", "name": "n", "digest": None, "version": "first", "files": []}]},
+        {"outputs": [{"type": "x", "name": "n", "digest": None, "files": [{"path": {}, "bytes": 1, "sha256": "a"}]}]},
+        {"outputs": [{"type": "x", "name": "n", "digest": None, "files": [], "about": ["a"]}]},
+        {"outputs": 7},
+    ],
+    ids=str,
+)
+def test_a_record_of_odd_values_costs_itself_alone(tmp_path, change):
+    """The others are known, and new ones are recorded."""
+    space = Workspace(tmp_path)
+    assert make(space, "a") == "v0"
+    [path] = files_of(space)
+    odd = json.loads(path.read_text()) | change
+    path.with_name("0odd.json").write_text(json.dumps(odd))
+    assert make(space, "b") == "v1"
+    with opened(space) as index:
+        assert [record.job for record in map(index.record, index.latest()) if record][:2] == ["run", "run"]
+
+
+@pytest.mark.parametrize("name", ["caf\udce9", "\ud83d half", "\udcff\udcfe"])
+def test_names_of_any_bytes_are_found_again(tmp_path, name):
+    """A name that is no UTF-8 is as good as another one, and none is taken for it."""
+    space = Workspace(tmp_path)
+    assert [make(space, "a", name), make(space, "b", name), make(space, "a", name)] == ["v0", "v1", "v0"]
+    with opened(space) as index:
+        made = Artifact("curated-dataset", name, "b")
+        assert len(index.makers(made)) == 1
+        assert index.record(index.makers(made)[0]).outputs[0].name == name
+        assert not index.makers(Artifact("curated-dataset", name.encode("utf-8", "backslashreplace").decode(), "b"))
