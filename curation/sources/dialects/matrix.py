@@ -1,8 +1,8 @@
 """Messages of Matrix, as Element exports a room.
 
-Rooms are for their members, so only the messages of `--author` is read. An edit is a message of its own that names the one
-that it replaces; it lands as that one's later version. A reply begins with the lines that it answers, each behind `>`;
-these are somebody else's and are cut.
+Rooms are for their members, so only the messages of `--author` are read. An edit is a message of its own that names
+the one that it replaces; it lands as that one's later version. A reply begins with the lines that it answers, each
+behind `>`; these are somebody else's and are cut.
 """
 
 from __future__ import annotations

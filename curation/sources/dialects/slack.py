@@ -1,7 +1,7 @@
 """Messages of Slack, as a workspace's export has them: a folder a channel, a file a day.
 
-Channels are for their members, so only the messages of `--author` is read: by number (`U01…`), handle or name, as far as a
-message itself says them. `users.json` lies beside the channels with everybody's e-mail and is not opened for names.
+Channels are for their members, so only the messages of `--author` are read: by number (`U01…`), handle or name, as
+far as a message itself says them. `users.json` lies beside the channels with everybody's e-mail and is not opened.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Slack(Dialect):
     """Messages of channels, of one person."""
 
     name: ClassVar[str] = "slack"
-    doc: ClassVar[str] = "a workspace that Slack exported (zip, folder or a day's JSON); only the messages of `--author`"
+    doc: ClassVar[str] = "a workspace that Slack exported (zip, folder, a day's JSON); only the messages of `--author`"
     origin: ClassVar[str] = "Slack, *Workspace settings → Import/export data*; also slackdump's export format."
 
     @classmethod

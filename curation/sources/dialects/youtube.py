@@ -29,8 +29,8 @@ class Youtube(Dialect):
     name: ClassVar[str] = "youtube"
     doc: ClassVar[str] = "comments on YouTube: Takeout's comments.csv, the Data API's threads, yt-dlp's `.info.json`"
     origin: ClassVar[str] = (
-        "Google Takeout, *YouTube → comments* (in English: other languages have other heads, name them with --map); "
-        "`commentThreads.list`; `yt-dlp --write-comments`."
+        "Google Takeout, *YouTube → comments* (in English: other languages have other heads, name them with `--map`); "
+        "`commentThreads.list`; yt-dlp where it was told to write comments."
     )
 
     @classmethod
