@@ -25,6 +25,7 @@ from curation.sources.files.encoding_names import encoding_named
 from curation.sources.files.explanation import explain
 from curation.sources.files.file_options import FileOptions
 from curation.sources.files.finding import check_target
+from curation.sources.files.folded_notices import fold
 from curation.sources.files.input_files import InputFile, opened
 from curation.sources.files.missing_times import MissingTimes, times_of
 from curation.sources.files.readers import REASONS, Found, reader_of
@@ -95,6 +96,7 @@ class FileSource(Source):
         self._nameless = 0  # posts whose record names no author
         self._theirs = 0  # posts whose record names the one that was given
         self._notices: list[str] = []
+        self._names: set[str] = set()  # of files, as notices call them
 
     @property
     def target(self) -> str:
@@ -110,8 +112,8 @@ class FileSource(Source):
             return None
 
     def notices(self) -> tuple[str, ...]:
-        """What was recognised, and what of it a person should know."""
-        return tuple(self._notices)
+        """What was recognised, and what of it a person should know; said once where it is the same of many files."""
+        return tuple(fold(self._notices, self._names))
 
     def pages(self) -> Iterator[Page]:
         """Read the posts of all files, in the order of the paths.
@@ -206,6 +208,8 @@ class FileSource(Source):
                 raise NothingToDoError(f"{said}: nothing to land.")
             self._parts = parts
         unfolding = self._unfold()
+        self._names = {part.name for part in self._parts} | unfolding.refused_names
+        self._names |= {file.name for file in unfolding.empty}
         self._notices += unfolding.notices
         self._notices += [f"Left out: {error}" for error in unfolding.refused]
         self._notices += [f"{file.name} is empty ({_bytes(file)}); left out." for file in unfolding.empty]

@@ -75,6 +75,7 @@ class Unfolding:
     outbox_only: bool = False  # whether a container has to be an archive of Mastodon's
     notices: list[str] = field(default_factory=list)
     refused: list[CurationError] = field(default_factory=list)
+    refused_names: set[str] = field(default_factory=set)
     empty: list[InputFile] = field(default_factory=list)
     #: Why parts of a container could not be reached, by the container's name.
     damaged: list[str] = field(default_factory=list)
@@ -129,6 +130,7 @@ class Unfolding:
             if file.named:
                 raise
             self.refused.append(error)
+            self.refused_names |= {file.name, str(file.path)}
 
     def _parts_of(self, file: InputFile, depth: int, share: float) -> list[Part | ArchivePart]:
         refuse_private(file)
