@@ -18,7 +18,10 @@ FOUR = [f"霧/{n}.json" for n in range(4)]
         ([f"{name}: read as JSON." for name in FOUR], ["霧/0.json and 3 more files: read as JSON."]),
         ([f"{name}: read as JSON." for name in FOUR[:3]], [f"{name}: read as JSON." for name in FOUR[:3]]),
         (
-            [f"{FOUR[0]}: one post was left out: private.", *(f"{n}: 1,002 posts were left out: private." for n in FOUR[1:])],
+            [
+                f"{FOUR[0]}: one post was left out: private.",
+                *(f"{n}: 1,002 posts were left out: private." for n in FOUR[1:]),
+            ],
             ["霧/0.json and 3 more files: 3,007 posts were left out: private."],
         ),
         (

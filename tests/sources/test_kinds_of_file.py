@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import pickle
+import re
 import zipfile
 
 import pytest
 
 from curation.errors import InputError
 from curation.sources.file import FileSource
+from curation.sources.files.kinds_of_text import kind_of_log
 
 
 def zipped(*names: str) -> bytes:
@@ -49,6 +52,20 @@ def zipped(*names: str) -> bytes:
         (b"$FL2@(#) SPSS", "SPSS.*read_spss"),
         (b"<stata_dta><header>", "Stata.*read_stata"),
         (b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
+        (b'<?xml version="1.0"?><rss xmlns:wp="http://wordpress.org/export/1.2/">', "WordPress.*--map text=encoded"),
+        (b"<rss version='2.0'><channel>", "a feed .RSS.*--map text=description"),
+        (b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom">', "a feed .Atom.*python -c"),
+        (b'<?xml version="1.0"?>\n<posts>\n<row Id="4"/>', "Stack Exchange.*posts.jsonl"),
+        (b'<?xml version="1.0"?><smses count="1">', "text messages.*never read"),
+        (b'<?xml version="1.0"?><opml version="2.0">', "a list of feeds.*no post"),
+        (b'<?xml version="1.0"?><map/>', "an XML document.*JSON or CSV"),
+        (
+            "[LINE] ボブとのトーク履歴\n2024/03/05(火)\n09:15\tエイダ\t霧\n".encode(),
+            "a chat of LINE.*private.*--format lines",
+        ),
+        ("안개 님과 카카오톡 대화\n저장한 날짜 : 2024년\n".encode(), "a chat of KakaoTalk.*private"),
+        (b"--- Log opened Tue\n09:15 <@ada> fog\n09:16 < bob> yes\n", "a log of IRC.*private"),
+        ("[09:15:01] <ada> туман\n[09:15:09] *** eve joined\n".encode(), "a log of IRC"),
     ],
 )
 def test_a_kind_is_named_with_the_way_on(tmp_path, data, words):
@@ -57,3 +74,30 @@ def test_a_kind_is_named_with_the_way_on(tmp_path, data, words):
     with pytest.raises(InputError, match=words) as raised:
         list(FileSource([tmp_path / "posts"]).pages())
     assert str(tmp_path / "posts") in str(raised.value)
+
+
+def test_the_line_for_an_export_makes_json_lines_that_are_read(tmp_path):
+    """WordPress' and Stack Exchange's XML, with the command that the message names."""
+    wp = "http://wordpress.org/export/1.2/"
+    name = f'xmlns:content="c" xmlns:excerpt="{wp}excerpt/" xmlns:wp="{wp}"'
+    row = '<row Id="4" PostTypeId="1" CreationDate="2024-03-05T09:15:00" Body="หมอก"/>'
+    item = "<item><title>霧</title><content:encoded>туман</content:encoded><excerpt:encoded>x</excerpt:encoded></item>"
+    for document, options, texts in (
+        (f'<?xml version="1.0"?><rss {name}><channel>{item * 2}</channel></rss>', {"text": "encoded"}, ["туман"] * 2),
+        (f'<?xml version="1.0"?><posts>{row}</posts>', {}, ["หมอก"]),
+    ):
+        (tmp_path / "export.xml").write_text(document, encoding="utf-8")
+        with pytest.raises(InputError) as raised:
+            list(FileSource([tmp_path / "export.xml"]).pages())
+        code = re.search(r'python -c "(.*)" > posts\.jsonl', str(raised.value))[1]
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            exec(code, {})
+        (tmp_path / "posts.jsonl").write_text(printed.getvalue(), encoding="utf-8")
+        pages = FileSource([tmp_path / "posts.jsonl"], columns=options).pages()
+        assert [text for page in pages for text in page.posts.column("text").to_pylist()] == texts
+
+
+@pytest.mark.parametrize("text", ["09:15 fog\n09:16 rain\n", "[1] <b>bold</b>\n", "LINE is down\nagain\n"])
+def test_lines_that_only_look_a_little_like_a_log_are_none(text):
+    """A clock, a tag, a name."""
+    assert kind_of_log(text) is None

@@ -6,7 +6,8 @@ looked at: a file may come from a stranger, and nothing of what it claims about 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from curation.sources.files.kinds_of_text import Kind, kind_of_xml
+from curation.sources.files.kinds_of_text import kinds as kinds_of_text
 
 #: Bytes of a beginning that are looked at for words (a page, a recipe).
 WORDS = 4096
@@ -18,18 +19,6 @@ _SHEET = "open it in a spreadsheet, save the sheet as CSV (UTF-8) and collect th
 _AS_TEXT = "copy its posts into a text file, one a line, and collect that with --format lines"
 _UNPACK = "unpack it with `{unpack}`, and collect what comes of it"
 _NO_POSTS = "there is no post in it to collect"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of file that holds no text of posts to read."""
-
-    what: str  # with its article: "a PNG picture"
-    way: str = ""  # what to do instead; `{file}` stands for the path
-
-    def sentence(self, path: object) -> str:
-        """What it is and the way on, as a clause."""
-        return f"{self.what}; {self.way.replace('{file}', str(path))}" if self.way else self.what
 
 
 def _pandas(read: str) -> str:
@@ -160,7 +149,7 @@ def kinds() -> list[Kind]:
     """Every kind that is recognised, in the order of the tables."""
     found = [kind for _, _, kind in _MAGIC]
     found += [kind for _, kind in _BY_ENDING.values()]
-    return [*found, *(kind for _, kind in _ZIPS), *_OPEN_DOCUMENTS.values()]
+    return [*found, *(kind for _, kind in _ZIPS), *_OPEN_DOCUMENTS.values(), *kinds_of_text()]
 
 
 def is_compressed(head: bytes) -> str | None:
@@ -222,8 +211,8 @@ def kind_of_head(head: bytes, name: str = "") -> Kind | None:
     start = head[:WORDS].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype html", b"<html", b"<!-- saved from", b"<head", b"<body")):
         return _PAGE
-    if start.startswith((b"<?xml", b"<rss", b"<feed")):
-        return Kind("an XML document", "export the posts as JSON or CSV instead")
+    if document := kind_of_xml(start):
+        return document
     if any(line.strip() == b"[[rule]]" for line in head.splitlines()):
         return Kind("a recipe", "run it with: curation run {file}")
     return None

@@ -19,6 +19,8 @@ _WORDS = frozenset((
 #: `sentEmails` and `SMSLog` are several words.
 _WORD = re.compile(r"DMs(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
 _LONGEST = 1024
+#: Folders of an export of Slack that hold conversations of two or of a few.
+_DIRECT = re.compile(r"D0[0-9A-Z]{7,9}|mpdm-.{1,200}")
 
 
 def is_private(name: str) -> bool:
@@ -27,6 +29,8 @@ def is_private(name: str) -> bool:
     >>> is_private("data/direct-messages.js"), is_private("posts/2024.csv"), is_private("myEmails.json")
     (True, False, True)
     """
+    if any(_DIRECT.fullmatch(part) for part in name[:_LONGEST].split("/")[:-1]):
+        return True
     return any(word.casefold() in _WORDS for word in _WORD.findall(name[:_LONGEST]))
 
 

@@ -18,6 +18,7 @@ from curation.sources.files.input_files import HEAD_BYTES, InputFile, ending_of,
 from curation.sources.files.json_recognition import SAMPLE_RECORDS, JsonFile, recognise_json, recognise_records
 from curation.sources.files.json_records import Layout
 from curation.sources.files.kinds_of_file import is_columnar
+from curation.sources.files.kinds_of_text import kind_of_log
 from curation.sources.files.packed_files import Packed, packed_file
 from curation.sources.files.table import Table
 from curation.sources.files.text_encoding import decode_head, looks_binary
@@ -85,6 +86,8 @@ def recognise_file(file: InputFile, options: FileOptions, container: Container |
     if file.encoding:
         head, _ = head_of(file)
     text, cut, ending = decode_head(head), len(head) >= HEAD_BYTES, ending_of(file)
+    if form != "lines" and not mapping and (log := kind_of_log(text)):
+        raise InputError(f"{file.path} looks like {log.sentence(file.path)}.")
     if table_is_ids(text, cut) and not _has_texts(text, ending, cut):
         raise InputError(f"{file.path}: {HYDRATE}.")
     if form == "lines":
