@@ -17,22 +17,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from curation.sources.records.calendar_words import (
-    DAYS,
-    FILLERS,
-    HALVES,
-    MONTHS,
-    UNSURE_DAYS,
-    ZONES,
-    plain_word,
-)
+from curation.sources.records.date_words import date_of_words, date_words, whole_year
 
 #: The longest text that is looked at.
 LONGEST = 100
 #: Years of a written date; what lies outside is another calendar or a program's *never*.
 FIRST_YEAR, LAST_YEAR = 1901, 2200
-#: Two digits up to this one are a year of this century.
-_LAST_SHORT_YEAR = 49
 _EXCEL_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -75,9 +65,7 @@ _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?([-./年년])\s?(\d{1,2})\s?(?:\2|[月월])\s?(\d{1,2})(?!\d)\s?[日號号일]?\.?")
 _NUMBERS = re.compile(r"(?<!\d)(\d{1,2})\s?([-./])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)\.?", re.ASCII)
 _VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2})\s(?:tháng|thg)\s(\d{1,2}),?\s(?:năm\s)?(\d{4})(?!\d)")
-_TOKEN = re.compile(r"\d+|[^\W\d_][^\d\s,;:/|·•()\[\]+–—،_-]*|\S")
 _EASTERN = ("年", "년", "오전", "오후", "午前", "午後", "上午", "下午")
-_SEPARATORS = frozenset(",;:/|·•()[]-–—،._@+'’\"")
 
 
 @dataclass(frozen=True)
@@ -101,7 +89,7 @@ class NumericDate:
             year, month, day = first, second, third
         else:
             year, month, day = (third, second, first) if order == "day" else (third, first, second)
-        return _moment(_whole_year(year) if self.short else year, month, day, self.clock, self.offset)
+        return _moment(whole_year(year) if self.short else year, month, day, self.clock, self.offset)
 
     def orders(self) -> frozenset[str]:
         """The orders in which this is a date that a post may have."""
@@ -229,7 +217,7 @@ def _written(text: str) -> datetime | Unsettled | None:
         place = named[1]
         text = f"{text[: named.start()]} {text[named.end() :]}"
     text, date = _date_of_numbers(text)
-    words = _words(text)
+    words = date_words(text)
     if words is None or (date and (words.numbers or words.months)):
         return None
     time = _in_half(_clock(clock), words.half, clock is not None, east)
@@ -238,7 +226,7 @@ def _written(text: str) -> datetime | Unsettled | None:
     offset = words.offset if offset is None else offset
     if date and date.separator:
         return _of_numbers(date, time, offset, words.weekday)
-    year, month, day = date.parts if date else _of_words(words, thai)
+    year, month, day = date.parts if date else date_of_words(words, thai)
     moment = _moment(year, month, day, time, offset, place)
     return WallClock(moment) if east and clock and offset is None and place is None and moment else moment
 
@@ -276,68 +264,6 @@ def _date_of_numbers(text: str) -> tuple[str, _Date | None]:
     else:
         return text, None
     return f"{text[: match.start()]} {text[match.end() :]}", date
-
-
-@dataclass
-class _Words:
-    """The words of a date, by what they mean."""
-
-    numbers: list[str]
-    months: list[int]
-    month_at: int = 0  # numbers before the month
-    weekday: int | None = None
-    half: bool | None = None
-    offset: int | None = None
-
-
-def _words(text: str) -> _Words | None:
-    """The words of a date; None if one is not known or two say the same."""
-    words, either = _Words([], []), []
-    for token in _TOKEN.findall(text):
-        if token in _SEPARATORS:
-            continue
-        if token.isdecimal():
-            words.numbers.append(token)
-            continue
-        word = plain_word(token).strip("'’\"")
-        if word in MONTHS and word in DAYS:
-            either.append((MONTHS[word], DAYS[word], len(words.numbers)))
-        elif word in MONTHS or word.removeprefix("ב") in MONTHS:
-            words.months.append(MONTHS.get(word) or MONTHS[word.removeprefix("ב")])
-            words.month_at = len(words.numbers)
-        elif word in ZONES and words.offset is None:
-            words.offset = ZONES[word]
-        elif word in HALVES and words.half is None:
-            words.half = HALVES[word]
-        elif word in DAYS:
-            words.weekday = DAYS[word] if word not in FILLERS else words.weekday
-        elif word not in FILLERS and word not in UNSURE_DAYS:
-            return None
-    for month, day, at in either[::-1]:
-        if words.months:
-            words.weekday = day
-        else:
-            words.months.append(month)
-            words.month_at = at
-    return words if len(words.months) <= 1 else None
-
-
-def _of_words(words: _Words, thai: bool) -> tuple[int, int, int]:
-    """Year, month and day of a date whose month is a word. Raises `ValueError`."""
-    if not words.months or len(words.numbers) != 2:
-        raise ValueError("no whole date")
-    first, second = words.numbers
-    year, day = (first, second) if len(first) == 4 else (second, first)
-    if len(day) > 2 or len(year) not in (2, 4):
-        raise ValueError("no whole date")
-    return _whole_year(int(year), thai) if len(year) == 2 else int(year), words.months[0], int(day)
-
-
-def _whole_year(year: int, thai: bool = False) -> int:
-    """The year that two digits mean."""
-    if thai:
-        return 2500 + year
-    return year + (2000 if year <= _LAST_SHORT_YEAR else 1900)
 
 
 def _of_numbers(
