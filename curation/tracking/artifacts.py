@@ -13,6 +13,7 @@ thresholds changed, and are the same nevertheless, in another workspace too. In 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -248,7 +249,7 @@ def account(source: str, target: str) -> Described:
 def inputs_of(source: Source, targets: Sequence[str]) -> list[Described]:
     """What a source reads: the files and folders that were named, or the list on the network."""
     paths = [Path(target) for target in targets]
-    if all(path.exists() for path in paths):
+    if all(os.path.lexists(path) and path.exists() for path in paths):
         return [given(path) for path in paths]
     return [account(source.name, source.target)]
 

@@ -42,7 +42,7 @@ class Blogs(Dialect):
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
         """The post."""
-        if record.get("status", "publish") not in _PUBLISHED or as_record(record.get("content")).get("protected"):
+        if word(record.get("status", "publish")) not in _PUBLISHED or as_record(record.get("content")).get("protected"):
             return [LeftOut(_UNSENT)]
         if "content_html" in record or "content_text" in record:
             row = _of_feed(record, context)

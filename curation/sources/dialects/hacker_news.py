@@ -32,7 +32,7 @@ class HackerNews(Dialect):
         """A hit of Algolia's, or an item that says what it is."""
         if {"objectID", "author", "created_at_i"} <= record.keys() and _words(record):
             return CERTAIN
-        named = {"id", "type", "time"} <= record.keys() and record.get("type") in _KINDS
+        named = {"id", "type", "time"} <= record.keys() and word(record.get("type")) in _KINDS
         return CERTAIN if named and {"by", "deleted", "dead"} & record.keys() else 0.0
 
     @classmethod

@@ -43,7 +43,7 @@ class Matrix(Dialect):
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
         """The message, if it may be read."""
         content, sender = as_record(record.get("content")), string(record.get("sender")) or ""
-        if record.get("type") != "m.room.message" or content.get("msgtype", "m.text") not in _WRITTEN:
+        if record.get("type") != "m.room.message" or string(content.get("msgtype", "m.text")) not in _WRITTEN:
             return [LeftOut(_SERVICE)]
         if not context.author:
             return [LeftOut(_NOT_THEIRS)]

@@ -45,8 +45,8 @@ class Misskey(Dialect):
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
         """The note."""
         original = as_record(record.get("renote"))
-        hidden = original and original.get("visibility", "public") not in _PUBLIC
-        if record.get("visibility") not in _PUBLIC or record.get("localOnly") is True or hidden:
+        hidden = original and string(original.get("visibility", "public")) not in _PUBLIC
+        if string(record.get("visibility")) not in _PUBLIC or record.get("localOnly") is True or hidden:
             return [LeftOut(_PRIVATE)]
         passed_on = identifier(record.get("renoteId")) or identifier(original.get("id"))
         own = any(record.get(key) for key in ("text", "cw", "fileIds", "poll"))

@@ -40,6 +40,8 @@ class Nostr(Dialect):
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
         """The note, article or repost."""
         kind = record.get("kind")
+        if not isinstance(kind, int):
+            return [LeftOut(_OTHER)]
         if kind in _PRIVATE_KINDS:
             return [LeftOut(_PRIVATE)]
         if kind not in _NOTES and kind not in _REPOSTS and kind != _ARTICLE:

@@ -45,7 +45,8 @@ class Slack(Dialect):
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
         """The message, if it may be read."""
         number = word(record.get("user"))
-        if record.get("subtype") not in _WRITTEN or not number:
+        subtype = record.get("subtype")
+        if not isinstance(subtype, str | None) or subtype not in _WRITTEN or not number:
             return [LeftOut(_SERVICE)]
         if not context.author:
             return [LeftOut(_NOT_THEIRS)]

@@ -56,7 +56,9 @@ def _text(title: str | None, body: str | None) -> tuple[str, str]:
 
 
 def _of_api(item: Mapping[str, Any]) -> Found:
-    kind = next(key for key in _NUMBERS if key in item)
+    kind = next((key for key in _NUMBERS if key in item), None)
+    if kind is None:
+        return NotAPost(_NO_POST)
     owner, site = (
         as_record(item.get("owner")),
         host_of(item.get("link")) or host_of(as_record(item.get("owner")).get("link")),

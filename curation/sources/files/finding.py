@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urlsplit
 
+from curation.characters import shown
 from curation.errors import InputError, UsageError
+from curation.path_names import impossible_name
 from curation.sources.files.input_files import (
     COMPRESSIONS,
     Content,
@@ -28,6 +30,7 @@ from curation.sources.files.input_files import (
     laid_aside,
 )
 from curation.sources.files.private_names import is_litter, is_private
+from curation.terminal import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,7 +65,9 @@ class Findings:
 
 def check_target(target: str, source: str) -> str:
     """The target if it is none of the network. Raises `UsageError` with the lines to type for an address."""
-    if not (match := _ADDRESS.match(target)) or Path(target).exists():
+    if not (match := _ADDRESS.match(target)) or os.path.lexists(target):
+        if why := impossible_name(target):
+            raise UsageError(f"'{shortened(shown(target), 200)}' is no name of a file: {why}.")
         return target
     address = f"{match[1]}://{target[match.end() :]}"
     raise UsageError(
