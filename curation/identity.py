@@ -9,15 +9,20 @@ or all are multiples of 256.
 Merging by such an id would delete posts, so a file whose ids are destroyed is noticed, said, and its posts get ids
 made of what they say: author, time and text. Such an id is the same in every import of the same post; a second
 post of one file that says exactly the same gets `-2` at its end, so that copies are counted, and left to the rules.
+
+Two more kinds get such an id, and it is said: comments that have only the id of the post they are below, and rows of
+a table of no platform whose `id` is their number, where another table has landed that numbers its rows as well.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from curation.posts import UNKNOWN_AUTHOR
 from curation.snowflakes import impossible_ids
 from curation.sql import literal
+from curation.strangers import part_strangers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +34,8 @@ if TYPE_CHECKING:
 LOST_SHARE = 0.05
 #: Fewer texts than this are no evidence: a few posts may have been edited.
 LOST_LEAST = 10
+#: Different authors of one id, from which on it is no post's: one author may have had two names.
+SHARED_BY = 3
 #: Share of ids in scientific notation, or long ones that end in zeros, above which they are destroyed.
 ROUNDED_SHARE = 0.5
 
@@ -59,20 +66,26 @@ class FileIds:
     odd_doubles: int = 0  # of these, ids that are so by no other reason: X's own are often multiples of 4096
     tens: int = 0  # ids of 18 digits or more that end in a zero
     tens_least: int = 0  # ids of 18 digits or more
+    shared: bool = False  # different authors have the same id: that of the post they comment on
 
     @property
     def destroyed(self) -> bool:
         """Whether posts of this file must not be merged by id."""
-        lost = self.texts - self.ids
         present = self.posts - self.missing
         return (
-            (lost >= LOST_LEAST and lost > LOST_SHARE * self.texts)
+            (self.lost >= LOST_LEAST and self.lost > LOST_SHARE * self.texts)
             or self.scientific > 0.01 * max(present, 1)
             or (present >= 3 and self.rounded > ROUNDED_SHARE * present)
-            or (lost >= 1 and self.rounded > ROUNDED_SHARE * present)
+            or (self.lost >= 1 and self.rounded > ROUNDED_SHARE * present)
             or (self.odd_doubles >= DOUBLES_LEAST and self.doubles >= 0.995 * self.long)
             or (self.tens_least >= 6 and self.tens == self.tens_least)
+            or self.shared
         )
+
+    @property
+    def lost(self) -> int:
+        """Texts that merging by id would lose."""
+        return self.texts - self.ids
 
     @property
     def culprit(self) -> str:
@@ -89,27 +102,42 @@ class Identities:
     missing: int
     authors: tuple[str, ...]
     impossible: tuple[str, ...] = ()  # sentences about ids that can't be right
+    strangers: int = 0  # posts whose id is another post's
 
     @property
     def made(self) -> bool:
         """Whether any post got an id made of what it says."""
-        return bool(self.destroyed or self.missing)
+        return bool(self.destroyed or self.missing or self.strangers)
 
     def notices(self) -> tuple[str, ...]:
         """Sentences for the user."""
         said = [
-            f"The ids in {file.file} were destroyed, most likely by {file.culprit}: {file.posts - file.missing:,} "
+            f"The ids in {file.file} are not those of its posts, since different authors share them: "
+            f"{file.posts - file.missing:,} posts have {_ids(file.ids)}. They are not merged by id; each post gets one "
+            "made of its author, time and text. If another column holds the ids of the posts: --map id=COLUMN."
+            if file.shared and not file.rounded
+            else f"The ids in {file.file} were destroyed, most likely by {file.culprit}: {file.posts - file.missing:,} "
             f"posts have {file.ids:,} different ids. They are not merged by id; each post gets one made of its author, "
             "time and text. If you have the file as it was before that happened, land that one instead."
             for file in self.destroyed
         ]
         if self.missing:
             said.append(f"{self.missing:,} posts came without an id; each gets one made of its author, time and text.")
+        if self.strangers:
+            posts = "One post has" if self.strangers == 1 else f"{self.strangers:,} posts have"
+            said.append(
+                f"{posts} the id of another post that says something else, as rows have that are numbered; each gets "
+                "one made of its author, time and text."
+            )
         return (*said, *self.impossible)
 
 
-def identify(connection: duckdb.DuckDBPyConnection, staged: Path) -> Identities:
-    """Give every staged post its id.
+def _ids(count: int) -> str:
+    return "one id" if count == 1 else f"{count:,} different ids"
+
+
+def identify(connection: duckdb.DuckDBPyConnection, staged: Path, there: list[Path]) -> Identities:
+    """Give every staged post its id. `there` are the files of earlier landings.
 
     Fills the table `identities` with `row` (of the file `staged`, from 0), `platform` and `id`.
     """
@@ -129,18 +157,30 @@ def identify(connection: duckdb.DuckDBPyConnection, staged: Path) -> Identities:
         """
     )
     files = [FileIds(*row) for row in per_file.fetchall()]
+    if doubtful := [file.file for file in files if file.lost > LOST_SHARE * file.texts]:
+        shared = connection.sql(
+            f"""
+            SELECT DISTINCT file FROM (
+                SELECT coalesce(source_file, '') AS file, id, count(DISTINCT author) AS authors FROM {posts}
+                WHERE author <> {literal(UNKNOWN_AUTHOR)} AND file IN ({", ".join(map(literal, doubtful))}) GROUP BY ALL
+            ) WHERE authors >= {SHARED_BY} AND id IS NOT NULL
+            """
+        )
+        names = {name for (name,) in shared.fetchall()}
+        files = [replace(file, shared=file.file in names) for file in files]
     destroyed = tuple(file for file in files if file.destroyed)
     missing = sum(file.missing for file in files if not file.destroyed)
     given = "id IS NOT NULL"
     if destroyed:
         given += f" AND coalesce(source_file, '') NOT IN ({', '.join(literal(file.file) for file in destroyed)})"
     says = "concat_ws(chr(31), coalesce(author, ''), coalesce(epoch_us(created_at)::VARCHAR, ''), text)"
+    made = f"'text-' || left(sha256({says}), 20)"
     connection.execute(
         f"""
         CREATE TEMP TABLE identities AS
         WITH named AS (
             SELECT file_row_number AS row, platform, source_file, {given} AS is_given,
-                   CASE WHEN {given} THEN id ELSE 'text-' || left(sha256({says}), 20) END AS id
+                   CASE WHEN {given} THEN id ELSE {made} END AS id
             FROM {posts}
         ), numbered AS (
             SELECT row, row_number() OVER (PARTITION BY platform, source_file, id ORDER BY row) AS occurrence
@@ -150,8 +190,9 @@ def identify(connection: duckdb.DuckDBPyConnection, staged: Path) -> Identities:
         FROM named LEFT JOIN numbered USING (row)
         """
     )
+    strangers = part_strangers(connection, staged, there, made)
     authors = connection.sql(
         f"SELECT author FROM {posts} WHERE author IS NOT NULL GROUP BY author ORDER BY count(*) DESC, author LIMIT 5"
     )
     impossible = () if len(destroyed) == len(files) else tuple(impossible_ids(connection, posts))
-    return Identities(destroyed, missing, tuple(name for (name,) in authors.fetchall()), impossible)
+    return Identities(destroyed, missing, tuple(name for (name,) in authors.fetchall()), impossible, strangers)

@@ -248,7 +248,8 @@ def _commit(
     there = landed_files(space.landings())
     later = _next_number(space)
     connection = database.connect(memory_limit=MEMORY, spill=staging / "spill")
-    ids = identify(connection, staged.file)
+    with reading(there):
+        ids = identify(connection, staged.file, there)
     forgotten = exclude(connection, staged.file, space)
     with reading(there):
         counts = {**compare(connection, staged.file, there), "forgotten": forgotten}
