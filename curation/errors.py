@@ -21,6 +21,10 @@ import difflib
 from collections.abc import Iterable
 
 
+#: Names that a message lists at most, and characters of one.
+MOST, LONGEST = 100, 80
+
+
 class CurationError(Exception):
     """Anything that this program reports instead of raising a traceback."""
 
@@ -63,7 +67,8 @@ class CheckFailedError(CurationError):
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:
     """`" Did you mean 'x'?"` for the closest of `known`, then the names that exist; for the end of a message."""
-    names = sorted(known)
+    names = sorted(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in known)
     close = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
     hint = f" Did you mean '{close[0]}'?" if close else ""
-    return f"{hint} There is: {', '.join(names)}." if names else hint
+    others = f" and {len(names) - MOST:,} more" if len(names) > MOST else ""
+    return f"{hint} There is: {', '.join(names[:MOST])}{others}." if names else hint

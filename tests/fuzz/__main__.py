@@ -8,7 +8,8 @@ import tempfile
 from pathlib import Path
 
 from tests.fuzz.harness import attempt, run
-from tests.fuzz.trials import TRIALS
+from tests.fuzz.shrinking import smallest
+from tests.fuzz.trials import ON_FILES, TRIALS
 
 #: Share of the inputs by kind: what takes longer is tried less often.
 SHARES = {"dialect": 40, "read": 40, "land": 8, "text": 20, "command": 4, "workspace": 4}
@@ -21,9 +22,17 @@ def main() -> int:
     parser.add_argument("--inputs", type=int, help="how many inputs at most")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kind", choices=TRIALS)
-    parser.add_argument("--only", type=int, help="one input by its number; what it raises is shown")
+    parser.add_argument(
+        "--only",
+        type=int,
+        help="one input by its number, made small, with what it raises",
+    )
     given = parser.parse_args()
     if given.only is not None:
+        if given.kind in ON_FILES and (least := smallest(given.kind, given.seed, given.only)):
+            print(f"{least.kind}: {least.source} {least.target} {dict(least.options)}")
+            for name, data in least.files.items():
+                print(f"  {name!r}: {data!r}")
         with tempfile.TemporaryDirectory() as folder:
             attempt(given.kind, TRIALS[given.kind], given.seed, given.only, Path(folder))
         print("nothing was raised")

@@ -103,7 +103,7 @@ def attempt(kind: str, trial: Trial, seed: int, number: int, folder: Path) -> No
     place = folder / str(number)
     place.mkdir()
     try:
-        with _in_time():
+        with in_time():
             trial(Random(f"{kind} {seed} {number}"), place)
     finally:
         shutil.rmtree(place, ignore_errors=True)
@@ -133,7 +133,9 @@ def _folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _in_time() -> Iterator[None]:
+def in_time() -> Iterator[None]:
+    """Raise `TooSlowError` after `PATIENCE` seconds of processor time."""
+
     def late(number: int, frame: Any) -> None:
         raise TooSlowError(f"more than {PATIENCE:g} s")
 

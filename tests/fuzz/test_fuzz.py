@@ -16,6 +16,7 @@ from curation.workspace import Workspace
 from tests.fuzz import inputs, mutations
 from tests.fuzz.harness import run
 from tests.fuzz.posts import records
+from tests.fuzz.shrinking import shrunk
 from tests.fuzz.trials import TRIALS, source_of, write
 
 SEED = 12
@@ -101,3 +102,10 @@ def test_half_a_character_anywhere_becomes_the_replacement(tmp_path: Path) -> No
     landing = land(space, open_source("x-archive", [str(tmp_path / "archive")]))
     assert landing.authors == ("mi\ufffdra",)
     assert any("half of a surrogate pair" in notice for notice in landing.notices)
+
+
+def test_a_fault_is_shown_with_few_bytes() -> None:
+    """What does not matter is left out."""
+    data = b"words " * 50 + b"[[" + "ثلاث".encode() * 20
+    assert shrunk(data, lambda less: less.count(b"[") == 2) == b"[["
+    assert shrunk(data, lambda less: True) == b""

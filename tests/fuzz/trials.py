@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -56,7 +57,12 @@ def dialect(draw: Random, folder: Path) -> None:
 
 def read(draw: Random, folder: Path) -> None:
     """A mutated file: every page that is read holds sound posts."""
-    source = _opened(inputs.draw_input(draw), folder)
+    read_file(inputs.draw_input(draw), folder)
+
+
+def read_file(given: Input, folder: Path) -> None:
+    """Read a file."""
+    source = _opened(given, folder)
     for page in source.pages():
         _check_page(page)
     for notice in source.notices():
@@ -65,7 +71,11 @@ def read(draw: Random, folder: Path) -> None:
 
 def landed(draw: Random, folder: Path) -> None:
     """A mutated file that lands twice: what is there balances, and the second time brings nothing new."""
-    given = inputs.draw_input(draw)
+    land_file(inputs.draw_input(draw), folder)
+
+
+def land_file(given: Input, folder: Path) -> None:
+    """Land a file twice."""
     write(given, folder)
     space = Workspace(folder / "data")
     first = land(space, source_of(given, folder))
@@ -139,3 +149,6 @@ TRIALS: dict[str, Trial] = {
     "command": command,
     "workspace": workspace,
 }
+
+#: What the trials do that begin with files, by kind.
+ON_FILES: dict[str, Callable[[Input, Path], None]] = {"read": read_file, "land": land_file}
