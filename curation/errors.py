@@ -20,7 +20,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-
 #: Names that a message lists at most, and characters of one.
 MOST, LONGEST = 100, 80
 
