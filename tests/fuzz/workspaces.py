@@ -62,7 +62,7 @@ _READ = (
     "compare mine mine --without ponds",
     "credit mine",
     "sweep mine min_words.min 1..3",
-    "export mine --format conversational --allow-small",
+    "export mine --format chat --allow-small",
     "rules where",
     "lineage elsewhere/train.txt",
     "forget --resume",
@@ -128,28 +128,31 @@ _WORDS = (
     "~nobody",
 )
 
-#: Options with texts of their own.
-_OPTIONS = (
-    ("--author", "mira"),
-    ("--where", "like_count > 0"),
-    ("--search", "herons"),
-    ("--instruction", "Write"),
-    ("--platform", "file"),
-    ("--map", "text=text"),
-    ("--set", "min_words.min=4"),
-    ("--without", "ponds"),
-    ("--note", "why"),
-    ("--contact", "mira@example.org"),
-    ("--license", "mit"),
-    ("--out", "out"),
-    ("--rules", "rules.py"),
-    ("--pins", "pins.toml"),
-    ("--job", "run"),
-    ("--only", "text"),
-    ("--as", "mira"),
-    ("--valid", "0.1"),
-    ("--memory-limit", "1GB"),
-)
+#: Options with texts of their own, by the commands that have them.
+_OPTIONS = {
+    "collect": {
+        "--author": "mira",
+        "--platform": "file",
+        "--map": "text=text",
+        "--encoding": "utf-8",
+        "--dates": "auto",
+    },
+    "export": {
+        "--author": "mira",
+        "--where": "like_count > 0",
+        "--search": "herons",
+        "--instruction": "Write",
+        "--out": "o",
+    },
+    "run": {"--set": "min_words.min=4", "--rules": "rules.py", "--memory-limit": "1GB", "--memo": "1MB"},
+    "compare": {"--set": "min_words.min=4", "--without": "ponds", "--by": "month", "--fail-over": "5%"},
+    "report": {"--against": "mine", "--set": "min_words.min=4", "--out": "r.html"},
+    "pin": {"--note": "why", "--platform": "file", "--pins": "pins.toml"},
+    "card": {"--contact": "mira@example.org", "--license": "mit", "--out": "c.md"},
+    "ledger": {"--by": "month", "--format": "csv"},
+    "forget": {"--author": "tovi", "--platform": "file"},
+    "runs": {"--job": "run", "--last": "3"},
+}
 
 
 def command(draw: Random, folder: Path) -> None:
@@ -157,7 +160,7 @@ def command(draw: Random, folder: Path) -> None:
     shutil.copytree(_workspace(), folder, dirs_exist_ok=True)
     words = draw.choice((*_READ, *_MAKE)).split()
     if draw.random() < 0.5:
-        option, value = draw.choice(_OPTIONS)
+        option, value = draw.choice(list(_OPTIONS.get(words[0], {"--data": "data"}).items()))
         words += [option, mutations.mutated_text(value, draw)[:3000] if draw.random() < 0.5 else draw.choice(_WORDS)]
     for _ in range(draw.choice((0, 1, 1, 2))):
         place = draw.randint(1, len(words))
