@@ -13,6 +13,7 @@ from curation.errors import InputError
 from curation.posts import NO_PLATFORM
 from curation.snowflakes import are_of_x
 from curation.sources.dialects.plain import is_on_x
+from curation.sources.files.clocks import clock_of, with_known_dates
 from curation.sources.files.column_names import ARCHIVE, SNSCRAPE, TABLE, dialect_of, fields_of, kind_of, unique_names
 from curation.sources.files.file_options import FileOptions
 from curation.sources.files.html_texts import mostly_html
@@ -23,7 +24,7 @@ from curation.sources.files.table_start import TableStart, table_start
 from curation.sources.files.table_style import NULL
 from curation.sources.records.counts import decimal_mark
 from curation.sources.records.dates import TimeColumn, written_time
-from curation.sources.records.fields import COUNTS, identifier, recognise, something, speaks_of_tweets
+from curation.sources.records.fields import COUNTS, identifier, of_address, recognise, something, speaks_of_tweets
 from curation.sources.records.line_breaks import mark_of
 
 #: Rows that show what the cells of each column look like.
@@ -63,6 +64,8 @@ def table_of(text: str, options: FileOptions, *, name: str, ending: str, cut: bo
     whole = [row[: len(names)] for row in start.rows if len(row) == len(names) or _is_wide(row, len(names))]
     first = start.header and start.header[0]
     whole = [row for row in whole if row[0] != first or row != start.header[: len(names)]]
+    if kind == TABLE and not dialect and "created_at" not in mapping:
+        fields = with_known_dates(names, fields, whole)
     times = fields.get("created_at")
     column = fields.get("text")
     plain = column is not None and kind != SNSCRAPE and not dialect
@@ -72,6 +75,8 @@ def table_of(text: str, options: FileOptions, *, name: str, ending: str, cut: bo
     return Table(
         style=start.style,
         names=names,
+        clock=clock_of(names, fields, whole) if kind == TABLE and not dialect else (),
+        addressed=kind == TABLE and not dialect and _is_addressed(fields, whole),
         headed=start.header is not None,
         fields=fields,
         kind=kind,
@@ -129,11 +134,24 @@ def _platform(names: Sequence[str], fields: Mapping[str, int], rows: list[list[s
     return "x" if are_of_x(pairs) else NO_PLATFORM
 
 
+def _is_addressed(fields: Mapping[str, int], rows: list[list[str]]) -> bool:
+    """Whether the addresses of a table without ids are those of its posts: all on X, and each another one."""
+    if "id" in fields or "url" not in fields:
+        return False
+    told = [
+        (of_address(row[fields["url"]].strip())[0], row[fields["text"]]) for row in rows if row[fields["url"]].strip()
+    ]
+    ids = [post_id for post_id, _ in told if post_id]
+    return bool(ids) and len(ids) == len(told) and len(set(ids)) == len(set(told))
+
+
 def _no_header(name: str, first: list[str]) -> str:
     cells = [cell if len(cell) <= _SHOWN else cell[: _SHOWN - 1] + "…" for cell in first[:12]]
     shown = "; ".join(f"{n}: {something(cell) or '(empty)'}" for n, cell in enumerate(cells, start=1))
+    longest = max(range(len(first)), key=lambda n: len(first[n])) + 1
     more = f"; and {len(first) - 12:,} more" if len(first) > 12 else ""
     return (
         f"{name} has no header with a name that is known. Its first row is: {shown}{more}. Say which column "
-        "holds the texts, by its number (then the first row is a post too) or by its name: --map text=3"
+        "holds the texts, by its number (then the first row is a post too) or by its name: "
+        f"--map text={longest}"
     )

@@ -38,7 +38,7 @@ _NAMED_LIKE_TIME = re.compile(
     re.IGNORECASE,
 )
 _OF_THE_AUTHOR = re.compile(
-    r"user|author|profile|account|member|join|birth|scrap|fetch|crawl|collect|edit|update|judg|annot|label|rated|review",
+    r"user|author|profile|account|page|channel|page|channel|member|join|birth|scrap|fetch|crawl|collect|edit|update|judg|annot|label|rated|review",
     re.IGNORECASE,
 )
 

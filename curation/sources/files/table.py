@@ -27,11 +27,14 @@ from curation.sources.files.table_shape import Shape, kinds_of
 from curation.sources.files.table_style import NULL, TableStyle
 from curation.sources.records.counts import plain_count
 from curation.sources.records.dates import TimeColumn
-from curation.sources.records.fields import NAMES, from_dict_text, plain_name, row_of, something
+from curation.sources.records.fields import NAMES, from_dict_text, of_address, plain_name, row_of, something
 from curation.sources.records.line_breaks import LineBreakMark
 from curation.sources.records.not_a_post import NotAPost
 
 _NAME = 60  # characters that the name of a column has at most, to tell a header within the table
+
+#: What a spreadsheet writes where a text looked like a formula to it.
+_ERRORS = frozenset({"#NAME?", "#VALUE!", "#REF!", "#ERROR!", "#DIV/0!", "#NULL!", "#NUM!"})
 
 #: The quick way to a plain name, for the first cell of each row.
 _WITHOUT = {ord(character): None for character in AROUND + "_-"}
@@ -59,6 +62,8 @@ class Table:
     nuls: bool = False  # there are cells with a NUL
     dialect: type[Dialect] | None = None
     html: bool = False  # its texts are mostly HTML
+    clock: tuple[int, ...] = ()  # columns with the time of day, and with the zone, of a column of dates
+    addressed: bool = False  # it has no column of ids, but the addresses of posts on X
 
     @cached_property
     def shape(self) -> Shape:
@@ -78,6 +83,11 @@ class Table:
         """What was recognised, for a notice."""
         # A dialect reads by names of its own, and only what the user named besides counts.
         named = {f: self.names[i] for f, i in self.fields.items() if not self.dialect or f in self.overridden}
+        if self.clock:
+            named["created_at"] = " + ".join(self.names[i] for i in (self.fields["created_at"], *self.clock))
+        if self.addressed:
+            named = {"id": named["url"], **named}
+        named = {f: " ".join(column.split()) for f, column in named.items()}
         columns = ", ".join(f if f == column else f"{f} = {column}" for f, column in named.items())
         kind = f"a table of '{self.dialect.name}'" if self.dialect else self.kind
         return f"{kind} with {self.style.doc}" + (f" ({columns})" if columns else "")
@@ -112,9 +122,20 @@ class Table:
             if self.html:
                 row["text_format"] = format_in_html_file(row["text"])
             row["platform"] = row.get("platform") or self.platform
+            if self.addressed:
+                self._read_address(row)
+        if row["text"] in _ERRORS:
+            raise NotAPost(f"a spreadsheet's error stands in place of its text: {row['text']}")
         if not row["text"].strip() and not row.get("id"):
             raise NotAPost("it has neither text nor id")
         return [(row, record)]
+
+    def _read_address(self, row: dict[str, Any]) -> None:
+        post_id, author = of_address(row.get("url") or "")
+        if not row.get("author"):
+            row["author"] = author
+        if author is None or str(row["author"]).casefold() == author.casefold():
+            row["id"] = post_id
 
     def under(self, cells: list[str]) -> Table | None:
         """The table under a header that stands within it; None if these are the cells of a row."""
@@ -155,6 +176,8 @@ class Table:
 
     def _values(self, cells: list[str]) -> dict[str, str]:
         values = {f: cells[i] for f, i in self.fields.items()}
+        if self.clock and values["created_at"].strip():
+            values["created_at"] = " ".join([values["created_at"], *(cells[i] for i in self.clock)])
         if NULL in cells or self.nuls:
             for name, value in values.items():
                 if name != "text":

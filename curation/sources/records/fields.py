@@ -11,11 +11,12 @@ from __future__ import annotations
 import ast
 import re
 from typing import TYPE_CHECKING, Any
-from unicodedata import decimal
+from unicodedata import decimal, normalize
 
 from curation.errors import UsageError, did_you_mean
 from curation.posts import POST_COLUMNS, PROVENANCE
 from curation.sources.records.dates import DateOrder, TimeColumn, written_time
+from curation.sources.records.localised_names import LOCALISED
 from curation.sources.records.time_names import TIME_NAMES
 from curation.sources.records.tweets import client_name, count, flag
 
@@ -25,18 +26,21 @@ if TYPE_CHECKING:
 #: Names of each field, the likeliest first; a file that has several gives the first to the field.
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "id": (
-        "id", "id_str", "tweet_id", "tweet_id_str", "status_id", "post_id", "status_id_str", "post_id_str",
-        "message_id", "tweet_rest_id", "rest_id", "推文id", "微博id", "投稿id", "ツイートid",
+        "id", "id_str", "tweet_id", "tweet_id_str", "status_id", "comment_id", "post_id", "status_id_str",
+        "post_id_str", "message_id", "tweet_rest_id", "rest_id", "推文id", "微博id", "投稿id", "ツイートid",
     ),
     "text": (
         "text", "full_text", "tweet", "tweet_text", "content", "raw_content", "body", "message",
         "original_tweet", "post", "post_text", "tweet_content",
+        "text_original", "opening_text", "hit_sentence", "comment", "comment_text", "text_display",
     ),
     "author": (
         "author", "screen_name", "user_screen_name", "user.screen_name", "user.username", "author.username",
         "author.screen_name", "author.user_name", "author.handle", "user.handle", "author_handle", "user_handle",
         "handle", "username", "user_username", "author_username", "author_user_name", "account.acct",
-        "account.username", "account_name", "owner_username", "from_user", "user",
+        "account.username", "account_name", "owner_username", "from_user", "sender_screen_name",
+        "twitter_screen_name", "sender_username", "channel_username", "author_unique_id", "unique_id", "influencer",
+        "extra_author_attributes.short_name", "user", "sender",
     ),
     "author_name": (
         "author_name", "display_name", "user_display_name", "user.displayname", "user.name", "author.name",
@@ -45,22 +49,24 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "author_id": (
         "author_id", "user_id", "user_id_str", "user.id_str", "user.id", "author.id_str", "author.id",
-        "from_user_id",
+        "from_user_id", "from_user_id_str", "sender_user_id", "sender_id", "author_channel_id",
+        "author_channel_id.value",
     ),
     "created_at": TIME_NAMES,
     "lang": ("lang", "language"),
     "is_repost": ("is_repost", "is_retweet", "retweet"),
     "repost_of": ("repost_of", "retweeted_status_id", "retweeted_status_id_str", "retweeted_tweet_id",
                   "referenced_tweets.retweeted.id", "retweeted_status", "repost_id", "retweet_id", "retweeted_id",
-                  "reposted_id"),
+                  "reposted_id", "retweet_status_id"),
     "is_reply": ("is_reply",),
     "reply_to": (
         "reply_to", "in_reply_to_status_id", "in_reply_to_status_id_str", "in_reply_to_tweet_id",
         "in_reply_to_id", "reply_to_id", "referenced_tweets.replied_to.id",
         "in_reply_to", "reply_to_tweet_id", "reply_to_post_id", "in_reply_to_post_id", "replied_to_id",
+        "reply_to_status_id", "reply_to_msg_id", "reply_to_message_id",
     ),
     "reply_to_author": ("reply_to_author", "in_reply_to_screen_name", "in_reply_to_username", "reply_to_username",
-                        "reply_to_handle", "reply_to_user"),
+                        "reply_to_handle", "reply_to_user", "reply_to_screen_name"),
     "is_quote": ("is_quote", "is_quote_status"),
     "quote_of": ("quote_of", "quoted_status_id", "quoted_status_id_str", "quoted_tweet_id",
                  "referenced_tweets.quoted.id", "quoted_status", "quote_id", "quoted_id", "quoted_post_id"),
@@ -73,12 +79,15 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
             "status_url"),
     "like_count": ("like_count", "likes", "likes_count", "favorite_count", "favourite_count", "favorites",
                    "favorite", "nlikes", "public_metrics.like_count", "favourites_count", "favorites_count",
-                   "metrics.likes", "metrics.like_count", "stats.likes", "engagement.likes"),
+                   "metrics.likes", "metrics.like_count", "stats.likes", "engagement.likes", "digg_count",
+                   "stats_digg_count"),
     "repost_count": ("repost_count", "retweet_count", "retweets", "retweets_count", "reposts", "nretweets",
                      "public_metrics.retweet_count", "reposts_count", "reblogs_count", "metrics.reposts",
-                     "metrics.retweets", "metrics.repost_count", "stats.retweets", "engagement.retweets"),
+                     "metrics.retweets", "metrics.repost_count", "stats.retweets", "engagement.retweets",
+                     "shares", "share_count", "shares_count", "stats_share_count"),
     "reply_count": ("reply_count", "replies", "replies_count", "nreplies", "public_metrics.reply_count",
-                    "comments_count", "comment_count", "metrics.replies", "metrics.reply_count", "stats.replies"),
+                    "comments_count", "comment_count", "metrics.replies", "metrics.reply_count", "stats.replies",
+                    "comments", "stats_comment_count"),
     "quote_count": ("quote_count", "quotes", "quotes_count", "public_metrics.quote_count", "metrics.quotes",
                     "metrics.quote_count"),
     "view_count": ("view_count", "views_count", "views", "impressions", "impression_count",
@@ -88,7 +97,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 
 #: Not a column of the raw schema, but it tells that a post is a reply.
 REPLY_TO_AUTHOR_ID = "reply_to_author_id"
-_ALL_SYNONYMS = {**SYNONYMS, REPLY_TO_AUTHOR_ID: ("in_reply_to_user_id", "in_reply_to_user_id_str")}
+_ALL_SYNONYMS = {
+    **{name: names + LOCALISED.get(name, ()) for name, names in SYNONYMS.items()},
+    REPLY_TO_AUTHOR_ID: ("in_reply_to_user_id", "in_reply_to_user_id_str", "reply_to_user_id"),
+}
 
 #: A column of one of these names speaks of tweets, so that the platform is X where nobody says.
 _TWEET_NAMES = (
@@ -102,6 +114,22 @@ MAPPABLE = frozenset({c.name for c in POST_COLUMNS} - PROVENANCE - {"text_format
 
 _NOTHING = frozenset({"", "nan", "none", "null", "<na>", "nat", "n/a", "#n/a"})
 _YES_OR_NO = {"t": True, "yes": True, "y": True, "f": False, "no": False, "n": False}
+# TRUE and FALSE as Excel writes them, and yes and no, in other languages.
+_YES_OR_NO |= dict.fromkeys(
+    (
+        "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "prawda", "истина", "правда", "doğru",
+        "pravda", "igaz", "sant", "sand", "sann", "tosi", "да", "ja", "oui", "sí", "sim", "sì", "evet", "はい",
+        "是", "真", "예", "نعم",
+    ),
+    True,
+)  # fmt: skip
+_YES_OR_NO |= dict.fromkeys(
+    (
+        "falsch", "faux", "falso", "onwaar", "fałsz", "ложь", "yanlış", "nepravda", "hamis", "falskt", "falsk",
+        "usann", "epätosi", "нет", "nein", "nee", "non", "não", "hayır", "いいえ", "否", "假", "아니요", "لا",
+    ),
+    False,
+)  # fmt: skip
 _FLAGS = ("is_repost", "is_reply", "is_quote", "is_deleted", "is_sensitive")
 _COUNTS = ("like_count", "repost_count", "reply_count", "quote_count", "view_count")
 #: Fields that hold counts, and fields that hold yes or no.
@@ -115,24 +143,43 @@ _NO_NAME = (bool, dict, list)
 _UNSEEN = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0xAD, 0xA0, 0])
 _WRAPPED = re.compile(r"""=?["'`’‘“”]+\s*(\w[\w:./-]*?)\s*["'`’‘“”]*|=(\d+)""")
 _NAMED = re.compile(
-    r"(?:id|tweet|tweet_?id|status|status_?id|twitter|post_?id|x|t)[_:#/ -]{1,2}(\d{8,20})|#(\d{8,20})|(\d{15,20})[ln]",
+    r"(?:id|tweet|tweet_?id|status|status_?id|twitter|post_?id|x|t)[_:#/ -]{1,2}(\d{8,20})|#(\d{8,20})|(\d{15,20})[ln]"
+    r"|x(\d{9,20})",  # as R's rtweet saves them
     re.ASCII | re.IGNORECASE,
 )
 _ON_X = re.compile(
     r"https?://(?:www\.|mobile\.|m\.)?(?:twitter|x)\.com/[^/\s]+(?:/web)?/status(?:es)?/(\d{1,20})(?!\d)", re.IGNORECASE
 )
+# A handle within its address, or behind a display name: `Ada (@ada)`.
+_WRITTEN_HANDLE = re.compile(
+    r"https?://(?:www\.|mobile\.|m\.)?(?:twitter|x)\.com/@?(\w{1,20})(?:[/?#].*)?|[^@()]*\(@(\w{1,20})\)",
+    re.ASCII | re.IGNORECASE,
+)
 _GROUPED = re.compile(r"\d{1,3}([,.'’_  \u202f])\d{3}(?:\1\d{3}){3,}")
 
 
-_BETWEEN = re.compile(r"[\s_\-\u200b\u2060\ufeff]+")
+_BETWEEN = re.compile(r"[\s_\-\u200b\u2060\ufeff]+|(?<=[iİ])\u0307")  # also the dot that is left of a small İ
 
 
 def plain_name(name: str) -> str:
     """A column's name as it is compared."""
-    return _BETWEEN.sub("", name).casefold()
+    if not name.isascii():
+        name = normalize("NFC", name)
+    return _BETWEEN.sub("", name.casefold())
+
+
+def of_address(url: str) -> tuple[str | None, str | None]:
+    """The id of a post on X and the handle of its author, as its address says; None for what it doesn't say."""
+    match = _ON_X.match(url)
+    if not match:
+        return None, None
+    name = url[: match.start(1)].split("/")[3]
+    return match[1], None if name.casefold() in ("i", "web", "statuses", "anyuser") else name
 
 
 _BY_FIELD = {f: tuple(plain_name(n) for n in names) for f, names in _ALL_SYNONYMS.items()}
+#: What a column of times may be called, as it is compared.
+TIMES = frozenset(_BY_FIELD["created_at"])
 #: Every name of a field, as it is compared.
 NAMES = frozenset(name for names in _BY_FIELD.values() for name in names)
 _TWEET_PLAIN = frozenset(plain_name(n) for n in _TWEET_NAMES)
@@ -179,7 +226,7 @@ def something(value: Any) -> Any:
         return None
     if isinstance(value, str):
         value = value.strip()
-        return None if len(value) < 5 and value.casefold() in _NOTHING else value
+        return None if len(value) < 5 and (value.casefold() in _NOTHING or value == "NA") else value  # `NA` is R's
     if isinstance(value, float) and value != value:
         return None
     return value
@@ -227,7 +274,7 @@ def reference(value: Any) -> str | None:
     text = None if value is None else identifier(value)
     if text is None or text in ("0", "-1"):
         return None
-    return text if text.isdecimal() or not _FLOAT.fullmatch(text) else None
+    return text if text.isdecimal() or not (text[0] in "[{" or _FLOAT.fullmatch(text)) else None
 
 
 def whole_number(value: Any) -> int | None:
@@ -258,9 +305,17 @@ def handle(value: Any) -> str | None:
     text = something(value)
     if text is None or isinstance(text, _NO_NAME):
         return None
-    if isinstance(text, str) and text.startswith("{"):
-        text = from_dict_text(text, "username") or text
-    return str(text).removeprefix("@") or None
+    if not isinstance(text, str):
+        return str(text)
+    if text[:1] in "{[":
+        text = from_dict_text(text, "username") or from_dict_text(text, "screen_name") or text
+        if text in ("[]", "{}"):
+            return None
+    if not text.isascii() or "/" in text or "(" in text:
+        text = text.translate(_UNSEEN).strip()
+        if written := _WRITTEN_HANDLE.fullmatch(text):
+            text = next(filter(None, written.groups()))
+    return text.removeprefix("@").removeprefix("＠") or None
 
 
 def client(value: Any) -> str | None:
@@ -288,6 +343,9 @@ def row_of(values: Mapping[str, Any], order: DateOrder | TimeColumn | None) -> d
     `order` says whether the day or the month stands first in dates like `02-03-2020`.
     """
     row: dict[str, Any] = {}
+    answered = values.get("reply_to")
+    if isinstance(answered, str) and answered[:2] == "[{" and "reply_to_author" not in values:
+        values = {**values, "reply_to_author": answered}  # Twint names those who are answered, as pandas writes it
     for name, value in values.items():
         if value is None or (value == "" and name != "text"):
             row[name] = None
@@ -298,7 +356,7 @@ def row_of(values: Mapping[str, Any], order: DateOrder | TimeColumn | None) -> d
     for flag_name, telling in _TELLING.items():
         for name in telling:
             value = values.get(name)
-            if value is not None and value != "" and something(value) not in (None, "0", 0):
+            if value is not None and value != "" and something(value) not in _TELLS_NOTHING:
                 row[flag_name] = True  # whatever a flag says: it names the post that it answers or passes on
                 break
         else:
@@ -309,6 +367,8 @@ def row_of(values: Mapping[str, Any], order: DateOrder | TimeColumn | None) -> d
     return row
 
 
+#: Also a list of pandas without anything in it.
+_TELLS_NOTHING = (None, "0", 0, "[]", "{}", [], {})
 #: What tells of a flag. Where the first is a column of the file, an empty cell means that it is not so.
 _TELLING = {
     "is_repost": ("repost_of",),
@@ -317,14 +377,14 @@ _TELLING = {
 }
 
 _DICT_TEXT = r"""['"]{}['"]:\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\d+)"""
-_DICT_KEYS = {k: re.compile(_DICT_TEXT.format(k), re.DOTALL) for k in ("username", "displayname", "id")}
+_DICT_KEYS = {k: re.compile(_DICT_TEXT.format(k), re.DOTALL) for k in ("username", "screen_name", "displayname", "id")}
 
 
 def from_dict_text(text: str, key: str) -> str | None:
     """The first `key` in a Python dict that pandas wrote as text, `"{'username': 'ada', …}"`.
 
     Only the value's own literal is read, so that nothing in the text (calls such as `datetime.datetime(…)`,
-    nesting, mere length) can run or break anything. `key` is one of `username`, `displayname`, `id`.
+    nesting, mere length) can run or break anything. `key` is one of `username`, `screen_name`, `displayname`, `id`.
     """
     match = _DICT_KEYS[key].search(text[:65_536])
     if not match:
