@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.tumblr import Tumblr
+from curation.sources.dialects.weibo import Weibo
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import string
 from curation.sources.records.dates import written_time
@@ -23,12 +25,12 @@ _SITES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "mastodon": (("content",), ("uri", "url", "id")),
     "bluesky": (("text",), ("uri", "post_id", "cid")),
     "instagram": (("description",), ("post_id", "shortcode", "post_shortcode")),
-    "tumblr": (("body", "caption", "summary"), ("id",)),
+    "tumblr": ((), ()),  # read as the API's posts, which they are
     "reddit": (("title", "selftext"), ("id",)),
     "weibo": (("text_raw", "text"), ("idstr", "mid")),
 }
 _PLATFORMS = {"twitter": "x"}
-_HTML = frozenset({"mastodon", "tumblr"})
+_HTML = frozenset({"mastodon"})
 
 
 class GalleryDl(Dialect):
@@ -55,6 +57,10 @@ class GalleryDl(Dialect):
         site = record.get("category") if isinstance(record.get("category"), str) else "twitter"
         if site not in _SITES:
             return [NotAPost(f"nothing is known of the site '{str(site)[:40]}'")]
+        if site == "tumblr":
+            return Tumblr.posts(record, context)
+        if site == "weibo" and isinstance(record.get("status"), dict):
+            return Weibo.posts(record["status"], context)
         return [(_row(record, site, context), record)]
 
 
@@ -68,13 +74,18 @@ def _row(record: Mapping[str, Any], site: str, context: Context) -> dict[str, An
     replied = reference(record.get("reply_id"))
     parts = [record[key] for key in texts if isinstance(record.get(key), str) and record[key].strip()]
     text = ("\n\n".join(parts) if site == "reddit" else parts[0]) if parts else _empty(record, texts)
+    below = as_record(as_record(record.get("reply")).get("parent")).get("uri") if site == "bluesky" else None
+    replied = replied or reference(below)
     post_id = next((found for key in ids if (found := reference(record.get(key)))), None)
     author_name = handle(name) or handle(record.get("username"))
     return {
         "platform": _PLATFORMS.get(site, site),
         "id": post_id,
         "author": author_name,
-        "author_name": word(author.get("nick")) or word(author.get("displayName")) or word(author.get("display_name")),
+        "author_name": word(author.get("nick"))
+        or word(author.get("displayName"))
+        or word(author.get("display_name"))
+        or word(record.get("fullname")),
         "author_id": reference(author.get("id")) or reference(author.get("did")),
         "created_at": written_time(record.get("date"), context.order),
         "text": text,
@@ -83,7 +94,7 @@ def _row(record: Mapping[str, Any], site: str, context: Context) -> dict[str, An
         "lang": word(record.get("lang")),
         "is_repost": bool(retweeted) if "retweet_id" in record else None,
         "repost_of": retweeted,
-        "is_reply": bool(replied) if "reply_id" in record else None,
+        "is_reply": bool(replied) if "reply_id" in record or site == "bluesky" else None,
         "reply_to": replied,
         "reply_to_author": handle(record.get("reply_to")),
         "is_quote": bool(quoted and not retweeted) if "quote_id" in record else None,
@@ -94,12 +105,16 @@ def _row(record: Mapping[str, Any], site: str, context: Context) -> dict[str, An
         "url": f"https://x.com/{author_name}/status/{post_id}"
         if site == "twitter" and author_name and post_id
         else None,
-        "like_count": whole_number(record.get("favorite_count", record.get("likes"))),
-        "repost_count": whole_number(record.get("retweet_count")),
-        "reply_count": whole_number(record.get("reply_count")),
+        "like_count": _number(record, "favorite_count", "likeCount", "likes"),
+        "repost_count": _number(record, "retweet_count", "repostCount"),
+        "reply_count": _number(record, "reply_count", "replyCount", "comments"),
         "quote_count": whole_number(record.get("quote_count")),
         "view_count": whole_number(record.get("view_count")),
     }
+
+
+def _number(record: Mapping[str, Any], *names: str) -> int | None:
+    return next((found for name in names if (found := whole_number(record.get(name))) is not None), None)
 
 
 def _empty(record: Mapping[str, Any], texts: tuple[str, ...]) -> str | None:

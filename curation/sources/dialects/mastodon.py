@@ -10,13 +10,14 @@ from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
 from curation.sources.records.any_json import record as as_record
+from curation.sources.records.dates import written_time
 from curation.sources.records.fediverse import host_of
 from curation.sources.records.fields import identifier
 from curation.sources.records.mastodon_posts import is_public, row_of_status
 from curation.sources.records.not_a_post import LeftOut
 from curation.sources.records.outbox_posts import is_posting, row_of_activity
 
-_TRUTH_SOCIAL = "truthsocial.com"
+_ISLANDS = {"truthsocial.com": "truthsocial", "gab.com": "gab"}
 _PRIVATE = "only what anybody may read is read, and the rest is private"
 _NO_POST = "an activity of another kind than a post or a boost"
 
@@ -26,7 +27,8 @@ class Mastodon(Dialect):
 
     name: ClassVar[str] = "mastodon"
     doc: ClassVar[str] = (
-        "statuses as Mastodon's API gives them, one a line or in a list, also those of Truth Social; public ones only"
+        "statuses as Mastodon's API gives them, one a line or in a list, also those of Truth Social and "
+        "Gab; public ones only"
     )
     origin: ClassVar[str] = (
         "Whatever keeps what `/api/v1/accounts/:id/statuses` or a timeline answered; truthbrush for Truth Social."
@@ -45,22 +47,31 @@ class Mastodon(Dialect):
         if not is_public(record):
             return [LeftOut(_PRIVATE)]
         row = row_of_status(record)
-        return [(_on_truth_social(row, record) if _is_of_truth_social(record) else row, record)]
+        if row["created_at"] is None:  # gallery-dl calls it so
+            row["created_at"] = written_time(record.get("date"), context.order)
+        island = _island_of(record)
+        return [(_on_island(row, record, island) if island else row, record)]
 
 
-def _is_of_truth_social(status: Mapping[str, Any]) -> bool:
+def _island_of(status: Mapping[str, Any]) -> str | None:
+    """The platform of a server that speaks Mastodon's API and federates with nobody."""
     account = as_record(status.get("account"))
-    return _TRUTH_SOCIAL in (host_of(status.get("url")), host_of(status.get("uri")), host_of(account.get("url")))
+    hosts = (host_of(status.get("url")), host_of(status.get("uri")), host_of(account.get("url")))
+    return next((_ISLANDS[host] for host in hosts if host in _ISLANDS), None)
 
 
-def _on_truth_social(row: dict[str, Any], status: Mapping[str, Any]) -> dict[str, Any]:
-    """Truth Social speaks Mastodon's API and federates with nobody: a number names a post, a bare handle a person."""
+def _on_island(row: dict[str, Any], status: Mapping[str, Any], platform: str) -> dict[str, Any]:
+    """The row of such a server: a number names a post, a bare handle a person."""
     boosted = as_record(status.get("reblog"))
-    quoted = identifier(status.get("quote_id")) or identifier(as_record(status.get("quote")).get("id"))
+    quoted = (
+        identifier(status.get("quote_id"))
+        or identifier(status.get("quote_of_id"))
+        or identifier(as_record(status.get("quote")).get("id"))
+    )
     author = row["author"].partition("@")[0] if row["author"] else None
     answered = row["reply_to_author"]
     return row | {
-        "platform": "truthsocial",
+        "platform": platform,
         "id": identifier(status.get("id")) or row["id"],
         "author": author,
         "author_id": identifier(as_record(status.get("account")).get("id")),

@@ -29,8 +29,18 @@ _WORDLESS = "a picture, video or shared link without words of one's own"
 _MESSAGE = "a private message; read your own with --private --author NAME"
 _OTHERS = "a message of somebody else than --author"
 #: Labels that hold a text in the form of `label_values` and `string_map_data`.
-_TEXTS = ("Comment", "Text", "Caption", "Title", "Post", "Message")
+_TEXTS = (
+    "Comment", "Text", "Caption", "Title", "Post", "Message",
+    "Kommentar", "Bildunterschrift", "Commentaire", "Légende", "Comentario", "Leyenda", "Comentário", "Legenda",
+    "Commento", "Didascalia", "Reactie", "Bijschrift", "Komentarz", "Podpis", "Yorum", "Açıklama", "Комментарий",
+    "Подпись", "Коментар", "コメント", "キャプション", "댓글", "캡션", "评论", "说明文字", "留言", "說明", "ความคิดเห็น",
+    "คำบรรยาย", "تعليق", "التعليق", "Bình luận", "Komentar", "टिप्पणी", "תגובה",
+)  # fmt: skip
 _OWNERS = ("Media Owner", "Owner")
+#: Names of plain JSON, which may have a title and a time too.
+_PLAIN = frozenset({"text", "content", "author", "body", "username"})
+_NO_POST = "a note about the account or of what was done with it, not a post"
+_UNLABELLED = "nothing stands under a label that is known; download it again with the account set to English"
 
 
 class Meta(Dialect):
@@ -47,7 +57,7 @@ class Meta(Dialect):
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
         """The names of one of its records."""
         media = as_records(record.get("media"))
-        if "creation_timestamp" in record and ("title" in record or "uri" in record):
+        if "creation_timestamp" in record and ("title" in record or "uri" in record) and not _PLAIN & record.keys():
             return CERTAIN
         if media and any("creation_timestamp" in one for one in media):
             return CERTAIN
@@ -107,15 +117,22 @@ def _row(record: Mapping[str, Any], context: Context) -> dict[str, Any]:
     facebook = "timestamp" in record and (bool(data) or "attachments" in record)
     if facebook:  # `title` is Facebook's own sentence on what was done
         texts = [string(comment.get("comment")), string(post), *_descriptions(record)]
+    elif labels:  # `title` names somebody else, or a form
+        texts = [string(labels.get(label)) for label in _TEXTS]
     else:
         texts = [string(record.get("title")), *(string(one.get("title")) for one in media)]
-        texts += [string(labels.get(label)) for label in _TEXTS]
     text = next((one for one in texts if one and one.strip()), None)
+    values = [value for value in labels.values() if isinstance(value, str)]
+    is_comment = bool(comment) or (bool(labels) and "media_list_data" in record)
+    if text is None and is_comment and values:  # whatever language it is in: the comment, whose picture, when
+        text = values[0]
     if text is None:
-        raise LeftOut(_WORDLESS)
+        raise LeftOut(_reason(record, values))
     times = [record.get("creation_timestamp"), *(one.get("creation_timestamp") for one in media)]
     times += [comment.get("timestamp"), record.get("timestamp"), labels.get("Time"), labels.get("Date")]
-    is_comment = bool(comment) or "Comment" in labels
+    times += [value for value in labels.values() if isinstance(value, int)]
+    owner = next((labels[owner] for owner in _OWNERS if owner in labels), None)
+    owner = values[1] if owner is None and is_comment and len(values) > 1 else owner
     return {
         "platform": _platform(record, context, facebook),
         "id": identifier(record.get("fbid")),
@@ -126,9 +143,16 @@ def _row(record: Mapping[str, Any], context: Context) -> dict[str, Any]:
         "text_format": "plain",
         "is_repost": False,
         "is_reply": is_comment or None,
-        "reply_to_author": next((handle(labels[owner]) for owner in _OWNERS if owner in labels), None),
+        "reply_to_author": handle(owner),
         "community": word(comment.get("group")),
     }
+
+
+def _reason(record: Mapping[str, Any], values: list[str]) -> str:
+    """Why a record gives no post."""
+    if as_records(record.get("label_values")) and values:
+        return _UNLABELLED
+    return _NO_POST if "string_map_data" in record else _WORDLESS
 
 
 def _descriptions(record: Mapping[str, Any]) -> Iterator[str | None]:

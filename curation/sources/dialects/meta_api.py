@@ -30,7 +30,7 @@ class MetaApi(Dialect):
     """Posts of Threads, Instagram and Facebook out of their APIs."""
 
     name: ClassVar[str] = "meta-api"
-    doc: ClassVar[str] = "posts of Threads, Instagram and Facebook: Graph API, instaloader, instagrapi"
+    doc: ClassVar[str] = "posts of Threads, Instagram and Facebook: Graph API, instaloader, instagrapi, Apify"
     origin: ClassVar[str] = "`graph.threads.net`, `graph.instagram.com`, `graph.facebook.com`; instaloader's JSON."
 
     @classmethod
@@ -38,7 +38,9 @@ class MetaApi(Dialect):
         """The names of one of the three forms."""
         if "edge_media_to_caption" in record and "shortcode" in record:
             return CERTAIN
-        if {"pk", "code", "taken_at", "user"} <= record.keys():
+        if {"pk", "code", "taken_at", "user"} <= record.keys() or {"shortCode", "ownerUsername"} <= record.keys():
+            return CERTAIN
+        if "facebookUrl" in record and {"postId", "pageName"} & record.keys():
             return CERTAIN
         if "created_time" in record and {"message", "story", "permalink_url"} & record.keys():
             return CERTAIN if _OF_PAGE.fullmatch(str(record.get("id"))) else 0.0
@@ -54,6 +56,8 @@ class MetaApi(Dialect):
             row["text"] = row["text"] or text_of(record, "caption_text")
         elif "created_time" in record:
             row = _of_facebook(record)
+        elif "shortCode" in record or "facebookUrl" in record:
+            row = _of_apify(record)
         else:
             row = _of_graph(record)
         if not isinstance(row["text"], str) or not row["text"].strip():
@@ -116,6 +120,27 @@ def _of_node(node: Mapping[str, Any]) -> dict[str, Any]:
         "url": f"https://www.instagram.com/p/{code}/" if code else None,
         "like_count": whole_number(likes.get("count")),
         "reply_count": whole_number(comments.get("count")),
+    }
+
+
+def _of_apify(post: Mapping[str, Any]) -> dict[str, Any]:
+    """A post as Apify's actors write it; the comments that they keep below it are other people's."""
+    on_instagram = "shortCode" in post
+    user = as_record(post.get("user"))
+    name = handle(post.get("ownerUsername")) if on_instagram else word(post.get("pageName")) or word(user.get("name"))
+    return {
+        "platform": "instagram" if on_instagram else "facebook",
+        "id": identifier(post.get("id")) if on_instagram else identifier(post.get("postId")),
+        "author": name,
+        "author_name": word(post.get("ownerFullName")) or word(user.get("name")),
+        "author_id": reference(post.get("ownerId")) or reference(user.get("id")),
+        "created_at": written_time(post.get("timestamp") or post.get("time"), None),
+        "text": post.get("caption") if on_instagram else post.get("text"),
+        "is_repost": False,
+        "url": word(post.get("url")),
+        "like_count": whole_number(post.get("likesCount", post.get("likes"))),
+        "repost_count": whole_number(post.get("shares")),
+        "reply_count": whole_number(post.get("commentsCount", post.get("comments"))),
     }
 
 

@@ -10,10 +10,13 @@ from curation.posts import NO_PLATFORM
 from curation.snowflakes import are_of_x
 from curation.sources.dialects.base import POSSIBLE, Context, Dialect, Found
 from curation.sources.files.json_paths import value_of
+from curation.sources.records.addresses import platform_of_address, platform_of_addresses
 from curation.sources.records.dates import DateOrder, TimeColumn, written_time
 from curation.sources.records.fields import identifier, recognise, row_of, something, speaks_of_tweets
 
 _USERS = ("user", "author", "account", "metrics", "public_metrics", "stats", "statistics", "engagement")
+#: Names of columns that hold the addresses of records on Bluesky, which are ids.
+ADDRESSES_AS_IDS = ("uri", "at_uri", "post_uri")
 #: Keys of one word that says what a post is, and the words for each kind.
 _KINDS = ("post_type", "postType", "tweet_type", "tweetType")
 _KIND_WORDS = {
@@ -72,15 +75,24 @@ def keys_of(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     for record in records:
         # A user's dict is looked into; as a value of its own it would be taken for the handle.
         names.update(dict.fromkeys(n for n in names_in(record) if not isinstance(record.get(n), dict)))
-    return recognise(names)
+    known = recognise(names)
+    name = None if "id" in known else next((name for name in ADDRESSES_AS_IDS if name in names), None)
+    if name and any(platform_of_address(record.get(name)) == "bluesky" for record in records):
+        known["id"] = name
+    return known
 
 
 def platform_of(records: Sequence[Mapping[str, Any]], keys: Mapping[str, str] | None = None) -> str:
-    """`x` for plain JSON that speaks of tweets, or whose ids are X's by their own times (under `keys`); else `file`."""
+    """Where posts of plain JSON are from: by their addresses (under `keys`), by names that speak of tweets, or by ids
+    that are X's by their own times; `file` where nothing tells.
+    """
+    known = keys or {}
+    for field in ("url", "id"):
+        if field in known and (at := platform_of_addresses(value_at(record, known[field]) for record in records)):
+            return at
     for record in records:
         if speaks_of_tweets(names_in(record)) or is_on_x(record.get("url")):
             return "x"
-    known = keys or {}
     if {"id", "created_at"} <= known.keys():
         pairs = ((value_at(r, known["id"]), value_at(r, known["created_at"])) for r in records)
         if are_of_x((identifier(post_id), written_time(time, None)) for post_id, time in pairs):

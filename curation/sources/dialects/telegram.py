@@ -14,20 +14,23 @@ in the export is looked at: no contacts, no calls, no phone number.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, Found
 from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import records as as_records
 from curation.sources.records.any_json import string
 from curation.sources.records.fields import handle, identifier, word
 from curation.sources.records.not_a_post import LeftOut
-from curation.sources.records.tweets import parse_time
+from curation.sources.records.tweets import count, parse_time
 
 PLATFORM = "telegram"
 CHANNEL = "public_channel"
 GROUPS = frozenset({"public_supergroup", "private_supergroup", "private_group", "public_group"})
 PRIVATE = frozenset({"personal_chat", "bot_chat", "saved_messages", "private_channel", "replies", "verification_codes"})
 
+_NEVER = 1970
 _SERVICE = "a notice of Telegram's, such as a pinned message or a call"
 _WORDLESS = "a picture, file or sticker without words"
 _NOT_THEIRS = "in a group only the messages of one person are read; name that person with --author"
@@ -128,7 +131,8 @@ def _row(
         "id": f"{chat_id}/{number}" if chat_id and number else None,
         "author": handle(name) if is_channel else context.author,
         "author_name": name,
-        "author_id": identifier(record.get("from_id")) or (f"channel{chat_id}" if is_channel and chat_id else None),
+        # Versions before 2021 wrote a number of their own for a channel.
+        "author_id": f"channel{chat_id}" if is_channel and chat_id else identifier(record.get("from_id")),
         "created_at": parse_time(record.get("date_unixtime")) or parse_time(record.get("date")),
         "text": text,
         "text_format": "plain",
@@ -136,5 +140,18 @@ def _row(
         "is_reply": answered is not None,
         "reply_to": f"{chat_id}/{answered}" if chat_id and answered else None,
         "is_quote": False,
+        "edited_at": _edited(record),
+        "like_count": _reactions(record),
         "community": None if is_channel else chat_id,
     }
+
+
+def _edited(record: Mapping[str, Any]) -> datetime | None:
+    """When a message was edited; old versions write the beginning of 1970 for one that was not."""
+    time = parse_time(record.get("edited_unixtime")) or parse_time(record.get("edited"))
+    return time if time and time.year > _NEVER else None
+
+
+def _reactions(record: Mapping[str, Any]) -> int | None:
+    counts = [count(one.get("count")) for one in as_records(record.get("reactions"))]
+    return sum(number for number in counts if number) if counts else None

@@ -39,7 +39,7 @@ class Tiktok(Dialect):
     @classmethod
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
         """A video with its author, or what the download holds within its own parts."""
-        if {"desc", "createTime", "author"} <= record.keys():
+        if {"desc", "createTime", "author"} <= record.keys() or {"authorMeta", "webVideoUrl"} <= record.keys():
             return CERTAIN
         names = {str(name).casefold() for name in list(record)[:40]}
         own = ({"date", "comment"} <= names and names <= _COMMENT) or {"date", "link", "title"} <= names
@@ -48,7 +48,7 @@ class Tiktok(Dialect):
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
         """The comment or video."""
-        if "desc" in record:
+        if "desc" in record or "authorMeta" in record:
             return [(video_row(record), record)]
         fields = {str(name).casefold(): value for name, value in record.items()}
         is_comment = "comment" in fields
@@ -84,18 +84,18 @@ def _handle(download: Mapping[str, Any]) -> str | None:
 
 def video_row(video: Mapping[str, Any]) -> dict[str, Any]:
     """A video as TikTok's website answers it: what is written under it."""
-    author = as_record(video.get("author"))
-    figures = as_record(video.get("stats")) or as_record(video.get("statsV2"))
-    name = handle(author.get("uniqueId")) or handle(video.get("author"))
+    author = as_record(video.get("author")) or as_record(video.get("authorMeta"))  # Apify's word for it
+    figures = as_record(video.get("stats")) or as_record(video.get("statsV2")) or video
+    name = handle(author.get("uniqueId")) or handle(author.get("name")) or handle(video.get("author"))
     post_id = reference(video.get("id"))
     return {
         "platform": PLATFORM,
         "id": post_id,
         "author": name,
-        "author_name": word(author.get("nickname")),
+        "author_name": word(author.get("nickname")) or word(author.get("nickName")),
         "author_id": reference(author.get("id")),
         "created_at": written_time(video.get("createTime"), None),
-        "text": video.get("desc"),
+        "text": video.get("desc", video.get("text")),
         "text_format": "plain",
         "lang": word(video.get("textLanguage")),
         "url": f"https://www.tiktok.com/@{name}/video/{post_id}" if name and post_id else None,

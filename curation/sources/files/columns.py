@@ -12,16 +12,17 @@ from itertools import pairwise
 from curation.errors import InputError
 from curation.posts import NO_PLATFORM
 from curation.snowflakes import are_of_x
-from curation.sources.dialects.plain import is_on_x
+from curation.sources.dialects.plain import ADDRESSES_AS_IDS, is_on_x
 from curation.sources.files.clocks import clock_of, with_known_dates
 from curation.sources.files.column_names import ARCHIVE, SNSCRAPE, TABLE, dialect_of, fields_of, kind_of, unique_names
 from curation.sources.files.file_options import FileOptions
 from curation.sources.files.html_texts import mostly_html
-from curation.sources.files.private_records import of_names
+from curation.sources.files.private_records import of_names, sentence
 from curation.sources.files.table import Table
 from curation.sources.files.table_shape import Shape
 from curation.sources.files.table_start import TableStart, table_start
 from curation.sources.files.table_style import NULL
+from curation.sources.records.addresses import platform_of_addresses
 from curation.sources.records.counts import decimal_mark
 from curation.sources.records.dates import TimeColumn, written_time
 from curation.sources.records.fields import COUNTS, identifier, of_address, recognise, something, speaks_of_tweets
@@ -52,7 +53,7 @@ def table_of(text: str, options: FileOptions, *, name: str, ending: str, cut: bo
         if _lacks_a_name(names, start):
             names = ("row name", *names)
     if private := of_names(names):
-        raise InputError(f"{name} holds {private}. They are private, and no option reads them.")
+        raise InputError(f"{name} {sentence(private)}")
     fields = fields_of(names, mapping, name, headed=start.header is not None)
     kind = kind_of(names) if start.header is not None else TABLE
     dialect = dialect_of(names) if start.header is not None else None
@@ -66,6 +67,8 @@ def table_of(text: str, options: FileOptions, *, name: str, ending: str, cut: bo
     whole = [row for row in whole if row[0] != first or row != start.header[: len(names)]]
     if kind == TABLE and not dialect and "created_at" not in mapping:
         fields = with_known_dates(names, fields, whole)
+    if "id" not in fields and (address := _addresses_in(names, whole)) is not None:
+        fields["id"] = address
     times = fields.get("created_at")
     column = fields.get("text")
     plain = column is not None and kind != SNSCRAPE and not dialect
@@ -122,10 +125,22 @@ def _lacks_a_name(names: tuple[str, ...], start: TableStart) -> bool:
     return running and all(shape.fits(row[1:]) for row in wider)
 
 
+def _addresses_in(names: Sequence[str], rows: list[list[str]]) -> int | None:
+    """The column that holds the addresses of records on Bluesky, which are ids."""
+    column = next((n for n, name in enumerate(names) if name in ADDRESSES_AS_IDS), None)
+    known = column is not None and platform_of_addresses(row[column] for row in rows[:_LEARN_FROM]) == "bluesky"
+    return column if known else None
+
+
 def _platform(names: Sequence[str], fields: Mapping[str, int], rows: list[list[str]], kind: str) -> str:
-    if kind in (ARCHIVE, SNSCRAPE) or speaks_of_tweets(names):
+    if kind in (ARCHIVE, SNSCRAPE):
         return "x"
     url, post_id, time = (fields.get(name) for name in ("url", "id", "created_at"))
+    for column in (url, post_id):
+        if column is not None and (at := platform_of_addresses(row[column] for row in rows[:_LEARN_FROM])):
+            return at
+    if speaks_of_tweets(names):
+        return "x"
     if url is not None and any(is_on_x(row[url]) for row in rows):
         return "x"
     if post_id is None or time is None:

@@ -21,6 +21,7 @@ from curation.sources.files.json_records import Layout, chunks_of, head_lines, l
 from curation.sources.files.json_sample import Sample
 from curation.sources.files.json_shape import Candidate, candidates, chosen
 from curation.sources.files.mongo_json import has_marks, plain_values
+from curation.sources.files.private_records import sentence
 from curation.sources.files.text_encoding import as_utf8
 from curation.sources.records.dates import TimeColumn
 from curation.sources.records.line_breaks import LineBreakMark, mark_of
@@ -227,7 +228,7 @@ def _not_json(file: InputFile, text: str, sample: Sample) -> str:
 def _nothing_known(file: InputFile, documents: list[Any], found: list[Candidate], mapping: Mapping[str, str]) -> str:
     kinds = {candidate.kind: candidate for candidate in found}
     if "private" in kinds:
-        return f"{file.path} holds {kinds['private'].values[0]}. They are private, and no option reads them."
+        return f"{file.path} {sentence(kinds['private'].values[0])}"
     others = [candidate for candidate in found if candidate.name in NO_POSTS]
     if others and "text" not in mapping:
         return f"{file.path} holds {NO_POSTS[others[0].name]}: there is no post in it to collect."

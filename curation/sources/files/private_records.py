@@ -10,6 +10,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+#: What is not private, and yet nobody's own posts; and why none of it is read.
+ADS, OTHERS, UNSENT = "advertisements that were shown", "what was liked, saved or followed", "drafts"
+_WHY = {
+    ADS: "There is no post of one's own in it.",
+    OTHERS: "It is other people's, and nothing says whose, so that it is not read.",
+    UNSENT: "They were never sent, so that they are not read.",
+}
 #: Keys that a message has, and whose it is.
 _SIGNATURES: tuple[tuple[str, frozenset[str]], ...] = (
     ("direct messages", frozenset({"senderId", "recipientId"})),
@@ -31,8 +38,16 @@ _SIGNATURES: tuple[tuple[str, frozenset[str]], ...] = (
     ("messages of Viber", frozenset({"ConversationID", "MessageID", "Body", "PhoneNumber"})),
     ("text messages", frozenset({"address", "body", "thread_id", "date_sent"})),
     ("text messages", frozenset({"is_from_me", "text", "handle_id"})),
-    ("e-mail", frozenset({"from", "to", "subject", "body"})),
-    ("e-mail", frozenset({"From", "To", "Subject", "Body"})),
+    ("e-mail or messages", frozenset({"from", "to", "subject", "body"})),
+    ("e-mail or messages", frozenset({"From", "To", "Subject", "Body"})),
+    ("messages of Reddit", frozenset({"channel_url", "conversation_type", "message"})),
+    ("details of an account", frozenset({"phoneNumber", "accountId"})),
+    (UNSENT, frozenset({"title", "body", "kind", "send_replies", "is_public_link"})),
+    (OTHERS, frozenset({"tweetId", "fullText"})),
+    (OTHERS, frozenset({"title", "string_list_data"})),
+    (ADS, frozenset({"tweetId", "tweetText", "mediaUrls"})),
+    (ADS, frozenset({"promotedTweetInfo", "advertiserInfo"})),
+    (ADS, frozenset({"impressionAttributes", "deviceInfo"})),
     ("conversations with an assistant", frozenset({"mapping", "create_time", "title"})),
     ("conversations with an assistant", frozenset({"chat_messages", "uuid", "account"})),
 )
@@ -40,6 +55,11 @@ _PATH = re.compile(
     r"direct[\s_-]?messag|\bdm[\s_-]?conversation|message[\s_-]?create|^dms?$|^inbox$|chat[\s_-]?history|private[\s_-]?messag",
     re.IGNORECASE,
 )
+
+
+def sentence(what: str) -> str:
+    """What a file holds, and that it is not read; to stand behind the file's name."""
+    return f"holds {what}. {_WHY.get(what, 'They are private, and no option reads them.')}"
 
 
 def of_path(steps: Iterable[Any]) -> str | None:

@@ -64,6 +64,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "in_reply_to_id", "reply_to_id", "referenced_tweets.replied_to.id",
         "in_reply_to", "reply_to_tweet_id", "reply_to_post_id", "in_reply_to_post_id", "replied_to_id",
         "reply_to_status_id", "reply_to_msg_id", "reply_to_message_id",
+        "reply_parent", "reply_parent_uri", "parent_uri",
     ),
     "reply_to_author": ("reply_to_author", "in_reply_to_screen_name", "in_reply_to_username", "reply_to_username",
                         "reply_to_handle", "reply_to_user", "reply_to_screen_name"),
