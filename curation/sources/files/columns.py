@@ -163,7 +163,7 @@ def _is_addressed(fields: Mapping[str, int], rows: list[list[str]]) -> bool:
 def _no_header(name: str, first: list[str]) -> str:
     cells = [cell if len(cell) <= _SHOWN else cell[: _SHOWN - 1] + "…" for cell in first[:12]]
     shown = "; ".join(f"{n}: {something(cell) or '(empty)'}" for n, cell in enumerate(cells, start=1))
-    longest = max(range(len(first)), key=lambda n: len(first[n])) + 1
+    longest = max(range(len(first)), key=lambda n: len(first[n]), default=0) + 1
     more = f"; and {len(first) - 12:,} more" if len(first) > 12 else ""
     return (
         f"{name} has no header with a name that is known. Its first row is: {shown}{more}. Say which column "

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from curation.sources.files.recognition import Recognised
     from curation.sources.files.text_encoding import TextLines
 
+_OTHERS = "it lies under '{}' and names nobody, so that it is not one's own; --format posts reads it all the same"
 #: Kinds of record, by their keys, of which it is kept how they are read.
 _MOST_KINDS = 2000
 
@@ -45,6 +46,8 @@ class JsonReader(Reader):
             self._records = JsonRecords(opened, recognised.head, recognised.layout, self.name)
         self._html = bool(known and known.html)
         self._line_breaks = known.line_breaks if known else None
+        self._others = known.others if known else None  # the key that says that these are not one's own
+        self._named = 0
         self._people = known.plan.people if known else People()
         self._articles = 0  # posts that only link an article of X
 
@@ -80,6 +83,10 @@ class JsonReader(Reader):
                     yield Rejected(where, str(post))
                 else:
                     row = self._complete(post[0], key) if key or completes else post[0]
+                    if self._others and not row.get("author"):
+                        self.leave_out(LeftOut(_OTHERS.format(self._others)))
+                        continue
+                    self._named += 1
                     yield self._post(number, where, row, post[1])
         yield from self.overlong()
         self._broken_list = self._records.ended_early
@@ -123,6 +130,8 @@ class JsonReader(Reader):
         if self._articles:
             several = f"{self._articles:,} posts only link" if self._articles > 1 else "One post only links"
             yield f"{self.name}: {several} an article of X whose text is not in the file."
+        if self._others and self._named:
+            yield f"{self.name}: these posts lie under '{self._others}'; they landed under the names of who wrote them."
         if (known := self._recognised.known) and known.unread:
             paths = ", ".join(known.unread[:5])
             yield f"{self.name}: objects that look like posts also lie under {paths}; they were not read."

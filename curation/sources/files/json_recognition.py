@@ -43,6 +43,7 @@ class JsonFile:
     sample: tuple[tuple[dict[str, Any], tuple[Mapping[str, Any], ...]], ...] = ()  # records with what is around them
     insisted: bool = False  # the user said which dialect it is
     unread: tuple[str, ...] = ()  # paths of other objects that look like posts
+    others: str | None = None  # the key that says that these are other people's posts, or were never sent
     line_breaks: LineBreakMark | None = None  # what stands for line breaks in texts
 
     @property
@@ -105,7 +106,9 @@ def _of_documents(
         with opened(file) as source:
             look_around(source, head, plan)
     known = _formatted(file, plan, best.name if form == "auto" else form, together, options, found)
-    return replace(known, insisted=form != "auto")
+    insisted = form != "auto"
+    others = None if insisted or "text" in mapping else best.not_ones_own
+    return replace(known, insisted=insisted, others=others)
 
 
 def _formatted(

@@ -34,6 +34,10 @@ _FOREIGN = re.compile(
     r"like|favou?rit|bookmark|saved|mention|quoted|includes|draft|notification|search|trash|suggest|recommend|^ads?$",
     re.IGNORECASE,
 )
+#: A key whose list holds what others posted, or what was never sent.
+_NOT_ONES_OWN = re.compile(
+    r"(?:[Mm]y_?)?(?:[Ll]iked?s?|[Ff]avou?rit[a-z]*|[Bb]ookmark[a-z]*|[Ss]aved|[Dd]rafts?)(?![a-z])"
+)
 _OWN = re.compile(
     r"post|tweet|toot|status|repl|comment|thread|note|skeet|reel|update|record|item|data|result|row|entr", re.IGNORECASE
 )
@@ -73,6 +77,12 @@ class Candidate:
     def foreign(self) -> bool:
         """Whether the path says that these are others' posts, or none that was sent."""
         return any(isinstance(step, str) and bool(_FOREIGN.search(step)) for step in self.path)
+
+    @property
+    def not_ones_own(self) -> str | None:
+        """The key that says so; None for posts of one's own, as far as the path tells."""
+        steps = (step for step in self.path if isinstance(step, str) and "\0" not in step)
+        return next((step for step in steps if _NOT_ONES_OWN.match(step)), None)
 
     @property
     def score(self) -> float:

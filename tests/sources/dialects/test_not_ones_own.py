@@ -10,7 +10,7 @@ import pytest
 from curation.errors import InputError
 from curation.sources.dialects import Context, best_of, find
 from curation.sources.records.not_a_post import LeftOut
-from tests.sources.dialects.landing import collected
+from tests.sources.dialects.landing import collected, only
 
 LIKE = {"tweetId": "176", "fullText": "Чужой туман", "expandedUrl": "https://twitter.com/i/web/status/176"}
 AD = {"deviceInfo": {}, "promotedTweetInfo": {"tweetId": "1", "tweetText": "Buy fog", "urls": [], "mediaUrls": []},
@@ -133,3 +133,25 @@ def test_gab_speaks_mastodons_api_and_federates_with_nobody():
               "visibility": "public", "account": account, "created_at": "2024", "quote_of_id": "9"}  # fmt: skip
     ((row, _),) = find("mastodon").posts(status, Context())
     assert (row["platform"], row["id"], row["author"], row["quote_of"]) == ("gab", "10", "ada", "9")
+
+
+@pytest.mark.parametrize("key", ["liked_posts", "likes", "favourites", "bookmarkedTweets", "drafts", "saved"])
+def test_what_lies_under_likes_or_drafts_is_not_ones_own(tmp_path, key):
+    """Who is named keeps their posts; what names nobody is left out, unless it is insisted."""
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({key: [{"id": "1", "text": "туман"}, {"id": "2", "text": "霧", "author": "bob"}]}))
+    rows, rejected, notices = collected(path, author="ada")
+    assert (only(rows, "author", "text"), rejected) == ([("bob", "霧")], [])
+    assert any(f"under '{key}' and names nobody" in notice for notice in notices)
+    assert any("under the names of who wrote them" in notice for notice in notices)
+    rows, _, _ = collected(path, author="ada", format="posts")
+    assert only(rows, "author") == [("ada",), ("bob",)]
+
+
+@pytest.mark.parametrize("key", ["posts", "likely", "search", "results", "draftsman"])
+def test_other_keys_say_nothing_of_that(tmp_path, key):
+    """Only whole words do."""
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({key: [{"id": "1", "text": "туман"}, {"id": "2", "text": "หมอก"}]}))
+    rows, _, _ = collected(path, author="ada")
+    assert only(rows, "author") == [("ada",)] * 2
