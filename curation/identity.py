@@ -146,13 +146,18 @@ def identify(connection: duckdb.DuckDBPyConnection, staged: Path, there: list[Pa
         f"""
         SELECT coalesce(source_file, ''), count(*), count(DISTINCT id),
                count(DISTINCT md5_number(id || chr(31) || text)),
-               count(*) FILTER (regexp_matches(id, {literal(SCIENTIFIC)}) OR regexp_matches(id, {literal(ZEROED)})),
-               count(*) FILTER (id IS NULL), count(*) FILTER (regexp_matches(id, {literal(SCIENTIFIC)})),
+               count(*) FILTER (scientific OR zeroed), count(*) FILTER (id IS NULL), count(*) FILTER (scientific),
                count(*) FILTER (number > {_EXACT}), count(*) FILTER (number > {_EXACT} AND {_IS_DOUBLE}),
                count(*) FILTER (number > {_EXACT} AND {_IS_DOUBLE} AND number % 4096 <> 0),
                count(*) FILTER (number >= 100000000000000000 AND number % 10 = 0),
                count(*) FILTER (number >= 100000000000000000)
-        FROM (SELECT id, text, source_file, TRY_CAST(id AS BIGINT) AS number FROM {posts})
+        FROM (
+            SELECT id, text, source_file, TRY_CAST(id AS BIGINT) AS number,
+                   CASE WHEN contains(id, 'E') OR contains(id, 'e') OR contains(id, '.')
+                        THEN regexp_matches(id, {literal(SCIENTIFIC)}) ELSE false END AS scientific,
+                   CASE WHEN suffix(id, '00') THEN regexp_matches(id, {literal(ZEROED)}) ELSE false END AS zeroed
+            FROM {posts}
+        )
         GROUP BY source_file ORDER BY source_file
         """
     )

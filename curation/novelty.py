@@ -85,7 +85,13 @@ def _find_versions(connection: duckdb.DuckDBPyConnection, staged: Path, there: l
         QUALIFY row_number() OVER (PARTITION BY platform, id ORDER BY landing DESC, row DESC) = 1;
         CREATE TEMP TABLE several AS
         SELECT platform, id FROM latest UNION
-        SELECT platform, id FROM identities GROUP BY platform, id HAVING count(*) > 1;
+        SELECT platform, id FROM identities GROUP BY platform, id HAVING count(*) > 1
+        """
+    )
+    if not connection.sql("FROM several LIMIT 1").fetchall():  # then no column of what is staged needs to be read
+        staged_rows = f"(FROM {staged_rows} LIMIT 0)"
+    connection.execute(
+        f"""
         CREATE TEMP TABLE unequal AS
         WITH given AS (
             SELECT i.platform, i.id, content FROM (SELECT row, hash({columns}) AS content FROM {staged_rows}) AS s
