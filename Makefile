@@ -31,7 +31,7 @@ fuzz: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.fuzz --seed $(SEED) $(if $(INPUTS),--inputs $(INPUTS),--seconds $(SECONDS))
 
 # The figures of the docs; DATA is a folder with the sets, each unpacked under its name.
-BENCHMARKS := benchmarks benchmarks.mojibake benchmarks.language_speed benchmarks.language_accuracy \
+BENCHMARKS := benchmarks benchmarks.landing benchmarks.mojibake benchmarks.language_speed benchmarks.language_accuracy \
 	benchmarks.near_duplicates benchmarks.whole_run benchmarks.growth benchmarks.compare \
 	benchmarks.dashboard
 

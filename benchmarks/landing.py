@@ -32,7 +32,6 @@ BEGAN = datetime(2012, 1, 1, tzinfo=UTC)
 WORDS = ("river", "carries", "small", "boats", "under", "old", "bridges", "川", "мост", "جسر", "สะพาน", "café", "the")
 #: X counts milliseconds from here, in the upper bits of an id.
 _X_BEGAN = 1_288_834_974_657
-_ARCHIVES = ("grailbird-", "twitter-")
 _COLUMNS = ("id", "author", "created_at", "text", "lang", "like_count")
 #: Other names of these columns, in what is landed here.
 _NAMES = {"id": ("id", "tweet_id"), "created_at": ("created_at", "date"), "text": ("text", "content", "full_text"),
@@ -59,12 +58,13 @@ def main() -> None:
             write(path, arguments.posts)
             measured("file", path, work, arguments.rounds)
             path.unlink()
-        for archive in sorted(arguments.data.iterdir()) if arguments.data else ():
-            if archive.name.startswith(_ARCHIVES):
-                measured("x-archive", archive, work, arguments.rounds)
+        for months in sorted(arguments.data.rglob("data/js/tweets")) if arguments.data else ():
+            archive = months.parents[2]
+            name = str(archive.relative_to(arguments.data)).removeprefix(f"{archive.name}/")
+            measured("x-archive", archive, work, arguments.rounds, name)
 
 
-def measured(source: str, path: Path, work: Path, rounds: int) -> None:
+def measured(source: str, path: Path, work: Path, rounds: int, name: str = "") -> None:
     """Land one input and run the loop over it, in turns; prints a row of the table."""
     ours: list[Measured] = []
     naive: list[Measured] = []
@@ -77,7 +77,10 @@ def measured(source: str, path: Path, work: Path, rounds: int) -> None:
     ratio = statistics.median(mine.cpu / theirs.cpu for mine, theirs in zip(ours, naive, strict=True))
     memory, other = (max(run.megabytes for run in runs) for runs in (ours, naive))
     cpu, landed = statistics.median(run.cpu for run in ours), json.loads(ours[-1].stdout)["landed"]
-    print(f"| {path.name} | {landed:,} | {cpu:.1f} | {ratio:.2f} | {memory:.0f} | {memory / other:.2f} |", flush=True)
+    print(
+        f"| {name or path.name} | {landed:,} | {cpu:.1f} | {ratio:.2f} | {memory:.0f} | {memory / other:.2f} |",
+        flush=True,
+    )
 
 
 def loop(path: Path, out: Path) -> None:

@@ -12,6 +12,8 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from curation.errors import InputError, UsageError
 from curation.sources.file import FileSource
@@ -542,3 +544,20 @@ def test_nul_bytes_in_utf8_are_no_utf_16():
     """Padding with NULs is no encoding."""
     assert encoding_of(b"one\x00\x00\x00\x00\x00\x00 line of words and more of it\n" * 20)[0] == "utf-8"
     assert decode_head("Привет\n".encode("utf-16-le") * 30).startswith("Привет")
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    data=st.lists(st.sampled_from([*"aé橋😀", "\n"]).map(str.encode) | st.binary(min_size=1, max_size=2), max_size=12),
+    size=st.integers(1, 6),
+)
+def test_what_is_utf8_does_not_depend_on_how_it_is_cut(data, size):
+    """A file is UTF-8 exactly when it decodes; half a character at its end is let pass."""
+    whole = b"".join(data)
+    try:
+        codecs.utf_8_decode(whole, "strict", False)
+        expected = True
+    except UnicodeDecodeError:
+        expected = False
+    pieces = (whole[begin : begin + size] for begin in range(0, len(whole), size))
+    assert encoding_detection._decodes(pieces) == expected

@@ -171,3 +171,23 @@ def test_a_column_that_looks_like_times_is_named(tmp_path, made):
 def test_usual_names_of_the_time(tmp_path, name):
     """Names that tools and people give the column, in their scripts."""
     assert read(tmp_path, "a.csv", table(["2021-03-05T03:00:00Z"], name))[0] == [datetime(2021, 3, 5, 3, tzinfo=UTC)]
+
+
+@MADE
+def test_a_date_that_comes_again_has_its_own_clock(tmp_path, made):
+    """What a date was read as is remembered, and its clock is read each time, also one that no day has."""
+    make, name = made
+    clocks = ["10:00", "23:59:60", "", "24:00", "9:05 PM", "13:00 PM", "00:30", "24:30", "10.15", "07:75"]
+    expected = [(4, 10, 0), (4, 23, 59), (4, 0, 0), (5, 0, 0), (4, 21, 5), None, (4, 0, 30), None, (4, 10, 15), None]
+    for first in (0, 3):  # whichever comes first
+        order = [*range(first, len(clocks)), *range(first)]
+        times, _ = read(tmp_path, name, make([*(f"04/03/2021 {clocks[n]}".strip() for n in order), "25/03/2021"]))
+        assert [time and (time.day, time.hour, time.minute) for time in times[:-1]] == [expected[n] for n in order]
+
+
+def test_rows_that_are_no_single_line_tell_the_order_too(tmp_path):
+    """Quoted texts over several lines, headers within the table and cells that are quoted without need."""
+    rows = 'id;date;text\n1;04/03/2021;мост\n2;05/03/2021;"два\n04/13/2021;нет"\nid;date;text\n"3";"25/03/2021";橋\n'
+    times, said = read(tmp_path, "a.csv", rows)
+    assert [time and (time.month, time.day) for time in times] == [(3, 4), (3, 5), (3, 25)]
+    assert "are read with the day first" in said
