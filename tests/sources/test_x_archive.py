@@ -378,6 +378,17 @@ def test_missing_and_strange_values_are_null(tmp_path):
     assert [posts[0][name] for name in ("id", "created_at", "like_count", "url")] == [None] * 4
 
 
+@pytest.mark.parametrize(("bad", "share"), [("gestern", "(20%)"), ("昨日", "(20%)"), (None, "where it is empty")])
+def test_times_that_are_not_understood_are_said(tmp_path, bad, share):
+    """As they are of any other file, once they are more than one in a hundred."""
+    items = [tweet(number, created_at=bad) if number < 3 else tweet(number) for number in range(1, 11)]
+    posts, _, _, source = read(make_folder(tmp_path, {"tweets.js": js("tweets", items)}), "bob")
+    assert sum(post["created_at"] is None for post in posts) == 2
+    notices = "\n".join(source.notices())
+    assert "2 of 10 posts (20%) have no time" in notices
+    assert share in notices
+
+
 def test_half_a_surrogate_pair_becomes_a_replacement_character(tmp_path):
     """A lone surrogate is no text: the column gets U+FFFD, the JSON keeps what was written."""
     items = [tweet(1, "half \ud83d emoji"), tweet(2, "whole 🌿, NUL \x00"), tweet(3, r"typed \ud83d")]

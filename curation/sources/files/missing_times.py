@@ -72,7 +72,7 @@ class MissingTimes:
         if value is None:
             self._empty += 1
         elif self._example is None:
-            self._column, self._example = column, _shown(value)
+            self._column, self._example = column, shown(value)
         for name, other in list(record.items())[:LOOKED_INTO]:
             if name != column and name not in self._taken and something(other) is not None:
                 tally = self._tally.setdefault(name, [0, 0])
@@ -90,15 +90,15 @@ class MissingTimes:
         other = self._proposed()
         if self._column is None and other is None:
             return
-        share = f"{self._count:,} of {posts:,} posts ({_percent(self._count / posts)})"
+        share = f"{self._count:,} of {posts:,} posts ({percent(self._count / posts)})"
         if self._column is None:
-            like = f"'{_shown(other)}' looks like it"
+            like = f"'{shown(other)}' looks like it"
             yield f"{self._name}: no column is known to hold the times, but {like}. {_map(other)}"
             return
         example = (self._times.example if self._times else None) or self._example
         why = f"such as '{example}', which is not understood" if example else "where it is empty"
-        way = f" '{_shown(other)}' looks like times. {_map(other)}" if other and self._count > posts / 2 else ""
-        yield f"{self._name}: {share} have no time, though there is a column '{_shown(self._column)}': {why}.{way}"
+        way = f" '{shown(other)}' looks like times. {_map(other)}" if other and self._count > posts / 2 else ""
+        yield f"{self._name}: {share} have no time, though there is a column '{shown(self._column)}': {why}.{way}"
 
     def _proposed(self) -> str | None:
         """The column that looks most like times."""
@@ -139,10 +139,12 @@ def _map(column: str | None) -> str:
     )
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """A share as a person reads it."""
     return f"{share:.0%}" if share >= 0.1 else f"{share:.1%}"
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as a message shows it, shortened."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 40 else text[:39] + "…"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from curation.errors import InputError
 from curation.sources.base import Page, PageBuilder, Rejected
 from curation.sources.files.json_items import Broken, Item, JsonItems, compact
+from curation.sources.files.missing_times import SHARE, percent, shown
 from curation.sources.files.x_archive_files import Listing
 from curation.sources.records.archived_articles import ArticleIndex, article_from_item
 from curation.sources.records.note_tweets import NoteIndex, note_from_item
@@ -64,6 +65,10 @@ class ArchiveReading:
     anything: bool = False  # some record was read, be it to reject it
     named: int = 0  # posts that name their author themselves
     characters: int = 0  # of raw JSON in the page
+    landed: int = 0
+    has_times: bool = False  # some post has a key for its time
+    timeless: int = 0  # posts whose time is not understood
+    example: str | None = None  # what the first of them says of its time
 
     def pages(self) -> Iterator[Page]:
         """All pages, the last with what could not be reached."""
@@ -135,6 +140,9 @@ class ArchiveReading:
         if row["text"] is None:
             return "a post without a text"
         row["is_deleted"] = kind == "deleted"
+        self.has_times = self.has_times or "created_at" in tweet
+        if row["created_at"] is None and self.example is None and isinstance(tweet.get("created_at"), str):
+            self.example = shown(tweet["created_at"])
         row["source_file"], row["source_line"] = self.prefix + member.name, item.number
         note, article = self.notes.find(row["created_at"], row["text"]), None
         if note:
@@ -171,6 +179,8 @@ class ArchiveReading:
         if not row["author"]:
             self.counts["unnamed"] += 1
         row["source"] = SOURCE
+        self.landed += 1
+        self.timeless += row["created_at"] is None
         if "\\ud" in row["raw"]:  # so `compact` writes what no UTF-8 can
             clean = {k: _LONE_SURROGATE.sub("\ufffd", v) for k, v in row.items() if isinstance(v, str)}
             self.counts["surrogates"] += any(row[key] != value for key, value in clean.items())
@@ -195,6 +205,10 @@ class ArchiveReading:
     def _conclude(self) -> None:
         counted = [(count, _COUNTED[name]) for name, count in self.counts.items() if count]
         self.notices += [text.format(f"{n:,} post{'s' if n > 1 else ''}") for n, text in counted]
+        if self.has_times and self.timeless > SHARE * self.landed:
+            why = f"such as '{self.example}', which is not understood" if self.example else "where it is empty"
+            share = f"{self.timeless:,} of {self.landed:,} posts ({percent(self.timeless / self.landed)})"
+            self.notices.append(f"{share} have no time, though there is a column 'created_at': {why}.")
         if left := self.articles.left_over():
             several, them = (f"{left:,} articles of article.js were", "them") if left > 1 else (_ONE_ARTICLE, "it")
             self.notices.append(f"{several} not read, since no post of the archive links {them}; drafts lie there too.")
