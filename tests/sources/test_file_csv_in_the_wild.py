@@ -160,3 +160,18 @@ def test_the_column_that_is_proposed_for_the_texts_is_the_longest(posts):
     """A table without a header has the number of a column that it has."""
     with pytest.raises(InputError, match="--map text=2"):
         posts("7,в порту очень тихо,mira", "8,кошка спит,tovi")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["+----+--------+-------+", "| id | author | text  |", "+----+--------+-------+", "|  1 | mira   | 霧 深し |"],
+        [" id | author | text ", "----+--------+------", "  1 | mira   | 霧 深し"],
+        ["| id | author | text |", "|----|:------:|-----:|", "| 1  | mira | 霧 深し |"],
+    ],
+)
+def test_a_table_that_was_drawn_for_people(posts, lines):
+    """As MySQL, psql and Markdown draw them: neither their lines nor the blanks around cells are anybody's."""
+    rows, said = posts(*lines)
+    assert [(row["id"], row["author"], row["text"]) for row in rows] == [("1", "mira", "霧 深し")]
+    assert "cell" not in said.replace("between cells", "")

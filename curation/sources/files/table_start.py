@@ -79,6 +79,9 @@ def _start(lines: list[str], before: int, style: TableStyle, mapping: Mapping[st
     rows = _rows(lines[before:], style, before, limit=_ROWS_BEFORE + 1, cut=cut)
     at, named = _header_at(rows, mapping)
     header = rows[at]
+    if style.delimiter == "|" and all(cell != cell.strip() for cell in header.cells if cell.strip()):
+        style = replace(style, ruled=True)
+        header = replace(header, cells=[cell.strip() for cell in header.cells])
     style = refined(style, lines[header.last :], header.cells)
     if style.quote == "'":
         header = replace(header, cells=[style.unquoted(cell.strip()) for cell in header.cells])

@@ -47,6 +47,7 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {'"': _QUOTE, "\\": "\\", "n": _LINE, "r": _RETURN, "t": "\t", "'": "'", "0": "", "b": "\b", "\n": _LINE}
 #: A mark that a backslash escapes: what follows is no end of a cell and no second mark.
 _INNER_MARK = re.compile(r'\\"(?=[^",;\t|^\x01\r\n])')
+_RULE = re.compile(r"[\s|+:=]*-[\s|+:=-]*")
 _DRIVE = re.compile(r"(?<![A-Za-z])[A-Za-z]:\\(?!\\)")
 _SAMPLE_LINES = 400
 
@@ -60,6 +61,7 @@ class TableStyle:
     backslash: Backslash = "plain"  # whether it escapes nothing, quotation marks, or whatever databases escape
     skip_blanks: bool = False  # a blank after the delimiter stands before a quotation mark
     nested: bool = False  # each row is one quoted cell with a row in it
+    ruled: bool = False  # drawn for people, with blanks around cells and lines between rows: `+----+`, `|:---|`
 
     @property
     def doc(self) -> str:
@@ -103,6 +105,8 @@ class TableStyle:
 
     def prepared(self, text: str) -> str:
         """A line for `reader`: what a backslash escapes is hidden from it."""
+        if self.ruled and _RULE.fullmatch(text):
+            return "\n"
         if self.backslash == "plain" or "\\" not in text:
             return text
         if self.backslash == "quotes":
@@ -118,6 +122,8 @@ class TableStyle:
 
     def restored(self, cells: list[str]) -> list[str]:
         """The cells with what `prepared` hid from the reader."""
+        if self.ruled:
+            cells = [cell.strip() for cell in cells]
         if self.backslash == "plain":
             return cells
         return [cell.translate(self._characters) for cell in cells]

@@ -79,7 +79,7 @@ class TableRows:
     def __iter__(self) -> Iterator[Row]:
         reader = self._reader()
         # Nothing more needs to be looked at in a row of one line with so many cells.
-        usual = self.style.backslash == "plain" and not self.style.nested
+        usual = self.style.backslash == "plain" and not self.style.nested and not self.style.ruled
         while True:
             self._row, self._characters = [], 0
             try:
@@ -111,7 +111,9 @@ class TableRows:
 
     def _feed(self) -> Iterator[str]:
         while True:
-            if self.style.backslash == "plain" and not self._again:  # as most are: nothing to prepare or to join
+            if (
+                self.style.backslash == "plain" and not self.style.ruled and not self._again
+            ):  # as most are: nothing to prepare or to join
                 yield from self._plain_lines()
             line = self._next_line()
             if line is None:
