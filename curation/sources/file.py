@@ -201,7 +201,10 @@ class FileSource(Source):
             if not parts:
                 unfolding.close()
                 if unfolding.refused:
-                    raise unfolding.refused[0]
+                    first = unfolding.refused[0]
+                    if not unfolding.notices or not isinstance(first, InputError):
+                        raise first
+                    raise InputError(" ".join([str(first), *fold(unfolding.notices[:3], ())])) from first
                 if unfolding.damaged:
                     raise InputError(f"Nothing could be read: {'; '.join(unfolding.damaged)}.")
                 said = ", ".join(f"{file.path} is empty ({_bytes(file)})" for file in unfolding.empty)

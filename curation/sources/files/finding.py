@@ -54,6 +54,10 @@ _PATTERN = re.compile(r"[*?\[]")
 _TABLES = (".parquet", ".arrow", ".feather")
 
 
+#: What Slack puts beside its folders of channels.
+_CHANNELS = "channels.json"
+
+
 @dataclass(frozen=True)
 class Findings:
     """The files that targets mean, and what was passed over."""
@@ -177,6 +181,8 @@ def _members(folder: Path, notices: list[str]) -> list[tuple[Path, str | None]]:
     inside = [entry for entry in _entries(folder, must=True) if not is_litter(entry.name)]
     here = [entry for entry in inside if _holds_posts(entry)]
     below = list(_further_down(folder, inside))
+    if below and _CHANNELS in {entry.name for entry in here}:  # Slack's: a folder a channel, lists of people above them
+        here = []
     if below and here and not _is_dataset(inside, below):
         several = f"{len(below):,} files of posts" if len(below) > 1 else "a file of posts"
         notices.append(

@@ -12,9 +12,16 @@ from typing import Any
 
 #: What is not private, and yet nobody's own posts; and why none of it is read.
 ADS, OTHERS, UNSENT = "advertisements that were shown", "what was liked, saved or followed", "drafts"
+HISTORY, LIST = "what was watched or looked for", "a list of channels or rooms"
+SUBSTACK = "a list of Substack's posts without their texts"
 _WHY = {
     ADS: "There is no post of one's own in it.",
     OTHERS: "It is other people's, and nothing says whose, so that it is not read.",
+    HISTORY: "There is no post in it.",
+    LIST: "There is no post in it.",
+    SUBSTACK: "Those are the pages in the folder 'posts'; make JSON lines of them and collect these: "
+    "python -c \"import json, pathlib; [print(json.dumps({'id': p.stem, 'text': p.read_text()})) "
+    "for p in pathlib.Path('posts').glob('*.html')]\" > posts.jsonl",
     UNSENT: "They were never sent, so that they are not read.",
 }
 #: Keys that a message has, and whose it is.
@@ -42,6 +49,10 @@ _SIGNATURES: tuple[tuple[str, frozenset[str]], ...] = (
     ("e-mail or messages", frozenset({"From", "To", "Subject", "Body"})),
     ("messages of Reddit", frozenset({"channel_url", "conversation_type", "message"})),
     ("details of an account", frozenset({"phoneNumber", "accountId"})),
+    ("members of a workspace of Slack", frozenset({"id", "profile", "team_id"})),
+    (LIST, frozenset({"id", "creator", "topic", "purpose"})),
+    (HISTORY, frozenset({"header", "title", "products"})),
+    (SUBSTACK, frozenset({"post_id", "post_date", "is_published", "audience"})),
     (UNSENT, frozenset({"title", "body", "kind", "send_replies", "is_public_link"})),
     (OTHERS, frozenset({"tweetId", "fullText"})),
     (OTHERS, frozenset({"title", "string_list_data"})),

@@ -27,6 +27,10 @@ AD = {"deviceInfo": {}, "promotedTweetInfo": {"tweetId": "1", "tweetText": "Buy 
         ("e.csv", "id,title,body,kind,created,send_replies,is_public_link\n1,หมอก,unsent,markdown,x,,\n", "drafts"),
         ("f.csv", "message_id,created_at,username,message,channel_url,conversation_type\n1,x,ada,тайна,u,direct\n",
          "messages of Reddit. They are private"),
+        ("g.json", [{"header": "YouTube", "title": "Watched 霧", "products": ["YouTube"]}] * 2, "watched or looked for"),
+        ("h.json", [{"id": "U1", "team_id": "T", "name": "ada", "profile": {"email": "nobody@example.org"}}], "members"),
+        ("i.json", [{"id": "C1", "creator": "U1", "topic": {"value": "a b"}, "purpose": {"value": "c d"}}], "channels"),
+        ("j.csv", "post_id,post_date,is_published,audience,title\n1.f,2024-03-05,true,all,หมอก\n", "Substack.*-c"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("options", [{}, {"author": "ada"}])

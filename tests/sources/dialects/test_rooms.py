@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from curation.errors import InputError
 from curation.sources.dialects import Context, best_of, find
 from curation.sources.records.not_a_post import LeftOut
+from tests.sources.dialects.landing import collected, only
 
 WHEN = datetime(2024, 3, 5, 9, 15, tzinfo=UTC)
 SLACK = {
@@ -95,3 +99,27 @@ def test_a_message_of_matrix_its_answers_and_its_edits():
     }  # fmt: skip
     row = read("matrix", {**MATRIX, "event_id": "$2", "content": edit}, "ada")
     assert (row["id"], row["text"], row["edited_at"]) == ("$1", "หมอก", WHEN)
+
+
+def test_an_export_of_slack_is_read_as_a_folder_and_as_a_zip(tmp_path):
+    """Its channels; conversations of two, and the list of people with their e-mail, stay closed."""
+    folder = tmp_path / "export"
+    for channel in ("general", "D0ABCDEFGH", "mpdm-ada--bob-1"):
+        (folder / channel).mkdir(parents=True)
+        (folder / channel / "2024-03-05.json").write_text(json.dumps([SLACK | {"text": channel}]), encoding="utf-8")
+    (folder / "channels.json").write_text('[{"id": "C1", "creator": "U1", "topic": {}, "purpose": {}}]')
+    (folder / "users.json").write_text('[{"id": "U1", "team_id": "T", "profile": {"email": "nobody@example.org"}}]')
+    shutil.make_archive(str(folder), "zip", folder)
+    for path in (folder, tmp_path / "export.zip"):
+        rows, rejected, notices = collected(path, author="ada")
+        assert (only(rows, "author", "text"), rejected) == ([("ada", "general")], [])
+        assert "nobody@" not in " ".join(notices)
+
+
+def test_a_folder_in_which_nothing_can_be_read_says_what_else_there_is(tmp_path):
+    """Folders below it among them."""
+    (tmp_path / "a.json").write_text('{"a": 1}')
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "b.jsonl").write_text('{"text": "туман", "id": "1"}')
+    with pytest.raises(InputError, match=r"a\.json is JSON.*To read a folder as well, name it too"):
+        collected(tmp_path)
