@@ -233,7 +233,7 @@ def _id(record: dict[str, Any], as_text: str, as_number: str) -> str | None:
         if value is None:
             return None
     if isinstance(value, str):
-        return value.strip() or None
+        return value if value.isalnum() else value.strip() or None
     if isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
         return repr(value) if abs(value) < 1e100 else None
     return None
