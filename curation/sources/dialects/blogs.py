@@ -32,7 +32,7 @@ class Blogs(Dialect):
     @classmethod
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
         """The names of one of the three forms."""
-        if {"content_html", "content_text"} & record.keys() and {"id", "url", "date_published"} & record.keys():
+        if {"content_html", "content_text"} & record.keys() and ("date_published" in record or _is_feed(around)):
             return CERTAIN
         if {"html", "status", "slug", "published_at"} <= record.keys():
             return CERTAIN
@@ -53,6 +53,11 @@ class Blogs(Dialect):
         if not row["text"]:
             return [LeftOut(_WORDLESS)]
         return [({"platform": PLATFORM, "text_format": "html", "is_repost": False, **row}, record)]
+
+
+def _is_feed(around: tuple[Mapping[str, Any], ...]) -> bool:
+    """Whether an object around an item says that it is a feed."""
+    return any("jsonfeed.org" in str(outer.get("version")) for outer in around)
 
 
 def _below(title: str | None, body: str | None) -> str:

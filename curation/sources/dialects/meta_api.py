@@ -22,6 +22,7 @@ from curation.sources.records.not_a_post import LeftOut
 
 _THREADS = re.compile(r"https?://(?:www\.)?threads\.(?:net|com)/", re.ASCII)
 _INSTAGRAM = re.compile(r"https?://(?:www\.)?instagram\.com/", re.ASCII)
+_MEDIA = ("IMAGE", "VIDEO", "CAROUSEL_ALBUM")
 _OF_PAGE = re.compile(r"\d+_\d+", re.ASCII)
 _WORDLESS = "a picture, video or shared link without words of one's own"
 
@@ -72,7 +73,8 @@ def _site_of(record: Mapping[str, Any]) -> str | None:
     address = str(record.get("permalink") or "")
     if record.get("media_product_type") == "THREADS" or _THREADS.match(address):
         return "threads"
-    return "instagram" if _INSTAGRAM.match(address) or "caption" in record else None
+    own = record.get("media_type") in _MEDIA and "caption" in record
+    return "instagram" if _INSTAGRAM.match(address) or own else None
 
 
 def _of_graph(post: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Misskey(Dialect):
         """Its names for a reply and a renote, beside whom the note is for."""
         own = {"createdAt", "visibility", "replyId", "renoteId"} <= record.keys() or (
             {"createdAt", "visibility", "userId"} <= record.keys()
-            and bool({"renoteCount", "cw", "reactions"} & record.keys())
+            and bool({"renoteCount", "cw", "reactionAcceptance"} & record.keys())
         )
         return CERTAIN if own else 0.0
 

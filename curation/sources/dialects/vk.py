@@ -34,7 +34,7 @@ class Vk(Dialect):
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
         """Whose it is by number, a time and what only VK keeps of a post."""
         named = {"id", "from_id", "date", "text"} <= record.keys()
-        return CERTAIN if named and _OWN & record.keys() and type(record.get("date")) is not dict else 0.0
+        return CERTAIN if named and _OWN & record.keys() and isinstance(record["date"], int) else 0.0
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:

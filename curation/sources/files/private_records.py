@@ -49,19 +49,19 @@ _SIGNATURES: tuple[tuple[str, frozenset[str]], ...] = (
     ("e-mail or messages", frozenset({"From", "To", "Subject", "Body"})),
     ("messages of Reddit", frozenset({"channel_url", "conversation_type", "message"})),
     ("details of an account", frozenset({"phoneNumber", "accountId"})),
-    ("members of a workspace of Slack", frozenset({"id", "profile", "team_id"})),
-    (LIST, frozenset({"id", "creator", "topic", "purpose"})),
-    (HISTORY, frozenset({"header", "title", "products"})),
+    ("members of a workspace of Slack", frozenset({"id", "profile", "team_id", "deleted"})),
+    (LIST, frozenset({"id", "creator", "topic", "purpose", "members"})),
+    (HISTORY, frozenset({"header", "title", "time", "products"})),
     (SUBSTACK, frozenset({"post_id", "post_date", "is_published", "audience"})),
     (UNSENT, frozenset({"title", "body", "kind", "send_replies", "is_public_link"})),
-    (OTHERS, frozenset({"tweetId", "fullText"})),
     (OTHERS, frozenset({"title", "string_list_data"})),
-    (ADS, frozenset({"tweetId", "tweetText", "mediaUrls"})),
     (ADS, frozenset({"promotedTweetInfo", "advertiserInfo"})),
     (ADS, frozenset({"impressionAttributes", "deviceInfo"})),
     ("conversations with an assistant", frozenset({"mapping", "create_time", "title"})),
     ("conversations with an assistant", frozenset({"chat_messages", "uuid", "account"})),
 )
+#: All that X's archive says of a post that was liked; scrapers say more of posts, also whose they are.
+_OF_LIKES = frozenset({"tweetId", "fullText", "expandedUrl"})
 _PATH = re.compile(
     r"direct[\s_-]?messag|\bdm[\s_-]?conversation|message[\s_-]?create|^dms?$|^inbox$|chat[\s_-]?history|private[\s_-]?messag",
     re.IGNORECASE,
@@ -89,4 +89,6 @@ def of_records(records: Sequence[Mapping[str, Any]]) -> str | None:
 def of_names(names: Iterable[str]) -> str | None:
     """What a record with these keys, or a table with these columns, holds that is private."""
     held = names if isinstance(names, set | frozenset) else set(names)
+    if held <= _OF_LIKES and {"tweetId", "fullText"} <= held:
+        return OTHERS
     return next((what for what, keys in _SIGNATURES if keys <= held), None)

@@ -107,8 +107,10 @@ def test_an_export_of_slack_is_read_as_a_folder_and_as_a_zip(tmp_path):
     for channel in ("general", "D0ABCDEFGH", "mpdm-ada--bob-1"):
         (folder / channel).mkdir(parents=True)
         (folder / channel / "2024-03-05.json").write_text(json.dumps([SLACK | {"text": channel}]), encoding="utf-8")
-    (folder / "channels.json").write_text('[{"id": "C1", "creator": "U1", "topic": {}, "purpose": {}}]')
-    (folder / "users.json").write_text('[{"id": "U1", "team_id": "T", "profile": {"email": "nobody@example.org"}}]')
+    (folder / "channels.json").write_text('[{"id": "C1", "creator": "U1", "topic": {}, "purpose": {}, "members": []}]')
+    (folder / "users.json").write_text(
+        '[{"id": "U1", "team_id": "T", "deleted": false, "profile": {"email": "nobody@example.org"}}]'
+    )
     shutil.make_archive(str(folder), "zip", folder)
     for path in (folder, tmp_path / "export.zip"):
         rows, rejected, notices = collected(path, author="ada")
