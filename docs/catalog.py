@@ -139,7 +139,8 @@ def sources_page() -> str:
     parts += [
         "## Names that a table or plain JSON may use",
         "Names are compared without case, blanks, `_` and `-`: `Tweet ID`, `tweetId` and `tweet_id` are one. "
-        "Where a file has several of them, the one that stands first here counts. Any other name needs "
+        "Where a file has several of them, the one that stands first here counts. The usual names in some thirty "
+        "other languages are known too (`正文`, `النص`, `Текст`, `Contenu`). Any other name needs "
         f"`--map FIELD=COLUMN`. FIELD is one of: {', '.join(map(code, sorted(MAPPABLE)))}.",
         table(("field", "what it is", "names"), rows),
         "## Posts without an id, and ids that a spreadsheet destroyed",

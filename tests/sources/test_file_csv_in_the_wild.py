@@ -121,6 +121,9 @@ def test_posts_without_an_id_have_that_of_their_address(posts):
     shared = link.format("mira", 4)
     rows, _ = posts("author,text,link", f"mira,see,{shared}", f"tovi,look,{shared}")
     assert [row["id"] for row in rows] == [None, None]
+    rows, _ = posts("text,link", f"see,{shared}", "tea,")  # a link that a post holds, since another holds none
+    assert [row["id"] for row in rows] == [None, None]
+    assert "mira" not in {row["author"] for row in rows}
 
 
 @pytest.mark.parametrize(
