@@ -1,4 +1,4 @@
-"""Landed rows as SQL, whatever columns the raw schema had when they landed: one that it lacked then is NULL."""
+"""Landed rows as SQL, whichever of the columns of today the raw schema had when they landed; one it lacked is NULL."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curation.posts import RAW_SCHEMA
+from curation.posts import ADDED, RAW_SCHEMA
 from curation.sql import identifier, literal
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def landed_rows(files: Iterable[Path]) -> str:
     """
     files = list(files)
     paths = literal(map(str, files))
-    missing = set(RAW_SCHEMA.names) - set.intersection(*(set(pq.read_schema(path).names) for path in files))
+    missing = set(ADDED) - set.intersection(*(set(pq.read_schema(path).names) for path in files))
     rows = f"SELECT *, file_row_number AS row FROM read_parquet({paths}{', union_by_name = true' * bool(missing)})"
     if not missing:
         return f"({rows})"

@@ -43,8 +43,12 @@ def compare(connection: duckdb.DuckDBPyConnection, staged: Path, there: list[Pat
         SELECT row FROM identities ANTI JOIN several USING (platform, id)
         UNION ALL
         SELECT row FROM judged WHERE is_news
-        UNION ALL
+        UNION
         SELECT row FROM earlier_texts SEMI JOIN (FROM judged WHERE is_news) USING (platform, id)
+        UNION  -- whoever else was named as the author, so that a request to forget that person finds the post
+        SELECT min(v.row) FROM versions AS v JOIN merged USING (platform, id)
+        SEMI JOIN (FROM judged WHERE is_news) AS news ON news.platform = v.platform AND news.id = v.id
+        WHERE v.staged AND v.row < merged.row AND v.author <> merged.author GROUP BY v.platform, v.id, v.author
         """
     )
     [(rows, posts, several, new_several, updated, filled)] = connection.sql(

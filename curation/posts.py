@@ -112,6 +112,9 @@ RAW_COLUMNS: tuple[Column, ...] = (
 )
 RAW_SCHEMA = pa.schema([column.field for column in RAW_COLUMNS])
 
+#: Columns that landings of earlier versions of this program lack.
+ADDED = ("edit_of", "edited_at")
+
 #: Where a record came from; not a property of the post, so a difference here is no change of the post.
 PROVENANCE = frozenset({"source", "source_file", "source_line", "raw", "landing", "landed_at"})
 

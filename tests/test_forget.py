@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from curation.compact import compact
@@ -351,8 +351,19 @@ posts_of = st.lists(
 )
 
 
+#: One post that two versions name two authors of, and a post that quotes it.
+TWO_AUTHORS = [
+    [
+        {"id": "9", "author": "tom", "text": "fog", "quote_of": "1"},
+        {"id": "7", "author": "mira", "text": "fog", "quote_of": "9"},
+        {"id": "9", "author": "mira", "text": "fog"},
+    ]
+]
+
+
 @given(st.lists(posts_of, min_size=1, max_size=3), st.sets(st.integers(1, 9).map(str), max_size=3), st.none() | people)
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@example(TWO_AUTHORS, set(), "tom")
 def test_forgotten_stays_forgotten(
     tmp_path_factory: pytest.TempPathFactory, inputs: list[list[dict[str, Any]]], ids: set[str], author: str | None
 ) -> None:

@@ -88,7 +88,7 @@ UNREADABLE = {
         "no post to land",
     ),
     "a table without a header": ("file", "posts.csv", TABLE.partition("\n")[2].encode() * 2, 1, "--map text="),
-    "JSON without texts": ("file", "posts.jsonl", b'{"a": 1}\n{"a": 2}\n', 1, "nothing in it reads like the text of a post"),
+    "JSON without texts": ("file", "posts.jsonl", b'{"a": 1}\n{"a": 2}\n', 1, "nothing in it reads like"),
     "broken JSON": ("file", "posts.jsonl", b'{"id": "1", "te\n{{{{\n', 1, "can't be read as JSON"),
     "a cut compressed file with nothing in it": (
         "file",

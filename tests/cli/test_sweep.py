@@ -83,7 +83,7 @@ def test_a_recipe_file_must_be_that_of_the_corpus(workspace, tmp_path):
         (("min_words.min", "0..2"), "min = 0 should be a number of at least 1"),
         (("min_words.min", "a..b"), "no number and no range"),
         (("min_words.mni", "1"), "Did you mean 'min'"),
-        (("strip_urls.style", "clean,huggingtweets"), "takes a run for each value"),
+        (("strip_urls.wrappers", "keep,strip"), "takes a run for each value"),
         (("min_words.min", "1", "min_words.min", "2"), "given twice"),
     ],
 )
