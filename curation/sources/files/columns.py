@@ -151,13 +151,11 @@ def _platform(names: Sequence[str], fields: Mapping[str, int], rows: list[list[s
 
 def _is_addressed(fields: Mapping[str, int], rows: list[list[str]]) -> bool:
     """Whether the addresses of a table without ids are those of its posts: all on X, and each another one."""
-    if "id" in fields or "url" not in fields:
+    if "id" in fields or "url" not in fields or not rows:
         return False
-    told = [
-        (of_address(row[fields["url"]].strip())[0], row[fields["text"]]) for row in rows if row[fields["url"]].strip()
-    ]
-    ids = [post_id for post_id, _ in told if post_id]
-    return bool(ids) and len(ids) == len(told) and len(set(ids)) == len(set(told))
+    pairs = {(of_address(row[fields["url"]].strip())[0], row[fields["text"]]) for row in rows}
+    ids = {post_id for post_id, _ in pairs}
+    return None not in ids and len(ids) == len(pairs)
 
 
 def _no_header(name: str, first: list[str]) -> str:
