@@ -46,9 +46,9 @@ class FourCat(Dialect):
     @classmethod
     def columns_score(cls, names: Iterable[str]) -> float:
         """The names that every 4CAT table has, and one that tells its platform."""
-        found = {str(name).strip() for name in names}
-        more = {"unix_timestamp", "collected_from_url", "author_fullname", "subject"} & found
-        return CERTAIN if found >= _COMMON and (more or platform_of(found) != "file") else 0.0
+        present = {str(name).strip() for name in names}
+        more = {"unix_timestamp", "collected_from_url", "author_fullname", "subject"} & present
+        return CERTAIN if present >= _COMMON and (more or platform_of(present) != "file") else 0.0
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
@@ -58,8 +58,8 @@ class FourCat(Dialect):
 
 def platform_of(names: Iterable[str]) -> str:
     """Where posts in a table with these columns are from; `file` when nothing tells."""
-    found = frozenset(names)
-    return next((platform for platform, own in _PLATFORMS if own <= found), "file")
+    present = frozenset(names)
+    return next((platform for platform, own in _PLATFORMS if own <= present), "file")
 
 
 def _row(cells: Mapping[str, Any], context: Context) -> dict[str, Any]:
@@ -103,4 +103,4 @@ def _row(cells: Mapping[str, Any], context: Context) -> dict[str, Any]:
 
 
 def _number(cells: Mapping[str, Any], *names: str) -> int | None:
-    return next((found for name in names if (found := whole_number(cells.get(name))) is not None), None)
+    return next((present for name in names if (present := whole_number(cells.get(name))) is not None), None)

@@ -47,8 +47,8 @@ class Youtube(Dialect):
     @classmethod
     def columns_score(cls, names: Iterable[str]) -> float:
         """The heads of Takeout's tables."""
-        found = {str(name).strip() for name in names}
-        return CERTAIN if any(heads <= found for heads in _HEADS) else 0.0
+        heads_here = {str(name).strip() for name in names}
+        return CERTAIN if any(heads <= heads_here for heads in _HEADS) else 0.0
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
@@ -66,18 +66,18 @@ class Youtube(Dialect):
 
 
 def _of_api(comment: Mapping[str, Any]) -> Found:
-    said = as_record(comment.get("snippet"))
-    text, shown = string(said.get("textOriginal")), string(said.get("textDisplay"))
+    snippet = as_record(comment.get("snippet"))
+    text, shown = string(snippet.get("textOriginal")), string(snippet.get("textDisplay"))
     if not text and not shown:
         return NotAPost("it has no text")
-    parent, video = identifier(said.get("parentId")), identifier(said.get("videoId"))
-    first = str(said.get("publishedAt"))
+    parent, video = identifier(snippet.get("parentId")), identifier(snippet.get("videoId"))
+    first = str(snippet.get("publishedAt"))
     row = {
         "platform": PLATFORM,
         "id": identifier(comment.get("id")),
-        "author": handle(said.get("authorDisplayName")),
-        "author_name": word(said.get("authorDisplayName")),
-        "author_id": identifier(as_record(said.get("authorChannelId")).get("value")),
+        "author": handle(snippet.get("authorDisplayName")),
+        "author_name": word(snippet.get("authorDisplayName")),
+        "author_id": identifier(as_record(snippet.get("authorChannelId")).get("value")),
         "created_at": written_time(first, None),
         "text": text or shown,
         "text_format": "plain" if text else "html",
@@ -85,14 +85,16 @@ def _of_api(comment: Mapping[str, Any]) -> Found:
         "is_reply": True,
         "reply_to": parent or video,
         "conversation_id": video,
-        "edited_at": written_time(said["updatedAt"], None) if said.get("updatedAt") not in (None, first) else None,
-        "like_count": whole_number(said.get("likeCount")),
+        "edited_at": written_time(snippet["updatedAt"], None)
+        if snippet.get("updatedAt") not in (None, first)
+        else None,
+        "like_count": whole_number(snippet.get("likeCount")),
     }
     return row, comment
 
 
 def _of_yt_dlp(comment: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    video = next((found for outer in context.around if (found := identifier(outer.get("id")))), None)
+    video = next((value for outer in context.around if (value := identifier(outer.get("id")))), None)
     parent = identifier(comment.get("parent"))
     return {
         "platform": PLATFORM,

@@ -145,7 +145,7 @@ def _zip(file: InputFile, head: bytes) -> Container:
 
 def _tar(file: InputFile) -> Container:
     """The members of a tar, whose names are gone over first; small ones are kept on the way."""
-    found: dict[str, TarMember] = {}
+    members_by_name: dict[str, TarMember] = {}
     small: dict[str, bytes] = {}
     damage, together = None, 0
     with opened(file) as source:
@@ -157,8 +157,8 @@ def _tar(file: InputFile) -> Container:
                 if not member.is_file:
                     continue
                 name = member.name.removeprefix("./")
-                found[name] = member
-                if len(found) > MOST_MEMBERS:
+                members_by_name[name] = member
+                if len(members_by_name) > MOST_MEMBERS:
                     raise InputError(f"{file.path} holds more than {MOST_MEMBERS:,} files: unpack it.")
                 small.pop(name, None)  # of two with one name the last counts
                 if not plain and _is_small(name, member.size) and together + member.size <= SMALL_TOGETHER:
@@ -166,14 +166,14 @@ def _tar(file: InputFile) -> Container:
                     small[name] = stream.whole()
         except TarDamageError as error:
             damage = source.ended_early or str(error)
-    selection = select(found)
-    chosen = {name: member for name, member in sorted(found.items()) if name in selection.names}
+    selection = select(members_by_name)
+    chosen = {name: member for name, member in sorted(members_by_name.items()) if name in selection.names}
     large = [name for name in chosen if name not in small]
     spool: BinaryIO | None = None
     places: dict[int, tuple[int, int]] = {}
     if not plain and len(large) > 1:
-        wanted = {chosen[name].offset for name in large}
-        spool = laid_aside(_gathered(file, wanted, places), f"What is to be read of {file.path}")
+        offsets = {chosen[name].offset for name in large}
+        spool = laid_aside(_gathered(file, offsets, places), f"What is to be read of {file.path}")
     members = []
     for name, member in chosen.items():
         if plain:
@@ -212,14 +212,14 @@ def _whole(section: Section, size: int) -> Iterator[bytes]:
         raise InputError("the tar archive ends within it")
 
 
-def _gathered(file: InputFile, wanted: set[int], places: dict[int, tuple[int, int]]) -> Iterator[bytes]:
+def _gathered(file: InputFile, offsets: set[int], places: dict[int, tuple[int, int]]) -> Iterator[bytes]:
     """The bytes of the members that begin at `wanted`; `places` is told where each lies in them."""
     position = 0
     with opened(file) as source:
         stream = TarStream(source.stream)
         try:
             for member in stream:
-                if member.offset not in wanted:
+                if member.offset not in offsets:
                     continue
                 places[member.offset] = (position, 0)
                 while piece := stream.read():
@@ -228,15 +228,15 @@ def _gathered(file: InputFile, wanted: set[int], places: dict[int, tuple[int, in
                     position += len(piece)
                     yield piece
         except TarDamageError:
-            return  # told by the member that is too short
+            return  # said by the member that is too short
 
 
-def _streamed(file: InputFile, wanted: TarMember) -> Iterator[bytes]:
+def _streamed(file: InputFile, sought: TarMember) -> Iterator[bytes]:
     with opened(file) as source:
         stream = TarStream(source.stream)
         try:
             for member in stream:
-                if member.offset == wanted.offset:
+                if member.offset == sought.offset:
                     while piece := stream.read():
                         yield piece
                     return

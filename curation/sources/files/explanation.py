@@ -1,4 +1,4 @@
-"""Why a file is taken for what it is: the scores of every dialect over its first records, and the keys that told."""
+"""Why a file is taken for what it is: the scores of every dialect over its first records, and the keys that decide."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from curation.sources.files.json_recognition import JsonFile
     from curation.sources.files.recognition import Recognised
 
-#: Records that are asked what told, and keys that are named.
+#: Records that are scored for this, and keys that are named.
 _ASKED, _NAMED = 20, 12
 
 
@@ -53,7 +53,7 @@ def _of_json(file: JsonFile) -> dict[str, Any]:
 def _telling(file: JsonFile) -> Iterator[str]:
     """The keys that are enough for the score of the first records; those of most records first."""
     dialect = find(file.format.name)
-    told: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for record, around in file.sample[:_ASKED]:
         left, whole = dict(record), dialect.score(record, around)
         for key in list(record) if whole else ():
@@ -61,8 +61,8 @@ def _telling(file: JsonFile) -> Iterator[str]:
             if dialect.score(fewer, around) >= whole:
                 left = fewer
             else:
-                told[key] = told.get(key, 0) + 1
-    yield from sorted(told, key=lambda key: -told[key])[:_NAMED]
+                counts[key] = counts.get(key, 0) + 1
+    yield from sorted(counts, key=lambda key: -counts[key])[:_NAMED]
 
 
 def sentences(known: dict[str, Any]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The records of a JSON file whose posts lie somewhere in it: read by the paths at which they were found.
+"""The records of a JSON file whose posts lie somewhere in it: read by the paths at which they lie.
 
 Three layouts are read, each the cheapest that bounds the memory: lines, the elements of one list, and a walk through a
 document. What encloses a record comes with it, also what stands behind the records in the file: for that, a document
@@ -73,10 +73,10 @@ class JsonDocuments:
     def __iter__(self) -> Iterator[Placed | Rejected]:
         """Read the file."""
         plan = self._plan
-        found = (
+        records = (
             self._of_lines() if plan.layout == "lines" else self._of_items() if plan.layout == "items" else self._walk()
         )
-        for record in found:
+        for record in records:
             if isinstance(record, Rejected):
                 yield record
                 continue
@@ -95,13 +95,13 @@ class JsonDocuments:
 
     def _of_lines(self) -> Iterator[Any]:
         wrapped = any({EACH, ANY} & set(path) for path in self._plan.paths)
-        for found in records_of_lines(self.lines, self._opened, self._name):
-            if isinstance(found, Rejected):
-                yield found
+        for entry in records_of_lines(self.lines, self._opened, self._name):
+            if isinstance(entry, Rejected):
+                yield entry
             else:
                 for path in self._plan.paths if wrapped else ():
-                    self._plan.people.add_from({key: held for key, held in found[1].items() if key != path[0]})
-                yield from self._inside(found[0], found[1], self._plan.paths)
+                    self._plan.people.add_from({key: held for key, held in entry[1].items() if key != path[0]})
+                yield from self._inside(entry[0], entry[1], self._plan.paths)
 
     def _of_items(self) -> Iterator[Any]:
         items = JsonItems(chunks_of(self.lines.stream))
@@ -148,9 +148,9 @@ class JsonDocuments:
         if not self._header:
             self._header = tuple(map(str, row))
         elif len(row) != len(self._header):
-            wanted = len(self._header)
+            cells = len(self._header)
             yield Rejected(
-                f"{self._name}: item {number:,}", f"it has {len(row):,} cells where the header has {wanted:,}"
+                f"{self._name}: item {number:,}", f"it has {len(row):,} cells where the header has {cells:,}"
             )
         else:
             yield number, dict(zip(self._header, row, strict=True)), (), None
@@ -175,11 +175,11 @@ _EXPECTED = {"objects": "an object", "texts": "a text", "rows": "a list of cells
 
 def expanded(records: Iterable[Any], plan: Plan) -> Iterator[Any]:
     """Records of another reader, each replaced by what lies at the plan's paths in it."""
-    for found in records:
-        if isinstance(found, Rejected):
-            yield found
+    for entry in records:
+        if isinstance(entry, Rejected):
+            yield entry
             continue
-        number, record = found
+        number, record = entry
         for path in plan.paths:
             for inner, around, key in expand(record, path):
                 if isinstance(inner, dict):

@@ -94,10 +94,10 @@ def _of_documents(
     mongo = has_marks(documents[:20])
     if mongo:
         documents = [plain_values(document) for document in documents]
-    found = candidates(documents, mapping.get("text"))
-    together = chosen(found) or _insisted(documents, form, found)
+    ranked = candidates(documents, mapping.get("text"))
+    together = chosen(ranked) or _insisted(documents, form, ranked)
     if not together:
-        raise InputError(_nothing_known(file, documents, found, mapping))
+        raise InputError(_nothing_known(file, documents, ranked, mapping))
     best = together[0]
     paths = tuple(candidate.path for candidate in together)
     layout, paths = _cheapest(layout, paths, best, several=len(documents) > 1 or not head)
@@ -105,7 +105,7 @@ def _of_documents(
     if layout == "document" and best.kind == "objects":
         with opened(file) as source:
             look_around(source, head, plan)
-    known = _formatted(file, plan, best.name if form == "auto" else form, together, options, found)
+    known = _formatted(file, plan, best.name if form == "auto" else form, together, options, ranked)
     insisted = form != "auto"
     others = None if insisted or "text" in mapping else best.not_ones_own
     return replace(known, insisted=insisted, others=others)
@@ -117,7 +117,7 @@ def _formatted(
     name: str,
     together: list[Candidate],
     options: FileOptions,
-    found: list[Candidate],
+    ranked: list[Candidate],
 ) -> JsonFile:
     """The dialect with what it needs to know of this file."""
     best = together[0]
@@ -141,7 +141,7 @@ def _formatted(
     taken = {candidate.path for candidate in together}
     unread = tuple(
         written(c.path)
-        for c in found
+        for c in ranked
         if c.has_posts and c.path not in taken and c.kind == "objects" and len(c.path) > 1
     )
     form = JsonFormat(name, context, frozenset(mapping))
@@ -149,13 +149,13 @@ def _formatted(
 
 
 def _knows(documents: list[Any], mapping: Mapping[str, str]) -> bool:
-    found = candidates(documents, mapping.get("text"))
-    return bool(found) and found[0].has_posts and not found[0].foreign and found[0].score > 3
+    ranked = candidates(documents, mapping.get("text"))
+    return bool(ranked) and ranked[0].has_posts and not ranked[0].foreign and ranked[0].score > 3
 
 
-def _insisted(documents: list[Any], form: str, found: list[Candidate]) -> list[Candidate]:
+def _insisted(documents: list[Any], form: str, ranked: list[Candidate]) -> list[Candidate]:
     """Where to read what nobody recognises, when the user says what it is."""
-    if form == "auto" or any(candidate.kind == "private" for candidate in found):
+    if form == "auto" or any(candidate.kind == "private" for candidate in ranked):
         return []
     whole = [document for document in documents if isinstance(document, dict)]
     if whole:
@@ -228,11 +228,11 @@ def _not_json(file: InputFile, text: str, sample: Sample) -> str:
     return f"{file.path} can't be read as JSON: {sample.ended_early or why}."
 
 
-def _nothing_known(file: InputFile, documents: list[Any], found: list[Candidate], mapping: Mapping[str, str]) -> str:
-    kinds = {candidate.kind: candidate for candidate in found}
+def _nothing_known(file: InputFile, documents: list[Any], ranked: list[Candidate], mapping: Mapping[str, str]) -> str:
+    kinds = {candidate.kind: candidate for candidate in ranked}
     if "private" in kinds:
         return f"{file.path} {sentence(kinds['private'].values[0])}"
-    others = [candidate for candidate in found if candidate.name in NO_POSTS]
+    others = [candidate for candidate in ranked if candidate.name in NO_POSTS]
     if others and "text" not in mapping:
         return f"{file.path} holds {NO_POSTS[others[0].name]}: there is no post in it to collect."
     if "ids" in kinds:

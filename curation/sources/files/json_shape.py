@@ -97,20 +97,20 @@ def candidates(documents: Sequence[Any], named: str | None = None) -> list[Candi
     """
     search = _Search(named)
     search.look((), [(document, ()) for document in documents[:_LOOKED_AT]])
-    return sorted(search.found, key=lambda c: (c.has_posts, c.score), reverse=True)
+    return sorted(search.results, key=lambda c: (c.has_posts, c.score), reverse=True)
 
 
-def chosen(found: Sequence[Candidate]) -> list[Candidate]:
+def chosen(ranked: Sequence[Candidate]) -> list[Candidate]:
     """Those to read together: the best, and its neighbours of the same dialect that are the person's own."""
-    if not found or not found[0].has_posts:
+    if not ranked or not ranked[0].has_posts:
         return []
-    best = found[0]
-    if best.foreign and any(other.name in NO_POSTS and len(other.path) < len(best.path) for other in found):
+    best = ranked[0]
+    if best.foreign and any(other.name in NO_POSTS and len(other.path) < len(best.path) for other in ranked):
         return []  # profiles with the posts that they pinned, lists with one post of each
     if best.kind != "objects" or best.foreign or len(best.path) < 2:
         return [best]
     together = [best]
-    for other in found[1:]:
+    for other in ranked[1:]:
         alike = other.kind == "objects" and other.name == best.name and not other.foreign
         own = best.name != "posts" or all(_OWN.search(s) for s in other.path if isinstance(s, str) and "\0" not in s)
         if alike and own and not any(_within(other.path, c.path) or _within(c.path, other.path) for c in together):
@@ -124,7 +124,7 @@ def _within(inner: Path, outer: Path) -> bool:
 
 class _Search:
     def __init__(self, named: str | None) -> None:
-        self.found: list[Candidate] = []
+        self.results: list[Candidate] = []
         self._named = named
         self._paths = 0
 
@@ -149,7 +149,7 @@ class _Search:
         """Whether these objects are what was looked for, so that nothing inside them needs to be."""
         values, around = [value for value, _ in objects], [a for _, a in objects]
         if private := of_path(path) or of_records(values):
-            self.found.append(Candidate(path, "private", [private]))
+            self.results.append(Candidate(path, "private", [private]))
             return True
         single = len(values) == 1 and EACH not in path and ANY not in path
         if self._named is not None:
@@ -157,11 +157,11 @@ class _Search:
             holding = [isinstance(value_of(value, name), str) for value in values]
             deeper = single and "[]" in name
             if sum(holding) >= _SHARE * len(values) and not deeper:
-                self.found.append(Candidate(path, "objects", values, around, {"posts": 0.3 * sum(holding)}))
+                self.results.append(Candidate(path, "objects", values, around, {"posts": 0.3 * sum(holding)}))
                 return True
             return False
         if columns := self._columns(path, values):
-            self.found.append(columns)
+            self.results.append(columns)
             return True
         scores: Counter[str] = Counter()
         recognised = 0
@@ -171,14 +171,14 @@ class _Search:
                 scores[name] += score
                 recognised += 1
         if recognised and (recognised >= _SHARE * len(values) or len(values) >= _LOOKED_AT / 2):
-            found = Candidate(path, "objects", values, around, dict(scores))
-            weak = found.name == "posts" and single and _is_weak(values[0])
+            candidate = Candidate(path, "objects", values, around, dict(scores))
+            weak = candidate.name == "posts" and single and _is_weak(values[0])
             if weak:  # what lies in it is asked first, and wins when it is as good
-                found = replace(found, scores={name: score / 2 for name, score in scores.items()})
-            self.found.append(found)
-            return found.name == "x-messages" or (found.has_posts and not weak)
+                candidate = replace(candidate, scores={name: score / 2 for name, score in scores.items()})
+            self.results.append(candidate)
+            return candidate.name == "x-messages" or (candidate.has_posts and not weak)
         if len(values) > 1 and objects_are_ids(values):
-            self.found.append(Candidate(path, "ids", values))
+            self.results.append(Candidate(path, "ids", values))
         return False
 
     def _inside_objects(self, path: Path, objects: list[Placed]) -> None:
@@ -224,9 +224,9 @@ class _Search:
         names = header or _names(rows[0])
         known = recognise(names)
         if names and ("text" in known or self._named in names):
-            self.found.append(Candidate((*path, EACH), "rows", rows, (), {"posts": 0.3 * len(rows)}, header))
+            self.results.append(Candidate((*path, EACH), "rows", rows, (), {"posts": 0.3 * len(rows)}, header))
         elif not self._named and any(text_share(row) for row in rows):
-            self.found.append(Candidate((*path, EACH), "rows", rows, (), {}, header))
+            self.results.append(Candidate((*path, EACH), "rows", rows, (), {}, header))
         return True
 
     def _columns(self, path: Path, values: list[dict[str, Any]]) -> Candidate | None:
@@ -255,13 +255,13 @@ class _Search:
             return
         top = path in ((EACH,), (ANY,)) or (len(path) == 2 and _OWN.search(str(path[0])) and path[1] in (EACH, ANY))
         if top and len(texts) >= 0.5 * len(placed) and text_share(texts) >= 0.5:
-            self.found.append(Candidate(path, "texts", texts, (), {"posts": 0.3 * len(texts)}))
+            self.results.append(Candidate(path, "texts", texts, (), {"posts": 0.3 * len(texts)}))
         else:
             self._ids(path, [value for value, _ in placed])
 
     def _ids(self, path: Path, values: list[Any]) -> None:
         if path[-1] == EACH and len(path) <= 2 and len(values) > 1 and all(map(is_id, values)):
-            self.found.append(Candidate(path, "ids", values))
+            self.results.append(Candidate(path, "ids", values))
 
 
 def _first(values: Iterable[Placed]) -> Iterator[Placed]:

@@ -153,18 +153,18 @@ class JsonWalk:
 
     def _value(self, keys: tuple[Step, ...]) -> Iterator[Node | Broken]:
         stream = self._stream
-        wanted, on_way = self._role(keys)
+        is_record, on_way = self._role(keys)
         opens = stream.text[stream.at : stream.at + 1]
         if not opens and not (opens := self._skip()):
             return
-        if opens in "{[" and on_way and not wanted:
+        if opens in "{[" and on_way and not is_record:
             self._push(opens, keys, on_way=True)
             return
         if opens not in _BEGINS_VALUE:
-            yield from self._give_up("a value is missing or broken here", wanted)
+            yield from self._give_up("a value is missing or broken here", is_record)
             return
         sample = self._paths is None
-        most = self._largest if wanted else self._enough
+        most = self._largest if is_record else self._enough
         deep = False
         while True:
             try:
@@ -176,7 +176,7 @@ class JsonWalk:
                 cut = position >= len(stream.text) - _NEAR_END or why.startswith("Unterminated string")
             else:
                 if end < len(stream.text) or opens in "{[" or stream.all_read:
-                    yield from self._take(keys, value, end, wanted, sample)
+                    yield from self._take(keys, value, end, is_record, sample)
                     return
                 position, why, cut = end, "", True
             unread = len(stream.text) - stream.at
@@ -188,24 +188,24 @@ class JsonWalk:
             stream.forget(_SPAN)
         relaxed = None if cut and not stream.all_read else self._relaxed()
         if relaxed:
-            yield from self._take(keys, *relaxed, wanted, sample)
-        elif deep and (wanted or len(keys) >= DEEPEST):
-            yield from self._give_up("nested too deeply", wanted, _NESTED)
-        elif opens in "{[" and not wanted and (not keys or cut or not isinstance(keys[-1], int) or opens == "["):
+            yield from self._take(keys, *relaxed, is_record, sample)
+        elif deep and (is_record or len(keys) >= DEEPEST):
+            yield from self._give_up("nested too deeply", is_record, _NESTED)
+        elif opens in "{[" and not is_record and (not keys or cut or not isinstance(keys[-1], int) or opens == "["):
             if len(keys) < DEEPEST:
                 self._push(opens, keys, on_way=sample)
             else:
                 yield from self._give_up("nested too deeply")
         elif cut and stream.all_read and not self._next_candidate(stream.at + 1):
-            self._number += wanted
+            self._number += is_record
             stream.at = len(stream.text)
         elif cut and not stream.all_read:
-            yield from self._give_up(f"longer than {most:,} characters, or never closed", wanted)
+            yield from self._give_up(f"longer than {most:,} characters, or never closed", is_record)
         else:
-            yield from self._give_up(f"not valid JSON: {why}", wanted, _NESTED if deep else 1)
+            yield from self._give_up(f"not valid JSON: {why}", is_record, _NESTED if deep else 1)
 
     def _take(
-        self, keys: tuple[Step, ...], value: Any, end: int, wanted: bool, sample: bool
+        self, keys: tuple[Step, ...], value: Any, end: int, is_record: bool, sample: bool
     ) -> Iterator[Node | Broken]:
         stream = self._stream
         start, stream.at = stream.at, end
@@ -215,12 +215,12 @@ class JsonWalk:
         frame = self._frames[-1] if self._frames else None
         if frame and isinstance(value, dict) and value and len(frame.first_keys) < 32:
             frame.first_keys.add(next(iter(value)))
-        if wanted or sample:
+        if is_record or sample:
             self._number += 1
             yield Node(self._number, value, keys, self.fields_around())
         elif self._beside:
             self._beside(keys, value)
-        if wanted or not frame or not frame.on_way or frame.closer == "]":
+        if is_record or not frame or not frame.on_way or frame.closer == "]":
             return
         if end - start < _LONGEST_FIELD and len(frame.fields) < _MOST_FIELDS:
             frame.fields[keys[-1]] = value
@@ -238,12 +238,12 @@ class JsonWalk:
 
     def _role(self, keys: tuple[Step, ...]) -> tuple[bool, bool]:
         """Whether the value at `keys` is one of those that are read, and whether a path leads through it."""
-        wanted = on_way = False
+        is_record = on_way = False
         for path in self._paths or ():
             if len(keys) <= len(path) and all(map(_fits, keys, path)):
-                wanted |= len(keys) == len(path)
+                is_record |= len(keys) == len(path)
                 on_way |= len(keys) < len(path)
-        return wanted, on_way
+        return is_record, on_way
 
     # ---- lists and objects
 
@@ -298,8 +298,10 @@ class JsonWalk:
             stream.at = _SEPARATORS.match(stream.text, stream.at).end()
             if stream.at >= len(stream.text) and not stream.all_read:
                 stream.read_more()
-            elif stream.text.startswith(("//", "/*"), stream.at) and (found := _COMMENT.match(stream.text, stream.at)):
-                stream.at = found.end()
+            elif stream.text.startswith(("//", "/*"), stream.at) and (
+                match_here := _COMMENT.match(stream.text, stream.at)
+            ):
+                stream.at = match_here.end()
             else:
                 return stream.text[stream.at : stream.at + 1]
 
@@ -307,9 +309,9 @@ class JsonWalk:
         """Go past words before or between documents; False when nothing follows."""
         stream = self._stream
         while True:
-            found = re.compile(r"[\[{]").search(stream.text, stream.at)
-            if found:
-                stream.at = found.start()
+            match_here = re.compile(r"[\[{]").search(stream.text, stream.at)
+            if match_here:
+                stream.at = match_here.start()
                 return True
             stream.at = len(stream.text)
             if stream.all_read:
@@ -318,7 +320,7 @@ class JsonWalk:
 
     # ---- damage
 
-    def _give_up(self, why: str, wanted: bool = False, far: int = 1) -> Iterator[Broken]:
+    def _give_up(self, why: str, is_record: bool = False, far: int = 1) -> Iterator[Broken]:
         """Report what begins here, and go to the next thing that is known, at least `far` characters on."""
         stream = self._stream
         frame = self._frames[-1] if self._frames else None
@@ -326,12 +328,12 @@ class JsonWalk:
         if frame and match:
             frame.first_keys.add(match[1])
         broken = self._broken(why)
-        self._number += wanted
+        self._number += is_record
         begin = min(stream.at + far, len(stream.text))
         while True:
-            found = self._next_candidate(begin)
-            if found:
-                depth, stream.at = found
+            match_here = self._next_candidate(begin)
+            if match_here:
+                depth, stream.at = match_here
                 del self._frames[depth + 1 :]
                 break
             if stream.all_read:

@@ -154,18 +154,22 @@ class Shape:
         if extra <= 0 or not self.kinds or self.cells > _COLUMNS:
             return None
         after = self._looks_right_from(cells)
-        found: tuple[list[str], int] | None = None
+        rejoined: tuple[list[str], int] | None = None
         for column, kind in enumerate(self.kinds):
             end = column + extra + 1
             if kind.prose and end >= after:
                 row = [*cells[:column], delimiter.join(literal[column:end]), *cells[end:]]
                 if self.convinces(row):
-                    if found:
+                    if rejoined:
                         return None
-                    found = row, column
+                    rejoined = row, column
             if not kind.accepts(cells[column]):
                 break
-        return found if found and self._is_certain(*found, literal[found[1] : found[1] + extra + 1]) else None
+        return (
+            rejoined
+            if rejoined and self._is_certain(*rejoined, literal[rejoined[1] : rejoined[1] + extra + 1])
+            else None
+        )
 
     def _is_certain(self, cells: list[str], column: int, pieces: list[str]) -> bool:
         """Whether the cells after a text show where it ends; else its delimiters must be those of prose."""

@@ -80,8 +80,8 @@ class ArchiveReading:
                 self.notices.append(f"{member.name} is empty (0 bytes).")
             elif kind != "account":
                 items = JsonItems(member.chunks())
-                for found in items:
-                    self._take(found, items, kind, member)
+                for element in items:
+                    self._take(element, items, kind, member)
                     if self._full():
                         yield self._page(done + min(items.position, member.size))
                 if items.ended_early:
@@ -99,35 +99,35 @@ class ArchiveReading:
     def _find_owner(self) -> None:
         account = self.listing.account
         owner = _owner(account) if account else {}
-        said = owner.get("author")
-        if account and account.size and not said:
+        handle = owner.get("author")
+        if account and account.size and not handle:
             self.notices.append(f"{account.name} doesn't say whose archive it is, or can't be read.")
-        if self.author and said and said.casefold() != self.author.casefold():
+        if self.author and handle and handle.casefold() != self.author.casefold():
             self.notices.append(
-                f"{account.name} says that this is the archive of {said}; posts that name no author land as "
+                f"{account.name} says that this is the archive of {handle}; posts that name no author land as "
                 f"{self.author}'s, as --author says."
             )
             owner = {}
-        self.owner = {**owner, "author": self.author or said}
+        self.owner = {**owner, "author": self.author or handle}
 
-    def _take(self, found: Item | Broken, items: JsonItems, kind: str, member: Member) -> None:
+    def _take(self, element: Item | Broken, items: JsonItems, kind: str, member: Member) -> None:
         self.anything = True
-        if isinstance(found, Broken):
-            self._reject(member, found.number, (found.line, found.byte), found.why)
+        if isinstance(element, Broken):
+            self._reject(member, element.number, (element.line, element.byte), element.why)
             return
         try:
             if kind == "note":
-                why = self._note(found, member)
+                why = self._note(element, member)
             elif kind == "article":
-                why = self._article(found)
+                why = self._article(element)
             else:
-                why = self._tweet(found, kind, member)
+                why = self._tweet(element, kind, member)
         except RecursionError:
             why = "nested too deeply"
         if why:
-            self._reject(member, found.number, items.place(found), why)
+            self._reject(member, element.number, items.place(element), why)
         else:
-            self.counts["repaired"] += found.repaired
+            self.counts["repaired"] += element.repaired
 
     def _tweet(self, item: Item, kind: str, member: Member) -> str | None:
         """Land a tweet; why not, when that can't be."""

@@ -52,8 +52,8 @@ def platform_of_address(value: Any) -> str | None:
 
 def platform_of_addresses(values: Iterable[Any]) -> str | None:
     """The platform that most of these addresses are of, as long as hardly one is of none; empty ones don't count."""
-    found = Counter(platform_of_address(value) for value in values if value not in (None, ""))
-    if not found:
+    platforms = Counter(platform_of_address(value) for value in values if value not in (None, ""))
+    if not platforms:
         return None
-    platform, times = found.most_common(1)[0]
-    return platform if times >= 0.9 * sum(found.values()) else None
+    platform, times = platforms.most_common(1)[0]
+    return platform if times >= 0.9 * sum(platforms.values()) else None
