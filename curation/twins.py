@@ -40,7 +40,7 @@ def twins(connection: duckdb.DuckDBPyConnection, there: list[Path]) -> Iterator[
             return
     elif platforms < 2:
         return
-    found = connection.sql(
+    pairs = connection.sql(
         f"""
         WITH mine AS (SELECT DISTINCT platform, id FROM identities WHERE length(id) >= {LONG_ID}),
         other AS (SELECT platform, id, max(source_file) AS source_file FROM ({others})
@@ -51,7 +51,7 @@ def twins(connection: duckdb.DuckDBPyConnection, there: list[Path]) -> Iterator[
         GROUP BY ALL ORDER BY ALL
         """
     )
-    for mine, other, count, example, file in found.fetchall():
+    for mine, other, count, example, file in pairs.fetchall():
         posts = "1 post has the id of one" if count == 1 else f"{count:,} posts have the ids of some"
         if mine == NO_PLATFORM:
             yield (

@@ -105,7 +105,7 @@ class FileSource(Source):
 
     @property
     def size(self) -> int | None:
-        """Bytes on disk of all files; None when they can't be found."""
+        """Bytes on disk of all files; None when they can't be reached."""
         try:
             return self._unfold().size
         except InputError:
@@ -144,14 +144,14 @@ class FileSource(Source):
                 missing, before = self._watched(part.recognised), landed
                 with opened(file) as source:
                     reader = reader_of(part.recognised, source)
-                    for found in reader:
-                        if isinstance(found, Rejected):
-                            builder.rejected.append(found)
+                    for item in reader:
+                        if isinstance(item, Rejected):
+                            builder.rejected.append(item)
                             rejected += 1
                         else:
-                            if found.row.get("created_at") is None:
-                                missing.note(found)
-                            builder.rows.append(self._finished(found, name))
+                            if item.row.get("created_at") is None:
+                                missing.note(item)
+                            builder.rows.append(self._finished(item, name))
                             landed += 1
                         if builder.full or len(builder.rejected) >= PAGE_POSTS:
                             yield builder.page(int(done) + part.advanced(source.position))
@@ -207,8 +207,8 @@ class FileSource(Source):
                     raise InputError(" ".join([str(first), *fold(unfolding.notices[:3], ())])) from first
                 if unfolding.damaged:
                     raise InputError(f"Nothing could be read: {'; '.join(unfolding.damaged)}.")
-                said = ", ".join(f"{file.path} is empty ({_bytes(file)})" for file in unfolding.empty)
-                raise NothingToDoError(f"{said}: nothing to land.")
+                empty_files = ", ".join(f"{file.path} is empty ({_bytes(file)})" for file in unfolding.empty)
+                raise NothingToDoError(f"{empty_files}: nothing to land.")
             self._parts = parts
         unfolding = self._unfold()
         self._names = {part.name for part in self._parts} | unfolding.refused_names
@@ -258,9 +258,9 @@ class FileSource(Source):
         place = posts.schema.get_field_index("platform")
         return posts.set_column(place, posts.schema.field(place), pa.array([self._options.platform] * posts.num_rows))
 
-    def _finished(self, found: Found, file: str) -> dict[str, Any]:
+    def _finished(self, item: Found, file: str) -> dict[str, Any]:
         """The row with what this source adds to it; `file` is the name of its file."""
-        row = found.row
+        row = item.row
         if not row.get("author"):
             self._nameless += 1
             row["author"] = self._options.author
@@ -270,8 +270,8 @@ class FileSource(Source):
             row["platform"] = self._options.platform
         row["source"] = self.name
         row["source_file"] = file
-        row["source_line"] = found.number
-        row["raw"] = found.raw
+        row["source_line"] = item.number
+        row["raw"] = item.raw
         return row
 
     def _nothing(self, left_out: Counter[str]) -> str:

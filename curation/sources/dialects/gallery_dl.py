@@ -76,7 +76,7 @@ def _row(record: Mapping[str, Any], site: str, context: Context) -> dict[str, An
     text = ("\n\n".join(parts) if site == "reddit" else parts[0]) if parts else _empty(record, texts)
     below = as_record(as_record(record.get("reply")).get("parent")).get("uri") if site == "bluesky" else None
     replied = replied or reference(below)
-    post_id = next((found for key in ids if (found := reference(record.get(key)))), None)
+    post_id = next((value for key in ids if (value := reference(record.get(key)))), None)
     author_name = handle(name) or handle(record.get("username"))
     return {
         "platform": _PLATFORMS.get(site, site),
@@ -114,7 +114,7 @@ def _row(record: Mapping[str, Any], site: str, context: Context) -> dict[str, An
 
 
 def _number(record: Mapping[str, Any], *names: str) -> int | None:
-    return next((found for name in names if (found := whole_number(record.get(name))) is not None), None)
+    return next((value for name in names if (value := whole_number(record.get(name))) is not None), None)
 
 
 def _empty(record: Mapping[str, Any], texts: tuple[str, ...]) -> str | None:

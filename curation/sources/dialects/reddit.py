@@ -68,7 +68,7 @@ class Reddit(Dialect):
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
         """The post or comment, and the comments below it where the API nests them."""
-        found: list[Found] = []
+        posts: list[Found] = []
         waiting: list[Mapping[str, Any]] = [record]
         while waiting:
             outer = waiting.pop()
@@ -76,11 +76,11 @@ class Reddit(Dialect):
             if outer.get("kind") == "Listing":
                 waiting += reversed(_children(outer))
             elif outer.get("kind") == "more":
-                found.append(LeftOut(_MORE))
+                posts.append(LeftOut(_MORE))
             else:
-                found.append(_found(thing, context))
+                posts.append(_found(thing, context))
                 waiting += reversed(_children(as_record(thing.get("replies"))))
-        return found
+        return posts
 
 
 def _thing(record: Mapping[str, Any]) -> Mapping[str, Any]:
