@@ -21,18 +21,10 @@ from typing import TYPE_CHECKING, Any
 from curation import rewriting, versions
 from curation.characters import json_text
 from curation.errors import NothingToDoError, WorkspaceError
+from curation.in_place import put_in_place, swap_in
 from curation.landings import number_of, originals
 from curation.posts import POST_SCHEMA
-from curation.workspace import (
-    COMPACTED,
-    Workspace,
-    landed_files,
-    put_in_place,
-    read_manifest,
-    swap_in,
-    write_manifest,
-    writing,
-)
+from curation.workspace import COMPACTED, Workspace, landed_files, read_manifest, write_manifest, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

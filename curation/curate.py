@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
-from curation import database, versions, workspace
+from curation import database, versions
 from curation.compiling import compile_recipe
 from curation.corpus import Corpus
 from curation.damage import missing_of_corpus
 from curation.engines.local import LocalEngine
 from curation.errors import CurationError, NothingToDoError, RecipeError, WorkspaceError
+from curation.in_place import restore_replaced, swap_in
 from curation.landings import originals, while_they_stand
 from curation.memo import DEFAULT_LIMIT, Memo
 from curation.plan import CARRIED
@@ -30,7 +31,6 @@ from curation.workspace import (
     landed_files,
     read_manifest,
     reading,
-    swap_in,
     write_manifest,
     writing,
 )
@@ -289,7 +289,7 @@ def _inputs(landings: list[Path]) -> list[dict[str, Any]]:
 
 def standing(folder: Path, basis: dict[str, Any]) -> dict[str, Any] | None:
     """The manifest of a corpus that is whole and rests on this `basis`; None when there is none."""
-    workspace.restore_replaced(folder.parent)
+    restore_replaced(folder.parent)
     if not (folder / MANIFEST).is_file():
         return None
     try:

@@ -24,10 +24,11 @@ from curation import database, versions
 from curation.characters import json_text
 from curation.forgetting.tombstones import exclude, left_out
 from curation.identity import Identities, identify
+from curation.in_place import put_in_place
 from curation.novelty import compare, write_new
 from curation.posts import POST_SCHEMA, RAW_SCHEMA
 from curation.twins import twins
-from curation.workspace import MANIFEST, Workspace, landed_files, put_in_place, reading, write_manifest, writing
+from curation.workspace import MANIFEST, Workspace, landed_files, reading, write_manifest, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -11,7 +11,8 @@ import uuid
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from curation.errors import CurationError, WorkspaceError
-from curation.workspace import COMPACTED, MANIFEST, Workspace, land_again, read_manifest, restore_replaced
+from curation.in_place import restore_replaced
+from curation.workspace import COMPACTED, MANIFEST, Workspace, land_again, read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from filelock import FileLock, Timeout
 
 from curation.errors import CurationError, WorkspaceError
-from curation.workspace import Workspace, flush
+from curation.in_place import flush
+from curation.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

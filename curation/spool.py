@@ -29,10 +29,11 @@ import pyarrow.parquet as pq
 
 from curation.characters import json_text
 from curation.errors import WorkspaceError
+from curation.in_place import flush
 from curation.posts import POST_SCHEMA, batch, completed
 from curation.sources.base import PAGE_POSTS, Page, Rejected, sound_batch
 from curation.sources.feed import FeedState
-from curation.workspace import flush, writing
+from curation.workspace import writing
 
 if TYPE_CHECKING:
     from curation.workspace import Workspace

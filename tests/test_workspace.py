@@ -13,17 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from curation import workspace
+from curation import in_place
 from curation.errors import WorkspaceError
-from curation.workspace import (
-    MANIFEST,
-    Workspace,
-    landed_files,
-    read_manifest,
-    restore_replaced,
-    swap_in,
-    write_manifest,
-)
+from curation.in_place import restore_replaced, swap_in
+from curation.workspace import MANIFEST, Workspace, landed_files, read_manifest, write_manifest
 
 ROOT = Path(__file__).parent.parent
 COUNTS = '{"files": [], "counts": {}}'
@@ -77,7 +70,7 @@ def test_a_result_replaces_an_older_one_whole(
 ) -> None:
     """The new folder stands in the place of the old one, and nothing is left of the old one."""
     if not in_one_step:
-        monkeypatch.setattr(workspace, "_exchange", lambda one, other: False)
+        monkeypatch.setattr(in_place, "_exchange", lambda one, other: False)
     place = tmp_path / "curated" / "baseline"
     for text in ("first", "second", "third"):
         swap_in(folder_with(tmp_path / "staged", text), place)

@@ -24,10 +24,11 @@ from curation.cards.parts import Said, training_table
 from curation.corpus import ATTEMPTS, Corpus
 from curation.errors import UsageError, WorkspaceError, did_you_mean
 from curation.exports.record import RECORD
+from curation.in_place import flush
 from curation.publishing import staging_at, steady
 from curation.rules import RuleBook
 from curation.targets import collected
-from curation.workspace import Workspace, flush, writing
+from curation.workspace import Workspace, writing
 
 if TYPE_CHECKING:
     from curation.cards.exported import Exported, Staged

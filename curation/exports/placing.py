@@ -20,7 +20,8 @@ from curation.errors import WorkspaceError
 from curation.exports import ranges, record
 from curation.exports.base import Export, ExportedFile, Progress, Settings
 from curation.exports.sink import Files, Written
-from curation.workspace import Workspace, flush
+from curation.in_place import flush
+from curation.workspace import Workspace
 
 if TYPE_CHECKING:
     from curation.exports.kept import Kept

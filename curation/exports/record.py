@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Any
 
 from curation.characters import json_text
 from curation.errors import WorkspaceError
+from curation.in_place import flush
 from curation.publishing import is_below
-from curation.workspace import Workspace, flush
+from curation.workspace import Workspace
 
 if TYPE_CHECKING:
     from curation.exports.base import ExportedFile

@@ -23,10 +23,11 @@ from curation.curate import counts_of
 from curation.engines.parts import part_writer
 from curation.errors import WorkspaceError
 from curation.forgetting import traces
+from curation.in_place import swap_in
 from curation.landings import number_of, readable
 from curation.rewriting import Cut
 from curation.sql import literal
-from curation.workspace import MANIFEST, cut_off, read_manifest, swap_in, write_manifest, writing
+from curation.workspace import MANIFEST, cut_off, read_manifest, write_manifest, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -24,8 +24,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from curation.errors import WorkspaceError
+from curation.in_place import flush
 from curation.sql import literal
-from curation.workspace import Workspace, flush, writing
+from curation.workspace import Workspace, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

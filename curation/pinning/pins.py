@@ -23,11 +23,12 @@ from typing import TYPE_CHECKING, Any
 
 from curation.characters import shown
 from curation.errors import InputError, NothingToDoError, UsageError, did_you_mean
+from curation.in_place import flush
 from curation.path_names import impossible_name
 from curation.publishing import staging_at
 from curation.terminal import shortened
 from curation.toml_text import toml_content
-from curation.workspace import flush, writing
+from curation.workspace import writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -16,6 +16,7 @@ from curation.corpus import ATTEMPTS, Corpus
 from curation.errors import UsageError, WorkspaceError
 from curation.exports import placing, record
 from curation.forgetting.tombstones import Tombstones, now
+from curation.in_place import flush
 from curation.ledger import Ledger
 from curation.report import sections
 from curation.report.compared import comparison
@@ -23,7 +24,7 @@ from curation.report.page import page
 from curation.report.samples import samples as drawn
 from curation.rules import RuleBook
 from curation.what_if.credit import Credit
-from curation.workspace import Workspace, flush, writing
+from curation.workspace import Workspace, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.characters import json_text
+from curation.in_place import flush
 from curation.tracking.artifacts import Artifact
-from curation.workspace import flush, writing
+from curation.workspace import writing
 
 if TYPE_CHECKING:
     from curation.workspace import Workspace
