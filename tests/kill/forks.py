@@ -125,7 +125,7 @@ class _Watch:
 
 def _run(words: list[str], last: int, watch: _Watch | None, out: int, err: int, count: int) -> None:
     """The command, in the fork."""
-    from curation import cli, workspace
+    from curation import cli, in_place
 
     os.dup2(out, 1)
     os.dup2(err, 2)
@@ -147,7 +147,7 @@ def _run(words: list[str], last: int, watch: _Watch | None, out: int, err: int, 
 
     for name in STEPS:
         setattr(os, name, counted(getattr(os, name)))
-    workspace._exchange = counted(workspace._exchange)
+    in_place._exchange = counted(in_place._exchange)
     sys.argv = ["curation", *words]
     code = 70
     try:
