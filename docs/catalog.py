@@ -19,7 +19,7 @@ from curation.recipe import TAKEN, Recipe, shipped
 from curation.rules import RuleBook
 from curation.rules.base import Rule, describe
 from curation.sources import flag
-from curation.sources.records.fields import MAPPABLE, SYNONYMS
+from curation.sources.records.field_names import MAPPABLE, SYNONYMS
 from docs.commands import commands, parameters
 from docs.dialects import files_parts
 

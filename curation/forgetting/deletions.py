@@ -25,7 +25,7 @@ from curation.sources.files.finding import find
 from curation.sources.files.input_files import HEAD_BYTES, head_of, opened
 from curation.sources.files.json_items import Item, JsonItems
 from curation.sources.files.text_encoding import TextLines, decode_head
-from curation.sources.records.fields import SYNONYMS
+from curation.sources.records.field_names import SYNONYMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -33,7 +33,8 @@ from curation.sources.files.recognition import Recognised, check_format, recogni
 from curation.sources.files.unfolding import ArchivePart, Part, Unfolding
 from curation.sources.files.x_archive_posts import ArchiveReading
 from curation.sources.records.dates import CHOICES
-from curation.sources.records.fields import check_mapping, handle
+from curation.sources.records.field_names import check_mapping
+from curation.sources.records.fields import handle
 
 __all__ = ["FORMATS", "FileSource"]
 

@@ -22,7 +22,8 @@ from curation.sources.files.tables import TableRows
 from curation.sources.files.text_encoding import TextLines
 from curation.sources.records import counts, dates, fields, line_breaks
 from curation.sources.records.dates import order_of, written_time
-from curation.sources.records.fields import from_dict_text, identifier, recognise, reference, whole_number, yes_or_no
+from curation.sources.records.field_names import recognise
+from curation.sources.records.fields import from_dict_text, identifier, reference, whole_number, yes_or_no
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from curation.sources.records.dates import understand
-from curation.sources.records.fields import TIMES, plain_name
+from curation.sources.records.field_names import TIMES, plain_name
 
 #: Names of a column with the time of day.
 _CLOCK_NAMES = frozenset({

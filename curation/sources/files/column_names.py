@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from curation.errors import UsageError, did_you_mean
 from curation.sources.dialects import dialects
 from curation.sources.dialects.base import Dialect
-from curation.sources.records.fields import plain_name, recognise
+from curation.sources.records.field_names import plain_name, recognise
 
 ARCHIVE = "the tweets.csv of an X archive"
 SNSCRAPE = "a CSV that was made of snscrape's posts"

@@ -25,7 +25,8 @@ from curation.sources.files.table_style import NULL
 from curation.sources.records.addresses import platform_of_addresses
 from curation.sources.records.counts import decimal_mark
 from curation.sources.records.dates import TimeColumn, written_time
-from curation.sources.records.fields import COUNTS, identifier, of_address, recognise, something, speaks_of_tweets
+from curation.sources.records.field_names import recognise, speaks_of_tweets
+from curation.sources.records.fields import COUNTS, identifier, of_address, something
 from curation.sources.records.line_breaks import mark_of
 
 #: Rows that show what the cells of each column look like.

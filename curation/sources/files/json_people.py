@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from curation.sources.records.fields import handle, identifier, plain_name, word
+from curation.sources.records.field_names import plain_name
+from curation.sources.records.fields import handle, identifier, word
 
 #: People that are kept, and levels that they are looked for in.
 MOST, _DEEPEST = 500_000, 4

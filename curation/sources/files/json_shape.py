@@ -20,7 +20,7 @@ from curation.sources.dialects.plain import keys_of
 from curation.sources.files.ids_only import is_id, objects_are_ids, text_share
 from curation.sources.files.json_paths import ANY, CELL, DECODED, EACH, Around, Path, decoded_text, relative, value_of
 from curation.sources.files.private_records import of_path, of_records
-from curation.sources.records.fields import recognise
+from curation.sources.records.field_names import recognise
 
 #: What lies at a path: objects; texts by themselves; rows of cells, or one object of columns.
 Kind = Literal["objects", "texts", "rows", "columns", "ids", "private"]

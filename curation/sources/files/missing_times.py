@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from curation.sources.dialects.plain import names_in, value_at
 from curation.sources.records.dates import TimeColumn, understand
-from curation.sources.records.fields import recognise, something
+from curation.sources.records.field_names import recognise
+from curation.sources.records.fields import something
 from curation.sources.records.moments import NumericDate, WallClock
 
 if TYPE_CHECKING:

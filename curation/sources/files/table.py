@@ -27,7 +27,8 @@ from curation.sources.files.table_shape import Shape, kinds_of
 from curation.sources.files.table_style import NULL, TableStyle
 from curation.sources.records.counts import plain_count
 from curation.sources.records.dates import TimeColumn
-from curation.sources.records.fields import NAMES, from_dict_text, of_address, plain_name, row_of, something
+from curation.sources.records.field_names import NAMES, plain_name
+from curation.sources.records.fields import from_dict_text, of_address, row_of, something
 from curation.sources.records.line_breaks import LineBreakMark
 from curation.sources.records.not_a_post import NotAPost
 

@@ -15,7 +15,7 @@ from curation.sources.files.column_names import dialect_of
 from curation.sources.files.table_shape import looks_like_names
 from curation.sources.files.table_style import DELIMITERS, TableStyle, refined
 from curation.sources.files.text_encoding import ends_with_returns
-from curation.sources.records.fields import plain_name, recognise
+from curation.sources.records.field_names import plain_name, recognise
 
 #: Rows that are looked at to find the delimiter, and rows that may stand before the header.
 _SAMPLE_ROWS = 50
