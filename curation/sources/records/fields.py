@@ -48,6 +48,8 @@ _EXACT_FLOAT = 2**53
 _NO_NAME = (bool, dict, list)
 #: Byte order marks, zero-width blanks and marks of direction.
 _UNSEEN = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0xAD, 0xA0, 0])
+#: What may stand around a handle unseen; within one it stays, since a name is what somebody wrote.
+_AROUND_HANDLES = "".join(map(chr, _UNSEEN)) + " \t\r\n\u3000"
 _WRAPPED = re.compile(r"""=?["'`’‘“”]+\s*(\w[\w:./-]*?)\s*["'`’‘“”]*|=(\d+)""")
 _NAMED = re.compile(
     r"(?:id|tweet|tweet_?id|status|status_?id|twitter|post_?id|x|t)[_:#/ -]{1,2}(\d{8,20})|#(\d{8,20})|(\d{15,20})[ln]"
@@ -166,7 +168,7 @@ def handle(value: Any) -> str | None:
         if text in ("[]", "{}"):
             return None
     if not text.isascii() or "/" in text or "(" in text:
-        text = text.translate(_UNSEEN).strip()
+        text = text.strip(_AROUND_HANDLES)
         if written := _WRITTEN_HANDLE.fullmatch(text):
             text = next(filter(None, written.groups()))
     return text.removeprefix("@").removeprefix("＠") or None
