@@ -51,6 +51,7 @@ class Explanation:
     duplicate_of: str | None  # id of the post that is kept instead
     relation: str | None  # what it is to that one: "a copy of"
     copies: tuple[str, ...]  # ids of the posts that are removed for this one
+    others: dict[str, tuple[str, ...]]  # the same ids by what they are: "Copies of it that were removed"
     also_on: tuple[str, ...] = ()  # other platforms with a post of this id
 
     def to_json(self) -> dict[str, Any]:
@@ -126,8 +127,19 @@ def explain(
             (rule.relation for rule in recipe.rules if rule.name == row["removed_by"] and isinstance(rule, Dedup)), None
         ),
         copies=tuple(copy for copy, _ in copies),
+        others=_by_words(recipe, copies),
         also_on=tuple(each for each in platforms if each != row["platform"]),
     )
+
+
+def _by_words(recipe: Recipe, copies: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """The ids of posts that are removed for another one, by what their rules say that they are."""
+    words = {rule.name: rule.others for rule in recipe.rules if isinstance(rule, Dedup)}
+    several: dict[str, tuple[str, ...]] = {}
+    for copy, removed_by in copies:
+        what = words.get(removed_by, Dedup.others)
+        several[what] = (*several.get(what, ()), copy)
+    return several
 
 
 def _landed(space: Workspace, platform: str, post_id: str) -> tuple[dict[str, Any], str | None]:

@@ -66,9 +66,10 @@ def _lines(explanation: Explanation, corpus: Corpus) -> Iterator[str]:
         value = explanation.measures.get(name)
         measured = f" = {line(str(value))}" if value is not None else ""
         yield f"  {'✗' if name in explanation.matched else '·'} {name}{measured}"
-    if explanation.copies:
+    if explanation.others:
         yield ""
-        yield line(f"  Copies of it that were removed: {', '.join(explanation.copies)}")
+    for what, ids in explanation.others.items():
+        yield line(f"  {what}: {', '.join(ids)}")
 
 
 def line(text: str) -> str:

@@ -215,6 +215,8 @@ class Dedup(Rule):
     kind: ClassVar[str] = "dedup"
     #: What a removed post is to the kept one, in words before its id.
     relation: ClassVar[str] = "a copy of"
+    #: What the removed posts are, in words before their ids where the kept one is shown.
+    others: ClassVar[str] = "Copies of it that were removed"
 
     def key(self) -> str:
         """SQL: a text that copies share; NULL for a post that is nobody's copy.

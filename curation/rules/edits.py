@@ -23,6 +23,7 @@ class Superseded(Dedup):
     use: ClassVar[str] = "superseded"
     title: ClassVar[str] = "Superseded edits"
     relation: ClassVar[str] = "an earlier version of"
+    others: ClassVar[str] = "Earlier versions of it that were removed"
 
     def key(self) -> str:
         # Also of posts that name no first version: one that was downloaded before its first edit doesn't know of it.

@@ -32,6 +32,7 @@ class Thread(Dedup):
     use: ClassVar[str] = "thread"
     title: ClassVar[str] = "Joined to a thread"
     relation: ClassVar[str] = "that of"
+    others: ClassVar[str] = "Joined to it"
 
     separator: str = param("\n\n", doc="what stands between two parts")
 

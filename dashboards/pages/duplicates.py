@@ -92,9 +92,8 @@ def choices(place: Here, rules: dict[str, dict[str, Any]]) -> Asked:
 def draw(place: Here, cluster: Cluster, rule: dict[str, Any]) -> None:
     """One cluster."""
     joins = duplicates.joins(rule)
-    what = "later part" if joins else "copy" if cluster.copies == 1 else "copies"
-    if joins and cluster.copies > 1:
-        what = "later parts"
+    one, more = duplicates.names(rule)
+    what = one if cluster.copies == 1 else more
     with st.container(border=True):
         label = rule.get("label", cluster.rule)
         several = f" by {cluster.authors:,} authors" if cluster.authors > 1 else ""
@@ -106,7 +105,7 @@ def draw(place: Here, cluster: Cluster, rule: dict[str, Any]) -> None:
         left = cluster.copies - len(cluster.shown)
         words = f"Show the post and all {cluster.copies:,} {what}" if left > 0 else "Show in Browse"
         if left > 0:
-            st.caption(f"{left:,} more {'parts' if joins else 'copies'} are not shown here.")
+            st.caption(f"{left:,} more {more} are not shown here.")
         if st.button(words, key=f"duplicates:{cluster.post}:{cluster.rule}", help="Opens the kept post in Browse."):
             session.go("pages/browse.py", View(corpus=place.corpus.recipe, post=cluster.post))
 

@@ -147,7 +147,7 @@ def _relations(place: Here, post: Mapping[str, Any]) -> None:
         words = "The thread that it is a part of" if post["removed_by"] in joins else "Kept instead of this post"
         _list(place, words, [kept], 1)
     if copies.number:
-        _list(place, "Removed as copies of it", copies.posts, copies.number)
+        _list(place, queries.heading(place.snapshot, copies), copies.posts, copies.number)
     if parts.number:
         _list(place, "Joined to it", parts.posts, parts.number)
 

@@ -148,6 +148,8 @@ def reason(rule: dict[str, Any], book: RuleBook) -> str:
     """Why the post that a rule kept is the kept one, as a clause; `rule` as a manifest has it."""
     if rule["use"] == "thread":
         return "it is the first part of the thread, and has the text of all parts"
+    if rule["use"] == "superseded":
+        return "it is the last version of them that landed"
     keep = rule["parameters"].get("keep")
     if keep is None:
         known = book.rules.get(rule["use"])
@@ -161,6 +163,12 @@ def scope(rule: dict[str, Any]) -> str:
     return {"author": "among the posts of one author", "global": "among the posts of all authors"}.get(
         str(rule["parameters"].get("scope")), ""
     )
+
+
+def names(rule: dict[str, Any]) -> tuple[str, str]:
+    """What one post that a rule removes is called, and several."""
+    kinds = {"thread": ("later part", "later parts"), "superseded": ("earlier version", "earlier versions")}
+    return kinds.get(rule["use"], ("copy", "copies"))
 
 
 def joins(rule: dict[str, Any]) -> bool:

@@ -87,6 +87,15 @@ def copies(snapshot: Snapshot, post: Mapping[str, Any], most: int = SHOWN, *, pa
     return Others(frame.drop("number").to_dicts(), frame["number"][0] if frame.height else 0)
 
 
+def heading(snapshot: Snapshot, copies: Others) -> str:
+    """What the posts of `copies` are to the one that is kept."""
+    edits = {rule["name"] for rule in snapshot.corpus.rules if rule["use"] == "superseded"}
+    earlier = {copy["removed_by"] in edits for copy in copies.posts}
+    if len(earlier) > 1 or (copies.number > len(copies.posts) and edits):
+        return "Its copies and earlier versions"
+    return "Earlier versions of it" if earlier == {True} else "Removed as copies of it"
+
+
 def kept_for(snapshot: Snapshot, post: Mapping[str, Any]) -> dict[str, Any] | None:
     """The post that is kept instead of this one; None without one."""
     if post["duplicate_of"] is None:

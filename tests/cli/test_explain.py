@@ -78,6 +78,22 @@ def test_the_kept_one_names_its_copies(data):
     assert answer["removed_by"] is None
 
 
+def test_the_kept_one_names_its_earlier_versions(tmp_path):
+    """What was edited later, and what is only the same again, are two lines."""
+    data = tmp_path / "data"
+    texts = {"41": "Tomorow the ferry is late", "42": "Tomorrow the ferry is late", "43": "tomorrow the ferry is  late"}
+    posts = [{"id": key, "author": "mira", "text": text} for key, text in texts.items()]
+    for post, versions in zip(posts, (["41", "42"], ["41", "42"], ["43"]), strict=True):
+        post["edit_history_tweet_ids"] = versions
+    assert inside("collect", "file", jsonl(tmp_path / "edited.jsonl", posts), data=data).rc == 0
+    assert inside("run", data=data).rc == 0
+    said = inside("explain", "42", data=data)
+    assert said.out.splitlines()[-2:] == [
+        "  Earlier versions of it that were removed: 41",
+        "  Copies of it that were removed: 43",
+    ]
+
+
 def test_an_unknown_post_is_nothing_to_explain(data):
     """An id that no post has: exit 3, and where ids are found."""
     said = curation("explain", "4711", "--json", data=data)

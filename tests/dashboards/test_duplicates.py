@@ -87,7 +87,16 @@ def test_every_preference_has_words(keep):
 def test_other_rules_say_why_too():
     """A thread keeps its first part; a rule of somebody's own is told in its own words."""
     assert "first part" in duplicates.reason({"use": "thread", "parameters": {}}, RuleBook.load())
+    assert "last version" in duplicates.reason({"use": "superseded", "parameters": {}}, RuleBook.load())
     assert "preferred" in duplicates.reason({"use": "mine", "parameters": {}}, RuleBook.load())
+
+
+@pytest.mark.parametrize(
+    ("use", "words"), [("thread", "later parts"), ("superseded", "earlier versions"), ("near_duplicate", "copies")]
+)
+def test_what_a_rule_removes_has_its_name(use, words):
+    """Parts of a thread and earlier versions are not called copies."""
+    assert duplicates.names({"use": use})[1] == words
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,23 @@ def test_copies_and_parts_are_told_apart(snapshot):
     assert queries.copies(snapshot, queries.find(snapshot, "file:1")).number == 0
 
 
+@pytest.mark.parametrize(
+    ("removed_by", "words"),
+    [
+        (["superseded"], "Earlier versions of it"),
+        (["exact_duplicate", "exact_duplicate"], "Removed as copies of it"),
+        (["superseded", "exact_duplicate"], "Its copies and earlier versions"),
+    ],
+)
+def test_versions_are_no_copies(tmp_path, removed_by, words):
+    """An earlier version of a post is not called a copy of it."""
+    rules = [rule("superseded", kind="dedup"), rule("exact_duplicate", kind="dedup")]
+    others = [{"id": f"c{n}", "removed_by": name, "duplicate_of": "1"} for n, name in enumerate(removed_by)]
+    snapshot = Snapshot(write_corpus(tmp_path, [{"id": "1", "text": "kept"}, *others], rules=rules), Answers())
+    copies = queries.copies(snapshot, queries.find(snapshot, "x:1"))
+    assert queries.heading(snapshot, copies) == words
+
+
 def test_every_measure_has_its_meaning(snapshot):
     """A measure says its value, its rule and what that rule removes."""
     [one] = queries.measured(snapshot, queries.find(snapshot, "x:1"), RuleBook.load())
