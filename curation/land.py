@@ -25,7 +25,7 @@ from curation.characters import json_text
 from curation.forgetting.tombstones import exclude, left_out
 from curation.identity import Identities, identify
 from curation.in_place import put_in_place
-from curation.novelty import compare, write_new
+from curation.novelty import authors_of_new, compare, write_new
 from curation.posts import POST_SCHEMA, RAW_SCHEMA
 from curation.twins import twins
 from curation.workspace import MANIFEST, Workspace, landed_files, reading, write_manifest, writing
@@ -78,7 +78,7 @@ class Landing:
     expected: int | None  # posts that the other side says there are
     files: tuple[str, ...]  # Parquet files that were added
     notices: tuple[str, ...]  # what the user should know
-    authors: tuple[str, ...] = ()  # the most frequent ones, at most five
+    authors: tuple[str, ...] = ()  # of what is new, if anything is; the most frequent, at most five
     had: int | None = None  # of an account: its posts that are here now, whichever way they came
     gaps: int = 0  # of a feed: parts of the list that have not been read
     forgotten: int = 0  # posts that were left out, since they were forgotten
@@ -254,6 +254,8 @@ def _commit(
     forgotten = exclude(connection, staged.file, space)
     with reading(there):
         counts = {**compare(connection, staged.file, there), "forgotten": forgotten}
+        some_are_new = 0 < counts["new"] < counts["posts"]
+        authors = authors_of_new(connection, staged.file) if some_are_new else ids.authors
         ids_notices = (*ids.notices(), *twins(connection, there))
     notices = (*source.notices(), *staged.notices(), *ids_notices, *left_out(forgotten))
     files: tuple[str, ...] = ()
@@ -285,7 +287,7 @@ def _commit(
         expected=source.expected,
         files=files,
         notices=(*staged.ended_early, *notices),
-        authors=ids.authors,
+        authors=authors,
         forgotten=forgotten,
         taken=staged.posts,
         reasons=staged.reasons(),

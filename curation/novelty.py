@@ -119,6 +119,18 @@ def _find_versions(connection: duckdb.DuckDBPyConnection, staged: Path, there: l
         )
 
 
+def authors_of_new(connection: duckdb.DuckDBPyConnection, staged: Path) -> tuple[str, ...]:
+    """The authors of the posts that were not there before, the most frequent first, at most five; after `compare`."""
+    rows = connection.sql(
+        f"""
+        SELECT author FROM read_parquet({literal(str(staged))}) AS s
+        JOIN (FROM identities ANTI JOIN latest USING (platform, id)) AS i ON i.row = s.file_row_number
+        WHERE author IS NOT NULL GROUP BY author ORDER BY count(*) DESC, author LIMIT 5
+        """
+    )
+    return tuple(name for (name,) in rows.fetchall())
+
+
 def write_new(connection: duckdb.DuckDBPyConnection, staged: Path, part: Path, number: int) -> None:
     """Write the rows that land, in their order, with their ids, this landing's number, and what is known besides."""
     own = {"platform": "i.platform", "id": "i.id", "landing": f"CAST({number} AS INTEGER)"}

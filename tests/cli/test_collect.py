@@ -89,6 +89,16 @@ def test_a_sentence_says_what_landed(tmp_path):
     assert (again.rc, again.out) == (0, "Landed 0 posts. 1 was there already.\n")
 
 
+def test_only_authors_of_new_posts_are_named(tmp_path):
+    """Those whose posts were there already are no part of what landed."""
+    data = tmp_path / "data"
+    old = [{"id": str(n), "author": author, "text": f"霧 {n}"} for n, author in enumerate(["mira", "mira", "кай"])]
+    assert inside("collect", "file", jsonl(tmp_path / "old.jsonl", old), data=data).rc == 0
+    new = [*old, {"id": "8", "author": "نور", "text": "ضباب"}, {"id": "9", "text": "nobody's fog"}]
+    said = inside("collect", "file", jsonl(tmp_path / "new.jsonl", new), data=data)
+    assert said.out == "Landed 2 posts by نور. 3 were there already.\n"
+
+
 def test_rejected_records_are_named_and_good_ones_land(tmp_path):
     """Broken lines among good ones: exit 0, `complete`, each named with file and line, on stderr too."""
     path = tmp_path / "some.jsonl"
