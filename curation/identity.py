@@ -88,6 +88,20 @@ class FileIds:
         return self.texts - self.ids
 
     @property
+    def evidence(self) -> str:
+        """What shows it, as a clause."""
+        present = self.posts - self.missing
+        if self.ids < present:
+            return f"{present:,} posts have {_ids(self.ids)}"
+        if self.scientific:
+            return f"{self.scientific:,} of {present:,} are in scientific notation"
+        if self.rounded > ROUNDED_SHARE * present:
+            return f"{self.rounded:,} of {present:,} end in zeros"
+        if self.doubles >= DOUBLES_LEAST and self.odd_doubles >= DOUBLES_LEAST:
+            return f"{self.doubles:,} of {self.long:,} long ones are exactly what such a number can hold"
+        return f"all {self.tens:,} long ones end in a zero"
+
+    @property
     def culprit(self) -> str:
         """What most likely destroyed them."""
         by_double = not self.scientific and self.odd_doubles >= DOUBLES_LEAST and self.doubles >= 0.995 * self.long
@@ -116,9 +130,9 @@ class Identities:
             f"{file.posts - file.missing:,} posts have {_ids(file.ids)}. They are not merged by id; each post gets one "
             "made of its author, time and text. If another column holds the ids of the posts: --map id=COLUMN."
             if file.shared and not file.rounded
-            else f"The ids in {file.file} were destroyed, most likely by {file.culprit}: {file.posts - file.missing:,} "
-            f"posts have {file.ids:,} different ids. They are not merged by id; each post gets one made of its author, "
-            "time and text. If you have the file as it was before that happened, land that one instead."
+            else f"The ids in {file.file} were destroyed, most likely by {file.culprit}: {file.evidence}. They are not "
+            "merged by id; each post gets one made of its author, time and text. If you have the file as it was before "
+            "that happened, land that one instead."
             for file in self.destroyed
         ]
         if self.missing:

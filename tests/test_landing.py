@@ -237,6 +237,7 @@ def test_destroyed_ids_are_noticed_and_not_merged(tmp_path: Path, ids: list[str]
     landing = land(tmp_path, Given(posts))
     assert landing.landed == 60
     assert any("destroyed" in notice and "given.csv" in notice for notice in landing.notices)
+    assert not any("60 different ids" in notice for notice in landing.notices)
     assert land(tmp_path, Given(posts)).status == "unchanged"
 
 

@@ -114,7 +114,7 @@ def _authors(figures: Figures) -> Iterator[str]:
     else:
         yield "The posts don't say." if figures.posts else "Nobody: no post is kept."
     if authors and (nameless := figures.posts - sum(row.kept for row in authors)):
-        yield f"{counted(nameless, 'post')} of nobody knows whom."
+        yield f"{counted(nameless, 'post')} {'names' if nameless == 1 else 'name'} no author."
     if len(figures.platforms) > 1:
         yield markdown_table(["Platform", "Posts"], [[name, f"{n:,}"] for name, n in figures.platforms.items()])
 
@@ -175,7 +175,7 @@ def _texts(figures: Figures) -> Iterator[str]:
     lines = [[code, f"{figures.languages[code]:,}", _percent(figures.languages[code], figures.posts)] for code in main]
     others = [posts for code, posts in figures.languages.items() if code not in main]
     if others:
-        lines.append([f"{len(others):,} others", f"{sum(others):,}", _percent(sum(others), figures.posts)])
+        lines.append([counted(len(others), "other"), f"{sum(others):,}", _percent(sum(others), figures.posts)])
     if unknown := figures.posts - sum(figures.languages.values()):
         lines.append(["not known", f"{unknown:,}", _percent(unknown, figures.posts)])
     yield markdown_table(["Language", "Posts", "Share"], lines)

@@ -122,8 +122,9 @@ def sources(
         if source["options"]:
             print("    options: " + ", ".join(map(known.flag, source["options"])))
         if name:
+            width = max(map(len, source["formats"]), default=0)
             for form, doc in source["formats"].items():
-                print(f"    --format {form:<10} {doc}")
+                print(f"    --format {form:<{width}}  {doc}")
             print(f"\n{source['details']}" if source["details"] else "", end="\n" if source["details"] else "")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -54,7 +55,9 @@ def test_sources_say_what_they_need():
     reading = {"author", "dates", "encoding", "format", "map", "platform", "private"}
     assert set(listed["file"]["options"]) == reading
     assert "auto" in listed["file"]["formats"]
-    assert "--format csv" in " ".join(inside("sources", "file").out.split())
+    forms = [line for line in inside("sources", "file").out.splitlines() if line.startswith("    --format ")]
+    assert "--format csv" in " ".join(" ".join(forms).split())
+    assert len({len(re.match(r" +--format \S+ +", line)[0]) for line in forms}) == 1  # the meanings are one column
 
 
 def test_demo_shows_every_command_and_ends_with_ledger_and_paths(demonstrated):

@@ -141,7 +141,7 @@ def test_each_member_is_a_file_of_its_own(tmp_path, name):
     assert [post["text"] for post in found.posts] == [f"{TEXTS[key]} {n}" for key in "cdab" for n in (0, 1)]
     assert "left closed, since the name speaks of something private: messages/inbox/thread.json" in found.notices
     assert "myContacts.csv" in found.notices
-    assert "not looked at, since the name is none of a file of posts: photo.png" in found.notices
+    assert "skipped, since files of posts have other names: photo.png" in found.notices
     assert f"Left out: {tmp_path / name}: z.json" in found.notices
     assert "MACOSX" not in found.notices
 

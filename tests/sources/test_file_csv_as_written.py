@@ -317,4 +317,4 @@ def test_a_table_of_a_dialect_is_read_by_it(table, header, row, platform, text):
     for before in ("", "# exported\n"):
         found = table(f"{before}{header}\n{row}\n")
         assert [(post["platform"], post["text"]) for post in found.posts] == [(platform, text)]
-        assert f"a table of '{platform}'" in found.notices
+        assert f"a table in the form '{platform}'" in found.notices

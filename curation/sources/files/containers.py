@@ -258,6 +258,6 @@ def passed_over(container: Container) -> Iterator[str]:
     if selection.private:
         yield f"{name}: left closed, since the name speaks of something private: {named(selection.private)}."
     if selection.others:
-        yield f"{name}: not looked at, since the name is none of a file of posts: {named(selection.others)}."
+        yield f"{name}: skipped, since files of posts have other names: {named(selection.others)}."
     if len(container.members) > MOST_FILES:
         raise InputError(f"{container.file.path} holds more than {MOST_FILES:,} files of posts: unpack it.")

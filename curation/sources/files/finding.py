@@ -205,7 +205,8 @@ def _members(folder: Path, notices: list[str]) -> list[tuple[Path, str | None]]:
     others = [entry.name for entry in inside if entry.is_file() and not _holds_posts(entry)]
     if others:
         notices.append(
-            f"Not looked at in {folder}, since the name is none of a file of posts: {names_in_a_sentence(others)}."
+            f"Skipped in {folder}, since files of posts have other names: {names_in_a_sentence(others)}. "
+            "To have one read, name it."
         )
     return files
 

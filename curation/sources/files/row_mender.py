@@ -32,7 +32,7 @@ class Mended(Enum):
     MARKS = "held quotation marks within a cell that were not doubled; they were read as a part of the text"
     BACKSLASHES = 'had \\" for quotation marks, as other lines have not'
     REJOINED = "had a delimiter in a text without quotation marks; its pieces were put together"
-    LINES = "began a row with a line break in a text without quotation marks; its lines were put together"
+    LINES = "began a row whose text has a line break but no quotation marks; its lines were put together"
     SHORT = "lacked the last cells, which are left empty"
     UNWRAPPED = "had a whole row within one quoted cell; it was unpacked"
 

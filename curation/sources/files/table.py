@@ -90,7 +90,7 @@ class Table:
             named = {"id": named["url"], **named}
         named = {f: " ".join(column.split()) for f, column in named.items()}
         columns = ", ".join(f if f == column else f"{f} = {column}" for f, column in named.items())
-        kind = f"a table of '{self.dialect.name}'" if self.dialect else self.kind
+        kind = f"a table in the form '{self.dialect.name}'" if self.dialect else self.kind
         return f"{kind} with {self.style.doc}" + (f" ({columns})" if columns else "")
 
     def posts(self, cells: list[str]) -> list[Found]:
