@@ -136,7 +136,8 @@ class Identities:
             for file in self.destroyed
         ]
         if self.missing:
-            said.append(f"{self.missing:,} posts came without an id; each gets one made of its author, time and text.")
+            posts = "One post" if self.missing == 1 else f"{self.missing:,} posts"
+            said.append(f"{posts} came without an id; each gets one made of its author, time and text.")
         if self.strangers:
             posts = "One post has" if self.strangers == 1 else f"{self.strangers:,} posts have"
             said.append(

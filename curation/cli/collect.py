@@ -36,7 +36,9 @@ def collect(
     ] = None,
     map: Annotated[
         list[str] | None,
-        typer.Option("--map", metavar="FIELD=COLUMN", help="Which column a field stands in. May be repeated."),
+        typer.Option(
+            "--map", metavar="FIELD=COLUMN", help="Which column a field stands in, such as text=words. May be repeated."
+        ),
     ] = None,
     encoding: Annotated[
         str | None, typer.Option("--encoding", metavar="NAME", help="The encoding of a file, where it is not detected.")

@@ -279,10 +279,11 @@ class FileSource(Source):
         """Why nothing lands, though everything was read."""
         if not left_out:
             return f"There is no post in {self.target}: nothing to land."
-        reasons = [f"{why} ({count:,})" for why, count in left_out.most_common(REASONS)]
-        if others := sum(left_out.values()) - sum(count for _, count in left_out.most_common(REASONS)):
-            reasons.append(f"other reasons ({others:,})")
-        return f"Nothing lands from {self.target}. All that stands in it is left out: {'; '.join(reasons)}."
+        counts = left_out.most_common(REASONS)
+        if others := sum(left_out.values()) - sum(count for _, count in counts):
+            counts.append(("other reasons", others))
+        reasons = [f"{count:,} post{'' if count == 1 else 's'}: {why}." for why, count in counts]
+        return f"Nothing lands from {self.target}: everything in it is left out. {' '.join(reasons)}"
 
     def _about_authors(self, landed: int) -> Iterator[str]:
         if not landed:

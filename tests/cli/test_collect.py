@@ -145,7 +145,7 @@ def test_what_is_left_out_is_no_missing_post(tmp_path):
     path = jsonl(tmp_path / "some.jsonl", private)
     said = inside("collect", "file", path, "--format", "mastodon", "--author", "b", data=tmp_path / "data")
     assert said.rc == 3
-    assert "(3)" in said.err
+    assert "3 posts: only what anybody may read" in said.err
     assert "left out" in said.err
     assert "There is no post" not in said.err
     assert "--author" not in said.err

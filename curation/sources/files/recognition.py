@@ -26,6 +26,12 @@ from curation.sources.files.text_encoding import decode_head, looks_binary
 if TYPE_CHECKING:
     from curation.sources.files.containers import Container
 
+#: What is said of a file that has no way on of its own.
+_READABLE = (
+    " What can be collected: JSON and JSON lines, tables (CSV, TSV, Parquet, Arrow), archives of the platforms, and "
+    "zips and tars of these."
+)
+
 _JSON_START = re.compile(r"\s*\[?\s*\{?\s*(?:\"[^\"\n]{0,200}\"\s*:|$)")
 
 
@@ -78,10 +84,8 @@ def recognise_file(file: InputFile, options: FileOptions, container: Container |
         return _recognise_columnar(file, head, columnar, options)
     kind = other_kind(file, head)
     if kind or (looks_binary(head) and not options.encoding):
-        raise InputError(
-            f"{file.path} looks like {kind or 'a binary file'}. What can be collected from a file is: "
-            "JSON lines, a JSON list, or a table with commas, semicolons or tabs."
-        )
+        what = kind or "a binary file"
+        raise InputError(f"{file.path} looks like {what}.{'' if '; ' in what else _READABLE}")
     file = with_encoding(file, head, options.encoding)
     if file.encoding:
         head, _ = head_of(file)

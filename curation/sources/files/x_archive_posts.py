@@ -213,7 +213,10 @@ class ArchiveReading:
             several, them = (f"{left:,} articles of article.js were", "them") if left > 1 else (_ONE_ARTICLE, "it")
             self.notices.append(f"{several} not read, since no post of the archive links {them}; drafts lie there too.")
         if self.author and self.named and not self.counts["unnamed"]:
-            self.notices.append(f"{self.named:,} posts name their author themselves; --author is for the others.")
+            several = (
+                f"{self.named:,} posts name their author themselves" if self.named > 1 else "One post names its author"
+            )
+            self.notices.append(f"{several}; --author is for the others.")
 
 
 def _owner(account: Member) -> dict[str, str | None]:
