@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.browser.serving import begin
@@ -54,9 +56,13 @@ def test_a_workspace_can_go_wrong_while_it_is_looked_at(own):
 def test_a_defect_is_said_without_the_code(own):
     """When a page fails for a reason nobody thought of, it says where the reason stands, which is the terminal."""
     manifest = own.dashboard.data / "curated/baseline/manifest.json"
-    said = json.loads(manifest.read_text("utf-8"))
-    said["recipe"] = "no recipe at all"
-    manifest.write_text(json.dumps(said), encoding="utf-8")
+    counts = {"downloaded": 1, "removed": {}, "kept": 1}
+    whole = {"created_at": "2024-03-05T09:15:00+00:00", "inputs": [], "versions": {}, "counts": counts}
+    manifest.write_text(json.dumps(json.loads(manifest.read_text("utf-8")) | whole), encoding="utf-8")
+    [part] = own.dashboard.data.glob("curated/baseline/part-*.parquet")
+    posts = pq.read_table(part)  # whole, and with all its columns, but one of them holds something else
+    posts = posts.set_column(posts.column_names.index("created_at"), "created_at", pa.array(["soon"] * posts.num_rows))
+    pq.write_table(posts, part)
     own.page.goto(own.dashboard.url)
     words = own.page.locator('[data-testid="stAlert"]').first.inner_text()
     assert "The terminal that runs curation dashboard says what" in words

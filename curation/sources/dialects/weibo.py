@@ -4,7 +4,8 @@ A post has a number (`id`, `idstr`, `mid`) and a short name (`mblogid`, `bid`), 
 the id, as it is for posts collected over the network. Some crawlers keep only the short name; then that is the id.
 
 A post that passes another one on without comment is a repost and gets the text of the original. With a comment it is a
-quote. The website's `text` is HTML with pictures for emoji; `text_raw` is the text as typed.
+quote. The website's `text` is HTML with pictures for emoji; `text_raw` is the text as typed. Crawlers write the
+website's clock without a zone; it is read as China's time.
 """
 
 from __future__ import annotations
