@@ -291,7 +291,9 @@ def test_every_kind_without_posts_has_a_name_of_its_own():
 @pytest.mark.parametrize("record", [EMPTY, timeline(), timeline(TOMBSTONE)], ids=["API", "GraphQL", "tombstone"])
 def test_a_file_of_empty_answers_has_nothing_to_land(tmp_path, record):
     """An empty answer is no error, but a file of nothing else leaves nothing to do."""
-    left = r"There is no post in .*a\.jsonl: nothing to land|Nothing lands from .*a\.jsonl\. All that stands in it"
+    left = (
+        r"There is no post in .*a\.jsonl: nothing to land|Nothing lands from .*a\.jsonl: everything in it is left out"
+    )
     with pytest.raises(NothingToDoError, match=left):
         landed(tmp_path, lines(tmp_path / "a.jsonl", record))
 
