@@ -151,8 +151,8 @@ def change_pins(
     place = path or space.root / FILE
     with space.lock("pins", waiting):
         space.sweep()
-        place.with_name(f".{place.name}.unfinished").unlink(missing_ok=True)  # as killed processes left it before
         old = Pins.read(place)
+        place.with_name(f".{place.name}.unfinished").unlink(missing_ok=True)  # as killed processes left it before
         new = change(old)
         if new != old:
             with writing(place.parent), staging_at(space, place.parent, "pins") as folder:

@@ -99,6 +99,13 @@ def test_pins_set_at_once_all_stay(tmp_path: Path) -> None:
     assert (tmp_path / FILE).read_text().startswith("# Posts that a recipe must keep")
 
 
+def test_a_folder_in_the_place_of_pins_is_said(tmp_path: Path) -> None:
+    """`Path(".")` has no name beside which a file could be staged."""
+    space = Workspace(tmp_path / "data")
+    with pytest.raises(InputError, match="can't be read"):
+        change_pins(space, lambda pins: pins, Path())
+
+
 def test_pins_of_another_file(tmp_path: Path) -> None:
     """A file that is named is read and written in place of the workspace's."""
     space, other = Workspace(tmp_path / "data"), tmp_path / "mine.toml"

@@ -184,7 +184,7 @@ class Table:
                 if name != "text":
                     values[name] = "" if value == NULL else value.replace("\0", "")
         for name, mark in self.decimals.items():
-            if (cell := values[name]) and not cell.isdecimal():
+            if (cell := values.get(name)) and not cell.isdecimal():  # a header within the table may lack it
                 values[name] = plain_count(cell, mark)
         text = values["text"]
         if self.line_breaks:
