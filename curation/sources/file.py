@@ -269,6 +269,8 @@ class FileSource(Source):
             self._theirs += 1
         if self._options.platform:
             row["platform"] = self._options.platform
+        elif not row.get("platform"):  # no post lands without one, whatever a file mixes
+            row["platform"] = "file"
         row["source"] = self.name
         row["source_file"] = file
         row["source_line"] = item.number

@@ -241,6 +241,20 @@ def test_the_platform_of_plain_json_is_file_unless_something_says_so(tmp_path):
     assert [p["platform"] for p in Collected(path, platform="mastodon").posts] == ["mastodon", "mastodon"]
 
 
+def test_a_plain_post_among_those_of_a_platform_has_one_too(tmp_path):
+    """A list in the form of one platform may hold a post that only its plain names tell."""
+    path = lines(
+        tmp_path / "p.jsonl",
+        {"id": "18", "media_product_type": "THREADS", "media_type": "TEXT_POST", "username": "ada", "text": "a b",
+         "timestamp": "2024-03-05T09:15:00+0000"},
+        {"id": "17", "caption": "fog", "media_type": "IMAGE", "timestamp": "2024-03-05T09:15:00+0000",
+         "permalink": "https://www.instagram.com/p/C0a/"},
+        {"id": "19", "caption": "hill", "timestamp": "2024-03-05T09:15:00+0000",
+         "permalink": "https://www.instagram.com/p/C0b/"},
+    )  # fmt: skip
+    assert [p["platform"] for p in Collected(path).posts] == ["threads", "instagram", "file"]
+
+
 def test_an_object_over_several_lines_is_read(tmp_path):
     """One pretty-printed object is one post."""
     path = tmp_path / "one.json"
