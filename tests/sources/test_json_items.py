@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.errors import InputError
-from curation.sources.files.json_items import Broken, Item, JsonItems, compact
+from curation.sources.files.json_cursor import Broken
+from curation.sources.files.json_items import Item, JsonItems, compact
 
 PREFIX = b"window.YTD.tweets.part0 = "
 

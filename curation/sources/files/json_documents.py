@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from curation.sources.base import Rejected
-from curation.sources.files.json_items import Broken, JsonItems
+from curation.sources.files.json_cursor import Broken
+from curation.sources.files.json_items import JsonItems
 from curation.sources.files.json_paths import ANY, EACH, Around, Path, Step, expand
 from curation.sources.files.json_people import People
 from curation.sources.files.json_records import KINDS, Layout, chunks_of, records_of_lines

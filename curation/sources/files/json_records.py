@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 import orjson
 
 from curation.sources.base import Rejected
-from curation.sources.files.json_items import Broken, JsonItems
+from curation.sources.files.json_cursor import Broken
+from curation.sources.files.json_items import JsonItems
 from curation.sources.files.json_lines import AROUND, holds_nothing, objects_in
 from curation.sources.files.text_encoding import TextLines
 from curation.sources.records.not_a_post import NotAPost

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from curation.sources.files.json_items import Broken
+from curation.sources.files.json_cursor import Broken
 from curation.sources.files.json_paths import Step
 from curation.sources.files.json_walk import JsonWalk
 

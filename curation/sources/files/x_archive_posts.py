@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from curation.errors import InputError
 from curation.sources.base import Page, PageBuilder, Rejected
-from curation.sources.files.json_items import Broken, Item, JsonItems, compact
+from curation.sources.files.json_cursor import Broken
+from curation.sources.files.json_items import Item, JsonItems, compact
 from curation.sources.files.missing_times import SHARE, percent, shown
 from curation.sources.files.x_archive_files import Listing
 from curation.sources.records.archived_articles import ArticleIndex, article_from_item
