@@ -234,6 +234,14 @@ def test_bytes_of_windows_are_read_and_told():
     assert (items[2].number, items[2].byte) == (3, len(good) + len(bad) + 3)
 
 
+def test_stray_bytes_in_loosely_written_json_are_repaired_too():
+    """A comma before what closes, or a comment, does not keep the element from being read."""
+    data = b'[{"tweet": {"id_str": "1", "full_text": "caf\xe9",}}, {"tweet": {"id_str": "2"} /* \xe9 */}]'
+    items = list(JsonItems([data]))
+    assert [item.repaired for item in items] == [True, True]
+    assert [item.value["tweet"] for item in items] == [{"id_str": "1", "full_text": "café"}, {"id_str": "2"}]
+
+
 def test_a_place_is_where_the_item_begins():
     """Line and byte of an item count bytes, not characters."""
     data = PREFIX + json.dumps([tweet(1, "朝"), tweet(2)], ensure_ascii=False, indent=1).encode()

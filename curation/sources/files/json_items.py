@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from curation.sources.files.json_cursor import LARGEST_ITEM, SPAN, STRAY_BYTE, Broken, JsonCursor, Undecoded
+from curation.sources.files.relaxed_json import relaxed_value
 from curation.sources.files.text_encoding import joined_escapes
 from curation.sources.files.text_stream import ENOUGH
 
@@ -172,11 +173,19 @@ class JsonItems:
                 text = joined_escapes(cursor.text[start:end])
                 stray = STRAY_BYTE.search(text) is not None
                 text = STRAY_BYTE.sub(_from_windows, text)
-                found = Item(self._number + 1, cursor.json_decoder.decode(text), repaired=stray)
+                found = Item(self._number + 1, self._decoded(text), repaired=stray)
             except UnicodeDecodeError:
                 found = self._broken("holds bytes that are neither UTF-8 nor Windows-1252")
         self._number, self._began, cursor.at = found.number, start, end
         return found
+
+    def _decoded(self, text: str) -> Any:
+        """The value of an element that was read once already."""
+        try:
+            return self._cursor.json_decoder.decode(text)
+        except json.JSONDecodeError:
+            value, _ = relaxed_value(text, 0)
+            return value
 
     def _broken(self, why: str) -> Broken:
         return self._cursor.broken(self._number + 1, why)
