@@ -16,34 +16,28 @@ The order in the file is the order of execution.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import datetime
-import functools
 import hashlib
 import json
 import re
-import types
-import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from curation.characters import is_whole, shown, whole
+from curation.characters import shown, whole
 from curation.errors import RecipeError, UsageError, did_you_mean
 from curation.path_names import impossible_name
 from curation.posts import RAW_COLUMNS
+from curation.rule_tables import WIDTH, in_toml, rule_of
 from curation.rules import RuleBook
-from curation.rules.base import Filter, Rule, key_of
+from curation.rules.base import Filter, Rule
 from curation.rules.edits import Superseded
 from curation.terminal import shortened
 from curation.toml_text import toml_content
 
 DEFAULT = "baseline"
-#: Columns of a message that a value may take.
-WIDTH = 200
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 RECIPE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -110,12 +104,12 @@ class Recipe:
         rules = []
         for number, table in enumerate(tables, start=1):
             try:
-                rules.append(_rule(dict(table), book))
+                rules.append(rule_of(table, book))
             except RecipeError as error:
                 raise RecipeError(f"{origin}, rule {number}: {error}") from error
         description = content.get("description", "")
         if not isinstance(description, str):
-            raise RecipeError(f"{origin}: description = {_toml(description)} should be a text in quotes.")
+            raise RecipeError(f"{origin}: description = {in_toml(description)} should be a text in quotes.")
         recipe = cls(name, tuple(rules), whole(description).strip())
         recipe._check_names(origin)
         return recipe
@@ -273,81 +267,5 @@ def _change(content: dict[str, Any], change: str) -> None:
     tables[0][parameter.strip()] = parsed
 
 
-def _rule(table: dict[str, Any], book: RuleBook) -> Rule:
-    use = table.pop("use", None)
-    if not isinstance(use, str):
-        raise RecipeError('say which rule it is, such as use = "min_words".')
-    rule_class = book.find(use)
-    fields = {key_of(field): field for field in dataclasses.fields(rule_class)}
-    hints = _hints(rule_class)
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in fields:
-            raise RecipeError(f"'{use}' has no parameter '{key}'.{did_you_mean(key, fields)}")
-        field = fields[key]
-        values[field.name] = _value(use, key, value, hints[field.name], field)
-    rule = rule_class(**values)
-    rule.check()
-    return rule
-
-
-@functools.cache
-def _hints(rule_class: type[Rule]) -> dict[str, Any]:
-    """The types of a rule's parameters, which are written as texts in the source and take long to read."""
-    return typing.get_type_hints(rule_class)
-
-
-def _value(use: str, key: str, value: Any, wanted: Any, field: dataclasses.Field[Any]) -> Any:
-    options = typing.get_args(wanted) if isinstance(wanted, types.UnionType) else (wanted,)
-    if datetime.date in options and isinstance(value, str):
-        with contextlib.suppress(ValueError):
-            value = datetime.date.fromisoformat(value)
-    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
-        raise RecipeError(f"'{use}': {key} is a number beyond 64 bits.")
-    if isinstance(value, str) and not is_whole(value):
-        value = whole(value)
-    fitting = next((option for option in options if _fits(value, option)), None)
-    if fitting is None:
-        raise RecipeError(f"'{use}': {key} = {_toml(value)} should be {_in_words(options)}.")
-    if typing.get_origin(fitting) is tuple:
-        value = tuple(value)
-    elif fitting is float:
-        value = float(value)
-    elif isinstance(value, datetime.datetime):
-        value = value.date()
-    check = field.metadata.get("check")
-    wrong = check(value) if check and value is not None else None
-    if wrong:
-        raise RecipeError(f"'{use}': {key} = {_toml(value)} should be {wrong}.")
-    return value
-
-
-def _fits(value: Any, wanted: Any) -> bool:
-    if typing.get_origin(wanted) is tuple:
-        return isinstance(value, list) and all(isinstance(item, str) for item in value)
-    if wanted is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if wanted is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, wanted)
-
-
-def _in_words(options: tuple[Any, ...]) -> str:
-    words = {int: "a whole number", float: "a number", bool: "true or false", str: "a text in quotes"}
-    words[datetime.date] = "a date such as 2019-01-31"
-    named = [words.get(o, 'a list of texts such as ["en", "de"]') for o in options if o is not types.NoneType]
-    return " or ".join(named)
-
-
 def _shown(name: Any) -> str:
-    return shortened(repr(name), WIDTH) if isinstance(name, str) else _toml(name)
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    try:
-        text = json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False, default=str)
-    except (ValueError, RecursionError):  # a number of thousands of digits, or thousands of brackets
-        return "(what stands there)"
-    return shortened(shown(text), WIDTH)
+    return shortened(repr(name), WIDTH) if isinstance(name, str) else in_toml(name)
