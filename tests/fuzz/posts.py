@@ -22,6 +22,9 @@ WORDS = (
 
 TIME = "2024-03-05T10:00:00.000Z"
 
+#: Numbers of posts in a file.
+POSTS = 4
+
 
 def records(number: int = 1) -> dict[str, list[Any]]:
     """Records by dialect, some in several forms; another `number` gives them other ids and words."""
@@ -33,6 +36,22 @@ def records(number: int = 1) -> dict[str, list[Any]]:
         held = json.loads(line)
         records.setdefault(held["dialect"], []).append(held["record"])
     return records
+
+
+@functools.cache
+def known_records() -> dict[str, list[Any]]:
+    """Records by dialect, several of each form."""
+    kept: dict[str, list[Any]] = {}
+    for number in range(POSTS):
+        for name, some in records(number).items():
+            kept.setdefault(name, []).extend(some)
+    return kept
+
+
+@functools.cache
+def all_records() -> tuple[Any, ...]:
+    """The same, one after the other."""
+    return tuple(record for some in known_records().values() for record in some)
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from random import Random
 from curation.errors import CurationError
 from tests.fuzz import inputs
 from tests.fuzz.harness import in_time, place_of
-from tests.fuzz.inputs import Input
+from tests.fuzz.single_files import Input
 from tests.fuzz.trials import ON_FILES
 
 #: How often an input is tried again.

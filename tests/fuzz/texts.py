@@ -15,6 +15,7 @@ from curation.tracking.lineage import lineage
 from curation.workspace import Workspace
 from tests.fuzz import mutations
 from tests.fuzz.harness import BrokenPromiseError
+from tests.fuzz.odd_pieces import ODD_VALUES
 
 OWN = """
 name = "mine"
@@ -191,7 +192,7 @@ def _change(draw: Random, folder: Path) -> None:
         "min_words.",
         ".min",
     )
-    value = draw.choice((*_PIECES, *_CONDITIONS, *(str(odd) for odd in mutations.ODD_VALUES[:13]), "4", '"en"'))
+    value = draw.choice((*_PIECES, *_CONDITIONS, *(str(odd) for odd in ODD_VALUES[:13]), "4", '"en"'))
     path = folder / "mine.toml"
     path.write_text(OWN, encoding="utf-8")
     change = f"{draw.choice(rules)}={value}"

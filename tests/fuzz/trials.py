@@ -18,16 +18,17 @@ from curation.sources.dialects.plain import keys_of
 from curation.workspace import Workspace
 from tests.fuzz import inputs, mutations
 from tests.fuzz.harness import BrokenPromiseError, Trial
-from tests.fuzz.inputs import Input
+from tests.fuzz.posts import all_records, known_records
+from tests.fuzz.single_files import Input
 from tests.fuzz.texts import text
 from tests.fuzz.workspaces import command, workspace
 
 
 def dialect(draw: Random, folder: Path) -> None:
     """A mutated record, asked of every dialect and read by some: nothing raises, and rows can be stored."""
-    names = inputs.known_records()
+    names = known_records()
     name = draw.choice(list(names))
-    others = inputs.all_records()
+    others = all_records()
     record = mutations.mutated_value(draw.choice(names[name]), draw, others)
     if not isinstance(record, dict):
         return
