@@ -9,6 +9,7 @@ application: it could let other machines in, fetch a font from outside, or show 
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
 import webbrowser
 from collections.abc import AsyncIterator
@@ -47,9 +48,17 @@ def main() -> None:
             yield
 
     app = st.App(Path(__file__).with_name("app.py"), lifespan=opened, on_script_error=say)
-    try:
+    interrupts: list[int] = []
+
+    def interrupt(number: int, frame: object) -> None:
+        interrupts.append(number)
+        raise KeyboardInterrupt
+
+    # With Python's own handler in place, asyncio puts another there, which now and then loses a Ctrl-C at the end.
+    signal.signal(signal.SIGINT, interrupt)
+    with contextlib.suppress(KeyboardInterrupt):
         app.run(config=settings(host, int(port)))
-    except KeyboardInterrupt:
+    if interrupts:
         sys.exit(130)
 
 

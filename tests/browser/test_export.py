@@ -20,7 +20,10 @@ def test_a_download_equals_the_commands_export(visits, sample, tmp_path, words):
     page = visitor.page
     for format in ("lines", "jsonl", "parquet", "prompt-completion", "chat"):
         page.get_by_role("combobox", name="Formats").click()
-        visitor.does(page.get_by_role("option", name=format, exact=True).click, "() => true")
+        visitor.does(
+            page.get_by_role("option", name=format, exact=True).click,
+            f"() => document.querySelector('code').innerText.includes('--format={format}')",
+        )
     page.keyboard.press("Escape")
     visitor.waits()
     shown = shlex.split(page.locator("code").first.inner_text())
