@@ -1,0 +1,85 @@
+"""Where models lie in a workspace, and which posts each of them saw."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curation.errors import NothingToDoError, UsageError, did_you_mean
+from curation.training.record import FILE
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from curation.workspace import Workspace
+
+FOLDER = "models"
+#: Trainings that go on, or wait to be resumed; one folder each, called after the model.
+TRAINING = ".training"
+#: In a model's folder: the posts that it saw.
+POSTS = ".posts.parquet"
+#: In the folder of a training: one `Measurement` or sample as JSON a line, in the order of the steps.
+PROGRESS = "progress.jsonl"
+
+#: Files of which a folder that transformers can load has at least one; the second is an adapter's.
+CONFIGURATIONS = ("config.json", "adapter_config.json")
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+VERSION = re.compile(r"v(0|[1-9][0-9]{0,8})")
+
+
+def models_of(space: Workspace) -> Path:
+    """The folder of all models."""
+    return space.root / FOLDER
+
+
+def training_of(space: Workspace, name: str) -> Path:
+    """The folder in which a training of this name works."""
+    return models_of(space) / TRAINING / name
+
+
+def require_name(name: str) -> str:
+    """A name that a model may have. Raises `UsageError`."""
+    if not NAME.fullmatch(name) or name.endswith("."):
+        raise UsageError(
+            f"--name {name!r}: a model's name has letters, digits, dots, hyphens and underscores, begins with a letter "
+            "or digit, and has at most 80 characters, such as mira-1."
+        )
+    return name
+
+
+def model_folders(space: Workspace) -> Iterator[Path]:
+    """Every version of every model: by name, the newest version of each first."""
+    folders = [path.parent for path in models_of(space).glob(f"[!.]*/{FILE}")]
+    by_name: dict[str, list[Path]] = {}
+    for folder in folders:
+        by_name.setdefault(folder.name.partition("@")[0], []).append(folder)
+    for name in sorted(by_name):
+        yield from sorted(by_name[name], key=lambda folder: (folder.name != name, -_number(folder), folder.name))
+
+
+def find_model(space: Workspace, model: str) -> Path:
+    """The folder of a model: `NAME`, `NAME@v0`, or a path. Raises `NothingToDoError` when there is none."""
+    for folder in (models_of(space) / model, Path(model)):
+        if model and any((folder / file).is_file() for file in CONFIGURATIONS):
+            return folder
+    known = [folder.name for folder in model_folders(space)]
+    if Path(model).is_dir():
+        raise NothingToDoError(f"{model} is no model: it has no config.json.{did_you_mean(model, known)}")
+    hint = did_you_mean(model, known) if known else " Train one with: curation train --name NAME"
+    raise NothingToDoError(f"There is no model '{model}' in {models_of(space)}.{hint}")
+
+
+def posts_schema() -> pa.Schema:
+    """Columns of the posts that a model saw: one row a post and side."""
+    import pyarrow as pa
+
+    text = pa.string()
+    return pa.schema({"platform": text, "id": text, "author": text, "split": text})
+
+
+def _number(folder: Path) -> int:
+    version = folder.name.partition("@")[2]
+    return int(version[1:]) if VERSION.fullmatch(version) else -1
