@@ -1,5 +1,6 @@
 # Two commands do everything: `make demo` and `make test`. Both set up .venv first. What looks at the dashboard through a
-# browser is `make browser-test`, since it needs Chromium, and `make kill-test` kills commands at every step.
+# browser is `make browser-test`, since it needs Chromium; what trains models is `make train-test`, since it needs torch;
+# and `make kill-test` kills commands at every step.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
@@ -8,7 +9,7 @@ BIN := $(VENV)/bin
 SECONDS ?= 60
 SEED ?= 1
 
-.PHONY: demo test browser-test kill-test fuzz lint docs bench clean
+.PHONY: demo test browser-test train-test kill-test fuzz lint docs bench clean
 
 demo: $(VENV)/installed
 	@rm -rf build/demo
@@ -17,10 +18,13 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-dev
 	@$(BIN)/ruff check curation dashboards tests benchmarks docs
 	@$(BIN)/ruff format --check --quiet curation dashboards tests benchmarks docs
-	@$(BIN)/python -m pytest -n auto --dist worksteal --ignore tests/browser
+	@$(BIN)/python -m pytest -n auto --dist worksteal --ignore tests/browser --ignore tests/train
 
 browser-test: $(VENV)/installed-dev
 	@$(BIN)/python -m pytest -n auto --dist loadfile tests/browser
+
+train-test: $(VENV)/installed-train
+	@$(BIN)/python -m pytest -n auto --dist loadscope tests/train
 
 # Every command that writes, killed before each of its steps on the disk; the tests try a few of them. An hour or less.
 kill-test: $(VENV)/installed-dev
@@ -49,6 +53,12 @@ $(VENV)/installed: pyproject.toml constraints.txt
 
 $(VENV)/installed-dev: $(VENV)/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+# This release of torch has a build for CPUs alone; a range would take the newest, with gigabytes of CUDA.
+$(VENV)/installed-train: $(VENV)/installed-dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train]'
 	@touch $@
 
 $(VENV)/installed-bench: $(VENV)/installed

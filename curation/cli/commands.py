@@ -27,6 +27,7 @@ from curation.cli import (
     run,
     sweep,
     trace,
+    train,
 )
 from curation.cli.words import checked
 
@@ -62,7 +63,7 @@ app = typer.Typer(
 )
 for command in (
     collect.collect, run.run, ledger.ledger, explain.explain, compare.compare, report.report,
-    credit.credit, sweep.sweep, pins.pin, pins.check, export.export, trace.trace, card.card,
+    credit.credit, sweep.sweep, pins.pin, pins.check, export.export, trace.trace, train.train, card.card,
     dashboard.dashboard, catalog.rules, catalog.recipes, catalog.sources, demo.demo, forget.forget, compact.compact,
     lineage.lineage, lineage.runs,
 ):  # fmt: skip

@@ -1,0 +1,172 @@
+"""The model that is trained, and its tokenizer: new ones, or those of a folder or of the Hub.
+
+Everything is checked before transformers is asked, whose own messages speak of other things than what is wrong. Code
+that lies beside a model is never run, and weights are read as safetensors or GGUF only, since pickles can run code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.errors import InputError, UsageError
+from curation.exports import tokenizing
+from curation.exports.base import BOUNDARY
+from curation.training.options import SCRATCH, TrainingOptions
+from curation.training.record import FOLDER, HUB, Base
+from curation.training.shapes import new_model, sized
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+#: A model's name on the Hub.
+ON_THE_HUB = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
+
+#: Where no base says how far it can look back.
+CONTEXT = 1024
+
+
+@dataclass(frozen=True)
+class Trainee:
+    """A model with its tokenizer, ready to be trained."""
+
+    model: PreTrainedModel  # with LoRA a PeftModel around it
+    tokenizer: PreTrainedTokenizerBase
+    base: Base
+    options: TrainingOptions  # with every value that depends on the base
+    begin: int  # the token before a post
+    end: int  # the token after it; often the same
+
+
+def kind_of(base: str) -> str:
+    """scratch, folder or hub. Raises `UsageError` for what is none of them."""
+    if base == SCRATCH:
+        return SCRATCH
+    path = Path(base)
+    if path.is_dir():
+        return FOLDER
+    if path.is_file() or not ON_THE_HUB.fullmatch(base):
+        raise UsageError(
+            f"--base {base}: name a folder with a model, a model of the Hub such as openai-community/gpt2, or scratch."
+        )
+    return HUB
+
+
+def new_trainee(options: TrainingOptions, texts: Iterable[Sequence[str]], characters: int) -> Trainee:
+    """A new small model, with a tokenizer that is learned from the `texts` of the training side.
+
+    `characters` are the code points of all of them, by which size and vocabulary are chosen.
+    """
+    options = sized(options.resolved(), characters)
+    options = replace(options, vocabulary=options.vocabulary or tokenizing.chosen_size(characters))
+    coder = tokenizing.trained(texts, options.vocabulary)
+    tokenizer = saved_tokenizer(coder.tokenizer, options.block)
+    model = new_model(options, coder.vocabulary, coder.end_id)
+    base = _base(model, SCRATCH, "", options.block, coder.vocabulary)
+    return Trainee(model, tokenizer, base, options, coder.end_id, coder.end_id)
+
+
+def saved_tokenizer(tokenizer: Any, context: int) -> PreTrainedTokenizerBase:
+    """A tokenizer that transformers 4.57 and 5 load, and that puts the token between posts before a prompt."""
+    from tokenizers import processors
+    from transformers import GPT2Tokenizer
+
+    tokenizer.encode_special_tokens = False
+    end = tokenizer.token_to_id(BOUNDARY)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{BOUNDARY} $A", pair=f"{BOUNDARY} $A {BOUNDARY} $B", special_tokens=[(BOUNDARY, end)]
+    )
+    return GPT2Tokenizer(tokenizer_object=tokenizer, model_max_length=context, pad_token=BOUNDARY, padding_side="left")
+
+
+def load_trainee(options: TrainingOptions) -> Trainee:
+    """The base that the options name. Raises `InputError`, `UsageError`."""
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+    kind = kind_of(options.base)
+    where = _checked_folder(Path(options.base)) if kind == FOLDER else {"pretrained_model_name_or_path": options.base}
+    try:
+        config = AutoConfig.from_pretrained(**where, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(**where, trust_remote_code=False)
+        safe = {} if "gguf_file" in where else {"use_safetensors": True}
+        model = AutoModelForCausalLM.from_pretrained(**where, trust_remote_code=False, dtype="float32", **safe)
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+        raise _unreadable(options.base, kind, error) from error
+    begin, end = tokenizer.bos_token_id, tokenizer.eos_token_id
+    if end is None:
+        raise InputError(
+            f"The tokenizer of {options.base} has no token for the end of a text (eos_token), so posts can't be told "
+            "apart. Add it to its tokenizer_config.json, or choose another base."
+        )
+    rows = model.get_input_embeddings().weight.shape[0]
+    if len(tokenizer) > rows:
+        raise InputError(
+            f"The tokenizer of {options.base} has {len(tokenizer):,} tokens and the model knows {rows:,}: they were "
+            "made for different vocabularies. Put the right tokenizer into the folder."
+        )
+    context = getattr(config.get_text_config(), "max_position_embeddings", None) or CONTEXT
+    options = options.resolved(context=context)
+    name = options.base if kind == HUB else Path(options.base).resolve().name
+    base = _base(model, kind, name, context, len(tokenizer))
+    if options.lora:
+        model = _with_lora(model, options)
+        lora = {"r": options.rank, "alpha": options.alpha, "dropout": options.lora_dropout}
+        modules = sorted(model.peft_config["default"].target_modules)
+        trained = sum(each.numel() for each in model.parameters() if each.requires_grad)
+        base = replace(base, trained_parameters=trained, lora={**lora, "target_modules": modules})
+    return Trainee(model, tokenizer, base, options, end if begin is None else begin, end)
+
+
+def _with_lora(model: PreTrainedModel, options: TrainingOptions) -> PreTrainedModel:
+    """The model with added matrices in every linear layer but the last; the model itself stays as it is."""
+    import torch
+    from peft import LoraConfig, TaskType, get_peft_model
+
+    torch.manual_seed(options.seed)
+    transposed = model.config.model_type == "gpt2"  # its layers are Conv1D, with weights the other way round
+    config = LoraConfig(
+        task_type=TaskType.CAUSAL_LM, r=options.rank, lora_alpha=options.alpha, lora_dropout=options.lora_dropout,
+        target_modules="all-linear", fan_in_fan_out=transposed,
+    )  # fmt: skip
+    return get_peft_model(model, config)
+
+
+def _checked_folder(folder: Path) -> dict[str, Any]:
+    """What transformers is asked for: a folder with a model, or a GGUF file in it. Raises `InputError`."""
+    files = {path.name for path in folder.iterdir()}
+    gguf = sorted(name for name in files if name.endswith(".gguf"))
+    if "config.json" not in files and len(gguf) == 1:
+        return {"pretrained_model_name_or_path": str(folder), "gguf_file": gguf[0]}
+    if "config.json" not in files:
+        several = f" It has {len(gguf)} GGUF files; leave one of them there." if gguf else ""
+        hint = " It holds an adapter; name the folder with its base merged." if "adapter_config.json" in files else ""
+        raise InputError(f"{folder} is no model: it has no config.json.{several}{hint}")
+    if not any(name.endswith(".safetensors") for name in files):
+        pickled = any(name.endswith((".bin", ".pt", ".pth")) for name in files)
+        raise InputError(
+            f"{folder} has no weights as safetensors{', only pickled ones, which could run code' if pickled else ''}. "
+            "Save them with: model.save_pretrained(folder, safe_serialization=True)"
+        )
+    if not files & {"tokenizer.json", "vocab.json", "tokenizer.model", "tokenizer_config.json"}:
+        raise InputError(f"{folder} has no tokenizer: no tokenizer.json, vocab.json or tokenizer.model.")
+    return {"pretrained_model_name_or_path": str(folder), "local_files_only": True}
+
+
+def _unreadable(base: str, kind: str, error: Exception) -> InputError:
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+    if kind == FOLDER:
+        needs = " Install it with: pip install gguf" if "gguf" in str(error).lower() else ""
+        return InputError(f"The model in {base} can't be read: {first}.{needs}")
+    return InputError(
+        f"There is no folder {base}, and the model of this name can't be had from the Hub: it isn't there, isn't "
+        f"public, or the network is not reached. Download it elsewhere with 'hf download {base} --local-dir DIR' and "
+        "name that folder, or start from nothing with --base scratch."
+    )
+
+
+def _base(model: PreTrainedModel, kind: str, name: str, context: int, vocabulary: int) -> Base:
+    parameters = sum(each.numel() for each in model.parameters())
+    return Base(kind, name, model.config.model_type, parameters, parameters, context, vocabulary)

@@ -1,0 +1,112 @@
+"""Checkpoints: the whole state of a training in one file, put in place when it is complete and on the disk.
+
+They are read with `weights_only=True`, so that a file that somebody else made can't run code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.errors import InputError
+from curation.in_place import flush
+from curation.training.loop import State
+from curation.workspace import writing
+
+if TYPE_CHECKING:
+    import torch
+
+    from curation.training.loop import Loop
+
+CHECKPOINT, BEST = "checkpoint.pt", "best.pt"
+
+
+def save(loop: Loop, folder: Path) -> None:
+    """Write the checkpoint of a training. Raises `WorkspaceError`; the older one then stands."""
+    import torch
+
+    _put(
+        {
+            "state": asdict(loop.settled()),
+            "weights": trained_weights(loop.model),
+            "optimizer": loop.optimizer.state_dict(),
+            "random": torch.get_rng_state(),
+            "random_cuda": torch.cuda.get_rng_state_all() if loop.device.type == "cuda" else [],
+        },
+        folder / CHECKPOINT,
+    )
+
+
+def restore(loop: Loop, folder: Path) -> None:
+    """Go on from the checkpoint in a folder. Raises `InputError` when it can't be read or is of another model."""
+    import torch
+
+    content = _read(folder / CHECKPOINT)
+    try:
+        load_weights(loop.model, content["weights"])
+        loop.optimizer.load_state_dict(content["optimizer"])
+        loop.restore(State(**content["state"]))
+        torch.set_rng_state(content["random"])
+        if content["random_cuda"]:
+            torch.cuda.set_rng_state_all(content["random_cuda"])
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise _damaged(folder / CHECKPOINT, error) from error
+
+
+def save_best(loop: Loop, folder: Path) -> None:
+    """Write the weights as those of the best epoch so far. Raises `WorkspaceError`."""
+    _put(trained_weights(loop.model), folder / BEST)
+
+
+def restore_best(model: Any, folder: Path) -> None:
+    """Give a model the weights of the best epoch. Raises `InputError`."""
+    load_weights(model, _read(folder / BEST))
+
+
+def trained_weights(model: Any) -> dict[str, torch.Tensor]:
+    """What the training changes: with LoRA the adapter alone."""
+    trained = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
+    return {name: tensor.detach() for name, tensor in model.state_dict().items() if name in trained}
+
+
+def load_weights(model: Any, weights: dict[str, torch.Tensor]) -> None:
+    """Put weights into a model. Raises `ValueError` when they aren't those that it trains."""
+    expected = set(trained_weights(model))
+    if expected != set(weights):
+        raise ValueError("it holds the weights of another model")
+    model.load_state_dict(weights, strict=False)
+
+
+def _put(content: Any, place: Path) -> None:
+    import torch
+
+    unfinished = place.with_name(f".{place.name}.new")
+    with writing(place.parent):
+        try:
+            torch.save(content, unfinished)
+            flush(unfinished)
+        except RuntimeError as error:  # torch's own words for a full disk
+            unfinished.unlink(missing_ok=True)
+            raise OSError(str(error).partition("\n")[0]) from error
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise
+        unfinished.replace(place)
+        flush(place.parent)
+
+
+def _read(path: Path) -> Any:
+    import torch
+
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # a damaged file can raise almost anything
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> InputError:
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return InputError(
+        f"The checkpoint {path} can't be used ({first[:200]}). Begin the training again: curation train … --restart"
+    )

@@ -1,0 +1,39 @@
+"""Where a training computes: device, precision and threads."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from curation.errors import UsageError
+from curation.training.options import SCRATCH, TrainingOptions
+from curation.training.shapes import sized
+
+#: Width from which on more than one thread makes a model faster.
+WIDE = 192
+
+
+def devices(options: TrainingOptions, threads: int) -> tuple[Any, Any]:
+    """The torch device, and the type of numbers in which it computes.
+
+    Raises `UsageError` for a device that isn't there.
+    """
+    import torch
+
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    name = next(kind for kind, usable in there.items() if usable) if options.device == "auto" else options.device
+    if not there[name]:
+        usable = ", ".join(kind for kind, here in there.items() if here)
+        raise UsageError(f"--device {name}: torch finds none on this machine. There is: {usable}.")
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    fast = name == "cuda" and torch.cuda.is_bf16_supported()
+    half = options.precision == "bfloat16" or (options.precision == "auto" and fast)
+    return torch.device(name), torch.bfloat16 if half else torch.float32
+
+
+def usual_threads(options: TrainingOptions, characters: int) -> int:
+    """Threads of the CPU where nobody says how many: a small model's steps are too short to be shared."""
+    if options.base == SCRATCH and (options.width or sized(options, characters).width) < WIDE:
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

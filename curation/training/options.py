@@ -1,0 +1,162 @@
+"""What can be set for a training: one frozen record, from which the command line and the docs are made.
+
+A value of None is chosen when the training begins, by the base and the amount of text, and stands in the record of the
+model like every other one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from curation.errors import UsageError, did_you_mean
+
+SCRATCH = "scratch"
+
+#: Values that several options share under one name.
+PRESETS: dict[str, dict[str, Any]] = {
+    # https://github.com/borisdayma/huggingtweets: the Trainer's defaults, but for these.
+    "huggingtweets": {
+        "learning_rate": 1.372e-4, "schedule": "cosine", "warmup": 0.0, "batch_tokens": 1024, "block": 1024,
+        "epochs": 4.0, "weight_decay": 0.0, "joined": True,
+    },
+}  # fmt: skip
+
+
+def option(
+    default: Any, doc: str, *, low: float | None = None, high: float | None = None, choices: Sequence[str] = ()
+) -> Any:
+    """A field: its default, what it means (with its unit), and its bounds, both included, or its values."""
+    metadata = {"doc": doc, "low": low, "high": high, "choices": tuple(choices)}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """Every setting of a training."""
+
+    base: str = option(
+        SCRATCH, "What is trained: scratch for a new small model, a folder with a causal language model, or its name "
+        "on the Hub."
+    )  # fmt: skip
+    lora: bool = option(False, "Train a LoRA adapter and leave the base's weights as they are.")
+    rank: int = option(16, "Of LoRA: rank r of the added matrices.", low=1, high=1024)
+    alpha: int = option(32, "Of LoRA: scale alpha.", low=1, high=4096)
+    lora_dropout: float = option(0.05, "Of LoRA: dropout before the added matrices.", low=0, high=0.9)
+    adapter_only: bool = option(False, "Of LoRA: save the adapter alone, without merging it into the base.")
+    shape: str = option("gpt2", "Of scratch: the architecture.", choices=("gpt2", "llama"))
+    layers: int | None = option(None, "Of scratch: layers; default: by the amount of text.", low=1, high=96)
+    width: int | None = option(
+        None, "Of scratch: width of a layer, a multiple of 32; default: by the amount of text.", low=32, high=8192
+    )
+    vocabulary: int | None = option(
+        None, "Of scratch: tokens that the tokenizer learns at most; default: by the amount of text.",
+        low=257, high=1 << 20,
+    )  # fmt: skip
+    dropout: float = option(0.1, "Of scratch: dropout.", low=0, high=0.9)
+    epochs: float = option(4.0, "Passes over the training posts.", low=0.01, high=1000)
+    steps: int | None = option(None, "Stop after so many steps, whatever the epochs.", low=1)
+    block: int | None = option(
+        None, "Tokens that a row holds at most; longer posts go on in another row. Default: 256 for scratch, else "
+        "1024, and never more than the base can look back on.", low=8, high=1 << 20,
+    )  # fmt: skip
+    batch_tokens: int | None = option(
+        None, "Tokens in one step, padding included. Default: 1024 for scratch, else 2048.", low=8
+    )
+    accumulate: int = option(1, "Parts into which a step is cut, to save memory.", low=1, high=4096)
+    joined: bool = option(
+        False, "Join the posts of a row, so that a post sees those before it, as huggingtweets did. Default: no post "
+        "sees another one."
+    )  # fmt: skip
+    learning_rate: float | None = option(
+        None, "Highest learning rate. Default: 0.001 for scratch, 0.0002 for LoRA, else 0.00005.", low=1e-9, high=10
+    )
+    schedule: str = option("cosine", "How the learning rate falls after the warm-up.", choices=("cosine", "constant"))
+    warmup: float | None = option(
+        None, "Share of the steps in which the learning rate rises. Default: 0.05, with huggingtweets 0.", low=0, high=1
+    )
+    weight_decay: float | None = option(None, "Of AdamW. Default: 0.1 for scratch, else 0.", low=0, high=10)
+    clip: float = option(1.0, "Largest norm of the gradient; 0 for no limit.", low=0)
+    early_stop: int = option(
+        0, "Stop when so many epochs in a row did not lower the held-out bits per character; 0: never.", low=0
+    )
+    keep: str | None = option(
+        None, "Which weights the model gets: of the last step, or of the best epoch. Default: last, with --early-stop "
+        "best.", choices=("last", "best"),
+    )  # fmt: skip
+    every: int | None = option(
+        None, "Steps between two measurements and checkpoints. Default: a tenth of an epoch.", low=1
+    )
+    samples: int = option(3, "Texts that the model writes at the end of each epoch.", low=0, high=100)
+    seed: int = option(0, "Another seed, other weights and another order.", low=0, high=2**31 - 1)
+    device: str = option(
+        "auto", "Where it is computed; auto takes the best there is.", choices=("auto", "cuda", "mps", "cpu")
+    )
+    precision: str = option(
+        "auto", "auto: bfloat16 on a GPU that has it, else float32.", choices=("auto", "float32", "bfloat16")
+    )
+    threads: int | None = option(
+        None,
+        "Threads of the CPU. Default: 1 for small models, else its cores. Another number may give other bytes.",
+        low=1,
+        high=1024,
+    )
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            _require(field, getattr(self, field.name))
+        if self.width is not None and self.width % 32:
+            raise UsageError(f"--width {self.width}: it must be a multiple of 32, such as 128.")
+        of_lora = [name for name in ("rank", "alpha", "lora_dropout", "adapter_only") if _is_changed(self, name)]
+        if of_lora and not self.lora:
+            raise UsageError(f"{flag(of_lora[0])} is for LoRA; add --lora.")
+        of_scratch = [name for name in ("shape", "layers", "width", "vocabulary", "dropout") if _is_changed(self, name)]
+        if of_scratch and self.base != SCRATCH:
+            raise UsageError(f"{flag(of_scratch[0])} is for --base scratch; the base {self.base} has its own.")
+        if self.lora and self.base == SCRATCH:
+            raise UsageError("--lora changes a model that there is already; name it with --base, or leave out --lora.")
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any], preset: str = "") -> TrainingOptions:
+        """Options from the values that were given; None counts as not given. Raises `UsageError`."""
+        if preset and preset not in PRESETS:
+            raise UsageError(f"--like {preset}: there are no such settings.{did_you_mean(preset, PRESETS)}")
+        given = {name: value for name, value in values.items() if value is not None}
+        return cls(**{**PRESETS.get(preset, {}), **given})
+
+    def resolved(self, *, context: int | None = None) -> TrainingOptions:
+        """With a value in place of each None that depends on the base alone; `context` is its longest row in tokens."""
+        scratch = self.base == SCRATCH
+        block = self.block or (256 if scratch else 1024)
+        values: dict[str, Any] = {
+            "block": block if context is None else min(block, context),
+            "batch_tokens": self.batch_tokens or (1024 if scratch else 2048),
+            "learning_rate": self.learning_rate or (1e-3 if scratch else 2e-4 if self.lora else 5e-5),
+            "warmup": 0.05 if self.warmup is None else self.warmup,
+            "weight_decay": (0.1 if scratch else 0.0) if self.weight_decay is None else self.weight_decay,
+            "keep": self.keep or ("best" if self.early_stop else "last"),
+        }
+        return dataclasses.replace(self, **values)
+
+
+def flag(name: str) -> str:
+    """The option on the command line that sets a field."""
+    return f"--{name.replace('_', '-')}"
+
+
+def _is_changed(options: TrainingOptions, name: str) -> bool:
+    return getattr(options, name) != TrainingOptions.__dataclass_fields__[name].default
+
+
+def _require(field: dataclasses.Field[Any], value: Any) -> None:
+    choices, low, high = (field.metadata[key] for key in ("choices", "low", "high"))
+    if value is None:
+        return
+    if choices and value not in choices:
+        raise UsageError(f"{flag(field.name)} {value}: it must be one of {', '.join(choices)}.")
+    if (low is not None and not value >= low) or (high is not None and not value <= high):
+        least = f"at least {low:g}" if low is not None else ""
+        most = f"at most {high:g}" if high is not None else ""
+        raise UsageError(f"{flag(field.name)} {value}: it must be {' and '.join(filter(None, (least, most)))}.")

@@ -1,0 +1,74 @@
+"""What is heard of a training while it goes on, and what came of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from curation.training.record import Measurement, TrainingRecord
+from curation.training.unfinished import Progress
+
+
+@dataclass(frozen=True)
+class Watchers:
+    """Who is told how a training goes."""
+
+    on_notice: Callable[[str], None] = lambda sentence: None
+    on_progress: Callable[[int, int, str], None] = lambda step, total, figures: None  # figures: "loss 3.2"
+    on_measurement: Callable[[Measurement], None] = lambda measurement: None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a training."""
+
+    status: str  # complete or interrupted
+    model: str
+    version: str
+    folder: Path  # of the model, or of the unfinished training
+    steps: int  # that were taken
+    seed: int
+    hyperparameters: dict[str, Any]
+    progress: Progress
+    signal: int | None = None  # that interrupted it
+    record: TrainingRecord | None = None  # of a complete one
+
+    def to_json(self) -> dict[str, Any]:
+        """For `curation train --json`."""
+        keys = ("epoch", "train_loss", "valid_loss", "valid_bits_per_character", "valid_perplexity", "step")
+        return {
+            "schema": 1,
+            "model": self.model,
+            "version": self.version,
+            "folder": str(self.folder),
+            "steps": self.steps,
+            "epochs": [{key: getattr(each, key) for key in keys} for each in self.progress.epochs],
+            "hyperparameters": self.hyperparameters,
+            "seed": self.seed,
+            "status": self.status,
+            "best_epoch": self.record.best_epoch if self.record else None,
+            "weights": self.record.weights if self.record else None,
+            "before": dataclasses.asdict(self.progress.before) if self.progress.before else None,
+        }
+
+
+def spoken(seconds: float) -> str:
+    """A length of time for people.
+
+    >>> [spoken(seconds) for seconds in (3, 95, 4000, 90000)]
+    ['3 s', '2 min', '1 h 7 min', '25 h']
+    """
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min" if minutes < 600 else f"{round(minutes / 60)} h"
+
+
+def finite(value: float) -> float | None:
+    """The value, or None where JSON has no number for it."""
+    return value if value < float("inf") else None

@@ -1,0 +1,77 @@
+"""Where a model's data came from: the part of its record on the export, the corpus and the posts."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from curation.corpus import Corpus
+from curation.errors import CurationError
+from curation.exports.split import RANDOM, TRAIN, VALID
+from curation.tracking.artifacts import place_of
+from curation.training.record import Data, Side
+
+if TYPE_CHECKING:
+    from curation.training.encoding import Tokens
+    from curation.training.options import TrainingOptions
+    from curation.training.text import TrainingText
+    from curation.workspace import Workspace
+
+#: Authors that a record names.
+NAMED = 20
+
+#: Lower ends of the lengths, in code points, by which the training posts are counted.
+LENGTHS = (0, 20, 40, 80, 160, 280, 560, 1_120, 2_240)
+
+
+def data_of(space: Workspace, text: TrainingText, sides: dict[str, Tokens], options: TrainingOptions) -> Data:
+    """The data of a training; `sides` are the encoded documents of train and valid."""
+    record = text.record
+    authors, author_count = _authors(text)
+    return Data(
+        export=place_of(space, text.folder), recipe=record.recipe, fingerprint=record.corpus.get("fingerprint", ""),
+        corpus_files=record.made_of, tombstones=record.tombstones, counts=record.corpus.get("counts", {}),
+        train=_side(text, TRAIN, sides[TRAIN]), valid=_side(text, VALID, sides[VALID]),
+        split=record.options.get("split", RANDOM), authors=authors, author_count=author_count,
+        languages=_languages(space, text), lengths=_lengths(sides[TRAIN]), separate=not options.joined,
+    )  # fmt: skip
+
+
+def _side(text: TrainingText, split: str, tokens: Tokens) -> Side:
+    files = tuple({key: file[key] for key in ("name", "format", "sha256")} for file in text.files[split])
+    return Side(len(tokens), int(tokens.characters.sum()), tokens.predicted, files)
+
+
+def _authors(text: TrainingText) -> tuple[tuple[dict[str, Any], ...], int]:
+    """The authors with the most training posts, and how many authors there are."""
+    from curation import database
+
+    connection = database.reader()
+    try:
+        connection.register("seen_posts", text.seen())
+        rows = connection.execute(
+            f"SELECT author, count(*) FROM seen_posts WHERE split = '{TRAIN}' GROUP BY 1 ORDER BY 2 DESC, 1"
+        ).fetchall()
+        connection.unregister("seen_posts")
+    finally:
+        connection.close()
+    return tuple({"author": author, "posts": posts} for author, posts in rows[:NAMED]), len(rows)
+
+
+def _languages(space: Workspace, text: TrainingText) -> dict[str, int]:
+    """Kept posts of the corpus by language, if it is still the one that was exported."""
+    from curation.cards.figures import Figures
+
+    with contextlib.suppress(CurationError):
+        corpus = Corpus.open(space, text.record.recipe)
+        if tuple(corpus.manifest["files"]) == text.record.made_of:
+            return Figures.of(corpus, text.record.options.get("authors") or ()).languages
+    return {}
+
+
+def _lengths(tokens: Tokens) -> tuple[tuple[int, int], ...]:
+    import numpy as np
+
+    edges = np.array([*LENGTHS, np.iinfo(np.int32).max])
+    counts, _ = np.histogram(tokens.characters, edges)
+    return tuple((begin, int(count)) for begin, count in zip(LENGTHS, counts, strict=True))

@@ -1,0 +1,81 @@
+"""Whether a training may begin or go on, and with what."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curation.errors import InputError, NothingToDoError, RefusedError, UsageError
+from curation.exports.split import TRAIN, VALID
+from curation.training.devices import usual_threads
+from curation.training.options import TrainingOptions, flag
+from curation.training.unfinished import Request, Unfinished
+
+if TYPE_CHECKING:
+    from curation.training.text import TrainingText
+    from curation.workspace import Workspace
+
+
+def request_of(
+    space: Workspace, name: str, unfinished: Unfinished, open_text: Callable[[], TrainingText],
+    options: TrainingOptions, resume: bool, restart: bool, allow_small: bool,
+) -> Request:  # fmt: skip
+    """What is to be trained: what is asked for now or, to resume, what the training began with.
+
+    Raises as `curation.training.train.train` does.
+    """
+    if resume:
+        if not unfinished.can_resume:
+            raise NothingToDoError(
+                f"No training of {name} waits to be resumed in {unfinished.folder.parent}. "
+                f"Begin one: curation train --name {name}"
+            )
+        request = unfinished.request()
+        _require_same(options, request)
+        return request
+    if unfinished.can_resume and not restart:
+        raise RefusedError(
+            f"A training of {name} was interrupted, and its checkpoint is in {unfinished.folder}. Go on with it: "
+            f"--resume. Throw it away and begin again: --restart"
+        )
+    text = open_text()
+    text.check(space, sha256_of)
+    text.require_length(allow_small=allow_small)
+    return Request(
+        name, dataclasses.asdict(options), str(text.folder.absolute()), text.format, digests(text), now(),
+        options.threads or usual_threads(options, text.characters(TRAIN)), allow_small,
+    )  # fmt: skip
+
+
+def _require_same(options: TrainingOptions, request: Request) -> None:
+    """Raise `UsageError` for an option that was given and differs from how the training began."""
+    usual = dataclasses.asdict(TrainingOptions())
+    for key, value in dataclasses.asdict(options).items():
+        if value != usual[key] and value != request.options.get(key):
+            raise UsageError(
+                f"{flag(key)}: the training of {request.model} began with {request.options.get(key)}, and --resume "
+                "goes on with the settings that it began with. Leave the option out, or begin again with --restart."
+            )
+
+
+def digests(text: TrainingText) -> dict[str, str]:
+    """SHA-256 by name of the files of both sides, as the export's manifest has them."""
+    return {file["name"]: file["sha256"] for split in (TRAIN, VALID) for file in text.files[split]}
+
+
+def now() -> str:
+    """This moment, UTC, ISO 8601."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal. Raises `InputError`."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path} can't be read: {error.strerror or error}.") from error

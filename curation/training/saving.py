@@ -1,0 +1,116 @@
+"""A model's folder: weights, configuration and tokenizer as transformers reads them, the record, and the card.
+
+It is written in staging and put in place by one rename. The version before it keeps its folder, under its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.in_place import flush, put_in_place
+from curation.training.folders import POSTS, VERSION, models_of
+from curation.training.record import TrainingRecord, read_record, write_record
+from curation.workspace import writing
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from curation.training.bases import Trainee
+    from curation.workspace import Workspace
+
+#: How the saved model draws its words unless it is told otherwise, as huggingtweets did.
+SAMPLING = {"do_sample": True, "temperature": 1.0, "top_p": 0.95, "top_k": 0, "max_new_tokens": 60}
+
+#: In a model's folder: the adapter that was merged into the base.
+ADAPTER = "adapter"
+
+
+def next_version(space: Workspace, name: str) -> str:
+    """The version that a new model of this name gets: v0, v1, …"""
+    folders = [models_of(space) / name, *models_of(space).glob(f"{name}@v*")]
+    return f"v{1 + max((_number(folder) for folder in folders if folder.is_dir()), default=-1)}"
+
+
+def save_model(
+    space: Workspace,
+    trainee: Trainee,
+    record: TrainingRecord,
+    seen: pa.Table,
+    write_card: Callable[[Workspace, Path, TrainingRecord], None],
+) -> Path:
+    """Write a model and put it in its place; gives the folder. Raises `WorkspaceError`.
+
+    `seen` are the posts that it saw, and `write_card` writes what describes it into the folder.
+    """
+    import pyarrow.parquet as pq
+
+    place = models_of(space) / record.model
+    with space.staging("model") as staging, writing(place.parent):
+        folder = staging / record.model
+        folder.mkdir()
+        _save_weights(trainee, record, folder)
+        pq.write_table(seen, folder / POSTS, compression="zstd")
+        write_record(folder, record)
+        write_card(space, folder, record)
+        for path in sorted(folder.rglob("*")):
+            flush(path)
+        flush(folder)
+        if place.exists():
+            place.rename(place.with_name(f"{record.model}@v{_number(place)}"))
+        put_in_place(folder, place)
+    return place
+
+
+def _save_weights(trainee: Trainee, record: TrainingRecord, folder: Path) -> None:
+    model: Any = trainee.model
+    if trainee.options.lora:
+        model.save_pretrained(folder if trainee.options.adapter_only else folder / ADAPTER)
+        model = model.get_base_model() if trainee.options.adapter_only else model.merge_and_unload()
+    _set_sampling(model, trainee)
+    if trainee.options.adapter_only:
+        model.generation_config.save_pretrained(folder)
+    else:
+        model.save_pretrained(folder)
+    tokenizer: Any = trainee.tokenizer
+    if record.data.train.files[0]["format"] != "chat" or not tokenizer.chat_template:
+        begin_prompts(tokenizer, trainee.begin)
+    tokenizer.save_pretrained(folder)
+
+
+def _set_sampling(model: Any, trainee: Trainee) -> None:
+    from transformers import GenerationConfig
+
+    model.generation_config = GenerationConfig(
+        **SAMPLING, bos_token_id=trainee.begin, eos_token_id=trainee.end,
+        pad_token_id=trainee.end if trainee.tokenizer.pad_token_id is None else trainee.tokenizer.pad_token_id,
+    )  # fmt: skip
+
+
+def begin_prompts(tokenizer: Any, begin: int) -> None:
+    """Let the tokenizer put the token before a post before a prompt too, if it doesn't."""
+    if tokenizer("a")["input_ids"][:1] == [begin]:
+        return
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None:  # written in Python: it has no template
+        return
+    from tokenizers import processors
+
+    token = tokenizer.convert_ids_to_tokens(begin)
+    backend.post_processor = processors.TemplateProcessing(
+        single=f"{token} $A", pair=f"{token} $A {token} $B", special_tokens=[(token, begin)]
+    )
+
+
+def _number(folder: Path) -> int:
+    """The number of a folder's version, by its name or its record."""
+    name = folder.name.partition("@")[2]
+    if VERSION.fullmatch(name):
+        return int(name[1:])
+    from curation.errors import InputError
+
+    try:
+        return int(read_record(folder).version[1:])
+    except (InputError, ValueError):
+        return 0

@@ -1,0 +1,231 @@
+"""The training text: an export, checked against its manifest, and its documents one after the other.
+
+A model is trained on what was exported and on nothing else. So the text is what a recipe kept, `curation forget` finds
+it, and `curation lineage` goes on from the model to the posts.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.errors import InputError, RefusedError, UsageError
+from curation.exports import record as manifest
+from curation.exports.ranges import Ranges
+from curation.exports.split import TRAIN, VALID
+from curation.forgetting.tombstones import Tombstones
+from curation.sql import literal
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from curation.exports.record import Record
+    from curation.workspace import Workspace
+
+#: Formats that can be read, the most suitable first.
+FORMATS = ("jsonl", "parquet", "lines", "prompt-completion", "chat")
+
+#: Code points of training text under which a model learns nothing but these posts; huggingtweets refused them too.
+LEAST_CHARACTERS = 6_000
+
+#: Rows of a Parquet file that are read at a time.
+ROWS = 4_096
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A piece of a document; only what is `learned` counts for the loss."""
+
+    text: str
+    learned: bool = True
+    role: str = ""  # in a conversation: user or assistant
+
+
+#: A post, or a conversation in turns.
+Document = list[Segment]
+
+
+@dataclass(frozen=True)
+class TrainingText:
+    """The files of one export that a model learns from, and is measured on."""
+
+    folder: Path
+    record: Record
+    format: str
+    files: dict[str, tuple[dict[str, Any], ...]]  # by split, as the export's manifest has them
+
+    @classmethod
+    def open(cls, folder: Path, format: str = "") -> TrainingText:
+        """The files in `folder`; of `format`, else of the most suitable one there.
+
+        Raises `InputError` for a folder that is no export, `UsageError` for a format that isn't there.
+        """
+        records = manifest.read(folder)
+        if not records:
+            raise InputError(
+                f"{folder} is no export: it has no {manifest.RECORD}. Name a recipe, or the folder of an export that "
+                "was made with: curation export RECIPE --format jsonl --valid 0.1 --split time --out DIR"
+            )
+        by_format: dict[str, Record] = {}
+        for record in records:
+            by_format |= {file["format"]: record for file in record.files if file.get("split") == TRAIN}
+        if format and format not in FORMATS:
+            raise UsageError(f"--format {format}: a model learns from one of {', '.join(FORMATS)}.")
+        chosen = next((name for name in ([format] if format else FORMATS) if name in by_format), None)
+        if chosen is None:
+            there = ", ".join(by_format) or "no training text"
+            raise UsageError(
+                f"{folder} has {there}, and a model learns from {format or ', '.join(FORMATS)}. Export it with: "
+                f"curation export {records[-1].recipe} --format {format or FORMATS[0]} --valid 0.1 --split time"
+            )
+        record = by_format[chosen]
+        files = {
+            split: tuple(file for file in record.files if (file["format"], file.get("split")) == (chosen, split))
+            for split in (TRAIN, VALID)
+        }
+        return cls(folder, record, chosen, files)
+
+    def check(self, space: Workspace, digest: Callable[[Path], str]) -> None:
+        """Refuse text that is not what was curated.
+
+        Raises `RefusedError` when a file is missing or differs from its manifest, when posts were forgotten since the
+        export, or when either side is empty.
+        """
+        again = f"Export it again: curation export {self.record.recipe} --format {self.format} --valid 0.1 --split time"
+        for file in (*self.files[TRAIN], *self.files[VALID]):
+            path = self.folder / file["name"]
+            if not path.is_file():
+                raise RefusedError(f"{path} is missing, though the export's manifest names it. {again}")
+            if digest(path) != file["sha256"]:
+                raise RefusedError(
+                    f"{path} is not what was exported: its SHA-256 differs from the one in {manifest.RECORD}. {again}"
+                )
+        if len(Tombstones.read(space).marks) > self.record.tombstones and not self._stands(space):
+            raise RefusedError(f"Posts were forgotten since {self.folder} was exported, and may be in it. {again}")
+        if not self.posts(TRAIN):
+            raise RefusedError(f"There is no post to learn from in {self.folder}. {again}")
+        if not self.posts(VALID):
+            raise RefusedError(
+                f"{self.folder} has no held-out posts, so nobody could tell what the model learned. {again}"
+            )
+
+    def require_length(self, *, allow_small: bool = False) -> None:
+        """Raise `RefusedError` for too little text."""
+        characters = self.characters(TRAIN)
+        if characters < LEAST_CHARACTERS and not allow_small:
+            raise RefusedError(
+                f"{characters:,} characters are too little to learn from: a model would know these posts by heart and "
+                f"nothing else. Collect more, at least {LEAST_CHARACTERS:,}, or insist with --allow-small."
+            )
+
+    def _stands(self, space: Workspace) -> bool:
+        """Whether the corpus that was exported is still the one in the workspace: then no post of it was forgotten."""
+        from curation.workspace import MANIFEST, read_manifest
+
+        corpus = space.curated / self.record.recipe
+        return (corpus / MANIFEST).is_file() and tuple(read_manifest(corpus)["files"]) == self.record.made_of
+
+    def posts(self, split: str) -> int:
+        """Records of a side."""
+        return sum(file["posts"] for file in self.files[split])
+
+    def characters(self, split: str) -> int:
+        """Code points of a side's texts, as the export's manifest counts them."""
+        return sum(file["characters"] for file in self.files[split])
+
+    def documents(self, split: str) -> Iterator[Document]:
+        """The documents of a side in the order of the file; those without text are left out. Raises `InputError`."""
+        for file in self.files[split]:
+            path = self.folder / file["name"]
+            try:
+                yield from filter(_has_text, READERS[self.format](path))
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                raise InputError(f"{path} can't be read as {self.format}: {error}.") from error
+
+    def samples(self, most: int) -> Iterator[list[str]]:
+        """Texts of the training side with about `most` code points, evenly from all of it, in chunks."""
+        every = max(1, -(-self.characters(TRAIN) // most))
+        chosen = itertools.islice(self.documents(TRAIN), 0, None, every)
+        while chunk := list(itertools.islice(chosen, ROWS)):
+            yield [segment.text for document in chunk for segment in document]
+
+    def seen(self) -> pa.Table:
+        """The posts of both sides: platform, id, author and split, each post once a side."""
+        import pyarrow as pa
+
+        from curation import database
+        from curation.training.folders import posts_schema
+
+        tables = []
+        for split in (TRAIN, VALID):
+            for file in self.files[split]:
+                ranges = Ranges.of(self.folder, file["name"])
+                if ranges is None:
+                    raise InputError(
+                        f"The export in {self.folder} no longer says which posts {file['name']} has "
+                        f"(.ranges is missing or damaged). Export it again: curation export {self.record.recipe}"
+                    )
+                connection = database.reader()
+                try:
+                    tables.append(
+                        connection.sql(
+                            f"SELECT DISTINCT platform, id, author, {literal(split)} AS split "
+                            f"FROM read_parquet({literal(str(ranges.path))}) ORDER BY platform, id"
+                        ).to_arrow_table()
+                    )
+                finally:
+                    connection.close()
+        return pa.concat_tables([table.cast(posts_schema()) for table in tables])
+
+
+def _has_text(document: Document) -> bool:
+    return any(segment.learned and segment.text.strip() for segment in document)
+
+
+def _jsonl(path: Path) -> Iterator[Document]:
+    for row in _json_lines(path):
+        yield [Segment(row["text"])]
+
+
+def _parquet(path: Path) -> Iterator[Document]:
+    import pyarrow.parquet as pq
+
+    for batch in pq.ParquetFile(path).iter_batches(ROWS, columns=["text"]):
+        yield from ([Segment(text)] for text in batch.column(0).to_pylist())
+
+
+def _lines(path: Path) -> Iterator[Document]:
+    with path.open(encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            yield [Segment(line.rstrip("\n"))]
+
+
+def _prompt_completion(path: Path) -> Iterator[Document]:
+    for row in _json_lines(path):
+        yield [Segment(row["prompt"], False, "user"), Segment(row["completion"], True, "assistant")]
+
+
+def _chat(path: Path) -> Iterator[Document]:
+    for row in _json_lines(path):
+        yield [
+            Segment(message["content"], message["role"] == "assistant", message["role"]) for message in row["messages"]
+        ]
+
+
+def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+READERS: dict[str, Callable[[Path], Iterator[Document]]] = {
+    "jsonl": _jsonl,
+    "parquet": _parquet,
+    "lines": _lines,
+    "prompt-completion": _prompt_completion,
+    "chat": _chat,
+}

@@ -1,0 +1,292 @@
+"""`train`: from an export to a model in its folder, resumable at every checkpoint."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import Timeout
+
+from curation.errors import RefusedError
+from curation.exports.split import TRAIN, VALID
+from curation.training import packages
+from curation.training.devices import devices
+from curation.training.folders import require_name, training_of
+from curation.training.options import SCRATCH, TrainingOptions
+from curation.training.outcome import Outcome, Watchers, finite, spoken
+from curation.training.record import COMPLETE, INTERRUPTED, EpochResult, Measurement, TrainingRecord
+from curation.training.requests import digests, now, request_of, sha256_of
+from curation.training.text import TrainingText
+from curation.training.unfinished import Request, Unfinished
+
+if TYPE_CHECKING:
+    from curation.training.bases import Trainee
+    from curation.training.loop import Loop
+    from curation.workspace import Workspace
+
+#: What helps when memory is short.
+ADVICE = (
+    "Lower --batch-tokens or --block, cut a step into parts with --accumulate 4, train an adapter with --lora, or "
+    "choose a smaller base. What was saved in checkpoints stays: --resume goes on from there."
+)
+
+#: A training that takes longer on a CPU is told how fast a GPU would be.
+LONG = 30 * 60.0
+
+
+def train(
+    space: Workspace,
+    name: str,
+    text: Callable[[], TrainingText],
+    options: TrainingOptions,
+    *,
+    resume: bool = False,
+    restart: bool = False,
+    allow_small: bool = False,
+    watchers: Watchers | None = None,
+) -> Outcome:
+    """Train a model and put it into DIR/models/NAME, or go on with an interrupted training of this name.
+
+    `text` opens the training text, once nothing else stands in the way. With `resume` text and options are those that
+    the training began with. `restart` throws an interrupted training away, and `allow_small` learns even from very
+    little text.
+
+    Raises `UsageError` for packages that are missing or options that don't fit, `InputError` for a base or export that
+    can't be read, `RefusedError` for text that is not what was curated, `NothingToDoError` when there is nothing to
+    resume, `WorkspaceError` when the disk refuses; a checkpoint that was there stays.
+    """
+    require_name(name)
+    packages.require(*(["peft"] if options.lora else []))
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(space.at_once(f"train-{name}"))
+        except Timeout as error:
+            raise RefusedError(
+                f"Another process is training {name} just now. Wait for it, or choose another --name."
+            ) from error
+        unfinished = Unfinished(training_of(space, name))
+        request = request_of(space, name, unfinished, text, options, resume, restart, allow_small)
+        return _Training(space, name, unfinished, request, watchers or Watchers()).run(resume)
+
+
+class _Training:
+    """One call of `train`."""
+
+    def __init__(
+        self, space: Workspace, name: str, unfinished: Unfinished, request: Request, watchers: Watchers
+    ) -> None:
+        self.space, self.name, self.unfinished, self.request, self.watchers = space, name, unfinished, request, watchers
+        self.signal: int | None = None
+        self.latest: Measurement | None = None
+
+    def run(self, resume: bool) -> Outcome:
+        """Prepare, take the steps, save."""
+        from curation.training.saving import next_version
+
+        packages.quiet()
+        text = self._text(resume)
+        options = TrainingOptions(**self.request.options)
+        device, dtype = devices(options, self.request.threads)
+        with packages.out_of_memory(ADVICE):
+            trainee, loop = self._prepared(text, options, device, dtype)
+            version = next_version(self.space, self.name)
+            if resume:
+                self._restore(loop)
+            else:
+                self.unfinished.begin(self.request)
+                self._announce(trainee, loop)
+                self._measure_before(loop)
+            on_epoch = functools.partial(self._on_epoch, trainee)
+            with self._listening():
+                complete = loop.run(self._on_interval, on_epoch, self._on_step)
+            if not complete:
+                self._checkpoint(loop)
+                return self._outcome(INTERRUPTED, version, trainee, loop, self.unfinished.folder, None)
+            record = self._record(text, trainee, loop, version, device, dtype)
+            return self._saved(text, trainee, loop, version, record)
+
+    def _text(self, resume: bool) -> TrainingText:
+        text = TrainingText.open(Path(self.request.export), self.request.format)
+        if resume:
+            text.check(self.space, sha256_of)
+            if digests(text) != self.request.files:
+                raise RefusedError(
+                    f"The training text in {text.folder} is another one than when the training began, so going on "
+                    "would mix the two. Begin again: --restart"
+                )
+        return text
+
+    def _prepared(self, text: TrainingText, options: TrainingOptions, device: Any, dtype: Any) -> tuple[Trainee, Loop]:
+        """Model and rows, on the device."""
+        from curation.exports import tokenizing
+        from curation.training.bases import load_trainee, new_trainee
+        from curation.training.batches import joined
+        from curation.training.encoding import encode
+        from curation.training.loop import Loop, Plan
+
+        if options.base == SCRATCH:
+            trainee = new_trainee(options, text.samples(tokenizing.LEARNED), text.characters(TRAIN))
+        else:
+            trainee = load_trainee(options)
+        options = trainee.options
+        self.watchers.on_notice("Encoding the posts.")
+        documents, valid = encode(text.documents(TRAIN), trainee), encode(text.documents(VALID), trainee)
+        if not len(documents) or not len(valid):
+            raise RefusedError(f"One side of the export in {text.folder} has no post with text; nothing was trained.")
+        self.sides = {TRAIN: documents, VALID: valid}
+        rows = joined(documents, options) if options.joined else documents.rows(options.block)
+        trainee.model.to(device)
+        loop = Loop(trainee.model, rows, valid.rows(options.block), Plan.of(rows, options), options, device, dtype)
+        return trainee, loop
+
+    def _restore(self, loop: Loop) -> None:
+        from curation.training.checkpoints import restore
+
+        restore(loop, self.unfinished.folder)
+        self.unfinished.rewind(loop.state.step)
+        self.watchers.on_notice(f"Going on at step {loop.state.step:,} of {loop.plan.total:,}.")
+
+    def _announce(self, trainee: Trainee, loop: Loop) -> None:
+        seconds = loop.seconds_per_step() * loop.plan.total
+        on = "this CPU" if loop.device.type == "cpu" else "this GPU"
+        base = trainee.base
+        trained = f", of which {base.trained_parameters:,} are trained" if base.lora else ""
+        self.watchers.on_notice(
+            f"{base.parameters:,} parameters{trained}; {loop.plan.total:,} steps, about {spoken(seconds)} on {on}"
+            + ("; a GPU needs minutes." if seconds > LONG and loop.device.type == "cpu" else ".")
+        )
+
+    # ---- while it goes on
+
+    def _measure_before(self, loop: Loop) -> None:
+        score = loop.score()
+        figures = Measurement(
+            0, 0.0, 0, 0.0, valid_loss=score.loss, valid_bits_per_character=score.bits_per_character,
+            valid_perplexity=finite(score.perplexity),
+        )  # fmt: skip
+        self.unfinished.add("before", figures)
+        self.watchers.on_measurement(figures)
+        self._checkpoint(loop)
+
+    def _on_interval(self, loop: Loop) -> None:
+        self._measured(loop)
+        self._checkpoint(loop)
+
+    def _measured(self, loop: Loop) -> Measurement:
+        state = loop.state
+        score = loop.score(sample=True)
+        figures = Measurement(
+            state.step, loop.plan.epochs(state.step), state.tokens, round(state.seconds, 3),
+            train_loss=loop.end_interval(),
+            learning_rate=loop.learning_rate(state.step - 1), valid_loss=score.loss,
+            valid_bits_per_character=score.bits_per_character, valid_perplexity=finite(score.perplexity),
+        )  # fmt: skip
+        self.latest = figures
+        self.unfinished.add("measurement", figures)
+        self.watchers.on_measurement(figures)
+        return figures
+
+    def _on_epoch(self, trainee: Trainee, loop: Loop, epoch: int) -> None:
+        """The end of an epoch: all held-out posts, samples, the best weights, and whether to stop."""
+        from curation.training.checkpoints import save_best
+        from curation.training.samples import write_samples
+
+        self._measured(loop)
+        state, score = loop.state, loop.score()
+        result = EpochResult(
+            epoch, state.step, loop.end_epoch(), score.loss, score.bits_per_character,
+            finite(score.perplexity), write_samples(trainee, loop, epoch),
+        )  # fmt: skip
+        self.unfinished.add("epoch", result)
+        self.watchers.on_notice(
+            f"Epoch {epoch}: loss {result.train_loss:.3f}, held-out {score.bits_per_character:.3f} bits per character, "
+            f"perplexity {score.perplexity:,.1f}."
+        )
+        if state.best is None or score.bits_per_character < state.best:
+            state.best, state.best_epoch, state.worse = score.bits_per_character, epoch, 0
+            if loop.options.keep == "best":
+                save_best(loop, self.unfinished.folder)
+        else:
+            state.worse += 1
+        state.stopped = bool(loop.options.early_stop) and state.worse >= loop.options.early_stop
+        self._checkpoint(loop)
+
+    def _on_step(self, loop: Loop) -> bool:
+        state = loop.state
+        if state.step % 10 == 0 or self.signal is not None:
+            loss = f"loss {self.latest.train_loss:.3f}" if self.latest else ""
+            self.watchers.on_progress(state.step, loop.plan.total, loss)
+        return self.signal is not None and state.step < loop.plan.total
+
+    def _checkpoint(self, loop: Loop) -> None:
+        from curation.training.checkpoints import save
+
+        save(loop, self.unfinished.folder)
+
+    @contextlib.contextmanager
+    def _listening(self) -> Iterator[None]:
+        """The first signal ends the training after the step that is being taken; a second one ends it at once."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+        def stop(number: int, frame: object) -> None:
+            self.signal = number
+            self.watchers.on_notice("Stopping after this step …")
+            signal.signal(number, before[number])
+
+        for number, handler in before.items():
+            if handler is not signal.SIG_IGN:
+                signal.signal(number, stop)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    # ---- the end
+
+    def _saved(self, text: TrainingText, trainee: Trainee, loop: Loop, version: str, record: TrainingRecord) -> Outcome:
+        from curation.cards.trained import write_trained_card
+        from curation.training.checkpoints import restore_best
+        from curation.training.saving import save_model
+
+        if record.weights == "best":
+            restore_best(trainee.model, self.unfinished.folder)
+        trainee.model.to("cpu")
+        trainee.model.eval()
+        folder = save_model(self.space, trainee, record, text.seen(), write_trained_card)
+        outcome = self._outcome(COMPLETE, version, trainee, loop, folder, record)
+        self.unfinished.remove()
+        return outcome
+
+    def _record(
+        self, text: TrainingText, trainee: Trainee, loop: Loop, version: str, device: Any, dtype: Any
+    ) -> TrainingRecord:
+        from curation.training.provenance import data_of
+
+        state, progress = loop.state, self.unfinished.progress()
+        return TrainingRecord(
+            model=self.name, version=version, created_at=now(), status=COMPLETE, base=trainee.base,
+            data=data_of(self.space, text, self.sides, loop.options), hyperparameters=dataclasses.asdict(loop.options),
+            seed=loop.options.seed, device=device.type, precision=str(dtype).removeprefix("torch."),
+            threads=self.request.threads if device.type == "cpu" else None, steps=state.step,
+            seconds=round(state.seconds, 3), tokens_per_second=round(state.tokens / max(state.seconds, 1e-9), 1),
+            curve=progress.curve, epochs=progress.epochs, before=progress.before, best_epoch=state.best_epoch,
+            weights=loop.options.keep, versions=packages.package_versions(),
+        )  # fmt: skip
+
+    def _outcome(
+        self, status: str, version: str, trainee: Trainee, loop: Loop, folder: Path, record: TrainingRecord | None
+    ) -> Outcome:
+        return Outcome(
+            status, self.name, version, folder, loop.state.step, loop.options.seed, dataclasses.asdict(loop.options),
+            self.unfinished.progress(), self.signal, record,
+        )  # fmt: skip

@@ -1,0 +1,133 @@
+"""The folder of a training that goes on: what was asked for, how far it is, and its checkpoints.
+
+::
+
+    DIR/models/.training/NAME/request.json     options, the export and its digests; written before the first step
+    DIR/models/.training/NAME/progress.jsonl   the learning curve so far, a JSON object a line
+    DIR/models/.training/NAME/checkpoint.pt    the whole state (`curation.training.checkpoints`)
+    DIR/models/.training/NAME/best.pt          the weights of the best epoch so far
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from curation.characters import json_text
+from curation.errors import InputError
+from curation.in_place import flush
+from curation.training.checkpoints import CHECKPOINT
+from curation.training.folders import PROGRESS
+from curation.training.record import EpochResult, Measurement
+from curation.workspace import writing
+
+REQUEST = "request.json"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a training was begun with."""
+
+    model: str
+    options: dict[str, Any]  # of `TrainingOptions`, as they were given
+    export: str  # the folder
+    format: str
+    files: dict[str, str]  # SHA-256 by name of the export's files
+    began_at: str  # UTC
+    threads: int  # of the CPU
+    allow_small: bool = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The learning curve so far."""
+
+    before: Measurement | None = None
+    curve: tuple[Measurement, ...] = ()
+    epochs: tuple[EpochResult, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """The folder of one training."""
+
+    folder: Path
+    lines: list[str] = field(default_factory=list)  # of the progress file
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether there is a checkpoint to go on from."""
+        return (self.folder / CHECKPOINT).is_file() and (self.folder / REQUEST).is_file()
+
+    def begin(self, request: Request) -> None:
+        """Make the folder anew. Raises `WorkspaceError`."""
+        with writing(self.folder):
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.mkdir(parents=True)
+            self._put(REQUEST, json_text({"schema": 1, **asdict(request)}, indent=2) + "\n")
+
+    def request(self) -> Request:
+        """What it was begun with. Raises `InputError`."""
+        path = self.folder / REQUEST
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            return Request(**{key: value for key, value in content.items() if key != "schema"})
+        except (OSError, ValueError, TypeError, RecursionError) as error:
+            raise InputError(f"{path} can't be read ({error}). Begin again: curation train … --restart") from error
+
+    def add(self, kind: str, entry: Measurement | EpochResult) -> None:
+        """Note a `before`, `measurement` or `epoch` in the progress file. Raises `WorkspaceError`."""
+        line = json_text({kind: asdict(entry)})
+        self.lines.append(line)
+        with writing(self.folder), (self.folder / PROGRESS).open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    def rewind(self, step: int) -> None:
+        """Drop what was noted after a step: it is measured again. Raises `WorkspaceError`."""
+        self.lines[:] = [json_text({kind: entry}) for kind, entry in self._entries() if entry.get("step", 0) <= step]
+        with writing(self.folder):
+            self._put(PROGRESS, "".join(f"{line}\n" for line in self.lines))
+
+    def progress(self) -> Progress:
+        """What was noted so far; a line that was cut off is passed over."""
+        return progress_of(self._entries())
+
+    def remove(self) -> None:
+        """Remove the folder: the model is in its place."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _entries(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        try:
+            text = (self.folder / PROGRESS).read_text(encoding="utf-8")
+        except OSError:
+            return
+        for line in text.splitlines():
+            try:
+                [(kind, entry)] = json.loads(line).items()
+            except (ValueError, AttributeError):
+                continue
+            yield kind, entry
+
+    def _put(self, name: str, text: str) -> None:
+        unfinished = self.folder / f".{name}.new"
+        unfinished.write_text(text, encoding="utf-8")
+        flush(unfinished)
+        unfinished.replace(self.folder / name)
+        flush(self.folder)
+
+
+def progress_of(entries: Iterable[tuple[str, dict[str, Any]]]) -> Progress:
+    """The learning curve that the lines of a progress file tell of."""
+    before, curve, epochs = None, [], []
+    for kind, entry in entries:
+        if kind == "before":
+            before = Measurement(**entry)
+        elif kind == "measurement":
+            curve.append(Measurement(**entry))
+        elif kind == "epoch":
+            epochs.append(EpochResult(**{**entry, "samples": tuple(entry["samples"])}))
+    return Progress(before, tuple(curve), tuple(epochs))

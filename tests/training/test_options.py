@@ -1,0 +1,64 @@
+"""Settings of a training: bounds, what belongs together, presets, and how they reach the command line."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+
+import pytest
+
+from curation.cli.train import train
+from curation.errors import UsageError
+from curation.training.options import PRESETS, TrainingOptions, flag
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        ({"epochs": 0.0}, "--epochs"),
+        ({"learning_rate": -1.0}, "--learning-rate"),
+        ({"learning_rate": float("nan")}, "--learning-rate"),
+        ({"width": 100}, "multiple of 32"),
+        ({"shape": "bert"}, "gpt2, llama"),
+        ({"rank": 4}, "--lora"),
+        ({"lora": True}, "--base"),
+        ({"base": "gpt2", "layers": 2}, "--layers"),
+        ({"schedule": "linear"}, "cosine"),
+        ({"seed": -1}, "--seed"),
+    ],
+)
+def test_a_setting_that_does_not_fit_is_refused_with_its_name(values, word):
+    """The sentence names the option, so that somebody can mend the line."""
+    with pytest.raises(UsageError, match=word):
+        TrainingOptions.of(values)
+
+
+def test_what_is_given_counts_more_than_a_preset():
+    """`--like` fills in only what nobody set."""
+    options = TrainingOptions.of({"learning_rate": 1e-3, "epochs": None}, "huggingtweets")
+    assert options.learning_rate == 1e-3
+    assert options.joined
+    assert options.batch_tokens == PRESETS["huggingtweets"]["batch_tokens"]
+
+
+def test_an_unknown_preset_is_answered_with_those_there_are():
+    """A typing error is recognised."""
+    with pytest.raises(UsageError, match="Did you mean 'huggingtweets'"):
+        TrainingOptions.of({}, "hugingtweets")
+
+
+def test_nothing_is_left_open_once_the_base_is_known():
+    """The record of a model has a number for each setting that counts."""
+    resolved = TrainingOptions().resolved(context=64)
+    assert resolved.block == 64
+    unset = {field.name for field in dataclasses.fields(resolved) if getattr(resolved, field.name) is None}
+    assert unset == {"layers", "width", "vocabulary", "steps", "every", "threads"}
+
+
+def test_every_setting_is_an_option_of_the_command():
+    """The record is where options are declared, and nowhere else."""
+    parameters = inspect.signature(train).parameters
+    for field in dataclasses.fields(TrainingOptions):
+        [annotation] = parameters[field.name].annotation.__metadata__
+        assert annotation.help.startswith(field.metadata["doc"][:20])
+        assert flag(field.name) in (annotation.default, *(annotation.param_decls or ()))

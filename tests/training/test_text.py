@@ -1,0 +1,107 @@
+"""The training text is what was curated, or it is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import curation
+from curation.errors import InputError, RefusedError, UsageError
+from curation.exports.split import TRAIN, VALID
+from curation.forgetting.forget import Request, forget
+from curation.training.requests import sha256_of
+from curation.training.text import TrainingText
+from curation.workspace import Workspace
+
+
+def written(data: Path, *formats: str, **options: object) -> Path:
+    """An export of the workspace's corpus, in a folder that it knows."""
+    out = data / "exports" / "mine"
+    options = {"valid": 0.1, "split": "time", **options}
+    curation.export(curation.Corpus.open(data, "baseline"), formats, out, **options)
+    return out
+
+
+@pytest.mark.parametrize("format", ["jsonl", "parquet", "lines"])
+def test_every_format_has_the_posts_of_the_corpus(workspace, format):
+    """Whichever is read, the same texts come."""
+    text = TrainingText.open(written(workspace, format))
+    assert text.format == format
+    corpus = curation.Corpus.open(workspace, "baseline")
+    kept = [row[0] for row in corpus.rows("SELECT text FROM posts WHERE removed_by IS NULL")]
+    documents = [document[0].text for split in (TRAIN, VALID) for document in text.documents(split)]
+    if format == "lines":
+        kept = [" ".join(one.split()) for one in kept]
+        documents = [" ".join(one.split()) for one in documents]
+    assert len(documents) == len([one for one in kept if one.strip()])
+    assert sum(map(len, documents)) > 1000
+
+
+def test_conversations_say_what_counts(workspace):
+    """In prompt-completion and chat only answers are learned."""
+    out = written(workspace, "prompt-completion", "chat", instruction="Write a post.")
+    for format in ("prompt-completion", "chat"):
+        text = TrainingText.open(out, format)
+        document = next(text.documents(TRAIN))
+        assert [segment.role for segment in document] == ["user", "assistant"]
+        assert [segment.learned for segment in document] == [False, True]
+
+
+def test_the_posts_that_a_model_sees_are_named(workspace):
+    """Each post once a side, as many as the export's ranges have."""
+    text = TrainingText.open(written(workspace, "jsonl"))
+    seen = text.seen()
+    assert seen.num_rows == text.posts(TRAIN) + text.posts(VALID)
+    assert seen.column_names == ["platform", "id", "author", "split"]
+
+
+def test_text_that_was_edited_is_refused(workspace):
+    """One byte more, and the manifest's digest says so."""
+    out = written(workspace, "jsonl")
+    with (out / "train.jsonl").open("a") as file:
+        file.write("\n")
+    with pytest.raises(RefusedError, match="is not what was exported"):
+        TrainingText.open(out).check(Workspace(workspace), sha256_of)
+
+
+def test_text_without_held_out_posts_is_refused(workspace):
+    """Nobody could tell what the model learned."""
+    text = TrainingText.open(written(workspace, "jsonl", valid=0.0, split="random"))
+    with pytest.raises(RefusedError, match="no held-out posts"):
+        text.check(Workspace(workspace), sha256_of)
+
+
+def test_a_copy_that_holds_a_forgotten_post_is_refused(workspace, tmp_path):
+    """`forget` doesn't find a copy elsewhere, but nobody trains on it."""
+    import shutil
+
+    out = written(workspace, "jsonl")
+    copy = Path(shutil.copytree(out, tmp_path / "copy"))
+    first = json.loads((out / "train.jsonl").read_text().splitlines()[0])
+    forget(workspace, Request(ids=(first["id"],)))
+    with pytest.raises(RefusedError, match="forgotten since"):
+        TrainingText.open(copy).check(Workspace(workspace), sha256_of)
+    TrainingText.open(out).check(Workspace(workspace), sha256_of)  # it was cut, and its manifest knows
+
+
+def test_too_little_text_is_refused_unless_somebody_insists(workspace):
+    """huggingtweets had the same bound."""
+    text = TrainingText.open(written(workspace, "jsonl", caps=["author=20"]))
+    with pytest.raises(RefusedError, match="--allow-small"):
+        text.require_length()
+    text.require_length(allow_small=True)
+
+
+def test_a_folder_that_is_no_export_is_said_to_be_none(tmp_path):
+    """With the line that makes one."""
+    with pytest.raises(InputError, match="curation export"):
+        TrainingText.open(tmp_path)
+
+
+def test_a_format_that_holds_epochs_is_not_read(workspace):
+    """`text` repeats the posts; the sentence names the format to export."""
+    out = written(workspace, "text", allow_small=True)
+    with pytest.raises(UsageError, match="--format jsonl"):
+        TrainingText.open(out)
