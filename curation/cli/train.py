@@ -93,6 +93,8 @@ def train(
             recorded.trained(outcome)
     if json:
         output.print_json(outcome.to_json())
+    elif outcome.signal is None:
+        print(outcome.folder)
     _conclude(outcome, data)
 
 
@@ -137,7 +139,6 @@ def _conclude(outcome: Outcome, data: Path) -> None:
         )
         raise typer.Exit(128 + outcome.signal)
     output.say(f"Let it write: curation generate {outcome.model} {where}".rstrip())
-    print(outcome.folder)
 
 
 def _with_settings(command: Callable[..., None]) -> Callable[..., None]:

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import platform
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -40,6 +41,8 @@ def quiet() -> None:
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     # Needed for the same bytes each time on CUDA; read when cuBLAS begins.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    # What one library deprecates, the other one still calls.
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"(peft|transformers)\.")
     from transformers.utils import logging
 
     logging.set_verbosity_error()

@@ -82,8 +82,9 @@ def _save_weights(trainee: Trainee, record: TrainingRecord, folder: Path) -> Non
 def _set_sampling(model: Any, trainee: Trainee) -> None:
     from transformers import GenerationConfig
 
+    most = min(SAMPLING["max_new_tokens"], trainee.base.context // 2)  # the rest is for the prompt
     model.generation_config = GenerationConfig(
-        **SAMPLING, bos_token_id=trainee.begin, eos_token_id=trainee.end,
+        **{**SAMPLING, "max_new_tokens": most}, bos_token_id=trainee.begin, eos_token_id=trainee.end,
         pad_token_id=trainee.end if trainee.tokenizer.pad_token_id is None else trainee.tokenizer.pad_token_id,
     )  # fmt: skip
 

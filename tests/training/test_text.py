@@ -87,7 +87,7 @@ def test_a_copy_that_holds_a_forgotten_post_is_refused(workspace, tmp_path):
 
 
 def test_too_little_text_is_refused_unless_somebody_insists(workspace):
-    """huggingtweets had the same bound."""
+    """Huggingtweets had the same bound."""
     text = TrainingText.open(written(workspace, "jsonl", caps=["author=20"]))
     with pytest.raises(RefusedError, match="--allow-small"):
         text.require_length()
