@@ -86,9 +86,13 @@ def _export(recipe: str, one: Record) -> str:
 def _options(formats: Sequence[str], options: dict[str, Any]) -> Iterator[str]:
     for format in formats:
         yield from ("--format", format)
+    trainers = options.get("trainers") or ()
+    for trainer in trainers:
+        yield from ("--for", trainer)
     for key, (usual, option) in USUAL.items():
-        if options.get(key, usual) != usual:
-            yield from _with(option, options[key])
+        # For a trainer, the command has another split of its own.
+        if options.get(key, usual) != usual or (trainers and key in ("valid", "split")):
+            yield from _with(option, options.get(key, usual))
     if options.get("balance"):
         yield "--balance"
     for author in options.get("authors") or ():

@@ -10,6 +10,8 @@ import typer
 from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, recipe_name
 from curation.cli.tracked import Track, TrackFiles, TrackProject, recording
+from curation.errors import UsageError
+from curation.path_names import impossible_name
 
 
 def export(
@@ -18,14 +20,31 @@ def export(
         list[str] | None,
         typer.Option(
             "--format",
-            help="text (the default), lines, jsonl, parquet, prompt-completion, chat or tokens. May be repeated.",
+            help="text (the default), lines, jsonl, parquet, prompt-completion, chat, tokens, documents, mlx-text or "
+            "mlx-chat. May be repeated.",
+        ),
+    ] = None,
+    trainer: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--for",
+            help="Also a ready configuration for trl, axolotl, llamafactory, unsloth, mlx or ollama. May be repeated.",
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder; default: DIR/exports/RECIPE.")] = None,
-    valid: Annotated[float, typer.Option("--valid", help="Share of texts for validation, such as 0.1.")] = 0.0,
+    name: Annotated[str | None, typer.Option("--as", help="The folder DIR/exports/NAME.", metavar="NAME")] = None,
+    valid: Annotated[
+        float | None,
+        typer.Option("--valid", help="Share of texts for validation, such as 0.1; without --for none unless told."),
+    ] = None,
     split: Annotated[
-        str, typer.Option("--split", help="What decides which are for validation: random, time or conversation.")
-    ] = "random",
+        str | None,
+        typer.Option(
+            "--split",
+            help="What decides which are for validation: random, time or conversation; random unless told, with --for "
+            "time.",
+        ),
+    ] = None,
     near: Annotated[
         float,
         typer.Option(
@@ -82,20 +101,21 @@ def export(
     json: Json = False,
 ) -> None:
     """Write the kept posts as training text."""
+    valid, split = _sides(bool(trainer), valid, split)
     tracking = recording("export", locals())
     from curation.corpus import Corpus
     from curation.exports import export as write
     from curation.selection import parse_only
 
     corpus = Corpus.open(data, recipe_name(recipe))
-    folder = out or data / "exports" / corpus.recipe
+    folder = _folder(data, corpus.recipe, out, name)
     with tracking as recorded, output.progress("Writing") as progress:
         result = write(
-            corpus, format or ["text"], folder,
+            corpus, format or ([] if trainer else ["text"]), folder,
             valid=valid, split=split, near=near, epochs=epochs, balance=balance, seed=seed,
             authors=author or (), where=parse_only(only or ()), search=search,
             caps=cap or (), instruction=instruction, tokenizer=tokenizer, vocabulary=vocabulary,
-            end_of_document=end_of_document, allow_small=allow_small, progress=progress, told=output.say,
+            end_of_document=end_of_document, trainers=trainer or (), allow_small=allow_small, progress=progress, told=output.say,
         )  # fmt: skip
         recorded.said(seeds={"seed": seed})
         recorded.exported(corpus, folder, result)
@@ -103,7 +123,43 @@ def export(
         output.say(f"Note: {warning}")
     if json:
         output.print_json(result.to_json())
-        return
-    for file in result.files:
-        figures = f"  {file.posts:,} posts, {file.characters:,} characters" if file.split else ""
-        print(f"{file.path}{figures}")
+    else:
+        for file in result.files:
+            figures = f"  {file.posts:,} posts, {file.characters:,} characters" if file.split else ""
+            print(f"{file.path}{figures}")
+    for line in _run_lines(trainer or [], folder):
+        output.say(line)
+
+
+def _sides(for_trainers: bool, valid: float | None, split: str | None) -> tuple[float, str]:
+    """The share for validation and what decides, as they were given or as they are usual."""
+    from curation.exports.split import RANDOM
+    from curation.exports.trainers import DEFAULT_SPLIT, DEFAULT_VALID
+
+    share = (DEFAULT_VALID if for_trainers else 0.0) if valid is None else valid
+    return share, split or (DEFAULT_SPLIT if for_trainers and share else RANDOM)
+
+
+def _folder(data: Path, recipe: str, out: Path | None, name: str | None) -> Path:
+    """Where the files go. Raises `UsageError` for a name that is none of a folder."""
+    if name is None:
+        return out or data / "exports" / recipe
+    if out is not None:
+        raise UsageError("--out names a folder anywhere, --as one in DIR/exports; give one of them.")
+    why = impossible_name(name)
+    if not name.strip():
+        why = "it is empty"
+    elif name.startswith("."):
+        why = "it begins with a dot"
+    elif "/" in name or "\\" in name:
+        why = "it leads into another folder"
+    if why:
+        raise UsageError(f"--as names a folder in DIR/exports, and '{name}' can't be one: {why}.")
+    return data / "exports" / name
+
+
+def _run_lines(names: list[str], folder: Path) -> list[str]:
+    """How to go on, for each trainer once."""
+    from curation.exports.trainers import TRAINERS
+
+    return [TRAINERS[name].line(folder) for name in dict.fromkeys(names)]

@@ -32,9 +32,12 @@ from curation.exports.base import (
 from curation.exports.before import Before
 from curation.exports.caps import parse_caps
 from curation.exports.chat import Chat
+from curation.exports.configuring import Configuring
+from curation.exports.documents import Documents
 from curation.exports.jsonl import Jsonl
 from curation.exports.kept import Kept
 from curation.exports.lines import Lines
+from curation.exports.mlx import MlxChat, MlxText
 from curation.exports.notes import left_over, require_posts, require_text, warnings_of
 from curation.exports.parquet import Parquet
 from curation.exports.prompt_completion import PromptCompletion
@@ -42,6 +45,7 @@ from curation.exports.sink import Sink
 from curation.exports.split import NEAR, RANDOM, TRAIN, VALID, Split
 from curation.exports.text import Text
 from curation.exports.tokens import Tokens
+from curation.exports.trainers import plan
 from curation.exports.turns import make_turns
 from curation.exports.wanted import Wanted
 from curation.forgetting.tombstones import Tombstones, now
@@ -49,7 +53,9 @@ from curation.workspace import MANIFEST, Workspace, read_manifest
 
 __all__ = ["Export", "ExportResult", "ExportedFile", "Settings", "Sink", "export", "formats"]
 
-BUILT_IN: tuple[type[Export], ...] = (Text, Lines, Jsonl, Parquet, PromptCompletion, Chat, Tokens)
+BUILT_IN: tuple[type[Export], ...] = (
+    Text, Lines, Jsonl, Parquet, PromptCompletion, Chat, Tokens, Documents, MlxText, MlxChat,
+)  # fmt: skip
 
 #: Kept posts from which on looking for near copies takes so long that somebody may wonder.
 MANY = 100_000
@@ -100,6 +106,7 @@ def export(
     tokenizer: str | Path = "",
     vocabulary: int = 0,
     end_of_document: str = "",
+    trainers: Sequence[str] = (),
     allow_small: bool = False,
     only: Sequence[str] | None = None,
     noted: bool = True,
@@ -119,7 +126,9 @@ def export(
     after rewriting, in capitals or not.
 
     `instruction` is the prompt of posts that answer nobody, in formats made of conversations; `tokenizer`, `vocabulary`
-    and `end_of_document` are for `tokens` (`curation.exports.tokens`). `allow_small` writes `text` out of fewer than
+    and `end_of_document` are for `tokens` (`curation.exports.tokens`). With `trainers`, such as `["trl"]`, the export
+    also has a ready configuration for each (`curation.exports.trainers`), and without formats those that they need.
+    `allow_small` writes `text` out of fewer than
     6,000 characters; `only` limits it to files of these names. Unless it is `noted`, neither folder nor workspace
     remembers the export: for copies that are handed on at once. With an export `before`, posts stay on their side of
     the split, and no others come. `progress` and `told` hear how far it is. The same corpus and options give the same
@@ -129,7 +138,8 @@ def export(
     without posts or when no post is kept, `RefusedError` for too little text (nothing is written then, in
     other formats neither), `WorkspaceError` when `out` can't be written; older files are as they were.
     """
-    chosen = _chosen(formats)
+    configuring = Configuring(plan(trainers, formats, instruction=bool(instruction.strip()))) if trainers else None
+    chosen = _chosen(configuring.plan.formats if configuring else formats)
     settings = Settings(epochs=epochs, balance=balance, seed=seed, instruction=instruction.strip())
     tokens = {
         "tokenizer": tokenizing.place_of(str(tokenizer)), "vocabulary": vocabulary, "end_of_document": end_of_document,
@@ -162,6 +172,7 @@ def export(
     options |= {"near": near} if near != NEAR else {}
     options |= {"instruction": settings.instruction} if settings.instruction else {}
     options |= {name: value for name, value in tokens.items() if value}
+    options |= {"trainers": list(dict.fromkeys(trainers))} if trainers else {}
     space = Workspace(corpus.folder.parent.parent)
     if valid and near and not before and (kept_posts := corpus.manifest["counts"].get("kept", 0)) >= MANY:
         told(f"Looking for near copies among {kept_posts:,} posts, so that none lie on both sides of the split.")
@@ -176,6 +187,9 @@ def export(
                 left = make_turns(kept, instruction=bool(settings.instruction)) if talking else None
                 warnings = list(warnings_of(kept, chosen, splits, settings, left))
                 files = placing.write(kept, pairs, settings, folder, out, progress)
+            if configuring:
+                configurations, notes = configuring.write(files, folder, out, options, again=only is not None)
+                files, warnings = (*files, *configurations), [*warnings, *notes]
             new = record.Record(
                 corpus.recipe, tuple(format.name for format in chosen), options, record.described(files, out),
                 kept.made_of, tombstones, now(), record.of_corpus(corpus.manifest),
@@ -226,7 +240,7 @@ def _chosen(names: Sequence[str]) -> list[Export]:
     if not chosen:
         raise UsageError(f"No export format was named.{did_you_mean('', formats())}")
     for one, other in itertools.combinations(chosen.values(), 2):
-        if one.extension == other.extension:
+        if one.file(TRAIN) == other.file(TRAIN):
             raise UsageError(
                 f"The formats '{one.name}' and '{other.name}' both write {one.file(TRAIN)}; export one at a time."
             )

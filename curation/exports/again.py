@@ -17,6 +17,8 @@ from curation import publishing
 from curation.errors import CurationError, UsageError, WorkspaceError
 from curation.exports import cutting, export, format_of, placing, readme, record
 from curation.exports.before import Before
+from curation.exports.configuring import is_configuration
+from curation.exports.trainers import is_edited
 from curation.workspace import writing
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ class Concerned:
     def clean(self) -> Iterator[Cleaned]:
         """Do what has to be done."""
         files = {file["name"]: file for file in self.record.files if file["name"] != readme.NAME}
-        there = [name for name in files if (self.folder / name).exists()]
+        there = [name for name, file in files.items() if (self.folder / name).exists() and not self._is_theirs(file)]
         names = [name for name in there if files[name]["split"]]
         if self.corpus is None:
             yield self._delete(there, f"the corpus '{self.record.recipe}' is gone, so they can't be made again")
@@ -89,6 +91,10 @@ class Concerned:
             yield Cleaned(self.folder, tuple(again), MADE_AGAIN, "")
         elif again:
             yield self._again(again, before)
+
+    def _is_theirs(self, file: dict[str, Any]) -> bool:
+        """Whether it is the configuration of a trainer that somebody edited: it holds no post, and stays."""
+        return is_configuration(file) and is_edited(self.folder / file["name"], [file["sha256"]])
 
     def _cuttable(self, file: dict[str, Any]) -> bool:
         format = format_of(file["format"])

@@ -17,6 +17,7 @@ from curation.corpus import ATTEMPTS, Corpus
 from curation.errors import WorkspaceError
 from curation.exports import formats, ranges, readme, record
 from curation.exports.again import DELETED, LEFT, MADE_AGAIN, ChangedError, Cleaned, Concerned, delete
+from curation.exports.configuring import renew
 from curation.exports.split import TRAIN, VALID
 from curation.workspace import Workspace
 
@@ -102,6 +103,8 @@ def _clean(
     if (len(done) > before or readme.is_stale(folder)) and (folder / readme.NAME).exists():
         done.append(_card(space, folder, known, dry_run))
     if not dry_run:
+        if configurations := renew(space, folder):
+            done.append(Cleaned(folder, tuple(configurations), MADE_AGAIN, ""))
         _drop_ranges(folder)
     return done
 

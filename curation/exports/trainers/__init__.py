@@ -1,0 +1,151 @@
+"""Trainers elsewhere, for which an export also writes a ready configuration: which there are, and what each reads.
+
+::
+
+    curation export --for trl --for ollama    →  train.documents.jsonl, valid.documents.jsonl, train_trl.py, Modelfile
+
+The configuration is a part of the export: it takes its place with the data, stands in `export.json`, and comes anew
+when the data changes. A file that somebody edited since is theirs and stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from curation.errors import UsageError, did_you_mean
+from curation.exports.split import TRAIN, VALID
+from curation.exports.trainers.axolotl import Axolotl
+from curation.exports.trainers.base import Data, Job, Trainer
+from curation.exports.trainers.llamafactory import LlamaFactory
+from curation.exports.trainers.mlx import Mlx
+from curation.exports.trainers.ollama import Ollama
+from curation.exports.trainers.trl import Trl
+from curation.exports.trainers.unsloth import Unsloth
+
+__all__ = ["TRAINERS", "Plan", "Trainer", "plan"]
+
+#: The trainers by name.
+TRAINERS: dict[str, Trainer] = {
+    trainer.name: trainer for trainer in (Trl(), Axolotl(), LlamaFactory(), Unsloth(), Mlx(), Ollama())
+}
+
+#: The format of an export without `--format`, without and with an instruction.
+DEFAULT, DEFAULT_CHAT = "documents", "chat"
+
+#: The share for validation unless told, and what decides which posts are in it.
+DEFAULT_VALID, DEFAULT_SPLIT = 0.1, "time"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which formats are written, and which of them each trainer reads."""
+
+    formats: tuple[str, ...]
+    reads: Mapping[str, str]  # a format by the trainer's name
+
+    @property
+    def trainers(self) -> list[Trainer]:
+        """The trainers, in the order in which they were named."""
+        return [TRAINERS[name] for name in self.reads]
+
+    def configurations(
+        self, files: Sequence[Mapping[str, Any]], path: Callable[[str], Path], options: Mapping[str, Any]
+    ) -> tuple[dict[str, tuple[str, bytes]], list[str]]:
+        """By the name of each configuration file its trainer and its bytes, and sentences for the user.
+
+        `files` are the exported files as a record has them, and `path` gives where one can be read. `options` are
+        `epochs`, `seed` and `instruction` of the export.
+        """
+        written: dict[str, tuple[str, bytes]] = {}
+        notes: list[str] = []
+        partner = next((trainer for trainer in self.trainers if trainer.trains), TRAINERS[Trl.name])
+        for trainer in self.trainers:
+            data = _data(self.reads[trainer.name], files, path)
+            if data is None:
+                continue
+            job = Job(data, options.get("epochs", 4), options.get("seed", 0), options.get("instruction", ""), partner)
+            for name, text in trainer.write(job).items():
+                # Half of a surrogate pair is no character; what stands for it is none either.
+                written[name] = (trainer.name, text.encode("utf-8", "replace"))
+            notes += trainer.warnings(job)
+        return written, notes
+
+
+def plan(names: Sequence[str], formats: Sequence[str], *, instruction: bool = False) -> Plan:
+    """Which formats trainers need, given those that were chosen, if any.
+
+    Without `formats` they read posts by themselves, or conversations where there is an `instruction`. Raises
+    `UsageError` for a trainer that there isn't, and for one that reads none of the formats.
+    """
+    chosen = list(formats) or [DEFAULT_CHAT if instruction else DEFAULT]
+    trainers = {name: _trainer(name) for name in names}
+    choice = {name: _readable(trainer, chosen) for name, trainer in trainers.items() if trainer.trains}
+    written: dict[str, None] = {}
+    for format in chosen:
+        wanted = [trainers[name].formats[format] for name, one in choice.items() if one == format]
+        written |= dict.fromkeys(wanted or [format])
+    reads = {name: trainers[name].formats[one] for name, one in choice.items()}
+    for name, trainer in trainers.items():
+        if not trainer.trains:
+            reads[name] = next(iter(reads.values()), None) or _readable(trainer, list(written))
+    return Plan(tuple(written), {name: reads[name] for name in trainers})
+
+
+def is_edited(path: Path, digests: Sequence[str]) -> bool:
+    """Whether a file is there that isn't as an export wrote it; `digests` are those of what exports wrote."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() not in digests
+    except FileNotFoundError:
+        return False
+    except OSError:  # a folder of this name, or nothing that may be read
+        return True
+
+
+def _trainer(name: str) -> Trainer:
+    if name not in TRAINERS:
+        raise UsageError(f"There is no trainer '{name}'.{did_you_mean(name, TRAINERS)}")
+    return TRAINERS[name]
+
+
+def _readable(trainer: Trainer, formats: Sequence[str]) -> str:
+    """The first format that a trainer reads."""
+    for format in formats:
+        if format in trainer.formats:
+            return format
+    raise UsageError(
+        f"{trainer.title} can't read {_listed(formats)}; it reads {_listed(trainer.formats)}. Add --format with one "
+        "of these, or leave --format out."
+    )
+
+
+def _listed(names: Iterator[str] | Sequence[str] | Mapping[str, str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _data(format: str, files: Sequence[Mapping[str, Any]], path: Callable[[str], Path]) -> Data | None:
+    """The files of a format; None where there is none for training."""
+    sides = {file["split"]: file for file in files if file["format"] == format}
+    if TRAIN not in sides:
+        return None
+    rows = {split: _rows(path(file["name"])) for split, file in sides.items()}
+    valid = rows.get(VALID, 0)
+    return Data(
+        format,
+        train=sides[TRAIN]["name"],
+        valid=sides[VALID]["name"] if valid else "",
+        train_rows=rows[TRAIN],
+        valid_rows=valid,
+        characters=sides[TRAIN]["characters"],
+        valid_is_empty=VALID in sides and not valid,
+    )
+
+
+def _rows(path: Path) -> int:
+    """Records in a file with one a line."""
+    with path.open("rb") as file:
+        return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))

@@ -1,0 +1,133 @@
+"""What a trainer is: a tool that fine-tunes elsewhere, and the configuration that an export writes for it.
+
+A trainer declares what it reads and what it writes; the text of its files follows from a `Job` alone, so the same
+export gives the same bytes wherever it lies. Names in the files are relative to their own folder, which can be copied
+to another machine as it is. No file holds a post's text.
+
+Hyperparameters are those of huggingtweets where they fit: learning rate 1.372e-4, cosine to 0, no warm-up, 4 epochs,
+blocks of 1,024 tokens. It trained on one block at a time; here posts stay apart, and a step takes as many of them as
+make about one block.
+"""
+
+from __future__ import annotations
+
+import shlex
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+#: Shapes of a record: one `text`; `prompt` and `completion`; `messages` of `user` and `assistant`.
+TEXT, PAIRS, CHAT = "text", "pairs", "chat"
+
+#: The shape of each export format that some trainer reads.
+SHAPES = {
+    "documents": TEXT,
+    "jsonl": TEXT,
+    "mlx-text": TEXT,
+    "prompt-completion": PAIRS,
+    "chat": CHAT,
+    "mlx-chat": CHAT,
+}
+
+#: The models that training begins with, by shape: small ones under Apache-2.0, the second with a chat template.
+TEXT_BASE = "HuggingFaceTB/SmolLM2-135M"
+CHAT_BASE = "HuggingFaceTB/SmolLM2-135M-Instruct"
+
+#: As huggingtweets trained: https://github.com/borisdayma/huggingtweets
+LEARNING_RATE = 1.372e-4
+BLOCK = 1024  # tokens
+
+#: The adapter of a model that follows instructions: rank, and the factor of its scale (alpha / rank).
+LORA_RANK, LORA_ALPHA = 16, 32
+
+#: Characters that make a token, about, in English and a vocabulary of some 50,000 tokens.
+CHARACTERS = 4
+#: Records in a step, at most.
+LARGEST_BATCH = 32
+
+
+@dataclass(frozen=True)
+class Data:
+    """The files of one format that a trainer reads."""
+
+    format: str
+    train: str  # the file's name, relative to the folder
+    valid: str  # "" where no record is for validation
+    train_rows: int
+    valid_rows: int
+    characters: int  # code points of the posts in `train`
+    valid_is_empty: bool = False  # the file is there, and holds no record
+
+    @property
+    def shape(self) -> str:
+        """`TEXT`, `PAIRS` or `CHAT`."""
+        return SHAPES.get(self.format, TEXT)
+
+    @property
+    def batch(self) -> int:
+        """Records that make about one block of tokens: a power of two, at most the training side."""
+        most = min(LARGEST_BATCH, max(1, self.train_rows))
+        wanted = BLOCK * CHARACTERS * self.train_rows // max(1, self.characters)
+        batch = 1
+        while batch * 2 <= min(most, wanted):
+            batch *= 2
+        return batch
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a configuration is made from."""
+
+    data: Data
+    epochs: int  # passes over the training file
+    seed: int
+    instruction: str  # the prompt of posts that answer nobody; "" without
+    partner: Trainer | None = None  # of a tool that only runs a model: the one that trains it
+
+    @property
+    def lora(self) -> bool:
+        """Whether an adapter is trained rather than the whole model."""
+        return self.data.shape != TEXT
+
+    @property
+    def base(self) -> str:
+        """The model that training begins with."""
+        return CHAT_BASE if self.lora else TEXT_BASE
+
+    @property
+    def rows(self) -> str:
+        """How much there is, for a comment."""
+        valid = f", {self.data.valid_rows:,} for validation" if self.data.valid else ", none for validation"
+        return f"{self.data.train_rows:,} records{valid}"
+
+
+class Trainer(ABC):
+    """A tool that trains a model, or runs one.
+
+    A subclass is its documentation as well: the docstring's first line is what the docs print.
+    """
+
+    name: ClassVar[str]  # what `--for` takes
+    title: ClassVar[str]  # what it is called
+    formats: ClassVar[Mapping[str, str]]  # export formats that it can read, each with the one written for it
+    files: ClassVar[tuple[str, ...]]  # names of its configuration files, the one to run first
+    install: ClassVar[str]  # a command line
+    run: ClassVar[str]  # a command line, in the folder of the export
+    trains: ClassVar[bool] = True
+    trained: ClassVar[str] = ""  # the folder of the model or the adapter, beside the files
+    merged: ClassVar[str] = ""  # the folder of the adapter merged into its base
+    merge: ClassVar[str] = ""  # the command line that merges them; "" if training does
+
+    @abstractmethod
+    def write(self, job: Job) -> Mapping[str, str]:
+        """The text of each of `files` by name."""
+
+    def line(self, folder: Path) -> str:
+        """How to go on with an export in a folder, as words for a shell."""
+        return f"{self.title}: cd {shlex.quote(str(folder))} && {self.run}    (once: {self.install})"
+
+    def warnings(self, job: Job) -> tuple[str, ...]:
+        """Sentences for the user."""
+        return ()

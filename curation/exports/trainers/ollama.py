@@ -1,0 +1,106 @@
+"""Ollama: a `Modelfile` that runs what another trainer trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from curation.exports.trainers.base import BLOCK, SHAPES, Job, Trainer
+
+#: How SmolLM2's chat template writes one question, as Ollama's templates say it; the first sentence is its own default.
+CHAT_TEMPLATE = """\
+<|im_start|>system
+{{ if .System }}{{ .System }}{{ else }}You are a helpful AI assistant named SmolLM, trained by Hugging Face{{ end }}\
+<|im_end|>
+<|im_start|>user
+{{ .Prompt }}<|im_end|>
+<|im_start|>assistant
+"""
+
+
+class Ollama(Trainer):
+    """Ollama, with a `Modelfile` for the model that another trainer trains: it doesn't train itself.
+
+    `--for trl --for ollama` writes one for what TRL trains. Ollama alone uses TRL's folder names.
+    """
+
+    name = "ollama"
+    title = "Ollama"
+    formats = {name: name for name in SHAPES}
+    files = ("Modelfile",)
+    install = "https://ollama.com/download"
+    run = "ollama create posts -f Modelfile && ollama run posts"
+    trains = False
+
+    def write(self, job: Job) -> Mapping[str, str]:
+        """The Modelfile."""
+        assert job.partner
+        parts = [_head(job), *(_adapter(job, job.partner) if job.lora else _whole(job, job.partner))]
+        if job.lora:
+            parts.append(f"# SmolLM2's chat template. With another base, use that one's.\n"
+                         f"TEMPLATE {quoted(CHAT_TEMPLATE)}")  # fmt: skip
+        else:
+            parts.append(f"# The model continues the prompt.\nTEMPLATE {quoted('{{ .Prompt }}')}")
+        end = "<|im_end|>" if job.lora else "<|endoftext|>"
+        parts.append(
+            "PARAMETER temperature 1\nPARAMETER top_p 0.95\nPARAMETER num_predict 160\n"
+            f'PARAMETER num_ctx {BLOCK}\nPARAMETER stop "{end}"'
+        )
+        if job.instruction:
+            parts.append(
+                "# The instruction of the export. In the training text it is the user's message before posts that "
+                f"answer nobody.\nSYSTEM {quoted(job.instruction)}"
+            )
+        return {self.files[0]: "\n\n".join(parts) + "\n"}
+
+
+def _head(job: Job) -> str:
+    assert job.partner
+    return (
+        "# Ollama runs a model and doesn't train. In this folder, after training:\n"
+        f"#     {job.partner.run}\n"
+        f"#     {Ollama.run}"
+    )
+
+
+def _whole(job: Job, partner: Trainer) -> list[str]:
+    """FROM, for a model that was trained whole."""
+    trained = partner.trained
+    fused = ""
+    if partner.name == "mlx":
+        trained = partner.merged
+        fused = (
+            f"\n# mlx_lm.fuse --model {job.base} --adapter-path {partner.trained} --save-path {trained}    writes it:"
+        )
+    return [
+        f"# The model that {partner.title} trains as a whole.{fused}\nFROM ./{trained}",
+        "# Only if you train a LoRA adapter instead; then FROM is its base.\n# ADAPTER ./adapter",
+    ]
+
+
+def _adapter(job: Job, partner: Trainer) -> list[str]:
+    """FROM and ADAPTER, for an adapter."""
+    if partner.name == "mlx":
+        fuse = f"mlx_lm.fuse --model {job.base} --adapter-path {partner.trained} --save-path {partner.merged}"
+        return [f"# The base with its adapter, which this merges:\n#     {fuse}\nFROM ./{partner.merged}"]
+    merge = f" (`{partner.merge}` writes it)" if partner.merge else ""
+    return [
+        f"# The base, the same that was trained on:\n#     hf download {job.base} --local-dir base\nFROM ./base",
+        f"# The adapter that {partner.title} trains.\nADAPTER ./{partner.trained}",
+        '# Where Ollama says "no Modelfile or safetensors files found" (0.13 does, of any adapter in a folder), take the\n'
+        f"# merged model{merge} in place of both lines:\n# FROM ./{partner.merged}",
+    ]
+
+
+def quoted(text: str) -> str:
+    r'''A value for a Modelfile, in three quotation marks, which a text can't end.
+
+    Ollama knows no way to write three of them within: they become apostrophes. Nor does it keep characters that
+    don't print, which become blanks here.
+
+    >>> print(quoted('say "hi"\nSYSTEM """x'))
+    """say "hi"
+    SYSTEM \'\'\'x"""
+    '''
+    shown = "".join(c if c == "\n" or c.isprintable() else " " for c in text.replace('"""', "'''"))
+    # A mark next to the three would be taken for one of them.
+    return f'"""{" " if shown.startswith(chr(34)) else ""}{shown}{" " if shown.endswith(chr(34)) else ""}"""'
