@@ -115,7 +115,8 @@ def export(
             valid=valid, split=split, near=near, epochs=epochs, balance=balance, seed=seed,
             authors=author or (), where=parse_only(only or ()), search=search,
             caps=cap or (), instruction=instruction, tokenizer=tokenizer, vocabulary=vocabulary,
-            end_of_document=end_of_document, trainers=trainer or (), allow_small=allow_small, progress=progress, told=output.say,
+            end_of_document=end_of_document, trainers=trainer or (), allow_small=allow_small,
+            progress=progress, told=output.say,
         )  # fmt: skip
         recorded.said(seeds={"seed": seed})
         recorded.exported(corpus, folder, result)

@@ -94,7 +94,7 @@ def _clean(
         except ChangedError:
             records = record.read(folder)
     if inside:
-        owned = {name for each in records or () for name in each.names}
+        owned = {name for each in records or () for name in each.names} | _owned_above(space, folder)
         unowned = [name for name in _ours(folder) if name not in owned and _older(folder / name, tombstones)]
         if unowned:
             done.append(Cleaned(folder, tuple(unowned), DELETED, "nobody knows what they were made of"))
@@ -152,6 +152,18 @@ def _ours(folder: Path) -> list[str]:
     patterns |= {name for format, _ in pairs for name in format.others}
     found = {path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}
     return sorted(path.relative_to(folder).as_posix() for path in found)
+
+
+def _owned_above(space: Workspace, folder: Path) -> set[str]:
+    """Names of files in a folder of which the record lies in a folder above, as that of `mlx/train.jsonl` does."""
+    names: set[str] = set()
+    for parent in folder.parents:
+        if not parent.is_relative_to(space.exports):
+            break
+        below = folder.relative_to(parent)
+        files = (Path(name) for each in record.read(parent) or () for name in each.names)
+        names |= {file.relative_to(below).as_posix() for file in files if file.is_relative_to(below)}
+    return names
 
 
 def _older(path: Path, tombstones: Tombstones) -> bool:

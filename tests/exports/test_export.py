@@ -21,6 +21,7 @@ from tests.corpora import write_corpus
 
 ALL = ["text", "lines", "jsonl", "parquet"]
 OF_CONVERSATIONS = ["prompt-completion", "chat"]
+FOR_TRAINERS = ["documents", "mlx-text", "mlx-chat"]
 
 
 def files_in(folder) -> dict[str, bytes]:
@@ -36,8 +37,8 @@ def small(tmp_path, posts=5):
 
 def test_every_format_has_a_name_an_extension_of_its_own_and_a_first_line():
     """What the command line and the docs print is there."""
-    assert list(formats()) == [*ALL, *OF_CONVERSATIONS, "tokens"]
-    assert len({format.extension for format in formats().values()}) == 7
+    assert list(formats()) == [*ALL, *OF_CONVERSATIONS, "tokens", *FOR_TRAINERS]
+    assert len({format.extension for format in formats().values()}) == 10
     for name, format in formats().items():
         assert issubclass(format, Export)
         assert format.name == name
@@ -162,7 +163,10 @@ def test_valid_files_of_an_earlier_export_are_pointed_at(tmp_path):
     ("options", "message"),
     [
         ({"formats": ["jsnol"]}, r"no export format 'jsnol'.*Did you mean 'jsonl'\?"),
-        ({"formats": []}, "chat, jsonl, lines, parquet, prompt-completion, text, tokens"),
+        (
+            {"formats": []},
+            "chat, documents, jsonl, lines, mlx-chat, mlx-text, parquet, prompt-completion, text, tokens",
+        ),
         ({"valid": 1.0}, "at least 0 and below 1"),
         ({"valid": -0.1}, "at least 0 and below 1"),
         ({"valid": float("nan")}, "at least 0 and below 1"),
@@ -246,7 +250,10 @@ def test_another_package_adds_a_format(tmp_path, monkeypatch):
     """A class named in the entry-point group is a format like the built-in ones and replaces none."""
     entries = [Entry("shouted", lambda: Shouted), Entry("text", lambda: Shouted)]
     monkeypatch.setattr(exports, "entry_points", lambda group: entries if group == "curation.exports" else [])
-    assert formats() == {**{n: formats()[n] for n in [*ALL, *OF_CONVERSATIONS, "tokens"]}, "shouted": Shouted}
+    assert formats() == {
+        **{n: formats()[n] for n in [*ALL, *OF_CONVERSATIONS, "tokens", *FOR_TRAINERS]},
+        "shouted": Shouted,
+    }
     assert formats()["text"] is exports.Text
     export(small(tmp_path, 2), ["shouted"], tmp_path / "out")
     assert (tmp_path / "out" / "train.shouted.txt").read_text() == "POST NUMBER 0\nPOST NUMBER 1\n"

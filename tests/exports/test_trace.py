@@ -27,6 +27,8 @@ FILES = {
     "prompt-completion": "train.prompt-completion.jsonl",
     "chat": "train.chat.jsonl",
     "tokens": "tokens/train.bin",
+    "documents": "train.documents.jsonl",
+    "mlx-text": "mlx/train.jsonl",
 }
 INVENTED = [
     "صباح الخير يا أصدقاء، الشاي جاهز ☕️",
@@ -64,8 +66,8 @@ def invented(tmp_path_factory):
 
 
 def test_every_format_is_traced():
-    """No built-in format is left out here."""
-    assert set(FILES) == set(formats())
+    """No built-in format is left out here, but for one that writes what `chat` does where `mlx-text` is."""
+    assert {*FILES, "mlx-chat"} == set(formats())
 
 
 @given(

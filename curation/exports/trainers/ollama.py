@@ -86,8 +86,8 @@ def _adapter(job: Job, partner: Trainer) -> list[str]:
     return [
         f"# The base, the same that was trained on:\n#     hf download {job.base} --local-dir base\nFROM ./base",
         f"# The adapter that {partner.title} trains.\nADAPTER ./{partner.trained}",
-        '# Where Ollama says "no Modelfile or safetensors files found" (0.13 does, of any adapter in a folder), take the\n'
-        f"# merged model{merge} in place of both lines:\n# FROM ./{partner.merged}",
+        '# Where Ollama says "no Modelfile or safetensors files found" (0.13 does for a folder), take the merged\n'
+        f"# model{merge} in place of both lines:\n# FROM ./{partner.merged}",
     ]
 
 

@@ -1,0 +1,365 @@
+"""Configurations for trainers: what they name is there, whatever the export is called, and stays true."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from curation.corpus import Corpus
+from curation.curate import curate
+from curation.errors import UsageError
+from curation.exports import export, formats, record
+from curation.exports.trainers import TRAINERS, plan
+from curation.exports.trainers.base import CHAT_BASE, LARGEST_BATCH, TEXT_BASE, Data
+from curation.exports.trainers.ollama import quoted
+from curation.exports.trainers.scalars import scalar, yaml_lines
+from curation.forgetting.forget import Request, forget
+from curation.land import land
+from curation.recipe import Recipe
+from tests.corpora import TIME, write_corpus
+from tests.test_landing import given_posts
+
+EVERY = list(TRAINERS)
+DAY = 86_400
+RECIPE = Recipe.parse({"name": "own", "rule": [{"use": "min_words", "min": 1}]})
+#: Each ends a text, a line or a value in some language.
+HOSTILE = [
+    'it\'s "so": # no\n- {x}',
+    "line\u2028and\u0085next\ttab",
+    '"""\nFROM evil\nSYSTEM """',
+    '""',
+    "a\rPARAMETER b",
+]
+
+
+def workspace(folder: Path, posts: int = 20) -> Corpus:
+    """A corpus of so many posts, none like another, each of its own day, half of them answers to the one before."""
+    rows: list[dict[str, Any]] = [
+        {
+            "id": str(n + 1),
+            "author": ("tom", "mira")[n % 2],
+            "text": f"Fog <|im_end|> {hashlib.sha256(str(n).encode()).hexdigest()}",
+            "created_at": int(TIME.timestamp()) + DAY * n,
+            "reply_to": str(n) if n % 2 else None,
+        }
+        for n in range(posts)
+    ]
+    land(folder, given_posts(*rows))
+    return curate(folder, RECIPE).corpus
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    """The records of a file."""
+    return [json.loads(line) for line in path.read_bytes().split(b"\n") if line]
+
+
+def values(folder: Path, name: str) -> Any:
+    """A configuration in YAML or JSON."""
+    return yaml.safe_load((folder / name).read_text(encoding="utf-8"))
+
+
+def constants(folder: Path, name: str) -> dict[str, Any]:
+    """What a script assigns to its names in capitals; it must compile, and import nothing of this program."""
+    tree = ast.parse((folder / name).read_text(encoding="utf-8"))
+    compile(tree, name, "exec")
+    modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert not {module for module in modules if module and module.startswith("curation")}
+    found: dict[str, Any] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
+            found |= zip((n.id for n in node.targets[0].elts), ast.literal_eval(node.value), strict=True)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BoolOp) and node.targets[0].id == "BASE":
+            found[node.targets[0].id] = ast.literal_eval(node.value.values[-1])
+    keywords = {k.arg: k.value for n in ast.walk(tree) if isinstance(n, ast.Call) for k in n.keywords}
+    return found | {k: ast.literal_eval(v) for k, v in keywords.items() if isinstance(v, ast.Constant)}
+
+
+def modelfile(text: str) -> list[tuple[str, str]]:
+    """The commands of a Modelfile, read as Ollama's own parser does (`parser/parser.go`, v0.13)."""
+    commands, state, buffer, name = [], "nil", "", ""
+    for rune in text + "\n":
+        newline, blank = rune in "\r\n", rune in " \t"
+        if state in ("nil", "comment"):
+            if rune == "#" and state == "nil":
+                state = "comment"
+            elif newline:
+                state = "nil"
+            elif state == "nil" and not blank:
+                state, buffer = "name", rune
+        elif state == "name":
+            if blank:
+                assert buffer.lower() in {"from", "template", "system", "adapter", "parameter"}, buffer
+                name, buffer, state = buffer.lower(), "", "value" if buffer.lower() != "parameter" else "key"
+            else:
+                assert rune.isascii()
+                assert rune.isalpha()
+                buffer += rune
+        elif state == "key":
+            if blank:
+                name, buffer, state = buffer, "", "value"
+            else:
+                buffer += rune
+        elif newline or blank:
+            value = buffer.strip(" \t\r\n")
+            three = value.startswith('"""')
+            closed = len(value) >= 6 and value.endswith('"""') if three else (
+                len(value) >= 2 and value.endswith('"') if value.startswith('"') else True
+            )  # fmt: skip
+            if not closed or blank:
+                buffer += rune
+            else:
+                size = 3 if three else int(value.startswith('"'))
+                commands.append((name, value[size : len(value) - size]))
+                state, buffer = "nil", ""
+        elif rune.isprintable():
+            buffer += rune
+    assert state == "nil", buffer
+    return commands
+
+
+def test_a_trainer_declares_what_the_docs_and_the_command_print():
+    """Each has its name, a first line, files of its own, and reads formats that there are."""
+    files = [name for trainer in TRAINERS.values() for name in trainer.files]
+    assert len(files) == len({*files})
+    for name, trainer in TRAINERS.items():
+        assert trainer.name == name
+        assert type(trainer).__doc__
+        assert {*trainer.formats, *trainer.formats.values()} <= {*formats()}
+        assert trainer.trains == bool(trainer.trained)
+        assert trainer.files[0] in trainer.run
+
+
+@pytest.mark.parametrize("instruction", ["", "Write a post."])
+def test_every_file_that_a_configuration_names_is_there_with_its_rows(tmp_path, instruction):
+    """Of all trainers at once; figures that follow from the rows are those of the files."""
+    out = tmp_path / "out"
+    result = export(
+        workspace(tmp_path), [], out, trainers=EVERY, valid=0.3, split="time", instruction=instruction, seed=7, epochs=3
+    )
+    kind, shape = ("chat", "messages") if instruction else ("documents", "text")
+    by_name = {file.path.relative_to(out).as_posix(): file for file in result.files}
+    assert {*by_name} == {
+        *(f"{split}.{kind}.jsonl" for split in ("train", "valid")), "mlx/train.jsonl", "mlx/valid.jsonl",
+        *(name for trainer in TRAINERS.values() for name in trainer.files),
+    }  # fmt: skip
+    train, valid = lines(out / f"train.{kind}.jsonl"), lines(out / f"valid.{kind}.jsonl")
+    assert train
+    assert valid
+    assert [one[shape] for one in lines(out / "mlx/train.jsonl")] == [one[shape] for one in train]
+    assert [one[shape] for one in lines(out / "mlx/valid.jsonl")] == [one[shape] for one in valid]
+    if not instruction:
+        assert len(train) == by_name["train.documents.jsonl"].posts
+        assert "<|im_end|>" not in (out / "train.documents.jsonl").read_text()
+    base = CHAT_BASE if instruction else TEXT_BASE
+    for script in ("train_trl.py", "train_unsloth.py"):
+        found = constants(out, script)
+        assert (out / found["TRAIN"]).read_bytes() == (out / f"train.{kind}.jsonl").read_bytes()
+        assert (out / found["VALID"]).read_bytes() == (out / f"valid.{kind}.jsonl").read_bytes()
+        assert (found["BASE"], found["seed"], found["num_train_epochs"]) == (base, 7, 3)
+        assert (found["learning_rate"], found["eval_strategy"]) == (1.372e-4, "epoch")
+        assert (found.get("r"), found.get("lora_alpha")) == ((16, 32) if instruction else (None, None))
+    axolotl = values(out, "axolotl.yaml")
+    for key, rows in (("datasets", train), ("test_datasets", valid)):
+        [dataset] = axolotl[key]
+        assert lines(out / dataset["path"]) == rows
+        assert dataset["type"] == ("chat_template" if instruction else "completion")
+        assert dataset.get("field", dataset.get("field_messages")) == shape
+    assert (axolotl["base_model"], axolotl["num_epochs"], axolotl["seed"]) == (base, 3, 7)
+    assert (axolotl["learning_rate"], axolotl.get("lora_r")) == (1.372e-4, 16 if instruction else None)
+    factory, sets = values(out, "llamafactory.yaml"), json.loads((out / "dataset_info.json").read_text())
+    assert lines(out / factory["dataset_dir"] / sets[factory["dataset"]]["file_name"]) == train
+    assert lines(out / factory["dataset_dir"] / sets[factory["eval_dataset"]]["file_name"]) == valid
+    assert {shape} == {*sets[factory["dataset"]]["columns"].values()}
+    assert (factory["stage"], factory["model_name_or_path"]) == ("sft" if instruction else "pt", base)
+    mlx = values(out, "mlx_lora.yaml")
+    assert mlx["data"] == "mlx"
+    assert mlx["iters"] == 3 * (len(train) // mlx["batch_size"]) == mlx["lr_schedule"]["arguments"][1]
+    assert mlx["batch_size"] <= min(len(train), len(valid))
+    commands = modelfile((out / "Modelfile").read_text())
+    named = dict(commands)
+    assert commands[0][0] == "from"
+    assert ("adapter" in named, named.get("system")) == (bool(instruction), instruction or None)
+    assert named["adapter" if instruction else "from"] == "./trained-trl"
+
+
+def test_the_same_export_elsewhere_has_the_same_configurations(tmp_path):
+    """No file names its folder, so that it can be copied to another machine."""
+    corpus = workspace(tmp_path)
+    for name in ("one", 't\'wo\n: "x"'):
+        export(corpus, [], tmp_path / name, trainers=EVERY, valid=0.3)
+    names = [name for trainer in TRAINERS.values() for name in trainer.files]
+    for name in names:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / 't\'wo\n: "x"' / name).read_bytes()
+        assert str(tmp_path) not in (tmp_path / "one" / name).read_text()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_an_instruction_stays_a_value(tmp_path, text):
+    """Whatever it holds, it is one system message in the Modelfile and ends no other file."""
+    export(workspace(tmp_path), [], tmp_path / "out", trainers=EVERY, instruction=text)
+    commands = modelfile((tmp_path / "out" / "Modelfile").read_bytes().decode())
+    assert [name for name, _ in commands].count("system") == 1
+    assert [name for name, _ in commands].count("from") == 1
+    said = dict(commands)["system"].strip()
+    plain = "".join(c if c == "\n" or c.isprintable() else " " for c in text.replace('"""', "'''")).strip()
+    assert said == plain
+    for name in ("train_trl.py", "train_unsloth.py"):
+        assert constants(tmp_path / "out", name)["TRAIN"] == "train.chat.jsonl"
+    assert values(tmp_path / "out", "axolotl.yaml")["datasets"][0]["path"] == "./train.chat.jsonl"
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "", "no", "1e3", "日本: 👋", "\ufeff\x7f"])
+def test_a_value_in_yaml_is_read_back(text):
+    """A text stays the same text, at any depth."""
+    written = {"a": text, "b": [{"c": text, "d": [text, 1.372e-4, True, None]}], "e": {"f": text}}
+    assert yaml.safe_load(yaml_lines(written)) == written
+    assert "\n" not in scalar(text)
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, '"', '"a"', 'a"""', '""""""', " "])
+def test_a_value_in_a_modelfile_ends_where_it_ends(text):
+    """What comes after it is read as a command of its own."""
+    assert [name for name, _ in modelfile(f"FROM a\nSYSTEM {quoted(text)}\nPARAMETER top_p 1\n")] == [
+        "from", "system", "top_p",
+    ]  # fmt: skip
+
+
+def test_each_trainer_gets_the_format_that_it_reads():
+    """Chosen formats are written once; mlx has names of its own for its files."""
+    assert plan(["trl"], []).formats == ("documents",)
+    assert plan(["trl"], [], instruction=True).formats == ("chat",)
+    assert plan(["mlx"], ["chat"]).formats == ("mlx-chat",)
+    both = plan(["mlx", "trl", "ollama"], ["chat", "text"])
+    assert (both.formats, both.reads) == (
+        ("mlx-chat", "chat", "text"),
+        {"mlx": "mlx-chat", "trl": "chat", "ollama": "mlx-chat"},
+    )
+    for names in (["mlx"], ["trl", "mlx"], ["ollama"], EVERY):
+        first = plan(names, [])
+        assert plan(names, first.formats) == first  # what a record remembers gives the same again
+
+
+def test_a_format_that_no_trainer_reads_is_one_sentence(tmp_path):
+    """Before anything is written; so is a trainer that there isn't, with the nearest name."""
+    corpus = write_corpus(tmp_path / "data", [{"text": "hello"}])
+    with pytest.raises(UsageError, match=r"^TRL can't read tokens or text; it reads documents, jsonl, chat or"):
+        export(corpus, ["tokens", "text"], tmp_path / "out", trainers=["trl"])
+    with pytest.raises(UsageError, match=r"no trainer 'axolotle'\. Did you mean 'axolotl'\?"):
+        export(corpus, [], tmp_path / "out", trainers=["axolotle"])
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_records_for_validation_none_is_named(tmp_path):
+    """Neither where no share was asked for, nor where the share came out empty; mlx is warned of."""
+    corpus = write_corpus(tmp_path / "data", [{"text": f"hello {n}", "created_at": None} for n in range(5)])
+    for out, valid in ((tmp_path / "none", 0.0), (tmp_path / "empty", 0.3)):
+        result = export(corpus, [], out, trainers=EVERY, valid=valid, split="time" if valid else "random")
+        assert constants(out, "train_trl.py")["VALID"] is None
+        assert constants(out, "train_trl.py")["eval_strategy"] == "no"
+        assert "test_datasets" not in values(out, "axolotl.yaml")
+        assert "eval_dataset" not in values(out, "llamafactory.yaml")
+        assert [*json.loads((out / "dataset_info.json").read_text())] == ["posts"]
+        assert "val_batches" not in values(out, "mlx_lora.yaml")
+        assert any("remove that file" in warning for warning in result.warnings) == bool(valid)
+
+
+def test_posts_without_text_are_not_in_the_way(tmp_path):
+    """mlx_lm stops at a record of no token, so there is none."""
+    rows = [{"text": "hello"}, {"text": " "}, {"text": ""}]
+    export(write_corpus(tmp_path, rows), [], tmp_path / "out", trainers=["mlx"])
+    assert [one["text"] for one in lines(tmp_path / "out" / "mlx" / "train.jsonl")] == ["hello"]
+
+
+@pytest.mark.parametrize(("rows", "characters"), [(1, 10), (500, 0), (500, 20_000), (500, 4_000_000), (3, 30)])
+def test_a_step_is_about_a_block(rows, characters):
+    """The batch is a power of two, neither more than the records nor than fit in memory."""
+    batch = Data("documents", "train", "", rows, 0, characters).batch
+    assert batch in (1, 2, 4, 8, 16, 32)
+    assert batch <= min(rows, LARGEST_BATCH)
+    assert batch == 1 or batch * characters <= 4096 * rows
+
+
+# ---- forgetting
+
+
+def outcomes(folder: Path, *ids: str) -> dict[str, str]:
+    """What became of each file."""
+    return {name: each.outcome for each in forget(folder, Request(ids)).exports for name in each.files}
+
+
+def test_forgetting_a_post_brings_the_configurations_up_to_date(tmp_path):
+    """What follows from the rows does so afterwards, and the record has the new digest."""
+    out = tmp_path / "exports" / "named"
+    export(workspace(tmp_path), [], out, trainers=EVERY, valid=0.3, split="time")
+    gone = outcomes(tmp_path, *map(str, range(1, 9)))
+    assert (gone["train.documents.jsonl"], gone["train_trl.py"]) == ("cut", "made again")
+    assert gone["mlx/train.jsonl"] == "cut"
+    rows, mlx = len(lines(out / "mlx/train.jsonl")), values(out, "mlx_lora.yaml")
+    assert f"{rows:,} records" in (out / "train_trl.py").read_text()
+    assert mlx["iters"] == 4 * (rows // mlx["batch_size"])
+    files = {file["name"]: file for one in record.read(out) for file in one.files}
+    for name in (name for trainer in TRAINERS.values() for name in trainer.files):
+        assert files[name]["format"] in TRAINERS
+    assert outcomes(tmp_path) == {}
+
+
+def test_forgetting_all_of_a_side_takes_it_out_of_the_configurations(tmp_path):
+    """No configuration names an empty file."""
+    out = tmp_path / "exports" / "own"
+    export(workspace(tmp_path), [], out, trainers=EVERY, valid=0.3, split="time")
+    ids = [one["id"] for one in lines(out / "valid.documents.jsonl")]
+    outcomes(tmp_path, *ids)
+    assert (out / "valid.documents.jsonl").read_bytes() == b""
+    assert constants(out, "train_trl.py")["VALID"] is None
+    assert "test_datasets" not in values(out, "axolotl.yaml")
+    assert "remove that file" in (out / "mlx_lora.yaml").read_text()
+
+
+def test_conversations_are_made_again_with_their_configurations(tmp_path):
+    """Made from the record's options, all of them, though only some files come again."""
+    out = tmp_path / "exports" / "own"
+    export(workspace(tmp_path), [], out, trainers=EVERY, valid=0.3, split="time", instruction="Go on.")
+    before = {path.name: path.read_bytes() for path in out.glob("valid*")}
+    assert outcomes(tmp_path, "1")["train.chat.jsonl"] == "made again"
+    assert {path.name: path.read_bytes() for path in out.glob("valid*")} == before
+    found = constants(out, "train_trl.py")
+    assert (found["TRAIN"], found["VALID"]) == ("train.chat.jsonl", "valid.chat.jsonl")
+    assert f"{len(lines(out / 'train.chat.jsonl')):,} records" in (out / "train_trl.py").read_text()
+    assert dict(modelfile((out / "Modelfile").read_text()))["system"] == "Go on."
+    owned = [file["name"] for one in record.read(out) for file in one.files]
+    assert len(owned) == len({*owned})
+
+
+def test_an_edited_configuration_is_left_as_it_is(tmp_path):
+    """By another export, with a note, and by forgetting, also when all posts go."""
+    corpus = workspace(tmp_path)
+    out = tmp_path / "exports" / "own"
+    export(corpus, [], out, trainers=["trl", "axolotl"])
+    mine = (out / "train_trl.py").read_text().replace(TEXT_BASE, "gpt2")
+    (out / "train_trl.py").write_text(mine)
+    notes = export(corpus, [], out, trainers=["trl", "axolotl"], epochs=2).warnings
+    assert any("train_trl.py was not written by an export, or was changed" in note for note in notes)
+    assert values(out, "axolotl.yaml")["num_epochs"] == 2
+    assert outcomes(tmp_path, "1") == {"train.documents.jsonl": "cut", "axolotl.yaml": "made again"}
+    assert outcomes(tmp_path, *map(str, range(2, 21))) == {
+        "train.documents.jsonl": "deleted",
+        "axolotl.yaml": "deleted",
+    }
+    assert (out / "train_trl.py").read_text() == mine
+
+
+def test_an_export_without_trainers_leaves_the_configurations(tmp_path):
+    """They belong to the export that wrote them, and it stands beside the other."""
+    corpus = workspace(tmp_path)
+    out = tmp_path / "exports" / "own"
+    export(corpus, [], out, trainers=["mlx"])
+    export(corpus, ["lines"], out)
+    assert {file["name"] for one in record.read(out) for file in one.files} == {
+        "mlx/train.jsonl", "mlx_lora.yaml", "train.lines.txt",
+    }  # fmt: skip
