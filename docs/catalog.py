@@ -14,6 +14,7 @@ from curation import exports, sources
 from curation.exports.base import BOUNDARY, NEUTRALISED
 from curation.exports.split import TRAIN
 from curation.exports.text import REFUSED_BELOW, WARNED_BELOW
+from curation.exports.trainers import TRAINERS
 from curation.posts import POST_COLUMNS, RAW_COLUMNS
 from curation.recipe import TAKEN, Recipe, shipped
 from curation.rules import RuleBook
@@ -175,6 +176,15 @@ def exports_page() -> str:
     ]
     for name, export in built_in.items():
         parts += [f"## {name}", inspect.getdoc(export) or ""]
+    rows = [
+        (code(f"--for {name}"), described(type(trainer))[0], ", ".join(map(code, trainer.files)), code(trainer.run))
+        for name, trainer in TRAINERS.items()
+    ]
+    parts += [
+        "## For trainers elsewhere",
+        "`--for` also writes a ready configuration, and chooses the formats. [More on it](training-elsewhere.md).",
+        table(("option", "what it is for", "files", "run it in the folder"), rows),
+    ]
     rows = [(code(p.words), code(p.default), p.help) for p in parameters(commands()["export"]) if p.is_option]
     parts += ["## Options", table(("option", "default", "meaning"), rows)]
     parts += ["## Train and valid", (curation.exports.split.__doc__ or "").partition("\n\n")[2]]
@@ -192,7 +202,7 @@ def exports_page() -> str:
     parts += [
         "## Who reads them",
         "Seen with `datasets` 5.2.0, `transformers` 5.23.0 and `trl` 1.16.0, without a graphics card: "
-        "`load_dataset` reads `lines`, `jsonl`, `parquet`, `prompt-completion` and `chat` with as many rows as the "
+        "`load_dataset` reads `lines`, `jsonl`, `documents`, `parquet`, `prompt-completion` and `chat` with as many rows as the "
         "files have posts or records, the same texts, and ids as text. From JSON it makes times of `created_at`; from "
         "Parquet, and with the front matter of `curation card` beside the files, it stays text. TRL's data "
         "preparation takes every record of `chat` for a conversation and those of `prompt-completion` for pairs, and "

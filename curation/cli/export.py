@@ -11,7 +11,6 @@ from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, recipe_name
 from curation.cli.tracked import Track, TrackFiles, TrackProject, recording
 from curation.errors import UsageError
-from curation.path_names import impossible_name
 
 
 def export(
@@ -35,14 +34,13 @@ def export(
     name: Annotated[str | None, typer.Option("--as", help="The folder DIR/exports/NAME.", metavar="NAME")] = None,
     valid: Annotated[
         float | None,
-        typer.Option("--valid", help="Share of texts for validation, such as 0.1; without --for none unless told."),
+        typer.Option("--valid", help="Share of texts for validation, such as 0.1; default: none, with --for 0.1."),
     ] = None,
     split: Annotated[
         str | None,
         typer.Option(
             "--split",
-            help="What decides which are for validation: random, time or conversation; random unless told, with --for "
-            "time.",
+            help="What decides which are for validation: random, time or conversation; default: random, with --for time.",
         ),
     ] = None,
     near: Annotated[
@@ -147,7 +145,7 @@ def _folder(data: Path, recipe: str, out: Path | None, name: str | None) -> Path
         return out or data / "exports" / recipe
     if out is not None:
         raise UsageError("--out names a folder anywhere, --as one in DIR/exports; give one of them.")
-    why = impossible_name(name)
+    why = ""
     if not name.strip():
         why = "it is empty"
     elif name.startswith("."):

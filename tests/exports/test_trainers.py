@@ -6,11 +6,13 @@ import ast
 import hashlib
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
 
+from curation.cards import made
 from curation.corpus import Corpus
 from curation.curate import curate
 from curation.errors import UsageError
@@ -283,6 +285,17 @@ def test_a_step_is_about_a_block(rows, characters):
     assert batch in (1, 2, 4, 8, 16, 32)
     assert batch <= min(rows, LARGEST_BATCH)
     assert batch == 1 or batch * characters <= 4096 * rows
+
+
+def test_a_card_says_the_command_that_gives_the_same(tmp_path):
+    """With the share and the split, which the command chooses otherwise for a trainer."""
+    out = tmp_path / "out"
+    export(workspace(tmp_path), [], out, trainers=["mlx", "trl"])
+    exported = SimpleNamespace(records=record.read(out))
+    [*_, line] = made.commands({"recipe": {"name": "own"}}, exported, "own")
+    assert line == (
+        "curation export own --format mlx-text --format documents --for mlx --for trl --valid 0.0 --split random"
+    )
 
 
 # ---- forgetting
