@@ -34,7 +34,7 @@ EVERY_PAGE = [generate.README, ROOT / "CHANGELOG.md", *PAGES]
 WITH_EXAMPLES = [page for page in generate.with_examples() if page != generate.README]
 
 #: Options of other programs that a page shows.
-OF_OTHERS = {"--quiet", "--raw"}
+OF_OTHERS = {"--config", "--quiet", "--raw"}
 
 
 def disagreements(run: Iterable[examples.Example]) -> str:

@@ -40,7 +40,8 @@ def export(
         str | None,
         typer.Option(
             "--split",
-            help="What decides which are for validation: random, time or conversation; default: random, with --for time.",
+            help="What decides which are for validation: random, time or conversation; default: random, "
+            "with --for time.",
         ),
     ] = None,
     near: Annotated[
