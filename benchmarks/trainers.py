@@ -138,12 +138,12 @@ def main() -> int:
             failed |= bool(unknown)
             print(f"{check}: {f'unknown: {sorted(unknown)}' if unknown else 'every name is known'}")
         for check, command, environment in runs(arguments, folders):
-            done = subprocess.run(
+            ended = subprocess.run(
                 command, cwd=place, capture_output=True, text=True,
                 env=os.environ | {"HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": ""} | environment, check=False,
             )  # fmt: skip
-            failed |= bool(done.returncode)
-            print(f"{check}: {'done' if not done.returncode else done.stderr[-3000:]}")
+            failed |= bool(ended.returncode)
+            print(f"{check}: {'done' if not ended.returncode else ended.stderr[-3000:]}")
     return failed
 
 

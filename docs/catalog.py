@@ -204,9 +204,10 @@ def exports_page() -> str:
         "Seen with `datasets` 5.2.0, `transformers` 5.23.0 and `trl` 1.16.0, without a graphics card: "
         "`load_dataset` reads `lines`, `jsonl`, `documents`, `parquet`, `prompt-completion` and `chat` with as many "
         "rows as the files have posts or records, the same texts, and ids as text. From JSON it makes times of "
-        "`created_at`; from Parquet, and with the front matter of `curation card` beside the files, it stays text. TRL's data "
-        "preparation takes every record of `chat` for a conversation and those of `prompt-completion` for pairs, and "
-        "a chat template of a tokenizer could be applied to all. The folder of `parquet` is loaded by its name alone. "
+        "`created_at`; from Parquet, and with the front matter of `curation card` beside the files, it stays text. "
+        "TRL's data preparation takes every record of `chat` for a conversation and those of `prompt-completion` for "
+        "pairs, and a chat template of a tokenizer could be applied to all. The folder of `parquet` is loaded by its "
+        "name alone. "
         "`tokens` was read with `numpy.memmap` and decoded; no loop was run on it, and no model was trained.",
     ]
     return page("Exports", *parts)

@@ -5,7 +5,7 @@ A file is called after its split and format: `train.txt` (text), `train.lines.tx
 Every file is written under another name on the same disk, brought to the disk, and only when all of them are complete
 do they take the places of older ones, in one step (`curation.exports.placing`). Beside them lies `export.json`, which
 says what they were made of (`curation.exports.record`), and `.ranges`, where each post stands in them
-(`curation.exports.ranges`).
+(`curation.exports.ranges`). An export for a trainer has its configuration as well (`curation.exports.trainers`).
 """
 
 from __future__ import annotations

@@ -72,14 +72,14 @@ def constants(folder: Path, name: str) -> dict[str, Any]:
     compile(tree, name, "exec")
     modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert not {module for module in modules if module and module.startswith("curation")}
-    found: dict[str, Any] = {}
+    assigned: dict[str, Any] = {}
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
-            found |= zip((n.id for n in node.targets[0].elts), ast.literal_eval(node.value), strict=True)
+            assigned |= zip((n.id for n in node.targets[0].elts), ast.literal_eval(node.value), strict=True)
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BoolOp) and node.targets[0].id == "BASE":
-            found[node.targets[0].id] = ast.literal_eval(node.value.values[-1])
+            assigned[node.targets[0].id] = ast.literal_eval(node.value.values[-1])
     keywords = {k.arg: k.value for n in ast.walk(tree) if isinstance(n, ast.Call) for k in n.keywords}
-    return found | {k: ast.literal_eval(v) for k, v in keywords.items() if isinstance(v, ast.Constant)}
+    return assigned | {k: ast.literal_eval(v) for k, v in keywords.items() if isinstance(v, ast.Constant)}
 
 
 def modelfile(text: str) -> list[tuple[str, str]]:
@@ -159,13 +159,13 @@ def test_every_file_that_a_configuration_names_is_there_with_its_rows(tmp_path, 
         assert len(train) == by_name["train.documents.jsonl"].posts
         assert "<|im_end|>" not in (out / "train.documents.jsonl").read_text()
     base = CHAT_BASE if instruction else TEXT_BASE
-    for script in ("train_trl.py", "train_unsloth.py"):
-        found = constants(out, script)
-        assert (out / found["TRAIN"]).read_bytes() == (out / f"train.{kind}.jsonl").read_bytes()
-        assert (out / found["VALID"]).read_bytes() == (out / f"valid.{kind}.jsonl").read_bytes()
-        assert (found["BASE"], found["seed"], found["num_train_epochs"]) == (base, 7, 3)
-        assert (found["learning_rate"], found["eval_strategy"]) == (1.372e-4, "epoch")
-        assert (found.get("r"), found.get("lora_alpha")) == ((16, 32) if instruction else (None, None))
+    for name in ("train_trl.py", "train_unsloth.py"):
+        script = constants(out, name)
+        assert (out / script["TRAIN"]).read_bytes() == (out / f"train.{kind}.jsonl").read_bytes()
+        assert (out / script["VALID"]).read_bytes() == (out / f"valid.{kind}.jsonl").read_bytes()
+        assert (script["BASE"], script["seed"], script["num_train_epochs"]) == (base, 7, 3)
+        assert (script["learning_rate"], script["eval_strategy"]) == (1.372e-4, "epoch")
+        assert (script.get("r"), script.get("lora_alpha")) == ((16, 32) if instruction else (None, None))
     axolotl = values(out, "axolotl.yaml")
     for key, rows in (("datasets", train), ("test_datasets", valid)):
         [dataset] = axolotl[key]
@@ -188,6 +188,7 @@ def test_every_file_that_a_configuration_names_is_there_with_its_rows(tmp_path, 
     assert commands[0][0] == "from"
     assert ("adapter" in named, named.get("system")) == (bool(instruction), instruction or None)
     assert named["adapter" if instruction else "from"] == "./trained-trl"
+    assert "checkpoint" not in (out / "Modelfile").read_text()  # of TRL they lie elsewhere
 
 
 def test_the_same_export_elsewhere_has_the_same_configurations(tmp_path):
@@ -208,9 +209,9 @@ def test_an_instruction_stays_a_value(tmp_path, text):
     commands = modelfile((tmp_path / "out" / "Modelfile").read_bytes().decode())
     assert [name for name, _ in commands].count("system") == 1
     assert [name for name, _ in commands].count("from") == 1
-    said = dict(commands)["system"].strip()
+    system = dict(commands)["system"].strip()
     plain = "".join(c if c == "\n" or c.isprintable() else " " for c in text.replace('"""', "'''")).strip()
-    assert said == plain
+    assert system == plain
     for name in ("train_trl.py", "train_unsloth.py"):
         assert constants(tmp_path / "out", name)["TRAIN"] == "train.chat.jsonl"
     assert values(tmp_path / "out", "axolotl.yaml")["datasets"][0]["path"] == "./train.chat.jsonl"
@@ -341,8 +342,8 @@ def test_conversations_are_made_again_with_their_configurations(tmp_path):
     before = {path.name: path.read_bytes() for path in out.glob("valid*")}
     assert outcomes(tmp_path, "1")["train.chat.jsonl"] == "made again"
     assert {path.name: path.read_bytes() for path in out.glob("valid*")} == before
-    found = constants(out, "train_trl.py")
-    assert (found["TRAIN"], found["VALID"]) == ("train.chat.jsonl", "valid.chat.jsonl")
+    script = constants(out, "train_trl.py")
+    assert (script["TRAIN"], script["VALID"]) == ("train.chat.jsonl", "valid.chat.jsonl")
     assert f"{len(lines(out / 'train.chat.jsonl')):,} records" in (out / "train_trl.py").read_text()
     assert dict(modelfile((out / "Modelfile").read_text()))["system"] == "Go on."
     owned = [file["name"] for one in record.read(out) for file in one.files]

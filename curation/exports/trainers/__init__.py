@@ -86,8 +86,8 @@ def plan(names: Sequence[str], formats: Sequence[str], *, instruction: bool = Fa
     choice = {name: _readable(trainer, chosen) for name, trainer in trainers.items() if trainer.trains}
     written: dict[str, None] = {}
     for format in chosen:
-        wanted = [trainers[name].formats[format] for name, one in choice.items() if one == format]
-        written |= dict.fromkeys(wanted or [format])
+        targets = [trainers[name].formats[format] for name, one in choice.items() if one == format]
+        written |= dict.fromkeys(targets or [format])
     reads = {name: trainers[name].formats[one] for name, one in choice.items()}
     for name, trainer in trainers.items():
         if not trainer.trains:
@@ -129,7 +129,7 @@ def _listed(names: Iterator[str] | Sequence[str] | Mapping[str, str]) -> str:
 
 def _data(format: str, files: Sequence[Mapping[str, Any]], path: Callable[[str], Path]) -> Data | None:
     """The files of a format; None where there is none for training."""
-    sides = {file["split"]: file for file in files if file["format"] == format}
+    sides = {file["split"]: file for file in files if file["format"] == format and path(file["name"]).is_file()}
     if TRAIN not in sides:
         return None
     rows = {split: _rows(path(file["name"])) for split, file in sides.items()}

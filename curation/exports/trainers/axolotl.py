@@ -21,6 +21,7 @@ class Axolotl(Trainer):
     trained = "trained-axolotl"
     merged = "trained-axolotl/merged"
     merge = "axolotl merge-lora axolotl.yaml"
+    checkpoints = "checkpoint-*"
 
     def write(self, job: Job) -> Mapping[str, str]:
         """The configuration."""

@@ -69,9 +69,9 @@ class Data:
     def batch(self) -> int:
         """Records that make about one block of tokens: a power of two, at most the training side."""
         most = min(LARGEST_BATCH, max(1, self.train_rows))
-        wanted = BLOCK * CHARACTERS * self.train_rows // max(1, self.characters)
+        fitting = BLOCK * CHARACTERS * self.train_rows // max(1, self.characters)
         batch = 1
-        while batch * 2 <= min(most, wanted):
+        while batch * 2 <= min(most, fitting):
             batch *= 2
         return batch
 
@@ -118,7 +118,9 @@ class Trainer(ABC):
     trains: ClassVar[bool] = True
     trained: ClassVar[str] = ""  # the folder of the model or the adapter, beside the files
     merged: ClassVar[str] = ""  # the folder of the adapter merged into its base
-    merge: ClassVar[str] = ""  # the command line that merges them; "" if training does
+    merge: ClassVar[str] = ""  # the command line that merges them, BASE for the base; "" if training does
+    needs_merge: ClassVar[bool] = False  # whether no other tool reads what lies in `trained`
+    checkpoints: ClassVar[str] = ""  # folders of checkpoints within `trained`, as a pattern
 
     @abstractmethod
     def write(self, job: Job) -> Mapping[str, str]:

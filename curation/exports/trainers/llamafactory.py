@@ -25,9 +25,10 @@ class LlamaFactory(Trainer):
     trained = "trained-llamafactory"
     merged = "trained-llamafactory-merged"
     merge = (
-        "llamafactory-cli export llamafactory.yaml adapter_name_or_path=trained-llamafactory "
-        "export_dir=trained-llamafactory-merged"
+        "llamafactory-cli export --model_name_or_path BASE --adapter_name_or_path trained-llamafactory "
+        "--template smollm2 --export_dir trained-llamafactory-merged"
     )
+    checkpoints = "checkpoint-*"
 
     def write(self, job: Job) -> Mapping[str, str]:
         """The configuration, and what the data sets are."""

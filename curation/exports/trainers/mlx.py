@@ -23,7 +23,9 @@ class Mlx(Trainer):
     install = "pip install 'mlx-lm[train]'"
     run = "mlx_lm.lora --config mlx_lora.yaml"
     trained = "trained-mlx"
-    merged = "trained-mlx-fused"
+    merged = "trained-mlx-merged"
+    merge = "mlx_lm.fuse --model BASE --adapter-path trained-mlx --save-path trained-mlx-merged"
+    needs_merge = True
 
     def write(self, job: Job) -> Mapping[str, str]:
         """The configuration. It counts steps, not epochs, and leaves out what doesn't fill a batch."""
@@ -34,8 +36,7 @@ class Mlx(Trainer):
         head = (
             f"# mlx-lm: {self.run}    (once: {self.install}; in this folder)\n"
             f"# {job.rows}; {iterations:,} iterations are {job.epochs} epochs of {steps:,} steps.\n"
-            f"# To merge the result into one model: mlx_lm.fuse --model BASE --adapter-path {self.trained} "
-            f"--save-path {self.merged}\n"
+            f"# To merge the result into one model: {self.merge}\n"
         )
         head += "".join(f"# {warning}\n" for warning in self.warnings(job))
         head += "\n# The model to start from (BASE), a name on the Hub or a folder: edit this line.\n"

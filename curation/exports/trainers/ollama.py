@@ -64,31 +64,36 @@ def _head(job: Job) -> str:
 
 def _whole(job: Job, partner: Trainer) -> list[str]:
     """FROM, for a model that was trained whole."""
-    trained = partner.trained
-    fused = ""
-    if partner.name == "mlx":
-        trained = partner.merged
-        fused = (
-            f"\n# mlx_lm.fuse --model {job.base} --adapter-path {partner.trained} --save-path {trained}    writes it:"
-        )
-    return [
-        f"# The model that {partner.title} trains as a whole.{fused}\nFROM ./{trained}",
-        "# Only if you train a LoRA adapter instead; then FROM is its base.\n# ADAPTER ./adapter",
-    ]
+    if partner.needs_merge:
+        source = _merged(job, partner)
+    else:
+        source = f"# The model that {partner.title} trains as a whole.\n"
+        if partner.checkpoints:
+            source += f"# Remove {partner.trained}/{partner.checkpoints} first: Ollama would read those models, too.\n"
+        source += f"FROM ./{partner.trained}"
+    return [source, "# Only if you train a LoRA adapter instead; then FROM is its base.\n# ADAPTER ./adapter"]
 
 
 def _adapter(job: Job, partner: Trainer) -> list[str]:
     """FROM and ADAPTER, for an adapter."""
-    if partner.name == "mlx":
-        fuse = f"mlx_lm.fuse --model {job.base} --adapter-path {partner.trained} --save-path {partner.merged}"
-        return [f"# The base with its adapter, which this merges:\n#     {fuse}\nFROM ./{partner.merged}"]
-    merge = f" (`{partner.merge}` writes it)" if partner.merge else ""
+    if partner.needs_merge:
+        return [_merged(job, partner)]
+    by = f", which this writes,\n#     {_merge(job, partner)}\n#" if partner.merge else ""
     return [
         f"# The base, the same that was trained on:\n#     hf download {job.base} --local-dir base\nFROM ./base",
         f"# The adapter that {partner.title} trains.\nADAPTER ./{partner.trained}",
-        '# Where Ollama says "no Modelfile or safetensors files found" (0.13 does for a folder), take the merged\n'
-        f"# model{merge} in place of both lines:\n# FROM ./{partner.merged}",
+        '# Ollama 0.13 says "no Modelfile or safetensors files found" of an adapter in a folder. Then take the merged\n'
+        f"# model{by} in place of both lines:\n# FROM ./{partner.merged}",
     ]
+
+
+def _merged(job: Job, partner: Trainer) -> str:
+    """FROM, for what a command merges."""
+    return f"# The model that {partner.title} trains, merged by\n#     {_merge(job, partner)}\nFROM ./{partner.merged}"
+
+
+def _merge(job: Job, partner: Trainer) -> str:
+    return partner.merge.replace("BASE", job.base)
 
 
 def quoted(text: str) -> str:

@@ -72,6 +72,7 @@ def places(job: Job, trained: str) -> str:
         f'BASE = os.environ.get("BASE_MODEL") or {scalar(job.base)}\n\n'
         "FOLDER = Path(__file__).resolve().parent\n"
         f"OUTPUT = FOLDER / {scalar(trained)}\n"
+        f"CHECKPOINTS = FOLDER / {scalar(f'{trained}-checkpoints')}\n"
         f"TRAIN, VALID = {scalar(data.train)}, {scalar(data.valid) if data.valid else None}\n"
         'MAX_STEPS = int(os.environ.get("MAX_STEPS") or -1)  # -1: all epochs\n'
     )
