@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import hashlib
 import json
 from pathlib import Path
@@ -17,7 +18,7 @@ from curation.corpus import Corpus
 from curation.curate import curate
 from curation.errors import UsageError
 from curation.exports import export, formats, record
-from curation.exports.trainers import TRAINERS, plan
+from curation.exports.trainers import TRAINERS, ollama, plan, scalars
 from curation.exports.trainers.base import CHAT_BASE, LARGEST_BATCH, TEXT_BASE, Data
 from curation.exports.trainers.ollama import quoted
 from curation.exports.trainers.scalars import scalar, yaml_lines
@@ -231,6 +232,11 @@ def test_a_value_in_a_modelfile_ends_where_it_ends(text):
     assert [name for name, _ in modelfile(f"FROM a\nSYSTEM {quoted(text)}\nPARAMETER top_p 1\n")] == [
         "from", "system", "top_p",
     ]  # fmt: skip
+
+
+def test_the_examples_of_quoting_hold():
+    """What the docstrings show is what comes out."""
+    assert [doctest.testmod(module).failed for module in (ollama, scalars)] == [0, 0]
 
 
 def test_each_trainer_gets_the_format_that_it_reads():
