@@ -1,36 +1,24 @@
-"""Configurations for trainers: what they name is there, whatever the export is called, and stays true."""
+"""Configurations for trainers: what they name is there, whatever the export is called."""
 
 from __future__ import annotations
 
-import ast
 import doctest
-import hashlib
 import json
-from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 import yaml
 
 from curation.cards import made
-from curation.corpus import Corpus
-from curation.curate import curate
 from curation.errors import UsageError
 from curation.exports import export, formats, record
 from curation.exports.trainers import TRAINERS, ollama, plan, scalars
 from curation.exports.trainers.base import CHAT_BASE, LARGEST_BATCH, TEXT_BASE, Data
 from curation.exports.trainers.ollama import quoted
 from curation.exports.trainers.scalars import scalar, yaml_lines
-from curation.forgetting.forget import Request, forget
-from curation.land import land
-from curation.recipe import Recipe
-from tests.corpora import TIME, write_corpus
-from tests.test_landing import given_posts
+from tests.corpora import write_corpus
+from tests.exports.configurations import EVERY, constants, lines, modelfile, values, workspace
 
-EVERY = list(TRAINERS)
-DAY = 86_400
-RECIPE = Recipe.parse({"name": "own", "rule": [{"use": "min_words", "min": 1}]})
 #: Each ends a text, a line or a value in some language.
 HOSTILE = [
     'it\'s "so": # no\n- {x}',
@@ -39,91 +27,6 @@ HOSTILE = [
     '""',
     "a\rPARAMETER b",
 ]
-
-
-def workspace(folder: Path, posts: int = 20) -> Corpus:
-    """A corpus of so many posts, none like another, each of its own day, half of them answers to the one before."""
-    rows: list[dict[str, Any]] = [
-        {
-            "id": str(n + 1),
-            "author": ("tom", "mira")[n % 2],
-            "text": f"Fog <|im_end|> {hashlib.sha256(str(n).encode()).hexdigest()}",
-            "created_at": int(TIME.timestamp()) + DAY * n,
-            "reply_to": str(n) if n % 2 else None,
-        }
-        for n in range(posts)
-    ]
-    land(folder, given_posts(*rows))
-    return curate(folder, RECIPE).corpus
-
-
-def lines(path: Path) -> list[dict[str, Any]]:
-    """The records of a file."""
-    return [json.loads(line) for line in path.read_bytes().split(b"\n") if line]
-
-
-def values(folder: Path, name: str) -> Any:
-    """A configuration in YAML or JSON."""
-    return yaml.safe_load((folder / name).read_text(encoding="utf-8"))
-
-
-def constants(folder: Path, name: str) -> dict[str, Any]:
-    """What a script assigns to its names in capitals; it must compile, and import nothing of this program."""
-    tree = ast.parse((folder / name).read_text(encoding="utf-8"))
-    compile(tree, name, "exec")
-    modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert not {module for module in modules if module and module.startswith("curation")}
-    assigned: dict[str, Any] = {}
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
-            assigned |= zip((n.id for n in node.targets[0].elts), ast.literal_eval(node.value), strict=True)
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BoolOp) and node.targets[0].id == "BASE":
-            assigned[node.targets[0].id] = ast.literal_eval(node.value.values[-1])
-    keywords = {k.arg: k.value for n in ast.walk(tree) if isinstance(n, ast.Call) for k in n.keywords}
-    return assigned | {k: ast.literal_eval(v) for k, v in keywords.items() if isinstance(v, ast.Constant)}
-
-
-def modelfile(text: str) -> list[tuple[str, str]]:
-    """The commands of a Modelfile, read as Ollama's own parser does (`parser/parser.go`, v0.13)."""
-    commands, state, buffer, name = [], "nil", "", ""
-    for rune in text + "\n":
-        newline, blank = rune in "\r\n", rune in " \t"
-        if state in ("nil", "comment"):
-            if rune == "#" and state == "nil":
-                state = "comment"
-            elif newline:
-                state = "nil"
-            elif state == "nil" and not blank:
-                state, buffer = "name", rune
-        elif state == "name":
-            if blank:
-                assert buffer.lower() in {"from", "template", "system", "adapter", "parameter"}, buffer
-                name, buffer, state = buffer.lower(), "", "value" if buffer.lower() != "parameter" else "key"
-            else:
-                assert rune.isascii()
-                assert rune.isalpha()
-                buffer += rune
-        elif state == "key":
-            if blank:
-                name, buffer, state = buffer, "", "value"
-            else:
-                buffer += rune
-        elif newline or blank:
-            value = buffer.strip(" \t\r\n")
-            three = value.startswith('"""')
-            closed = len(value) >= 6 and value.endswith('"""') if three else (
-                len(value) >= 2 and value.endswith('"') if value.startswith('"') else True
-            )  # fmt: skip
-            if not closed or blank:
-                buffer += rune
-            else:
-                size = 3 if three else int(value.startswith('"'))
-                commands.append((name, value[size : len(value) - size]))
-                state, buffer = "nil", ""
-        elif rune.isprintable():
-            buffer += rune
-    assert state == "nil", buffer
-    return commands
 
 
 def test_a_trainer_declares_what_the_docs_and_the_command_print():
@@ -303,83 +206,3 @@ def test_a_card_says_the_command_that_gives_the_same(tmp_path):
     assert line == (
         "curation export own --format mlx-text --format documents --for mlx --for trl --valid 0.0 --split random"
     )
-
-
-# ---- forgetting
-
-
-def outcomes(folder: Path, *ids: str) -> dict[str, str]:
-    """What became of each file."""
-    return {name: each.outcome for each in forget(folder, Request(ids)).exports for name in each.files}
-
-
-def test_forgetting_a_post_brings_the_configurations_up_to_date(tmp_path):
-    """What follows from the rows does so afterwards, and the record has the new digest."""
-    out = tmp_path / "exports" / "named"
-    export(workspace(tmp_path), [], out, trainers=EVERY, valid=0.3, split="time")
-    gone = outcomes(tmp_path, *map(str, range(1, 9)))
-    assert (gone["train.documents.jsonl"], gone["train_trl.py"]) == ("cut", "made again")
-    assert gone["mlx/train.jsonl"] == "cut"
-    rows, mlx = len(lines(out / "mlx/train.jsonl")), values(out, "mlx_lora.yaml")
-    assert f"{rows:,} records" in (out / "train_trl.py").read_text()
-    assert mlx["iters"] == 4 * (rows // mlx["batch_size"])
-    files = {file["name"]: file for one in record.read(out) for file in one.files}
-    for name in (name for trainer in TRAINERS.values() for name in trainer.files):
-        assert files[name]["format"] in TRAINERS
-    assert outcomes(tmp_path) == {}
-
-
-def test_forgetting_all_of_a_side_takes_it_out_of_the_configurations(tmp_path):
-    """No configuration names an empty file."""
-    out = tmp_path / "exports" / "own"
-    export(workspace(tmp_path), [], out, trainers=EVERY, valid=0.3, split="time")
-    ids = [one["id"] for one in lines(out / "valid.documents.jsonl")]
-    outcomes(tmp_path, *ids)
-    assert (out / "valid.documents.jsonl").read_bytes() == b""
-    assert constants(out, "train_trl.py")["VALID"] is None
-    assert "test_datasets" not in values(out, "axolotl.yaml")
-    assert "remove that file" in (out / "mlx_lora.yaml").read_text()
-
-
-def test_conversations_are_made_again_with_their_configurations(tmp_path):
-    """Made from the record's options, all of them, though only some files come again."""
-    out = tmp_path / "exports" / "own"
-    export(workspace(tmp_path), [], out, trainers=EVERY, valid=0.3, split="time", instruction="Go on.")
-    before = {path.name: path.read_bytes() for path in out.glob("valid*")}
-    assert outcomes(tmp_path, "1")["train.chat.jsonl"] == "made again"
-    assert {path.name: path.read_bytes() for path in out.glob("valid*")} == before
-    script = constants(out, "train_trl.py")
-    assert (script["TRAIN"], script["VALID"]) == ("train.chat.jsonl", "valid.chat.jsonl")
-    assert f"{len(lines(out / 'train.chat.jsonl')):,} records" in (out / "train_trl.py").read_text()
-    assert dict(modelfile((out / "Modelfile").read_text()))["system"] == "Go on."
-    owned = [file["name"] for one in record.read(out) for file in one.files]
-    assert len(owned) == len({*owned})
-
-
-def test_an_edited_configuration_is_left_as_it_is(tmp_path):
-    """By another export, with a note, and by forgetting, also when all posts go."""
-    corpus = workspace(tmp_path)
-    out = tmp_path / "exports" / "own"
-    export(corpus, [], out, trainers=["trl", "axolotl"])
-    mine = (out / "train_trl.py").read_text().replace(TEXT_BASE, "gpt2")
-    (out / "train_trl.py").write_text(mine)
-    notes = export(corpus, [], out, trainers=["trl", "axolotl"], epochs=2).warnings
-    assert any("train_trl.py was not written by an export, or was changed" in note for note in notes)
-    assert values(out, "axolotl.yaml")["num_epochs"] == 2
-    assert outcomes(tmp_path, "1") == {"train.documents.jsonl": "cut", "axolotl.yaml": "made again"}
-    assert outcomes(tmp_path, *map(str, range(2, 21))) == {
-        "train.documents.jsonl": "deleted",
-        "axolotl.yaml": "deleted",
-    }
-    assert (out / "train_trl.py").read_text() == mine
-
-
-def test_an_export_without_trainers_leaves_the_configurations(tmp_path):
-    """They belong to the export that wrote them, and it stands beside the other."""
-    corpus = workspace(tmp_path)
-    out = tmp_path / "exports" / "own"
-    export(corpus, [], out, trainers=["mlx"])
-    export(corpus, ["lines"], out)
-    assert {file["name"] for one in record.read(out) for file in one.files} == {
-        "mlx/train.jsonl", "mlx_lora.yaml", "train.lines.txt",
-    }  # fmt: skip
