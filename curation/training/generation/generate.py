@@ -1,0 +1,200 @@
+"""Samples of a model: the prompt, and what the model writes after it.
+
+Sampling is a loop of our own over the ecosystem's parts, for two reasons. A sample is drawn with a generator of its own,
+so that it is the same text alone, streamed, or as one of a batch. And tokens can be shown as they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from curation.errors import UsageError
+from curation.training.generation.loading import Loaded, out_of_memory, quiet
+from curation.training.generation.sampling import Sampling, finite
+
+if TYPE_CHECKING:
+    import torch
+
+#: Samples that are drawn together.
+AT_ONCE = 16
+
+#: Where neither option nor generation_config.json says it; the first two as huggingtweets sampled.
+TOP_P, TEMPERATURE, NEW_TOKENS = 0.95, 1.0, 60
+
+#: What models call what they know of the tokens before: transformers 5.24 and later, and earlier ones.
+CACHES = ("cache", "past_key_values")
+
+#: What an incomplete character is decoded as.
+INCOMPLETE = "\ufffd"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A text that a model wrote."""
+
+    text: str  # begins with the prompt, unless the prompt is what it answers
+    prompt: int  # code points of `text` that are the prompt
+
+
+@dataclass(frozen=True)
+class Generator:
+    """A model with the options of sampling, for one prompt."""
+
+    loaded: Loaded
+    prompt: str
+    sampling: Sampling
+    ids: tuple[int, ...]  # tokens of the prompt
+    shown: str  # how a sample begins: the prompt, or nothing
+
+    @classmethod
+    def of(cls, loaded: Loaded, prompt: str, sampling: Sampling) -> Generator:
+        """Raises `UsageError` for an option out of bounds, or a prompt that is longer than the model looks back."""
+        sampling.require()
+        ids = _encoded(loaded, prompt)
+        if len(ids) >= loaded.context:
+            raise UsageError(
+                f"The prompt has {len(ids):,} tokens, and the model looks back on {loaded.context:,}, its own words "
+                "included. Shorten the prompt."
+            )
+        return cls(loaded, prompt, sampling.seeded(), tuple(ids), "" if loaded.answers else prompt)
+
+    def samples(self) -> Iterator[Sample]:
+        """All samples, drawn in batches."""
+        for begin in range(0, self.sampling.samples, AT_ONCE):
+            numbers = range(begin, min(begin + AT_ONCE, self.sampling.samples))
+            yield from map(self._sample, self._drawn(numbers))
+
+    def streamed(self, number: int, show: Callable[[str], None]) -> Sample:
+        """The sample `number`, counted from 0, with its text handed to `show` in pieces while it comes."""
+        shown = ""
+
+        def on_tokens(rows: Sequence[list[int]]) -> None:
+            nonlocal shown
+            text = self._sample(rows[0]).text
+            # The last character may go on; one that is still incomplete does.
+            whole = text.rstrip(INCOMPLETE)
+            if whole.startswith(shown):
+                show(whole[len(shown) :])
+                shown = whole
+
+        on_tokens([[]])
+        [row] = self._drawn([number], on_tokens)
+        sample = self._sample(row)
+        show(sample.text[len(shown) :])
+        return sample
+
+    def _sample(self, tokens: list[int]) -> Sample:
+        """The prompt and the tokens after it as text. They are decoded together, as some tokenizers need it."""
+        decoded = [
+            self.loaded.tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+            for ids in ([*self.ids, *tokens], self.ids)
+        ]
+        return Sample(self.shown + decoded[0][len(decoded[1]) :], len(self.shown))
+
+    def _drawn(
+        self, numbers: Sequence[int], on_tokens: Callable[[Sequence[list[int]]], None] | None = None
+    ) -> list[list[int]]:
+        """The tokens of some samples, without those that end them."""
+        import torch
+
+        loaded, options = self.loaded, _Options.of(self.loaded, self.sampling, len(self.ids))
+        draws = [torch.Generator().manual_seed((self.sampling.seed or 0) << 20 | number) for number in numbers]
+        rows: list[list[int]] = [[] for _ in numbers]
+        going = [True] * len(rows)
+        every = torch.tensor([self.ids] * len(rows), device=loaded.device)
+        new, cache = every, {}
+        advice = "Draw fewer samples with -n, or shorter ones with --max-new-tokens."
+        with quiet(), torch.inference_mode(), out_of_memory(advice):
+            for _ in range(options.most):
+                answer = loaded.model(input_ids=new, use_cache=True, **cache)
+                cache = next(({name: answer[name]} for name in CACHES if answer.get(name) is not None), {})
+                chosen = options.choose(every, answer.logits[:, -1].float(), draws)
+                every = torch.cat([every, chosen[:, None].to(every.device)], dim=1)
+                new = every[:, -1:] if cache else every
+                for row, token in enumerate(chosen.tolist()):
+                    going[row] = going[row] and token not in loaded.ends
+                    if going[row]:
+                        rows[row].append(token)
+                if on_tokens:
+                    on_tokens(rows)
+                if not any(going):
+                    break
+        return rows
+
+
+@dataclass(frozen=True)
+class _Options:
+    """What applies: an option, else the model's generation_config.json."""
+
+    most: int  # new tokens
+    temperature: float  # 0: the likeliest token
+    warpers: tuple[Any, ...]  # of transformers, each given all tokens and the scores of the next
+
+    @classmethod
+    def of(cls, loaded: Loaded, sampling: Sampling, prompt: int) -> _Options:
+        from transformers import (
+            RepetitionPenaltyLogitsProcessor,
+            TemperatureLogitsWarper,
+            TopKLogitsWarper,
+            TopPLogitsWarper,
+        )
+
+        config = loaded.model.generation_config
+        named = {
+            "temperature": TEMPERATURE, "top_p": TOP_P, "max_new_tokens": NEW_TOKENS, "top_k": 0,
+            "repetition_penalty": 1,
+        }  # fmt: skip
+        of_model = {name: finite(getattr(config, name, None), otherwise) for name, otherwise in named.items()}
+        given = {name: value for name, value in vars(sampling).items() if value is not None}
+        values = {name: given.get(name, value) for name, value in of_model.items()}
+        warpers: list[Any] = []
+        if values["repetition_penalty"] > 0 and values["repetition_penalty"] != 1:
+            warpers.append(RepetitionPenaltyLogitsProcessor(values["repetition_penalty"]))
+        if values["temperature"] > 0 and values["temperature"] != 1:
+            warpers.append(TemperatureLogitsWarper(float(values["temperature"])))
+        if values["top_k"] >= 1:
+            warpers.append(TopKLogitsWarper(int(values["top_k"])))
+        if 0 < values["top_p"] < 1:
+            warpers.append(TopPLogitsWarper(float(values["top_p"])))
+        most = min(max(1, int(values["max_new_tokens"])), loaded.context - prompt)
+        return cls(most, values["temperature"], tuple(warpers))
+
+    def choose(self, every: torch.Tensor, scores: torch.Tensor, draws: Sequence[torch.Generator]) -> torch.Tensor:
+        """The next token of each row, on the CPU."""
+        import torch
+
+        for warper in self.warpers:
+            scores = warper(every, scores)
+        if self.temperature == 0:
+            return scores.argmax(dim=-1).cpu()
+        # In an order of their own, since with few tokens left most of the vocabulary has no probability.
+        likely, tokens = scores.softmax(dim=-1).cpu().double().sort(dim=-1, descending=True, stable=True)
+        until = likely.cumsum(dim=-1)
+        points = torch.stack([torch.rand(1, generator=draw, dtype=torch.float64) for draw in draws]) * until[:, -1:]
+        return tokens.gather(1, torch.searchsorted(until, points, right=True).clamp(max=tokens.shape[1] - 1))[:, 0]
+
+
+def _encoded(loaded: Loaded, prompt: str) -> list[int]:
+    """The tokens of a prompt, as texts began in the training. A special token that somebody typed is text."""
+    tokenizer = loaded.tokenizer
+    if loaded.answers and tokenizer.chat_template:
+        for token in filter(None, tokenizer.all_special_tokens):
+            prompt = prompt.replace(token, f"{token[:1]} {token[1:]}")
+        text = tokenizer.apply_chat_template(
+            [{"role": "user", "content": prompt}], tokenize=False, add_generation_prompt=True
+        )
+        return tokenizer(text, add_special_tokens=False)["input_ids"]
+    if loaded.answers and prompt:
+        prompt += "\n"  # between what is answered and the answer
+    with quiet():
+        ids = tokenizer(prompt, split_special_tokens=True)["input_ids"]
+    begin = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id
+    if begin is None:
+        begin = min(loaded.ends, default=None)
+    if begin is not None and (not ids or (loaded.trained_here and ids[0] != begin)):
+        return [begin, *ids]
+    if not ids:
+        raise UsageError("The model's tokenizer has no token to begin with, so it needs a prompt.")
+    return ids

@@ -1,0 +1,236 @@
+"""A model out of a folder: weights, tokenizer, and how it wants to be asked. Nothing comes from the network.
+
+Weights are read as safetensors only, since pickles can run code, and code that lies beside a model is never run.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.errors import InputError, RefusedError, UsageError
+from curation.training.folders import CONFIGURATIONS
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    from curation.training.record import TrainingRecord
+
+CONFIGURATION, ADAPTER = CONFIGURATIONS
+
+#: Formats of training text in which somebody is answered.
+CONVERSATIONAL = ("prompt-completion", "chat")
+
+#: Tokens that a model looks back on where its configuration doesn't say.
+CONTEXT = 1024
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A model that is ready to write."""
+
+    folder: Path
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    device: str  # cuda, mps or cpu
+    context: int  # tokens that it can look back on
+    ends: frozenset[int]  # tokens after which it stops
+    answers: bool  # whether it was trained on conversations, so that a prompt is what it answers
+    trained_here: bool  # whether curation trained it: then each text began with the token before a post
+
+
+def require(folder: Path) -> None:
+    """Raise `UsageError` when a package that the model in `folder` needs isn't there."""
+    names = ("torch", "transformers", "safetensors", *(["peft"] if (folder / ADAPTER).is_file() else []))
+    absent = [name for name in names if not _is_there(name)]
+    if not absent:
+        return
+    pip = f"{sys.executable} -m pip install"
+    first = f" Without a GPU, first the small build for CPUs: {pip} torch==2.13.0." if "torch" in absent else ""
+    listed = " and ".join(filter(None, (", ".join(absent[:-1]), absent[-1])))
+    raise UsageError(
+        f"To write text, a model needs {listed}, which {'is' if len(absent) == 1 else 'are'} not installed.{first} "
+        f"Install what is missing with: {pip} 'curation[train]'"
+    )
+
+
+def load(folder: Path, record: TrainingRecord | None) -> Loaded:
+    """The model in `folder`, on the best device that there is.
+
+    `record` says how it was trained, where that is known. Raises `UsageError` for a missing package, `InputError` for
+    a folder that can't be loaded, `RefusedError` for too little memory.
+    """
+    require(folder)
+    with quiet(), out_of_memory(f"The model in {folder} does not fit; close other programs, or take a smaller one."):
+        device = _device()
+        try:
+            model, tokenizer, context = _read(folder, device)
+            model = model.to(device).eval()
+        except InputError:
+            raise
+        except Exception as error:  # of whatever kind: the folder is what is wrong
+            if _is_short(error):
+                raise
+            raise InputError(f"The model in {folder} can't be loaded: {_first_line(error)}.") from error
+    files = record.data.train.files if record else ()
+    answers = any(file.get("format") in CONVERSATIONAL for file in files)
+    ends = _ends(model, tokenizer)
+    return Loaded(folder, model, tokenizer, device, context, ends, answers, record is not None)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No network, no telemetry, no progress bars and no advice from the libraries; what is set is set back after."""
+    names = (
+        "HF_HUB_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_PROGRESS_BARS", "DO_NOT_TRACK",
+        "TRANSFORMERS_NO_ADVISORY_WARNINGS",
+    )  # fmt: skip
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))  # some are read when a library is imported
+    from transformers.utils import logging
+
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def out_of_memory(message: str) -> Iterator[None]:
+    """Turn what torch raises when memory is short into a sentence. Raises `RefusedError`."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not _is_short(error):
+            raise
+        raise RefusedError(f"There is not enough memory. {message}") from error
+
+
+def _is_short(error: Exception) -> bool:
+    import torch
+
+    words = ("allocate memory", "out of memory", "not enough memory")  # the CPU's allocator raises none of its own
+    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or any(word in str(error) for word in words)
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ValueError:  # something put None in its place
+        return False
+
+
+def _device() -> str:
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _read(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, int]:
+    """The model, its tokenizer, and its context in tokens."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    adapter = (folder / ADAPTER).is_file() and not (folder / CONFIGURATION).is_file()
+    base = _base_of(folder) if adapter else str(folder)
+    if not adapter:
+        _require_weights(folder, "model")
+    local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+    has_tokenizer = any((folder / name).is_file() for name in ("tokenizer.json", "tokenizer_config.json", "vocab.json"))
+    tokenizer = AutoTokenizer.from_pretrained(str(folder) if has_tokenizer else base, **local)
+    half = device == "cuda" and torch.cuda.is_bf16_supported()
+    model, report = AutoModelForCausalLM.from_pretrained(
+        base, use_safetensors=True, dtype=torch.bfloat16 if half else torch.float32, output_loading_info=True, **local
+    )
+    if missing := sorted(report["missing_keys"]):
+        raise InputError(
+            f"The weights of {base} are not those of its config.json: {len(missing)} are missing, such as {missing[0]}."
+        )
+    rows = model.get_input_embeddings().weight.shape[0]
+    if len(tokenizer) > rows:
+        raise InputError(
+            f"The tokenizer of {folder} has {len(tokenizer):,} tokens and the model has {rows:,}: they were made for "
+            "different vocabularies. Put the right tokenizer into the folder."
+        )
+    context = getattr(model.config.get_text_config(), "max_position_embeddings", None) or CONTEXT
+    if adapter:
+        from peft import PeftModel
+
+        _require_weights(folder, "adapter_model")
+        model = PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
+        model.generation_config = _generation_of(folder) or model.generation_config
+    return model, tokenizer, int(context)
+
+
+def _generation_of(folder: Path) -> Any:
+    """The generation_config.json of an adapter's folder, if it has one."""
+    from transformers import GenerationConfig
+
+    return GenerationConfig.from_pretrained(str(folder)) if (folder / "generation_config.json").is_file() else None
+
+
+def _base_of(folder: Path) -> str:
+    """Folder or name of the model that an adapter changes. Raises `InputError` when it isn't on this machine."""
+    try:
+        base = str(json.loads((folder / ADAPTER).read_text(encoding="utf-8"))["base_model_name_or_path"] or "")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{folder / ADAPTER} is damaged: it names no base model.") from error
+    for place in (Path(base), folder / base):
+        if base and (place / CONFIGURATION).is_file():
+            _require_weights(place, "model")
+            return str(place)
+    from huggingface_hub import try_to_load_from_cache
+
+    try:
+        cached = try_to_load_from_cache(base, CONFIGURATION)
+    except ValueError:  # no name that a model of the Hub can have
+        cached = None
+    if isinstance(cached, str):
+        return str(Path(cached).parent)
+    raise InputError(
+        f"{folder} holds an adapter, and its base model {base or '(not named)'} is not on this machine. "
+        f"Put it back there, or download it with: hf download {base}"
+    )
+
+
+def _require_weights(folder: Path, stem: str) -> None:
+    if any(folder.glob(f"{stem}*.safetensors")):
+        return
+    pickled = any(folder.glob("*.bin")) or any(folder.glob("*.pt"))
+    raise InputError(
+        f"{folder} has no weights as safetensors{', only pickled ones, which could run code' if pickled else ''}. "
+        "Save them with: model.save_pretrained(folder, safe_serialization=True)"
+    )
+
+
+def _ends(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
+    for ends in (model.generation_config.eos_token_id, tokenizer.eos_token_id):
+        if ends is not None:
+            return frozenset([ends] if isinstance(ends, int) else ends)
+    return frozenset()
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")

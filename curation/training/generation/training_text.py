@@ -1,0 +1,151 @@
+"""The posts that a model saw, read again: from its export, or else from the corpus that was exported.
+
+An export may be gone, written anew, or cut when posts were forgotten. Then samples are compared with what is left, and
+a sentence says so: what is not marked may still be copied.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation import database
+from curation.corpus import Corpus
+from curation.errors import NothingToDoError, WorkspaceError
+from curation.exports import format_of, record
+from curation.exports.ranges import Ranges
+from curation.sql import literal
+from curation.training.folders import POSTS
+from curation.training.generation.copied import Post
+
+if TYPE_CHECKING:
+    from curation.training.record import TrainingRecord
+    from curation.workspace import Workspace
+
+#: Posts that are read at a time.
+TOGETHER = 8_192
+
+#: Values of `TrainingText.origin`: the export as the model saw it, as it is now, or the corpus as it is now.
+EXPORT, CHANGED_EXPORT, CORPUS = "export", "changed export", "corpus"
+
+
+@dataclass(frozen=True)
+class TrainingText:
+    """Texts that samples are compared with."""
+
+    origin: str | None  # None: nothing is left
+    note: str  # what a person should know of it; "" when it is all that the model saw
+    batches: Callable[[], Iterator[Sequence[Post]]]  # each post once, in the order of the files
+
+    @classmethod
+    def of(cls, space: Workspace, folder: Path, trained: TrainingRecord) -> TrainingText:
+        """The training text of the model in `folder`, or as much as is left of it."""
+        files = [file["name"] for file in trained.data.train.files]
+        export = next((each for each in _folders(space, folder, trained) if _lie_there(each, files)), None)
+        if export:
+            sources = [_Source.of(export, file) for file in trained.data.train.files]
+            if all(source and source.unchanged for source in sources):
+                return cls(EXPORT, "", _reading([source for source in sources if source]))
+            if left := [source for source in sources if source]:
+                return cls(
+                    CHANGED_EXPORT,
+                    f"{export} was exported anew or changed since the training, so samples are compared with the posts "
+                    "that it has now.",
+                    _reading(left),
+                )
+        gone = f"The export {trained.data.export} is {'damaged' if export else 'gone'}"
+        with contextlib.suppress(NothingToDoError, WorkspaceError):
+            corpus = Corpus.open(space, trained.data.recipe)
+            return cls(
+                CORPUS,
+                f"{gone}, so samples are compared with the corpus '{trained.data.recipe}' as it is now.",
+                lambda: _of_corpus(corpus, folder),
+            )
+        return cls(None, f"{gone}, and so is its corpus: what is copied from posts can't be marked.", lambda: iter(()))
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A file of an export with the places of its posts."""
+
+    path: Path
+    format: str
+    ranges: Ranges
+    unchanged: bool  # since the training
+
+    @classmethod
+    def of(cls, export: Path, file: dict[str, Any]) -> _Source | None:
+        """None when the places are not those of the posts in the file that lies there."""
+        path = export / file["name"]
+        ranges = Ranges.of(export, file["name"])
+        if ranges is None or format_of(file["format"]) is None:
+            return None
+        try:
+            with path.open("rb") as opened:
+                digest = hashlib.file_digest(opened, "sha256").hexdigest()
+        except OSError:
+            return None
+        if digest != ranges.sha256:
+            return None
+        return cls(path, file["format"], ranges, digest == file["sha256"])
+
+    def batches(self) -> Iterator[Sequence[Post]]:
+        """The posts, each once."""
+        made = format_of(self.format)
+        assert made is not None
+        names: list[list[tuple[str, str]]] = []
+
+        def places() -> Iterator[list[tuple[int, int]]]:
+            for platforms, ids, begins, ends in _first_places(self.ranges):
+                names.append(list(zip(platforms, ids, strict=True)))
+                yield list(zip(begins, ends, strict=True))
+
+        for texts in made().texts(self.path, places()):
+            yield [Post(*name, text) for name, text in zip(names.pop(0), texts, strict=True)]
+
+
+def _first_places(ranges: Ranges) -> Iterator[list[list[Any]]]:
+    """Platforms, ids, begins and ends of the first place of each post, in the order of the file."""
+    statement = (
+        'SELECT platform, id, min(begin) AS first, arg_min("end", begin) '
+        f"FROM read_parquet({literal(str(ranges.path))}) WHERE part_of IS NULL GROUP BY ALL ORDER BY first"
+    )
+    with contextlib.closing(database.reader()) as connection:
+        for batch in connection.sql(statement).to_arrow_reader(TOGETHER):
+            yield [column.to_pylist() for column in batch.columns]
+
+
+def _reading(sources: Sequence[_Source]) -> Callable[[], Iterator[Sequence[Post]]]:
+    def batches() -> Iterator[Sequence[Post]]:
+        for source in sources:
+            yield from source.batches()
+
+    return batches
+
+
+def _folders(space: Workspace, folder: Path, trained: TrainingRecord) -> list[Path]:
+    """Where the export may lie: in this workspace, or in that of the model."""
+    return [root / trained.data.export for root in (space.root, folder.resolve().parent.parent)]
+
+
+def _lie_there(export: Path, names: Sequence[str]) -> bool:
+    return (export / record.RECORD).is_file() and any((export / name).is_file() for name in names)
+
+
+def _of_corpus(corpus: Corpus, folder: Path) -> Iterator[Sequence[Post]]:
+    """The kept posts of a corpus; only those that the model saw, where its folder says which."""
+    seen = folder / POSTS
+    only = ""
+    if seen.is_file():
+        mine = f"SELECT platform, id FROM read_parquet({literal(str(seen))}) WHERE split = 'train'"
+        only = f" AND (platform, id) IN ({mine})"
+    statement = (
+        f"SELECT platform, id, text FROM posts WHERE removed_by IS NULL AND text <> ''{only} "
+        "ORDER BY platform, length(id), id"
+    )
+    for batch in corpus.batches(statement, rows=TOGETHER):
+        yield list(map(Post, *(column.to_pylist() for column in batch.columns)))
