@@ -27,7 +27,7 @@ AT_ONCE = 1 << 16
 #: Stand around texts and around samples. They are no characters, so a match ends there.
 _AROUND_TEXTS, _AROUND_SAMPLES = 0x110000, 0x110001
 
-#: A match is one number, so that the greatest is the best: its length, then the post's number, the first being greatest.
+#: A match is one number, so that the greatest is the best: its length, then the post's number, the first the greatest.
 _BITS = 40
 _FIRST = (1 << _BITS) - 1
 
@@ -99,8 +99,8 @@ class _Index:
             first, end = windows[0][part], windows[1][part]
             places = np.repeat(blocks[part] * BLOCK, end - first)
             rank = np.arange(len(places)) - np.repeat(np.cumsum(end - first) - end, end - first)
-            here, there = self._matches(self._windows[rank], places, text, begins)
-            for number in np.unique(there).tolist():
+            matched = self._matches(self._windows[rank], places, text, begins)
+            for number in np.unique(matched).tolist():
                 self._names[self._posts + number] = posts[number][:2]
         self._posts += len(posts)
 
@@ -116,8 +116,8 @@ class _Index:
 
     def _matches(
         self, windows: np.ndarray, places: np.ndarray, text: np.ndarray, begins: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Extend hits, and note those that are better than what is known; gives their windows, and numbers of posts."""
+    ) -> np.ndarray:
+        """Extend hits, and note those that are better than what is known; gives the numbers of their posts."""
         import numpy as np
 
         def better(before: np.ndarray | int) -> np.ndarray:
@@ -138,7 +138,7 @@ class _Index:
         for many in range(BLOCK):
             enough = before >= many
             np.maximum.at(self._best, (windows[enough], many), values[enough])
-        return windows, posts
+        return posts
 
     def _equal(
         self, windows: np.ndarray, places: np.ndarray, text: np.ndarray, step: int, most: int | None = None

@@ -1,7 +1,7 @@
 """Samples of a model: the prompt, and what the model writes after it.
 
-Sampling is a loop of our own over the ecosystem's parts, for two reasons. A sample is drawn with a generator of its own,
-so that it is the same text alone, streamed, or as one of a batch. And tokens can be shown as they come.
+Sampling is a loop of our own over the ecosystem's parts, for two reasons. A sample is drawn with a generator of its
+own, so that it is the same text alone, streamed, or as one of a batch. And tokens can be shown as they come.
 """
 
 from __future__ import annotations
