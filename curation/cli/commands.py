@@ -20,6 +20,7 @@ from curation.cli import (
     explain,
     export,
     forget,
+    generate,
     ledger,
     lineage,
     pins,
@@ -63,7 +64,7 @@ app = typer.Typer(
 )
 for command in (
     collect.collect, run.run, ledger.ledger, explain.explain, compare.compare, report.report,
-    credit.credit, sweep.sweep, pins.pin, pins.check, export.export, trace.trace, train.train, card.card,
+    credit.credit, sweep.sweep, pins.pin, pins.check, export.export, trace.trace, train.train, generate.generate, card.card,
     dashboard.dashboard, catalog.rules, catalog.recipes, catalog.sources, demo.demo, forget.forget, compact.compact,
     lineage.lineage, lineage.runs,
 ):  # fmt: skip

@@ -130,6 +130,7 @@ LONG = "x" * 300
         ["report", "baseline", "--against", "{}"],
         ["recipes", "{}"],
         ["lineage", "{}"],
+        ["generate", "{}"],
         ["trace", "{}", "3"],
         ["export", "baseline", "--out", "{}"],
         ["report", "baseline", "--out", "{}"],

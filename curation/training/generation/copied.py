@@ -114,9 +114,7 @@ class _Index:
         hit = end > first
         return blocks[hit], (first[hit], end[hit])
 
-    def _matches(
-        self, windows: np.ndarray, places: np.ndarray, text: np.ndarray, begins: np.ndarray
-    ) -> np.ndarray:
+    def _matches(self, windows: np.ndarray, places: np.ndarray, text: np.ndarray, begins: np.ndarray) -> np.ndarray:
         """Extend hits, and note those that are better than what is known; gives the numbers of their posts."""
         import numpy as np
 

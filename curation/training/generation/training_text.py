@@ -21,6 +21,7 @@ from curation.exports.ranges import Ranges
 from curation.sql import literal
 from curation.training.folders import POSTS
 from curation.training.generation.copied import Post
+from curation.training.record import FILE
 
 if TYPE_CHECKING:
     from curation.training.record import TrainingRecord
@@ -42,8 +43,11 @@ class TrainingText:
     batches: Callable[[], Iterator[Sequence[Post]]]  # each post once, in the order of the files
 
     @classmethod
-    def of(cls, space: Workspace, folder: Path, trained: TrainingRecord) -> TrainingText:
-        """The training text of the model in `folder`, or as much as is left of it."""
+    def of(cls, space: Workspace, folder: Path, trained: TrainingRecord | None) -> TrainingText:
+        """The training text of the model in `folder`, or as much as is left of it; of a model without a record none."""
+        if trained is None:
+            why = f"{folder.name} has no {FILE}, so what it was trained on, and what it copies, is not known."
+            return cls(None, why, lambda: iter(()))
         files = [file["name"] for file in trained.data.train.files]
         export = next((each for each in _folders(space, folder, trained) if _lie_there(each, files)), None)
         if export:

@@ -1,0 +1,149 @@
+"""`curation generate`: text out of a model, with what it repeats of the posts that it was trained on."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curation.cli import output
+from curation.cli.options import Data, Json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from curation.training.generation.copied import Stretch
+    from curation.training.generation.generate import Generator, Sample
+    from curation.training.generation.training_text import TrainingText
+
+#: Before each line of a sample.
+INDENT = "   "
+
+#: What makes a terminal underline, and no longer.
+UNDERLINED, PLAIN = "\x1b[4m", "\x1b[24m"
+
+
+def generate(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model of the workspace, NAME@v0, or a folder.")],
+    prompt: Annotated[
+        str, typer.Argument(metavar="PROMPT", help="How each text begins; without it, the model begins.")
+    ] = "",
+    samples: Annotated[int, typer.Option("--samples", "-n", help="How many texts.")] = 5,
+    temperature: Annotated[
+        float | None,
+        typer.Option("--temperature", help="Above 1 bolder, below it more likely words; 0: always the likeliest."),
+    ] = None,
+    top_p: Annotated[
+        float | None,
+        typer.Option("--top-p", help="Draw from the likeliest tokens that have this share of the probability."),
+    ] = None,
+    max_new_tokens: Annotated[
+        int | None, typer.Option("--max-new-tokens", help="The most that the model adds to the prompt.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="The same seed, the same texts; default: drawn.")] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="Write name, prompt and three samples as a PNG, 1200 by 630.")
+    ] = None,
+    data: Data = "data",  # type: ignore[assignment]
+    json: Json = False,
+) -> None:
+    """Let a model write, and name the posts that it repeats word for word."""
+    from curation.training.folders import find_model
+    from curation.training.generation import loading, training_text
+    from curation.training.generation import picture as drawing
+    from curation.training.generation.copied import copied
+    from curation.training.generation.generate import Generator
+    from curation.training.generation.sampling import Sampling
+    from curation.training.record import FILE, read_record
+    from curation.workspace import Workspace
+
+    sampling = Sampling(samples, temperature, top_p, max_new_tokens, seed)
+    sampling.require()
+    if picture:
+        drawing.require(picture)
+    space = Workspace(data)
+    folder = find_model(space, model)
+    loading.require(folder)
+    record = read_record(folder) if (folder / FILE).is_file() else None
+    text = training_text.TrainingText.of(space, folder, record)
+    generator = Generator.of(loading.load(folder, record), prompt, sampling)
+    if text.note:
+        output.say(f"Note: {text.note}")
+    if not json and sys.stdout and sys.stdout.isatty():
+        drawn = _stream(generator, text)
+    else:
+        drawn = list(generator.samples())
+        marks = copied([each.text for each in drawn], text.batches(), drawn[0].prompt)
+        if json:
+            output.print_json(_json(folder.name, generator, text, drawn, marks))
+        else:
+            for number, (sample, stretches) in enumerate(zip(drawn, marks, strict=True), start=1):
+                output.print_text(f"{_head(number)}{_indented(sample.text)}\n{_copies(sample, stretches)}")
+    if seed is None and not json:
+        output.say(f"The same texts again: --seed {generator.sampling.seed}")
+    if picture:
+        made = drawing.draw(folder.name, prompt, [(sample.text, sample.prompt) for sample in drawn])
+        drawing.write(picture, made)
+        output.say(f"{made.note and f'Note: {made.note} '}The picture is {picture}.")
+
+
+def _stream(generator: Generator, text: TrainingText) -> list[Sample]:
+    """Show samples while they come, and below each what it repeats."""
+    from curation.training.generation.copied import copied
+
+    drawn = []
+    for number in range(generator.sampling.samples):
+        _write(_head(number + 1))
+        sample = generator.streamed(number, lambda piece: _write(_indented(output.visible(piece))))
+        [stretches] = copied([sample.text], text.batches(), sample.prompt)
+        _write(f"\n{_copies(sample, stretches, underline=os.environ.get('TERM') != 'dumb')}")
+        drawn.append(sample)
+    return drawn
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _head(number: int) -> str:
+    return f"{number}.".ljust(len(INDENT))
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", f"\n{INDENT}")
+
+
+def _copies(sample: Sample, stretches: Sequence[Stretch], *, underline: bool = False) -> str:
+    """A line for each stretch."""
+    begin, end = (UNDERLINED, PLAIN) if underline else ("«", "»")
+    lines = []
+    for stretch in stretches:
+        words = output.visible(" ".join(sample.text[stretch.begin : stretch.end].split()))
+        post = output.visible(f"{stretch.platform} {stretch.id}")
+        lines.append(f"{INDENT}copied from {post}: {begin}{words}{end}\n")
+    return "".join(lines)
+
+
+def _json(
+    model: str,
+    generator: Generator,
+    text: TrainingText,
+    samples: Sequence[Sample],
+    marks: Sequence[Sequence[Stretch]],
+) -> dict[str, object]:
+    """The result, as scripts read it."""
+    return {
+        "schema": 1,
+        "model": model,
+        "prompt": generator.prompt,
+        "seed": generator.sampling.seed,
+        "compared_with": text.origin,
+        "samples": [
+            {"text": sample.text, "copied": [stretch._asdict() for stretch in stretches]}
+            for sample, stretches in zip(samples, marks, strict=True)
+        ],
+    }
