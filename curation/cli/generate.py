@@ -28,7 +28,7 @@ UNDERLINED, PLAIN = "\x1b[4m", "\x1b[24m"
 
 def generate(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A model of the workspace, NAME@v0, or a folder.")],
-    prompt: Annotated[
+    beginning: Annotated[
         str, typer.Argument(metavar="PROMPT", help="How each text begins; without it, the model begins.")
     ] = "",
     samples: Annotated[int, typer.Option("--samples", "-n", help="How many texts.")] = 5,
@@ -69,7 +69,7 @@ def generate(
     loading.require(folder)
     record = read_record(folder) if (folder / FILE).is_file() else None
     text = training_text.TrainingText.of(space, folder, record)
-    generator = Generator.of(loading.load(folder, record), prompt, sampling)
+    generator = Generator.of(loading.load(folder, record), beginning, sampling)
     if text.note:
         output.say(f"Note: {text.note}")
     if not json and sys.stdout and sys.stdout.isatty():
@@ -85,7 +85,7 @@ def generate(
     if seed is None and not json:
         output.say(f"The same texts again: --seed {generator.sampling.seed}")
     if picture:
-        made = drawing.draw(folder.name, prompt, [(sample.text, sample.prompt) for sample in drawn])
+        made = drawing.draw(folder.name, beginning, [(sample.text, sample.prompt) for sample in drawn])
         drawing.write(picture, made)
         output.say(f"{made.note and f'Note: {made.note} '}The picture is {picture}.")
 

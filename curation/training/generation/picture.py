@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import uuid
 from collections.abc import Sequence
@@ -87,7 +88,8 @@ def write(path: Path, picture: Picture) -> None:
         flush(unfinished)
         unfinished.replace(path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
         raise WorkspaceError(f"The picture {path} can't be written: {error.strerror or error}.") from error
 
 

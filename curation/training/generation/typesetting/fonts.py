@@ -88,6 +88,7 @@ class Fonts:
             self._chosen[cluster] = self._find(cluster)
             if self._chosen[cluster] is None and not (cluster.isspace() or cluster.isascii()):
                 self.missing.add(cluster)
+                self._chosen[cluster] = self._find(cluster[0])
         return self._chosen[cluster]
 
     def _find(self, cluster: str) -> Face | None:
@@ -130,12 +131,19 @@ def font(face: Face | None, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(face.path), face.pixels or size, index=face.index)
 
 
+def shapes(made: ImageFont.FreeTypeFont) -> bool:
+    """Whether letters are joined and set in a direction: with the library raqm, which not every Pillow has."""
+    from PIL import ImageFont
+
+    return made.layout_engine == ImageFont.Layout.RAQM
+
+
 def scripts(clusters: set[str]) -> list[str]:
     """The scripts, or kinds of signs, that clusters are of, as Unicode names them: Thai, Han, emoji."""
     names = set()
     for cluster in clusters:
-        name = unicodedata.name(cluster[0], "")
-        names.add("emoji" if PICTURES.search(cluster) else name.split()[0].replace("CJK", "Han").title() or "unnamed")
+        name = unicodedata.name(cluster[0], "UNNAMED").split()[0].replace("CJK", "Han").title()
+        names.add("emoji" if PICTURES.search(cluster) else name)
     return sorted(names)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from curation import database
 from curation.training.generation.typesetting import bidi
-from curation.training.generation.typesetting.fonts import Face, Fonts, font
+from curation.training.generation.typesetting.fonts import Face, Fonts, font, shapes
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -57,21 +57,19 @@ class Setter:
     """Sets text in one size."""
 
     def __init__(self, fonts: Fonts, size: int, *, bold: bool = False) -> None:
-        from PIL import features
-
         self.fonts, self.size, self.bold = fonts, size, bold
-        self._shapes = features.check("raqm")
 
     def lines(self, clusters: Sequence[Cluster], width: int, most: int) -> list[tuple[list[Cluster], bool]]:
         """At most so many lines, each with whether its paragraph is written from right to left.
 
         What doesn't fit is left out, and the last line ends in an ellipsis then.
         """
-        every = [
+        lines = (
             (line, bidi.is_right_to_left("".join(cluster.text for cluster in paragraph)))
             for paragraph in _paragraphs(clusters)
             for line in self._broken(paragraph, width)
-        ]
+        )
+        every = list(itertools.islice(lines, most + 1))
         if len(every) <= most:
             return every
         [*first, (last, backwards)] = every[:most]
@@ -119,14 +117,14 @@ class Setter:
         return 1.15 * self.size / face.pixels if face and face.pixels else 1.0
 
     def _how(self, run: Run) -> dict[str, str]:
-        return {"direction": run.direction()} if self._shapes else {}
+        return {"direction": run.direction()} if shapes(font(run.face, self.size)) else {}
 
     def _draw(self, picture: Image.Image, run: Run, at: tuple[float, float]) -> None:
         from PIL import Image, ImageDraw
 
         made = font(run.face, self.size)
         # Without the library that shapes text, at least the order of letters is right.
-        text = run.text[::-1] if run.level % 2 and not self._shapes else run.text
+        text = run.text[::-1] if run.level % 2 and not shapes(made) else run.text
         if not (run.face and run.face.pixels):
             ImageDraw.Draw(picture).text(at, text, run.colour, made, anchor="ls", **self._how(run))
             return
