@@ -165,7 +165,9 @@ def test_pages_name_only_commands_and_options_that_exist(written: Path) -> None:
     text = written.read_text(encoding="utf-8")
     unknown = set(re.findall(r"(?:^|[`$/(]|: )(?:\.venv/bin/)?curation ([a-z]+)", text, re.MULTILINE)) - set(commands())
     assert not unknown
-    options = {p.words.split()[0].rstrip(",") for function in commands().values() for p in parameters(function) if p.is_option}
+    options = {
+        p.words.split()[0].rstrip(",") for function in commands().values() for p in parameters(function) if p.is_option
+    }
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text)) <= options | OF_OTHERS | {"--version", "--help"}
 
 

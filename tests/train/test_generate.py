@@ -10,6 +10,7 @@ import pytest
 
 from curation.errors import InputError, RefusedError, UsageError
 from curation.exports.base import BOUNDARY
+from curation.training.generation import loading
 from curation.training.generation.generate import Generator
 from curation.training.generation.loading import Loaded, load, quiet
 from curation.training.generation.sampling import Sampling
@@ -135,6 +136,17 @@ def test_an_adapter_writes_as_its_base_and_more(space: Path, tmp_path: Path) -> 
     base.rename(tmp_path / "moved")
     with pytest.raises(InputError, match=r"its base model .*base is not on this machine"):
         load(tmp_path / "adapter", None)
+
+
+def test_the_base_of_an_adapter_may_be_gguf(tmp_path: Path) -> None:
+    """A folder with one such file and no configuration is read by its name."""
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "small.Q4_1.gguf").write_bytes(b"")
+    (tmp_path / "adapter").mkdir()
+    named = json.dumps({"base_model_name_or_path": str(tmp_path / "base")})
+    (tmp_path / "adapter" / "adapter_config.json").write_text(named, encoding="utf-8")
+    base = loading._base_of(tmp_path / "adapter")
+    assert loading._weights_of(base) == {"pretrained_model_name_or_path": str(base), "gguf_file": "small.Q4_1.gguf"}
 
 
 def test_weights_that_could_run_code_are_not_read(space: Path, tmp_path: Path) -> None:

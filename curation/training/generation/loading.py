@@ -154,16 +154,17 @@ def _read(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokeniz
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     adapter = (folder / ADAPTER).is_file() and not (folder / CONFIGURATION).is_file()
-    base = _base_of(folder) if adapter else str(folder)
-    if not adapter:
-        _require_weights(folder, "model")
+    base = _base_of(folder) if adapter else folder
     local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+    weights = _weights_of(base)
     has_tokenizer = any((folder / name).is_file() for name in ("tokenizer.json", "tokenizer_config.json", "vocab.json"))
-    tokenizer = AutoTokenizer.from_pretrained(str(folder) if has_tokenizer else base, **local)
+    source = {"pretrained_model_name_or_path": str(folder)} if has_tokenizer else weights
+    tokenizer = AutoTokenizer.from_pretrained(**source, **local)
     half = device == "cuda" and torch.cuda.is_bf16_supported()
     model, report = AutoModelForCausalLM.from_pretrained(
-        base, use_safetensors=True, dtype=torch.bfloat16 if half else torch.float32, output_loading_info=True, **local
-    )
+        **weights, dtype=torch.bfloat16 if half else torch.float32, output_loading_info=True, **local,
+        **({} if "gguf_file" in weights else {"use_safetensors": True}),
+    )  # fmt: skip
     if missing := sorted(report["missing_keys"]):
         raise InputError(
             f"The weights of {base} are not those of its config.json: {len(missing)} are missing, such as {missing[0]}."
@@ -191,16 +192,15 @@ def _generation_of(folder: Path) -> Any:
     return GenerationConfig.from_pretrained(str(folder)) if (folder / "generation_config.json").is_file() else None
 
 
-def _base_of(folder: Path) -> str:
-    """Folder or name of the model that an adapter changes. Raises `InputError` when it isn't on this machine."""
+def _base_of(folder: Path) -> Path:
+    """The folder of the model that an adapter changes. Raises `InputError` when it isn't on this machine."""
     try:
         base = str(json.loads((folder / ADAPTER).read_text(encoding="utf-8"))["base_model_name_or_path"] or "")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder / ADAPTER} is damaged: it names no base model.") from error
     for place in (Path(base), folder / base):
-        if base and (place / CONFIGURATION).is_file():
-            _require_weights(place, "model")
-            return str(place)
+        if base and ((place / CONFIGURATION).is_file() or any(place.glob("*.gguf"))):
+            return place
     from huggingface_hub import try_to_load_from_cache
 
     try:
@@ -208,11 +208,21 @@ def _base_of(folder: Path) -> str:
     except ValueError:  # no name that a model of the Hub can have
         cached = None
     if isinstance(cached, str):
-        return str(Path(cached).parent)
+        return Path(cached).parent
     raise InputError(
         f"{folder} holds an adapter, and its base model {base or '(not named)'} is not on this machine. "
         f"Put it back there, or download it with: hf download {base}"
     )
+
+
+def _weights_of(folder: Path) -> dict[str, str]:
+    """What transformers is given to read a model. Raises `InputError` for a folder without weights that are data."""
+    place = {"pretrained_model_name_or_path": str(folder)}
+    gguf = sorted(path.name for path in folder.glob("*.gguf"))
+    if len(gguf) == 1 and not (folder / CONFIGURATION).is_file():
+        return place | {"gguf_file": gguf[0]}
+    _require_weights(folder, "model")
+    return place
 
 
 def _require_weights(folder: Path, stem: str) -> None:
