@@ -43,7 +43,7 @@ def generate(
     max_new_tokens: Annotated[
         int | None, typer.Option("--max-new-tokens", help="The most that the model adds to the prompt.")
     ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="The same seed, the same texts; default: drawn.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="The same seed, the same texts; default: every.")] = None,
     picture: Annotated[
         Path | None, typer.Option("--picture", help="Write name, prompt and three samples as a PNG, 1200 by 630.")
     ] = None,
@@ -73,35 +73,35 @@ def generate(
     if text.note:
         output.say(f"Note: {text.note}")
     if not json and sys.stdout and sys.stdout.isatty():
-        drawn = _stream(generator, text)
+        every = _stream(generator, text)
     else:
-        drawn = list(generator.samples())
-        marks = copied([each.text for each in drawn], text.batches(), drawn[0].prompt)
+        every = list(generator.samples())
+        marks = copied([each.text for each in every], text.batches(), every[0].prompt)
         if json:
-            output.print_json(_json(folder.name, generator, text, drawn, marks))
+            output.print_json(_json(folder.name, generator, text, every, marks))
         else:
-            for number, (sample, stretches) in enumerate(zip(drawn, marks, strict=True), start=1):
+            for number, (sample, stretches) in enumerate(zip(every, marks, strict=True), start=1):
                 output.print_text(f"{_head(number)}{_indented(sample.text)}\n{_copies(sample, stretches)}")
     if seed is None and not json:
         output.say(f"The same texts again: --seed {generator.sampling.seed}")
     if picture:
-        made = drawing.draw(folder.name, beginning, [(sample.text, sample.prompt) for sample in drawn])
-        drawing.write(picture, made)
-        output.say(f"{made.note and f'Note: {made.note} '}The picture is {picture}.")
+        preview = drawing.draw(folder.name, beginning, [(sample.text, sample.prompt) for sample in every])
+        drawing.write(picture, preview)
+        output.say(f"{preview.note and f'Note: {preview.note} '}The picture is {picture}.")
 
 
 def _stream(generator: Generator, text: TrainingText) -> list[Sample]:
     """Show samples while they come, and below each what it repeats."""
     from curation.training.generation.copied import copied
 
-    drawn = []
+    every = []
     for number in range(generator.sampling.samples):
         _write(_head(number + 1))
         sample = generator.streamed(number, lambda piece: _write(_indented(output.visible(piece))))
         [stretches] = copied([sample.text], text.batches(), sample.prompt)
         _write(f"\n{_copies(sample, stretches, underline=os.environ.get('TERM') != 'dumb')}")
-        drawn.append(sample)
-    return drawn
+        every.append(sample)
+    return every
 
 
 def _write(text: str) -> None:

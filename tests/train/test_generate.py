@@ -112,7 +112,7 @@ def test_draws_follow_the_probabilities(babble: Loaded) -> None:
 
     sampling = Sampling(samples=400, max_new_tokens=1, top_p=1.0, seed=11)
     end = babble.tokenizer.eos_token_id
-    every = [row[0] if row else end for row in Generator.of(babble, "The", sampling)._drawn(range(400))]
+    every = [row[0] if row else end for row in Generator.of(babble, "The", sampling)._draw(range(400))]
     ids = torch.tensor([babble.tokenizer("The")["input_ids"]])
     likely = babble.model(input_ids=ids).logits[0, -1].detach().softmax(-1)
     half = likely.sort(descending=True).indices[: len(likely) // 2]

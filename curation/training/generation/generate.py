@@ -46,7 +46,7 @@ class Generator:
     prompt: str
     sampling: Sampling
     ids: tuple[int, ...]  # tokens of the prompt
-    shown: str  # how a sample begins: the prompt, or nothing
+    opening: str  # how a sample begins: the prompt, or nothing
 
     @classmethod
     def of(cls, loaded: Loaded, prompt: str, sampling: Sampling) -> Generator:
@@ -64,25 +64,25 @@ class Generator:
         """All samples, drawn in batches."""
         for begin in range(0, self.sampling.samples, AT_ONCE):
             numbers = range(begin, min(begin + AT_ONCE, self.sampling.samples))
-            yield from map(self._sample, self._drawn(numbers))
+            yield from map(self._sample, self._draw(numbers))
 
     def streamed(self, number: int, show: Callable[[str], None]) -> Sample:
         """The sample `number`, counted from 0, with its text handed to `show` in pieces while it comes."""
-        shown = ""
+        printed = ""
 
         def on_tokens(rows: Sequence[list[int]]) -> None:
-            nonlocal shown
+            nonlocal printed
             text = self._sample(rows[0]).text
             # The last character may go on; one that is still incomplete does.
             whole = text.rstrip(INCOMPLETE)
-            if whole.startswith(shown):
-                show(whole[len(shown) :])
-                shown = whole
+            if whole.startswith(printed):
+                show(whole[len(printed) :])
+                printed = whole
 
         on_tokens([[]])
-        [row] = self._drawn([number], on_tokens)
+        [row] = self._draw([number], on_tokens)
         sample = self._sample(row)
-        show(sample.text[len(shown) :])
+        show(sample.text[len(printed) :])
         return sample
 
     def _sample(self, tokens: list[int]) -> Sample:
@@ -91,9 +91,9 @@ class Generator:
             self.loaded.tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
             for ids in ([*self.ids, *tokens], self.ids)
         ]
-        return Sample(self.shown + decoded[0][len(decoded[1]) :], len(self.shown))
+        return Sample(self.opening + decoded[0][len(decoded[1]) :], len(self.opening))
 
-    def _drawn(
+    def _draw(
         self, numbers: Sequence[int], on_tokens: Callable[[Sequence[list[int]]], None] | None = None
     ) -> list[list[int]]:
         """The tokens of some samples, without those that end them."""

@@ -1,4 +1,4 @@
-"""A model out of a folder: weights, tokenizer, and how it wants to be asked. Nothing comes from the network.
+"""A model out of a folder: weights, tokenizer, and what ends its texts. Nothing comes from the network.
 
 Weights are read as safetensors only, since pickles can run code, and code that lies beside a model is never run.
 """

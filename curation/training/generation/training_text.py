@@ -99,8 +99,8 @@ class _Source:
 
     def batches(self) -> Iterator[Sequence[Post]]:
         """The posts, each once."""
-        made = format_of(self.format)
-        assert made is not None
+        format = format_of(self.format)
+        assert format is not None
         names: list[list[tuple[str, str]]] = []
 
         def places() -> Iterator[list[tuple[int, int]]]:
@@ -108,7 +108,7 @@ class _Source:
                 names.append(list(zip(platforms, ids, strict=True)))
                 yield list(zip(begins, ends, strict=True))
 
-        for texts in made().texts(self.path, places()):
+        for texts in format().texts(self.path, places()):
             yield [Post(*name, text) for name, text in zip(names.pop(0), texts, strict=True)]
 
 

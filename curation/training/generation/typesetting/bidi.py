@@ -27,19 +27,14 @@ def is_right_to_left(text: str) -> bool:
 
 def levels(clusters: Sequence[str], right_to_left: bool) -> list[int]:
     """The level of each cluster of a paragraph: even from left to right, odd from right to left."""
-    base = int(right_to_left)
     outer = "R" if right_to_left else "L"
     kinds = [unicodedata.bidirectional(cluster[0]) or "L" for cluster in clusters]
     kinds = _weak(kinds, outer)
     _settle_brackets(clusters, kinds, outer)
     resolved = _neutral(kinds, outer)
-    found = []
-    for kind in resolved:
-        if base:
-            found.append(base + (kind != "R"))
-        else:
-            found.append(base + {"R": 1, "EN": 2, "AN": 2}.get(kind, 0))
-    return found
+    if right_to_left:
+        return [1 if kind == "R" else 2 for kind in resolved]
+    return [{"R": 1, "EN": 2, "AN": 2}.get(kind, 0) for kind in resolved]
 
 
 def visual(runs: Sequence[int]) -> list[int]:
@@ -102,7 +97,7 @@ def _settle_brackets(clusters: Sequence[str], kinds: list[str], outer: str) -> N
 
 def _pairs(clusters: Sequence[str], kinds: Sequence[str]) -> list[tuple[int, int]]:
     """Begins and ends of the brackets that belong together, in the order of their begins."""
-    found: list[tuple[int, int]] = []
+    pairs: list[tuple[int, int]] = []
     opened: list[int] = []
     for at, cluster in enumerate(clusters):
         if kinds[at] != "ON":
@@ -110,9 +105,9 @@ def _pairs(clusters: Sequence[str], kinds: Sequence[str]) -> list[tuple[int, int
         if cluster in BRACKETS:
             opened.append(at)
         elif (begin := next((n for n in reversed(opened) if BRACKETS[clusters[n]] == cluster), None)) is not None:
-            found.append((begin, at))
+            pairs.append((begin, at))
             opened = opened[: opened.index(begin)]
-    return sorted(found)
+    return sorted(pairs)
 
 
 def _strong(kind: str) -> str | None:

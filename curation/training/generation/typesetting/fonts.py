@@ -78,7 +78,7 @@ class Face:
 class Fonts:
     """The fonts for one text; `missing` are the clusters for which none has a glyph."""
 
-    text: str  # all that is drawn: by its letters a Chinese character is known to be Japanese
+    text: str  # all that is drawn: by its letters a Chinese character is Japanese or not
     missing: set[str] = field(default_factory=set)
     _chosen: dict[str, Face | None] = field(default_factory=dict)
 
@@ -113,12 +113,12 @@ class Fonts:
 def installed() -> dict[str, Path]:
     """The files of fonts by name without ending."""
     windows = [Path(os.environ.get("WINDIR", "C:/Windows")) / "Fonts"] if sys.platform == "win32" else []
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for folder in (*(Path(name).expanduser() for name in FOLDERS), *windows):
         for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
             if path.suffix.lower() in SUFFIXES:
-                found.setdefault(path.stem, path)
-    return found
+                files.setdefault(path.stem, path)
+    return files
 
 
 @functools.cache
@@ -131,11 +131,11 @@ def font(face: Face | None, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(face.path), face.pixels or size, index=face.index)
 
 
-def shapes(made: ImageFont.FreeTypeFont) -> bool:
+def shapes(typeface: ImageFont.FreeTypeFont) -> bool:
     """Whether letters are joined and set in a direction: with the library raqm, which not every Pillow has."""
     from PIL import ImageFont
 
-    return made.layout_engine == ImageFont.Layout.RAQM
+    return typeface.layout_engine == ImageFont.Layout.RAQM
 
 
 def scripts(clusters: set[str]) -> list[str]:

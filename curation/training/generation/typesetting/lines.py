@@ -122,16 +122,16 @@ class Setter:
     def _draw(self, picture: Image.Image, run: Run, at: tuple[float, float]) -> None:
         from PIL import Image, ImageDraw
 
-        made = font(run.face, self.size)
+        typeface = font(run.face, self.size)
         # Without the library that shapes text, at least the order of letters is right.
-        text = run.text[::-1] if run.level % 2 and not shapes(made) else run.text
+        text = run.text[::-1] if run.level % 2 and not shapes(typeface) else run.text
         if not (run.face and run.face.pixels):
-            ImageDraw.Draw(picture).text(at, text, run.colour, made, anchor="ls", **self._how(run))
+            ImageDraw.Draw(picture).text(at, text, run.colour, typeface, anchor="ls", **self._how(run))
             return
-        left, top, right, bottom = made.getbbox(text, anchor="ls", **self._how(run))
+        left, top, right, bottom = typeface.getbbox(text, anchor="ls", **self._how(run))
         glyphs = Image.new("RGBA", (max(1, int(right - left)), max(1, int(bottom - top))))
         ImageDraw.Draw(glyphs).text(
-            (-left, -top), text, run.colour, made, anchor="ls", embedded_color=True, **self._how(run)
+            (-left, -top), text, run.colour, typeface, anchor="ls", embedded_color=True, **self._how(run)
         )
         scale = self._scale(run.face)
         small = glyphs.resize(
@@ -178,12 +178,12 @@ def clusters(text: str, colour: Colour) -> list[Cluster]:
         if character not in bidi.MARKS and (character >= " " or character in "\n\r\t\v\f")
     )
     with contextlib.closing(database.reader()) as connection:
-        [(found,)] = connection.execute(
+        [(parts,)] = connection.execute(
             "SELECT list_transform(range(1, length_grapheme(t) + 1), lambda i: substring_grapheme(t, i, 1)) "
             "FROM (SELECT ? AS t)",
             [clean],
         ).fetchall()
-    return [Cluster(cluster, colour) for cluster in found]
+    return [Cluster(cluster, colour) for cluster in parts]
 
 
 def _paragraphs(every: Sequence[Cluster]) -> Iterator[list[Cluster]]:
