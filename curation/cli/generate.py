@@ -43,7 +43,9 @@ def generate(
     max_new_tokens: Annotated[
         int | None, typer.Option("--max-new-tokens", help="The most that the model adds to the prompt.")
     ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="The same seed, the same texts; default: every.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="The same seed gives the same texts; default: another one each time.")
+    ] = None,
     picture: Annotated[
         Path | None, typer.Option("--picture", help="Write name, prompt and three samples as a PNG, 1200 by 630.")
     ] = None,
