@@ -78,9 +78,6 @@ def compare(arguments: argparse.Namespace, folder: Path) -> None:
 
 def trainer(export: Path, base: str, posts: int, *, by_length: bool) -> None:
     """What somebody would write with `Trainer`; prints steps and predicted tokens a second."""
-    from curation.training import packages
-
-    packages.quiet()
     import torch
     from transformers import (
         AutoModelForCausalLM,
@@ -88,6 +85,8 @@ def trainer(export: Path, base: str, posts: int, *, by_length: bool) -> None:
         Trainer,
         TrainingArguments,
     )
+
+    from curation.training import packages
 
     tokenizer = AutoTokenizer.from_pretrained(base, padding_side="right")
     texts = [json.loads(line)["text"] for line in (export / "train.jsonl").open(encoding="utf-8")]
@@ -113,7 +112,8 @@ def trainer(export: Path, base: str, posts: int, *, by_length: bool) -> None:
             save_strategy="no", report_to=[], disable_tqdm=True, logging_strategy="no", use_cpu=True, **sampling,
         )  # fmt: skip
         model = AutoModelForCausalLM.from_pretrained(base, dtype="float32")
-        result = Trainer(model, settings, data_collator=collate, train_dataset=examples).train()
+        with packages.quiet():
+            result = Trainer(model, settings, data_collator=collate, train_dataset=examples).train()
     predicted = sum(len(each["input_ids"]) - 1 for each in examples)
     seconds = result.metrics["train_runtime"]
     print(json.dumps({"steps": result.global_step, "tokens_per_second": predicted / seconds}))

@@ -64,7 +64,8 @@ app = typer.Typer(
 )
 for command in (
     collect.collect, run.run, ledger.ledger, explain.explain, compare.compare, report.report,
-    credit.credit, sweep.sweep, pins.pin, pins.check, export.export, trace.trace, train.train, generate.generate, card.card,
+    credit.credit, sweep.sweep, pins.pin, pins.check, export.export, trace.trace, train.train,
+    generate.generate, card.card,
     dashboard.dashboard, catalog.rules, catalog.recipes, catalog.sources, demo.demo, forget.forget, compact.compact,
     lineage.lineage, lineage.runs,
 ):  # fmt: skip

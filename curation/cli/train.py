@@ -76,7 +76,7 @@ def train(
     from curation.training.train import train as run
     from curation.workspace import Workspace
 
-    packages.require(*(["peft"] if options.lora else []))
+    packages.require("Training", *(["peft"] if options.lora else []))
     space = Workspace(data)
     name = name or _usual_name(recipe)
     tracking = recording("train", {**_of_command(locals()), **given})

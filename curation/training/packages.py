@@ -1,4 +1,4 @@
-"""The packages of the extra `train`, imported when a command needs them, quiet and offline where they can be."""
+"""The packages of the extra `train`: whether they are there, and how they are kept quiet."""
 
 from __future__ import annotations
 
@@ -16,59 +16,101 @@ from curation.errors import RefusedError, UsageError
 
 PACKAGES = ("torch", "transformers", "safetensors", "tokenizers")
 
+#: No telemetry, no progress bars, no advice. Some of it is read when a library is imported.
+QUIET = {
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "DO_NOT_TRACK": "1",
+    "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
+}
 
-def require(*more: str) -> None:
-    """Raise `UsageError` when a package isn't there; `more` are those that only some trainings need."""
-    absent = [name for name in (*PACKAGES, *more) if importlib.util.find_spec(name) is None]
+#: What nobody needs to set back: how torch computes.
+COMPUTING = {
+    # Threads that wait for each other by spinning made steps of a small model ten times as slow on a busy machine.
+    "OMP_WAIT_POLICY": "PASSIVE",
+    # Needed for the same bytes each time on CUDA; read when cuBLAS begins.
+    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+}
+
+#: What torch says of memory that is short; the CPU's allocator raises no error of its own.
+SHORT = ("allocate memory", "out of memory", "not enough memory")
+
+
+def require(purpose: str, *more: str) -> None:
+    """Raise `UsageError` when a package isn't there that the purpose, such as `Training`, needs.
+
+    `more` are packages that are needed only sometimes, such as peft.
+    """
+    absent = [name for name in (*PACKAGES, *more) if not is_there(name)]
     if not absent:
         return
     pip = f"{sys.executable} -m pip install"
     first = f" Without a GPU, first the small build for CPUs: {pip} torch==2.13.0." if "torch" in absent else ""
-    names = f"{', '.join(absent[:-1])} and {absent[-1]}" if len(absent) > 1 else absent[0]
+    names = " and ".join(filter(None, (", ".join(absent[:-1]), absent[-1])))
     raise UsageError(
-        f"Training needs {names}, which {'are' if len(absent) > 1 else 'is'} not installed.{first} "
+        f"{purpose} needs {names}, which {'is' if len(absent) == 1 else 'are'} not installed.{first} "
         f"Install what is missing with: {pip} 'curation[train]'"
     )
 
 
-def quiet() -> None:
-    """No telemetry, no progress bars and no advice from the libraries; called before the first of them is imported."""
-    for name in ("HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_PROGRESS_BARS", "DO_NOT_TRACK"):
-        os.environ.setdefault(name, "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    # Threads that wait for each other by spinning made steps of a small model ten times as slow on a busy machine.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    # Needed for the same bytes each time on CUDA; read when cuBLAS begins.
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    # What one library deprecates, the other one still calls.
-    warnings.filterwarnings("ignore", category=FutureWarning, module=r"(peft|transformers)\.")
+def is_there(name: str) -> bool:
+    """Whether a package can be imported."""
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ValueError:  # something put None in its place
+        return False
+
+
+@contextmanager
+def quiet(*, offline: bool = False) -> Iterator[None]:
+    """The libraries say nothing of their own, and reach no network if they are to stay `offline`."""
+    for name, value in COMPUTING.items():
+        os.environ.setdefault(name, value)
+    settings = {**QUIET, **({"HF_HUB_OFFLINE": "1"} if offline else {})}
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
     from transformers.utils import logging
 
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-
-
-def package_versions() -> dict[str, str]:
-    """Versions of curation and of the packages that make a model."""
-    found = {"python": platform.python_version(), "curation": versions.CURATION}
-    for name in (*PACKAGES, "peft"):
-        with suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 @contextmanager
 def out_of_memory(advice: str) -> Iterator[None]:
     """Turn what torch raises when memory is short into a sentence that ends with `advice`. Raises `RefusedError`."""
-    import torch
-
     try:
         yield
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise RefusedError(f"There is not enough memory for this training. {advice}") from error
-    except RuntimeError as error:
-        # The CPU's allocator raises nothing of its own.
-        if "allocate memory" not in str(error) and "out of memory" not in str(error):
+    except (RuntimeError, MemoryError) as error:
+        if not is_short(error):
             raise
-        raise RefusedError(f"There is not enough memory for this training. {advice}") from error
+        raise RefusedError(f"There is not enough memory. {advice}") from error
+
+
+def is_short(error: Exception) -> bool:
+    """Whether an error says that memory is short."""
+    import torch
+
+    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or any(words in str(error) for words in SHORT)
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of Python, curation and the packages that make a model."""
+    found = {"python": platform.python_version(), "curation": versions.CURATION}
+    for name in (*PACKAGES, "peft"):
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found

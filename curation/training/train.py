@@ -62,7 +62,7 @@ def train(
     resume, `WorkspaceError` when the disk refuses; a checkpoint that was there stays.
     """
     require_name(name)
-    packages.require(*(["peft"] if options.lora else []))
+    packages.require("Training", *(["peft"] if options.lora else []))
     with contextlib.ExitStack() as stack:
         try:
             stack.enter_context(space.at_once(f"train-{name}"))
@@ -89,11 +89,10 @@ class _Training:
         """Prepare, take the steps, save."""
         from curation.training.saving import next_version
 
-        packages.quiet()
         text = self._text(resume)
         options = TrainingOptions(**self.request.options)
-        device, dtype = devices(options, self.request.threads)
-        with packages.out_of_memory(ADVICE):
+        with packages.quiet(), packages.out_of_memory(ADVICE):
+            device, dtype = devices(options, self.request.threads)
             trainee, loop = self._prepared(text, options, device, dtype)
             version = next_version(self.space, self.name)
             if resume:

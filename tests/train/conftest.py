@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from curation.exports import export
 from curation.training.exporting import exported
 from curation.training.options import TrainingOptions
 from curation.training.outcome import Outcome, Watchers
 from curation.training.train import train
 from curation.workspace import Workspace
+from tests.corpora import write_corpus
+from tests.train import models
 from tests.training.conftest import curated, workspace
+
+if importlib.util.find_spec("torch") is None:
+    collect_ignore_glob = ["test_*.py"]
 
 __all__ = ["curated", "workspace"]
 
@@ -42,3 +49,34 @@ def trained(workspace: Path):
         return train(space, name, text, options, allow_small=True, watchers=watchers, **again)
 
     return run
+
+
+#: The post that the model `parrot` knows by heart; longer than a stretch must be.
+KNOWN = "The lamp in the attic was lit again tonight, and nobody in the house will say who climbed the stairs. 🏮"
+
+TEXTS = [
+    "Rain on the tin roof of the boathouse, four in the morning, and the herons do not mind at all.",
+    KNOWN,
+    "صباح الخير يا أصدقاء، الشاي جاهز ☕️ والبحر هادئ اليوم أكثر من أي يوم مضى في هذا الصيف",
+    "雨の日は本を読む。お茶も飲む。猫は窓辺で眠っている。今日も静かな一日になりそうだ。",
+]
+
+
+@pytest.fixture(scope="session")
+def space(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with an export and two models: `parrot` knows a post by heart, `babble` has learned nothing."""
+    root = tmp_path_factory.mktemp("generating") / "data"
+    corpus = write_corpus(root, [{"text": text, "author": "mira"} for text in TEXTS])
+    out = root / "exports" / corpus.recipe
+    export(corpus, ["jsonl", "parquet"], out, allow_small=True)
+    import torch
+
+    torch.set_num_threads(1)  # the models are small, and tests run beside each other
+    words = models.tokenizer(TEXTS)
+    for name in ("parrot", "babble"):
+        model = models.new_model(len(words), words.eos_token_id)
+        if name == "parrot":
+            models.overfit(model, words, KNOWN)
+        folder = models.save(root / "models" / name, model, words)
+        models.write_record(folder, out, root, "jsonl" if name == "parrot" else "parquet")
+    return root

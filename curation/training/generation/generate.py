@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation.errors import UsageError
-from curation.training.generation.loading import Loaded, out_of_memory, quiet
+from curation.training import packages
+from curation.training.generation.loading import Loaded
 from curation.training.generation.sampling import Sampling, finite
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Generator:
         every = torch.tensor([self.ids] * len(rows), device=loaded.device)
         new, cache = every, {}
         advice = "Draw fewer samples with -n, or shorter ones with --max-new-tokens."
-        with quiet(), torch.inference_mode(), out_of_memory(advice):
+        with packages.quiet(offline=True), torch.inference_mode(), packages.out_of_memory(advice):
             for _ in range(options.most):
                 answer = loaded.model(input_ids=new, use_cache=True, **cache)
                 cache = next(({name: answer[name]} for name in CACHES if answer.get(name) is not None), {})
@@ -188,7 +189,7 @@ def _encoded(loaded: Loaded, prompt: str) -> list[int]:
         return tokenizer(text, add_special_tokens=False)["input_ids"]
     if loaded.answers and prompt:
         prompt += "\n"  # between what is answered and the answer
-    with quiet():
+    with packages.quiet(offline=True):
         ids = tokenizer(prompt, split_special_tokens=True)["input_ids"]
     begin = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id
     if begin is None:

@@ -5,18 +5,13 @@ Weights are read as safetensors only, since pickles can run code, and code that 
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import os
-import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.errors import InputError, RefusedError, UsageError
+from curation.errors import InputError
+from curation.training import packages
 from curation.training.folders import CONFIGURATIONS
 
 if TYPE_CHECKING:
@@ -49,17 +44,7 @@ class Loaded:
 
 def require(folder: Path) -> None:
     """Raise `UsageError` when a package that the model in `folder` needs isn't there."""
-    names = ("torch", "transformers", "safetensors", *(["peft"] if (folder / ADAPTER).is_file() else []))
-    absent = [name for name in names if not _is_there(name)]
-    if not absent:
-        return
-    pip = f"{sys.executable} -m pip install"
-    first = f" Without a GPU, first the small build for CPUs: {pip} torch==2.13.0." if "torch" in absent else ""
-    listed = " and ".join(filter(None, (", ".join(absent[:-1]), absent[-1])))
-    raise UsageError(
-        f"To write text, a model needs {listed}, which {'is' if len(absent) == 1 else 'are'} not installed.{first} "
-        f"Install what is missing with: {pip} 'curation[train]'"
-    )
+    packages.require("To write text, a model", *(["peft"] if (folder / ADAPTER).is_file() else []))
 
 
 def load(folder: Path, record: TrainingRecord | None) -> Loaded:
@@ -69,7 +54,8 @@ def load(folder: Path, record: TrainingRecord | None) -> Loaded:
     a folder that can't be loaded, `RefusedError` for too little memory.
     """
     require(folder)
-    with quiet(), out_of_memory(f"The model in {folder} does not fit; close other programs, or take a smaller one."):
+    advice = f"The model in {folder} does not fit; close other programs, or take a smaller one."
+    with packages.quiet(offline=True), packages.out_of_memory(advice):
         device = _device()
         try:
             model, tokenizer, context = _read(folder, device)
@@ -77,67 +63,13 @@ def load(folder: Path, record: TrainingRecord | None) -> Loaded:
         except InputError:
             raise
         except Exception as error:  # of whatever kind: the folder is what is wrong
-            if _is_short(error):
+            if packages.is_short(error):
                 raise
             raise InputError(f"The model in {folder} can't be loaded: {_first_line(error)}.") from error
     files = record.data.train.files if record else ()
     answers = any(file.get("format") in CONVERSATIONAL for file in files)
     ends = _ends(model, tokenizer)
     return Loaded(folder, model, tokenizer, device, context, ends, answers, record is not None)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """No network, no telemetry, no progress bars and no advice from the libraries; what is set is set back after."""
-    names = (
-        "HF_HUB_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_PROGRESS_BARS", "DO_NOT_TRACK",
-        "TRANSFORMERS_NO_ADVISORY_WARNINGS",
-    )  # fmt: skip
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "1"))  # some are read when a library is imported
-    from transformers.utils import logging
-
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-@contextmanager
-def out_of_memory(message: str) -> Iterator[None]:
-    """Turn what torch raises when memory is short into a sentence. Raises `RefusedError`."""
-    try:
-        yield
-    except (RuntimeError, MemoryError) as error:
-        if not _is_short(error):
-            raise
-        raise RefusedError(f"There is not enough memory. {message}") from error
-
-
-def _is_short(error: Exception) -> bool:
-    import torch
-
-    words = ("allocate memory", "out of memory", "not enough memory")  # the CPU's allocator raises none of its own
-    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or any(word in str(error) for word in words)
-
-
-def _is_there(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(name) is not None
-    except ValueError:  # something put None in its place
-        return False
 
 
 def _device() -> str:
