@@ -10,9 +10,10 @@ import pytest
 
 from curation.errors import InputError, RefusedError, UsageError
 from curation.exports.base import BOUNDARY
+from curation.training import packages
 from curation.training.generation import loading
 from curation.training.generation.generate import Generator
-from curation.training.generation.loading import Loaded, load, quiet
+from curation.training.generation.loading import Loaded, load
 from curation.training.generation.sampling import Sampling
 from curation.training.record import read_record
 from tests.train import models
@@ -127,7 +128,7 @@ def test_an_adapter_writes_as_its_base_and_more(space: Path, tmp_path: Path) -> 
 
     base = Path(shutil.copytree(space / "models" / "babble", tmp_path / "base"))
     loaded = load(base, None)
-    with quiet():
+    with packages.quiet(offline=True):
         adapted = get_peft_model(loaded.model, LoraConfig(target_modules=["c_attn"], fan_in_fan_out=True))
     adapted.peft_config["default"].base_model_name_or_path = str(base)
     adapted.save_pretrained(tmp_path / "adapter")

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from curation.errors import InputError, UsageError
+from curation.training import packages
 from curation.training.record import read_record
 
 PIPELINE = """
@@ -85,7 +86,7 @@ def test_lora_trains_little_and_is_merged(trained, shape):
     assert record.epochs[-1].valid_bits_per_character < record.before.valid_bits_per_character
     assert (first.folder / "model.safetensors").read_bytes() == before
     ids = torch.tensor([[0, 5, 9, 14]])
-    with torch.inference_mode():
+    with packages.quiet(offline=True), torch.inference_mode():
         merged = AutoModelForCausalLM.from_pretrained(second.folder).eval()(ids).logits
         apart = AutoPeftModelForCausalLM.from_pretrained(second.folder / "adapter").eval()(ids).logits
     assert torch.allclose(merged, apart, atol=1e-4)
