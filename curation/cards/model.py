@@ -39,7 +39,7 @@ def model_card(manifest: dict[str, Any], figures: Figures, said: Said, authors: 
             "## Training data", *_data(manifest, figures, said, authors),
             "## Training procedure", *_procedure(said),
             "## How to use it", *_use(said, prompts),
-            "## Limitations", *_limitations(figures),
+            "## Limitations", limitations(figures.posts),
         )
     ).rstrip("\n") + "\n"  # fmt: skip
 
@@ -96,9 +96,13 @@ def link_to_model(name: str) -> str:
 
 
 def _use(said: Said, prompts: Sequence[str]) -> Iterator[str]:
-    model = said.name if REPOSITORY.fullmatch(said.name) else SOMEWHERE
+    yield in_python(said.name if REPOSITORY.fullmatch(said.name) else SOMEWHERE, prompts)
+
+
+def in_python(model: str, prompts: Sequence[str]) -> str:
+    """How texts are had from a model, in lines of Python. `model` is its folder, or its name on the Hub."""
     beginning = json.dumps(visible(prompts[0]) if prompts else SOMETHING, ensure_ascii=False)
-    yield fenced(
+    return fenced(
         "python",
         "from transformers import pipeline\n\n"
         f'write = pipeline("text-generation", model={json.dumps(model)})\n'
@@ -107,7 +111,8 @@ def _use(said: Said, prompts: Sequence[str]) -> Iterator[str]:
     )
 
 
-def _limitations(figures: Figures) -> Iterator[str]:
+def limitations(posts: int) -> str:
+    """What a model of so many posts can't do, or may do wrong, as a list."""
     limits = [
         "What it writes is invented. It may be wrong, hurtful, or about people who exist, and it sounds like somebody "
         "who did not say it: don't pass it off as theirs.",
@@ -115,9 +120,9 @@ def _limitations(figures: Figures) -> Iterator[str]:
         "It may have learned some posts by heart and write them word for word, with the personal data in them.",
         "A post that is taken out of the training data afterwards is still in what the model learned.",
     ]
-    if figures.posts < FEW_POSTS:
-        limits.append(f"It learned from no more than {counted(figures.posts, 'post')}: expect it to repeat itself.")
-    yield "\n".join(f"- {limit}" for limit in limits)
+    if posts < FEW_POSTS:
+        limits.append(f"It learned from no more than {counted(posts, 'post')}: expect it to repeat itself.")
+    return "\n".join(f"- {limit}" for limit in limits)
 
 
 def _lower(words: str) -> str:

@@ -23,6 +23,7 @@ from curation.cli import (
     generate,
     ledger,
     lineage,
+    models,
     pins,
     report,
     run,
@@ -67,7 +68,7 @@ for command in (
     credit.credit, sweep.sweep, pins.pin, pins.check, export.export, trace.trace, train.train,
     generate.generate, card.card,
     dashboard.dashboard, catalog.rules, catalog.recipes, catalog.sources, demo.demo, forget.forget, compact.compact,
-    lineage.lineage, lineage.runs,
+    lineage.lineage, lineage.runs, models.models,
 ):  # fmt: skip
     app.command(cls=_Explaining)(checked(command))
 

@@ -84,7 +84,7 @@ def forget(
             {**done.to_json(), "rejected": named_ones, "rejected_count": len(rejected), "run_again": again}
         )
     else:
-        print(output.visible("\n".join(_lines(done, again))))
+        print(output.visible("\n".join(_lines(done, again, data_option(data)))))
     if done.unreadable:
         raise WorkspaceError(" ".join([*dict.fromkeys(done.unreadable), LEFT]))
 
@@ -104,7 +104,7 @@ def _read(path: Path) -> Deletions:
     return read(path)
 
 
-def _lines(done: Forgotten, again: list[str]) -> Iterator[str]:
+def _lines(done: Forgotten, again: list[str], where: list[str]) -> Iterator[str]:
     would = "Would forget" if done.dry_run else "Forgot"
     yield f"{would} {output.count(done.posts, 'post')}." if done.posts else _nothing(done)
     for kind, changes in (("raw", done.landings), ("targets", done.pages), ("curated", done.corpora)):
@@ -113,6 +113,7 @@ def _lines(done: Forgotten, again: list[str]) -> Iterator[str]:
         files = f"{', '.join(cleaned.files)} " if cleaned.files else ""
         why = f": {cleaned.why}" if cleaned.why else ""
         yield f"  {cleaned.folder}: {files}{'to be ' if done.dry_run else ''}{cleaned.outcome}{why}"
+    yield from _models(done, where)
     made = "would be made" if done.dry_run else "was made" if done.tombstones_added == 1 else "were made"
     if done.tombstones_added:
         yield f"{output.count(done.tombstones_added, 'tombstone')} {made} in {done.file}: none of it lands again."
@@ -123,7 +124,25 @@ def _lines(done: Forgotten, again: list[str]) -> Iterator[str]:
         yield f"In {changed.name} {copies} stay removed as a copy of one that is gone. To keep one of them: {command}"
 
 
+def _models(done: Forgotten, where: list[str]) -> Iterator[str]:
+    for training in done.trainings:
+        holds = "its checkpoints hold" if training.posts else "nobody can tell which posts it saw, and it may hold"
+        yield f"  {training.folder}: {'to be ' if done.dry_run else ''}deleted: {holds} what is forgotten"
+    for changed in done.models:
+        saw = (
+            f"saw {output.count(changed.posts, 'post')} of it and learned from {'it' if changed.posts == 1 else 'them'}"
+        )
+        rest = "its list of posts, texts that it wrote and its card"
+        yield f"  {changed.folder}: {saw}; {rest} {'would be' if done.dry_run else 'were'} written anew"
+    for changed in done.models:
+        yield f"The weights of {changed.model}@{changed.version} can't forget. To remove it: " + shlex.join(
+            [*changed.command, *where]
+        )
+
+
 def _nothing(done: Forgotten) -> str:
+    if done.models or done.trainings:
+        return f"{'Would forget' if done.dry_run else 'Forgot'} what only models and trainings had left."
     if done.asked.ids or done.asked.authors:
         return "None of it is here."
     return "Nothing is left to forget."

@@ -22,11 +22,13 @@ DIGITS = 12
 
 
 def lineage(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A training file; or a landing, a corpus, an export.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A model or a training file; or a landing, a corpus, an export.")
+    ],
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
-    """Walk from a training file back to what was downloaded."""
+    """Walk from a model or a training file back to what was downloaded."""
     from curation.tracking.lineage import lineage as walked
 
     found = walked(data, file)
@@ -40,7 +42,8 @@ def lineage(
 
 def runs(
     job: Annotated[
-        str | None, typer.Option("--job", help="Only these: collect, run, export, forget, compact, card or report.")
+        str | None,
+        typer.Option("--job", help="Only these: collect, run, export, train, forget, compact, card or report."),
     ] = None,
     last: Annotated[int, typer.Option("--last", min=1, metavar="N", help="The newest N runs.")] = 20,
     data: Data = "data",  # type: ignore[assignment]
@@ -58,7 +61,7 @@ def runs(
         of_job = f" of the job '{job}'" if job else ""
         raise NothingToDoError(
             f"No run{of_job} is recorded in {data}. Commands that make something leave a record: curation collect, "
-            "run, export, forget, compact, card and report."
+            "run, export, train, forget, compact, card and report."
         )
     if json:
         output.print_json({"schema": 1, "runs": [record.to_json() for record in records]})
@@ -102,6 +105,8 @@ def _sentence(step: Step) -> str:
         words.append(f"{said['kept']:,} kept of {said['downloaded']:,} downloaded, recipe {said['fingerprint']}")
     elif "rows" in said:
         words.append(output.count(said["rows"], "post"))
+    if "bits_per_character" in said:
+        words.append(f"{said['bits_per_character']:.3f} bits per character, base {said['base']}")
     words += [f"{key.replace('_', ' ')} {said[key]}" for key in ("landing", "landed_at", "exported_at") if key in said]
     if digest := said.get("digest") or said.get("sha256"):
         words.append(f"sha256 {digest[:DIGITS]}…")

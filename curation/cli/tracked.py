@@ -38,10 +38,11 @@ ONLY_HOW_OFTEN = {"forget": {"id", "author", "from_file"}}
 LOGIN = re.compile(r"//[^/@\s]*@")
 
 
-def recording(job: str, options: Mapping[str, Any]) -> AbstractContextManager[Recording]:
+def recording(job: str, options: Mapping[str, Any], *, live: bool = False) -> AbstractContextManager[Recording]:
     """Record the command that is running, with all its `options` by name; see `curation.tracking.recorded`.
 
-    Raises `UsageError` for a tracker that is not known or not installed.
+    With `live` the trackers see it while it goes on. Raises `UsageError` for a tracker that is not known or not
+    installed.
     """
     from curation.tracking import recorded
 
@@ -49,7 +50,7 @@ def recording(job: str, options: Mapping[str, Any]) -> AbstractContextManager[Re
     files = bool(options.get("track_files"))
     return recorded(
         options["data"], job, configuration(job, options), track=track, track_files=files,
-        project=options.get("track_project"), told=output.say,
+        project=options.get("track_project"), live=live, told=output.say,
     )  # fmt: skip
 
 

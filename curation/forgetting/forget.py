@@ -2,14 +2,15 @@
 
 The order makes it safe to kill at any moment. First the tombstones are on the disk; from then on nothing of it
 lands. Then every file that holds a trace is written anew and takes its place in one step, landings first, then
-corpora, then training text, then pins, then records of runs. What is left to do is read from the tombstones and nothing
-else, so any later `forget`, this one again or one with `--resume`, completes it.
+corpora, then training text, then models, then pins, then records of runs. What is left to do is read from the
+tombstones and nothing else, so any later `forget`, this one again or one with `--resume`, completes it.
 
 Raw files are never edited otherwise. A landing that loses posts gets files of other names, and so does a corpus:
 readers that hold the old ones find them gone and ask again.
 
-What is not done: blocks of a disk are not overwritten, backups and copies elsewhere are not found, and a post that
-comes back under another id is another post, unless its author was forgotten.
+What is not done: a model's weights are not changed, which its card then says; blocks of a disk are not overwritten,
+backups and copies elsewhere are not found, and a post that comes back under another id is another post, unless its
+author was forgotten.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from curation import database
 from curation.corpus import ATTEMPTS
 from curation.errors import InputError, NothingToDoError, UsageError, WorkspaceError
 from curation.forgetting.cleaning import Changed, clean_corpus, clean_landings, clean_pages
+from curation.forgetting.models import ChangedModel, DeletedTraining, clean_models, clean_trainings
 from curation.forgetting.pinned import unpin
 from curation.forgetting.tombstones import AUTHOR, AUTHOR_ANYWHERE, FILE, POST, POST_ANYWHERE, Tombstones, now
 from curation.pinning.pins import FILE as PINS
@@ -88,6 +90,8 @@ class Forgotten:
     pages: list[Changed] = field(default_factory=list)  # of feeds, not landed yet
     corpora: list[Changed] = field(default_factory=list)
     exports: list[Cleaned] = field(default_factory=list)
+    models: list[ChangedModel] = field(default_factory=list)
+    trainings: list[DeletedTraining] = field(default_factory=list)  # that went on or waited
     unreadable: list[str] = field(default_factory=list)  # sentences on what could not be looked through
     file: Path = Path(FILE)
 
@@ -106,6 +110,8 @@ class Forgotten:
                 for c in self.corpora
             ],
             "exports": [cleaned.to_json() for cleaned in self.exports],
+            "models": [changed.to_json() for changed in self.models],
+            "trainings": [deleted.to_json() for deleted in self.trainings],
             "unreadable": self.unreadable,
         }
 
@@ -156,7 +162,8 @@ class _Forgetting:
         self.done.pages = clean_pages(self)
         self.done.corpora = [changed for name in self.space.recipes_run() if (changed := clean_corpus(self, name))]
         changing = {changed.name for changed in self.done.corpora}
-        return self._exports(frozenset(self.space.recipes_run() if self.unreadable else changing))
+        self._exports(frozenset(self.space.recipes_run() if self.unreadable else changing))
+        return self._models()
 
     def run(self) -> Forgotten:
         """Do it."""
@@ -176,6 +183,7 @@ class _Forgetting:
                 if len(self.unreadable) > before:
                     damaged.add(name)  # that it stands says nothing of what was made of it
         self._exports(frozenset(damaged))
+        self._models()
         shutil.rmtree(self.space.memo, ignore_errors=True)  # digests of texts are traces of them too
         self.space.sweep()
         try:
@@ -220,7 +228,12 @@ class _Forgetting:
         running = {name.removeprefix("run-").removesuffix(".lock") for name in locks}
         return sorted(running.union(self.space.recipes_run()))
 
-    def _exports(self, changing: frozenset[str]) -> Forgotten:
+    def _models(self) -> Forgotten:
+        self.done.trainings = clean_trainings(self)
+        self.done.models = clean_models(self)
+        return self.done
+
+    def _exports(self, changing: frozenset[str]) -> None:
         from curation.exports.clean import clean
 
         if self.tombstones.marks:
@@ -229,4 +242,3 @@ class _Forgetting:
                 told=self.told,
             )  # fmt: skip
         self.done.posts = len(self.found)
-        return self.done

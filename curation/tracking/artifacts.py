@@ -1,8 +1,8 @@
 """Artifacts: what a run reads or makes, with a digest that changes when the content does, and only then.
 
 The types are those of huggingtweets: `raw-dataset` is a landing, `train-dataset` the files of one export;
-`curated-dataset`, a corpus, stands between the two. What goes in at the beginning is an `input-file`, an
-`input-folder` or an `account`, and `document` is a card or a report.
+`curated-dataset`, a corpus, stands between the two, and `model` is what was trained on such an export. What goes in at
+the beginning is an `input-file`, an `input-folder` or an `account`, and `document` is a card or a report.
 
 A landing's digest is made of the SHA-256 of its Parquet files, whose names don't count. A corpus's is made of its rows,
 whatever their order: the same posts with the same verdicts lie in other files after a compaction, or when only
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from curation.sources.base import Source
 
 RAW, CURATED, TRAIN, DOCUMENT = "raw-dataset", "curated-dataset", "train-dataset", "document"
+MODEL = "model"  # described by `curation.training.artifacts`
 INPUT_FILE, INPUT_FOLDER, ACCOUNT = "input-file", "input-folder", "account"
 
 #: Of a folder that was named to `collect`, content is hashed up to so many bytes: an archive's folder may hold videos.

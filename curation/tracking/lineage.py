@@ -1,4 +1,4 @@
-"""Lineage: from a training file back to what somebody downloaded.
+"""Lineage: from a model or a training file back to what somebody downloaded.
 
 A file is known by its content first, so that a copy elsewhere under another name is found too; then by its path, and
 then what changed since is said. Each step is what a record says; where there is none (the record was deleted, or the
@@ -21,9 +21,10 @@ from curation.path_names import impossible_name
 from curation.publishing import finish, steady
 from curation.terminal import shortened
 from curation.tracking import artifacts
-from curation.tracking.artifacts import ACCOUNT, CURATED, RAW, TRAIN, Artifact, place_of
+from curation.tracking.artifacts import ACCOUNT, CURATED, MODEL, RAW, TRAIN, Artifact, place_of
 from curation.tracking.index import Index, opened
 from curation.tracking.record import Record
+from curation.training.record import FILE as TRAINING_RECORD
 from curation.workspace import MANIFEST, Workspace, read_manifest
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Lineage:
 
 
 def lineage(data: Workspace | Path | str, path: Path) -> Lineage:
-    """Where a training file comes from; also a landing, a corpus, or one of their Parquet files.
+    """Where a training file comes from; also a landing, a corpus, a model, or one of their files.
 
     Raises `InputError` when it can't be read, `NothingToDoError` when nobody knows it.
     """
@@ -75,7 +76,9 @@ def lineage(data: Workspace | Path | str, path: Path) -> Lineage:
         raise UsageError(f"'{shortened(shown(str(path)), 80)}' is no name of a file: {why}.")
     finish(path if path.is_dir() else path.absolute().parent)
     if not path.exists():
-        raise InputError(f"{path} does not exist. Name a training file, or a folder in raw, curated or exports.")
+        raise InputError(
+            f"{path} does not exist. Name a training file, or a folder in raw, curated, exports or models."
+        )
     with opened(space) as index:
         walk = _Walk(space, index)
         return steady([*walk.folders(path)], export_record.RECORD, lambda: walk.begin(path))
@@ -100,6 +103,9 @@ class _Walk:
 
     def _found(self, path: Path, sha256: str) -> Iterator[tuple[str, bool, Step | None]]:
         place = place_of(self.space, path)
+        if (path.absolute().parent / TRAINING_RECORD).is_file():  # models share files, such as a tokenizer
+            model = self._folder(path.absolute().parent)
+            yield "path", self._is_changed(place, sha256), model
         yield "content", False, self._written(self.index.writers(sha256=sha256), sha256=sha256)
         yield "content", False, self._from_exports(path, sha256)
         inside = path.absolute().parent
@@ -116,6 +122,14 @@ class _Walk:
                     return self._artifact(each, made_by=record)
         return None
 
+    def _is_changed(self, place: str, sha256: str) -> bool:
+        """Whether another content was written at a path by the run that wrote there last."""
+        records = filter(None, map(self.index.record, self.index.writers(path=place)))
+        written = [
+            file.sha256 for each in records for made in each.outputs for file in made.files if file.path == place
+        ]
+        return bool(written) and sha256 not in written
+
     def _artifact(self, artifact: Artifact, made_by: Record | None = None, depth: int = 0) -> Step:
         """An artifact and what it was made from."""
         facts = {"version": artifact.version, "digest": artifact.digest, "rows": artifact.rows, **artifact.about}
@@ -131,11 +145,15 @@ class _Walk:
             return replace(step, made_from=tuple(self._landings_of_manifest(artifact.place, artifact.digest, depth)))
         if artifact.type == RAW:
             return replace(step, made_from=tuple(self._origins(artifact.about)))
+        if artifact.type == MODEL:
+            return replace(step, made_from=tuple(self._export_of_model(artifact, depth)))
+        if artifact.type == TRAIN and artifact.place:
+            return self._exported_there(artifact) or step
         return step
 
     def _maker(self, artifact: Artifact) -> Record | None:
         """The run that made this content; else the last one that made something in its place, as before a `forget`."""
-        if artifact.type not in (RAW, CURATED, TRAIN):
+        if artifact.type not in (RAW, CURATED, TRAIN, MODEL):
             return None
         runs = self.index.makers(artifact) if artifact.digest else []
         if not runs and artifact.type == RAW and artifact.place:  # no run but its own ever lands in its folder
@@ -151,7 +169,12 @@ class _Walk:
     # ---- what the manifests say
 
     def _folder(self, path: Path) -> Step | None:
-        """A landing, a corpus or a folder of training text."""
+        """A landing, a corpus, a model or a folder of training text."""
+        if (path / TRAINING_RECORD).is_file():
+            from curation.training.artifacts import model_artifact
+
+            model = model_artifact(self.space, path)(self.index.digest)
+            return self._artifact(model.numbered(self._known_version(model)))
         if not (path / MANIFEST).is_file():
             runs = self.index.makers_at(TRAIN, place_of(self.space, path))
             for record in filter(None, map(self.index.record, runs)):
@@ -206,6 +229,26 @@ class _Walk:
                 standing = self._folder(corpus)
         before = standing or Step(CURATED, exported.recipe, {"replaced_since": True})
         return Step(TRAIN, exported.recipe, {**facts, "not_recorded": True}, (before,))
+
+    def _exported_there(self, artifact: Artifact) -> Step | None:
+        """What the manifest of an export says, if the files still lie there that an artifact names."""
+        folder = self.space.root / (artifact.place or "")
+        digests = {file.sha256 for file in artifact.files}
+        for each in reversed(export_record.read(folder) or []):
+            if digests and digests <= {file.get("sha256") for file in each.files}:
+                return self._export(folder, each)
+        return None
+
+    def _export_of_model(self, model: Artifact, depth: int) -> Iterator[Step]:
+        """What a model that no run is known for learned from, as its own record says."""
+        from curation.training.artifacts import training_inputs
+        from curation.training.record import read_record
+
+        record = read_record(self.space.root / (model.place or ""))
+        for described in training_inputs(self.space, record):
+            found = described(self.index.digest)
+            step = self._artifact(found.numbered(self._known_version(found)), depth=depth + 1)
+            yield step if step.made_from else replace(step, facts={**step.facts, "replaced_since": True})
 
     def _landings_of_manifest(self, place: str | None, digest: str | None, depth: int) -> Iterator[Step]:
         """What a corpus that no run is known for was made of, if it stands still."""

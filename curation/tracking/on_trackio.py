@@ -6,14 +6,19 @@ Unless the environment names a Space or a server of one's own (`TRACKIO_SPACE_ID
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+from curation.tracking.artifacts import Artifact
 from curation.tracking.record import Record
 from curation.tracking.trackers import PROJECT, Parcels, configuration, environment, metrics
 
 
-def send(folder: Path, record: Record, parcels: Parcels, project: str | None) -> None:
-    """Write the run down. Raises what `trackio` raises."""
+@contextlib.contextmanager
+def opened(folder: Path, record: Record, project: str | None) -> Iterator[TrackioRun]:
+    """Open a run. Raises what `trackio` raises."""
     with environment({"TRACKIO_DIR": str(folder.absolute()), "HF_HUB_DISABLE_TELEMETRY": "1"}):
         import trackio
 
@@ -22,11 +27,31 @@ def send(folder: Path, record: Record, parcels: Parcels, project: str | None) ->
             auto_log_gpu=False, auto_log_cpu=False,
         )  # fmt: skip
         try:
-            run.log(metrics(record))
-            for each in parcels:
-                artifact = trackio.Artifact(parcels.name(each), type=each.type, metadata=parcels.metadata(each))
-                for path, name in parcels.contents(each):
-                    artifact.add_file(str(path), name=name)
-                run.log_artifact(artifact)
+            yield TrackioRun(run)
         finally:
             trackio.finish()
+
+
+class TrackioRun:
+    """An open run."""
+
+    def __init__(self, run: Any) -> None:
+        self._run = run
+
+    def log(self, figures: Mapping[str, float], step: int | None = None) -> None:
+        """Hand on figures."""
+        self._run.log(dict(figures), step=step)
+
+    def finish(self, record: Record, parcels: Iterable[Artifact]) -> None:
+        """Hand on the final record and the artifacts. The configuration goes with the first figures of a run."""
+        import trackio
+
+        self._run.config.update(configuration(record))
+        self._run.log(metrics(record))
+        if not isinstance(parcels, Parcels):
+            return
+        for each in parcels:
+            artifact = trackio.Artifact(parcels.name(each), type=each.type, metadata=parcels.metadata(each))
+            for path, name in parcels.contents(each):
+                artifact.add_file(str(path), name=name)
+            self._run.log_artifact(artifact)

@@ -6,9 +6,13 @@ metadata. `wandb sync DIR/runs/wandb/wandb/offline-run-…` sends a run later.
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+from curation.tracking.artifacts import Artifact
 from curation.tracking.record import DONE, Record
 from curation.tracking.trackers import PROJECT, Parcels, configuration, environment, metrics
 
@@ -16,8 +20,9 @@ from curation.tracking.trackers import PROJECT, Parcels, configuration, environm
 FOLDERS = ("WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_DATA_DIR", "WANDB_CONFIG_DIR")
 
 
-def send(folder: Path, record: Record, parcels: Parcels, project: str | None) -> None:
-    """Write the run down. Raises what `wandb` raises."""
+@contextlib.contextmanager
+def opened(folder: Path, record: Record, project: str | None) -> Iterator[WandbRun]:
+    """Open a run. Raises what `wandb` raises."""
     place = str(folder.absolute())
     defaults = {**dict.fromkeys(FOLDERS, place), "WANDB_MODE": "offline", "WANDB_ERROR_REPORTING": "false"}
     with environment(defaults):
@@ -31,14 +36,34 @@ def send(folder: Path, record: Record, parcels: Parcels, project: str | None) ->
             project=project or os.environ.get("WANDB_PROJECT") or PROJECT, name=record.id, job_type=record.job,
             config=configuration(record), settings=settings, reinit="create_new",
         )  # fmt: skip
-        code = 1
+        session = WandbRun(run)
         try:
-            run.log(metrics(record))
+            yield session
+        finally:
+            run.finish(exit_code=session.exit_code)
+
+
+class WandbRun:
+    """An open run."""
+
+    def __init__(self, run: Any) -> None:
+        self._run = run
+        self.exit_code = 1
+
+    def log(self, figures: Mapping[str, float], step: int | None = None) -> None:
+        """Hand on figures."""
+        self._run.log(dict(figures), step=step)
+
+    def finish(self, record: Record, parcels: Iterable[Artifact]) -> None:
+        """Hand on the final record and the artifacts."""
+        import wandb
+
+        self._run.config.update(configuration(record), allow_val_change=True)
+        self._run.log(metrics(record))
+        if isinstance(parcels, Parcels):
             for each in parcels:
                 artifact = wandb.Artifact(parcels.name(each), type=each.type, metadata=parcels.metadata(each))
                 for path, name in parcels.contents(each):
                     artifact.add_file(str(path), name=name, skip_cache=True)
-                run.log_artifact(artifact)
-            code = 0 if record.outcome == DONE else 1
-        finally:
-            run.finish(exit_code=code)
+                self._run.log_artifact(artifact)
+        self.exit_code = 0 if record.outcome == DONE else 1

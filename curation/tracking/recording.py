@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from curation.land import Landing
     from curation.tracking.artifacts import Artifact, Described
     from curation.tracking.index import Index
+    from curation.tracking.live import Live
+    from curation.training.record import Measurement, TrainingRecord
 
 Told = Callable[[str], None]
 
@@ -48,6 +50,7 @@ class Recording:
         )  # fmt: skip
         self._inputs: list[Described] = []
         self._outputs: list[Described] = []
+        self.live: Live | None = None  # the trackers, if they see the run while it goes on
 
     def read(self, *inputs: Described) -> None:
         """Say what the run was given; see `curation.tracking.artifacts`."""
@@ -60,6 +63,11 @@ class Recording:
     def measured(self, **metrics: float) -> None:
         """Say figures of it."""
         self.record = replace(self.record, metrics={**self.record.metrics, **metrics})
+
+    def log(self, measurement: Measurement) -> None:
+        """Hand on a point of a learning curve to trackers that see the run while it goes on."""
+        if self.live:
+            self.live.log(measurement)
 
     def said(self, **fields: Any) -> None:
         """Set other fields of the record: `status`, `seeds`, `recipe`."""
@@ -103,6 +111,26 @@ class Recording:
             figures = {"posts": file.posts, "characters": file.characters, "bytes": size}
             self.measured(**{f"{file.path.name}.{name}": figure for name, figure in figures.items()})
 
+    def trained(self, folder: Path, training: TrainingRecord) -> None:
+        """Take up the model in `folder`, where it is when this run ends, and what it learned from."""
+        from curation.training.artifacts import model_artifact, training_inputs
+        from curation.training.results import held_out
+
+        self.said(
+            status=training.status, seeds={"seed": training.seed},
+            recipe={"name": training.data.recipe, "fingerprint": training.data.fingerprint},
+        )  # fmt: skip
+        self.read(*training_inputs(self.space, training))
+        self.made(model_artifact(self.space, folder))
+        figures = held_out(training)
+        found = {
+            "steps": training.steps, "tokens_per_second": training.tokens_per_second,
+            "posts": training.data.train.posts, "valid_loss": figures and figures.loss,
+            "valid_bits_per_character": figures and figures.bits_per_character,
+            "valid_perplexity": figures and figures.perplexity,
+        }  # fmt: skip
+        self.measured(**{name: figure for name, figure in found.items() if figure is not None})
+
     def compacted(self, done: Compaction) -> None:
         """Take up what came of a compaction; the landings that it replaced are known by their names."""
         self.read(*(artifacts.replaced(name) for name in done.replaced))
@@ -113,7 +141,8 @@ class Recording:
         """Take up what a request to forget touched: how much, and never whom."""
         self.measured(
             posts=done.posts, tombstones_added=done.tombstones_added, landings=len(done.landings),
-            corpora=len(done.corpora), exports=len(done.exports),
+            corpora=len(done.corpora), exports=len(done.exports), models=len(done.models),
+            trainings=len(done.trainings),
         )  # fmt: skip
 
     def documented(self, corpus: Corpus, path: Path) -> None:
@@ -173,13 +202,15 @@ def recorded(
     track: Sequence[str] = (),
     track_files: bool = False,
     project: str | None = None,
+    live: bool = False,
     told: Told | None = None,
 ) -> Iterator[Recording]:
     """Record what is done inside as one run of the workspace, and mirror it to the trackers that are named.
 
     `configuration` is what it was told, without secrets and without posts. `track` names `wandb` or `trackio`, in whose
     `project` the run appears; `track_files` puts the files themselves into their artifacts, where otherwise only
-    digests stand. `told` hears what could not be recorded. What is raised inside is recorded and raised.
+    digests stand. With `live` the trackers are open from the beginning, for `Recording.log`. `told` hears what could
+    not be recorded. What is raised inside is recorded and raised.
     Raises `UsageError` before anything is done, for a tracker that is not known or not installed.
     """
     from curation.tracking import trackers
@@ -189,12 +220,19 @@ def recorded(
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
     recording = Recording(space, job, configuration or {})
     say = told or (lambda note: None)
+    if live and track and space.root.is_dir():
+        from curation.tracking.live import Live
+
+        recording.live = Live(space, recording.record, track, project, say)
+        track = ()
     try:
         yield recording
     except BaseException as error:
         outcome, sentence = _ended(error)
         if outcome is not None and space.root.is_dir():
             _finish(recording, outcome, sentence, () if outcome == INTERRUPTED else track, track_files, project, say)
+        elif recording.live:
+            recording.live.close(replace(recording.record, outcome=FAILED))
         raise
     if space.root.is_dir():
         _finish(recording, DONE, None, track, track_files, project, say)
@@ -217,19 +255,17 @@ def _finish(
 ) -> None:  # fmt: skip
     """Write the record, then tell the trackers; each failure is a note."""
     from curation.tracking import trackers
+    from curation.tracking.live import clause
 
+    record = None
     try:
         record = recording.write(outcome, error)
     except Exception as why:  # the command's own result stands, whatever it is
-        say(f"Note: this run was not recorded: {_clause(why)}")
-        return
-    for name in track:
+        say(f"Note: this run was not recorded: {clause(why)}")
+    if recording.live:
+        recording.live.close(record or replace(recording.record, outcome=outcome, error=error), files=files)
+    for name in track if record else ():
         try:
             trackers.mirror(name, recording.space, record, files=files, project=project)
         except (Exception, SystemExit) as why:
-            say(f"Note: {name} did not take this run: {_clause(why)} Its record is in {runs_of(recording.space)}.")
-
-
-def _clause(error: BaseException) -> str:
-    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return first if first.endswith(".") else f"{first}."
+            say(f"Note: {name} did not take this run: {clause(why)} Its record is in {runs_of(recording.space)}.")

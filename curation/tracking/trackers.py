@@ -11,13 +11,14 @@ import importlib.util
 import io
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from curation.characters import json_text
 from curation.errors import UsageError, did_you_mean
-from curation.tracking.artifacts import CURATED, RAW, TRAIN, Artifact
+from curation.tracking.artifacts import CURATED, MODEL, RAW, TRAIN, Artifact
 from curation.tracking.record import Record, runs_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ TRACKERS = {"wandb": "wandb", "trackio": "trackio"}
 PROJECT = "curation"
 
 #: Types that become artifacts of a tracker; inputs and documents stand in the configuration.
-MIRRORED = (RAW, CURATED, TRAIN)
+MIRRORED = (RAW, CURATED, TRAIN, MODEL)
 
 DIGESTS = "digests.json"
 
@@ -45,16 +46,33 @@ def check(name: str) -> None:
         )
 
 
+class Session(Protocol):
+    """A run that is open at a tracker. Every method raises what the tracker raises."""
+
+    def log(self, figures: Mapping[str, float], step: int | None = None) -> None:
+        """Hand on figures, of one step if it is said."""
+
+    def finish(self, record: Record, parcels: Iterable[Artifact]) -> None:
+        """Hand on the final record and the artifacts, which are `Parcels`, or none at all."""
+
+
+def opened(name: str, folder: Path, record: Record, project: str | None) -> AbstractContextManager[Session]:
+    """Open a run at a tracker, which writes into `folder`; left without `finish` it counts as failed."""
+    if name == "wandb":
+        from curation.tracking.on_wandb import opened
+    else:
+        from curation.tracking.on_trackio import opened
+    return opened(folder, record, project)
+
+
 def mirror(name: str, space: Workspace, record: Record, *, files: bool = False, project: str | None = None) -> None:
     """Tell a tracker of a run, with the files of its artifacts if they shall go in. Raises what the tracker raises."""
-    if name == "wandb":
-        from curation.tracking.on_wandb import send
-    else:
-        from curation.tracking.on_trackio import send
     folder = runs_of(space) / name
     folder.mkdir(parents=True, exist_ok=True)
     with space.staging("tracking") as staging, contextlib.redirect_stdout(io.StringIO()):
-        send(folder, record, Parcels(space, staging, record, files), project)
+        parcels = Parcels(space, staging, record, files)
+        with opened(name, folder, record, project) as session:
+            session.finish(record, parcels)
 
 
 class Parcels:

@@ -1,0 +1,192 @@
+"""`curation models`: what was trained here, on what, how well, and what of it was forgotten since."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curation.cli import output
+from curation.cli.options import Data, Json, data_option
+from curation.errors import InputError, NothingToDoError, UsageError, did_you_mean
+from curation.terminal import aligned
+
+if TYPE_CHECKING:
+    from curation.training.models import Inventory, Model, Training
+    from curation.training.record import Base
+    from curation.workspace import Workspace
+
+HEADS = ("model", "version", "base", "posts", "bits/char", "steps", "trained (UTC)", "on", "forgotten")
+
+
+def models(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="One model, in full; NAME@v0 for one version of it.")
+    ] = None,
+    remove: Annotated[
+        str | None,
+        typer.Option("--remove", metavar="NAME", help="Remove a model; NAME@v0 removes one version of it."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove it without a question.")] = False,
+    data: Data = "data",  # type: ignore[assignment]
+    json: Json = False,
+) -> None:
+    """List the models of the workspace, with what each was trained on."""
+    from curation.tracking.index import opened
+    from curation.training.folders import model_folders, models_of
+    from curation.training.models import inventory
+    from curation.workspace import Workspace
+
+    space = Workspace(data)
+    space.landings()  # says what is wrong with the folder, if anything is
+    if remove is not None:
+        if name:
+            raise UsageError("--remove names the model; name nothing else with it.")
+        _remove(space, remove, yes, json)
+        return
+    if yes:
+        raise UsageError("--yes is for --remove NAME.")
+    with opened(space) as index:
+        found = inventory(space, index.digest, name or "")
+    if not found:
+        if name and (names := [folder.name for folder in model_folders(space)]):
+            raise NothingToDoError(f"There is no model '{name}' in {models_of(space)}.{did_you_mean(name, names)}")
+        raise NothingToDoError(f"There is no model in {models_of(space)}, and no training waits there.")
+    if json:
+        output.print_json({
+            "schema": 1,
+            "models": [model.to_json() for model in found.models],
+            "trainings": [training.to_json() for training in found.trainings],
+            "damaged": list(found.damaged),
+        })  # fmt: skip
+    elif found.models or found.trainings:
+        lines = _in_full(found) if name else _table(found)
+        output.print_text("".join(f"{output.visible(line)}\n" for line in lines))
+        for note in _notes(found, data):
+            output.say(note)
+    if found.damaged and not found.models and not found.trainings:
+        raise InputError(" ".join(found.damaged))
+    for sentence in found.damaged:
+        output.say(f"Note: {sentence}")
+
+
+def _table(found: Inventory) -> Iterator[str]:
+    if found.models:
+        yield from aligned([HEADS, *map(_row, found.models)], left=(0, 1, 2, 6, 7))
+    yield from map(_training, found.trainings)
+
+
+def _row(model: Model) -> tuple[str, ...]:
+    from curation.training.results import held_out
+
+    record, figures = model.record, held_out(model.record)
+    known = figures is not None and figures.bits_per_character is not None
+    return (
+        record.model, record.version, _base(record.base), f"{record.data.train.posts:,}",
+        f"{figures.bits_per_character:.3f}" if known and figures else "–", f"{record.steps:,}",
+        record.created_at[:16].replace("T", " "), record.data.recipe,
+        f"{record.forgotten_posts:,}" if record.forgotten_posts else "",
+    )  # fmt: skip
+
+
+def _base(base: Base) -> str:
+    lora = " + LoRA" if base.lora is not None else ""
+    return f"{base.name or f'{base.kind} {base.architecture}'}{lora} {_short(base.parameters)}"
+
+
+def _short(parameters: int) -> str:
+    """`312k`, `124.4M`, `1.5B`."""
+    for size, letter in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
+        if parameters >= size:
+            return f"{parameters / size:.1f}{letter}"
+    return str(parameters)
+
+
+def _in_full(found: Inventory) -> Iterator[str]:
+    for model in found.models:
+        yield f"{model.record.model} {model.record.version}"
+        yield from aligned([(f"  {head}", words) for head, words in _facts(model)], left=(0, 1))
+    yield from map(_training, found.trainings)
+
+
+def _facts(model: Model) -> Iterator[tuple[str, str]]:
+    from curation.training.results import BEST, held_out
+
+    record, data = model.record, model.record.data
+    yield "folder", str(model.folder)
+    yield (
+        "trained",
+        f"{record.created_at[:16].replace('T', ' ')} UTC, {record.status}, {record.steps:,} steps in "
+        f"{record.seconds:,.0f} s on {record.device} ({record.precision})",
+    )
+    yield "base", f"{_base(record.base)}, {record.base.trained_parameters:,} parameters trained"
+    yield "posts", f"{data.train.posts:,} learned from, {data.valid.posts:,} held out ({data.split})"
+    yield "on", f"recipe {data.recipe} {data.fingerprint}, {data.export} ({model.export})"
+    figures = held_out(record)
+    if figures:
+        before = record.before.valid_bits_per_character if record.before else None
+        was = f", {before:.3f} before the training" if before is not None else ""
+        yield (
+            "held out",
+            f"{_figure(figures.bits_per_character)} bits per character{was}, perplexity {_figure(figures.perplexity)}",
+        )
+    if record.epochs:
+        each = (f"{e.epoch}: {_figure(e.valid_bits_per_character)}" for e in record.epochs)
+        which = f"weights of the best epoch, {record.best_epoch}" if record.weights == BEST else "weights of the last"
+        yield "epochs", f"{', '.join(each)} bits per character; {which}"
+    if record.forgotten_posts:
+        yield "forgotten", f"{output.count(record.forgotten_posts, 'post')} that it saw and learned from"
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.3f}"
+
+
+def _training(training: Training) -> str:
+    state = "is being trained" if training.is_running else "waits for --resume"
+    last = training.last
+    at = (
+        f"step {last['step']:,}, epoch {last.get('epoch', 0):.2f}, {last['seconds']:,.0f} s of training" if last else ""
+    )
+    return f"{training.name} {state}: {at or 'nothing was measured yet'}"
+
+
+def _notes(found: Inventory, data: Path) -> Iterator[str]:
+    from curation.training.models import CHANGED
+
+    where = data_option(data)
+    for model in found.models:
+        if posts := model.record.forgotten_posts:
+            command = shlex.join(["curation", "models", "--remove", model.removal, *where])
+            yield (
+                f"Note: {model.title} learned from {output.count(posts, 'post')} that "
+                f"{'was' if posts == 1 else 'were'} forgotten since. To remove it: {command}"
+            )
+    changed = sorted({model.record.data.export for model in found.models if model.export == CHANGED})
+    for export in changed:
+        titles = [m.title for m in found.models if (m.record.data.export, m.export) == (export, CHANGED)]
+        yield f"Note: {export} has changed since {', '.join(titles)} learned from it."
+
+
+def _remove(space: Workspace, model: str, yes: bool, json: bool) -> None:
+    from curation.training.models import training_folders
+    from curation.training.removal import folders_of, remove
+
+    folders = folders_of(space, model)
+    trainings = set(training_folders(space))
+    names = [f"{folder}{' (a training that waits)' if folder in trainings else ''}" for folder in folders]
+    if not yes:
+        if not sys.stdin or not sys.stdin.isatty():
+            raise UsageError(f"Nothing was removed. To remove {', '.join(names)}, agree with --yes.")
+        if not typer.confirm(f"Remove {', '.join(names)}?", err=True):
+            raise typer.Exit(1)
+    remove(space, folders)
+    if json:
+        output.print_json({"schema": 1, "removed": [str(folder) for folder in folders]})
+        return
+    for name in names:
+        print(output.visible(f"Removed {name}."))
