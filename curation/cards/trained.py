@@ -1,37 +1,32 @@
 """The card of a model that was trained here: every figure in it is the record's.
 
-The training-data table comes from the corpus where it still is the one that was exported, else from the counts that the
-record kept. No text stands in it, neither a post's nor one that the model wrote, since that may quote a post.
+No text stands in it, neither a post's nor one that the model wrote, since that may quote a post.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.cards.curve import picture
-from curation.cards.figures import LEAST_SHARE, NAMED, NAMED_SHARE
+from curation.cards.figures import LEAST_SHARE
 from curation.cards.front_matter import front_matter
 from curation.cards.hub import CARD, REPOSITORY
 from curation.cards.languages import BEGINNINGS, code_of
 from curation.cards.made import fenced
 from curation.cards.model import in_python, limitations, link_to_model
-from curation.cards.parts import TAGS, Said, counted, few, listed, paragraphs, shortened, training_table
-from curation.characters import is_whole
-from curation.corpus import Corpus
-from curation.errors import CurationError
+from curation.cards.parts import TAGS, Said, counted, paragraphs
+from curation.cards.training_data import data_of, explore, who
 from curation.in_place import flush
-from curation.ledger import Ledger, RemovingRule, Row
-from curation.ledger_formats import markdown_table, markdown_text, visible
-from curation.training.artifacts import export_of
+from curation.ledger_formats import markdown_table, markdown_text
 from curation.training.folders import POSTS
 from curation.training.record import COMPLETE, HUB, TrainingRecord
 from curation.training.results import BEST, held_out
 
 if TYPE_CHECKING:
-    from curation.training.record import EpochResult, Measurement, Side
+    from curation.training.record import EpochResult, Measurement
     from curation.workspace import Workspace
 
 #: The pictures in a model's folder: the learning curve, and what `curation generate` draws of texts by the model.
@@ -43,13 +38,6 @@ ADAPTER = "adapter_config.json"
 
 #: Decimal places of a loss, of bits per character, and of a perplexity.
 LOSS, BITS, PERPLEXITY = 4, 4, 2
-
-#: How the posts that were held out were chosen, by the name of the split.
-SPLITS = {
-    "time": "the newest of each author",
-    "random": "drawn at random, with copies on the same side",
-    "conversation": "whole conversations, drawn at random",
-}
 
 
 @dataclass(frozen=True)
@@ -120,8 +108,8 @@ def trained_card(space: Workspace, folder: Path, record: TrainingRecord, said: S
             _what(model),
             *_pictures(model),
             "## How it works", _works(model),
-            "## Training data", *_data(model),
-            "### Explore the data", *_explore(model),
+            "## Training data", *data_of(space, record),
+            "### Explore the data", *explore(record, model.said.explore),
             "## Training procedure", *_procedure(model),
             "## How well it predicts", *_results(model),
             "## How to use it", *_use(model),
@@ -191,28 +179,13 @@ def _forgotten(record: TrainingRecord) -> str:
 
 def _what(model: Trained) -> str:
     record = model.record
-    learned = f"{counted(record.data.train.posts, 'post')} by {_who(record)}"
+    learned = f"{counted(record.data.train.posts, 'post')} by {who(record)}"
     stopped = "" if record.status == COMPLETE else " The training was stopped before its end."
     return (
         f"A language model that writes in the manner of the {learned} that it learned from. It was made with curation "
         f"on {record.created_at[:10]}.{stopped} It was not made by those who wrote the posts, and nothing that it "
         "writes was said by them."
     )
-
-
-def _who(record: TrainingRecord) -> str:
-    names = [f"@{markdown_text(shortened(visible(handle)))}" for handle in _named(record)]
-    if others := record.data.author_count - len(names):
-        names.append(counted(others, "other") if names else counted(others, "author"))
-    return listed(names) if names else "an unknown author"
-
-
-def _named(record: TrainingRecord) -> list[str]:
-    """Handles that a card names: all where they are few, else those with at least one post in a hundred."""
-    authors = [each for each in record.data.authors if is_whole(str(each["author"]))]
-    if record.data.author_count > NAMED:
-        authors = [each for each in authors if each["posts"] >= NAMED_SHARE * record.data.train.posts]
-    return [each["author"] for each in authors[:NAMED]]
 
 
 def _pictures(model: Trained) -> Iterator[str]:
@@ -231,62 +204,6 @@ def _works(model: Trained) -> str:
     return (
         f"{before} Given the beginning of a text it goes on token by token, each time with one that is likely in these "
         "posts. It looks nothing up, and the posts told it nothing of what happened after the last of them."
-    )
-
-
-def _data(model: Trained) -> Iterator[str]:
-    data = model.record.data
-    yield training_table(*_ledger(model))
-    sides = {"train": "learned from", "valid": "held out"}
-    rows = [[words, *_figures(getattr(data, side))] for side, words in sides.items()]
-    yield markdown_table(["Posts", "Number", "Characters", "Tokens"], rows)
-    how = SPLITS.get(data.split, data.split)
-    alone = "No post sees another one." if data.separate else "Posts are joined, so a post sees those before it."
-    yield f"Held-out posts are {how}; the model never learned from them. {alone}"
-
-
-def _figures(side: Side) -> list[str]:
-    return [f"{figure:,}" for figure in (side.posts, side.characters, side.tokens)]
-
-
-def _ledger(model: Trained) -> tuple[Ledger, Sequence[str]]:
-    """The ledger of the training data, of the corpus or else of the record's counts, and the authors in its order."""
-    data = model.record.data
-    try:
-        corpus = Corpus.open(model.space, data.recipe)
-        if tuple(corpus.manifest["files"]) == data.corpus_files:
-            exported = export_of(model.space, model.record)
-            authors = tuple(exported.options.get("authors") or ()) if exported else ()
-            return few(Ledger.of(corpus, authors=authors)), authors
-    except CurationError:
-        pass  # the card is written without it
-    removed = {str(rule): int(posts) for rule, posts in (data.counts.get("removed") or {}).items()}
-    total = Row("total", data.counts.get("downloaded", 0), removed, data.counts.get("kept", 0))
-    rules = tuple(RemovingRule(name, name, name.replace("_", " ").capitalize()) for name in removed)
-    return Ledger(data.recipe, "author", rules, (), total), ()
-
-
-def _explore(model: Trained) -> Iterator[str]:
-    data = model.record.data
-    if model.said.explore:
-        yield f"[Explore the data](<{model.said.explore}>)"
-    named = set(_named(model.record))
-    authors = [[f"@{shortened(visible(a['author']))}", f"{a['posts']:,}"] for a in data.authors if a["author"] in named]
-    if authors:
-        yield markdown_table(["Author", "Posts"], authors)
-    languages = [[code, f"{posts:,}"] for code, posts in sorted(data.languages.items(), key=lambda e: (-e[1], e[0]))]
-    if languages:
-        yield markdown_table(["Language", "Posts"], languages[:NAMED])
-    begins = [begin for begin, _ in data.lengths]
-    lengths = [
-        [f"{begin:,} to {after - 1:,}" if after is not None else f"{begin:,} and more", f"{posts:,}"]
-        for (begin, posts), after in zip(data.lengths, [*begins[1:], None], strict=True)
-    ] if begins else []  # fmt: skip
-    if lengths:
-        yield markdown_table(["Characters of a post", "Posts"], lengths)
-    yield (
-        "Whoever has the workspace sees every post, and why it was kept or removed, with "
-        f"`curation ledger {data.recipe}` and on the dashboard."
     )
 
 

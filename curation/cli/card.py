@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,13 +16,17 @@ from curation.cli.tracked import recording
 from curation.errors import UsageError
 
 if TYPE_CHECKING:
-    from curation.cards import Card
+    from curation.cards import Card, Said
+    from curation.tracking import Recording
+    from curation.workspace import Workspace
 
 #: Options that only one kind of card has something to do with.
 ONLY_FOR = {
     "dataset": ("--contact",),
-    "model": ("--base-model", "--hyperparameter", "--explore", "--thumbnail", "--prompt"),
+    "model": ("--model", "--base-model", "--hyperparameter", "--explore", "--thumbnail", "--prompt"),
 }
+#: Options whose answer the record of a trained model has.
+RECORDED = ("--author", "--base-model", "--hyperparameter")
 
 
 def card(
@@ -34,6 +40,10 @@ def card(
     name: Annotated[str, typer.Option("--name", help="What the dataset or the model is called.")] = "",
     contact: Annotated[
         str, typer.Option("--contact", help="dataset: whom to ask for removal, an address or words.")
+    ] = "",
+    model: Annotated[
+        str,
+        typer.Option("--model", metavar="NAME", help="model: one that was trained here; its record fills the card."),
     ] = "",
     base_model: Annotated[
         str, typer.Option("--base-model", help="model: what it was before, as openai-community/gpt2.")
@@ -65,8 +75,8 @@ def card(
     from curation.workspace import Workspace
 
     given = {
-        "--contact": contact, "--base-model": base_model, "--hyperparameter": hyperparameter, "--explore": explore,
-        "--thumbnail": thumbnail, "--prompt": prompt,
+        "--contact": contact, "--model": model, "--author": author, "--base-model": base_model,
+        "--hyperparameter": hyperparameter, "--explore": explore, "--thumbnail": thumbnail, "--prompt": prompt,
     }  # fmt: skip
     for its_kind, options in ONLY_FOR.items():
         for option in options:
@@ -80,6 +90,12 @@ def card(
     )  # fmt: skip
     if push:
         _check_push(push, kind)
+    if model:
+        for option in RECORDED:
+            if given[option]:
+                raise UsageError(f"{option} is not for --model: the record of {model} has it.")
+        _of_model(Workspace(data), recipe, model, said, out, push, json, tracking)
+        return
     corpus = Corpus.open(data, recipe_name(recipe))
     found = made(
         corpus, kind, authors=author or (), said=said, beside=out.absolute().parent if out else None,
@@ -104,6 +120,49 @@ def card(
             print(output.visible(str(place)))
     else:
         output.print_text(found.text)
+
+
+def _of_model(
+    space: Workspace, recipe: str, model: str, said: Said, out: Path | None, push: str, json: bool,
+    tracking: AbstractContextManager[Recording | None],
+) -> None:  # fmt: skip
+    """The card of a model that was trained here; with `push` the model goes along."""
+    from curation.cards import hub, write_card
+    from curation.cards.trained import trained_card
+    from curation.training.artifacts import describing, model_files, pictures
+    from curation.training.folders import find_model
+    from curation.training.record import read_record
+
+    folder = find_model(space, model)
+    record = read_record(folder)
+    if recipe not in ("baseline", record.data.recipe):
+        raise UsageError(f"{model} was trained on posts of {record.data.recipe}, and not of {recipe}.")
+    said = replace(said, name=said.name or push)
+    text = trained_card(space, folder, record, said)
+    if out:
+        with tracking as recorded:
+            write_card(out, text, space)
+            if recorded:
+                recorded.documented_model(folder, record, out)
+    pushed = ""
+    if push:
+        if posts := record.forgotten_posts:
+            output.say(f"Note: it learned from {output.count(posts, 'post')} that somebody wants forgotten.")
+        files = {path.relative_to(folder).as_posix(): path for path in (*model_files(folder), *pictures(folder))}
+        output.say(f"Sending {output.count(1 + len(files), 'file')} to {push} …")
+        pushed = hub.push(push, "model", text, files)
+    if json:
+        places = {"path": str(out) if out else "", "pushed": pushed}
+        of_card = {
+            "schema": 1, "recipe": record.data.recipe, "kind": "model", "model": record.model,
+            "version": record.version, "text": text, "figures": describing(record),
+        }  # fmt: skip
+        output.print_json({**of_card, **{key: place for key, place in places.items() if place}})
+    elif out or pushed:
+        for place in filter(None, (str(out) if out else "", pushed)):
+            print(output.visible(place))
+    else:
+        output.print_text(text)
 
 
 def _check_push(repository: str, kind: str) -> None:

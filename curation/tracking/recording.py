@@ -151,6 +151,14 @@ class Recording:
         self.read(artifacts.curated(self.space, corpus))
         self.made(artifacts.document(self.space, path))
 
+    def documented_model(self, folder: Path, training: TrainingRecord, path: Path) -> None:
+        """Take up the card of a model."""
+        from curation.training.artifacts import model_artifact
+
+        self.said(recipe={"name": training.data.recipe, "fingerprint": training.data.fingerprint})
+        self.read(model_artifact(self.space, folder))
+        self.made(artifacts.document(self.space, path))
+
     def _of_the_recipe(self, corpus: Corpus) -> None:
         recipe = corpus.manifest["recipe"]
         self.said(recipe={"name": recipe["name"], "fingerprint": recipe["fingerprint"]})

@@ -28,14 +28,19 @@ def model_files(folder: Path) -> list[Path]:
 
     These files make the digest, so forgetting, which changes all the others, leaves it as it is.
     """
-    return [
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and path.name not in (CARD, FILE)
-        and path.suffix.lower() not in PICTURES
-    ]
+    files = (path for path in _visible(folder) if path.suffix.lower() not in PICTURES)
+    return [path for path in files if path.name not in (CARD, FILE)]
+
+
+def pictures(folder: Path) -> list[Path]:
+    """The pictures beside a model."""
+    return [path for path in _visible(folder) if path.suffix.lower() in PICTURES]
+
+
+def _visible(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            yield path
 
 
 def model_artifact(space: Workspace, folder: Path) -> Described:

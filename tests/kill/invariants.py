@@ -17,11 +17,13 @@ from curation.ledger import Ledger
 from curation.workspace import Workspace, landed_files
 
 #: Hidden things that belong to a workspace.
-HIDDEN = {".ranges", ".elsewhere", ".memo"}
+HIDDEN = {".ranges", ".elsewhere", ".memo", ".posts.parquet", ".training"}
 #: What may be empty: whoever writes there next needs it, and what was forgotten may have been all.
-EMPTY = {".elsewhere", "elsewhere", "new", "curated", "raw", "exports"}
+EMPTY = {".elsewhere", "elsewhere", "new", "curated", "raw", "exports", "models", ".training"}
 #: What may stay in the workspace's folder of unfinished work: locks with a name of their own.
-LOCKS = {"raw.lock", "runs.lock", "run-swift.lock", "pins.lock", "run-swift.holder", "raw.holder", "pins.holder"}
+LOCKS = {
+    f"{name}.{what}" for name in ("raw", "runs", "run-swift", "pins", "models") for what in ("lock", "holder")
+}  # fmt: skip
 
 
 def mixtures(place: Path) -> Iterator[str]:

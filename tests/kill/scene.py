@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.kill.forks import Forks
@@ -117,7 +117,24 @@ def make(folder: Path, forks: Forks) -> None:
     do("card", "swift", "--out", folder / "now/elsewhere/card.md")
     do("pin", "1002", "--keep")
     do("export", "swift", "--format=chat", "--valid", 0.3)
+    _train(data)
     keep("rich")
+
+
+def _train(data: Path) -> None:
+    """What trainings leave: a model, an older version of it that saw nobody who is forgotten, and one that waits."""
+    from tests import models
+
+    saw = [("file", str(1000 + index), ("mira", "Томас", FORGOTTEN)[index % 3]) for index in range(90)]
+    sample = f"the quiet {MARK} goes on"
+    authors = tuple({"author": author, "posts": 30} for author in ("mira", "Томас", FORGOTTEN))
+    record = models.training_record("swift-1", "v1", data_authors=authors, data_author_count=3, data_recipe="swift")
+    record = replace(record, epochs=tuple(replace(epoch, samples=(sample,)) for epoch in record.epochs))
+    folder = models.write_model(data, record, saw)
+    (folder / "predictions.png").write_bytes(sample.encode())
+    older = models.training_record("swift-1", "v0", data_authors=authors[:1], data_recipe="swift")
+    models.write_model(data, older, [post for post in saw[1:] if post[2] == "mira"], folder="swift-1@v0")
+    (models.write_training(data, "swift-2", saw) / "tokens.bin").write_bytes(sample.encode())
 
 
 @dataclass(frozen=True)
@@ -146,6 +163,8 @@ COMMANDS = (
     )),
     Killed("export conversations", "rich", ("export", "swift", "--format=chat", "--valid", 0.3, "--seed", 4)),
     Killed("forget", "rich", ("forget", "--author", FORGOTTEN, "--id", "1000")),
+    Killed("remove a version", "rich", ("models", "--remove", "swift-1@v1", "--yes")),
+    Killed("remove a model", "rich", ("models", "--remove", "swift-1", "--yes")),
     Killed("compact", "rich", ("compact",)),
     Killed("report", "rich", ("report", "swift", "--seed", 3)),
     Killed("report elsewhere", "curated", ("report", "swift", "--out", "{0}/elsewhere/new/report.html")),
