@@ -174,8 +174,9 @@ def _notes(found: Inventory, data: Path) -> Iterator[str]:
 
 def _remove(space: Workspace, model: str, yes: bool, json: bool) -> None:
     from curation.training.models import training_folders
-    from curation.training.removal import folders_of, remove
+    from curation.training.removal import folders_of, remove, settle
 
+    settle(space)
     folders = folders_of(space, model)
     trainings = set(training_folders(space))
     names = [f"{folder}{' (a training that waits)' if folder in trainings else ''}" for folder in folders]

@@ -115,9 +115,7 @@ def inventory(space: Workspace, digest: Callable[[Path], str], name: str = "") -
             found.append((folder, read_record(folder)))
         except InputError as error:
             damaged.append(str(error))
-    counts: dict[str, int] = {}
-    for folder, _ in found:
-        counts[base_of(folder)] = counts.get(base_of(folder), 0) + 1
+    names = [base_of(folder) for folder in model_folders(space)]  # damaged ones, too
     states = {}
     models = []
     for folder, record in found:
@@ -126,7 +124,7 @@ def inventory(space: Workspace, digest: Callable[[Path], str], name: str = "") -
         key = (record.data.export, record.data.train, record.data.valid)
         if str(key) not in states:
             states[str(key)] = export_state(space, record, digest)
-        models.append(Model(folder, record, states[str(key)], counts[base_of(folder)] == 1))
+        models.append(Model(folder, record, states[str(key)], names.count(base_of(folder)) == 1))
     waiting = [each for each in trainings(space) if not version and each.name == (own_name or each.name)]
     return Inventory(tuple(models), tuple(waiting), tuple(damaged))
 

@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 LOCK = "models"
 
 
+def settle(space: Workspace) -> None:
+    """Finish what a removal that was killed left half done. Raises `WorkspaceError`."""
+    if not models_of(space).is_dir():
+        return
+    with space.lock(LOCK), writing(space.root):
+        space.sweep()
+        for name in sorted({base_of(folder) for folder in model_folders(space)}):
+            _promote(space, name)
+
+
 def folders_of(space: Workspace, model: str) -> list[Path]:
     """What goes with `NAME` (every version, and a training that waits) or `NAME@vN`.
 

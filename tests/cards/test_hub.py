@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 from huggingface_hub import constants
 
+from tests.cards.reading import parsed
 from tests.cli.shell import curation, environment, inside
 from tests.corpora import write_corpus
+from tests.models import training_record, write_model
 
 TOKEN = "hf_invented"
 TABLE = "data/train-00000-of-00001.parquet"
@@ -137,6 +139,29 @@ def test_the_hub_that_refuses_is_quoted(data: Path, hub: Hub, monkeypatch: pytes
     assert refused.rc == 1
     assert "token may not write there" in refused.complaint
     assert TOKEN not in refused.out + refused.err
+
+
+def test_a_model_goes_with_its_card_and_pictures(tmp_path: Path, hub: Hub) -> None:
+    """Weights, tokenizer, card and pictures; never the record, nor the list of posts, nor anything hidden."""
+    folder = write_model(tmp_path, training_record(forgotten_posts=2), [("x", "1", "mira")])
+    (folder / ".hidden").write_text("mine", encoding="utf-8")
+    (folder / "chat_templates").mkdir()
+    (folder / "chat_templates" / "tool.jinja").write_text("{{ x }}", encoding="utf-8")
+    env = environment(
+        HF_ENDPOINT=hub.address, HF_TOKEN=TOKEN, HF_HOME=str(tmp_path / "home"), NO_PROXY="127.0.0.1",
+        no_proxy="127.0.0.1",
+    )  # fmt: skip
+    said = curation("card", "--kind", "model", "--model", "mira-1", "--push", "ada/mira", data=tmp_path, env=env)
+    assert said.rc == 0, said.err
+    assert sorted(hub.files) == [
+        "README.md", "chat_templates/tool.jinja", "config.json", "generation_config.json", "learning-curve.png",
+        "model.safetensors", "tokenizer.json",
+    ]  # fmt: skip
+    assert hub.files["model.safetensors"] == (folder / "model.safetensors").read_bytes()
+    card = hub.files["README.md"].decode()
+    assert parsed(card)["thumbnail"] == "https://huggingface.co/ada/mira/resolve/main/learning-curve.png"
+    assert 'model="ada/mira"' in card
+    assert "learned from 2 posts that somebody wants forgotten" in said.err
 
 
 @pytest.mark.parametrize(
