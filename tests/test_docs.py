@@ -27,6 +27,7 @@ from docs import examples, generate
 from docs.catalog import shipped_rules
 from docs.commands import commands, parameters
 from tests.feeds import ListedFeed, Server
+from tests.models import training_record, write_model
 
 ROOT = examples.ROOT
 PAGES = sorted(generate.FOLDER.glob("*.md"))
@@ -209,6 +210,7 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     spool.append([], (), spool.state)
     with recorded(root / "DIR", "run"):
         pass
+    write_model(root / "DIR", training_record())
     return Workspace(root / "DIR")
 
 

@@ -25,7 +25,7 @@ HEADS = ("model", "version", "base", "posts", "bits/char", "steps", "trained (UT
 
 def models(
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="One model, in full; NAME@v0 for one version of it.")
+        str | None, typer.Argument(metavar="[NAME]", help="One model, in full; NAME@v0 for one version of it.")
     ] = None,
     remove: Annotated[
         str | None,
