@@ -111,12 +111,12 @@ def in_python(model: str, prompts: Sequence[str]) -> str:
     )
 
 
-def limitations(posts: int) -> str:
-    """What a model of so many posts can't do, or may do wrong, as a list."""
+def limitations(posts: int, *, of_base: bool = True) -> str:
+    """What a model of so many posts may do wrong, as a list. `of_base` says that it had learned something before."""
     limits = [
         "What it writes is invented. It may be wrong, hurtful, or about people who exist, and it sounds like somebody "
         "who did not say it: don't pass it off as theirs.",
-        "It has the opinions, the errors and the blind spots of the posts, and those of its base model.",
+        f"It has the opinions, the errors and the blind spots of the posts{', and those of its base model' * of_base}.",
         "It may have learned some posts by heart and write them word for word, with the personal data in them.",
         "A post that is taken out of the training data afterwards is still in what the model learned.",
     ]

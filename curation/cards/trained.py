@@ -22,7 +22,7 @@ from curation.cards.training_data import data_of, explore, who
 from curation.in_place import flush
 from curation.ledger_formats import markdown_table, markdown_text
 from curation.training.folders import POSTS
-from curation.training.record import COMPLETE, HUB, TrainingRecord
+from curation.training.record import COMPLETE, HUB, SCRATCH, TrainingRecord
 from curation.training.results import BEST, held_out
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def trained_card(space: Workspace, folder: Path, record: TrainingRecord, said: S
             "## Training procedure", *_procedure(model),
             "## How well it predicts", *_results(model),
             "## How to use it", *_use(model),
-            "## Limitations", limitations(record.data.train.posts),
+            "## Limitations", limitations(record.data.train.posts, of_base=record.base.kind != SCRATCH),
             "## Where it comes from", *_origin(model),
         )
     ).rstrip("\n") + "\n"  # fmt: skip

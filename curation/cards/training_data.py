@@ -52,7 +52,11 @@ def data_of(space: Workspace, record: TrainingRecord) -> Iterator[str]:
     rows = [[words, *_figures(getattr(data, side))] for side, words in sides.items()]
     yield markdown_table(["Posts", "Number", "Characters", "Tokens"], rows)
     how = SPLITS.get(data.split, data.split)
-    alone = "No post sees another one." if data.separate else "Posts are joined, so a post sees those before it."
+    alone = (
+        "Each is learned alone: no post sees another one."
+        if data.separate
+        else "Posts are joined, so a post sees those before it."
+    )
     yield f"Held-out posts are {how}; the model never learned from them. {alone}"
 
 
