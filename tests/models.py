@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -58,6 +59,11 @@ def training_record(model: str = "mira-1", version: str = "v0", **changes: Any) 
     )
 
 
+def outcome(folder: Path, record: TrainingRecord | None) -> SimpleNamespace:
+    """What a training gives its recording."""
+    return SimpleNamespace(status="complete" if record else "interrupted", seed=7, folder=folder, record=record)
+
+
 def of_export(space: Workspace, record: TrainingRecord) -> TrainingRecord:
     """The record, as if the model was trained on the JSON lines in DIR/exports/RECIPE."""
     folder = space.exports / record.data.recipe
@@ -106,15 +112,24 @@ def write_model(
     return place
 
 
-def write_training(data: Path, name: str, posts: Iterable[tuple[str, ...]] | None = ()) -> Path:
-    """The folder of a training that waits; without `posts` it doesn't say which it saw."""
+def write_training(
+    data: Path, name: str, posts: Iterable[tuple[str, ...]] | None = (), export: Path | None = None
+) -> Path:
+    """The folder of a training that waits, on what lies in `export`; without `posts` it doesn't say which it saw."""
     place = training_of(Workspace(data), name)
     place.mkdir(parents=True)
     if posts is not None:
         pq.write_table(seen(posts), place / POSTS)  # type: ignore[arg-type]
-    lines = [dataclasses.asdict(point) for point in CURVE[:2]]
-    lines.append({"epoch": 1, "sample": SAMPLE})
+    lines: list[dict[str, Any]] = [{"measurement": dataclasses.asdict(point)} for point in CURVE[:2]]
+    lines.append({"epoch": {"epoch": 1, "step": 80, "samples": [SAMPLE]}})
     text = "".join(json.dumps(line) + "\n" for line in lines)
-    (place / PROGRESS).write_text(text + '{"step": 81, "sec', encoding="utf-8")
+    (place / PROGRESS).write_text(text + '{"measurement": {"step": 81, "sec', encoding="utf-8")
+    files = (
+        {}
+        if export is None
+        else {f["name"]: f["sha256"] for one in export_record.read(export) or () for f in one.files}
+    )
+    request = {"schema": 1, "model": name, "export": str(export), "format": "jsonl", "files": files}
+    (place / "request.json").write_text(json.dumps(request), encoding="utf-8")
     (place / "checkpoint.bin").write_bytes(b"the words themselves")
     return place

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from curation.corpus import Corpus
 from curation.curate import curate
 from curation.engines.local import LocalEngine
 from curation.errors import RefusedError
@@ -189,6 +190,19 @@ def test_a_training_that_does_not_say_what_it_saw_is_deleted(data):
     forget_all(data, "4")
     write_training(data, "unknown", None)
     assert [d.name for d in forget_all(data, "1").trainings if d.posts is None] == ["unknown"]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_training_is_known_by_its_export(data, dry_run):
+    """Where it says no posts: it goes when its export loses one, and stays while that is as it was."""
+    corpus = Corpus.open(data, "baseline")
+    export(corpus, ["jsonl"], data / "exports" / "of_zoe", authors=["zoe"])
+    for name in ("baseline", "of_zoe"):
+        write_training(data, name, None, data / "exports" / name)
+    done = forget(data, Request(("1",)), dry_run=dry_run)
+    assert [d.name for d in done.trainings] == ["baseline", "waits"]
+    assert (models_of(Workspace(data)) / ".training" / "of_zoe").is_dir()
+    assert (models_of(Workspace(data)) / ".training" / "baseline").is_dir() == dry_run
 
 
 @pytest.mark.parametrize("stop", ["_rewrite", "swap_in", "write_record"])

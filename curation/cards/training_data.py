@@ -97,6 +97,7 @@ def explore(record: TrainingRecord, address: str) -> Iterator[str]:
     lengths = [
         [f"{begin:,} to {after - 1:,}" if after is not None else f"{begin:,} and more", f"{posts:,}"]
         for (begin, posts), after in zip(data.lengths, [*begins[1:], None], strict=True)
+        if posts
     ] if begins else []  # fmt: skip
     if lengths:
         yield markdown_table(["Characters of a post", "Posts"], lengths)

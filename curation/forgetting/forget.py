@@ -229,7 +229,10 @@ class _Forgetting:
         return sorted(running.union(self.space.recipes_run()))
 
     def _models(self) -> Forgotten:
-        self.done.trainings = clean_trainings(self)
+        from curation.exports.again import LEFT
+
+        changed = [cleaned.folder for cleaned in self.done.exports if cleaned.outcome != LEFT]
+        self.done.trainings = clean_trainings(self, changed)
         self.done.models = clean_models(self)
         return self.done
 

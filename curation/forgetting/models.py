@@ -4,13 +4,14 @@ A model that saw a forgotten post loses its row in `.posts.parquet`, every text 
 post), the pictures of such texts, and the names of authors of whom no post is left. `training.json` counts the posts,
 and the card is written anew and says so. All of it takes its place in one step.
 
-A training that goes on or waits holds the texts themselves, in its tokens and its checkpoints, so it is deleted.
+A training that goes on or waits holds what it learned in its checkpoints, so it is deleted.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime
+import json
 import os
 import shutil
 from dataclasses import dataclass, replace
@@ -23,18 +24,19 @@ import pyarrow.parquet as pq
 
 from curation import database, rewriting
 from curation.errors import InputError, RefusedError
+from curation.exports import record as export_record
 from curation.forgetting.tombstones import AUTHOR, POST, Tombstones
 from curation.in_place import flush, restore_replaced, swap_in
 from curation.sql import literal
 from curation.training.artifacts import CARD, PICTURES
 from curation.training.folders import POSTS, PROGRESS, model_folders, models_of, posts_schema
-from curation.training.models import base_of, removal_name, training_folders
+from curation.training.models import REQUEST, base_of, removal_name, training_folders
 from curation.training.record import FILE, TrainingRecord, read_record, write_record
 from curation.training.removal import LOCK
 from curation.workspace import writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from curation.forgetting.cleaning import Forgetting
     from curation.workspace import Workspace
@@ -125,7 +127,8 @@ def _clean_models(work: Forgetting) -> Iterator[ChangedModel]:
 
 def without(record: TrainingRecord, seen: _Seen) -> TrainingRecord:
     """The record without what may quote the posts, or names somebody of whom none is left."""
-    authors = tuple(each for each in record.data.authors if str(each.get("author")).lower() in seen.authors)
+    named = ((each, each.get("author")) for each in record.data.authors)
+    authors = tuple(each for each, author in named if author is None or str(author).lower() in seen.authors)
     return replace(
         record,
         data=replace(record.data, authors=authors),
@@ -198,10 +201,11 @@ def _link(folder: Path, staged: Path) -> None:
                 shutil.copy2(path, staged / within)
 
 
-def clean_trainings(work: Forgetting) -> list[DeletedTraining]:
+def clean_trainings(work: Forgetting, changed_exports: Collection[Path] = ()) -> list[DeletedTraining]:
     """Delete trainings that go on or wait and that saw forgotten posts. Raises `WorkspaceError`.
 
-    One that doesn't say which posts it saw goes too, if it is older than the last tombstone.
+    One that doesn't say which posts it saw goes too, if it is older than the last tombstone, and its export is another
+    one by now or is among those that are about to change: then nothing can go on from it anyway.
     """
     changed = []
     for folder in training_folders(work.space) if work.tombstones.marks else ():
@@ -210,7 +214,11 @@ def clean_trainings(work: Forgetting) -> list[DeletedTraining]:
             posts = _seen(folder / POSTS, work.tombstones).posts
         except (OSError, duckdb.Error, pa.ArrowException):
             posts = None
-        if posts == 0 or (posts is None and not _is_older(folder, work.tombstones)):
+        if posts is None:
+            stays = not _is_older(folder, work.tombstones) or _learns_from_unchanged(folder, changed_exports)
+        else:
+            stays = posts == 0
+        if stays:
             continue
         changed.append(DeletedTraining(folder.name, folder, posts))
         if not work.dry_run:
@@ -218,6 +226,18 @@ def clean_trainings(work: Forgetting) -> list[DeletedTraining]:
                 folder.rename(staging / "training")
                 flush(folder.parent)
     return changed
+
+
+def _learns_from_unchanged(folder: Path, changed_exports: Collection[Path]) -> bool:
+    """Whether the export that a training names still has the files that it began with."""
+    try:
+        request = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
+        export, files = Path(request["export"]), dict(request["files"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
+    known = {file["name"]: file["sha256"] for each in export_record.read(export) or () for file in each.files}
+    same = bool(files) and all(known.get(name) == digest for name, digest in files.items())
+    return same and export.resolve() not in {place.resolve() for place in changed_exports}
 
 
 def _is_older(folder: Path, tombstones: Tombstones) -> bool:

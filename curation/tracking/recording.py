@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from curation import versions
 from curation.errors import CurationError, NothingToDoError, UsageError
@@ -35,6 +35,26 @@ if TYPE_CHECKING:
     from curation.training.record import Measurement, TrainingRecord
 
 Told = Callable[[str], None]
+
+
+class Trained(Protocol):
+    """What came of a training, as far as its record needs it."""
+
+    @property
+    def status(self) -> str:
+        """Complete or interrupted."""
+
+    @property
+    def seed(self) -> int:
+        """Of the training."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the model lies when the run ends."""
+
+    @property
+    def record(self) -> TrainingRecord | None:
+        """Of the model; None while there is none."""
 
 
 class Recording:
@@ -111,17 +131,18 @@ class Recording:
             figures = {"posts": file.posts, "characters": file.characters, "bytes": size}
             self.measured(**{f"{file.path.name}.{name}": figure for name, figure in figures.items()})
 
-    def trained(self, folder: Path, training: TrainingRecord) -> None:
-        """Take up the model in `folder`, where it is when this run ends, and what it learned from."""
+    def trained(self, outcome: Trained) -> None:
+        """Take up what came of a training; one that was interrupted made nothing yet."""
         from curation.training.artifacts import model_artifact, training_inputs
         from curation.training.results import held_out
 
-        self.said(
-            status=training.status, seeds={"seed": training.seed},
-            recipe={"name": training.data.recipe, "fingerprint": training.data.fingerprint},
-        )  # fmt: skip
+        self.said(status=outcome.status, seeds={"seed": outcome.seed})
+        training = outcome.record
+        if training is None:
+            return
+        self.said(recipe={"name": training.data.recipe, "fingerprint": training.data.fingerprint})
         self.read(*training_inputs(self.space, training))
-        self.made(model_artifact(self.space, folder))
+        self.made(model_artifact(self.space, outcome.folder))
         figures = held_out(training)
         found = {
             "steps": training.steps, "tokens_per_second": training.tokens_per_second,

@@ -14,7 +14,7 @@ from curation.errors import InputError
 from curation.in_place import restore_replaced
 from curation.training.artifacts import base_name, export_folder
 from curation.training.folders import POSTS, PROGRESS, TRAINING, model_folders, models_of
-from curation.training.record import FILE, read_record
+from curation.training.record import read_record
 from curation.training.results import held_out
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 #: What became of the files that a model was trained on.
 UNCHANGED, CHANGED, GONE = "unchanged", "changed", "gone"
+
+#: In the folder of a training: its options, and the export with the digests of its files.
+REQUEST = "request.json"
 
 #: Bytes at the end of a training's progress in which its last line is looked for.
 TAIL = 65_536
@@ -172,7 +175,7 @@ def is_running(space: Workspace, name: str) -> bool:
 def training_folders(space: Workspace) -> Iterator[Path]:
     """The folders of trainings that go on or wait. Links, and folders without a file of ours, are somebody else's."""
     for folder in sorted((models_of(space) / TRAINING).glob("[!.]*")):
-        is_ours = any((folder / name).is_file() for name in (POSTS, PROGRESS, FILE))
+        is_ours = any((folder / name).is_file() for name in (POSTS, PROGRESS, REQUEST))
         if folder.is_dir() and not folder.is_symlink() and is_ours:
             yield folder
 
@@ -196,6 +199,8 @@ def _last(path: Path) -> dict[str, Any]:
             entry = json.loads(line)
         except (ValueError, RecursionError):
             continue
+        if isinstance(entry, dict) and len(entry) == 1:  # the line says first what it is: {"measurement": {…}}
+            [entry] = entry.values()
         if (
             isinstance(entry, dict)
             and isinstance(entry.get("step"), int)

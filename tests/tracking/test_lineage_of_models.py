@@ -12,7 +12,7 @@ from curation.training.folders import models_of
 from curation.training.record import FILE
 from curation.workspace import Workspace
 from tests.cli.shell import inside
-from tests.models import of_export, training_record, write_model
+from tests.models import of_export, outcome, training_record, write_model
 from tests.tracking.test_lineage import LINE, steps, walk
 
 #: The way back from a model's folder.
@@ -25,7 +25,7 @@ def trained(data: Path) -> Path:
     record = of_export(Workspace(data), training_record())
     with recorded(data, "train", {"name": "mira-1"}) as run:
         folder = write_model(data, record)
-        run.trained(folder, record)
+        run.trained(outcome(folder, record))
     return data
 
 
@@ -54,7 +54,7 @@ def test_files_that_models_share_are_known_by_their_folder(trained):
     """Two models with one tokenizer: each one's leads to its own model."""
     record = of_export(Workspace(trained), training_record("tom"))
     with recorded(trained, "train") as run:
-        run.trained(write_model(trained, record), record)
+        run.trained(outcome(write_model(trained, record), record))
     for name in ("mira-1", "tom"):
         said, _ = walk(models_of(Workspace(trained)) / name / "tokenizer.json", trained)
         assert said["tree"]["from"][0]["name"] == name

@@ -16,7 +16,7 @@ from curation.tracking.record import files_of, read
 from curation.workspace import Workspace
 from tests.cli.shell import PATIENCE
 from tests.cli.shell import environment as around
-from tests.models import CURVE, training_record, write_model
+from tests.models import CURVE, outcome, training_record, write_model
 from tests.tracking.test_trackers import written
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +68,7 @@ def train(data: Path, notes: list[str], error: BaseException | None = None, trac
             run.log(point)
         if error:
             raise error
-        run.trained(data / "models" / "mira-1", training_record())
+        run.trained(outcome(data / "models" / "mira-1", training_record()))
 
 
 def the_record(data: Path) -> Any:
@@ -115,12 +115,20 @@ def test_a_tracker_that_fails_costs_a_note(data, monkeypatch, where):
 
 def test_a_training_that_fails_or_is_interrupted_is_closed(data, monkeypatch):
     """With its outcome; an interrupted one hands on no artifact."""
-    for error, outcome in ((RuntimeError("x"), "failed"), (KeyboardInterrupt(), "interrupted")):
+    for error, ending in ((RuntimeError("x"), "failed"), (KeyboardInterrupt(), "interrupted")):
         tracker = Listening()
         monkeypatch.setattr(live, "opened", tracker)
         with pytest.raises(type(error)):
             train(data, [], error)
-        assert tracker.heard[-2:] == [(outcome, []), "close"]
+        assert tracker.heard[-2:] == [(ending, []), "close"]
+
+
+def test_a_training_that_waits_made_nothing(data):
+    """Interrupted by its user it is recorded, with its status and without a model."""
+    with recorded(data, "train") as run:
+        run.trained(outcome(data / "models" / ".training" / "mira-2", None))
+    record = the_record(data)
+    assert (record.outcome, record.status, record.outputs, record.inputs) == ("done", "interrupted", (), ())
 
 
 def test_without_a_tracker_nothing_is_opened(data, monkeypatch):
@@ -138,13 +146,13 @@ from pathlib import Path
 from curation.cli.tracked import recording
 from tests.cli.shell import PATIENCE
 from tests.cli.shell import environment as around
-from tests.models import CURVE, training_record
+from tests.models import CURVE, outcome, training_record
 
 data = Path(sys.argv[1])
 with recording("train", {"data": data, "name": "mira-1", "track": ["wandb", "trackio"]}, live=True) as run:
     for point in CURVE:
         run.log(point)
-    run.trained(data / "models" / "mira-1", training_record())
+    run.trained(outcome(data / "models" / "mira-1", training_record()))
 """
 
 
