@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.exports import record as export_record
+from curation.tracking.artifacts import place_of
 from curation.training.folders import POSTS, PROGRESS, models_of, posts_schema, training_of
 from curation.training.record import Base, Data, EpochResult, Measurement, Side, TrainingRecord, write_record
 from curation.workspace import Workspace, read_manifest
@@ -64,9 +65,9 @@ def outcome(folder: Path, record: TrainingRecord | None) -> SimpleNamespace:
     return SimpleNamespace(status="complete" if record else "interrupted", seed=7, folder=folder, record=record)
 
 
-def of_export(space: Workspace, record: TrainingRecord) -> TrainingRecord:
-    """The record, as if the model was trained on the JSON lines in DIR/exports/RECIPE."""
-    folder = space.exports / record.data.recipe
+def of_export(space: Workspace, record: TrainingRecord, folder: Path | None = None) -> TrainingRecord:
+    """The record, as if the model was trained on the JSON lines in a folder, else in DIR/exports/RECIPE."""
+    folder = folder or space.exports / record.data.recipe
     [one] = [e for e in export_record.read(folder) or () if any(f["format"] == "jsonl" for f in e.files)]
     sides = {
         split: [f for f in one.files if (f["format"], f["split"]) == ("jsonl", split)] for split in ("train", "valid")
@@ -79,7 +80,7 @@ def of_export(space: Workspace, record: TrainingRecord) -> TrainingRecord:
         return Side(posts, characters, characters // 3, tuple(files))
 
     data = dataclasses.replace(
-        record.data, export=f"exports/{record.data.recipe}", corpus_files=tuple(manifest["files"]),
+        record.data, export=place_of(space, folder), corpus_files=tuple(manifest["files"]),
         fingerprint=manifest["recipe"]["fingerprint"], counts=manifest["counts"], tombstones=one.tombstones,
         train=side("train"), valid=side("valid"),
     )  # fmt: skip

@@ -86,6 +86,16 @@ def ticks(low: float, high: float, most: int = TICKS) -> list[float]:
     return [round(number * step, 10) for number in range(first, last + 1)]
 
 
+def named(value: float, others: Sequence[float]) -> str:
+    """A tick in figures, with as many places as the longest of the axis needs.
+
+    >>> named(6, [5.5, 6, 6.5]), named(1000, [0, 1000])
+    ('6.0', '1,000')
+    """
+    places = max(len(f"{other:g}".partition(".")[2]) for other in others)
+    return f"{value:,.{places}f}"
+
+
 class _Drawing:
     def __init__(self, canvas: Any, record: TrainingRecord, curve: Curve) -> None:
         self.canvas, self.record, self.curve = canvas, record, curve
@@ -129,9 +139,9 @@ class _Drawing:
         for value in self.ys:
             y = self._y(value)
             self._stroke([(LEFT, y), (RIGHT, y)], GRID, 1.5)
-            self._text((LEFT - 14, y), f"{value:g}", 22, QUIET, "rm")
+            self._text((LEFT - 14, y), named(value, self.ys), 22, QUIET, "rm")
         for value in self.xs:
-            self._text((self._x(value), BOTTOM + 14), f"{value:g}", 22, QUIET, "ma")
+            self._text((self._x(value), BOTTOM + 14), named(value, self.xs), 22, QUIET, "ma")
         self._text(((LEFT + RIGHT) / 2, BOTTOM + 50), "epoch", 22, QUIET, "ma")
 
     def _names(self) -> None:

@@ -147,8 +147,8 @@ class _Walk:
             return replace(step, made_from=tuple(self._origins(artifact.about)))
         if artifact.type == MODEL:
             return replace(step, made_from=tuple(self._export_of_model(artifact, depth)))
-        if artifact.type == TRAIN and artifact.place:
-            return self._exported_there(artifact) or step
+        if artifact.type == TRAIN:
+            return self._exported_there(artifact) or replace(step, facts={**step.facts, "replaced_since": True})
         return step
 
     def _maker(self, artifact: Artifact) -> Record | None:
@@ -231,12 +231,15 @@ class _Walk:
         return Step(TRAIN, exported.recipe, {**facts, "not_recorded": True}, (before,))
 
     def _exported_there(self, artifact: Artifact) -> Step | None:
-        """What the manifest of an export says, if the files still lie there that an artifact names."""
+        """What the manifest of an export says, if the files lie there that an artifact names, changed ones too."""
         folder = self.space.root / (artifact.place or "")
         digests = {file.sha256 for file in artifact.files}
+        names = {Path(file.path).name for file in artifact.files}
         for each in reversed(export_record.read(folder) or []):
-            if digests and digests <= {file.get("sha256") for file in each.files}:
-                return self._export(folder, each)
+            if digests and names <= {Path(name).name for name in each.names}:
+                step = self._export(folder, each)
+                same = digests <= {file.get("sha256") for file in each.files}
+                return step if same else replace(step, facts={**step.facts, "changed": True})
         return None
 
     def _export_of_model(self, model: Artifact, depth: int) -> Iterator[Step]:
@@ -247,8 +250,7 @@ class _Walk:
         record = read_record(self.space.root / (model.place or ""))
         for described in training_inputs(self.space, record):
             found = described(self.index.digest)
-            step = self._artifact(found.numbered(self._known_version(found)), depth=depth + 1)
-            yield step if step.made_from else replace(step, facts={**step.facts, "replaced_since": True})
+            yield self._artifact(found.numbered(self._known_version(found)), depth=depth + 1)
 
     def _landings_of_manifest(self, place: str | None, digest: str | None, depth: int) -> Iterator[Step]:
         """What a corpus that no run is known for was made of, if it stands still."""

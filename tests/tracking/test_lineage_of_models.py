@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -96,6 +97,31 @@ def test_an_export_that_is_another_by_now_is_said(trained):
     said, kinds = walk(models_of(Workspace(trained)) / "mira-1", trained)
     assert kinds == ["model", "train-dataset"]
     assert said["tree"]["from"][0]["replaced_since"] is True
+
+
+def test_an_export_that_was_not_recorded_is_known_by_its_manifest(trained):
+    """Also when forgetting has taken a post out of the corpus, or out of both: the way to the input stays."""
+    out = trained / "exports" / "all"
+    assert inside("export", "--allow-small", "--format", "jsonl", "--out", out, data=trained).rc == 0
+    record = of_export(Workspace(trained), training_record("tom"), out)
+    with recorded(trained, "train") as run:
+        run.trained(outcome(write_model(trained, record), record))
+    [*_, latest] = sorted((trained / "runs").glob("*-export-*.json"))
+    latest.unlink()
+    way = [kind for kind in OF_MODEL if kind != "run export"]
+    assert walk(models_of(Workspace(trained)) / "tom", trained)[1] == way
+    assert inside("forget", "--id", "5", data=trained).rc == 0  # it was removed, and is in no export
+    said, kinds = walk(models_of(Workspace(trained)) / "tom", trained)
+    by_kind = {step["kind"]: step for step in steps(said["tree"])}
+    assert kinds[:4] == way[:4]
+    assert "changed" not in by_kind["train-dataset"]
+    post_id = json.loads((out / "train.jsonl").read_text(encoding="utf-8").splitlines()[0])["id"]
+    assert inside("forget", "--id", post_id, data=trained).rc == 0
+    said, kinds = walk(models_of(Workspace(trained)) / "tom", trained)
+    assert kinds[:4] == way[:4]
+    by_kind = {step["kind"]: step for step in steps(said["tree"])}
+    assert by_kind["train-dataset"]["changed"] is True
+    assert "mira_of_the_fog-posts.jsonl" in str([step["name"] for step in steps(said["tree"])])
 
 
 def test_a_damaged_record_is_one_sentence(trained):
