@@ -79,13 +79,13 @@ def train(
     packages.require("Training", *(["peft"] if options.lora else []))
     space = Workspace(data)
     name = name or _usual_name(recipe)
-    tracking = recording("train", {**_of_command(locals()), **given})
+    tracking = recording("train", {**_of_command(locals()), **given}, live=True)
     with tracking as recorded, output.progress("Training", "steps") as progress:
 
         def text() -> TrainingText:
             return _text(space, recipe, name, format, valid, split, author or (), instruction)
 
-        watchers = Watchers(output.say, lambda step, total, figures: progress(step, total))
+        watchers = Watchers(output.say, lambda step, total, figures: progress(step, total), recorded.log)
         outcome = run(
             space, name, text, options, resume=resume, restart=restart, allow_small=allow_small, watchers=watchers
         )

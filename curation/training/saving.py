@@ -9,9 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.forgetting.models import require_remembered
 from curation.in_place import flush, put_in_place
 from curation.training.folders import POSTS, VERSION, models_of
 from curation.training.record import TrainingRecord, read_record, write_record
+from curation.training.removal import LOCK
 from curation.workspace import writing
 
 if TYPE_CHECKING:
@@ -40,7 +42,8 @@ def save_model(
     seen: pa.Table,
     write_card: Callable[[Workspace, Path, TrainingRecord], None],
 ) -> Path:
-    """Write a model and put it in its place; gives the folder. Raises `WorkspaceError`.
+    """Write a model and put it in its place; gives the folder. Raises `WorkspaceError`, and `RefusedError` when a
+    post that it saw was forgotten meanwhile.
 
     `seen` are the posts that it saw, and `write_card` writes what describes it into the folder.
     """
@@ -57,9 +60,11 @@ def save_model(
         for path in sorted(folder.rglob("*")):
             flush(path)
         flush(folder)
-        if place.exists():
-            place.rename(place.with_name(f"{record.model}@v{_number(place)}"))
-        put_in_place(folder, place)
+        with space.lock(LOCK):
+            require_remembered(space, folder)
+            if place.exists():
+                place.rename(place.with_name(f"{record.model}@v{_number(place)}"))
+            put_in_place(folder, place)
     return place
 
 
