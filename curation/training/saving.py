@@ -42,10 +42,10 @@ def save_model(
     seen: pa.Table,
     write_card: Callable[[Workspace, Path, TrainingRecord], None],
 ) -> Path:
-    """Write a model and put it in its place; gives the folder. Raises `WorkspaceError`, and `RefusedError` when a
-    post that it saw was forgotten meanwhile.
+    """Write a model and put it in its place; gives the folder.
 
-    `seen` are the posts that it saw, and `write_card` writes what describes it into the folder.
+    `seen` are the posts that it saw, and `write_card` writes what describes it into the folder. Raises
+    `WorkspaceError`, and `RefusedError` when one of these posts was forgotten meanwhile.
     """
     import pyarrow.parquet as pq
 
