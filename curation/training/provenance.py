@@ -3,25 +3,54 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.corpus import Corpus
 from curation.errors import CurationError
 from curation.exports.split import RANDOM, TRAIN, VALID
 from curation.tracking.artifacts import place_of
+from curation.training.folders import POSTS, posts_schema
 from curation.training.record import Data, Side
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from curation.training.encoding import Tokens
     from curation.training.options import TrainingOptions
     from curation.training.text import TrainingText
     from curation.workspace import Workspace
+
+#: The side of posts that only the base of a model saw.
+BASE = "base"
 
 #: Authors that a record names.
 NAMED = 20
 
 #: Lower ends of the lengths, in code points, by which the training posts are counted.
 LENGTHS = (0, 20, 40, 80, 160, 280, 560, 1_120, 2_240)
+
+
+def posts_seen(text: TrainingText, base: str) -> pa.Table:
+    """The posts that a model knows: those of its text and, if its base was trained here too, those of the base.
+
+    Columns are those of `posts_schema`; the posts that only the base saw have the side `base`.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    own = text.seen()
+    try:
+        inherited = pq.read_table(Path(base) / POSTS, schema=posts_schema())
+    except (OSError, pa.ArrowException):  # a base of somebody else, or of the Hub
+        return own
+    side = pa.array([BASE] * len(inherited), pa.string())
+    keys = ["platform", "id"]
+    inherited = inherited.set_column(inherited.schema.get_field_index("split"), "split", side)
+    inherited = (
+        inherited.group_by([*keys, "author", "split"]).aggregate([]).join(own.select(keys), keys, join_type="left anti")
+    )
+    return pa.concat_tables([own, inherited.select(own.column_names).sort_by([(key, "ascending") for key in keys])])
 
 
 def data_of(space: Workspace, text: TrainingText, sides: dict[str, Tokens], options: TrainingOptions) -> Data:

@@ -20,6 +20,7 @@ from curation.training.devices import devices
 from curation.training.folders import require_name, training_of
 from curation.training.options import SCRATCH, TrainingOptions
 from curation.training.outcome import Outcome, Watchers, finite, spoken
+from curation.training.provenance import posts_seen
 from curation.training.record import COMPLETE, INTERRUPTED, EpochResult, Measurement, TrainingRecord
 from curation.training.requests import digests, now, request_of, sha256_of
 from curation.training.text import TrainingText
@@ -98,7 +99,7 @@ class _Training:
             if resume:
                 self._restore(loop)
             else:
-                self.unfinished.begin(self.request)
+                self.unfinished.begin(self.request, posts_seen(text, options.base))
                 self._announce(trainee, loop)
                 self._measure_before(loop)
             on_epoch = functools.partial(self._on_epoch, trainee)
@@ -261,7 +262,8 @@ class _Training:
             restore_best(trainee.model, self.unfinished.folder)
         trainee.model.to("cpu")
         trainee.model.eval()
-        folder = save_model(self.space, trainee, record, text.seen(), write_trained_card)
+        seen = posts_seen(text, loop.options.base)
+        folder = save_model(self.space, trainee, record, seen, write_trained_card)
         outcome = self._outcome(COMPLETE, version, trainee, loop, folder, record)
         self.unfinished.remove()
         return outcome

@@ -4,6 +4,7 @@
 
     DIR/models/.training/NAME/request.json     options, the export and its digests; written before the first step
     DIR/models/.training/NAME/progress.jsonl   the learning curve so far, a JSON object a line
+    DIR/models/.training/NAME/.posts.parquet   the posts that are learned, so that forgetting finds them
     DIR/models/.training/NAME/checkpoint.pt    the whole state (`curation.training.checkpoints`)
     DIR/models/.training/NAME/best.pt          the weights of the best epoch so far
 """
@@ -15,15 +16,18 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from curation.characters import json_text
 from curation.errors import InputError
 from curation.in_place import flush
 from curation.training.checkpoints import CHECKPOINT
-from curation.training.folders import PROGRESS
+from curation.training.folders import POSTS, PROGRESS
 from curation.training.record import EpochResult, Measurement
 from curation.workspace import writing
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 REQUEST = "request.json"
 
@@ -63,11 +67,15 @@ class Unfinished:
         """Whether there is a checkpoint to go on from."""
         return (self.folder / CHECKPOINT).is_file() and (self.folder / REQUEST).is_file()
 
-    def begin(self, request: Request) -> None:
-        """Make the folder anew. Raises `WorkspaceError`."""
+    def begin(self, request: Request, seen: pa.Table) -> None:
+        """Make the folder anew; `seen` are the posts that are learned. Raises `WorkspaceError`."""
+        import pyarrow.parquet as pq
+
         with writing(self.folder):
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder.mkdir(parents=True)
+            pq.write_table(seen, self.folder / POSTS, compression="zstd")
+            flush(self.folder / POSTS)
             self._put(REQUEST, json_text({"schema": 1, **asdict(request)}, indent=2) + "\n")
 
     def request(self) -> Request:

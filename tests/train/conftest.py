@@ -42,8 +42,10 @@ def trained(workspace: Path):
         space = Workspace(workspace)
         instruction = "Write a post." if format in ("chat", "prompt-completion") else ""
 
+        given = settings.pop("text", None)
+
         def text():
-            return exported(space, "baseline", name, format, valid=0.1, split="time", instruction=instruction)
+            return given or exported(space, "baseline", name, format, valid=0.1, split="time", instruction=instruction)
 
         options = TrainingOptions(**{**usual, **settings})
         return train(space, name, text, options, allow_small=True, watchers=watchers, **again)

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from curation.corpus import Corpus
 from curation.errors import InputError, UsageError
+from curation.exports import export
 from curation.training import packages
 from curation.training.record import read_record
+from curation.training.text import TrainingText
 
 PIPELINE = """
 import json, sys, warnings
@@ -70,6 +73,26 @@ def test_a_base_in_a_folder_is_trained_whole(trained):
     assert record.base.kind == "folder"
     assert record.base.name == "first"
     assert record.before.valid_bits_per_character == pytest.approx(end.valid_bits_per_character, rel=1e-4)
+
+
+def test_a_model_knows_the_posts_of_its_base(trained, workspace):
+    """So forgetting a post marks both, though the second one was never shown it."""
+    import pyarrow.parquet as pq
+
+    from curation.forgetting.forget import Request, forget
+
+    first = trained("first")
+    seen = pq.read_table(first.folder / ".posts.parquet").to_pylist()
+    post = next(row for row in seen if row["split"] == "train")
+    kept = Path(workspace / "kept")
+    export(Corpus.open(workspace, "baseline"), ["jsonl"], kept, valid=0.5, seed=3, search="rain", allow_small=True)
+    assert post["id"] not in kept.joinpath("train.jsonl").read_text()
+    second = trained("second", text=TrainingText.open(kept), base=str(first.folder), epochs=1.0)
+    rows = pq.read_table(second.folder / ".posts.parquet").to_pylist()
+    assert {row["split"] for row in rows} == {"train", "valid", "base"}
+    assert len({(row["platform"], row["id"]) for row in rows}) == len(rows)
+    forget(workspace, Request(ids=(post["id"],)))
+    assert [read_record(each.folder).forgotten_posts for each in (first, second)] == [1, 1]
 
 
 @pytest.mark.parametrize("shape", ["gpt2", "llama"])
