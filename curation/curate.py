@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from curation.plan import Plan
 
-#: Of the posts with one (platform, id) all but the one that landed last.
+#: Of the posts with one (platform, id) all but the one that landed last, and all of the posts that are left out.
 SUPERSEDED = """
 WITH landed AS (
     SELECT platform, id, ROW(landing, file_row_number) AS moment,
@@ -50,7 +50,10 @@ WITH landed AS (
 ), latest AS (
     SELECT platform, id, max(moment) AS moment FROM landed GROUP BY platform, id HAVING count(*) > 1
 )
-SELECT part, row FROM landed JOIN latest USING (platform, id) WHERE landed.moment <> latest.moment ORDER BY part, row
+SELECT part, row FROM landed JOIN latest USING (platform, id) WHERE landed.moment <> latest.moment
+UNION
+SELECT part, row FROM landed SEMI JOIN ({left_out}) USING (platform, id)
+ORDER BY part, row
 """
 
 
@@ -130,6 +133,7 @@ def curate_aside(
     recipe: Recipe,
     folder: Path,
     *,
+    left_out: Path | None = None,
     engine: LocalEngine | None = None,
     memo_limit: int = DEFAULT_LIMIT,
     progress: Callable[[int, int], None] | None = None,
@@ -137,7 +141,8 @@ def curate_aside(
 ) -> Corpus:
     """Curate what has landed into `folder`, such as one of `Workspace.staging`; the workspace's corpora stay.
 
-    The whole is run. The corpus lies in a folder of its own under `folder`, which the caller removes.
+    The whole is run. The corpus lies in a folder of its own under `folder`, which the caller removes. `left_out` is a
+    Parquet file with the columns `platform` and `id`: the run is as if these posts had never landed.
     Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
     """
     compile_recipe(recipe)
@@ -149,7 +154,7 @@ def curate_aside(
         place = folder / uuid.uuid4().hex[:12]
         with writing(folder):
             place.mkdir()
-            parts = _how(space, engine, memo_limit, progress, waiting).run_whole(compiled, landings, place)
+            parts = _how(space, engine, memo_limit, progress, waiting).run_whole(compiled, landings, place, left_out)
             _put_together(parts, place / "corpus", {"recipe": complete.to_json(), **basis_of(landings)})
         return Corpus(place / "corpus", read_manifest(place / "corpus"))
 
@@ -188,14 +193,22 @@ def _judged(folder: Path, basis: dict[str, Any], recipe: Recipe) -> tuple[Plan, 
     return plan and (plan, [folder / name for name in old["files"]])
 
 
-def _landed(landings: list[Path], engine: LocalEngine, staging: Path) -> tuple[list[Path], Path | None]:
-    """The files of the landings, and a file that names the rows of which a later landing has a newer version."""
+def _landed(
+    landings: list[Path], engine: LocalEngine, staging: Path, left_out: Path | None = None
+) -> tuple[list[Path], Path | None]:
+    """The files of the landings, and a file that names the rows that don't count.
+
+    These are the rows of which a later landing has a newer version, and the posts that are `left_out`.
+    """
     files = landed_files(landings)
     superseded = None
-    if any(read_manifest(folder)["counts"]["newer"] for folder in landings):
+    if left_out or any(read_manifest(folder)["counts"]["newer"] for folder in landings):
         superseded = staging / "superseded.parquet"
         connection = database.connect(memory_limit=f"{engine.memory // 2}B", spill=staging / "spill")
-        statement = SUPERSEDED.format(files=literal(str(path) for path in files))
+        posts = (
+            f"FROM read_parquet({literal(str(left_out))})" if left_out else "SELECT '' AS platform, '' AS id LIMIT 0"
+        )
+        statement = SUPERSEDED.format(files=literal(str(path) for path in files), left_out=posts)
         with reading(files):
             connection.execute(f"COPY ({statement}) TO {literal(str(superseded))} (FORMAT parquet)")
         connection.close()
@@ -224,9 +237,9 @@ class _How:
                 "there before is unchanged. Run the command again, with fewer --workers if it happens once more."
             ) from error
 
-    def run_whole(self, plan: Plan, landings: list[Path], into: Path) -> list[Path]:
+    def run_whole(self, plan: Plan, landings: list[Path], into: Path, left_out: Path | None = None) -> list[Path]:
         """Run it over landings; gives the parts of the corpus. Raises `CurationError`."""
-        files, superseded = _landed(landings, self.engine, into)
+        files, superseded = _landed(landings, self.engine, into, left_out)
         return self.run(plan, files, superseded, into=into)
 
 

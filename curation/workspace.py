@@ -6,6 +6,7 @@
     DIR/raw/000009-compacted/…          several landings in one, in place of their folders (`curation compact`)
     DIR/curated/<recipe>/…              one folder a corpus: part-*.parquet and manifest.json
     DIR/exports/<recipe>/…              training text
+    DIR/evaluations/…                   what `curation evaluate` found, a file for each set of recipes
     DIR/targets/<source>-<target>-…/    how far down a feed we have come, and pages that have not landed yet
     DIR/.memo/…                         values of dear functions, kept from run to run; only a cache
     DIR/forgotten.jsonl                 tombstones of what shall never land again (`curation forget`)
@@ -69,6 +70,11 @@ class Workspace:
     def exports(self) -> Path:
         """Training text."""
         return self.root / "exports"
+
+    @property
+    def evaluations(self) -> Path:
+        """What `curation evaluate` found."""
+        return self.root / "evaluations"
 
     @property
     def targets(self) -> Path:

@@ -17,6 +17,7 @@ from curation.cli import (
     credit,
     dashboard,
     demo,
+    evaluate,
     explain,
     export,
     forget,
@@ -65,7 +66,7 @@ app = typer.Typer(
 )
 for command in (
     collect.collect, run.run, ledger.ledger, explain.explain, compare.compare, report.report,
-    credit.credit, sweep.sweep, pins.pin, pins.check, export.export, trace.trace, train.train,
+    credit.credit, sweep.sweep, evaluate.evaluate, pins.pin, pins.check, export.export, trace.trace, train.train,
     generate.generate, card.card,
     dashboard.dashboard, catalog.rules, catalog.recipes, catalog.sources, demo.demo, forget.forget, compact.compact,
     lineage.lineage, lineage.runs, models.models,

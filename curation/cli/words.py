@@ -17,7 +17,7 @@ from curation.errors import UsageError
 from curation.path_names import impossible_name
 
 #: Texts that may name a file: recipes, corpora, and what is to be collected.
-NAMES = frozenset({"recipe", "a", "b", "against", "name", "targets", "model"})
+NAMES = frozenset({"recipe", "recipes", "a", "b", "against", "name", "targets", "model"})
 #: Words that are typed without the name of an option.
 ARGUMENTS = NAMES - {"against"} | {"file", "post_id", "place", "source", "beginning"}
 #: Paths in which DuckDB reads or writes, by command; "" is any.

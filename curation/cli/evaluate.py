@@ -1,0 +1,152 @@
+"""`curation evaluate`: whether one recipe makes a better model than another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curation.cli import output
+from curation.cli.options import Data, Json, Rules, load_rules, size
+from curation.ledger_formats import visible
+from curation.terminal import aligned, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from curation.training.evaluation import Evaluation
+    from curation.training.evaluation.result import Figure
+
+#: Columns that a recipe's name may take.
+NAME_WIDTH = 48
+
+
+def evaluate(
+    recipes: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="A [B]…",
+            help="Corpora, shipped recipes or TOML files. A:min_words.min=5 is A with that value, A:-RULE A without "
+            "a rule.",
+        ),
+    ],
+    model: Annotated[
+        str, typer.Option("--with", metavar="MODEL", help="ngram (seconds) or gpt (minutes; needs torch).")
+    ] = "ngram",
+    seeds: Annotated[
+        int, typer.Option("--seeds", min=1, help="Models of each recipe; of ngram, texts of the equal budget.")
+    ] = 3,
+    steps: Annotated[int | None, typer.Option("--steps", min=1, help="Training steps of each gpt.")] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed, other draws.")] = 0,
+    set: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Change a parameter of the last recipe: min_words.min=4. May be repeated."),
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option("--without", help="Leave this rule out of the last recipe. May be repeated.")
+    ] = None,
+    fail_if_worse: Annotated[
+        bool, typer.Option("--fail-if-worse", help="Exit with 4 when a later recipe is measurably worse than A.")
+    ] = False,
+    rules: Rules = None,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes; 0: one for each core.")] = 0,
+    memory_limit: Annotated[
+        str, typer.Option("--memory-limit", help="Memory for the databases; more spills to disk.")
+    ] = "1GB",
+    data: Data = "data",  # type: ignore[assignment]
+    json: Json = False,
+) -> None:
+    """Say which of several recipes makes the better model, or that there is no measurable difference."""
+    from curation.engines.local import LocalEngine
+    from curation.errors import CheckFailedError, WorkspaceError
+    from curation.training import evaluation as training
+    from curation.workspace import Workspace
+
+    space = Workspace(data)
+    engine = LocalEngine(workers=workers, memory=size(memory_limit))
+    compared = training.variants(space, recipes, changes=set or (), without=without or (), book=load_rules(rules))
+    with output.progress("Evaluating", "steps") as progress:
+        context = training.RunContext(engine, on_progress=progress, on_notice=output.say)
+        result = training.evaluate(
+            space, compared, model=model, seeds=seeds, steps=steps, seed=seed, context=context
+        )  # fmt: skip
+    try:
+        training.keep(space, result)
+    except WorkspaceError as error:
+        output.say(f"Note: no report will show this evaluation: {error}")
+    if json:
+        output.print_json(result.to_json())
+    else:
+        output.print_text("\n".join(_lines(result)) + "\n")
+    if fail_if_worse and (worse := result.worse_than_first()):
+        raise CheckFailedError(" ".join(pair.sentence for pair in worse))
+
+
+def _lines(result: Evaluation) -> Iterator[str]:
+    from curation.training.evaluation.result import LIMIT, READING
+
+    yield visible(result.headline)
+    yield ""
+    heads = ["all it keeps", "95 % interval", "equal amount", "95 % interval"]
+    yield from aligned([["bits per character", *heads], *_figures(result)])
+    yield ""
+    yield from aligned([["difference", *heads, ""], *_pairs(result)], left=(0, 5))
+    yield ""
+    yield "The text that is kept"
+    yield from aligned(
+        [["", "posts", "characters", "copies", "near copies", "zlib ratio", "distinct-3"], *_repetition(result)]
+    )
+    yield ""
+    held = result.held_out
+    yield (
+        f"Every model predicts the same {output.count(held['posts'], 'post')} ({held['characters']:,} characters): the "
+        f"newest tenth of each author without near copies ({held['near_copies']:,}). The recipes see the other "
+        f"{output.count(held['pool'], 'post')} without near copies of these ({held['contaminated']:,}). The equal "
+        f"amount is {result.budget:,} characters."
+    )
+    for note in result.notes:
+        yield f"Note: {visible(note)}"
+    yield READING
+    yield LIMIT
+
+
+def _figures(result: Evaluation) -> Iterator[list[str]]:
+    for each in result.recipes:
+        yield [_name(each.name), *_of(each.full), *_of(each.equal)]
+
+
+def _of(figure: Figure) -> tuple[str, str]:
+    low, high = figure.interval
+    return f"{figure.bits_per_character:.3f}", f"[{low:.3f}, {high:.3f}]"
+
+
+def _pairs(result: Evaluation) -> Iterator[list[str]]:
+    for pair in result.pairs:
+        yield [
+            f"{_name(pair.a)} → {_name(pair.b)}",
+            *pair.full.in_full,
+            *pair.equal.in_full,
+            pair.full.word if pair.full.measurable else "not measurable",
+        ]
+
+
+def _repetition(result: Evaluation) -> Iterator[list[str]]:
+    for each in result.recipes:
+        text = each.repetition
+        yield [
+            _name(each.name),
+            f"{each.kept:,}",
+            f"{each.characters:,}",
+            _share(text.exact_copies),
+            _share(text.near_copies),
+            "–" if text.zlib_ratio is None else f"{text.zlib_ratio:.2f}",
+            "–" if text.distinct_3 is None else f"{text.distinct_3:.3f}",
+        ]
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def _name(name: str) -> str:
+    return shortened(visible(name), NAME_WIDTH)

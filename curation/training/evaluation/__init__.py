@@ -1,0 +1,27 @@
+"""Whether one recipe makes a better model than another: bits per character of held-out posts, with intervals.
+
+::
+
+    variants.py      the recipes under test, by what is typed
+    held_out.py      the posts that models predict, fixed before any rule
+    near_copies.py   which posts of the pool are near copies of them, exactly
+    kept_text.py     the text that a recipe keeps, whole or within a budget
+    learners.py      kinds of models: ngram.py in NumPy, gpt.py with torch
+    bootstrap.py     intervals by resampling posts
+    character.py     how much of the text repeats
+    evaluate.py      the protocol
+    result.py        what an evaluation found
+    store.py         evaluations that were made in a workspace
+
+>>> found = evaluate("data", variants(Workspace(Path("data")), ["baseline", "strict"]))     # doctest: +SKIP
+>>> found.headline                                                                          # doctest: +SKIP
+"No measurable difference between 'baseline' and 'strict'."
+"""
+
+from curation.training.evaluation.evaluate import RunContext, evaluate
+from curation.training.evaluation.learners import MODELS
+from curation.training.evaluation.result import LIMIT, Evaluation
+from curation.training.evaluation.store import evaluations, keep
+from curation.training.evaluation.variants import Variant, variants
+
+__all__ = ["LIMIT", "MODELS", "Evaluation", "RunContext", "Variant", "evaluate", "evaluations", "keep", "variants"]

@@ -1,0 +1,85 @@
+"""The text that one recipe keeps of the pool: what a model learns from, whole or as much as a budget allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from curation.comparison.words import words_of
+from curation.exports.groups import HAS_TEXT, NODE, make_texts
+from curation.exports.split import NEAR
+from curation.training.evaluation.held_out import MEMORY
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from curation.corpus import Corpus
+
+_FACTOR = 0x9E3779B97F4A7C15
+
+
+@dataclass(frozen=True, eq=False)
+class KeptText:
+    """Kept posts with a text, by author and time."""
+
+    texts: tuple[str, ...]
+    lengths: np.ndarray  # int64, code points of each text
+    nodes: np.ndarray  # uint64, a number for each post, the same in every recipe
+    exact_copies: int  # posts whose text another one of them has, but for case and blanks; one of each text not counted
+    near_copies: int  # the same of groups of near copies and copies
+    trigram_posts: np.ndarray  # int64, the place of the post of each run of three words
+    trigrams: np.ndarray  # uint64, a hash of the three words
+
+    @classmethod
+    def read(cls, corpus: Corpus, folder: Path) -> KeptText:
+        """The kept posts of a corpus; working files lie in `folder`. Raises `WorkspaceError`."""
+
+        def work(connection: duckdb.DuckDBPyConnection, _: dict[str, Any]) -> KeptText:
+            connection.execute(
+                f"CREATE TABLE kept AS SELECT row_number() OVER (ORDER BY author, created_at NULLS LAST, length(id), "
+                f"id, platform) - 1 AS place, {NODE} AS node, text FROM posts WHERE removed_by IS NULL AND {HAS_TEXT}"
+            )
+            rows = connection.sql("SELECT text, node FROM kept ORDER BY place").fetchnumpy()
+            texts = tuple(rows["text"].tolist())
+            make_texts(connection, "true", [], folder, near=NEAR, removed=False)
+            [(exact, near)] = connection.execute(
+                "SELECT count(*) - count(DISTINCT words), "
+                "count(*) - count(DISTINCT coalesce(near::VARCHAR, 'words ' || words)) FROM texts"
+            ).fetchall()
+            three = connection.sql(
+                "SELECT place, unnest(list_transform(range(1, len(words) - 1), lambda word: "
+                "hash(words[word], words[word + 1], words[word + 2]))) AS three "
+                f"FROM (SELECT place, {words_of('text')} AS words FROM kept) ORDER BY place"
+            ).fetchnumpy()
+            lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+            nodes = np.asarray(rows["node"], dtype=np.uint64)
+            return cls(texts, lengths, nodes, exact, near, np.asarray(three["place"]), np.asarray(three["three"]))
+
+        return corpus.reading(work, memory_limit=MEMORY, spill=folder / "spill")
+
+    @property
+    def characters(self) -> int:
+        """Code points of all texts."""
+        return int(self.lengths.sum())
+
+    def within(self, budget: int, seed: int) -> np.ndarray:
+        """Whether each post is among those drawn into a budget of characters.
+
+        Posts come in an order that depends on the seed and themselves alone, so recipes that keep the same posts draw
+        the same ones; those are taken that fit before the first one that does not.
+        """
+        order = np.argsort(_mixed(self.nodes, seed), kind="stable")
+        chosen = np.zeros(len(order), dtype=bool)
+        chosen[order] = np.cumsum(self.lengths[order]) <= budget
+        return chosen
+
+
+def _mixed(numbers: np.ndarray, seed: int) -> np.ndarray:
+    """The numbers in another order for each seed (the finaliser of splitmix64)."""
+    mixed = numbers + np.uint64((seed + 1) * _FACTOR % (1 << 64))
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return mixed ^ (mixed >> np.uint64(31))

@@ -1,0 +1,187 @@
+"""What an evaluation found. Every figure is bits per character of held-out posts unless it has another name."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from curation.training.evaluation.character import Repetition
+
+#: Bits per character below which a difference is of no use to anybody, however sure it is.
+LEAST = 0.006
+
+#: How the figure is to be read, and what it does not measure, for people.
+READING = "Fewer bits per character of the held-out posts are better. In brackets: the 95 % interval over these posts."
+LIMIT = (
+    "Bits per character reward text about the same topics as the held-out posts; they do not measure voice, and not "
+    "whether somebody would like what the model writes."
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A recipe's model on the held-out posts; lower is better."""
+
+    bits_per_character: float
+    interval: tuple[float, float]  # 95 %, over the held-out posts
+    characters: int  # code points that the model learned from
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a second recipe changes; below 0 its model is better."""
+
+    difference: float
+    interval: tuple[float, float]  # 95 %, of the paired difference
+
+    @property
+    def measurable(self) -> bool:
+        """Whether the interval lies on one side of zero and the difference is large enough to matter."""
+        low, high = self.interval
+        return (low > 0 or high < 0) and abs(self.difference) >= LEAST
+
+    @property
+    def word(self) -> str:
+        """Which way it goes."""
+        return "better" if self.difference < 0 else "worse"
+
+    @property
+    def amount(self) -> str:
+        """The difference with its sign, as `−0.109`."""
+        return f"{self.difference:+.3f}".replace("-", "−")
+
+    @property
+    def in_full(self) -> tuple[str, str]:
+        """The difference and its interval with a digit more, for tables."""
+        low, high = self.interval
+        return f"{self.difference:+.4f}".replace("-", "−"), f"[{low:+.4f}, {high:+.4f}]".replace("-", "−")
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A recipe."""
+
+    name: str
+    fingerprint: str
+    kept: int  # posts of the pool
+    characters: int  # code points of these
+    full: Figure  # learned from all of it
+    equal: Figure  # learned from as many characters as every other recipe
+    repetition: Repetition
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two recipes."""
+
+    a: str
+    b: str
+    full: Difference
+    equal: Difference
+
+    @property
+    def sentence(self) -> str:
+        """The verdict, for a person."""
+        full, equal = self.full, self.equal
+        names = f"'{self.a}' and '{self.b}'"
+        if not full.measurable and not equal.measurable:
+            return f"No measurable difference between {names}."
+        if not full.measurable:
+            return (
+                f"No measurable difference between {names}; at an equal amount of text '{self.b}' is measurably "
+                f"{equal.word} ({equal.amount})."
+            )
+        verdict = f"'{self.b}' is measurably {full.word} than '{self.a}': {full.amount} bits per character"
+        if not equal.measurable:
+            return f"{verdict}. At an equal amount of text there is no measurable difference."
+        also = "also" if equal.word == full.word else f"but measurably {equal.word}"
+        return f"{verdict}, {also} at an equal amount of text ({equal.amount})."
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Several recipes over the same posts."""
+
+    model: str  # "ngram" or "gpt"
+    settings: dict[str, Any]  # of the model: order, or steps and shape
+    seed: int
+    seeds: int
+    held_out: dict[str, int]
+    budget: int  # characters of the equal budget
+    recipes: tuple[Evaluated, ...]
+    pairs: tuple[Pair, ...]  # each two, in the order of the recipes
+    notes: tuple[str, ...]
+    inputs: tuple[str, ...]  # names of the landings
+
+    @property
+    def headline(self) -> str:
+        """The verdict over the first recipe and the others, for a person."""
+        first = [pair for pair in self.pairs if pair.a == self.recipes[0].name]
+        if len(first) > 1 and not any(pair.full.measurable or pair.equal.measurable for pair in self.pairs):
+            return f"No measurable difference between any of the {len(self.recipes)} recipes."
+        return " ".join(pair.sentence for pair in first)
+
+    def worse_than_first(self) -> list[Pair]:
+        """The pairs in which a later recipe is measurably worse than the first one, at full size."""
+        return [
+            pair
+            for pair in self.pairs
+            if pair.a == self.recipes[0].name and pair.full.measurable and pair.full.difference > 0
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """What `curation evaluate --json` prints."""
+        return {
+            "schema": 1,
+            "headline": self.headline,
+            "model": self.model,
+            "settings": self.settings,
+            "seed": self.seed,
+            "seeds": self.seeds,
+            "held_out": self.held_out,
+            "budget": self.budget,
+            "recipes": [dataclasses.asdict(each) for each in self.recipes],
+            "pairs": [
+                {
+                    "a": pair.a,
+                    "b": pair.b,
+                    **_difference(pair.full),
+                    "equal": _difference(pair.equal),
+                }
+                for pair in self.pairs
+            ],
+            "least": LEAST,
+            "limit": LIMIT,
+            "notes": list(self.notes),
+            "inputs": list(self.inputs),
+        }
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> Evaluation:
+        """The evaluation that `to_json` gave. Raises `KeyError` or `TypeError` for anything else."""
+        recipes = tuple(
+            Evaluated(
+                **{
+                    **each,
+                    **{size: Figure(**{**each[size], "interval": tuple(each[size]["interval"])}) for size in _SIZES},
+                    "repetition": Repetition(**each["repetition"]),
+                }
+            )
+            for each in record["recipes"]
+        )
+        pairs = tuple(Pair(pair["a"], pair["b"], _of_json(pair), _of_json(pair["equal"])) for pair in record["pairs"])
+        same = {name: record[name] for name in ("model", "settings", "seed", "seeds", "held_out", "budget")}
+        return cls(**same, recipes=recipes, pairs=pairs, notes=tuple(record["notes"]), inputs=tuple(record["inputs"]))
+
+
+_SIZES = ("full", "equal")
+
+
+def _difference(found: Difference) -> dict[str, Any]:
+    return {"difference": found.difference, "interval": list(found.interval), "measurable": found.measurable}
+
+
+def _of_json(record: dict[str, Any]) -> Difference:
+    low, high = record["interval"]
+    return Difference(record["difference"], (low, high))

@@ -1,0 +1,44 @@
+"""Evaluations that were made in a workspace: `DIR/evaluations/<digest>.json`, one for each set of recipes and model.
+
+A later evaluation of the same recipes replaces the earlier one. A file holds figures and names of recipes and
+landings, and nothing of a post.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from curation.characters import json_text
+from curation.in_place import flush
+from curation.training.evaluation.result import Evaluation
+from curation.workspace import writing
+
+if TYPE_CHECKING:
+    from curation.workspace import Workspace
+
+
+def keep(space: Workspace, evaluation: Evaluation) -> None:
+    """Write an evaluation, whole or not at all. Raises `WorkspaceError` where the workspace can't be written."""
+    same = json.dumps([evaluation.model, [[each.name, each.fingerprint] for each in evaluation.recipes]])
+    name = f"{hashlib.sha256(same.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}.json"
+    with space.staging("evaluation") as staging, writing(space.evaluations):
+        unfinished = staging / name
+        unfinished.write_text(json_text(evaluation.to_json(), indent=2) + "\n", encoding="utf-8")
+        flush(unfinished)
+        space.evaluations.mkdir(parents=True, exist_ok=True)
+        unfinished.replace(space.evaluations / name)
+        flush(space.evaluations)
+
+
+def evaluations(space: Workspace, fingerprint: str) -> list[Evaluation]:
+    """The evaluations of which the recipe with this fingerprint is a part, in a fixed order; damaged files are none."""
+    found = []
+    for path in sorted(space.evaluations.glob("*.json")):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            evaluation = Evaluation.from_json(json.loads(path.read_text(encoding="utf-8")))
+            if any(each.fingerprint == fingerprint for each in evaluation.recipes):
+                found.append(evaluation)
+    return found

@@ -1,0 +1,86 @@
+"""The recipes under test, by what is typed: names as `curation compare` takes them, and a recipe's variants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curation.comparison import two_sides
+from curation.errors import UsageError
+from curation.recipe import shipped
+
+if TYPE_CHECKING:
+    from curation.recipe import Recipe
+    from curation.rules import RuleBook
+    from curation.workspace import Workspace
+
+#: `baseline:min_words.min=5` and `baseline:-exact_duplicate`; several follow each other.
+_CHANGE = r":(?:-[a-z][a-z0-9_]*|[a-z][a-z0-9_]*\.[a-z0-9_]+=[^:]+)"
+_CHANGED = re.compile(rf"(.+?)((?:{_CHANGE})+)")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A recipe under test."""
+
+    name: str  # what it is called; no two have the same
+    recipe: Recipe
+
+
+def variants(
+    space: Workspace,
+    names: Sequence[str | Path],
+    *,
+    changes: Sequence[str] = (),
+    without: Sequence[str] = (),
+    book: RuleBook | None = None,
+) -> tuple[Variant, ...]:
+    """The recipes that names mean: of corpora, shipped ones, TOML files.
+
+    `NAME:rule.parameter=value` is one with another value, `NAME:-rule` one without a rule. `changes` and `without`
+    change the last one; with a single name they make a second recipe of it.
+    Raises `UsageError`, `RecipeError`.
+    """
+    if not names:
+        raise UsageError("Name two recipes or more to evaluate.")
+    typed = [_parts(space, str(name)) for name in names]
+    if len(typed) == 1:
+        if not changes and not without:
+            raise UsageError(
+                f"Nothing to evaluate '{names[0]}' against. Name a second recipe, or change the first one: "
+                f"{names[0]}:min_words.min=5, --set min_words.min=5, or --without RULE."
+            )
+        typed = typed * 2
+    name, inline, left_out = typed[-1]
+    typed[-1] = (name, [*inline, *changes], [*left_out, *without])
+    found: list[Variant] = []
+    for name, inline, left_out in typed:
+        changed = {"changes": inline, "without": left_out} if inline or left_out else {"b": name}
+        side = two_sides(space, name, book=book, **changed)[1]  # type: ignore[arg-type]
+        found.append(Variant(_unique(side.name, found), side.recipe))
+    return tuple(found)
+
+
+def _parts(space: Workspace, name: str) -> tuple[str, list[str], list[str]]:
+    """A name, the values that are set, and the rules that are left out."""
+    match = _CHANGED.fullmatch(name)
+    if not match or name in space.recipes_run() or name in shipped() or Path(name).is_file():
+        return name, [], []
+    changes = [each[1:] for each in re.findall(_CHANGE, match[2])]
+    return (
+        match[1],
+        [each for each in changes if not each.startswith("-")],
+        [each[1:] for each in changes if each.startswith("-")],
+    )
+
+
+def _unique(name: str, others: Sequence[Variant]) -> str:
+    names = {each.name for each in others}
+    number = 2
+    unique = name
+    while unique in names:
+        unique, number = f"{name} ({number})", number + 1
+    return unique
