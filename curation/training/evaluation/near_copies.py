@@ -138,7 +138,7 @@ def _first_within(texts: list[str]) -> np.ndarray:
     own = NearCopies(texts)
     alike = [np.empty(0, dtype=np.uint64)]
     for begin in range(0, len(texts), AT_ONCE):
-        later, earlier = (own.pairs(texts[begin : begin + AT_ONCE]) + [begin, 0]).T
+        later, earlier = own.pairs(texts[begin : begin + AT_ONCE]).T + np.array([[begin], [0]])
         apart = earlier < later
         alike.append(earlier[apart].astype(np.uint64) << _LOW | later[apart].astype(np.uint64))
     stays = np.ones(len(texts), dtype=bool)
