@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from curation.training.evaluation import Evaluation
-    from curation.training.evaluation.result import Figure
 
 #: Columns that a recipe's name may take.
 NAME_WIDTH = 48
@@ -112,12 +111,7 @@ def _lines(result: Evaluation) -> Iterator[str]:
 
 def _figures(result: Evaluation) -> Iterator[list[str]]:
     for each in result.recipes:
-        yield [_name(each.name), *_of(each.full), *_of(each.equal)]
-
-
-def _of(figure: Figure) -> tuple[str, str]:
-    low, high = figure.interval
-    return f"{figure.bits_per_character:.3f}", f"[{low:.3f}, {high:.3f}]"
+        yield [_name(each.name), *each.full.words, *each.equal.words]
 
 
 def _pairs(result: Evaluation) -> Iterator[list[str]]:

@@ -1,7 +1,7 @@
 """A report: one HTML file that says what a recipe did with a corpus, to be sent to somebody.
 
 It needs no server, holds no script and asks nobody for anything, so it looks the same in ten years. Every figure is
-one that `curation ledger`, `curation credit` and `curation compare` give.
+one that `curation ledger`, `curation credit`, `curation compare` and `curation evaluate` give.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from curation.in_place import flush
 from curation.ledger import Ledger
 from curation.report import sections
 from curation.report.compared import comparison
+from curation.report.evaluated import evaluated
 from curation.report.page import page
 from curation.report.samples import samples as drawn
 from curation.rules import RuleBook
+from curation.training.evaluation import evaluations
 from curation.what_if.credit import Credit
 from curation.workspace import Workspace, writing
 
@@ -102,6 +104,9 @@ def _written(
     if compared:
         parts.append(comparison(compared))
         shown += len(compared.changed)
+    space = Workspace(corpus.folder.parent.parent)
+    if of_recipe := evaluations(space, corpus.manifest["recipe"]["fingerprint"]):
+        parts.append(evaluated(of_recipe, corpus.manifest))
     if texts and samples:
         found = drawn(corpus, samples, seed)
         shown += sum(len(rows) for rows in found.values())

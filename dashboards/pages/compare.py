@@ -14,7 +14,7 @@ from curation.what_if.variants import recipe_of
 from dashboards import session
 from dashboards.charts import histogram
 from dashboards.markup import plain
-from dashboards.parts import comparing, moving
+from dashboards.parts import comparing, evaluating, moving
 from dashboards.parts.choosing import following, one_line
 from dashboards.queries import compare, thresholds
 from dashboards.queries.compare import Asked, Told
@@ -127,6 +127,7 @@ def results(place: Here, asked: Asked, knobs: dict[str, list[Knob]], top: DeltaG
         told = compare.tell(place.snapshot, place.space, asked, book)
     if told is None:
         needs_a_run(place, asked)
+        evaluating.section(place, asked)
         take_along(place, asked)
         return
     with top:
@@ -141,6 +142,7 @@ def results(place: Here, asked: Asked, knobs: dict[str, list[Knob]], top: DeltaG
     comparing.tables(told.rows)
     comparing.samples(place, told, asked)
     character(place, asked)
+    evaluating.section(place, asked)
     take_along(place, asked)
 
 

@@ -154,7 +154,7 @@ def changed_recipe(corpus: Corpus, asked: Asked, book: RuleBook) -> Recipe:
 
 def tell(snapshot: Snapshot, space: Workspace, asked: Asked, book: RuleBook) -> Told | None:
     """What B says; None when only a whole run can tell. Raises `CurationError`, `ReplacedError`."""
-    key = (snapshot.identity, "compared", asked, _state(space, asked))
+    key = (snapshot.identity, "compared", asked, state(space, asked))
     told = snapshot.answers.get(key)
     if told is None:
         told = _against(snapshot, space, asked) if asked.against else _changed(snapshot, asked, book)
@@ -164,7 +164,8 @@ def tell(snapshot: Snapshot, space: Workspace, asked: Asked, book: RuleBook) -> 
     return told
 
 
-def _state(space: Workspace, asked: Asked) -> tuple[str, ...]:
+def state(space: Workspace, asked: Asked) -> tuple[str, ...]:
+    """What tells the state of B's corpus from others; nothing where B is A with changes."""
     return Snapshot(Corpus.open(space, asked.against)).identity if asked.against else ()
 
 
@@ -263,7 +264,7 @@ def work_out(
 
     Raises `CurationError`.
     """
-    key = (snapshot.identity, "worked out", asked, _state(space, asked))
+    key = (snapshot.identity, "worked out", asked, state(space, asked))
     found = snapshot.answers.get(key)
     if found is None and not known_only:
         found = compare(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import importlib.util
 from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import curation, inside
+from tests.cli.shell import curation, inside, jsonl
 from tests.training.accounts import account, landed
 
 WORSE = ("evaluate", "baseline", "--without", "exact_duplicate", "--seeds", "1")
@@ -129,6 +130,31 @@ def test_a_read_only_workspace_is_evaluated_all_the_same(tmp_path: Path) -> None
     assert done.rc == 0
     assert "no report will show this evaluation" in done.err
     assert len(done.json["recipes"]) == 2
+
+
+def test_a_report_has_the_evaluations_of_its_recipe(tmp_path: Path) -> None:
+    """The section appears once there is an evaluation, with its headline, and only for a recipe that was part of it."""
+    data = landed(tmp_path, account(300)).root
+    for recipe in ("baseline", "huggingtweets"):
+        assert inside("run", recipe, data=data).rc == 0
+    title = "Which recipe makes the better model"
+
+    def report(recipe: str) -> str:
+        assert inside("report", recipe, "--out", tmp_path / "report.html", data=data).rc == 0
+        return (tmp_path / "report.html").read_text(encoding="utf-8")
+
+    assert title not in report("baseline")
+    answer = inside("evaluate", "baseline", "baseline:-exact_duplicate", "--json", data=data).json
+    page = report("baseline")
+    assert title in page
+    assert html.escape(answer["headline"]) in html.escape(html.unescape(page))
+    assert f"{answer['recipes'][0]['full']['bits_per_character']:.3f}" in page
+    assert "have landed" not in page
+    assert title not in report("huggingtweets")
+    more = [{**post, "id": f"9{post['id']}"} for post in account(20, seed=9)]
+    assert inside("collect", "file", jsonl(tmp_path / "more.jsonl", more), data=data).rc == 0
+    assert inside("run", "baseline", data=data).rc == 0
+    assert "have landed" in report("baseline")
 
 
 def test_a_process_of_its_own_gives_the_same(repeating: Path) -> None:

@@ -87,10 +87,12 @@ def evaluate(
         learner = learners.learner(model, held_out.texts, vocabulary, steps)
         step(2)
         kept: list[KeptText] = []
+        fingerprints: list[str] = []  # as run: where edited posts have landed, a recipe begins with one rule more
         for each in recipes:
             corpus = _run(space, each.recipe, folder, context, folder / "left_out.parquet")
             if corpus.manifest["inputs"] != clean.manifest["inputs"]:
                 raise WorkspaceError("Posts landed while the recipes were evaluated. Run the command again.")
+            fingerprints.append(corpus.manifest["recipe"]["fingerprint"])
             kept.append(KeptText.read(corpus, folder))
             _check_kept(each.name, kept[-1])
             step(1)
@@ -112,14 +114,16 @@ def evaluate(
         recipes=tuple(
             Evaluated(
                 name=each.name,
-                fingerprint=each.recipe.fingerprint,
+                fingerprint=fingerprint,
                 kept=len(text.texts),
                 characters=text.characters,
                 full=Figure(float(full.values[at]), full.interval(at), text.characters),
                 equal=Figure(float(equal.values[at]), equal.interval(at), trained.characters),
                 repetition=Repetition.of(text, trained.chosen),
             )
-            for at, (each, text, trained) in enumerate(zip(recipes, kept, models, strict=True))
+            for at, (each, fingerprint, text, trained) in enumerate(
+                zip(recipes, fingerprints, kept, models, strict=True)
+            )
         ),
         pairs=tuple(
             Pair(names[a], names[b], Difference(*full.difference(a, b)), Difference(*equal.difference(a, b)))

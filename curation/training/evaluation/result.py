@@ -27,6 +27,12 @@ class Figure:
     interval: tuple[float, float]  # 95 %, over the held-out posts
     characters: int  # code points that the model learned from
 
+    @property
+    def words(self) -> tuple[str, str]:
+        """The figure and its interval, for tables."""
+        low, high = self.interval
+        return f"{self.bits_per_character:.3f}", f"[{low:.3f}, {high:.3f}]"
+
 
 @dataclass(frozen=True)
 class Difference:

@@ -1,0 +1,52 @@
+"""Whether B makes a better model than A: a button, and what it finds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from curation.errors import CurationError
+from curation.training.evaluation.result import LIMIT, READING
+from dashboards import session
+from dashboards.markup import plain, table
+from dashboards.queries import evaluate
+
+if TYPE_CHECKING:
+    from curation.training.evaluation import Evaluation
+    from dashboards.queries.compare import Asked
+    from dashboards.session import Here
+
+
+def section(place: Here, asked: Asked) -> None:
+    """Evaluate A and B when the button is clicked."""
+    st.subheader(
+        "Which makes the better model?",
+        help="A small model learns from what each recipe keeps and predicts the newest posts, which none of them sees.",
+    )
+    book = session.rule_book()
+    try:
+        found = evaluate.evaluation(place.snapshot, place.space, asked, book, known_only=True)
+        if found is None and st.button(
+            "Evaluate", key="compare:evaluate", help="Runs both recipes over the older posts and trains: some seconds."
+        ):
+            with st.spinner("Training"):
+                found = evaluate.evaluation(place.snapshot, place.space, asked, book)
+    except CurationError as error:
+        st.info(plain(str(error)))
+        return
+    if found is not None:
+        _figures(found)
+        st.code(evaluate.command(place.corpus.recipe, asked, place.data_option()), language=None, wrap_lines=True)
+
+
+def _figures(found: Evaluation) -> None:
+    """The headline, both models and their difference."""
+    st.markdown(f"**{plain(found.headline)}**")
+    rows = [[each.name, *each.full.words, *each.equal.words] for each in found.recipes]
+    rows += [["Difference", *pair.full.in_full, *pair.equal.in_full] for pair in found.pairs]
+    heads = ["Bits per character", "All it keeps", "95 % interval", "Equal amount", "95 % interval"]
+    st.html(table(heads, rows))
+    for note in found.notes:
+        st.caption(plain(note))
+    st.caption(f"{READING} {LIMIT}")
