@@ -22,6 +22,9 @@ from curation.sample import parts
 from curation.sources.files.x_archive_files import KINDS, kind_of
 from curation.spool import Spool, folder_of
 from curation.tracking import recorded
+from curation.training.evaluation import Evaluation, keep
+from curation.training.evaluation.character import Repetition
+from curation.training.evaluation.result import Evaluated, Figure
 from curation.workspace import Workspace, read_manifest
 from docs import examples, generate
 from docs.catalog import shipped_rules
@@ -211,6 +214,9 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     with recorded(root / "DIR", "run"):
         pass
     write_model(root / "DIR", training_record())
+    nothing = Figure(2.0, (1.9, 2.1), 9_000)
+    recipe = Evaluated("baseline", "0" * 16, 90, 9_000, nothing, nothing, Repetition(0.0, 0.0, 2.0, 1.0))
+    keep(Workspace(root / "DIR"), Evaluation("ngram", {}, 0, 1, {}, 9_000, (recipe,), (), (), ()))
     return Workspace(root / "DIR")
 
 

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 #: Fewer held-out posts, or characters that a recipe keeps, than these say nothing.
 LEAST_HELD_OUT, LEAST_CHARACTERS = 20, 6_000
+#: With fewer held-out posts than these, intervals are rough.
+FEW_HELD_OUT = 100
 #: Models of each recipe and size, where the user does not choose.
 SEEDS = 3
 #: Characters that a vocabulary is learned from at most.
@@ -213,6 +215,8 @@ def _check_kept(name: str, kept: KeptText) -> None:
 
 
 def _notes(held_out: HeldOut, recipes: Sequence[Variant]) -> Iterator[str]:
+    if len(held_out.texts) < FEW_HELD_OUT:
+        yield f"Only {_posts(len(held_out.texts))} could be held out, so the intervals are rough."
     if held_out.without_time:
         yield (
             f"{held_out.without_time:,} of the {held_out.newest:,} newest posts have no time; the order of their ids "
