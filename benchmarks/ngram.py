@@ -96,7 +96,7 @@ def texts(data: Path | None) -> dict[str, list[str]]:
     """Texts by the name of their set."""
     if data is None:
         return {"invented": invented()}
-    found = {}
+    sets = {}
     with tempfile.TemporaryDirectory(prefix="curation-benchmarks-") as work:
         for name in SETS:
             if not (data / name).exists():
@@ -105,8 +105,8 @@ def texts(data: Path | None) -> dict[str, list[str]]:
             space = Path(work) / name
             curation("collect", "x-archive", str(data / name), "--data", str(space), "--json")
             posts = pl.read_parquet(space / "raw" / "**" / "*.parquet", columns=["created_at", "text"])
-            found[name] = posts.sort("created_at")["text"].to_list()
-    return found
+            sets[name] = posts.sort("created_at")["text"].to_list()
+    return sets
 
 
 def invented() -> list[str]:

@@ -20,7 +20,7 @@ from curation.in_place import flush
 from curation.ledger import Ledger
 from curation.report import sections
 from curation.report.compared import comparison
-from curation.report.evaluated import evaluated
+from curation.report.evaluation import better_model
 from curation.report.page import page
 from curation.report.samples import samples as drawn
 from curation.rules import RuleBook
@@ -106,7 +106,7 @@ def _written(
         shown += len(compared.changed)
     space = Workspace(corpus.folder.parent.parent)
     if of_recipe := evaluations(space, corpus.manifest["recipe"]["fingerprint"]):
-        parts.append(evaluated(of_recipe, corpus.manifest))
+        parts.append(better_model(of_recipe, corpus.manifest))
     if texts and samples:
         found = drawn(corpus, samples, seed)
         shown += sum(len(rows) for rows in found.values())

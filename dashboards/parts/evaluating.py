@@ -26,27 +26,27 @@ def section(place: Here, asked: Asked) -> None:
     )
     book = session.rule_book()
     try:
-        found = evaluate.evaluation(place.snapshot, place.space, asked, book, known_only=True)
-        if found is None and st.button(
+        result = evaluate.evaluation(place.snapshot, place.space, asked, book, known_only=True)
+        if result is None and st.button(
             "Evaluate", key="compare:evaluate", help="Runs both recipes over the older posts and trains: some seconds."
         ):
             with st.spinner("Training"):
-                found = evaluate.evaluation(place.snapshot, place.space, asked, book)
+                result = evaluate.evaluation(place.snapshot, place.space, asked, book)
     except CurationError as error:
         st.info(plain(str(error)))
         return
-    if found is not None:
-        _figures(found)
+    if result is not None:
+        _figures(result)
         st.code(evaluate.command(place.corpus.recipe, asked, place.data_option()), language=None, wrap_lines=True)
 
 
-def _figures(found: Evaluation) -> None:
+def _figures(result: Evaluation) -> None:
     """The headline, both models and their difference."""
-    st.markdown(f"**{plain(found.headline)}**")
-    rows = [[each.name, *each.full.words, *each.equal.words] for each in found.recipes]
-    rows += [["Difference", *pair.full.in_full, *pair.equal.in_full] for pair in found.pairs]
+    st.markdown(f"**{plain(result.headline)}**")
+    rows = [[each.name, *each.full.words, *each.equal.words] for each in result.recipes]
+    rows += [["Difference", *pair.full.in_full, *pair.equal.in_full] for pair in result.pairs]
     heads = ["Bits per character", "All it keeps", "95 % interval", "Equal amount", "95 % interval"]
     st.html(table(heads, rows))
-    for note in found.notes:
+    for note in result.notes:
         st.caption(plain(note))
     st.caption(f"{READING} {LIMIT}")

@@ -20,12 +20,12 @@ def evaluation(
 ) -> Evaluation | None:
     """The n-gram evaluation of A and B; with `known_only` only a kept answer. Raises `CurationError`."""
     key = (snapshot.identity, "evaluated", asked, state(space, asked))
-    found = snapshot.answers.get(key)
-    if found is None and not known_only:
+    result = snapshot.answers.get(key)
+    if result is None and not known_only:
         names = [snapshot.corpus.recipe, *([asked.against] if asked.against else [])]
-        found = evaluate(space, variants(space, names, changes=asked.set, without=asked.without, book=book))
-        snapshot.answers.put(key, found, 10_000)
-    return found
+        result = evaluate(space, variants(space, names, changes=asked.set, without=asked.without, book=book))
+        snapshot.answers.put(key, result, 10_000)
+    return result
 
 
 def command(recipe: str, asked: Asked, data: Sequence[str]) -> str:

@@ -22,11 +22,11 @@ def repeating(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_json_is_the_contracts(repeating: Path) -> None:
     """Its keys, and figures that belong together; stderr is silent."""
-    done = inside(
+    run = inside(
         "evaluate", "baseline:-exact_duplicate", "baseline", "baseline:min_words.min=9", "--json", data=repeating
     )
-    assert (done.rc, done.err) == (0, "")
-    answer = done.json
+    assert (run.rc, run.err) == (0, "")
+    answer = run.json
     assert [each["name"] for each in answer["recipes"]] == [
         "baseline with no exact_duplicate", "baseline", "baseline with min_words.min=9",
     ]  # fmt: skip
@@ -53,15 +53,15 @@ def test_json_is_the_contracts(repeating: Path) -> None:
 def test_the_headline_comes_first_and_the_limit_last(repeating: Path) -> None:
     """A terminal is shown the verdict, every figure, and what the figure does not measure; the result is kept."""
     answer = inside(*WORSE, "--json", data=repeating).json
-    done = inside(*WORSE, data=repeating)
-    assert (done.rc, done.err) == (0, "")
-    lines = done.out.splitlines()
+    run = inside(*WORSE, data=repeating)
+    assert (run.rc, run.err) == (0, "")
+    lines = run.out.splitlines()
     assert lines[0] == answer["headline"]
     assert lines[0].startswith("'baseline with no exact_duplicate' is measurably worse than 'baseline'")
     assert "do not measure voice" in lines[-1]
     for each in answer["recipes"]:
-        assert f"{each['full']['bits_per_character']:.3f}" in done.out
-        assert f"{each['kept']:,}" in done.out
+        assert f"{each['full']['bits_per_character']:.3f}" in run.out
+        assert f"{each['kept']:,}" in run.out
     assert len(list(repeating.glob("evaluations/*.json"))) >= 1
 
 
@@ -93,43 +93,43 @@ def test_fail_if_worse_fails_after_the_result(repeating: Path) -> None:
 )
 def test_what_is_wrong_is_said(repeating: Path, words: tuple[str, ...], rc: int, complaint: str) -> None:
     """One sentence and the code of the contract."""
-    done = inside("evaluate", *words, data=repeating)
-    assert (done.rc, done.out) == (rc, "")
-    assert complaint in done.complaint
+    run = inside("evaluate", *words, data=repeating)
+    assert (run.rc, run.out) == (rc, "")
+    assert complaint in run.complaint
 
 
 def test_without_posts_there_is_nothing_to_do(tmp_path: Path) -> None:
     """No landing: exit code 3 with the command to begin with. Three posts of one author: 3, and why."""
-    done = inside("evaluate", "baseline", "strict", data=tmp_path / "data")
-    assert done.rc == 3
-    assert "Nothing has landed" in done.complaint
+    run = inside("evaluate", "baseline", "strict", data=tmp_path / "data")
+    assert run.rc == 3
+    assert "Nothing has landed" in run.complaint
     few = landed(tmp_path / "few", account(3)).root
-    done = inside("evaluate", "baseline", "strict", data=few)
-    assert done.rc == 3
-    assert "No post can be held out: the newest tenth of 3 posts is none" in done.complaint
+    run = inside("evaluate", "baseline", "strict", data=few)
+    assert run.rc == 3
+    assert "No post can be held out: the newest tenth of 3 posts is none" in run.complaint
 
 
 def test_without_torch_one_sentence_says_what_to_install(repeating: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before any work is done."""
+    """Before any work begins."""
     there = importlib.util.find_spec
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name, *more: None if name == "torch" else there(name, *more)
     )
-    done = inside("evaluate", "baseline", "strict", "--with", "gpt", data=repeating)
-    assert (done.rc, done.out) == (2, "")
-    assert "needs torch, which is not installed" in done.complaint
-    assert "pip install 'curation[train]'" in done.complaint
-    assert "pip install torch==2.13.0" in done.complaint
+    run = inside("evaluate", "baseline", "strict", "--with", "gpt", data=repeating)
+    assert (run.rc, run.out) == (2, "")
+    assert "needs torch, which is not installed" in run.complaint
+    assert "pip install 'curation[train]'" in run.complaint
+    assert "pip install torch==2.13.0" in run.complaint
 
 
 def test_a_read_only_workspace_is_evaluated_all_the_same(tmp_path: Path) -> None:
     """What can't be kept is said on stderr; the workspace holds what it held but for the result."""
     space = landed(tmp_path, account(300))
     space.evaluations.write_text("a file in the place of the folder")
-    done = inside("evaluate", "baseline", "strict:-language", "--json", data=space.root)
-    assert done.rc == 0
-    assert "no report will show this evaluation" in done.err
-    assert len(done.json["recipes"]) == 2
+    run = inside("evaluate", "baseline", "strict:-language", "--json", data=space.root)
+    assert run.rc == 0
+    assert "no report will show this evaluation" in run.err
+    assert len(run.json["recipes"]) == 2
 
 
 def test_a_report_has_the_evaluations_of_its_recipe(tmp_path: Path) -> None:
@@ -149,12 +149,12 @@ def test_a_report_has_the_evaluations_of_its_recipe(tmp_path: Path) -> None:
     assert title in page
     assert html.escape(answer["headline"]) in html.escape(html.unescape(page))
     assert f"{answer['recipes'][0]['full']['bits_per_character']:.3f}" in page
-    assert "have landed" not in page
+    assert "other landings" not in page
     assert title not in report("huggingtweets")
     more = [{**post, "id": f"9{post['id']}"} for post in account(20, seed=9)]
     assert inside("collect", "file", jsonl(tmp_path / "more.jsonl", more), data=data).rc == 0
     assert inside("run", "baseline", data=data).rc == 0
-    assert "have landed" in report("baseline")
+    assert "other landings" in report("baseline")
 
 
 def test_a_process_of_its_own_gives_the_same(repeating: Path) -> None:

@@ -36,12 +36,12 @@ def test_it_is_the_librarys(space: Workspace) -> None:
     """The same figures as `curation evaluate`, by the command line that the page shows; then they are kept."""
     snapshot, book = Snapshot(Corpus.open(space, "baseline"), Answers()), RuleBook.load()
     assert queries.evaluation(snapshot, space, ASKED, book, known_only=True) is None
-    found = queries.evaluation(snapshot, space, ASKED, book)
-    assert found is not None
-    assert found.to_json() == evaluate(space, variants(space, ["baseline"], without=["exact_duplicate"])).to_json()
-    assert queries.evaluation(snapshot, space, ASKED, book, known_only=True) is found
+    result = queries.evaluation(snapshot, space, ASKED, book)
+    assert result is not None
+    assert result.to_json() == evaluate(space, variants(space, ["baseline"], without=["exact_duplicate"])).to_json()
+    assert queries.evaluation(snapshot, space, ASKED, book, known_only=True) is result
     words = shlex.split(queries.command("baseline", ASKED, ["--data", str(space.root)]))
-    assert inside(*words[1:], "--json").json == json.loads(json.dumps(found.to_json()))
+    assert inside(*words[1:], "--json").json == json.loads(json.dumps(result.to_json()))
 
 
 def test_the_page_evaluates_when_it_is_clicked(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

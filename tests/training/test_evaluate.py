@@ -44,18 +44,18 @@ def dedup(space: Workspace) -> tuple[Variant, ...]:
 
 def test_repeats_make_a_measurably_worse_model(repeating: Workspace) -> None:
     """With exact dedup the model is better, at full size and at an equal amount of text; the headline says so."""
-    found = evaluate(repeating, dedup(repeating))
-    [pair] = found.pairs
+    result = evaluate(repeating, dedup(repeating))
+    [pair] = result.pairs
     assert pair.full.measurable
     assert pair.equal.measurable
     assert pair.full.difference < -0.02
     assert pair.equal.difference < pair.full.difference
-    assert found.headline.startswith("'baseline' is measurably better than 'baseline with no exact_duplicate': −0.")
-    assert not found.worse_than_first()
+    assert result.headline.startswith("'baseline' is measurably better than 'baseline with no exact_duplicate': −0.")
+    assert not result.worse_than_first()
     turned = evaluate(repeating, dedup(repeating)[::-1])
     assert [each.b for each in turned.worse_than_first()] == ["baseline with no exact_duplicate"]
     assert turned.pairs[0].full.difference == pytest.approx(-pair.full.difference)
-    repeats, deduplicated = (each.repetition for each in found.recipes)
+    repeats, deduplicated = (each.repetition for each in result.recipes)
     assert (repeats.exact_copies or 0) > 0.3
     assert deduplicated.exact_copies == 0
     assert (repeats.zlib_ratio or 0) > (deduplicated.zlib_ratio or 0)
@@ -65,10 +65,10 @@ def test_repeats_make_a_measurably_worse_model(repeating: Workspace) -> None:
 def test_a_clean_account_has_no_measurable_difference(clean: Workspace, tmp_path: Path) -> None:
     """Where there is nothing to remove, no recipe is called better."""
     (tmp_path / "near.toml").write_text(NEAR)
-    found = evaluate(clean, variants(clean, ["baseline:-exact_duplicate", "baseline", tmp_path / "near.toml"]))
-    assert found.headline == "No measurable difference between any of the 3 recipes."
-    assert len(found.pairs) == 3
-    assert not any(pair.full.measurable or pair.equal.measurable for pair in found.pairs)
+    result = evaluate(clean, variants(clean, ["baseline:-exact_duplicate", "baseline", tmp_path / "near.toml"]))
+    assert result.headline == "No measurable difference between any of the 3 recipes."
+    assert len(result.pairs) == 3
+    assert not any(pair.full.measurable or pair.equal.measurable for pair in result.pairs)
 
 
 def test_the_newest_tenth_of_each_author_is_held_out(tmp_path: Path) -> None:
@@ -80,12 +80,12 @@ def test_the_newest_tenth_of_each_author_is_held_out(tmp_path: Path) -> None:
         post["id"] = str(10**15 + number)
     space = landed(tmp_path, posts)
     corpus = curate_aside(space, cleaning(), tmp_path)
-    found = hold_out(corpus, tmp_path / "left_out.parquet")
-    assert found.newest == 4 + 10 + 2
-    assert found.pool == 165 - 16
+    result = hold_out(corpus, tmp_path / "left_out.parquet")
+    assert result.newest == 4 + 10 + 2
+    assert result.pool == 165 - 16
     newest = {post["text"] for post in posts[36:40] + posts[130:140]}
-    assert newest <= {*found.texts}
-    assert found.texts[-1] != "https://example.org/1"
+    assert newest <= {*result.texts}
+    assert result.texts[-1] != "https://example.org/1"
 
 
 def test_no_recipe_sees_a_held_out_post_or_a_near_copy_of_one(tmp_path: Path) -> None:
@@ -96,13 +96,13 @@ def test_no_recipe_sees_a_held_out_post_or_a_near_copy_of_one(tmp_path: Path) ->
     posts[-3]["text"] = newest  # among the newest
     space = landed(tmp_path, posts)
     left_out = tmp_path / "left_out.parquet"
-    found = hold_out(curate_aside(space, cleaning(), tmp_path), left_out)
-    assert (found.newest, len(found.texts), found.contaminated) == (30, 29, 1)
+    result = hold_out(curate_aside(space, cleaning(), tmp_path), left_out)
+    assert (result.newest, len(result.texts), result.contaminated) == (30, 29, 1)
     kept = KeptText.read(
         curate_aside(space, variants(space, ["baseline", "strict"])[0].recipe, tmp_path, left_out=left_out), tmp_path
     )
     assert len(kept.texts) == 300 - 30 - 1
-    assert not {*kept.texts} & {*found.texts, posts[5]["text"]}
+    assert not {*kept.texts} & {*result.texts, posts[5]["text"]}
 
 
 def test_a_dedup_never_takes_a_post_for_a_held_out_one(tmp_path: Path) -> None:
@@ -132,13 +132,13 @@ def test_the_same_seed_gives_the_same_result(repeating: Workspace, workers: int,
 
 def test_an_evaluation_is_kept_and_read_again(clean: Workspace, tmp_path: Path) -> None:
     """What was written is what is read; the same recipes again replace it; damaged files are passed over."""
-    found = evaluate(clean, dedup(clean), seeds=1)
-    assert Evaluation.from_json(json.loads(json.dumps(found.to_json()))).to_json() == found.to_json()
+    result = evaluate(clean, dedup(clean), seeds=1)
+    assert Evaluation.from_json(json.loads(json.dumps(result.to_json()))).to_json() == result.to_json()
     space = Workspace(tmp_path / "data")
-    keep(space, found)
-    keep(space, found)
+    keep(space, result)
+    keep(space, result)
     (space.evaluations / "damaged.json").write_text("{")
-    assert [each.to_json() for each in evaluations(space, found.recipes[1].fingerprint)] == [found.to_json()]
+    assert [each.to_json() for each in evaluations(space, result.recipes[1].fingerprint)] == [result.to_json()]
     assert evaluations(space, "0" * 16) == []
 
 
@@ -187,3 +187,36 @@ def test_too_little_is_said(posts: list[dict[str, object]], sentence: str, tmp_p
     space = landed(tmp_path, posts)
     with pytest.raises(NothingToDoError, match=sentence):
         evaluate(space, dedup(space))
+
+
+def test_an_earlier_version_of_a_held_out_post_leaves_the_pool(tmp_path: Path) -> None:
+    """Where the last version of an edited post is held out, no recipe keeps an earlier one in its place."""
+    posts = account(300)
+    last = posts[-1]
+    earlier = {**last, "id": "999", "text": "something quite different stood here before somebody thought better of it"}
+    for post in (earlier, last):
+        post["edit_history_tweet_ids"] = [earlier["id"], last["id"]]
+    for post in (*posts, earlier):
+        post.setdefault("edit_history_tweet_ids", [post["id"]])
+    space = landed(tmp_path, [earlier, *posts])
+    left_out = tmp_path / "left_out.parquet"
+    result = hold_out(curate_aside(space, cleaning(), tmp_path), left_out)
+    assert last["text"] in result.texts
+    recipe = variants(space, ["baseline", "strict"])[0].recipe
+    kept = KeptText.read(curate_aside(space, recipe, tmp_path, left_out=left_out), tmp_path)
+    assert earlier["text"] not in kept.texts
+
+
+def test_a_larger_budget_only_adds_posts(clean: Workspace, tmp_path: Path) -> None:
+    """Draws stay within their budget, depend on the seed and a post alone, and take everything in the end."""
+    recipe = variants(clean, ["baseline", "strict"])[0].recipe
+    kept = KeptText.read(curate_aside(clean, recipe, tmp_path), tmp_path)
+    before = kept.within(0, 1)
+    assert not before.any()
+    for budget in range(1_000, kept.characters + 2_000, 2_500):
+        chosen = kept.within(budget, 1)
+        assert kept.lengths[chosen].sum() <= budget
+        assert (chosen | ~before).all()
+        before = chosen
+    assert kept.within(kept.characters, 1).all()
+    assert (kept.within(10_000, 1) != kept.within(10_000, 2)).any()

@@ -39,9 +39,9 @@ def is_near(one: str, other: str) -> bool:
 @given(TEXTS, TEXTS)
 def test_exactly_the_near_copies_are_found(own: list[str], others: list[str]) -> None:
     """No pair is missed, and none is there that is not one."""
-    found = NearCopies(own)
-    assert found.among(others).tolist() == [any(is_near(text, each) for each in own) for text in others]
-    pairs = {tuple(pair) for pair in found.pairs(others).tolist()}
+    result = NearCopies(own)
+    assert result.among(others).tolist() == [any(is_near(text, each) for each in own) for text in others]
+    pairs = {tuple(pair) for pair in result.pairs(others).tolist()}
     lettered = [(i, j) for i, text in enumerate(others) if runs(text) for j, each in enumerate(own) if runs(each)]
     assert pairs == {(i, j) for i, j in lettered if is_near(others[i], own[j])}
 

@@ -10,11 +10,11 @@
     bootstrap.py     intervals by resampling posts
     character.py     how much of the text repeats
     evaluate.py      the protocol
-    result.py        what an evaluation found
-    store.py         evaluations that were made in a workspace
+    result.py        the result of an evaluation
+    store.py         evaluations that lie in a workspace
 
->>> found = evaluate("data", variants(Workspace(Path("data")), ["baseline", "strict"]))     # doctest: +SKIP
->>> found.headline                                                                          # doctest: +SKIP
+>>> result = evaluate("data", variants(Workspace(Path("data")), ["baseline", "strict"]))    # doctest: +SKIP
+>>> result.headline                                                                         # doctest: +SKIP
 "No measurable difference between 'baseline' and 'strict'."
 """
 

@@ -16,14 +16,14 @@ LEVEL = 0.95
 
 
 @dataclass(frozen=True, eq=False)
-class Resampled:
+class Bootstrap:
     """Bits per character of some recipes, over the held-out posts and over draws of them."""
 
     values: np.ndarray  # float64, one a recipe, over all posts as they are
     draws: np.ndarray  # float64, draws × recipes
 
     @classmethod
-    def of(cls, bits: np.ndarray, characters: np.ndarray, *, seed: int = 0, draws: int = DRAWS) -> Resampled:
+    def of(cls, bits: np.ndarray, characters: np.ndarray, *, seed: int = 0, draws: int = DRAWS) -> Bootstrap:
         """Resample posts and models: `bits` is seeds × posts × recipes, `characters` (code points) one a post.
 
         A draw takes as many posts as there are, and as many seeds, both with replacement. A value is all bits ÷ all

@@ -23,11 +23,11 @@ from curation.curate import curate_aside
 from curation.errors import NothingToDoError, UsageError, WorkspaceError
 from curation.memo import DEFAULT_LIMIT
 from curation.training.evaluation import learners
-from curation.training.evaluation.bootstrap import Resampled
+from curation.training.evaluation.bootstrap import Bootstrap
 from curation.training.evaluation.character import Repetition
 from curation.training.evaluation.held_out import SHARE, HeldOut, cleaning, hold_out, pool_texts
 from curation.training.evaluation.kept_text import KeptText
-from curation.training.evaluation.result import Difference, Evaluated, Evaluation, Figure, Pair
+from curation.training.evaluation.result import Difference, Evaluation, Figure, Pair, RecipeResult
 from curation.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def evaluate(
     names = [each.name for each in recipes]
     characters = np.fromiter(map(len, held_out.texts), np.int64, len(held_out.texts))
     full, equal = (
-        Resampled.of(np.stack([getattr(each, size) for each in models], axis=-1), characters, seed=seed)
+        Bootstrap.of(np.stack([getattr(each, size) for each in models], axis=-1), characters, seed=seed)
         for size in ("full", "equal")
     )
     return Evaluation(
@@ -114,7 +114,7 @@ def evaluate(
         held_out=held_out.to_json(),
         budget=budget,
         recipes=tuple(
-            Evaluated(
+            RecipeResult(
                 name=each.name,
                 fingerprint=fingerprint,
                 kept=len(text.texts),

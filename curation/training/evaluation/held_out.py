@@ -98,13 +98,15 @@ def hold_out(corpus: Corpus, left_out: Path) -> HeldOut:
             "ORDER BY created_at NULLS LAST, length(id), id, platform"
         ).fetchall()
         stay = first_of_each([row[3] for row in held])
-        gone = [row[:2] for row in held]
+        # Earlier versions of edited posts leave as well: where the last one is held out, a recipe would keep them.
+        gone = connection.execute("SELECT platform, id FROM posts WHERE removed_by IS NOT NULL").fetchall()
+        gone += [row[:2] for row in held]
         near = NearCopies([held[place][3] for place in stay])
         pool = contaminated = 0
         for rows in _chunks(connection.execute(f"SELECT {columns} FROM placed WHERE NOT ({_HELD})")):
-            found = np.flatnonzero(near.among([row[3] for row in rows]))
-            gone += [rows[place][:2] for place in found]
-            pool, contaminated = pool + len(rows), contaminated + len(found)
+            copies = np.flatnonzero(near.among([row[3] for row in rows]))
+            gone += [rows[place][:2] for place in copies]
+            pool, contaminated = pool + len(rows), contaminated + len(copies)
         _write(left_out, gone)
         texts = tuple(held[place][2] for place in stay)
         return HeldOut(texts, len(held), sum(row[4] for row in held), pool, contaminated)

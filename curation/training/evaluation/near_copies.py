@@ -1,4 +1,4 @@
-"""Which texts are near copies of others, exactly: every pair that qualifies is found, and no other.
+"""Which texts are near copies of others, exactly: no pair is missed, and none is there that does not qualify.
 
 A text is the set of its runs of five letters (`curation.sameness.shingles`; a shorter text is one run of itself). Two
 texts are near copies if the Jaccard similarity of their sets is at least .5, or if .8 of the smaller set lie in the
@@ -57,22 +57,22 @@ class NearCopies:
         owners, hashes, sizes = _distinct(texts)
         owners, kinds = self._shared(owners, hashes)
         present = np.bincount(owners, minlength=len(texts))
-        found = [np.empty(0, dtype=np.uint64)]
+        candidates = [np.empty(0, dtype=np.uint64)]
         # A text that is the smaller one of a pair: its rarest runs, of which those that no own text has are the first.
         first = _place_within(owners) < (_prefix(sizes) - (sizes - present))[owners]
         for postings, mask in ((self.all, first), (self.rarest, np.ones(len(owners), dtype=bool))):
-            found.append(self._candidates(postings, owners[mask], kinds[mask], sizes))
-        candidates = np.unique(np.concatenate(found))
-        text, own = (candidates >> _LOW).astype(np.int64), (candidates & np.uint64(0xFFFFFFFF)).astype(np.int64)
+            candidates.append(self._candidates(postings, owners[mask], kinds[mask], sizes))
+        together = np.unique(np.concatenate(candidates))
+        text, own = (together >> _LOW).astype(np.int64), (together & np.uint64(0xFFFFFFFF)).astype(np.int64)
         near = self._near(text, own, owners, kinds, sizes)
         return np.column_stack((text[near], own[near]))
 
     def among(self, texts: Sequence[str]) -> np.ndarray:
         """Of each text whether it is a near copy of an own one."""
-        found = np.array([text in self.equal for text in texts], dtype=bool)
+        near = np.array([text in self.equal for text in texts], dtype=bool)
         for begin in range(0, len(texts), AT_ONCE):
-            found[begin + self.pairs(texts[begin : begin + AT_ONCE])[:, 0]] = True
-        return found
+            near[begin + self.pairs(texts[begin : begin + AT_ONCE])[:, 0]] = True
+        return near
 
     def _shared(self, owners: np.ndarray, hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The runs that an own text has too, by their numbers, text by text from the rarest on."""
@@ -104,9 +104,9 @@ class NearCopies:
             pair = np.repeat(np.arange(len(length)), length)
             within = np.arange(len(pair)) - np.repeat(np.cumsum(length) - length, length)
             kind = kinds[np.repeat(starts[text[some]], length) + within]
-            asked = own[some][pair].astype(np.uint64) << _LOW | kind.astype(np.uint64)
-            place = np.minimum(np.searchsorted(self.members, asked), len(self.members) - 1)
-            both = np.bincount(pair[self.members[place] == asked], minlength=len(length))
+            member = own[some][pair].astype(np.uint64) << _LOW | kind.astype(np.uint64)
+            place = np.minimum(np.searchsorted(self.members, member), len(self.members) - 1)
+            both = np.bincount(pair[self.members[place] == member], minlength=len(length))
             near[some] = is_near(both, sizes[text[some]], self.sizes[own[some]])
         return near
 

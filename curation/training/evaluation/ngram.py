@@ -91,15 +91,15 @@ class Ngram:
 
     def probabilities(self, keys: np.ndarray) -> np.ndarray:
         """P(newest symbol | the five before it) of each 6-gram, float64 in (0, 1)."""
-        asked, where = np.unique(keys, return_inverse=True)
-        likely = np.full(len(asked), 1 / SYMBOLS)
+        distinct, where = np.unique(keys, return_inverse=True)
+        likely = np.full(len(distinct), 1 / SYMBOLS)
         for level, mask in zip(self.levels, _MASKS, strict=True):
-            grams = asked & mask
+            grams = distinct & mask
             place, seen = _look_up(level.contexts, grams >> _SHIFT)
             place = place[seen]
             kinds = level.kinds[place]
-            gram, known = _look_up(level.grams, grams[seen])
-            count = np.where(known, level.counts[gram], 0.0)
+            gram, counted = _look_up(level.grams, grams[seen])
+            count = np.where(counted, level.counts[gram], 0.0)
             likely[seen] = (count + kinds * likely[seen]) / (level.totals[place] + kinds)
         return likely[where]
 

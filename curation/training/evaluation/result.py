@@ -1,4 +1,4 @@
-"""What an evaluation found. Every figure is bits per character of held-out posts unless it has another name."""
+"""The result of an evaluation. Every figure is bits per character of held-out posts unless it has another name."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Evaluated:
+class RecipeResult:
     """A recipe."""
 
     name: str
@@ -115,7 +115,7 @@ class Evaluation:
     seeds: int
     held_out: dict[str, int]
     budget: int  # characters of the equal budget
-    recipes: tuple[Evaluated, ...]
+    recipes: tuple[RecipeResult, ...]
     pairs: tuple[Pair, ...]  # each two, in the order of the recipes
     notes: tuple[str, ...]
     inputs: tuple[str, ...]  # names of the landings
@@ -167,7 +167,7 @@ class Evaluation:
     def from_json(cls, record: dict[str, Any]) -> Evaluation:
         """The evaluation that `to_json` gave. Raises `KeyError` or `TypeError` for anything else."""
         recipes = tuple(
-            Evaluated(
+            RecipeResult(
                 **{
                     **each,
                     **{size: Figure(**{**each[size], "interval": tuple(each[size]["interval"])}) for size in _SIZES},
@@ -184,8 +184,8 @@ class Evaluation:
 _SIZES = ("full", "equal")
 
 
-def _difference(found: Difference) -> dict[str, Any]:
-    return {"difference": found.difference, "interval": list(found.interval), "measurable": found.measurable}
+def _difference(change: Difference) -> dict[str, Any]:
+    return {"difference": change.difference, "interval": list(change.interval), "measurable": change.measurable}
 
 
 def _of_json(record: dict[str, Any]) -> Difference:

@@ -1,4 +1,4 @@
-"""Evaluations that were made in a workspace: `DIR/evaluations/<digest>.json`, one for each set of recipes and model.
+"""Evaluations that lie in a workspace: `DIR/evaluations/<digest>.json`, one for each set of recipes and model.
 
 A later evaluation of the same recipes replaces the earlier one. A file holds figures and names of recipes and
 landings, and nothing of a post.
@@ -35,10 +35,10 @@ def keep(space: Workspace, evaluation: Evaluation) -> None:
 
 def evaluations(space: Workspace, fingerprint: str) -> list[Evaluation]:
     """The evaluations of which the recipe with this fingerprint is a part, in a fixed order; damaged files are none."""
-    found = []
+    of_recipe = []
     for path in sorted(space.evaluations.glob("*.json")):
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             evaluation = Evaluation.from_json(json.loads(path.read_text(encoding="utf-8")))
             if any(each.fingerprint == fingerprint for each in evaluation.recipes):
-                found.append(evaluation)
-    return found
+                of_recipe.append(evaluation)
+    return of_recipe

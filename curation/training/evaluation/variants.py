@@ -56,12 +56,12 @@ def variants(
         typed = typed * 2
     name, inline, left_out = typed[-1]
     typed[-1] = (name, [*inline, *changes], [*left_out, *without])
-    found: list[Variant] = []
+    recipes: list[Variant] = []
     for name, inline, left_out in typed:
         changed = {"changes": inline, "without": left_out} if inline or left_out else {"b": name}
         side = two_sides(space, name, book=book, **changed)[1]  # type: ignore[arg-type]
-        found.append(Variant(_unique(side.name, found), side.recipe))
-    return tuple(found)
+        recipes.append(Variant(_unique(side.name, recipes), side.recipe))
+    return tuple(recipes)
 
 
 def _parts(space: Workspace, name: str) -> tuple[str, list[str], list[str]]:
