@@ -12,21 +12,18 @@ On a CPU one thread computes, since sums over several may differ in their last b
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import math
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curation.errors import NothingToDoError, UsageError
+from curation.errors import NothingToDoError
+from curation.training import packages
 
 if TYPE_CHECKING:
     import torch
-
-PACKAGES = ("torch", "transformers", "tokenizers")
 
 #: Windows of a step, and share of the steps in which the learning rate rises; then it falls as a cosine to nothing.
 BATCH, WARM_UP = 16, 0.1
@@ -67,16 +64,7 @@ class Tokens:
 
 def require() -> None:
     """Raise `UsageError` when a package isn't there."""
-    # Read when the packages are imported.
-    for name, value in (("HF_HUB_DISABLE_TELEMETRY", "1"), ("TRANSFORMERS_VERBOSITY", "error")):
-        os.environ.setdefault(name, value)
-    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
-    if missing:
-        raise UsageError(
-            f"--with gpt needs {' and '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed. "
-            "Install them with: pip install 'curation[train]' (for the small CPU build, pip install torch==2.13.0 "
-            "first), or leave out --with gpt."
-        )
+    packages.require("--with gpt")
 
 
 class GptLearner:
@@ -119,7 +107,7 @@ class GptLearner:
             raise NothingToDoError(
                 f"{len(stream):,} tokens are too little text for a model that reads {self.shape.context} at a time."
             )
-        with _one_thread(seed):
+        with packages.quiet(offline=True), _one_thread(seed):
             model = self._trained(stream, seed)
             return self._predicted(model)
 
