@@ -69,7 +69,7 @@ def train(
     **settings: Any,
 ) -> None:
     """Train a language model on curated text."""
-    given = {key: value for key, value in settings.items() if value not in (None, False)}
+    given = {key: value for key, value in settings.items() if value is not None and value is not False}
     options = TrainingOptions.of(given, like)
     from curation.training import packages
     from curation.training.outcome import Watchers
