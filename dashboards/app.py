@@ -26,6 +26,7 @@ PAGES = {
     "compare": "Compare",
     "rules": "Thresholds and rules",
     "export": "Export",
+    "training": "Training",
 }
 FOLDER = Path(__file__).parent / "pages"
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+from urllib.parse import urlencode
+
 import streamlit as st
 
 from curation.tokens_estimate import HOW
@@ -9,7 +12,8 @@ from dashboards import session
 from dashboards.charts import shares, timeline, waterfall
 from dashboards.charts.style import picked
 from dashboards.markup import badge, block, escaped, plain, table
-from dashboards.queries import overview
+from dashboards.parts.figures import short
+from dashboards.queries import overview, training
 from dashboards.queries.overview import Account
 from dashboards.session import Here
 from dashboards.view import KEPT, UNKNOWN, View
@@ -58,6 +62,16 @@ def figures(place: Here, downloaded: int, kept: int, removed: int) -> None:
         width="content",
         help=f"Posts that a rule removes{of}; each is counted at the first such rule.",
     )
+    model = training.models(place.space, place.snapshot.answers).newest_of(place.corpus.recipe)
+    if model:
+        seen = model.record.data
+        row.metric(
+            "Trained on",
+            f"{seen.train.posts:,}",
+            width="content",
+            help=f"Posts that {plain(model.title)}, the newest model of this corpus, learned from; "
+            f"{seen.valid.posts:,} more were held out.",
+        )
     row.metric(
         "Training text",
         short(text.characters),
@@ -69,14 +83,12 @@ def figures(place: Here, downloaded: int, kept: int, removed: int) -> None:
     )
     share = f"{kept / downloaded:.1%} of the posts are kept. " if downloaded else ""
     st.caption(f"{share}{text.characters:,} characters of training text, about {text.tokens:,} tokens (an estimate).")
-
-
-def short(number: int) -> str:
-    """A large number in few characters: `12.3 M`."""
-    for size, unit in ((10**9, "G"), (10**6, "M"), (10**4, "k")):
-        if number >= size:
-            return f"{number / (10**3 if unit == 'k' else size):.{0 if unit == 'k' else 1}f} {unit}"
-    return f"{number:,}"
+    if model:
+        link = html.escape(f"training?{urlencode({'corpus': place.corpus.recipe, 'model': model.title})}")
+        st.html(
+            f'<p class="meta">{downloaded:,} downloaded → {kept:,} kept → {seen.train.posts:,} trained on by '
+            f'<a href="{link}" target="_self"><bdi>{escaped(model.title)}</bdi></a></p>'
+        )
 
 
 def from_downloaded_to_kept(place: Here) -> None:

@@ -1,0 +1,36 @@
+"""Posts by length or by language: a bar for each, with its figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashboards.charts import vega
+from dashboards.charts.style import KEPT, told_apart
+from dashboards.charts.vega import Spec, field
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Room for the figure beside a bar, as a part of the widest bar.
+ROOM = 1.35
+
+
+def counts(rows: Sequence[tuple[str, int]]) -> Spec:
+    """The chart of names and their posts, in the order given."""
+    names = told_apart([name for name, _ in rows])
+    most = max((posts for _, posts in rows), default=0) or 1
+    total = sum(posts for _, posts in rows) or 1
+    values = [
+        {"name": name, "posts": posts, "figure": f"{posts:,} · {posts / total:.1%}"}
+        for name, (_, posts) in zip(names, rows, strict=True)
+    ]
+    line = vega.named_lines(names)
+    x = field("posts:Q", title="posts", axis={"format": "~s", "tickCount": 4}, scale={"domain": [0, most * ROOM]})
+    tooltip = vega.tooltip(("name:N", "of"), ("posts:Q", "posts", ","))
+    bars = vega.layer(values, "bar", {"cornerRadius": 2, "color": KEPT}, y=line, x=x, tooltip=tooltip)
+    return vega.chart(bars, vega.beside(values, y=line, x=x, text=field("figure:N")))
+
+
+def in_words(rows: Sequence[tuple[str, int]], title: str) -> str:
+    """The chart in words."""
+    return f"{title}. " + "; ".join(f"{name}: {posts:,}" for name, posts in rows) + "."

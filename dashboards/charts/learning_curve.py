@@ -1,0 +1,54 @@
+"""How a model learned: a figure over the epochs, of training posts and of posts that were held out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashboards.charts import vega
+from dashboards.charts.style import NEUTRAL
+from dashboards.charts.vega import Spec, field
+from dashboards.queries.training import HELD_OUT, TRAINING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dashboards.queries.training import CurvePoint
+
+#: Neither the colour of kept nor that of removed posts; it reads on white and on black.
+HELD = "#2f86c9"
+HEIGHT = 260
+#: Points of a line up to which each has a dot.
+DOTS = 60
+
+
+def learning_curve(points: Sequence[CurvePoint], title: str) -> Spec:
+    """The chart; `title` says what the figure is, and its unit."""
+    rows = [{"line": each.line, "epoch": each.epoch, "step": each.step, "value": each.value} for each in points]
+    x = field("epoch:Q", title="epoch", axis={"tickCount": 6, "grid": False}, scale={"nice": False})
+    y = field("value:Q", title=title, scale={"zero": False, "nice": True}, axis={"tickCount": 5})
+    colour = vega.two_colours("line:N", (HELD_OUT, HELD), (TRAINING, NEUTRAL))
+    if len({each.line for each in points}) < 2:
+        colour["legend"] = None
+    lines = vega.layer(rows, "line", {"strokeWidth": 2.5, "interpolate": "linear"}, x=x, y=y, color=colour)
+    few = max((sum(other.line == line for other in points) for line in (TRAINING, HELD_OUT)), default=0) <= DOTS
+    dots = vega.layer(
+        rows,
+        "point",
+        {"filled": True, "size": 45, "opacity": 1 if few else 0.001},
+        x=x,
+        y=y,
+        color=colour,
+        tooltip=vega.tooltip(
+            ("line:N", "posts"), ("value:Q", title, ",.4f"), ("epoch:Q", "epoch", ",.2f"), ("step:Q", "step", ",")
+        ),
+    )
+    return vega.chart(lines, dots, height=HEIGHT)
+
+
+def in_words(points: Sequence[CurvePoint], title: str) -> str:
+    """The chart in words."""
+    parts = []
+    for line in (TRAINING, HELD_OUT):
+        ends = [f"{each.value:.3f} at epoch {each.epoch:.2f}" for each in points if each.line == line]
+        parts += [f"{line}: {', '.join(ends[:: max(1, len(ends) - 1)])}"] if ends else []
+    return f"{title} over the epochs. {'; '.join(parts)}."

@@ -1,0 +1,280 @@
+"""Models that learned from these posts: how well, from what exactly, and what they write."""
+
+from __future__ import annotations
+
+import importlib.util
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from curation.errors import CurationError
+from curation.training.outcome import spoken
+from curation.training.results import BEST, held_out
+from dashboards import session
+from dashboards.markup import block, escaped, plain, table
+from dashboards.parts.choosing import following, one_line
+from dashboards.parts.curves import curves
+from dashboards.parts.figures import figure, posts, short
+from dashboards.parts.learned_from import Origin, what_it_saw
+from dashboards.parts.open_trainings import watch
+from dashboards.parts.written import show_copies, side_by_side, text_html, write_box
+from dashboards.queries import learned, training, writing
+from dashboards.queries.training import ModelFolder, ModelList
+from dashboards.queries.writing import Copies
+
+if TYPE_CHECKING:
+    from curation.training.record import EpochResult, Measurement, TrainingRecord
+    from dashboards.session import Here
+
+#: Models that the list shows at first.
+LISTED = 10
+
+
+def main(place: Here) -> None:
+    """Draw the page."""
+    st.title("Training")
+    st.caption("Language models that learned from posts of this workspace. Everything here stays on this machine.")
+    open_now = training.open_trainings(place.space, place.snapshot.answers)
+    if open_now:
+        watch(place, open_now)
+    models = training.models(place.space, place.snapshot.answers)
+    for sentence in models.damaged:
+        st.warning(plain(sentence))
+    if models.models:
+        model = choose(place, models)
+        list_models(place, models, model)
+        draw_model(place, model)
+    elif not open_now and not models.damaged:
+        invite(place)
+
+
+def invite(place: Here) -> None:
+    """What to do in a workspace without a model."""
+    st.info("There is no model here yet. This line trains a small one on the kept posts:")
+    name = f"{place.corpus.recipe}-1"
+    words = ["curation", "train", place.corpus.recipe, "--name", name, *place.data_option()]
+    st.code(shlex.join(words), language=None, wrap_lines=True)
+    if importlib.util.find_spec("torch") is None:
+        st.caption("It needs PyTorch and transformers: pip install 'curation\\[train\\]'")
+    st.button("Look again")
+
+
+# ---- models
+
+
+def choose(place: Here, models: ModelList) -> ModelFolder:
+    """The model that the address names, or the newest of this corpus; with a choice."""
+    usual = models.newest_of(place.corpus.recipe) or models.models[0]
+    request = st.query_params.get("model", "")
+    current = models.find(request) if request else None
+    titles = [each.title for each in models.models]
+    chosen = following(
+        "training:model",
+        (current or usual).title,
+        lambda: st.selectbox(
+            "Model", titles, key="training:model", format_func=one_line, help="The newest first.", width=420
+        ),
+    )
+    if request and current is None and chosen == usual.title:
+        st.warning(f"There is no model {plain(request)} here; this is {plain(usual.title)}.")
+    elif chosen != (current or usual).title:
+        st.query_params.from_dict({"corpus": place.corpus.recipe, "model": chosen})
+    return models.find(chosen) or usual
+
+
+def list_models(place: Here, models: ModelList, chosen: ModelFolder) -> None:
+    """Every model as a line of a table."""
+    heads = ["Model", "Base", "Posts", "Bits per character", "Steps", "Trained (UTC)", "Corpus", "Forgotten posts"]
+    rows = [[("▸ " if each is chosen else "") + each.title, *cells(each.record)] for each in models.models]
+    links = [model_address(place, each) for each in models.models]
+    with st.expander(f"All models ({len(rows):,})", expanded=1 < len(rows) <= LISTED):
+        st.html(table(heads, rows, links))
+
+
+def cells(record: TrainingRecord) -> list[str]:
+    """A model's line without its name."""
+    figures = held_out(record)
+    return [
+        base(record),
+        f"{record.data.train.posts:,}",
+        figure(figures.bits_per_character if figures else None),
+        f"{record.steps:,}",
+        record.created_at[:16].replace("T", " "),
+        record.data.recipe,
+        f"{record.forgotten_posts:,}" if record.forgotten_posts else "",
+    ]
+
+
+def base(record: TrainingRecord) -> str:
+    """What the weights were before, and how large the model is."""
+    lora = " + LoRA" if record.base.lora is not None else ""
+    name = record.base.name or f"{record.base.kind} {record.base.architecture}"
+    return f"{name}{lora}, {short(record.base.parameters)} parameters"
+
+
+def model_address(place: Here, model: ModelFolder) -> str:
+    """The address of this page with a model."""
+    return f"training?{urlencode({'corpus': place.corpus.recipe, 'model': model.title})}"
+
+
+def draw_model(place: Here, model: ModelFolder) -> None:
+    """All of one model."""
+    record = model.record
+    corpus = learned.corpus_of(place.space, record)
+    origin = Origin(record.data.recipe if corpus else "", learned.is_current(corpus, record))
+    st.header(plain(model.title), divider="grey")
+    forgotten(place, model)
+    figures_of(record)
+    curves(record.before, record.curve, record.epochs, name=model.title)
+    by_epoch(record)
+    samples(place, model, origin)
+    write_box(place, model, origin.recipe)
+    what_it_saw(place, record, origin)
+    details(place, model)
+
+
+def forgotten(place: Here, model: ModelFolder) -> None:
+    """That the model saw posts that were forgotten since."""
+    number = model.record.forgotten_posts
+    if not number:
+        return
+    were = f"{posts(number)} that {'was' if number == 1 else 'were'}"
+    st.warning(
+        f"This model learned from {were} forgotten since. It can't forget, and what it wrote is gone from its record. "
+        "This line removes it:"
+    )
+    words = ["curation", "models", "--remove", model.title, *place.data_option()]
+    st.code(shlex.join(words), language=None, wrap_lines=True)
+
+
+def figures_of(record: TrainingRecord) -> None:
+    """The numbers at the top."""
+    figures = held_out(record)
+    row = st.container(horizontal=True, gap="medium")
+    before = record.before.valid_bits_per_character if record.before else None
+    after = figures.bits_per_character if figures else None
+    row.metric(
+        "Bits per character",
+        figure(after),
+        delta=f"{after - before:+.3f} by the training" if after is not None and before is not None else None,
+        delta_color="inverse",
+        width="content",
+        help="On posts that were held out; fewer are better, whatever the tokenizer.",
+    )
+    row.metric(
+        "Perplexity",
+        figure(figures.perplexity if figures else None, 1),
+        width="content",
+        help="Per token, on posts that were held out. It compares only models with the same tokenizer.",
+    )
+    row.metric("Learned from", posts(record.data.train.posts), width="content", help="Posts on the training side.")
+    row.metric("Held out", posts(record.data.valid.posts), width="content", help="Posts that it never learned from.")
+    row.metric("Steps", f"{record.steps:,}", width="content", help="Changes of the weights.")
+    row.metric("Time", spoken(record.seconds), width="content", help="In steps, over all interruptions.")
+    which = "of the best epoch" if record.weights == BEST else "of the last step"
+    stopped = "" if record.status == "complete" else " The training was stopped before its end."
+    st.caption(
+        f"{plain(base(record))}; trained on {plain(record.device)}, {record.tokens_per_second:,.0f} tokens per second, "
+        f"seed {record.seed}. The weights are those {which}.{stopped}"
+    )
+
+
+def by_epoch(record: TrainingRecord) -> None:
+    """The figures of the curve."""
+    heads = ["Epoch", "Step", "Training loss", "Held-out loss", "Bits per character", "Perplexity"]
+    rows = [epoch_row("before", 0, None, record.before)] if record.before else []
+    for each in record.epochs:
+        best = " (best)" if each.epoch == record.best_epoch and len(record.epochs) > 1 else ""
+        rows.append(epoch_row(f"{each.epoch}{best}", each.step, each.train_loss, each))
+    if rows:
+        with st.expander("The same as a table"):
+            st.html(table(heads, rows))
+
+
+def epoch_row(name: str, step: int, loss: float | None, figures: Measurement | EpochResult) -> list[str]:
+    """A line of the table of epochs."""
+    return [
+        name,
+        f"{step:,}",
+        figure(loss),
+        figure(figures.valid_loss),
+        figure(figures.valid_bits_per_character),
+        figure(figures.valid_perplexity, 1),
+    ]
+
+
+def samples(place: Here, model: ModelFolder, origin: Origin) -> None:
+    """What it wrote at the end of each epoch, side by side."""
+    written = training.epochs_with_samples(model.record.epochs)
+    if not written:
+        return
+    st.subheader(
+        "What it wrote while it learned",
+        help="Texts without a beginning, written at the end of an epoch; nobody chose them.",
+    )
+    numbers = list(written)
+    shown = numbers
+    if len(numbers) > training.SIDE_BY_SIDE:
+        usual = [numbers[at] for at in training.spread(len(numbers), training.SIDE_BY_SIDE)]
+        shown = st.multiselect("Epochs", numbers, default=usual, key=f"training:epochs:{model.title}")
+    epochs = [written[number] for number in sorted(shown)]
+    texts = [text for epoch in epochs for text in epoch.samples]
+    copies = compared(place, model, texts)
+    marks = iter(copies.texts or [()] * len(texts))
+    columns = []
+    for epoch in epochs:
+        bits = epoch.valid_bits_per_character
+        line = f"{bits:.3f} bits per character" if bits is not None else ""
+        cards = [text_html(text, next(marks), recipe=origin.recipe) for text in epoch.samples]
+        columns.append((f"Epoch {epoch.epoch}", line, cards))
+    if columns:
+        show_copies(copies)
+        st.html(side_by_side(columns))
+
+
+def compared(place: Here, model: ModelFolder, texts: Sequence[str]) -> Copies:
+    """The copies in samples; of much training text only when somebody asks."""
+    if not texts or not writing.can_compare():
+        return Copies(())
+    if model.record.data.train.characters > writing.AT_ONCE and not st.toggle(
+        "Mark what stands word for word in the posts that it learned from", key=f"training:copies:{model.title}"
+    ):
+        return Copies(())
+    try:
+        with st.spinner("Comparing with the posts"):
+            return writing.copies(place.space, place.snapshot.answers, model.folder, model.record, texts)
+    except (CurationError, OSError) as error:
+        st.warning(f"The texts can't be compared with the posts: {plain(str(error))}")
+        return Copies(())
+
+
+def details(place: Here, model: ModelFolder) -> None:
+    """Every setting, the versions of packages, and lines for the terminal."""
+    record = model.record
+    with st.expander("Settings and versions"):
+        rows = [[name, setting(value)] for name, value in record.hyperparameters.items()]
+        st.html(table(["Setting", "Value"], rows))
+        st.html(table(["Package", "Version"], [[name, version] for name, version in record.versions.items()]))
+        st.html(block(escaped(str(model.folder)), kind="meta"))
+    with st.expander("In a terminal"):
+        data = place.data_option()
+        for words in (
+            ["models", model.title],
+            ["card", "--kind", "model", "--model", model.folder.name],
+            ["lineage", str(model.folder)],
+            ["runs", "--job", "train"],
+        ):
+            st.code(shlex.join(["curation", *words, *data]), language=None, wrap_lines=True)
+
+
+def setting(value: object) -> str:
+    """A setting in words."""
+    if value is None or isinstance(value, bool):
+        return {None: "–", True: "yes", False: "no"}[value]
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+main(session.here())

@@ -1,0 +1,80 @@
+"""Trainings that go on, drawn again every few seconds, or that wait for somebody to resume them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from curation.errors import CurationError
+from curation.training.outcome import spoken
+from dashboards.markup import plain
+from dashboards.parts.curves import curves
+from dashboards.parts.figures import figure
+from dashboards.parts.written import side_by_side, text_html
+from dashboards.queries import training
+
+if TYPE_CHECKING:
+    from dashboards.queries.training import OpenTraining
+    from dashboards.session import Here
+
+#: Seconds between two looks at a training: one that goes on, and one that waits.
+REFRESH, REFRESH_WAITING = 2, 10
+
+
+def watch(place: Here, before: Sequence[OpenTraining]) -> None:
+    """Trainings that go on or wait, drawn again every few seconds."""
+    running = any(each.is_running for each in before)
+
+    @st.fragment(run_every=REFRESH if running else REFRESH_WAITING)
+    def draw() -> None:
+        try:
+            now = training.open_trainings(place.space, place.snapshot.answers)
+            if state(now) != state(before):
+                st.rerun()  # one ended, and its model is there; or one began
+            for each in now:
+                draw_open(place, each)
+        except (CurationError, OSError) as error:
+            st.warning(plain(str(error)))
+
+    draw()
+
+
+def state(trainings: Sequence[OpenTraining]) -> list[tuple[str, bool]]:
+    """What the whole page depends on."""
+    return [(each.name, each.is_running) for each in trainings]
+
+
+def draw_open(place: Here, one: OpenTraining) -> None:
+    """One training: how far it is, its curve, and what it wrote last."""
+    progress, last = one.progress, one.last
+    with st.container(border=True, key=f"open:{one.name}"):
+        st.subheader(f"{plain(one.name)} {'is being trained' if one.is_running else 'waits to be resumed'}")
+        if not one.is_running:
+            words = ["curation", "train", "--name", one.name, "--resume", *place.data_option()]
+            st.code(shlex.join(words), language=None, wrap_lines=True)
+        if one.share is not None:
+            left = one.seconds_left if one.is_running else None
+            words = f"{one.share:.0%}" + (f", about {spoken(left)} left" if left is not None and left >= 1 else "")
+            st.progress(one.share, text=words)
+        if last is None:
+            st.caption("Nothing was measured yet.")
+        else:
+            row = st.container(horizontal=True, gap="medium")
+            row.metric("Step", f"{last.step:,}", width="content", help="Changes of the weights so far.")
+            row.metric("Epoch", f"{last.epoch:.2f}", width="content", help="Passes over the training posts so far.")
+            row.metric("Loss", figure(last.train_loss), width="content", help="Nats per token, on training posts.")
+            points = training.bits(progress.before, progress.curve, progress.epochs)
+            if points:
+                row.metric(
+                    "Bits per character", figure(points[-1].value), width="content", help="On posts that were held out."
+                )
+            row.metric("Time", spoken(last.seconds), width="content", help="In steps, over all interruptions.")
+        curves(progress.before, progress.curve, progress.epochs, name=one.name)
+        if written := training.epochs_with_samples(progress.epochs):
+            newest = written[max(written)]
+            st.caption(f"What it wrote after epoch {newest.epoch}:")
+            texts = [text_html(text) for text in newest.samples]
+            st.html(side_by_side([(f"Text {number}", "", [text]) for number, text in enumerate(texts, 1)]))

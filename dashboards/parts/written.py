@@ -1,0 +1,150 @@
+"""What a model wrote: texts with the stretches marked that stand word for word in posts, and the box that has it write.
+
+A model's text is a stranger's text, as a post is: it goes through the same escaping.
+"""
+
+from __future__ import annotations
+
+import html
+import secrets
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from curation.errors import CurationError
+from dashboards import session
+from dashboards.markup import SHOWN, block, escaped, plain
+from dashboards.queries import writing
+from dashboards.queries.writing import Copies, Copy, Order
+from dashboards.view import View
+
+if TYPE_CHECKING:
+    from dashboards.queries.training import ModelFolder
+    from dashboards.session import Here
+
+#: What stands for a text of no characters.
+NOTHING = '<span class="meta">(nothing: it ended at once)</span>'
+#: Seeds that the box draws from.
+SEEDS = 1 << 32
+
+STYLE = """
+<style>
+.written { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); gap: 1rem; }
+.written section { min-width: 0; }
+.written h4 { margin: 0; padding: 0 0 .2rem; font-size: 1rem; }
+.written article { border: 1px solid color-mix(in srgb, currentColor 22%, transparent); border-radius: .5rem; }
+.written article { padding: .5rem .75rem; margin-top: .6rem; }
+.written mark { padding: 0 .1rem; }
+.written b { font-weight: 700; }
+</style>
+"""
+
+
+def side_by_side(columns: Sequence[tuple[str, str, Sequence[str]]]) -> str:
+    """HTML of several columns: a heading, a line below it, and texts as HTML."""
+    sections = [
+        f"<section><h4>{escaped(head)}</h4>"
+        + (f'<div class="meta">{escaped(line)}</div>' if line else "")
+        + "".join(f"<article>{text}</article>" for text in texts)
+        + "</section>"
+        for head, line, texts in columns
+    ]
+    return f'{STYLE}<div class="written">{"".join(sections)}</div>'
+
+
+def text_html(text: str, copies: Sequence[Copy] = (), *, recipe: str = "", prompt: int = 0) -> str:
+    """HTML of a text: copies marked, each with a link to its post below; the first `prompt` code points bold.
+
+    Posts are looked up in the corpus of `recipe`; without one they are named and not linked.
+    """
+    cut = min(len(text), SHOWN)
+    marks = [(begin, min(end, cut)) for begin, end in writing.merged(copies) if begin < cut]
+    edges = sorted({0, cut, min(prompt, cut), *(at for mark in marks for at in mark)})
+    pieces = []
+    for begin, end in pairwise(edges):
+        piece = escaped(text[begin:end])
+        piece = f"<b>{piece}</b>" if end <= prompt else piece
+        copied = any(low <= begin and end <= high for low, high in marks)
+        pieces.append(f"<mark>{piece}</mark>" if copied else piece)
+    if len(text) > cut:
+        pieces.append(f" … {len(text) - cut:,} more characters")
+    below = "".join(_source(copy, recipe) for copy in copies)
+    return block("".join(pieces) or NOTHING) + below
+
+
+def _source(copy: Copy, recipe: str) -> str:
+    """HTML: where a copy comes from."""
+    name = f"<bdi>{escaped(copy.post, 80)}</bdi>"
+    if recipe:
+        address = session.address("browse", View(corpus=recipe, post=copy.post))
+        name = f'<a href="{html.escape(address)}" target="_self">{name}</a>'
+    return f'<div class="meta">{copy.end - copy.begin:,} characters word for word from {name}</div>'
+
+
+def write_box(place: Here, model: ModelFolder, recipe: str) -> None:
+    """The box that has a model write, where what it needs is installed."""
+    st.subheader("Let it write", help="The model writes on this machine; nothing is sent anywhere.")
+    if not writing.can_compare():
+        st.caption("This version of curation can train models but can't let them write.")
+        return
+    if missing := writing.missing():
+        names = f"{', '.join(missing[:-1])} and {missing[-1]}" if len(missing) > 1 else missing[0]
+        st.caption(f"To let it write here, install {names} where the dashboard runs: pip install 'curation\\[train\\]'")
+        return
+    with st.form("training:write", border=True):
+        prompt = st.text_input(
+            "Beginning", key="training:prompt", placeholder="none: the model begins", help="How each text begins."
+        )
+        left, right, end = st.columns(3, vertical_alignment="bottom")
+        samples = left.number_input("Texts", min_value=1, max_value=8, value=3, key="training:texts")
+        temperature = right.number_input(
+            "Temperature",
+            min_value=0.0,
+            max_value=2.0,
+            value=1.0,
+            step=0.1,
+            key="training:temperature",
+            help="Above 1 bolder, below it more likely words; 0 always takes the likeliest.",
+        )
+        pressed = end.form_submit_button("Write", type="primary", width="stretch")
+    asked = (str(model.folder), model.record.created_at)
+    if pressed:
+        order = Order(prompt or "", int(samples), round(float(temperature), 2), secrets.randbelow(SEEDS))
+        st.session_state.pop("training:written", None)
+        try:
+            with st.spinner("Writing"):
+                st.session_state["training:written"] = (asked, order, _written(place, model, order))
+        except CurationError as error:
+            st.warning(plain(str(error)))
+    written_for, order, result = st.session_state.get("training:written", (None, None, None))
+    if written_for == asked:
+        texts, copies = result
+        show_copies(copies)
+        marks = copies.texts or [()] * len(texts)
+        cards = [text_html(t.text, c, recipe=recipe, prompt=t.prompt) for t, c in zip(texts, marks, strict=True)]
+        st.html(side_by_side([(f"Text {number}", "", [card]) for number, card in enumerate(cards, 1)]))
+        st.caption("The same texts in a terminal:")
+        st.code(writing.command(model.folder.name, order, place.data_option()), language=None, wrap_lines=True)
+
+
+def _written(place: Here, model: ModelFolder, order: Order) -> tuple[list[writing.Text], Copies]:
+    texts = writing.write(model.folder, order)
+    written = [text.text for text in texts]
+    prompt = texts[0].prompt if texts else 0
+    return texts, writing.copies(place.space, place.snapshot.answers, model.folder, model.record, written, prompt)
+
+
+def show_copies(copies: Copies) -> None:
+    """A sentence on how many texts repeat posts, and on what they were compared with."""
+    if copies.note:
+        st.caption(plain(copies.note))
+    if not copies.least:
+        return
+    least = f"{copies.least} characters or more of a post word for word"
+    if copies.number:
+        verb = "text repeats" if copies.number == 1 else "texts repeat"
+        st.warning(f"{copies.number:,} of {len(copies.texts):,} {verb} {least}; they are marked.")
+    else:
+        st.caption(f"No text repeats {least}.")

@@ -1,0 +1,81 @@
+"""What a model learned from, as its record has it: the ledger of its corpus, lengths, languages, authors."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from curation.corpus import Corpus
+from curation.errors import CurationError
+from curation.selection import KEPT
+from dashboards.queries.overview import Step
+
+if TYPE_CHECKING:
+    from curation.training.record import TrainingRecord
+    from curation.workspace import Workspace
+
+
+def ledger(space: Workspace, record: TrainingRecord) -> list[Step]:
+    """From downloaded to kept, as the corpus was when it was exported; empty when the record's counts don't balance."""
+    counts = record.data.counts
+    removed = counts.get("removed") if isinstance(counts.get("removed"), dict) else {}
+    numbers = [counts.get("downloaded"), counts.get("kept"), *removed.values()]
+    if not all(isinstance(each, int) and not isinstance(each, bool) for each in numbers):
+        return []
+    downloaded, kept, *_ = numbers
+    if downloaded != kept + sum(removed.values()):
+        return []
+    labels = _labels(space, record)
+    left, steps = downloaded, [Step("", "Downloaded", downloaded, 0, downloaded)]
+    for rule, posts in removed.items():
+        steps.append(Step(rule, labels.get(rule, rule), posts, left - posts, left))
+        left -= posts
+    return [*steps, Step(KEPT, "Kept", kept, 0, kept)]
+
+
+def _labels(space: Workspace, record: TrainingRecord) -> dict[str, str]:
+    """What people call the rules of the model's recipe, where its corpus is there."""
+    with contextlib.suppress(CurationError):
+        return {rule["name"]: rule["label"] for rule in Corpus.open(space, record.data.recipe).rules}
+    return {}
+
+
+def is_current(corpus: Corpus | None, record: TrainingRecord) -> bool:
+    """Whether the corpus still is the one that was exported for this model."""
+    return corpus is not None and tuple(corpus.manifest["files"]) == record.data.corpus_files
+
+
+def corpus_of(space: Workspace, record: TrainingRecord) -> Corpus | None:
+    """The corpus of the model's recipe; None when there is none."""
+    with contextlib.suppress(CurationError):
+        return Corpus.open(space, record.data.recipe)
+    return None
+
+
+def lengths(record: TrainingRecord) -> list[tuple[str, int]]:
+    """Training posts by their length in characters, as `40–79`; without the empty classes at both ends."""
+    begins = [begin for begin, _ in record.data.lengths]
+    names = (
+        [
+            f"{begin:,}–{end - 1:,}" if end else f"{begin:,} or more"
+            for begin, end in zip(begins, [*begins[1:], 0], strict=True)
+        ]
+        if begins
+        else []
+    )
+    rows = list(zip(names, [posts for _, posts in record.data.lengths], strict=True))
+    filled = [at for at, (_, posts) in enumerate(rows) if posts]
+    return rows[filled[0] : filled[-1] + 1] if filled else []
+
+
+def languages(record: TrainingRecord, most: int = 10) -> list[tuple[str, int]]:
+    """Posts by language, the most first; those beyond `most` together."""
+    ordered = sorted(record.data.languages.items(), key=lambda each: (-each[1], each[0]))
+    shown, others = ordered[:most], ordered[most:]
+    return [*shown, *([(f"{len(others):,} others", sum(posts for _, posts in others))] if others else [])]
+
+
+def authors(record: TrainingRecord) -> list[tuple[str, int]]:
+    """The authors with the most training posts, as the record names them."""
+    named = [(each.get("author") or "unknown", each.get("posts")) for each in record.data.authors]
+    return [(str(author), posts) for author, posts in named if isinstance(posts, int)]

@@ -1,0 +1,253 @@
+"""Models of the workspace, trainings that go on or wait, and the points of their learning curves.
+
+A record is read once and kept until its file changes: a page with fifty models reads fifty small files, once. What
+stands in a file of progress may be cut off or damaged at any line, since it is read while it is written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import json
+import math
+import types
+import typing
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from curation.errors import InputError
+from curation.training.folders import PROGRESS, model_folders
+from curation.training.models import is_running, training_folders
+from curation.training.record import FILE, EpochResult, Measurement, TrainingRecord, read_record
+from curation.training.unfinished import Progress, Unfinished, progress_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from curation.workspace import Workspace
+    from dashboards.snapshot import Answers
+
+#: Points that a line of a chart has at most.
+MOST_POINTS = 400
+#: Epochs whose samples stand side by side at first.
+SIDE_BY_SIDE = 4
+
+#: The lines of a learning curve.
+TRAINING, HELD_OUT = "training", "held out"
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """One version of a model, and where it lies."""
+
+    folder: Path
+    record: TrainingRecord
+
+    @property
+    def title(self) -> str:
+        """Name and version, as the address and the command line have them: `mira@v0`."""
+        return f"{self.record.model}@{self.record.version}"
+
+
+@dataclass(frozen=True)
+class ModelList:
+    """All models, the newest first, and a sentence on each record that can't be read."""
+
+    models: tuple[ModelFolder, ...] = ()
+    damaged: tuple[str, ...] = ()
+
+    def find(self, title: str) -> ModelFolder | None:
+        """The model of this title; of a name alone, its newest version."""
+        exact = next((each for each in self.models if each.title == title), None)
+        return exact or next((each for each in self.models if each.folder.name == title), None)
+
+    def newest_of(self, recipe: str) -> ModelFolder | None:
+        """The newest model that learned from this corpus."""
+        return next((each for each in self.models if each.record.data.recipe == recipe), None)
+
+
+@dataclass(frozen=True)
+class OpenTraining:
+    """A training that goes on, or waits to be resumed."""
+
+    name: str
+    is_running: bool
+    progress: Progress
+    options: dict[str, Any]  # of `TrainingOptions`, as they were given; empty when they can't be read
+
+    @property
+    def last(self) -> Measurement | None:
+        """The last point of the curve."""
+        return self.progress.curve[-1] if self.progress.curve else None
+
+    @property
+    def share(self) -> float | None:
+        """How much of the training is done, from 0 to 1; None when nobody can tell."""
+        epochs, steps = self.options.get("epochs"), self.options.get("steps")
+        if not self.last:
+            return 0.0 if self.options else None
+        if isinstance(steps, int) and steps > 0:
+            return min(1.0, self.last.step / steps)
+        return min(1.0, self.last.epoch / epochs) if isinstance(epochs, int | float) and epochs > 0 else None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until it ends, at the speed so far."""
+        if not self.last or not self.share:
+            return None
+        return self.last.seconds * (1 - self.share) / self.share
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """A point of a learning curve."""
+
+    line: str  # training or held out
+    epoch: float
+    step: int
+    value: float  # nats per token, or bits per character
+
+
+def models(space: Workspace, answers: Answers) -> ModelList:
+    """Every version of every model."""
+    records, damaged = [], []
+    for folder in model_folders(space):
+        record = _record(folder, answers)
+        if isinstance(record, TrainingRecord):
+            records.append(ModelFolder(folder, record))
+        else:
+            damaged.append(record)
+    records.sort(key=lambda each: each.record.created_at, reverse=True)
+    return ModelList(tuple(records), tuple(damaged))
+
+
+def _record(folder: Path, answers: Answers) -> TrainingRecord | str:
+    """The record in a folder, or the sentence on what is wrong with it."""
+
+    def read() -> TrainingRecord | str:
+        try:
+            record = read_record(folder)
+        except InputError as error:
+            return str(error)
+        if _fits(record, TrainingRecord):
+            return record
+        return (
+            f"{folder / FILE} is damaged (a value of another kind). Put it back from a copy, or train the model again."
+        )
+
+    try:
+        stat = (folder / FILE).stat()
+    except OSError as error:
+        return f"{folder / FILE} can't be read ({error.strerror})."
+    return answers.of(("model", str(folder), stat.st_mtime_ns, stat.st_size), read, lambda _: 4 * stat.st_size + 1_000)
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    """Whether a value that was read from JSON is what its annotation says."""
+    arguments = typing.get_args(kind)
+    if kind is Any:
+        return True
+    if isinstance(kind, types.UnionType):
+        return any(_fits(value, each) for each in arguments)
+    if typing.get_origin(kind) is tuple:
+        if not isinstance(value, tuple | list):
+            return False
+        kinds = arguments[:1] * len(value) if arguments[-1] is Ellipsis else arguments
+        return len(value) == len(kinds) and all(map(_fits, value, kinds))
+    if typing.get_origin(kind) is dict:
+        return isinstance(value, dict) and all(_fits(each, arguments[1]) for each in value.values())
+    if dataclasses.is_dataclass(kind):
+        return isinstance(value, kind) and all(  # type: ignore[arg-type]
+            _fits(getattr(value, name), each) for name, each in _annotations(kind).items()
+        )
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, (int, float) if kind is float else kind)
+
+
+@functools.cache
+def _annotations(kind: Any) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def open_trainings(space: Workspace, answers: Answers) -> list[OpenTraining]:
+    """Trainings that go on or wait, by name."""
+    trainings = []
+    for folder in training_folders(space):
+        running = False
+        with contextlib.suppress(OSError):  # a workspace in which nothing can be locked trains nothing
+            running = is_running(space, folder.name)
+        options: dict[str, Any] = {}
+        with contextlib.suppress(InputError):
+            options = Unfinished(folder).request().options
+        trainings.append(OpenTraining(folder.name, running, _progress(folder, answers), options))
+    return trainings
+
+
+def _progress(folder: Path, answers: Answers) -> Progress:
+    """What the file of progress says so far; lines that are cut off or damaged are passed over."""
+    path = folder / PROGRESS
+
+    def entries() -> Iterator[tuple[str, dict[str, Any]]]:
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            with contextlib.suppress(ValueError, AttributeError, TypeError, KeyError, RecursionError):
+                [(kind, entry)] = json.loads(line).items()
+                if _fits(progress_of([(kind, entry)]), Progress):
+                    yield kind, entry
+
+    try:
+        stat = path.stat()
+        key = ("progress", str(path), stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        return answers.of(key, lambda: progress_of(entries()), lambda _: 4 * stat.st_size + 1_000)
+    except OSError:
+        return Progress()
+
+
+def losses(before: Measurement | None, curve: Sequence[Measurement], epochs: Sequence[EpochResult]) -> list[CurvePoint]:
+    """Losses in nats per token, of the training posts and of those that were held out."""
+    train = [CurvePoint(TRAINING, each.epoch, each.step, _number(each.train_loss)) for each in curve]
+    return [*_thinned(train), *_held_out("valid_loss", before, curve, epochs)]
+
+
+def bits(before: Measurement | None, curve: Sequence[Measurement], epochs: Sequence[EpochResult]) -> list[CurvePoint]:
+    """Bits per character on held-out posts."""
+    return _held_out("valid_bits_per_character", before, curve, epochs)
+
+
+def _held_out(
+    name: str, before: Measurement | None, curve: Sequence[Measurement], epochs: Sequence[EpochResult]
+) -> list[CurvePoint]:
+    """The measurements of a held-out figure; where an epoch ends, its own, which is of all held-out posts."""
+    measurements = [*([before] if before else []), *curve, *epochs]
+    points = {
+        each.step: CurvePoint(HELD_OUT, each.epoch, each.step, _number(getattr(each, name))) for each in measurements
+    }
+    return _thinned([points[step] for step in sorted(points)])
+
+
+def _thinned(points: Sequence[CurvePoint]) -> list[CurvePoint]:
+    """Those with a finite value, at most so many that a chart shows them well; the first and the last stay."""
+    finite = [each for each in points if math.isfinite(each.value) and math.isfinite(each.epoch)]
+    return [finite[at] for at in spread(len(finite), MOST_POINTS)]
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def spread(count: int, most: int) -> list[int]:
+    """Of the numbers below `count` at most so many, the first, the last and others at equal distances.
+
+    >>> spread(3, 4), spread(10, 4)
+    ([0, 1, 2], [0, 3, 6, 9])
+    """
+    if count <= most:
+        return list(range(count))
+    return [round(at * (count - 1) / (most - 1)) for at in range(most)]
+
+
+def epochs_with_samples(epochs: Sequence[EpochResult]) -> dict[int, EpochResult]:
+    """By their numbers, the epochs at whose end the model wrote something."""
+    return {each.epoch: each for each in epochs if each.samples}

@@ -1,0 +1,166 @@
+"""What a model writes, and what of it stands word for word in posts that it learned from.
+
+Both need `curation.training.generation`, and writing needs torch besides; whether they are there is found out without
+importing them. One text at a time is written, whoever asks: two would take each other's processors, and the libraries
+are told through the environment of the process to stay offline.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.util
+import shlex
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.errors import InputError
+from curation.training.record import FILE, read_record
+
+if TYPE_CHECKING:
+    from curation.training.record import TrainingRecord
+    from curation.workspace import Workspace
+    from dashboards.snapshot import Answers
+
+GENERATION = "curation.training.generation"
+#: What writing needs besides.
+PACKAGES = ("torch", "transformers", "safetensors")
+#: Characters of training text up to which samples are compared with it without being asked: some tenths of a second.
+AT_ONCE = 5_000_000
+
+_ALONE = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A part of a text that stands word for word in a post."""
+
+    begin: int  # code points of the text
+    end: int  # exclusive
+    post: str  # platform:id
+
+
+@dataclass(frozen=True)
+class Copies:
+    """The copies in each of several texts, in order; they may overlap."""
+
+    texts: tuple[tuple[Copy, ...], ...]
+    note: str = ""  # what a person should know of the posts that they were compared with
+    least: int = 0  # characters from which on a stretch counts
+
+    @property
+    def number(self) -> int:
+        """How many texts have a copy in them."""
+        return sum(map(bool, self.texts))
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a model is to write."""
+
+    prompt: str = ""
+    samples: int = 3
+    temperature: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text that a model wrote."""
+
+    text: str
+    prompt: int  # code points at its beginning that are the prompt
+
+
+def can_compare() -> bool:
+    """Whether texts can be compared with training text."""
+    return importlib.util.find_spec(GENERATION) is not None
+
+
+def missing() -> list[str]:
+    """The packages that writing needs and that aren't installed."""
+    return [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+
+
+def copies(
+    space: Workspace, answers: Answers, folder: Path, record: TrainingRecord, texts: Sequence[str], prompt: int = 0
+) -> Copies:
+    """What of the texts stands in posts that the model learned from."""
+    from curation.training.generation.copied import LEAST, copied
+    from curation.training.generation.training_text import TrainingText
+
+    def compare() -> Copies:
+        training = TrainingText.of(space, folder, record)
+        stretches = copied(list(texts), training.batches(), prompt)
+        return Copies(
+            tuple(tuple(Copy(s.begin, s.end, f"{s.platform}:{s.id}") for s in each) for each in stretches),
+            training.note,
+            LEAST,
+        )
+
+    digest = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
+    key = ("copies", *_state(folder), _written(space.root / record.data.export), digest, prompt)
+    return answers.of(key, compare, lambda found: 2_000 + 200 * sum(map(len, found.texts)))
+
+
+def write(folder: Path, order: Order) -> list[Text]:
+    """What the model in `folder` writes. Raises `UsageError`, `InputError`, `RefusedError`."""
+    from curation.training.generation.generate import Generator
+    from curation.training.generation.sampling import Sampling
+
+    from curation.training import packages
+
+    with _ALONE:
+        packages.quiet()
+        sampling = Sampling(samples=order.samples, temperature=order.temperature, seed=order.seed)
+        generator = Generator.of(_loaded(*_state(folder)), order.prompt, sampling)
+        return [Text(sample.text, sample.prompt) for sample in generator.samples()]
+
+
+@functools.lru_cache(maxsize=1)
+def _loaded(folder: str, written: int) -> Any:
+    """The model in a folder; the last one that wrote stays in memory until its record is another."""
+    from curation.training.generation.loading import load
+
+    return load(Path(folder), read_record(Path(folder)))
+
+
+def _state(folder: Path) -> tuple[str, int]:
+    """Where a model lies, and when its record was written. Raises `InputError`."""
+    written = _written(folder / FILE)
+    if not written:
+        raise InputError(f"{folder} is gone.")
+    return str(folder), written
+
+
+def _written(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def command(model: str, order: Order, data: Sequence[str]) -> str:
+    """The line that writes the same texts."""
+    words = ["curation", "generate", model, "-n", str(order.samples), "--seed", str(order.seed)]
+    words += ["--temperature", f"{order.temperature:g}"] if order.temperature != 1 else []
+    words += data
+    return shlex.join([*words, "--", order.prompt] if order.prompt else words)
+
+
+def merged(copies: Sequence[Copy]) -> list[tuple[int, int]]:
+    """The parts of a text that are copies, those that touch as one.
+
+    >>> merged([Copy(0, 40, "x:1"), Copy(30, 80, "x:2"), Copy(100, 140, "x:1")])
+    [(0, 80), (100, 140)]
+    """
+    parts: list[tuple[int, int]] = []
+    for each in copies:
+        if parts and each.begin <= parts[-1][1]:
+            parts[-1] = (parts[-1][0], max(parts[-1][1], each.end))
+        else:
+            parts.append((each.begin, each.end))
+    return parts
