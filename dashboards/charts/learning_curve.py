@@ -29,7 +29,9 @@ def learning_curve(points: Sequence[CurvePoint], title: str) -> Spec:
     colour = vega.two_colours("line:N", (HELD_OUT, HELD), (TRAINING, NEUTRAL))
     if len({each.line for each in points}) < 2:
         colour["legend"] = None
-    lines = vega.layer(rows, "line", {"strokeWidth": 2.5, "interpolate": "linear"}, x=x, y=y, color=colour)
+    else:
+        colour["legend"] |= {"symbolType": "stroke", "symbolOpacity": 1, "symbolStrokeWidth": 3}
+    lines = vega.layer(rows, "line", {"strokeWidth": 2.5}, x=x, y=y, color=colour)
     few = max((sum(other.line == line for other in points) for line in (TRAINING, HELD_OUT)), default=0) <= DOTS
     dots = vega.layer(
         rows,

@@ -86,7 +86,7 @@ def figures(place: Here, downloaded: int, kept: int, removed: int) -> None:
     if model:
         link = html.escape(f"training?{urlencode({'corpus': place.corpus.recipe, 'model': model.title})}")
         st.html(
-            f'<p class="meta">{downloaded:,} downloaded → {kept:,} kept → {seen.train.posts:,} trained on by '
+            f"<p>{downloaded:,} downloaded → {kept:,} kept → {seen.train.posts:,} trained on by "
             f'<a href="{link}" target="_self"><bdi>{escaped(model.title)}</bdi></a></p>'
         )
 

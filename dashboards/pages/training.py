@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -45,7 +44,7 @@ def main(place: Here) -> None:
         st.warning(plain(sentence))
     if models.models:
         model = choose(place, models)
-        list_models(place, models, model)
+        list_models(place, models)
         draw_model(place, model)
     elif not open_now and not models.damaged:
         invite(place)
@@ -57,7 +56,7 @@ def invite(place: Here) -> None:
     name = f"{place.corpus.recipe}-1"
     words = ["curation", "train", place.corpus.recipe, "--name", name, *place.data_option()]
     st.code(shlex.join(words), language=None, wrap_lines=True)
-    if importlib.util.find_spec("torch") is None:
+    if writing.missing():
         st.caption("It needs PyTorch and transformers: pip install 'curation\\[train\\]'")
     st.button("Look again")
 
@@ -85,10 +84,10 @@ def choose(place: Here, models: ModelList) -> ModelFolder:
     return models.find(chosen) or usual
 
 
-def list_models(place: Here, models: ModelList, chosen: ModelFolder) -> None:
+def list_models(place: Here, models: ModelList) -> None:
     """Every model as a line of a table."""
     heads = ["Model", "Base", "Posts", "Bits per character", "Steps", "Trained (UTC)", "Corpus", "Forgotten posts"]
-    rows = [[("▸ " if each is chosen else "") + each.title, *cells(each.record)] for each in models.models]
+    rows = [[each.title, *cells(each.record)] for each in models.models]
     links = [model_address(place, each) for each in models.models]
     with st.expander(f"All models ({len(rows):,})", expanded=1 < len(rows) <= LISTED):
         st.html(table(heads, rows, links))

@@ -31,12 +31,13 @@ SEEDS = 1 << 32
 
 STYLE = """
 <style>
-.written { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); gap: 1rem; }
+.written { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); gap: 1rem; }
 .written section { min-width: 0; }
 .written h4 { margin: 0; padding: 0 0 .2rem; font-size: 1rem; }
 .written article { border: 1px solid color-mix(in srgb, currentColor 22%, transparent); border-radius: .5rem; }
 .written article { padding: .5rem .75rem; margin-top: .6rem; }
 .written mark { padding: 0 .1rem; }
+.written .source { font-size: .85rem; overflow-wrap: anywhere; }
 .written b { font-weight: 700; }
 </style>
 """
@@ -80,7 +81,7 @@ def _source(copy: Copy, recipe: str) -> str:
     if recipe:
         address = session.address("browse", View(corpus=recipe, post=copy.post))
         name = f'<a href="{html.escape(address)}" target="_self">{name}</a>'
-    return f'<div class="meta">{copy.end - copy.begin:,} characters word for word from {name}</div>'
+    return f'<div class="source">{copy.end - copy.begin:,} characters word for word from {name}</div>'
 
 
 def write_box(place: Here, model: ModelFolder, recipe: str) -> None:

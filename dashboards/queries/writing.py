@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.errors import InputError
+from curation.training.packages import PACKAGES
 from curation.training.record import FILE, read_record
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from dashboards.snapshot import Answers
 
 GENERATION = "curation.training.generation"
-#: What writing needs besides.
-PACKAGES = ("torch", "transformers", "safetensors")
 #: Characters of training text up to which samples are compared with it without being asked: some tenths of a second.
 AT_ONCE = 5_000_000
 
@@ -77,12 +76,19 @@ class Text:
 
 def can_compare() -> bool:
     """Whether texts can be compared with training text."""
-    return importlib.util.find_spec(GENERATION) is not None
+    return _is_there(GENERATION)
 
 
 def missing() -> list[str]:
     """The packages that writing needs and that aren't installed."""
-    return [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    return [name for name in PACKAGES if not _is_there(name)]
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ValueError:  # something put None in its place
+        return False
 
 
 def copies(
@@ -111,10 +117,7 @@ def write(folder: Path, order: Order) -> list[Text]:
     from curation.training.generation.generate import Generator
     from curation.training.generation.sampling import Sampling
 
-    from curation.training import packages
-
     with _ALONE:
-        packages.quiet()
         sampling = Sampling(samples=order.samples, temperature=order.temperature, seed=order.seed)
         generator = Generator.of(_loaded(*_state(folder)), order.prompt, sampling)
         return [Text(sample.text, sample.prompt) for sample in generator.samples()]
