@@ -31,7 +31,7 @@ SEEDS = 1 << 32
 
 STYLE = """
 <style>
-.written { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); gap: 1rem; }
+.written { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11.5rem), 1fr)); gap: 1rem; }
 .written section { min-width: 0; }
 .written h4 { margin: 0; padding: 0 0 .2rem; font-size: 1rem; }
 .written article { border: 1px solid color-mix(in srgb, currentColor 22%, transparent); border-radius: .5rem; }

@@ -8,14 +8,28 @@ import pytest
 from curation.comparison.record import Row
 from curation.what_if.credit import RuleCredit
 from curation.what_if.sweep import Point, Sweep
-from dashboards.charts import credit, differences, histogram, shares, sweeps, timeline, upset, vega, waterfall
+from dashboards.charts import (
+    counts,
+    credit,
+    differences,
+    histogram,
+    learning_curve,
+    shares,
+    sweeps,
+    timeline,
+    upset,
+    vega,
+    waterfall,
+)
 from dashboards.charts.style import clicked, on_axis, told_apart
 from dashboards.queries.overview import Account, Step
 from dashboards.queries.rules import Bar
 from dashboards.queries.thresholds import Bin
+from dashboards.queries.training import HELD_OUT, TRAINING, CurvePoint
 
 HOSTILE = ["'; drop table posts; --", "<script>alert(1)</script>", "**bold** [a](b)", "two\nlines", "🦊‮abc", "x" * 90]
 STEPS = [Step("", "Downloaded", 10, 0, 10), Step("retweet", "Retweets", 4, 6, 10), Step("kept", "Kept", 6, 0, 6)]
+CURVE = [CurvePoint(TRAINING, 0.5, 5, 3.0), CurvePoint(HELD_OUT, 0.5, 5, 3.5), CurvePoint(HELD_OUT, 1.0, 10, 3.25)]
 ACCOUNTS = [Account("mira", ("mira",), 5, 3, {"retweet": 2}), Account("3 others", (), 5, 5, {})]
 
 
@@ -42,6 +56,9 @@ def charts() -> list[vega.Spec]:
         histogram.histogram([Bin(0, 1, 3), Bin(1, 2, 4)], "words", 1.0, 2.0),
         sweeps.curve(swept, [Bar(0, 1, 0, 0, 5)], measure="words", far=True),
         credit.chart(rules),
+        learning_curve.learning_curve(CURVE, "loss"),
+        learning_curve.learning_curve(CURVE[1:], "bits per character"),
+        counts.counts([("en", 3), ("<b>ja</b>", 1)]),
         upset.upset(overlap, {"retweet": "Retweets", "min_words": "Short tweets"}),
     ]
 
@@ -87,6 +104,10 @@ def test_charts_say_in_words_what_they_show():
     """A screen reader hears every figure of a chart."""
     assert waterfall.described(STEPS).endswith("Downloaded: 10; Retweets: 4; Kept: 6.")
     assert shares.described(ACCOUNTS).endswith("mira: 3 of 5 kept; 3 others: 5 of 5 kept.")
+    assert learning_curve.in_words(CURVE, "loss") == (
+        "loss over the epochs. training: 3.000 at epoch 0.50; held out: 3.500 at epoch 0.50, 3.250 at epoch 1.00."
+    )
+    assert counts.in_words([("en", 3), ("ja", 1)], "Posts") == "Posts. en: 3; ja: 1."
     assert "by year" in timeline.described(ACCOUNTS, "year")
 
 
