@@ -73,6 +73,9 @@ def draw_open(place: Here, one: OpenTraining) -> None:
                 )
             row.metric("Time", spoken(last.seconds), width="content", help="In steps, over all interruptions.")
         curves(progress.before, progress.curve, progress.epochs, name=one.name)
+        if one.best and len(progress.epochs) > 1:
+            best = figure(one.best.valid_bits_per_character)
+            st.caption(f"Fewest bits per character at the end of an epoch: {best}, after epoch {one.best.epoch}.")
         if written := training.epochs_with_samples(progress.epochs):
             newest = written[max(written)]
             st.caption(f"What it wrote after epoch {newest.epoch}:")

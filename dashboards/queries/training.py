@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import json
 import math
+import os
 import types
 import typing
 from collections.abc import Iterator, Sequence
@@ -81,6 +82,12 @@ class OpenTraining:
     def last(self) -> Measurement | None:
         """The last point of the curve."""
         return self.progress.curve[-1] if self.progress.curve else None
+
+    @property
+    def best(self) -> EpochResult | None:
+        """The epoch with the fewest held-out bits per character so far."""
+        measured = [each for each in self.progress.epochs if each.valid_bits_per_character is not None]
+        return min(measured, key=lambda each: each.valid_bits_per_character or 0.0, default=None)
 
     @property
     def share(self) -> float | None:
@@ -186,23 +193,48 @@ def open_trainings(space: Workspace, answers: Answers) -> list[OpenTraining]:
     return trainings
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """What was read of a file of progress so far."""
+
+    inode: int
+    end: int  # bytes that were read: whole lines
+    progress: Progress
+
+
 def _progress(folder: Path, answers: Answers) -> Progress:
-    """What the file of progress says so far; lines that are cut off or damaged are passed over."""
+    """What the file of progress says so far. Of a file that has grown only the rest is read; a rewritten one is new."""
     path = folder / PROGRESS
-
-    def entries() -> Iterator[tuple[str, dict[str, Any]]]:
-        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-            with contextlib.suppress(ValueError, AttributeError, TypeError, KeyError, RecursionError):
-                [(kind, entry)] = json.loads(line).items()
-                if _fits(progress_of([(kind, entry)]), Progress):
-                    yield kind, entry
-
+    key = ("progress", str(path))
     try:
-        stat = path.stat()
-        key = ("progress", str(path), stat.st_ino, stat.st_size, stat.st_mtime_ns)
-        return answers.of(key, lambda: progress_of(entries()), lambda _: 4 * stat.st_size + 1_000)
+        with path.open("rb") as file:
+            stat = os.fstat(file.fileno())
+            known = answers.get(key)
+            if known is None or known.inode != stat.st_ino or known.end > stat.st_size:
+                known = _Reading(stat.st_ino, 0, Progress())
+            if known.end < stat.st_size:
+                file.seek(known.end)
+                added = file.read()
+                whole = added[: added.rfind(b"\n") + 1]
+                progress = _together(known.progress, progress_of(_entries(whole)))
+                known = _Reading(stat.st_ino, known.end + len(whole), progress)
+                answers.put(key, known, 4 * known.end + 1_000)
+            return known.progress
     except OSError:
         return Progress()
+
+
+def _entries(lines: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The entries of whole lines; damaged ones are passed over."""
+    for line in lines.splitlines():
+        with contextlib.suppress(ValueError, AttributeError, TypeError, KeyError, RecursionError):
+            [(kind, entry)] = json.loads(line).items()
+            if _fits(progress_of([(kind, entry)]), Progress):
+                yield kind, entry
+
+
+def _together(first: Progress, then: Progress) -> Progress:
+    return Progress(first.before or then.before, first.curve + then.curve, first.epochs + then.epochs)
 
 
 def losses(before: Measurement | None, curve: Sequence[Measurement], epochs: Sequence[EpochResult]) -> list[CurvePoint]:

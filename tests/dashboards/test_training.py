@@ -173,7 +173,7 @@ def test_a_training_is_told_from_one_that_waits_by_its_lock(space, data):
 
 
 def test_progress_is_read_past_lines_that_are_cut_off_or_damaged(space, data):
-    """Each line that is whole counts, and a line more is seen at the next look."""
+    """Each whole line counts, one more is seen at the next look, and a file that was rewritten is read anew."""
     write_training(data, "going")
     path = training_of(space, "going") / PROGRESS
     answers = Answers()
@@ -181,9 +181,18 @@ def test_progress_is_read_past_lines_that_are_cut_off_or_damaged(space, data):
     assert one.progress.curve == CURVE[:2]
     bad = ['{"measurement": {"step": "x"}}', "[]", '{"epoch": {"samples": 3}}', "\x00", '{"epoch": null}', '{"a": 1}']
     point = json.dumps({"measurement": dataclasses.asdict(CURVE[2])})
-    path.write_text(path.read_text() + "\n" + "\n".join([*bad, point]), encoding="utf-8")
+    path.write_text(path.read_text() + "\n" + "\n".join([*bad, point, point[:40]]), encoding="utf-8")
     [one] = training.open_trainings(space, answers)
     assert one.progress.curve == CURVE[:3]
+    with path.open("a", encoding="utf-8") as file:
+        file.write(point[40:] + "\n")
+    [one] = training.open_trainings(space, answers)
+    assert one.progress.curve == (*CURVE[:3], CURVE[2])
+    rewritten = path.with_name("rewritten")
+    rewritten.write_text(point + "\n", encoding="utf-8")
+    rewritten.replace(path)
+    [one] = training.open_trainings(space, answers)
+    assert one.progress.curve == (CURVE[2],)
 
 
 @pytest.mark.parametrize(
