@@ -11,6 +11,7 @@ import streamlit as st
 
 from curation.errors import CurationError
 from curation.training.outcome import spoken
+from curation.training.record import COMPLETE
 from curation.training.results import BEST, held_out
 from dashboards import session
 from dashboards.markup import block, escaped, plain, table
@@ -174,7 +175,7 @@ def figures_of(record: TrainingRecord) -> None:
     row.metric("Steps", f"{record.steps:,}", width="content", help="Changes of the weights.")
     row.metric("Time", spoken(record.seconds), width="content", help="In steps, over all interruptions.")
     which = "of the best epoch" if record.weights == BEST else "of the last step"
-    stopped = "" if record.status == "complete" else " The training was stopped before its end."
+    stopped = "" if record.status == COMPLETE else " The training was stopped before its end."
     st.caption(
         f"{plain(base(record))}; trained on {plain(record.device)}, {record.tokens_per_second:,.0f} tokens per second, "
         f"seed {record.seed}. The weights are those {which}.{stopped}"

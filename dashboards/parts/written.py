@@ -110,17 +110,18 @@ def write_box(place: Here, model: ModelFolder, recipe: str) -> None:
             help="Above 1 bolder, below it more likely words; 0 always takes the likeliest.",
         )
         pressed = end.form_submit_button("Write", type="primary", width="stretch")
-    asked = (str(model.folder), model.record.created_at)
+    # Another one once a post that it saw is forgotten, since what it wrote before may quote it.
+    model_state = (str(model.folder), model.record.created_at, model.record.forgotten_posts)
     if pressed:
         order = Order(prompt or "", int(samples), round(float(temperature), 2), secrets.randbelow(SEEDS))
         st.session_state.pop("training:written", None)
         try:
             with st.spinner("Writing"):
-                st.session_state["training:written"] = (asked, order, _written(place, model, order))
+                st.session_state["training:written"] = (model_state, order, _written(place, model, order))
         except CurationError as error:
             st.warning(plain(str(error)))
     written_for, order, result = st.session_state.get("training:written", (None, None, None))
-    if written_for == asked:
+    if written_for == model_state:
         texts, copies = result
         show_copies(copies)
         marks = copies.texts or [()] * len(texts)

@@ -209,17 +209,17 @@ def _progress(folder: Path, answers: Answers) -> Progress:
     try:
         with path.open("rb") as file:
             stat = os.fstat(file.fileno())
-            known = answers.get(key)
-            if known is None or known.inode != stat.st_ino or known.end > stat.st_size:
-                known = _Reading(stat.st_ino, 0, Progress())
-            if known.end < stat.st_size:
-                file.seek(known.end)
+            reading = answers.get(key)
+            if reading is None or reading.inode != stat.st_ino or reading.end > stat.st_size:
+                reading = _Reading(stat.st_ino, 0, Progress())
+            if reading.end < stat.st_size:
+                file.seek(reading.end)
                 added = file.read()
                 whole = added[: added.rfind(b"\n") + 1]
-                progress = _together(known.progress, progress_of(_entries(whole)))
-                known = _Reading(stat.st_ino, known.end + len(whole), progress)
-                answers.put(key, known, 4 * known.end + 1_000)
-            return known.progress
+                progress = _together(reading.progress, progress_of(_entries(whole)))
+                reading = _Reading(stat.st_ino, reading.end + len(whole), progress)
+                answers.put(key, reading, 4 * reading.end + 1_000)
+            return reading.progress
     except OSError:
         return Progress()
 

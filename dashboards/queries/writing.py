@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.damage import explaining
 from curation.errors import InputError
 from curation.training.packages import PACKAGES
 from curation.training.record import FILE, read_record
@@ -94,13 +95,14 @@ def _is_there(name: str) -> bool:
 def copies(
     space: Workspace, answers: Answers, folder: Path, record: TrainingRecord, texts: Sequence[str], prompt: int = 0
 ) -> Copies:
-    """What of the texts stands in posts that the model learned from."""
+    """What of the texts stands in posts that the model learned from. Raises `CurationError` for what is damaged."""
     from curation.training.generation.copied import LEAST, copied
     from curation.training.generation.training_text import TrainingText
 
     def compare() -> Copies:
-        training = TrainingText.of(space, folder, record)
-        stretches = copied(list(texts), training.batches(), prompt)
+        with explaining(space):
+            training = TrainingText.of(space, folder, record)
+            stretches = copied(list(texts), training.batches(), prompt)
         return Copies(
             tuple(tuple(Copy(s.begin, s.end, f"{s.platform}:{s.id}") for s in each) for each in stretches),
             training.note,

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboards
 from curation.markup import visible
-from curation.training.folders import PROGRESS, training_of
+from curation.training.folders import POSTS, PROGRESS, training_of
 from curation.training.models import lock_of
 from curation.training.record import FILE, Measurement
 from curation.workspace import Workspace
@@ -317,3 +317,13 @@ def test_a_sample_that_repeats_a_post_is_marked_with_it(space, data):
     body = texts(app)
     assert f"today <mark>{LONG[:50]}</mark>!" in body
     assert '50 characters word for word from <a href="browse?corpus=baseline&amp;post=x%3A99"' in body
+
+
+@pytest.mark.skipif(not writing.can_compare(), reason="curation.training.generation is not there")
+def test_a_damaged_list_of_posts_is_a_sentence(space, data):
+    """What can't be compared is named, and the texts are shown without marks."""
+    folder = write_model(data, training_record("mira"), [("x", "99", "mira")], card=False)
+    (folder / POSTS).write_bytes(b"PAR1 nonsense")
+    app = page(space)
+    assert any("can't be compared" in warning.value for warning in app.warning)
+    assert SAMPLE in texts(app)
