@@ -20,6 +20,7 @@ from dashboards.parts.curves import curves
 from dashboards.parts.figures import figure, posts, short
 from dashboards.parts.learned_from import Origin, what_it_saw
 from dashboards.parts.open_trainings import watch
+from dashboards.parts.training_runs import list_runs
 from dashboards.parts.written import show_copies, side_by_side, text_html, write_box
 from dashboards.queries import learned, training, writing
 from dashboards.queries.training import ModelFolder, ModelList
@@ -49,6 +50,7 @@ def main(place: Here) -> None:
         draw_model(place, model)
     elif not open_now and not models.damaged:
         invite(place)
+    list_runs(place)
 
 
 def invite(place: Here) -> None:
@@ -265,7 +267,6 @@ def details(place: Here, model: ModelFolder) -> None:
             ["models", model.title],
             ["card", "--kind", "model", "--model", model.folder.name],
             ["lineage", str(model.folder)],
-            ["runs", "--job", "train"],
         ):
             st.code(shlex.join(["curation", *words, *data]), language=None, wrap_lines=True)
 

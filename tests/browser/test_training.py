@@ -99,3 +99,12 @@ def test_the_page_follows_a_training_until_its_model_is_there(visits, trained, t
         progress.parent.rename(tmp_path / "done")
     visitor.does(lambda: None, "() => document.querySelector('h2')?.innerText.trim() === 'going@v0'")
     assert "going is being trained" not in visitor.text
+
+
+def test_runs_are_shown_when_they_are_asked_for(visits, trained):
+    """A click opens the list, which says that nothing was trained by a command here."""
+    visitor = visits(trained).goes(address("training", model="m-1@v0"))
+    visitor.does(
+        visitor.page.get_by_text("Training runs").click,
+        "() => document.body.innerText.includes('No training was run in this workspace')",
+    )

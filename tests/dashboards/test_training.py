@@ -17,13 +17,15 @@ from streamlit.testing.v1 import AppTest
 
 import dashboards
 from curation.markup import visible
+from curation.tracking.record import Record
+from curation.tracking.record import write as write_run
 from curation.training.folders import POSTS, PROGRESS, training_of
 from curation.training.models import lock_of
 from curation.training.record import FILE, Measurement
 from curation.workspace import Workspace
 from dashboards.markup import SHOWN
 from dashboards.parts.written import text_html
-from dashboards.queries import learned, training, writing
+from dashboards.queries import learned, training, training_runs, writing
 from dashboards.queries.training import HELD_OUT, TRAINING, OpenTraining
 from dashboards.queries.writing import Copy, Order
 from dashboards.snapshot import Answers
@@ -327,3 +329,17 @@ def test_a_damaged_list_of_posts_is_a_sentence(space, data):
     app = page(space)
     assert any("can't be compared" in warning.value for warning in app.warning)
     assert SAMPLE in texts(app)
+
+
+def test_runs_are_listed_with_what_went_wrong(space, data):
+    """The newest first, those that failed too; damaged records and other jobs are left out."""
+    for number, job in enumerate(["train", "train", "export", "train"]):
+        id = f"20261129T10000{number}.000000Z-{job}-aaaaaaa{number}"
+        error = "There is not enough memory." if number == 1 else None
+        record = Record(id, job, f"2026-11-29T10:00:0{number}", 3.0, "failed" if error else "done", error=error)
+        write_run(space, dataclasses.replace(record, configuration={"name": f"<b>{number}"}))
+    (data / "runs" / "20261129T100009.000000Z-train-bbbbbbbb.json").write_text("{", encoding="utf-8")
+    runs = training_runs.training_runs(space)
+    assert [training_runs.model_of(each) for each in runs.records] == ["<b>3", "<b>1", "<b>0"]
+    assert [each.error for each in runs.records] == [None, "There is not enough memory.", None]
+    assert training_runs.training_runs(space, most=2).number == 4

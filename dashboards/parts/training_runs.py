@@ -1,0 +1,42 @@
+"""Runs of `curation train` as a table."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from curation.training.outcome import spoken
+from dashboards.markup import table
+from dashboards.parts.choosing import unfolded
+from dashboards.queries.training_runs import model_of, training_runs
+
+if TYPE_CHECKING:
+    from dashboards.session import Here
+
+
+def list_runs(place: Here) -> None:
+    """The runs of `curation train`, read while somebody looks at them."""
+    part = unfolded("Training runs", key="training:runs")
+    if part is None:
+        return
+    with part:
+        runs = training_runs(place.space)
+        if not runs.records:
+            st.caption("No training was run in this workspace, or its record is gone.")
+            return
+        rows = [
+            [
+                each.began_at[:16].replace("T", " "),
+                model_of(each),
+                each.status or each.outcome,
+                spoken(each.seconds),
+                each.error or "",
+            ]
+            for each in runs.records
+        ]
+        st.html(table(["Began (UTC)", "Model", "Outcome", "Time", "What went wrong"], rows))
+        more = f"The newest {len(rows):,} of {runs.number:,}. " if runs.number > len(rows) else ""
+        st.caption(f"{more}All of them in a terminal:")
+        st.code(shlex.join(["curation", "runs", "--job", "train", *place.data_option()]), language=None)

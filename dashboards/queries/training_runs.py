@@ -1,0 +1,37 @@
+"""Runs of `curation train`, those that failed or were interrupted too, as their records have them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from curation.tracking.record import files_of, read
+
+if TYPE_CHECKING:
+    from curation.tracking.record import Record
+    from curation.workspace import Workspace
+
+JOB = "train"
+#: Runs that the page lists.
+LISTED = 20
+
+
+@dataclass(frozen=True)
+class TrainingRuns:
+    """The newest runs, and how many there are."""
+
+    records: tuple[Record, ...]  # the newest first
+    number: int
+
+
+def training_runs(space: Workspace, most: int = LISTED) -> TrainingRuns:
+    """The newest `most` runs. A file's name says the job, so no other one is opened; damaged ones are left out."""
+    paths = [path for path in files_of(space) if f"-{JOB}-" in path.name]
+    records = (read(path) for path in reversed(paths[-most:]))
+    return TrainingRuns(tuple(each for each in records if each and each.job == JOB), len(paths))
+
+
+def model_of(record: Record) -> str:
+    """The model that a run trained: its name, else what it learned from."""
+    given = (record.configuration.get(key) for key in ("name", "recipe"))
+    return next((str(value) for value in given if value), "")
