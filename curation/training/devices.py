@@ -7,10 +7,7 @@ from typing import Any
 
 from curation.errors import UsageError
 from curation.training.options import SCRATCH, TrainingOptions
-from curation.training.shapes import sized
-
-#: Width from which on more than one thread makes a model faster.
-WIDE = 192
+from curation.training.shapes import WIDE, sized
 
 
 def devices(options: TrainingOptions, threads: int) -> tuple[Any, Any]:

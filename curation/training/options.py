@@ -46,7 +46,7 @@ class TrainingOptions:
     alpha: int = option(32, "Of LoRA: scale alpha.", low=1, high=4096)
     lora_dropout: float = option(0.05, "Of LoRA: dropout before the added matrices.", low=0, high=0.9)
     adapter_only: bool = option(False, "Of LoRA: save the adapter alone, without merging it into the base.")
-    shape: str = option("gpt2", "Of scratch: the architecture.", choices=("gpt2", "llama"))
+    shape: str = option("llama", "Of scratch: the architecture.", choices=("llama", "gpt2"))
     layers: int | None = option(None, "Of scratch: layers; default: by the amount of text.", low=1, high=96)
     width: int | None = option(
         None, "Of scratch: width of a layer, a multiple of 32; default: by the amount of text.", low=32, high=8192
@@ -55,7 +55,7 @@ class TrainingOptions:
         None, "Of scratch: tokens that the tokenizer learns at most; default: by the amount of text.",
         low=257, high=1 << 20,
     )  # fmt: skip
-    dropout: float = option(0.1, "Of scratch: dropout.", low=0, high=0.9)
+    dropout: float = option(0.0, "Of scratch: dropout.", low=0, high=0.9)
     epochs: float = option(4.0, "Passes over the training posts.", low=0.01, high=1000)
     steps: int | None = option(None, "Stop after so many steps, whatever the epochs.", low=1)
     block: int | None = option(
@@ -63,7 +63,7 @@ class TrainingOptions:
         "1024, and never more than the base can look back on.", low=8, high=1 << 20,
     )  # fmt: skip
     batch_tokens: int | None = option(
-        None, "Tokens in one step, padding included. Default: 1024 for scratch, else 2048.", low=8
+        None, "Tokens in one step, padding included. Default: 512 or 1024 for scratch, else 2048.", low=8
     )
     accumulate: int = option(1, "Parts into which a step is cut, to save memory.", low=1, high=4096)
     joined: bool = option(
@@ -71,7 +71,10 @@ class TrainingOptions:
         "sees another one."
     )  # fmt: skip
     learning_rate: float | None = option(
-        None, "Highest learning rate. Default: 0.001 for scratch, 0.0002 for LoRA, else 0.00005.", low=1e-9, high=10
+        None,
+        "Highest learning rate. Default: 0.192 / width for scratch, 0.0002 for LoRA, else 0.00005.",
+        low=1e-9,
+        high=10,
     )
     schedule: str = option("cosine", "How the learning rate falls after the warm-up.", choices=("cosine", "constant"))
     warmup: float | None = option(
@@ -132,8 +135,8 @@ class TrainingOptions:
         block = self.block or (256 if scratch else 1024)
         values: dict[str, Any] = {
             "block": block if context is None else min(block, context),
-            "batch_tokens": self.batch_tokens or (1024 if scratch else 2048),
-            "learning_rate": self.learning_rate or (1e-3 if scratch else 2e-4 if self.lora else 5e-5),
+            "batch_tokens": self.batch_tokens or (None if scratch else 2048),
+            "learning_rate": self.learning_rate or (None if scratch else 2e-4 if self.lora else 5e-5),
             "warmup": 0.05 if self.warmup is None else self.warmup,
             "weight_decay": (0.1 if scratch else 0.0) if self.weight_decay is None else self.weight_decay,
             "keep": self.keep or ("best" if self.early_stop else "last"),

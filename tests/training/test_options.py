@@ -10,6 +10,7 @@ import pytest
 from curation.cli.train import train
 from curation.errors import UsageError
 from curation.training.options import PRESETS, TrainingOptions, flag
+from curation.training.shapes import sized
 
 
 @pytest.mark.parametrize(
@@ -19,7 +20,7 @@ from curation.training.options import PRESETS, TrainingOptions, flag
         ({"learning_rate": -1.0}, "--learning-rate"),
         ({"learning_rate": float("nan")}, "--learning-rate"),
         ({"width": 100}, "multiple of 32"),
-        ({"shape": "bert"}, "gpt2, llama"),
+        ({"shape": "bert"}, "llama, gpt2"),
         ({"rank": 4}, "--lora"),
         ({"lora": True}, "--base"),
         ({"base": "gpt2", "layers": 2}, "--layers"),
@@ -49,10 +50,13 @@ def test_an_unknown_preset_is_answered_with_those_there_are():
 
 def test_nothing_is_left_open_once_the_base_is_known():
     """The record of a model has a number for each setting that counts."""
-    resolved = TrainingOptions().resolved(context=64)
-    assert resolved.block == 64
-    unset = {field.name for field in dataclasses.fields(resolved) if getattr(resolved, field.name) is None}
-    assert unset == {"layers", "width", "vocabulary", "steps", "every", "threads"}
+    of_base = TrainingOptions(base="some/model").resolved(context=64)
+    assert of_base.block == 64
+    new = sized(TrainingOptions().resolved(), 500_000)
+    assert (new.layers, new.width, new.learning_rate) == (2, 128, 0.0015)
+    for resolved, more in ((of_base, {"layers", "width", "vocabulary"}), (new, {"vocabulary"})):
+        unset = {field.name for field in dataclasses.fields(resolved) if getattr(resolved, field.name) is None}
+        assert unset == {"steps", "every", "threads", *more}
 
 
 def test_every_setting_is_an_option_of_the_command():
