@@ -22,6 +22,7 @@ from curation.cards.training_data import data_of, explore, who
 from curation.in_place import flush
 from curation.ledger_formats import markdown_table, markdown_text
 from curation.training.folders import POSTS
+from curation.training.options import OF_LORA, OF_SCRATCH
 from curation.training.record import COMPLETE, HUB, SCRATCH, TrainingRecord
 from curation.training.results import BEST, held_out
 
@@ -221,7 +222,9 @@ def _procedure(model: Trained) -> Iterator[str]:
     yield markdown_table(["Model", ""], lines)
     # A folder of the machine where it was trained is nobody's business.
     hyperparameters = {**record.hyperparameters, "base": base.name or base.kind}
-    yield markdown_table(["Hyperparameter", "Value"], [[name, _plain(v)] for name, v in hyperparameters.items()])
+    idle = {*(() if base.lora else OF_LORA), *(() if base.kind == SCRATCH else OF_SCRATCH)}
+    lines = [[name, _plain(value)] for name, value in hyperparameters.items() if name not in idle]
+    yield markdown_table(["Hyperparameter", "Value"], lines)
     threads = f", {counted(record.threads, 'thread')}" if record.threads else ""
     yield (
         f"Seed {record.seed}; {counted(record.steps, 'step')} in {_duration(record.seconds)} on {record.device} in "

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: How the posts that were held out were chosen, by the name of the split.
 SPLITS = {
-    "time": "the newest of each author",
+    "time": "the newest",
     "random": "drawn at random, with copies on the same side",
     "conversation": "whole conversations, drawn at random",
 }

@@ -15,6 +15,10 @@ from curation.errors import UsageError, did_you_mean
 
 SCRATCH = "scratch"
 
+#: Settings that count with LoRA alone, and for new models alone.
+OF_LORA = ("rank", "alpha", "lora_dropout", "adapter_only")
+OF_SCRATCH = ("shape", "layers", "width", "vocabulary", "dropout")
+
 #: Values that several options share under one name.
 PRESETS: dict[str, dict[str, Any]] = {
     # https://github.com/borisdayma/huggingtweets: the Trainer's defaults, but for these.
@@ -112,7 +116,7 @@ class TrainingOptions:
             _require(field, getattr(self, field.name))
         if self.width is not None and self.width % 32:
             raise UsageError(f"--width {self.width}: it must be a multiple of 32, such as 128.")
-        of_lora = [name for name in ("rank", "alpha", "lora_dropout", "adapter_only") if _is_changed(self, name)]
+        of_lora = [name for name in OF_LORA if _is_changed(self, name)]
         if of_lora and not self.lora:
             raise UsageError(f"{flag(of_lora[0])} is for LoRA; add --lora.")
         of_scratch = [name for name in ("shape", "layers", "width", "vocabulary", "dropout") if _is_changed(self, name)]
