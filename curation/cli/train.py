@@ -29,7 +29,7 @@ def train(
     recipe: Annotated[
         str,
         typer.Argument(
-            metavar="[RECIPE | EXPORT_DIR]", help="A recipe whose corpus is exported and learned; or an export."
+            metavar="RECIPE | EXPORT_DIR", help="A recipe whose corpus is exported and learned; or an export."
         ),
     ] = "baseline",
     name: Annotated[str, typer.Option("--name", help="What the model is called; default: the recipe.")] = "",
