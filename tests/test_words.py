@@ -71,11 +71,18 @@ def within(character: str, blocks: tuple[tuple[int, int], ...]) -> bool:
     return any(first <= ord(character) <= last for first, last in blocks)
 
 
+#: Letters in squares, white on black.
+SQUARED = ((0x1F170, 0x1F189),)
+
+
 def is_comparable(text: str) -> bool:
     """Whether the standard alone says what the words of a text are, and we follow it.
 
-    Not so in scripts that want a dictionary, and where an underscore joins Katakana to something else.
+    Not so in scripts that want a dictionary, where an underscore joins Katakana to something else, and where a joiner
+    stands before a squared letter (🅰), which is a pictograph to the standard as well.
     """
+    if any(one == "\u200d" and within(other, SQUARED) for one, other in itertools.pairwise(text)):
+        return False
     if any(within(character, BLOCKS_WITHOUT_BLANKS) for character in text):
         return False
     kinds = [word_break(character).name for character in text]

@@ -117,7 +117,8 @@ def test_without_torch_one_sentence_says_what_to_install(repeating: Path, monkey
     )
     run = inside("evaluate", "baseline", "strict", "--with", "gpt", data=repeating)
     assert (run.rc, run.out) == (2, "")
-    assert "needs torch, which is not installed" in run.complaint
+    assert "--with gpt needs torch" in run.complaint
+    assert "not installed" in run.complaint
     assert "pip install 'curation[train]'" in run.complaint
     assert "pip install torch==2.13.0" in run.complaint
 
