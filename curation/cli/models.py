@@ -84,10 +84,10 @@ def _row(model: Model) -> tuple[str, ...]:
     from curation.training.results import held_out
 
     record, figures = model.record, held_out(model.record)
-    known = figures is not None and figures.bits_per_character is not None
+    has_figures = figures is not None and figures.bits_per_character is not None
     return (
         record.model, record.version, _base(record.base), f"{record.data.train.posts:,}",
-        f"{figures.bits_per_character:.3f}" if known and figures else "–", f"{record.steps:,}",
+        f"{figures.bits_per_character:.3f}" if has_figures and figures else "–", f"{record.steps:,}",
         record.created_at[:16].replace("T", " "), record.data.recipe,
         f"{record.forgotten_posts:,}" if record.forgotten_posts else "",
     )  # fmt: skip

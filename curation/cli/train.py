@@ -69,8 +69,8 @@ def train(
     **settings: Any,
 ) -> None:
     """Train a language model on curated text."""
-    given = {key: value for key, value in settings.items() if value is not None and value is not False}
-    options = TrainingOptions.of(given, like)
+    chosen = {key: value for key, value in settings.items() if value is not None and value is not False}
+    options = TrainingOptions.of(chosen, like)
     from curation.training import packages
     from curation.training.outcome import Watchers
     from curation.training.train import train as run
@@ -79,7 +79,7 @@ def train(
     packages.require("Training", *(["peft"] if options.lora else []))
     space = Workspace(data)
     name = name or _usual_name(recipe)
-    tracking = recording("train", {**_of_command(locals()), **given}, live=True)
+    tracking = recording("train", {**_of_command(locals()), **chosen}, live=True)
     with tracking as recorded, output.progress("Training", "steps") as progress:
 
         def text() -> TrainingText:

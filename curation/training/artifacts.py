@@ -111,9 +111,9 @@ def export_folder(space: Workspace, record: TrainingRecord) -> Path:
 
 def export_of(space: Workspace, record: TrainingRecord) -> Exported | None:
     """The export that a model was trained on, as its manifest has it; None when other files lie there by now."""
-    wanted = {(file["name"], file["sha256"]) for file in _own_files(record)}
+    own_files = {(file["name"], file["sha256"]) for file in _own_files(record)}
     for each in reversed(export_record.read(export_folder(space, record)) or []):
-        if wanted and wanted <= {(file["name"], file["sha256"]) for file in each.files}:
+        if own_files and own_files <= {(file["name"], file["sha256"]) for file in each.files}:
             return each
     return None
 

@@ -65,10 +65,10 @@ def find_model(space: Workspace, model: str) -> Path:
     for folder in (models_of(space) / model, Path(model)):
         if model and any((folder / file).is_file() for file in CONFIGURATIONS):
             return folder
-    known = [folder.name for folder in model_folders(space)]
+    names = [folder.name for folder in model_folders(space)]
     if Path(model).is_dir():
-        raise NothingToDoError(f"{model} is no model: it has no config.json.{did_you_mean(model, known)}")
-    hint = did_you_mean(model, known) if known else " Train one with: curation train --name NAME"
+        raise NothingToDoError(f"{model} is no model: it has no config.json.{did_you_mean(model, names)}")
+    hint = did_you_mean(model, names) if names else " Train one with: curation train --name NAME"
     raise NothingToDoError(f"There is no model '{model}' in {models_of(space)}.{hint}")
 
 

@@ -109,19 +109,19 @@ def inventory(space: Workspace, digest: Callable[[Path], str], name: str = "") -
     if models_of(space).is_dir():
         restore_replaced(models_of(space))
     own_name, _, version = name.partition("@")
-    found: list[tuple[Path, TrainingRecord]] = []
+    versions: list[tuple[Path, TrainingRecord]] = []
     damaged = []
     for folder in model_folders(space):
         if name and folder.name.partition("@")[0] != own_name:
             continue
         try:
-            found.append((folder, read_record(folder)))
+            versions.append((folder, read_record(folder)))
         except InputError as error:
             damaged.append(str(error))
     names = [base_of(folder) for folder in model_folders(space)]  # damaged ones, too
     states = {}
     models = []
-    for folder, record in found:
+    for folder, record in versions:
         if version and record.version != version:
             continue
         key = (record.data.export, record.data.train, record.data.valid)

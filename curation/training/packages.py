@@ -110,8 +110,8 @@ def is_short(error: Exception) -> bool:
 
 def package_versions() -> dict[str, str]:
     """Versions of Python, curation and the packages that make a model."""
-    found = {"python": platform.python_version(), "curation": versions.CURATION}
+    numbers = {"python": platform.python_version(), "curation": versions.CURATION}
     for name in (*PACKAGES, "peft"):
         with suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
+            numbers[name] = version(name)
+    return numbers

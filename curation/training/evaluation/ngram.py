@@ -95,12 +95,12 @@ class Ngram:
         likely = np.full(len(distinct), 1 / SYMBOLS)
         for level, mask in zip(self.levels, _MASKS, strict=True):
             grams = distinct & mask
-            place, seen = _look_up(level.contexts, grams >> _SHIFT)
-            place = place[seen]
+            place, is_there = _look_up(level.contexts, grams >> _SHIFT)
+            place = place[is_there]
             kinds = level.kinds[place]
-            gram, counted = _look_up(level.grams, grams[seen])
+            gram, counted = _look_up(level.grams, grams[is_there])
             count = np.where(counted, level.counts[gram], 0.0)
-            likely[seen] = (count + kinds * likely[seen]) / (level.totals[place] + kinds)
+            likely[is_there] = (count + kinds * likely[is_there]) / (level.totals[place] + kinds)
         return likely[where]
 
     def bits(self, grams: Grams) -> np.ndarray:

@@ -148,8 +148,8 @@ class _Options:
             "repetition_penalty": 1,
         }  # fmt: skip
         of_model = {name: finite(getattr(config, name, None), otherwise) for name, otherwise in named.items()}
-        given = {name: value for name, value in vars(sampling).items() if value is not None}
-        values = {name: given.get(name, value) for name, value in of_model.items()}
+        settings = {name: value for name, value in vars(sampling).items() if value is not None}
+        values = {name: settings.get(name, value) for name, value in of_model.items()}
         warpers: list[Any] = []
         if values["repetition_penalty"] > 0 and values["repetition_penalty"] != 1:
             warpers.append(RepetitionPenaltyLogitsProcessor(values["repetition_penalty"]))

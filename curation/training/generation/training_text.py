@@ -142,10 +142,10 @@ def _lie_there(export: Path, names: Sequence[str]) -> bool:
 
 def _of_corpus(corpus: Corpus, folder: Path) -> Iterator[Sequence[Post]]:
     """The kept posts of a corpus; only those that the model saw, where its folder says which."""
-    seen = folder / POSTS
+    list_of_posts = folder / POSTS
     only = ""
-    if seen.is_file():
-        mine = f"SELECT platform, id FROM read_parquet({literal(str(seen))}) WHERE split = 'train'"
+    if list_of_posts.is_file():
+        mine = f"SELECT platform, id FROM read_parquet({literal(str(list_of_posts))}) WHERE split = 'train'"
         only = f" AND (platform, id) IN ({mine})"
     statement = (
         f"SELECT platform, id, text FROM posts WHERE removed_by IS NULL AND text <> ''{only} "
