@@ -95,6 +95,8 @@ def load_trainee(options: TrainingOptions) -> Trainee:
         model = AutoModelForCausalLM.from_pretrained(**where, trust_remote_code=False, dtype="float32", **safe)
     except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
         raise _unreadable(options.base, kind, error) from error
+    if "gguf_file" in where:
+        _forget_quantization(model)
     begin, end = tokenizer.bos_token_id, tokenizer.eos_token_id
     if end is None:
         raise InputError(
@@ -118,6 +120,15 @@ def load_trainee(options: TrainingOptions) -> Trainee:
         trained = sum(each.numel() for each in model.parameters() if each.requires_grad)
         base = replace(base, trained_parameters=trained, lora={**lora, "target_modules": modules})
     return Trainee(model, tokenizer, base, options, end if begin is None else begin, end)
+
+
+def _forget_quantization(model: PreTrainedModel) -> None:
+    """Let a model that was read from GGUF be saved: its weights are floats of 32 bits by now."""
+    model.hf_quantizer = None
+    model.is_quantized = False
+    for holder in (model.config, model.config.get_text_config()):
+        if hasattr(holder, "quantization_config"):
+            del holder.quantization_config
 
 
 def _with_lora(model: PreTrainedModel, options: TrainingOptions) -> PreTrainedModel:
