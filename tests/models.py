@@ -131,6 +131,7 @@ def write_training(
         else {f["name"]: f["sha256"] for one in export_record.read(export) or () for f in one.files}
     )
     request = {"schema": 1, "model": name, "export": str(export), "format": "jsonl", "files": files}
+    request |= {"options": {}, "began_at": "2026-03-04T05:06:07+00:00", "threads": 1, "allow_small": False}
     (place / "request.json").write_text(json.dumps(request), encoding="utf-8")
-    (place / "checkpoint.bin").write_bytes(b"the words themselves")
+    (place / "checkpoint.pt").write_bytes(b"the words themselves")
     return place

@@ -147,7 +147,8 @@ def _figure(value: float | None) -> str:
 
 
 def _training(training: Training) -> str:
-    state = "is being trained" if training.is_running else "waits for --resume"
+    waits = "waits for --resume" if training.can_resume else "can't be resumed, what it began with is damaged or gone"
+    state = "is being trained" if training.is_running else waits
     last = training.last
     at = (
         f"step {last['step']:,}, epoch {last.get('epoch', 0):.2f}, {last['seconds']:,.0f} s of training" if last else ""

@@ -14,6 +14,7 @@ import typer
 from curation.cli import output
 from curation.cli.options import Data, Json, data_option, recipe_name
 from curation.cli.tracked import Track, TrackFiles, TrackProject, recording
+from curation.errors import UsageError
 from curation.training.options import PRESETS, TrainingOptions, flag
 
 if TYPE_CHECKING:
@@ -21,17 +22,21 @@ if TYPE_CHECKING:
     from curation.training.text import TrainingText
     from curation.workspace import Workspace
 
+#: The recipe whose corpus is learned where none is named.
+USUAL = "baseline"
+
 #: The settings of a training, each an option of the same name.
 SETTINGS = dataclasses.fields(TrainingOptions)
 
 
 def train(
     recipe: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="RECIPE | EXPORT_DIR", help="A recipe whose corpus is exported and learned; or an export."
+            metavar="RECIPE | EXPORT_DIR",
+            help="A recipe whose corpus is exported and learned, by default baseline; or the folder of an export.",
         ),
-    ] = "baseline",
+    ] = None,
     name: Annotated[str, typer.Option("--name", help="What the model is called; default: the recipe.")] = "",
     like: Annotated[
         str,
@@ -41,10 +46,13 @@ def train(
         str,
         typer.Option("--format", help="What is learned: jsonl (default), parquet, lines, prompt-completion or chat."),
     ] = "",
-    valid: Annotated[float, typer.Option("--valid", help="Of a recipe: share of posts that is held out.")] = 0.1,
+    valid: Annotated[
+        float | None, typer.Option("--valid", help="Of a recipe: share of posts that is held out; default: 0.1.")
+    ] = None,
     split: Annotated[
-        str, typer.Option("--split", help="Of a recipe: what decides which: time, random or conversation.")
-    ] = "time",
+        str | None,
+        typer.Option("--split", help="Of a recipe: what decides which: time (default), random or conversation."),
+    ] = None,
     author: Annotated[
         list[str] | None, typer.Option("--author", help="Of a recipe: only this author. May be repeated.")
     ] = None,
@@ -78,19 +86,20 @@ def train(
 
     packages.require("Training", *(["peft"] if options.lora else []))
     space = Workspace(data)
-    name = name or _usual_name(recipe)
+    name = name or _usual_name(recipe or USUAL)
+    of_recipe = {"valid": valid, "split": split, "author": author, "instruction": instruction}
     tracking = recording("train", {**_of_command(locals()), **chosen}, live=True)
     with tracking as recorded, output.progress("Training", "steps") as progress:
 
         def text() -> TrainingText:
-            return _text(space, recipe, name, format, valid, split, author or (), instruction)
+            return _text(space, recipe or USUAL, name, format, of_recipe)
 
         watchers = Watchers(output.say, lambda step, total, figures: progress(step, total), recorded.log)
         outcome = run(
-            space, name, text, options, resume=resume, restart=restart, allow_small=allow_small, watchers=watchers
-        )
-        if hasattr(recorded, "trained"):
-            recorded.trained(outcome)
+            space, name, text, options, resume=resume, restart=restart, target=_target(recipe),
+            allow_small=allow_small, watchers=watchers,
+        )  # fmt: skip
+        recorded.trained(outcome)
     if json:
         output.print_json(outcome.to_json())
     elif outcome.signal is None:
@@ -98,30 +107,37 @@ def train(
     _conclude(outcome, data)
 
 
-def _text(
-    space: Workspace,
-    recipe: str,
-    name: str,
-    format: str,
-    valid: float,
-    split: str,
-    authors: typing.Sequence[str],
-    instruction: str,
-) -> TrainingText:
+def _text(space: Workspace, recipe: str, name: str, format: str, of_recipe: dict[str, Any]) -> TrainingText:
     """The export that is named, or a new one of the recipe's corpus."""
     from curation.training.exporting import exported
     from curation.training.text import TrainingText
 
-    if "/" in recipe or Path(recipe).is_dir():
+    chosen = {key: value for key, value in of_recipe.items() if value}
+    if _is_folder(recipe):
+        for option in chosen:
+            raise UsageError(
+                f"{flag(option)} chooses among the posts of a recipe, and {recipe} is an export, whose posts are "
+                "chosen. Leave the option out, or name a recipe."
+            )
         return TrainingText.open(Path(recipe), format)
     return exported(
-        space, recipe_name(recipe), name, format or "jsonl", valid=valid, split=split, authors=authors,
-        instruction=instruction, on_notice=output.say,
+        space, recipe_name(recipe), name, format or "jsonl",
+        valid=0.1 if of_recipe["valid"] is None else of_recipe["valid"], split=chosen.get("split", "time"),
+        authors=chosen.get("author", ()), instruction=chosen.get("instruction", ""), on_notice=output.say,
     )  # fmt: skip
 
 
+def _is_folder(recipe: str) -> bool:
+    return Path(recipe).is_dir() or ("/" in recipe and not recipe.endswith(".toml"))
+
+
+def _target(recipe: str | None) -> str:
+    """What was named to be trained on, as a training that is resumed knows it."""
+    return "" if recipe is None else recipe if _is_folder(recipe) else recipe_name(recipe)
+
+
 def _usual_name(recipe: str) -> str:
-    return Path(recipe).absolute().name if "/" in recipe or Path(recipe).is_dir() else recipe_name(recipe)
+    return Path(recipe).absolute().name if _is_folder(recipe) else recipe_name(recipe)
 
 
 def _of_command(names: dict[str, Any]) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def restore(loop: Loop, folder: Path) -> None:
         if content["random_cuda"]:
             torch.cuda.set_rng_state_all(content["random_cuda"])
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise _damaged(folder / CHECKPOINT, error) from error
+        raise _damaged(folder / CHECKPOINT) from error
 
 
 def save_best(loop: Loop, folder: Path) -> None:
@@ -102,11 +102,11 @@ def _read(path: Path) -> Any:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged file can raise almost anything
-        raise _damaged(path, error) from error
+        raise _damaged(path) from error
 
 
-def _damaged(path: Path, error: Exception) -> InputError:
-    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+def _damaged(path: Path) -> InputError:
     return InputError(
-        f"The checkpoint {path} can't be used ({first[:200]}). Begin the training again: curation train … --restart"
+        f"The checkpoint {path} is damaged, or is one of another model or program. Begin the training again, with its "
+        "recipe or export and --restart."
     )

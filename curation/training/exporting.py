@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from curation.corpus import Corpus
+from curation.errors import UsageError
 from curation.exports import export
+from curation.exports.split import Split
 from curation.training.saving import next_version
-from curation.training.text import TrainingText
+from curation.training.text import CONVERSATIONS, FORMATS, TrainingText
 
 if TYPE_CHECKING:
     from curation.workspace import Workspace
@@ -30,6 +32,13 @@ def exported(
 
     Raises `NothingToDoError` where the recipe was not run or keeps nothing, `UsageError`, `WorkspaceError`.
     """
+    if format not in FORMATS:
+        raise UsageError(f"--format {format}: a model learns from one of {', '.join(FORMATS)}.")
+    if instruction and format not in CONVERSATIONS:
+        raise UsageError(f"--instruction is for --format {' or '.join(CONVERSATIONS)}.")
+    if not valid:
+        raise UsageError("--valid 0 holds out no post, so nobody could tell what the model learned; 0.1 is usual.")
+    Split(valid, split).require()
     corpus = Corpus.open(space, recipe)
     folder = space.exports / f"train-{name}-{next_version(space, name)}"
     on_notice(f"Exporting the kept posts of {recipe} to {folder}.")

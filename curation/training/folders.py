@@ -62,8 +62,10 @@ def model_folders(space: Workspace) -> Iterator[Path]:
 
 def find_model(space: Workspace, model: str) -> Path:
     """The folder of a model: `NAME`, `NAME@v0`, or a path. Raises `NothingToDoError` when there is none."""
+    if not model.strip():
+        raise UsageError("No model was named. curation models lists those of the workspace.")
     for folder in (models_of(space) / model, Path(model)):
-        if model and any((folder / file).is_file() for file in CONFIGURATIONS):
+        if any((folder / file).is_file() for file in CONFIGURATIONS):
             return folder
     names = [folder.name for folder in model_folders(space)]
     if Path(model).is_dir():

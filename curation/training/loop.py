@@ -59,11 +59,12 @@ class Plan:
 
     ends: tuple[int, ...]  # the step with which each epoch ends; the last one may be cut
     every: int  # steps between two measurements
+    last: int  # steps that the last epoch would have if it were not cut
 
     @classmethod
     def of(cls, rows: Tokens, options: TrainingOptions) -> Plan:
         """For these rows; epochs differ by a few steps in how their posts fit together."""
-        ends, end, left = [], 0, options.epochs
+        ends, end, left, steps = [], 0, options.epochs, 1
         while left > 0:
             steps = len(epoch_plan(rows, options, len(ends)))
             end += max(1, math.ceil(steps * min(left, 1)))
@@ -71,7 +72,7 @@ class Plan:
             ends.append(min(end, options.steps or end))
             if options.steps and end >= options.steps:
                 break
-        return cls(tuple(ends), options.every or max(1, ends[0] // 10))
+        return cls(tuple(ends), options.every or max(1, ends[0] // 10), steps)
 
     @property
     def total(self) -> int:
@@ -89,11 +90,11 @@ class Plan:
 
     def epochs(self, step: int) -> float:
         """Passes over the posts when so many steps were taken."""
-        epoch, within = self.place(step)
-        if epoch == len(self.ends):
-            return float(epoch)
+        epoch, within = self.place(min(step, self.total - 1))
+        within += step - min(step, self.total - 1)
         begin = self.ends[epoch - 1] if epoch else 0
-        return round(epoch + within / (self.ends[epoch] - begin), 4)
+        whole = self.last if epoch == len(self.ends) - 1 else self.ends[epoch] - begin
+        return round(epoch + within / whole, 4)
 
 
 class Loop:

@@ -86,7 +86,20 @@ class Training:
     def to_json(self) -> dict[str, Any]:
         """For `curation models --json`."""
         progress = {key: self.last.get(key) for key in ("step", "epoch", "seconds")}
-        return {"name": self.name, "folder": str(self.folder), "running": self.is_running, **progress}
+        state = {"running": self.is_running, "can_resume": self.can_resume}
+        return {"name": self.name, "folder": str(self.folder), **state, **progress}
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether it says what it was begun with, and has a checkpoint to go on from."""
+        from curation.training.unfinished import Unfinished
+
+        unfinished = Unfinished(self.folder)
+        try:
+            unfinished.request()
+        except InputError:
+            return False
+        return unfinished.has_checkpoint
 
 
 @dataclass(frozen=True)

@@ -164,6 +164,10 @@ def _require(field: dataclasses.Field[Any], value: Any) -> None:
     if choices and value not in choices:
         raise UsageError(f"{flag(field.name)} {value}: it must be one of {', '.join(choices)}.")
     if (low is not None and not value >= low) or (high is not None and not value <= high):
-        least = f"at least {low:g}" if low is not None else ""
-        most = f"at most {high:g}" if high is not None else ""
+        least = f"at least {_shown(low)}" if low is not None else ""
+        most = f"at most {_shown(high)}" if high is not None else ""
         raise UsageError(f"{flag(field.name)} {value}: it must be {' and '.join(filter(None, (least, most)))}.")
+
+
+def _shown(limit: float) -> str:
+    return f"{limit:,}" if isinstance(limit, int) else f"{limit:g}"

@@ -148,8 +148,13 @@ def read_record(folder: Path) -> TrainingRecord:
         return TrainingRecord.of_json(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise InputError(f"{folder} is no model that curation trained: it has no {FILE}.") from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError(f"{path} is damaged ({error}). Put it back from a copy, or train the model again.") from error
+    except OSError as error:
+        raise InputError(f"{path} can't be read: {error.strerror or error}.") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError(
+            f"{path} is damaged, or of another version of curation: it isn't a record of a training as this version "
+            "writes it. Put it back from a copy, or train the model again."
+        ) from error
 
 
 def write_record(folder: Path, record: TrainingRecord) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from curation.errors import InputError, NothingToDoError, RefusedError, UsageError
 from curation.exports.split import TRAIN, VALID
-from curation.training.devices import usual_threads
+from curation.training.devices import devices, usual_threads
 from curation.training.options import TrainingOptions, flag
 from curation.training.unfinished import Request, Unfinished
 
@@ -28,8 +28,10 @@ def request_of(
 
     Raises as `curation.training.train.train` does.
     """
+    if resume and restart:
+        raise UsageError("--resume goes on, and --restart begins again: choose one of them.")
     if resume:
-        if not unfinished.can_resume:
+        if not unfinished.has_checkpoint:
             raise NothingToDoError(
                 f"No training of {name} waits to be resumed in {unfinished.folder.parent}. "
                 f"Begin one: curation train --name {name}"
@@ -37,11 +39,13 @@ def request_of(
         request = unfinished.request()
         _require_same(options, request)
         return request
-    if unfinished.can_resume and not restart:
+    if unfinished.has_checkpoint and not restart:
         raise RefusedError(
             f"A training of {name} was interrupted, and its checkpoint is in {unfinished.folder}. Go on with it: "
             f"--resume. Throw it away and begin again: --restart"
         )
+    if options.device != "auto":
+        devices(options, 1)  # before anything is written for it
     text = open_text()
     text.check(space, sha256_of)
     text.require_length(allow_small=allow_small)
@@ -55,9 +59,11 @@ def _require_same(options: TrainingOptions, request: Request) -> None:
     """Raise `UsageError` for an option that was given and differs from how the training began."""
     usual = dataclasses.asdict(TrainingOptions())
     for key, value in dataclasses.asdict(options).items():
-        if value != usual[key] and value != request.options.get(key):
+        before = request.options.get(key)
+        if value != usual[key] and value != before:
+            before = "none" if before is None else before
             raise UsageError(
-                f"{flag(key)}: the training of {request.model} began with {request.options.get(key)}, and --resume "
+                f"{flag(key)}: the training of {request.model} began with {before}, and --resume "
                 "goes on with the settings that it began with. Leave the option out, or begin again with --restart."
             )
 

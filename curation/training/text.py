@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Formats that can be read, the most suitable first.
 FORMATS = ("jsonl", "parquet", "lines", "prompt-completion", "chat")
+#: Those of them in which only answers are learned.
+CONVERSATIONS = ("prompt-completion", "chat")
 
 #: Code points of training text under which a model learns nothing but these posts; huggingtweets refused them too.
 LEAST_CHARACTERS = 6_000
@@ -64,6 +66,8 @@ class TrainingText:
 
         Raises `InputError` for a folder that is no export, `UsageError` for a format that isn't there.
         """
+        if not folder.is_dir():
+            raise InputError(f"There is no folder {folder}. Name a recipe, or the folder of an export.")
         records = manifest.read(folder)
         if not records:
             raise InputError(
@@ -109,8 +113,11 @@ class TrainingText:
         if not self.posts(TRAIN):
             raise RefusedError(f"There is no post to learn from in {self.folder}. {again}")
         if not self.posts(VALID):
+            prompts = ", or give posts that answer nobody a prompt with --instruction" if self.is_conversational else ""
             raise RefusedError(
-                f"{self.folder} has no held-out posts, so nobody could tell what the model learned. {again}"
+                f"{self.folder} has no held-out posts, so nobody could tell what the model learned: there are too few, "
+                "or those that were drawn have copies among the others. Hold out more, with --valid 0.4, or others, "
+                f"with --split random{prompts}."
             )
 
     def require_length(self, *, allow_small: bool = False) -> None:
@@ -128,6 +135,11 @@ class TrainingText:
 
         corpus = space.curated / self.record.recipe
         return (corpus / MANIFEST).is_file() and tuple(read_manifest(corpus)["files"]) == self.record.made_of
+
+    @property
+    def is_conversational(self) -> bool:
+        """Whether only answers are learned."""
+        return self.format in CONVERSATIONS
 
     def posts(self, split: str) -> int:
         """Records of a side."""

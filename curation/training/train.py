@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import Timeout
 
-from curation.errors import RefusedError
+from curation.cards.parts import counted
+from curation.errors import RefusedError, UsageError
 from curation.exports.split import TRAIN, VALID
 from curation.training import packages
 from curation.training.devices import devices
@@ -49,14 +50,15 @@ def train(
     *,
     resume: bool = False,
     restart: bool = False,
+    target: str = "",
     allow_small: bool = False,
     watchers: Watchers | None = None,
 ) -> Outcome:
     """Train a model and put it into DIR/models/NAME, or go on with an interrupted training of this name.
 
     `text` opens the training text, once nothing else stands in the way. With `resume` text and options are those that
-    the training began with. `restart` throws an interrupted training away, and `allow_small` learns even from very
-    little text.
+    the training began with; a `target` is then the recipe or folder that is expected. `restart` throws an interrupted
+    training away, and `allow_small` learns even from very little text.
 
     Raises `UsageError` for packages that are missing or options that don't fit, `InputError` for a base or export that
     can't be read, `RefusedError` for text that is not what was curated, `NothingToDoError` when there is nothing to
@@ -73,7 +75,7 @@ def train(
             ) from error
         unfinished = Unfinished(training_of(space, name))
         request = request_of(space, name, unfinished, text, options, resume, restart, allow_small)
-        return _Training(space, name, unfinished, request, watchers or Watchers()).run(resume)
+        return _Training(space, name, unfinished, request, watchers or Watchers()).run(resume, target)
 
 
 class _Training:
@@ -86,11 +88,11 @@ class _Training:
         self.signal: int | None = None
         self.latest: Measurement | None = None
 
-    def run(self, resume: bool) -> Outcome:
+    def run(self, resume: bool, target: str) -> Outcome:
         """Prepare, take the steps, save."""
         from curation.training.saving import next_version
 
-        text = self._text(resume)
+        text = self._text(resume, target)
         options = TrainingOptions(**self.request.options)
         with packages.quiet(), packages.out_of_memory(ADVICE):
             device, dtype = devices(options, self.request.threads)
@@ -103,17 +105,21 @@ class _Training:
                 self._announce(trainee, loop)
                 self._measure_before(loop)
             on_epoch = functools.partial(self._on_epoch, trainee)
-            with self._listening():
-                complete = loop.run(self._on_interval, on_epoch, self._on_step)
-            if not complete:
-                self._checkpoint(loop)
-                return self._outcome(INTERRUPTED, version, trainee, loop, self.unfinished.folder, None)
-            record = self._record(text, trainee, loop, version, device, dtype)
-            return self._saved(text, trainee, loop, version, record)
+            with self._listening():  # also while the model is saved, which is soon done
+                if not loop.run(self._on_interval, on_epoch, self._on_step):
+                    self._checkpoint(loop)
+                    return self._outcome(INTERRUPTED, version, trainee, loop, self.unfinished.folder, None)
+                record = self._record(text, trainee, loop, version, device, dtype)
+                return self._saved(text, trainee, loop, version, record)
 
-    def _text(self, resume: bool) -> TrainingText:
+    def _text(self, resume: bool, target: str) -> TrainingText:
         text = TrainingText.open(Path(self.request.export), self.request.format)
         if resume:
+            if target and target != text.record.recipe and Path(target).absolute() != text.folder:
+                raise UsageError(
+                    f"The training of {self.name} began with {text.record.recipe} in {text.folder}, and --resume goes "
+                    f"on with it. Leave {target} out, or begin again with --restart."
+                )
             text.check(self.space, sha256_of)
             if digests(text) != self.request.files:
                 raise RefusedError(
@@ -158,8 +164,8 @@ class _Training:
         base = trainee.base
         trained = f", of which {base.trained_parameters:,} are trained" if base.lora else ""
         self.watchers.on_notice(
-            f"{base.parameters:,} parameters{trained}; {loop.plan.total:,} steps, about {spoken(seconds)} on {on}"
-            + ("; a GPU needs minutes." if seconds > LONG and loop.device.type == "cpu" else ".")
+            f"{base.parameters:,} parameters{trained}; {counted(loop.plan.total, 'step')}, about {spoken(seconds)} on "
+            f"{on}" + ("; a GPU needs minutes." if seconds > LONG and loop.device.type == "cpu" else ".")
         )
 
     # ---- while it goes on
@@ -205,8 +211,8 @@ class _Training:
         )  # fmt: skip
         self.unfinished.add("epoch", result)
         self.watchers.on_notice(
-            f"Epoch {epoch}: loss {result.train_loss:.3f}, held-out {score.bits_per_character:.3f} bits per character, "
-            f"perplexity {score.perplexity:,.1f}."
+            f"{self._place(loop, epoch)}: loss {result.train_loss:.3f}, "
+            f"held-out {score.bits_per_character:.3f} bits per character, perplexity {score.perplexity:,.1f}."
         )
         if state.best is None or score.bits_per_character < state.best:
             state.best, state.best_epoch, state.worse = score.bits_per_character, epoch, 0
@@ -216,6 +222,11 @@ class _Training:
             state.worse += 1
         state.stopped = bool(loop.options.early_stop) and state.worse >= loop.options.early_stop
         self._checkpoint(loop)
+
+    @staticmethod
+    def _place(loop: Loop, epoch: int) -> str:
+        passes = loop.plan.epochs(loop.state.step)
+        return f"Epoch {epoch}" if passes == epoch else f"Step {loop.state.step:,}, epoch {passes:.2f}"
 
     def _on_step(self, loop: Loop) -> bool:
         state = loop.state
@@ -289,5 +300,5 @@ class _Training:
     ) -> Outcome:
         return Outcome(
             status, self.name, version, folder, loop.state.step, loop.options.seed, dataclasses.asdict(loop.options),
-            self.unfinished.progress(), self.signal, record,
+            self.unfinished.progress(), self.signal if status == INTERRUPTED else None, record,
         )  # fmt: skip

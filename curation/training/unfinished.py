@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 REQUEST = "request.json"
 
+#: What is left when a training can't go on.
+AGAIN = "Begin the training again, with its recipe or export and --restart."
+
 
 @dataclass(frozen=True)
 class Request:
@@ -63,9 +66,9 @@ class Unfinished:
     lines: list[str] = field(default_factory=list)  # of the progress file
 
     @property
-    def can_resume(self) -> bool:
-        """Whether there is a checkpoint to go on from."""
-        return (self.folder / CHECKPOINT).is_file() and (self.folder / REQUEST).is_file()
+    def has_checkpoint(self) -> bool:
+        """Whether there is a checkpoint; it may be damaged."""
+        return (self.folder / CHECKPOINT).is_file()
 
     def begin(self, request: Request, seen: pa.Table) -> None:
         """Make the folder anew; `seen` are the posts that are learned. Raises `WorkspaceError`."""
@@ -84,8 +87,10 @@ class Unfinished:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             return Request(**{key: value for key, value in content.items() if key != "schema"})
-        except (OSError, ValueError, TypeError, RecursionError) as error:
-            raise InputError(f"{path} can't be read ({error}). Begin again: curation train … --restart") from error
+        except FileNotFoundError as error:
+            raise InputError(f"{path} is missing, so nobody knows how to go on. {AGAIN}") from error
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+            raise InputError(f"{path} is damaged. {AGAIN}") from error
 
     def add(self, kind: str, entry: Measurement | EpochResult) -> None:
         """Note a `before`, `measurement` or `epoch` in the progress file. Raises `WorkspaceError`."""

@@ -36,3 +36,40 @@ def test_resuming_nothing_and_names_that_no_folder_has_are_sentences(workspace):
     run = inside("train", "baseline", "--name", "../up", "--data", str(workspace))
     assert run.rc == 2
     assert "letters, digits" in run.complaint
+
+
+def test_what_chooses_posts_is_for_a_recipe(workspace):
+    """An export has its posts; nobody is to believe that they were chosen among."""
+    out = workspace / "exports" / "mine"
+    words = ("export", "baseline", "--format=jsonl", "--valid=0.2", "--split=time", "--out", str(out))
+    assert inside(*words, "--data", str(workspace)).rc == 0
+    for option in ("--author=somebody", "--valid=0.5", "--split=random", "--instruction=Write."):
+        run = inside("train", str(out), "--name", "none", option, "--data", str(workspace))
+        assert run.rc == 2
+        assert option.partition("=")[0] in run.complaint
+    run = inside("train", str(workspace / "nowhere"), "--name", "none", "--data", str(workspace))
+    assert "There is no folder" in run.complaint
+
+
+def test_options_that_fit_nothing_are_said_before_anything_is_written(workspace):
+    """No export is left behind."""
+    wrong = ("--format=xx", "--split=q", "--valid=2", "--valid=0", "--instruction=x", "--device=mps")
+    for words in (*((word,) for word in wrong), ("--resume", "--restart")):
+        run = inside("train", "baseline", "--name", "none", *words, "--data", str(workspace))
+        assert run.rc == 2, words
+    assert not (workspace / "exports").exists()
+
+
+def test_a_damaged_request_and_checkpoint_are_said_as_damaged(workspace):
+    """In our words, with what is left to do."""
+    folder = workspace / "models" / ".training" / "broken"
+    folder.mkdir(parents=True)
+    (folder / "checkpoint.pt").write_bytes(b"PK\x03\x04 no checkpoint")
+    for content in ("[]", "{}", "{", None):
+        (folder / "request.json").unlink(missing_ok=True)
+        if content is not None:
+            (folder / "request.json").write_text(content)
+        run = inside("train", "--name", "broken", "--resume", "--data", str(workspace))
+        assert run.rc == 1
+        assert "--restart" in run.complaint
+        assert "request.json" in run.complaint
