@@ -119,9 +119,9 @@ class Wheel:
 
     def parameters(self, name: str, function: str) -> set[str]:
         """The parameters of all functions of this name in a file."""
-        found = [n for n in ast.walk(self.tree(name)) if isinstance(n, ast.FunctionDef) and n.name == function]
-        assert found, function
-        return {argument.arg for node in found for argument in [*node.args.args, *node.args.kwonlyargs]}
+        matches = [n for n in ast.walk(self.tree(name)) if isinstance(n, ast.FunctionDef) and n.name == function]
+        assert matches, function
+        return {argument.arg for node in matches for argument in [*node.args.args, *node.args.kwonlyargs]}
 
 
 def main() -> int:
@@ -234,14 +234,14 @@ def _literal(tree: ast.Module, name: str) -> Any:
 
 def _keywords(path: Path) -> dict[str, set[str]]:
     """The keywords with which a script calls each function."""
-    found: dict[str, set[str]] = {}
+    matches: dict[str, set[str]] = {}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            found.setdefault(name, set()).update(keyword.arg for keyword in node.keywords if keyword.arg)
+            matches.setdefault(name, set()).update(keyword.arg for keyword in node.keywords if keyword.arg)
     # `AutoModelForCausalLM.from_pretrained` is of transformers.
-    found.get("from_pretrained", set()).discard("dtype")
-    return found
+    matches.get("from_pretrained", set()).discard("dtype")
+    return matches
 
 
 if __name__ == "__main__":

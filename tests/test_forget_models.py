@@ -81,11 +81,11 @@ def test_exactly_the_models_that_saw_it_are_marked(data):
     untouched = [models_of(space) / name for name in ("others", ".training/unconcerned")]
     before = [files(folder) for folder in untouched]
     weights = (models_of(space) / "both" / "model.safetensors").read_bytes()
-    done = forget_all(data, "1")
-    assert [(c.folder.name, c.posts, c.total, c.removal) for c in done.models] == [
+    outcome = forget_all(data, "1")
+    assert [(c.folder.name, c.posts, c.total, c.removal) for c in outcome.models] == [
         ("both", 2, 2, "both@v0"), ("both@v1", 1, 1, "both@v1"),
     ]  # fmt: skip
-    assert [(d.name, d.posts) for d in done.trainings] == [("waits", 1)]
+    assert [(d.name, d.posts) for d in outcome.trainings] == [("waits", 1)]
     assert [files(folder) for folder in untouched] == before
     assert not (models_of(space) / ".training" / "waits").exists()
     assert (models_of(space) / "both" / "model.safetensors").read_bytes() == weights
@@ -120,12 +120,12 @@ def test_a_second_time_counts_up(data):
 def test_a_dry_run_says_the_same_and_changes_nothing(data):
     """No byte is another, and the answer is that of the run that follows."""
     before = files(data)
-    asked = Request(("1",))
-    planned = forget(data, asked, dry_run=True).to_json()
+    request = Request(("1",))
+    planned = forget(data, request, dry_run=True).to_json()
     assert files(data) == before
-    done = forget(data, asked).to_json()
+    outcome = forget(data, request).to_json()
     for key in ("models", "trainings"):
-        assert planned[key] == done[key]
+        assert planned[key] == outcome[key]
         assert planned[key]
 
 
@@ -141,8 +141,8 @@ def test_what_is_not_ours_is_left(data, tmp_path):
     notes.mkdir()
     (notes / "mine.txt").write_text("mine", encoding="utf-8")
     before = files(elsewhere), files(mine), files(notes)
-    done = forget_all(data, "1")
-    assert {c.folder.name for c in done.models} == {"both", "both@v1"}
+    outcome = forget_all(data, "1")
+    assert {c.folder.name for c in outcome.models} == {"both", "both@v1"}
     assert (files(elsewhere), files(mine), files(notes)) == before
 
 
@@ -169,10 +169,10 @@ def test_a_model_that_does_not_say_what_it_saw_is_pointed_at(data, damage):
         path.write_bytes(b"PAR1 and no more")
     else:
         pq.write_table(seen(saw("1")).select(["id"]), path)
-    done = forget_all(data, "1")
-    [sentence] = done.unreadable
+    outcome = forget_all(data, "1")
+    [sentence] = outcome.unreadable
     assert "curation models --remove both@v1" in sentence
-    assert [c.folder.name for c in done.models] == ["both"]
+    assert [c.folder.name for c in outcome.models] == ["both"]
     assert forget_all(data, "1").unreadable == [sentence]
 
 
@@ -199,8 +199,8 @@ def test_a_training_is_known_by_its_export(data, dry_run):
     export(corpus, ["jsonl"], data / "exports" / "of_zoe", authors=["zoe"])
     for name in ("baseline", "of_zoe"):
         write_training(data, name, None, data / "exports" / name)
-    done = forget(data, Request(("1",)), dry_run=dry_run)
-    assert [d.name for d in done.trainings] == ["baseline", "waits"]
+    outcome = forget(data, Request(("1",)), dry_run=dry_run)
+    assert [d.name for d in outcome.trainings] == ["baseline", "waits"]
     assert (models_of(Workspace(data)) / ".training" / "of_zoe").is_dir()
     assert (models_of(Workspace(data)) / ".training" / "baseline").is_dir() == dry_run
 
@@ -213,8 +213,8 @@ def test_interrupted_anywhere_the_next_one_completes_it(data, monkeypatch, stop)
         with pytest.raises(KeyboardInterrupt):
             forget_all(data, "1")
     assert read_record(models_of(Workspace(data)) / "both").forgotten_posts == 0
-    done = forget(data, Request())
-    assert [(c.folder.name, c.total) for c in done.models] == [("both", 2), ("both@v1", 1)]
+    outcome = forget(data, Request())
+    assert [(c.folder.name, c.total) for c in outcome.models] == [("both", 2), ("both@v1", 1)]
     assert "zebra-lantern" not in everything(data)
 
 
@@ -236,15 +236,15 @@ def test_a_training_asks_before_its_model_takes_its_place(data):
 
 def test_the_command_lists_the_models_and_how_to_remove_them(data):
     """As text and as JSON; the record of the run counts them."""
-    said = inside("forget", "--id", "1", data=data)
-    assert said.rc == 0, said.err
+    run = inside("forget", "--id", "1", data=data)
+    assert run.rc == 0, run.err
     folder = models_of(Workspace(data))
     rest = "its list of posts, texts that it wrote and its card were written anew"
-    assert f"  {folder}/.training/waits: deleted: its checkpoints hold what is forgotten\n" in said.out
-    assert f"  {folder}/both: saw 2 posts of it and learned from them; {rest}\n" in said.out
-    assert f"  {folder}/both@v1: saw 1 post of it and learned from it; {rest}\n" in said.out
+    assert f"  {folder}/.training/waits: deleted: its checkpoints hold what is forgotten\n" in run.out
+    assert f"  {folder}/both: saw 2 posts of it and learned from them; {rest}\n" in run.out
+    assert f"  {folder}/both@v1: saw 1 post of it and learned from it; {rest}\n" in run.out
     line = f"The weights of both@v1 can't forget. To remove it: curation models --remove both@v1 --data {data}\n"
-    assert line in said.out
+    assert line in run.out
     again = inside("forget", "--id", "2", "--json", data=data).json
     assert again["models"] == [
         {"model": name, "version": "v0", "folder": str(folder / name), "posts": 1, "forgotten_posts": total,
@@ -259,8 +259,8 @@ def test_the_command_lists_the_models_and_how_to_remove_them(data):
 def test_what_only_a_model_has_left_is_forgotten_too(tmp_path):
     """A post that is in no landing any more is found in a model."""
     write_model(tmp_path, training_record(), saw("1"))
-    said = inside("forget", "--id", "1", data=tmp_path)
-    assert said.out.startswith("Forgot what only models and trainings had left.\n")
+    run = inside("forget", "--id", "1", data=tmp_path)
+    assert run.out.startswith("Forgot what only models and trainings had left.\n")
     assert read_record(models_of(Workspace(tmp_path)) / "mira-1").forgotten_posts == 1
 
 
@@ -290,7 +290,7 @@ def test_no_model_holds_what_is_forgotten(
     for name, rows in zip(names, all_seen, strict=True):
         authors = tuple({"author": each, "posts": 1} for each in dict.fromkeys(row[2] for row in rows))
         write_model(data, training_record(name, data_authors=authors), rows, card=False)
-    done = forget(data, Request(tuple(ids), (author,) if author else (), platform))
+    outcome = forget(data, Request(tuple(ids), (author,) if author else (), platform))
 
     def goes(row: tuple[str, ...]) -> bool:
         named = row[1] in ids or (author is not None and row[2].lower() == author.lower())
@@ -305,5 +305,5 @@ def test_no_model_holds_what_is_forgotten(
         assert record.forgotten_posts == len(gone)
         named = {each["author"].lower() for each in record.data.authors}
         assert not gone or named == {row[2].lower() for row in left}
-        assert (name in {c.model for c in done.models}) == bool(gone)
+        assert (name in {c.model for c in outcome.models}) == bool(gone)
         assert not gone or (folder / "README.md").is_file()

@@ -63,13 +63,13 @@ class Trained:
     @property
     def languages(self) -> list[str]:
         """Codes of the languages with at least one training post in a hundred, the most first."""
-        found: dict[str, int] = {}
+        shares: dict[str, int] = {}
         for language, posts in self.record.data.languages.items():
             if code := code_of(language):
-                found[code] = found.get(code, 0) + posts
-        known = sum(found.values())
-        ordered = sorted(found, key=lambda code: (-found[code], code))
-        return [code for at, code in enumerate(ordered) if not at or found[code] >= LEAST_SHARE * known]
+                shares[code] = shares.get(code, 0) + posts
+        known = sum(shares.values())
+        ordered = sorted(shares, key=lambda code: (-shares[code], code))
+        return [code for at, code in enumerate(ordered) if not at or shares[code] >= LEAST_SHARE * known]
 
     @property
     def prompts(self) -> list[str]:

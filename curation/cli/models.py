@@ -51,33 +51,33 @@ def models(
     if yes:
         raise UsageError("--yes is for --remove NAME.")
     with opened(space) as index:
-        found = inventory(space, index.digest, name or "")
-    if not found:
+        holdings = inventory(space, index.digest, name or "")
+    if not holdings:
         if name and (names := [folder.name for folder in model_folders(space)]):
             raise NothingToDoError(f"There is no model '{name}' in {models_of(space)}.{did_you_mean(name, names)}")
         raise NothingToDoError(f"There is no model in {models_of(space)}, and no training waits there.")
     if json:
         output.print_json({
             "schema": 1,
-            "models": [model.to_json() for model in found.models],
-            "trainings": [training.to_json() for training in found.trainings],
-            "damaged": list(found.damaged),
+            "models": [model.to_json() for model in holdings.models],
+            "trainings": [training.to_json() for training in holdings.trainings],
+            "damaged": list(holdings.damaged),
         })  # fmt: skip
-    elif found.models or found.trainings:
-        lines = _in_full(found) if name else _table(found)
+    elif holdings.models or holdings.trainings:
+        lines = _in_full(holdings) if name else _table(holdings)
         output.print_text("".join(f"{output.visible(line)}\n" for line in lines))
-        for note in _notes(found, data):
+        for note in _notes(holdings, data):
             output.say(note)
-    if found.damaged and not found.models and not found.trainings:
-        raise InputError(" ".join(found.damaged))
-    for sentence in found.damaged:
+    if holdings.damaged and not holdings.models and not holdings.trainings:
+        raise InputError(" ".join(holdings.damaged))
+    for sentence in holdings.damaged:
         output.say(f"Note: {sentence}")
 
 
-def _table(found: Inventory) -> Iterator[str]:
-    if found.models:
-        yield from aligned([HEADS, *map(_row, found.models)], left=(0, 1, 2, 6, 7))
-    yield from map(_training, found.trainings)
+def _table(holdings: Inventory) -> Iterator[str]:
+    if holdings.models:
+        yield from aligned([HEADS, *map(_row, holdings.models)], left=(0, 1, 2, 6, 7))
+    yield from map(_training, holdings.trainings)
 
 
 def _row(model: Model) -> tuple[str, ...]:
@@ -106,11 +106,11 @@ def _short(parameters: int) -> str:
     return str(parameters)
 
 
-def _in_full(found: Inventory) -> Iterator[str]:
-    for model in found.models:
+def _in_full(holdings: Inventory) -> Iterator[str]:
+    for model in holdings.models:
         yield f"{model.record.model} {model.record.version}"
         yield from aligned([(f"  {head}", words) for head, words in _facts(model)], left=(0, 1))
-    yield from map(_training, found.trainings)
+    yield from map(_training, holdings.trainings)
 
 
 def _facts(model: Model) -> Iterator[tuple[str, str]]:
@@ -156,20 +156,20 @@ def _training(training: Training) -> str:
     return f"{training.name} {state}: {at or 'nothing was measured yet'}"
 
 
-def _notes(found: Inventory, data: Path) -> Iterator[str]:
+def _notes(holdings: Inventory, data: Path) -> Iterator[str]:
     from curation.training.models import CHANGED
 
     where = data_option(data)
-    for model in found.models:
+    for model in holdings.models:
         if posts := model.record.forgotten_posts:
             command = shlex.join(["curation", "models", "--remove", model.removal, *where])
             yield (
                 f"Note: {model.title} learned from {output.count(posts, 'post')} that "
                 f"{'was' if posts == 1 else 'were'} forgotten since. To remove it: {command}"
             )
-    changed = sorted({model.record.data.export for model in found.models if model.export == CHANGED})
+    changed = sorted({model.record.data.export for model in holdings.models if model.export == CHANGED})
     for export in changed:
-        titles = [m.title for m in found.models if (m.record.data.export, m.export) == (export, CHANGED)]
+        titles = [m.title for m in holdings.models if (m.record.data.export, m.export) == (export, CHANGED)]
         yield f"Note: {export} has changed since {', '.join(titles)} learned from it."
 
 

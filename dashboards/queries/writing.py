@@ -111,7 +111,7 @@ def copies(
 
     digest = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
     key = ("copies", *_state(folder), _written(space.root / record.data.export), digest, prompt)
-    return answers.of(key, compare, lambda found: 2_000 + 200 * sum(map(len, found.texts)))
+    return answers.of(key, compare, lambda answer: 2_000 + 200 * sum(map(len, answer.texts)))
 
 
 def write(folder: Path, order: Order) -> list[Text]:

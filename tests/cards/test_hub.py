@@ -102,9 +102,9 @@ def test_card_and_files_go_in_one_commit(data: Path, hub: Hub) -> None:
     env = environment(
         HF_ENDPOINT=hub.address, HF_TOKEN=TOKEN, HF_HOME=str(data / "home"), NO_PROXY="127.0.0.1", no_proxy="127.0.0.1"
     )
-    said = curation("card", "--push", "ada/kettle", data=data, env=env)
-    assert said.rc == 0, said.err
-    assert said.out.endswith("/datasets/ada/kettle/commit/abc\n")
+    run = curation("card", "--push", "ada/kettle", data=data, env=env)
+    assert run.rc == 0, run.err
+    assert run.out.endswith("/datasets/ada/kettle/commit/abc\n")
     [(_, _, created)] = [each for each in hub.asked if each[0] == "/api/repos/create"]
     assert json.loads(created)["type"] == "dataset"
     assert "private" in json.dumps(json.loads(created))
@@ -119,7 +119,7 @@ def test_card_and_files_go_in_one_commit(data: Path, hub: Hub) -> None:
     assert sorted(hub.files) == ["README.md", TABLE]
     assert hub.files[TABLE] == (data / "exports" / "baseline" / TABLE).read_bytes()
     assert hub.files["README.md"].decode() == inside("card", data=data).out
-    assert TOKEN not in said.out + said.err
+    assert TOKEN not in run.out + run.err
 
 
 def test_the_hub_that_refuses_is_quoted(data: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,8 +151,8 @@ def test_a_model_goes_with_its_card_and_pictures(tmp_path: Path, hub: Hub) -> No
         HF_ENDPOINT=hub.address, HF_TOKEN=TOKEN, HF_HOME=str(tmp_path / "home"), NO_PROXY="127.0.0.1",
         no_proxy="127.0.0.1",
     )  # fmt: skip
-    said = curation("card", "--kind", "model", "--model", "mira-1", "--push", "ada/mira", data=tmp_path, env=env)
-    assert said.rc == 0, said.err
+    run = curation("card", "--kind", "model", "--model", "mira-1", "--push", "ada/mira", data=tmp_path, env=env)
+    assert run.rc == 0, run.err
     assert sorted(hub.files) == [
         "README.md", "chat_templates/tool.jinja", "config.json", "generation_config.json", "learning-curve.png",
         "model.safetensors", "tokenizer.json",
@@ -161,7 +161,7 @@ def test_a_model_goes_with_its_card_and_pictures(tmp_path: Path, hub: Hub) -> No
     card = hub.files["README.md"].decode()
     assert parsed(card)["thumbnail"] == "https://huggingface.co/ada/mira/resolve/main/learning-curve.png"
     assert 'model="ada/mira"' in card
-    assert "learned from 2 posts that somebody wants forgotten" in said.err
+    assert "learned from 2 posts that somebody wants forgotten" in run.err
 
 
 @pytest.mark.parametrize(
@@ -169,14 +169,14 @@ def test_a_model_goes_with_its_card_and_pictures(tmp_path: Path, hub: Hub) -> No
 )
 def test_what_can_not_be_sent_is_said_before(tmp_path: Path, words: list[str], hint: str) -> None:
     """Exit code 2, and what would be right."""
-    said = inside("card", *words, data=tmp_path)
-    assert said.rc == 2
-    assert hint in said.complaint
+    run = inside("card", *words, data=tmp_path)
+    assert run.rc == 2
+    assert hint in run.complaint
 
 
 def test_without_the_package_it_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only `--push` needs it."""
     monkeypatch.setitem(__import__("sys").modules, "huggingface_hub", None)
-    said = inside("card", "--push", "ada/kettle", data=tmp_path)
-    assert said.rc == 2
-    assert "pip install huggingface_hub" in said.complaint
+    run = inside("card", "--push", "ada/kettle", data=tmp_path)
+    assert run.rc == 2
+    assert "pip install huggingface_hub" in run.complaint

@@ -38,10 +38,10 @@ ODD = training_record(
 )  # fmt: skip
 
 
-def card(record: Any, tmp_path: Path, said: Said | None = None, posts: Any = POSTS) -> str:
+def card(record: Any, tmp_path: Path, run: Said | None = None, posts: Any = POSTS) -> str:
     """The card of a model with this record."""
     folder = write_model(tmp_path, record, posts)
-    return trained_card(Workspace(tmp_path), folder, record, said)
+    return trained_card(Workspace(tmp_path), folder, record, run)
 
 
 def cells(text: str) -> list[list[str]]:
@@ -53,28 +53,28 @@ def cells(text: str) -> list[list[str]]:
 
 def numbers(text: str) -> set[float]:
     """All numbers in a text, without the commas between thousands."""
-    found = re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?:e-?\d+)?(?![\w])", text)
-    return {float(number.replace(",", "")) for number in found}
+    numbers_there = re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?:e-?\d+)?(?![\w])", text)
+    return {float(number.replace(",", "")) for number in numbers_there}
 
 
 def recorded(record: Any) -> set[float]:
     """All numbers in a record, also as far as a card rounds them."""
-    found: set[float] = set()
+    numbers_there: set[float] = set()
 
     def walk(value: Any) -> None:
         if isinstance(value, bool):
             return
         if isinstance(value, int | float):
-            found.update({float(value), *(round(float(value), places) for places in (0, 2, 3, 4))})
+            numbers_there.update({float(value), *(round(float(value), places) for places in (0, 2, 3, 4))})
         elif isinstance(value, dict):
             [walk(each) for each in value.values()]
         elif isinstance(value, list | tuple):
             [walk(each) for each in value]
         elif isinstance(value, str):
-            found.update(numbers(value))
+            numbers_there.update(numbers(value))
 
     walk(json.loads(json.dumps(record.to_json())))
-    return found
+    return numbers_there
 
 
 def test_every_figure_is_the_records(tmp_path):
@@ -234,19 +234,19 @@ def test_any_curve_is_drawn_or_left_out(curve):
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (2.3, 7.6), (0.001, 0.0012), (-4, 900), (5, 5)])
 def test_ticks_hold_what_they_are_for(low, high):
     """They begin at or below the least and end at or above the most, and are few."""
-    found = ticks(low, high)
-    assert found[0] <= low
-    assert found[-1] >= high
-    assert len(found) <= 9
+    numbers_there = ticks(low, high)
+    assert numbers_there[0] <= low
+    assert numbers_there[-1] >= high
+    assert len(numbers_there) <= 9
 
 
 def test_the_command_prints_it(tmp_path):
     """`--model` fills the card from the record; what the record has can't be said otherwise."""
     record = training_record()
     write_model(tmp_path, record, POSTS)
-    said = inside("card", "--kind", "model", "--model", "mira-1", "--explore", "https://example.org/x", data=tmp_path)
-    assert said.rc == 0, said.err
-    assert "[Explore the data](<https://example.org/x>)" in said.out
+    run = inside("card", "--kind", "model", "--model", "mira-1", "--explore", "https://example.org/x", data=tmp_path)
+    assert run.rc == 0, run.err
+    assert "[Explore the data](<https://example.org/x>)" in run.out
     answer = inside("card", "--kind", "model", "--model", "mira-1", "--json", data=tmp_path).json
     assert (answer["model"], answer["kind"], answer["figures"]["bits_per_character"]) == ("mira-1", "model", 2.75)
     out = tmp_path / "card.md"
@@ -267,6 +267,6 @@ def test_the_command_prints_it(tmp_path):
 def test_wrong_use_is_said(tmp_path, words, rc, hint):
     """The code and the reason."""
     write_model(tmp_path, training_record(), card=False)
-    said = inside("card", *words, data=tmp_path)
-    assert (said.rc, said.out) == (rc, "")
-    assert hint in said.complaint
+    run = inside("card", *words, data=tmp_path)
+    assert (run.rc, run.out) == (rc, "")
+    assert hint in run.complaint

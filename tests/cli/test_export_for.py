@@ -21,19 +21,19 @@ def data(demonstrated, tmp_path_factory):
 
 def test_every_file_is_named_and_the_line_to_run_comes_last(data):
     """Data and configuration in the JSON object; on stderr a line for each trainer, which a shell can read."""
-    said = curation("export", "--for", "trl", "--for", "ollama", "--as", "trained here", "--json", data=data)
-    assert said.rc == 0
+    run = curation("export", "--for", "trl", "--for", "ollama", "--as", "trained here", "--json", data=data)
+    assert run.rc == 0
     out = data / "exports" / "trained here"
-    assert [(file["path"].removeprefix(f"{out}/"), file["format"], file["split"]) for file in said.json["files"]] == [
+    assert [(file["path"].removeprefix(f"{out}/"), file["format"], file["split"]) for file in run.json["files"]] == [
         ("train.documents.jsonl", "documents", "train"),
         ("valid.documents.jsonl", "documents", "valid"),
         ("train_trl.py", "trl", ""),
         ("Modelfile", "ollama", ""),
     ]
-    trl, ollama = said.err.splitlines()[-2:]
+    trl, ollama = run.err.splitlines()[-2:]
     assert shlex.split(trl.partition("    ")[0]) == ["TRL:", "cd", str(out), "&&", "python", "train_trl.py"]
     assert shlex.split(ollama.partition("    ")[0])[:4] == ["Ollama:", "cd", str(out), "&&"]
-    for file in said.json["files"]:
+    for file in run.json["files"]:
         assert Path(file["path"]).read_bytes().count(b"\n") == file["posts"] or not file["split"]
 
 
@@ -57,11 +57,11 @@ def test_a_tenth_is_for_validation_by_time_unless_told(data):
 @pytest.mark.parametrize("name", ['it\'s "so": # [x]', "two\nlines", "日本 👋", "-f", "a;b && c", "$(x) `y` {z}"])
 def test_any_name_of_a_folder_will_do(data, name):
     """The line to run quotes it, and no configuration holds it."""
-    said = inside("export", "--for", "mlx", f"--as={name}", data=data)
-    assert said.rc == 0
+    run = inside("export", "--for", "mlx", f"--as={name}", data=data)
+    assert run.rc == 0
     out = data / "exports" / name
     if "\n" not in name:
-        assert shlex.split(said.err.splitlines()[-1].rpartition(" && ")[0]) == ["mlx-lm:", "cd", str(out)]
+        assert shlex.split(run.err.splitlines()[-1].rpartition(" && ")[0]) == ["mlx-lm:", "cd", str(out)]
     assert json.loads((out / "mlx" / "train.jsonl").read_bytes().split(b"\n")[0])["text"]
     assert name.encode() not in (out / "mlx_lora.yaml").read_bytes().partition(b"\n\n")[2] or len(name) < 3
 
@@ -69,9 +69,9 @@ def test_any_name_of_a_folder_will_do(data, name):
 @pytest.mark.parametrize("name", ["", " ", ".", "..", "../x", "a/b", ".hidden", "a\\b"])
 def test_a_name_that_no_folder_can_have_is_one_sentence(data, name):
     """It is refused before anything is written."""
-    said = inside("export", "--for", "trl", f"--as={name}", data=data)
-    assert (said.rc, said.out) == (2, "")
-    assert "--as names a folder in DIR/exports" in said.complaint
+    run = inside("export", "--for", "trl", f"--as={name}", data=data)
+    assert (run.rc, run.out) == (2, "")
+    assert "--as names a folder in DIR/exports" in run.complaint
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,6 @@ def test_a_name_that_no_folder_can_have_is_one_sentence(data, name):
 )
 def test_what_does_not_go_together_is_one_sentence(data, words, complaint):
     """Nothing is written, and exit code 2 says that the command is wrong."""
-    said = inside("export", *words, data=data)
-    assert (said.rc, said.out) == (2, "")
-    assert complaint in said.complaint
+    run = inside("export", *words, data=data)
+    assert (run.rc, run.out) == (2, "")
+    assert complaint in run.complaint

@@ -85,16 +85,16 @@ def test_without_a_seed_one_is_drawn_and_named(writer: Path) -> None:
     """So that the texts can be had again."""
     seeds = {inside("generate", "mira-1", "--json", data=writer).json["seed"] for _ in range(3)}
     assert len(seeds) == 3
-    said = inside("generate", "mira-1", "-n", "1", data=writer)
-    assert said.rc == 0
-    assert "The same texts again: --seed " in said.err
+    run = inside("generate", "mira-1", "-n", "1", data=writer)
+    assert run.rc == 0
+    assert "The same texts again: --seed " in run.err
 
 
 def test_elsewhere_than_on_a_terminal_copies_are_between_marks(writer: Path) -> None:
     """Each sample with its number, and below it the posts that it repeats."""
-    said = inside("generate", "mira-1", "My dream:", "-n", "2", "--seed", "9", data=writer)
-    assert (said.rc, said.err) == (0, "")
-    lines = said.out.splitlines()
+    run = inside("generate", "mira-1", "My dream:", "-n", "2", "--seed", "9", data=writer)
+    assert (run.rc, run.err) == (0, "")
+    lines = run.out.splitlines()
     assert lines[0].startswith("1. My dream: The lamp")
     assert lines[1] == f"   copied from x 1\\x1b7: «{POST[:60].strip()}»"
     assert lines[2:] == ["2. My dream: nothing", "   of the kind 🏮"]
@@ -126,14 +126,14 @@ def test_a_terminal_shows_words_as_they_come_and_nothing_that_steers_it(
 def test_a_picture_is_written(writer: Path, tmp_path: Path) -> None:
     """Beside the texts; where it can't be, that is a sentence after them."""
     path = tmp_path / "predictions.png"
-    said = inside("generate", "mira-1", "My dream:", "-n", "3", "--picture", path, "--json", data=writer)
-    assert (said.rc, len(said.json["samples"])) == (0, 3)
+    run = inside("generate", "mira-1", "My dream:", "-n", "3", "--picture", path, "--json", data=writer)
+    assert (run.rc, len(run.json["samples"])) == (0, 3)
     assert path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
-    assert f"The picture is {path}." in said.err
+    assert f"The picture is {path}." in run.err
     (tmp_path / "file").write_text("", encoding="utf-8")
-    said = inside("generate", "mira-1", "-n", "1", "--picture", tmp_path / "file" / "a.png", data=writer)
-    assert said.rc == 1
-    assert "a.png can't be written" in said.complaint
+    run = inside("generate", "mira-1", "-n", "1", "--picture", tmp_path / "file" / "a.png", data=writer)
+    assert run.rc == 1
+    assert "a.png can't be written" in run.complaint
 
 
 @pytest.mark.parametrize(
@@ -159,20 +159,20 @@ def test_mistakes_are_a_sentence_before_anything_is_loaded(
 ) -> None:
     """With the exit code of its kind, whether or not torch is there."""
     monkeypatch.setitem(sys.modules, "torch", None)
-    said = inside("generate", *(word.format(folder=data) for word in words), data=data)
-    assert (said.rc, said.out) == (rc, "")
-    assert message in said.complaint
+    run = inside("generate", *(word.format(folder=data) for word in words), data=data)
+    assert (run.rc, run.out) == (rc, "")
+    assert message in run.complaint
 
 
 def test_without_torch_a_sentence_says_what_to_install(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The small build first, for those without a GPU; peft only for an adapter."""
     monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.setitem(sys.modules, "peft", None)
-    said = inside("generate", "mira-1", data=data)
-    assert said.rc == 2
-    assert "pip install torch==2.13.0" in said.complaint
-    assert "'curation[train]'" in said.complaint
-    assert "peft" not in said.complaint
+    run = inside("generate", "mira-1", data=data)
+    assert run.rc == 2
+    assert "pip install torch==2.13.0" in run.complaint
+    assert "'curation[train]'" in run.complaint
+    assert "peft" not in run.complaint
     (data / "models" / "mira-1" / "adapter_config.json").write_text("{}", encoding="utf-8")
     assert "peft" in inside("generate", "mira-1", data=data).complaint
 
@@ -180,13 +180,13 @@ def test_without_torch_a_sentence_says_what_to_install(data: Path, monkeypatch: 
 def test_a_damaged_record_is_named(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The model may be whole, but what it saw is not known."""
     monkeypatch.setattr(loading, "require", lambda _: None)
-    said = inside("generate", "mira-1", data=data)
-    assert said.rc == InputError.exit_code
-    assert "training.json is damaged" in said.complaint
+    run = inside("generate", "mira-1", data=data)
+    assert run.rc == InputError.exit_code
+    assert "training.json is damaged" in run.complaint
 
 
 def test_help_names_every_option(data: Path) -> None:
     """It is read without torch, transformers or Pillow."""
-    said = inside("generate", "--help")
+    run = inside("generate", "--help")
     for option in ("--samples", "-n", "--temperature", "--top-p", "--max-new-tokens", "--seed", "--picture", "--json"):
-        assert option in said.out
+        assert option in run.out

@@ -26,9 +26,9 @@ def data(tmp_path: Path) -> Path:
 
 def test_people_see_a_table(data):
     """A line for each version, then trainings that wait; notes on what was forgotten, with the line to type."""
-    said = inside("models", data=data)
-    assert said.rc == 0, said.err
-    head, first, second, waiting = said.out.splitlines()
+    run = inside("models", data=data)
+    assert run.rc == 0, run.err
+    head, first, second, waiting = run.out.splitlines()
     assert head.split() == [
         "model",
         "version",
@@ -46,7 +46,7 @@ def test_people_see_a_table(data):
     ]  # fmt: skip
     assert second.split()[-2:] == ["baseline", "2"]
     assert waiting == "mira-2 waits for --resume: step 80, epoch 1.00, 4 s of training"
-    assert said.err == (
+    assert run.err == (
         "Note: mira-1@v0 learned from 2 posts that were forgotten since. To remove it: curation models --remove "
         f"mira-1@v0 --data {data}\n"
     )
@@ -54,21 +54,21 @@ def test_people_see_a_table(data):
 
 def test_one_model_in_full(data):
     """With its epochs, its export and its figures before the training."""
-    said = inside("models", "mira-1@v1", data=data)
-    lines = {line.split("  ")[1]: line for line in said.out.splitlines()[1:]}
-    assert said.out.startswith("mira-1 v1\n")
+    run = inside("models", "mira-1@v1", data=data)
+    lines = {line.split("  ")[1]: line for line in run.out.splitlines()[1:]}
+    assert run.out.startswith("mira-1 v1\n")
     assert "2.750 bits per character, 4.800 before the training, perplexity 79.440" in lines["held out"]
     assert "exports/baseline (gone)" in lines["on"]
     assert "1: 3.062, 2: 2.750" in lines["epochs"]
-    assert "mira-2" not in said.out
+    assert "mira-2" not in run.out
 
 
 def test_json_is_one_object(data):
     """Models, trainings and damage."""
     (models_of(Workspace(data)) / "mira-1" / FILE).write_text("[]", encoding="utf-8")
-    said = inside("models", "--json", data=data)
-    assert said.rc == 0
-    [model], [training], [damage] = (said.json[key] for key in ("models", "trainings", "damaged"))
+    run = inside("models", "--json", data=data)
+    assert run.rc == 0
+    [model], [training], [damage] = (run.json[key] for key in ("models", "trainings", "damaged"))
     assert {key: model[key] for key in ("model", "version", "forgotten_posts", "export", "remove")} == {
         "model": "mira-1", "version": "v0", "forgotten_posts": 2,
         "export": {"folder": "exports/baseline", "state": "gone"}, "remove": "curation models --remove mira-1@v0",
@@ -92,32 +92,32 @@ def test_json_is_one_object(data):
 def test_wrong_use_is_said_and_changes_nothing(data, words, rc, hint):
     """The code and the reason."""
     before = sorted(data.rglob("*"))
-    said = inside("models", *words, data=data)
-    assert (said.rc, said.out) == (rc, "")
-    assert hint in said.complaint
+    run = inside("models", *words, data=data)
+    assert (run.rc, run.out) == (rc, "")
+    assert hint in run.complaint
     assert [path for path in sorted(data.rglob("*")) if ".work" not in path.parts] == before
 
 
 def test_no_model_is_nothing_to_do(tmp_path):
     """Exit code 3 with one sentence, in a workspace and where there is none; a folder is not made."""
-    said = inside("models", data=tmp_path / "nowhere")
-    assert (said.rc, said.out) == (3, "")
-    assert "There is no model in" in said.complaint
+    run = inside("models", data=tmp_path / "nowhere")
+    assert (run.rc, run.out) == (3, "")
+    assert "There is no model in" in run.complaint
     assert not (tmp_path / "nowhere").exists()
 
 
 def test_nothing_but_damage_fails(tmp_path):
     """The sentence that names the record, exit code 1."""
     (write_model(tmp_path, training_record(), card=False) / FILE).write_text("", encoding="utf-8")
-    said = inside("models", data=tmp_path)
-    assert (said.rc, said.out) == (1, "")
-    assert "training.json is damaged" in said.complaint
+    run = inside("models", data=tmp_path)
+    assert (run.rc, run.out) == (1, "")
+    assert "training.json is damaged" in run.complaint
 
 
 def test_a_version_is_removed(data):
     """The line that a note gives removes just that version."""
-    said = inside("models", "--remove", "mira-1@v0", "--yes", data=data)
-    assert (said.rc, said.out) == (0, f"Removed {models_of(Workspace(data)) / 'mira-1@v0'}.\n")
+    run = inside("models", "--remove", "mira-1@v0", "--yes", data=data)
+    assert (run.rc, run.out) == (0, f"Removed {models_of(Workspace(data)) / 'mira-1@v0'}.\n")
     assert [model["version"] for model in inside("models", "--json", data=data).json["models"]] == ["v1"]
     removed = inside("models", "--remove", "mira-2", "--yes", "--json", data=data)
     assert removed.json["removed"] == [str(models_of(Workspace(data)) / ".training" / "mira-2")]

@@ -245,8 +245,8 @@ def test_lengths_and_languages_have_names_for_people():
     assert learned.lengths(record) == [("20–39", 3), ("40–79", 0), ("80–159", 5)]
     assert learned.lengths(training_record(data_lengths=((0, 1), (20, 3)))) == [("0–19", 1), ("20 or more", 3)]
     assert learned.lengths(training_record(data_lengths=())) == []
-    found = learned.languages(record, most=3)
-    assert found == [("l14", 14), ("l13", 13), ("l12", 12), ("11 others", 66)]
+    shown_languages = learned.languages(record, most=3)
+    assert shown_languages == [("l14", 14), ("l13", 13), ("l12", 12), ("11 others", 66)]
 
 
 @given(

@@ -33,13 +33,13 @@ def trained(data: Path) -> Path:
 def test_the_whole_way_back(trained):
     """Through the training, the export, the corpus and the landing to the input; so do the weights."""
     folder = models_of(Workspace(trained)) / "mira-1"
-    said, kinds = walk(folder, trained)
+    answer, kinds = walk(folder, trained)
     assert kinds == OF_MODEL
-    by_kind = {step["kind"]: step for step in steps(said["tree"])}
+    by_kind = {step["kind"]: step for step in steps(answer["tree"])}
     assert by_kind["model"]["bits_per_character"] == 2.75
     assert (by_kind["model"]["version"], by_kind["train-dataset"]["version"]) == ("v0", "v0")
-    said, kinds = walk(folder / "model.safetensors", trained)
-    assert (kinds, said["changed"]) == (["file", *OF_MODEL], False)
+    answer, kinds = walk(folder / "model.safetensors", trained)
+    assert (kinds, answer["changed"]) == (["file", *OF_MODEL], False)
     line = inside("lineage", folder, data=trained).out.splitlines()[0]
     assert line.startswith("model mira-1 v0, 1 post, 2.750 bits per character, base scratch, sha256 ")
 
@@ -57,18 +57,18 @@ def test_files_that_models_share_are_known_by_their_folder(trained):
     with recorded(trained, "train") as run:
         run.trained(outcome(write_model(trained, record), record))
     for name in ("mira-1", "tom"):
-        said, _ = walk(models_of(Workspace(trained)) / name / "tokenizer.json", trained)
-        assert said["tree"]["from"][0]["name"] == name
+        answer, _ = walk(models_of(Workspace(trained)) / name / "tokenizer.json", trained)
+        assert answer["tree"]["from"][0]["name"] == name
 
 
 def test_a_file_that_was_changed_is_said(trained):
     """The card too is of the model, which nobody's record names."""
     folder = models_of(Workspace(trained)) / "mira-1"
     (folder / "config.json").write_text('{"mine": 1}', encoding="utf-8")
-    said, kinds = walk(folder / "config.json", trained)
-    assert (said["changed"], kinds[:2]) == (True, ["file", "model"])
-    said, kinds = walk(folder / "README.md", trained)
-    assert (said["changed"], kinds[:2]) == (False, ["file", "model"])
+    answer, kinds = walk(folder / "config.json", trained)
+    assert (answer["changed"], kinds[:2]) == (True, ["file", "model"])
+    answer, kinds = walk(folder / "README.md", trained)
+    assert (answer["changed"], kinds[:2]) == (False, ["file", "model"])
 
 
 def test_a_model_that_moved_is_known_by_its_weights(trained):
@@ -94,9 +94,9 @@ def test_an_export_that_is_another_by_now_is_said(trained):
     for path in (trained / "runs").glob("*.json"):
         path.unlink()
     shutil.rmtree(trained / "exports" / "baseline")
-    said, kinds = walk(models_of(Workspace(trained)) / "mira-1", trained)
+    answer, kinds = walk(models_of(Workspace(trained)) / "mira-1", trained)
     assert kinds == ["model", "train-dataset"]
-    assert said["tree"]["from"][0]["replaced_since"] is True
+    assert answer["tree"]["from"][0]["replaced_since"] is True
 
 
 def test_an_export_that_was_not_recorded_is_known_by_its_manifest(trained):
@@ -111,26 +111,26 @@ def test_an_export_that_was_not_recorded_is_known_by_its_manifest(trained):
     way = [kind for kind in OF_MODEL if kind != "run export"]
     assert walk(models_of(Workspace(trained)) / "tom", trained)[1] == way
     assert inside("forget", "--id", "5", data=trained).rc == 0  # it was removed, and is in no export
-    said, kinds = walk(models_of(Workspace(trained)) / "tom", trained)
-    by_kind = {step["kind"]: step for step in steps(said["tree"])}
+    answer, kinds = walk(models_of(Workspace(trained)) / "tom", trained)
+    by_kind = {step["kind"]: step for step in steps(answer["tree"])}
     assert kinds[:4] == way[:4]
     assert "changed" not in by_kind["train-dataset"]
     post_id = json.loads((out / "train.jsonl").read_text(encoding="utf-8").splitlines()[0])["id"]
     assert inside("forget", "--id", post_id, data=trained).rc == 0
-    said, kinds = walk(models_of(Workspace(trained)) / "tom", trained)
+    answer, kinds = walk(models_of(Workspace(trained)) / "tom", trained)
     assert kinds[:4] == way[:4]
-    by_kind = {step["kind"]: step for step in steps(said["tree"])}
+    by_kind = {step["kind"]: step for step in steps(answer["tree"])}
     assert by_kind["train-dataset"]["changed"] is True
-    assert "mira_of_the_fog-posts.jsonl" in str([step["name"] for step in steps(said["tree"])])
+    assert "mira_of_the_fog-posts.jsonl" in str([step["name"] for step in steps(answer["tree"])])
 
 
 def test_a_damaged_record_is_one_sentence(trained):
     """Its path, and the way on."""
     folder = models_of(Workspace(trained)) / "mira-1"
     (folder / FILE).write_text("{", encoding="utf-8")
-    said = inside("lineage", folder, data=trained)
-    assert said.rc == 1
-    assert "training.json is damaged" in said.complaint
+    answer = inside("lineage", folder, data=trained)
+    assert answer.rc == 1
+    assert "training.json is damaged" in answer.complaint
 
 
 def test_forgetting_leaves_the_way_back(trained):

@@ -211,5 +211,5 @@ def test_a_conversation_is_asked_as_it_was_trained(space: Path, tmp_path: Path) 
     loaded.tokenizer.chat_template = (
         "{% for m in messages %}" + BOUNDARY + "{{ m.role }}: {{ m.content }}\n{% endfor %}assistant:"
     )
-    asked = decode(Generator.of(loaded, f"Who {BOUNDARY}?", Sampling()).ids)
-    assert asked == f"{BOUNDARY}user: Who < |endoftext|>?\nassistant:"
+    question = decode(Generator.of(loaded, f"Who {BOUNDARY}?", Sampling()).ids)
+    assert question == f"{BOUNDARY}user: Who < |endoftext|>?\nassistant:"

@@ -12,11 +12,11 @@ from tests.train.conftest import KNOWN
 
 def test_a_model_that_knows_a_post_by_heart_is_marked_with_it(space: Path) -> None:
     """The text is the post's, from its first to its last character, and libraries print nothing."""
-    said = inside("generate", "parrot", "The lamp in", "-n", "3", "--temperature", "0", "--json", data=space)
-    assert (said.rc, said.err) == (0, "")
-    assert said.json["compared_with"] == "export"
+    run = inside("generate", "parrot", "The lamp in", "-n", "3", "--temperature", "0", "--json", data=space)
+    assert (run.rc, run.err) == (0, "")
+    assert run.json["compared_with"] == "export"
     whole = {"begin": 0, "end": len(KNOWN), "platform": "x", "id": "2"}
-    assert said.json["samples"] == [{"text": KNOWN, "copied": [whole]}] * 3
+    assert run.json["samples"] == [{"text": KNOWN, "copied": [whole]}] * 3
 
 
 def test_the_same_seed_gives_the_same_output(space: Path, tmp_path: Path) -> None:
@@ -37,8 +37,8 @@ def test_no_network_is_asked_and_no_cache_is_written(space: Path, tmp_path: Path
     home.mkdir()
     proxy = "http://127.0.0.1:9"
     env = environment(HF_HOME=str(home), HTTPS_PROXY=proxy, HTTP_PROXY=proxy, ALL_PROXY=proxy, HF_HUB_OFFLINE=None)
-    said = curation("generate", "babble", "-n", "1", "--seed", "1", data=space, env=env)
-    assert (said.rc, said.err) == (0, "")
+    run = curation("generate", "babble", "-n", "1", "--seed", "1", data=space, env=env)
+    assert (run.rc, run.err) == (0, "")
     assert not [path for path in home.rglob("*") if path.is_file()]
 
 
@@ -46,28 +46,28 @@ def test_an_export_that_is_gone_is_said_and_the_corpus_serves(space: Path, tmp_p
     """What can still be marked is."""
     data = Path(shutil.copytree(space, tmp_path / "data"))
     shutil.rmtree(data / "exports")
-    said = inside("generate", "parrot", "The lamp in", "-n", "1", "--seed", "1", data=data)
-    assert said.rc == 0
-    assert "is gone, so samples are compared with the corpus 'invented' as it is now." in said.err
-    assert f"copied from x 2: «{KNOWN}»" in said.out
+    run = inside("generate", "parrot", "The lamp in", "-n", "1", "--seed", "1", data=data)
+    assert run.rc == 0
+    assert "is gone, so samples are compared with the corpus 'invented' as it is now." in run.err
+    assert f"copied from x 2: «{KNOWN}»" in run.out
 
 
 def test_a_folder_of_somebody_else_writes_without_marks(space: Path, tmp_path: Path) -> None:
     """By its path; that nothing can be marked is said."""
     folder = Path(shutil.copytree(space / "models" / "parrot", tmp_path / "theirs"))
     (folder / "training.json").unlink()
-    said = inside("generate", folder, "The lamp in", "-n", "1", "--seed", "1", "--json", data=space)
-    assert said.rc == 0
-    assert "is not known" in said.err
-    assert said.json["compared_with"] is None
-    assert said.json["samples"][0]["copied"] == []
+    run = inside("generate", folder, "The lamp in", "-n", "1", "--seed", "1", "--json", data=space)
+    assert run.rc == 0
+    assert "is not known" in run.err
+    assert run.json["compared_with"] is None
+    assert run.json["samples"][0]["copied"] == []
 
 
 def test_a_long_prompt_is_a_sentence(space: Path) -> None:
     """With both lengths."""
-    said = inside("generate", "babble", "🏮" * 200, data=space)
-    assert said.rc == 2
-    assert "and the model looks back on 128" in said.complaint
+    run = inside("generate", "babble", "🏮" * 200, data=space)
+    assert run.rc == 2
+    assert "and the model looks back on 128" in run.complaint
 
 
 def test_code_beside_a_model_is_never_run(space: Path, tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_code_beside_a_model_is_never_run(space: Path, tmp_path: Path) -> None:
     config |= {"model_type": "mine", "auto_map": {"AutoConfig": "code.Mine", "AutoModelForCausalLM": "code.Model"}}
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     (folder / "code.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n", encoding="utf-8")
-    said = inside("generate", folder, data=space)
-    assert said.rc == 1
-    assert "can't be loaded" in said.complaint
+    run = inside("generate", folder, data=space)
+    assert run.rc == 1
+    assert "can't be loaded" in run.complaint
     assert not (tmp_path / "ran").exists()

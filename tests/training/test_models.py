@@ -51,9 +51,9 @@ def test_every_version_is_listed_the_newest_first(data):
 def test_a_damaged_record_hides_no_other(data):
     """It is said with its path, and the other models are listed."""
     (models_of(Workspace(data)) / "tom" / FILE).write_text("{", encoding="utf-8")
-    found = inventory(Workspace(data), digest)
-    assert len(found.models) == 2
-    [sentence] = found.damaged
+    holdings = inventory(Workspace(data), digest)
+    assert len(holdings.models) == 2
+    [sentence] = holdings.damaged
     assert "tom/training.json is damaged" in sentence
 
 

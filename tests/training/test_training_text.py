@@ -77,8 +77,8 @@ def test_every_format_gives_every_post_once(space: Workspace, format: str) -> No
         else [each.replace("<|endoftext|>", "< |endoftext| >") for each in TEXTS]
     )
     assert texts(text) == {("x", str(number)): each for number, each in enumerate(as_seen, 1)}
-    found = copied([f"# {each}" for each in as_seen], text.batches())
-    assert [[(s.begin, s.end, s.id) for s in one] for one in found] == [
+    stretches = copied([f"# {each}" for each in as_seen], text.batches())
+    assert [[(s.begin, s.end, s.id) for s in one] for one in stretches] == [
         [(2, 2 + len(each), str(number))] for number, each in enumerate(as_seen, 1)
     ]
 

@@ -96,9 +96,9 @@ class JsonCursor(TextStream):
             return False
         closer = "\n" if opens == "//" else "*/"
         while True:
-            found = self.text.find(closer, self.at + 2, self.at + LONGEST_COMMENT)
-            if found >= 0:
-                self.at = found + len(closer)
+            closing = self.text.find(closer, self.at + 2, self.at + LONGEST_COMMENT)
+            if closing >= 0:
+                self.at = closing + len(closer)
                 return True
             unread = len(self.text) - self.at
             if self.all_read or unread >= LONGEST_COMMENT:
