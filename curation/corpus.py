@@ -57,7 +57,8 @@ class Corpus:
         if recipe not in known:
             hint = did_you_mean(recipe, known) if known else " No recipe has been run in it yet."
             raise NothingToDoError(
-                f"There is no corpus '{recipe}' in {workspace.root}.{hint} Make it with: curation run {recipe}"
+                f"There is no corpus '{recipe}' in {workspace.root}.{hint} "
+                f"Make it with: {workspace.command('run', recipe)}"
             )
         return cls(folder, read_manifest(folder))
 

@@ -25,6 +25,7 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import shutil
 import tempfile
 import uuid
@@ -90,6 +91,11 @@ class Workspace:
     def work(self) -> Path:
         """Unfinished work and locks."""
         return self.root / ".work"
+
+    def command(self, *words: str) -> str:
+        """A command line for this workspace: with `--data`, unless it is found without."""
+        usual = Path(os.environ.get("CURATION_DATA") or "data")
+        return shlex.join(["curation", *words, *([] if self.root == usual else ["--data", str(self.root)])])
 
     def landings(self) -> list[Path]:
         """The folders of landings, oldest first. Raises `WorkspaceError` when one has lost its manifest.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from curation.cli import output
-from curation.cli.options import Data, Json, data_option, recipe_name
+from curation.cli.options import Data, Json, recipe_name
 from curation.cli.tracked import Track, TrackFiles, TrackProject, recording
 from curation.errors import UsageError
 from curation.training.options import PRESETS, TrainingOptions, flag
@@ -147,14 +147,16 @@ def _of_command(names: dict[str, Any]) -> dict[str, Any]:
 
 def _conclude(outcome: Outcome, data: Path) -> None:
     """Say what there is now, and what to do next."""
-    where = " ".join(data_option(data))
+    from curation.workspace import Workspace
+
+    space = Workspace(data)
     if outcome.signal is not None:
         output.say(
             f"Interrupted after step {outcome.steps:,}; nothing is lost. Go on: "
-            f"curation train --name {outcome.model} --resume {where}".rstrip()
+            f"{space.command('train', '--name', outcome.model, '--resume')}"
         )
         raise typer.Exit(128 + outcome.signal)
-    output.say(f"Let it write: curation generate {outcome.model} {where}".rstrip())
+    output.say(f"Let it write: {space.command('generate', outcome.model)}")
 
 
 def _with_settings(command: Callable[..., None]) -> Callable[..., None]:

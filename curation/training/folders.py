@@ -70,7 +70,7 @@ def find_model(space: Workspace, model: str) -> Path:
     names = [folder.name for folder in model_folders(space)]
     if Path(model).is_dir():
         raise NothingToDoError(f"{model} is no model: it has no config.json.{did_you_mean(model, names)}")
-    hint = did_you_mean(model, names) if names else " Train one with: curation train --name NAME"
+    hint = did_you_mean(model, names) if names else f" Train one with: {space.command('train', '--name', 'NAME')}"
     raise NothingToDoError(f"There is no model '{model}' in {models_of(space)}.{hint}")
 
 

@@ -34,7 +34,7 @@ def request_of(
         if not unfinished.has_checkpoint:
             raise NothingToDoError(
                 f"No training of {name} waits to be resumed in {unfinished.folder.parent}. "
-                f"Begin one: curation train --name {name}"
+                f"Begin one: {space.command('train', '--name', name)}"
             )
         request = unfinished.request()
         _require_same(options, request)
@@ -42,7 +42,7 @@ def request_of(
     if unfinished.has_checkpoint and not restart:
         raise RefusedError(
             f"A training of {name} was interrupted, and its checkpoint is in {unfinished.folder}. Go on with it: "
-            f"--resume. Throw it away and begin again: --restart"
+            f"{space.command('train', '--name', name, '--resume')} Throw it away and begin again: --restart"
         )
     if options.device != "auto":
         devices(options, 1)  # before anything is written for it

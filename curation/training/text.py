@@ -99,7 +99,8 @@ class TrainingText:
         Raises `RefusedError` when a file is missing or differs from its manifest, when posts were forgotten since the
         export, or when either side is empty.
         """
-        again = f"Export it again: curation export {self.record.recipe} --format {self.format} --valid 0.1 --split time"
+        words = ("export", self.record.recipe, "--format", self.format, "--valid", "0.1", "--split", "time")
+        again = f"Export it again: {space.command(*words, '--out', str(self.folder))}"
         for file in (*self.files[TRAIN], *self.files[VALID]):
             path = self.folder / file["name"]
             if not path.is_file():
