@@ -20,7 +20,7 @@ from curation.cards.dataset import dataset_card
 from curation.cards.exported import exported
 from curation.cards.figures import Figures
 from curation.cards.model import model_card
-from curation.cards.parts import Said, training_table
+from curation.cards.parts import Details, training_table
 from curation.corpus import ATTEMPTS, Corpus
 from curation.errors import UsageError, WorkspaceError, did_you_mean
 from curation.exports.record import RECORD
@@ -66,7 +66,7 @@ def card(
     kind: str = "dataset",
     *,
     authors: Sequence[str] = (),
-    said: Said | None = None,
+    details: Details | None = None,
     beside: Path | None = None,
     part: bool = False,
     book: RuleBook | None = None,
@@ -74,7 +74,7 @@ def card(
 ) -> Card:
     """The card of a corpus, or of the posts of some `authors` in it.
 
-    `said` is what only the user knows. A dataset card names the files of an export that lies in the folder `beside`,
+    `details` is what only the user knows. A dataset card names the files of an export that lies in the folder `beside`,
     else in DIR/exports/RECIPE, of all of its posts; with `part` also of those of them that were chosen. `book` must
     know the recipe's rules, else their words are missing. Raises `UsageError` for another kind, `NothingToDoError` for
     an author without posts, `WorkspaceError`.
@@ -82,7 +82,7 @@ def card(
     if kind not in KINDS:
         raise UsageError(f"There is no card '{kind}'.{did_you_mean(kind, KINDS)}")
     for _ in range(ATTEMPTS):
-        made = _made(corpus, kind, authors, said or Said(), beside, part, book or RuleBook.load(), staged)
+        made = _made(corpus, kind, authors, details or Details(), beside, part, book or RuleBook.load(), staged)
         # All of it must be of one state of the corpus.
         newer = corpus.successor()
         if newer is None:
@@ -108,8 +108,8 @@ def write_card(out: Path, text: str, space: Workspace | None = None) -> None:
 
 
 def _made(
-    corpus: Corpus, kind: str, authors: Sequence[str], said: Said, beside: Path | None, part: bool, book: RuleBook,
-    staged: Staged | None,
+    corpus: Corpus, kind: str, authors: Sequence[str], details: Details, beside: Path | None, part: bool,
+    book: RuleBook, staged: Staged | None,
 ) -> Card:  # fmt: skip
     figures = Figures.of(corpus, authors)
     notes: list[str] = []
@@ -119,34 +119,38 @@ def _made(
         if (columns := len(figures.ledger.rows)) > WIDE:
             notes.append(f"The table has {columns:,} columns, one for each author; --author chooses some.")
     elif kind == "model":
-        text = model_card(corpus.manifest, figures, said, authors)
+        text = model_card(corpus.manifest, figures, details, authors)
     else:
         space = Workspace(corpus.folder.parent.parent)
         folders = [*([beside] if beside else []), space.exports / corpus.folder.name]
 
         def look() -> tuple[Exported | None, str, str]:
             files, note = exported(corpus, authors, folders, part=part, staged=staged)
-            command = _command(corpus.recipe, authors, said)
-            text = dataset_card(corpus.manifest, figures, said, files, collected(space), book, command)
+            command = _command(corpus.recipe, authors, details)
+            text = dataset_card(corpus.manifest, figures, details, files, collected(space), book, command)
             return files, note, text
 
         files, note, text = look() if staged else steady(folders, RECORD, look)
-        notes += _notes(corpus.recipe, files, note, said)
+        notes += _notes(corpus.recipe, files, note, details)
     return Card(corpus.recipe, kind, text, figures, tuple(notes), files.files if files else {})
 
 
-def _notes(recipe: str, files: Exported | None, note: str, said: Said) -> list[str]:
+def _notes(recipe: str, files: Exported | None, note: str, details: Details) -> list[str]:
     notes = [note] if note else []
     if not files and not note:
         notes.append(f"The card names no files, since nothing was exported: curation export {recipe} --format parquet")
-    if not said.contact:
+    if not details.contact:
         notes.append("The card doesn't say whom to ask for removal of a post. Say it with --contact.")
     return notes
 
 
-def _command(recipe: str, authors: Sequence[str], said: Said) -> str:
-    options = [*(("--author", author) for author in authors), ("--name", said.name), ("--contact", said.contact)]
+def _command(recipe: str, authors: Sequence[str], details: Details) -> str:
+    options = [
+        *(("--author", author) for author in authors),
+        ("--name", details.name),
+        ("--contact", details.contact),
+    ]
     return shlex.join(["curation", "card", recipe, *(word for option in options if option[1] for word in option)])
 
 
-__all__ = ["KINDS", "Card", "Figures", "Said", "card", "write_card"]
+__all__ = ["KINDS", "Card", "Details", "Figures", "card", "write_card"]

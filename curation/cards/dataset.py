@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from curation.cards import made
 from curation.cards.front_matter import front_matter
 from curation.cards.parts import (
-    Said,
+    Details,
     counted,
     ledger_table,
     link,
@@ -46,16 +46,16 @@ GAPS = 20
 def dataset_card(
     manifest: dict[str, Any],
     figures: Figures,
-    said: Said,
+    details: Details,
     exported: Exported | None,
     collected: Sequence[Collected],
     book: RuleBook,
     command: str,
 ) -> str:
     """The card. `manifest` is the corpus's; `command` the line by which the card itself was asked for."""
-    return front_matter(_fields(figures, said, exported)) + "\n" + "".join(
+    return front_matter(_fields(figures, details, exported)) + "\n" + "".join(
         paragraphs(
-            f"# {markdown_text(said.name or title(figures))}",
+            f"# {markdown_text(details.name or title(figures))}",
             _what(manifest, figures),
             "## Who wrote it", *_authors(figures),
             "## From downloaded to kept", *_ledger(figures),
@@ -64,7 +64,7 @@ def dataset_card(
             *_files(exported, figures),
             "## What is missing", *_gaps(collected, figures),
             "## Personal data", *_personal(manifest, figures),
-            "## Rights, and how to ask for removal", *_removal(said, figures),
+            "## Rights, and how to ask for removal", *_removal(details, figures),
             "## How it was made", *_made(manifest, exported, book, command),
         )
     ).rstrip("\n") + "\n"  # fmt: skip
@@ -75,9 +75,9 @@ def size_category(rows: int) -> str:
     return next(name for least, name in reversed(SIZES) if rows >= least)
 
 
-def _fields(figures: Figures, said: Said, exported: Exported | None) -> dict[str, Any]:
+def _fields(figures: Figures, details: Details, exported: Exported | None) -> dict[str, Any]:
     return {
-        "pretty_name": visible(" ".join(said.name.split())) or title(figures),
+        "pretty_name": visible(" ".join(details.name.split())) or title(figures),
         "language": figures.main_languages,
         "license": "other",
         "license_name": "rights-remain-with-the-authors",
@@ -130,11 +130,11 @@ def _ledger(figures: Figures) -> Iterator[str]:
 
 
 def _rules(manifest: dict[str, Any], figures: Figures, book: RuleBook) -> Iterator[str]:
-    said, version = manifest["recipe"], manifest.get("versions", {}).get("curation")
-    if said.get("description"):
-        yield f"What the recipe is for: {markdown_text(said['description'].replace('`', ''))}"
+    recipe, version = manifest["recipe"], manifest.get("versions", {}).get("curation")
+    if recipe.get("description"):
+        yield f"What the recipe is for: {markdown_text(recipe['description'].replace('`', ''))}"
     lines: list[list[str | int]] = []
-    for number, rule in enumerate(said["rules"], start=1):
+    for number, rule in enumerate(recipe["rules"], start=1):
         summary, parameters = in_words(rule, book)
         if rule["kind"] == "transform":
             did = f"rewrote {figures.rewritten.get(rule['name'], 0):,} of the kept posts"
@@ -147,7 +147,7 @@ def _rules(manifest: dict[str, Any], figures: Figures, book: RuleBook) -> Iterat
     else:
         yield "The recipe has no rules: every post is kept as it was."
     by = f", run by curation {markdown_text(str(version))}" if version else ""
-    yield f"Recipe `{said['name']}`, fingerprint `{said['fingerprint']}`{by}. Another fingerprint, other posts."
+    yield f"Recipe `{recipe['name']}`, fingerprint `{recipe['fingerprint']}`{by}. Another fingerprint, other posts."
 
 
 def _texts(figures: Figures) -> Iterator[str]:
@@ -198,8 +198,8 @@ def _files(exported: Exported | None, figures: Figures) -> Iterator[str]:
     )
     if any(file["split"] == VALID for file in files):
         near = all(one.options.get("near", NEAR) for one in exported.records if one.options.get("valid"))
-        said = "Equal texts, and nearly equal ones," if near else "Equal texts"
-        yield f"{said} lie on one side of the split, whoever posted them."
+        texts = "Equal texts, and nearly equal ones," if near else "Equal texts"
+        yield f"{texts} lie on one side of the split, whoever posted them."
     if configs := exported.configs():
         named = [each["path"] for config in configs for each in config["data_files"]]
         paths = [name for path in named for name in ([path] if isinstance(path, str) else path)]
@@ -256,13 +256,13 @@ def _personal(manifest: dict[str, Any], figures: Figures) -> Iterator[str]:
     )
 
 
-def _removal(said: Said, figures: Figures) -> Iterator[str]:
+def _removal(details: Details, figures: Figures) -> Iterator[str]:
     yield (
         "The posts belong to the people who wrote them. This card gives nobody a licence to them, and the terms of the "
         "platform that they were posted on may say more."
     )
-    if said.contact:
-        yield f"If a post of yours is in this set and you want it out, ask: {link(said.contact)}"
+    if details.contact:
+        yield f"If a post of yours is in this set and you want it out, ask: {link(details.contact)}"
     else:
         yield (
             "If a post of yours is in this set and you want it out, ask whoever published it. "

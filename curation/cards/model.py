@@ -10,7 +10,7 @@ from curation.cards.front_matter import front_matter
 from curation.cards.hub import REPOSITORY
 from curation.cards.languages import BEGINNINGS
 from curation.cards.made import fenced
-from curation.cards.parts import Said, counted, few, paragraphs, tags, title, training_table, when, where, who
+from curation.cards.parts import Details, counted, few, paragraphs, tags, title, training_table, when, where, who
 from curation.ledger_formats import markdown_table, markdown_text
 from curation.markup import visible
 
@@ -25,40 +25,41 @@ SOMETHING = "the beginning of a post"
 FEW_POSTS = 1_000
 
 
-def model_card(manifest: dict[str, Any], figures: Figures, said: Said, authors: Sequence[str]) -> str:
+def model_card(manifest: dict[str, Any], figures: Figures, details: Details, authors: Sequence[str]) -> str:
     """The card. `authors` are those that were asked for, whose order the table keeps."""
-    prompts = list(said.prompts) or [BEGINNINGS[code] for code in figures.main_languages[:1] if code in BEGINNINGS]
-    return front_matter(_fields(figures, said, prompts)) + "\n" + "".join(
+    prompts = list(details.prompts) or [BEGINNINGS[code] for code in figures.main_languages[:1] if code in BEGINNINGS]
+    name = details.name or f"A model of {_lower(title(figures))}"
+    return front_matter(_fields(figures, details, prompts)) + "\n" + "".join(
         paragraphs(
-            f"# {markdown_text(said.name) if said.name else f'A model of {markdown_text(_lower(title(figures)))}'}",
+            f"# {markdown_text(name)}",
             f"A language model that writes in the manner of {who(figures)}.",
             "## Whose posts it learned from",
             f"{counted(figures.posts, 'post')} from {where(figures)}. {when(figures)}".rstrip(),
             "It was not made by those who wrote the posts, and nothing that it writes was said by them.",
-            "## How it works", *_works(said),
-            "## Training data", *_data(manifest, figures, said, authors),
-            "## Training procedure", *_procedure(said),
-            "## How to use it", *_use(said, prompts),
+            "## How it works", *_works(details),
+            "## Training data", *_data(manifest, figures, details, authors),
+            "## Training procedure", *_procedure(details),
+            "## How to use it", *_use(details, prompts),
             "## Limitations", limitations(figures.posts),
         )
     ).rstrip("\n") + "\n"  # fmt: skip
 
 
-def _fields(figures: Figures, said: Said, prompts: Sequence[str]) -> dict[str, Any]:
+def _fields(figures: Figures, details: Details, prompts: Sequence[str]) -> dict[str, Any]:
     return {
         "language": figures.main_languages,
-        "thumbnail": said.thumbnail,
+        "thumbnail": details.thumbnail,
         "tags": ["text-generation", "social-media", *tags(figures)],
-        "base_model": said.base_model if REPOSITORY.fullmatch(said.base_model) else None,
+        "base_model": details.base_model if REPOSITORY.fullmatch(details.base_model) else None,
         "pipeline_tag": "text-generation",
         "widget": [{"text": prompt} for prompt in prompts],
     }
 
 
-def _works(said: Said) -> Iterator[str]:
+def _works(details: Details) -> Iterator[str]:
     before = (
-        f"{link_to_model(said.base_model)} was"
-        if said.base_model
+        f"{link_to_model(details.base_model)} was"
+        if details.base_model
         else "A model that had learned language in general was"
     )
     yield (
@@ -68,23 +69,23 @@ def _works(said: Said) -> Iterator[str]:
     )
 
 
-def _data(manifest: dict[str, Any], figures: Figures, said: Said, authors: Sequence[str]) -> Iterator[str]:
+def _data(manifest: dict[str, Any], figures: Figures, details: Details, authors: Sequence[str]) -> Iterator[str]:
     recipe = manifest["recipe"]
     yield training_table(few(figures.ledger), authors)
     yield (
         f"The posts that are kept have {figures.characters:,} characters. The recipe is `{recipe['name']}`, with the "
         f"fingerprint `{recipe['fingerprint']}`."
     )
-    if said.explore:
-        yield f"[Explore the data](<{said.explore}>)"
+    if details.explore:
+        yield f"[Explore the data](<{details.explore}>)"
 
 
-def _procedure(said: Said) -> Iterator[str]:
-    if said.base_model:
-        yield f"The base model is {link_to_model(said.base_model)}."
-    if said.hyperparameters:
-        yield markdown_table(["Hyperparameter", "Value"], said.hyperparameters)
-    if not said.base_model and not said.hyperparameters:
+def _procedure(details: Details) -> Iterator[str]:
+    if details.base_model:
+        yield f"The base model is {link_to_model(details.base_model)}."
+    if details.hyperparameters:
+        yield markdown_table(["Hyperparameter", "Value"], details.hyperparameters)
+    if not details.base_model and not details.hyperparameters:
         yield "Base model and hyperparameters are not recorded in this card."
 
 
@@ -95,8 +96,8 @@ def link_to_model(name: str) -> str:
     )
 
 
-def _use(said: Said, prompts: Sequence[str]) -> Iterator[str]:
-    yield in_python(said.name if REPOSITORY.fullmatch(said.name) else SOMEWHERE, prompts)
+def _use(details: Details, prompts: Sequence[str]) -> Iterator[str]:
+    yield in_python(details.name if REPOSITORY.fullmatch(details.name) else SOMEWHERE, prompts)
 
 
 def in_python(model: str, prompts: Sequence[str]) -> str:

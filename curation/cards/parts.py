@@ -32,7 +32,7 @@ TAGS = {"x": "twitter", "bluesky": "bluesky", "mastodon": "mastodon"}
 
 
 @dataclass(frozen=True)
-class Said:
+class Details:
     """What only the person who asks for a card knows; what is empty is left out of the card."""
 
     name: str = ""  # of the dataset, or of the model: "owner/name" if it lies on the Hub

@@ -17,7 +17,7 @@ from curation.cards.hub import CARD, REPOSITORY
 from curation.cards.languages import BEGINNINGS, code_of
 from curation.cards.made import fenced
 from curation.cards.model import in_python, limitations, link_to_model
-from curation.cards.parts import TAGS, Said, counted, paragraphs
+from curation.cards.parts import TAGS, Details, counted, paragraphs
 from curation.cards.training_data import data_of, explore, who
 from curation.in_place import flush
 from curation.ledger_formats import markdown_table, markdown_text
@@ -48,12 +48,12 @@ class Trained:
     space: Workspace
     folder: Path
     record: TrainingRecord
-    said: Said
+    details: Details
 
     @property
     def name(self) -> str:
         """What the model is called: on the Hub if it goes there."""
-        return self.said.name or self.record.model
+        return self.details.name or self.record.model
 
     @property
     def is_adapter(self) -> bool:
@@ -74,16 +74,16 @@ class Trained:
     @property
     def prompts(self) -> list[str]:
         """Beginnings to try the model with."""
-        return list(self.said.prompts) or [BEGINNINGS[code] for code in self.languages[:1] if code in BEGINNINGS]
+        return list(self.details.prompts) or [BEGINNINGS[code] for code in self.languages[:1] if code in BEGINNINGS]
 
     @property
     def thumbnail(self) -> str:
         """The picture for previews: as it was given, else the one that lies here, on the Hub with its address."""
-        if self.said.thumbnail:
-            return self.said.thumbnail
+        if self.details.thumbnail:
+            return self.details.thumbnail
         here = next((name for name in (SAMPLES, CURVE) if (self.folder / name).is_file()), "")
-        on_hub = here and REPOSITORY.fullmatch(self.said.name)
-        return f"https://huggingface.co/{self.said.name}/resolve/main/{here}" if on_hub else here
+        on_hub = here and REPOSITORY.fullmatch(self.details.name)
+        return f"https://huggingface.co/{self.details.name}/resolve/main/{here}" if on_hub else here
 
 
 def write_trained_card(space: Workspace, folder: Path, record: TrainingRecord) -> None:
@@ -99,9 +99,9 @@ def write_trained_card(space: Workspace, folder: Path, record: TrainingRecord) -
     flush(folder)
 
 
-def trained_card(space: Workspace, folder: Path, record: TrainingRecord, said: Said | None = None) -> str:
-    """The card of the model in `folder`. `said` is what only the user knows: `name` is `owner/name` for the Hub."""
-    model = Trained(space, folder, record, said or Said())
+def trained_card(space: Workspace, folder: Path, record: TrainingRecord, details: Details | None = None) -> str:
+    """The card of the model in `folder`. `details` is what only the user knows: `name` is `owner/name` for the Hub."""
+    model = Trained(space, folder, record, details or Details())
     return front_matter(_fields(model)) + "\n" + "".join(
         paragraphs(
             f"# {markdown_text(model.name)}",
@@ -110,7 +110,7 @@ def trained_card(space: Workspace, folder: Path, record: TrainingRecord, said: S
             *_pictures(model),
             "## How it works", _works(model),
             "## Training data", *data_of(space, record),
-            "### Explore the data", *explore(record, model.said.explore),
+            "### Explore the data", *explore(record, model.details.explore),
             "## Training procedure", *_procedure(model),
             "## How well it predicts", *_results(model),
             "## How to use it", *_use(model),

@@ -16,7 +16,7 @@ from curation.cli.tracked import recording
 from curation.errors import UsageError
 
 if TYPE_CHECKING:
-    from curation.cards import Card, Said
+    from curation.cards import Card, Details
     from curation.tracking import Recording
     from curation.workspace import Workspace
 
@@ -69,7 +69,7 @@ def card(
 ) -> None:
     """Print a dataset card, a model card, or the training-data table, in Markdown."""
     tracking = recording("card", locals()) if out else contextlib.nullcontext(None)
-    from curation.cards import KINDS, Said, write_card
+    from curation.cards import KINDS, Details, write_card
     from curation.cards import card as made
     from curation.corpus import Corpus
     from curation.workspace import Workspace
@@ -82,7 +82,7 @@ def card(
         for option in options:
             if given[option] and kind != its_kind and kind in KINDS:
                 raise UsageError(f"{option} is for --kind {its_kind}, and this card is of the kind {kind}.")
-    said = Said(
+    details = Details(
         name=name, contact=contact, base_model=base_model,
         hyperparameters=tuple(_pair(each) for each in hyperparameter or ()),
         explore=_address("--explore", explore), thumbnail=_address("--thumbnail", thumbnail),
@@ -94,11 +94,11 @@ def card(
         for option in RECORDED:
             if given[option]:
                 raise UsageError(f"{option} is not for --model: the record of {model} has it.")
-        _of_model(Workspace(data), recipe, model, said, out, push, json, tracking)
+        _of_model(Workspace(data), recipe, model, details, out, push, json, tracking)
         return
     corpus = Corpus.open(data, recipe_name(recipe))
     found = made(
-        corpus, kind, authors=author or (), said=said, beside=out.absolute().parent if out else None,
+        corpus, kind, authors=author or (), details=details, beside=out.absolute().parent if out else None,
         book=load_rules(rules),
     )  # fmt: skip
     if out:
@@ -123,7 +123,7 @@ def card(
 
 
 def _of_model(
-    space: Workspace, recipe: str, model: str, said: Said, out: Path | None, push: str, json: bool,
+    space: Workspace, recipe: str, model: str, details: Details, out: Path | None, push: str, json: bool,
     tracking: AbstractContextManager[Recording | None],
 ) -> None:  # fmt: skip
     """The card of a model that was trained here; with `push` the model goes along."""
@@ -137,8 +137,8 @@ def _of_model(
     record = read_record(folder)
     if recipe not in ("baseline", record.data.recipe):
         raise UsageError(f"{model} was trained on posts of {record.data.recipe}, and not of {recipe}.")
-    said = replace(said, name=said.name or push)
-    text = trained_card(space, folder, record, said)
+    details = replace(details, name=details.name or push)
+    text = trained_card(space, folder, record, details)
     if out:
         with tracking as recorded:
             write_card(out, text, space)

@@ -43,19 +43,19 @@ def demo(
     for source, path in sample.parts():
         _shown("collect", source, str(_near(path)), "--data", str(folder))
         opened = open_source(source, [str(path)])
-        with recorded(space, "collect", {"source": source, "targets": [str(path)]}, told=output.say) as run:
+        with recorded(space, "collect", {"source": source, "targets": [str(path)]}, on_notice=output.say) as run:
             run.read(*inputs_of(opened, [str(path)]))
             landings.append(land(space, opened))
             run.landed(landings[-1])
         output.say(f"  {landings[-1].landed:,} posts by {', '.join(landings[-1].authors)}")
     _shown("run", "baseline", "--data", str(folder))
-    with recorded(space, "run", {"recipe": "baseline"}, told=output.say) as run:
+    with recorded(space, "run", {"recipe": "baseline"}, on_notice=output.say) as run:
         run.curated(curate(space, recipe))
     corpus = Corpus.open(space, "baseline")
     _shown("export", "baseline", "--format", "text", "--format", "jsonl", "--valid", "0.1", "--data", str(folder))
     out, options = space.exports / "baseline", {"valid": 0.1, "seed": 0}
     with recorded(
-        space, "export", {"recipe": "baseline", "format": ["text", "jsonl"], **options}, told=output.say
+        space, "export", {"recipe": "baseline", "format": ["text", "jsonl"], **options}, on_notice=output.say
     ) as run:
         result = export(corpus, ["text", "jsonl"], out, **options)
         run.said(seeds={"seed": 0})

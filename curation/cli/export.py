@@ -115,7 +115,7 @@ def export(
             authors=author or (), where=parse_only(only or ()), search=search,
             caps=cap or (), instruction=instruction, tokenizer=tokenizer, vocabulary=vocabulary,
             end_of_document=end_of_document, trainers=trainer or (), allow_small=allow_small,
-            progress=progress, told=output.say,
+            progress=progress, on_notice=output.say,
         )  # fmt: skip
         recorded.said(seeds={"seed": seed})
         recorded.exported(corpus, folder, result)

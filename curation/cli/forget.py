@@ -69,7 +69,7 @@ def forget(
         raise NothingToDoError(f"{', '.join(map(str, from_file or ()))} names no post.")
     request = Request(tuple(dict.fromkeys(ids)), tuple(author or ()), platform)
     with tracking as recorded:
-        done = forgotten(Workspace(data), request, dry_run=dry_run, waiting=output.say, told=output.say)
+        done = forgotten(Workspace(data), request, dry_run=dry_run, waiting=output.say, on_notice=output.say)
         if recorded:
             recorded.forgot(done)
     rejected = [record for found in lists for record in found.rejected]

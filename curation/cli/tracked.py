@@ -50,7 +50,7 @@ def recording(job: str, options: Mapping[str, Any], *, live: bool = False) -> Ab
     files = bool(options.get("track_files"))
     return recorded(
         options["data"], job, configuration(job, options), track=track, track_files=files,
-        project=options.get("track_project"), live=live, told=output.say,
+        project=options.get("track_project"), live=live, on_notice=output.say,
     )  # fmt: skip
 
 

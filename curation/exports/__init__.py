@@ -112,7 +112,7 @@ def export(
     noted: bool = True,
     before: Before | None = None,
     progress: Progress | None = None,
-    told: Callable[[str], None] = lambda note: None,
+    on_notice: Callable[[str], None] = lambda note: None,
 ) -> ExportResult:
     """Write the kept posts of a corpus to files in the folder `out`, one for each format and split.
 
@@ -131,8 +131,8 @@ def export(
     `allow_small` writes `text` out of fewer than
     6,000 characters; `only` limits it to files of these names. Unless it is `noted`, neither folder nor workspace
     remembers the export: for copies that are handed on at once. With an export `before`, posts stay on their side of
-    the split, and no others come. `progress` and `told` hear how far it is. The same corpus and options give the same
-    bytes.
+    the split, and no others come. `progress` and `on_notice` hear how far it is. The same corpus and options give the
+    same bytes.
 
     Raises `UsageError` for an unknown format or facet or an option out of bounds, `NothingToDoError` for an author
     without posts or when no post is kept, `RefusedError` for too little text (nothing is written then, in
@@ -175,7 +175,7 @@ def export(
     options |= {"trainers": list(dict.fromkeys(trainers))} if trainers else {}
     space = Workspace(corpus.folder.parent.parent)
     if valid and near and not before and (kept_posts := corpus.manifest["counts"].get("kept", 0)) >= MANY:
-        told(f"Looking for near copies among {kept_posts:,} posts, so that none lie on both sides of the split.")
+        on_notice(f"Looking for near copies among {kept_posts:,} posts, so that none lie on both sides of the split.")
     warnings: list[str] = []
     for attempt in range(ATTEMPTS):
         tombstones = len(Tombstones.read(space).marks)

@@ -59,7 +59,7 @@ class Concerned:
     corpus: Corpus | None  # of its recipe, that is there now
     tombstones: Tombstones
     dry_run: bool
-    told: Callable[[str], None]
+    on_notice: Callable[[str], None]
 
     def clean(self) -> Iterator[Cleaned]:
         """Do what has to be done."""
@@ -80,7 +80,7 @@ class Concerned:
         anew = {files[name]["format"] for name in again}
         again += [name for name in there if name not in names and files[name]["format"] in anew]
         if concerned and not self.dry_run:
-            self.told(f"Taking posts out of the export in {self.folder}.")
+            self.on_notice(f"Taking posts out of the export in {self.folder}.")
         before = Before.of(self.folder, self.record) if concerned else None
         if again and before is None:  # a new split must not stand beside a part of the old one
             cut, again = {}, there

@@ -37,7 +37,7 @@ def clean(
     changing: frozenset[str] = frozenset(),
     dry_run: bool = False,
     unreadable: list[str] | None = None,
-    told: Callable[[str], None] = lambda note: None,
+    on_notice: Callable[[str], None] = lambda note: None,
 ) -> list[Cleaned]:
     """Take forgotten posts out of every export that may hold one.
 
@@ -48,7 +48,7 @@ def clean(
     done: list[Cleaned] = []
     for folder, inside in _folders(space):
         try:
-            done += _clean(space, folder, inside, known, tombstones, changing, dry_run, told)
+            done += _clean(space, folder, inside, known, tombstones, changing, dry_run, on_notice)
         except WorkspaceError as error:
             if unreadable is None:
                 raise
@@ -64,12 +64,12 @@ def _clean(
     tombstones: Tombstones,
     changing: frozenset[str],
     dry_run: bool,
-    told: Callable[[str], None],
+    on_notice: Callable[[str], None],
 ) -> list[Cleaned]:
     """Take forgotten posts out of the exports in one folder."""
     done: list[Cleaned] = []
     if not dry_run and folder.is_dir():
-        _settle(folder, told)
+        _settle(folder, on_notice)
     records = record.read(folder)
     if not inside:
         note = next(note for place, note in record.elsewhere(space) if place == folder)
@@ -88,7 +88,7 @@ def _clean(
                 corpus = known.get(each.recipe)
                 stands = corpus and each.made_of == tuple(corpus.manifest["files"]) and each.recipe not in changing
                 if len(tombstones.marks) > each.tombstones and not stands:
-                    concerned = Concerned(space, folder, each, corpus, tombstones, dry_run, told)
+                    concerned = Concerned(space, folder, each, corpus, tombstones, dry_run, on_notice)
                     done += [cleaned for cleaned in concerned.clean() if cleaned.files]
             break
         except ChangedError:
@@ -109,7 +109,7 @@ def _clean(
     return done
 
 
-def _settle(folder: Path, told: Callable[[str], None]) -> None:
+def _settle(folder: Path, on_notice: Callable[[str], None]) -> None:
     """Finish and sweep what killed commands left in a folder; what can't be finished is looked at as it stands."""
     try:
         Workspace(folder).sweep()
@@ -117,7 +117,7 @@ def _settle(folder: Path, told: Callable[[str], None]) -> None:
         if not publishing.is_damaged(folder):
             raise
         publishing.give_up(folder)
-        told(f"What a killed command left half done in {folder} can't be read, so it was removed.")
+        on_notice(f"What a killed command left half done in {folder} can't be read, so it was removed.")
         Workspace(folder).sweep()
 
 

@@ -37,7 +37,7 @@ from curation.workspace import STAGING_LOCK, Workspace
 if TYPE_CHECKING:
     from curation.exports.again import Cleaned
 
-Told = Callable[[str], None]
+Notice = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -121,19 +121,19 @@ def forget(
     request: Request,
     *,
     dry_run: bool = False,
-    waiting: Told | None = None,
-    told: Told | None = None,
+    waiting: Notice | None = None,
+    on_notice: Notice | None = None,
 ) -> Forgotten:
     """Forget posts in a workspace; an empty request completes earlier ones.
 
-    `waiting` is told for which process this one waits, `told` what is being done.
+    `waiting` is told for which process this one waits, `on_notice` what is being done.
     Raises `NothingToDoError` when there is no workspace, `WorkspaceError`.
     """
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
     space.recipes_run()  # says what is wrong with the folder, if anything is
     if not space.root.is_dir():
         raise NothingToDoError(f"There is no workspace {space.root}; nothing was forgotten. Name it with --data DIR.")
-    work = _Forgetting(space, request, dry_run, waiting, told or (lambda _: None))
+    work = _Forgetting(space, request, dry_run, waiting, on_notice or (lambda _: None))
     if dry_run:
         return work.look()
     return work.run()
@@ -144,8 +144,8 @@ class _Forgetting:
     space: Workspace
     request: Request
     dry_run: bool
-    waiting: Told | None
-    told: Told
+    waiting: Notice | None
+    on_notice: Notice
     found: set[str] = field(default_factory=set)  # hashes of the posts
     unreadable: list[str] = field(default_factory=list)
     tombstones: Tombstones = field(default_factory=lambda: Tombstones(""))
@@ -188,13 +188,13 @@ class _Forgetting:
         self.space.sweep()
         try:
             if pins := unpin(self.space, self.tombstones, self.waiting):
-                self.told(f"{pins:,} pin{'' if pins == 1 else 's'} of it taken out of {self.space.root / PINS}.")
+                self.on_notice(f"{pins:,} pin{'' if pins == 1 else 's'} of it taken out of {self.space.root / PINS}.")
         except WorkspaceError as error:
             if not isinstance(error.__cause__, InputError):
                 raise
             self.unreadable.append(str(error))
-        if records := clean_records(self.space, self.tombstones, self.told):
-            self.told(f"{records:,} record{'' if records == 1 else 's'} of runs written anew without names.")
+        if records := clean_records(self.space, self.tombstones, self.on_notice):
+            self.on_notice(f"{records:,} record{'' if records == 1 else 's'} of runs written anew without names.")
         return self.done
 
     def add(self, marks: Iterable[tuple[str, str]]) -> None:
@@ -211,7 +211,7 @@ class _Forgetting:
                 new.write(self.space)
 
     def _landings(self) -> list[Changed]:
-        self.told("Looking through what has landed.")
+        self.on_notice("Looking through what has landed.")
         if not self.dry_run:
             return clean_landings(self)
         for attempt in range(ATTEMPTS):
@@ -242,6 +242,6 @@ class _Forgetting:
         if self.tombstones.marks:
             self.done.exports = clean(
                 self.space, self.tombstones, changing=changing, dry_run=self.dry_run, unreadable=self.unreadable,
-                told=self.told,
+                on_notice=self.on_notice,
             )  # fmt: skip
         self.done.posts = len(self.found)

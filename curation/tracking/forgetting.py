@@ -46,10 +46,10 @@ PIECE = re.compile(r"[^\W_]+|_+|[.@-]")
 PIECES = 15
 
 
-def clean(space: Workspace, tombstones: Tombstones, told: Callable[[str], None] | None = None) -> int:
+def clean(space: Workspace, tombstones: Tombstones, on_notice: Callable[[str], None] | None = None) -> int:
     """Take forgotten authors out of the records; gives the number of records that were changed.
 
-    `told` hears which folders of trackers were deleted. Raises `WorkspaceError`.
+    `on_notice` hears which folders of trackers were deleted. Raises `WorkspaceError`.
     """
     records = list(filter(None, map(read, files_of(space))))
     for path in files_of(space) if tombstones.has(AUTHOR, AUTHOR_ANYWHERE) else ():
@@ -72,8 +72,8 @@ def clean(space: Workspace, tombstones: Tombstones, told: Callable[[str], None] 
         folder = runs_of(space) / name
         if folder.is_dir() and (posts_inside or _names(folder, gone)):
             shutil.rmtree(folder, ignore_errors=True)
-            if told:
-                told(
+            if on_notice:
+                on_notice(
                     f"{folder} was deleted, since it named or held what is forgotten; the records of these runs stay. "
                     "What was sent to a server has to be deleted there."
                 )

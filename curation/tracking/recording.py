@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from curation.tracking.live import Live
     from curation.training.record import Measurement, TrainingRecord
 
-Told = Callable[[str], None]
+Notice = Callable[[str], None]
 
 
 class Trained(Protocol):
@@ -232,14 +232,14 @@ def recorded(
     track_files: bool = False,
     project: str | None = None,
     live: bool = False,
-    told: Told | None = None,
+    on_notice: Notice | None = None,
 ) -> Iterator[Recording]:
     """Record what is done inside as one run of the workspace, and mirror it to the trackers that are named.
 
     `configuration` is what it was told, without secrets and without posts. `track` names `wandb` or `trackio`, in whose
     `project` the run appears; `track_files` puts the files themselves into their artifacts, where otherwise only
-    digests stand. With `live` the trackers are open from the beginning, for `Recording.log`. `told` hears what could
-    not be recorded. What is raised inside is recorded and raised.
+    digests stand. With `live` the trackers are open from the beginning, for `Recording.log`. `on_notice` hears what
+    could not be recorded. What is raised inside is recorded and raised.
     Raises `UsageError` before anything is done, for a tracker that is not known or not installed.
     """
     from curation.tracking import trackers
@@ -248,7 +248,7 @@ def recorded(
         trackers.check(name)
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
     recording = Recording(space, job, configuration or {})
-    say = told or (lambda note: None)
+    say = on_notice or (lambda note: None)
     if live and track and space.root.is_dir():
         from curation.tracking.live import Live
 
@@ -280,7 +280,7 @@ def _ended(error: BaseException) -> tuple[str | None, str | None]:
 
 def _finish(
     recording: Recording, outcome: str, error: str | None, track: Sequence[str], files: bool, project: str | None,
-    say: Told,
+    say: Notice,
 ) -> None:  # fmt: skip
     """Write the record, then tell the trackers; each failure is a note."""
     from curation.tracking import trackers

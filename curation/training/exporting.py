@@ -43,7 +43,14 @@ def exported(
     folder = space.exports / f"train-{name}-{next_version(space, name)}"
     on_notice(f"Exporting the kept posts of {recipe} to {folder}.")
     result = export(
-        corpus, [format], folder, valid=valid, split=split, authors=authors, instruction=instruction, told=on_notice
+        corpus,
+        [format],
+        folder,
+        valid=valid,
+        split=split,
+        authors=authors,
+        instruction=instruction,
+        on_notice=on_notice,
     )
     for warning in result.warnings:
         on_notice(f"Note: {warning}")

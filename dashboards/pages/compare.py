@@ -17,7 +17,7 @@ from dashboards.markup import plain
 from dashboards.parts import comparing, evaluating, moving
 from dashboards.parts.choosing import following, one_line
 from dashboards.queries import compare, thresholds
-from dashboards.queries.compare import Asked, Told
+from dashboards.queries.compare import Outcome, Request
 from dashboards.session import Here
 from dashboards.snapshot import ReplacedError
 
@@ -44,70 +44,70 @@ def page(place: Here) -> None:
     """The page."""
     st.title("Compare")
     others = [name for name in place.space.recipes_run() if name != place.corpus.recipe]
-    asked = in_address(others)
-    asked = against(place, asked, others)
-    if asked.against:
-        into_address(place, asked)
-        results(place, asked, {}, st.container())
+    request = in_address(others)
+    request = against(place, request, others)
+    if request.against:
+        into_address(place, request)
+        results(place, request, {}, st.container())
         return
     knobs = thresholds.knobs(place.snapshot, recipe_of(place.corpus, session.rule_book()))
     top = st.container()  # above what is moved, so that both are seen at once on a telephone too
     left, right = st.columns([2, 5], gap="large")
     with left:
         st.subheader("Changes", help="A is the corpus as it stands. B is A with what is changed here.")
-        values = values_asked(place, knobs, asked)
-        now = moving.choose(place, knobs, values, asked.without)
+        values = values_asked(place, knobs, request)
+        now = moving.choose(place, knobs, values, request.without)
         into_address(place, now)
         if not now.nothing and st.button("Back to A", key="compare:back", help="Takes all changes away."):
-            into_address(place, Asked())
+            into_address(place, Request())
             st.rerun(scope="fragment")
     with right:
         results(place, now, knobs, top)
     compare.prepare(place.snapshot, session.rule_book())
 
 
-def in_address(others: Sequence[str]) -> Asked:
+def in_address(others: Sequence[str]) -> Request:
     """What the address asks."""
     params = st.query_params
     corpus = params.get("against", "")
     if corpus and corpus not in others:
         st.warning(f"There is no other corpus {plain(corpus)} here.")
         corpus = ""
-    return Asked(corpus, tuple(params.get_all("set")), tuple(params.get_all("without")))
+    return Request(corpus, tuple(params.get_all("set")), tuple(params.get_all("without")))
 
 
-def values_asked(place: Here, knobs: dict[str, list[Knob]], asked: Asked) -> dict[str, Any]:
+def values_asked(place: Here, knobs: dict[str, list[Knob]], request: Request) -> dict[str, Any]:
     """The value of B of every parameter, as the address says; A's where it says what is not right."""
     book, said = session.rule_book(), []
-    for change in asked.set:
+    for change in request.set:
         try:
-            compare.changed_recipe(place.corpus, Asked("", (change,)), book)
+            compare.changed_recipe(place.corpus, Request("", (change,)), book)
             said.append(change)
         except CurationError as error:
             st.warning(plain(str(error)))
-    for name in asked.without:
+    for name in request.without:
         if name not in knobs:
             st.warning(f"No rule of this corpus is called {plain(name)}.")
-    recipe = compare.changed_recipe(place.corpus, Asked("", tuple(said)), book)
+    recipe = compare.changed_recipe(place.corpus, Request("", tuple(said)), book)
     return thresholds.values(recipe)
 
 
-def into_address(place: Here, asked: Asked) -> None:
+def into_address(place: Here, request: Request) -> None:
     """Have the address say it."""
-    words = {"corpus": [place.corpus.recipe], "set": list(asked.set), "without": list(asked.without)}
-    words |= {"against": [asked.against] if asked.against else []}
+    words = {"corpus": [place.corpus.recipe], "set": list(request.set), "without": list(request.without)}
+    words |= {"against": [request.against] if request.against else []}
     words |= {"author": st.query_params.get_all("author")}
     words = {name: values for name, values in words.items() if values}
     if {name: st.query_params.get_all(name) for name in st.query_params} != words:
         st.query_params.from_dict(words)
 
 
-def against(place: Here, asked: Asked, others: Sequence[str]) -> Asked:
+def against(place: Here, request: Request, others: Sequence[str]) -> Request:
     """Which side B is."""
     st.caption(f"A is the corpus {plain(place.corpus.recipe)}, chosen at the side. What is B?")
     chosen = following(
         "compare:against",
-        asked.against,
+        request.against,
         lambda: st.selectbox(
             "B",
             ["", *others],
@@ -117,51 +117,51 @@ def against(place: Here, asked: Asked, others: Sequence[str]) -> Asked:
             width=320,
         ),
     )
-    return Asked(chosen, (), ()) if chosen else Asked("", asked.set, asked.without)
+    return Request(chosen, (), ()) if chosen else Request("", request.set, request.without)
 
 
-def results(place: Here, asked: Asked, knobs: dict[str, list[Knob]], top: DeltaGenerator) -> None:
+def results(place: Here, request: Request, knobs: dict[str, list[Knob]], top: DeltaGenerator) -> None:
     """What is different; the figures stand in `top`."""
     book = session.rule_book()
     with top, st.spinner("Asking every post"):  # shown only where it takes a while: the first time
-        told = compare.tell(place.snapshot, place.space, asked, book)
-    if told is None:
-        needs_a_run(place, asked)
-        evaluating.section(place, asked)
-        take_along(place, asked)
+        outcome = compare.tell(place.snapshot, place.space, request, book)
+    if outcome is None:
+        needs_a_run(place, request)
+        evaluating.section(place, request)
+        take_along(place, request)
         return
     with top:
-        comparing.figures(told.total, how(place, told, asked))
-        if told.left_out:
-            st.caption(f"{told.left_out:,} posts that only one of the two corpora has are left out.")
-    cut(place, asked, knobs)
-    if asked.nothing:
+        comparing.figures(outcome.total, how(place, outcome, request))
+        if outcome.left_out:
+            st.caption(f"{outcome.left_out:,} posts that only one of the two corpora has are left out.")
+    cut(place, request, knobs)
+    if request.nothing:
         st.info("Nothing is changed yet. Move a slider, or switch a rule off.")
-        take_along(place, asked)
+        take_along(place, request)
         return
-    comparing.tables(told.rows)
-    comparing.samples(place, told, asked)
-    character(place, asked)
-    evaluating.section(place, asked)
-    take_along(place, asked)
+    comparing.tables(outcome.rows)
+    comparing.samples(place, outcome, request)
+    character(place, request)
+    evaluating.section(place, request)
+    take_along(place, request)
 
 
-def how(place: Here, told: Told, asked: Asked) -> str:
+def how(place: Here, outcome: Outcome, request: Request) -> str:
     """How B was found, as a sentence."""
-    if asked.against:
-        return f"B is the corpus {plain(asked.against)} as it stands."
-    if told.how == DONE_AGAIN:
-        names = ", ".join(plain(place.labels.get(name, name)) for name in told.again)
+    if request.against:
+        return f"B is the corpus {plain(request.against)} as it stands."
+    if outcome.how == DONE_AGAIN:
+        names = ", ".join(plain(place.labels.get(name, name)) for name in outcome.again)
         return f"Asked of the verdict columns; done again, since they see other posts now: {names}."
-    return {STANDS: "B is A as it stands.", QUERIED: "Asked of the verdict columns."}[told.how]
+    return {STANDS: "B is A as it stands.", QUERIED: "Asked of the verdict columns."}[outcome.how]
 
 
-def cut(place: Here, asked: Asked, knobs: dict[str, list[Knob]]) -> None:
+def cut(place: Here, request: Request, knobs: dict[str, list[Knob]]) -> None:
     """The measured values of the rule that is being moved, and both cuts."""
     sliders = {knob.place: knob for its in knobs.values() for knob in its if knob.kind == "slider"}
     if not sliders:
         return
-    recipe = compare.changed_recipe(place.corpus, Asked("", asked.set), session.rule_book())
+    recipe = compare.changed_recipe(place.corpus, Request("", request.set), session.rule_book())
     given = {name: value for name, value in thresholds.values(recipe).items() if name in sliders}
     last = st.session_state.get(moving.MOVED)
     changed = [name for name, knob in sliders.items() if given[name] != knob.now]
@@ -170,7 +170,7 @@ def cut(place: Here, asked: Asked, knobs: dict[str, list[Knob]]) -> None:
     column = thresholds.measured(place.snapshot)[knob.rule]
     # Not stretched by what is being moved, so that the bars stay where they are.
     bins = thresholds.histogram(place.snapshot, knob.rule, column.low, column.high, whole=column.whole)
-    b = None if knob.rule in asked.without else given[name]
+    b = None if knob.rule in request.without else given[name]
     label = plain(place.labels[knob.rule])
     st.subheader(
         f"What {label} measured",
@@ -185,10 +185,10 @@ def cut(place: Here, asked: Asked, knobs: dict[str, list[Knob]]) -> None:
     )
 
 
-def needs_a_run(place: Here, asked: Asked) -> None:
+def needs_a_run(place: Here, request: Request) -> None:
     """What only a run can tell."""
     book = session.rule_book()
-    found = compare.work_out(place.snapshot, place.space, asked, book, known_only=True)
+    found = compare.work_out(place.snapshot, place.space, request, book, known_only=True)
     if found is None:
         st.info(
             "Only a whole run can tell: with this change rules would see other texts or other measures than the "
@@ -197,35 +197,35 @@ def needs_a_run(place: Here, asked: Asked) -> None:
         if not st.button("Work it out", type="primary", key="compare:work", help="Takes as long as `curation run`."):
             return
         with st.spinner("Working it out"):
-            found = compare.work_out(place.snapshot, place.space, asked, book)
+            found = compare.work_out(place.snapshot, place.space, request, book)
     assert found is not None
     for note in found.notes:
         st.caption(plain(note))
     comparing.figures(found.total, f"B is {plain(found.b.words)}.")
     comparing.tables(lambda by: found.tables[by])
-    comparing.drawn(found, asked)
+    comparing.drawn(found, request)
     comparing.words_of(found)
 
 
-def character(place: Here, asked: Asked) -> None:
+def character(place: Here, request: Request) -> None:
     """What changes in the kept text, when asked for."""
     st.subheader("The text's character", help="Lengths and replies of all kept posts; words out of a sample of them.")
     book = session.rule_book()
-    found = compare.work_out(place.snapshot, place.space, asked, book, known_only=True)
+    found = compare.work_out(place.snapshot, place.space, request, book, known_only=True)
     if found is None and st.button("Look at the texts", key="compare:character", help="Reads the texts: some seconds."):
         with st.spinner("Reading the texts"):
-            found = compare.work_out(place.snapshot, place.space, asked, book)
+            found = compare.work_out(place.snapshot, place.space, request, book)
     if found is not None:
         comparing.words_of(found)
 
 
-def take_along(place: Here, asked: Asked) -> None:
+def take_along(place: Here, request: Request) -> None:
     """The command line, and B as a recipe file."""
     st.subheader("Take it along")
-    if not asked.nothing:
+    if not request.nothing:
         st.write("The command line that says the same:")
-        st.code(compare.command(place.corpus.recipe, asked, place.data_option()), language=None, wrap_lines=True)
-    if asked.against:
+        st.code(compare.command(place.corpus.recipe, request, place.data_option()), language=None, wrap_lines=True)
+    if request.against:
         return
     usual = f"{place.corpus.recipe}_changed"[:100]
     name = st.text_input(
@@ -237,7 +237,7 @@ def take_along(place: Here, asked: Asked) -> None:
     if not RECIPE_NAME.fullmatch(name or "") or name in shipped():
         st.warning("Use letters, digits, '-', '\\_' and '.', and another name than a shipped recipe's.")
         return
-    recipe = compare.changed_recipe(place.corpus, asked, session.rule_book())
+    recipe = compare.changed_recipe(place.corpus, request, session.rule_book())
     st.download_button(
         "Save as a recipe file",
         recipe_text(compare.named(recipe, name)),

@@ -15,7 +15,7 @@ from dashboards.markup import badge, block, escaped, plain, table
 from dashboards.parts import cards
 from dashboards.parts.choosing import unfolded
 from dashboards.queries import compare
-from dashboards.queries.compare import GAINED, LOST, MOVED, PAGE, Asked, Told
+from dashboards.queries.compare import GAINED, LOST, MOVED, PAGE, Outcome, Request
 from dashboards.session import Here
 
 if TYPE_CHECKING:
@@ -101,14 +101,14 @@ def years(rows: Sequence[Row]) -> list[Row]:
     return list(found.values())
 
 
-def samples(place: Here, told: Told, asked: Asked) -> None:
+def samples(place: Here, outcome: Outcome, request: Request) -> None:
     """Posts that differ, page by page."""
     st.subheader("Samples", help="Posts of which the two sides say different things, in a mixed order.")
     author = st.query_params.get("author", "")
     if author and st.button(f"Author: {plain(author)} ✕", key="compare:author", help="Samples of all authors again."):
         del st.query_params["author"]
         st.rerun(scope="fragment")
-    drawn = {way: told.drawn(way, author) for way in (LOST, GAINED, MOVED)}
+    drawn = {way: outcome.drawn(way, author) for way in (LOST, GAINED, MOVED)}
     words = {LOST: "Lost", GAINED: "Gained", MOVED: "Removed by another rule"}
     there = [way for way in drawn if len(drawn[way])]
     if not there:
@@ -124,16 +124,16 @@ def samples(place: Here, told: Told, asked: Asked) -> None:
         help="Lost: only A keeps them. Gained: only B does. Both may remove a post, each for a rule of its own.",
     )
     pages = math.ceil(len(drawn[way]) / PAGE)
-    number = st.pagination(pages, key=f"compare:page:{way}:{author}:{asked!r}") if pages > 1 else 1
+    number = st.pagination(pages, key=f"compare:page:{way}:{author}:{request!r}") if pages > 1 else 1
     for post, other in compare.shown(
-        place.snapshot, place.space, told, asked, drawn[way][PAGE * (min(number, pages) - 1) :][:PAGE].tolist()
+        place.snapshot, place.space, outcome, request, drawn[way][PAGE * (min(number, pages) - 1) :][:PAGE].tolist()
     ):
-        sample(place, told, post, other)
+        sample(place, outcome, post, other)
 
 
-def sample(place: Here, told: Told, post: dict[str, Any], other: dict[str, Any]) -> None:
+def sample(place: Here, outcome: Outcome, post: dict[str, Any], other: dict[str, Any]) -> None:
     """A post with both verdicts."""
-    said = verdict("A", post, place.corpus.rules) + " " + verdict("B", other, told.rules)
+    said = verdict("A", post, place.corpus.rules) + " " + verdict("B", other, outcome.rules)
     link = cards.link("in Browse", place.view.cleared.changed(post=cards.name_of(post)))
     texts = cards.texts(post, place.corpus.rules, "")
     if other["text"] != post["text"]:
@@ -150,13 +150,13 @@ def verdict(side: str, post: dict[str, Any], rules: Sequence[Any]) -> str:
     return badge(f"{side}: {why}", kept=by is None)
 
 
-def drawn(found: Comparison, asked: Asked) -> None:
+def drawn(found: Comparison, request: Request) -> None:
     """Posts that a whole run drew of those that change."""
     st.subheader("Samples", help="Some of the posts that one side keeps and the other one removes.")
     author = st.query_params.get("author", "")
     changed = [post for post in found.changed if post.author == author or not author]
     pages = max(1, math.ceil(len(changed) / PAGE))
-    number = st.pagination(pages, key=f"compare:drawn:{author}:{asked!r}") if pages > 1 else 1
+    number = st.pagination(pages, key=f"compare:drawn:{author}:{request!r}") if pages > 1 else 1
     for post in changed[PAGE * (min(number, pages) - 1) :][:PAGE]:
         sides = [badge(f"{side}: {said}", kept=said == "kept") for side, said in (("A", post.a), ("B", post.b))]
         text = block(escaped(post.text_b if post.b == "kept" else post.text_a, cards.SHOWN))
@@ -166,7 +166,7 @@ def drawn(found: Comparison, asked: Asked) -> None:
 
 def words_of(found: Comparison) -> None:
     """The text's character, before and after."""
-    told = found.character
+    outcome = found.character
 
     def share(value: float | None) -> str:
         return "–" if value is None else f"{value:.1%}"
@@ -174,18 +174,18 @@ def words_of(found: Comparison) -> None:
     rows = [
         [
             "Median length, characters",
-            *("–" if k.median_characters is None else f"{k.median_characters:,}" for k in (told.a, told.b)),
+            *("–" if k.median_characters is None else f"{k.median_characters:,}" for k in (outcome.a, outcome.b)),
         ],
-        ["Share of replies", share(told.a.replies), share(told.b.replies)],
+        ["Share of replies", share(outcome.a.replies), share(outcome.b.replies)],
         [
             "Different words among a thousand",
-            *("–" if k.distinct_words is None else f"{k.distinct_words:,.0f}" for k in (told.a, told.b)),
+            *("–" if k.distinct_words is None else f"{k.distinct_words:,.0f}" for k in (outcome.a, outcome.b)),
         ],
     ]
     st.html(table(["Of the kept posts", "A", "B"], rows))
-    for words, named in (("Words lost", told.lost), ("Words gained", told.gained)):
+    for words, named in (("Words lost", outcome.lost), ("Words gained", outcome.gained)):
         if named:
             lines = [[word.word, f"{word.posts:,}", share(word.share), share(word.share_elsewhere)] for word in named]
             other = "B" if words == "Words lost" else "A"
             st.html(table([words, "Posts", "Share of these posts", f"Share of what {other} keeps"], lines))
-    st.caption(plain(told.how))
+    st.caption(plain(outcome.how))

@@ -11,7 +11,7 @@ import streamlit as st
 from curation.recipe_text import toml_value
 from dashboards.markup import plain
 from dashboards.parts.choosing import following, one_line
-from dashboards.queries.compare import Asked
+from dashboards.queries.compare import Request
 from dashboards.queries.thresholds import Knob
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ MOVED = "compare:moved"
 
 def choose(
     place: Here, knobs: Mapping[str, Sequence[Knob]], values: Mapping[str, Any], left_out: Sequence[str]
-) -> Asked:
+) -> Request:
     """Draw them with the `values` of B, by `rule.parameter`, and without some rules; give what they say then."""
     sets, without = [], []
     for rule, its in knobs.items():
@@ -42,7 +42,7 @@ def choose(
                 with st.expander("Its other parameters", expanded=changed):
                     for knob in others:
                         sets += _set(place, knob, values[knob.place], on)
-    return Asked("", tuple(sets), tuple(without))
+    return Request("", tuple(sets), tuple(without))
 
 
 def _switch(place: Here, rule: str, on: bool) -> bool:
@@ -57,8 +57,8 @@ def _switch(place: Here, rule: str, on: bool) -> bool:
 def _set(place: Here, knob: Knob, now: Any, on: bool) -> list[str]:
     """A widget; its change of the recipe, if it is one."""
     key = f"compare:{place.corpus.recipe}:{knob.place}"
-    asked = list(now) if isinstance(now, tuple) else now
-    value = following(key, asked, lambda: _widget(knob, key, now, on))
+    request = list(now) if isinstance(now, tuple) else now
+    value = following(key, request, lambda: _widget(knob, key, now, on))
     value = tuple(value) if isinstance(value, list) else value
     if value == knob.now or value is None or value == ():
         return []

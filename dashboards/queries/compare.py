@@ -51,7 +51,7 @@ LOST, GAINED, MOVED = "lost", "gained", "moved"
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """Side B, as the address names it."""
 
     against: str = ""  # another corpus; empty: A with these changes
@@ -65,7 +65,7 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False)
-class Told:
+class Outcome:
     """What two sides say of the posts of A's corpus."""
 
     index: Index
@@ -141,36 +141,36 @@ def ordered(facet: str, rows: list[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: row.key if facet == "month" else (-row.changed, -row.posts, row.key))
 
 
-def changed_recipe(corpus: Corpus, asked: Asked, book: RuleBook) -> Recipe:
+def changed_recipe(corpus: Corpus, request: Request, book: RuleBook) -> Recipe:
     """The recipe of A with the changes. Raises `RecipeError`, `UsageError`."""
-    recipe = Recipe.of_manifest(corpus.manifest, book=book, changes=asked.set)
+    recipe = Recipe.of_manifest(corpus.manifest, book=book, changes=request.set)
     names = [rule.name for rule in recipe.rules]
-    for name in asked.without:
+    for name in request.without:
         if name not in names:
             raise RecipeError(f"The recipe has no rule '{name}'.{did_you_mean(name, names)}")
         recipe = without(recipe, name)
     return recipe
 
 
-def tell(snapshot: Snapshot, space: Workspace, asked: Asked, book: RuleBook) -> Told | None:
+def tell(snapshot: Snapshot, space: Workspace, request: Request, book: RuleBook) -> Outcome | None:
     """What B says; None when only a whole run can tell. Raises `CurationError`, `ReplacedError`."""
-    key = (snapshot.identity, "compared", asked, state(space, asked))
-    told = snapshot.answers.get(key)
-    if told is None:
-        told = _against(snapshot, space, asked) if asked.against else _changed(snapshot, asked, book)
-        if told is None:
+    key = (snapshot.identity, "compared", request, state(space, request))
+    outcome = snapshot.answers.get(key)
+    if outcome is None:
+        outcome = _against(snapshot, space, request) if request.against else _changed(snapshot, request, book)
+        if outcome is None:
             return None
-        snapshot.answers.put(key, told, told.nbytes + 10_000)
-    return told
+        snapshot.answers.put(key, outcome, outcome.nbytes + 10_000)
+    return outcome
 
 
-def state(space: Workspace, asked: Asked) -> tuple[str, ...]:
+def state(space: Workspace, request: Request) -> tuple[str, ...]:
     """What tells the state of B's corpus from others; nothing where B is A with changes."""
-    return Snapshot(Corpus.open(space, asked.against)).identity if asked.against else ()
+    return Snapshot(Corpus.open(space, request.against)).identity if request.against else ()
 
 
-def _changed(snapshot: Snapshot, asked: Asked, book: RuleBook) -> Told | None:
-    recipe = changed_recipe(snapshot.corpus, asked, book)
+def _changed(snapshot: Snapshot, request: Request, book: RuleBook) -> Outcome | None:
+    recipe = changed_recipe(snapshot.corpus, request, book)
     bench = warm(snapshot)
     try:
         trial = snapshot.ask(lambda corpus: try_recipe(corpus, recipe, book=book, bench=bench, only_changed=True))
@@ -192,18 +192,18 @@ def _changed(snapshot: Snapshot, asked: Asked, book: RuleBook) -> Told | None:
     differs = np.flatnonzero(a != b)
     rules = recipe.to_json()["rules"]
     nothing = np.zeros(0, dtype=np.int64)
-    return Told(
+    return Outcome(
         known, numbers[differs], a[differs], b[differs], verdicts, nothing, 0, trial.how, trial.again, rules,
         said.select(["removed_by", "duplicate_of"]).take(differs),
     )  # fmt: skip
 
 
-def _against(snapshot: Snapshot, space: Workspace, asked: Asked) -> Told:
-    other = Corpus.open(space, asked.against)
+def _against(snapshot: Snapshot, space: Workspace, request: Request) -> Outcome:
+    other = Corpus.open(space, request.against)
     try:
         joined = snapshot.ask(lambda corpus: Joined.of(Side(corpus.recipe, corpus), Side(other.recipe, other)))
     except (duckdb.IOException, duckdb.InvalidInputException) as error:
-        raise WorkspaceError(f"The corpus '{asked.against}' can't be read just now. Look again.") from error
+        raise WorkspaceError(f"The corpus '{request.against}' can't be read just now. Look again.") from error
     known = index(snapshot, facets(snapshot.manifest))
     changes = joined.changes
     numbers = known.begins[changes["part"].to_numpy()] + changes["row"].to_numpy()
@@ -215,7 +215,7 @@ def _against(snapshot: Snapshot, space: Workspace, asked: Asked) -> Told:
         for side in ("a", "b")
     )
     differs = np.flatnonzero((a != b) & there)
-    return Told(
+    return Outcome(
         known, numbers[differs], a[differs], b[differs], verdicts, numbers[~there], joined.left_out, "stands", (),
         other.rules, None,
     )  # fmt: skip
@@ -229,46 +229,46 @@ def warm(snapshot: Snapshot) -> Bench:
 
 def prepare(snapshot: Snapshot, book: RuleBook) -> None:
     """Have the first change answered as quickly as the others: read what a trial needs of the corpus."""
-    asked = Asked(without=tuple(rule["name"] for rule in snapshot.corpus.rules if rule["kind"] == "filter")[:1])
+    request = Request(without=tuple(rule["name"] for rule in snapshot.corpus.rules if rule["kind"] == "filter")[:1])
 
     def make() -> bool:
         index(snapshot, facets(snapshot.manifest))
         # A rule less before the dedups has these done again; other kinds of rules need nothing that could be kept.
-        if asked.without and able(recipe_of(snapshot.corpus, book), changed_recipe(snapshot.corpus, asked, book)):
-            _changed(snapshot, asked, book)
+        if request.without and able(recipe_of(snapshot.corpus, book), changed_recipe(snapshot.corpus, request, book)):
+            _changed(snapshot, request, book)
         return True
 
     snapshot.keep("bench is warm", make)
 
 
 def shown(
-    snapshot: Snapshot, space: Workspace, told: Told, asked: Asked, places: Sequence[int]
+    snapshot: Snapshot, space: Workspace, outcome: Outcome, request: Request, places: Sequence[int]
 ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Posts that differ, each as A's corpus has it and as B says it, with the columns that a sample shows."""
-    numbers = told.numbers[list(places)]
+    numbers = outcome.numbers[list(places)]
     measured = [column for rule in snapshot.corpus.rules for column in rule["columns"]]
-    posts = at_places(snapshot, told.index.places(numbers), only=[*SHOWN, *measured])
-    if told.said is not None:
-        said = told.said.take(list(places)).to_pylist()
+    posts = at_places(snapshot, outcome.index.places(numbers), only=[*SHOWN, *measured])
+    if outcome.said is not None:
+        said = outcome.said.take(list(places)).to_pylist()
         return [(post, {**post, **verdict}) for post, verdict in zip(posts, said, strict=True)]
-    other = Snapshot(Corpus.open(space, asked.against), snapshot.answers)
+    other = Snapshot(Corpus.open(space, request.against), snapshot.answers)
     frame = other.query("SELECT * FROM posts WHERE list_contains(?, id)", [[post["id"] for post in posts]])
     found = {(post["platform"], post["id"]): post for post in frame.to_dicts()}
     return [(post, found.get((post["platform"], post["id"]), post)) for post in posts]
 
 
 def work_out(
-    snapshot: Snapshot, space: Workspace, asked: Asked, book: RuleBook, *, known_only: bool = False
+    snapshot: Snapshot, space: Workspace, request: Request, book: RuleBook, *, known_only: bool = False
 ) -> Comparison | None:
     """The library's whole comparison, by a run that is kept nowhere if need be; with `known_only` only a kept answer.
 
     Raises `CurationError`.
     """
-    key = (snapshot.identity, "worked out", asked, state(space, asked))
+    key = (snapshot.identity, "worked out", request, state(space, request))
     found = snapshot.answers.get(key)
     if found is None and not known_only:
         found = compare(
-            space, snapshot.corpus.recipe, asked.against or None, changes=asked.set, without=asked.without,
+            space, snapshot.corpus.recipe, request.against or None, changes=request.set, without=request.without,
             samples=DRAWN, book=book,
         )  # fmt: skip
         rows = sum(map(len, found.tables.values()))
@@ -276,11 +276,11 @@ def work_out(
     return found
 
 
-def command(recipe: str, asked: Asked, data: Sequence[str]) -> str:
+def command(recipe: str, request: Request, data: Sequence[str]) -> str:
     """The command line that says the same."""
-    words = ["curation", "compare", recipe, *([asked.against] if asked.against else [])]
-    words += [word for change in asked.set for word in ("--set", change)]
-    words += [word for rule in asked.without for word in ("--without", rule)]
+    words = ["curation", "compare", recipe, *([request.against] if request.against else [])]
+    words += [word for change in request.set for word in ("--set", change)]
+    words += [word for rule in request.without for word in ("--without", rule)]
     return shlex.join([*words, *data])
 
 
@@ -289,4 +289,4 @@ def named(recipe: Recipe, name: str) -> Recipe:
     return replace(recipe, name=name)
 
 
-__all__ = ["BY", "Asked", "Told", "changed_recipe", "command", "named", "prepare", "shown", "tell", "work_out"]
+__all__ = ["BY", "Outcome", "Request", "changed_recipe", "command", "named", "prepare", "shown", "tell", "work_out"]

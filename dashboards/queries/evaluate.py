@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from curation.training.evaluation import Evaluation, evaluate, variants
-from dashboards.queries.compare import Asked, state
+from dashboards.queries.compare import Request, state
 from dashboards.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 
 def evaluation(
-    snapshot: Snapshot, space: Workspace, asked: Asked, book: RuleBook, *, known_only: bool = False
+    snapshot: Snapshot, space: Workspace, request: Request, book: RuleBook, *, known_only: bool = False
 ) -> Evaluation | None:
     """The n-gram evaluation of A and B; with `known_only` only a kept answer. Raises `CurationError`."""
-    key = (snapshot.identity, "evaluated", asked, state(space, asked))
+    key = (snapshot.identity, "evaluated", request, state(space, request))
     result = snapshot.answers.get(key)
     if result is None and not known_only:
-        names = [snapshot.corpus.recipe, *([asked.against] if asked.against else [])]
-        result = evaluate(space, variants(space, names, changes=asked.set, without=asked.without, book=book))
+        names = [snapshot.corpus.recipe, *([request.against] if request.against else [])]
+        result = evaluate(space, variants(space, names, changes=request.set, without=request.without, book=book))
         snapshot.answers.put(key, result, 10_000)
     return result
 
 
-def command(recipe: str, asked: Asked, data: Sequence[str]) -> str:
+def command(recipe: str, request: Request, data: Sequence[str]) -> str:
     """The command line that does the same."""
-    words = ["curation", "evaluate", recipe, *([asked.against] if asked.against else [])]
-    words += [word for change in asked.set for word in ("--set", change)]
-    words += [word for rule in asked.without for word in ("--without", rule)]
+    words = ["curation", "evaluate", recipe, *([request.against] if request.against else [])]
+    words += [word for change in request.set for word in ("--set", change)]
+    words += [word for rule in request.without for word in ("--without", rule)]
     return shlex.join([*words, *data])

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import curation
-from curation.cards import KINDS, Card, Said, card
+from curation.cards import KINDS, Card, Details, card
 from curation.cards.dataset import SIZES, size_category
 from curation.corpus import Corpus
 from curation.curate import curate
@@ -197,10 +197,10 @@ def test_masking_is_claimed_only_where_the_recipe_does_it(sample: Corpus) -> Non
 
 def test_a_contact_is_named_or_asked_for(sample: Corpus) -> None:
     """An address becomes a link; without one the card and a note say that it lacks."""
-    made = card(sample, said=Said(contact="https://example.org/out"))
+    made = card(sample, details=Details(contact="https://example.org/out"))
     assert "ask: <https://example.org/out>" in made.text
     assert not any("--contact" in note for note in made.notes)
-    assert "ask: \\<b\\>me\\</b\\>" in card(sample, said=Said(contact="<b>me</b>")).text
+    assert "ask: \\<b\\>me\\</b\\>" in card(sample, details=Details(contact="<b>me</b>")).text
     without = card(sample)
     assert "put an address here" in without.text
     assert any("--contact" in note for note in without.notes)
@@ -249,11 +249,11 @@ def test_sizes_are_those_of_the_hub() -> None:
 
 def test_a_model_card_has_the_fields_and_leaves_out_what_nobody_said(sample: Corpus) -> None:
     """Language, thumbnail, tags, widget; the table; the link; the training; nothing is invented."""
-    said = Said(
+    details = Details(
         name="ada/kettle", base_model="openai-community/gpt2", hyperparameters=(("epochs", "4"), ("l|r", "1e-4")),
         explore="https://example.org/data", thumbnail="https://example.org/a.png", prompts=("no", "The kettle"),
     )  # fmt: skip
-    text = card(sample, "model", said=said).text
+    text = card(sample, "model", details=details).text
     assert parsed(text) == {
         "language": ["en", "fr"],
         "thumbnail": "https://example.org/a.png",

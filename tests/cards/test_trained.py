@@ -15,7 +15,7 @@ from huggingface_hub import ModelCard, ModelCardData
 from PIL import Image
 
 import curation
-from curation.cards import Said
+from curation.cards import Details
 from curation.cards.curve import HEIGHT, WIDTH, picture, ticks
 from curation.cards.trained import CURVE, SAMPLES, trained_card, write_trained_card
 from curation.corpus import Corpus
@@ -38,10 +38,10 @@ ODD = training_record(
 )  # fmt: skip
 
 
-def card(record: Any, tmp_path: Path, run: Said | None = None, posts: Any = POSTS) -> str:
+def card(record: Any, tmp_path: Path, details: Details | None = None, posts: Any = POSTS) -> str:
     """The card of a model with this record."""
     folder = write_model(tmp_path, record, posts)
-    return trained_card(Workspace(tmp_path), folder, record, run)
+    return trained_card(Workspace(tmp_path), folder, record, details)
 
 
 def cells(text: str) -> list[list[str]]:
@@ -101,7 +101,7 @@ def test_every_figure_is_the_records(tmp_path):
 
 def test_the_front_matter_is_what_the_hub_takes(tmp_path):
     """Its own library reads it, offline: languages, base model, results, thumbnail and widget."""
-    loaded = ModelCard(card(ODD, tmp_path, Said(name="ada/odd", prompts=("My dream is",))))
+    loaded = ModelCard(card(ODD, tmp_path, Details(name="ada/odd", prompts=("My dream is",))))
     data = loaded.data
     assert isinstance(data, ModelCardData)
     assert data.language == ["en", "ja"]

@@ -19,7 +19,7 @@ from curation.recipe_text import recipe_text
 from curation.rules import RuleBook
 from curation.workspace import Workspace
 from dashboards.queries import compare, thresholds
-from dashboards.queries.compare import GAINED, LOST, MOVED, Asked, Told
+from dashboards.queries.compare import GAINED, LOST, MOVED, Outcome, Request
 from dashboards.snapshot import Answers, Snapshot
 from tests import hostile
 from tests.cli.shell import curation, jsonl, made_once
@@ -84,67 +84,74 @@ def snapshot(space: Workspace) -> Snapshot:
     return Snapshot(Corpus.open(space, "mine"), Answers())
 
 
-def tell(snapshot: Snapshot, space: Workspace, asked: Asked) -> Told:
+def tell(snapshot: Snapshot, space: Workspace, question: Request) -> Outcome:
     """What can be told without a run."""
-    told = compare.tell(snapshot, space, asked, BOOK)
-    assert told is not None
-    return told
+    outcome = compare.tell(snapshot, space, question, BOOK)
+    assert outcome is not None
+    return outcome
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "question",
     [
-        Asked(set=("min_words.min=4",)),
-        Asked(set=("min_words.min=1", 'language.keep=["ja"]'), without=("retweet",)),
-        Asked(without=("exact_duplicate",)),
-        Asked(set=('exact_duplicate.keep="latest"',)),
-        Asked(against="longer"),
+        Request(set=("min_words.min=4",)),
+        Request(set=("min_words.min=1", 'language.keep=["ja"]'), without=("retweet",)),
+        Request(without=("exact_duplicate",)),
+        Request(set=('exact_duplicate.keep="latest"',)),
+        Request(against="longer"),
     ],
     ids=["higher", "lower", "less", "other copy", "corpus"],
 )
-def test_every_figure_is_the_librarys(space: Workspace, snapshot: Snapshot, asked: Asked) -> None:
+def test_every_figure_is_the_librarys(space: Workspace, snapshot: Snapshot, question: Request) -> None:
     """Totals, rows by everything and flows are those of `curation compare`."""
-    told = tell(snapshot, space, asked)
-    found = compared(space, "mine", asked.against or None, changes=asked.set, without=asked.without, samples=0)
-    assert told.total == found.total
-    assert told.total.changed or asked.set == ('exact_duplicate.keep="latest"',)
+    outcome = tell(snapshot, space, question)
+    found = compared(
+        space,
+        "mine",
+        question.against or None,
+        changes=question.set,
+        without=question.without,
+        samples=0,
+    )
+    assert outcome.total == found.total
+    assert outcome.total.changed or question.set == ('exact_duplicate.keep="latest"',)
     for by in BY:
-        assert sorted(told.rows(by), key=repr) == sorted(found.tables[by], key=repr)
-    assert told.flows() == [(flow.a, flow.b, flow.posts) for flow in found.flows]
-    assert told.nbytes > 0
+        assert sorted(outcome.rows(by), key=repr) == sorted(found.tables[by], key=repr)
+    assert outcome.flows() == [(flow.a, flow.b, flow.posts) for flow in found.flows]
+    assert outcome.nbytes > 0
 
 
 def test_samples_are_the_posts_that_differ(space: Workspace, snapshot: Snapshot) -> None:
     """Each post that differs is drawn once, with the verdict of both; of an author only that author's."""
-    asked = Asked(set=("min_words.min=1",), without=("retweet", "hashtag_ratio"))
-    told = tell(snapshot, space, asked)
-    drawn = {way: told.drawn(way).tolist() for way in (LOST, GAINED, MOVED)}
-    assert sorted(itertools.chain(*drawn.values())) == list(range(len(told.numbers)))
-    assert len(drawn[GAINED]) == told.total.only_b > 0
-    for post, other in compare.shown(snapshot, space, told, asked, drawn[GAINED]):
+    question = Request(set=("min_words.min=1",), without=("retweet", "hashtag_ratio"))
+    outcome = tell(snapshot, space, question)
+    drawn = {way: outcome.drawn(way).tolist() for way in (LOST, GAINED, MOVED)}
+    assert sorted(itertools.chain(*drawn.values())) == list(range(len(outcome.numbers)))
+    assert len(drawn[GAINED]) == outcome.total.only_b > 0
+    for post, other in compare.shown(snapshot, space, outcome, question, drawn[GAINED]):
         assert post["removed_by"] in ("retweet", "min_words", "hashtag_ratio")
         assert other["removed_by"] is None
         assert post["text"] == other["text"]
-    [gained] = [row.only_b for row in told.rows("author") if row.key == "mira"]
-    assert len(told.drawn(GAINED, "mira")) == gained
-    assert told.drawn(GAINED, "nobody").size == 0
+    [gained] = [row.only_b for row in outcome.rows("author") if row.key == "mira"]
+    assert len(outcome.drawn(GAINED, "mira")) == gained
+    assert outcome.drawn(GAINED, "nobody").size == 0
 
 
 def test_samples_of_another_corpus_have_its_words(space: Workspace, snapshot: Snapshot) -> None:
     """What B says of a post is read from B."""
-    asked = Asked(against="longer")
-    told = tell(snapshot, space, asked)
-    for post, other in compare.shown(snapshot, space, told, asked, told.drawn(LOST)):
+    question = Request(against="longer")
+    outcome = tell(snapshot, space, question)
+    for post, other in compare.shown(snapshot, space, outcome, question, outcome.drawn(LOST)):
         assert (post["removed_by"], other["removed_by"]) == (None, "min_words")
         assert other["min_words"] == 3
 
 
 def test_how_it_was_answered(space: Workspace, snapshot: Snapshot) -> None:
     """A change before a rule that compares has it done again; another text takes a run, which is kept then."""
-    assert tell(snapshot, space, Asked()).how == "stands"
-    assert tell(snapshot, space, Asked(set=('language.keep=["ja"]',), without=("exact_duplicate",))).how == "queried"
-    assert tell(snapshot, space, Asked(set=("min_words.min=5",))).again == ("exact_duplicate",)
-    counted = Asked(set=("min_words.count=blanks",))
+    assert tell(snapshot, space, Request()).how == "stands"
+    assert tell(snapshot, space, Request(set=('language.keep=["ja"]',), without=("exact_duplicate",))).how == "queried"
+    assert tell(snapshot, space, Request(set=("min_words.min=5",))).again == ("exact_duplicate",)
+    counted = Request(set=("min_words.count=blanks",))
     assert compare.tell(snapshot, space, counted, BOOK) is None
     assert compare.work_out(snapshot, space, counted, BOOK, known_only=True) is None
     found = compare.work_out(snapshot, space, counted, BOOK)
@@ -155,42 +162,42 @@ def test_how_it_was_answered(space: Workspace, snapshot: Snapshot) -> None:
 
 def test_what_was_told_is_kept(space: Workspace, snapshot: Snapshot) -> None:
     """The same change is found once, and after `prepare` a change still says the same."""
-    asked = Asked(set=("min_words.min=5",))
-    told = tell(snapshot, space, asked)
-    assert tell(snapshot, space, asked) is told
+    question = Request(set=("min_words.min=5",))
+    outcome = tell(snapshot, space, question)
+    assert tell(snapshot, space, question) is outcome
     warm = Snapshot(snapshot.corpus, Answers())
     compare.prepare(warm, BOOK)
-    assert tell(warm, space, asked).total == told.total
+    assert tell(warm, space, question).total == outcome.total
 
 
 @pytest.mark.parametrize(
-    ("asked", "kind"),
+    ("question", "kind"),
     [
-        (Asked(set=("nothing.min=3",)), RecipeError),
-        (Asked(set=("min_words.min=0",)), RecipeError),
-        (Asked(set=("min_words",)), UsageError),
-        (Asked(without=("'; drop table posts; --",)), RecipeError),
+        (Request(set=("nothing.min=3",)), RecipeError),
+        (Request(set=("min_words.min=0",)), RecipeError),
+        (Request(set=("min_words",)), UsageError),
+        (Request(without=("'; drop table posts; --",)), RecipeError),
     ],
 )
-def test_a_wrong_change_is_said(snapshot: Snapshot, asked: Asked, kind: type[Exception]) -> None:
+def test_a_wrong_change_is_said(snapshot: Snapshot, question: Request, kind: type[Exception]) -> None:
     """What is no parameter or no value of one is refused as on the command line."""
     with pytest.raises(kind):
-        compare.changed_recipe(snapshot.corpus, asked, BOOK)
+        compare.changed_recipe(snapshot.corpus, question, BOOK)
 
 
 def test_the_command_line_says_the_same(space: Workspace, snapshot: Snapshot) -> None:
     """The line that a person copies, read by a shell, gives the figures of the page."""
-    asked = Asked(set=("min_words.min=4", 'language.keep=["en", "ja"]'), without=("retweet",))
-    line = compare.command("mine", asked, ["--data", str(space.root)])
+    question = Request(set=("min_words.min=4", 'language.keep=["en", "ja"]'), without=("retweet",))
+    line = compare.command("mine", question, ["--data", str(space.root)])
     said = curation(*shlex.split(line)[1:], "--json")
     assert said.rc == 0, said.err
-    total = tell(snapshot, space, asked).total
+    total = tell(snapshot, space, question).total
     assert {name: said.json[name] for name in total.figures()} == total.figures()
 
 
 def test_what_can_be_moved(snapshot: Snapshot) -> None:
     """Bounds of measured numbers are sliders over the values there are, lists offer what occurs, words a choice."""
-    recipe = compare.changed_recipe(snapshot.corpus, Asked(), BOOK)
+    recipe = compare.changed_recipe(snapshot.corpus, Request(), BOOK)
     knobs = {knob.place: knob for its in thresholds.knobs(snapshot, recipe).values() for knob in its}
     words = knobs["min_words.min"]
     assert (words.kind, words.low, words.step, words.now) == ("slider", 1, 1, 3)
@@ -282,7 +289,7 @@ def test_hostile_posts_stay_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_a_changed_recipe_can_be_saved(snapshot: Snapshot) -> None:
     """The file of B, run from its text, is B."""
-    recipe = compare.changed_recipe(snapshot.corpus, Asked(set=("min_words.min=6",), without=("retweet",)), BOOK)
+    recipe = compare.changed_recipe(snapshot.corpus, Request(set=("min_words.min=6",), without=("retweet",)), BOOK)
     text = recipe_text(compare.named(recipe, "other"))
     assert 'name = "other"' in text
     assert "min = 6" in text

@@ -13,13 +13,13 @@ from curation.rules import RuleBook
 from curation.training.evaluation import evaluate, variants
 from curation.workspace import Workspace
 from dashboards.queries import evaluate as queries
-from dashboards.queries.compare import Asked
+from dashboards.queries.compare import Request
 from dashboards.snapshot import Answers, Snapshot
 from tests.cli.shell import inside, made_once
 from tests.dashboards.test_compare import visit
 from tests.training.accounts import account, landed
 
-ASKED = Asked(without=("exact_duplicate",))
+REQUEST = Request(without=("exact_duplicate",))
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +35,12 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def test_it_is_the_librarys(space: Workspace) -> None:
     """The same figures as `curation evaluate`, by the command line that the page shows; then they are kept."""
     snapshot, book = Snapshot(Corpus.open(space, "baseline"), Answers()), RuleBook.load()
-    assert queries.evaluation(snapshot, space, ASKED, book, known_only=True) is None
-    result = queries.evaluation(snapshot, space, ASKED, book)
+    assert queries.evaluation(snapshot, space, REQUEST, book, known_only=True) is None
+    result = queries.evaluation(snapshot, space, REQUEST, book)
     assert result is not None
     assert result.to_json() == evaluate(space, variants(space, ["baseline"], without=["exact_duplicate"])).to_json()
-    assert queries.evaluation(snapshot, space, ASKED, book, known_only=True) is result
-    words = shlex.split(queries.command("baseline", ASKED, ["--data", str(space.root)]))
+    assert queries.evaluation(snapshot, space, REQUEST, book, known_only=True) is result
+    words = shlex.split(queries.command("baseline", REQUEST, ["--data", str(space.root)]))
     assert inside(*words[1:], "--json").json == json.loads(json.dumps(result.to_json()))
 
 

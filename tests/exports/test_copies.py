@@ -30,7 +30,7 @@ def asked(texts: list[str]) -> list[tuple]:
     return found
 
 
-def told(text: str) -> tuple:
+def on_notice(text: str) -> tuple:
     """The same in Python."""
     same = copies.canonical(text)
     digest = hashlib.md5(f"words\0{same}".encode(), usedforsecurity=False).digest()
@@ -41,7 +41,7 @@ def told(text: str) -> tuple:
 @settings(max_examples=15, deadline=None)
 def test_sql_says_what_python_says(texts):
     """To the last bit, whatever stands in the texts: blanks, marks, letters that fold to two, joiners, NUL."""
-    assert asked(texts) == [told(text) for text in texts]
+    assert asked(texts) == [on_notice(text) for text in texts]
 
 
 def test_sql_knows_every_character_of_its_own():

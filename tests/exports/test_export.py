@@ -212,17 +212,17 @@ def test_when_every_post_was_removed_the_ledger_is_named(tmp_path):
 
 def test_progress_ends_at_what_was_expected(tmp_path):
     """It grows from file to file, epochs included, and its end is the whole."""
-    told = []
+    on_notice = []
     export(
         small(tmp_path, 10),
         ALL,
         tmp_path / "out",
         allow_small=True,
         epochs=3,
-        progress=lambda done, expected: told.append((done, expected)),
+        progress=lambda done, expected: on_notice.append((done, expected)),
     )
-    assert [expected for _, expected in told] == [60] * len(told)
-    assert [done for done, _ in told] == [10, 20, 30, 40, 50, 60]
+    assert [expected for _, expected in on_notice] == [60] * len(on_notice)
+    assert [done for done, _ in on_notice] == [10, 20, 30, 40, 50, 60]
 
 
 class Shouted(Jsonl):

@@ -147,7 +147,7 @@ def test_forgotten_posts_lose_their_pins(space: Workspace) -> None:
     forget(space, Request(ids=("2",), platform="mastodon"))
     assert [pin.post for pin in pins_of(space).pins] == [("x", "1"), ("x", "2"), ("bluesky", "9"), ("x", "77")]
     told: list[str] = []
-    forget(space, Request(ids=("1",), authors=("nils",)), told=told.append)
+    forget(space, Request(ids=("1",), authors=("nils",)), on_notice=told.append)
     assert pins_of(space).pins == (Pin("x", "2", KEPT), Pin("x", "77", KEPT))
     assert "2 pins of it taken out of" in told[-1]
     assert "soft" not in (space.root / FILE).read_text()

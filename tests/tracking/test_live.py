@@ -63,7 +63,7 @@ def data(tmp_path: Path) -> Path:
 
 def train(data: Path, notes: list[str], error: BaseException | None = None, track: Any = ("wandb",)) -> None:
     """What a training does with its recording; with an `error` it ends early."""
-    with recorded(data, "train", {"name": "mira-1"}, track=track, live=True, told=notes.append) as run:
+    with recorded(data, "train", {"name": "mira-1"}, track=track, live=True, on_notice=notes.append) as run:
         for point in CURVE[:2]:
             run.log(point)
         if error:
