@@ -58,7 +58,7 @@ def demo(
         space, "export", {"recipe": "baseline", "format": ["text", "jsonl"], **options}, on_notice=output.say
     ) as run:
         result = export(corpus, ["text", "jsonl"], out, **options)
-        run.said(seeds={"seed": 0})
+        run.set_fields(seeds={"seed": 0})
         run.exported(corpus, out, result)
     _shown("ledger", "baseline", "--data", str(folder))
     ledger = Ledger.of(corpus)

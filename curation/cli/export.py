@@ -117,7 +117,7 @@ def export(
             end_of_document=end_of_document, trainers=trainer or (), allow_small=allow_small,
             progress=progress, on_notice=output.say,
         )  # fmt: skip
-        recorded.said(seeds={"seed": seed})
+        recorded.set_fields(seeds={"seed": seed})
         recorded.exported(corpus, folder, result)
     for warning in result.warnings:
         output.say(f"Note: {warning}")

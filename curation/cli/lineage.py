@@ -95,22 +95,24 @@ def _tree(step: Step, first: str, rest: str) -> Iterator[str]:
 
 
 def _sentence(step: Step) -> str:
-    said = step.facts
+    facts = step.facts
     if step.kind == "run":
-        took = f", {said['seconds']:,.1f} s" if said["outcome"] == "done" else f", {said['outcome']}"
-        options = "".join(f" {name}={_short(value)}" for name, value in said["configuration"].items())
-        return f"curation {said['job']}{options}  ({said['began_at'][:19].replace('T', ' ')} UTC{took})"
-    words = [f"{step.kind} {step.name}" + (f" {said['version']}" if "version" in said else "")]
-    if "kept" in said:
-        words.append(f"{said['kept']:,} kept of {said['downloaded']:,} downloaded, recipe {said['fingerprint']}")
-    elif "rows" in said:
-        words.append(output.count(said["rows"], "post"))
-    if "bits_per_character" in said:
-        words.append(f"{said['bits_per_character']:.3f} bits per character, base {said['base']}")
-    words += [f"{key.replace('_', ' ')} {said[key]}" for key in ("landing", "landed_at", "exported_at") if key in said]
-    if digest := said.get("digest") or said.get("sha256"):
+        took = f", {facts['seconds']:,.1f} s" if facts["outcome"] == "done" else f", {facts['outcome']}"
+        options = "".join(f" {name}={_short(value)}" for name, value in facts["configuration"].items())
+        return f"curation {facts['job']}{options}  ({facts['began_at'][:19].replace('T', ' ')} UTC{took})"
+    words = [f"{step.kind} {step.name}" + (f" {facts['version']}" if "version" in facts else "")]
+    if "kept" in facts:
+        words.append(f"{facts['kept']:,} kept of {facts['downloaded']:,} downloaded, recipe {facts['fingerprint']}")
+    elif "rows" in facts:
+        words.append(output.count(facts["rows"], "post"))
+    if "bits_per_character" in facts:
+        words.append(f"{facts['bits_per_character']:.3f} bits per character, base {facts['base']}")
+    words += [
+        f"{key.replace('_', ' ')} {facts[key]}" for key in ("landing", "landed_at", "exported_at") if key in facts
+    ]
+    if digest := facts.get("digest") or facts.get("sha256"):
         words.append(f"sha256 {digest[:DIGITS]}…")
-    words += [sentence for key, sentence in SAID.items() if said.get(key)]
+    words += [sentence for key, sentence in SAID.items() if facts.get(key)]
     return ", ".join(words)
 
 

@@ -57,7 +57,7 @@ def report(
         )
     with tracking as recorded:
         done = write(corpus, place, samples=samples, seed=seed, texts=not no_texts, book=book, compare=compare)
-        recorded.said(seeds={"seed": seed})
+        recorded.set_fields(seeds={"seed": seed})
         recorded.documented(corpus, done.path)
     if done.posts:
         output.say(f"Note: the texts of {output.count(done.posts, 'post')} stand in it; --no-texts leaves them out.")

@@ -249,8 +249,8 @@ class _Walk:
 
         record = read_record(self.space.root / (model.place or ""))
         for described in training_inputs(self.space, record):
-            found = described(self.index.digest)
-            yield self._artifact(found.numbered(self._known_version(found)), depth=depth + 1)
+            artifact = described(self.index.digest)
+            yield self._artifact(artifact.numbered(self._known_version(artifact)), depth=depth + 1)
 
     def _landings_of_manifest(self, place: str | None, digest: str | None, depth: int) -> Iterator[Step]:
         """What a corpus that no run is known for was made of, if it stands still."""

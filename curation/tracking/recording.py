@@ -89,13 +89,13 @@ class Recording:
         if self.live:
             self.live.log(measurement)
 
-    def said(self, **fields: Any) -> None:
+    def set_fields(self, **fields: Any) -> None:
         """Set other fields of the record: `status`, `seeds`, `recipe`."""
         self.record = replace(self.record, **fields)
 
     def landed(self, landing: Landing) -> None:
         """Take up what came of a collect."""
-        self.said(status=landing.status)
+        self.set_fields(status=landing.status)
         folders = dict.fromkeys(Path(file).parent for file in landing.files)
         self.made(*(artifacts.landing(self.space, folder) for folder in folders))
         self.measured(
@@ -106,7 +106,7 @@ class Recording:
     def curated(self, run: Run) -> None:
         """Take up what came of a run."""
         corpus, counts = run.corpus, run.corpus.manifest["counts"]
-        self.said(status=run.status)
+        self.set_fields(status=run.status)
         self._of_the_recipe(corpus)
         self.measured(downloaded=counts["downloaded"], kept=counts["kept"])
         self.measured(**{f"removed.{rule}": posts for rule, posts in counts["removed"].items()})
@@ -136,21 +136,21 @@ class Recording:
         from curation.training.artifacts import model_artifact, training_inputs
         from curation.training.results import held_out
 
-        self.said(status=outcome.status, seeds={"seed": outcome.seed})
+        self.set_fields(status=outcome.status, seeds={"seed": outcome.seed})
         training = outcome.record
         if training is None:
             return
-        self.said(recipe={"name": training.data.recipe, "fingerprint": training.data.fingerprint})
+        self.set_fields(recipe={"name": training.data.recipe, "fingerprint": training.data.fingerprint})
         self.read(*training_inputs(self.space, training))
         self.made(model_artifact(self.space, outcome.folder))
         figures = held_out(training)
-        found = {
+        metrics = {
             "steps": training.steps, "tokens_per_second": training.tokens_per_second,
             "posts": training.data.train.posts, "valid_loss": figures and figures.loss,
             "valid_bits_per_character": figures and figures.bits_per_character,
             "valid_perplexity": figures and figures.perplexity,
         }  # fmt: skip
-        self.measured(**{name: figure for name, figure in found.items() if figure is not None})
+        self.measured(**{name: figure for name, figure in metrics.items() if figure is not None})
 
     def compacted(self, done: Compaction) -> None:
         """Take up what came of a compaction; the landings that it replaced are known by their names."""
@@ -176,13 +176,13 @@ class Recording:
         """Take up the card of a model."""
         from curation.training.artifacts import model_artifact
 
-        self.said(recipe={"name": training.data.recipe, "fingerprint": training.data.fingerprint})
+        self.set_fields(recipe={"name": training.data.recipe, "fingerprint": training.data.fingerprint})
         self.read(model_artifact(self.space, folder))
         self.made(artifacts.document(self.space, path))
 
     def _of_the_recipe(self, corpus: Corpus) -> None:
         recipe = corpus.manifest["recipe"]
-        self.said(recipe={"name": recipe["name"], "fingerprint": recipe["fingerprint"]})
+        self.set_fields(recipe={"name": recipe["name"], "fingerprint": recipe["fingerprint"]})
 
     def write(self, outcome: str, error: str | None = None) -> Record:
         """Hash what was read and made, give versions, and write the record. Raises `CurationError`, `OSError`."""

@@ -78,17 +78,17 @@ def in_address(others: Sequence[str]) -> Request:
 
 def values_asked(place: Here, knobs: dict[str, list[Knob]], request: Request) -> dict[str, Any]:
     """The value of B of every parameter, as the address says; A's where it says what is not right."""
-    book, said = session.rule_book(), []
+    book, changes = session.rule_book(), []
     for change in request.set:
         try:
             compare.changed_recipe(place.corpus, Request("", (change,)), book)
-            said.append(change)
+            changes.append(change)
         except CurationError as error:
             st.warning(plain(str(error)))
     for name in request.without:
         if name not in knobs:
             st.warning(f"No rule of this corpus is called {plain(name)}.")
-    recipe = compare.changed_recipe(place.corpus, Request("", tuple(said)), book)
+    recipe = compare.changed_recipe(place.corpus, Request("", tuple(changes)), book)
     return thresholds.values(recipe)
 
 
@@ -188,8 +188,8 @@ def cut(place: Here, request: Request, knobs: dict[str, list[Knob]]) -> None:
 def needs_a_run(place: Here, request: Request) -> None:
     """What only a run can tell."""
     book = session.rule_book()
-    found = compare.work_out(place.snapshot, place.space, request, book, known_only=True)
-    if found is None:
+    comparison = compare.work_out(place.snapshot, place.space, request, book, known_only=True)
+    if comparison is None:
         st.info(
             "Only a whole run can tell: with this change rules would see other texts or other measures than the "
             "corpus holds. The command line below does it, or it can be worked out here and kept nowhere."
@@ -197,26 +197,28 @@ def needs_a_run(place: Here, request: Request) -> None:
         if not st.button("Work it out", type="primary", key="compare:work", help="Takes as long as `curation run`."):
             return
         with st.spinner("Working it out"):
-            found = compare.work_out(place.snapshot, place.space, request, book)
-    assert found is not None
-    for note in found.notes:
+            comparison = compare.work_out(place.snapshot, place.space, request, book)
+    assert comparison is not None
+    for note in comparison.notes:
         st.caption(plain(note))
-    comparing.figures(found.total, f"B is {plain(found.b.words)}.")
-    comparing.tables(lambda by: found.tables[by])
-    comparing.drawn(found, request)
-    comparing.words_of(found)
+    comparing.figures(comparison.total, f"B is {plain(comparison.b.words)}.")
+    comparing.tables(lambda by: comparison.tables[by])
+    comparing.drawn(comparison, request)
+    comparing.words_of(comparison)
 
 
 def character(place: Here, request: Request) -> None:
     """What changes in the kept text, when asked for."""
     st.subheader("The text's character", help="Lengths and replies of all kept posts; words out of a sample of them.")
     book = session.rule_book()
-    found = compare.work_out(place.snapshot, place.space, request, book, known_only=True)
-    if found is None and st.button("Look at the texts", key="compare:character", help="Reads the texts: some seconds."):
+    comparison = compare.work_out(place.snapshot, place.space, request, book, known_only=True)
+    if comparison is None and st.button(
+        "Look at the texts", key="compare:character", help="Reads the texts: some seconds."
+    ):
         with st.spinner("Reading the texts"):
-            found = compare.work_out(place.snapshot, place.space, request, book)
-    if found is not None:
-        comparing.words_of(found)
+            comparison = compare.work_out(place.snapshot, place.space, request, book)
+    if comparison is not None:
+        comparing.words_of(comparison)
 
 
 def take_along(place: Here, request: Request) -> None:

@@ -55,50 +55,50 @@ def tables(rows: Callable[[str], Sequence[Row]]) -> None:
         if not tab.open:
             continue  # what nobody sees is drawn when it is
         with tab:
-            found = [row for row in rows(by) if row.changed or by in ("month", "length")]
-            if not any(row.changed for row in found):
+            entries = [row for row in rows(by) if row.changed or by in ("month", "length")]
+            if not any(row.changed for row in entries):
                 st.caption("No post changes between kept and removed.")
                 continue
             if by in ("author", "language"):
-                bars(by, found)
+                bars(by, entries)
             else:
-                drawn = found if by == "length" or len(found) <= MONTHS else years(found)
-                title = "characters" if by == "length" else "month" if drawn is found else "year"
+                drawn = entries if by == "length" or len(entries) <= MONTHS else years(entries)
+                title = "characters" if by == "length" else "month" if drawn is entries else "year"
                 st.vega_lite_chart(spec=differences.over(drawn, title), alt=differences.described(drawn, title))
             if place := unfolded("The same as a table", f"compare:table:{by}"):
                 lines = [
                     [row.key, *(f"{n:,}" for n in (row.posts, row.both, row.only_a, row.only_b, row.neither))]
-                    for row in found[:500]
+                    for row in entries[:500]
                 ]
                 place.html(table([by.capitalize(), "Posts", "Both", "Only A", "Only B", "Neither"], lines))
-                if len(found) > len(lines):
-                    place.caption(f"{len(found) - len(lines):,} more are not shown.")
+                if len(entries) > len(lines):
+                    place.caption(f"{len(entries) - len(lines):,} more are not shown.")
 
 
-def bars(by: str, found: Sequence[Row]) -> None:
+def bars(by: str, entries: Sequence[Row]) -> None:
     """A line for each author or language."""
-    chart = differences.differences(found[:AUTHORS], by)
-    said = differences.described(found[:AUTHORS], by)
+    chart = differences.differences(entries[:AUTHORS], by)
+    alt = differences.described(entries[:AUTHORS], by)
     if by != "author":
-        st.vega_lite_chart(spec=chart, alt=said)
+        st.vega_lite_chart(spec=chart, alt=alt)
         return
-    clicked = picked(chart, differences.SELECTION, differences.FIELD, alt=said)
-    more = f" Those of {len(found) - AUTHORS:,} more authors are in the table." if len(found) > AUTHORS else ""
+    clicked = picked(chart, differences.SELECTION, differences.FIELD, alt=alt)
+    more = f" Those of {len(entries) - AUTHORS:,} more authors are in the table." if len(entries) > AUTHORS else ""
     st.caption(f"A click on a line shows samples of that author below.{more}")
-    if clicked is not None and int(clicked) < len(found):
-        st.query_params["author"] = found[int(clicked)].key
+    if clicked is not None and int(clicked) < len(entries):
+        st.query_params["author"] = entries[int(clicked)].key
         st.rerun(scope="fragment")
 
 
 def years(rows: Sequence[Row]) -> list[Row]:
     """Months as years."""
-    found: dict[str, Row] = {}
+    entries: dict[str, Row] = {}
     for row in rows:
         year = row.key[:4] if row.key[:4].isdigit() else row.key
-        before = found.get(year)
+        before = entries.get(year)
         figures = [getattr(row, name) + (getattr(before, name) if before else 0) for name in row.figures()]
-        found[year] = type(row)(year, *figures)
-    return list(found.values())
+        entries[year] = type(row)(year, *figures)
+    return list(entries.values())
 
 
 def samples(place: Here, outcome: Outcome, request: Request) -> None:
@@ -133,13 +133,13 @@ def samples(place: Here, outcome: Outcome, request: Request) -> None:
 
 def sample(place: Here, outcome: Outcome, post: dict[str, Any], other: dict[str, Any]) -> None:
     """A post with both verdicts."""
-    said = verdict("A", post, place.corpus.rules) + " " + verdict("B", other, outcome.rules)
+    decisions = verdict("A", post, place.corpus.rules) + " " + verdict("B", other, outcome.rules)
     link = cards.link("in Browse", place.view.cleared.changed(post=cards.name_of(post)))
     texts = cards.texts(post, place.corpus.rules, "")
     if other["text"] != post["text"]:
         texts += block("Text of B:", kind="meta") + block(escaped(other["text"], cards.SHOWN))
     with st.container(border=True):
-        st.html(f'{cards.head(post)}<div class="verdict">{said} {link}</div>{texts}')
+        st.html(f'{cards.head(post)}<div class="verdict">{decisions} {link}</div>{texts}')
 
 
 def verdict(side: str, post: dict[str, Any], rules: Sequence[Any]) -> str:
@@ -150,23 +150,25 @@ def verdict(side: str, post: dict[str, Any], rules: Sequence[Any]) -> str:
     return badge(f"{side}: {why}", kept=by is None)
 
 
-def drawn(found: Comparison, request: Request) -> None:
+def drawn(comparison: Comparison, request: Request) -> None:
     """Posts that a whole run drew of those that change."""
     st.subheader("Samples", help="Some of the posts that one side keeps and the other one removes.")
     author = st.query_params.get("author", "")
-    changed = [post for post in found.changed if post.author == author or not author]
+    changed = [post for post in comparison.changed if post.author == author or not author]
     pages = max(1, math.ceil(len(changed) / PAGE))
     number = st.pagination(pages, key=f"compare:drawn:{author}:{request!r}") if pages > 1 else 1
     for post in changed[PAGE * (min(number, pages) - 1) :][:PAGE]:
-        sides = [badge(f"{side}: {said}", kept=said == "kept") for side, said in (("A", post.a), ("B", post.b))]
+        sides = [
+            badge(f"{side}: {decision}", kept=decision == "kept") for side, decision in (("A", post.a), ("B", post.b))
+        ]
         text = block(escaped(post.text_b if post.b == "kept" else post.text_a, cards.SHOWN))
         with st.container(border=True):
             st.html(f'<div class="meta"><bdi>@{escaped(post.author)}</bdi></div>{" ".join(sides)}{text}')
 
 
-def words_of(found: Comparison) -> None:
+def words_of(comparison: Comparison) -> None:
     """The text's character, before and after."""
-    outcome = found.character
+    outcome = comparison.character
 
     def share(value: float | None) -> str:
         return "–" if value is None else f"{value:.1%}"

@@ -78,12 +78,12 @@ class Outcome:
     how: str  # of B: see `curation.what_if.trial`
     again: tuple[str, ...]  # rules that were done again for it
     rules: Sequence[Mapping[str, Any]]  # of B, as a manifest has them
-    said: pa.Table | None  # `removed_by` and `duplicate_of` of B of each of them; None for another corpus
+    of_b: pa.Table | None  # `removed_by` and `duplicate_of` of B of each of them; None for another corpus
 
     @property
     def nbytes(self) -> int:
         """Bytes that it holds besides the index."""
-        arrays = [self.numbers, self.a, self.b, self.missing, *([self.said] if self.said is not None else [])]
+        arrays = [self.numbers, self.a, self.b, self.missing, *([self.of_b] if self.of_b is not None else [])]
         return sum(array.nbytes for array in arrays)
 
     def which(self, way: str) -> np.ndarray:
@@ -180,13 +180,13 @@ def _changed(snapshot: Snapshot, request: Request, book: RuleBook) -> Outcome | 
     if trial is None:
         return None
     known = index(snapshot, facets(snapshot.manifest))
-    said = trial.verdicts
-    numbers = known.begins[said["part"].to_numpy()] + said["row"].to_numpy()
+    trial_verdicts = trial.verdicts
+    numbers = known.begins[trial_verdicts["part"].to_numpy()] + trial_verdicts["row"].to_numpy()
     stood = known.facets["verdict"]
     verdicts = tuple(dict.fromkeys([KEPT, *stood.values, *(rule.name for rule in recipe.rules)]))
     places = {name: place for place, name in enumerate(verdicts)}
     a = np.array([places[name] for name in stood.values], dtype=np.int16)[stood.codes[numbers]]
-    named = said["removed_by"].combine_chunks().dictionary_encode()
+    named = trial_verdicts["removed_by"].combine_chunks().dictionary_encode()
     of_b = np.array([*(places[name] for name in named.dictionary.to_pylist()), places[KEPT]], dtype=np.int16)
     b = of_b[named.indices.fill_null(len(of_b) - 1).to_numpy(zero_copy_only=False)]
     differs = np.flatnonzero(a != b)
@@ -194,7 +194,7 @@ def _changed(snapshot: Snapshot, request: Request, book: RuleBook) -> Outcome | 
     nothing = np.zeros(0, dtype=np.int64)
     return Outcome(
         known, numbers[differs], a[differs], b[differs], verdicts, nothing, 0, trial.how, trial.again, rules,
-        said.select(["removed_by", "duplicate_of"]).take(differs),
+        trial_verdicts.select(["removed_by", "duplicate_of"]).take(differs),
     )  # fmt: skip
 
 
@@ -248,9 +248,9 @@ def shown(
     numbers = outcome.numbers[list(places)]
     measured = [column for rule in snapshot.corpus.rules for column in rule["columns"]]
     posts = at_places(snapshot, outcome.index.places(numbers), only=[*SHOWN, *measured])
-    if outcome.said is not None:
-        said = outcome.said.take(list(places)).to_pylist()
-        return [(post, {**post, **verdict}) for post, verdict in zip(posts, said, strict=True)]
+    if outcome.of_b is not None:
+        decisions = outcome.of_b.take(list(places)).to_pylist()
+        return [(post, {**post, **verdict}) for post, verdict in zip(posts, decisions, strict=True)]
     other = Snapshot(Corpus.open(space, request.against), snapshot.answers)
     frame = other.query("SELECT * FROM posts WHERE list_contains(?, id)", [[post["id"] for post in posts]])
     found = {(post["platform"], post["id"]): post for post in frame.to_dicts()}

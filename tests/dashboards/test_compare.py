@@ -105,7 +105,7 @@ def tell(snapshot: Snapshot, space: Workspace, question: Request) -> Outcome:
 def test_every_figure_is_the_librarys(space: Workspace, snapshot: Snapshot, question: Request) -> None:
     """Totals, rows by everything and flows are those of `curation compare`."""
     outcome = tell(snapshot, space, question)
-    found = compared(
+    comparison = compared(
         space,
         "mine",
         question.against or None,
@@ -113,11 +113,11 @@ def test_every_figure_is_the_librarys(space: Workspace, snapshot: Snapshot, ques
         without=question.without,
         samples=0,
     )
-    assert outcome.total == found.total
+    assert outcome.total == comparison.total
     assert outcome.total.changed or question.set == ('exact_duplicate.keep="latest"',)
     for by in BY:
-        assert sorted(outcome.rows(by), key=repr) == sorted(found.tables[by], key=repr)
-    assert outcome.flows() == [(flow.a, flow.b, flow.posts) for flow in found.flows]
+        assert sorted(outcome.rows(by), key=repr) == sorted(comparison.tables[by], key=repr)
+    assert outcome.flows() == [(flow.a, flow.b, flow.posts) for flow in comparison.flows]
     assert outcome.nbytes > 0
 
 
@@ -154,10 +154,10 @@ def test_how_it_was_answered(space: Workspace, snapshot: Snapshot) -> None:
     counted = Request(set=("min_words.count=blanks",))
     assert compare.tell(snapshot, space, counted, BOOK) is None
     assert compare.work_out(snapshot, space, counted, BOOK, known_only=True) is None
-    found = compare.work_out(snapshot, space, counted, BOOK)
-    assert found is not None
-    assert found.b.how == "run"
-    assert compare.work_out(snapshot, space, counted, BOOK, known_only=True) is found
+    comparison = compare.work_out(snapshot, space, counted, BOOK)
+    assert comparison is not None
+    assert comparison.b.how == "run"
+    assert compare.work_out(snapshot, space, counted, BOOK, known_only=True) is comparison
 
 
 def test_what_was_told_is_kept(space: Workspace, snapshot: Snapshot) -> None:
@@ -243,8 +243,8 @@ def test_a_slider_and_a_deep_link_say_the_same(space: Workspace, monkeypatch: py
     assert figures(app)["Kept by A"] == figures(app)["Kept by B"]
     app.slider[0].set_value(5).run()
     assert not app.exception
-    found = compared(space, "mine", changes=["min_words.min=5"], samples=0)
-    assert figures(app)["Kept by B"] == f"{found.total.both + found.total.only_b:,}"
+    comparison = compared(space, "mine", changes=["min_words.min=5"], samples=0)
+    assert figures(app)["Kept by B"] == f"{comparison.total.both + comparison.total.only_b:,}"
     assert app.query_params["set"] in ("min_words.min=5", ["min_words.min=5"])
     linked = visit(space.root, monkeypatch, corpus="mine", set=["min_words.min=5"], without=["retweet"])
     assert linked.slider[0].value == 5

@@ -17,20 +17,20 @@ from curation.exports import copies
 ODD = " \t\n\x1c\x1f\x85\u00a0\u2028\u3000\0aAßẞςΣİıŉǰée\u0301\u0345กำุ้К가각ᄀ\u1161ｱ\uff9eÅΏ🦊\ufe0f\u200dשּׁآحّ"
 
 
-def asked(texts: list[str]) -> list[tuple]:
+def in_sql(texts: list[str]) -> list[tuple]:
     """Canonical form, number and words of each, as SQL has them."""
     connection = database.connect(threads=1)
     copies.register(connection)
     connection.register("given", pa.table({"text": pa.array(texts, pa.string()), "place": range(len(texts))}))
-    found = connection.execute(
+    row = connection.execute(
         f"SELECT same, {copies.number_of('same', 7)}, {copies.words_of('same')} FROM "
         f"(SELECT place, {copies.canonical_of('text')} AS same FROM given) ORDER BY place"
     ).fetchall()
     connection.close()
-    return found
+    return row
 
 
-def on_notice(text: str) -> tuple:
+def in_python(text: str) -> tuple:
     """The same in Python."""
     same = copies.canonical(text)
     digest = hashlib.md5(f"words\0{same}".encode(), usedforsecurity=False).digest()
@@ -41,12 +41,12 @@ def on_notice(text: str) -> tuple:
 @settings(max_examples=15, deadline=None)
 def test_sql_says_what_python_says(texts):
     """To the last bit, whatever stands in the texts: blanks, marks, letters that fold to two, joiners, NUL."""
-    assert asked(texts) == [on_notice(text) for text in texts]
+    assert in_sql(texts) == [in_python(text) for text in texts]
 
 
 def test_sql_knows_every_character_of_its_own():
     """Each of those that SQL answers for, alone and among others: none is changed by NFC, or by what precedes it."""
-    escapes = re.sub(r"\\x\{([0-9a-f]+)\}", lambda found: f"\\U{int(found[1], 16):08x}", copies.PLAIN)
+    escapes = re.sub(r"\\x\{([0-9a-f]+)\}", lambda row: f"\\U{int(row[1], 16):08x}", copies.PLAIN)
     plain = re.compile(f"[{escapes}]")
     points = [chr(point) for point in range(0x20000) if not 0xD800 <= point <= 0xDFFF]
     own = [sign for sign in points if plain.match(sign)]
@@ -56,4 +56,4 @@ def test_sql_knows_every_character_of_its_own():
     draw = random.Random(1)
     texts = [f"a{''.join(draw.sample(own, 20))} Z" for _ in range(500)]
     every = ["".join(own[begin : begin + 50]) for begin in range(0, len(own), 50)]
-    assert [same for same, _, _ in asked(texts + every)] == [copies.canonical(text) for text in texts + every]
+    assert [same for same, _, _ in in_sql(texts + every)] == [copies.canonical(text) for text in texts + every]

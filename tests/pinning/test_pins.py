@@ -129,7 +129,7 @@ def space(tmp_path: Path) -> Workspace:
 
 
 def test_a_post_is_found_by_its_id(space: Workspace) -> None:
-    """In a corpus, or else among what has landed; two platforms' posts of one id are told apart."""
+    """In a corpus, or else among what has landed; two platforms' posts of one id are notices apart."""
     assert posts_called(space, ["9", "1"]) == [("bluesky", "9"), ("x", "1")]
     assert posts_called(space, ["2"], "mastodon") == [("mastodon", "2")]
     with pytest.raises(UsageError, match=r"of mastodon and of x.*--platform mastodon"):
@@ -146,10 +146,10 @@ def test_forgotten_posts_lose_their_pins(space: Workspace) -> None:
     change_pins(space, lambda _: pins.pin("bluesky", "9", KEPT, "rice").pin("x", "77", KEPT))
     forget(space, Request(ids=("2",), platform="mastodon"))
     assert [pin.post for pin in pins_of(space).pins] == [("x", "1"), ("x", "2"), ("bluesky", "9"), ("x", "77")]
-    told: list[str] = []
-    forget(space, Request(ids=("1",), authors=("nils",)), on_notice=told.append)
+    notices: list[str] = []
+    forget(space, Request(ids=("1",), authors=("nils",)), on_notice=notices.append)
     assert pins_of(space).pins == (Pin("x", "2", KEPT), Pin("x", "77", KEPT))
-    assert "2 pins of it taken out of" in told[-1]
+    assert "2 pins of it taken out of" in notices[-1]
     assert "soft" not in (space.root / FILE).read_text()
 
 

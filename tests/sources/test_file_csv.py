@@ -421,8 +421,8 @@ def test_lines_lose_no_byte(data):
 
 def test_a_header_within_the_table_may_lack_a_column_of_counts(table):
     """The rows below it are read by it."""
-    found = table(b"id,text,likes\n1,a b,1.5K\n2,c d,2.5K\n3,g h,3.25K\ntext,id\ne f,4\n")
-    assert [p["text"] for p in found.posts] == ["a b", "c d", "g h", "e f"]
+    lines = table(b"id,text,likes\n1,a b,1.5K\n2,c d,2.5K\n3,g h,3.25K\ntext,id\ne f,4\n")
+    assert [p["text"] for p in lines.posts] == ["a b", "c d", "g h", "e f"]
 
 
 # ---- values

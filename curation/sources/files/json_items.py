@@ -111,11 +111,11 @@ class JsonItems:
                 return
             if following != "]":
                 decoded = cursor.decode(self._largest)
-                found = self._after(decoded) if isinstance(decoded, Undecoded) else self._item(*decoded)
-                if found is None:
+                piece = self._after(decoded) if isinstance(decoded, Undecoded) else self._item(*decoded)
+                if piece is None:
                     self._end("in the middle of item")
                     return
-                yield found
+                yield piece
                 continue
             cursor.at += 1
             following = cursor.skip(_TRAILER)
@@ -167,17 +167,17 @@ class JsonItems:
             first = next(iter(value))
             if first not in self._keys and len(self._keys) < 32 and re.fullmatch(_KEY, first):
                 self._keys.add(first)
-        found = Item(self._number + 1, value)
+        piece = Item(self._number + 1, value)
         if cursor.stray_bytes and STRAY_BYTE.search(cursor.text, start, end):
             try:
                 text = joined_escapes(cursor.text[start:end])
                 stray = STRAY_BYTE.search(text) is not None
                 text = STRAY_BYTE.sub(_from_windows, text)
-                found = Item(self._number + 1, self._decoded(text), repaired=stray)
+                piece = Item(self._number + 1, self._decoded(text), repaired=stray)
             except UnicodeDecodeError:
-                found = self._broken("holds bytes that are neither UTF-8 nor Windows-1252")
-        self._number, self._began, cursor.at = found.number, start, end
-        return found
+                piece = self._broken("holds bytes that are neither UTF-8 nor Windows-1252")
+        self._number, self._began, cursor.at = piece.number, start, end
+        return piece
 
     def _decoded(self, text: str) -> Any:
         """The value of an element that was read once already."""
