@@ -38,3 +38,17 @@ def _columns(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def spoken_time(seconds: float) -> str:
+    """A length of time for people.
+
+    >>> [spoken_time(seconds) for seconds in (3, 95, 4000, 90000)]
+    ['3 s', '2 min', '1 h 7 min', '25 h']
+    """
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min" if minutes < 600 else f"{round(minutes / 60)} h"

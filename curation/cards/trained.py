@@ -21,6 +21,7 @@ from curation.cards.parts import TAGS, Details, counted, paragraphs
 from curation.cards.training_data import data_of, explore, who
 from curation.in_place import flush
 from curation.ledger_formats import markdown_table, markdown_text
+from curation.terminal import spoken_time
 from curation.training.folders import POSTS
 from curation.training.options import OF_LORA, OF_SCRATCH
 from curation.training.record import COMPLETE, HUB, SCRATCH, TrainingRecord
@@ -227,7 +228,7 @@ def _procedure(model: Trained) -> Iterator[str]:
     yield markdown_table(["Hyperparameter", "Value"], lines)
     threads = f", {counted(record.threads, 'thread')}" if record.threads else ""
     yield (
-        f"Seed {record.seed}; {counted(record.steps, 'step')} in {_duration(record.seconds)} on {record.device} in "
+        f"Seed {record.seed}; {counted(record.steps, 'step')} in {spoken_time(record.seconds)} on {record.device} in "
         f"{record.precision}{threads}, {record.tokens_per_second:,.0f} tokens per second."
     )
     if record.versions:
@@ -299,10 +300,3 @@ def _plain(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     return str(value)
-
-
-def _duration(seconds: float) -> str:
-    """`25 s`, `12 min`, `2.5 h`."""
-    if seconds < 120:
-        return f"{seconds:,.0f} s"
-    return f"{seconds / 60:,.0f} min" if seconds < 7200 else f"{seconds / 3600:,.1f} h"

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import json
 import os
 import shutil
 from dataclasses import dataclass, replace
@@ -30,9 +29,10 @@ from curation.in_place import flush, restore_replaced, swap_in
 from curation.sql import literal
 from curation.training.artifacts import CARD, PICTURES
 from curation.training.folders import POSTS, PROGRESS, model_folders, models_of, posts_schema
-from curation.training.models import REQUEST, base_of, removal_name, training_folders
+from curation.training.models import base_of, removal_name, training_folders
 from curation.training.record import FILE, TrainingRecord, read_record, write_record
 from curation.training.removal import LOCK
+from curation.training.unfinished import Unfinished
 from curation.workspace import writing
 
 if TYPE_CHECKING:
@@ -231,10 +231,10 @@ def clean_trainings(work: Forgetting, changed_exports: Collection[Path] = ()) ->
 def _learns_from_unchanged(folder: Path, changed_exports: Collection[Path]) -> bool:
     """Whether the export that a training names still has the files that it began with."""
     try:
-        request = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
-        export, files = Path(request["export"]), dict(request["files"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        request = Unfinished(folder).request()
+    except InputError:
         return False
+    export, files = Path(request.export), request.files
     known = {file["name"]: file["sha256"] for each in export_record.read(export) or () for file in each.files}
     same = bool(files) and all(known.get(name) == digest for name, digest in files.items())
     return same and export.resolve() not in {place.resolve() for place in changed_exports}

@@ -111,7 +111,7 @@ class Index:
         statement = "SELECT sha256 FROM digests WHERE path = ? AND size = ? AND changed = ? AND inode = ?"
         for (known,) in self._ask(statement, key):
             return known
-        found = (how or _sha256)(path)
+        found = (how or sha256_of)(path)
         if _stamp(path) == (stat.st_size, stat.st_mtime_ns):  # else it is being written
             with contextlib.suppress(sqlite3.Error), self.connection:  # a cache: the digest is known without it
                 self._put("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?, ?)", [*key, found])
@@ -239,7 +239,8 @@ def _close(connection: sqlite3.Connection | None) -> None:
         connection.close()
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal. Raises `OSError`."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -1,7 +1,6 @@
 """The model that is trained, and its tokenizer: new ones, or those of a folder or of the Hub.
 
-Everything is checked before transformers is asked, whose own messages speak of other things than what is wrong. Code
-that lies beside a model is never run, and weights are read as safetensors or GGUF only, since pickles can run code.
+Code that lies beside a model is never run.
 """
 
 from __future__ import annotations
@@ -18,15 +17,13 @@ from curation.exports.base import BOUNDARY
 from curation.training.options import SCRATCH, TrainingOptions
 from curation.training.record import FOLDER, HUB, Base
 from curation.training.shapes import new_model, sized
+from curation.training.weights import TOKENIZER, context_of, has_tokenizer, require_one_vocabulary, source_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 #: A model's name on the Hub.
 ON_THE_HUB = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
-
-#: Where no base says how far it can look back.
-CONTEXT = 1024
 
 
 @dataclass(frozen=True)
@@ -84,12 +81,11 @@ def saved_tokenizer(tokenizer: Any, context: int) -> PreTrainedTokenizerBase:
 
 def load_trainee(options: TrainingOptions) -> Trainee:
     """The base that the options name. Raises `InputError`, `UsageError`."""
-    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoTokenizer
 
     kind = kind_of(options.base)
     where = _checked_folder(Path(options.base)) if kind == FOLDER else {"pretrained_model_name_or_path": options.base}
     try:
-        config = AutoConfig.from_pretrained(**where, trust_remote_code=False)
         tokenizer = AutoTokenizer.from_pretrained(**where, trust_remote_code=False)
         safe = {} if "gguf_file" in where else {"use_safetensors": True}
         model = AutoModelForCausalLM.from_pretrained(**where, trust_remote_code=False, dtype="float32", **safe)
@@ -103,13 +99,8 @@ def load_trainee(options: TrainingOptions) -> Trainee:
             f"The tokenizer of {options.base} has no token for the end of a text (eos_token), so posts can't be told "
             "apart. Add it to its tokenizer_config.json, or choose another base."
         )
-    rows = model.get_input_embeddings().weight.shape[0]
-    if len(tokenizer) > rows:
-        raise InputError(
-            f"The tokenizer of {options.base} has {len(tokenizer):,} tokens and the model knows {rows:,}: they were "
-            "made for different vocabularies. Put the right tokenizer into the folder."
-        )
-    context = getattr(config.get_text_config(), "max_position_embeddings", None) or CONTEXT
+    require_one_vocabulary(model, tokenizer, options.base)
+    context = context_of(model)
     options = options.resolved(context=context)
     name = options.base if kind == HUB else Path(options.base).resolve().name
     base = _base(model, kind, name, context, len(tokenizer))
@@ -146,24 +137,11 @@ def _with_lora(model: PreTrainedModel, options: TrainingOptions) -> PreTrainedMo
 
 
 def _checked_folder(folder: Path) -> dict[str, Any]:
-    """What transformers is asked for: a folder with a model, or a GGUF file in it. Raises `InputError`."""
-    files = {path.name for path in folder.iterdir()}
-    gguf = sorted(name for name in files if name.endswith(".gguf"))
-    if "config.json" not in files and len(gguf) == 1:
-        return {"pretrained_model_name_or_path": str(folder), "gguf_file": gguf[0]}
-    if "config.json" not in files:
-        several = f" It has {len(gguf)} GGUF files; leave one of them there." if gguf else ""
-        hint = " It holds an adapter; name the folder with its base merged." if "adapter_config.json" in files else ""
-        raise InputError(f"{folder} is no model: it has no config.json.{several}{hint}")
-    if not any(name.endswith(".safetensors") for name in files):
-        pickled = any(name.endswith((".bin", ".pt", ".pth")) for name in files)
-        raise InputError(
-            f"{folder} has no weights as safetensors{', only pickled ones, which could run code' if pickled else ''}. "
-            "Save them with: model.save_pretrained(folder, safe_serialization=True)"
-        )
-    if not files & {"tokenizer.json", "vocab.json", "tokenizer.model", "tokenizer_config.json"}:
-        raise InputError(f"{folder} has no tokenizer: no tokenizer.json, vocab.json or tokenizer.model.")
-    return {"pretrained_model_name_or_path": str(folder), "local_files_only": True}
+    """What transformers is asked for to read a folder. Raises `InputError`."""
+    source = source_of(folder)
+    if "gguf_file" not in source and not has_tokenizer(folder):
+        raise InputError(f"{folder} has no tokenizer: no {', '.join(TOKENIZER[:-1])} or {TOKENIZER[-1]}.")
+    return {**source, "local_files_only": True}
 
 
 def _unreadable(base: str, kind: str, error: Exception) -> InputError:

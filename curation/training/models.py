@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from curation.training.artifacts import base_name, export_folder
 from curation.training.folders import POSTS, PROGRESS, TRAINING, model_folders, models_of
 from curation.training.record import read_record
 from curation.training.results import held_out
+from curation.training.unfinished import REQUEST, Unfinished, entries_of
 
 if TYPE_CHECKING:
     from curation.training.record import TrainingRecord
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 #: What became of the files that a model was trained on.
 UNCHANGED, CHANGED, GONE = "unchanged", "changed", "gone"
-
-#: In the folder of a training: its options, and the export with the digests of its files.
-REQUEST = "request.json"
 
 #: Bytes at the end of a training's progress in which its last line is looked for.
 TAIL = 65_536
@@ -92,8 +89,6 @@ class Training:
     @property
     def can_resume(self) -> bool:
         """Whether it says what it was begun with, and has a checkpoint to go on from."""
-        from curation.training.unfinished import Unfinished
-
         unfinished = Unfinished(self.folder)
         try:
             unfinished.request()
@@ -208,16 +203,7 @@ def _last(path: Path) -> dict[str, Any]:
     except OSError:
         return {}
     for line in reversed(lines):
-        try:
-            entry = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(entry, dict) and len(entry) == 1:  # the line says first what it is: {"measurement": {…}}
-            [entry] = entry.values()
-        if (
-            isinstance(entry, dict)
-            and isinstance(entry.get("step"), int)
-            and isinstance(entry.get("seconds"), int | float)
-        ):
-            return entry
+        for _, entry in entries_of([line]):
+            if "seconds" in entry:  # an epoch's result has none
+                return entry
     return {}

@@ -55,20 +55,6 @@ class Outcome:
         }
 
 
-def spoken(seconds: float) -> str:
-    """A length of time for people.
-
-    >>> [spoken(seconds) for seconds in (3, 95, 4000, 90000)]
-    ['3 s', '2 min', '1 h 7 min', '25 h']
-    """
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min" if minutes < 600 else f"{round(minutes / 60)} h"
-
-
 def finite(value: float) -> float | None:
     """The value, or None where JSON has no number for it."""
     return value if value < float("inf") else None

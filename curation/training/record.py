@@ -14,6 +14,7 @@ from typing import Any
 from curation.characters import json_text
 from curation.errors import InputError
 from curation.in_place import flush
+from curation.training.json_shape import fits
 
 FILE = "training.json"
 
@@ -138,7 +139,10 @@ class TrainingRecord:
         own["curve"] = tuple(Measurement(**each) for each in own["curve"])
         own["epochs"] = tuple(EpochResult(**{**each, "samples": tuple(each["samples"])}) for each in own["epochs"])
         own["before"] = Measurement(**own["before"]) if own["before"] else None
-        return cls(**own)
+        record = cls(**own)
+        if not fits(record, cls):
+            raise TypeError("a value is of a kind that no record has")
+        return record
 
 
 def read_record(folder: Path) -> TrainingRecord:

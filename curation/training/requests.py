@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
-import hashlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curation.errors import InputError, NothingToDoError, RefusedError, UsageError
+from curation.errors import NothingToDoError, RefusedError, UsageError
 from curation.exports.split import TRAIN, VALID
+from curation.forgetting.tombstones import now
+from curation.tracking.index import sha256_of
 from curation.training.devices import devices, usual_threads
 from curation.training.options import TrainingOptions, flag
 from curation.training.unfinished import Request, Unfinished
@@ -71,17 +70,3 @@ def _require_same(options: TrainingOptions, request: Request) -> None:
 def digests(text: TrainingText) -> dict[str, str]:
     """SHA-256 by name of the files of both sides, as the export's manifest has them."""
     return {file["name"]: file["sha256"] for split in (TRAIN, VALID) for file in text.files[split]}
-
-
-def now() -> str:
-    """This moment, UTC, ISO 8601."""
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal. Raises `InputError`."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(f"{path} can't be read: {error.strerror or error}.") from error

@@ -16,14 +16,18 @@ from filelock import Timeout
 from curation.cards.parts import counted
 from curation.errors import RefusedError, UsageError
 from curation.exports.split import TRAIN, VALID
+from curation.forgetting.tombstones import now
+from curation.terminal import spoken_time
+from curation.tracking.index import sha256_of
 from curation.training import packages
 from curation.training.devices import devices
 from curation.training.folders import require_name, training_of
+from curation.training.models import lock_of
 from curation.training.options import SCRATCH, TrainingOptions
-from curation.training.outcome import Outcome, Watchers, finite, spoken
+from curation.training.outcome import Outcome, Watchers, finite
 from curation.training.provenance import posts_seen
 from curation.training.record import COMPLETE, INTERRUPTED, EpochResult, Measurement, TrainingRecord
-from curation.training.requests import digests, now, request_of, sha256_of
+from curation.training.requests import digests, request_of
 from curation.training.text import TrainingText
 from curation.training.unfinished import Request, Unfinished
 
@@ -68,7 +72,7 @@ def train(
     packages.require("Training", *(["peft"] if options.lora else []))
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(space.at_once(f"train-{name}"))
+            stack.enter_context(space.at_once(lock_of(name)))
         except Timeout as error:
             raise RefusedError(
                 f"Another process is training {name} just now. Wait for it, or choose another --name."
@@ -163,9 +167,10 @@ class _Training:
         on = "this CPU" if loop.device.type == "cpu" else "this GPU"
         base = trainee.base
         trained = f", of which {base.trained_parameters:,} are trained" if base.lora else ""
+        faster = "; a GPU needs minutes" if seconds > LONG and loop.device.type == "cpu" else ""
         self.watchers.on_notice(
-            f"{base.parameters:,} parameters{trained}; {counted(loop.plan.total, 'step')}, about {spoken(seconds)} on "
-            f"{on}" + ("; a GPU needs minutes." if seconds > LONG and loop.device.type == "cpu" else ".")
+            f"{base.parameters:,} parameters{trained}; {counted(loop.plan.total, 'step')}, "
+            f"about {spoken_time(seconds)} on {on}{faster}."
         )
 
     # ---- while it goes on

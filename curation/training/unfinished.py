@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,7 @@ from curation.errors import InputError
 from curation.in_place import flush
 from curation.training.checkpoints import CHECKPOINT
 from curation.training.folders import POSTS, PROGRESS
+from curation.training.json_shape import fits
 from curation.training.record import EpochResult, Measurement
 from curation.workspace import writing
 
@@ -115,15 +117,10 @@ class Unfinished:
 
     def _entries(self) -> Iterator[tuple[str, dict[str, Any]]]:
         try:
-            text = (self.folder / PROGRESS).read_text(encoding="utf-8")
+            lines = (self.folder / PROGRESS).read_bytes().splitlines()
         except OSError:
             return
-        for line in text.splitlines():
-            try:
-                [(kind, entry)] = json.loads(line).items()
-            except (ValueError, AttributeError):
-                continue
-            yield kind, entry
+        yield from entries_of(lines)
 
     def _put(self, name: str, text: str) -> None:
         unfinished = self.folder / f".{name}.new"
@@ -131,6 +128,15 @@ class Unfinished:
         flush(unfinished)
         unfinished.replace(self.folder / name)
         flush(self.folder)
+
+
+def entries_of(lines: Iterable[bytes]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Kind and content of each line of a progress file; damaged lines are passed over, and one that was cut off."""
+    for line in lines:
+        with contextlib.suppress(ValueError, AttributeError, TypeError, KeyError, RecursionError):
+            [(kind, entry)] = json.loads(line).items()
+            if fits(progress_of([(kind, entry)]), Progress):
+                yield kind, entry
 
 
 def progress_of(entries: Iterable[tuple[str, dict[str, Any]]]) -> Progress:

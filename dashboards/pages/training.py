@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from curation.errors import CurationError
-from curation.training.outcome import spoken
+from curation.terminal import spoken_time
 from curation.training.record import COMPLETE
 from curation.training.results import BEST, held_out
 from dashboards import session
@@ -175,7 +175,7 @@ def figures_of(record: TrainingRecord) -> None:
     row.metric("Learned from", posts(record.data.train.posts), width="content", help="Posts on the training side.")
     row.metric("Held out", posts(record.data.valid.posts), width="content", help="Posts that it never learned from.")
     row.metric("Steps", f"{record.steps:,}", width="content", help="Changes of the weights.")
-    row.metric("Time", spoken(record.seconds), width="content", help="In steps, over all interruptions.")
+    row.metric("Time", spoken_time(record.seconds), width="content", help="In steps, over all interruptions.")
     which = "of the best epoch" if record.weights == BEST else "of the last step"
     stopped = "" if record.status == COMPLETE else " The training was stopped before its end."
     st.caption(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from curation.errors import CurationError
-from curation.training.outcome import spoken
+from curation.terminal import spoken_time
 from dashboards.markup import plain
 from dashboards.parts.curves import curves
 from dashboards.parts.figures import figure
@@ -57,7 +57,7 @@ def draw_open(place: Here, one: OpenTraining) -> None:
             st.code(shlex.join(words), language=None, wrap_lines=True)
         if one.share is not None:
             left = one.seconds_left if one.is_running else None
-            words = f"{one.share:.0%}" + (f", about {spoken(left)} left" if left is not None and left >= 1 else "")
+            words = f"{one.share:.0%}" + (f", about {spoken_time(left)} left" if left is not None and left >= 1 else "")
             st.progress(one.share, text=words)
         if last is None:
             st.caption("Nothing was measured yet.")
@@ -71,7 +71,7 @@ def draw_open(place: Here, one: OpenTraining) -> None:
                 row.metric(
                     "Bits per character", figure(points[-1].value), width="content", help="On posts that were held out."
                 )
-            row.metric("Time", spoken(last.seconds), width="content", help="In steps, over all interruptions.")
+            row.metric("Time", spoken_time(last.seconds), width="content", help="In steps, over all interruptions.")
         curves(progress.before, progress.curve, progress.epochs, name=one.name)
         if one.best and len(progress.epochs) > 1:
             best = figure(one.best.valid_bits_per_character)

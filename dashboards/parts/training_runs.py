@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from curation.training.outcome import spoken
+from curation.terminal import spoken_time
 from dashboards.markup import table
 from dashboards.parts.choosing import unfolded
 from dashboards.queries.training_runs import model_of, training_runs
@@ -31,7 +31,7 @@ def list_runs(place: Here) -> None:
                 each.began_at[:16].replace("T", " "),
                 model_of(each),
                 each.status or each.outcome,
-                spoken(each.seconds),
+                spoken_time(each.seconds),
                 each.error or "",
             ]
             for each in runs.records

@@ -7,14 +7,9 @@ stands in a file of progress may be cut off or damaged at any line, since it is 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import functools
-import json
 import math
 import os
-import types
-import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +17,7 @@ from curation.errors import InputError
 from curation.training.folders import PROGRESS, model_folders
 from curation.training.models import is_running, training_folders
 from curation.training.record import FILE, EpochResult, Measurement, TrainingRecord, read_record
-from curation.training.unfinished import Progress, Unfinished, progress_of
+from curation.training.unfinished import Progress, Unfinished, entries_of, progress_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,48 +130,15 @@ def _record(folder: Path, answers: Answers) -> TrainingRecord | str:
 
     def read() -> TrainingRecord | str:
         try:
-            record = read_record(folder)
+            return read_record(folder)
         except InputError as error:
             return str(error)
-        if _fits(record, TrainingRecord):
-            return record
-        return (
-            f"{folder / FILE} is damaged (a value of another kind). Put it back from a copy, or train the model again."
-        )
 
     try:
         stat = (folder / FILE).stat()
     except OSError as error:
         return f"{folder / FILE} can't be read ({error.strerror})."
     return answers.of(("model", str(folder), stat.st_mtime_ns, stat.st_size), read, lambda _: 4 * stat.st_size + 1_000)
-
-
-def _fits(value: Any, kind: Any) -> bool:
-    """Whether a value that was read from JSON is what its annotation says."""
-    arguments = typing.get_args(kind)
-    if kind is Any:
-        return True
-    if isinstance(kind, types.UnionType):
-        return any(_fits(value, each) for each in arguments)
-    if typing.get_origin(kind) is tuple:
-        if not isinstance(value, tuple | list):
-            return False
-        kinds = arguments[:1] * len(value) if arguments[-1] is Ellipsis else arguments
-        return len(value) == len(kinds) and all(map(_fits, value, kinds))
-    if typing.get_origin(kind) is dict:
-        return isinstance(value, dict) and all(_fits(each, arguments[1]) for each in value.values())
-    if dataclasses.is_dataclass(kind):
-        return isinstance(value, kind) and all(  # type: ignore[arg-type]
-            _fits(getattr(value, name), each) for name, each in _annotations(kind).items()
-        )
-    if isinstance(value, bool):
-        return kind is bool
-    return isinstance(value, (int, float) if kind is float else kind)
-
-
-@functools.cache
-def _annotations(kind: Any) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
 
 
 def open_trainings(space: Workspace, answers: Answers) -> list[OpenTraining]:
@@ -216,21 +178,12 @@ def _progress(folder: Path, answers: Answers) -> Progress:
                 file.seek(reading.end)
                 added = file.read()
                 whole = added[: added.rfind(b"\n") + 1]
-                progress = _together(reading.progress, progress_of(_entries(whole)))
+                progress = _together(reading.progress, progress_of(entries_of(whole.splitlines())))
                 reading = _Reading(stat.st_ino, reading.end + len(whole), progress)
                 answers.put(key, reading, 4 * reading.end + 1_000)
             return reading.progress
     except OSError:
         return Progress()
-
-
-def _entries(lines: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The entries of whole lines; damaged ones are passed over."""
-    for line in lines.splitlines():
-        with contextlib.suppress(ValueError, AttributeError, TypeError, KeyError, RecursionError):
-            [(kind, entry)] = json.loads(line).items()
-            if _fits(progress_of([(kind, entry)]), Progress):
-                yield kind, entry
 
 
 def _together(first: Progress, then: Progress) -> Progress:

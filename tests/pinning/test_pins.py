@@ -129,7 +129,7 @@ def space(tmp_path: Path) -> Workspace:
 
 
 def test_a_post_is_found_by_its_id(space: Workspace) -> None:
-    """In a corpus, or else among what has landed; two platforms' posts of one id are notices apart."""
+    """In a corpus, or else among what has landed; two platforms' posts of one id are told apart."""
     assert posts_called(space, ["9", "1"]) == [("bluesky", "9"), ("x", "1")]
     assert posts_called(space, ["2"], "mastodon") == [("mastodon", "2")]
     with pytest.raises(UsageError, match=r"of mastodon and of x.*--platform mastodon"):

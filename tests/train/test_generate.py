@@ -16,6 +16,7 @@ from curation.training.generation.generate import Generator
 from curation.training.generation.loading import Loaded, load
 from curation.training.generation.sampling import Sampling
 from curation.training.record import read_record
+from curation.training.weights import source_of
 from tests.train import models
 from tests.train.conftest import KNOWN
 
@@ -147,7 +148,7 @@ def test_the_base_of_an_adapter_may_be_gguf(tmp_path: Path) -> None:
     named = json.dumps({"base_model_name_or_path": str(tmp_path / "base")})
     (tmp_path / "adapter" / "adapter_config.json").write_text(named, encoding="utf-8")
     base = loading._base_of(tmp_path / "adapter")
-    assert loading._weights_of(base) == {"pretrained_model_name_or_path": str(base), "gguf_file": "small.Q4_1.gguf"}
+    assert source_of(base) == {"pretrained_model_name_or_path": str(base), "gguf_file": "small.Q4_1.gguf"}
 
 
 def test_weights_that_could_run_code_are_not_read(space: Path, tmp_path: Path) -> None:

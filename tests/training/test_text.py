@@ -11,7 +11,7 @@ import curation
 from curation.errors import InputError, RefusedError, UsageError
 from curation.exports.split import TRAIN, VALID
 from curation.forgetting.forget import Request, forget
-from curation.training.requests import sha256_of
+from curation.tracking.index import sha256_of
 from curation.training.text import TrainingText
 from curation.workspace import Workspace
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from curation.errors import NothingToDoError
 from curation.training import packages
+from curation.training.devices import best_device
 
 if TYPE_CHECKING:
     import torch
@@ -90,7 +91,7 @@ class GptLearner:
             "vocabulary": self.coder.vocabulary,
             "batch": BATCH,
             "learning_rate": LEARNING_RATE,
-            "device": _device(),
+            "device": best_device(),
         }
 
     def prepare(self, texts: Sequence[str]) -> Tokens:
@@ -116,7 +117,7 @@ class GptLearner:
         from torch.nn.functional import cross_entropy
         from transformers import GPT2Config, GPT2LMHeadModel
 
-        shape, device = self.shape, _device()
+        shape, device = self.shape, best_device()
         config = GPT2Config(
             vocab_size=self.coder.vocabulary, n_positions=shape.context, n_embd=shape.width, n_layer=shape.layers,
             n_head=shape.heads, resid_pdrop=shape.dropout, embd_pdrop=shape.dropout, attn_pdrop=shape.dropout,
@@ -146,7 +147,7 @@ class GptLearner:
         bits = np.zeros(len(self.held_out.counts))
         with torch.inference_mode():
             for posts, window, first, last in self._windows():
-                logits = model(input_ids=torch.from_numpy(window[:, :-1]).to(_device())).logits.float().cpu()
+                logits = model(input_ids=torch.from_numpy(window[:, :-1]).to(best_device())).logits.float().cpu()
                 each = torch.log_softmax(logits, dim=-1).gather(-1, torch.from_numpy(window[:, 1:, None]))[..., 0]
                 place = np.arange(window.shape[1] - 1)
                 counted = (place >= first[:, None]) & (place < last[:, None])
@@ -185,12 +186,6 @@ def _rate(step: int, steps: int) -> float:
     if step < rise:
         return (step + 1) / rise
     return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise)))
-
-
-def _device() -> str:
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 """A model out of a folder: weights, tokenizer, and what ends its texts. Nothing comes from the network.
 
-Weights are read as safetensors only, since pickles can run code, and code that lies beside a model is never run.
+Code that lies beside a model is never run.
 """
 
 from __future__ import annotations
@@ -12,20 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 from curation.errors import InputError
 from curation.training import packages
-from curation.training.folders import CONFIGURATIONS
+from curation.training.devices import best_device
+from curation.training.weights import (
+    ADAPTER,
+    CONFIGURATION,
+    context_of,
+    has_tokenizer,
+    require_one_vocabulary,
+    require_safetensors,
+    source_of,
+)
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from curation.training.record import TrainingRecord
 
-CONFIGURATION, ADAPTER = CONFIGURATIONS
-
 #: Formats of training text in which somebody is answered.
 CONVERSATIONAL = ("prompt-completion", "chat")
-
-#: Tokens that a model looks back on where its configuration doesn't say.
-CONTEXT = 1024
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def load(folder: Path, record: TrainingRecord | None) -> Loaded:
     require(folder)
     advice = f"The model in {folder} does not fit; close other programs, or take a smaller one."
     with packages.quiet(offline=True), packages.out_of_memory(advice):
-        device = _device()
+        device = best_device()
         try:
             model, tokenizer, context = _read(folder, device)
             model = model.to(device).eval()
@@ -72,14 +76,6 @@ def load(folder: Path, record: TrainingRecord | None) -> Loaded:
     return Loaded(folder, model, tokenizer, device, context, ends, answers, record is not None)
 
 
-def _device() -> str:
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
 def _read(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, int]:
     """The model, its tokenizer, and its context in tokens."""
     import torch
@@ -88,9 +84,8 @@ def _read(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokeniz
     adapter = (folder / ADAPTER).is_file() and not (folder / CONFIGURATION).is_file()
     base = _base_of(folder) if adapter else folder
     local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-    weights = _weights_of(base)
-    has_tokenizer = any((folder / name).is_file() for name in ("tokenizer.json", "tokenizer_config.json", "vocab.json"))
-    source = {"pretrained_model_name_or_path": str(folder)} if has_tokenizer else weights
+    weights = source_of(base)
+    source = {"pretrained_model_name_or_path": str(folder)} if has_tokenizer(folder) else weights
     tokenizer = AutoTokenizer.from_pretrained(**source, **local)
     half = device == "cuda" and torch.cuda.is_bf16_supported()
     model, report = AutoModelForCausalLM.from_pretrained(
@@ -101,20 +96,15 @@ def _read(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokeniz
         raise InputError(
             f"The weights of {base} are not those of its config.json: {len(missing)} are missing, such as {missing[0]}."
         )
-    rows = model.get_input_embeddings().weight.shape[0]
-    if len(tokenizer) > rows:
-        raise InputError(
-            f"The tokenizer of {folder} has {len(tokenizer):,} tokens and the model has {rows:,}: they were made for "
-            "different vocabularies. Put the right tokenizer into the folder."
-        )
-    context = getattr(model.config.get_text_config(), "max_position_embeddings", None) or CONTEXT
+    require_one_vocabulary(model, tokenizer, str(folder))
+    context = context_of(model)
     if adapter:
         from peft import PeftModel
 
-        _require_weights(folder, "adapter_model")
+        require_safetensors(folder, "adapter_model")
         model = PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
         model.generation_config = _generation_of(folder) or model.generation_config
-    return model, tokenizer, int(context)
+    return model, tokenizer, context
 
 
 def _generation_of(folder: Path) -> Any:
@@ -144,26 +134,6 @@ def _base_of(folder: Path) -> Path:
     raise InputError(
         f"{folder} holds an adapter, and its base model {base or '(not named)'} is not on this machine. "
         f"Put it back there, or download it with: hf download {base}"
-    )
-
-
-def _weights_of(folder: Path) -> dict[str, str]:
-    """What transformers is given to read a model. Raises `InputError` for a folder without weights that are data."""
-    place = {"pretrained_model_name_or_path": str(folder)}
-    gguf = sorted(path.name for path in folder.glob("*.gguf"))
-    if len(gguf) == 1 and not (folder / CONFIGURATION).is_file():
-        return place | {"gguf_file": gguf[0]}
-    _require_weights(folder, "model")
-    return place
-
-
-def _require_weights(folder: Path, stem: str) -> None:
-    if any(folder.glob(f"{stem}*.safetensors")):
-        return
-    pickled = any(folder.glob("*.bin")) or any(folder.glob("*.pt"))
-    raise InputError(
-        f"{folder} has no weights as safetensors{', only pickled ones, which could run code' if pickled else ''}. "
-        "Save them with: model.save_pretrained(folder, safe_serialization=True)"
     )
 
 
