@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curation.exports.trainers.base import CHAT, PAIRS, TEXT, Data, Job
+from curation.exports.trainers.base import BLOCK, CHAT, LEARNING_RATE, PAIRS, TEXT, Data, Job, Trainer
 from curation.exports.trainers.scalars import scalar
 
 #: How a script makes the records of a file into rows of a data set, by shape.
@@ -48,13 +48,18 @@ def records(name):
 '''
 
 
-def head(job: Job, title: str, install: str, run: str, result: str) -> str:
+def head(job: Job, trainer: Trainer) -> str:
     """The docstring of a script."""
+    result = (
+        f"Saves the adapter in {trainer.trained}, and the base with the adapter merged into it in {trainer.merged}."
+        if job.lora
+        else f"Saves the model in {trainer.trained}."
+    )
     text = f"""\
-Fine-tunes a language model on this folder's training text with {title}.
+Fine-tunes a language model on this folder's training text with {trainer.title}.
 
-    {install}
-    {run}
+    {trainer.install}
+    {trainer.run}
 
 {job.rows}. Posts are not packed, so none sees another.
 {result}
@@ -62,6 +67,27 @@ Fine-tunes a language model on this folder's training text with {title}.
 To try it out, set BASE_MODEL (a name on the Hub, or a folder) and MAX_STEPS in the environment.
 """
     return f'"""{text}"""\n'
+
+
+def sft_arguments(job: Job, *, data: str = "", computing: str = "") -> str:
+    """The arguments of TRL's `SFTTrainer`, with lines of a trainer's own on the data and on how it is computed."""
+    return f"""SFTConfig(
+        output_dir=str(CHECKPOINTS),
+{data}        max_length={BLOCK},
+        packing=False,
+        num_train_epochs={job.epochs},
+        max_steps=MAX_STEPS,
+        per_device_train_batch_size={job.data.batch},
+        per_device_eval_batch_size={job.data.batch},
+        learning_rate={LEARNING_RATE},
+        lr_scheduler_type="cosine",
+        warmup_steps=0,
+{computing}        eval_strategy={'"epoch"' if job.data.valid else '"no"'},
+        save_strategy="epoch",
+        save_total_limit=1,
+        report_to="none",
+        seed={job.seed},
+    )"""
 
 
 def places(job: Job, trained: str) -> str:

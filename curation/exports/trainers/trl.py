@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from curation.exports.trainers.base import BLOCK, LEARNING_RATE, LORA_ALPHA, LORA_RANK, Job, Trainer
-from curation.exports.trainers.scripts import RECORDS, ROWS, head, places
+from curation.exports.trainers.base import LORA_ALPHA, LORA_RANK, Job, Trainer
+from curation.exports.trainers.scripts import RECORDS, ROWS, head, places, sft_arguments
 
 #: With an adapter, and of the whole model.
 ADAPTER = f"""\
     peft_config=LoraConfig(
         r={LORA_RANK}, lora_alpha={LORA_ALPHA}, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM"
     ),
+"""
+COMPUTING = """\
+        bf16=torch.cuda.is_available() and torch.cuda.is_bf16_supported(),
+        gradient_checkpointing=False,
 """
 SAVED = """\
 trainer.save_model(str(OUTPUT))
@@ -43,14 +47,9 @@ class Trl(Trainer):
     def write(self, job: Job) -> Mapping[str, str]:
         """The script."""
         valid = "rows(VALID)" if job.data.valid else "None"
-        result = (
-            f"Saves the adapter in {self.trained}, and the base with the adapter merged into it in {self.merged}."
-            if job.lora
-            else f"Saves the model in {self.trained}."
-        )
         imports = "from peft import LoraConfig\n" if job.lora else ""
         text = f"""\
-{head(job, self.title, self.install, self.run, result)}
+{head(job, self)}
 import json
 import os
 from pathlib import Path
@@ -72,25 +71,7 @@ trainer = SFTTrainer(
     processing_class=tokenizer,
     train_dataset=rows(TRAIN),
     eval_dataset={valid},
-{ADAPTER if job.lora else ""}    args=SFTConfig(
-        output_dir=str(CHECKPOINTS),
-        max_length={BLOCK},
-        packing=False,
-        num_train_epochs={job.epochs},
-        max_steps=MAX_STEPS,
-        per_device_train_batch_size={job.data.batch},
-        per_device_eval_batch_size={job.data.batch},
-        learning_rate={LEARNING_RATE},
-        lr_scheduler_type="cosine",
-        warmup_steps=0,
-        bf16=torch.cuda.is_available() and torch.cuda.is_bf16_supported(),
-        gradient_checkpointing=False,
-        eval_strategy={'"epoch"' if job.data.valid else '"no"'},
-        save_strategy="epoch",
-        save_total_limit=1,
-        report_to="none",
-        seed={job.seed},
-    ),
+{ADAPTER if job.lora else ""}    args={sft_arguments(job, computing=COMPUTING)},
 )
 trainer.train()
 {SAVED}{MERGED if job.lora else ""}"""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from curation.exports.trainers.base import BLOCK, CHAT, LEARNING_RATE, LORA_ALPHA, LORA_RANK, Job, Trainer
-from curation.exports.trainers.scripts import RECORDS, ROWS, head, places
+from curation.exports.trainers.base import BLOCK, CHAT, LORA_ALPHA, LORA_RANK, Job, Trainer
+from curation.exports.trainers.scripts import RECORDS, ROWS, head, places, sft_arguments
 
 ADAPTER = f"""\
 model = FastLanguageModel.get_peft_model(
@@ -25,6 +25,9 @@ def rows(name):
         [{"text": tokenizer.apply_chat_template(record["messages"], tokenize=False)} for record in records(name)]
     )
 '''
+DATA = """\
+        dataset_text_field="text",
+"""
 MASKED = """\
 # The loss is on the answers alone. These marks are those of SmolLM2's chat template.
 trainer = train_on_responses_only(
@@ -55,14 +58,9 @@ class Unsloth(Trainer):
         """The script."""
         chat = job.data.shape == CHAT
         valid = "rows(VALID)" if job.data.valid else "None"
-        result = (
-            f"Saves the adapter in {self.trained}, and the base with the adapter merged into it in {self.merged}."
-            if job.lora
-            else f"Saves the model in {self.trained}."
-        )
         masks = "from unsloth.chat_templates import train_on_responses_only\n" if chat else ""
         text = f"""\
-{head(job, self.title, self.install, self.run, result)}
+{head(job, self)}
 import json
 import os
 from pathlib import Path
@@ -88,24 +86,7 @@ model, tokenizer = FastLanguageModel.from_pretrained(
     processing_class=tokenizer,
     train_dataset=rows(TRAIN),
     eval_dataset={valid},
-    args=SFTConfig(
-        output_dir=str(CHECKPOINTS),
-        dataset_text_field="text",
-        max_length={BLOCK},
-        packing=False,
-        num_train_epochs={job.epochs},
-        max_steps=MAX_STEPS,
-        per_device_train_batch_size={job.data.batch},
-        per_device_eval_batch_size={job.data.batch},
-        learning_rate={LEARNING_RATE},
-        lr_scheduler_type="cosine",
-        warmup_steps=0,
-        eval_strategy={'"epoch"' if job.data.valid else '"no"'},
-        save_strategy="epoch",
-        save_total_limit=1,
-        report_to="none",
-        seed={job.seed},
-    ),
+    args={sft_arguments(job, data=DATA)},
 )
 {MASKED if chat else ""}trainer.train()
 model.save_pretrained(str(OUTPUT))
