@@ -76,9 +76,10 @@ class Concerned:
         concerned = [name for name, what in held.items() if not what or what.gone]
         cut = {name: held[name] for name in concerned if held[name] and self._cuttable(files[name])}
         again = [name for name in concerned if name not in cut]
-        # What belongs to all splits of a format, such as the tokenizer that learned from them, is made with them.
+        # A tokenizer is learned anew without the posts, and then both sides need the numbers of its tokens.
         anew = {files[name]["format"] for name in again}
-        again += [name for name in there if name not in names and files[name]["format"] in anew]
+        shared = anew & {file["format"] for file in files.values() if not file["split"]}
+        again += [name for name in there if name not in again and files[name]["format"] in shared]
         if concerned and not self.dry_run:
             self.on_notice(f"Taking posts out of the export in {self.folder}.")
         before = Before.of(self.folder, self.record) if concerned else None
