@@ -24,8 +24,10 @@ from curation.ledger_formats import markdown_table, markdown_text
 from curation.terminal import spoken_time
 from curation.training.folders import POSTS
 from curation.training.options import OF_LORA, OF_SCRATCH
-from curation.training.record import COMPLETE, HUB, SCRATCH, TrainingRecord
+from curation.training.record import COMPLETE, FILE, HUB, SCRATCH, TrainingRecord, read_record
+from curation.training.removal import LOCK
 from curation.training.results import BEST, held_out
+from curation.workspace import writing
 
 if TYPE_CHECKING:
     from curation.training.record import EpochResult, Measurement
@@ -98,6 +100,18 @@ def write_trained_card(space: Workspace, folder: Path, record: TrainingRecord) -
     flush(unfinished)
     unfinished.replace(folder / CARD)
     flush(folder)
+
+
+def show_samples(space: Workspace, folder: Path, picture: Path) -> bool:
+    """Write the card of a model anew if `picture` is the one in its folder that cards show; gives whether it is.
+
+    Raises `InputError` for a damaged record, `WorkspaceError`.
+    """
+    if picture.name != SAMPLES or picture.parent.resolve() != folder.resolve() or not (folder / FILE).is_file():
+        return False
+    with space.lock(LOCK), writing(folder):
+        write_trained_card(space, folder, read_record(folder))
+    return True
 
 
 def trained_card(space: Workspace, folder: Path, record: TrainingRecord, details: Details | None = None) -> str:

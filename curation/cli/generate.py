@@ -53,6 +53,7 @@ def generate(
     json: Json = False,
 ) -> None:
     """Let a model write, and name the posts that it repeats word for word."""
+    from curation.cards.trained import show_samples
     from curation.training.folders import find_model
     from curation.training.generation import loading, training_text
     from curation.training.generation import picture as drawing
@@ -89,7 +90,8 @@ def generate(
     if picture:
         preview = drawing.draw(folder.name, beginning, [(sample.text, sample.prompt) for sample in every])
         drawing.write(picture, preview)
-        output.say(f"{preview.note and f'Note: {preview.note} '}The picture is {picture}.")
+        shown = ", and the card shows it" if show_samples(space, folder, picture) else ""
+        output.say(f"{preview.note and f'Note: {preview.note} '}The picture is {picture}{shown}.")
 
 
 def _stream(generator: Generator, text: TrainingText) -> list[Sample]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+from curation.training.outcome import Outcome
 from tests.cli.shell import curation, environment, inside
 from tests.train.conftest import KNOWN
 
@@ -29,6 +31,35 @@ def test_the_same_seed_gives_the_same_output(space: Path, tmp_path: Path) -> Non
     three = inside(*words[:-1], "--picture", tmp_path / "p.png", "--json", data=space)
     assert three.json == one.json
     assert (tmp_path / "p.png").stat().st_size > 10_000
+
+
+def test_a_picture_in_the_folder_of_a_model_is_on_its_card(trained: Callable[..., Outcome], workspace: Path) -> None:
+    """The card's thumbnail is the learning curve before, and the picture after; one elsewhere changes nothing."""
+    folder = trained().folder
+    card = folder / "README.md"
+    before = card.read_text(encoding="utf-8")
+    words = ("generate", "tiny", "-n", "1", "--seed", "1", "--picture")
+    run = inside(*words, workspace / "predictions.png", data=workspace)
+    assert run.rc == 0
+    assert "the card shows it" not in run.err
+    assert card.read_text(encoding="utf-8") == before
+    assert '\nthumbnail: "learning-curve.png"\n' in before
+    run = inside(*words, folder / "predictions.png", data=workspace)
+    assert run.rc == 0
+    assert "and the card shows it." in run.err
+    after = card.read_text(encoding="utf-8")
+    assert '\nthumbnail: "predictions.png"\n' in after
+    assert "](predictions.png)" in after
+
+
+def test_a_picture_beside_weights_of_somebody_else_leaves_their_card(space: Path, tmp_path: Path) -> None:
+    """Without a record there is nothing to write a card from."""
+    folder = Path(shutil.copytree(space / "models" / "babble", tmp_path / "theirs"))
+    (folder / "training.json").unlink()
+    (folder / "README.md").write_text("Theirs", encoding="utf-8")
+    run = inside("generate", folder, "-n", "1", "--seed", "1", "--picture", folder / "predictions.png", data=space)
+    assert run.rc == 0
+    assert (folder / "README.md").read_text(encoding="utf-8") == "Theirs"
 
 
 def test_no_network_is_asked_and_no_cache_is_written(space: Path, tmp_path: Path) -> None:
