@@ -44,7 +44,9 @@ def train(
     ] = "",
     format: Annotated[
         str,
-        typer.Option("--format", help="What is learned: jsonl (default), parquet, lines, prompt-completion or chat."),
+        typer.Option(
+            "--format", help="What is learned: jsonl (default), parquet, lines, tokens, prompt-completion or chat."
+        ),
     ] = "",
     valid: Annotated[
         float | None, typer.Option("--valid", help="Of a recipe: share of posts that is held out; default: 0.1.")

@@ -5,6 +5,7 @@ Code that lies beside a model is never run.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from curation.errors import InputError, UsageError
 from curation.exports import tokenizing
-from curation.exports.base import BOUNDARY
+from curation.exports.tokens import META
 from curation.training.options import SCRATCH, TrainingOptions
 from curation.training.record import FOLDER, HUB, Base
 from curation.training.shapes import new_model, sized
@@ -21,6 +22,9 @@ from curation.training.weights import TOKENIZER, context_of, has_tokenizer, requ
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    from curation.exports.tokenizing import Coder
+    from curation.training.text import TrainingText
 
 #: A model's name on the Hub.
 ON_THE_HUB = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
@@ -52,31 +56,56 @@ def kind_of(base: str) -> str:
     return HUB
 
 
-def new_trainee(options: TrainingOptions, texts: Iterable[Sequence[str]], characters: int) -> Trainee:
-    """A new small model, with a tokenizer that is learned from the `texts` of the training side.
+def new_trainee(
+    options: TrainingOptions, texts: Iterable[Sequence[str]], characters: int, coder: Coder | None = None
+) -> Trainee:
+    """A new small model, with a tokenizer that is learned from the `texts` of the training side, or given as `coder`.
 
-    `characters` are the code points of all of them, by which size and vocabulary are chosen.
+    `characters` are the code points of all texts, by which size and vocabulary are chosen.
     """
     options = sized(options.resolved(), characters)
-    options = replace(options, vocabulary=options.vocabulary or tokenizing.chosen_size(characters))
-    coder = tokenizing.trained(texts, options.vocabulary)
-    tokenizer = saved_tokenizer(coder.tokenizer, options.block)
+    if coder is None:
+        coder = tokenizing.trained(texts, options.vocabulary or tokenizing.chosen_size(characters))
+    options = replace(options, vocabulary=options.vocabulary or coder.vocabulary)
+    tokenizer = saved_tokenizer(coder, options.block)
     model = new_model(options, coder.vocabulary, coder.end_id)
     base = _base(model, SCRATCH, "", options.block, coder.vocabulary)
     return Trainee(model, tokenizer, base, options, coder.end_id, coder.end_id)
 
 
-def saved_tokenizer(tokenizer: Any, context: int) -> PreTrainedTokenizerBase:
+def given_coder(text: TrainingText, options: TrainingOptions) -> Coder | None:
+    """The tokenizer with which the training text was written, if it was; raises `UsageError` for another vocabulary."""
+    if text.tokenizer is None:
+        return None
+    if options.vocabulary:
+        raise UsageError(f"--vocabulary: the tokens in {text.folder} have their tokenizer; leave the option out.")
+    meta = json.loads((text.folder / META).read_text(encoding="utf-8"))
+    return replace(tokenizing.reading(text.tokenizer), end=meta["end_of_document"]["text"])
+
+
+def require_same_vocabulary(trainee: Trainee, coder: Coder | None, text: TrainingText) -> None:
+    """Raise `InputError` when the training text is numbers of another vocabulary than the base's."""
+    if coder is None or trainee.tokenizer.get_vocab() == coder.tokenizer.get_vocab(with_added_tokens=True):
+        return
+    raise InputError(
+        f"The base {trainee.options.base} has another vocabulary than the tokens in {text.folder}, so their numbers "
+        f"mean other words to it. Export text instead: curation export {text.record.recipe} --format jsonl; or export "
+        f"the tokens with the base's own tokenizer: --format tokens --tokenizer {trainee.options.base}"
+    )
+
+
+def saved_tokenizer(coder: Coder, context: int) -> PreTrainedTokenizerBase:
     """A tokenizer that transformers 4.57 and 5 load, and that puts the token between posts before a prompt."""
     from tokenizers import processors
     from transformers import GPT2Tokenizer
 
+    tokenizer, end = coder.tokenizer, coder.end
     tokenizer.encode_special_tokens = False
-    end = tokenizer.token_to_id(BOUNDARY)
     tokenizer.post_processor = processors.TemplateProcessing(
-        single=f"{BOUNDARY} $A", pair=f"{BOUNDARY} $A {BOUNDARY} $B", special_tokens=[(BOUNDARY, end)]
+        single=f"{end} $A", pair=f"{end} $A {end} $B", special_tokens=[(end, coder.end_id)]
     )
-    return GPT2Tokenizer(tokenizer_object=tokenizer, model_max_length=context, pad_token=BOUNDARY, padding_side="left")
+    special = dict.fromkeys(("bos_token", "eos_token", "unk_token", "pad_token"), end)
+    return GPT2Tokenizer(tokenizer_object=tokenizer, model_max_length=context, padding_side="left", **special)
 
 
 def load_trainee(options: TrainingOptions) -> Trainee:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
     from curation.training.bases import Trainee
-    from curation.training.text import Document
+    from curation.training.readers import Document
 
 #: Documents that are encoded at a time.
 ENCODED = 2_048
@@ -136,7 +136,7 @@ class _Coder:
     @staticmethod
     def _spaced(document: Document) -> Document:
         """Turns of a conversation on lines of their own."""
-        from curation.training.text import Segment
+        from curation.training.readers import Segment
 
         last = len(document) - 1
         return [

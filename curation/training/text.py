@@ -7,7 +7,6 @@ it, and `curation lineage` goes on from the model to the posts.
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,10 @@ from curation.errors import InputError, RefusedError, UsageError
 from curation.exports import record as manifest
 from curation.exports.ranges import Ranges
 from curation.exports.split import TRAIN, VALID
+from curation.exports.tokens import TOKENIZER
 from curation.forgetting.tombstones import Tombstones
 from curation.sql import literal
+from curation.training.readers import READERS, Document
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,28 +28,15 @@ if TYPE_CHECKING:
     from curation.workspace import Workspace
 
 #: Formats that can be read, the most suitable first.
-FORMATS = ("jsonl", "parquet", "lines", "prompt-completion", "chat")
+FORMATS = ("jsonl", "parquet", "lines", "tokens", "prompt-completion", "chat")
 #: Those of them in which only answers are learned.
 CONVERSATIONS = ("prompt-completion", "chat")
 
 #: Code points of training text under which a model learns nothing but these posts; huggingtweets refused them too.
 LEAST_CHARACTERS = 6_000
 
-#: Rows of a Parquet file that are read at a time.
-ROWS = 4_096
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A piece of a document; only what is `learned` counts for the loss."""
-
-    text: str
-    learned: bool = True
-    role: str = ""  # in a conversation: user or assistant
-
-
-#: A post, or a conversation in turns.
-Document = list[Segment]
+#: Texts that are handed on at a time.
+CHUNK = 4_096
 
 
 @dataclass(frozen=True)
@@ -101,7 +89,7 @@ class TrainingText:
         """
         words = ("export", self.record.recipe, "--format", self.format, "--valid", "0.1", "--split", "time")
         again = f"Export it again: {space.command(*words, '--out', str(self.folder))}"
-        for file in (*self.files[TRAIN], *self.files[VALID]):
+        for file in (file for file in self.record.files if file["format"] == self.format):
             path = self.folder / file["name"]
             if not path.is_file():
                 raise RefusedError(f"{path} is missing, though the export's manifest names it. {again}")
@@ -138,6 +126,11 @@ class TrainingText:
         return (corpus / MANIFEST).is_file() and tuple(read_manifest(corpus)["files"]) == self.record.made_of
 
     @property
+    def tokenizer(self) -> Path | None:
+        """The tokenizer that the texts were written with, where they are numbers of tokens."""
+        return self.folder / TOKENIZER if self.format == "tokens" else None
+
+    @property
     def is_conversational(self) -> bool:
         """Whether only answers are learned."""
         return self.format in CONVERSATIONS
@@ -163,7 +156,7 @@ class TrainingText:
         """Texts of the training side with about `most` code points, evenly from all of it, in chunks."""
         every = max(1, -(-self.characters(TRAIN) // most))
         chosen = itertools.islice(self.documents(TRAIN), 0, None, every)
-        while chunk := list(itertools.islice(chosen, ROWS)):
+        while chunk := list(itertools.islice(chosen, CHUNK)):
             yield [segment.text for document in chunk for segment in document]
 
     def seen(self) -> pa.Table:
@@ -197,48 +190,3 @@ class TrainingText:
 
 def _has_text(document: Document) -> bool:
     return any(segment.learned and segment.text.strip() for segment in document)
-
-
-def _jsonl(path: Path) -> Iterator[Document]:
-    for row in _json_lines(path):
-        yield [Segment(row["text"])]
-
-
-def _parquet(path: Path) -> Iterator[Document]:
-    import pyarrow.parquet as pq
-
-    for batch in pq.ParquetFile(path).iter_batches(ROWS, columns=["text"]):
-        yield from ([Segment(text)] for text in batch.column(0).to_pylist())
-
-
-def _lines(path: Path) -> Iterator[Document]:
-    with path.open(encoding="utf-8", newline="\n") as lines:
-        for line in lines:
-            yield [Segment(line.rstrip("\n"))]
-
-
-def _prompt_completion(path: Path) -> Iterator[Document]:
-    for row in _json_lines(path):
-        yield [Segment(row["prompt"], False, "user"), Segment(row["completion"], True, "assistant")]
-
-
-def _chat(path: Path) -> Iterator[Document]:
-    for row in _json_lines(path):
-        yield [
-            Segment(message["content"], message["role"] == "assistant", message["role"]) for message in row["messages"]
-        ]
-
-
-def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8", newline="\n") as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
-READERS: dict[str, Callable[[Path], Iterator[Document]]] = {
-    "jsonl": _jsonl,
-    "parquet": _parquet,
-    "lines": _lines,
-    "prompt-completion": _prompt_completion,
-    "chat": _chat,
-}

@@ -135,15 +135,17 @@ class _Training:
     def _prepared(self, text: TrainingText, options: TrainingOptions, device: Any, dtype: Any) -> tuple[Trainee, Loop]:
         """Model and rows, on the device."""
         from curation.exports import tokenizing
-        from curation.training.bases import load_trainee, new_trainee
+        from curation.training.bases import given_coder, load_trainee, new_trainee, require_same_vocabulary
         from curation.training.batches import joined
         from curation.training.encoding import encode
         from curation.training.loop import Loop, Plan
 
+        coder = given_coder(text, options)
         if options.base == SCRATCH:
-            trainee = new_trainee(options, text.samples(tokenizing.LEARNED), text.characters(TRAIN))
+            trainee = new_trainee(options, text.samples(tokenizing.LEARNED), text.characters(TRAIN), coder)
         else:
             trainee = load_trainee(options)
+            require_same_vocabulary(trainee, coder, text)
         options = trainee.options
         self.watchers.on_notice("Encoding the posts.")
         documents, valid = encode(text.documents(TRAIN), trainee), encode(text.documents(VALID), trainee)

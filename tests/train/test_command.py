@@ -73,3 +73,21 @@ def test_a_damaged_request_and_checkpoint_are_said_as_damaged(workspace):
         assert run.rc == 1
         assert "--restart" in run.complaint
         assert "request.json" in run.complaint
+
+
+def test_a_vocabulary_that_is_not_the_tokens_is_a_sentence(trained, workspace):
+    """Another base's, or a size of it: each with its exit code, and nothing is written."""
+    base = trained("base").folder
+    out = workspace / "exports" / "mine"
+    words = ("export", "baseline", "--format=tokens", "--valid=0.1", "--split=time", "--out", str(out))
+    assert inside(*words, "--data", str(workspace)).rc == 0
+    train = ("train", str(out), "--name", "none", "--allow-small", "--data", str(workspace))
+    run = inside(*train, "--base", str(base))
+    assert run.rc == 1
+    assert f"The base {base} has another vocabulary than the tokens in {out}" in run.complaint
+    assert f"--format tokens --tokenizer {base}" in run.complaint
+    run = inside(*train, "--vocabulary=300")
+    assert run.rc == 2
+    assert f"--vocabulary: the tokens in {out} have their tokenizer" in run.complaint
+    assert [folder.name for folder in (workspace / "models").iterdir() if folder.name != ".training"] == ["base"]
+    assert not list((workspace / "models").glob(".training/*"))

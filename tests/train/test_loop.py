@@ -10,7 +10,7 @@ from curation.training.batches import batch_of, epoch_plan
 from curation.training.encoding import encode
 from curation.training.loop import Loop, Plan, summed_loss
 from curation.training.options import TrainingOptions
-from curation.training.text import Segment
+from curation.training.readers import Segment
 
 POSTS = [
     "The kettle sang before the rain came.", "Rain again, and the ferry is late. It is always late on Mondays.",

@@ -8,12 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from curation.corpus import Corpus
 from curation.errors import InputError, UsageError
-from curation.exports import export
+from curation.exports import export, tokenizing
+from curation.exports.split import TRAIN
 from curation.training import packages
 from curation.training.record import read_record
 from curation.training.text import TrainingText
@@ -73,6 +75,38 @@ def test_a_base_in_a_folder_is_trained_whole(trained):
     assert record.base.kind == "folder"
     assert record.base.name == "first"
     assert record.before.valid_bits_per_character == pytest.approx(end.valid_bits_per_character, rel=1e-4)
+
+
+def test_a_model_of_tokens_has_their_tokenizer(trained, workspace):
+    """The vocabulary is the export's, and the saved tokenizer writes a text in the same numbers."""
+    from transformers import AutoTokenizer
+
+    out = workspace / "exports" / "mine"
+    export(Corpus.open(workspace, "baseline"), ["tokens"], out, valid=0.1, split="time", vocabulary=400)
+    coder = tokenizing.reading(out / "tokens" / "tokenizer.json")
+    text = TrainingText.open(out)
+    folder = trained(text=text, vocabulary=None).folder
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    assert tokenizer.get_vocab() == coder.tokenizer.get_vocab()
+    assert read_record(folder).base.vocabulary == coder.vocabulary == 400
+    texts = [document[0].text for document in text.documents(TRAIN)]
+    encoded = tokenizer(texts, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+    numbers = [number for ids in encoded for number in (*ids, coder.end_id)]
+    assert np.fromfile(out / "tokens" / "train.bin", "<u2").tolist() == [coder.end_id, *numbers]
+    assert written(folder)["several"]
+
+
+def test_a_base_is_trained_on_tokens_of_its_own_tokenizer(trained, workspace):
+    """On the texts that `jsonl` has, so the held-out posts are as hard to predict before the first step."""
+    first = trained("first")
+    out = workspace / "exports" / "mine"
+    options = {"valid": 0.1, "split": "time", "tokenizer": str(first.folder)}
+    export(Corpus.open(workspace, "baseline"), ["jsonl", "tokens"], out, **options)
+    before = []
+    for format in ("jsonl", "tokens"):
+        second = trained(format, text=TrainingText.open(out, format), base=str(first.folder), steps=1)
+        before.append(read_record(second.folder).before.valid_bits_per_character)
+    assert before[0] == pytest.approx(before[1])
 
 
 def test_a_model_knows_the_posts_of_its_base(trained, workspace):

@@ -12,6 +12,7 @@ from curation.errors import InputError, RefusedError, UsageError
 from curation.exports.split import TRAIN, VALID
 from curation.forgetting.forget import Request, forget
 from curation.tracking.index import sha256_of
+from curation.training import readers
 from curation.training.text import TrainingText
 from curation.workspace import Workspace
 
@@ -37,6 +38,38 @@ def test_every_format_has_the_posts_of_the_corpus(workspace, format):
         documents = [" ".join(one.split()) for one in documents]
     assert len(documents) == len([one for one in kept if one.strip()])
     assert sum(map(len, documents)) > 1000
+
+
+def test_tokens_are_the_texts_that_they_were_made_of(workspace):
+    """They decode to those of `jsonl`, on each side."""
+    out = written(workspace, "jsonl", "tokens")
+    jsonl, tokens = (TrainingText.open(out, format) for format in ("jsonl", "tokens"))
+    tokens.check(Workspace(workspace), sha256_of)
+    assert (jsonl.tokenizer, tokens.tokenizer) == (None, out / "tokens" / "tokenizer.json")
+    for split in (TRAIN, VALID):
+        texts = sorted(document[0].text for document in jsonl.documents(split))
+        assert texts
+        assert sorted(document[0].text for document in tokens.documents(split)) == texts
+        assert (tokens.posts(split), tokens.characters(split)) == (len(texts), jsonl.characters(split))
+
+
+def test_tokens_are_read_in_chunks(workspace, monkeypatch):
+    """Where one chunk ends and the next begins, no text is lost or read twice."""
+    text = TrainingText.open(written(workspace, "tokens"))
+    whole = list(text.documents(TRAIN))
+    for rows in (1, 7, len(whole)):
+        monkeypatch.setattr(readers, "ROWS", rows)
+        assert list(text.documents(TRAIN)) == whole
+
+
+@pytest.mark.parametrize("file", ["meta.json", "tokenizer.json"])
+def test_another_file_beside_the_tokens_is_refused(workspace, file):
+    """With another tokenizer the numbers would be other words."""
+    out = written(workspace, "tokens")
+    with (out / "tokens" / file).open("a") as changed:
+        changed.write("\n")
+    with pytest.raises(RefusedError, match="is not what was exported"):
+        TrainingText.open(out).check(Workspace(workspace), sha256_of)
 
 
 def test_conversations_say_what_counts(workspace):
@@ -84,6 +117,20 @@ def test_a_copy_that_holds_a_forgotten_post_is_refused(workspace, tmp_path):
     with pytest.raises(RefusedError, match="forgotten since"):
         TrainingText.open(copy).check(Workspace(workspace), sha256_of)
     TrainingText.open(out).check(Workspace(workspace), sha256_of)  # it was cut, and its manifest knows
+
+
+@pytest.mark.parametrize("split", [TRAIN, VALID])
+def test_tokens_without_a_forgotten_post_are_read(workspace, split):
+    """Both sides are written with the tokenizer that `forget` leaves, and hold all other posts."""
+    out = written(workspace, "jsonl", "tokens")
+    first = json.loads((out / f"{split}.jsonl").read_text().splitlines()[0])
+    forget(workspace, Request(ids=(first["id"],)))
+    jsonl, tokens = (TrainingText.open(out, format) for format in ("jsonl", "tokens"))
+    tokens.check(Workspace(workspace), sha256_of)
+    for side in (TRAIN, VALID):
+        texts = sorted(document[0].text for document in jsonl.documents(side))
+        assert first["text"] not in texts
+        assert sorted(document[0].text for document in tokens.documents(side)) == texts
 
 
 def test_too_little_text_is_refused_unless_somebody_insists(workspace):
