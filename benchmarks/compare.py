@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.growth import Repeated
 from benchmarks.measure import Measured, curation
 from benchmarks.whole_run import landed_posts, landed_sets
-from curation.land import land
+from curation.collecting.land import land
 
 A = "baseline"
 #: Rules in SQL alone: with one that asks Python, running again would be as dear as one likes.

@@ -21,9 +21,9 @@ from pathlib import Path
 from benchmarks.growth import Repeated
 from benchmarks.measure import curation
 from benchmarks.whole_run import landed_posts, landed_sets
-from curation.corpus import Corpus
+from curation.collecting.land import land
+from curation.corpus.corpus import Corpus
 from curation.errors import NothingToDoError
-from curation.land import land
 from tests.browser.serving import Dashboard, begin
 from tests.browser.visitor import FLAGS, INSTALL, PATIENCE, Visitor, chromium
 

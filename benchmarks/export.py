@@ -22,7 +22,7 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.measure import Measured, command, curation
-from curation.corpus import Corpus
+from curation.corpus.corpus import Corpus
 
 COLUMNS = ["platform", "id", "author", "text", "created_at", "reply_to"]
 

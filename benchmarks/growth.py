@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from benchmarks.measure import Measured, curation
 from benchmarks.whole_run import landed_posts, landed_sets
-from curation.land import land
+from curation.collecting.land import land
 from curation.posts import POST_SCHEMA
 from curation.sources.base import Page, Source
 

@@ -18,7 +18,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.collection import collect
+from curation.collecting.collection import collect
 from curation.posts import batch
 from curation.sources.base import PAGE_POSTS, Page, Source
 from curation.sources.feed import Entry, Feed, FeedPage, Profile

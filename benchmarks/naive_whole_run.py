@@ -19,8 +19,8 @@ from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
 
 from benchmarks.naive_baseline import ENCODINGS_ONLY
+from curation.functions import patterns
 from curation.rules import language_words as prepared
-from curation.rules import patterns
 
 KEPT_LANGUAGES = {"en", "nl", "und"}
 LEAST_LETTERS = 12

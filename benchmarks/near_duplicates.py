@@ -26,8 +26,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.measure import command, curation
-from curation import database
-from curation.engines.exchange import Exchange
+from curation.functions.exchange import Exchange
 from curation.sameness import find
 from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
 from curation.sameness.pairs import beside, possible
@@ -35,7 +34,7 @@ from curation.sameness.pairs import ends as ends_of
 from curation.sameness.shingles import shingles, similarities
 from curation.sameness.signatures import BANDS, rows_for, signatures, version
 from curation.sameness.store import Stored
-from curation.sql import literal
+from curation.sql import database, literal
 
 ARCHIVES = ("grailbird-masawada-ja", "grailbird-cogdog-en", "grailbird-frankmeeuwsen-nl", "grailbird-saviomd-pt")
 POSTS_OF = {"Arabic": "arabic", "Hindi in Latin letters": "hindi", "German": "german"}

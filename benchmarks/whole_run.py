@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from benchmarks.__main__ import ARCHIVES
 from benchmarks.measure import Measured, command, curation
-from curation.land import land
+from curation.collecting.land import land
 from curation.posts import POST_SCHEMA
 from curation.sources.base import Page, Source
 

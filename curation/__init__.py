@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from curation.comparison import Comparison
-    from curation.corpus import Corpus
+    from curation.asking.comparison import Comparison
+    from curation.collecting.land import Landing
+    from curation.corpus.corpus import Corpus
+    from curation.corpus.ledger import Ledger
     from curation.exports import ExportResult
-    from curation.land import Landing
-    from curation.ledger import Ledger
 
 __all__ = ["Corpus", "Ledger", "collect", "compare", "export", "run"]
 
@@ -29,7 +29,7 @@ def collect(data: str | Path, source: str, *targets: str | Path, **options: Any)
 
     `options` are those of the source: `author="…"`, `format="csv"`, `map={"text": "Tweet"}`, `max_posts=500`.
     """
-    from curation.collection import collect as land
+    from curation.collecting.collection import collect as land
     from curation.sources import open_source
 
     return land(data, open_source(source, [str(target) for target in targets], options))
@@ -37,9 +37,9 @@ def collect(data: str | Path, source: str, *targets: str | Path, **options: Any)
 
 def run(data: str | Path, recipe: str | Path = "baseline", *, again: bool = False, workers: int = 0) -> Corpus:
     """Curate what has landed in the workspace `data` with a recipe, a shipped name or a TOML file."""
-    from curation.curate import curate
+    from curation.corpus.curate import curate
     from curation.engines.local import LocalEngine
-    from curation.recipe import Recipe
+    from curation.recipes.recipe import Recipe
 
     return curate(data, Recipe.load(recipe), engine=LocalEngine(workers=workers), again=again).corpus
 
@@ -48,9 +48,9 @@ def compare(data: str | Path, a: str | Path, b: str | Path | None = None, **opti
     """Compare two recipes over the posts of the workspace `data`: corpora, shipped recipes or TOML files.
 
     Without `b`, B is A changed, as by `changes=["min_words.min=5"]`. `options` are those of
-    `curation.comparison.compare`.
+    `curation.asking.comparison.compare`.
     """
-    from curation.comparison import compare as compared
+    from curation.asking.comparison import compare as compared
 
     return compared(data, a, b, **options)
 
@@ -67,11 +67,11 @@ def export(corpus: Corpus, formats: Sequence[str], out: str | Path, **options: A
 def __getattr__(name: str) -> Any:
     # What is heavy to import is imported when it is asked for.
     if name == "Corpus":
-        from curation.corpus import Corpus
+        from curation.corpus.corpus import Corpus
 
         return Corpus
     if name == "Ledger":
-        from curation.ledger import Ledger
+        from curation.corpus.ledger import Ledger
 
         return Ledger
     raise AttributeError(f"module 'curation' has no attribute '{name}'")

@@ -11,8 +11,8 @@ import streamlit as st
 # Streamlit puts the folder of this file on the path, not the one that the package lies in.
 sys.path[:0] = [folder for folder in [str(Path(__file__).parent.parent)] if folder not in sys.path]
 
-from curation.corpus import Corpus  # noqa: E402
-from curation.damage import explaining  # noqa: E402
+from curation.corpus.corpus import Corpus  # noqa: E402
+from curation.disk.damage import explaining  # noqa: E402
 from curation.errors import CurationError  # noqa: E402
 from dashboards import session  # noqa: E402
 from dashboards.markup import STYLE, plain  # noqa: E402

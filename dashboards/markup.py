@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-from curation.markup import escaped, visible
+from curation.writing.html import escaped, visible
 
 #: Characters of a post that a list shows; the post in full shows all.
 SHOWN = 1_200

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from curation.corpus import Corpus
+from curation.corpus.corpus import Corpus
+from curation.disk.workspace import Workspace
 from curation.rules import RuleBook
-from curation.workspace import Workspace
 from dashboards.snapshot import Snapshot
 from dashboards.view import Facet, View, facets, recording
 

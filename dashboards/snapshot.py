@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from curation.corpus import Corpus
+from curation.corpus.corpus import Corpus
+from curation.corpus.row_location import placed
 from curation.errors import CurationError, WorkspaceError
-from curation.places import placed
 
 if TYPE_CHECKING:
     import duckdb

@@ -2,7 +2,7 @@
 
     ?corpus=baseline&author=mira&verdict=min_words&q=harbour
 
-The facets, and what can be asked of posts besides, are those of `curation.selection`.
+The facets, and what can be asked of posts besides, are those of `curation.corpus.selection`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from curation.selection import (
+from curation.corpus.selection import (
     KEPT,
     KIND,
     LENGTH,

@@ -42,7 +42,7 @@ def _make(ended: threading.Event) -> None:
 def _steps() -> Iterator[Callable[[], object]]:
     """What the first pages ask of the corpus, in their order; a visitor who comes meanwhile waits for the same."""
     # The server answers before all of this is imported.
-    from curation.corpus import Corpus
+    from curation.corpus.corpus import Corpus
     from dashboards import session
     from dashboards.queries import overview
     from dashboards.queries.index import index, ordered

@@ -6,17 +6,18 @@ import inspect
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import curation.exports.ranges
-import curation.exports.split
-import curation.identity
-import curation.recipe
+import curation.collecting.identity
+import curation.disk.ranges
+import curation.exports.choosing.split
+import curation.recipes.recipe
 from curation import exports, sources
-from curation.exports.base import BOUNDARY, NEUTRALISED
-from curation.exports.split import TRAIN
-from curation.exports.text import REFUSED_BELOW, WARNED_BELOW
+from curation.disk.exported_file import BOUNDARY
+from curation.exports.formats.base import NEUTRALISED
+from curation.exports.formats.text import WARNED_BELOW
 from curation.exports.trainers import TRAINERS
+from curation.options.export import REFUSED_BELOW, TRAIN
 from curation.posts import POST_COLUMNS, RAW_COLUMNS
-from curation.recipe import TAKEN, Recipe, shipped
+from curation.recipes.recipe import TAKEN, Recipe, shipped
 from curation.rules import RuleBook
 from curation.rules.base import Rule, describe
 from curation.sources import flag
@@ -145,7 +146,7 @@ def sources_page() -> str:
         f"`--map FIELD=COLUMN`. FIELD is one of: {', '.join(map(code, sorted(MAPPABLE)))}.",
         table(("field", "what it is", "names"), rows),
         "## Posts without an id, and ids that a spreadsheet destroyed",
-        (curation.identity.__doc__ or "").partition("\n\n")[2],
+        (curation.collecting.identity.__doc__ or "").partition("\n\n")[2],
     ]
     return page("Sources", *parts)
 
@@ -187,12 +188,12 @@ def exports_page() -> str:
     ]
     rows = [(code(p.words), code(p.default), p.help) for p in parameters(commands()["export"]) if p.is_option]
     parts += ["## Options", table(("option", "default", "meaning"), rows)]
-    parts += ["## Train and valid", (curation.exports.split.__doc__ or "").partition("\n\n")[2]]
+    parts += ["## Train and valid", (curation.exports.choosing.split.__doc__ or "").partition("\n\n")[2]]
     parts += [
         "## Where each post stands",
         "Beside the files lie `export.json`, which says of which corpus, recipe and inputs they were made and with "
         "which options, and a hidden folder:",
-        (curation.exports.ranges.__doc__ or "").strip(),
+        (curation.disk.ranges.__doc__ or "").strip(),
         "`curation trace FILE OFFSET` names the post at a place of a file, and `curation trace FILE --text SENTENCE` "
         "the posts that a sentence is from. [`curation lineage`](tracking.md) goes on from the file back to what was "
         "downloaded. `curation forget` cuts a post out of the files that hold it, with all else byte for byte as it "
@@ -218,7 +219,9 @@ def exports_page() -> str:
 
 def recipes_page() -> str:
     """How a recipe is written, and the shipped ones as their files stand."""
-    example = inspect.cleandoc(curation.recipe.__doc__ or "").partition("::\n\n")[2].partition("\n\nThe order")[0]
+    example = (
+        inspect.cleandoc(curation.recipes.recipe.__doc__ or "").partition("::\n\n")[2].partition("\n\nThe order")[0]
+    )
     taken = ", ".join(map(code, sorted(TAKEN - {column.name for column in RAW_COLUMNS})))
     parts = [
         "A recipe is a TOML file: a list of rules in the order in which they work. It is checked before any "

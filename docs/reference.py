@@ -16,11 +16,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-import curation.corpus
-from curation import errors, plan
+import curation.corpus.corpus
+from curation import errors
 from curation.cli import ENDING, app
-from curation.compiling import types_of
 from curation.posts import LANDING_COLUMNS, POST_COLUMNS, TEXT_FORMATS, UNKNOWN_AUTHOR, Column
+from curation.recipes import plan
+from curation.recipes.compiling import types_of
 from docs.catalog import code, columns, described, page, shipped_rules, table
 from docs.commands import commands, parameters
 
@@ -69,7 +70,7 @@ def schema_page() -> str:
         "One row for each post, removed ones too. It has the raw columns but for `raw`, the bulky original "
         "record, which `curation explain` fetches. Two of them differ: `text` is as the rules left it, and an "
         f"`author` that nobody names is `{UNKNOWN_AUTHOR}`. The rest is the verdict:",
-        _bullets(inspect.cleandoc(curation.corpus.__doc__ or "")),
+        _bullets(inspect.cleandoc(curation.corpus.corpus.__doc__ or "")),
         "How to ask them: [verdicts.md](verdicts.md).",
         table(("column", "type"), [(code(name), code(kind)) for name, kind in verdict.items()]),
         "The shipped rules that add columns:",

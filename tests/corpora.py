@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curation.corpus import Corpus
+from curation.corpus.corpus import Corpus
 from curation.posts import RAW_COLUMNS, UNKNOWN_AUTHOR
 
 TIME = datetime.datetime(2026, 3, 4, 5, 6, 7, tzinfo=datetime.UTC)

@@ -10,11 +10,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from curation.curate import curate
-from curation.land import land as land_posts
-from curation.recipe import Recipe
+from curation.collecting.land import land as land_posts
+from curation.corpus.curate import curate
+from curation.disk.workspace import Workspace
+from curation.recipes.recipe import Recipe
 from curation.sources import open_source
-from curation.workspace import Workspace
 
 #: What a script does that runs: a page on which `window.__hit` is set has run one.
 HIT = "window.__hit=1"

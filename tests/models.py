@@ -13,11 +13,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curation.exports import record as export_record
+from curation.disk import export_manifest
+from curation.disk.workspace import Workspace, read_manifest
 from curation.tracking.artifacts import place_of
 from curation.training.folders import POSTS, PROGRESS, models_of, posts_schema, training_of
 from curation.training.record import Base, Data, EpochResult, Measurement, Side, TrainingRecord, write_record
-from curation.workspace import Workspace, read_manifest
 
 #: What a model wrote, which quotes nobody.
 SAMPLE = "the kettle is on and the window knows"
@@ -68,7 +68,7 @@ def outcome(folder: Path, record: TrainingRecord | None) -> SimpleNamespace:
 def of_export(space: Workspace, record: TrainingRecord, folder: Path | None = None) -> TrainingRecord:
     """The record, as if the model was trained on the JSON lines in a folder, else in DIR/exports/RECIPE."""
     folder = folder or space.exports / record.data.recipe
-    [one] = [e for e in export_record.read(folder) or () if any(f["format"] == "jsonl" for f in e.files)]
+    [one] = [e for e in export_manifest.read(folder) or () if any(f["format"] == "jsonl" for f in e.files)]
     sides = {
         split: [f for f in one.files if (f["format"], f["split"]) == ("jsonl", split)] for split in ("train", "valid")
     }
@@ -97,7 +97,7 @@ def write_model(
     data: Path, record: TrainingRecord, posts: Iterable[tuple[str, ...]] = (), *, folder: str = "", card: bool = True
 ) -> Path:
     """A model's folder as a training leaves it; called after the model unless `folder` is given."""
-    from curation.cards.trained import write_trained_card
+    from curation.training.cards.trained import write_trained_card
 
     place = models_of(Workspace(data)) / (folder or record.model)
     place.mkdir(parents=True)
@@ -128,7 +128,7 @@ def write_training(
     files = (
         {}
         if export is None
-        else {f["name"]: f["sha256"] for one in export_record.read(export) or () for f in one.files}
+        else {f["name"]: f["sha256"] for one in export_manifest.read(export) or () for f in one.files}
     )
     request = {"schema": 1, "model": name, "export": str(export), "format": "jsonl", "files": files}
     request |= {"options": {}, "began_at": "2026-03-04T05:06:07+00:00", "threads": 1, "allow_small": False}

@@ -11,7 +11,7 @@ import pytest
 import curation
 from curation.errors import InputError, NothingToDoError, RecipeError, RefusedError, UsageError
 from tests.cli.shell import inside, jsonl, kept
-from tests.test_sample import ARCHIVE, JSONL, TABLE
+from tests.cli.test_sample import ARCHIVE, JSONL, TABLE
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +98,9 @@ def test_a_script_needs_no_guard(tmp_path):
     script.write_text(
         "import curation\n"
         f"curation.collect({str(tmp_path / 'data')!r}, 'x-archive', {str(ARCHIVE)!r})\n"
-        "from curation.curate import curate\n"
+        "from curation.corpus.curate import curate\n"
         "from curation.engines.local import LocalEngine\n"
-        "from curation.recipe import Recipe\n"
+        "from curation.recipes.recipe import Recipe\n"
         "engine = LocalEngine(workers=2, shard_posts=50)\n"
         f"print(curate({str(tmp_path / 'data')!r}, Recipe.load('huggingtweets'), engine=engine).status)\n"
     )

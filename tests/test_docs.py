@@ -12,20 +12,20 @@ import pytest
 
 import curation
 from curation import exports, sources
-from curation.collection import collect
-from curation.curate import curate
+from curation.asking.pins.pin_file import change_pins
+from curation.cli.sample import parts
+from curation.collecting.collection import collect
+from curation.collecting.spool import Spool, folder_of
+from curation.corpus.curate import curate
+from curation.disk.workspace import Workspace, read_manifest
 from curation.forgetting.forget import Request, forget
-from curation.pinning.pins import change_pins
 from curation.posts import RAW_COLUMNS
-from curation.recipe import Recipe, shipped
-from curation.sample import parts
+from curation.recipes.recipe import Recipe, shipped
 from curation.sources.files.x_archive_files import KINDS, kind_of
-from curation.spool import Spool, folder_of
 from curation.tracking import recorded
 from curation.training.evaluation import Evaluation, keep
 from curation.training.evaluation.character import Repetition
 from curation.training.evaluation.result import Figure, RecipeResult
-from curation.workspace import Workspace, read_manifest
 from docs import examples, generate
 from docs.catalog import shipped_rules
 from docs.commands import commands, parameters

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from curation.errors import RecipeError
 from curation.functions.base import BatchFunction
-from curation.recipe import Recipe
+from curation.recipes.recipe import Recipe
 from curation.rules.base import Filter, Transform, column
 from tests import strategies
 from tests.judge import judge, recipe_of, run_files, write_raw

@@ -21,14 +21,14 @@ from curation.cards.exported import exported
 from curation.cards.figures import Figures
 from curation.cards.model import model_card
 from curation.cards.parts import Details, training_table
-from curation.corpus import ATTEMPTS, Corpus
+from curation.collecting.targets import collected
+from curation.corpus.corpus import ATTEMPTS, Corpus
+from curation.disk.export_manifest import RECORD
+from curation.disk.publishing import staging_at, steady
+from curation.disk.whole_files import flush
+from curation.disk.workspace import Workspace, writing
 from curation.errors import UsageError, WorkspaceError, did_you_mean
-from curation.exports.record import RECORD
-from curation.in_place import flush
-from curation.publishing import staging_at, steady
 from curation.rules import RuleBook
-from curation.targets import collected
-from curation.workspace import Workspace, writing
 
 if TYPE_CHECKING:
     from curation.cards.exported import Exported, Staged

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from curation.cards import made
+from curation.cards import reproduce
 from curation.cards.front_matter import front_matter
 from curation.cards.parts import (
     Details,
@@ -22,17 +22,17 @@ from curation.cards.parts import (
     where,
     who,
 )  # fmt: skip
-from curation.exports.split import NEAR, VALID
-from curation.ledger_formats import markdown_table, markdown_text
-from curation.markup import visible
-from curation.reasons import in_words
-from curation.tokens_estimate import HOW
+from curation.corpus.reasons import in_words
+from curation.corpus.tokens_estimate import HOW
+from curation.options.export import NEAR, VALID
+from curation.writing.html import visible
+from curation.writing.markdown import markdown_table, markdown_text
 
 if TYPE_CHECKING:
     from curation.cards.exported import Exported
     from curation.cards.figures import Figures
+    from curation.collecting.targets import Collected
     from curation.rules import RuleBook
-    from curation.targets import Collected
 
 #: The Hub's classes of size, by the number of rows from which on they apply.
 SIZES = ((0, "n<1K"), (10**3, "1K<n<10K"), (10**4, "10K<n<100K"), (10**5, "100K<n<1M"), (10**6, "1M<n<10M"),
@@ -191,7 +191,7 @@ def _files(exported: Exported | None, figures: Figures) -> Iterator[str]:
             f"They hold some of the {counted(figures.posts, 'kept post')}, of which this card tells: those that were "
             "chosen with"
         )
-        yield made.fenced("sh", words)
+        yield reproduce.fenced("sh", words)
     yield markdown_table(
         ["File", "Format", "Split", "Posts"],
         [[file["name"], file["format"], file["split"], f"{file['posts']:,}"] for file in files],
@@ -215,7 +215,7 @@ def _gaps(collected: Sequence[Collected], figures: Figures) -> Iterator[str]:
     lines = []
     for one in missing[:GAPS]:
         months = f"no post in {', '.join(one.target.empty_months)}" if one.target.empty_months else ""
-        name = made.target_name(one.target.source, one.target.target)
+        name = reproduce.target_name(one.target.source, one.target.target)
         lines.append(
             [one.target.source, name, f"{one.target.posts:,}", "; ".join([*one.missing, *([months] if months else [])])]
         )
@@ -276,13 +276,13 @@ def _removal(details: Details, figures: Figures) -> Iterator[str]:
 
 def _made(manifest: dict[str, Any], exported: Exported | None, book: RuleBook, command: str) -> Iterator[str]:
     name = manifest["recipe"]["name"]
-    shipped = made.is_shipped(manifest)
-    lines = made.commands(manifest, exported, name if shipped else f"{name}.toml")
-    yield made.fenced("sh", "\n".join([*lines, command]))
+    shipped = reproduce.is_shipped(manifest)
+    lines = reproduce.commands(manifest, exported, name if shipped else f"{name}.toml")
+    yield reproduce.fenced("sh", "\n".join([*lines, command]))
     if not shipped:
-        if text := made.recipe_file(manifest, book):
+        if text := reproduce.recipe_file(manifest, book):
             yield f"with `{name}.toml`:"
-            yield made.fenced("toml", text)
+            yield reproduce.fenced("toml", text)
         else:
             yield f"`{name}.toml` has rules of its author's own, which are not shown here."
     if versions := manifest.get("versions"):

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.cards import made
-from curation.exports import record
-from curation.exports.split import VALID
+from curation.cards import reproduce
+from curation.disk import export_manifest
+from curation.options.export import VALID
 
 if TYPE_CHECKING:
-    from curation.corpus import Corpus
+    from curation.corpus.corpus import Corpus
 
 #: Formats that the library `datasets` reads, the best first, each with its reader there. It takes one reader for all
 #: files that a card names.
@@ -42,7 +42,7 @@ class Staged:
     """Files that are about to be put in a folder, and what its record will be then."""
 
     folder: Path  # where they lie until then
-    records: tuple[record.Record, ...]
+    records: tuple[export_manifest.Record, ...]
     gone: frozenset[str] = frozenset()  # names of files that won't be there
 
 
@@ -52,7 +52,7 @@ class Exported:
 
     folder: Path
     staged: Staged | None
-    records: tuple[record.Record, ...]  # each with the files of it that are still there, the oldest first
+    records: tuple[export_manifest.Record, ...]  # each with the files of it that are still there, the oldest first
 
     @property
     def files(self) -> dict[str, Path]:
@@ -67,7 +67,7 @@ class Exported:
     @property
     def chosen(self) -> list[str]:
         """How posts were chosen, where they were, in the words of `curation export`."""
-        words = {shlex.join(made.choosing(one.options)) for one in self.records if _is_part(one)}
+        words = {shlex.join(reproduce.choosing(one.options)) for one in self.records if _is_part(one)}
         return sorted(words)
 
     @property
@@ -182,7 +182,7 @@ def exported(
     """
     for number, folder in enumerate(folders):
         coming = staged if number == 0 else None
-        known = coming.records if coming else record.read(folder) or ()
+        known = coming.records if coming else export_manifest.read(folder) or ()
         records = [one for one in known if one.recipe == corpus.recipe and _is_text(one)]
         if not records:
             continue
@@ -197,20 +197,20 @@ def exported(
     return None, ""
 
 
-def _is_text(one: record.Record) -> bool:
+def _is_text(one: export_manifest.Record) -> bool:
     return any(file.get("split") for file in one.files)  # a report has none
 
 
-def _fits(one: record.Record, corpus: Corpus, authors: Sequence[str], part: bool) -> bool:
+def _fits(one: export_manifest.Record, corpus: Corpus, authors: Sequence[str], part: bool) -> bool:
     same = set(one.options.get("authors") or ()) == set(authors)
     return same and (part or not _is_part(one)) and one.made_of == tuple(corpus.manifest["files"])
 
 
-def _is_part(one: record.Record) -> bool:
+def _is_part(one: export_manifest.Record) -> bool:
     return any(one.options.get(option) for option in ("where", "search", "caps"))
 
 
-def _there(one: record.Record, folder: Path, staged: Staged | None) -> record.Record:
+def _there(one: export_manifest.Record, folder: Path, staged: Staged | None) -> export_manifest.Record:
     gone = staged.gone if staged else frozenset()
     return one.only(name for name in one.names if name not in gone and _path(folder, staged, name).is_file())
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from curation import sql
 from curation.cards.languages import code_of
-from curation.ledger import UNKNOWN, Ledger
+from curation.corpus.ledger import UNKNOWN, Ledger
+from curation.corpus.tokens_estimate import bytes_of, estimated_tokens
 from curation.posts import UNKNOWN_AUTHOR
-from curation.tokens_estimate import bytes_of, estimated_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from curation.corpus import Corpus
-    from curation.ledger import Row
+    from curation.corpus.corpus import Corpus
+    from curation.corpus.ledger import Row
 
 #: Authors that a card names at most, and the least share of the posts that one of more authors must have for it: the
 #: names of those who wrote a few posts in a large set help nobody.
@@ -41,7 +41,7 @@ class Figures:
     characters: int  # code points of all texts
     median: int  # code points of a text that is not empty
     longest: int
-    tokens: int  # about; see `curation.tokens_estimate`
+    tokens: int  # about; see `curation.corpus.tokens_estimate`
     rewritten: dict[str, int]  # kept posts by the name of the transform that changed their text
 
     @classmethod

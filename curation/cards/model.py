@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from curation.cards.front_matter import front_matter
 from curation.cards.hub import REPOSITORY
 from curation.cards.languages import BEGINNINGS
-from curation.cards.made import fenced
 from curation.cards.parts import Details, counted, few, paragraphs, tags, title, training_table, when, where, who
-from curation.ledger_formats import markdown_table, markdown_text
-from curation.markup import visible
+from curation.cards.reproduce import fenced
+from curation.writing.html import visible
+from curation.writing.markdown import markdown_table, markdown_text
 
 if TYPE_CHECKING:
     from curation.cards.figures import Figures

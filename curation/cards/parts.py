@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from curation.cards.figures import NAMED
-from curation.ledger_formats import author_names, markdown_table, markdown_text, render, rule_labels, summed
-from curation.markup import visible
+from curation.corpus.ledger_text import author_names, render, rule_labels, summed
+from curation.writing.html import visible
+from curation.writing.markdown import markdown_table, markdown_text
 
 if TYPE_CHECKING:
     from curation.cards.figures import Figures
-    from curation.ledger import Ledger, Row
+    from curation.corpus.ledger import Ledger, Row
 
 #: Authors up to which a title names each.
 IN_TITLE = 3

@@ -17,8 +17,8 @@ from curation.errors import UsageError
 
 if TYPE_CHECKING:
     from curation.cards import Card, Details
+    from curation.disk.workspace import Workspace
     from curation.tracking import Recording
-    from curation.workspace import Workspace
 
 #: Options that only one kind of card has something to do with.
 ONLY_FOR = {
@@ -71,8 +71,8 @@ def card(
     tracking = recording("card", locals()) if out else contextlib.nullcontext(None)
     from curation.cards import KINDS, Details, write_card
     from curation.cards import card as made
-    from curation.corpus import Corpus
-    from curation.workspace import Workspace
+    from curation.corpus.corpus import Corpus
+    from curation.disk.workspace import Workspace
 
     given = {
         "--contact": contact, "--model": model, "--author": author, "--base-model": base_model,
@@ -128,8 +128,8 @@ def _of_model(
 ) -> None:  # fmt: skip
     """The card of a model that was trained here; with `push` the model goes along."""
     from curation.cards import hub, write_card
-    from curation.cards.trained import trained_card
     from curation.training.artifacts import describing, model_files, pictures
+    from curation.training.cards.trained import trained_card
     from curation.training.folders import find_model
     from curation.training.record import read_record
 

@@ -10,11 +10,11 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, Rules, load_rules
+from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, UsageError, did_you_mean
-from curation.workspace import Workspace
 
 if TYPE_CHECKING:
-    from curation.targets import Target
+    from curation.collecting.targets import Target
 
 #: A default longer than this is not repeated in an example.
 LONG = 40
@@ -70,7 +70,7 @@ def recipes(
     json: Json = False,
 ) -> None:
     """List the shipped recipes, or print one to begin your own with."""
-    from curation.recipe import Recipe, shipped
+    from curation.recipes.recipe import Recipe, shipped
 
     known = shipped()
     if name and name not in known and not Path(name).is_file():
@@ -130,7 +130,7 @@ def sources(
 
 def _status(space: Workspace, source: str | None, json: bool) -> None:
     """What was collected from where, of one source or of all."""
-    from curation.targets import targets
+    from curation.collecting.targets import targets
 
     found = [target for target in targets(space) if source in (None, target.source)]
     if json:

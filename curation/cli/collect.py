@@ -16,7 +16,7 @@ from curation.errors import NothingToDoError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from curation.land import Landing
+    from curation.collecting.land import Landing
     from curation.sources.base import Source
 
 #: Rejected records that are named on the screen; the JSON and the workspace have more.
@@ -88,10 +88,10 @@ def collect(
 ) -> None:
     """Land posts from a source in the workspace."""
     tracking = recording("collect", locals())
-    from curation.collection import collect
+    from curation.collecting.collection import collect
+    from curation.disk.workspace import Workspace
     from curation.sources import open_source
     from curation.tracking.artifacts import inputs_of
-    from curation.workspace import Workspace
 
     options = {
         "author": author, "encoding": encoding, "format": format, "map": _mapping(map or []), "platform": platform,

@@ -42,8 +42,8 @@ class _Explaining(TyperCommand):
     """A command that says which file of the workspace is damaged, should it fail over one."""
 
     def invoke(self, ctx: Context) -> Any:
-        from curation.damage import explaining
-        from curation.workspace import Workspace
+        from curation.disk.damage import explaining
+        from curation.disk.workspace import Workspace
 
         data, file, out = (ctx.params.get(name) for name in ("data", "file", "out"))
         near = [*file.absolute().parents] if isinstance(file, Path) else []

@@ -10,8 +10,8 @@ from curation.cli.tracked import recording
 def compact(data: Data = "data", json: Json = False) -> None:  # type: ignore[assignment]
     """Put many small landings together into few files."""
     tracking = recording("compact", locals())
-    from curation.compact import compact as compacted
-    from curation.workspace import Workspace
+    from curation.disk.compaction import compact as compacted
+    from curation.disk.workspace import Workspace
 
     space = Workspace(data)
     with tracking as recorded, output.progress("Compacting") as progress:

@@ -8,13 +8,12 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, Rules, load_rules, size
-from curation.ledger_formats import visible
-from curation.terminal import aligned, shortened
+from curation.writing.terminal import aligned, shortened, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from curation.comparison.record import Changed, Comparison, Row, Word
+    from curation.asking.comparison.result import Changed, Comparison, Row, Word
 
 #: Columns that a key and a text may take.
 KEY_WIDTH, TEXT_WIDTH = 40, 96
@@ -57,8 +56,8 @@ def compare(
     json: Json = False,
 ) -> None:
     """Show what two recipes do with the same posts: kept by both, by one of them, by neither."""
-    from curation.comparison import Bound
-    from curation.comparison import compare as compared
+    from curation.asking.comparison import Bound
+    from curation.asking.comparison import compare as compared
     from curation.engines.local import LocalEngine
     from curation.errors import CheckFailedError
 
@@ -85,7 +84,7 @@ def _table(comparison: Comparison, most: int = 25) -> str:
 
 
 def _lines(comparison: Comparison, most: int) -> Iterator[str]:
-    from curation.comparison.bound import percent
+    from curation.asking.comparison.tolerance import percent
 
     for letter, side in (("A", comparison.a), ("B", comparison.b)):
         yield f"{letter}  {visible(side.name)}: {visible(side.words)}"
@@ -131,7 +130,7 @@ def _rows(comparison: Comparison, most: int) -> Iterator[str]:
 
 
 def _figures(row: Row) -> list[str]:
-    from curation.comparison.bound import percent
+    from curation.asking.comparison.tolerance import percent
 
     return [*(f"{figure:,}" for figure in row.figures().values()), percent(row.changed, row.posts)]
 

@@ -11,10 +11,10 @@ import typer
 from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, Rules, load_rules, recipe_name
 from curation.errors import UsageError
-from curation.terminal import aligned
+from curation.writing.terminal import aligned
 
 if TYPE_CHECKING:
-    from curation.what_if.credit import Credit
+    from curation.asking.credit import Credit
 
 SHARE = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*(%?)")
 
@@ -34,8 +34,8 @@ def credit(
     json: Json = False,
 ) -> None:
     """Show what each rule removes, what only it removes, and what would be kept without it."""
-    from curation.corpus import Corpus
-    from curation.what_if.credit import Credit
+    from curation.asking.credit import Credit
+    from curation.corpus.corpus import Corpus
 
     bound = _share(most)
     corpus = Corpus.open(data, recipe_name(recipe))

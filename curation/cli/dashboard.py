@@ -30,7 +30,7 @@ def dashboard(
 ) -> None:
     """Look at corpora in a browser: what was kept, what was removed, and what another rule would do."""
     import dashboards
-    from curation.workspace import Workspace
+    from curation.disk.workspace import Workspace
 
     load_rules(rules)  # a mistake in them is said here, not on a page
     Workspace(data).recipes_run()

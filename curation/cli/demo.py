@@ -13,7 +13,7 @@ from curation.cli.options import Json
 from curation.errors import UsageError
 
 if TYPE_CHECKING:
-    from curation.land import Landing
+    from curation.collecting.land import Landing
 
 
 def demo(
@@ -23,18 +23,18 @@ def demo(
     json: Json = False,
 ) -> None:
     """Run the whole line on invented posts, in a fresh folder."""
-    from curation import sample
-    from curation.corpus import Corpus
-    from curation.curate import curate
+    from curation.cli import sample
+    from curation.collecting.land import land
+    from curation.corpus.corpus import Corpus
+    from curation.corpus.curate import curate
+    from curation.corpus.ledger import Ledger
+    from curation.corpus.ledger_text import render
+    from curation.disk.workspace import Workspace
     from curation.exports import export
-    from curation.land import land
-    from curation.ledger import Ledger
-    from curation.ledger_formats import render
-    from curation.recipe import Recipe
+    from curation.recipes.recipe import Recipe
     from curation.sources import open_source
     from curation.tracking import recorded
     from curation.tracking.artifacts import inputs_of
-    from curation.workspace import Workspace
 
     folder = _fresh(data)
     space = Workspace(folder)

@@ -8,8 +8,7 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, Rules, load_rules, size
-from curation.ledger_formats import visible
-from curation.terminal import aligned, shortened
+from curation.writing.terminal import aligned, shortened, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,10 +55,10 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Say which of several recipes makes the better model, or that there is no measurable difference."""
+    from curation.disk.workspace import Workspace
     from curation.engines.local import LocalEngine
     from curation.errors import CheckFailedError, WorkspaceError
     from curation.training import evaluation as training
-    from curation.workspace import Workspace
 
     space = Workspace(data)
     engine = LocalEngine(workers=workers, memory=size(memory_limit))

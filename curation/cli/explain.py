@@ -12,8 +12,8 @@ from curation.cli.options import Data, Json, Rules, load_rules, recipe_name
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from curation.corpus import Corpus
-    from curation.explain import Explanation
+    from curation.corpus.corpus import Corpus
+    from curation.corpus.explain import Explanation
 
 
 def explain(
@@ -27,9 +27,9 @@ def explain(
     json: Json = False,
 ) -> None:
     """Show one post: its text after each step, what was measured, and every rule that would remove it."""
-    from curation.corpus import Corpus
-    from curation.explain import explain as explained
-    from curation.workspace import Workspace
+    from curation.corpus.corpus import Corpus
+    from curation.corpus.explain import explain as explained
+    from curation.disk.workspace import Workspace
 
     corpus = Corpus.open(data, recipe_name(recipe))
     explanation = explained(Workspace(data), corpus, post_id, platform=platform, book=load_rules(rules))

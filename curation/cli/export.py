@@ -102,9 +102,9 @@ def export(
     """Write the kept posts as training text."""
     valid, split = _sides(bool(trainer), valid, split)
     tracking = recording("export", locals())
-    from curation.corpus import Corpus
+    from curation.corpus.corpus import Corpus
+    from curation.corpus.selection import parse_only
     from curation.exports import export as write
-    from curation.selection import parse_only
 
     corpus = Corpus.open(data, recipe_name(recipe))
     folder = _folder(data, corpus.recipe, out, name)
@@ -133,8 +133,8 @@ def export(
 
 def _sides(for_trainers: bool, valid: float | None, split: str | None) -> tuple[float, str]:
     """The share for validation and what decides, as they were given or as they are usual."""
-    from curation.exports.split import RANDOM
     from curation.exports.trainers import DEFAULT_SPLIT, DEFAULT_VALID
+    from curation.options.export import RANDOM
 
     share = (DEFAULT_VALID if for_trainers else 0.0) if valid is None else valid
     return share, split or (DEFAULT_SPLIT if for_trainers and share else RANDOM)

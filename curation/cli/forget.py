@@ -50,9 +50,9 @@ def forget(
 ) -> None:
     """Remove posts from raw, curated and exported files, and keep them from landing again."""
     tracking = contextlib.nullcontext(None) if dry_run else recording("forget", locals())
+    from curation.disk.workspace import Workspace
     from curation.forgetting.forget import Request
     from curation.forgetting.forget import forget as forgotten
-    from curation.workspace import Workspace
 
     named = bool(id or author or from_file)
     if resume and named:

@@ -20,9 +20,9 @@ def ledger(
     json: Json = False,
 ) -> None:
     """Show what was kept and what was removed, by rule."""
-    from curation.corpus import Corpus
-    from curation.ledger import Ledger
-    from curation.ledger_formats import render, table
+    from curation.corpus.corpus import Corpus
+    from curation.corpus.ledger import Ledger
+    from curation.corpus.ledger_text import render, table
 
     corpus = Corpus.open(data, recipe_name(recipe))
     account = Ledger.of(corpus, by, authors=author or ())

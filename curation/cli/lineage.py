@@ -11,11 +11,11 @@ import typer
 from curation.cli import output
 from curation.cli.options import Data, Json
 from curation.errors import NothingToDoError
-from curation.terminal import aligned
+from curation.writing.terminal import aligned
 
 if TYPE_CHECKING:
     from curation.tracking.lineage import Lineage, Step
-    from curation.tracking.record import Record
+    from curation.tracking.run_record import Record
 
 #: Digits of a digest that a person is shown.
 DIGITS = 12
@@ -50,8 +50,8 @@ def runs(
     json: Json = False,
 ) -> None:
     """List what was done in the workspace, the newest first."""
+    from curation.disk.workspace import Workspace
     from curation.tracking.index import opened
-    from curation.workspace import Workspace
 
     space = Workspace(data)
     space.landings()  # says what is wrong with the folder, if anything is

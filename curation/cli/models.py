@@ -13,12 +13,12 @@ import typer
 from curation.cli import output
 from curation.cli.options import Data, Json, data_option
 from curation.errors import InputError, NothingToDoError, UsageError, did_you_mean
-from curation.terminal import aligned
+from curation.writing.terminal import aligned
 
 if TYPE_CHECKING:
+    from curation.disk.workspace import Workspace
     from curation.training.models import Inventory, Model, Training
     from curation.training.record import Base
-    from curation.workspace import Workspace
 
 HEADS = ("model", "version", "base", "posts", "bits/char", "steps", "trained (UTC)", "on", "forgotten")
 
@@ -36,10 +36,10 @@ def models(
     json: Json = False,
 ) -> None:
     """List the models of the workspace, with what each was trained on."""
+    from curation.disk.workspace import Workspace
     from curation.tracking.index import opened
     from curation.training.folders import model_folders, models_of
     from curation.training.models import inventory
-    from curation.workspace import Workspace
 
     space = Workspace(data)
     space.landings()  # says what is wrong with the folder, if anything is

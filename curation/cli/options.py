@@ -12,7 +12,7 @@ import typer
 from curation.errors import UsageError
 
 if TYPE_CHECKING:
-    from curation.recipe import Recipe
+    from curation.recipes.recipe import Recipe
     from curation.rules import RuleBook
 
 Data = Annotated[
@@ -44,7 +44,7 @@ UNITS = {
 
 def load_recipe(recipe: str, rules: list[Path] | None = None, changes: list[str] | None = None) -> Recipe:
     """The recipe that the user means."""
-    from curation.recipe import Recipe
+    from curation.recipes.recipe import Recipe
 
     return Recipe.load(recipe, book=load_rules(rules), changes=tuple(changes or ()))
 
@@ -64,8 +64,8 @@ def data_option(data: Path) -> list[str]:
 def recipe_name(recipe: str) -> str:
     """The name under which a recipe's corpus lies: of a shipped recipe, of a TOML file, or of a corpus."""
     if recipe.endswith(".toml"):
-        from curation.recipe import read_recipe
-        from curation.toml_text import toml_content
+        from curation.recipes.recipe import read_recipe
+        from curation.recipes.toml_text import toml_content
 
         text, origin = read_recipe(recipe)
         try:

@@ -7,7 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
-from curation.characters import json_text
+from curation.writing.characters import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def count(number: int, what: str) -> str:
 
 def visible(text: str) -> str:
     """A stranger's text with everything that would act on the terminal made visible."""
-    from curation.ledger_formats import visible as made_visible
+    from curation.writing.terminal import visible as made_visible
 
     return "\n".join(made_visible(line) for line in text.split("\n"))
 

@@ -11,12 +11,12 @@ import typer
 from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, Rules, Set, load_rules, recipe_name
 from curation.errors import CheckFailedError, NothingToDoError, UsageError
-from curation.terminal import aligned
+from curation.writing.terminal import aligned
 
 if TYPE_CHECKING:
-    from curation.pinning.checking import Check
-    from curation.pinning.pins import Pins
-    from curation.pinning.suggestions import Suggestion
+    from curation.asking.pins.checking import Check
+    from curation.asking.pins.pin_file import Pins
+    from curation.asking.pins.suggestions import Suggestion
 
 PinsFile = Annotated[Path | None, typer.Option("--pins", metavar="FILE", help="Another file than DIR/pins.toml.")]
 
@@ -35,8 +35,8 @@ def pin(
     json: Json = False,
 ) -> None:
     """Say of posts that they must be kept or must go; without a post, list what was said."""
-    from curation.pinning.pins import FILE, KEPT, REMOVED, change_pins, pins_of, posts_called
-    from curation.workspace import Workspace
+    from curation.asking.pins.pin_file import FILE, KEPT, REMOVED, change_pins, pins_of, posts_called
+    from curation.disk.workspace import Workspace
 
     space = Workspace(data)
     file = pins or space.root / FILE
@@ -82,11 +82,11 @@ def check(
     json: Json = False,
 ) -> None:
     """Exit with 4 when a recipe removes a post that must be kept, or keeps one that must go."""
-    from curation.pinning.checking import check as checked
-    from curation.pinning.pins import FILE, pins_of
-    from curation.pinning.suggestions import suggest as suggested
-    from curation.what_if.variants import answered
-    from curation.workspace import Workspace
+    from curation.asking.pins.checking import check as checked
+    from curation.asking.pins.pin_file import FILE, pins_of
+    from curation.asking.pins.suggestions import suggest as suggested
+    from curation.asking.variants import answered
+    from curation.disk.workspace import Workspace
 
     space = Workspace(data)
     file = pins or space.root / FILE

@@ -14,7 +14,7 @@ from curation.cli.tracked import recording
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from curation.comparison import Comparison
+    from curation.asking.comparison import Comparison
 
 
 def report(
@@ -40,10 +40,10 @@ def report(
 ) -> None:
     """Write the ledger, charts, samples and a comparison into one HTML file, to send to somebody."""
     tracking = recording("report", locals())
-    from curation.corpus import Corpus
+    from curation.corpus.corpus import Corpus
+    from curation.disk.workspace import Workspace
     from curation.report import check_place, default_place
     from curation.report import report as write
-    from curation.workspace import Workspace
 
     book = load_rules(rules)
     space = Workspace(data)
@@ -71,7 +71,7 @@ def _comparison(
     space: object, a: str, b: str | None, changes: list[str], without: list[str], samples: int, seed: int,
     rules: list[Path] | None,
 ) -> Callable[[], Comparison]:  # fmt: skip
-    from curation.comparison import compare
+    from curation.asking.comparison import compare
 
     def compared() -> Comparison:
         with output.progress("Comparing") as progress:

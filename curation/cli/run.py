@@ -12,8 +12,8 @@ from curation.cli.options import Data, Json, RecipeName, Rules, Set, data_option
 from curation.cli.tracked import Track, TrackFiles, TrackProject, recording
 
 if TYPE_CHECKING:
-    from curation.corpus import Corpus
-    from curation.recipe import Recipe
+    from curation.corpus.corpus import Corpus
+    from curation.recipes.recipe import Recipe
 
 #: Share of an author's posts above which a language rule is suspected of keeping the wrong language.
 MOST = 0.5
@@ -39,9 +39,9 @@ def run(
 ) -> None:
     """Curate what has landed with a recipe."""
     tracking = recording("run", locals())
-    from curation.curate import curate
+    from curation.corpus.curate import curate
+    from curation.disk.workspace import Workspace
     from curation.engines.local import LocalEngine
-    from curation.workspace import Workspace
 
     loaded = load_recipe(recipe, rules, set)
     engine = LocalEngine(workers=workers, memory=size(memory_limit))

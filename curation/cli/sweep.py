@@ -10,12 +10,12 @@ import typer
 from curation.cli import output
 from curation.cli.options import Data, Json, Rules, load_rules, recipe_name
 from curation.errors import NothingToDoError, UsageError
-from curation.terminal import aligned
+from curation.writing.terminal import aligned
 
 if TYPE_CHECKING:
-    from curation.corpus import Corpus
+    from curation.asking.sweep import Sweep
+    from curation.corpus.corpus import Corpus
     from curation.rules import RuleBook
-    from curation.what_if.sweep import Sweep
 
 #: Characters of the bar of a value that keeps all posts, and what ends a bar, by eighths.
 WIDTH = 24
@@ -36,8 +36,8 @@ def sweep(
     json: Json = False,
 ) -> None:
     """Show how many posts are kept for each value of a parameter."""
-    from curation.corpus import Corpus
-    from curation.what_if.sweep import sweeps
+    from curation.asking.sweep import sweeps
+    from curation.corpus.corpus import Corpus
 
     if len(asked) % 2:
         raise UsageError(f"'{asked[-1]}' has no values. Write: curation sweep {recipe} min_words.min 1..10")
@@ -64,7 +64,7 @@ def sweep(
 
 
 def _require_the_same(corpus: Corpus, recipe: str, book: RuleBook) -> None:
-    from curation.recipe import Recipe, as_run
+    from curation.recipes.recipe import Recipe, as_run
 
     if as_run(corpus.manifest, Recipe.load(recipe, book=book)) is None:
         raise NothingToDoError(

@@ -14,7 +14,7 @@ from curation.cli.options import Data, Json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from curation.exports.trace import Origin, Trace, Traced
+    from curation.exports.locate import Origin, Trace, Traced
 
 #: Other places of a post that are printed.
 NAMED = 5
@@ -34,8 +34,8 @@ def trace(
     json: Json = False,
 ) -> None:
     """Name the post at a place of an exported file, or with a sentence of it, and what the rules did to it."""
-    from curation.exports.trace import trace as traced
-    from curation.workspace import Workspace
+    from curation.disk.workspace import Workspace
+    from curation.exports.locate import trace as traced
 
     found = traced(Workspace(data), file, offset=offset, text=text, most=most)
     if json:

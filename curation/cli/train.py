@@ -18,9 +18,9 @@ from curation.errors import UsageError
 from curation.training.options import PRESETS, TrainingOptions, flag
 
 if TYPE_CHECKING:
+    from curation.disk.workspace import Workspace
     from curation.training.outcome import Outcome
     from curation.training.text import TrainingText
-    from curation.workspace import Workspace
 
 #: The recipe whose corpus is learned where none is named.
 USUAL = "baseline"
@@ -81,10 +81,10 @@ def train(
     """Train a language model on curated text."""
     chosen = {key: value for key, value in settings.items() if value is not None and value is not False}
     options = TrainingOptions.of(chosen, like)
+    from curation.disk.workspace import Workspace
     from curation.training import packages
     from curation.training.outcome import Watchers
     from curation.training.train import train as run
-    from curation.workspace import Workspace
 
     packages.require("Training", *(["peft"] if options.lora else []))
     space = Workspace(data)
@@ -149,7 +149,7 @@ def _of_command(names: dict[str, Any]) -> dict[str, Any]:
 
 def _conclude(outcome: Outcome, data: Path) -> None:
     """Say what there is now, and what to do next."""
-    from curation.workspace import Workspace
+    from curation.disk.workspace import Workspace
 
     space = Workspace(data)
     if outcome.signal is not None:

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from curation.characters import is_whole, shown, whole
+from curation.disk.path_names import impossible_name
 from curation.errors import UsageError
-from curation.path_names import impossible_name
+from curation.writing.characters import is_whole, shown, whole
 
 #: Texts that may name a file: recipes, corpora, and what is to be collected.
 NAMES = frozenset({"recipe", "recipes", "a", "b", "against", "name", "targets", "model"})
@@ -66,7 +66,7 @@ def _check_path(command: str, name: str, value: Path | str | None) -> None:
 
 def _typed(name: str, value: str) -> str:
     """An option or argument, as a message calls it."""
-    from curation.terminal import shortened
+    from curation.writing.terminal import shortened
 
     word = shortened(shown(value), WIDTH)
     return f"'{word}'" if name in ARGUMENTS else f"--{name.replace('_', '-')} '{word}'"

@@ -18,19 +18,19 @@ from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wa
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from curation import database, plan
-from curation.engines.course import Course
-from curation.engines.exchange import Exchange
-from curation.engines.parts import Marks, keys_of, slices
+from curation.engines.pace import Course
 from curation.engines.shard import Shard, close, run_shard
-from curation.sql import identifier, literal
+from curation.engines.shard_files import Marks, keys_of, slices
+from curation.functions.exchange import Exchange
+from curation.recipes import plan
+from curation.sql import database, identifier, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from curation.memo import Memo
-    from curation.plan import Plan
+    from curation.functions.memo import Memo
+    from curation.recipes.plan import Plan
     from curation.rules.base import Rule
 
 Told = Callable[[int, int], None]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
-from curation.engines.parts import (
+from curation.engines.shard_files import (
     ROW_GROUP,
     Marks,
     Slice,
@@ -24,15 +24,15 @@ from curation.engines.parts import (
     write_part,
 )
 from curation.errors import CurationError, RecipeError, WorkspaceError
-from curation.plan import CANDIDATE, OLD, connection_for, failing_rule, marks_of, message_of
+from curation.recipes.plan import CANDIDATE, OLD, connection_for, failing_rule, marks_of, message_of
 from curation.sql import identifier
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from curation.functions.base import BatchFunction
-    from curation.memo import Memo, Shelf
-    from curation.plan import Stage
+    from curation.functions.memo import Memo, Shelf
+    from curation.recipes.plan import Stage
 
 
 @dataclass(frozen=True)

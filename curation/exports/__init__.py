@@ -3,9 +3,10 @@
 A file is called after its split and format: `train.txt` (text), `train.lines.txt` (lines), `train.jsonl`,
 `data/train-00000-of-00001.parquet`, `tokens/train.bin`; with a share for validation there is one of it beside each.
 Every file is written under another name on the same disk, brought to the disk, and only when all of them are complete
-do they take the places of older ones, in one step (`curation.exports.placing`). Beside them lies `export.json`, which
-says what they were made of (`curation.exports.record`), and `.ranges`, where each post stands in them
-(`curation.exports.ranges`). An export for a trainer has its configuration as well (`curation.exports.trainers`).
+do they take the places of older ones, in one step (`curation.exports.files.publish`). Beside them lies `export.json`,
+which
+says what they were made of (`curation.disk.export_manifest`), and `.ranges`, where each post stands in them
+(`curation.disk.ranges`). An export for a trainer has its configuration as well (`curation.exports.trainers`).
 """
 
 from __future__ import annotations
@@ -19,37 +20,35 @@ from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from curation.corpus import ATTEMPTS, Corpus
+from curation.corpus.corpus import ATTEMPTS, Corpus
+from curation.disk import export_manifest
+from curation.disk.exported_file import ExportedFile
+from curation.disk.tombstones import Tombstones, now
+from curation.disk.workspace import MANIFEST, Workspace, read_manifest
 from curation.errors import UsageError, did_you_mean
-from curation.exports import placing, readme, record, tokenizing
-from curation.exports.base import (
-    Export,
-    ExportedFile,
-    ExportResult,
-    Progress,
-    Settings,
-)
-from curation.exports.before import Before
-from curation.exports.caps import parse_caps
-from curation.exports.chat import Chat
-from curation.exports.configuring import Configuring
-from curation.exports.documents import Documents
-from curation.exports.jsonl import Jsonl
-from curation.exports.kept import Kept
-from curation.exports.lines import Lines
-from curation.exports.mlx import MlxChat, MlxText
-from curation.exports.notes import left_over, require_posts, require_text, warnings_of
-from curation.exports.parquet import Parquet
-from curation.exports.prompt_completion import PromptCompletion
-from curation.exports.sink import Sink
-from curation.exports.split import NEAR, RANDOM, TRAIN, VALID, Split
-from curation.exports.text import Text
-from curation.exports.tokens import Tokens
+from curation.exports.choosing.caps import parse_caps
+from curation.exports.choosing.previous_split import Before
+from curation.exports.choosing.selection import Wanted
+from curation.exports.choosing.snapshot import Kept
+from curation.exports.choosing.split import Split
+from curation.exports.conversations.chat import Chat
+from curation.exports.conversations.prompt_completion import PromptCompletion
+from curation.exports.conversations.turns import make_turns
+from curation.exports.files import publish, readme
+from curation.exports.files.configuring import Configuring
+from curation.exports.formats import tokenizing
+from curation.exports.formats.base import Export, ExportResult, Progress, Settings
+from curation.exports.formats.documents import Documents
+from curation.exports.formats.jsonl import Jsonl
+from curation.exports.formats.lines import Lines
+from curation.exports.formats.mlx import MlxChat, MlxText
+from curation.exports.formats.parquet import Parquet
+from curation.exports.formats.sink import Sink
+from curation.exports.formats.text import Text
+from curation.exports.formats.tokens import Tokens
 from curation.exports.trainers import plan
-from curation.exports.turns import make_turns
-from curation.exports.wanted import Wanted
-from curation.forgetting.tombstones import Tombstones, now
-from curation.workspace import MANIFEST, Workspace, read_manifest
+from curation.exports.warnings import left_over, require_posts, require_text, warnings_of
+from curation.options.export import NEAR, RANDOM, TRAIN, VALID
 
 __all__ = ["Export", "ExportResult", "ExportedFile", "Settings", "Sink", "export", "formats"]
 
@@ -117,16 +116,19 @@ def export(
     """Write the kept posts of a corpus to files in the folder `out`, one for each format and split.
 
     `valid` is the share of texts, in [0, 1), that go to the valid files; `split` says what decides which: random, time
-    or conversation (see `curation.exports.split`), and `near` is the similarity from which on texts stay on one side, 0
+    or conversation (see `curation.exports.choosing.split`), and `near` is the similarity from which on texts stay on
+    one side, 0
     for copies alone. `epochs` are the shuffled passes in a training file of `text`; `balance` repeats smaller authors
-    there, and `caps` leave at most so many posts, such as `["author=500"]` (`curation.exports.caps`).
+    there, and `caps` leave at most so many posts, such as `["author=500"]` (`curation.exports.choosing.caps`).
 
-    `authors` limits it to the posts of these, `where` to those with these values of facets (`curation.selection`), such
+    `authors` limits it to the posts of these, `where` to those with these values of facets
+    (`curation.corpus.selection`), such
     as `{"month": ["2020-03", "2020-04"], "language": ["en"]}`, and `search` to those that have this text, before or
     after rewriting, in capitals or not.
 
     `instruction` is the prompt of posts that answer nobody, in formats made of conversations; `tokenizer`, `vocabulary`
-    and `end_of_document` are for `tokens` (`curation.exports.tokens`). With `trainers`, such as `["trl"]`, the export
+    and `end_of_document` are for `tokens` (`curation.exports.formats.tokens`). With `trainers`, such as `["trl"]`,
+    the export
     also has a ready configuration for each (`curation.exports.trainers`), and without formats those that they need.
     `allow_small` writes `text` out of fewer than
     6,000 characters; `only` limits it to files of these names. Unless it is `noted`, neither folder nor workspace
@@ -179,34 +181,34 @@ def export(
     warnings: list[str] = []
     for attempt in range(ATTEMPTS):
         tombstones = len(Tombstones.read(space).marks)
-        with placing.staging(space if noted else None, out) as folder:
+        with publish.staging(space if noted else None, out) as folder:
             with contextlib.closing(Kept.of(corpus, folder, split=sides, wanted=wanted, before=before)) as kept:
                 require_posts(kept, corpus, wanted)
                 if any(format.name == Text.name for format in chosen) and not allow_small:
                     require_text(kept)
                 left = make_turns(kept, instruction=bool(settings.instruction)) if talking else None
                 warnings = list(warnings_of(kept, chosen, splits, settings, left))
-                files = placing.write(kept, pairs, settings, folder, out, progress)
+                files = publish.write(kept, pairs, settings, folder, out, progress)
             if configuring:
                 configurations, notes = configuring.write(files, folder, out, options, again=only is not None)
                 files, warnings = (*files, *configurations), [*warnings, *notes]
-            new = record.Record(
-                corpus.recipe, tuple(format.name for format in chosen), options, record.described(files, out),
-                kept.made_of, tombstones, now(), record.of_corpus(corpus.manifest),
+            new = export_manifest.Record(
+                corpus.recipe, tuple(format.name for format in chosen), options, export_manifest.described(files, out),
+                kept.made_of, tombstones, now(), export_manifest.of_corpus(corpus.manifest),
             )  # fmt: skip
             warnings += wanted.absent(corpus)
             if noted:
                 described = any(format.readme for format in chosen) or readme.is_there(out)
                 describe = functools.partial(readme.describe, corpus, out, folder) if described else None
                 still = functools.partial(_still_stands, corpus, kept.made_of)
-                warnings += placing.put_in_place(
+                warnings += publish.put_in_place(
                     space, folder, out, new, functools.partial(_stale, pairs, new), describe,
                     # Who forgets looks at exports after corpora, so what is of an older corpus must not come later.
                     unless=(lambda: False) if attempt == ATTEMPTS - 1 else lambda still=still: not still(),
                 )  # fmt: skip
             else:
                 for name in new.names:
-                    placing.move(folder, out, name)
+                    publish.move(folder, out, name)
         # Posts that were forgotten meanwhile must not come back with what was read before.
         if _still_stands(corpus, kept.made_of):
             break
@@ -224,7 +226,9 @@ def _named(format: Export, split: str, names: Sequence[str]) -> bool:
     return any(fnmatch.fnmatchcase(name, format.pattern(split)) for name in names)
 
 
-def _stale(pairs: Sequence[tuple[Export, str]], new: record.Record, before: Sequence[record.Record]) -> list[str]:
+def _stale(
+    pairs: Sequence[tuple[Export, str]], new: export_manifest.Record, before: Sequence[export_manifest.Record]
+) -> list[str]:
     """Names of the files that earlier exports had for these formats and splits, and this one has not."""
     known = {name for one in before for name in one.names} - set(new.names)
     return sorted(name for name in known if any(_named(*pair, [name]) for pair in pairs))

@@ -12,19 +12,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from curation.disk.workspace import Workspace
 from curation.exports import formats
-from curation.exports.base import Settings
-from curation.exports.kept import CHUNK, MEMORY, Kept, posts_of
-from curation.exports.sink import Sink
-from curation.exports.split import NEAR, RANDOM, TRAIN, Split
-from curation.exports.turns import make_turns
-from curation.exports.wanted import ALL, Wanted
-from curation.workspace import Workspace
+from curation.exports.choosing.selection import ALL, Wanted
+from curation.exports.choosing.snapshot import CHUNK, MEMORY, Kept, posts_of
+from curation.exports.choosing.split import Split
+from curation.exports.conversations.turns import make_turns
+from curation.exports.formats.base import Settings
+from curation.exports.formats.sink import Sink
+from curation.options.export import NEAR, RANDOM, TRAIN
 
 if TYPE_CHECKING:
     import duckdb
 
-    from curation.corpus import Corpus
+    from curation.corpus.corpus import Corpus
 
 #: Posts at the beginning, and those drawn from all.
 FIRST, DRAWN = 4, 4

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from curation.exports.copies import canonical
-from curation.exports.turns import neutralised
+from curation.exports.choosing.exact_key import canonical
+from curation.exports.conversations.turns import neutralised
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from curation.exports.base import Export
-    from curation.exports.ranges import Ranges
+    from curation.disk.ranges import Ranges
+    from curation.exports.formats.base import Export
 
 #: Posts that are looked at together.
 TOGETHER = 8_192

@@ -17,25 +17,24 @@ import duckdb
 import pyarrow.parquet as pq
 from filelock import Timeout
 
-from curation import damage, database, rewriting
-from curation.corpus import Corpus
-from curation.curate import counts_of
-from curation.engines.parts import part_writer
+from curation.corpus.corpus import Corpus
+from curation.corpus.curate import counts_of
+from curation.disk import damage, rewriting, spread
+from curation.disk.landings import number_of, readable
+from curation.disk.rewriting import Cut
+from curation.disk.whole_files import swap_in
+from curation.disk.workspace import MANIFEST, cut_off, read_manifest, write_manifest, writing
+from curation.engines.shard_files import part_writer
 from curation.errors import WorkspaceError
-from curation.forgetting import traces
-from curation.in_place import swap_in
-from curation.landings import number_of, readable
-from curation.rewriting import Cut
-from curation.sql import literal
-from curation.workspace import MANIFEST, cut_off, read_manifest, write_manifest, writing
+from curation.sql import database, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from curation.damage import Table
-    from curation.forgetting.tombstones import Tombstones
-    from curation.workspace import Workspace
+    from curation.disk.damage import Table
+    from curation.disk.tombstones import Tombstones
+    from curation.disk.workspace import Workspace
 
 #: Memory of the database that follows the traces; more spills to disk.
 MEMORY = "512MB"
@@ -220,7 +219,7 @@ def _following(
     """Follow the traces through files. Their tombstones are on the disk when it is done."""
     text = "text" if raw == "raw" else "raw_text AS text"
     named = {"text": text, "raw": f"{raw}::VARCHAR AS raw"}
-    columns = ", ".join(named.get(column, column) for column in traces.COLUMNS)
+    columns = ", ".join(named.get(column, column) for column in spread.COLUMNS)
     landing = "NULL::INTEGER AS landing" if pages else "landing"
     rows = (
         f"(SELECT CAST(file_index AS INTEGER) AS part, file_row_number AS row, {landing}, {columns} "
@@ -232,8 +231,8 @@ def _following(
             bounds = {"memory_limit": MEMORY, "spill": stack.enter_context(work.space.staging("forget")) / "spill"}
         connection = stack.enter_context(contextlib.closing(database.connect(**bounds)))
         work.tombstones.enter(connection)
-        cuts = traces.follow(connection, work.tombstones, rows)
-        work.add(traces.fresh(connection))
+        cuts = spread.follow(connection, work.tombstones, rows)
+        work.add(spread.fresh(connection))
         work.found.update(hash for (hash,) in connection.sql("SELECT DISTINCT hash FROM traces_gone").fetchall())
         yield connection, cuts
 

@@ -18,8 +18,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from curation.collecting.identity import SCIENTIFIC
 from curation.errors import InputError
-from curation.identity import SCIENTIFIC
 from curation.sources.base import Rejected
 from curation.sources.files.finding import find
 from curation.sources.files.input_files import HEAD_BYTES, head_of, opened

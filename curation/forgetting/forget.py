@@ -22,20 +22,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation import database
-from curation.corpus import ATTEMPTS
+from curation.asking.pins.pin_file import FILE as PINS
+from curation.corpus.corpus import ATTEMPTS
+from curation.disk.tombstones import AUTHOR, AUTHOR_ANYWHERE, FILE, POST, POST_ANYWHERE, Tombstones, now
+from curation.disk.workspace import STAGING_LOCK, Workspace
 from curation.errors import InputError, NothingToDoError, UsageError, WorkspaceError
 from curation.forgetting.cleaning import Changed, clean_corpus, clean_landings, clean_pages
 from curation.forgetting.models import ChangedModel, DeletedTraining, clean_models, clean_trainings
-from curation.forgetting.pinned import unpin
-from curation.forgetting.tombstones import AUTHOR, AUTHOR_ANYWHERE, FILE, POST, POST_ANYWHERE, Tombstones, now
-from curation.pinning.pins import FILE as PINS
+from curation.forgetting.pins import unpin
+from curation.forgetting.run_records import clean as clean_records
 from curation.posts import UNKNOWN_AUTHOR
-from curation.tracking.forgetting import clean as clean_records
-from curation.workspace import STAGING_LOCK, Workspace
+from curation.sql import database
 
 if TYPE_CHECKING:
-    from curation.exports.again import Cleaned
+    from curation.forgetting.remake import Cleaned
 
 Notice = Callable[[str], None]
 
@@ -229,7 +229,7 @@ class _Forgetting:
         return sorted(running.union(self.space.recipes_run()))
 
     def _models(self) -> Forgotten:
-        from curation.exports.again import LEFT
+        from curation.forgetting.remake import LEFT
 
         changed = [cleaned.folder for cleaned in self.done.exports if cleaned.outcome != LEFT]
         self.done.trainings = clean_trainings(self, changed)
@@ -237,7 +237,7 @@ class _Forgetting:
         return self.done
 
     def _exports(self, changing: frozenset[str]) -> None:
-        from curation.exports.clean import clean
+        from curation.forgetting.purge import clean
 
         if self.tombstones.marks:
             self.done.exports = clean(

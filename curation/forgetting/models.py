@@ -21,25 +21,24 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curation import database, rewriting
+from curation.disk import export_manifest, rewriting
+from curation.disk.tombstones import AUTHOR, POST, Tombstones
+from curation.disk.whole_files import flush, restore_replaced, swap_in
+from curation.disk.workspace import writing
 from curation.errors import InputError, RefusedError
-from curation.exports import record as export_record
-from curation.forgetting.tombstones import AUTHOR, POST, Tombstones
-from curation.in_place import flush, restore_replaced, swap_in
-from curation.sql import literal
+from curation.sql import database, literal
 from curation.training.artifacts import CARD, PICTURES
 from curation.training.folders import POSTS, PROGRESS, model_folders, models_of, posts_schema
 from curation.training.models import base_of, removal_name, training_folders
 from curation.training.record import FILE, TrainingRecord, read_record, write_record
 from curation.training.removal import LOCK
 from curation.training.unfinished import Unfinished
-from curation.workspace import writing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from curation.disk.workspace import Workspace
     from curation.forgetting.cleaning import Forgetting
-    from curation.workspace import Workspace
 
 #: Not older than its tombstone, by so many seconds: file systems keep times more or less exactly.
 SLACK = 2.0
@@ -171,7 +170,7 @@ def _untold(work: Forgetting, folder: Path, error: Exception) -> list[str]:
 
 
 def _rewrite(space: Workspace, folder: Path, record: TrainingRecord, seen: _Seen) -> None:
-    from curation.cards.trained import write_trained_card
+    from curation.training.cards.trained import write_trained_card
 
     with space.staging("forget") as staging, writing(space.root):
         staged = staging / folder.name
@@ -235,7 +234,7 @@ def _learns_from_unchanged(folder: Path, changed_exports: Collection[Path]) -> b
     except InputError:
         return False
     export, files = Path(request.export), request.files
-    known = {file["name"]: file["sha256"] for each in export_record.read(export) or () for file in each.files}
+    known = {file["name"]: file["sha256"] for each in export_manifest.read(export) or () for file in each.files}
     same = bool(files) and all(known.get(name) == digest for name, digest in files.items())
     return same and export.resolve() not in {place.resolve() for place in changed_exports}
 

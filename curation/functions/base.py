@@ -3,7 +3,7 @@
 A `BatchFunction` maps texts to values, many at a time. DuckDB calls it like any other function, so nothing
 else needs to know which rules use Python. Within one connection each distinct text is handed to Python once:
 timelines repeat themselves, and the functions are far dearer than a look-up. Values of dear ones are also kept from
-run to run (see `curation.memo`).
+run to run (see `curation.functions.memo`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from curation.memo import Shelf
+    from curation.functions.memo import Shelf
 
 #: Distinct texts whose values one function remembers in one connection; some 100 MB of short posts.
 REMEMBERED = 200_000

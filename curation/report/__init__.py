@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation import publishing
-from curation.corpus import ATTEMPTS, Corpus
+from curation.asking.credit import Credit
+from curation.corpus.corpus import ATTEMPTS, Corpus
+from curation.corpus.ledger import Ledger
+from curation.disk import export_manifest, publishing
+from curation.disk.tombstones import Tombstones, now
+from curation.disk.whole_files import flush
+from curation.disk.workspace import Workspace, writing
 from curation.errors import UsageError, WorkspaceError
-from curation.exports import placing, record
-from curation.forgetting.tombstones import Tombstones, now
-from curation.in_place import flush
-from curation.ledger import Ledger
+from curation.exports.files import publish
 from curation.report import sections
 from curation.report.compared import comparison
 from curation.report.evaluation import better_model
@@ -25,13 +27,11 @@ from curation.report.page import page
 from curation.report.samples import samples as drawn
 from curation.rules import RuleBook
 from curation.training.evaluation import evaluations
-from curation.what_if.credit import Credit
-from curation.workspace import Workspace, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from curation.comparison import Comparison
+    from curation.asking.comparison import Comparison
 
 #: What `export.json` says of a report: forgetting a post deletes it, since it can be made again at any time.
 FORMAT = "report"
@@ -114,21 +114,25 @@ def _written(
     return page(f"What {corpus.recipe} keeps", parts), shown
 
 
-def _record(corpus: Corpus, out: Path, posts: int, digest: str, tombstones: int) -> record.Record:
+def _record(corpus: Corpus, out: Path, posts: int, digest: str, tombstones: int) -> export_manifest.Record:
     file = {"name": out.name, "format": FORMAT, "split": "", "posts": posts, "characters": 0, "sha256": digest}
-    return record.Record(corpus.recipe, (FORMAT,), {}, (file,), tuple(corpus.manifest["files"]), tombstones, now())
+    return export_manifest.Record(
+        corpus.recipe, (FORMAT,), {}, (file,), tuple(corpus.manifest["files"]), tombstones, now()
+    )
 
 
-def _put(space: Workspace, out: Path, data: bytes, new: record.Record) -> None:
+def _put(space: Workspace, out: Path, data: bytes, new: export_manifest.Record) -> None:
     """Put the file in its place, and note that it is there."""
     folder = out.absolute().parent
     with writing(folder), publishing.staging_at(space, folder, "report") as staged:
         (staged / out.name).write_bytes(data)
         flush(staged / out.name)
         with publishing.alone(folder):
-            record.remember(space, folder)
-            placing.publish(staged, folder, [out.name], [], record.merged(record.read(folder) or [], new))
-        record.settle(space, folder)
+            export_manifest.remember(space, folder)
+            publish.publish(
+                staged, folder, [out.name], [], export_manifest.merged(export_manifest.read(folder) or [], new)
+            )
+        export_manifest.settle(space, folder)
 
 
 def default_place(space: Workspace, recipe: str) -> Path:

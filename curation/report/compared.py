@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from curation.report.drawings import Bar, Piece, bars
+from curation.corpus.selection import KEPT as STAYS
 from curation.report.page import KEPT, NEUTRAL, REMOVED, badge, paragraph, post, section, table
-from curation.selection import KEPT as STAYS
+from curation.report.svg_charts import Bar, Piece, bars
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from curation.comparison import Comparison
-    from curation.comparison.record import Character, Word
+    from curation.asking.comparison import Comparison
+    from curation.asking.comparison.result import Character, Word
 
 #: Authors that are shown, those with the most changes first, and pairs of verdicts.
 AUTHORS, FLOWS = 20, 12

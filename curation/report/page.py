@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from curation.markup import escaped
+from curation.writing.html import escaped
 
 #: Nothing but the page itself may be loaded, whatever stands in a post.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"

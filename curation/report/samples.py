@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from curation.sql import identifier, literal
 
 if TYPE_CHECKING:
-    from curation.corpus import Corpus
+    from curation.corpus.corpus import Corpus
 
 #: Characters of a text that are read for a report.
 READ = 4_000

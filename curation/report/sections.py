@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from curation.reasons import in_words, reason
-from curation.report.drawings import Bar, Piece, bars, columns
+from curation.corpus.reasons import in_words, reason
 from curation.report.page import KEPT, NEUTRAL, REMOVED, badge, paragraph, post, section, table
+from curation.report.svg_charts import Bar, Piece, bars, columns
 from curation.rules import RuleBook
 
 if TYPE_CHECKING:
-    from curation.corpus import Corpus
-    from curation.ledger import Ledger, Row
-    from curation.what_if.credit import Credit
+    from curation.asking.credit import Credit
+    from curation.corpus.corpus import Corpus
+    from curation.corpus.ledger import Ledger, Row
 
 #: Authors that are shown one by one; the others are counted together.
 AUTHORS = 40
@@ -81,7 +81,7 @@ def _line(row: Row) -> list[str | int | float]:
 
 def ledger_sum(key: str, rows: tuple[Row, ...]) -> Row:
     """Several rows as one."""
-    from curation.ledger import Row
+    from curation.corpus.ledger import Row
 
     removed = {rule: sum(row.removed[rule] for row in rows) for rule in rows[0].removed}
     return Row(key, sum(row.downloaded for row in rows), removed, sum(row.kept for row in rows))
@@ -135,7 +135,7 @@ def posts(corpus: Corpus, found: Mapping[str | None, list[dict[str, Any]]]) -> s
 
 
 def _heading(label: str) -> str:
-    from curation.markup import escaped
+    from curation.writing.html import escaped
 
     return escaped(label)
 

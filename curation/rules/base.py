@@ -27,13 +27,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from curation.errors import RecipeError
+from curation.sameness.preference import MOMENT
 
 if TYPE_CHECKING:
-    from curation.engines.exchange import Exchange
     from curation.functions.base import BatchFunction
-
-#: SQL: microseconds by which candidates are put in order; those without a date come last.
-MOMENT = "coalesce(epoch_us(created_at), 9223372036854775807)"
+    from curation.functions.exchange import Exchange
 
 #: A check of a parameter's value: None when it is right, else what would be right.
 Check = Callable[[Any], str | None]

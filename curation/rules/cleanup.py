@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from curation import sql
-from curation.rules import link_wrappers, patterns
+from curation.functions import patterns
+from curation.rules import link_wrappers
 from curation.rules.base import Transform, one_of, param, require
 
 #: Blanks that do not end a line, and line ends as Unicode has them (UAX #14: BK, CR, LF, NL).

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from curation import sql
-from curation.rules import patterns
+from curation.functions import patterns
 
 #: Signs, digits, blanks and emoji. Blocks, not the properties of Unicode, whose classes slow RE2 down.
 _NO_LETTERS = (

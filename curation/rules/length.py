@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from curation.rules import patterns
+from curation.functions import patterns
 from curation.rules.base import Filter, at_least, column, one_of, param
 
 

@@ -12,7 +12,7 @@ count only behind a blank and without blanks inside, since in `"a" https://… "
 from __future__ import annotations
 
 from curation import sql
-from curation.rules import patterns
+from curation.functions import patterns
 from curation.sql import BLANKS
 
 #: Wrappers within wrappers that are taken off.

@@ -13,7 +13,7 @@ from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
 from curation.sameness.skeleton import skeleton, words
 
 if TYPE_CHECKING:
-    from curation.engines.exchange import Exchange
+    from curation.functions.exchange import Exchange
 
 
 @dataclass(frozen=True, kw_only=True)

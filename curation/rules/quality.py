@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from curation import sql
+from curation.functions import patterns
 from curation.functions.repetition import REPETITION
-from curation.rules import patterns
 from curation.rules.base import Filter, between, column, param, require
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class Where(Filter):
     condition: str = param("", doc="SQL expression; the posts for which it is true go", key="removes")
 
     def check(self) -> None:
-        from curation.expression import check_expression
+        from curation.sql.expression import check_expression
 
         require(bool(self.condition.strip()), self, 'say which posts go, such as removes = "like_count = 0".')
         check_expression(self.name, self.condition)

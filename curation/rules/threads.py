@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pyarrow as pa
 
-from curation.rules.base import MOMENT, Dedup, param
+from curation.rules.base import Dedup, param
+from curation.sameness.preference import MOMENT
 from curation.sql import literal
 
 if TYPE_CHECKING:
-    from curation.engines.exchange import Exchange
+    from curation.functions.exchange import Exchange
 
 #: A post's `part` and `row` as one number; no file has as many rows.
 ROWS = 1 << 40

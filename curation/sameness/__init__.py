@@ -3,6 +3,3 @@
 The ladder, each rung a rule of its own: the same text, the same canonical text, nearly the same text (a verified
 Jaccard similarity of shingles), the same skeleton.
 """
-
-# First, since its rules import modules of this package, and these its patterns.
-import curation.rules  # noqa: F401

@@ -15,8 +15,8 @@ from __future__ import annotations
 import re
 
 from curation import sql
+from curation.functions import patterns
 from curation.functions.base import BatchFunction
-from curation.rules import patterns
 
 #: Goes up when the same text may get another canonical text.
 VERSION = 2

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curation.rules.base import MOMENT
 from curation.sameness.clusters import keepers
 from curation.sameness.pairs import beside, ends, possible
+from curation.sameness.preference import MOMENT
 from curation.sameness.shingles import similarities
 from curation.sameness.signatures import BANDS, rows_for, signatures
 from curation.sameness.store import Stored, Texts
@@ -27,7 +27,7 @@ from curation.sql import literal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from curation.engines.exchange import Exchange
+    from curation.functions.exchange import Exchange
 
 #: With 3-grams, one changed word of twelve leaves about .8. Of annotated pairs of posts that are .7 alike, six of
 #: seven are paraphrases to most annotators; at .6 it is four of five.

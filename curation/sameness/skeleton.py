@@ -10,7 +10,7 @@ numbers `0`, and links, emoji and double blanks nothing. Where a script has no c
 from __future__ import annotations
 
 from curation import sql
-from curation.rules import patterns
+from curation.functions import patterns
 from curation.sameness.canonical import EMOJI
 
 _CAPITAL = r"A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŤŪŮŰŲŹŻŽА-ЯЁЄІЇҐΑ-ΩΆΈΉΊΌΎΏ"

@@ -1,7 +1,7 @@
 """What a source is: something that yields posts in the raw schema, page by page.
 
 A source only reads. It never writes to the workspace, never decides what to keep, and never edits a text;
-`curation.land` does the rest. One file in this folder is one source; another package adds one through the
+`curation.collecting.land` does the rest. One file in this folder is one source; another package adds one through the
 entry-point group `curation.sources` (name → subclass of `Source`).
 """
 
@@ -11,9 +11,9 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from curation.characters import is_whole, whole
 from curation.errors import UsageError
 from curation.posts import POST_SCHEMA, batch
+from curation.writing.characters import is_whole, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

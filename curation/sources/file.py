@@ -15,7 +15,6 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
-from curation.characters import whole
 from curation.errors import CurationError, InputError, NothingToDoError, UsageError, did_you_mean
 from curation.posts import UNKNOWN_AUTHOR
 from curation.sources.base import PAGE_POSTS, Page, PageBuilder, Rejected, Source
@@ -35,6 +34,7 @@ from curation.sources.files.x_archive_posts import ArchiveReading
 from curation.sources.records.dates import CHOICES
 from curation.sources.records.field_names import check_mapping
 from curation.sources.records.fields import handle
+from curation.writing.characters import whole
 
 __all__ = ["FORMATS", "FileSource"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from curation.characters import whole
 from curation.errors import CurationError, UsageError
 from curation.sources.base import Page, Source
 from curation.sources.files.finding import check_target
 from curation.sources.files.x_archive_files import Listing, NotAnArchiveError, open_archive
 from curation.sources.files.x_archive_posts import ArchiveReading
+from curation.writing.characters import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 ::
 
-    DIR/runs/20260304T050607Z-export-5f0c91ab.json    one file a run, as `curation.tracking.record` has it
+    DIR/runs/20260304T050607Z-export-5f0c91ab.json    one file a run, as `curation.tracking.run_record` has it
     DIR/runs/index.sqlite                             where to look things up; made anew out of the files at any time
     DIR/runs/wandb/, DIR/runs/trackio/                what `--track` mirrors to, unless the environment says where
 
@@ -16,6 +16,6 @@ record could not be written: a note says so, and `curation lineage` then tells w
 
 from __future__ import annotations
 
-from curation.tracking.recording import Recording, recorded
+from curation.tracking.recorder import Recording, recorded
 
 __all__ = ["Recording", "recorded"]

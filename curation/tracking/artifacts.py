@@ -20,14 +20,14 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from curation.disk.workspace import MANIFEST, Workspace, read_manifest
 from curation.sql import identifier
-from curation.workspace import MANIFEST, Workspace, read_manifest
 
 if TYPE_CHECKING:
     import duckdb
 
-    from curation.corpus import Corpus
-    from curation.exports.base import ExportResult
+    from curation.corpus.corpus import Corpus
+    from curation.exports.formats.base import ExportResult
     from curation.sources.base import Source
 
 RAW, CURATED, TRAIN, DOCUMENT = "raw-dataset", "curated-dataset", "train-dataset", "document"
@@ -141,7 +141,7 @@ def replaced(name: str) -> Described:
 
 def landings_of(space: Workspace, corpus: Corpus) -> list[Described]:
     """The landings that a corpus is made of, as far as they are there still."""
-    from curation.landings import originals
+    from curation.disk.landings import originals
 
     wanted = {said["landing"] for said in corpus.manifest["inputs"]}
     folders = [f for f in space.landings() if wanted.issuperset(said["landing"] for said in originals(f))]

@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.characters import is_whole
-from curation.tracking.record import Record, files_of, read, runs_of
+from curation.tracking.run_record import Record, files_of, read, runs_of
+from curation.writing.characters import is_whole
 
 if TYPE_CHECKING:
+    from curation.disk.workspace import Workspace
     from curation.tracking.artifacts import Artifact
-    from curation.workspace import Workspace
 
 FILE = "index.sqlite"
 

@@ -13,22 +13,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.characters import shown
+from curation.disk import export_manifest
+from curation.disk.landings import originals
+from curation.disk.path_names import impossible_name
+from curation.disk.publishing import finish, steady
+from curation.disk.workspace import MANIFEST, Workspace, read_manifest
 from curation.errors import InputError, NothingToDoError, UsageError
-from curation.exports import record as export_record
-from curation.landings import originals
-from curation.path_names import impossible_name
-from curation.publishing import finish, steady
-from curation.terminal import shortened
 from curation.tracking import artifacts
 from curation.tracking.artifacts import ACCOUNT, CURATED, MODEL, RAW, TRAIN, Artifact, place_of
 from curation.tracking.index import Index, opened
-from curation.tracking.record import Record
+from curation.tracking.run_record import Record
 from curation.training.record import FILE as TRAINING_RECORD
-from curation.workspace import MANIFEST, Workspace, read_manifest
+from curation.writing.characters import shown
+from curation.writing.terminal import shortened
 
 if TYPE_CHECKING:
-    from curation.exports.record import Record as Exported
+    from curation.disk.export_manifest import Record as Exported
 
 #: How far back a walk goes; nothing that is made of posts has more steps.
 DEEPEST = 12
@@ -81,7 +81,7 @@ def lineage(data: Workspace | Path | str, path: Path) -> Lineage:
         )
     with opened(space) as index:
         walk = _Walk(space, index)
-        return steady([*walk.folders(path)], export_record.RECORD, lambda: walk.begin(path))
+        return steady([*walk.folders(path)], export_manifest.RECORD, lambda: walk.begin(path))
 
 
 class _Walk:
@@ -179,11 +179,11 @@ class _Walk:
             runs = self.index.makers_at(TRAIN, place_of(self.space, path))
             for record in filter(None, map(self.index.record, runs)):
                 return self._artifact(next(a for a in record.outputs if a.type == TRAIN), record)
-            known = export_record.read(path) or []
+            known = export_manifest.read(path) or []
             return self._export(path, known[-1]) if known else None
         manifest = read_manifest(path)
         if "recipe" in manifest:
-            from curation.corpus import Corpus
+            from curation.corpus.corpus import Corpus
 
             described = artifacts.curated(self.space, Corpus(path, manifest))
         elif "source" in manifest or "landings" in manifest:
@@ -201,7 +201,7 @@ class _Walk:
     def _from_exports(self, path: Path, sha256: str | None) -> Step | None:
         """What the `export.json` files say of a file with this content; without one, of the file at this path."""
         for folder in self.folders(path):
-            for each in reversed(export_record.read(folder) or []):
+            for each in reversed(export_manifest.read(folder) or []):
                 for file in each.files:
                     here = folder.absolute() / file["name"] == path.absolute()
                     if file.get("sha256") == sha256 if sha256 else here:
@@ -213,7 +213,7 @@ class _Walk:
         yield from path.absolute().parents[:3]
         with contextlib.suppress(OSError):
             yield from sorted(folder for folder in self.space.exports.glob("[!.]*") if folder.is_dir())
-        yield from (folder for folder, _ in export_record.elsewhere(self.space))
+        yield from (folder for folder, _ in export_manifest.elsewhere(self.space))
 
     def _export(self, folder: Path, exported: Exported) -> Step:
         facts = {
@@ -235,7 +235,7 @@ class _Walk:
         folder = self.space.root / (artifact.place or "")
         digests = {file.sha256 for file in artifact.files}
         names = {Path(file.path).name for file in artifact.files}
-        for each in reversed(export_record.read(folder) or []):
+        for each in reversed(export_manifest.read(folder) or []):
             if digests and names <= {Path(name).name for name in each.names}:
                 step = self._export(folder, each)
                 same = digests <= {file.get("sha256") for file in each.files}
@@ -257,7 +257,7 @@ class _Walk:
         folder = self.space.root / (place or "")
         if not place or not (folder / MANIFEST).is_file():
             return
-        from curation.corpus import Corpus
+        from curation.corpus.corpus import Corpus
 
         corpus = Corpus(folder, read_manifest(folder))
         if digest and artifacts.curated(self.space, corpus)(self.index.digest).digest != digest:

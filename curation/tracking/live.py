@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from curation.tracking.record import INTERRUPTED, Record, runs_of
+from curation.tracking.run_record import INTERRUPTED, Record, runs_of
 from curation.tracking.trackers import Parcels, Session, opened
 
 if TYPE_CHECKING:
+    from curation.disk.workspace import Workspace
     from curation.training.record import Measurement
-    from curation.workspace import Workspace
 
 
 class Live:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from curation.tracking.artifacts import Artifact
-from curation.tracking.record import Record
+from curation.tracking.run_record import Record
 from curation.tracking.trackers import PROJECT, Parcels, configuration, environment, metrics
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from curation.tracking.artifacts import Artifact
-from curation.tracking.record import DONE, Record
+from curation.tracking.run_record import DONE, Record
 from curation.tracking.trackers import PROJECT, Parcels, configuration, environment, metrics
 
 #: Where it would write into the home folder, each in the workspace instead.

@@ -16,13 +16,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from curation.characters import json_text
 from curation.errors import UsageError, did_you_mean
 from curation.tracking.artifacts import CURATED, MODEL, RAW, TRAIN, Artifact
-from curation.tracking.record import Record, runs_of
+from curation.tracking.run_record import Record, runs_of
+from curation.writing.characters import json_text
 
 if TYPE_CHECKING:
-    from curation.workspace import Workspace
+    from curation.disk.workspace import Workspace
 
 #: The trackers, each with the extra that installs it.
 TRACKERS = {"wandb": "wandb", "trackio": "trackio"}

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.exports import record as export_record
+from curation.disk import export_manifest
 from curation.tracking.artifacts import MODEL, TRAIN, Artifact, Described, TrackedFile, combined, named, place_of
 from curation.training.record import FILE, read_record
 from curation.training.results import held_out
 
 if TYPE_CHECKING:
-    from curation.exports.record import Record as Exported
+    from curation.disk.export_manifest import Record as Exported
+    from curation.disk.workspace import Workspace
     from curation.tracking.artifacts import Digest
     from curation.training.record import Base, TrainingRecord
-    from curation.workspace import Workspace
 
 #: The card of a model.
 CARD = "README.md"
@@ -112,7 +112,7 @@ def export_folder(space: Workspace, record: TrainingRecord) -> Path:
 def export_of(space: Workspace, record: TrainingRecord) -> Exported | None:
     """The export that a model was trained on, as its manifest has it; None when other files lie there by now."""
     own_files = {(file["name"], file["sha256"]) for file in _own_files(record)}
-    for each in reversed(export_record.read(export_folder(space, record)) or []):
+    for each in reversed(export_manifest.read(export_folder(space, record)) or []):
         if own_files and own_files <= {(file["name"], file["sha256"]) for file in each.files}:
             return each
     return None

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.errors import InputError, UsageError
-from curation.exports import tokenizing
-from curation.exports.tokens import META
+from curation.exports.formats import tokenizing
+from curation.exports.formats.tokens import META
 from curation.training.options import SCRATCH, TrainingOptions
 from curation.training.record import FOLDER, HUB, Base
 from curation.training.shapes import new_model, sized
@@ -23,7 +23,7 @@ from curation.training.weights import TOKENIZER, context_of, has_tokenizer, requ
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-    from curation.exports.tokenizing import Coder
+    from curation.exports.formats.tokenizing import Coder
     from curation.training.text import TrainingText
 
 #: A model's name on the Hub.

@@ -9,10 +9,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.disk.whole_files import flush
+from curation.disk.workspace import writing
 from curation.errors import InputError
-from curation.in_place import flush
 from curation.training.loop import State
-from curation.workspace import writing
 
 if TYPE_CHECKING:
     import torch

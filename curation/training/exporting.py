@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from curation.corpus import Corpus
+from curation.corpus.corpus import Corpus
 from curation.errors import UsageError
 from curation.exports import export
-from curation.exports.split import Split
+from curation.exports.choosing.split import Split
 from curation.training.saving import next_version
 from curation.training.text import CONVERSATIONS, FORMATS, TrainingText
 
 if TYPE_CHECKING:
-    from curation.workspace import Workspace
+    from curation.disk.workspace import Workspace
 
 
 def exported(

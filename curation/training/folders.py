@@ -13,7 +13,7 @@ from curation.training.record import FILE
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from curation.workspace import Workspace
+    from curation.disk.workspace import Workspace
 
 FOLDER = "models"
 #: Trainings that go on, or wait to be resumed; one folder each, called after the model.

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import Timeout
 
+from curation.disk.whole_files import restore_replaced
 from curation.errors import InputError
-from curation.in_place import restore_replaced
 from curation.training.artifacts import base_name, export_folder
 from curation.training.folders import POSTS, PROGRESS, TRAINING, model_folders, models_of
 from curation.training.record import read_record
@@ -18,8 +18,8 @@ from curation.training.results import held_out
 from curation.training.unfinished import REQUEST, Unfinished, entries_of
 
 if TYPE_CHECKING:
+    from curation.disk.workspace import Workspace
     from curation.training.record import TrainingRecord
-    from curation.workspace import Workspace
 
 #: What became of the files that a model was trained on.
 UNCHANGED, CHANGED, GONE = "unchanged", "changed", "gone"

@@ -6,9 +6,9 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.corpus import Corpus
+from curation.corpus.corpus import Corpus
 from curation.errors import CurationError
-from curation.exports.split import RANDOM, TRAIN, VALID
+from curation.options.export import RANDOM, TRAIN, VALID
 from curation.tracking.artifacts import place_of
 from curation.training.folders import POSTS, posts_schema
 from curation.training.record import Data, Side
@@ -16,10 +16,10 @@ from curation.training.record import Data, Side
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from curation.disk.workspace import Workspace
     from curation.training.encoding import Tokens
     from curation.training.options import TrainingOptions
     from curation.training.text import TrainingText
-    from curation.workspace import Workspace
 
 #: The side of posts that only the base of a model saw.
 BASE = "base"
@@ -73,7 +73,7 @@ def _side(text: TrainingText, split: str, tokens: Tokens) -> Side:
 
 def _authors(text: TrainingText) -> tuple[tuple[dict[str, Any], ...], int]:
     """The authors with the most training posts, and how many authors there are."""
-    from curation import database
+    from curation.sql import database
 
     connection = database.reader()
     try:

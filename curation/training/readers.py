@@ -60,7 +60,7 @@ def _tokens(path: Path) -> Iterator[Document]:
     """Numbers of tokens, decoded by the tokenizer that lies beside them: its own encoding gives the same numbers."""
     import numpy as np
 
-    from curation.exports.tokenizing import FILE, reading
+    from curation.exports.formats.tokenizing import FILE, reading
 
     meta = json.loads((path.parent / "meta.json").read_text(encoding="utf-8"))
     coder = reading(path.parent / FILE)

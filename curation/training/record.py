@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from curation.characters import json_text
+from curation.disk.whole_files import flush
 from curation.errors import InputError
-from curation.in_place import flush
 from curation.training.json_shape import fits
+from curation.writing.characters import json_text
 
 FILE = "training.json"
 

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curation.disk.whole_files import flush
+from curation.disk.workspace import writing
 from curation.errors import InputError, NothingToDoError, RefusedError, did_you_mean
-from curation.in_place import flush
 from curation.training.folders import VERSION, model_folders, models_of, training_of
 from curation.training.models import base_of, is_running, training_folders
 from curation.training.record import read_record
-from curation.workspace import writing
 
 if TYPE_CHECKING:
-    from curation.workspace import Workspace
+    from curation.disk.workspace import Workspace
 
 #: The lock under which folders of models change their names.
 LOCK = "models"

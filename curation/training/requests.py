@@ -6,17 +6,17 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from curation.disk.tombstones import now
 from curation.errors import NothingToDoError, RefusedError, UsageError
-from curation.exports.split import TRAIN, VALID
-from curation.forgetting.tombstones import now
+from curation.options.export import TRAIN, VALID
 from curation.tracking.index import sha256_of
 from curation.training.devices import devices, usual_threads
 from curation.training.options import TrainingOptions, flag
 from curation.training.unfinished import Request, Unfinished
 
 if TYPE_CHECKING:
+    from curation.disk.workspace import Workspace
     from curation.training.text import TrainingText
-    from curation.workspace import Workspace
 
 
 def request_of(

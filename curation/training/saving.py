@@ -9,18 +9,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.disk.whole_files import flush, put_in_place
+from curation.disk.workspace import writing
 from curation.forgetting.models import require_remembered
-from curation.in_place import flush, put_in_place
 from curation.training.folders import POSTS, VERSION, models_of
 from curation.training.record import TrainingRecord, read_record, write_record
 from curation.training.removal import LOCK
-from curation.workspace import writing
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from curation.disk.workspace import Workspace
     from curation.training.bases import Trainee
-    from curation.workspace import Workspace
 
 #: How the saved model draws its words unless it is told otherwise, as huggingtweets did.
 SAMPLING = {"do_sample": True, "temperature": 1.0, "top_p": 0.95, "top_k": 0, "max_new_tokens": 60}

@@ -12,20 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.disk import export_manifest
+from curation.disk.ranges import Ranges
+from curation.disk.tombstones import Tombstones
 from curation.errors import InputError, RefusedError, UsageError
-from curation.exports import record as manifest
-from curation.exports.ranges import Ranges
-from curation.exports.split import TRAIN, VALID
-from curation.exports.tokens import TOKENIZER
-from curation.forgetting.tombstones import Tombstones
+from curation.exports.formats.tokens import TOKENIZER
+from curation.options.export import TRAIN, VALID
 from curation.sql import literal
 from curation.training.readers import READERS, Document
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from curation.exports.record import Record
-    from curation.workspace import Workspace
+    from curation.disk.export_manifest import Record
+    from curation.disk.workspace import Workspace
 
 #: Formats that can be read, the most suitable first.
 FORMATS = ("jsonl", "parquet", "lines", "tokens", "prompt-completion", "chat")
@@ -56,10 +56,11 @@ class TrainingText:
         """
         if not folder.is_dir():
             raise InputError(f"There is no folder {folder}. Name a recipe, or the folder of an export.")
-        records = manifest.read(folder)
+        records = export_manifest.read(folder)
         if not records:
             raise InputError(
-                f"{folder} is no export: it has no {manifest.RECORD}. Name a recipe, or the folder of an export that "
+                f"{folder} is no export: it has no {export_manifest.RECORD}. Name a recipe, or the "
+                f"folder of an export that "
                 "was made with: curation export RECIPE --format jsonl --valid 0.1 --split time --out DIR"
             )
         by_format: dict[str, Record] = {}
@@ -95,7 +96,8 @@ class TrainingText:
                 raise RefusedError(f"{path} is missing, though the export's manifest names it. {again}")
             if digest(path) != file["sha256"]:
                 raise RefusedError(
-                    f"{path} is not what was exported: its SHA-256 differs from the one in {manifest.RECORD}. {again}"
+                    f"{path} is not what was exported: its SHA-256 differs from the one in "
+                    f"{export_manifest.RECORD}. {again}"
                 )
         if len(Tombstones.read(space).marks) > self.record.tombstones and not self._stands(space):
             raise RefusedError(f"Posts were forgotten since {self.folder} was exported, and may be in it. {again}")
@@ -120,7 +122,7 @@ class TrainingText:
 
     def _stands(self, space: Workspace) -> bool:
         """Whether the corpus that was exported is still the one in the workspace: then no post of it was forgotten."""
-        from curation.workspace import MANIFEST, read_manifest
+        from curation.disk.workspace import MANIFEST, read_manifest
 
         corpus = space.curated / self.record.recipe
         return (corpus / MANIFEST).is_file() and tuple(read_manifest(corpus)["files"]) == self.record.made_of
@@ -163,7 +165,7 @@ class TrainingText:
         """The posts of both sides: platform, id, author and split, each post once a side."""
         import pyarrow as pa
 
-        from curation import database
+        from curation.sql import database
         from curation.training.folders import posts_schema
 
         tables = []

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 from filelock import Timeout
 
 from curation.cards.parts import counted
+from curation.disk.tombstones import now
 from curation.errors import RefusedError, UsageError
-from curation.exports.split import TRAIN, VALID
-from curation.forgetting.tombstones import now
-from curation.terminal import spoken_time
+from curation.options.export import TRAIN, VALID
 from curation.tracking.index import sha256_of
 from curation.training import packages
 from curation.training.devices import devices
@@ -30,11 +29,12 @@ from curation.training.record import COMPLETE, INTERRUPTED, EpochResult, Measure
 from curation.training.requests import digests, request_of
 from curation.training.text import TrainingText
 from curation.training.unfinished import Request, Unfinished
+from curation.writing.terminal import spoken_time
 
 if TYPE_CHECKING:
+    from curation.disk.workspace import Workspace
     from curation.training.bases import Trainee
     from curation.training.loop import Loop
-    from curation.workspace import Workspace
 
 #: What helps when memory is short.
 ADVICE = (
@@ -134,7 +134,7 @@ class _Training:
 
     def _prepared(self, text: TrainingText, options: TrainingOptions, device: Any, dtype: Any) -> tuple[Trainee, Loop]:
         """Model and rows, on the device."""
-        from curation.exports import tokenizing
+        from curation.exports.formats import tokenizing
         from curation.training.bases import given_coder, load_trainee, new_trainee, require_same_vocabulary
         from curation.training.batches import joined
         from curation.training.encoding import encode
@@ -272,7 +272,7 @@ class _Training:
     # ---- the end
 
     def _saved(self, text: TrainingText, trainee: Trainee, loop: Loop, version: str, record: TrainingRecord) -> Outcome:
-        from curation.cards.trained import write_trained_card
+        from curation.training.cards.trained import write_trained_card
         from curation.training.checkpoints import restore_best
         from curation.training.saving import save_model
 

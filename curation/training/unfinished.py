@@ -19,14 +19,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.characters import json_text
+from curation.disk.whole_files import flush
+from curation.disk.workspace import writing
 from curation.errors import InputError
-from curation.in_place import flush
 from curation.training.checkpoints import CHECKPOINT
 from curation.training.folders import POSTS, PROGRESS
 from curation.training.json_shape import fits
 from curation.training.record import EpochResult, Measurement
-from curation.workspace import writing
+from curation.writing.characters import json_text
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,7 +11,7 @@ from dashboards.charts.vega import Spec, field
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from curation.what_if.credit import RuleCredit
+    from curation.asking.credit import RuleCredit
 
 #: Name of the selection, and its field: `only` or `matched` with the rule's name, as `only:min_words`.
 SELECTION, FIELD = "credit", "key"

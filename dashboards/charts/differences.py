@@ -11,7 +11,7 @@ from dashboards.charts.vega import Spec, field
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from curation.comparison.record import Row
+    from curation.asking.comparison.result import Row
 
 #: Name of the selection, and its field: the number of the bar.
 SELECTION, FIELD = "changed", "place"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from curation.markup import visible
+from curation.writing.html import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

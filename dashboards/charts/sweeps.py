@@ -12,7 +12,7 @@ from dashboards.charts.vega import Spec, field
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from curation.what_if.sweep import Sweep
+    from curation.asking.sweep import Sweep
     from dashboards.queries.rules import Bar
 
 #: Name of the selection, and its field: the value, as JSON.

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from curation.asking.trial import DONE_AGAIN, QUERIED, STANDS
+from curation.asking.variants import recipe_of
 from curation.errors import CurationError
-from curation.recipe import RECIPE_NAME, shipped
-from curation.recipe_text import recipe_text
-from curation.what_if.trial import DONE_AGAIN, QUERIED, STANDS
-from curation.what_if.variants import recipe_of
+from curation.recipes.recipe import RECIPE_NAME, shipped
+from curation.recipes.recipe_text import recipe_text
 from dashboards import session
 from dashboards.charts import histogram
 from dashboards.markup import plain

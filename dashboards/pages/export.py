@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import streamlit as st
 
+from curation.corpus.tokens_estimate import HOW
 from curation.errors import CurationError
 from curation.exports import formats
-from curation.exports.caps import CAPPED, Cap
-from curation.exports.split import NEAR, RANDOM, SPLITS, TRAIN
-from curation.exports.wanted import Wanted
-from curation.tokens_estimate import HOW
+from curation.exports.choosing.caps import CAPPED, Cap
+from curation.exports.choosing.selection import Wanted
+from curation.options.export import NEAR, RANDOM, SPLITS, TRAIN
 from dashboards import session
 from dashboards.markup import block, escaped, plain
 from dashboards.parts.choosing import choose_values, follow, following, one_line

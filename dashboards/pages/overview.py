@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from curation.tokens_estimate import HOW
+from curation.corpus.tokens_estimate import HOW
 from dashboards import session
 from dashboards.charts import shares, timeline, waterfall
 from dashboards.charts.style import picked

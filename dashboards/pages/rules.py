@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from curation.asking.credit import TAKES_A_RUN
 from curation.errors import CurationError
-from curation.what_if.credit import TAKES_A_RUN
 from dashboards import session
 from dashboards.charts import credit, sweeps, upset
 from dashboards.charts.style import picked
@@ -22,10 +22,10 @@ from dashboards.session import Here
 from dashboards.view import View
 
 if TYPE_CHECKING:
-    from curation.pinning.suggestions import Threshold
+    from curation.asking.credit import Credit
+    from curation.asking.pins.suggestions import Threshold
+    from curation.asking.sweep import Sweep
     from curation.rules import RuleBook
-    from curation.what_if.credit import Credit
-    from curation.what_if.sweep import Sweep
 
 BROWSE, COMPARE = "pages/browse.py", "pages/compare.py"
 #: The word of the address that names the threshold.

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from curation.errors import CurationError
-from curation.terminal import spoken_time
 from curation.training.record import COMPLETE
 from curation.training.results import BEST, held_out
+from curation.writing.terminal import spoken_time
 from dashboards import session
 from dashboards.markup import block, escaped, plain, table
 from dashboards.parts.choosing import following, one_line

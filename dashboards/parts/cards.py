@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from curation.asking.pins.pin_file import KEPT, REMOVED, Pins, change_pins, pins_of
+from curation.corpus.reasons import reason
 from curation.errors import CurationError, InputError
-from curation.pinning.pins import KEPT, REMOVED, Pins, change_pins, pins_of
-from curation.reasons import reason
 from dashboards import session
 from dashboards.markup import SHOWN, badge, block, compared, escaped, highlighted, plain
 from dashboards.queries.post import name_of
 
 if TYPE_CHECKING:
-    from curation.workspace import Workspace
+    from curation.disk.workspace import Workspace
     from dashboards.session import Here
     from dashboards.view import View
 

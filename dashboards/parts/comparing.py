@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from curation.comparison.bound import percent
-from curation.reasons import reason
+from curation.asking.comparison.tolerance import percent
+from curation.corpus.reasons import reason
 from dashboards.charts import differences
 from dashboards.charts.style import picked
 from dashboards.markup import badge, block, escaped, plain, table
@@ -21,7 +21,7 @@ from dashboards.session import Here
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from curation.comparison.record import Comparison, Row
+    from curation.asking.comparison.result import Comparison, Row
 
 #: Authors that have a bar, and months.
 AUTHORS, MONTHS = 20, 48

@@ -17,7 +17,7 @@ from dashboards.queries.post import name_of
 from dashboards.view import View
 
 if TYPE_CHECKING:
-    from curation.explain import Explanation
+    from curation.corpus.explain import Explanation
     from dashboards.session import Here
 
 #: Characters of a text that the page shows; a longer one is in the record and on the command line.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from curation.recipe_text import toml_value
+from curation.recipes.recipe_text import toml_value
 from dashboards.markup import plain
 from dashboards.parts.choosing import following, one_line
 from dashboards.queries.compare import Request

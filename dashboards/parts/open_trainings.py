@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from curation.errors import CurationError
-from curation.terminal import spoken_time
+from curation.writing.terminal import spoken_time
 from dashboards.markup import plain
 from dashboards.parts.curves import curves
 from dashboards.parts.figures import figure

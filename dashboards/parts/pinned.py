@@ -15,7 +15,7 @@ from dashboards.queries import rules
 from dashboards.view import View
 
 if TYPE_CHECKING:
-    from curation.pinning.pins import Pins
+    from curation.asking.pins.pin_file import Pins
     from curation.rules import RuleBook
     from dashboards.session import Here
 

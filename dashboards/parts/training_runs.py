@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from curation.terminal import spoken_time
+from curation.writing.terminal import spoken_time
 from dashboards.markup import table
 from dashboards.parts.choosing import unfolded
 from dashboards.queries.training_runs import model_of, training_runs

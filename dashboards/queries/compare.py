@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import numpy as np
 
-from curation.comparison import compare
-from curation.comparison.counting import BY
-from curation.comparison.joined import Joined
-from curation.comparison.record import Comparison, Row
-from curation.comparison.sides import Side
-from curation.compiling import compile_recipe
-from curation.corpus import Corpus
+from curation.asking.bench import Bench, able
+from curation.asking.comparison import compare
+from curation.asking.comparison.counting import BY
+from curation.asking.comparison.paired import Joined
+from curation.asking.comparison.resolve import Side
+from curation.asking.comparison.result import Comparison, Row
+from curation.asking.trial import try_recipe
+from curation.asking.variants import recipe_of, without
+from curation.corpus.corpus import Corpus
+from curation.corpus.selection import KEPT, facets, length_classes
 from curation.errors import RecipeError, WorkspaceError, did_you_mean
-from curation.recipe import Recipe
-from curation.selection import KEPT, facets, length_classes
-from curation.what_if.bench import Bench, able
-from curation.what_if.trial import try_recipe
-from curation.what_if.variants import recipe_of, without
+from curation.recipes.compiling import compile_recipe
+from curation.recipes.recipe import Recipe
 from dashboards.queries.browse import at_places
 from dashboards.queries.index import Index, index
 from dashboards.snapshot import Snapshot
@@ -34,8 +34,8 @@ from dashboards.snapshot import Snapshot
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from curation.disk.workspace import Workspace
     from curation.rules import RuleBook
-    from curation.workspace import Workspace
 
 #: Changed posts of a page.
 PAGE = 10
@@ -75,7 +75,7 @@ class Outcome:
     verdicts: tuple[str, ...]  # "kept" and the rules of both sides
     missing: np.ndarray  # posts that B's corpus lacks; no figure counts them
     left_out: int  # posts that only one of the two corpora has
-    how: str  # of B: see `curation.what_if.trial`
+    how: str  # of B: see `curation.asking.trial`
     again: tuple[str, ...]  # rules that were done again for it
     rules: Sequence[Mapping[str, Any]]  # of B, as a manifest has them
     of_b: pa.Table | None  # `removed_by` and `duplicate_of` of B of each of them; None for another corpus

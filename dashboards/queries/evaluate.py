@@ -11,8 +11,8 @@ from dashboards.queries.compare import Request, state
 from dashboards.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from curation.disk.workspace import Workspace
     from curation.rules import RuleBook
-    from curation.workspace import Workspace
 
 
 def evaluation(

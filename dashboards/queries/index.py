@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curation.places import PLACE
+from curation.corpus.row_location import PLACE
 from dashboards.view import ORDERS, Condition, Facet
 
 if TYPE_CHECKING:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from curation.corpus import Corpus
+from curation.corpus.corpus import Corpus
+from curation.corpus.selection import KEPT
 from curation.errors import CurationError
-from curation.selection import KEPT
 from dashboards.queries.overview import Step
 
 if TYPE_CHECKING:
+    from curation.disk.workspace import Workspace
     from curation.training.record import TrainingRecord
-    from curation.workspace import Workspace
 
 
 def ledger(space: Workspace, record: TrainingRecord) -> list[Step]:

@@ -6,15 +6,15 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from curation.ledger import UNKNOWN, Ledger, Row
-from curation.selection import KEPT
-from curation.targets import Collected, collected
-from curation.tokens_estimate import bytes_of, estimated_tokens
+from curation.collecting.targets import Collected, collected
+from curation.corpus.ledger import UNKNOWN, Ledger, Row
+from curation.corpus.selection import KEPT
+from curation.corpus.tokens_estimate import bytes_of, estimated_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from curation.workspace import Workspace
+    from curation.disk.workspace import Workspace
     from dashboards.snapshot import Snapshot
 
 #: Authors that have a bar of their own.
@@ -29,7 +29,7 @@ class Text:
 
     posts: int
     characters: int  # code points
-    tokens: int  # about; see `curation.tokens_estimate`
+    tokens: int  # about; see `curation.corpus.tokens_estimate`
 
 
 @dataclass(frozen=True)

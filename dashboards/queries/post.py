@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from curation.markup import UNSEEN
-from curation.places import PLACE
+from curation.corpus.row_location import PLACE
+from curation.writing.html import UNSEEN
 
 if TYPE_CHECKING:
-    from curation.explain import Explanation
+    from curation.corpus.explain import Explanation
+    from curation.disk.workspace import Workspace
     from curation.rules import RuleBook
-    from curation.workspace import Workspace
     from dashboards.snapshot import Snapshot
 
 #: Copies or parts of a post that are shown at once.
@@ -108,7 +108,7 @@ def explained(space: Workspace, snapshot: Snapshot, post: Mapping[str, Any], boo
 
     Raises `CurationError` when what has landed can't be read, or when a rule is not known here.
     """
-    from curation.explain import explain
+    from curation.corpus.explain import explain
 
     def ask() -> Explanation:
         return explain(space, snapshot.corpus, post["id"], platform=post["platform"], book=book)

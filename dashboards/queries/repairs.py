@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from curation.places import PLACE
+from curation.corpus.row_location import PLACE
 from curation.sql import identifier
 from dashboards.markup import differences, visible
 from dashboards.queries.browse import at_places

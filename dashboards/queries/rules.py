@@ -16,19 +16,19 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from curation.pinning.checking import check
-from curation.pinning.suggestions import Threshold, suggest, thresholds
+from curation.asking.credit import Credit
+from curation.asking.pins.checking import check
+from curation.asking.pins.suggestions import Threshold, suggest, thresholds
+from curation.asking.sweep import sweep
+from curation.asking.variants import recipe_of
 from curation.sql import identifier
-from curation.what_if.credit import Credit
-from curation.what_if.sweep import sweep
-from curation.what_if.variants import recipe_of
 
 if TYPE_CHECKING:
-    from curation.pinning.checking import Check
-    from curation.pinning.pins import Pins
-    from curation.pinning.suggestions import Suggestion
+    from curation.asking.pins.checking import Check
+    from curation.asking.pins.pin_file import Pins
+    from curation.asking.pins.suggestions import Suggestion
+    from curation.asking.sweep import Sweep
     from curation.rules import RuleBook
-    from curation.what_if.sweep import Sweep
     from dashboards.snapshot import Snapshot
 
 #: Sets of rules that the plot of overlaps has.

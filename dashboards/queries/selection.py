@@ -8,19 +8,19 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from curation.corpus.selection import OF_REMOVED
+from curation.corpus.tokens_estimate import bytes_of, estimated_tokens
+from curation.disk.workspace import Workspace
 from curation.exports import export
+from curation.exports.choosing.selection import Wanted
 from curation.exports.preview import FIRST, Preview, preview
-from curation.exports.split import NEAR, RANDOM
-from curation.exports.wanted import Wanted
-from curation.selection import OF_REMOVED
-from curation.tokens_estimate import bytes_of, estimated_tokens
-from curation.workspace import Workspace
+from curation.options.export import NEAR, RANDOM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from curation.corpus.selection import Facet
     from curation.exports import ExportResult
-    from curation.selection import Facet
     from dashboards.snapshot import Snapshot
     from dashboards.view import View
 
@@ -64,7 +64,7 @@ class Figures:
 
     @property
     def tokens(self) -> int:
-        """Tokens, about; see `curation.tokens_estimate`."""
+        """Tokens, about; see `curation.corpus.tokens_estimate`."""
         return estimated_tokens(self.bytes)
 
 

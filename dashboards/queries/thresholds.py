@@ -16,7 +16,7 @@ from curation.sql import identifier
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from curation.recipe import Recipe
+    from curation.recipes.recipe import Recipe
     from dashboards.snapshot import Snapshot
 
 #: Bars of a histogram, at most.

@@ -22,7 +22,7 @@ from curation.training.unfinished import Progress, Unfinished, entries_of, progr
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from curation.workspace import Workspace
+    from curation.disk.workspace import Workspace
     from dashboards.snapshot import Answers
 
 #: Points that a line of a chart has at most.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from curation.tracking.record import files_of, read
+from curation.tracking.run_record import files_of, read
 
 if TYPE_CHECKING:
-    from curation.tracking.record import Record
-    from curation.workspace import Workspace
+    from curation.disk.workspace import Workspace
+    from curation.tracking.run_record import Record
 
 JOB = "train"
 #: Runs that the page lists.

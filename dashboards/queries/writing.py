@@ -17,14 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.damage import explaining
+from curation.disk.damage import explaining
 from curation.errors import InputError
 from curation.training.packages import PACKAGES
 from curation.training.record import FILE, read_record
 
 if TYPE_CHECKING:
+    from curation.disk.workspace import Workspace
     from curation.training.record import TrainingRecord
-    from curation.workspace import Workspace
     from dashboards.snapshot import Answers
 
 GENERATION = "curation.training.generation"

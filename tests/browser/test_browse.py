@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
-from curation.corpus import Corpus
+from curation.corpus.corpus import Corpus
 from dashboards.queries.browse import PAGE
 from tests.browser.test_every_page import address
 

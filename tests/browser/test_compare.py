@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from curation.recipe import Recipe
+from curation.recipes.recipe import Recipe
 from tests.browser.test_every_page import address
 from tests.browser.visitor import Visitor
 from tests.cli.shell import inside

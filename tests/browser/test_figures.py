@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from curation.corpus import Corpus
-from curation.ledger import Ledger
+from curation.corpus.corpus import Corpus
+from curation.corpus.ledger import Ledger
 from tests.browser.test_every_page import PAGES, address
 from tests.cli.shell import inside
 

@@ -77,7 +77,7 @@ def test_no_page_mixes_two_runs(rewritten, visits, sample):
 
 def json_rows(data) -> list[dict]:
     """Id and text of every post, as it was downloaded."""
-    from curation.corpus import Corpus
+    from curation.corpus.corpus import Corpus
 
     frame = Corpus.open(data, "baseline").query("SELECT id, raw_text FROM posts")
     return json.loads(frame.write_json())

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from curation.disk.workspace import Workspace
 from curation.training.folders import PROGRESS, training_of
 from curation.training.models import lock_of
-from curation.workspace import Workspace
 from tests import hostile
 from tests.browser.readable import faint, nameless, overflowing
 from tests.browser.test_every_page import address

@@ -15,13 +15,13 @@ import pytest
 import curation
 from curation.cards import KINDS, Card, Details, card
 from curation.cards.dataset import SIZES, size_category
-from curation.corpus import Corpus
-from curation.curate import curate
+from curation.corpus.corpus import Corpus
+from curation.corpus.curate import curate
+from curation.corpus.ledger import Ledger
+from curation.disk import export_manifest
+from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, UsageError, WorkspaceError
-from curation.exports import record
-from curation.ledger import Ledger
-from curation.recipe import Recipe
-from curation.workspace import Workspace
+from curation.recipes.recipe import Recipe
 from tests.cards.reading import parsed
 from tests.corpora import rule, write_corpus
 
@@ -153,8 +153,8 @@ def test_an_export_of_one_author_is_named_in_that_authors_card(sample: Corpus, t
 def test_an_export_of_an_older_run_is_not_named(sample: Corpus, tmp_path: Path) -> None:
     """Once the corpus has other files, what was exported before is not of it."""
     curation.export(sample, ["parquet"], tmp_path)
-    [one] = record.read(tmp_path)
-    record.write(tmp_path, [record.Record(**{**vars(one), "made_of": ("part-older-00000.parquet",)})])
+    [one] = export_manifest.read(tmp_path)
+    export_manifest.write(tmp_path, [export_manifest.Record(**{**vars(one), "made_of": ("part-older-00000.parquet",)})])
     assert "configs" not in parsed(card(sample, beside=tmp_path).text)
 
 

@@ -8,8 +8,8 @@ import pytest
 
 import curation
 from curation.cards import KINDS, card
-from curation.corpus import Corpus
-from curation.ledger import Ledger
+from curation.corpus.corpus import Corpus
+from curation.corpus.ledger import Ledger
 from tests import hostile
 from tests.cards.reading import parsed, tokens
 

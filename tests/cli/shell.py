@@ -18,7 +18,7 @@ import pytest
 from filelock import FileLock
 
 from curation import cli
-from curation.corpus import Corpus
+from curation.corpus.corpus import Corpus
 
 COMMAND = (sys.executable, "-m", "curation")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.shell import curation, inside, jsonl, kept
-from tests.test_sample import ARCHIVE
+from tests.cli.test_sample import ARCHIVE
 
 POST = {"id": "1", "author": "mira", "text": "one single invented post"}
 

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tests.cli.shell import curation, inside
-from tests.test_sample import ARCHIVE, JSONL, TABLE
+from tests.cli.test_sample import ARCHIVE, JSONL, TABLE
 
 VERBS = ("collect", "run", "ledger", "explain", "export", "rules", "recipes", "sources", "demo")
 

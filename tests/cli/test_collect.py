@@ -8,7 +8,7 @@ import pytest
 
 from curation.posts import RAW_SCHEMA
 from tests.cli.shell import curation, environment, inside, jsonl, kept, landed
-from tests.test_sample import ARCHIVE, JSONL, TABLE
+from tests.cli.test_sample import ARCHIVE, JSONL, TABLE
 
 KEYS = {"schema", "source", "target", "status", "landed", "already_had", "rejected", "expected", "files"}
 

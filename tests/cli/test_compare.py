@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.asking.comparison.test_compare import two_corpora
 from tests.cli.shell import OWN_RULE, inside
-from tests.comparison.test_compare import two_corpora
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from curation.corpus import Corpus
+from curation.corpus.corpus import Corpus
 from tests.cli.shell import curation, inside, jsonl
 
 

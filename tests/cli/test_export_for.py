@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from curation.exports import record
+from curation.disk import export_manifest
 from tests.cli.shell import curation, inside
 
 
@@ -46,11 +46,11 @@ def test_a_tenth_is_for_validation_by_time_unless_told(data):
         (["--valid", "0"], 0.0, None),
     ):
         assert inside("export", "--for", "trl", "--as", "sides", *words, data=data).rc == 0
-        options = record.read(data / "exports" / "sides")[-1].options
+        options = export_manifest.read(data / "exports" / "sides")[-1].options
         assert (options["valid"], options.get("split"), options["trainers"]) == (valid, split, ["trl"])
     # Without a trainer all is as it was.
     assert inside("export", "--format", "lines", "--as", "plain", data=data).rc == 0
-    options = record.read(data / "exports" / "plain")[-1].options
+    options = export_manifest.read(data / "exports" / "plain")[-1].options
     assert (options["valid"], "split" in options, "trainers" in options) == (0.0, False, False)
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from curation.disk.tombstones import FILE, Tombstones
+from curation.disk.workspace import Workspace
 from curation.errors import InputError
 from curation.forgetting.deletions import Deletions, read
-from curation.forgetting.tombstones import FILE, Tombstones
-from curation.workspace import Workspace
 from tests.cli.shell import curation, inside, jsonl, landed
 
 POSTS = [{"id": str(n), "author": "mira" if n < 4 else "tom", "text": f"the fog number {n}"} for n in range(1, 7)]

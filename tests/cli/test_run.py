@@ -8,10 +8,10 @@ import shutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curation.curate import curate
+from curation.corpus.curate import curate
 from curation.engines.local import LocalEngine
 from curation.posts import RAW_SCHEMA
-from curation.recipe import Recipe
+from curation.recipes.recipe import Recipe
 from curation.rules import RuleBook
 from tests.cli.shell import OWN_RULE, curation, environment, inside, jsonl, kept
 

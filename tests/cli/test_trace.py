@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from curation.corpus import Corpus
+from curation.corpus.corpus import Corpus
 from tests.cli.shell import inside
 
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 import dashboards
-from curation.ledger import Ledger
-from curation.pinning.pins import pins_of
-from curation.places import PLACE
-from curation.workspace import Workspace
+from curation.asking.pins.pin_file import pins_of
+from curation.corpus.ledger import Ledger
+from curation.corpus.row_location import PLACE
+from curation.disk.workspace import Workspace
 from dashboards.queries import browse
 from dashboards.queries.index import index
 from dashboards.snapshot import Answers, Snapshot

@@ -5,9 +5,9 @@ from __future__ import annotations
 import altair
 import pytest
 
-from curation.comparison.record import Row
-from curation.what_if.credit import RuleCredit
-from curation.what_if.sweep import Point, Sweep
+from curation.asking.comparison.result import Row
+from curation.asking.credit import RuleCredit
+from curation.asking.sweep import Point, Sweep
 from dashboards.charts import (
     counts,
     credit,

@@ -11,13 +11,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboards
-from curation.comparison import BY
-from curation.comparison import compare as compared
-from curation.corpus import Corpus
+from curation.asking.comparison import BY
+from curation.asking.comparison import compare as compared
+from curation.corpus.corpus import Corpus
+from curation.disk.workspace import Workspace
 from curation.errors import RecipeError, UsageError
-from curation.recipe_text import recipe_text
+from curation.recipes.recipe_text import recipe_text
 from curation.rules import RuleBook
-from curation.workspace import Workspace
 from dashboards.queries import compare, thresholds
 from dashboards.queries.compare import GAINED, LOST, MOVED, Outcome, Request
 from dashboards.snapshot import Answers, Snapshot

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from curation.corpus import Corpus
+from curation.corpus.corpus import Corpus
+from curation.disk.workspace import Workspace
 from curation.rules import RuleBook
 from curation.training.evaluation import evaluate, variants
-from curation.workspace import Workspace
 from dashboards.queries import evaluate as queries
 from dashboards.queries.compare import Request
 from dashboards.snapshot import Answers, Snapshot

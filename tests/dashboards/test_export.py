@@ -13,12 +13,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboards
+from curation.corpus.selection import parse_only
+from curation.disk.export_manifest import RECORD
 from curation.errors import NothingToDoError, UsageError
 from curation.exports import export, formats
+from curation.exports.choosing.selection import Wanted
 from curation.exports.preview import preview
-from curation.exports.record import RECORD
-from curation.exports.wanted import Wanted
-from curation.selection import parse_only
 from dashboards.queries import selection
 from dashboards.queries.selection import Options
 from dashboards.snapshot import Answers, Snapshot

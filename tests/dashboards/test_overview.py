@@ -9,9 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboards
-from curation.ledger import Ledger
-from curation.tokens_estimate import estimated_tokens
-from curation.workspace import MANIFEST
+from curation.corpus.ledger import Ledger
+from curation.corpus.tokens_estimate import estimated_tokens
+from curation.disk.workspace import MANIFEST
 from dashboards.queries import overview
 from dashboards.snapshot import Answers, ReplacedError, Snapshot
 from tests.corpora import rule, write_corpus

@@ -12,23 +12,23 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 import dashboards
-from curation.corpus import Corpus
-from curation.ledger import Ledger
-from curation.pinning.pins import Pins
+from curation.asking.credit import Credit
+from curation.asking.pins.pin_file import Pins
+from curation.asking.sweep import sweep
+from curation.asking.variants import answered
+from curation.corpus.corpus import Corpus
+from curation.corpus.ledger import Ledger
+from curation.disk.workspace import Workspace
 from curation.rules import RuleBook
-from curation.what_if.credit import Credit
-from curation.what_if.sweep import sweep
-from curation.what_if.variants import answered
-from curation.workspace import Workspace
 from dashboards.charts import credit as credit_chart
 from dashboards.charts import sweeps, upset
 from dashboards.queries import browse, rules
 from dashboards.queries.rules import Measured
 from dashboards.snapshot import Answers, Snapshot
 from dashboards.view import View, facets
+from tests.asking.test_trial import corpus_of
 from tests.corpora import rule, write_corpus
 from tests.judge import recipe_of
-from tests.what_if.test_trial import corpus_of
 
 APP = str(Path(dashboards.__file__).with_name("app.py"))
 BOOK = RuleBook.load()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from curation import selection
+from curation.corpus import selection
 from dashboards.snapshot import Answers, Snapshot
 from dashboards.view import Condition, View, facets
 from tests.corpora import rule, write_corpus

@@ -10,13 +10,13 @@ from typing import Any
 
 import yaml
 
-from curation.corpus import Corpus
-from curation.curate import curate
+from curation.collecting.land import land
+from curation.corpus.corpus import Corpus
+from curation.corpus.curate import curate
 from curation.exports.trainers import TRAINERS
-from curation.land import land
-from curation.recipe import Recipe
+from curation.recipes.recipe import Recipe
+from tests.collecting.test_landing import given_posts
 from tests.corpora import TIME
-from tests.test_landing import given_posts
 
 EVERY = list(TRAINERS)
 DAY = 86_400

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curation.cards.made import commands
+from curation.cards.reproduce import commands
+from curation.disk import export_manifest
 from curation.errors import UsageError
-from curation.exports import export, record
-from curation.exports.caps import CAPPED, Cap, parse_caps
+from curation.exports import export
+from curation.exports.choosing.caps import CAPPED, Cap, parse_caps
+from curation.exports.choosing.selection import Wanted
 from curation.exports.preview import preview
-from curation.exports.wanted import Wanted
 from dashboards.queries import selection
 from dashboards.queries.selection import Options
 from dashboards.snapshot import Answers, Snapshot
@@ -101,7 +102,7 @@ def test_the_record_the_page_and_the_card_name_them(corpus, tmp_path):
     """The export is made again from its record; the dashboard counts the same posts and says the same line."""
     options = {"caps": ["author/month=2", "month=3"], "search": "-", "near": 0.8, "valid": 0.2}
     found = posts(corpus, tmp_path / "out", caps=options["caps"], near=0.8, valid=0.2)
-    [made] = record.read(tmp_path / "out")
+    [made] = export_manifest.read(tmp_path / "out")
     assert made.options["caps"] == ["author/month=2", "month=3"]
     assert made.options["near"] == 0.8
     again = export(corpus, made.formats, tmp_path / "again", **made.options)
@@ -113,7 +114,7 @@ def test_the_record_the_page_and_the_card_name_them(corpus, tmp_path):
     assert "--cap=author/month=2 --cap=month=3 --valid=0.2 --near=0.8" in line
 
     class Exported:
-        records = (record.Record(**{**vars(made), "options": {**options, "where": {"kind": ["reply"]}}}),)
+        records = (export_manifest.Record(**{**vars(made), "options": {**options, "where": {"kind": ["reply"]}}}),)
 
     [*_, export_line] = commands(corpus.manifest, Exported, "invented")
     assert export_line == (

@@ -13,23 +13,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curation import database
-from curation.corpus import Corpus
-from curation.curate import curate
+from curation.collecting.land import land
+from curation.corpus.corpus import Corpus
+from curation.corpus.curate import curate
+from curation.disk import export_manifest
 from curation.engines.local import LocalEngine
-from curation.exports import export, formats, record
-from curation.exports.base import Settings
-from curation.exports.kept import Kept
-from curation.exports.sink import Sink
-from curation.exports.split import Split
-from curation.exports.turns import BEFORE, make_turns
-from curation.exports.wanted import Wanted
+from curation.exports import export, formats
+from curation.exports.choosing.selection import Wanted
+from curation.exports.choosing.snapshot import Kept
+from curation.exports.choosing.split import Split
+from curation.exports.conversations.turns import BEFORE, make_turns
+from curation.exports.formats.base import Settings
+from curation.exports.formats.sink import Sink
 from curation.forgetting.forget import Request, forget
-from curation.land import land
-from curation.recipe import Recipe
+from curation.recipes.recipe import Recipe
+from curation.sql import database
+from tests.collecting.test_landing import given_posts
 from tests.corpora import CURATED, TIME, rule, write_corpus
-from tests.exports.test_groups import conversations
-from tests.test_landing import given_posts
+from tests.exports.test_leakage_groups import conversations
 
 GOLDEN = Path(__file__).with_name("golden")
 FORMATS = ["prompt-completion", "chat"]
@@ -80,7 +81,7 @@ def test_an_instruction_is_the_prompt_of_what_answers_nobody(tmp_path):
     assert [m["role"] for m in long["messages"]] == ["user", "assistant"] * 3
     assert long["messages"][0]["content"] == "Write a post."
     assert not any("answer nobody" in warning for warning in result.warnings)
-    assert record.read(out)[0].options["instruction"] == "Write a post."
+    assert export_manifest.read(out)[0].options["instruction"] == "Write a post."
 
 
 def test_the_assistant_is_who_was_chosen_and_anybody_who_is_kept_may_ask(tmp_path):
@@ -208,7 +209,7 @@ def test_the_same_options_make_the_same_conversations_again(tmp_path):
     corpus = write_corpus(tmp_path, posts)
     result = export(corpus, ["chat", "jsonl"], tmp_path / "one", valid=0.4, seed=1)
     assert any(warning.startswith("No conversation may be cut") for warning in result.warnings)
-    [one] = record.read(tmp_path / "one")
+    [one] = export_manifest.read(tmp_path / "one")
     export(corpus, one.formats, tmp_path / "two", **one.options)
     sides = {}
     for name in one.names:
@@ -245,4 +246,7 @@ def test_a_forgotten_author_is_gone_from_the_prompts_of_others(tmp_path):
         assert path.read_bytes() == (out / path.name).read_bytes()
         assert "zebra-lantern" not in path.read_text(encoding="utf-8")
     assert [each["completion"] for each in written(out, FORMATS[0])] == ["fresh every day"]
-    assert (record.read(out)[0].options["split"], record.read(out)[0].options["instruction"]) == ("time", "Write.")
+    assert (export_manifest.read(out)[0].options["split"], export_manifest.read(out)[0].options["instruction"]) == (
+        "time",
+        "Write.",
+    )

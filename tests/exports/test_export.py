@@ -11,12 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curation import database, exports
+from curation import exports
+from curation.disk.export_manifest import RECORD
+from curation.disk.exported_file import BOUNDARY
 from curation.errors import NothingToDoError, RefusedError, UsageError, WorkspaceError
-from curation.exports import Export, export, formats, readme
-from curation.exports.base import BOUNDARY
-from curation.exports.jsonl import Jsonl
-from curation.exports.record import RECORD
+from curation.exports import Export, export, formats
+from curation.exports.files import readme
+from curation.exports.formats.jsonl import Jsonl
+from curation.sql import database
 from tests.corpora import write_corpus
 
 ALL = ["text", "lines", "jsonl", "parquet"]

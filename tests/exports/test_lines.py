@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from curation.disk.exported_file import BOUNDARY
 from curation.exports import export
-from curation.exports.base import BOUNDARY
 from tests.corpora import TIME, write_corpus
 
 BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curation.exports import export, ranges
-from curation.exports import parquet as parquet_format
+from curation.disk import ranges
+from curation.exports import export
+from curation.exports.formats import parquet
 from tests.corpora import TIME, write_corpus
 
 
@@ -42,7 +43,7 @@ def test_every_column_is_text(tmp_path):
 
 def test_a_large_table_is_written_in_row_groups(tmp_path, monkeypatch):
     """Row groups are cut by number of posts, however the corpus was cut."""
-    monkeypatch.setattr(parquet_format, "ROW_GROUP", 4)
+    monkeypatch.setattr(parquet, "ROW_GROUP", 4)
     export(write_corpus(tmp_path, [{}] * 10), ["parquet"], tmp_path)
     file = pq.ParquetFile(tmp_path / "data/train-00000-of-00001.parquet")
     assert [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)] == [4, 4, 2]
@@ -58,8 +59,8 @@ def test_no_posts_are_an_empty_table_with_the_same_columns(tmp_path):
 
 def test_many_posts_are_several_files_and_fewer_take_the_place_of_all(tmp_path, monkeypatch):
     """Every file says of how many it is one, with its own figures and places; none of a larger export is left."""
-    monkeypatch.setattr(parquet_format, "ROW_GROUP", 2)
-    monkeypatch.setattr(parquet_format, "GROUPS", 2)
+    monkeypatch.setattr(parquet, "ROW_GROUP", 2)
+    monkeypatch.setattr(parquet, "GROUPS", 2)
     corpus = write_corpus(tmp_path, [{"text": f"post {n}", "author": "ab"[n % 2]} for n in range(10)])
     result = export(corpus, ["parquet"], tmp_path / "out")
     names = [f"data/train-{number:05d}-of-00003.parquet" for number in range(3)]

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curation.exports import export
-from curation.exports.copies import number
+from curation.exports.choosing.exact_key import number
 from tests.corpora import write_corpus
 
 WORDS = ["Good", "good", "morning", "MORNING", "straße", "STRASSE", "ΑΣ", "ας", "é", "e\u0301"]

@@ -8,8 +8,9 @@ from hashlib import md5
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from curation.disk.exported_file import BOUNDARY
 from curation.exports import export
-from curation.exports.base import BOUNDARY, NEUTRALISED
+from curation.exports.formats.base import NEUTRALISED
 from tests.corpora import write_corpus
 
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])

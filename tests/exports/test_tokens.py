@@ -13,9 +13,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
 
+from curation.disk import export_manifest, ranges
+from curation.disk.exported_file import BOUNDARY
 from curation.errors import UsageError
-from curation.exports import export, ranges, record, tokenizing, tokens
-from curation.exports.base import BOUNDARY
+from curation.exports import export
+from curation.exports.formats import tokenizing, tokens
 from tests.corpora import write_corpus
 
 POSTS = [
@@ -42,7 +44,7 @@ def read(out):
 
 def everything(out):
     """The bytes of every file but the record."""
-    paths = [path for path in out.rglob("*") if path.is_file() and path.name != record.RECORD]
+    paths = [path for path in out.rglob("*") if path.is_file() and path.name != export_manifest.RECORD]
     return {str(path.relative_to(out)): path.read_bytes() for path in paths}
 
 
@@ -240,7 +242,7 @@ def test_the_record_makes_the_same_files_again(tmp_path, monkeypatch):
     given = {"tokenizer": "mine.json", "end_of_document": "[END]"}
     for out, options in (("one", given), ("two", {"vocabulary": 280}), ("three", {})):
         export(corpus, ["tokens"], tmp_path / out, valid=0.3, **options)
-        [one] = record.read(tmp_path / out)
+        [one] = export_manifest.read(tmp_path / out)
         assert {file["name"]: file["split"] for file in one.files} == {
             "tokens/train.bin": "train", "tokens/val.bin": "valid", "tokens/meta.json": "", "tokens/tokenizer.json": "",
         }  # fmt: skip

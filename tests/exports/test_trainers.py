@@ -9,9 +9,10 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from curation.cards import made
+from curation.cards import reproduce
+from curation.disk import export_manifest
 from curation.errors import UsageError
-from curation.exports import export, formats, record
+from curation.exports import export, formats
 from curation.exports.trainers import TRAINERS, ollama, plan, scalars
 from curation.exports.trainers.base import CHAT_BASE, LARGEST_BATCH, TEXT_BASE, Data
 from curation.exports.trainers.ollama import quoted
@@ -201,8 +202,8 @@ def test_a_card_says_the_command_that_gives_the_same(tmp_path):
     """With the share and the split, which the command chooses otherwise for a trainer."""
     out = tmp_path / "out"
     export(workspace(tmp_path), [], out, trainers=["mlx", "trl"])
-    exported = SimpleNamespace(records=record.read(out))
-    [*_, line] = made.commands({"recipe": {"name": "own"}}, exported, "own")
+    exported = SimpleNamespace(records=export_manifest.read(out))
+    [*_, line] = reproduce.commands({"recipe": {"name": "own"}}, exported, "own")
     assert line == (
         "curation export own --format mlx-text --format documents --for mlx --for trl --valid 0.0 --split random"
     )

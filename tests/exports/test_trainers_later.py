@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from curation.exports import export, record
+from curation.disk import export_manifest
+from curation.exports import export
 from curation.exports.trainers import TRAINERS
 from curation.exports.trainers.base import TEXT_BASE
 from curation.forgetting.forget import Request, forget
@@ -26,7 +27,7 @@ def test_forgetting_a_post_brings_the_configurations_up_to_date(tmp_path):
     rows, mlx = len(lines(out / "mlx/train.jsonl")), values(out, "mlx_lora.yaml")
     assert f"{rows:,} records" in (out / "train_trl.py").read_text()
     assert mlx["iters"] == 4 * (rows // mlx["batch_size"])
-    files = {file["name"]: file for one in record.read(out) for file in one.files}
+    files = {file["name"]: file for one in export_manifest.read(out) for file in one.files}
     for name in (name for trainer in TRAINERS.values() for name in trainer.files):
         assert files[name]["format"] in TRAINERS
     assert outcomes(tmp_path) == {}
@@ -55,7 +56,7 @@ def test_conversations_are_made_again_with_their_configurations(tmp_path):
     assert (script["TRAIN"], script["VALID"]) == ("train.chat.jsonl", "valid.chat.jsonl")
     assert f"{len(lines(out / 'train.chat.jsonl')):,} records" in (out / "train_trl.py").read_text()
     assert dict(modelfile((out / "Modelfile").read_text()))["system"] == "Go on."
-    owned = [file["name"] for one in record.read(out) for file in one.files]
+    owned = [file["name"] for one in export_manifest.read(out) for file in one.files]
     assert len(owned) == len({*owned})
 
 
@@ -83,6 +84,6 @@ def test_an_export_without_trainers_leaves_the_configurations(tmp_path):
     out = tmp_path / "exports" / "own"
     export(corpus, [], out, trainers=["mlx"])
     export(corpus, ["lines"], out)
-    assert {file["name"] for one in record.read(out) for file in one.files} == {
+    assert {file["name"] for one in export_manifest.read(out) for file in one.files} == {
         "mlx/train.jsonl", "mlx_lora.yaml", "train.lines.txt",
     }  # fmt: skip

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet as pq
 
-from curation.characters import is_whole
+from curation.writing.characters import is_whole
 from tests.fuzz import mutations
 from tests.fuzz.odd_pieces import ODD_PIECES, ODD_VALUES
 from tests.fuzz.posts import WORDS, all_records, known_records

@@ -8,11 +8,11 @@ from random import Random
 
 import pytest
 
+from curation.collecting.land import land
+from curation.disk.workspace import Workspace
 from curation.errors import CurationError, InputError
-from curation.land import land
 from curation.sources import open_source
 from curation.sources.dialects import best_of, dialects
-from curation.workspace import Workspace
 from tests.fuzz import inputs, mutations
 from tests.fuzz.harness import run
 from tests.fuzz.posts import records

@@ -6,13 +6,13 @@ import contextlib
 from pathlib import Path
 from random import Random
 
+from curation.asking.pins.pin_file import Pins
+from curation.disk.workspace import Workspace
 from curation.errors import CurationError
-from curation.pinning.pins import Pins
-from curation.recipe import Recipe, read_recipe, shipped
-from curation.recipe_text import recipe_text
+from curation.recipes.recipe import Recipe, read_recipe, shipped
+from curation.recipes.recipe_text import recipe_text
 from curation.tracking.index import opened
 from curation.tracking.lineage import lineage
-from curation.workspace import Workspace
 from tests.fuzz import mutations
 from tests.fuzz.harness import BrokenPromiseError
 from tests.fuzz.odd_pieces import ODD_VALUES
@@ -154,7 +154,7 @@ def _recipe(draw: Random, folder: Path) -> None:
 
 
 def _content(toml: str) -> dict:
-    from curation.toml_text import toml_content
+    from curation.recipes.toml_text import toml_content
 
     return toml_content(toml)
 

@@ -9,13 +9,13 @@ from random import Random
 
 import pyarrow.parquet as pq
 
+from curation.collecting.land import Landing, land
+from curation.disk.workspace import Workspace
 from curation.errors import CurationError
-from curation.land import Landing, land
 from curation.sources import open_source
 from curation.sources.base import Page, Source, sound_batch
 from curation.sources.dialects import Context, JsonFormat, NotAPost, dialects
 from curation.sources.dialects.plain import keys_of
-from curation.workspace import Workspace
 from tests.fuzz import inputs, mutations
 from tests.fuzz.harness import BrokenPromiseError, Trial
 from tests.fuzz.posts import all_records, known_records

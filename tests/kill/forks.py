@@ -125,7 +125,8 @@ class _Watch:
 
 def _run(words: list[str], last: int, watch: _Watch | None, out: int, err: int, count: int) -> None:
     """The command, in the fork."""
-    from curation import cli, in_place
+    from curation import cli
+    from curation.disk import whole_files
 
     os.dup2(out, 1)
     os.dup2(err, 2)
@@ -147,7 +148,7 @@ def _run(words: list[str], last: int, watch: _Watch | None, out: int, err: int, 
 
     for name in STEPS:
         setattr(os, name, counted(getattr(os, name)))
-    in_place._exchange = counted(in_place._exchange)
+    whole_files._exchange = counted(whole_files._exchange)
     sys.argv = ["curation", *words]
     code = 70
     try:

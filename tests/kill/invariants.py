@@ -11,10 +11,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curation.corpus import Corpus
-from curation.exports import record
-from curation.ledger import Ledger
-from curation.workspace import Workspace, landed_files
+from curation.corpus.corpus import Corpus
+from curation.corpus.ledger import Ledger
+from curation.disk import export_manifest
+from curation.disk.workspace import Workspace, landed_files
 
 #: Hidden things that belong to a workspace.
 HIDDEN = {".ranges", ".elsewhere", ".memo", ".posts.parquet", ".training"}
@@ -73,13 +73,13 @@ def faults(place: Path) -> Iterator[str]:
         if total["downloaded"] != total["kept"] + sum(total["removed"].values()) or total["downloaded"] != rows:
             yield f"{name}: the ledger does not balance: {total}"
     yield from mixtures(place)
-    for folder in {path.parent for path in place.rglob(record.RECORD)}:
+    for folder in {path.parent for path in place.rglob(export_manifest.RECORD)}:
         yield from _export(folder)
     yield from leftovers(place)
 
 
 def _export(folder: Path) -> Iterator[str]:
-    records = record.read(folder)
+    records = export_manifest.read(folder)
     if records is None:
         yield f"{folder}: its record can't be read"
         return

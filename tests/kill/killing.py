@@ -34,11 +34,11 @@ def copied(scene: Path, before: str, place: Path) -> Path:
         moved = str(place.resolve() / "elsewhere")
         if json.loads(note.read_text())["folder"] != moved:
             note.unlink()
-            from curation.exports import record
-            from curation.workspace import Workspace
+            from curation.disk import export_manifest
+            from curation.disk.workspace import Workspace
 
-            record.remember(Workspace(place / "data"), Path(moved))
-            record.settle(Workspace(place / "data"), Path(moved))
+            export_manifest.remember(Workspace(place / "data"), Path(moved))
+            export_manifest.settle(Workspace(place / "data"), Path(moved))
     return place
 
 

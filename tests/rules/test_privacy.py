@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curation import database
 from curation.errors import RecipeError
 from curation.functions.privacy import kinds, mask
 from curation.rules.privacy import Pii
+from curation.sql import database
 from tests import strategies
 from tests.judge import judge, recipe_of
 

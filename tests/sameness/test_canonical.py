@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation import database
-from curation.rules import patterns
+from curation.functions import patterns
 from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
 from curation.sameness.skeleton import skeleton, words
+from curation.sql import database
 
 LINK = re.compile(r"(?ia)(?:https?://|\bwww\.)[!#-;=?-~]*[a-z0-9/_=&#%~+$@*-]")
 PICTURE = re.compile(

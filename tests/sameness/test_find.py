@@ -15,9 +15,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from curation import database
 from curation.sameness import find, pairs, store
-from curation.sql import literal
+from curation.sql import database, literal
 from tests.sameness.test_signatures import jaccard
 
 #: Posts are drawn from a number, so a failure gains nothing from a smaller one.

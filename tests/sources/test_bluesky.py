@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.collection import collect
+from curation.collecting.collection import collect
 from curation.errors import InputError, RefusedError, UsageError
 from curation.posts import batch
 from curation.sources import open_source

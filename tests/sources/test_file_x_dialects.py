@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curation.collecting.land import Landing, land
 from curation.errors import InputError, NothingToDoError
-from curation.land import Landing, land
 from curation.posts import POST_SCHEMA
 from curation.sources.dialects import FORMATS, NO_POSTS
 from curation.sources.file import FileSource

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.collection import collect
+from curation.collecting.collection import collect
 from curation.errors import InputError, UsageError
 from curation.sources.http.transport import Patience
 from curation.sources.mastodon import Mastodon, place_of

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation import posts
-from curation.collection import collect
+from curation.collecting.collection import collect
 from curation.errors import CurationError, InputError, UsageError
 from curation.sources import open_source
 from curation.sources.feed import Entry

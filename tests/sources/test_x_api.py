@@ -11,9 +11,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from curation.collection import collect
+from curation.collecting.collection import collect
+from curation.collecting.land import Landing
 from curation.errors import InputError
-from curation.land import Landing
 from curation.sources.http.transport import Patience
 from curation.sources.records.x_api_posts import rows_of_response
 from curation.sources.x_api import TOKEN_NAMES, XApi

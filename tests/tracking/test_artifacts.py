@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from curation.disk.workspace import Workspace
 from curation.tracking import artifacts
 from curation.tracking.artifacts import digest_of_rows
-from curation.workspace import Workspace
 from tests.corpora import rule, write_corpus
 
 ROWS = [

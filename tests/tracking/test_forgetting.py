@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from curation.disk.tombstones import Tombstones
+from curation.disk.workspace import Workspace
 from curation.forgetting.forget import Request
-from curation.forgetting.tombstones import Tombstones
+from curation.forgetting.run_records import clean
 from curation.tracking.artifacts import Artifact
-from curation.tracking.forgetting import clean
 from curation.tracking.index import opened
-from curation.tracking.record import Record, files_of, read, write
-from curation.workspace import Workspace
+from curation.tracking.run_record import Record, files_of, read, write
 from tests.cli.shell import inside
 
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curation.disk.workspace import Workspace
 from curation.tracking.artifacts import Artifact
 from curation.tracking.index import FILE, Index, opened
-from curation.tracking.record import files_of, read
-from curation.tracking.recording import Recording
-from curation.workspace import Workspace
+from curation.tracking.recorder import Recording
+from curation.tracking.run_record import files_of, read
 
 
 def make(space: Workspace, digest: str | None, name: str = "baseline") -> str | None:

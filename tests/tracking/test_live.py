@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from curation.disk.workspace import Workspace
 from curation.tracking import live, recorded, trackers
-from curation.tracking.record import files_of, read
-from curation.workspace import Workspace
+from curation.tracking.run_record import files_of, read
 from tests.cli.shell import PATIENCE
 from tests.cli.shell import environment as around
 from tests.models import CURVE, outcome, training_record, write_model

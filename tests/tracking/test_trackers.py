@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from curation.disk.workspace import Workspace
 from curation.tracking.artifacts import Artifact
-from curation.tracking.record import Record, files_of, read
+from curation.tracking.run_record import Record, files_of, read
 from curation.tracking.trackers import Parcels, environment
-from curation.workspace import Workspace
 from tests.cli.shell import Said, curation
 from tests.cli.shell import environment as around
 from tests.tracking.conftest import POSTS

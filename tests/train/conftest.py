@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from curation.disk.workspace import Workspace
 from curation.exports import export
 from curation.training.exporting import exported
 from curation.training.options import TrainingOptions
 from curation.training.outcome import Outcome, Watchers
 from curation.training.train import train
-from curation.workspace import Workspace
 from tests.corpora import write_corpus
 from tests.train import models
 from tests.training.conftest import curated, workspace

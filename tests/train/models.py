@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from curation.exports import record as manifest
-from curation.exports.base import BOUNDARY
-from curation.in_place import flush
+from curation.disk import export_manifest
+from curation.disk.exported_file import BOUNDARY
+from curation.disk.whole_files import flush
 from curation.training import record
 
 #: Tokens that the models look back on.
@@ -77,7 +77,7 @@ def save(folder: Path, model: Any, words: Any, **sampling: Any) -> Path:
 
 def write_record(folder: Path, export: Path, root: Path, format: str = "jsonl") -> None:
     """Write the training.json of a model that was trained on an export of the workspace `root`."""
-    [*_, exported] = manifest.read(export) or []
+    [*_, exported] = export_manifest.read(export) or []
     files = [file for file in exported.files if (file["format"], file["split"]) == (format, "train")]
     sides = [
         record.Side(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from curation.disk.exported_file import BOUNDARY
 from curation.errors import InputError, RefusedError, UsageError
-from curation.exports.base import BOUNDARY
 from curation.training import packages
 from curation.training.generation import loading
 from curation.training.generation.generate import Generator

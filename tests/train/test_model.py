@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 import torch
 
-from curation.corpus import Corpus
+from curation.corpus.corpus import Corpus
 from curation.errors import InputError, UsageError
-from curation.exports import export, tokenizing
-from curation.exports.split import TRAIN
+from curation.exports import export
+from curation.exports.formats import tokenizing
+from curation.options.export import TRAIN
 from curation.training import packages
 from curation.training.record import read_record
 from curation.training.text import TrainingText

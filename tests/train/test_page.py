@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboards
-from curation.markup import visible
+from curation.writing.html import visible
 from dashboards.queries import writing
 from tests.cli.shell import inside
 

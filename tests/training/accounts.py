@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from curation.workspace import Workspace
+from curation.disk.workspace import Workspace
 from tests.cli.shell import inside, jsonl
 
 BEGIN = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from curation.curate import curate_aside
+from curation.corpus.curate import curate_aside
+from curation.disk.workspace import Workspace
 from curation.engines.local import LocalEngine
 from curation.errors import NothingToDoError, RecipeError, UsageError
 from curation.training.evaluation import Evaluation, RunContext, evaluate, evaluations, keep, variants
@@ -15,7 +16,6 @@ from curation.training.evaluation.held_out import cleaning, hold_out
 from curation.training.evaluation.kept_text import KeptText
 from curation.training.evaluation.result import Difference
 from curation.training.evaluation.variants import Variant
-from curation.workspace import Workspace
 from tests.training.accounts import account, landed
 
 NEAR = """

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, RefusedError
 from curation.training.artifacts import model_artifact, model_files
 from curation.training.folders import models_of
@@ -16,7 +17,6 @@ from curation.training.models import CHANGED, GONE, UNCHANGED, inventory, lock_o
 from curation.training.record import FILE, Side, write_record
 from curation.training.removal import folders_of, remove
 from curation.training.results import held_out
-from curation.workspace import Workspace
 from tests.models import training_record, write_model, write_training
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 import curation
+from curation.disk.workspace import Workspace
 from curation.errors import InputError, RefusedError, UsageError
-from curation.exports.split import TRAIN, VALID
 from curation.forgetting.forget import Request, forget
+from curation.options.export import TRAIN, VALID
 from curation.tracking.index import sha256_of
 from curation.training import readers
 from curation.training.text import TrainingText
-from curation.workspace import Workspace
 
 
 def written(data: Path, *formats: str, **options: object) -> Path:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from curation.disk.workspace import Workspace
 from curation.exports import export
 from curation.training.folders import POSTS, posts_schema
 from curation.training.generation.copied import copied
 from curation.training.generation.training_text import CHANGED_EXPORT, CORPUS, EXPORT, TrainingText
 from curation.training.record import read_record
-from curation.workspace import Workspace
 from tests.corpora import write_corpus
 from tests.train.models import write_record
 
@@ -37,7 +37,7 @@ def space(tmp_path: Path) -> Workspace:
 
 def exported(space: Workspace, *formats: str, out: Path | None = None, **options: object) -> Path:
     """An export of it."""
-    from curation.corpus import Corpus
+    from curation.corpus.corpus import Corpus
 
     out = out or space.exports / "invented"
     export(Corpus.open(space, "invented"), formats, out, allow_small=True, **options)

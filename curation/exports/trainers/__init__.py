@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from curation.errors import UsageError, did_you_mean
-from curation.exports.split import TRAIN, VALID
 from curation.exports.trainers.axolotl import Axolotl
 from curation.exports.trainers.base import Data, Job, Trainer
 from curation.exports.trainers.llamafactory import LlamaFactory
@@ -25,6 +24,7 @@ from curation.exports.trainers.mlx import Mlx
 from curation.exports.trainers.ollama import Ollama
 from curation.exports.trainers.trl import Trl
 from curation.exports.trainers.unsloth import Unsloth
+from curation.options.export import TRAIN, VALID
 
 __all__ = ["TRAINERS", "Plan", "Trainer", "plan"]
 

@@ -11,7 +11,6 @@ from itertools import pairwise
 
 from curation.errors import InputError
 from curation.posts import NO_PLATFORM
-from curation.snowflakes import are_of_x
 from curation.sources.dialects.plain import ADDRESSES_AS_IDS, is_on_x
 from curation.sources.files.clocks import clock_of, with_known_dates
 from curation.sources.files.column_names import ARCHIVE, SNSCRAPE, TABLE, dialect_of, fields_of, kind_of, unique_names
@@ -28,6 +27,7 @@ from curation.sources.records.dates import TimeColumn, written_time
 from curation.sources.records.field_names import recognise, speaks_of_tweets
 from curation.sources.records.fields import COUNTS, identifier, of_address, something
 from curation.sources.records.line_breaks import mark_of
+from curation.sources.records.snowflakes import are_of_x
 
 #: Rows that show what the cells of each column look like.
 _LEARN_FROM = 200

@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urlsplit
 
-from curation.characters import shown
+from curation.disk.path_names import impossible_name
 from curation.errors import InputError, UsageError
-from curation.path_names import impossible_name
 from curation.sources.files.input_files import (
     COMPRESSIONS,
     Content,
@@ -30,7 +29,8 @@ from curation.sources.files.input_files import (
     laid_aside,
 )
 from curation.sources.files.private_names import is_litter, is_private
-from curation.terminal import shortened
+from curation.writing.characters import shown
+from curation.writing.terminal import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

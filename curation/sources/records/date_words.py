@@ -8,15 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from curation.sources.records.calendar_words import (
-    DAYS,
-    FILLERS,
-    HALVES,
-    MONTHS,
-    UNSURE_DAYS,
-    ZONES,
-    plain_word,
-)
+from curation.sources.records.calendar_words import DAYS, FILLERS, HALVES, MONTHS, UNSURE_DAYS, ZONES, plain_word
 
 #: Two digits up to this one are a year of this century.
 _LAST_SHORT_YEAR = 49

@@ -19,21 +19,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curation.curate import curate_aside
+from curation.corpus.curate import curate_aside
+from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, UsageError, WorkspaceError
-from curation.memo import DEFAULT_LIMIT
+from curation.functions.memo import DEFAULT_LIMIT
 from curation.training.evaluation import learners
 from curation.training.evaluation.bootstrap import Bootstrap
 from curation.training.evaluation.character import Repetition
 from curation.training.evaluation.held_out import SHARE, HeldOut, cleaning, hold_out, pool_texts
 from curation.training.evaluation.kept_text import KeptText
 from curation.training.evaluation.result import Difference, Evaluation, Figure, Pair, RecipeResult
-from curation.workspace import Workspace
 
 if TYPE_CHECKING:
-    from curation.corpus import Corpus
+    from curation.corpus.corpus import Corpus
     from curation.engines.local import LocalEngine
-    from curation.recipe import Recipe
+    from curation.recipes.recipe import Recipe
     from curation.training.evaluation.learners import Learner
     from curation.training.evaluation.variants import Variant
 

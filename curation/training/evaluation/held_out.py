@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curation.exports.groups import HAS_TEXT, NODE
-from curation.recipe import Recipe
+from curation.exports.choosing.leakage_groups import HAS_TEXT, NODE
+from curation.recipes.recipe import Recipe
 from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
 from curation.sql import literal
 from curation.training.evaluation.near_copies import NearCopies, first_of_each
@@ -27,7 +27,7 @@ from curation.training.evaluation.near_copies import NearCopies, first_of_each
 if TYPE_CHECKING:
     import duckdb
 
-    from curation.corpus import Corpus
+    from curation.corpus.corpus import Corpus
 
 #: One post in so many is held out; an author with fewer has no newest one of his own.
 SHARE = 10

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curation.comparison.words import words_of
-from curation.exports.groups import HAS_TEXT, NODE, make_texts
-from curation.exports.split import NEAR
+from curation.asking.comparison.words import words_of
+from curation.exports.choosing.leakage_groups import HAS_TEXT, NODE, make_texts
+from curation.options.export import NEAR
 from curation.training.evaluation.held_out import MEMORY
 
 if TYPE_CHECKING:
     import duckdb
 
-    from curation.corpus import Corpus
+    from curation.corpus.corpus import Corpus
 
 _FACTOR = 0x9E3779B97F4A7C15
 

@@ -11,13 +11,13 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from curation.characters import json_text
-from curation.in_place import flush
+from curation.disk.whole_files import flush
+from curation.disk.workspace import writing
 from curation.training.evaluation.result import Evaluation
-from curation.workspace import writing
+from curation.writing.characters import json_text
 
 if TYPE_CHECKING:
-    from curation.workspace import Workspace
+    from curation.disk.workspace import Workspace
 
 
 def keep(space: Workspace, evaluation: Evaluation) -> None:

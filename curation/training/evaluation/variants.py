@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curation.comparison import two_sides
+from curation.asking.comparison import two_sides
 from curation.errors import UsageError
-from curation.recipe import shipped
+from curation.recipes.recipe import shipped
 
 if TYPE_CHECKING:
-    from curation.recipe import Recipe
+    from curation.disk.workspace import Workspace
+    from curation.recipes.recipe import Recipe
     from curation.rules import RuleBook
-    from curation.workspace import Workspace
 
 #: `baseline:min_words.min=5` and `baseline:-exact_duplicate`; several follow each other.
 _CHANGE = r":(?:-[a-z][a-z0-9_]*|[a-z][a-z0-9_]*\.[a-z0-9_]+=[^:]+)"

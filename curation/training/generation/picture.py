@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curation.disk.whole_files import flush
 from curation.errors import UsageError, WorkspaceError
-from curation.in_place import flush
 from curation.training.generation.typesetting.fonts import Fonts, installed, scripts
 from curation.training.generation.typesetting.lines import Cluster, Setter, clusters
 

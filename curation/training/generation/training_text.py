@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation import database
-from curation.corpus import Corpus
+from curation.corpus.corpus import Corpus
+from curation.disk import export_manifest
+from curation.disk.ranges import Ranges
 from curation.errors import NothingToDoError, WorkspaceError
-from curation.exports import format_of, record
-from curation.exports.ranges import Ranges
-from curation.sql import literal
+from curation.exports import format_of
+from curation.sql import database, literal
 from curation.training.folders import POSTS
 from curation.training.generation.copied import Post
 from curation.training.record import FILE
 
 if TYPE_CHECKING:
+    from curation.disk.workspace import Workspace
     from curation.training.record import TrainingRecord
-    from curation.workspace import Workspace
 
 #: Posts that are read at a time.
 TOGETHER = 8_192
@@ -137,7 +137,7 @@ def _folders(space: Workspace, folder: Path, trained: TrainingRecord) -> list[Pa
 
 
 def _lie_there(export: Path, names: Sequence[str]) -> bool:
-    return (export / record.RECORD).is_file() and any((export / name).is_file() for name in names)
+    return (export / export_manifest.RECORD).is_file() and any((export / name).is_file() for name in names)
 
 
 def _of_corpus(corpus: Corpus, folder: Path) -> Iterator[Sequence[Post]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from curation import database
+from curation.sql import database
 from curation.training.generation.typesetting import bidi
 from curation.training.generation.typesetting.fonts import Face, Fonts, font, shapes
 

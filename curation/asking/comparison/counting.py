@@ -1,0 +1,150 @@
+"""What a comparison counts: the posts by what each side does with them, and a sample of those that change."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from curation.asking.comparison.result import Changed, Flow, Row
+from curation.corpus.selection import KEPT, LENGTHS, facets, length_classes
+from curation.sql import literal
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from curation.asking.comparison.paired import Joined
+
+#: What posts are counted by; facets of `curation.corpus.selection`.
+BY = ("author", "month", "length", "language")
+
+#: SQL over posts with verdicts `a` and `b`.
+BOTH, ONLY_A, ONLY_B, NEITHER = (
+    f"(a {a} '{KEPT}' AND b {b} '{KEPT}')" for a, b in (("=", "="), ("=", "<>"), ("<>", "="), ("<>", "<>"))
+)
+
+#: The highest digest.
+_MOST = 2**64 - 1
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What one scan of the posts gives."""
+
+    total: Row
+    tables: dict[str, tuple[Row, ...]]  # by each of `BY`: what changes most first; months and lengths in their order
+    flows: tuple[Flow, ...]
+    lengths: tuple[Length, ...]  # shortest first
+
+
+@dataclass(frozen=True)
+class Length:
+    """Posts whose text in A's corpus has so many characters."""
+
+    characters: int  # code points
+    row: Row
+    replies_a: int  # of those that A keeps
+    replies_b: int
+
+
+def count(connection: duckdb.DuckDBPyConnection, joined: Joined) -> Counted:
+    """Count the `posts` of a connection, by everything that a comparison tells."""
+    values = {facet.name: facet.value for facet in facets(joined.corpus.manifest)}
+    keyed = {by: values[by] for by in BY if by != "length"} | {"characters": "coalesce(length(text), 0)"}
+    names = [f"key_{name}" for name in keyed]
+    keys = ", ".join(f"{value} AS {name}" for name, value in zip(names, keyed.values(), strict=True))
+    counts = ", ".join(f"count(*) FILTER ({which})" for which in (BOTH, ONLY_A, ONLY_B, NEITHER))
+    replies = ", ".join(f"count(*) FILTER (is_reply AND {side} = '{KEPT}')" for side in "ab")
+    rows = connection.execute(
+        f"""
+        SELECT {", ".join(f"grouping({name}) = 0" for name in [*names, "a"])}, {", ".join([*names, "a", "b"])},
+               {counts}, {replies}
+        FROM (SELECT {keys}, a, b, is_reply FROM posts)
+        GROUP BY GROUPING SETS ({", ".join(f"({name})" for name in names)}, (a, b), ())
+        """
+    ).fetchall()
+    total = Row("total", 0, 0, 0, 0)
+    tables: dict[str, list[Row]] = {by: [] for by in keyed if by in BY}
+    found_flows, lengths = [], []
+    for values_of_row in rows:
+        which, key = values_of_row[: len(names) + 1], values_of_row[len(names) + 1 : 2 * len(names) + 3]
+        *figures, replies_a, replies_b = values_of_row[2 * len(names) + 3 :]
+        if which[-1]:
+            if key[-2] != key[-1]:
+                found_flows.append(Flow(key[-2], key[-1], sum(figures)))
+        elif not any(which):
+            total = Row("total", *figures)
+        elif which[-2]:
+            characters = key[len(names) - 1]
+            lengths.append(Length(characters, Row(str(characters), *figures), replies_a, replies_b))
+        else:
+            place = which.index(True)
+            tables[list(keyed)[place]].append(Row(key[place], *figures))
+    lengths.sort(key=lambda length: length.characters)
+    found_flows.sort(key=lambda flow: (-flow.posts, flow.a, flow.b))
+    for by, each in tables.items():
+        each.sort(key=lambda row: row.key if by == "month" else (-row.changed, -row.posts, row.key))
+    ordered = {by: tuple(_classes(lengths) if by == "length" else tables[by]) for by in BY}
+    return Counted(total, ordered, tuple(found_flows), tuple(lengths))
+
+
+def _classes(lengths: Iterable[Length]) -> list[Row]:
+    """The lengths by their classes."""
+    names = length_classes()
+    classes: dict[str, Row] = {}
+    for length in lengths:
+        name = names[bisect.bisect_right(LENGTHS, length.characters) - 1]
+        before = classes.get(name, Row(name, 0, 0, 0, 0))
+        figures = zip(before.figures().values(), length.row.figures().values(), strict=True)
+        classes[name] = Row(name, *map(sum, figures))
+    return list(classes.values())
+
+
+def draw(connection: duckdb.DuckDBPyConnection, joined: Joined, total: Row, seed: int, most: int) -> None:
+    """Make the table `drawn`: of what each side keeps, and of what only one keeps, at least `most` posts if there are.
+
+    Posts are drawn by a digest of the seed and of what they are called, so they are the same ones on every machine.
+    Columns: platform, id, author, raw_text, a, b, digest, text_a, text_b.
+    """
+    kept_a, kept_b = total.both + total.only_a, total.both + total.only_b
+    below = (
+        f"CASE WHEN a <> '{KEPT}' THEN {_bound(total.only_b, most)} WHEN b <> '{KEPT}' "
+        f"THEN {_bound(total.only_a, most)} ELSE {max(_bound(kept_a, most), _bound(kept_b, most))} END"
+    )
+    author = next(facet.value for facet in facets(joined.corpus.manifest) if facet.name == "author")
+    other = "side_b.text" if joined.texts_differ else "posts.text"
+    beside = "LEFT JOIN side_b ON side_b.platform = posts.platform AND side_b.id = posts.id"
+    connection.execute(
+        f"""
+        CREATE TEMP TABLE drawn AS
+        WITH digested AS (
+            SELECT platform, id, {author} AS author, raw_text, text, a, b,
+                   md5_number_lower(platform || chr(0) || id || chr(0) || {literal(str(seed))}) AS digest
+            FROM posts WHERE a = '{KEPT}' OR b = '{KEPT}'
+        ), chosen AS (SELECT * FROM digested WHERE digest <= {below})
+        SELECT posts.* EXCLUDE (text), posts.text AS text_a, {other} AS text_b FROM chosen AS posts
+        {beside if joined.texts_differ else ""}
+        """
+    )
+
+
+def _bound(posts: int, most: int) -> int:
+    """The digest below which at least `most` of so many posts lie, or all of them."""
+    if posts <= 2 * most:
+        return _MOST
+    # A fifth more than wanted: that there are fewer is as good as impossible from a few hundred on.
+    return min(_MOST, int(_MOST * (1.2 * most + 200) / posts))
+
+
+def changed(connection: duckdb.DuckDBPyConnection, most: int) -> tuple[Changed, ...]:
+    """At most so many posts out of `drawn` that change sides, each direction in turn; fewer are the first of more."""
+    rows = connection.execute(
+        f"""
+        SELECT platform, id, author, raw_text, a, b, text_a, text_b FROM (
+            SELECT *, row_number() OVER (PARTITION BY a = '{KEPT}' ORDER BY digest, platform, id) AS rank
+            FROM drawn WHERE {ONLY_A} OR {ONLY_B}
+        ) ORDER BY rank, a <> '{KEPT}' LIMIT {most:d}
+        """
+    ).fetchall()
+    return tuple(Changed(p, i, author, raw, a, b, ta, tb) for p, i, author, raw, a, b, ta, tb in rows)

@@ -1,0 +1,170 @@
+"""Two sides as one table: the posts of a corpus, with the verdict of each side beside them.
+
+What differs from the corpus's own verdicts is a small table, found once. With it every question costs one scan of the
+corpus, whatever the other side rests on:
+
+>>> joined = Joined.of(a, b)                                                    # doctest: +SKIP
+>>> joined.query("SELECT author, count(*) FROM posts WHERE a = 'kept' AND b <> a GROUP BY author")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from curation.asking.comparison.resolve import Side
+from curation.asking.trial import MEMORY
+from curation.corpus.selection import KEPT
+from curation.errors import WorkspaceError
+from curation.sql import database, literal
+
+if TYPE_CHECKING:
+    import polars as pl
+    import pyarrow as pa
+
+    from curation.corpus.corpus import Corpus
+
+#: The name under which the table of what differs must be registered.
+CHANGES = "compared_changes"
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """The posts of side A's corpus with the verdicts of both sides."""
+
+    a: Side
+    b: Side
+    changes: pa.Table  # posts of which a side says something else than A's corpus does: part, row, a, b, there
+    texts_differ: int  # posts whose texts differ, since the sides rewrite differently
+    left_out: int  # posts that only one of the two corpora has; no question is asked of them
+
+    @classmethod
+    def of(cls, a: Side, b: Side, *, memory: int = MEMORY, spill: Path | None = None) -> Joined:
+        """Lay two sides over each other.
+
+        Sides on one corpus are joined by a post's place, others by (platform, id). `memory` is in bytes; what exceeds
+        it spills into the folder `spill`.
+        Raises `WorkspaceError` for a damaged corpus, `duckdb.Error` when a run has replaced the files of a side.
+        """
+        with opened(a, b, memory=memory, spill=spill) as connection:
+            return cls.on(connection, a, b)
+
+    @classmethod
+    def on(cls, connection: duckdb.DuckDBPyConnection, a: Side, b: Side) -> Joined:
+        """The same on a connection that is `opened` for these sides."""
+        kinds = dict.fromkeys([KEPT, *a.rules, *b.rules])
+        verdict = f"ENUM({', '.join(map(literal, kinds))})"
+        try:
+            connection.execute(f"CREATE TEMP TABLE changes AS {_changes(a, b, verdict)}")
+        except duckdb.ConversionException as error:
+            names = " or ".join(sorted({f"'{side.corpus.recipe}'" for side in (a, b)}))
+            raise WorkspaceError(
+                f"The corpus {names} holds verdicts that its recipe does not explain. Make it anew with: "
+                "curation run RECIPE --again"
+            ) from error
+        changes = connection.sql(
+            "SELECT part, row, a, b, there FROM changes "
+            "WHERE stood <> a::VARCHAR OR stood <> b::VARCHAR OR NOT there ORDER BY part, row"
+        ).to_arrow_table()
+        differ = missing = more = 0
+        if not a.same_place(b):
+            [(differ, missing)] = connection.execute(
+                "SELECT count(*) FILTER (differs AND there), count(*) FILTER (NOT there) FROM changes"
+            ).fetchall()
+            [(more,)] = connection.execute(
+                f"SELECT (SELECT count(*) FROM side_b) - (SELECT count(*) FROM side_a) + {missing}"
+            ).fetchall()
+        connection.execute("DROP TABLE changes")
+        return cls(a, b, changes, differ, missing + more)
+
+    @property
+    def corpus(self) -> Corpus:
+        """The corpus whose posts these are: A's."""
+        return self.a.corpus
+
+    @property
+    def tables(self) -> Mapping[str, pa.Table]:
+        """Arrow tables by the names under which `sql` asks them; none when the sides say what the corpus says."""
+        return {CHANGES: self.changes} if self.changes.num_rows else {}
+
+    def sql(self, posts: str = "posts") -> str:
+        """SQL: every column of `posts`, and `a` and `b`, the verdicts of the sides: "kept" or the rule.
+
+        `posts` is a table or view of A's corpus with `part` and `row`, and `tables` must be registered.
+        """
+        measured = {column for rule in self.a.corpus.rules for column in rule["columns"]}
+        taken = ", ".join(name for name in ("a", "b") if name in measured)  # a user's rule may be called so
+        columns = f"posts.* EXCLUDE ({taken})" if taken else "posts.*"
+        stood = f"coalesce(posts.removed_by, {literal(KEPT)})"
+        if not self.tables:
+            return f"SELECT {columns}, {stood} AS a, {stood} AS b FROM {posts} AS posts"
+        a, b = (f"coalesce(CAST({CHANGES}.{side} AS VARCHAR), {stood}) AS {side}" for side in "ab")
+        return (
+            f"SELECT {columns}, {a}, {b} FROM {posts} AS posts LEFT JOIN {CHANGES} USING (part, row) "
+            f"WHERE coalesce({CHANGES}.there, true)"
+        )
+
+    @contextlib.contextmanager
+    def connection(
+        self, *, where: str = "true", memory: int = MEMORY, spill: Path | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection with the view `posts` of `sql`, and `side_a` and `side_b` (see `Side.judged`).
+
+        `where` is SQL: which posts there are in `posts`.
+        """
+        with opened(self.a, self.b, memory=memory, spill=spill) as connection:
+            self.prepare(connection, where)
+            yield connection
+
+    def prepare(self, connection: duckdb.DuckDBPyConnection, where: str = "true") -> None:
+        """Make the view `posts` of `connection` on a connection that is `opened` for the sides."""
+        for name, table in self.tables.items():
+            connection.register(name, table)
+        connection.execute(f"CREATE VIEW posts AS SELECT * FROM ({self.sql(f'({self.a.posts})')}) WHERE {where}")
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
+        """Ask `sql` of `posts`; `?` in it stands for the `parameters`. Gives a Polars frame."""
+        import polars as pl
+
+        with self.connection() as connection:
+            return pl.from_arrow(connection.sql(sql, params=list(parameters)).to_arrow_table())
+
+
+def _changes(a: Side, b: Side, verdict: str) -> str:
+    """SQL: of each post of which anything differs, its place, the corpus's verdict and those of the sides."""
+    if not a.same_place(b):
+        source = (
+            "SELECT side_a.part, side_a.row, side_a.stood, side_a.verdict AS a, other.verdict AS b, "
+            "other.digest IS NOT NULL AS there, other.digest IS DISTINCT FROM hash(side_a.text) AS differs "
+            "FROM side_a LEFT JOIN (SELECT platform, id, verdict, hash(text) AS digest FROM side_b) AS other "
+            "USING (platform, id)"
+        )
+    elif a.verdicts is not None and b.verdicts is not None:
+        source = (
+            "SELECT part, row, side_a.stood, side_a.verdict AS a, side_b.verdict AS b, true AS there, false AS differs "
+            "FROM side_a JOIN side_b USING (part, row)"
+        )
+    else:  # a side that is the corpus itself says what stands
+        columns = "stood AS a, verdict AS b" if a.verdicts is None else "verdict AS a, stood AS b"
+        judged = "side_b" if a.verdicts is None else "side_a"
+        source = f"SELECT part, row, stood, {columns}, true AS there, false AS differs FROM {judged}"
+    return (
+        f"SELECT * REPLACE (CAST(a AS {verdict}) AS a, CAST(b AS {verdict}) AS b) FROM ({source}) "
+        "WHERE stood <> a OR stood <> b OR differs OR NOT there"
+    )
+
+
+@contextlib.contextmanager
+def opened(a: Side, b: Side, *, memory: int = MEMORY, spill: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the views `side_a` and `side_b` (see `Side.judged`), bounded as in `Joined.of`."""
+    with contextlib.closing(database.connect(memory_limit=f"{memory}B", spill=spill)) as connection:
+        for name, side in (("a", a), ("b", b)):
+            if side.verdicts is not None:
+                connection.register(f"verdicts_{name}", side.verdicts)
+            connection.execute(f"CREATE VIEW side_{name} AS {side.judged(f'verdicts_{name}')}")
+        yield connection

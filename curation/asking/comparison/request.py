@@ -1,0 +1,83 @@
+"""What two names mean in a comparison: a corpus, a shipped recipe, a TOML file, or one of these changed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from curation.corpus.corpus import Corpus
+from curation.disk.workspace import Workspace
+from curation.errors import RecipeError, UsageError, did_you_mean
+from curation.recipes.compiling import compile_recipe
+from curation.recipes.recipe import Recipe, shipped
+from curation.rules import RuleBook
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One side as it was asked for: a corpus as it stands, or a recipe."""
+
+    name: str  # what it is called
+    corpus: Corpus | None  # None: it has to be found
+    known: Recipe | None = None  # None: that of the corpus
+    book: RuleBook = field(default_factory=RuleBook, repr=False)
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe, that of the corpus where one was named. Raises `RecipeError`."""
+        if self.known:
+            return self.known
+        assert self.corpus is not None
+        return Recipe.of_manifest(self.corpus.manifest, book=self.book)
+
+
+def two_sides(
+    space: Workspace,
+    a: str | Path,
+    b: str | Path | None = None,
+    *,
+    changes: Sequence[str] = (),
+    without: Sequence[str] = (),
+    book: RuleBook | None = None,
+) -> tuple[Asked, Asked]:
+    """The sides that two names mean; `changes` (`rule.parameter=value`) and rules left out (`without`) change B.
+
+    A name is first that of a corpus, then that of a shipped recipe or of a TOML file. Without `b`, B is A changed.
+    Raises `UsageError`, `RecipeError`.
+    """
+    book = book or RuleBook.load()
+    if b is None and not changes and not without:
+        raise UsageError(
+            f"Nothing to compare '{a}' with. Name a second recipe, or change the first one: "
+            "--set min_words.min=5, or --without RULE."
+        )
+    return _asked(space, str(a), book), _asked(space, str(a if b is None else b), book, changes, without)
+
+
+def _asked(
+    space: Workspace, name: str, book: RuleBook, changes: Sequence[str] = (), without: Sequence[str] = ()
+) -> Asked:
+    corpora = space.recipes_run()
+    if name in corpora:
+        corpus = Corpus.open(space, name)
+        if not changes and not without:
+            return Asked(name, corpus, book=book)
+        recipe = Recipe.of_manifest(corpus.manifest, book=book, changes=changes)
+    else:
+        if not name.endswith(".toml") and name not in shipped() and not Path(name).is_file():
+            raise RecipeError(
+                f"There is no corpus '{name}' in {space.root}, no shipped recipe and no file of that name."
+                f"{did_you_mean(name, {*corpora, *shipped()})}"
+            )
+        recipe = Recipe.load(name, book=book, changes=tuple(changes))
+        name = recipe.name
+    for rule in without:
+        names = [known.name for known in recipe.rules]
+        if rule not in names:
+            raise RecipeError(f"--without {rule}: the recipe has no rule '{rule}'.{did_you_mean(rule, names)}")
+        recipe = dataclasses.replace(recipe, rules=tuple(known for known in recipe.rules if known.name != rule))
+    compile_recipe(recipe)  # says which rule is wrong before anything is asked of a corpus
+    told = [*(change.strip() for change in changes), *(f"no {rule}" for rule in without)]
+    return Asked(f"{name} with {', '.join(told)}" if told else name, None, recipe, book)

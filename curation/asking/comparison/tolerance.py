@@ -1,0 +1,65 @@
+"""How many posts may change between kept and removed before a check fails: `5%`, `0.05` or `120 posts`."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from curation.errors import UsageError
+
+if TYPE_CHECKING:
+    from curation.asking.comparison.result import Comparison
+
+_NUMBER = r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
+_SHARE = re.compile(rf"\s*{_NUMBER}\s*(%?)\s*")
+_POSTS = re.compile(r"\s*([0-9][0-9,_]*)\s*posts?\s*")
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A bound, as it was written."""
+
+    text: str
+    share: Fraction | None  # of the posts
+    posts: int | None
+
+    @classmethod
+    def parse(cls, text: str) -> Bound:
+        """A share such as `5%` or `0.05`, or a number such as `120 posts`. Raises `UsageError`."""
+        if found := _POSTS.fullmatch(text):
+            return cls(text.strip(), None, int(re.sub("[,_]", "", found[1])))
+        if found := _SHARE.fullmatch(text):
+            share = Fraction(found[1]) / (100 if found[2] else 1)
+            if share < 1 or (found[2] and share == 1):
+                return cls(text.strip(), share, None)
+        raise UsageError(
+            f"--fail-over {text}: write a share of the posts, 5% or 0.05, or a number of them, '120 posts'."
+        )
+
+    def broken_by(self, comparison: Comparison) -> str | None:
+        """What to say when more posts change than this, with by how much; None when it holds."""
+        changed, posts = comparison.total.changed, comparison.posts
+        most = self.posts if self.share is None else math.floor(self.share * posts)
+        assert most is not None
+        if changed <= most:
+            return None
+        return (
+            f"{changed:,} of {posts:,} posts ({percent(changed, posts)}) change between kept and removed, "
+            f"{changed - most:,} more than the {most:,} that --fail-over {self.text} allows. "
+            f"'{comparison.b.name}' loses {comparison.total.only_a:,} and gains {comparison.total.only_b:,}."
+        )
+
+
+def percent(part: int, whole: int) -> str:
+    """A share as people read it, never rounded to nothing or to all."""
+    if not whole:
+        return "0 %"
+    share = 100 * part / whole
+    if 0 < share < 0.05:
+        return "< 0.1 %"
+    if 99.95 <= share < 100:
+        return "> 99.9 %"
+    return f"{share:.1f} %"

@@ -1,0 +1,239 @@
+"""Pins: posts of which somebody knows that they must be kept, or must go.
+
+::
+
+    DIR/pins.toml
+    [[pin]]
+    platform = "x"
+    id = "1288834974657"
+    want = "kept"              # or "removed"
+    note = "the best one"
+
+A pin names a post and never holds its text. The file may be edited by hand; when a pin is set by the program, it is
+written anew, and comments that stand in it are lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.disk.path_names import impossible_name
+from curation.disk.publishing import staging_at
+from curation.disk.whole_files import flush
+from curation.disk.workspace import writing
+from curation.errors import InputError, NothingToDoError, UsageError, did_you_mean
+from curation.recipes.toml_text import toml_content
+from curation.writing.characters import shown
+from curation.writing.terminal import shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from curation.disk.workspace import Workspace
+
+FILE = "pins.toml"
+KEPT, REMOVED = WANTS = ("kept", "removed")
+#: SQL: whether a post has one of the ids that the parameter lists.
+CALLED = "id IN (SELECT unnest(?::VARCHAR[]))"
+HEAD = """\
+# Posts that a recipe must keep, or must remove: `curation check` says which of them it does not.
+# want = "kept" or "removed". Setting a pin writes this file anew; say what you want to say in `note`, since comments
+# are not kept.
+"""
+
+
+@dataclass(frozen=True)
+class Pin:
+    """What somebody wants of one post."""
+
+    platform: str
+    id: str
+    want: str  # "kept" or "removed"
+    note: str = ""
+
+    @property
+    def post(self) -> tuple[str, str]:
+        """Platform and id."""
+        return self.platform, self.id
+
+    def to_json(self) -> dict[str, str]:
+        """As the file has it."""
+        return {"platform": self.platform, "id": self.id, "want": self.want, "note": self.note}
+
+
+@dataclass(frozen=True)
+class Pins:
+    """The pins of a file, a post at most once, in the file's order."""
+
+    pins: tuple[Pin, ...] = ()
+
+    @classmethod
+    def read(cls, path: Path) -> Pins:
+        """Those of a file; none when it is not there. Raises `InputError`, with the pin's number."""
+        if why := impossible_name(path):
+            raise InputError(f"'{shortened(shown(str(path)), 80)}' is no name of a file: {why}.")
+        try:
+            content = toml_content(path.read_text(encoding="utf-8-sig"))
+        except FileNotFoundError:
+            return cls()
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path} is not UTF-8 text (byte {error.start}), so it can't hold pins.") from error
+        except ValueError as error:
+            raise InputError(f"{path} is not valid TOML: {error}.") from error
+        except OSError as error:
+            raise InputError(f"{path} can't be read: {error.strerror}.") from error
+        tables = content.get("pin", [])
+        if set(content) - {"pin"} or not isinstance(tables, list):
+            raise InputError(f"{path}: write each pin as a table of its own that begins with [[pin]].")
+        pins: dict[tuple[str, str], int] = {}
+        found = []
+        for number, table in enumerate(tables, start=1):
+            try:
+                pin = _pin(table)
+            except ValueError as error:
+                raise InputError(f"{path}, pin {number}: {error}") from error
+            if pin.post in pins:
+                raise InputError(
+                    f"{path}, pin {number}: it is about {pin.platform} {pin.id}, as pin {pins[pin.post]} is. "
+                    "Take one of the two out."
+                )
+            pins[pin.post] = number
+            found.append(pin)
+        return cls(tuple(found))
+
+    def of(self, platform: str, post_id: str) -> Pin | None:
+        """The pin of a post."""
+        return next((pin for pin in self.pins if pin.post == (platform, post_id)), None)
+
+    def pin(self, platform: str, post_id: str, want: str, note: str | None = None) -> Pins:
+        """These with one post pinned; its older pin is replaced, and its note stays if none is given."""
+        if want not in WANTS:
+            raise UsageError(f"A post can't be pinned as '{want}'.{did_you_mean(want, WANTS)}")
+        old = self.of(platform, post_id)
+        if old:
+            new = replace(old, want=want, note=old.note if note is None else note)
+            return Pins(tuple(new if pin is old else pin for pin in self.pins))
+        return Pins((*self.pins, Pin(platform, post_id, want, note or "")))
+
+    def unpin(self, platform: str, post_id: str) -> Pins:
+        """These without the pin of one post, if there is one."""
+        return Pins(tuple(pin for pin in self.pins if pin.post != (platform, post_id)))
+
+    def toml(self) -> str:
+        """The file's text."""
+        return HEAD + "".join(
+            "\n[[pin]]\n" + "".join(f"{key} = {_quoted(value)}\n" for key, value in pin.to_json().items() if value)
+            for pin in self.pins
+        )
+
+
+def pins_of(space: Workspace, path: Path | None = None) -> Pins:
+    """The pins of a workspace, or of another file. Raises `InputError`."""
+    return Pins.read(path or space.root / FILE)
+
+
+def change_pins(
+    space: Workspace,
+    change: Callable[[Pins], Pins],
+    path: Path | None = None,
+    *,
+    waiting: Callable[[str], None] | None = None,
+) -> Pins:
+    """Change the pins of a workspace, or of another file; gives those that there are now.
+
+    `change` is given the pins as they stand, while no other process changes them. The file is replaced in one step.
+    Raises `InputError` for a damaged file, `WorkspaceError`, and what `change` raises.
+    """
+    place = path or space.root / FILE
+    with space.lock("pins", waiting):
+        space.sweep()
+        old = Pins.read(place)
+        place.with_name(f".{place.name}.unfinished").unlink(missing_ok=True)  # as killed processes left it before
+        new = change(old)
+        if new != old:
+            with writing(place.parent), staging_at(space, place.parent, "pins") as folder:
+                unfinished = folder / place.name
+                unfinished.write_text(new.toml(), encoding="utf-8")
+                flush(unfinished)
+                unfinished.replace(place)
+                flush(place.parent)
+    return new
+
+
+def posts_called(space: Workspace, ids: Sequence[str], platform: str | None = None) -> list[tuple[str, str]]:
+    """Platform and id of the posts with these ids, in their order: of a corpus, or else of what has landed.
+
+    Raises `NothingToDoError` for an id that no post has, `UsageError` for one that posts of two platforms have.
+    """
+    from curation.corpus.corpus import Corpus
+
+    found: dict[str, set[str]] = {each: set() for each in ids}
+
+    def take(rows: Iterable[tuple[str, str]]) -> None:
+        for where, post_id in rows:
+            if platform in (None, where):
+                found[post_id].add(where)
+
+    for name in space.recipes_run():
+        take(Corpus.open(space, name).rows(f"SELECT DISTINCT platform, id FROM posts WHERE {CALLED}", [list(ids)]))
+    if missing := [each for each in ids if not found[each]]:
+        take(_landed(space, missing))
+    for post_id, platforms in found.items():
+        on = f" of {platform}" if platform else ""
+        if not platforms:
+            raise NothingToDoError(
+                f"There is no post '{post_id}'{on} in {space.root}, neither in a corpus nor among what has landed. "
+                "Ids are those of the platform; they stand in every jsonl export."
+            )
+        if len(platforms) > 1:
+            raise UsageError(
+                f"There are posts '{post_id}' of {' and of '.join(sorted(platforms))}. Say which one is meant: "
+                f"--platform {min(platforms)}"
+            )
+    return [(next(iter(found[post_id])), post_id) for post_id in ids]
+
+
+def _landed(space: Workspace, ids: Sequence[str]) -> list[tuple[str, str]]:
+    from curation.disk.landings import while_they_stand
+    from curation.disk.workspace import landed_files, reading
+    from curation.sql import database, literal
+
+    def find(landings: list[Path]) -> list[tuple[str, str]]:
+        files = landed_files(landings)
+        if not files:
+            return []
+        with reading(files), contextlib.closing(database.reader()) as connection:
+            statement = f"SELECT DISTINCT platform, id FROM read_parquet({literal(map(str, files))})"
+            return connection.execute(f"{statement} WHERE {CALLED}", [list(ids)]).fetchall()
+
+    return while_they_stand(space, find)
+
+
+def _pin(table: Any) -> Pin:
+    """One pin of a file. Raises `ValueError` with a sentence."""
+    if not isinstance(table, dict):
+        raise ValueError("it is no table. Begin each pin with [[pin]].")
+    keys = ("platform", "id", "want", "note")
+    for key, value in table.items():
+        if key not in keys:
+            raise ValueError(f"there is no '{key}' in a pin.{did_you_mean(key, keys)}")
+        if key == "id" and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**127:
+            continue
+        if not isinstance(value, str):
+            what = f"{key} = {value!r}" if isinstance(value, bool | float) else key
+            raise ValueError(f"{what} should be a text in quotes.")
+    for key in keys[:3]:
+        if not table.get(key):
+            raise ValueError(f"it has no {key}.")
+    if table["want"] not in WANTS:
+        raise ValueError(f'want = "{table["want"]}" should be "kept" or "removed".')
+    return Pin(table["platform"], str(table["id"]), table["want"], table.get("note", ""))
+
+
+def _quoted(text: str) -> str:
+    """A text as TOML writes it: as JSON does, but for the one control character that JSON lets stand."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

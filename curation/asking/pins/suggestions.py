@@ -1,0 +1,240 @@
+"""Which bounds the pins ask for: for each threshold of a recipe, how far it can go without touching a pinned post.
+
+A threshold is a numeric parameter that the rule's measured column is compared with. From what was measured of the
+pinned posts follows the strictest value that keeps all that must be kept, as far as this rule is concerned, and how
+many of those that must go it removes. What the suggested value would do to the corpus is one query for all of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import math
+import typing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from curation.asking.pins.checking import pinned_rows
+from curation.asking.pins.pin_file import KEPT, Pin, Pins
+from curation.asking.sweep import sweeps
+from curation.asking.variants import recipe_of
+from curation.errors import RecipeError
+from curation.rules.base import Filter, key_of
+from curation.sql import database, expression, identifier, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from curation.asking.sweep import Point
+    from curation.corpus.corpus import Corpus
+    from curation.recipes.recipe import Recipe
+    from curation.rules import RuleBook
+
+#: By what a bound that is no whole number is moved.
+HUNDREDTH = 0.01
+#: What a division of floats may be off by, in steps.
+TINY = 1e-6
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What the pins ask of one threshold."""
+
+    parameter: str  # rule.parameter
+    now: float  # its value in the recipe
+    lower: bool  # whether it is a lower bound: posts with less go
+    step: float  # by which it is moved: 1, or a hundredth
+    limit: float | None  # the strictest value that keeps every pinned post; None: no value does, or nothing limits it
+    value: float  # what is suggested: within the limit, removing as many of those that must go as it can
+    stops: Pin | None  # the pinned post that would go beyond the limit; None: nothing limits it
+    removed: int  # pinned posts that must go and that the suggested value removes
+    removable: int  # pinned posts that must go, where the rule measured them
+    point: Point | None = None  # what the suggested value would do to the corpus
+
+    @property
+    def holds(self) -> bool:
+        """Whether the recipe's value is within the limit."""
+        if self.limit is None:
+            return self.stops is None
+        return self.now <= self.limit if self.lower else self.now >= self.limit
+
+    @property
+    def sentence(self) -> str:
+        """In words."""
+        if self.stops and self.limit is None:
+            return f"{self.parameter}: no value keeps {_called(self.stops)}; leave the rule out, or take the pin back."
+        parts = []
+        if self.stops and self.limit is not None:
+            beyond = _shown(_beyond(self.limit, self.lower, self.step))
+            parts.append(
+                f"{self.parameter} at {'most' if self.lower else 'least'} {_shown(self.limit)}: at {beyond} "
+                f"{_called(self.stops)} would go"
+            )
+        if self.removable:
+            said = f"at {_shown(self.value)} it removes {self.removed or 'none'} of the {self.removable} pinned posts"
+            if self.removable == 1:
+                said = f"at {_shown(self.value)} it {'removes' if self.removed else 'does not remove'} the pinned post"
+            said += " that must go"
+            parts.append(said if parts else f"{self.parameter}: {said}")
+        return "; ".join(parts) + f" (now {_shown(self.now)})."
+
+    def to_json(self) -> dict[str, Any]:
+        """For `curation check --suggest --json`."""
+        return {
+            "parameter": self.parameter,
+            "now": self.now,
+            "bound": "lower" if self.lower else "upper",
+            "limit": self.limit,
+            "holds": self.holds,
+            "suggested": self.value,
+            "stops": self.stops.to_json() if self.stops else None,
+            "removed": self.removed,
+            "removable": self.removable,
+            "kept": self.point.kept if self.point else None,
+            "exact": self.point.exact if self.point else None,
+            "sentence": self.sentence,
+        }
+
+
+def suggest(
+    corpus: Corpus, pins: Pins, *, recipe: Recipe | None = None, book: RuleBook | None = None
+) -> list[Suggestion]:
+    """What the pins ask of the thresholds of a corpus's recipe, in recipe order; left out are those that may stay.
+
+    With `recipe`, one that was tried on the corpus, they are about its thresholds, and no `point` is asked. `book` must
+    know the corpus's rules. Raises `RecipeError`, `WorkspaceError`.
+    """
+    rows = {(row["platform"], row["id"]): row for row in pinned_rows(corpus, pins)}
+    measures = {rule["measure"] for rule in corpus.rules}
+    found = []
+    for threshold in thresholds((recipe or recipe_of(corpus, book)).rules):
+        if threshold.rule.name not in measures:
+            continue
+        measured = [
+            (pin, rows[pin.post][threshold.rule.name])
+            for pin in pins.pins
+            if pin.post in rows and rows[pin.post][threshold.rule.name] is not None
+        ]
+        suggestion = threshold.suggested(measured)
+        if suggestion.stops or suggestion.value != suggestion.now:
+            found.append(suggestion)
+    asked = {each.parameter: [each.value] for each in found if each.limit is not None or each.stops is None}
+    if recipe or not asked:
+        return found
+    points = {swept.parameter: swept.points[0] for swept in sweeps(corpus, asked, exact=False, book=book)}
+    return [dataclasses.replace(each, point=points.get(each.parameter)) for each in found]
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A numeric parameter that the measured column of its rule is compared with, and nothing else."""
+
+    rule: Filter
+    key: str  # in a recipe
+    field: dataclasses.Field[Any]
+    now: float
+    lower: bool  # whether it is a lower bound: posts with less go
+    step: float  # 1, or a hundredth
+
+    @property
+    def parameter(self) -> str:
+        """As rule.parameter."""
+        return f"{self.rule.name}.{self.key}"
+
+    def suggested(self, measured: list[tuple[Pin, Any]]) -> Suggestion:
+        """What pinned posts, each with what was measured of it, ask of this threshold."""
+        stricter = max if self.lower else min
+        stay = [(value, pin) for pin, value in measured if pin.want == KEPT]
+        go = [value for pin, value in measured if pin.want != KEPT]
+        stops, limit, value = None, None, self.now
+        if stay:
+            first, stops = (min if self.lower else max)(stay, key=lambda each: each[0])
+            limit = self._keeping(first)
+            if not self.is_right(self._stricter(limit)):  # no recipe goes beyond it
+                stops = limit = None
+        possible = limit is None or self.is_right(limit)
+        if possible:
+            value = self.now if limit is None or stricter(self.now, limit) == limit else limit
+            removing = [self._stricter(self._keeping(each)) for each in go]
+            within = [each for each in removing if limit is None or stricter(each, limit) == limit]
+            value = stricter([value, *(each for each in within if self.is_right(each))])
+        return Suggestion(
+            parameter=self.parameter,
+            now=self.now,
+            lower=self.lower,
+            step=self.step,
+            limit=limit if possible else None,
+            value=value,
+            stops=stops,
+            removed=sum(each < value if self.lower else each > value for each in go),
+            removable=len(go),
+        )
+
+    def _keeping(self, measured: float) -> float:
+        """The strictest bound, in whole steps, that keeps a post of which this was measured."""
+        if self.lower:
+            steps = math.floor(measured / self.step + TINY)
+            return self._steps(steps if self._steps(steps) <= measured else steps - 1)
+        steps = math.ceil(measured / self.step - TINY)
+        return self._steps(steps if self._steps(steps) >= measured else steps + 1)
+
+    def _stricter(self, bound: float) -> float:
+        """The next bound that removes more."""
+        return _beyond(bound, self.lower, self.step)
+
+    def _steps(self, steps: int) -> float:
+        return steps if self.step == 1 else round(steps * self.step, 2)
+
+    def is_right(self, value: float) -> bool:
+        """Whether a recipe may say so."""
+        check = self.field.metadata.get("check")
+        if check and check(value):
+            return False
+        try:
+            dataclasses.replace(self.rule, **{self.field.name: value}).check()
+        except RecipeError:
+            return False
+        return True
+
+
+def thresholds(rules: tuple[Any, ...]) -> Iterator[Threshold]:
+    """The numeric parameters of rules that measured columns are compared with, in the order of the rules."""
+    with contextlib.closing(database.connect(threads=1)) as connection:
+        database.lock_down(connection)
+        for rule in rules:
+            if not isinstance(rule, Filter) or not rule.measure():
+                continue
+            for field in rule.parameters():
+                now = getattr(rule, field.name)
+                if isinstance(now, bool) or not isinstance(now, int | float):
+                    continue
+                other = dataclasses.replace(rule, **{field.name: now + 1})
+                if other.removes() == rule.removes() or other.adds() != rule.adds():
+                    continue  # it decides what is measured, not what is done with it
+                if expression.columns_of(rule.removes()) != {rule.name}:
+                    continue
+                below, at, above = connection.execute(
+                    f"SELECT ({rule.removes()}) FROM (SELECT unnest({literal([now - 1, now, now + 1])}) "
+                    f"AS {identifier(rule.name)})"
+                ).fetchall()
+                if (below, at, above) in _SIDES:
+                    hints = typing.get_type_hints(type(rule))[field.name]
+                    step = 1 if int in (typing.get_args(hints) or (hints,)) else HUNDREDTH
+                    yield Threshold(rule, key_of(field), field, now, _SIDES[below, at, above], step)
+
+
+#: Whether it is a lower bound, by what happens to a post just below, at, and just above it.
+_SIDES = {((True,), (False,), (False,)): True, ((False,), (False,), (True,)): False}
+
+
+def _called(pin: Pin) -> str:
+    return f"the pinned post {pin.id}"
+
+
+def _beyond(bound: float, lower: bool, step: float) -> float:
+    moved = bound + step if lower else bound - step
+    return moved if step == 1 else round(moved, 2)
+
+
+def _shown(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"

@@ -1,0 +1,265 @@
+"""Collecting: from files in one landing, from feeds page by page, so that nothing is fetched twice or lost.
+
+A run of a feed begins at the top and reads down to what has landed before, then goes on with the gaps that earlier
+runs left. Every page is on disk with the state after it before the next one is asked for, and the pages land many
+at a time. Whatever ends a run (the network, a kill, a full disk, `--max-posts`) leaves a gap, and the next run
+closes it.
+
+A run never calls itself complete while a gap is open, nor while the profile counts more posts than are here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from curation.collecting.land import NAMED, Landing, land, together
+from curation.collecting.spool import Spool, folder_of
+from curation.collecting.targets import posts_of
+from curation.disk.workspace import Workspace
+from curation.errors import CurationError, InputError, UsageError
+from curation.sources.base import Page, Source
+from curation.sources.feed import CursorExpiredError, Feed, FeedPage, FeedState, Gap, Profile, Seen
+
+#: Pages land when they hold so many posts, or when so many seconds have passed.
+LAND_POSTS = 20_000
+LAND_SECONDS = 300.0
+#: How often a server that says that its list ends is asked once more.
+ASKED_AGAIN = 2
+
+Told = Callable[[int, int, int | None], None]
+
+
+def collect(
+    data: Workspace | Path | str,
+    source: Source,
+    *,
+    again: bool = False,
+    missing_ok: bool = False,
+    progress: Told | None = None,
+    waiting: Callable[[str], None] | None = None,
+    pausing: Callable[[str], None] | None = None,
+) -> Landing:
+    """Land what a source gives; of a feed what is new, and what earlier runs left open.
+
+    `again` reads a feed from its top to its end, whatever has landed. `missing_ok` calls it complete though the
+    profile counts more posts than its list gives. `progress` is told the posts so far, the position and the size;
+    `waiting` when another process has to finish first, `pausing` when the server asks to wait.
+    Raises `InputError` when nothing at all can be read, `UsageError`, `WorkspaceError`.
+    """
+    space = data if isinstance(data, Workspace) else Workspace(Path(data))
+    if not isinstance(source, Feed):
+        if again or missing_ok:
+            option = "--again" if again else "--missing-ok"
+            raise UsageError(
+                f"{option} is for lists over the network; the source '{source.name}' is read whole each time."
+            )
+        return land(space, source, progress=progress, waiting=waiting)
+    folder = folder_of(space, source.name, source.target)
+    with space.lock(f"target-{folder.name}", waiting):
+        if pausing:
+            source.listen(pausing)
+        return _Run(space, source, Spool.open(folder), missing_ok, progress, waiting).follow(again)
+
+
+class _Spooled(Source):
+    """Pages that were fetched, as a source that lands like a file."""
+
+    def __init__(self, feed: Feed, spool: Spool, profile: Profile) -> None:
+        self.name = feed.name  # type: ignore[misc]
+        self._feed, self._spool, self._profile = feed, spool, profile
+
+    @property
+    def target(self) -> str:
+        return self._feed.target
+
+    @property
+    def expected(self) -> int | None:
+        return self._profile.expected
+
+    def about(self) -> Mapping[str, Any]:
+        return {"expected": self.expected, "feed": self._spool.state.to_json()}
+
+    def pages(self) -> Iterator[Page]:
+        return self._spool.pages()
+
+
+@dataclass
+class _Run:
+    """One run of a feed; its target is locked."""
+
+    space: Workspace
+    feed: Feed
+    spool: Spool
+    missing_ok: bool
+    progress: Told | None
+    waiting: Callable[[str], None] | None
+    state: FeedState = field(default_factory=FeedState)  # after the last page that is on disk
+    left: Gap = Gap()  # what is left of the gap that is being read
+    profile: Profile = Profile("")
+    landings: list[Landing] = field(default_factory=list)
+    fetched: int = 0
+    landed_at: float = field(default_factory=time.monotonic)
+    ended: str | None = None  # why the run ended before the end of the list
+    ends: set[Gap] = field(default_factory=set)  # gaps below which the server says, asked again, that nothing is
+
+    def follow(self, again: bool) -> Landing:
+        """Read down the list, gap by gap."""
+        began = _now()
+        self._land()  # what a killed run had fetched
+        self.profile = self.feed.profile()
+        self.state = (FeedState() if again else self.spool.state).at_the_top()
+        try:
+            self._close_gaps()
+        except BaseException:
+            with contextlib.suppress(CurationError):
+                self._land()
+            raise
+        self._land()
+        return self._result(began)
+
+    def _close_gaps(self) -> None:
+        """Read the gaps from the top down, each as far as it goes."""
+        done: set[Gap] = set()
+        while not self.ended and (gap := next((gap for gap in self.state.gaps if gap not in done), None)):
+            try:
+                left = self._close(gap)
+            except InputError as error:
+                if not self.fetched and "state" not in self.spool.record:
+                    raise  # nothing is known of this target and nothing came of it: it is no use
+                self.ended = str(error)
+            else:
+                done.update([left] if left else [])
+
+    def _close(self, gap: Gap) -> Gap | None:
+        """Read one gap; gives what is left of it."""
+        left, renewed, asked = gap, 0, 0
+        while True:
+            try:
+                rest = self._read(left)
+            except CursorExpiredError:
+                if renewed == 2:
+                    raise
+                below = self.left.below
+                fresh = self.feed.cursor_below(below) if below is not None and not renewed else None
+                self.state, left = self.state.renewed(self.left, fresh)
+                renewed += 1
+                continue
+            asked += 1
+            if rest is None or not rest.ended or asked > ASKED_AGAIN:
+                break
+            left = rest  # some servers end a list early, once in a while: ask again before believing it
+        if rest and rest.ended:
+            self.ends.add(rest)
+        return rest
+
+    def _read(self, gap: Gap) -> Gap | None:
+        """Read one gap page by page, once; gives what is left of it."""
+        cursor, seen = gap.cursor, Seen()
+        self.left = gap
+        for page in self.feed.read(gap.cursor, gap.stop):
+            if complaint := seen.complaint(page):
+                self._keep(page, self.state)
+                self.ended = f"{complaint[0].upper()}{complaint[1:]}."
+                return self.left
+            state, rest = self.state.after(self.left, page, cursor)
+            self._keep(page, state)
+            if rest is None or rest.ended:
+                return rest
+            self.left, cursor = rest, page.next
+            if self.feed.max_posts is not None and self.fetched >= self.feed.max_posts:
+                self.ended = f"--max-posts {self.feed.max_posts:,} was reached."
+                return rest
+        self.ended = f"The source '{self.feed.name}' ended before the list did."
+        return self.left
+
+    def _keep(self, page: FeedPage, state: FeedState) -> None:
+        self.spool.append(self.feed.rows(page), page.rejected, state)
+        self.state = state
+        self.fetched += len(page.entries)
+        if self.progress:
+            self.progress(self.fetched, self.fetched, self.profile.expected)
+        if self.spool.posts >= LAND_POSTS or time.monotonic() - self.landed_at > LAND_SECONDS:
+            self._land()
+
+    def _land(self) -> None:
+        if self.spool.waiting:
+            source = _Spooled(self.feed, self.spool, self.profile)
+            self.landings.append(land(self.space, source, waiting=self.waiting))
+            self.spool.landed()
+        self.landed_at = time.monotonic()
+
+    def _result(self, began: str) -> Landing:
+        """Judge how complete it is, note it, and say it."""
+        had, state = posts_of(self.space, self.profile), self.state
+        expected = self.profile.expected
+        forgotten = max(sum(landing.forgotten for landing in self.landings), self.spool.record.get("forgotten", 0))
+        missing = 0 if expected is None or had is None else max(expected - had - forgotten, 0)
+        short = bool(missing) and not self.missing_ok
+        open_gaps = [gap for gap in state.gaps if gap not in self.ends]
+        if not short:
+            state = replace(state, gaps=tuple(open_gaps))  # the profile counts no more than is here: it was the end
+        notices = list(dict.fromkeys(notice for landing in self.landings for notice in landing.notices))
+        notices += self.feed.notices()
+        if self.ended:
+            notices.append(self.ended)
+        if open_gaps:
+            several = f"{len(open_gaps)} parts of the list are" if len(open_gaps) > 1 else "A part of the list is"
+            notices.append(f"{several} not read yet. Run the same command again to go on where this run ended.")
+        if short:
+            notices.append(_short(expected, had, missing, bool(open_gaps)))
+        taken = sum(landing.taken for landing in self.landings)
+        rejected = sum(landing.rejected_count for landing in self.landings)
+        incomplete = bool(open_gaps) or bool(self.ended) or short
+        partial = incomplete or rejected > taken
+        landed = sum(landing.landed for landing in self.landings)
+        updated = sum(landing.updated for landing in self.landings)
+        status = "partial" if partial else "complete" if landed or updated else "unchanged"
+        run = {"began_at": began, "ended_at": _now(), "status": status, "landed": landed, "gaps": len(open_gaps)}
+        self.spool.landed(
+            state,
+            source=self.feed.name,
+            target=self.feed.target,
+            profile=vars(self.profile),
+            last_run=run,
+            forgotten=forgotten,
+        )
+        return Landing(
+            source=self.feed.name,
+            target=self.feed.target,
+            status=status,
+            landed=landed,
+            updated=updated,
+            already_had=sum(landing.already_had for landing in self.landings),
+            rejected=tuple(r for landing in self.landings for r in landing.rejected)[:NAMED],
+            rejected_count=rejected,
+            expected=expected,
+            files=tuple(name for landing in self.landings for name in landing.files),
+            notices=tuple(notices),
+            authors=tuple(dict.fromkeys(name for landing in self.landings for name in landing.authors))[:5],
+            had=had,
+            gaps=len(open_gaps),
+            forgotten=sum(landing.forgotten for landing in self.landings),
+            taken=taken,
+            reasons=together(landing.reasons for landing in self.landings),
+            incomplete=incomplete,
+        )
+
+
+def _short(expected: int | None, had: int | None, missing: int, going_on: bool) -> str:
+    sentence = f"The profile counts {expected:,} posts and {had:,} are here: {missing:,} are missing."
+    if going_on:
+        return sentence
+    return (
+        f"{sentence} The server's list ended without them: they may be private, deleted, or held back. The next run "
+        "asks again (with --again for the whole list); --missing-ok takes it as complete."
+    )
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

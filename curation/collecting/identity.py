@@ -1,0 +1,218 @@
+"""Who is who: the id of every post that lands.
+
+Most posts bring their platform's id. Two kinds do not: rows of a table that has no such column, and rows whose
+ids a spreadsheet destroyed. A spreadsheet keeps fifteen digits of a number, and an id has eighteen or more; it
+then writes `5.70306E+17`, or the id with zeros at its end, for thousands of different posts. JavaScript, and
+whatever else keeps numbers as doubles, destroys ids with less to see: those of nineteen digits end in two zeros,
+or all are multiples of 256.
+
+Merging by such an id would delete posts, so a file whose ids are destroyed is noticed, said, and its posts get ids
+made of what they say: author, time and text. Such an id is the same in every import of the same post; a second
+post of one file that says exactly the same gets `-2` at its end, so that copies are counted, and left to the rules.
+
+Two more kinds get such an id, and it is said: comments that have only the id of the post they are below, and rows of
+a table of no platform whose `id` is their number, where another table has landed that numbers its rows as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from curation.collecting.strangers import part_strangers
+from curation.posts import UNKNOWN_AUTHOR
+from curation.sources.records.snowflakes import impossible_ids
+from curation.sql import literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+#: Share of a file's different texts that merging by id would lose, above which its ids are destroyed. Of the
+#: files we know the sound ones lose less than 0.1 %, the destroyed ones more than 80 %.
+LOST_SHARE = 0.05
+#: Fewer texts than this are no evidence: a few posts may have been edited.
+LOST_LEAST = 10
+#: Different authors of one id, from which on it is no post's: one author may have had two names.
+SHARED_BY = 3
+#: Share of ids in scientific notation, or long ones that end in zeros, above which they are destroyed.
+ROUNDED_SHARE = 0.5
+
+#: Ids of a file that are enough to tell by that all went through a double.
+DOUBLES_LEAST = 2
+
+SCIENTIFIC = r"^-?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+$|^[0-9]{16,}\.0+$"
+#: An id of 17 digits or more of which a spreadsheet kept fifteen, or of 18 or more as JavaScript prints a double.
+ZEROED = r"^[0-9]{14,15}0{2}0*$|^[0-9]{16,}00$"
+
+_EXACT = 2**53
+_IS_DOUBLE = "CAST(number AS DOUBLE)::HUGEINT = number"
+
+
+@dataclass(frozen=True)
+class FileIds:
+    """What the ids of one file are like."""
+
+    file: str
+    posts: int
+    ids: int  # distinct ids
+    texts: int  # distinct pairs of id and text
+    rounded: int  # ids in scientific notation or ending in zeros
+    missing: int  # posts without an id
+    scientific: int
+    long: int = 0  # ids above 2⁵³, which a double can't hold exactly
+    doubles: int = 0  # of these, ids that are a double's value to the last digit
+    odd_doubles: int = 0  # of these, ids that are so by no other reason: X's own are often multiples of 4096
+    tens: int = 0  # ids of 18 digits or more that end in a zero
+    tens_least: int = 0  # ids of 18 digits or more
+    shared: bool = False  # different authors have the same id: that of the post they comment on
+
+    @property
+    def destroyed(self) -> bool:
+        """Whether posts of this file must not be merged by id."""
+        present = self.posts - self.missing
+        return (
+            (self.lost >= LOST_LEAST and self.lost > LOST_SHARE * self.texts)
+            or self.scientific > 0.01 * max(present, 1)
+            or (present >= 3 and self.rounded > ROUNDED_SHARE * present)
+            or (self.lost >= 1 and self.rounded > ROUNDED_SHARE * present)
+            or (self.odd_doubles >= DOUBLES_LEAST and self.doubles >= 0.995 * self.long)
+            or (self.tens_least >= 6 and self.tens == self.tens_least)
+            or self.shared
+        )
+
+    @property
+    def lost(self) -> int:
+        """Texts that merging by id would lose."""
+        return self.texts - self.ids
+
+    @property
+    def evidence(self) -> str:
+        """What shows it, as a clause."""
+        present = self.posts - self.missing
+        if self.ids < present:
+            return f"{present:,} posts have {_ids(self.ids)}"
+        if self.scientific:
+            return f"{self.scientific:,} of {present:,} are in scientific notation"
+        if self.rounded > ROUNDED_SHARE * present:
+            return f"{self.rounded:,} of {present:,} end in zeros"
+        if self.doubles >= DOUBLES_LEAST and self.odd_doubles >= DOUBLES_LEAST:
+            return f"{self.doubles:,} of {self.long:,} long ones are exactly what such a number can hold"
+        return f"all {self.tens:,} long ones end in a zero"
+
+    @property
+    def culprit(self) -> str:
+        """What most likely destroyed them."""
+        by_double = not self.scientific and self.odd_doubles >= DOUBLES_LEAST and self.doubles >= 0.995 * self.long
+        return "a program that kept them as floating-point numbers" if by_double else "a spreadsheet"
+
+
+@dataclass(frozen=True)
+class Identities:
+    """What was found out about the ids of a landing."""
+
+    destroyed: tuple[FileIds, ...]
+    missing: int
+    authors: tuple[str, ...]
+    impossible: tuple[str, ...] = ()  # sentences about ids that can't be right
+    strangers: int = 0  # posts whose id is another post's
+
+    @property
+    def made(self) -> bool:
+        """Whether any post got an id made of what it says."""
+        return bool(self.destroyed or self.missing or self.strangers)
+
+    def notices(self) -> tuple[str, ...]:
+        """Sentences for the user."""
+        said = [
+            f"The ids in {file.file} are not those of its posts, since different authors share them: "
+            f"{file.posts - file.missing:,} posts have {_ids(file.ids)}. They are not merged by id; each post gets one "
+            "made of its author, time and text. If another column holds the ids of the posts: --map id=COLUMN."
+            if file.shared and not file.rounded
+            else f"The ids in {file.file} were destroyed, most likely by {file.culprit}: {file.evidence}. They are not "
+            "merged by id; each post gets one made of its author, time and text. If you have the file as it was before "
+            "that happened, land that one instead."
+            for file in self.destroyed
+        ]
+        if self.missing:
+            posts = "One post" if self.missing == 1 else f"{self.missing:,} posts"
+            said.append(f"{posts} came without an id; each gets one made of its author, time and text.")
+        if self.strangers:
+            posts = "One post has" if self.strangers == 1 else f"{self.strangers:,} posts have"
+            said.append(
+                f"{posts} the id of another post that says something else, as rows have that are numbered; each gets "
+                "one made of its author, time and text."
+            )
+        return (*said, *self.impossible)
+
+
+def _ids(count: int) -> str:
+    return "one id" if count == 1 else f"{count:,} different ids"
+
+
+def identify(connection: duckdb.DuckDBPyConnection, staged: Path, there: list[Path]) -> Identities:
+    """Give every staged post its id. `there` are the files of earlier landings.
+
+    Fills the table `identities` with `row` (of the file `staged`, from 0), `platform` and `id`.
+    """
+    posts = f"read_parquet({literal(str(staged))})"
+    per_file = connection.sql(
+        f"""
+        SELECT coalesce(source_file, ''), count(*), count(DISTINCT id),
+               count(DISTINCT md5_number(id || chr(31) || text)),
+               count(*) FILTER (scientific OR zeroed), count(*) FILTER (id IS NULL), count(*) FILTER (scientific),
+               count(*) FILTER (number > {_EXACT}), count(*) FILTER (number > {_EXACT} AND {_IS_DOUBLE}),
+               count(*) FILTER (number > {_EXACT} AND {_IS_DOUBLE} AND number % 4096 <> 0),
+               count(*) FILTER (number >= 100000000000000000 AND number % 10 = 0),
+               count(*) FILTER (number >= 100000000000000000)
+        FROM (
+            SELECT id, text, source_file, TRY_CAST(id AS BIGINT) AS number,
+                   CASE WHEN contains(id, 'E') OR contains(id, 'e') OR contains(id, '.')
+                        THEN regexp_matches(id, {literal(SCIENTIFIC)}) ELSE false END AS scientific,
+                   CASE WHEN suffix(id, '00') THEN regexp_matches(id, {literal(ZEROED)}) ELSE false END AS zeroed
+            FROM {posts}
+        )
+        GROUP BY source_file ORDER BY source_file
+        """
+    )
+    files = [FileIds(*row) for row in per_file.fetchall()]
+    if doubtful := [file.file for file in files if file.lost > LOST_SHARE * file.texts]:
+        shared = connection.sql(
+            f"""
+            SELECT DISTINCT file FROM (
+                SELECT coalesce(source_file, '') AS file, id, count(DISTINCT author) AS authors FROM {posts}
+                WHERE author <> {literal(UNKNOWN_AUTHOR)} AND file IN ({", ".join(map(literal, doubtful))}) GROUP BY ALL
+            ) WHERE authors >= {SHARED_BY} AND id IS NOT NULL
+            """
+        )
+        names = {name for (name,) in shared.fetchall()}
+        files = [replace(file, shared=file.file in names) for file in files]
+    destroyed = tuple(file for file in files if file.destroyed)
+    missing = sum(file.missing for file in files if not file.destroyed)
+    given = "id IS NOT NULL"
+    if destroyed:
+        given += f" AND coalesce(source_file, '') NOT IN ({', '.join(literal(file.file) for file in destroyed)})"
+    says = "concat_ws(chr(31), coalesce(author, ''), coalesce(epoch_us(created_at)::VARCHAR, ''), text)"
+    made = f"'text-' || left(sha256({says}), 20)"
+    connection.execute(
+        f"""
+        CREATE TEMP TABLE identities AS
+        WITH named AS (
+            SELECT file_row_number AS row, platform, source_file, {given} AS is_given,
+                   CASE WHEN {given} THEN id ELSE {made} END AS id
+            FROM {posts}
+        ), numbered AS (
+            SELECT row, row_number() OVER (PARTITION BY platform, source_file, id ORDER BY row) AS occurrence
+            FROM named WHERE NOT is_given
+        )
+        SELECT row, platform, CASE WHEN occurrence > 1 THEN id || '-' || occurrence ELSE id END AS id
+        FROM named LEFT JOIN numbered USING (row)
+        """
+    )
+    strangers = part_strangers(connection, staged, there, made)
+    authors = connection.sql(
+        f"SELECT author FROM {posts} WHERE author IS NOT NULL GROUP BY author ORDER BY count(*) DESC, author LIMIT 5"
+    )
+    impossible = () if len(destroyed) == len(files) else tuple(impossible_ids(connection, posts))
+    return Identities(destroyed, missing, tuple(name for (name,) in authors.fetchall()), impossible, strangers)

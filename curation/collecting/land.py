@@ -1,0 +1,332 @@
+"""Landing: posts from a source become Parquet in the workspace, whole or not at all.
+
+A landing has two steps. First everything that the source yields is written to a staging folder, page by page,
+in bounded memory. Then, under the workspace's lock, each post is compared with what is there already, and what
+is new or newer moves into `raw/` in one rename, with its manifest. A process that is killed at any moment
+leaves `raw/` as it was, and the next try begins afresh.
+
+Nothing that has landed is ever edited. A post that comes again with something new to say lands as a newer
+version, and the latest landing counts; see `curation.collecting.novelty`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curation import versions
+from curation.collecting.identity import Identities, identify
+from curation.collecting.novelty import authors_of_new, compare, write_new
+from curation.collecting.twins import twins
+from curation.disk.tombstones import exclude, left_out
+from curation.disk.whole_files import put_in_place
+from curation.disk.workspace import MANIFEST, Workspace, landed_files, reading, write_manifest, writing
+from curation.posts import POST_SCHEMA, RAW_SCHEMA
+from curation.sql import database
+from curation.writing.characters import json_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from curation.sources.base import Rejected, Source
+
+#: Memory of the database that compares a landing with what is there; more spills to disk.
+MEMORY = "512MB"
+#: Rejected records that are named one by one; the landing's `rejected.jsonl` has all of them.
+NAMED = 1000
+
+#: Reasons for rejections that are counted apart; what comes after them is counted under one.
+REASONS = 1000
+#: What a reason says of one record alone: numbers, and what stands in quotes or brackets.
+ONE_RECORD = re.compile(r"\d[\d,.]*|'[^']*'|\([^()]*\)")
+
+#: The raw schema before every post has its id.
+STAGED_SCHEMA = pa.schema([field.with_nullable(True) if field.name == "id" else field for field in RAW_SCHEMA])
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why records were rejected."""
+
+    why: str  # as it was said of the first of them
+    count: int
+    where: str  # the first of them
+
+    def to_json(self) -> dict[str, Any]:
+        """For `curation collect --json`."""
+        return {"why": self.why, "count": self.count, "where": self.where}
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What came of a landing."""
+
+    source: str
+    target: str
+    status: str  # "complete", "partial" (part of the input could not be reached, or most of it read) or "unchanged"
+    landed: int  # posts that were not there before
+    updated: int  # posts that were there and had something new to say
+    already_had: int  # posts that were there, those that are updated included
+    rejected: tuple[Rejected, ...]  # the first NAMED of them
+    rejected_count: int
+    expected: int | None  # posts that the other side says there are
+    files: tuple[str, ...]  # Parquet files that were added
+    notices: tuple[str, ...]  # what the user should know
+    authors: tuple[str, ...] = ()  # of what is new, if anything is; the most frequent, at most five
+    had: int | None = None  # of an account: its posts that are here now, whichever way they came
+    gaps: int = 0  # of a feed: parts of the list that have not been read
+    forgotten: int = 0  # posts that were left out, since they were forgotten
+    taken: int = 0  # records that are posts
+    reasons: tuple[Reason, ...] = ()  # why records were rejected, the commonest first
+    incomplete: bool = False  # part of the input could not be reached
+
+    @property
+    def mostly_rejected(self) -> bool:
+        """Whether more records were rejected than are posts."""
+        return self.rejected_count > self.taken
+
+    def to_json(self) -> dict[str, Any]:
+        """For `curation collect --json`."""
+        return {
+            "schema": 1,
+            "source": self.source,
+            "target": self.target,
+            "status": self.status,
+            "landed": self.landed,
+            "updated": self.updated,
+            "already_had": self.already_had,
+            "rejected": [{"where": record.where, "why": record.why} for record in self.rejected],
+            "rejected_count": self.rejected_count,
+            "reasons": [reason.to_json() for reason in self.reasons],
+            "forgotten": self.forgotten,
+            "expected": self.expected,
+            "had": self.had,
+            "gaps": self.gaps,
+            "files": list(self.files),
+            "notices": list(self.notices),
+        }
+
+
+def together(reasons: Iterable[Sequence[Reason]]) -> tuple[Reason, ...]:
+    """The reasons of several landings, the commonest first."""
+    first: dict[str, Reason] = {}
+    counts: Counter[str] = Counter()
+    for reason in (reason for some in reasons for reason in some):
+        first.setdefault(reason.why, reason)
+        counts[reason.why] += reason.count
+    return tuple(replace(first[why], count=count) for why, count in counts.most_common())
+
+
+@dataclass
+class _Staged:
+    """What a source yielded so far, and the files that it is written to."""
+
+    folder: Path
+    posts: int = 0
+    mended: int = 0  # posts in which half of a surrogate pair became U+FFFD
+    rejected: list[Rejected] = field(default_factory=list)
+    rejected_count: int = 0
+    ended_early: list[str] = field(default_factory=list)
+    _reasons: Counter[str] = field(default_factory=Counter)  # by what they have in common
+    _first: dict[str, Rejected] = field(default_factory=dict)
+
+    def reject(self, records: Sequence[Rejected]) -> None:
+        """Count what was rejected, and why."""
+        self.rejected += records[: NAMED - len(self.rejected)]
+        self.rejected_count += len(records)
+        for record in records:
+            kind = ONE_RECORD.sub("…", record.why)
+            if kind not in self._first and len(self._first) >= REASONS:
+                kind = "…"
+            self._first.setdefault(kind, record)
+            self._reasons[kind] += 1
+
+    def notices(self) -> Iterator[str]:
+        """What the user should know of the posts."""
+        if self.mended:
+            several = f"{self.mended:,} posts" if self.mended > 1 else "One post"
+            yield f"{several} held half of a surrogate pair, which is no character; it became U+FFFD."
+
+    @property
+    def partial(self) -> bool:
+        """Whether this is less than what was to be read."""
+        return bool(self.ended_early) or self.rejected_count > self.posts
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why records were rejected, the commonest first."""
+        return tuple(
+            Reason("for other reasons" if kind == "…" else self._first[kind].why, count, self._first[kind].where)
+            for kind, count in self._reasons.most_common()
+        )
+
+    @property
+    def file(self) -> Path:
+        """The posts, in the raw schema; ids may be missing still."""
+        return self.folder / "staged.parquet"
+
+    @property
+    def rejects(self) -> Path:
+        """The rejected records, all of them, as JSON lines."""
+        return self.folder / "rejected.jsonl"
+
+
+def land(
+    data: Workspace | Path | str,
+    source: Source,
+    *,
+    progress: Callable[[int, int, int | None], None] | None = None,
+    waiting: Callable[[str], None] | None = None,
+) -> Landing:
+    """Land what a source yields.
+
+    `progress` is told the posts so far, the position and the size (bytes, or None); `waiting` is told when
+    another process has to finish first. Raises `InputError` when nothing can be read, `WorkspaceError`.
+    """
+    from pathlib import Path
+
+    space = data if isinstance(data, Workspace) else Workspace(Path(data))
+    with space.staging("landing") as staging:
+        began = _now()
+        number = _next_number(space)
+        staged = _stage(source, staging, number, began, progress)
+        with space.lock("raw", waiting), writing(space.root):
+            return _commit(space, source, staging, staged, number, began)
+
+
+def _stage(
+    source: Source,
+    staging: Path,
+    number: int,
+    began: datetime.datetime,
+    progress: Callable[[int, int, int | None], None] | None,
+) -> _Staged:
+    """Write down everything that the source yields."""
+    staged = _Staged(staging)
+    pages = source.pages()
+    with writing(staging):
+        writer = pq.ParquetWriter(staged.file, STAGED_SCHEMA, compression="zstd")
+        rejects = staged.rejects.open("w", encoding="utf-8")
+    with writer, rejects:
+        # Reading stands outside of `writing`: a source that fails is not a workspace that is full.
+        for page in pages:
+            with writing(staging):
+                if page.posts.num_rows:
+                    writer.write_batch(_landed(page.posts, number, began))
+                for record in page.rejected:
+                    line = json_text({"where": record.where, "why": record.why})
+                    rejects.write(line + "\n")
+            staged.posts += page.posts.num_rows
+            staged.mended += page.mended
+            staged.reject(page.rejected)
+            if page.ended_early:
+                staged.ended_early.append(page.ended_early)
+            if progress:
+                progress(staged.posts, page.position, source.size)
+        with writing(staging):
+            writer.close()
+            rejects.close()
+    return staged
+
+
+def _landed(posts: pa.RecordBatch, number: int, began: datetime.datetime) -> pa.RecordBatch:
+    """Posts of a source with the columns that landing adds."""
+    rows = posts.num_rows
+    landing = pa.repeat(pa.scalar(number, pa.int32()), rows)
+    moment = pa.repeat(pa.scalar(began, RAW_SCHEMA.field("landed_at").type), rows)
+    return pa.RecordBatch.from_arrays([*posts.columns, landing, moment], schema=STAGED_SCHEMA)
+
+
+def _commit(
+    space: Workspace, source: Source, staging: Path, staged: _Staged, number: int, began: datetime.datetime
+) -> Landing:
+    """Compare what is staged with what is there, and put it in place. The workspace is locked."""
+    there = landed_files(space.landings())
+    later = _next_number(space)
+    connection = database.connect(memory_limit=MEMORY, spill=staging / "spill")
+    with reading(there):
+        ids = identify(connection, staged.file, there)
+    forgotten = exclude(connection, staged.file, space)
+    with reading(there):
+        counts = {**compare(connection, staged.file, there), "forgotten": forgotten}
+        some_are_new = 0 < counts["new"] < counts["posts"]
+        authors = authors_of_new(connection, staged.file) if some_are_new else ids.authors
+        ids_notices = (*ids.notices(), *twins(connection, there))
+    notices = (*source.notices(), *staged.notices(), *ids_notices, *left_out(forgotten))
+    files: tuple[str, ...] = ()
+    if counts["rows"]:
+        name = f"{later:06d}-{source.name}"
+        folder = staging / "landing"
+        folder.mkdir()
+        part = folder / "part-00000.parquet"
+        if counts["rows"] == staged.posts and later == number and not ids.made and not counts["filled"]:
+            staged.file.rename(part)
+        else:
+            write_new(connection, staged.file, part, later)
+        if staged.rejected_count:
+            staged.rejects.rename(folder / "rejected.jsonl")
+        write_manifest(folder, _manifest(source, part, staged, counts, ids, notices, began))
+        put_in_place(folder, space.raw / name)
+        files = (str(space.raw / name / part.name),)
+    connection.close()
+    status = "partial" if staged.partial else "complete" if counts["rows"] else "unchanged"
+    return Landing(
+        source=source.name,
+        target=source.target,
+        status=status,
+        landed=counts["new"],
+        updated=counts["updated"],
+        already_had=counts["posts"] - counts["new"],
+        rejected=tuple(staged.rejected),
+        rejected_count=staged.rejected_count,
+        expected=source.expected,
+        files=files,
+        notices=(*staged.ended_early, *notices),
+        authors=authors,
+        forgotten=forgotten,
+        taken=staged.posts,
+        reasons=staged.reasons(),
+        incomplete=bool(staged.ended_early),
+    )
+
+
+def _manifest(
+    source: Source,
+    part: Path,
+    staged: _Staged,
+    counts: dict[str, int],
+    ids: Identities,
+    notices: tuple[str, ...],
+    began: datetime.datetime,
+) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "source": source.name,
+        "target": source.target,
+        "began_at": began.isoformat(timespec="seconds"),
+        "landed_at": _now().isoformat(timespec="seconds"),
+        "complete": not staged.partial,
+        "counts": {**counts, "rejected": staged.rejected_count},
+        "ids_made": ids.made,
+        "notices": [*staged.ended_early, *notices],
+        **source.about(),
+        "files": [part.name],
+        "bytes": part.stat().st_size,
+        "columns": POST_SCHEMA.names,
+        "versions": versions.of_packages(),
+    }
+
+
+def _next_number(space: Workspace) -> int:
+    numbers = [int(path.name.partition("-")[0]) for path in space.raw.glob("[0-9]*-*") if (path / MANIFEST).is_file()]
+    return max(numbers, default=0) + 1
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)

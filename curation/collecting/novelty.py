@@ -1,0 +1,155 @@
+"""What of a landing is new, and what is known of a post that comes again.
+
+A post that comes again with something new to say (a changed text, other counts) lands as a newer version. Silence
+says nothing: a CSV that lacks the likes does not take them away from an archive that has them. So the row that
+lands holds, column by column, what the latest version says, and where that is silent what an earlier one says.
+A weaker value replaces no better one, see `curation.collecting.merging`. A post that says nothing new is left out, so
+the same
+input landed twice changes nothing. Where a record came from, and the original JSON around it, are no part of this:
+they are those of the record that a row was made of, and the record of an earlier version stays where it landed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+
+from curation.collecting.merging import TELLING, merge
+from curation.disk.landed_rows import landed_rows
+from curation.posts import RAW_SCHEMA
+from curation.sql import identifier, literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+
+def compare(connection: duckdb.DuckDBPyConnection, staged: Path, there: list[Path]) -> dict[str, int]:
+    """Fill the table `landing_rows` with the staged rows that are new or newer; gives counts.
+
+    The table `merged` then has what is known of each post that was there or was staged more than once.
+
+    `posts`: distinct posts that were staged · `new`: those not there before · `updated`: those that were there
+    and have something new to say · `rows`: rows that land · `newer`: rows that replace an older version, of an
+    earlier landing or of this one · `filled`: rows that land with what another version says · `edited`: rows that
+    land and are versions of an edited post, of which each has an id of its own.
+    """
+    _find_versions(connection, staged, there)
+    merge(connection)
+    connection.execute(
+        """
+        CREATE TEMP TABLE landing_rows AS
+        SELECT row FROM identities ANTI JOIN several USING (platform, id)
+        UNION ALL
+        SELECT row FROM judged WHERE is_news
+        UNION
+        SELECT row FROM earlier_texts SEMI JOIN (FROM judged WHERE is_news) USING (platform, id)
+        UNION  -- whoever else was named as the author, so that a request to forget that person finds the post
+        SELECT min(v.row) FROM versions AS v JOIN merged USING (platform, id)
+        SEMI JOIN (FROM judged WHERE is_news) AS news ON news.platform = v.platform AND news.id = v.id
+        WHERE v.staged AND v.row < merged.row AND v.author <> merged.author GROUP BY v.platform, v.id, v.author
+        """
+    )
+    [(rows, posts, several, new_several, updated, filled)] = connection.sql(
+        """
+        SELECT (SELECT count(*) FROM landing_rows),
+               (SELECT count(*) FROM (SELECT DISTINCT platform, id FROM identities)),
+               (SELECT count(*) FROM several),
+               (SELECT count(*) FROM judged WHERE is_new),
+               (SELECT count(*) FROM judged WHERE is_news AND NOT is_new),
+               (SELECT count(*) FROM judged WHERE is_news AND is_filled)
+        """
+    ).fetchall()
+    new = posts - several + new_several
+    counts = {"rows": rows, "posts": posts, "new": new, "updated": updated, "newer": rows - new, "filled": filled}
+    [(edited,)] = connection.sql(
+        f"""
+        SELECT count(*) FROM read_parquet({literal(str(staged))}) AS s
+        SEMI JOIN landing_rows ON landing_rows.row = s.file_row_number WHERE edit_of IS NOT NULL
+        """
+    ).fetchall()
+    return counts | ({"edited": edited} if edited else {})
+
+
+def _find_versions(connection: duckdb.DuckDBPyConnection, staged: Path, there: list[Path]) -> None:
+    """Make the tables `several`, posts that are there or are staged more than once, and `versions` of those of them
+    that may have something new to say.
+
+    Most of what comes again is the same in every column, so it is found by a hash, and its columns are never gathered.
+    """
+    columns = ", ".join(identifier(name) for name in TELLING)
+    staged_rows = f"(SELECT *, file_row_number AS row FROM read_parquet({literal(str(staged))}))"
+    old_rows = landed_rows(there) if there else f"(FROM {staged_rows} LIMIT 0)"
+    connection.execute(
+        f"""
+        CREATE TEMP TABLE latest AS
+        SELECT platform, id, landing, row, hash({columns}) AS content
+        FROM {old_rows} AS o SEMI JOIN identities USING (platform, id)
+        QUALIFY row_number() OVER (PARTITION BY platform, id ORDER BY landing DESC, row DESC) = 1;
+        CREATE TEMP TABLE several AS
+        SELECT platform, id FROM latest UNION
+        SELECT platform, id FROM identities GROUP BY platform, id HAVING count(*) > 1
+        """
+    )
+    if not connection.sql("FROM several LIMIT 1").fetchall():  # then no column of what is staged needs to be read
+        staged_rows = f"(FROM {staged_rows} LIMIT 0)"
+    connection.execute(
+        f"""
+        CREATE TEMP TABLE unequal AS
+        WITH given AS (
+            SELECT i.platform, i.id, content FROM (SELECT row, hash({columns}) AS content FROM {staged_rows}) AS s
+            JOIN (FROM identities SEMI JOIN several USING (platform, id)) AS i USING (row)
+        )
+        SELECT DISTINCT platform, id FROM given LEFT JOIN latest USING (platform, id)
+        WHERE latest.content IS DISTINCT FROM given.content;
+        CREATE TEMP TABLE versions AS
+        SELECT i.platform, i.id, true AS staged, row, row AS moment, {columns}
+        FROM (SELECT * EXCLUDE (platform, id) FROM {staged_rows}) AS s
+        JOIN (FROM identities SEMI JOIN unequal USING (platform, id)) AS i USING (row)
+        """
+    )
+    if connection.sql("FROM latest SEMI JOIN unequal USING (platform, id) LIMIT 1").fetchall():
+        connection.execute(
+            f"""
+            INSERT INTO versions
+            SELECT platform, id, false, row, -1, {columns} FROM {old_rows} AS o
+            SEMI JOIN (FROM latest SEMI JOIN unequal USING (platform, id)) USING (platform, id, landing, row)
+            """
+        )
+
+
+def authors_of_new(connection: duckdb.DuckDBPyConnection, staged: Path) -> tuple[str, ...]:
+    """The authors of the posts that were not there before, the most frequent first, at most five; after `compare`."""
+    rows = connection.sql(
+        f"""
+        SELECT author FROM read_parquet({literal(str(staged))}) AS s
+        JOIN (FROM identities ANTI JOIN latest USING (platform, id)) AS i ON i.row = s.file_row_number
+        WHERE author IS NOT NULL GROUP BY author ORDER BY count(*) DESC, author LIMIT 5
+        """
+    )
+    return tuple(name for (name,) in rows.fetchall())
+
+
+def write_new(connection: duckdb.DuckDBPyConnection, staged: Path, part: Path, number: int) -> None:
+    """Write the rows that land, in their order, with their ids, this landing's number, and what is known besides."""
+    own = {"platform": "i.platform", "id": "i.id", "landing": f"CAST({number} AS INTEGER)"}
+    telling = {name: f"CASE WHEN m.row IS NULL THEN s.{name} ELSE m.{name} END" for name in map(identifier, TELLING)}
+    columns = ", ".join(
+        f"{own.get(name) or telling.get(identifier(name)) or f's.{identifier(name)}'} AS {identifier(name)}"
+        for name in RAW_SCHEMA.names
+    )
+    reader = connection.sql(
+        f"""
+        WITH filled AS (FROM merged SEMI JOIN (FROM judged WHERE is_filled) USING (platform, id))
+        SELECT {columns} FROM read_parquet({literal(str(staged))}) AS s
+        JOIN identities AS i ON i.row = s.file_row_number
+        SEMI JOIN landing_rows ON landing_rows.row = s.file_row_number
+        LEFT JOIN filled AS m ON m.row = s.file_row_number
+        ORDER BY s.file_row_number
+        """
+    ).to_arrow_reader(4096)
+    with pq.ParquetWriter(part, RAW_SCHEMA, compression="zstd") as writer:
+        for batch in reader:
+            writer.write_batch(batch.cast(RAW_SCHEMA))

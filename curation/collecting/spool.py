@@ -1,0 +1,201 @@
+"""Pages of a feed that are on disk and have not landed yet, and how far down the feed they go.
+
+::
+
+    DIR/targets/<source>-<target>-<hash>/target.json        who it is, the last run, and the state of the feed
+    DIR/targets/<source>-<target>-<hash>/page-00000001.parquet
+
+A page's file holds the state of the feed after this page beside its posts, so a cursor is on disk exactly when
+the posts above it are. Pages land together, many at a time: one folder in `raw/` for each page of forty posts
+would make every later reader slow. A run that is killed leaves its pages here, and the next one lands them first.
+
+Pages are brought to the disk once a second, not one by one. After a power cut the last ones may be missing or
+damaged; then they and all behind them count as never fetched, and their state as never reached.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curation.disk.whole_files import flush
+from curation.disk.workspace import writing
+from curation.errors import WorkspaceError
+from curation.posts import POST_SCHEMA, batch, completed
+from curation.sources.base import PAGE_POSTS, Page, Rejected, sound_batch
+from curation.sources.feed import FeedState
+from curation.writing.characters import json_text
+
+if TYPE_CHECKING:
+    from curation.disk.workspace import Workspace
+
+RECORD = "target.json"
+#: Seconds between two times that pages are brought to the disk.
+FLUSH_SECONDS = 1.0
+_STATE, _REJECTED = b"curation.state", b"curation.rejected"
+_UNSAFE = re.compile(r"[^a-z0-9._@-]+")
+
+
+def folder_of(space: Workspace, source: str, target: str) -> Path:
+    """Where the pages of a target lie; two targets never share a folder, whatever their names."""
+    readable = _UNSAFE.sub("-", target.lower())[:48].strip(".-") or "target"
+    mark = hashlib.sha256(f"{source}\0{target}".encode()).hexdigest()[:10]
+    return space.targets / f"{source}-{readable}-{mark}"
+
+
+@dataclass
+class Spool:
+    """The pages of one target; its owner holds the target's lock."""
+
+    folder: Path
+    record: dict[str, Any]  # what `target.json` holds; `landed_to` is the number of the last page that has landed
+    state: FeedState  # after the last page
+    waiting: list[Path] = field(default_factory=list)  # pages that have not landed, oldest first
+    posts: int = 0  # in them
+    _fresh: list[Path] = field(default_factory=list)  # pages that the disk may not have yet
+    _flushed_at: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def open(cls, folder: Path) -> Spool:
+        """What is there of a target; of a new one nothing. Raises `WorkspaceError` for a damaged record."""
+        record = read_record(folder) or {"landed_to": 0}
+        state = FeedState.from_json(record["state"]) if "state" in record else FeedState()
+        spool = cls(folder, record, state)
+        rubbish = list(folder.glob("*.unfinished"))
+        for path in sorted(folder.glob("page-*.parquet")):
+            page = _read(path) if _number(path) == spool._next else None
+            if page is None:  # landed by a run that was killed before it could clear up, or lost in a power cut
+                rubbish.append(path)
+                continue
+            spool.state = FeedState.from_json(json.loads(page.schema.metadata[_STATE]))
+            spool.posts += page.num_rows
+            spool.waiting.append(path)
+        with writing(folder):
+            for path in rubbish:
+                path.unlink()
+        return spool
+
+    @property
+    def _next(self) -> int:
+        """The number of the next page."""
+        return (_number(self.waiting[-1]) if self.waiting else self.record["landed_to"]) + 1
+
+    def append(self, rows: list[dict[str, Any]], rejected: Iterable[Rejected], state: FeedState) -> None:
+        """Write down the rows of a page, with the state after it. Raises `WorkspaceError`; then nothing has changed."""
+        posts, unsound, _ = sound_batch(rows)
+        refused = [[record.where, record.why] for record in (*rejected, *unsound)]
+        kept = {_STATE: json.dumps(state.to_json()).encode(), _REJECTED: json.dumps(refused).encode()}
+        table = pa.Table.from_batches([posts], schema=POST_SCHEMA).replace_schema_metadata(kept)
+        path = self.folder / f"page-{self._next:08d}.parquet"
+        unfinished = path.with_suffix(".unfinished")
+        with writing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                # Few rows and a short life: dictionaries and statistics would cost more than they save.
+                pq.write_table(table, unfinished, compression="lz4", use_dictionary=False, write_statistics=False)
+                unfinished.rename(path)
+            finally:
+                unfinished.unlink(missing_ok=True)
+            self._fresh.append(path)
+            if time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
+                self.flush()
+        self.waiting.append(path)
+        self.posts += posts.num_rows
+        self.state = state
+
+    def flush(self) -> None:
+        """Wait until all pages are on the disk."""
+        with writing(self.folder):
+            for path in self._fresh:
+                flush(path)
+            if self._fresh:
+                flush(self.folder)
+        self._fresh, self._flushed_at = [], time.monotonic()
+
+    def pages(self) -> Iterator[Page]:
+        """What has not landed, several of the server's pages in one. Raises `WorkspaceError` for a damaged one."""
+        tables: list[pa.Table] = []
+        for path in self.waiting:
+            table = _read(path)
+            if table is None:
+                raise WorkspaceError(f"{path} was damaged just now. Run the command again; it is fetched once more.")
+            tables.append(table)
+            if sum(table.num_rows for table in tables) >= PAGE_POSTS:
+                yield _joined(tables)
+                tables = []
+        if tables:
+            yield _joined(tables)
+
+    def landed(self, state: FeedState | None = None, **record: Any) -> None:
+        """Note that all pages have landed, with what else is to be known of the target, and clear them away."""
+        if state is not None:
+            self.state = state
+        self.record = {**self.record, **record, "schema": 1, "landed_to": self._next - 1, "state": self.state.to_json()}
+        path = self.folder / RECORD
+        unfinished = path.with_suffix(".unfinished")
+        with writing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            unfinished.write_text(json_text(self.record, indent=2) + "\n", encoding="utf-8")
+            flush(unfinished)
+            unfinished.replace(path)
+            flush(self.folder)
+            for page in self.waiting:
+                page.unlink(missing_ok=True)
+        self.waiting, self.posts, self._fresh = [], 0, []
+
+
+def read_record(folder: Path) -> dict[str, Any] | None:
+    """The record of a target; None when there is none yet. Raises `WorkspaceError` for a damaged one."""
+    path = folder / RECORD
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(record["landed_to"], int) or ("state" in record and not FeedState.from_json(record["state"])):
+            raise ValueError("it is no record of a target")
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError) as error:
+        raise WorkspaceError(
+            f"{path} is damaged ({error}). Remove it and run the command again; the list is then read from its top, "
+            "and nothing lands twice."
+        ) from error
+    return record
+
+
+def _read(path: Path) -> pa.Table | None:
+    """A page with its state and what was rejected in its metadata; None for a damaged one."""
+    try:
+        with pq.ParquetFile(path) as file:
+            return file.read(use_threads=False)
+    except (OSError, pa.ArrowException):
+        return None
+
+
+def _joined(tables: list[pa.Table]) -> Page:
+    rejected = (pair for table in tables for pair in json.loads(table.schema.metadata[_REJECTED]))
+    posts = pa.concat_tables(
+        [completed(table.replace_schema_metadata(None), POST_SCHEMA) for table in tables]
+    ).combine_chunks()
+    return Page(posts.to_batches()[0] if posts.num_rows else batch(()), tuple(Rejected(*pair) for pair in rejected))
+
+
+def waiting_posts(folder: Path) -> int:
+    """How many posts of a target have not landed, as a reader sees it who holds no lock."""
+    landed_to = (read_record(folder) or {"landed_to": 0})["landed_to"]
+    posts = 0
+    for path in folder.glob("page-*.parquet"):
+        page = _read(path) if _number(path) > landed_to else None  # it may land just now
+        posts += page.num_rows if page else 0
+    return posts
+
+
+def _number(path: Path) -> int:
+    return int(path.stem.removeprefix("page-"))

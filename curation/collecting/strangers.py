@@ -1,0 +1,96 @@
+"""Different posts under one id: rows of tables whose `id` is a running number, which every such table begins at 0 or 1.
+
+Two of them that land in one workspace would merge, and the posts of the first would be gone. So a post of no platform
+whose short id is another post's gets an id made of what it says, as one without an id does. What comes again with the
+same author and time is the same post, and so is a text that was changed here and there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from curation.collecting.twins import LONG_ID
+from curation.disk.landed_rows import landed_rows
+from curation.posts import NO_PLATFORM, UNKNOWN_AUTHOR
+from curation.sql import literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+#: Share of the shorter text's pairs of characters that a changed text still has.
+ALIKE = 0.5
+#: The same of texts by different authors, or of different days.
+NEARLY_EQUAL = 0.8
+#: Characters of a text that are compared.
+_COMPARED = 500
+#: Hours by which the times of one post differ in two files at most, whose clocks are of different zones.
+_HOURS = 26
+
+
+def part_strangers(connection: duckdb.DuckDBPyConnection, staged: Path, there: list[Path], made_id: str) -> int:
+    """Give other ids to staged posts (the table `identities`) whose id is another post's; gives how many.
+
+    `there` are the files of earlier landings, `made_id` is SQL for the id that is made of what a post says.
+    """
+    short = f"platform = {literal(NO_PLATFORM)} AND length(id) < {LONG_ID} AND id NOT LIKE 'text-%'"
+    if not connection.sql(f"FROM identities WHERE {short} LIMIT 1").fetchall():
+        return 0
+    columns = "author, created_at, text"
+    staged_rows = f"SELECT {columns}, file_row_number AS row FROM read_parquet({literal(str(staged))})"
+    old_rows = f"SELECT id, {columns}, landing, row FROM {landed_rows(there)} WHERE {short}" if there else ""
+    connection.execute(
+        f"CREATE TEMP TABLE doubtful AS SELECT id FROM identities WHERE {short} GROUP BY id HAVING count(*) > 1"
+    )
+    if there:
+        connection.execute(
+            f"""
+            INSERT INTO doubtful
+            SELECT DISTINCT id FROM (
+                SELECT id, hash(author, text) AS says
+                FROM (FROM identities WHERE {short}) JOIN ({staged_rows}) USING (row)
+            ) AS own
+            ANTI JOIN (SELECT id, hash(author, text) AS says FROM ({old_rows})) AS same USING (id, says)
+            SEMI JOIN ({old_rows}) AS earlier USING (id)
+            """
+        )
+    earlier = f"FROM ({old_rows}) SEMI JOIN doubtful USING (id) UNION ALL" if there else ""
+    connection.execute(
+        f"""
+        CREATE TEMP MACRO written(t) AS trim(regexp_replace(
+            replace(replace(replace(t, '&lt;', '<'), '&gt;', '>'), '&amp;', '&'), '\\s+', ' ', 'g'));
+        CREATE TEMP MACRO pairs(t) AS list_distinct(
+            list_transform(range(1, greatest(2, least(length(t), {_COMPARED}))), lambda n: substr(t, n, 2)));
+        CREATE TEMP TABLE strangers AS
+        WITH own AS (
+            SELECT id, row, nullif(author, {literal(UNKNOWN_AUTHOR)}) AS author, created_at, written(text) AS text,
+                   {made_id} AS made
+            FROM (FROM identities WHERE {short} AND id IN (FROM doubtful)) JOIN ({staged_rows}) USING (row)
+        ), first AS (
+            SELECT id, nullif(author, {literal(UNKNOWN_AUTHOR)}) AS author, created_at, written(text) AS text
+            FROM ({earlier} SELECT id, {columns}, NULL AS landing, -row AS row FROM own)
+            QUALIFY row_number() OVER (PARTITION BY id ORDER BY landing DESC NULLS LAST, row DESC) = 1
+        ), compared AS (
+            SELECT own.row, own.made, own.text <> first.text AS other_text, own.author <> first.author AS other_author,
+                   abs(date_diff('hour', own.created_at, first.created_at)) > {_HOURS} AS other_time,
+                   own.author = first.author AND own.created_at = first.created_at AS same,
+                   pairs(own.text) AS mine, pairs(first.text) AS theirs
+            FROM own JOIN first USING (id) WHERE own.text <> first.text OR own.author <> first.author
+        )
+        SELECT row, made FROM compared
+        WHERE (other_author AND other_time)
+           OR (other_text AND same IS NOT true AND len(list_intersect(mine, theirs)) < least(len(mine), len(theirs))
+               * CASE WHEN other_author OR other_time THEN {NEARLY_EQUAL} ELSE {ALIKE} END)
+        """
+    )
+    connection.execute(
+        """
+        UPDATE identities SET id = named.id FROM (
+            SELECT row, CASE WHEN copy > 1 THEN made || '-' || copy ELSE made END AS id
+            FROM (SELECT row, made, row_number() OVER (PARTITION BY made ORDER BY row) AS copy FROM strangers)
+        ) AS named WHERE identities.row = named.row
+        """
+    )
+    [(count,)] = connection.sql("SELECT count(*) FROM strangers").fetchall()
+    return count

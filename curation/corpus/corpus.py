@@ -1,0 +1,174 @@
+"""A corpus: the result of a run, every post with its verdict, read with SQL.
+
+The table is called `posts`. Its columns are the raw columns except `raw` and the verdict:
+
+- `raw_text` the text as it was downloaded, `text` as the transforms left it;
+- `matched` every rule that would remove the post, in recipe order; `removed_by` the first, NULL means kept;
+- `rewritten_by` the transforms that changed the text, in recipe order;
+- `duplicate_of` the id of the post that was kept instead;
+- one column for each measuring rule, named after it (`min_words`, `language`, …); NULL: not looked at.
+
+A reader never waits for a writer: files are never changed, only replaced by files of other names. Should a
+new run replace them between looking them up and reading them, the query is asked again of the new ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import duckdb
+
+from curation.disk.workspace import MANIFEST, Workspace, read_manifest
+from curation.errors import NothingToDoError, WorkspaceError, did_you_mean
+from curation.sql import database, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import polars as pl
+    import pyarrow as pa
+
+T = TypeVar("T")
+
+#: How often a query is asked again when a run replaces the files under it.
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The posts of a workspace after one recipe."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+    @classmethod
+    def open(cls, workspace: Workspace | Path | str, recipe: str = "baseline") -> Corpus:
+        """The corpus of a recipe, by the recipe's name.
+
+        Raises `NothingToDoError` when that recipe has not been run.
+        """
+        if not isinstance(workspace, Workspace):
+            workspace = Workspace(Path(workspace))
+        folder = workspace.curated / recipe
+        known = workspace.recipes_run()
+        if recipe not in known:
+            hint = did_you_mean(recipe, known) if known else " No recipe has been run in it yet."
+            raise NothingToDoError(
+                f"There is no corpus '{recipe}' in {workspace.root}.{hint} "
+                f"Make it with: {workspace.command('run', recipe)}"
+            )
+        return cls(folder, read_manifest(folder))
+
+    def successor(self) -> Corpus | None:
+        """The corpus that a run, or forgetting, has put in this one's place; None while this one stands."""
+        if not (self.folder / MANIFEST).is_file():
+            return None
+        manifest = read_manifest(self.folder)
+        return None if manifest["files"] == self.manifest["files"] else Corpus(self.folder, manifest)
+
+    @property
+    def recipe(self) -> str:
+        """Name of the recipe."""
+        return self.manifest["recipe"]["name"]
+
+    @property
+    def rules(self) -> list[dict[str, Any]]:
+        """The rules in recipe order.
+
+        Each has `name`, `use`, `kind` (transform, filter, dedup), `label`, `parameters` and `measure`, the
+        name of its column or None.
+        """
+        return self.manifest["recipe"]["rules"]
+
+    @property
+    def removing_rules(self) -> list[str]:
+        """Names of the filters and dedups, in recipe order."""
+        return [rule["name"] for rule in self.rules if rule["kind"] != "transform"]
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
+        """Ask `sql` of the table `posts`; `?` in it stands for the `parameters`. Gives a Polars frame."""
+        import polars as pl
+
+        return pl.from_arrow(
+            self.reading(lambda connection, _: connection.sql(sql, params=list(parameters)).to_arrow_table())
+        )
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The same as plain tuples, without importing Polars or Arrow: for short answers."""
+        return self.reading(lambda connection, _: connection.execute(sql, list(parameters)).fetchall())
+
+    def batches(self, sql: str, parameters: Sequence[Any] = (), rows: int = 65_536) -> Iterator[pa.RecordBatch]:
+        """The same, in Arrow batches of at most `rows`, for answers larger than memory.
+
+        Raises `WorkspaceError` when a new run replaces the files after the first batch was taken.
+        """
+        import pyarrow as pa
+
+        def begin(connection: duckdb.DuckDBPyConnection, _: dict[str, Any]) -> tuple[Any, Any]:
+            reader = connection.sql(sql, params=list(parameters)).to_arrow_reader(rows)
+            return next(reader, None), reader
+
+        first, rest = self.reading(begin)
+        if first is None:
+            return
+        yield first
+        try:
+            yield from rest
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            raise self._unreadable(error) from error
+
+    def authors(self) -> list[str]:
+        """Handles of all authors, sorted."""
+        return [author for (author,) in self.rows("SELECT DISTINCT author FROM posts ORDER BY author")]
+
+    def require_author(self, author: str) -> None:
+        """Raise `NothingToDoError` unless there is a post by `author`."""
+        known = self.authors()
+        if author not in known:
+            raise NothingToDoError(
+                f"There is no post by '{author}' in the corpus '{self.recipe}'.{did_you_mean(author, known)}"
+            )
+
+    def reading(
+        self, work: Callable[[duckdb.DuckDBPyConnection, dict[str, Any]], T], *, alone: bool = False, **settings: Any
+    ) -> T:
+        """Do `work` on a connection that has the table `posts`; `settings` are those of `database.connect`.
+
+        With settings or `alone` the database is its own, which it may set and lock; else see `database.reader`.
+
+        `work` is given the connection and the manifest that its files belong to. It must have read what it
+        needs when it returns: should a run replace the files meanwhile, it is done again on the new ones.
+
+        Raises `WorkspaceError` when the files can't be read.
+        """
+        manifest = self.manifest
+        for _ in range(ATTEMPTS):
+            files = [str(self.folder / name) for name in manifest["files"]]
+            own = alone or bool(settings)
+            connection = database.connect(**settings) if own else database.reader()
+            try:
+                kind = "VIEW" if own else "TEMP VIEW"  # cursors of a database of one's own see the posts, too
+                connection.execute(f"CREATE {kind} posts AS FROM read_parquet({literal(files)})")
+                return work(connection, manifest)
+            except (duckdb.IOException, duckdb.InvalidInputException) as error:
+                if ".parquet" not in str(error):  # not about a file: the question itself is wrong
+                    raise
+                failure = error
+            if not (self.folder / MANIFEST).is_file():
+                break
+            manifest = read_manifest(self.folder)
+        raise self._unreadable(failure) from failure
+
+    def _unreadable(self, error: Exception) -> WorkspaceError:
+        from curation.disk.damage import first_line, of_corpus
+
+        files = [of_corpus(self.folder / name) for name in self.manifest["files"]]
+        for table in sorted(files, key=lambda table: str(table.path) not in str(error)):
+            if fault := table.fault():
+                return table.error(fault)
+        return WorkspaceError(
+            f"Can't read the corpus in {self.folder}: {first_line(error)}. "
+            f"Try again; if it stays so, make it anew with: curation run {self.recipe} --again"
+        )

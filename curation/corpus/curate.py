@@ -1,0 +1,314 @@
+"""Curating: what has landed, through a recipe, into a corpus."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from concurrent.futures import BrokenExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+
+from curation import versions
+from curation.corpus.corpus import Corpus
+from curation.corpus.rejudging import rejudge
+from curation.disk.damage import missing_of_corpus
+from curation.disk.landings import originals, while_they_stand
+from curation.disk.whole_files import restore_replaced, swap_in
+from curation.disk.workspace import (
+    MANIFEST,
+    Workspace,
+    cut_off,
+    landed_files,
+    read_manifest,
+    reading,
+    write_manifest,
+    writing,
+)
+from curation.engines.local import LocalEngine
+from curation.errors import CurationError, NothingToDoError, RecipeError, WorkspaceError
+from curation.functions.memo import DEFAULT_LIMIT, Memo
+from curation.recipes.compiling import compile_recipe
+from curation.recipes.plan import CARRIED
+from curation.recipes.recipe import Recipe
+from curation.rules import RuleBook
+from curation.sql import database, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from curation.recipes.plan import Plan
+
+#: Of the posts with one (platform, id) all but the one that landed last, and all of the posts that are left out.
+SUPERSEDED = """
+WITH landed AS (
+    SELECT platform, id, ROW(landing, file_row_number) AS moment,
+           CAST(file_index AS INTEGER) AS part, file_row_number AS row
+    FROM read_parquet({files})
+), latest AS (
+    SELECT platform, id, max(moment) AS moment FROM landed GROUP BY platform, id HAVING count(*) > 1
+)
+SELECT part, row FROM landed JOIN latest USING (platform, id) WHERE landed.moment <> latest.moment
+UNION
+SELECT part, row FROM landed SEMI JOIN ({left_out}) USING (platform, id)
+ORDER BY part, row
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run did."""
+
+    corpus: Corpus
+    status: str  # "complete", or "unchanged": the corpus was up to date
+    rejudged: bool = False  # whether the corpus was made out of the one before, since only conditions changed
+
+    def to_json(self) -> dict[str, Any]:
+        """For `curation run --json`."""
+        manifest = self.corpus.manifest
+        return {
+            "schema": 1,
+            "recipe": self.corpus.recipe,
+            "fingerprint": manifest["recipe"]["fingerprint"],
+            "status": self.status,
+            "rejudged": self.rejudged,
+            "counts": manifest["counts"],
+            "folder": str(self.corpus.folder),
+        }
+
+
+def curate(
+    data: Workspace | Path | str,
+    recipe: Recipe,
+    *,
+    engine: LocalEngine | None = None,
+    again: bool = False,
+    memo_limit: int = DEFAULT_LIMIT,
+    progress: Callable[[int, int], None] | None = None,
+    waiting: Callable[[str], None] | None = None,
+) -> Run:
+    """Curate what has landed in a workspace.
+
+    The corpus replaces the recipe's older one in one step when it is complete. Where little but thresholds has changed
+    since, it is made out of that one (see `curation.corpus.rejudging`). When nothing has landed since, and recipe and
+    packages
+    are the same, there is nothing to do, unless the whole shall be done `again`. Values of dear functions are kept from
+    run to run in at most `memo_limit` bytes; 0 keeps none.
+    Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
+    """
+    from pathlib import Path
+
+    space = data if isinstance(data, Workspace) else Workspace(Path(data))
+    compile_recipe(recipe)  # says what is wrong before anything is looked at
+    _require_landings(space)
+    with space.lock(f"run-{recipe.name}", waiting):
+        space.sweep()  # also where there is nothing else to do: the last run may have been killed after its end
+        folder = space.curated / recipe.name
+
+        def work(landings: list[Path]) -> tuple[str, bool]:
+            complete = over(landings, recipe)
+            basis = {"recipe": complete.to_json(), **basis_of(landings)}
+            if not again and standing(folder, basis):
+                return "unchanged", False
+            judged = None if again else _judged(folder, basis, complete)
+            with space.staging(f"run-{recipe.name}") as staging, writing(folder):
+                how = _how(space, engine, memo_limit, progress, waiting)
+                parts = (
+                    how.run(*judged, into=staging)
+                    if judged
+                    else how.run_whole(compile_recipe(complete), landings, staging)
+                )
+                _put_together(parts, staging / "corpus", basis)
+                swap_in(staging / "corpus", folder)
+            return "complete", judged is not None
+
+        # What landed while this run was waiting is curated too.
+        status, rejudged = while_they_stand(space, work)
+    return Run(Corpus.open(space, recipe.name), status, rejudged)
+
+
+def curate_aside(
+    space: Workspace,
+    recipe: Recipe,
+    folder: Path,
+    *,
+    left_out: Path | None = None,
+    engine: LocalEngine | None = None,
+    memo_limit: int = DEFAULT_LIMIT,
+    progress: Callable[[int, int], None] | None = None,
+    waiting: Callable[[str], None] | None = None,
+) -> Corpus:
+    """Curate what has landed into `folder`, such as one of `Workspace.staging`; the workspace's corpora stay.
+
+    The whole is run. The corpus lies in a folder of its own under `folder`, which the caller removes. `left_out` is a
+    Parquet file with the columns `platform` and `id`: the run is as if these posts had never landed.
+    Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
+    """
+    compile_recipe(recipe)
+    _require_landings(space)
+
+    def work(landings: list[Path]) -> Corpus:
+        complete = over(landings, recipe)
+        compiled = compile_recipe(complete)
+        place = folder / uuid.uuid4().hex[:12]
+        with writing(folder):
+            place.mkdir()
+            parts = _how(space, engine, memo_limit, progress, waiting).run_whole(compiled, landings, place, left_out)
+            _put_together(parts, place / "corpus", {"recipe": complete.to_json(), **basis_of(landings)})
+        return Corpus(place / "corpus", read_manifest(place / "corpus"))
+
+    return while_they_stand(space, work)
+
+
+def over(landings: list[Path], recipe: Recipe) -> Recipe:
+    """A recipe as it runs over what has landed: where edited posts are among it, their earlier versions go first."""
+    edited = any(read_manifest(folder)["counts"].get("edited") for folder in landings)
+    return recipe.over_edits() if edited else recipe
+
+
+def basis_of(landings: list[Path]) -> dict[str, Any]:
+    """What a corpus of these landings rests on besides its recipe, as in its manifest."""
+    return {"inputs": _inputs(landings), "versions": versions.of_packages(), "carried": list(CARRIED)}
+
+
+def _require_landings(space: Workspace) -> None:
+    if not space.landings():
+        raise NothingToDoError(
+            f"Nothing has landed in {space.root} yet. Begin with: curation collect x-archive twitter-archive.zip"
+        )
+
+
+def _judged(folder: Path, basis: dict[str, Any], recipe: Recipe) -> tuple[Plan, list[Path]] | None:
+    """How to make the new corpus out of the files of the one before; None when that can't be."""
+    old = standing(folder, {key: value for key, value in basis.items() if key != "recipe"})
+    if old is None:
+        return None
+    book = RuleBook.load()
+    book = RuleBook(book.rules | {rule.use: type(rule) for rule in recipe.rules})
+    try:
+        plan = rejudge(Recipe.of_manifest(old, book=book), recipe)
+    except RecipeError:
+        return None
+    return plan and (plan, [folder / name for name in old["files"]])
+
+
+def _landed(
+    landings: list[Path], engine: LocalEngine, staging: Path, left_out: Path | None = None
+) -> tuple[list[Path], Path | None]:
+    """The files of the landings, and a file that names the rows that don't count.
+
+    These are the rows of which a later landing has a newer version, and the posts that are `left_out`.
+    """
+    files = landed_files(landings)
+    superseded = None
+    if left_out or any(read_manifest(folder)["counts"]["newer"] for folder in landings):
+        superseded = staging / "superseded.parquet"
+        connection = database.connect(memory_limit=f"{engine.memory // 2}B", spill=staging / "spill")
+        posts = (
+            f"FROM read_parquet({literal(str(left_out))})" if left_out else "SELECT '' AS platform, '' AS id LIMIT 0"
+        )
+        statement = SUPERSEDED.format(files=literal(str(path) for path in files), left_out=posts)
+        with reading(files):
+            connection.execute(f"COPY ({statement}) TO {literal(str(superseded))} (FORMAT parquet)")
+        connection.close()
+    return files, superseded
+
+
+@dataclass(frozen=True)
+class _How:
+    """How a plan is run."""
+
+    engine: LocalEngine
+    memo: Memo | None
+    progress: Callable[[int, int], None] | None
+
+    def run(self, plan: Plan, files: list[Path], superseded: Path | None = None, *, into: Path) -> list[Path]:
+        """Run it; gives the parts of the corpus. Raises `CurationError`."""
+        try:
+            return self.engine.run(plan, files, into, superseded=superseded, memo=self.memo, progress=self.progress)
+        except BrokenExecutor as error:
+            from loky.process_executor import TerminatedWorkerError
+
+            if not isinstance(error, TerminatedWorkerError):
+                raise
+            raise CurationError(
+                "A worker process was ended from outside, most likely because the machine ran out of memory. What was "
+                "there before is unchanged. Run the command again, with fewer --workers if it happens once more."
+            ) from error
+
+    def run_whole(self, plan: Plan, landings: list[Path], into: Path, left_out: Path | None = None) -> list[Path]:
+        """Run it over landings; gives the parts of the corpus. Raises `CurationError`."""
+        files, superseded = _landed(landings, self.engine, into, left_out)
+        return self.run(plan, files, superseded, into=into)
+
+
+def _how(
+    space: Workspace,
+    engine: LocalEngine | None,
+    memo_limit: int,
+    progress: Callable[[int, int], None] | None,
+    waiting: Callable[[str], None] | None,
+) -> _How:
+    memo = Memo(space.memo, memo_limit) if memo_limit else None
+    if memo:
+        memo.tidy(waiting or (lambda note: None))
+    return _How(engine or LocalEngine(), memo, progress)
+
+
+def _put_together(parts: list[Path], corpus: Path, basis: dict[str, Any]) -> None:
+    """Make a corpus of its parts."""
+    corpus.mkdir()
+    # Each run gives its files other names: a reader that holds the old list finds them gone, never changed.
+    name = uuid.uuid4().hex[:8]
+    names = []
+    for index, part in enumerate(parts):
+        if pq.read_metadata(part).num_rows or index == 0:
+            names.append(f"part-{name}-{len(names):05d}.parquet")
+            part.rename(corpus / names[-1])
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    manifest = {"schema": 1, "created_at": now, **basis, "counts": {}, "files": names}
+    manifest["counts"] = counts_of(Corpus(corpus, manifest))
+    write_manifest(corpus, manifest)
+
+
+def counts_of(corpus: Corpus) -> dict[str, Any]:
+    """Posts downloaded, removed by each rule, and kept, counted in the corpus's rows."""
+    first = dict.fromkeys(corpus.removing_rules, 0)
+    downloaded = kept = 0
+    for removed_by, posts in corpus.rows("SELECT removed_by, count(*) FROM posts GROUP BY removed_by"):
+        downloaded += posts
+        if removed_by is None:
+            kept = posts
+        else:
+            first[removed_by] = posts
+    return {"downloaded": downloaded, "removed": first, "kept": kept}
+
+
+def _inputs(landings: list[Path]) -> list[dict[str, Any]]:
+    """The landings by their own names, in their order: that several lie in one folder now changes nothing."""
+    return [
+        {
+            "landing": manifest["landing"],
+            "source": manifest["source"],
+            "target": manifest["target"],
+            "posts": manifest["counts"]["rows"],
+        }
+        for manifest in sorted(
+            (manifest for folder in landings for manifest in originals(folder)), key=lambda said: said["landing"]
+        )
+    ]
+
+
+def standing(folder: Path, basis: dict[str, Any]) -> dict[str, Any] | None:
+    """The manifest of a corpus that is whole and rests on this `basis`; None when there is none."""
+    restore_replaced(folder.parent)
+    if not (folder / MANIFEST).is_file():
+        return None
+    try:
+        manifest = read_manifest(folder)
+    except WorkspaceError:
+        return None
+    same = all(manifest.get(key) == value for key, value in basis.items()) and not missing_of_corpus(manifest)
+    return manifest if same and not any(cut_off(folder / name) for name in manifest["files"]) else None

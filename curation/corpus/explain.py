@@ -1,0 +1,200 @@
+"""One post: what became of it, step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curation.disk.landed_rows import landed_rows
+from curation.disk.landings import while_they_stand
+from curation.disk.workspace import landed_files, reading
+from curation.engines.local import LocalEngine
+from curation.errors import NothingToDoError, WorkspaceError
+from curation.recipes.plan import CARRIED, INPUT_SCHEMA, compile_rules, connection_for
+from curation.recipes.recipe import Recipe
+from curation.rules.base import Dedup, Transform
+from curation.sql import database, identifier
+
+if TYPE_CHECKING:
+    from curation.corpus.corpus import Corpus
+    from curation.disk.workspace import Workspace
+    from curation.recipes.plan import Plan
+    from curation.rules import RuleBook
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """The text after a transform."""
+
+    rule: str
+    text: str
+    changed: bool
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What became of a post."""
+
+    recipe: str
+    post: dict[str, Any]  # the raw columns
+    raw: str | None  # the original record, as JSON
+    rewrites: tuple[Rewrite, ...]  # one for each transform, in recipe order
+    text: str  # as it stands in the corpus
+    measures: dict[str, Any]  # measured value by rule; None: not looked at
+    matched: tuple[str, ...]  # every rule that would remove it
+    removed_by: str | None  # the first of them; None: kept
+    duplicate_of: str | None  # id of the post that is kept instead
+    relation: str | None  # what it is to that one: "a copy of"
+    copies: tuple[str, ...]  # ids of the posts that are removed for this one
+    others: dict[str, tuple[str, ...]]  # the same ids by what they are: "Copies of it that were removed"
+    also_on: tuple[str, ...] = ()  # other platforms with a post of this id
+
+    def to_json(self) -> dict[str, Any]:
+        """For `curation explain --json`."""
+        return {
+            "schema": 1,
+            "recipe": self.recipe,
+            "id": self.post["id"],
+            "author": self.post["author"],
+            "post": {name: _plain(value) for name, value in self.post.items()},
+            "raw_text": self.post["text"],
+            "rewrites": [{"rule": r.rule, "text": r.text, "changed": r.changed} for r in self.rewrites],
+            "text": self.text,
+            "measures": self.measures,
+            "matched": list(self.matched),
+            "removed_by": self.removed_by,
+            "duplicate_of": self.duplicate_of,
+            "copies": list(self.copies),
+            "also_on": list(self.also_on),
+            "raw": self.raw,
+        }
+
+
+def explain(
+    space: Workspace, corpus: Corpus, post_id: str, *, platform: str | None = None, book: RuleBook | None = None
+) -> Explanation:
+    """What the corpus's recipe did to a post, by its id; of the first `platform` that has one where none is named.
+
+    `book` must know the recipe's rules when some are the user's own.
+    Raises `NothingToDoError` when there is no such post.
+    """
+    there = {column for (column, *_) in corpus.rows("DESCRIBE posts")}  # it may be older than a column
+    columns = [
+        *(name for name in CARRIED if name != "text" and name in there),
+        "raw_text",
+        "text",
+        "matched",
+        "removed_by",
+        "duplicate_of",
+    ]
+    measures = [column for rule in corpus.rules for column in rule["columns"]]
+    selected = ", ".join(identifier(name) for name in (*columns, *measures))
+    statement = f"SELECT {selected} FROM posts WHERE id = ? ORDER BY platform"
+    found = [row for batch in corpus.batches(statement, [post_id]) for row in batch.to_pylist()]
+    platforms = [row["platform"] for row in found]
+    row = next((row for row in found if platform in (None, row["platform"])), None)
+    if row is None:
+        where = f" of {platform}" if platform else ""
+        elsewhere = f" There is one of {', '.join(platforms)}." if platforms else ""
+        raise NothingToDoError(
+            f"There is no post '{post_id}'{where} in the corpus '{corpus.recipe}'.{elsewhere} Ids are those of the "
+            "platform; post ids stand in every jsonl export and in the corpus's Parquet files."
+        )
+    raw_post, raw = _landed(space, row["platform"], post_id)
+    recipe = Recipe.of_manifest(corpus.manifest, book=book)
+    copies = corpus.rows(
+        "SELECT id, removed_by FROM posts WHERE duplicate_of = ? AND platform = ? ORDER BY id",
+        [post_id, row["platform"]],
+    )
+    joining = [rule.name for rule in recipe.rules if "text" in rule.marked()]
+    joined = [copy for copy, removed_by in copies if removed_by in joining]
+    return Explanation(
+        recipe=corpus.recipe,
+        post=raw_post,
+        raw=raw,
+        rewrites=_rewrites(space, recipe, [raw_post, *(_landed(space, row["platform"], part)[0] for part in joined)]),
+        text=row["text"],
+        measures={name: _plain(row[name]) for name in measures},
+        matched=tuple(row["matched"]),
+        removed_by=row["removed_by"],
+        duplicate_of=row["duplicate_of"],
+        relation=next(
+            (rule.relation for rule in recipe.rules if rule.name == row["removed_by"] and isinstance(rule, Dedup)), None
+        ),
+        copies=tuple(copy for copy, _ in copies),
+        others=_by_words(recipe, copies),
+        also_on=tuple(each for each in platforms if each != row["platform"]),
+    )
+
+
+def _by_words(recipe: Recipe, copies: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """The ids of posts that are removed for another one, by what their rules say that they are."""
+    words = {rule.name: rule.others for rule in recipe.rules if isinstance(rule, Dedup)}
+    several: dict[str, tuple[str, ...]] = {}
+    for copy, removed_by in copies:
+        what = words.get(removed_by, Dedup.others)
+        several[what] = (*several.get(what, ()), copy)
+    return several
+
+
+def _landed(space: Workspace, platform: str, post_id: str) -> tuple[dict[str, Any], str | None]:
+    """The post as it landed last, and its original record."""
+
+    def find(landings: list[Path]) -> list[dict[str, Any]]:
+        files = landed_files(landings)
+        names = [*INPUT_SCHEMA.names, "raw"]
+        if not files:
+            return []
+        with reading(files):
+            answer = database.reader().sql(
+                f"SELECT {', '.join(map(identifier, names))} FROM {landed_rows(files)} "
+                "WHERE platform = ? AND id = ? ORDER BY landing DESC, row DESC LIMIT 1",
+                params=[platform, post_id],
+            )
+            return answer.to_arrow_table().to_pylist()
+
+    found = while_they_stand(space, find)
+    if not found:
+        raise WorkspaceError(
+            f"The post '{post_id}' is in the corpus but not among what has landed in {space.raw}. Was a landing moved "
+            "away? Collect it again."
+        )
+    [post] = found
+    return post, post.pop("raw")
+
+
+def _rewrites(space: Workspace, recipe: Recipe, posts: list[dict[str, Any]]) -> tuple[Rewrite, ...]:
+    """The text of the first post after each rule that rewrites, with the posts that may be joined to it.
+
+    It is what the recipe's beginnings make of these posts alone.
+    """
+    table = pa.Table.from_pylist(posts, schema=INPUT_SCHEMA)
+    rewrites: list[Rewrite] = []
+    rewriting = [rule for rule in recipe.rules if isinstance(rule, Transform) or "text" in rule.marked()]
+    before = posts[0]["text"]
+    for count, rule in enumerate(rewriting, start=1):
+        after = _first_text(space, compile_rules(tuple(rewriting[:count])), table)
+        rewrites.append(Rewrite(rule.name, after, after != before))
+        before = after
+    return tuple(rewrites)
+
+
+def _first_text(space: Workspace, plan: Plan, posts: pa.Table) -> str:
+    """What becomes of the first post's text."""
+    if len(plan.stages) == 1:
+        connection = connection_for(plan.functions, threads=1)
+        connection.register("posts", posts.append_column("raw_text", posts["text"]))
+        return connection.sql(f"SELECT text FROM ({plan.stages[0].statement})").fetchall()[0][0]
+    with space.scratch("explain") as folder:
+        landed = folder / "posts.parquet"
+        pq.write_table(posts, landed)
+        [part] = LocalEngine(workers=1).run(plan, [landed], folder)
+        return pq.read_table(part, columns=["text"])["text"][0].as_py()
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat().replace("+00:00", "Z") if hasattr(value, "isoformat") else value

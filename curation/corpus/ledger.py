@@ -1,0 +1,200 @@
+"""The ledger: downloaded = kept + Σ removed, for every row and in total.
+
+Each figure is counted, none is the difference of two others: `downloaded` counts posts, `kept` the posts
+without a verdict against them, `removed` the posts whose `removed_by` names the rule. So that they add up is
+a finding about the corpus, and `Ledger.balances` can be false; then the corpus holds a verdict of a rule that
+its recipe doesn't have.
+
+>>> ledger = Ledger.of(Corpus.open("data", "huggingtweets"))      # doctest: +SKIP
+>>> ledger.total.removed                                          # doctest: +SKIP
+{'retweet': 3, 'min_words': 33}
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from curation import sql
+from curation.errors import UsageError, WorkspaceError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import duckdb
+    import polars as pl
+
+    from curation.corpus.corpus import Corpus
+
+#: What a ledger can have its rows by.
+BY = ("author", "month", "language", "source")
+
+#: The key of posts that don't say: without a time, without a language. Not taken from `curation.posts`, which
+#: needs Arrow: a ledger on a terminal answers sooner without.
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class RemovingRule:
+    """A filter or dedup of the recipe."""
+
+    name: str  # unique in the recipe
+    use: str  # which rule it is: `retweet`, `min_words`, …
+    label: str  # for people
+
+
+@dataclass(frozen=True)
+class Row:
+    """The account of some posts; every figure is a number of posts."""
+
+    key: str
+    downloaded: int
+    removed: dict[str, int]  # rule → posts, for every removing rule in recipe order, zeros too
+    kept: int
+    author_name: str | None = None  # the latest that the posts say; None for rows that are not an author
+
+    @property
+    def balances(self) -> bool:
+        """Whether downloaded = kept + Σ removed."""
+        return self.downloaded == self.kept + sum(self.removed.values())
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What became of the posts of a corpus."""
+
+    recipe: str
+    by: str
+    rules: tuple[RemovingRule, ...]
+    rows: tuple[Row, ...]  # months in their order; else most downloaded first, then by key
+    total: Row  # its key is "total"
+
+    @classmethod
+    def of(cls, corpus: Corpus, by: str = "author", *, authors: Sequence[str] = ()) -> Ledger:
+        """Read the ledger of a corpus, in one query.
+
+        `by` is `author`, `month` (of `created_at`, UTC, as `2026-03`), `language` (what the recipe's
+        `language` rule found, without one what the platform says) or `source`. Posts that don't say have
+        the key `unknown`. `authors` limits it to the posts of these.
+
+        Raises `UsageError` for another `by`, `NothingToDoError` for an author without posts.
+        """
+        if by not in BY:
+            raise UsageError(f"A ledger has no rows by '{by}'.{did_you_mean(by, BY)}")
+        for author in authors:
+            corpus.require_author(author)
+
+        def ask(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> Ledger:
+            rules = tuple(
+                RemovingRule(rule["name"], rule["use"], rule["label"])
+                for rule in manifest["recipe"]["rules"]
+                if rule["kind"] != "transform"
+            )
+            statement = _statement(key_of(by, manifest), [rule.name for rule in rules], authors, in_time=by == "month")
+            rows = [_row(rules, by, *values) for values in connection.execute(statement).fetchall()]
+            return cls(manifest["recipe"]["name"], by, rules, rows=tuple(rows[1:]), total=rows[0])
+
+        return corpus.reading(ask)
+
+    @property
+    def balances(self) -> bool:
+        """Whether every row balances, the total does, and the rows add up to the total."""
+        sums = [sum(column) for column in zip(*(figures(row) for row in self.rows), strict=True)]
+        return all(row.balances for row in (*self.rows, self.total)) and (
+            sums == figures(self.total) or (not self.rows and not any(figures(self.total)))
+        )
+
+    def require_balance(self, corpus: Corpus) -> None:
+        """Raise `WorkspaceError` about the corpus that it is of, unless it balances."""
+        if not self.balances:
+            raise WorkspaceError(
+                f"The corpus in {corpus.folder} does not balance: it holds verdicts that its recipe does not explain. "
+                f"Make it anew with: curation run {self.recipe} --again"
+            )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names for the columns of a table: the key, `downloaded`, one a rule, `kept`.
+
+        A rule's column is named after it; only where that name is taken, as by the rule `language` in a
+        ledger by language, `removed_` stands before it.
+        """
+        taken = [self.by, "author_name", "downloaded", "kept"]
+        for rule in self.rules:
+            name = rule.name
+            while name in taken:
+                name = f"removed_{name}"
+            taken.append(name)
+        return (self.by, "downloaded", *taken[4:], "kept")
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The rows as a Polars frame with `columns`, and `author_name` last if they are by author."""
+        import polars as pl
+
+        key, *counts = self.columns
+        schema = {key: pl.String, **dict.fromkeys(counts, pl.Int64)}
+        frame = pl.DataFrame([(row.key, *figures(row)) for row in self.rows], schema=schema, orient="row")
+        if self.by != "author":
+            return frame
+        return frame.with_columns(pl.Series("author_name", [r.author_name for r in self.rows], pl.String))
+
+    def to_json(self) -> dict[str, Any]:
+        """What `curation ledger --json` prints."""
+        return {
+            "schema": 1,
+            "recipe": self.recipe,
+            "by": self.by,
+            "rules": [rule.name for rule in self.rules],
+            "rows": [{self.by: row.key, **_account(row)} for row in self.rows],
+            "total": _account(self.total),
+        }
+
+
+def figures(row: Row) -> list[int]:
+    """Downloaded, removed by each rule in recipe order, kept."""
+    return [row.downloaded, *row.removed.values(), row.kept]
+
+
+def _account(row: Row) -> dict[str, Any]:
+    return {"downloaded": row.downloaded, "removed": dict(row.removed), "kept": row.kept}
+
+
+def key_of(by: str, manifest: dict[str, Any]) -> str:
+    """SQL over `posts`: what rows are by; NULL or empty where a post does not say."""
+    if by == "month":
+        return "strftime(created_at::TIMESTAMP, '%Y-%m')"
+    if by == "language":
+        measured = [r["measure"] for r in manifest["recipe"]["rules"] if r["use"] == "language" and r["measure"]]
+        return sql.identifier(measured[0] if measured else "lang")
+    return sql.identifier(by)
+
+
+def _statement(key: str, rules: Iterable[str], authors: Sequence[str], *, in_time: bool) -> str:
+    """One row a key and, first of all, one for everything; the counts stand side by side."""
+    removed = [f"count(*) FILTER (WHERE removed_by = {sql.literal(rule)})" for rule in rules]
+    counts = ", ".join(["count(*)", *removed, "count(*) FILTER (WHERE removed_by IS NULL)"])
+    # The latest name; of two at one time the greater, so that the order of reading doesn't matter.
+    name = (
+        "max({'at': coalesce(created_at::TIMESTAMP, '-infinity'), 'name': author_name})"
+        " FILTER (WHERE author_name IS NOT NULL)"
+    )
+    chosen = f"WHERE list_contains({sql.literal(list(authors))}, author)" if authors else ""
+    return (
+        f"WITH keyed AS (SELECT coalesce(nullif({key}, ''), {sql.literal(UNKNOWN)}) AS ledger_key, "
+        f"removed_by, created_at, author_name FROM posts {chosen}) "
+        f"SELECT ledger_key, ({name}).name, {counts} FROM keyed GROUP BY GROUPING SETS ((ledger_key), ()) "
+        f"ORDER BY grouping(ledger_key) DESC, {'' if in_time else 'count(*) DESC, '}ledger_key"
+    )
+
+
+def _row(rules: Sequence[RemovingRule], by: str, key: str | None, name: str | None, *counts: int) -> Row:
+    downloaded, *removed, kept = counts
+    names = (rule.name for rule in rules)
+    return Row(
+        key="total" if key is None else key,
+        downloaded=downloaded,
+        removed=dict(zip(names, removed, strict=True)),
+        kept=kept,
+        author_name=name if by == "author" and key is not None else None,
+    )

@@ -1,0 +1,147 @@
+"""A ledger written down: for the terminal, as JSON, as Markdown, as CSV.
+
+Keys and names come from strangers, so each format takes away what would act on its reader: escape sequences
+and changes of writing direction in a terminal, `|` and line breaks in a Markdown table, formulas in a sheet.
+"""
+
+from __future__ import annotations
+
+import csv as csv_module
+import io
+import json as json_module
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from curation.corpus.ledger import Row, figures
+from curation.errors import UsageError, did_you_mean
+from curation.writing.markdown import markdown_table
+from curation.writing.terminal import aligned, display_width, shortened, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from curation.corpus.ledger import Ledger, RemovingRule
+
+#: Columns of the terminal that a key may take.
+KEY_WIDTH = 40
+
+#: What a spreadsheet takes for the beginning of a formula.
+FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
+
+#: The two rules that huggingtweets had, as its table called them; such a row stands even when it is 0.
+HUGGINGTWEETS_ROWS = {"retweet": "Retweets", "min_words": "Short tweets"}
+
+
+def render(ledger: Ledger, format: str = "table") -> str:
+    """The ledger in a format of `FORMATS`, ending in a line break.
+
+    Raises `UsageError` for another format.
+    """
+    if format not in FORMATS:
+        raise UsageError(f"A ledger can't be written as '{format}'.{did_you_mean(format, FORMATS)}")
+    return FORMATS[format](ledger)
+
+
+def table(ledger: Ledger, most: int = 0) -> str:
+    """Aligned columns for a terminal: key, downloaded, one a rule by its label, kept, kept in percent.
+
+    With more than `most` rows, those after it become one row, so that a community fits on a screen; 0: all.
+    """
+    heads = [ledger.by, "downloaded", *rule_labels(ledger.rules), "kept", "kept %"]
+    shown, others = (ledger.rows[:most], ledger.rows[most:]) if most else (ledger.rows, ())
+    lines = [[shortened(visible(row.key), KEY_WIDTH), *_with_share(row)] for row in shown]
+    if others:
+        lines.append([f"… {len(others):,} more", *_with_share(summed(others))])
+    total = ["total", *_with_share(ledger.total)]
+    heads = [visible(head) for head in heads]
+    printed = list(aligned([heads, *lines, total]))
+    rule = "─" * display_width(printed[0])
+    return "\n".join([printed[0], rule, *printed[1:-1], *([rule] if lines else []), printed[-1]]) + "\n"
+
+
+def json(ledger: Ledger) -> str:
+    """One JSON object, `Ledger.to_json`."""
+    return json_module.dumps(ledger.to_json(), ensure_ascii=False) + "\n"
+
+
+def markdown(ledger: Ledger) -> str:
+    """By author: the training-data table that huggingtweets printed; else a table of `Ledger.columns`.
+
+    The training-data table has a column for each author, headed by display name or else by handle, and
+    `Quantity` when there is one author. Its rows are the downloaded posts, the retweets and the short posts
+    if the recipe has such a rule, every other rule that removed something, and the kept posts. Numbers are
+    plain digits.
+    """
+    if ledger.by == "author":
+        return _training_data(ledger)
+    heads = [ledger.by, "downloaded", *rule_labels(ledger.rules), "kept"]
+    lines = [[row.key, *figures(row)] for row in (*ledger.rows, ledger.total)]
+    return markdown_table(heads, lines)
+
+
+def csv(ledger: Ledger) -> str:
+    r"""`Ledger.columns`, a line for each row and none for the total; RFC 4180, so lines end in `\r\n`.
+
+    A key that a spreadsheet would take for a formula gets `'` before it.
+    """
+    out = io.StringIO()
+    writer = csv_module.writer(out, lineterminator="\r\n")
+    writer.writerow([_no_formula(name) for name in ledger.columns])
+    writer.writerows([_no_formula(row.key), *figures(row)] for row in ledger.rows)
+    return out.getvalue()
+
+
+FORMATS: dict[str, Callable[[Ledger], str]] = {
+    "table": table,
+    "json": json,
+    "markdown": markdown,
+    "csv": csv,
+}
+
+
+def author_names(rows: Iterable[Row]) -> list[str]:
+    """What the authors of a ledger's rows call themselves, else their handles; with the handle where two are alike."""
+    rows = list(rows)
+    return _told_apart([(row.author_name or "").strip() or row.key for row in rows], [row.key for row in rows])
+
+
+def rule_labels(rules: Iterable[RemovingRule]) -> list[str]:
+    """What people call the rules; with its name where two are called the same."""
+    rules = list(rules)
+    return _told_apart([rule.label for rule in rules], [rule.name for rule in rules])
+
+
+def summed(rows: Sequence[Row]) -> Row:
+    """At least one row, as one."""
+    downloaded, *removed, kept = (sum(column) for column in zip(*map(figures, rows), strict=True))
+    return Row("", downloaded, dict(zip(rows[0].removed, removed, strict=True)), kept)
+
+
+def _with_share(row: Row) -> list[str]:
+    share = f"{100 * row.kept / row.downloaded:.1f}" if row.downloaded else "–"
+    return [*(f"{figure:,}" for figure in figures(row)), share]
+
+
+def _told_apart(heads: Sequence[str], names: Sequence[str]) -> list[str]:
+    times = Counter(heads)
+    return [f"{head} ({name})" if times[head] > 1 else head for head, name in zip(heads, names, strict=True)]
+
+
+def _training_data(ledger: Ledger) -> str:
+    rows = ledger.rows or (ledger.total,)
+    heads = author_names(rows) if len(rows) > 1 else ["Quantity"]
+    lines = [["Tweets downloaded", *(row.downloaded for row in rows)]]
+    others = list(ledger.rules)
+    for use, label in HUGGINGTWEETS_ROWS.items():
+        if rule := next((rule for rule in others if rule.use == use), None):
+            others.remove(rule)
+            lines.append([label, *(row.removed[rule.name] for row in rows)])
+    others = [rule for rule in others if ledger.total.removed[rule.name]]
+    for rule, label in zip(others, rule_labels(others), strict=True):
+        lines.append([label, *(row.removed[rule.name] for row in rows)])
+    lines.append(["Tweets kept", *(row.kept for row in rows)])
+    return markdown_table(["Data", *heads], lines)
+
+
+def _no_formula(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULA_BEGINS) else cell

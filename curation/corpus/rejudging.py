@@ -1,0 +1,159 @@
+"""Deciding anew from what was measured: when a recipe differs from the one that made its corpus in little else than
+thresholds, the corpus itself says most of what there is to know.
+
+The texts and the measured columns stay as they are. A condition that changed is asked of its rule's own column; a
+condition that did not is read from `matched`. From the first change on other posts may be alive, so from there rules
+that look only at living posts are done again, on the text of the corpus: measures that are dear, and those that
+compare posts. Whatever that text can't answer, such as a rule that compares before a transform, needs a whole run.
+
+The outcome is that of a whole run, row by row; a property test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from curation.recipes.plan import CARRIED, OLD, Plan, columns_of, compile_from
+from curation.rules.base import Dedup, Filter, Rule, Transform
+from curation.sql import expression, identifier, literal
+
+if TYPE_CHECKING:
+    from curation.functions.base import BatchFunction
+    from curation.recipes.recipe import Recipe
+
+MATCHED = identifier(f"{OLD}matched")
+
+#: Columns that a changed condition may ask besides those of its own rule: no rule ever changes them.
+STEADY = frozenset(CARRIED) - {"text", "text_format"} | {"raw_text"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled(Filter):
+    """A rule of which the corpus says all, perhaps with another condition; nothing is measured."""
+
+    use: ClassVar[str] = "settled"
+    title: ClassVar[str] = "Settled"
+
+    condition: str = ""
+
+    def removes(self) -> str:
+        return self.condition or f"list_contains({MATCHED}, {literal(self.name)})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Measured(Filter):
+    """A dear measure: what the corpus has of it stays, and posts that are alive only now are measured."""
+
+    use: ClassVar[str] = "measured"
+    title: ClassVar[str] = "Measured"
+    costly: ClassVar[bool] = True
+
+    rule: Filter
+
+    def prepares(self) -> tuple[tuple[str, str], ...]:
+        unknown = f"{_old(self.rule.name)} IS NULL"
+        return tuple((name, f"CASE WHEN {unknown} THEN {value} END") for name, value in self.rule.prepares())
+
+    def measure(self) -> str:
+        return f"coalesce({_old(self.rule.name)}, {self.rule.measure()})"
+
+    def also_measures(self) -> Mapping[str, str]:
+        alive = f"{identifier(self.rule.name)} IS NOT NULL"
+        return {
+            name: f"CASE WHEN {alive} THEN coalesce({_old(name)}, {value}) END"
+            for name, value in self.rule.also_measures().items()
+        }
+
+    def removes(self) -> str:
+        return self.rule.removes()
+
+    def functions(self) -> tuple[BatchFunction, ...]:
+        return self.rule.functions()
+
+
+def rejudge(old: Recipe, new: Recipe) -> Plan | None:
+    """The plan that makes the corpus of `new` out of that of `old`; None when that takes a whole run.
+
+    Its first stage reads a table `posts` of the whole corpus, with its verdicts.
+    """
+    new = new.over_posts_of(old)
+    rules = rules_left(old, new)
+    if rules is None:
+        return None
+    # A copy of a post is one only by a rule that finds copies, whatever else may be said against it.
+    finding = {rule.name for rule in old.rules if isinstance(rule, Dedup)}
+    settled = [rule.name for rule in rules if isinstance(rule, Settled) and rule.name in finding]
+    return compile_from(_begin(settled), rules, (), columns_of(new.rules), judged=True)
+
+
+def rules_left(old: Recipe, new: Recipe) -> list[Rule] | None:
+    """The rules that are left to do, transforms aside."""
+    wanted = {rule.name: rule for rule in new.over_posts_of(old).rules}
+    if [rule.name for rule in old.rules if rule.name in wanted] != list(wanted):
+        return None
+    rules: list[Rule] = []
+    disturbed = False  # whether other posts may be alive here than were
+    on_text = False  # whether a rule before looks at the corpus's text
+    for before in old.rules:
+        rule = wanted.get(before.name)
+        changes_text = isinstance(before, Transform) or "text" in before.marked()
+        if rule is None:
+            if changes_text:
+                return None
+            disturbed = True
+            continue
+        if not _alike(before, rule):
+            return None
+        same = _condition(before) == _condition(rule)
+        if isinstance(rule, Transform):
+            if on_text or not same or rule.compares() is not None:
+                return None
+        elif rule.compares() is not None or (isinstance(rule, Filter) and rule.costly and disturbed):
+            if disturbed or not same:
+                if changes_text:
+                    return None
+                on_text = disturbed = True
+                rules.append(_Measured(name=rule.name, rule=rule) if rule.compares() is None else rule)
+            else:
+                rules.append(Settled(name=rule.name))
+        elif same:
+            rules.append(Settled(name=rule.name))
+        else:
+            if not expression.columns_of(rule.removes()) <= STEADY | set(rule.adds()):
+                return None
+            disturbed = True
+            rules.append(Settled(name=rule.name, condition=rule.removes()))
+    return rules
+
+
+def _alike(one: Rule, other: Rule) -> bool:
+    """Whether two rules measure, compare and rewrite the same."""
+    return _measured(one) == _measured(other)
+
+
+def _measured(rule: Rule) -> tuple[object, ...]:
+    words = (rule.use, rule.version, rule.adds(), rule.marked(), [(f.name, f.version) for f in rule.functions()])
+    if isinstance(rule, Transform):
+        return (*words, rule.rewrite(), rule.when(), rule.sets())
+    return (*words, rule.prepares()) if isinstance(rule, Filter) else words
+
+
+def _condition(rule: Rule) -> tuple[object, ...]:
+    """What decides, given the measures; rules that compare are the same only with the same parameters."""
+    if rule.compares() is not None:
+        return (rule.values(), rule.compares())
+    return (rule.removes(),) if isinstance(rule, Filter) else ()
+
+
+def _begin(settled: list[str]) -> str:
+    """The corpus as the first step has it: without verdicts, but for what is settled."""
+    kept = "CAST(NULL AS VARCHAR)"
+    if settled:
+        kept = f"CASE WHEN list_has_any({MATCHED}, {literal(settled)}) THEN {_old('duplicate_of')} END"
+    return f"SELECT *, CAST([] AS VARCHAR[]) AS matched, {kept} AS duplicate_of FROM posts"
+
+
+def _old(name: str) -> str:
+    return identifier(OLD + name)

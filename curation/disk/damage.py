@@ -1,0 +1,201 @@
+"""Damage: which file of a workspace can't be read, what that means, and how it is made anew.
+
+A library that fails over a file says so in its own words, and often not over which file; a file of other columns makes
+a query wrong, and a manifest that lacks something is a missing key. So whatever a command fails with, the damaged file
+is looked for afterwards (`explaining`). Reading sound files costs nothing for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.disk.workspace import MANIFEST, Workspace, damaged_manifest, land_again, read_manifest
+from curation.errors import CurationError, WorkspaceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+#: What the operating system says of a folder in the place of a file, and of a file in the place of a folder. Whatever
+#: else it says is about a place and no damage.
+MISPLACED = (errno.EISDIR, errno.ENOTDIR)
+
+#: Columns without which a file of a corpus is none.
+CURATED = ("platform", "id", "author", "created_at", "raw_text", "text", "matched", "removed_by", "rewritten_by")
+
+
+#: What the manifests of landings have, and those of corpora, and a rule's entry there.
+LANDING = {"source": str, "target": str, "landed_at": str, "began_at": str, "counts": dict}
+CORPUS = {"recipe": dict, "created_at": str, "inputs": list, "versions": dict, "counts": dict}
+RECIPE = {"name": str, "fingerprint": str, "rules": list}
+RULE = {"name": str, "use": str, "kind": str, "label": str, "parameters": dict}
+INPUT = {"landing": str, "source": str, "target": str, "posts": int}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A Parquet file that should be readable."""
+
+    path: Path
+    columns: tuple[str, ...]  # that it must have
+    advice: str  # how it is made anew
+
+    def fault(self) -> str | None:
+        """What is wrong with it, as a clause; None when all of it can be read."""
+        return fault_of(self.path, self.columns)
+
+    def error(self, fault: str) -> WorkspaceError:
+        """The fault as a sentence, with the way on."""
+        return WorkspaceError(f"{self.path} {fault}. {self.advice}")
+
+
+def fault_of(path: Path, columns: Iterable[str] = ()) -> str | None:
+    """What is wrong with a Parquet file, as a clause: "is missing"; None when all of it can be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if path.is_dir():
+        return "is a folder, where a file should be"
+    try:
+        with pq.ParquetFile(path) as file:
+            names = set(file.schema_arrow.names)
+            if missing := [name for name in columns if name not in names]:
+                return f"is another file than was written there: it has no column '{missing[0]}'"
+            for batch in file.iter_batches():
+                batch.validate(full=True)
+    except FileNotFoundError:
+        return "is missing"
+    except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
+        return f"is damaged ({first_line(error)})"
+    return None
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, in one line."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+def of_landing(path: Path) -> Table:
+    """A file of a landing."""
+    from curation.posts import RAW_SCHEMA
+
+    return Table(path, tuple(RAW_SCHEMA.names), land_again(path.parent))
+
+
+def of_corpus(path: Path) -> Table:
+    """A part of a corpus."""
+    recipe = path.parent.name
+    return Table(path, CURATED, f"Make the corpus anew with: curation run {recipe} --again")
+
+
+def of_export(folder: Path) -> Iterator[Table]:
+    """The files in the folder of an export that say where each post stands."""
+    from curation.disk import export_manifest, ranges
+
+    records = export_manifest.read(folder) or []
+    made_by = {file["name"]: each.recipe for each in records for file in each.files}
+    for path in sorted((folder / ranges.FOLDER).rglob("*.parquet")):
+        name = path.relative_to(folder / ranges.FOLDER).as_posix().removesuffix(".parquet")
+        again = f"Export again: curation export {made_by[name]}" if name in made_by else "Remove it."
+        yield Table(path, tuple(ranges.schema().names), f"It says where each post stands in {folder / name}. {again}")
+
+
+def of_page(path: Path) -> Table:
+    """A page of a feed that has not landed."""
+    return Table(path, (), "Remove it, and run the same collect again: what it held is fetched once more.")
+
+
+def tables(space: Workspace, near: Iterable[Path] = ()) -> Iterator[Table]:
+    """Every file of a workspace that commands read, and of exports in the folders `near`.
+
+    Raises `WorkspaceError` for a manifest that can't be read.
+    """
+    from curation.disk import export_manifest
+
+    for folder in sorted(path for path in space.raw.glob("[0-9]*-*") if path.is_dir()):
+        yield from (of_landing(folder / name) for name in _sound(folder)["files"])
+    for folder in sorted(path for path in space.curated.glob("[!.]*") if (path / MANIFEST).exists()):
+        yield from (of_corpus(folder / name) for name in _sound(folder)["files"])
+    yield from map(of_page, sorted(space.targets.glob("*/page-*.parquet")))
+    exports = [path.parent for path in sorted(space.exports.rglob(export_manifest.RECORD))]
+    exports += [folder for folder, _ in export_manifest.elsewhere(space)] + list(near)
+    for folder in dict.fromkeys(exports):
+        with contextlib.suppress(OSError):
+            yield from of_export(folder)
+
+
+def _sound(folder: Path) -> dict[str, Any]:
+    """The manifest in a folder, with all that commands look for in it. Raises `WorkspaceError`."""
+    manifest = read_manifest(folder)
+    missing = _missing_of_landing(manifest) if folder.parent.name == "raw" else missing_of_corpus(manifest)
+    if missing:
+        raise damaged_manifest(folder, f"{missing} is missing in it, or is something else")
+    return manifest
+
+
+def _missing_of_landing(manifest: dict[str, Any]) -> str | None:
+    inside = manifest.get("landings", [])
+    for one in [manifest, *(inside if isinstance(inside, list) else [None])]:
+        missing = _missing(one, LANDING | ({} if one is manifest else {"landing": str}))
+        if missing or not all(isinstance(number, int) for number in one["counts"].values()):
+            return missing or "'counts'"
+    return None
+
+
+def missing_of_corpus(manifest: dict[str, Any]) -> str | None:
+    """What the manifest of a corpus lacks, in quotes."""
+    missing = _missing(manifest, CORPUS) or _missing(manifest["recipe"], RECIPE)
+    missing = missing or next(filter(None, (_missing(rule, RULE) for rule in manifest["recipe"]["rules"])), None)
+    missing = missing or next(filter(None, (_missing(one, INPUT) for one in manifest["inputs"])), None)
+    return missing or _missing(manifest["counts"], {"downloaded": int, "kept": int, "removed": dict})
+
+
+def _missing(value: object, fields: dict[str, type]) -> str | None:
+    """The first of the fields that an object hasn't, in quotes."""
+    if not isinstance(value, dict):
+        return "a part"
+    return next((f"'{name}'" for name, kind in fields.items() if not isinstance(value.get(name), kind)), None)
+
+
+def diagnosed(space: Workspace, error: BaseException, near: Iterable[Path] = ()) -> WorkspaceError | None:
+    """What a command failed with as a sentence, if a file of the workspace is damaged."""
+    try:
+        known = list(tables(space, near))
+    except WorkspaceError as damaged:
+        return damaged
+    said = str(error)
+    for table in sorted(known, key=lambda table: str(table.path) not in said):
+        if fault := table.fault():
+            return table.error(fault)
+        if str(table.path) in said:
+            return table.error(f"can't be read ({first_line(error)})")
+    return None
+
+
+@contextlib.contextmanager
+def explaining(space: Workspace, near: Iterable[Path] = ()) -> Iterator[None]:
+    """Turn what a damaged file of the workspace makes a command fail with into a sentence about it.
+
+    Raises `WorkspaceError`, or what was raised where no file is damaged.
+    """
+    try:
+        yield
+    except CurationError:
+        raise
+    except Exception as error:
+        if not _may_be_damage(error) or (damage := diagnosed(space, error, near)) is None:
+            raise
+        raise damage from error
+
+
+def _may_be_damage(error: Exception) -> bool:
+    import duckdb
+    import pyarrow as pa
+
+    if isinstance(error, OSError):
+        return error.errno is None or error.errno in MISPLACED
+    kinds: tuple[Any, ...] = (duckdb.Error, pa.ArrowException, LookupError, TypeError, ValueError, AttributeError)
+    return isinstance(error, kinds) or type(error).__module__.startswith("polars")

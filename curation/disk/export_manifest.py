@@ -1,0 +1,186 @@
+"""What was exported where: `export.json` beside the files, and in the workspace a list of folders elsewhere.
+
+::
+
+    DIR/exports/<recipe>/export.json         {"schema": 1, "exports": [{"recipe": …, "options": …, "files": […]}]}
+    DIR/exports/<recipe>/.ranges/…           where each post stands in the files (`curation.disk.ranges`)
+    DIR/exports/.elsewhere/<hash>.json       a folder that `--out` named, if it is not in DIR/exports
+
+Training text is copies of posts, and a copy must be found again when a post is to be forgotten. One folder may hold
+files of several exports; each file belongs to the last export that wrote it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.disk.publishing import is_below
+from curation.disk.whole_files import flush
+from curation.disk.workspace import Workspace
+from curation.errors import WorkspaceError
+from curation.writing.characters import json_text
+
+if TYPE_CHECKING:
+    from curation.disk.exported_file import ExportedFile
+
+RECORD = "export.json"
+ELSEWHERE = ".elsewhere"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One export, as its folder remembers it."""
+
+    recipe: str
+    formats: tuple[str, ...]
+    options: dict[
+        str, Any
+    ]  # valid, epochs, balance, seed, authors; split, near if another; where, search, caps if they choose
+    files: tuple[dict[str, Any], ...]  # each with name, format, split, posts, characters, sha256
+    made_of: tuple[str, ...]  # the corpus's files: another run or a forgotten post gives it others
+    tombstones: int  # that there were when it was made; later ones may be of posts in it
+    exported_at: str  # UTC
+    corpus: dict[str, Any] = field(default_factory=dict)  # what was known of it: see `of_corpus`
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of its files."""
+        return tuple(file["name"] for file in self.files)
+
+    def only(self, names: Iterable[str]) -> Record:
+        """The record of some of its files."""
+        kept = frozenset(names)
+        return Record(**{**vars(self), "files": tuple(file for file in self.files if file["name"] in kept)})
+
+
+def described(files: Iterable[ExportedFile], out: Path) -> tuple[dict[str, Any], ...]:
+    """Files of the folder `out` as a record keeps them."""
+    return tuple(
+        {
+            "name": file.path.relative_to(out).as_posix(),
+            **{key: value for key, value in vars(file).items() if key != "path"},
+        }
+        for file in files
+    )
+
+
+def of_corpus(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """What a record says of the corpus, should it be another one later: fingerprint, inputs, counts, versions.
+
+    Targets are not there: an account's is a name.
+    """
+    return {
+        "fingerprint": manifest["recipe"]["fingerprint"],
+        "created_at": manifest.get("created_at"),
+        "inputs": [{key: one[key] for key in ("landing", "source", "posts")} for one in manifest.get("inputs", ())],
+        "counts": manifest.get("counts", {}),
+        "versions": manifest.get("versions", {}),
+    }
+
+
+def read(folder: Path) -> list[Record] | None:
+    """What was exported to a folder, the oldest first; None where that is not known."""
+    try:
+        said = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        return [_record(each) for each in said["exports"]]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def merged(records: Iterable[Record], new: Record, *, without: Iterable[str] = ()) -> list[Record]:
+    """`records` with a new one at their end, to which its files belong from now on.
+
+    Files `without` which the folder is now belong to nobody.
+    """
+    taken = {*new.names, *without}
+    left = [each.only(set(each.names) - taken) for each in records]
+    return [*(each for each in left if each.files), new]
+
+
+def write(folder: Path, records: Iterable[Record]) -> None:
+    """Write a record into a folder, on the disk; without records, none is there afterwards."""
+    path = folder / RECORD
+    said = [{**vars(each), **{k: list(getattr(each, k)) for k in ("formats", "files", "made_of")}} for each in records]
+    if not said:
+        path.unlink(missing_ok=True)
+        return
+    path.write_text(json_text({"schema": 1, "exports": said}, indent=2) + "\n", encoding="utf-8")
+    flush(path)
+
+
+def remember(space: Workspace, out: Path) -> None:
+    """Note that `out` holds training text of this workspace, or is about to, if that can't be seen. Raises `OSError`.
+
+    Until the text is there (`settle`) the note says that nothing may have come of it.
+    """
+    place = out.resolve()
+    if place.is_relative_to(space.exports.resolve()):
+        return
+    note = _note_of(space, place)
+    if not note.exists():
+        _write_note(space, note, {"schema": 1, "folder": str(place), "begun": True})
+
+
+def settle(space: Workspace, out: Path) -> None:
+    """Note that the text is there. Raises `OSError`."""
+    place = out.resolve()
+    note = _note_of(space, place)
+    if is_begun(note):
+        _write_note(space, note, {"schema": 1, "folder": str(place)})
+
+
+def is_begun(note: Path) -> bool:
+    """Whether a note says that an export was begun, and not that it is there."""
+    try:
+        return bool(json.loads(note.read_text(encoding="utf-8")).get("begun"))
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return False
+
+
+def _note_of(space: Workspace, place: Path) -> Path:
+    digest = hashlib.sha256(str(place).encode("utf-8", "surrogateescape")).hexdigest()
+    return space.exports / ELSEWHERE / f"{digest[:16]}.json"
+
+
+def _write_note(space: Workspace, note: Path, content: Mapping[str, Any]) -> None:
+    note.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with space.staging("note") as folder:
+            unfinished = folder / note.name
+            unfinished.write_text(json.dumps(content) + "\n", encoding="utf-8")
+            flush(unfinished)
+            unfinished.replace(note)
+    except WorkspaceError as error:
+        raise error.__cause__ if isinstance(error.__cause__, OSError) else OSError(str(error)) from error
+    flush(note.parent)
+
+
+def elsewhere(space: Workspace) -> Iterator[tuple[Path, Path]]:
+    """The folders that were noted, each with its note; a note that can't be read says nothing."""
+    for note in sorted((space.exports / ELSEWHERE).glob("*.json")):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+            yield Path(json.loads(note.read_text(encoding="utf-8"))["folder"]), note
+
+
+def _record(said: Mapping[str, Any]) -> Record:
+    files = tuple(dict(file) for file in said["files"])
+    for file in files:
+        name = file["name"]
+        if not isinstance(name, str) or not is_below(name):
+            raise ValueError("a file's name leads out of the folder")
+    return Record(
+        recipe=str(said["recipe"]),
+        formats=tuple(map(str, said["formats"])),
+        options=dict(said["options"]),
+        files=files,
+        made_of=tuple(map(str, said["made_of"])),
+        tombstones=int(said["tombstones"]),
+        exported_at=str(said["exported_at"]),
+        corpus=dict(said.get("corpus") or {}),
+    )

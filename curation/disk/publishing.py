@@ -1,0 +1,321 @@
+"""Several files that take their places in one folder together, whatever ends the process: `publish`.
+
+The folder may be any folder, with files of other people in it, so it can't be swapped for a new one. Instead everything
+is written aside first, under `.work` of the same folder, and then a journal is put in place there in one rename. It
+names what moves where and what goes. Until then a killed process has changed nothing, and what it wrote aside is
+swept. From then on the change is made: whoever comes next and finds the journal finishes it (`finish`).
+
+Files that must not stand beside older ones, such as the two sides of a split, are first all taken away and then put in
+place. So a process that is killed in between leaves some of them missing, and never a mixture.
+
+Unfinished work outside of the workspace is known to it: `staging_at` leaves a note under the workspace's `.work`, by
+which the next command there sweeps the other folder, too (`sweep_noted`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from filelock import FileLock, Timeout
+
+from curation.disk.whole_files import flush
+from curation.disk.workspace import Workspace
+from curation.errors import CurationError, WorkspaceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+T = TypeVar("T")
+
+#: In `.work` of the folder whose files change.
+JOURNAL = "publish.json"
+LOCK = "publish.lock"
+#: In a folder of unfinished work: where its other half lies.
+NOTE = "place.json"
+#: In a folder of unfinished work: what it takes the place of.
+REPLACED = ".replaced"
+
+STAGED = re.compile(r"[a-z]+-[0-9a-f]{12}")
+
+#: How often work is done again when files are replaced under it.
+ATTEMPTS = 5
+
+
+def is_below(name: str) -> bool:
+    """Whether a name is that of something in a folder, or in folders of it."""
+    path = PurePosixPath(name)
+    whole = path.as_posix() == name and name != "." and not path.is_absolute()
+    return whole and ".." not in path.parts and "\\" not in name and "\0" not in name
+
+
+@contextlib.contextmanager
+def staging_at(space: Workspace | None, place: Path, purpose: str) -> Iterator[Path]:
+    """A folder for unfinished work on the disk of the folder `place`, which isn't made if nothing comes of it.
+
+    The workspace notes it, as long as it can be written; without a workspace nobody does.
+    """
+    made = [str(folder.absolute()) for folder in (place, *place.parents) if not folder.exists()]
+    with contextlib.ExitStack() as stack:
+        if space and space.root.absolute() != place.absolute():
+            with contextlib.suppress(WorkspaceError):  # then nobody but the next export there will sweep it
+                note = stack.enter_context(space.staging(purpose)) / NOTE
+                with contextlib.suppress(OSError):
+                    note.write_text(json.dumps({"schema": 1, "place": str(place.absolute()), "made": made}))
+                    flush(note)
+        try:
+            with Workspace(place).staging(purpose) as folder:
+                yield folder
+        finally:
+            _remove_empty(made)
+
+
+def sweep_noted(note: Path) -> None:
+    """Sweep the folder that a note of `staging_at` names. Raises `WorkspaceError` where that can't be finished."""
+    try:
+        record = json.loads(note.read_text(encoding="utf-8"))
+        place, made = Path(record["place"]), [str(folder) for folder in record["made"]]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return  # it was killed while it wrote the note, and nothing was made by then
+    if place.is_dir() and place.absolute() != note.parent.parent.parent.absolute():
+        Workspace(place).sweep()
+    _remove_empty(made)
+
+
+def _remove_empty(folders: Sequence[str]) -> None:
+    for folder in folders:
+        with contextlib.suppress(OSError):  # something lies in it, and so it stays
+            Path(folder).rmdir()
+
+
+@contextlib.contextmanager
+def alone(place: Path) -> Iterator[None]:
+    """Be the only one who publishes in a folder, with nothing left to finish. Raises `WorkspaceError`, `OSError`."""
+    work = Workspace(place).work
+    while True:
+        work.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(work / LOCK)
+        lock.acquire()
+        if _is_current(lock):
+            break
+        lock.release()  # the one before has removed the file that this lock is on
+    try:
+        _replay(place)
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # Windows removes no open file
+            (work / LOCK).unlink()
+        lock.release()
+        with contextlib.suppress(OSError):
+            work.rmdir()
+
+
+def sweep_lock(place: Path) -> None:
+    """Remove the lock of a process that was killed while it published."""
+    path = Workspace(place).work / LOCK
+    if path.exists():
+        lock = FileLock(path)
+        with contextlib.suppress(Timeout):  # its owner lives
+            lock.acquire(timeout=0)
+            with contextlib.suppress(OSError):
+                path.unlink()
+            lock.release()
+
+
+def _is_current(lock: FileLock) -> bool:
+    held = getattr(lock, "_context", None)
+    descriptor = getattr(held, "lock_file_fd", None)
+    if descriptor is None:
+        return True
+    try:
+        return os.path.samestat(os.fstat(descriptor), Path(lock.lock_file).stat())
+    except OSError:
+        return False
+
+
+def publish(
+    staged: Path, place: Path, names: Sequence[str], *, removed: Sequence[str] = (), together: Sequence[str] = ()
+) -> None:
+    """Move the files `names` from the folder `staged` to `place`, and remove others, in one step.
+
+    Of `together` none may stand beside an older one. The caller is `alone` there; `staged` is of `Workspace.staging` of
+    the same folder, and everything in it is on the disk. Raises `WorkspaceError` when something is in the way: then
+    nothing has changed.
+    """
+    _require(staged, place, names)
+    apart = [name for name in together if (place / name).exists()]
+    journal = {
+        "schema": 1, "staged": staged.name, "place": list(names), "remove": list(removed),
+        "apart": apart if len({*together, *removed}) > 1 else [],
+    }  # fmt: skip
+    for folder in {staged, *((staged / name).parent for name in names)}:
+        flush(folder)
+    unfinished = staged / JOURNAL
+    unfinished.write_text(json.dumps(journal, ensure_ascii=False) + "\n", encoding="utf-8", errors="surrogateescape")
+    flush(unfinished)
+    unfinished.rename(Workspace(place).work / JOURNAL)
+    flush(Workspace(place).work)
+    _replay(place)
+
+
+def _require(staged: Path, place: Path, names: Sequence[str]) -> None:
+    """Raise `WorkspaceError` for what would stop the files half way."""
+    disk = staged.stat().st_dev
+    for name in names:
+        if (place / name).is_dir():
+            raise WorkspaceError(
+                f"{place / name} is a folder, and a file of that name is to be written there. What was there before is "
+                "unchanged. Move the folder away, or choose another place with --out."
+            )
+        for above in (place / name).parents:
+            if above == place:
+                break
+            if above.exists() and not above.is_dir():
+                raise WorkspaceError(
+                    f"{above} is a file, and a folder of that name is needed there. What was there before is "
+                    "unchanged. Move the file away, or choose another place with --out."
+                )
+            if above.exists() and above.stat().st_dev != disk:
+                raise WorkspaceError(
+                    f"{above} lies on another disk than {place}, so files can't take their places there together. "
+                    "What was there before is unchanged. Choose another place with --out."
+                )
+
+
+def finish(place: Path) -> bool:
+    """Finish what a killed process left half published in a folder; whether there was anything.
+
+    Raises `WorkspaceError` when it can't be finished.
+    """
+    if not is_unfinished(place):
+        return False
+    try:
+        with alone(place):
+            return True
+    except OSError as error:
+        raise WorkspaceError(
+            f"A command was killed while its files took their places in {place}, and that can't be finished now: "
+            f"{error.strerror or error}. Some files there may be missing until it is. Let the folder be written, or "
+            "make room, and run the command again."
+        ) from error
+
+
+def is_unfinished(place: Path) -> bool:
+    """Whether somebody publishes in a folder, or was killed over it."""
+    return os.path.lexists(Workspace(place).work / JOURNAL)
+
+
+def is_needed(staged: Path) -> bool:
+    """Whether a folder of unfinished work holds what a journal beside it has still to put in place."""
+    try:
+        return _journal(staged.parent.parent)["staged"] == staged.name
+    except FileNotFoundError:
+        return False
+    except (OSError, WorkspaceError):
+        return True  # nobody can tell
+
+
+def is_damaged(place: Path) -> bool:
+    """Whether there is a journal that nobody can read."""
+    try:
+        _journal(place)
+    except FileNotFoundError:
+        return False
+    except WorkspaceError:
+        return True
+    return False
+
+
+def give_up(place: Path) -> None:
+    """Leave a damaged journal, with all that was written aside for it: what stands in the folder is looked at anew."""
+    (Workspace(place).work / JOURNAL).unlink(missing_ok=True)
+
+
+def _journal(place: Path) -> dict[str, Any]:
+    """The journal of a folder. Raises `FileNotFoundError`, `WorkspaceError` for a damaged one."""
+    path = Workspace(place).work / JOURNAL
+    try:
+        journal = json.loads(path.read_bytes().decode("utf-8", "surrogateescape"))
+        lists = [journal[key] for key in ("place", "remove", "apart")]
+        whole = all(isinstance(name, str) and is_below(name) for names in lists for name in names)
+        if not whole or not STAGED.fullmatch(journal["staged"]):
+            raise ValueError("it names a place that is none")
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise WorkspaceError(
+            f"{path} is damaged ({error}), so what a killed command left half done in {place} can't be finished. "
+            f"Remove it, and make the files anew: curation export, or curation report."
+        ) from error
+    return journal
+
+
+def _replay(place: Path) -> None:
+    """Do what is left to do of the journal, if there is one; who calls is alone. Raises `OSError`, `WorkspaceError`."""
+    try:
+        journal = _journal(place)
+    except FileNotFoundError:
+        return
+    work = Workspace(place).work
+    staged = work / journal["staged"]
+    folders = {place}
+    for name in [*journal["apart"], *journal["remove"]]:
+        there = place / name
+        if (name in journal["remove"] or (staged / name).exists()) and there.is_file():
+            aside = staged / REPLACED / name
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            there.replace(aside)
+            folders.add(there.parent)
+    for name in journal["place"]:
+        if (staged / name).exists():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            (staged / name).replace(place / name)
+            folders |= {above for above in (place / name).parents if above.is_relative_to(place)}
+    for name in journal["remove"]:
+        remove_empty_folders(place, place / name)
+    for folder in folders:
+        if folder.is_dir():
+            flush(folder)
+    (work / JOURNAL).unlink()
+    flush(work)
+
+
+def remove_empty_folders(place: Path, path: Path) -> None:
+    """Remove the folders between `place` and a file that is gone, as far as they are empty without it."""
+    for above in path.relative_to(place).parents[:-1]:
+        with contextlib.suppress(OSError):  # something else lies there
+            (place / above).rmdir()
+
+
+def steady(folders: Sequence[Path], stamped: str, work: Callable[[], T]) -> T:
+    """Do `work` on folders as they stand between two publications, and again should one come meanwhile.
+
+    Each folder has a file called `stamped` that every publication replaces. Raises what `work` raises.
+    """
+    failure: Exception | None = None
+    for _ in range(ATTEMPTS):
+        for folder in folders:
+            finish(folder)
+        before = [_stamp(folder / stamped) for folder in folders]
+        failure = None
+        try:
+            answer = work()
+        except (CurationError, OSError) as error:
+            failure = error
+        if before == [_stamp(folder / stamped) for folder in folders] and not any(map(is_unfinished, folders)):
+            break
+    if failure is not None:
+        raise failure
+    return answer
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size

@@ -1,0 +1,208 @@
+"""Where each post stands in an exported file: `.ranges/FILE.parquet` beside the files, one row a post and place.
+
+- `platform`, `id` and `author` say whose place it is;
+- `begin` and `end`, the first after it, are in the file's unit: bytes, or rows of a table, or tokens;
+- `characters` are the code points of the post's text as the recipe left it;
+- `part_of` is the id of the post to which a part of a thread was joined, which then has the same place.
+
+The metadata of the table has the unit, and the SHA-256 of the file that is described: ranges of another one say
+nothing. The folder is hidden, so that a library that loads the folder of an export doesn't take it for training data.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curation.disk.exported_file import joined
+from curation.disk.publishing import remove_empty_folders
+from curation.sql import literal
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+FOLDER = ".ranges"
+
+BYTES, ROWS, TOKENS = "bytes", "rows", "tokens"
+
+#: Ranges that are held in memory.
+AT_ONCE = 65_536
+
+UNIT, SHA256 = b"unit", b"sha256"
+
+
+def path_of(folder: Path, name: str) -> Path:
+    """Where the ranges of the file `name` of an export in `folder` lie."""
+    return folder / FOLDER / f"{name}.parquet"
+
+
+def remove(folder: Path, name: str) -> None:
+    """Remove what is said of the posts in the file `name`, if there is anything, and folders that are empty then."""
+    path = path_of(folder, name)
+    if path.is_dir():  # somebody's mistake: nothing of anybody's lies in a hidden folder of ours
+        shutil.rmtree(path, ignore_errors=True)
+    path.unlink(missing_ok=True)
+    remove_empty_folders(folder, path_of(folder, name))
+
+
+def schema() -> pa.Schema:
+    """The columns, in their order."""
+    import pyarrow as pa
+
+    # No Arrow dictionaries: one that is written again has the names of those, too, whose rows were left out.
+    text = pa.string()
+    return pa.schema(
+        {
+            "platform": text, "id": text, "author": text, "begin": pa.int64(), "end": pa.int64(),
+            "characters": pa.int32(), "part_of": text,
+        }
+    )  # fmt: skip
+
+
+#: SQL: the parts of threads that were joined to a post, each with its place.
+PARTS = """
+                UNION ALL
+                SELECT ranges.platform, joined.id, author, begin, "end", 0, joined.first
+                FROM ranges JOIN joined ON joined.platform = ranges.platform AND joined.first = ranges.id"""
+
+
+class RangesWriter:
+    """Writes down where the posts of one file stand; the format calls it in the order of the file."""
+
+    def __init__(self, folder: Path, name: str, unit: str) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        self.path = path_of(folder, name)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.unit = unit
+        self._numbers = self.path.with_suffix(".numbers")
+        columns = {"post": pa.int64(), "begin": pa.int64(), "end": pa.int64()}
+        self._schema = pa.schema(columns)
+        self._writer = pq.ParquetWriter(self._numbers, self._schema, compression="zstd", use_dictionary=False)
+        self._waiting: list[pa.Table] = []
+        self._rows = self.posts = 0  # that wait, and all; each post as often as it stands there
+
+    def add(self, posts: Sequence[int | None], lengths: Sequence[int], begin: int) -> None:
+        """Note pieces of the file, of which the first begins at `begin`; those of no post are None's."""
+        import numpy as np
+        import pyarrow as pa
+
+        size = np.array(lengths, dtype=np.int64)
+        ends = begin + np.cumsum(size)
+        columns = [pa.array(each, pa.int64()) for each in (posts, ends - size, ends)]
+        noted = pa.Table.from_arrays(columns, schema=self._schema).drop_null()
+        self._waiting.append(noted)
+        self._rows += len(noted)
+        self.posts += len(noted)
+        if self._rows >= AT_ONCE:
+            self._write()
+
+    def close(self) -> None:
+        """Let the file be complete, but for the names of the posts."""
+        self._write()
+        self._writer.close()
+
+    def _write(self) -> None:
+        import pyarrow as pa
+
+        if self._waiting:
+            self._writer.write_table(pa.concat_tables(self._waiting))
+            self._waiting, self._rows = [], 0
+
+    def name(self, connection: duckdb.DuckDBPyConnection, table: str, sha256: str) -> Ranges:
+        """Replace numbers by posts, with a table and `joined` of `Kept`, for a file with this digest."""
+        parts, order = "", "begin"
+        if connection.execute("SELECT 1 FROM joined LIMIT 1").fetchall():
+            parts, order = PARTS, "begin, part_of NULLS FIRST, length(id), id"
+        connection.execute(
+            f"""
+            COPY (
+                WITH ranges AS (
+                    SELECT platform, id, author, begin, "end", length(text)::INTEGER AS characters
+                    FROM read_parquet({literal(str(self._numbers))}) JOIN {table} USING (post)
+                )
+                SELECT *, NULL::VARCHAR AS part_of FROM ranges{parts}
+                ORDER BY {order}
+            ) TO {literal(str(self.path))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {AT_ONCE}, KV_METADATA {{
+                {UNIT.decode()}: {literal(self.unit)}, {SHA256.decode()}: {literal(sha256)}
+            }})
+            """
+        )
+        self._numbers.unlink()
+        return Ranges(self.path, self.unit, sha256)
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """The ranges of a file."""
+
+    path: Path
+    unit: str
+    sha256: str  # of the file that they describe
+
+    @classmethod
+    def of(cls, folder: Path, name: str) -> Ranges | None:
+        """Those of the file `name` of an export; None where there are none that can be read."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        path = path_of(folder, name)
+        try:
+            said = pq.read_metadata(path).metadata or {}
+        except (OSError, pa.ArrowException):
+            return None
+        if UNIT not in said or SHA256 not in said:
+            return None
+        return cls(path, said[UNIT].decode(), said[SHA256].decode())
+
+    def length(self) -> int:
+        """What all of them together have, in their unit."""
+        [(length,)] = _asked(f'SELECT coalesce(sum("end" - begin), 0)::BIGINT FROM {_OWN}', self.path)
+        return length
+
+    def figures(self) -> tuple[int, int]:
+        """Different posts, and the code points of their texts with a boundary between two."""
+        posts = f"SELECT DISTINCT platform, id, characters FROM {_OWN}"
+        [[count, characters]] = _asked(
+            f"SELECT count(*), coalesce(sum(characters), 0)::BIGINT FROM ({posts})", self.path
+        )
+        return count, joined(count, characters)
+
+    def without(self, gone: Sequence[tuple[int, int]], folder: Path, name: str, sha256: str) -> Ranges:
+        """Write the ranges of the file without those that are `gone`, which are in order and apart, into a folder."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        begins, ends = np.array(gone, dtype=np.int64).reshape(-1, 2).T
+        shorter = np.concatenate(([0], np.cumsum(ends - begins)))  # by so much after so many of them
+        path = path_of(folder, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with pq.ParquetFile(self.path) as before, pq.ParquetWriter(path, schema(), compression="zstd") as writer:
+            for batch in before.iter_batches(AT_ONCE):
+                begin, end = (batch.column(column).to_numpy() for column in ("begin", "end"))
+                stays = ~np.isin(begin, begins)
+                less = shorter[np.searchsorted(begins, begin)]
+                moved = {"begin": pa.array(begin - less), "end": pa.array(end - less)}
+                columns = [moved.get(column.name, batch.column(column.name)) for column in batch.schema]
+                kept = pa.RecordBatch.from_arrays(columns, schema=batch.schema).filter(pa.array(stays))
+                writer.write_batch(kept.cast(schema()))
+            writer.add_key_value_metadata({UNIT: self.unit.encode(), SHA256: sha256.encode()})
+        return Ranges(path, self.unit, sha256)
+
+
+#: SQL: the ranges that are no part of another one's.
+_OWN = "read_parquet(?) WHERE part_of IS NULL"
+
+
+def _asked(statement: str, path: Path) -> list[tuple[int, ...]]:
+    from curation.sql import database
+
+    with contextlib.closing(database.reader()) as connection:
+        return connection.execute(statement, [str(path)]).fetchall()

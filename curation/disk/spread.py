@@ -1,0 +1,193 @@
+"""Where a forgotten post stands: its own rows, what passed it on, and records that hold it.
+
+A tombstone names a post or an author. From there the traces are followed:
+
+- a post, all its versions;
+- a post by a forgotten author;
+- what passes a forgotten post on: `repost_of` names it, `RT @handle` of a forgotten author stands in the text (words
+  of one's own before it or not: the forgotten ones follow), or the record says so; and what passes *that* on.
+
+All of these go, and each gets a tombstone of its own: another source may bring it back without saying what it is.
+A post that quotes or answers a forgotten one stays, since it is somebody's own; but its record may hold the other
+one's text, so the record goes (`raw` becomes NULL).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from curation.disk import embedded
+from curation.disk.rewriting import Cut
+from curation.disk.tombstones import AUTHOR, AUTHOR_ANYWHERE, POST, POST_ANYWHERE
+from curation.sql import any_of, contains, literal, matches
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from curation.disk.tombstones import Tombstones
+
+#: Columns that are looked at.
+COLUMNS = (
+    "platform", "id", "author", "text", "is_repost", "repost_of", "is_reply", "reply_to", "is_quote", "quote_of",
+    "conversation_id", "raw",
+)  # fmt: skip
+
+#: Who is passed on by hand; twice, since a handle may have dots, and a dot may be the sentence's.
+BY_HAND = (
+    r"(?i)\bRT[\s:]*[@＠]([\p{L}\p{N}\p{M}_]+)",
+    r"(?i)\bRT[\s:]*[@＠]([\p{L}\p{N}\p{M}_.@-]*[\p{L}\p{N}\p{M}_])",
+)
+
+RETWEET = r"(?s)^RT @([A-Za-z0-9_]+): ?(.*)$"
+#: Characters of a retweet that tell which post it is: fewer may begin many posts.
+TELLING_WORDS = 12
+
+#: A post that may hold another one: all but those of which it is known that they are about no other.
+HOLDING = (
+    "(coalesce(is_repost OR is_quote OR is_reply, true) OR coalesce(quote_of, reply_to, repost_of) IS NOT NULL) "
+    f"AND {matches('raw', embedded.HINT)}"
+)
+
+
+def follow(connection: duckdb.DuckDBPyConnection, tombstones: Tombstones, rows: str) -> dict[int, Cut]:
+    """Find the traces of what the table `tombstones` names among `rows`; gives what is to be cut by `part`.
+
+    `rows` is a table, or a query in parentheses, with `part`, `row` and `COLUMNS`. Afterwards the table
+    `traces_gone` has part, row, platform, id and hash of the rows that go, and `tombstones` their tombstones, `fresh`
+    where they are new. Both tables are the caller's to clear.
+    """
+    embedded.register(connection)
+    post_of = tombstones.hash(POST, "platform", "{}").format
+    connection.execute(
+        f"""
+        CREATE TEMP TABLE traces AS
+        SELECT part, row, platform, id, {post_of("id")} AS own, {post_of("repost_of")} AS passed_on,
+               {any_of(_criteria(tombstones))} AS is_named
+        FROM {rows} AS posts
+        """
+    )
+    posts = f"(SELECT hash FROM tombstones WHERE kind = {literal(POST)})"
+    connection.execute(f"CREATE TEMP TABLE traces_retweets AS {_retweets(rows)}")
+    while _spread(connection, posts) or _spread_by_text(connection, rows, posts):
+        pass
+    connection.execute(
+        f"""
+        CREATE TEMP TABLE traces_gone AS
+        SELECT part, row, platform, id, own AS hash FROM traces WHERE own IN {posts};
+        CREATE TEMP TABLE traces_emptied AS
+        WITH others AS (
+            SELECT * FROM {rows} AS posts ANTI JOIN traces_gone USING (part, row) WHERE raw IS NOT NULL
+        ), holding AS MATERIALIZED (
+            SELECT part, row, platform, {embedded.FUNCTION}(raw) AS found FROM others WHERE {HOLDING}
+        )
+        SELECT part, row FROM others WHERE {_refers(tombstones)}
+        UNION
+        SELECT part, row FROM holding WHERE {_holds(tombstones)}
+        """
+    )
+    found: dict[int, dict[str, list[int]]] = {}
+    for table in ("gone", "emptied"):
+        statement = f"SELECT part, list(row ORDER BY row) FROM traces_{table} WHERE part IS NOT NULL GROUP BY part"
+        for part, numbers in connection.sql(statement).fetchall():
+            found.setdefault(part, {})[table] = numbers
+    return {part: Cut(**{name: frozenset(numbers) for name, numbers in cut.items()}) for part, cut in found.items()}
+
+
+def _spread(connection: duckdb.DuckDBPyConnection, posts: str) -> int:
+    """Give tombstones to what is named, and to what passes on a post that has one; gives their number."""
+    [(spread,)] = connection.execute(
+        f"""
+        INSERT INTO tombstones
+        SELECT DISTINCT {literal(POST)}, own, true FROM traces
+        WHERE (is_named OR coalesce(passed_on IN {posts}, false)) AND own NOT IN {posts}
+        """
+    ).fetchall()
+    return spread
+
+
+def _spread_by_text(connection: duckdb.DuckDBPyConnection, rows: str, posts: str) -> int:
+    """The same for retweets that name their post by author and words alone, as X archives have them."""
+    [(spread,)] = connection.execute(
+        f"""
+        INSERT INTO tombstones
+        WITH gone AS (
+            SELECT platform, lower(author) AS author, text
+            FROM {rows} AS posts SEMI JOIN (FROM traces WHERE own IN {posts}) USING (part, row)
+        )
+        SELECT DISTINCT {literal(POST)}, own, true
+        FROM traces_retweets AS retweet JOIN traces USING (part, row)
+        JOIN gone ON gone.platform = retweet.platform AND gone.author = retweet.author
+            AND starts_with(gone.text, retweet.words)
+        WHERE own NOT IN {posts}
+        """
+    ).fetchall()
+    return spread
+
+
+def _retweets(rows: str) -> str:
+    """SQL: part, row, platform, author and words of what begins with `RT @author:`; cut words lose their dots."""
+    return f"""
+    WITH told AS (
+        SELECT part, row, platform, regexp_extract(text, {literal(RETWEET)}, ['author', 'words']) AS found
+        FROM {rows} AS posts WHERE starts_with(text, 'RT @')
+    )
+    SELECT part, row, platform, lower(found.author) AS author, rtrim(rtrim(found.words, '…. ')) AS words
+    FROM told WHERE length(rtrim(found.words, '…. ')) >= {TELLING_WORDS}
+    """
+
+
+def fresh(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """The tombstones that `follow` added."""
+    return connection.sql("SELECT kind, hash FROM tombstones WHERE fresh").fetchall()
+
+
+def clear(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop what `follow` made."""
+    for table in ("traces", "traces_retweets", "traces_gone", "traces_emptied", "tombstones"):
+        connection.execute(f"DROP TABLE {table}")
+    connection.remove_function(embedded.FUNCTION)
+
+
+def _criteria(tombstones: Tombstones) -> list[str]:
+    """Conditions that name a row without knowing which others go."""
+    conditions = [tombstones.named(POST, "platform", "id")]
+    if tombstones.has(POST_ANYWHERE):
+        conditions.append(tombstones.named(POST, "platform", "repost_of"))
+    if tombstones.has(AUTHOR, AUTHOR_ANYWHERE):
+        conditions.append(tombstones.named(AUTHOR, "platform", "lower(author)"))
+        by_hand = " || ".join(f"regexp_extract_all(text, {literal(pattern)}, 1)" for pattern in BY_HAND)
+        cheap = f"contains(lower(text), 'rt') AND {contains('text', '@', '＠')}"
+        conditions.append(f"{cheap} AND ({_any_named(tombstones, AUTHOR, by_hand)})")
+        record = f"{embedded.FUNCTION}(CASE WHEN is_repost AND {HOLDING} THEN raw END)"
+        conditions.append(f"is_repost AND ({_any_named(tombstones, AUTHOR, f'{record}.passed_on')})")
+    return [f"coalesce({condition}, false)" for condition in conditions]
+
+
+def _refers(tombstones: Tombstones) -> str:
+    """Whether a row quotes or answers a forgotten post."""
+    columns = ("quote_of", "reply_to", "conversation_id")
+    known = f"(SELECT hash FROM tombstones WHERE kind = {literal(POST)})"
+    conditions = [f"coalesce({tombstones.hash(POST, 'platform', column)} IN {known}, false)" for column in columns]
+    if tombstones.has(POST_ANYWHERE):
+        conditions += [tombstones.named(POST, "platform", column) for column in columns]
+    return any_of(conditions)
+
+
+def _holds(tombstones: Tombstones) -> str:
+    """Whether a record in which posts were found holds a forgotten one."""
+    return any_of(
+        [_any_named(tombstones, POST, "found.ids", always=True), _any_named(tombstones, AUTHOR, "found.handles")]
+    )
+
+
+def _any_named(tombstones: Tombstones, kind: str, values: str, *, always: bool = False) -> str:
+    """SQL: whether there is a tombstone of any in a list of ids or handles."""
+    kinds = (POST, POST_ANYWHERE) if kind == POST else (AUTHOR, AUTHOR_ANYWHERE)
+    value = "lower(value)" if kind == AUTHOR else "value"
+    found = []
+    for each in kinds:
+        if tombstones.has(each) or (always and each == POST):
+            hashed = f"list_transform({values}, lambda value: {tombstones.hash(each, 'platform', value)})"
+            known = f"(SELECT list(hash) FROM tombstones WHERE kind = {literal(each)})"
+            found.append(f"coalesce(list_has_any({hashed}, {known}), false)")
+    return any_of(found)

@@ -1,0 +1,196 @@
+r"""Tombstones: what shall never land again, without saying what it was.
+
+::
+
+    DIR/forgotten.jsonl
+    {"schema": 1, "salt": "5f0c…", "hash": "…how the hashes below are made…"}
+    {"forgotten": "post", "hash": "91ab…", "at": "2026-03-04T05:06:07+00:00"}
+
+A line is a post, or an author of whom no post shall land. It holds a hash of platform and id (or handle) with the
+workspace's own random salt, so that the file is no list of names, and two workspaces' files have nothing in common.
+It is no secret either: ids are short, and whoever has the file can try one and see whether it is in it. Keep it as
+you keep the posts.
+
+Lines are only ever added; the file is replaced whole. To take one back, delete its line (the lines of one request
+have the same time), then collect the post again. Without the file everything may land again.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import secrets
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from curation.disk.whole_files import flush
+from curation.disk.workspace import Workspace, writing
+from curation.errors import WorkspaceError
+from curation.sql import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    import duckdb
+
+FILE = "forgotten.jsonl"
+
+#: What a tombstone is of. `… anywhere`: whatever the platform, since nobody named one.
+POST, POST_ANYWHERE, AUTHOR, AUTHOR_ANYWHERE = KINDS = ("post", "post anywhere", "author", "author anywhere")
+
+#: Hexadecimal digits of a hash: 128 bits.
+DIGITS = 32
+HOW = (
+    f"the first {DIGITS} hex digits of SHA-256 over salt, what is forgotten, platform (empty for 'anywhere') and id or "
+    "lower-case handle, with U+001F between each two"
+)
+
+
+@dataclass(frozen=True)
+class Tombstones:
+    """The tombstones of a workspace."""
+
+    salt: str
+    marks: frozenset[tuple[str, str]] = field(default_factory=frozenset)  # kind and hash
+    lines: tuple[str, ...] = ()  # of the file, as they stand there
+    latest: str = ""  # when the last of them was made, UTC
+
+    @classmethod
+    def read(cls, space: Workspace) -> Tombstones:
+        """Those that there are; of a workspace without any, none and a new salt.
+
+        Raises `WorkspaceError` for a damaged file: passing over a line would let a forgotten post land again.
+        """
+        path = space.root / FILE
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return cls(secrets.token_hex(16))
+        except (OSError, ValueError) as error:
+            raise WorkspaceError(f"{path} can't be read ({error}). {_MEND}") from error
+        salt, marks, latest = "", set(), ""
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                said = json.loads(line)
+                if not salt:
+                    salt = _string(said["salt"])
+                    continue
+                if said["forgotten"] not in KINDS:
+                    raise ValueError("it is no tombstone")
+                marks.add((said["forgotten"], _string(said["hash"])))
+                latest = max(latest, _string(said.get("at", "")))
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
+                raise WorkspaceError(f"{path} is damaged in line {number} ({error}). {_MEND}") from error
+        if not salt:
+            raise WorkspaceError(f"{path} is damaged: its first line, with the salt, is missing. {_MEND}")
+        return cls(salt, frozenset(marks), tuple(lines), latest)
+
+    def with_marks(self, marks: Iterable[tuple[str, str]], at: str) -> Tombstones:
+        """These and more, made at the time `at`."""
+        new = sorted({*marks} - self.marks)
+        said = [json.dumps({"forgotten": kind, "hash": hash, "at": at}) for kind, hash in new]
+        first = self.lines or (json.dumps({"schema": 1, "salt": self.salt, "hash": HOW}),)
+        latest = max(self.latest, at) if new else self.latest
+        return replace(self, marks=self.marks.union(new), lines=(*first, *said), latest=latest)
+
+    def write(self, space: Workspace) -> None:
+        """Put them in the place of the older ones, on the disk. Raises `WorkspaceError`."""
+        with space.staging("tombstones") as folder, writing(space.root):
+            unfinished = folder / FILE
+            unfinished.write_text("".join(f"{line}\n" for line in self.lines), encoding="utf-8")
+            flush(unfinished)
+            unfinished.replace(space.root / FILE)
+            flush(space.root)
+
+    def has(self, *kinds: str) -> bool:
+        """Whether there is a tombstone of one of these kinds."""
+        return any(kind in kinds for kind, _ in self.marks)
+
+    def hash(self, kind: str, platform: str, value: str) -> str:
+        """SQL: the hash of a platform and an id or lower-case handle, which are expressions; NULL for NULL."""
+        where = "''" if kind in (POST_ANYWHERE, AUTHOR_ANYWHERE) else platform
+        parts = " || chr(31) || ".join((literal(self.salt), literal(kind), where, value))
+        return f"left(sha256({parts}), {DIGITS})"
+
+    def enter(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Fill the table `tombstones` (kind, hash, fresh) of a connection."""
+        import pyarrow as pa
+
+        kinds, hashes = zip(*sorted(self.marks), strict=True) if self.marks else ((), ())
+        given = pa.table({"kind": pa.array(kinds, pa.string()), "hash": pa.array(hashes, pa.string())})
+        connection.register("tombstones_of_the_file", given)
+        connection.execute("CREATE TEMP TABLE tombstones AS SELECT *, false AS fresh FROM tombstones_of_the_file")
+        connection.unregister("tombstones_of_the_file")
+
+    def named(self, kind: str, platform: str, value: str) -> str:
+        """SQL: whether there is a tombstone of a post (`POST`) or an author (`AUTHOR`), on its platform or anywhere."""
+        kinds = (POST, POST_ANYWHERE) if kind == POST else (AUTHOR, AUTHOR_ANYWHERE)
+        asked = [each for each in kinds if self.has(each)]
+        found = (
+            f"coalesce({self.hash(each, platform, value)} IN "
+            f"(SELECT hash FROM tombstones WHERE kind = {literal(each)}), false)"
+            for each in asked
+        )
+        return " OR ".join(found) or "false"
+
+
+def exclude(connection: duckdb.DuckDBPyConnection, staged: Path, space: Workspace) -> int:
+    """Leave out of a landing what was forgotten; gives the number of posts that are left out.
+
+    To be called when the workspace is locked and `identify` has filled the table `identities`, from which it takes
+    rows. A staged post that stays but whose original record holds a forgotten one loses the record: then `staged`
+    is written anew, with the same rows. Raises `WorkspaceError`.
+    """
+    from curation.disk import rewriting, spread
+
+    tombstones = Tombstones.read(space)
+    if not tombstones.marks:
+        return 0
+    columns = ", ".join(name for name in spread.COLUMNS if name not in ("platform", "id"))
+    tombstones.enter(connection)
+    found = spread.follow(
+        connection,
+        tombstones,
+        f"(SELECT 0 AS part, i.row, i.platform, i.id, {columns} FROM read_parquet({literal(str(staged))}) AS s "
+        "JOIN identities AS i ON i.row = s.file_row_number)",
+    )
+    [(posts,)] = connection.sql(
+        "SELECT count(DISTINCT (platform, id)) FROM identities SEMI JOIN traces_gone USING (row)"
+    ).fetchall()
+    connection.execute("DELETE FROM identities WHERE row IN (SELECT row FROM traces_gone)")
+    if fresh := spread.fresh(connection):
+        tombstones.with_marks(fresh, now()).write(space)
+    cut = found.get(0)
+    if cut and cut.emptied:
+        import pyarrow.parquet as pq
+
+        emptied = staged.with_suffix(".emptied")
+        schema = pq.read_schema(staged)
+        rewriting.write(rewriting.batches(staged, rewriting.Cut(emptied=cut.emptied)), emptied, schema)
+        emptied.replace(staged)
+    spread.clear(connection)
+    return posts
+
+
+def left_out(posts: int) -> tuple[str, ...]:
+    """What `exclude` left out, as sentences for the user."""
+    if not posts:
+        return ()
+    return (f"{posts:,} post{' was' if posts == 1 else 's were'} left out: forgotten earlier (curation forget).",)
+
+
+def now() -> str:
+    """The time, UTC, as tombstones have it."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+_MEND = "Mend the line or put the file back from a copy. Nothing lands until then: what was forgotten might come back."
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a text is missing")
+    return value

@@ -1,0 +1,118 @@
+"""Posts that belong together: copies, near copies, posts that a rule found to be the same, and conversations.
+
+Two posts that hang together by way of others are in one group, however long the way. Only what two posts share is a
+link, and only links are held in memory: some sixty bytes each.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from curation import sql
+from curation.exports.choosing import exact_key
+from curation.exports.choosing.connected import components
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import duckdb
+
+#: SQL: what stands for a post, and for one that another names; the same on every machine.
+NODE = "md5_number_upper(concat_ws('/', platform, id))"
+
+#: SQL: whether a post has something besides blanks.
+HAS_TEXT = sql.matches("text", f"[^{sql.BLANKS}]")
+
+#: Of each column that names a post of the same conversation.
+NAMING = ("reply_to", "conversation_id")
+
+
+def make_texts(
+    connection: duckdb.DuckDBPyConnection,
+    condition: str,
+    parameters: Sequence[Any],
+    folder: Path,
+    *,
+    near: float,
+    seed: int = 0,
+    removed: bool,
+    prompts: bool = False,
+) -> None:
+    """Make the table `texts` out of the table `posts`: of each post with a text its `node` and the numbers of that.
+
+    `words` is what copies have in common, and `number` decides their side at random. `near` is what near copies
+    have in common, from a similarity of `near` on, unless that is 0: NULL where there are none to be found, as in
+    short texts. It is only asked of kept posts under the condition, or with `prompts` of all kept ones. With `removed`
+    every kept post is there, whatever the condition, and what goes for another one, too.
+    """
+    exact_key.register(connection)
+    fine = f"SELECT node, text, chosen, {exact_key.canonical_of('text')} AS same"
+    more = "NULL::BIGINT AS near"
+    if near:
+        from curation.exports.choosing.near_groups import join_near, near_of, register
+        from curation.sameness.canonical import canonical
+
+        register(connection)
+        fine += f", CASE WHEN chosen THEN {canonical('text')} END AS near_text"
+        more = f"near_text, {near_of('near_text')} AS near"
+    asked = "removed_by IS NULL" if prompts else f"coalesce(removed_by IS NULL AND {condition}, false)"
+    where = "removed_by IS NULL OR duplicate_of IS NOT NULL" if removed else "chosen"
+    connection.execute(
+        f"CREATE TABLE texts AS SELECT node, {exact_key.words_of('same')} AS words, "
+        f"{exact_key.number_of('same', seed)} AS number, {more} FROM ({fine} FROM "
+        f"(SELECT {NODE} AS node, text, {asked} AS chosen FROM posts WHERE {HAS_TEXT} AND ({where})))",
+        [] if prompts else list(parameters),
+    )
+    if near:
+        join_near(connection, folder, near)
+        connection.execute(
+            "CREATE TABLE rooted AS SELECT node, words, number, coalesce(root, near) AS near "
+            "FROM texts LEFT JOIN joined_near USING (near)"
+        )
+        connection.execute("DROP TABLE texts; DROP TABLE joined_near; ALTER TABLE rooted RENAME TO texts")
+
+
+def make_groups(connection: duckdb.DuckDBPyConnection, *, removed: bool, conversations: bool) -> None:
+    """Make the table `groups` (`node`, `together`) out of the tables `posts` and `texts`.
+
+    It has the nodes that hang together with any other one. With `removed` posts that were removed link others, too:
+    the two that both answer a removed one belong to one conversation.
+    """
+    links = [
+        "SELECT node AS one, words AS other FROM texts",
+        "SELECT node, near::UBIGINT FROM texts WHERE near IS NOT NULL",
+    ]
+    if removed:
+        links.append(
+            f"SELECT gone.node, kept.node FROM (SELECT {NODE} AS node, duplicate_of FROM posts "
+            "WHERE duplicate_of IS NOT NULL) AS gone "
+            f"JOIN (SELECT {NODE} AS node, id FROM posts) AS kept ON kept.id = gone.duplicate_of"
+        )
+    if conversations:
+        links += [
+            f"SELECT {NODE}, md5_number_upper(concat_ws('/', platform, {name})) FROM posts WHERE {name} IS NOT NULL"
+            for name in NAMING
+        ]
+    connection.execute(f"CREATE TABLE links AS {' UNION ALL '.join(links)}")
+    # What only one post names, and is no post that is here, links nothing.
+    shared = (
+        f"SELECT other FROM (SELECT other FROM links UNION ALL SELECT {NODE} FROM posts) "
+        "GROUP BY other HAVING count(*) > 1"
+    )
+    found = connection.sql(f"FROM links SEMI JOIN ({shared}) USING (other) WHERE one <> other").fetchnumpy()
+    connection.execute("DROP TABLE links")
+    _write_groups(connection, np.asarray(found["one"]), np.asarray(found["other"]))
+
+
+def _write_groups(connection: duckdb.DuckDBPyConnection, one: np.ndarray, other: np.ndarray) -> None:
+    import pyarrow as pa
+
+    nodes, numbers = np.unique(np.concatenate((one, other)), return_inverse=True)
+    together = nodes[components(len(nodes), *numbers.reshape(2, -1))]
+    found = pa.table({"node": pa.array(nodes, pa.uint64()), "together": pa.array(together, pa.uint64())})
+    connection.register("found_groups", found)
+    connection.execute("CREATE TABLE groups AS FROM found_groups")
+    connection.unregister("found_groups")

@@ -1,0 +1,139 @@
+"""Near copies: which texts have to lie on one side of a split, since one is nearly the other.
+
+What is nearly the same is what `curation.sameness` says: canonical texts of at least 25 characters whose shingles have
+a Jaccard similarity of at least a threshold, whoever posted them. A rule looks for a text to keep instead of another
+one; here texts are only joined, A with B and B with C, and a pair that is missed is a leak. So the signatures propose
+more than for the rule: bands of fewer rows, and of each bucket nearly all pairs. Each is verified unless its texts are
+joined already.
+
+A pair at the threshold shares no band with a likelihood of one in some thousands (at .7: .00015; at .75: .000005), and
+is joined nevertheless if a third text is like both. In a bucket of more than `BEFORE` texts some pairs are only
+compared if they meet in another bucket.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from curation.exports.choosing.connected import components
+from curation.functions.exchange import Exchange
+from curation.sameness.canonical import SHORTEN_REPETITIONS
+from curation.sameness.find import PAIRS_WAITING, SHORTEST, TEXTS_AT_ONCE, Search
+from curation.sameness.pairs import beside, ends, possible
+from curation.sameness.store import Stored, Texts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+#: Least probability that two texts at the threshold agree in one band of 32: (1 - .21)^32 = .0005 are missed at most.
+AGREE = 0.21
+#: How many of a bucket a text is laid beside, first a few, so that what is plainly alike is joined before the rest.
+ROUNDS = ((1, 2), (8, 120))
+FIRST, BEFORE = ROUNDS[-1]
+#: Bytes for sorting bands and for sketches, beside the database.
+MEMORY = 192 << 20
+
+
+def rows_for(threshold: float) -> int:
+    """Rows of a band with which hardly a pair at the threshold is missed.
+
+    >>> [rows_for(threshold) for threshold in (0.5, 0.7, 0.8, 1.0)]
+    [2, 4, 6, 8]
+    """
+    most = 8
+    return most if threshold >= 1 else max(1, min(most, math.floor(math.log(AGREE) / math.log(threshold) + 1e-9)))
+
+
+def near_of(text: str) -> str:
+    """SQL: the number of an expression, which is a canonical text of `curation.sameness`; NULL for a short one."""
+    # 63 bits, since a place in `Texts` is signed.
+    return f"CASE WHEN length({text}) >= {SHORTEST} THEN (md5_number_upper({text}) >> 1)::BIGINT END"
+
+
+def register(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make known what the canonical text of `curation.sameness` needs, once for a connection."""
+    SHORTEN_REPETITIONS.register(connection)
+
+
+def join_near(connection: duckdb.DuckDBPyConnection, folder: Path, threshold: float) -> None:
+    """Make the table `joined_near` (`near`, `root`) out of the columns `near`, `near_text` of the table `texts`.
+
+    It has the numbers of texts that hang together with one of a smaller number, and the smallest of these. Working
+    files lie in a new folder within `folder`, which is empty afterwards.
+    """
+    spill = folder / "near"
+    spill.mkdir(parents=True)
+    try:
+        # By their numbers, so that the order depends on the texts alone.
+        texts = Texts.write(
+            spill,
+            connection.sql(
+                'SELECT 0::UBIGINT AS "group", near_text AS text, 0::INTEGER AS part, near AS row FROM '
+                "(SELECT DISTINCT near, near_text FROM texts WHERE near IS NOT NULL) ORDER BY near"
+            ).to_arrow_reader(TEXTS_AT_ONCE),
+        )
+        [(threads,)] = connection.execute("SELECT current_setting('threads')::INTEGER").fetchall()
+        exchange = Exchange(connection, out=spill / "unused", spill=spill, memory=MEMORY, workers=threads)
+        search = _Joining(exchange, texts, threshold, rows_for(threshold))
+        search.shifted = True
+        members, roots = search.run() if texts.count else (np.empty(0, dtype=np.int64),) * 2
+        _write(connection, texts.places(members)[:, 1], texts.places(roots)[:, 1])
+    finally:
+        for path in spill.iterdir():
+            path.unlink()
+        spill.rmdir()
+
+
+class _Joining(Search):
+    """A search that joins what is alike instead of choosing what stays."""
+
+    def _rounds(self, stored: Stored) -> tuple[np.ndarray, np.ndarray]:
+        """The texts that hang together with an earlier one, and the first of those."""
+        compared = self._compared(stored)
+        self.least = np.arange(self.texts.count, dtype=np.int32)
+        for first, before in ROUNDS:
+            waiting: list[np.ndarray] = []
+            memory = self.exchange.memory // 3
+            for _, pairs in beside(stored, compared, self.groups, first=first, before=before, memory=memory):
+                waiting.append(possible(self._apart(pairs), self.sketches, self.counts, self.threshold))
+                if sum(map(len, waiting)) > PAIRS_WAITING:
+                    self._join(waiting)
+                    waiting = []
+            self._join(waiting)
+        members = np.flatnonzero(self.least != np.arange(self.texts.count))
+        return members, self.least[members]
+
+    def _apart(self, pairs: np.ndarray) -> np.ndarray:
+        """Those of the pairs whose texts are not joined yet."""
+        lesser, greater = ends(pairs)
+        return pairs[self.least[lesser] != self.least[greater]]
+
+    def _join(self, waiting: list[np.ndarray]) -> None:
+        """Join those of the pairs that are alike."""
+        if not waiting:
+            return
+        lesser, greater = ends(self._alike(self._apart(np.unique(np.concatenate(waiting)))))
+        joined = np.flatnonzero(self.least != np.arange(len(self.least)))
+        self.least = components(
+            len(self.least),
+            np.concatenate((joined, lesser)),
+            np.concatenate((self.least[joined], greater)),
+        )
+
+
+def _write(connection: duckdb.DuckDBPyConnection, members: np.ndarray, roots: np.ndarray) -> None:
+    import pyarrow as pa
+
+    # Not `pa.array`, which would import pandas where it is installed.
+    near, root = (
+        pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(np.ascontiguousarray(numbers))])
+        for numbers in (members, roots)
+    )
+    connection.register("found_near", pa.table({"near": near, "root": root}))
+    connection.execute("CREATE TABLE joined_near AS FROM found_near")
+    connection.unregister("found_near")

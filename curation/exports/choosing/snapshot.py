@@ -1,0 +1,196 @@
+"""The kept posts of a corpus, read once, each with the side of train and valid on which it stands."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from curation import sql
+from curation.disk.exported_file import joined
+from curation.exports.choosing.leakage_groups import HAS_TEXT
+from curation.exports.choosing.selection import ALL, Wanted
+from curation.exports.choosing.split import Split
+
+if TYPE_CHECKING:
+    from curation.corpus.corpus import Corpus
+    from curation.exports.choosing.previous_split import Before
+
+#: Memory that DuckDB may take for sorting before it spills to disk.
+MEMORY = "384MB"
+
+#: Rows that are held in Python at a time.
+CHUNK = 8192
+
+#: Every post is a training post.
+WHOLE = Split()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The kept posts as they were at one moment, in a file of their own.
+
+    Its table `kept` has `post`, a number, `platform`, `id`, `author`, `text`, `lang`, `time` (UTC), `created_at` (the
+    same as text, ISO 8601 with `Z`), `has_text` (there is something besides blanks) and `split`. The table `joined` has
+    the parts of threads that are in the text of the `first`. With conversations there is also `around`, with these
+    columns of every kept post, `reply_to`, `is_reply` and whether it was `chosen`.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    made_of: tuple[str, ...] = ()  # the corpus's files that were read
+    notes: tuple[str, ...] = ()  # what the user should know of the caps and the split
+    table: str = "kept"  # that has every post that a file may have, by its number
+
+    @classmethod
+    def of(
+        cls,
+        corpus: Corpus,
+        folder: Path,
+        *,
+        split: Split = WHOLE,
+        wanted: Wanted = ALL,
+        before: Before | None = None,
+    ) -> Kept:
+        """Read the kept posts of a corpus once, into `folder`, so that every file is made of the same posts.
+
+        `split` says on which side each stands, `wanted` which posts. What was exported `before` stays on its side,
+        and nothing comes to it.
+        """
+
+        def copy(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> Kept:
+            return cls.copied(connection, manifest, folder, split, wanted, before)
+
+        return corpus.reading(copy, memory_limit=MEMORY, spill=folder / "spill")
+
+    @classmethod
+    def copied(
+        cls,
+        connection: duckdb.DuckDBPyConnection,
+        manifest: dict[str, Any],
+        folder: Path,
+        split: Split,
+        wanted: Wanted,
+        before: Before | None = None,
+    ) -> Kept:
+        """The same on a connection that has the posts of a corpus; its database is its own."""
+        place = folder / "kept.parquet"
+        connection.execute("SET preserve_insertion_order = false")
+        try:
+            capped: Sequence[str] = ()
+            if before:
+                condition, parameters = wanted.condition(manifest)
+                condition, side = before.narrow(connection, condition)
+                notes: Sequence[str] = ()
+            else:
+                condition, parameters, capped = wanted.chosen(connection, manifest, split.seed)
+                side, notes = split.side(connection, condition, parameters, folder)
+            connection.execute(
+                f"COPY ({posts_of(condition, side, conversations=split.conversations)}) "
+                f"TO {sql.literal(str(place))} (FORMAT parquet, ROW_GROUP_SIZE 65536)",
+                parameters,
+            )
+            connection.execute(_joined(manifest))
+        except duckdb.IOException as error:
+            if str(folder) in str(error):  # not the corpus: the disk that is written to
+                raise OSError(str(error)) from error
+            raise
+        found = connection.sql(f"SELECT *, file_row_number AS post FROM read_parquet({sql.literal(str(place))})")
+        if split.conversations:
+            found.create_view("around")
+            found = connection.sql("FROM around WHERE chosen")
+        found.create_view("kept")
+        table = "around" if split.conversations else "kept"
+        return cls(connection, tuple(manifest["files"]), (*capped, *notes), table)
+
+    def whole(self, statement: str, chunk_rows: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
+        """As `rows`, for answers that are of no use without their end."""
+        cursor = self.connection.cursor()
+        try:
+            answer = cursor.execute(statement)
+            while chunk := answer.fetchmany(chunk_rows):
+                yield chunk
+        finally:
+            cursor.close()
+
+    def rows(self, statement: str, chunk_rows: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
+        """The answer to a statement in chunks of `chunk_rows`, the last one shorter."""
+        yield from self.whole(statement, chunk_rows)
+
+    def in_order(
+        self, columns: str, split: str, *, with_text: bool = False, chunk_rows: int = CHUNK
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """The posts of a split by author, then by time; posts without a time last."""
+        return self.rows(
+            f"SELECT {columns} FROM kept WHERE {_where(split, with_text)} "
+            "ORDER BY author, time NULLS LAST, id, platform",
+            chunk_rows,
+        )
+
+    def count(self, split: str | None = None, *, with_text: bool = False) -> int:
+        """Number of posts."""
+        return self._figures(split, with_text)[0]
+
+    def characters(self, split: str | None = None, *, with_text: bool = False) -> int:
+        """Code points of the texts joined by `BOUNDARY`."""
+        return joined(*self._figures(split, with_text))
+
+    def holding(self, part: str) -> int:
+        """Number of posts with `part` in their text."""
+        [[(posts,)]] = self.rows(f"SELECT count(*) FROM kept WHERE {sql.contains('text', part)}")
+        return posts
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.connection.close()
+
+    def _figures(self, split: str | None, with_text: bool) -> tuple[int, int]:
+        found = [row[2:] for row in self._sums if row[0] == (split or row[0]) and row[1] >= with_text]
+        return sum(posts for posts, _ in found), sum(characters for _, characters in found)
+
+    @functools.cached_property
+    def _sums(self) -> list[tuple[str, bool, int, int]]:
+        """Of each side, and of posts with text and without: posts and characters."""
+        statement = (
+            "SELECT split, coalesce(has_text, false), count(*), coalesce(sum(length(text)), 0)::BIGINT "
+            "FROM kept GROUP BY ALL"
+        )
+        return [row for chunk in self.whole(statement) for row in chunk]
+
+
+def posts_of(condition: str, side: str, *, conversations: bool = False) -> str:
+    """The statement that gives the rows of `Kept`: of the table `posts` the kept ones under a condition.
+
+    With `conversations` all kept ones, with what these need.
+    """
+    more = f", reply_to, is_reply, coalesce({condition}, false) AS chosen" if conversations else ""
+    return (
+        "SELECT platform, id, author, text, lang, "
+        f"created_at::TIMESTAMP AS time, {_iso('created_at::TIMESTAMP')} AS created_at, "
+        f"{HAS_TEXT} AS has_text, {side} AS split{more} "
+        f"FROM posts WHERE removed_by IS NULL AND {'true' if conversations else condition}"
+    )
+
+
+def _joined(manifest: dict[str, Any]) -> str:
+    threads = [rule["name"] for rule in manifest["recipe"]["rules"] if rule["use"] == "thread"]
+    return (
+        "CREATE TABLE joined AS SELECT platform, id, duplicate_of AS first FROM posts "
+        f"WHERE list_contains({sql.literal(threads)}::VARCHAR[], removed_by) AND duplicate_of IS NOT NULL"
+    )
+
+
+def _where(split: str | None, with_text: bool) -> str:
+    conditions = [f"split = {sql.literal(split)}"] if split else []
+    return " AND ".join([*conditions, *(["has_text"] if with_text else [])]) or "true"
+
+
+def _iso(time: str) -> str:
+    """A UTC time as ISO 8601; microseconds only where there are some."""
+    return (
+        f"CASE WHEN microsecond({time}) % 1000000 = 0 THEN strftime({time}, '%Y-%m-%dT%H:%M:%SZ') "
+        f"ELSE strftime({time}, '%Y-%m-%dT%H:%M:%S.%fZ') END"
+    )

@@ -1,0 +1,81 @@
+"""What formats made of conversations have in common."""
+
+from __future__ import annotations
+
+import json
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from curation.exports.conversations import turns
+from curation.exports.formats.base import Export, Settings
+from curation.exports.formats.jsonl import on_one_line, quoted
+
+if TYPE_CHECKING:
+    from curation.exports.choosing.snapshot import Kept
+    from curation.exports.formats.sink import Sink
+
+#: Records that are written at a time.
+AT_ONCE = 1_024
+
+
+class Conversational(Export):
+    """A format with a JSON object a line, made of a turn or of a chain of turns."""
+
+    needs_text = True
+    boundaries = True
+    conversations = True
+
+    unit: ClassVar[str]  # what makes a record: "turn" or "chain"
+
+    @abstractmethod
+    def said(self, dialogue: turns.Dialogue, instruction: str) -> Iterator[str | turns.Message]:
+        """A record as JSON on one line, in pieces; a message stands for the string of what is said in it."""
+
+    def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
+        """Write the records."""
+        posts: list[int | None] = []
+        pieces: list[bytes] = []
+        for number, dialogue in enumerate(turns.dialogues(kept, split, self.unit), start=1):
+            for piece in self.said(dialogue, settings.instruction):
+                for post, text in [(None, piece)] if isinstance(piece, str) else _string(piece):
+                    posts.append(post)
+                    pieces.append(on_one_line(text).encode())
+            posts.append(None)
+            pieces.append(b"\n")
+            if number % AT_ONCE == 0:
+                sink.posts(posts, pieces)
+                sink.wrote(AT_ONCE)
+                posts, pieces = [], []
+        sink.posts(posts, pieces)
+        sink.wrote(pieces.count(b"\n"))
+
+    def text(self, piece: bytes) -> str:
+        """The post's part of a string of JSON."""
+        return json.loads(b'"' + piece + b'"')
+
+    def piece(self, text: str) -> bytes | None:
+        """The same as such a part."""
+        return on_one_line(quoted(turns.neutralised(text))[1:-1]).encode()
+
+    def expected(self, kept: Kept, split: str, settings: Settings) -> int:
+        """Number of records."""
+        return turns.records(kept, split, self.unit)
+
+    def draw(self, kept: Kept, seed: int, most: int) -> None:
+        """Some records of the training file."""
+        turns.draw(kept, self.unit, seed, most)
+
+    def figures(self, kept: Kept, split: str) -> tuple[int, int]:
+        """Different posts in the records, prompts included, and their characters."""
+        return turns.figures(kept, split)
+
+
+def _string(message: turns.Message) -> Iterator[tuple[int | None, str]]:
+    """A message as a string of JSON, each post's part of it by itself."""
+    between = '"'
+    for part in message.parts:
+        yield None, between
+        yield part.post, quoted(part.text)[1:-1]
+        between = quoted("\n")[1:-1]
+    yield None, '"'

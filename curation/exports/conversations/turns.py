@@ -1,0 +1,239 @@
+"""Who said what to whom: the kept posts of conversations as turns, each with the post that it answers.
+
+A turn is what one author said in a row: a post, the author's own answers to it, and so on, in the order in which they
+were posted. It answers the post that its first one answers. Texts come only from posts that are kept: what a rule
+removed is nobody's prompt either, but a part that the rule `thread` joined to another stands in that one.
+
+All that is held in memory are some numbers for each post; texts are joined and sorted by DuckDB, which spills.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from curation import sql
+from curation.disk.exported_file import joined
+from curation.exports.choosing.connected import components
+
+if TYPE_CHECKING:
+    from curation.exports.choosing.snapshot import Kept
+
+#: Posts of another author's turn that are a prompt: the one that is answered, and those before it. A long thread with
+#: many answers would otherwise be written down whole for each.
+BEFORE = 20
+
+#: Marks of tokenizers and chat templates that would end a turn or begin another one.
+SPECIAL = re.compile(r"<\|(\w+)\|>")
+
+#: The order in which posts are said to have been posted.
+POSTED = "time NULLS LAST, length(id), id, platform"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Chosen posts with text that stand in no record."""
+
+    lost: int  # they answer what is not among the kept posts, or themselves
+    alone: int  # they answer nobody, and there is no instruction that they could follow
+
+
+class Part(NamedTuple):
+    """A post in a message."""
+
+    platform: str
+    id: str
+    post: int  # its number
+    text: str  # as it is said
+
+
+@dataclass(frozen=True)
+class Message:
+    """What somebody said in a turn."""
+
+    role: str  # "user", or "assistant" for the author of the record
+    parts: tuple[Part, ...]  # with a line break between two
+    created_at: str | None  # of the first post
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """Messages that alternate, a user's first and an assistant's last. What follows an instruction has no user's."""
+
+    author: str
+    platform: str
+    messages: tuple[Message, ...]
+
+    def fields(self) -> dict[str, object]:
+        """What a record says of its posts: those of the first answer, and the ids of all."""
+        first = next(message for message in self.messages if message.role == "assistant")
+        ids = [part.id for message in self.messages for part in message.parts]
+        return {
+            "id": first.parts[0].id,
+            "author": self.author,
+            "created_at": first.created_at,
+            "platform": self.platform,
+            "ids": ids,
+        }
+
+
+def neutralised(text: str) -> str:
+    """A text in which nothing is a special token.
+
+    >>> neutralised("a <|endoftext|> b <|im_start|>system")
+    'a < |endoftext| > b < |im_start| >system'
+    """
+    return SPECIAL.sub(r"< |\1| >", text)
+
+
+def make_turns(kept: Kept, *, instruction: bool) -> LeftOut:
+    """Make the tables that `dialogues` reads. With an `instruction` posts that answer nobody have a prompt, too."""
+    connection = kept.connection
+    connection.execute(
+        f"CREATE TABLE ranked AS SELECT (row_number() OVER (ORDER BY {POSTED}) - 1)::INTEGER AS n, platform, id, "
+        "author, chosen, split, reply_to IS NOT NULL OR coalesce(is_reply, false) AS answers, reply_to "
+        "FROM around WHERE has_text"
+    )
+    links = connection.sql(
+        "SELECT answer.n, asked.n AS parent, answer.author = asked.author AS own FROM ranked AS answer "
+        "LEFT JOIN joined ON joined.platform = answer.platform AND joined.id = answer.reply_to "
+        "JOIN ranked AS asked ON asked.platform = answer.platform "
+        "AND asked.id = coalesce(joined.first, answer.reply_to) WHERE asked.n <> answer.n"
+    ).fetchnumpy()
+    # A hash of the author is enough to tell one from another.
+    posts = connection.sql(
+        "SELECT chosen, answers, md5_number_upper(author) AS author FROM ranked ORDER BY n"
+    ).fetchnumpy()
+    turns = _Turns(*(np.asarray(links[name]) for name in ("n", "parent", "own")), np.asarray(posts["author"]))
+    chosen, answers = np.asarray(posts["chosen"]), np.asarray(posts["answers"])
+    speaks = np.zeros(turns.count, dtype=bool)
+    speaks[turns.turn[chosen]] = True
+    lost = (turns.asked < 0) & ((turns.first < 0) | answers[turns.first])
+    alone = (turns.asked < 0) & ~lost
+    said = speaks & ((turns.asked >= 0) | (alone if instruction else False))
+    _write(kept, "said", turn=np.flatnonzero(said), chain=turns.chains(said)[said], asked=turns.asked[said])
+    _write(kept, "spoken", n=np.arange(turns.count), turn=turns.turn, place=turns.places())
+    connection.execute(
+        "CREATE TABLE all_answers AS SELECT said.*, ranked.author, spoken.turn AS asked_turn, spoken.place AS place "
+        "FROM said JOIN ranked ON ranked.n = said.turn LEFT JOIN spoken ON spoken.n = said.asked"
+    )
+    connection.execute("CREATE VIEW answers AS FROM all_answers")
+    connection.execute(f"CREATE VIEW messages AS {_messages()}")
+    of_turn = turns.turn[chosen]
+    return LeftOut(int(lost[of_turn].sum()), 0 if instruction else int(alone[of_turn].sum()))
+
+
+class _Turns:
+    """The turns of posts that are numbered in the order of time; a turn has the number of its earliest post."""
+
+    def __init__(self, posts: np.ndarray, parents: np.ndarray, own: np.ndarray, authors: np.ndarray) -> None:
+        self.count, self.authors = len(authors), authors
+        above = np.full(self.count, -1, dtype=np.int32)
+        above[posts] = parents
+        self.turn = components(self.count, posts[own], parents[own])
+        begins = np.ones(self.count, dtype=bool)
+        begins[posts[own]] = False
+        #: Of each turn the post that answers no post of it; -1 where they run in a circle, and where there is no turn.
+        self.first = np.full(self.count, -1, dtype=np.int32)
+        self.first[self.turn[begins]] = np.flatnonzero(begins)
+        #: Of each turn the post that it answers, or -1.
+        self.asked = np.where(self.first >= 0, above[self.first], -1)
+
+    def places(self) -> np.ndarray:
+        """Of each post its place in its turn, from 0."""
+        order = np.argsort(self.turn, kind="stable")
+        sorted_turns = self.turn[order]
+        places = np.empty(self.count, dtype=np.int32)
+        places[order] = np.arange(self.count) - np.searchsorted(sorted_turns, sorted_turns)
+        return places
+
+    def chains(self, said: np.ndarray) -> np.ndarray:
+        """Of each turn the earliest of its chain.
+
+        A turn goes on a chain if it answers somebody who answers a turn of its author, unless an earlier one did.
+        """
+        turns = np.flatnonzero(said & (self.asked >= 0))
+        user = self.turn[self.asked[turns]]
+        turns, user = turns[self.asked[user] >= 0], user[self.asked[user] >= 0]
+        before = self.turn[self.asked[user]]
+        # Only what came before is gone on with, so that nothing runs in a circle.
+        goes_on = said[before] & (self.authors[before] == self.authors[turns]) & (before < turns)
+        before, where = np.unique(before[goes_on], return_index=True)
+        return components(self.count, turns[goes_on][where], before)
+
+
+def _write(kept: Kept, table: str, **columns: np.ndarray) -> None:
+    import pyarrow as pa
+
+    arrays = {name: pa.array(column.astype(np.int32)) for name, column in columns.items()}
+    kept.connection.register("given", pa.table(arrays))
+    kept.connection.execute(f"CREATE TABLE {table} AS FROM given")
+    kept.connection.unregister("given")
+
+
+def _messages() -> str:
+    """SQL: the posts of each answer (`role` 1) and of what it answers (`role` 0)."""
+    return (
+        "SELECT turn, chain, answers.author, 1 AS role, n FROM answers JOIN spoken USING (turn) "
+        "JOIN ranked USING (n) WHERE ranked.chosen "
+        "UNION ALL SELECT prompts.turn, chain, author, 0, n FROM (SELECT turn, chain, author, asked_turn, "
+        f"unnest(range(greatest(place - {BEFORE - 1}, 0), place + 1)) AS place FROM answers WHERE asked >= 0) "
+        "AS prompts JOIN spoken ON spoken.turn = prompts.asked_turn AND spoken.place = prompts.place"
+    )
+
+
+def _of_split(columns: str, split: str) -> str:
+    """SQL: columns of the messages, with their posts, of the records on one side."""
+    # An answer's posts are all on one side, and nobody asks on which side a prompt would be by itself.
+    return (
+        f"SELECT {columns} FROM messages JOIN ranked USING (n) JOIN around USING (platform, id) "
+        "SEMI JOIN (SELECT turn FROM answers JOIN spoken USING (turn) JOIN ranked USING (n) "
+        f"WHERE ranked.chosen AND ranked.split = {sql.literal(split)}) AS side ON side.turn = messages.turn"
+    )
+
+
+def dialogues(kept: Kept, split: str, record: str) -> Iterator[Dialogue]:
+    """The records of a split by author, then by time. `record` is what makes one: a `turn`, or a `chain` of them."""
+    columns = (
+        f"messages.{record}, messages.turn, role, text, messages.author, around.created_at, "
+        "around.platform, around.id, around.post"
+    )
+    statement = f"{_of_split(columns, split)} ORDER BY messages.author, messages.{record}, messages.turn, role, n"
+    rows = itertools.chain.from_iterable(kept.whole(statement))
+    for _, posts in itertools.groupby(rows, key=lambda row: row[0]):
+        messages = []
+        for (_, role), said in itertools.groupby(posts, key=lambda row: row[1:3]):
+            rows_of = list(said)
+            parts = tuple(Part(*row[6:], neutralised(row[3])) for row in rows_of)
+            messages.append(Message("assistant" if role else "user", parts, rows_of[0][5]))
+            author, platform = rows_of[0][4], parts[0].platform
+        yield Dialogue(author, platform, tuple(messages))
+
+
+def records(kept: Kept, split: str, record: str) -> int:
+    """Number of records."""
+    [[(number,)]] = kept.whole(f"SELECT count(DISTINCT {record}) FROM ({_of_split('messages.' + record, split)})")
+    return number
+
+
+def figures(kept: Kept, split: str) -> tuple[int, int]:
+    """Different posts in the records, and the code points of their texts joined by `BOUNDARY`."""
+    [[(posts, characters)]] = kept.whole(
+        "SELECT count(*), coalesce(sum(length), 0)::BIGINT FROM "
+        f"(SELECT DISTINCT n, length FROM ({_of_split('n, length(text) AS length', split)}))"
+    )
+    return posts, joined(posts, characters)
+
+
+def draw(kept: Kept, record: str, seed: int, most: int) -> None:
+    """Let only some records of the training side be there."""
+    kept.connection.execute(
+        f"CREATE TABLE drawn AS SELECT DISTINCT {record} FROM ({_of_split('messages.' + record, 'train')}) "
+        f"ORDER BY hash({record}, {sql.literal(seed)}), {record} LIMIT {int(most)}"
+    )
+    kept.connection.execute(f"CREATE OR REPLACE VIEW answers AS FROM all_answers SEMI JOIN drawn USING ({record})")

@@ -1,0 +1,121 @@
+"""Configuration files of trainers in an export: written beside its files, and anew when these have changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.disk import export_manifest, publishing
+from curation.disk.exported_file import ExportedFile
+from curation.errors import UsageError
+from curation.exports.files import publish
+from curation.exports.trainers import TRAINERS, Plan, is_edited, plan
+
+if TYPE_CHECKING:
+    from curation.disk.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Configuring:
+    """Writes the files of a plan."""
+
+    plan: Plan
+
+    def write(
+        self, files: Sequence[ExportedFile], folder: Path, out: Path, options: dict[str, Any], *, again: bool = False
+    ) -> tuple[list[ExportedFile], list[str]]:
+        """Write them into `folder`, for an export to `out` of these `files`, and bring them to the disk.
+
+        Gives the files, with the paths that they will have, and sentences for the user. If some files of an earlier
+        export come `again`, the others of it count as well.
+        """
+        records = export_manifest.read(out) or []
+        entries = {file["name"]: file for one in records for file in one.files} if again else {}
+        entries |= {file["name"]: file for file in export_manifest.described(files, out)}
+        configurations, notes = self.plan.configurations(list(entries.values()), _where(folder, out), options)
+        written = []
+        for name, (trainer, content) in configurations.items():
+            if is_edited(out / name, digests(records, name)):
+                notes.append(
+                    f"{out / name} was not written by an export, or was changed, and is left as it is. Remove it to "
+                    "get a new one."
+                )
+                continue
+            written.append(ExportedFile(out / name, trainer, "", 0, 0, _put(folder, name, content)))
+        return written, notes
+
+
+def is_configuration(file: dict[str, Any]) -> bool:
+    """Whether a file of a record is one of these."""
+    return file["format"] in TRAINERS
+
+
+def digests(records: Sequence[export_manifest.Record], name: str) -> list[str]:
+    """SHA-256 of a file as exports wrote it."""
+    return [file["sha256"] for one in records for file in one.files if file["name"] == name]
+
+
+def renew(space: Workspace, folder: Path) -> list[str]:
+    """Write configuration files in a folder anew whose data has changed; gives their names. Raises `WorkspaceError`.
+
+    What somebody edited stays.
+    """
+    if not any(is_configuration(file) for one in export_manifest.read(folder) or () for file in one.files):
+        return []
+    with publish.staging(space, folder) as work, publishing.alone(folder):
+        records = export_manifest.read(folder) or []
+        entries = [file for one in records for file in one.files]
+        changed: list[str] = []
+        after = []
+        for one in records:
+            new = _contents(one, entries, lambda name: folder / name)
+            files = []
+            for file in one.files:
+                name = file["name"]
+                content = new.get(name)
+                digest = hashlib.sha256(content).hexdigest() if content is not None else file["sha256"]
+                if digest != file["sha256"] and content is not None and not _stays(folder, file):
+                    _put(work, name, content)
+                    changed.append(name)
+                    file = {**file, "sha256": digest}
+                files.append(file)
+            after.append(replace(one, files=tuple(files)))
+        if changed:
+            publish.publish(work, folder, changed, [], after)
+    return changed
+
+
+def _stays(folder: Path, file: dict[str, Any]) -> bool:
+    """Whether a file isn't to be replaced: it is gone, or edited."""
+    path = folder / file["name"]
+    return not path.exists() or is_edited(path, [file["sha256"]])
+
+
+def _contents(
+    one: export_manifest.Record, entries: Sequence[dict[str, Any]], path: Callable[[str], Path]
+) -> dict[str, bytes]:
+    """What the configuration files of a record should hold; none where that can't be said any more."""
+    if not any(is_configuration(file) for file in one.files):
+        return {}
+    options = one.options
+    try:
+        of = plan(options.get("trainers", ()), one.formats, instruction=bool(options.get("instruction")))
+        configurations, _ = of.configurations(entries, path, options)
+    except (UsageError, OSError, KeyError, TypeError):
+        return {}
+    return {name: content for name, (_, content) in configurations.items()}
+
+
+def _where(folder: Path, out: Path) -> Callable[[str], Path]:
+    """Where a file lies that is about to be in `out`."""
+    return lambda name: folder / name if (folder / name).exists() else out / name
+
+
+def _put(folder: Path, name: str, content: bytes) -> str:
+    """Write a file, and bring it to the disk; gives its SHA-256."""
+    (folder / name).write_bytes(content)
+    publish.to_disk(folder, name)
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,182 @@
+"""How files of an export come to be: written aside, brought to the disk, and put in their places in one step.
+
+With them goes the record, and the dataset card where there is one, so that at every moment, a kill included, the folder
+holds one export or the other (`curation.disk.publishing`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from curation.disk import export_manifest, publishing, ranges
+from curation.disk.exported_file import ExportedFile
+from curation.disk.whole_files import flush
+from curation.disk.workspace import Workspace
+from curation.errors import WorkspaceError
+from curation.exports.formats.base import Export, Progress, Settings
+from curation.exports.formats.sink import Files, Written
+
+if TYPE_CHECKING:
+    from curation.exports.choosing.snapshot import Kept
+
+
+@dataclass(frozen=True)
+class Description:
+    """What was written about the files of a folder."""
+
+    records: Sequence[export_manifest.Record]  # of the folder, with the files that describe
+    names: tuple[str, ...] = ()  # of the files that were written
+    notes: tuple[str, ...] = ()  # for the user
+
+
+#: Writes it, given the records that there will be and the files that will be gone.
+Describe = Callable[[Sequence[export_manifest.Record], Sequence[str]], Description]
+
+
+@contextlib.contextmanager
+def staging(space: Workspace | None, out: Path) -> Iterator[Path]:
+    """A folder for unfinished files on the disk of `out`; if nothing comes of it, `out` isn't made either."""
+    try:
+        with publishing.staging_at(space, out, "export") as folder:
+            yield folder
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException, WorkspaceError) as error:
+        cause = error.__cause__ if isinstance(error, WorkspaceError) else error
+        if isinstance(error, WorkspaceError) and not isinstance(cause, OSError):
+            raise
+        reason = getattr(cause, "strerror", None) or str(cause).partition("\n")[0]
+        before = "What was there before is unchanged. Choose another folder with --out DIR, or make"
+        if publishing.is_unfinished(out):
+            before = "The files are complete, and some may be missing there until they are in their places. Make"
+        raise WorkspaceError(f"Can't write to {out}: {reason}. {before} room and run the command again.") from error
+
+
+def write(
+    kept: Kept,
+    pairs: Sequence[tuple[Export, str]],
+    settings: Settings,
+    folder: Path,
+    out: Path,
+    progress: Progress | None,
+) -> tuple[ExportedFile, ...]:
+    """Write every file into `folder` and bring it to the disk; the paths are those that they will have in `out`."""
+    expected = sum(format.expected(kept, split, settings) for format, split in pairs) if progress else 0
+    done = 0
+
+    def tick(posts: int) -> None:
+        nonlocal done
+        done += posts
+        if progress:
+            progress(done, max(done, expected))
+
+    described = []
+    ready: dict[str, Export] = {}
+    written: dict[str, dict[str, list[Written]]] = {}
+    for unready, split in pairs:
+        name = unready.name
+        format = ready[name] = ready.get(name) or unready.prepared(kept, settings)
+        files = Files(folder, format.names(kept, split), tick)
+        sink = files.sink()
+        try:
+            format.write(kept, split, settings, sink)
+            sink.close()
+        except BaseException:
+            sink.abort()
+            raise
+        written.setdefault(name, {})[split] = files.written
+        for file in files.written:
+            named = file.ranges.name(kept.connection, kept.table, file.sha256) if file.ranges else None
+            to_disk(folder, file.name)
+            posts, characters = format.figures(kept, split)
+            if len(files.written) > 1 and named:
+                posts, characters = named.figures()
+            described.append(ExportedFile(out / file.name, format.name, split, posts, characters, file.sha256))
+    for format in ready.values():
+        for name, content in format.beside(settings, written[format.name]).items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+            to_disk(folder, name)
+            digest = hashlib.sha256(content).hexdigest()
+            described.append(ExportedFile(out / name, format.name, "", 0, 0, digest))
+    return tuple(described)
+
+
+def to_disk(folder: Path, name: str) -> None:
+    """Bring a file, and what is said of its posts, to the disk."""
+    for path in (folder / name, ranges.path_of(folder, name)):
+        if path.exists():
+            flush(path)
+
+
+def put_in_place(
+    space: Workspace,
+    folder: Path,
+    out: Path,
+    new: export_manifest.Record,
+    stale: Callable[[Sequence[export_manifest.Record]], Sequence[str]],
+    describe: Describe | None = None,
+    unless: Callable[[], bool] = lambda: False,
+) -> list[str]:
+    """Put finished files in their places, and what is remembered of them; gives warnings.
+
+    `stale` gives the names of files of earlier exports whose place these take. `describe` writes what describes all
+    files, into `folder`. `unless` is asked when nobody else publishes there any more: if it says so, nothing is done.
+    """
+    warnings: list[str] = []
+    with publishing.alone(out):
+        before = export_manifest.read(out) or []
+        gone = list(stale(before))
+        records = export_manifest.merged(before, new, without=gone)
+        written = [*new.names]
+        if describe:
+            description = describe(records, gone)
+            records, written = list(description.records), [*written, *description.names]
+            warnings += description.notes
+        try:
+            export_manifest.remember(space, out)
+        except OSError as error:
+            warnings.insert(
+                0,
+                f"{space.exports} can't be written ({error.strerror or error}), so nobody will know of this export: "
+                "should a post be forgotten later, export again.",
+            )
+        if unless():
+            return warnings
+        publish(folder, out, written, gone, records)
+    with contextlib.suppress(OSError):
+        export_manifest.settle(space, out)
+    return warnings
+
+
+def publish(
+    folder: Path, out: Path, names: Sequence[str], gone: Sequence[str], records: Sequence[export_manifest.Record]
+) -> None:
+    """Let files from `folder` take their places in `out`, others go, and the record say so; the caller is alone there.
+
+    What is said of the posts in a file comes and goes with it.
+    """
+    export_manifest.write(folder, records)
+    for name in (*names, *gone):
+        if ranges.path_of(out, name).is_dir():
+            ranges.remove(out, name)
+    places = [(ranges.path_of(Path(), name).as_posix(), name) for name in names]
+    written = [each for pair in places for each in pair if (folder / each).exists()]
+    removed = [ranges.path_of(Path(), name).as_posix() for name in (*names, *gone)]
+    removed = [each for each in [*removed, *gone] if each not in written]
+    if (folder / export_manifest.RECORD).exists():
+        written.append(export_manifest.RECORD)
+    else:
+        removed.append(export_manifest.RECORD)
+    publishing.publish(folder, out, written, removed=[r for r in removed if (out / r).exists()], together=names)
+
+
+def move(folder: Path, out: Path, name: str) -> None:
+    """Move a file from one folder to the other."""
+    (out / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).replace(out / name)

@@ -1,0 +1,103 @@
+"""The dataset card beside exported files: `README.md`, which the library `datasets` and the Hub read.
+
+It is written by an export with a format that needs one, and again by any later export to the folder, while it is as it
+was written. A card that somebody else wrote there, or changed, is theirs and stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from curation.disk import export_manifest, publishing
+from curation.exports.files import publish
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from curation.corpus.corpus import Corpus
+    from curation.disk.workspace import Workspace
+
+NAME = "README.md"
+
+
+def is_there(out: Path) -> bool:
+    """Whether an export wrote one into the folder, whoever changed it since."""
+    return any(NAME in one.names for one in export_manifest.read(out) or ())
+
+
+def is_ours(out: Path) -> bool:
+    """Whether it is as an export wrote it, or is not there."""
+    if not (out / NAME).exists():
+        return True
+    records = [file for one in export_manifest.read(out) or () for file in one.files if file["name"] == NAME]
+    try:
+        digest = hashlib.sha256((out / NAME).read_bytes()).hexdigest()
+    except OSError:  # a folder of this name, or nothing that may be read
+        return False
+    return any(digest in (file["sha256"], file.get("replaces")) for file in records)
+
+
+def is_stale(out: Path) -> bool:
+    """Whether files that it describes have changed since."""
+    return any(
+        file.get("stale") for one in export_manifest.read(out) or () for file in one.files if file["name"] == NAME
+    )
+
+
+def with_stale(out: Path, records: Sequence[export_manifest.Record]) -> list[export_manifest.Record]:
+    """The records, which say from now on that the card of theirs has to be written again."""
+    if not is_ours(out):
+        return [*records]
+
+    def marked(file: dict[str, Any]) -> dict[str, Any]:
+        return {**file, "stale": True} if file["name"] == NAME else file
+
+    return [replace(one, files=tuple(map(marked, one.files))) for one in records]
+
+
+def write(space: Workspace, corpus: Corpus, out: Path) -> None:
+    """Write the card of what lies in `out`, exported from a corpus. Raises `WorkspaceError`."""
+    with publish.staging(space, out) as folder, publishing.alone(out):
+        description = describe(corpus, out, folder, export_manifest.read(out) or [])
+        if description.names:
+            publish.publish(folder, out, description.names, [], description.records)
+
+
+def describe(
+    corpus: Corpus, out: Path, folder: Path, records: Sequence[export_manifest.Record], gone: Sequence[str] = ()
+) -> publish.Description:
+    """Write the card into `folder`, where files lie that are about to be put in `out`.
+
+    The `records` are those that there will be, and `gone` the files that won't.
+    """
+    from curation.cards import card
+    from curation.cards.exported import Staged
+
+    here = [one for one in records if one.recipe == corpus.recipe]
+    command = f"curation card {shlex.quote(corpus.recipe)} --contact ADDRESS --out {shlex.quote(str(out / NAME))}"
+    if not here:
+        return publish.Description(records)
+    if not is_ours(out):
+        note = (
+            f"{out / NAME} was not written by an export, or was changed, and is left as it is. To write it anew: "
+            f"{command}"
+        )
+        return publish.Description(records, notes=(note,))
+    authors = here[-1].options.get("authors") or ()
+    staged = Staged(folder, tuple(records), frozenset(gone))
+    text = card(corpus, "dataset", authors=authors, beside=out, part=True, staged=staged).text
+    content = text.encode("utf-8", "backslashreplace")
+    entry = {"name": NAME, "format": "card", "split": "", "posts": 0, "characters": 0}
+    entry["sha256"] = hashlib.sha256(content).hexdigest()
+    others = [one.only(set(one.names) - {NAME}) for one in records]
+    at = records.index(here[-1])
+    others[at] = replace(others[at], files=(*others[at].files, entry))
+    (folder / NAME).write_bytes(content)
+    publish.to_disk(folder, NAME)
+    note = f"{out / NAME} describes the set, and says nobody whom to ask for removal of a post: {command}"
+    return publish.Description([one for one in others if one.files], (NAME,), (note,))

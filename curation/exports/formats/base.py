@@ -1,0 +1,157 @@
+"""What an export format is: something that writes the kept posts of one split into one file.
+
+A format only says in which order it wants which columns, and how a post becomes bytes. Which posts are kept
+and on which side of the split they stand is settled before (`curation.exports.choosing.split`), and that a file
+appears whole or not at all is the business of `curation.exports.export`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from curation.disk.exported_file import ExportedFile
+from curation.sql import literal
+
+if TYPE_CHECKING:
+    from curation.exports.choosing.snapshot import Kept
+    from curation.exports.formats.sink import Sink, Written
+
+#: What a post's own `BOUNDARY` becomes where the token would mean something: readable, and not the token.
+NEUTRALISED = "< |endoftext| >"
+
+#: Bytes that are copied at a time.
+COPIED = 1 << 20
+
+#: Told from time to time how many posts of how many have been written, over all files.
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of an export that a format may want to know."""
+
+    epochs: int = 4  # shuffled passes over the posts in one training file
+    balance: bool = False  # repeat the posts of smaller authors
+    seed: int = 0
+    instruction: str = ""  # what is the prompt of posts that answer nobody
+    tokenizer: str = ""  # a tokenizer.json, a folder that has one, or a name on the Hub; "": learned from the posts
+    vocabulary: int = 0  # tokens that are learned; 0: by the amount of text
+    end_of_document: str = ""  # the token of a given tokenizer that stands between posts; "": `BOUNDARY`
+
+
+class Export(ABC):
+    """One format of training text.
+
+    A subclass is the format's documentation as well: its docstring's first line is what the command line and
+    the docs print. Another package adds one through the entry-point group `curation.exports` (name →
+    subclass).
+    """
+
+    name: ClassVar[str]
+    extension: ClassVar[str]  # without the dot; the file is called train.EXTENSION or valid.EXTENSION
+    needs_text: ClassVar[bool]  # whether a post without text is left out
+    boundaries: ClassVar[bool]  # whether a `BOUNDARY` in a post is neutralised
+    conversations: ClassVar[bool] = (
+        False  # whether it needs the turns of conversations (`curation.exports.conversations.turns`)
+    )
+    cuttable: ClassVar[bool] = False  # whether a post's bytes can be taken out, and the rest is as it would be without
+
+    readme: ClassVar[bool] = False  # whether a dataset card belongs beside its files
+    others: ClassVar[tuple[str, ...]] = ()  # names of the files that it has besides those of splits
+
+    def require(self, settings: Settings) -> None:  # noqa: B027 -- most formats are content with everything
+        """Raise `UsageError`, before anything is read, for what can't be written on this machine or so."""
+
+    def prepared(self, kept: Kept, settings: Settings) -> Export:
+        """This format with what it has to know of all posts before the first is written."""
+        return self
+
+    @abstractmethod
+    def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
+        """Write the posts of `split` (`train` or `valid`) to `sink`, in the same order every time.
+
+        What is handed to `Sink.posts` or `Sink.rows` can be traced back to its post.
+        """
+
+    def beside(self, settings: Settings, written: Mapping[str, Sequence[Written]]) -> Mapping[str, bytes]:
+        """The contents of `others` by name, given the files of each split that was `written`."""
+        return {}
+
+    def texts(self, file: Path, places: Iterable[Sequence[tuple[int, int]]]) -> Iterator[list[str]]:
+        """The texts of posts, read back from a file of this format: of each of several lists of places, in order."""
+        with file.open("rb") as opened:
+            for some in places:
+                texts = []
+                for begin, end in some:
+                    opened.seek(begin)
+                    texts.append(self.text(opened.read(end - begin)))
+                yield texts
+
+    def text(self, piece: bytes) -> str:
+        """The text of a post, as this format writes it, out of the bytes that it became."""
+        return piece.decode()
+
+    def piece(self, text: str) -> bytes | None:
+        """The bytes that a part of a post's text becomes; None where that can't be said."""
+        return None
+
+    def file(self, split: str) -> str:
+        """The name of the file of a split, or of the first of several."""
+        return f"{split}.{self.extension}"
+
+    def names(self, kept: Kept, split: str) -> Sequence[str]:
+        """The names of all files of a split, in the order in which they are written (`Sink.turn`); `/` for folders."""
+        return [self.file(split)]
+
+    def pattern(self, split: str) -> str:
+        """What the names of a split's files look like, as a pattern of `Path.glob`."""
+        return self.file(split)
+
+    def cut(self, file: Path, gone: Sequence[tuple[int, int]], sink: Sink) -> None:
+        """Write a file of this format again without these ranges, which are in order and apart; if it is `cuttable`."""
+        with file.open("rb") as old:
+            for begin, end in gone:
+                while left := begin - old.tell():
+                    sink.write(old.read(min(left, COPIED)))
+                old.seek(end)
+            while rest := old.read(COPIED):
+                sink.write(rest)
+
+    def expected(self, kept: Kept, split: str, settings: Settings) -> int:
+        """About how many posts `write` will write, for the progress bar."""
+        return kept.count(split, with_text=self.needs_text)
+
+    def figures(self, kept: Kept, split: str) -> tuple[int, int]:
+        """Different posts in the file of a split, and the code points of their texts joined by `BOUNDARY`."""
+        with_text = self.needs_text
+        return kept.count(split, with_text=with_text), kept.characters(split, with_text=with_text)
+
+    def draw(self, kept: Kept, seed: int, most: int) -> None:
+        """Let `kept` have only what some records of the training file are made of, drawn by the seed."""
+        kept.connection.execute(
+            f"CREATE TABLE drawn AS SELECT * FROM kept WHERE split = 'train' AND has_text "
+            f"ORDER BY hash(platform, id, {literal(seed)}), platform, id LIMIT {int(most)}"
+        )
+        kept.connection.execute("CREATE OR REPLACE VIEW kept AS FROM drawn")
+
+
+@dataclass(frozen=True)
+class ExportResult:
+    """What an export wrote."""
+
+    recipe: str
+    files: tuple[ExportedFile, ...]
+    warnings: tuple[str, ...]  # sentences for the user
+
+    def to_json(self) -> dict[str, Any]:
+        """What `curation export --json` prints."""
+        return {
+            "schema": 1,
+            "recipe": self.recipe,
+            "files": [{**vars(file), "path": str(file.path)} for file in self.files],
+            "warnings": list(self.warnings),
+        }

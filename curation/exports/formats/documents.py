@@ -1,0 +1,38 @@
+"""Posts for trainers of language models: the records of `jsonl`, ready to be tokenized."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from curation.exports.conversations.turns import neutralised
+from curation.exports.formats.base import Settings
+from curation.exports.formats.jsonl import Jsonl, on_one_line, quoted, record
+from curation.exports.formats.sink import Sink
+
+if TYPE_CHECKING:
+    from curation.exports.choosing.snapshot import Kept
+
+
+class Documents(Jsonl):
+    """One JSON object a line, for trainers that read texts: `id`, `author`, `text`, `created_at`, as in `jsonl`.
+
+    Unlike there, posts without text are left out, at which some trainers stop, and `<|…|>` around a word becomes
+    `< |…| >`, since most trainers take special tokens from a text. There is one pass over the posts: trainers shuffle
+    and repeat them on their own.
+    """
+
+    name = "documents"
+    extension = "documents.jsonl"
+    needs_text = True
+    boundaries = True
+
+    def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
+        """Write the records."""
+        for chunk in kept.in_order("id, author, text, created_at, post", split, with_text=True):
+            lines = [record(id, author, neutralised(text), at) + "\n" for id, author, text, at, _ in chunk]
+            sink.posts([row[4] for row in chunk], [line.encode() for line in lines])
+            sink.wrote(len(chunk))
+
+    def piece(self, text: str) -> bytes | None:
+        """What stands between the quotes."""
+        return on_one_line(quoted(neutralised(text))[1:-1]).encode()

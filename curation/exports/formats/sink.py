@@ -1,0 +1,136 @@
+"""Where a format writes to: one file, or several one after another, counted and hashed, with a note for each post.
+
+A format hands over its posts, by their numbers in the table `kept`, with the bytes that each became (`Sink.posts`), or
+with their places in a file that another library writes (`Sink.rows`). So where each post stands is known without
+anybody reading the file again (`curation.disk.ranges`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any
+
+from curation.disk.ranges import BYTES, RangesWriter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Sink:
+    """A binary file that counts and hashes what is written to it; Arrow takes it for a file."""
+
+    def __init__(self, file: IO[bytes], tick: Callable[[int], None]) -> None:
+        self._file = file
+        self._hash = hashlib.sha256()
+        self._tick = tick
+        self._bytes = 0
+        self.closed = False
+
+    def write(self, data: Any) -> int:
+        """Write bytes."""
+        self._hash.update(data)
+        written = self._file.write(data)
+        self._bytes += written
+        return written
+
+    def posts(self, posts: Sequence[int | None], pieces: Sequence[bytes]) -> None:
+        """Write one piece after another, each of them what a post became, or None's: what is between posts."""
+        self._note(posts, list(map(len, pieces)), self._bytes, BYTES)
+        self.write(b"".join(pieces))
+
+    def rows(self, posts: Sequence[int], begin: int, unit: str, lengths: Sequence[int] | None = None) -> None:
+        """Note posts of which another library writes the bytes.
+
+        The first begins at `begin`, in the file's own `unit`, such as rows, of which each has one unless told.
+        """
+        self._note(posts, lengths or [1] * len(posts), begin, unit)
+
+    def wrote(self, posts: int) -> None:
+        """Say that these many posts more have been written."""
+        self._tick(posts)
+
+    def turn(self) -> None:
+        """Go on in the next file, of those that `Export.names` said. Only what is shown and not kept has just one."""
+
+    def tell(self) -> int:
+        """Bytes written."""
+        return self._bytes
+
+    def flush(self) -> None:
+        """Hand what is buffered to the operating system."""
+        self._file.flush()
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of all that was written, in hexadecimal."""
+        return self._hash.hexdigest()
+
+    def _note(self, posts: Sequence[int | None], lengths: Sequence[int], begin: int, unit: str) -> None:
+        """Note where posts stand; here nobody asks."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that is complete, under its name in the folder of the export, but for what is said of its posts."""
+
+    name: str
+    sha256: str
+    bytes: int
+    ranges: RangesWriter | None  # of its posts, if any were noted
+
+
+@dataclass
+class Files:
+    """The files of one format and split, under their names in a folder, and beside them where each post stands."""
+
+    folder: Path
+    names: Sequence[str]
+    tick: Callable[[int], None]
+    written: list[Written] = field(default_factory=list)
+
+    def sink(self) -> FilesSink:
+        """The sink that fills them; `close` it."""
+        return FilesSink(self)
+
+
+class FilesSink(Sink):
+    """A sink that goes from file to file."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._ranges: RangesWriter | None = None
+        self._open(0)
+
+    def turn(self) -> None:
+        """Finish the file and begin the next one."""
+        self.close()
+        self._open(len(self._files.written))
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._file.close()
+        if self._ranges:
+            self._ranges.close()
+        self._files.written.append(Written(self._name, self.sha256, self.tell(), self._ranges))
+
+    def abort(self) -> None:
+        """Let go of what is open."""
+        self._file.close()
+        if self._ranges:
+            with contextlib.suppress(OSError):
+                self._ranges.close()
+
+    def _open(self, number: int) -> None:
+        self._name = self._files.names[number]
+        path = self._files.folder / self._name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        super().__init__(path.open("wb"), self._files.tick)
+        self._ranges = None
+
+    def _note(self, posts: Sequence[int | None], lengths: Sequence[int], begin: int, unit: str) -> None:
+        if self._ranges is None:
+            self._ranges = RangesWriter(self._files.folder, self._name, unit)
+        self._ranges.add(posts, lengths, begin)

@@ -1,0 +1,113 @@
+"""Training text as huggingtweets made it: one long document of posts with boundaries between them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from curation import sql
+from curation.disk.exported_file import BOUNDARY
+from curation.exports.formats.base import NEUTRALISED, Export, Settings
+from curation.exports.formats.sink import Sink
+from curation.options.export import TRAIN
+
+if TYPE_CHECKING:
+    from curation.exports.choosing.snapshot import Kept
+
+#: SQL: the columns of what is drawn.
+WRITTEN = "platform, id, text, post"
+
+WARNED_BELOW = 40_000
+
+
+class Text(Export):
+    """Posts with `<|endoftext|>` before, between and after them, shuffled anew for each epoch.
+
+    The training file holds `epochs` passes one after another, every post once in each, in an order of its
+    own; the valid file holds one. Orders follow from the seed and the posts' ids, so that the same corpus
+    gives the same bytes on every machine.
+
+    With `balance` the smaller authors of a pass are repeated up to the characters of the largest, counted
+    with one boundary a post: all posts of an author as many times as fit, then as many of them once more as
+    fit, drawn anew for each pass. No author ends above the largest, nor below by more than one post. Valid
+    files are never balanced.
+
+    Posts keep their line breaks. A `<|endoftext|>` that somebody typed becomes `< |endoftext| >`, since it
+    would end the document there. Posts without text are left out.
+    """
+
+    name = "text"
+    extension = "txt"
+    needs_text = True
+    boundaries = True
+    cuttable = True
+
+    def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
+        """Write the passes."""
+        empty = True
+        for epoch in range(_epochs(split, settings)):
+            for chunk in kept.rows(shuffled(split, settings, epoch)):
+                if empty:
+                    sink.write(BOUNDARY.encode())
+                    empty = False
+                sink.posts([post for _, post in chunk], [(text + BOUNDARY).encode() for text, _ in chunk])
+                sink.wrote(len(chunk))
+
+    def text(self, piece: bytes) -> str:
+        """The text without the boundary after it."""
+        return piece.decode().removesuffix(BOUNDARY)
+
+    def piece(self, text: str) -> bytes | None:
+        """The same bytes, but for a boundary."""
+        return text.replace(BOUNDARY, NEUTRALISED).encode()
+
+    def expected(self, kept: Kept, split: str, settings: Settings) -> int:
+        """Posts of all passes; with `balance` about."""
+        if not (settings.balance and split == TRAIN):
+            return super().expected(kept, split, settings) * _epochs(split, settings)
+        return round(settings.epochs * sum(posts * times for _, posts, times in repeats(kept)))
+
+
+def repeats(kept: Kept) -> list[tuple[str, int, float]]:
+    """Of each author with training text: handle, posts, how often `balance` repeats each in a pass."""
+    statement = f"{_weighed(TRAIN)} SELECT author, posts, largest / total FROM shares ORDER BY author"
+    return [row for chunk in kept.rows(statement) for row in chunk]
+
+
+def _epochs(split: str, settings: Settings) -> int:
+    return settings.epochs if split == TRAIN else 1
+
+
+def shuffled(split: str, settings: Settings, epoch: int) -> str:
+    """SQL: the texts of one pass in its order, each with the number of its post."""
+    order = _order("shuffle", settings, epoch, "copy")
+    if not (settings.balance and split == TRAIN):
+        return f"{_weighed(split)} SELECT text, post FROM (SELECT *, 0 AS copy FROM weighed) ORDER BY {order}"
+    return (
+        f"{_weighed(split)}, drawn AS ("
+        f"SELECT {WRITTEN}, largest // total AS whole_rounds, "
+        f"sum(weight) OVER (PARTITION BY author ORDER BY {_order('draw', settings, epoch)} "
+        "ROWS UNBOUNDED PRECEDING) <= largest % total AS once_more "
+        "FROM weighed JOIN shares USING (author)), "
+        f"copies AS (SELECT {WRITTEN}, "
+        "unnest(range(whole_rounds + once_more::BIGINT)) AS copy FROM drawn) "
+        f"SELECT text, post FROM copies ORDER BY {order}"
+    )
+
+
+def _weighed(split: str) -> str:
+    """The posts as they are written, each with its weight in characters, and the sums by author."""
+    text = f"replace(text, {sql.literal(BOUNDARY)}, {sql.literal(NEUTRALISED)})"
+    return (
+        f"WITH texts AS (SELECT platform, id, author, post, {text} AS text FROM kept "
+        f"WHERE has_text AND split = {sql.literal(split)}), "
+        f"weighed AS (SELECT *, length(text) + {len(BOUNDARY)} AS weight FROM texts), "
+        "totals AS (SELECT author, count(*) AS posts, sum(weight)::BIGINT AS total "
+        "FROM weighed GROUP BY author), "
+        "shares AS (SELECT *, (SELECT max(total) FROM totals) AS largest FROM totals)"
+    )
+
+
+def _order(purpose: str, settings: Settings, epoch: int, *columns: str) -> str:
+    """An order that follows from seed, purpose, pass and post; DuckDB's own hash may change some day."""
+    values = [sql.literal(str(value)) for value in (purpose, settings.seed, epoch)]
+    return f"md5(concat_ws('/', {', '.join([*values, *columns, 'platform', 'id'])})), platform, id"

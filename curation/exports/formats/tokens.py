@@ -1,0 +1,163 @@
+"""Training text as numbers, for loops that read it with `numpy.memmap`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curation.disk.ranges import TOKENS
+from curation.errors import UsageError
+from curation.exports.formats import tokenizing
+from curation.exports.formats.base import Export, Settings
+from curation.exports.formats.sink import Sink, Written
+from curation.exports.formats.text import Text, shuffled
+from curation.options.export import TRAIN, VALID
+from curation.writing.characters import json_text
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from curation.exports.choosing.snapshot import Kept
+    from curation.exports.formats.tokenizing import Coder
+
+FOLDER = "tokens"
+META = f"{FOLDER}/meta.json"
+TOKENIZER = f"{FOLDER}/{tokenizing.FILE}"
+
+#: What loops of nanoGPT's kind call the splits.
+SPLITS = {VALID: "val"}
+
+#: A vocabulary of so many tokens has numbers of two bytes.
+SMALL = 1 << 16
+
+#: Posts that are encoded at a time.
+ENCODED = 2_048
+
+
+@dataclass(frozen=True)
+class Tokens(Export):
+    """Numbers of tokens, as nanoGPT reads them: `tokens/train.bin`, `val.bin`, `meta.json` and `tokenizer.json`.
+
+    The files are nothing but numbers, little-endian, of two bytes for up to 65,536 tokens and else of four; `meta.json`
+    says which, the size of the vocabulary, the token between documents, and how many there are of each:
+
+        meta = json.loads(Path("tokens/meta.json").read_text())
+        train = numpy.memmap("tokens/train.bin", dtype=meta["dtype"], mode="r")
+        tokenizer = tokenizers.Tokenizer.from_file("tokens/tokenizer.json")
+        print(tokenizer.decode(train[:100], skip_special_tokens=False))
+
+    A loop that was written for GPT-2's vocabulary needs the size of this one: nanoGPT takes 50,304 unless it is told.
+
+    There is one pass over the posts, in the order of the first epoch of `text`, the token between documents before,
+    between and after them: such loops draw at random from the file, as often as they are told. `--balance` repeats
+    smaller authors as it does there. Posts without text are left out.
+
+    `--tokenizer` names a `tokenizer.json`, a folder that has one, or one on the Hub (`gpt2`), which is downloaded. It
+    needs a token between documents: `<|endoftext|>`, or what `--end-of-document` names. Without `--tokenizer` one is
+    learned from the training side, of at most its first 4 million characters as they are shuffled: byte-pair encoding
+    with at most `--vocabulary` tokens, by default one for 256 characters of training text, as a power of two between
+    512 and 8,192. Its tokens are pieces of the posts it was learned from.
+
+    No special token comes from a post's text: what looks like one is encoded as text, and a `<|endoftext|>` that
+    somebody typed is first written `< |endoftext| >`, as in `text`. The bytes are the same for the same versions of
+    the package `tokenizers`, which this format needs.
+    """
+
+    name = "tokens"
+    extension = "tokens.bin"  # not that of its files: in their folder, nothing is called as an export is
+    needs_text = True
+    boundaries = True
+    others = (META, TOKENIZER)
+
+    coder: Coder | None = None
+
+    def require(self, settings: Settings) -> None:
+        """The package, a tokenizer that can be read, a sensible size."""
+        tokenizing.require()
+        if settings.tokenizer:
+            if settings.vocabulary:
+                raise UsageError("A given tokenizer has its vocabulary; leave out --vocabulary, or --tokenizer.")
+            tokenizing.given(settings)
+        elif settings.end_of_document:
+            raise UsageError("--end-of-document names a token of a given tokenizer; name that with --tokenizer.")
+        if settings.vocabulary and not tokenizing.LEAST <= settings.vocabulary <= tokenizing.MOST:
+            raise UsageError(
+                f"--vocabulary {settings.vocabulary}: it must be at least {tokenizing.LEAST}, a token for each byte "
+                f"and one between documents, and at most {tokenizing.MOST:,}; 8192 is usual for small models."
+            )
+
+    def prepared(self, kept: Kept, settings: Settings) -> Tokens:
+        """With the tokenizer that is given, or learned from the training side."""
+        if settings.tokenizer:
+            return replace(self, coder=tokenizing.given(settings))
+        size = settings.vocabulary or tokenizing.chosen_size(kept.characters(TRAIN, with_text=True))
+        chunks = kept.rows(shuffled(TRAIN, replace(settings, balance=False), 0), ENCODED)
+        return replace(self, coder=tokenizing.trained(([row[0] for row in chunk] for chunk in chunks), size))
+
+    def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
+        """Write the pass."""
+        import numpy as np
+
+        coder = self.coder or self.prepared(kept, settings).coder
+        end, dtype, position = coder.end_id, _dtype(coder), 0
+        for chunk in kept.rows(shuffled(split, settings, 0), ENCODED):
+            if not position:
+                sink.write(np.array([end], dtype).tobytes())
+                position = 1
+            documents = [[*ids, end] for ids in coder.encode([row[0] for row in chunk])]
+            sink.rows([post for _, post in chunk], position, TOKENS, list(map(len, documents)))
+            numbers = np.concatenate([np.array(each, dtype) for each in documents])
+            sink.write(numbers.tobytes())
+            position += len(numbers)
+            sink.wrote(len(chunk))
+
+    def file(self, split: str) -> str:
+        """`train.bin` or `val.bin`."""
+        return f"{FOLDER}/{SPLITS.get(split, split)}.bin"
+
+    def beside(self, settings: Settings, written: Mapping[str, Sequence[Written]]) -> Mapping[str, bytes]:
+        """What is to be known of the numbers, and the tokenizer."""
+        coder, dtype = self.coder, _dtype(self.coder)
+        said = {
+            "schema": 1,
+            "dtype": dtype.name,
+            "byte_order": "little",
+            "vocabulary": coder.vocabulary,
+            "end_of_document": {"id": coder.end_id, "text": coder.end},
+            "splits": {
+                split: {
+                    "file": Path(file.name).name,
+                    "tokens": file.bytes // dtype.itemsize,
+                    "documents": file.ranges.posts if file.ranges else 0,
+                }
+                for split, [file] in written.items()
+            },
+            "tokenizer": {"file": tokenizing.FILE, "sha256": coder.sha256, "origin": coder.origin},
+            "order": "one pass, shuffled by the seed" + (", smaller authors repeated" if settings.balance else ""),
+            "seed": settings.seed,
+        }
+        said["tokenizer"] |= {"name": coder.name} if coder.name else {"learned_from_characters": coder.learned_from}
+        content = json_text(said, indent=2) + "\n"
+        return {META: content.encode("utf-8", "backslashreplace"), TOKENIZER: coder.file}
+
+    def texts(self, file: Path, places: Iterable[Sequence[tuple[int, int]]]) -> Iterator[list[str]]:
+        """Decoded by the tokenizer that lies beside. Raises `UsageError` where there is none that can be read."""
+        import numpy as np
+
+        coder = tokenizing.reading(file.parent / tokenizing.FILE)
+        numbers = np.memmap(file, _dtype(coder), mode="r")
+        for some in places:
+            # Without the token between documents, which is the last of each.
+            yield coder.decode([numbers[begin : end - 1].tolist() for begin, end in some])
+
+    def expected(self, kept: Kept, split: str, settings: Settings) -> int:
+        """Posts of the pass."""
+        return Text().expected(kept, split, replace(settings, epochs=1))
+
+
+def _dtype(coder: Coder) -> np.dtype:
+    import numpy as np
+
+    return np.dtype("<u2" if coder.vocabulary <= SMALL else "<u4")

@@ -1,0 +1,304 @@
+"""Which post stands at a place of an exported file, or has a sentence of it.
+
+The folder of the file remembers what it was made of (`curation.disk.export_manifest`), and where each post stands in it
+(`curation.disk.ranges`). So nothing is searched for a place, and the posts of a sentence are known without the
+corpus; if the workspace still has it, it says what the post was before the rules. A file that was changed since is not
+traced, since its places would be others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.corpus.corpus import Corpus
+from curation.disk import export_manifest, publishing, ranges
+from curation.errors import InputError, NothingToDoError, UsageError, WorkspaceError
+from curation.exports import format_of
+from curation.exports.formats.base import Export
+from curation.exports.search import FOUND, Found, search
+from curation.sql import database, literal
+
+if TYPE_CHECKING:
+    from curation.disk.ranges import Ranges
+    from curation.disk.workspace import Workspace
+
+#: Bytes of a file whose digest is worth a place in it; of a larger one only the length is compared.
+AFFORDABLE = 1 << 29
+
+#: Places that are named of a post that stands there often.
+PLACES = 100
+
+DIGEST, LENGTH = "digest", "length"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What the corpus says of a post."""
+
+    created_at: str | None  # UTC
+    url: str | None
+    raw_text: str
+    text: str  # as the rules left it
+    rewritten_by: tuple[str, ...]
+    removed_by: str | None  # a part of a thread is removed by the rule that joined it; None: kept
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A post that stands in the file, at a place that was asked for."""
+
+    platform: str
+    id: str
+    author: str
+    begin: int  # in the file's unit; `end` is the first after it
+    end: int
+    times: int = 1  # that it stands in the file
+    places: tuple[tuple[int, int], ...] = ()  # the first hundred of these
+    parts: tuple[Traced, ...] = ()  # posts of a thread that were joined to it
+    origin: Origin | None = None  # None where the corpus doesn't have it any more
+
+    def to_json(self) -> dict[str, Any]:
+        """For `curation trace --json`."""
+        parts = [
+            {"platform": part.platform, "id": part.id, "author": part.author, "part_of": self.id, **_said(part.origin)}
+            for part in self.parts
+        ]
+        own = {name: getattr(self, name) for name in ("platform", "id", "author", "begin", "end", "times")}
+        return {**own, "places": [list(place) for place in self.places], "parts": parts, **_said(self.origin)}
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The answer: the posts, and what is known of the file."""
+
+    file: Path
+    format: str
+    split: str
+    unit: str  # of places: bytes, rows or tokens
+    recipe: str
+    fingerprint: str | None
+    exported_at: str  # UTC
+    checked: str  # DIGEST or LENGTH: how it is known that the file is the one that was exported
+    corpus: str  # "the same", "another" (made anew since), or "gone"
+    posts: tuple[Traced, ...]
+    between: bool = False  # the place is none of a post: these are the posts of its line
+    exact: bool = True  # whether a sentence was found as it was written, not but for case and blanks
+    more: int = 0  # places of further posts that have the sentence
+
+    def to_json(self) -> dict[str, Any]:
+        """What `curation trace --json` prints."""
+        said = {**vars(self), "file": str(self.file), "posts": [post.to_json() for post in self.posts]}
+        return {"schema": 1, **said}
+
+
+def _said(origin: Origin | None) -> dict[str, Any]:
+    names = Origin.__dataclass_fields__
+    return {name: getattr(origin, name) if origin else None for name in names}
+
+
+def trace(space: Workspace, file: Path, *, offset: int | None = None, text: str | None = None, most: int = 10) -> Trace:
+    """The posts at an `offset` of an exported file, or at most `most` of those that have a `text`.
+
+    The offset is a byte, the number of a row or the position of a token, from 0, as the file's format counts. A text
+    is looked for as it is written, then but for case, kinds of blanks and Unicode composition.
+
+    Raises `UsageError` unless one of them is given, or for an offset that the file doesn't have, `InputError` for a
+    file that no export wrote or that was changed since, `NothingToDoError` when no post is there.
+    """
+    if (offset is None) == (text is None):
+        raise UsageError("Say a place in the file, or a sentence with --text: one of them.")
+    if most < 1:
+        raise UsageError(f"--most {most}: it must be at least 1.")
+    if text is not None and not text.strip():
+        raise UsageError("--text is empty; say a part of the post that is looked for.")
+    folders = file.resolve().parents
+    return publishing.steady(folders, export_manifest.RECORD, lambda: _trace(space, file, offset, text, most))
+
+
+def _trace(space: Workspace, file: Path, offset: int | None, text: str | None, most: int) -> Trace:
+    found = _Exported.of(file)
+    if offset is not None:
+        return found.answer(space, *found.at(offset))
+    found = found.checked_by_digest()
+    exact, hits, more = search(found.format, found.path, found.ranges, text or "", most)
+    if not hits:
+        raise NothingToDoError(
+            f"No post in {file} has this text, not even but for case and blanks. A sentence must be of one post: "
+            "try a part of it."
+        )
+    return replace(found.answer(space, hits), exact=exact, more=more)
+
+
+@dataclass(frozen=True)
+class _Exported:
+    """A file that an export wrote, as it was."""
+
+    path: Path
+    record: export_manifest.Record
+    entry: dict[str, Any]
+    ranges: Ranges
+    format: Export
+    end: int  # the first place after the file, in its unit
+    checked: str = field(default=LENGTH)
+
+    @classmethod
+    def of(cls, file: Path) -> _Exported:
+        """What the folder of the file, or one above it, remembers of it. Raises `InputError`."""
+        path = file.resolve()
+        if not path.is_file():
+            raise InputError(f"There is no file {file}.")
+        folder, each, entry = _remembered(file, path)
+        if not entry["split"]:
+            raise InputError(f"{file} goes with files of an export, and holds no posts itself.")
+        made = format_of(entry["format"])
+        if made is None:
+            raise InputError(f"{file} is of the format '{entry['format']}', which no installed package has.")
+        found = ranges.Ranges.of(folder, entry["name"])
+        if found is None and entry["posts"]:
+            raise InputError(
+                f"Where each post stands in {file} is not known: {ranges.path_of(folder, entry['name'])} is missing or "
+                f"can't be read. Export again: curation export {each.recipe}"
+            )
+        if found is None:
+            raise NothingToDoError(f"{file} holds no post.")
+        if found.sha256 != entry["sha256"]:
+            raise InputError(f"{ranges.path_of(folder, entry['name'])} is of another file than {file}. Export again.")
+        [(last,)] = _asked(found, 'SELECT max("end") FROM ranges')
+        known = cls(path, each, entry, found, made(), _end(path, found.unit, last))
+        if known.end < last:
+            raise known.changed()
+        return known.checked_by_digest() if path.stat().st_size <= AFFORDABLE else known
+
+    def checked_by_digest(self) -> _Exported:
+        """The same, when the file is byte for byte as it was exported. Raises `InputError`."""
+        if self.checked == DIGEST:
+            return self
+        with self.path.open("rb") as opened:
+            if hashlib.file_digest(opened, "sha256").hexdigest() != self.entry["sha256"]:
+                raise self.changed()
+        return replace(self, checked=DIGEST)
+
+    def changed(self) -> InputError:
+        """What is said of a file that is not as it was exported."""
+        return InputError(
+            f"{self.path} was changed since it was exported at {self.record.exported_at}, so its places are not those "
+            f"that were noted. Export again: curation export {self.record.recipe}"
+        )
+
+    def at(self, offset: int) -> tuple[list[Found], bool]:
+        """The post at a place, or those of its line, and whether it is these. Raises `UsageError`."""
+        if not 0 <= offset < self.end:
+            raise UsageError(
+                f"There is no place {offset} in {self.path.name}: its {self.ranges.unit} have the numbers from 0 to "
+                f"{self.end - 1}."
+            )
+        own = 'part_of IS NULL AND begin <= ? AND "end" > ?'
+        there = _asked(self.ranges, f"SELECT {FOUND} FROM ranges WHERE {own}", [offset, offset])
+        if there or not self.format.conversations:
+            if not there:
+                [(begin,)] = _asked(self.ranges, "SELECT min(begin) FROM ranges WHERE begin > ?", [offset])
+                after = f" The next one begins at {begin}." if begin is not None else ""
+                raise NothingToDoError(f"At {offset} stands no post: it is a boundary between documents.{after}")
+            return [Found._make(row) for row in there], False
+        begin, end = self._line(offset)
+        there = _asked(self.ranges, f"SELECT {FOUND} FROM ranges WHERE {own} ORDER BY begin", [end - 1, begin])
+        return [Found._make(row) for row in there], True
+
+    def _line(self, offset: int) -> tuple[int, int]:
+        """Begin and end of the line around a byte."""
+        import mmap
+
+        with self.path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            return content.rfind(b"\n", 0, offset) + 1, content.find(b"\n", offset) + 1 or len(content)
+
+    def answer(self, space: Workspace, posts: list[Found], between: bool = False) -> Trace:
+        """These posts with all that is known of them."""
+        corpus, state = self._corpus(space)
+        traced = [self._traced(post) for post in posts]
+        if corpus:
+            known = _origins(corpus, [each for post in traced for each in (post, *post.parts)])
+            traced = [_with(post, known) for post in traced]
+        return Trace(
+            self.path, self.format.name, self.entry["split"], self.ranges.unit, self.record.recipe,
+            self.record.corpus.get("fingerprint"), self.record.exported_at, self.checked, state, tuple(traced), between,
+        )  # fmt: skip
+
+    def _traced(self, post: Found) -> Traced:
+        """With its other places, and its parts."""
+        of_post, who = "FROM ranges WHERE platform = ? AND", [post.platform, post.id]
+        [(times,)] = _asked(self.ranges, f"SELECT count(*) {of_post} id = ? AND part_of IS NULL", who)
+        places = _asked(
+            self.ranges, f'SELECT begin, "end" {of_post} id = ? AND part_of IS NULL ORDER BY begin LIMIT {PLACES}', who
+        )
+        parts = _asked(
+            self.ranges,
+            f"SELECT {FOUND} {of_post} part_of = ? AND begin = ? ORDER BY length(id), id",
+            [*who, post.begin],
+        )
+        joined = tuple(Traced(*part) for part in parts)
+        return Traced(*post, times=times, places=tuple(places), parts=joined)
+
+    def _corpus(self, space: Workspace) -> tuple[Corpus | None, str]:
+        try:
+            corpus = Corpus.open(space, self.record.recipe)
+        except (NothingToDoError, WorkspaceError):
+            return None, "gone"
+        same = tuple(corpus.manifest["files"]) == self.record.made_of
+        return corpus, "the same" if same else "another"
+
+
+def _remembered(file: Path, path: Path) -> tuple[Path, export_manifest.Record, dict[str, Any]]:
+    """The folder of an export, its record, and what that says of the file."""
+    for folder in path.parents:
+        name = path.relative_to(folder).as_posix()
+        for each in reversed(export_manifest.read(folder) or ()):
+            for entry in each.files:
+                if entry["name"] == name:
+                    return folder, each, entry
+    raise InputError(
+        f"{file} is no file that an export wrote: no {export_manifest.RECORD} in its folder, or "
+        f"above it, names it. A copy is "
+        "traced in the folder that it was exported to."
+    )
+
+
+def _asked(found: Ranges, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """The answer to a question about the table `ranges`."""
+    with contextlib.closing(database.reader()) as connection:
+        said = f"WITH ranges AS (FROM read_parquet({literal(str(found.path))})) {statement}"
+        return connection.execute(said, list(parameters)).fetchall()
+
+
+def _end(path: Path, unit: str, last: int) -> int:
+    """The first place after a file, of which the last post ends at `last`."""
+    size = path.stat().st_size
+    if unit == ranges.ROWS:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            return pq.read_metadata(path).num_rows
+        except (OSError, pa.ArrowException) as error:
+            raise InputError(f"{path} was changed since it was exported, and is no table any more: {error}.") from error
+    if unit == ranges.TOKENS:
+        return size // (4 if size >= 4 * last else 2)  # bytes of a number
+    return size
+
+
+def _origins(corpus: Corpus, posts: list[Traced]) -> dict[tuple[str, str], Origin]:
+    rows = corpus.rows(
+        "SELECT platform, id, strftime(created_at::TIMESTAMP, '%Y-%m-%dT%H:%M:%SZ'), url, raw_text, text, "
+        "rewritten_by, removed_by FROM posts WHERE list_contains(?, id)",
+        [[post.id for post in posts]],
+    )
+    return {row[:2]: Origin(*row[2:6], tuple(row[6] or ()), row[7]) for row in rows}
+
+
+def _with(post: Traced, known: dict[tuple[str, str], Origin]) -> Traced:
+    parts = tuple(_with(part, known) for part in post.parts)
+    return replace(post, parts=parts, origin=known.get((post.platform, post.id)))

@@ -1,0 +1,113 @@
+"""What an export refuses, and what it says to the user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curation.disk.exported_file import BOUNDARY
+from curation.errors import NothingToDoError, RefusedError
+from curation.exports.formats.base import NEUTRALISED, Export, Settings
+from curation.exports.formats.text import WARNED_BELOW, Text, repeats
+from curation.options.export import REFUSED_BELOW, VALID
+
+if TYPE_CHECKING:
+    from curation.corpus.corpus import Corpus
+    from curation.exports.choosing.selection import Wanted
+    from curation.exports.choosing.snapshot import Kept
+    from curation.exports.conversations.turns import LeftOut
+
+#: Repeating each post of an author more often than this in one pass gets a warning.
+REPEATED_OFTEN = 10
+
+
+def require_posts(kept: Kept, corpus: Corpus, wanted: Wanted) -> None:
+    """Raise `NothingToDoError` when no post is kept that is wanted."""
+    if kept.count():
+        return
+    whose = f" by {', '.join(wanted.authors)}" if wanted.authors else ""
+    if wanted.where or wanted.search:
+        missing = " ".join(wanted.absent(corpus))
+        raise NothingToDoError(
+            f"There is nothing to export: no post{whose} that was chosen is kept in the corpus '{corpus.recipe}'."
+            f"{' ' if missing else ''}{missing} Leave out an --only, or --search."
+        )
+    raise NothingToDoError(
+        f"There is nothing to export: every post{whose} was removed in the corpus '{corpus.recipe}'. "
+        f"By which rule, shows: curation ledger {corpus.recipe}"
+    )
+
+
+def require_text(kept: Kept) -> None:
+    """Raise `RefusedError` when there is too little text to learn from."""
+    characters, posts = kept.characters(with_text=True), kept.count(with_text=True)
+    if characters < REFUSED_BELOW:
+        raise RefusedError(
+            f"There are only {characters:,} characters of kept text in {posts:,} posts, and fewer than "
+            f"{REFUSED_BELOW:,} are too few to learn from. Nothing was written. Collect more posts, use a "
+            "milder recipe, or insist with --allow-small."
+        )
+
+
+def warnings_of(
+    kept: Kept, chosen: Sequence[Export], splits: Sequence[str], settings: Settings, left: LeftOut | None
+) -> Iterator[str]:
+    """What the user should know of these posts before a model learns from them."""
+    if any(format.name == Text.name for format in chosen):
+        characters = kept.characters(with_text=True)
+        if characters < WARNED_BELOW:
+            yield (
+                f"There are only {characters:,} characters of kept text; with fewer than {WARNED_BELOW:,} "
+                "a model learns little, or learns the posts by heart."
+            )
+        for author, _, times in repeats(kept) if settings.balance else ():
+            if times > REPEATED_OFTEN:
+                yield (
+                    f"To balance, each post of {author} is repeated about {times:,.0f} times in each epoch; "
+                    "a model may learn them by heart."
+                )
+    if typed := kept.holding(BOUNDARY):
+        changed = ", ".join(format.name for format in chosen if format.boundaries)
+        unchanged = ", ".join(format.name for format in chosen if not format.boundaries)
+        clauses = [f"{changed}: written as '{NEUTRALISED}'"] if changed else []
+        clauses += [f"{unchanged}: left as it is"] if unchanged else []
+        yield f"{_posts(typed)} a typed '{BOUNDARY}' ({'; '.join(clauses)})."
+    without = kept.count() - kept.count(with_text=True)
+    leaving = [format.name for format in chosen if format.needs_text]
+    if without and leaving:
+        yield f"{_posts(without)} no text and {'is' if without == 1 else 'are'} not in {', '.join(leaving)}."
+    yield from kept.notes
+    if left:
+        yield from _of_conversations(left, ", ".join(format.name for format in chosen if format.conversations))
+    for split in splits:
+        if not kept.count(split):
+            yield f"No post is on the {split} side of the split; its files hold no post."
+
+
+def _of_conversations(left: LeftOut, formats: str) -> Iterator[str]:
+    if left.lost:
+        yield (
+            f"{left.lost:,} kept post{' answers' if left.lost == 1 else 's answer'} what is not among the kept "
+            f"ones, and {'is' if left.lost == 1 else 'are'} not in {formats}."
+        )
+    if left.alone:
+        yield (
+            f"{left.alone:,} kept post{' answers' if left.alone == 1 else 's answer'} nobody, and "
+            f"{'is' if left.alone == 1 else 'are'} not in {formats}; with --instruction TEXT they have a prompt."
+        )
+
+
+def _posts(number: int) -> str:
+    return f"{number:,} kept post{' has' if number == 1 else 's have'}"
+
+
+def left_over(chosen: Sequence[Export], splits: Sequence[str], out: Path) -> list[str]:
+    """A warning for valid files that an earlier export left and whose posts are training posts now."""
+    patterns = [format.pattern(VALID) for format in chosen if VALID not in splits]
+    names = [path.relative_to(out) for pattern in patterns for path in sorted(out.glob(pattern))]
+    return [
+        f"{out / name} is left from an earlier export, and its posts are in the training file now. "
+        "Remove it, or export with --valid again."
+        for name in names
+    ]

@@ -1,0 +1,282 @@
+"""A recipe becomes statements; the only place where SQL is put together.
+
+Neighbouring row-local rules fuse into one statement, a named step each, so that it reads as a story and can be
+pasted into a shell::
+
+    WITH begin AS (…), measured_min_words AS (…), after_min_words AS (…) SELECT …
+
+A rule that `compares` posts is a barrier. The stage before it also gives what the rule compares of each post
+that is still there; an engine brings equal keys together, has the rule find its marks, and hands each post's mark
+to the next stage, which begins with the rule itself. That is all an engine has to know.
+
+A stage's answer has only the columns that the stage makes, in the order of its `posts`; all others are those of the
+source, whose rows it keeps in their order. So nothing is carried along that no rule asks for.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+
+from curation.posts import RAW_COLUMNS, RAW_SCHEMA, UNKNOWN_AUTHOR
+from curation.rules.base import Dedup, Filter, Rule, Transform
+from curation.sql import any_of, database, identifier, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from curation.functions.base import BatchFunction
+    from curation.functions.memo import Shelf
+
+#: The raw columns that a corpus has: all but the bulky original record, which is fetched by id when asked for.
+CARRIED = tuple(column.name for column in RAW_COLUMNS if column.name != "raw")
+VERDICT = ("raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of")
+
+#: What is read of landed posts.
+INPUT_SCHEMA = pa.schema([RAW_SCHEMA.field(name) for name in CARRIED])
+
+WORDS = re.compile(r"\w+")
+
+#: What the name of a rule's last step begins with.
+AFTER = "after_"
+#: What the names of columns begin with that a stage adds for the rule that compares them.
+COMPARED = "compared:"
+#: What the names of columns begin with that a corpus has, and that are made anew when it is judged again.
+OLD = "old:"
+#: What an engine knows of each candidate besides.
+CANDIDATE = ("created_at", "platform", "id")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A row-local statement over a table `posts`, and the rule that compares its posts afterwards, if any."""
+
+    steps: tuple[tuple[str, str], ...]  # name and body; the last step of a rule is called after_<rule>
+    makes: tuple[str, ...]  # the columns that are new or other than in the source
+    columns: tuple[str, ...]  # of the answer, as SQL over the last step: what it makes, and what is compared next
+    before: Rule | None  # whose marks `posts` has
+    barrier: Rule | None  # that compares next
+
+    @property
+    def statement(self) -> str:
+        """The whole statement."""
+        return self._story(len(self.steps), ", ".join(self.columns))
+
+    def asks(self, columns: Iterable[str]) -> list[str]:
+        """Which of these columns of `posts` the statement speaks of."""
+        said = {word.lower() for word in WORDS.findall(self.statement)}
+        return [name for name in columns if name.lower() in said]
+
+    def verdict(self) -> str:
+        """The statement up to the verdict, with the columns that the steps made on their way."""
+        return self._story(len(self.steps), "*")
+
+    def beginnings(self) -> Iterator[tuple[str, str]]:
+        """For each rule, the statement up to the rule's last step."""
+        for count, (name, _) in enumerate(self.steps, start=1):
+            if name.startswith(AFTER):
+                yield name.removeprefix(AFTER), self._story(count, "*")
+
+    def _story(self, count: int, columns: str) -> str:
+        story = ",\n".join(f"{identifier(name)} AS (\n    {body}\n)" for name, body in self.steps[:count])
+        return f"WITH {story}\nSELECT {columns}\nFROM {identifier(self.steps[count - 1][0])}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A compiled recipe."""
+
+    stages: tuple[Stage, ...]
+    functions: tuple[BatchFunction, ...]
+    columns: tuple[str, ...]  # of the corpus
+    judged: bool = False  # whether it reads a corpus; of that, what the plan makes is called `old:…`
+
+    @property
+    def made_anew(self) -> frozenset[str]:
+        """Columns of the source that are called `old:…`."""
+        return frozenset(self.stages[-1].makes if self.judged else ())
+
+
+def connection_for(
+    functions: tuple[BatchFunction, ...], shelves: Mapping[str, Shelf] | None = None, **bounds: object
+) -> duckdb.DuckDBPyConnection:
+    """A database that knows the functions and can reach nothing outside.
+
+    `shelves` are the kept values of functions, by the functions' names.
+    """
+    connection = database.connect(**bounds)  # type: ignore[arg-type]
+    for function in functions:
+        function.register(connection, (shelves or {}).get(function.name))
+    database.lock_down(connection)
+    return connection
+
+
+def compile_rules(rules: tuple[Rule, ...]) -> Plan:
+    """The statements of some rules in their order, not tried."""
+    sets = {name for rule in rules if isinstance(rule, Transform) for name in rule.sets()}
+    return compile_from(_begin(), rules, ("author", "text", *sorted(sets), "rewritten_by"), columns_of(rules))
+
+
+def columns_of(rules: Iterable[Rule]) -> tuple[str, ...]:
+    """The columns of a corpus that these rules made."""
+    return (*CARRIED, *VERDICT, *(name for rule in rules for name in rule.adds()))
+
+
+def compile_from(
+    begin: str, rules: Iterable[Rule], makes: tuple[str, ...], columns: tuple[str, ...], *, judged: bool = False
+) -> Plan:
+    """The statements of some rules, after a first step `begin`.
+
+    They make the columns `makes` besides the verdict and what the rules add; `columns` are those of the corpus.
+    """
+    stages = []
+    makes = (*makes, "matched", "removed_by", "duplicate_of")
+    waiting: list[Rule] = []  # of this stage
+    last: Rule | None = None  # the rule whose marks this stage takes in; it is the first of those that wait
+    rules = tuple(rules)
+    for rule in rules:
+        if rule.compares() is not None:
+            stages.append(_stage(begin, makes, last, waiting, rule))
+            makes = stages[-1].makes
+            waiting, last = [rule], rule
+        else:
+            waiting.append(rule)
+    stages.append(_stage(begin, makes, last, waiting, None))
+    functions = {function.name: function for rule in rules for function in rule.functions()}
+    return Plan(tuple(stages), tuple(functions.values()), columns, judged)
+
+
+def _stage(begin: str, makes: tuple[str, ...], last: Rule | None, rules: list[Rule], following: Rule | None) -> Stage:
+    """One stage: what is made already, the rule whose marks it has, its own rules, who compares next."""
+    steps = [("begin", "SELECT * FROM posts" if last else begin)]
+    removing: list[str] = []
+    rewriting: list[str] = []
+    for rule in rules:
+        before = steps[-1][0]
+        if isinstance(rule, Transform):
+            steps += _transform(rule, before)
+            rewriting.append(rule.name)
+        elif isinstance(rule, Filter):
+            steps += _filter(rule, before, removing)
+            removing.append(rule.name)
+        elif isinstance(rule, Dedup):
+            steps += _dedup(rule, before)
+            removing.append(rule.name)
+            if "text" in rule.marked():
+                rewriting.append(rule.name)
+    steps.append(("verdict", _verdict(steps[-1][0], removing, rewriting)))
+    makes = (*makes, *(name for rule in rules for name in rule.adds()))
+    columns = [identifier(name) for name in makes]
+    columns[makes.index("removed_by")] = "matched[1] AS removed_by"
+    if following:
+        for name, value in (following.compares() or {}).items():
+            columns.append(f"CASE WHEN len(matched) = 0 THEN {value} END AS {identifier(COMPARED + name)}")
+    return Stage(tuple(steps), makes, tuple(columns), last, following)
+
+
+def _begin() -> str:
+    author = f"coalesce(author, {literal(UNKNOWN_AUTHOR)}) AS author"
+    nothing = "CAST([] AS VARCHAR[])"
+    return (
+        f"SELECT * REPLACE ({author}), {nothing} AS matched, {nothing} AS rewritten_by, "
+        "CAST(NULL AS VARCHAR) AS duplicate_of FROM posts"
+    )
+
+
+def _dedup(rule: Dedup, before: str) -> list[tuple[str, str]]:
+    replaced = [f"coalesce(duplicate_of, {rule.mark('duplicate_of')}) AS duplicate_of"]
+    flags = [f"({rule.removes()}) AS {identifier(f'removes:{rule.name}')}"]
+    if "text" in rule.marked():
+        replaced.append(f"coalesce({rule.mark('text')}, text) AS text")
+        flags.append(f"{rule.mark('text')} <> text AS {identifier(f'rewrites:{rule.name}')}")
+    body = f"SELECT * REPLACE ({', '.join(replaced)}), {', '.join(flags)} FROM {identifier(before)}"
+    return [(f"{AFTER}{rule.name}", body)]
+
+
+def _transform(rule: Transform, before: str) -> list[tuple[str, str]]:
+    new = identifier(f"new:{rule.name}")
+    when = rule.when()
+    text = f"CASE WHEN {when} THEN {rule.rewrite()} ELSE text END" if when else rule.rewrite()
+    replaced = [f"{new} AS text"]
+    for name, value in rule.sets().items():
+        replaced.append(f"CASE WHEN {when or 'true'} THEN {value} ELSE {identifier(name)} END AS {identifier(name)}")
+    flags = [f"{new} <> text AS {identifier(f'rewrites:{rule.name}')}"]
+    for name, value in rule.adds().items():
+        flags.append(f"CASE WHEN {new} <> text THEN {value} END AS {identifier(name)}")
+    return [
+        (f"rewritten_{rule.name}", f"SELECT *, coalesce({text}, text) AS {new} FROM {identifier(before)}"),
+        (
+            f"{AFTER}{rule.name}",
+            f"SELECT * EXCLUDE ({new}) REPLACE ({', '.join(replaced)}), {', '.join(flags)} "
+            f"FROM {identifier(f'rewritten_{rule.name}')}",
+        ),
+    ]
+
+
+def _filter(rule: Filter, before: str, removing: list[str]) -> list[tuple[str, str]]:
+    steps = []
+
+    def step(name: str, columns: str) -> None:
+        nonlocal before
+        steps.append((name, f"SELECT {columns} FROM {identifier(before)}"))
+        before = name
+
+    working = [name for name, _ in rule.prepares()]
+    where = "{}"
+    if rule.costly and rule.measure():
+        alive = identifier(f"{rule.name}:alive")
+        gone = any_of(identifier(f"removes:{name}") for name in removing)
+        step(f"alive_{rule.name}", f"*, len(matched) = 0 AND NOT coalesce({gone}, false) AS {alive}")
+        working.append(alive)
+        where = f"CASE WHEN {alive} THEN {{}} END"
+    for number, (name, value) in enumerate(rule.prepares(), start=1):
+        step(f"prepared_{rule.name}_{number}", f"*, {where.replace('{}', value)} AS {name}")
+    if measure := rule.measure():
+        step(f"measured_{rule.name}", f"*, {where.replace('{}', measure)} AS {identifier(rule.name)}")
+    also = [f"{value} AS {identifier(name)}" for name, value in rule.also_measures().items()]
+    if also or working:
+        rest = f"* EXCLUDE ({', '.join(working)})" if working else "*"
+        step(f"measured_{rule.name}_all", ", ".join([rest, *also]))
+    flag = identifier(f"removes:{rule.name}")
+    steps.append((f"{AFTER}{rule.name}", f"SELECT *, ({rule.removes()}) AS {flag} FROM {identifier(before)}"))
+    return steps
+
+
+def _verdict(before: str, removing: list[str], rewriting: list[str]) -> str:
+    def named(prefix: str, names: list[str]) -> str:
+        cases = ", ".join(f"CASE WHEN {identifier(f'{prefix}:{name}')} THEN {literal(name)} END" for name in names)
+        flags = any_of(identifier(f"{prefix}:{name}") for name in names)
+        return f"CASE WHEN {flags} THEN list_filter([{cases}], lambda name: name IS NOT NULL) ELSE [] END"
+
+    changes = []
+    if removing:
+        changes.append(f"list_concat(matched, {named('removes', removing)}) AS matched")
+    if rewriting:
+        changes.append(f"list_concat(rewritten_by, {named('rewrites', rewriting)}) AS rewritten_by")
+    replaced = f"REPLACE ({', '.join(changes)}) " if changes else ""
+    return f"SELECT * {replaced}FROM {identifier(before)}"
+
+
+def marks_of(rule: Rule) -> dict[str, str]:
+    """The columns of a rule's marks, with their SQL types, and whether there is one."""
+    return {**rule.marked(), "marked": "BOOLEAN"}
+
+
+def failing_rule(connection: duckdb.DuckDBPyConnection, stage: Stage) -> str | None:
+    """The rule at which a stage's statement fails on the connection's `posts`; None when all of it works."""
+    for rule, statement in stage.beginnings():
+        try:
+            for _ in connection.sql(statement).to_arrow_reader():
+                pass
+        except duckdb.Error:
+            return rule
+    return stage.barrier.name if stage.barrier else None
+
+
+def message_of(error: Exception) -> str:
+    """What DuckDB says, without the statement it says it of."""
+    return str(error).partition("\n\nLINE ")[0].partition("\nLINE ")[0].strip()

@@ -1,0 +1,271 @@
+"""A recipe: the ordered rules of one TOML file, validated, with a fingerprint.
+
+::
+
+    name = "mine"
+    description = "what it is for"
+
+    [[rule]]
+    use = "min_words"          # which rule
+    name = "too_short"         # optional: its name in verdicts; needed when a rule is used twice
+    label = "Short tweets"     # optional: what the ledger calls it
+    min = 4                    # the rule's own parameters
+
+The order in the file is the order of execution.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from curation.disk.path_names import impossible_name
+from curation.errors import RecipeError, UsageError, did_you_mean
+from curation.posts import RAW_COLUMNS
+from curation.recipes.rule_tables import WIDTH, in_toml, rule_of
+from curation.recipes.toml_text import toml_content
+from curation.rules import RuleBook
+from curation.rules.base import Filter, Rule
+from curation.rules.edits import Superseded
+from curation.writing.characters import shown, whole
+from curation.writing.terminal import shortened
+
+DEFAULT = "baseline"
+NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+RECIPE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+#: Names that no rule can have, since a ledger's columns have them.
+RESERVED = frozenset({"downloaded", "kept", "posts"})
+#: Names that a measuring rule can't have, since a corpus or a stage has columns of these names.
+TAKEN = frozenset(column.name for column in RAW_COLUMNS) | {
+    "raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Ordered rules with a name."""
+
+    name: str
+    rules: tuple[Rule, ...]
+    description: str = ""
+
+    @classmethod
+    def load(
+        cls, recipe: str | Path = DEFAULT, *, book: RuleBook | None = None, changes: tuple[str, ...] = ()
+    ) -> Recipe:
+        """A shipped recipe by name, or one from a TOML file.
+
+        `changes` are parameters set from outside, as `rule.parameter=value` with the value in TOML.
+        Raises `RecipeError`, before any data is touched.
+        """
+        text, origin = read_recipe(str(recipe))
+        try:
+            content = toml_content(text)
+        except ValueError as error:
+            raise RecipeError(f"{origin} is not valid TOML: {error}.") from error
+        for change in changes:
+            _change(content, change)
+        default = Path(origin).stem
+        return cls.parse(content, origin=origin, default_name=default, book=book)
+
+    @classmethod
+    def parse(
+        cls,
+        content: dict[str, Any],
+        *,
+        origin: str = "The recipe",
+        default_name: str = "",
+        book: RuleBook | None = None,
+    ) -> Recipe:
+        """A recipe from the content of a TOML file. Raises `RecipeError`."""
+        book = book or RuleBook.load()
+        unknown = sorted(set(content) - {"name", "description", "rule"})
+        if unknown:
+            raise RecipeError(
+                f"{origin}: unknown key '{unknown[0]}'.{did_you_mean(unknown[0], ['name', 'description', 'rule'])}"
+            )
+        name = content.get("name", default_name)
+        if not isinstance(name, str) or not RECIPE_NAME.fullmatch(name):
+            raise RecipeError(
+                f"{origin}: the name {_shown(name)} can't be that of a folder. Use letters, digits, '-', '_' and '.', "
+                "at most 100."
+            )
+        tables = content.get("rule", [])
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            raise RecipeError(f"{origin}: write each rule as a table of its own that begins with [[rule]].")
+        rules = []
+        for number, table in enumerate(tables, start=1):
+            try:
+                rules.append(rule_of(table, book))
+            except RecipeError as error:
+                raise RecipeError(f"{origin}, rule {number}: {error}") from error
+        description = content.get("description", "")
+        if not isinstance(description, str):
+            raise RecipeError(f"{origin}: description = {in_toml(description)} should be a text in quotes.")
+        recipe = cls(name, tuple(rules), whole(description).strip())
+        recipe._check_names(origin)
+        return recipe
+
+    @classmethod
+    def of_manifest(
+        cls, manifest: Mapping[str, Any], *, book: RuleBook | None = None, changes: Sequence[str] = ()
+    ) -> Recipe:
+        """The recipe that made a corpus, from the corpus's manifest, with `changes` as in `load`.
+
+        `book` must know its rules. Raises `RecipeError`, `UsageError` for a change that is not written as one.
+        """
+        said, book = manifest["recipe"], book or RuleBook.load()
+        rules = [
+            {"use": rule["use"], "name": rule["name"], "label": rule["label"]}
+            | {key: value for key, value in rule["parameters"].items() if value is not None}
+            for rule in said["rules"]
+        ]
+        content = {"name": said["name"], "rule": rules}
+        for change in changes:
+            _change(content, change)
+        try:
+            return cls.parse(content, origin=f"The recipe of the corpus {said['name']}", book=book)
+        except RecipeError as error:
+            if all(rule["use"] in book.rules for rule in rules):
+                raise
+            raise RecipeError(f"{error} If it is a rule of your own, name its file: --rules FILE") from error
+
+    def over_edits(self) -> Recipe:
+        """This recipe as it runs over posts of which some were edited: earlier versions go before anything else."""
+        if any(rule.use == Superseded.use for rule in self.rules):
+            return self
+        taken = any(rule.name == Superseded.use for rule in self.rules)
+        implied = Superseded(name=f"{Superseded.use}_edits" if taken else "")
+        return dataclasses.replace(self, rules=(implied, *self.rules))
+
+    def over_posts_of(self, other: Recipe) -> Recipe:
+        """This recipe as it runs over the posts that `other` ran over."""
+        return self.over_edits() if any(rule.use == Superseded.use for rule in other.rules) else self
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that change when a post may get another verdict or text."""
+        content = [
+            [rule.use, rule.version, rule.name, rule.values(), [(f.name, f.version) for f in rule.functions()]]
+            for rule in self.rules
+        ]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+    def to_json(self) -> dict[str, Any]:
+        """What a manifest says of the recipe."""
+        return {
+            "name": self.name,
+            "description": self.description,
+            "fingerprint": self.fingerprint,
+            "rules": [
+                {
+                    "name": rule.name,
+                    "use": rule.use,
+                    "kind": rule.kind,
+                    "label": rule.label,
+                    "parameters": rule.values(),
+                    "measure": rule.name if isinstance(rule, Filter) and rule.measure() else None,
+                    "columns": list(rule.adds()),
+                }
+                for rule in self.rules
+            ],
+        }
+
+    def _check_names(self, origin: str) -> None:
+        seen: set[str] = set()
+        columns: dict[str, str] = {}  # the rule by the column that it adds
+        for number, rule in enumerate(self.rules, start=1):
+            where = f"{origin}, rule {number}"
+            if not NAME.fullmatch(rule.name):
+                raise RecipeError(
+                    f"{where}: the name {_shown(rule.name)} is not one. Use small letters, digits and '_'."
+                )
+            if rule.name in RESERVED:
+                raise RecipeError(f"{where}: '{rule.name}' is a word of the ledger. Give the rule another name.")
+            if rule.name in seen:
+                raise RecipeError(
+                    f"{where}: there is a rule '{rule.name}' already. Give one of the two a name of its own: "
+                    f'name = "{rule.name}_{number}".'
+                )
+            for column in rule.adds():
+                if column in TAKEN:
+                    raise RecipeError(
+                        f"{where}: '{column}' is a column of every corpus, so what this rule measures can't be "
+                        "called so. Give the rule another name."
+                    )
+                if column in columns:
+                    raise RecipeError(
+                        f"{where}: rule '{columns[column]}' has a column '{column}' already. Give one of the two rules "
+                        "another name."
+                    )
+            seen.add(rule.name)
+            columns |= dict.fromkeys(rule.adds(), rule.name)
+
+
+def as_run(manifest: Mapping[str, Any], recipe: Recipe) -> Recipe | None:
+    """A recipe as it made the corpus with this manifest, its name aside; None where another one did."""
+    fingerprint = manifest["recipe"]["fingerprint"]
+    return next((each for each in (recipe, recipe.over_edits()) if each.fingerprint == fingerprint), None)
+
+
+def shipped() -> dict[str, str]:
+    """The texts of the shipped recipes by name."""
+    folder = files("curation.recipes")
+    return {
+        path.name.removesuffix(".toml"): path.read_text(encoding="utf-8")
+        for path in sorted(folder.iterdir(), key=lambda path: path.name)
+        if path.name.endswith(".toml")
+    }
+
+
+def read_recipe(recipe: str) -> tuple[str, str]:
+    """The text of a recipe, shipped or a file, and where it stands. Raises `RecipeError`."""
+    known = shipped()
+    if recipe in known:
+        return known[recipe], recipe
+    path = Path(recipe)
+    if why := impossible_name(path):
+        raise RecipeError(f"There is no recipe '{shortened(shown(recipe), WIDTH)}': {why}.")
+    if path.suffix != ".toml" and not path.is_file():
+        raise RecipeError(
+            f"There is no shipped recipe '{shown(recipe)}', and no such file.{did_you_mean(recipe, known)}"
+        )
+    try:
+        return path.read_text(encoding="utf-8-sig"), str(path)
+    except FileNotFoundError:
+        raise RecipeError(f"There is no file {path}. Shipped recipes: {', '.join(known)}.") from None
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"{path} is not UTF-8 text (byte {error.start}), so it can't be a recipe.") from error
+    except OSError as error:
+        raise RecipeError(f"{path} can't be read: {error.strerror}.") from error
+
+
+def _change(content: dict[str, Any], change: str) -> None:
+    """Set one parameter from outside."""
+    place, equals, value = change.partition("=")
+    name, dot, parameter = place.strip().partition(".")
+    if not equals or not dot:
+        raise UsageError(f"--set {change}: write it as rule.parameter=value, such as min_words.min=4.")
+    try:
+        parsed = toml_content(f"value = {value}")["value"]
+    except ValueError:
+        parsed = value  # a bare word is a text
+    rules = content.get("rule", [])
+    rules = [t for t in rules if isinstance(t, dict)] if isinstance(rules, list) else []
+    tables = [t for t in rules if t.get("name", t.get("use")) == name]
+    if not tables:
+        names = [str(t.get("name", t.get("use"))) for t in rules]
+        raise RecipeError(f"--set {change}: the recipe has no rule '{name}'.{did_you_mean(name, names)}")
+    tables[0][parameter.strip()] = parsed
+
+
+def _shown(name: Any) -> str:
+    return shortened(repr(name), WIDTH) if isinstance(name, str) else in_toml(name)

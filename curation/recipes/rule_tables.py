@@ -1,0 +1,101 @@
+"""The table of one rule in a recipe, read as a rule: each parameter is checked against the field that declares it."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime
+import functools
+import json
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+from curation.errors import RecipeError, did_you_mean
+from curation.rules import RuleBook
+from curation.rules.base import Rule, key_of
+from curation.writing.characters import is_whole, shown, whole
+from curation.writing.terminal import shortened
+
+#: Columns of a message that a value may take.
+WIDTH = 200
+
+
+def rule_of(table: Mapping[str, Any], book: RuleBook) -> Rule:
+    """The rule that a recipe's table describes. Raises `RecipeError`, which doesn't say which table it is."""
+    parameters = dict(table)
+    use = parameters.pop("use", None)
+    if not isinstance(use, str):
+        raise RecipeError('say which rule it is, such as use = "min_words".')
+    rule_class = book.find(use)
+    fields = {key_of(field): field for field in dataclasses.fields(rule_class)}
+    hints = _hints(rule_class)
+    values: dict[str, Any] = {}
+    for key, value in parameters.items():
+        if key not in fields:
+            raise RecipeError(f"'{use}' has no parameter '{key}'.{did_you_mean(key, fields)}")
+        field = fields[key]
+        values[field.name] = _value(use, key, value, hints[field.name], field)
+    rule = rule_class(**values)
+    rule.check()
+    return rule
+
+
+@functools.cache
+def _hints(rule_class: type[Rule]) -> dict[str, Any]:
+    """The types of a rule's parameters, which are written as texts in the source and take long to read."""
+    return typing.get_type_hints(rule_class)
+
+
+def _value(use: str, key: str, value: Any, hint: Any, field: dataclasses.Field[Any]) -> Any:
+    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    if datetime.date in options and isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            value = datetime.date.fromisoformat(value)
+    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
+        raise RecipeError(f"'{use}': {key} is a number beyond 64 bits.")
+    if isinstance(value, str) and not is_whole(value):
+        value = whole(value)
+    fitting = next((option for option in options if _fits(value, option)), None)
+    if fitting is None:
+        raise RecipeError(f"'{use}': {key} = {in_toml(value)} should be {_in_words(options)}.")
+    if typing.get_origin(fitting) is tuple:
+        value = tuple(value)
+    elif fitting is float:
+        value = float(value)
+    elif isinstance(value, datetime.datetime):
+        value = value.date()
+    check = field.metadata.get("check")
+    wrong = check(value) if check and value is not None else None
+    if wrong:
+        raise RecipeError(f"'{use}': {key} = {in_toml(value)} should be {wrong}.")
+    return value
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    if typing.get_origin(hint) is tuple:
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if hint is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, hint)
+
+
+def _in_words(options: tuple[Any, ...]) -> str:
+    words = {int: "a whole number", float: "a number", bool: "true or false", str: "a text in quotes"}
+    words[datetime.date] = "a date such as 2019-01-31"
+    named = [words.get(o, 'a list of texts such as ["en", "de"]') for o in options if o is not types.NoneType]
+    return " or ".join(named)
+
+
+def in_toml(value: Any) -> str:
+    """A value as a recipe has it, for a message, in at most `WIDTH` columns."""
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    try:
+        text = json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False, default=str)
+    except (ValueError, RecursionError):  # a number of thousands of digits, or thousands of brackets
+        return "(what stands there)"
+    return shortened(shown(text), WIDTH)

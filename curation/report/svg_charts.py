@@ -1,0 +1,92 @@
+"""The charts of a report, as SVG: bars, whose numbers stand beside them as text."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from curation.writing.html import escaped
+
+#: Pixels: of the whole drawing, of the words at its left, and of a bar with its gap.
+WIDTH, WORDS, STEP = 960, 240, 28
+#: Characters of a bar's name that are shown.
+NAME = 28
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a bar."""
+
+    value: int
+    colour: str
+    words: str  # said when somebody points at it
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of pieces that begins `after` so much empty room."""
+
+    name: str
+    pieces: tuple[Piece, ...]
+    after: int = 0
+    words: str = ""  # at its end; by default the sum of its pieces
+
+
+def bars(title: str, lines: Sequence[Bar], most: int) -> str:
+    """Horizontal bars on one scale, on which `most` is the whole width."""
+    height = STEP * len(lines) + 8
+    room = WIDTH - WORDS - 130
+    drawn = [
+        f'<svg role="img" aria-label="{escaped(title)}" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
+        f'height="{height}" xmlns="http://www.w3.org/2000/svg"><title>{escaped(title)}</title>'
+    ]
+    for number, bar in enumerate(lines):
+        top = number * STEP + 4
+        at = WORDS + room * bar.after / max(most, 1)
+        drawn.append(f'<text x="{WORDS - 8}" y="{top + 16}" text-anchor="end">{escaped(shortened(bar.name))}</text>')
+        for piece in bar.pieces:
+            wide = room * piece.value / max(most, 1)
+            drawn.append(
+                f'<rect x="{at:.1f}" y="{top}" width="{wide:.1f}" height="{STEP - 6}" fill="{piece.colour}">'
+                f"<title>{escaped(piece.words)}</title></rect>"
+            )
+            at += wide
+        words = bar.words or f"{sum(piece.value for piece in bar.pieces):,}"
+        drawn.append(f'<text x="{at + 6:.1f}" y="{top + 16}">{escaped(words)}</text>')
+    return '<div class="scroll">' + "".join(drawn) + "</svg></div>"
+
+
+def columns(title: str, names: Sequence[str], stacks: Sequence[tuple[Piece, ...]]) -> str:
+    """Upright bars beside each other, one for each name; only some of the names fit below."""
+    most = max((sum(piece.value for piece in stack) for stack in stacks), default=0)
+    high, low = 200, 24
+    wide = min(40.0, (WIDTH - 70) / max(len(stacks), 1))
+    drawn = [
+        f'<svg role="img" aria-label="{escaped(title)}" viewBox="0 0 {WIDTH} {high + low + 10}" width="{WIDTH}" '
+        f'height="{high + low + 10}" xmlns="http://www.w3.org/2000/svg"><title>{escaped(title)}</title>'
+        f'<text x="60" y="16" text-anchor="end">{most:,}</text><text x="60" y="{high + 6}" text-anchor="end">0</text>'
+    ]
+    every = max(1, round(70 / wide))
+    for number, (name, stack) in enumerate(zip(names, stacks, strict=True)):
+        left, bottom = 68 + number * wide, float(high)
+        for piece in stack:
+            tall = (high - 10) * piece.value / max(most, 1)
+            bottom -= tall
+            drawn.append(
+                f'<rect x="{left:.1f}" y="{bottom:.1f}" width="{max(wide - 1, 0.5):.1f}" height="{tall:.1f}" '
+                f'fill="{piece.colour}"><title>{escaped(f"{name}: {piece.words}")}</title></rect>'
+            )
+        if number % every == 0:
+            drawn.append(f'<text x="{left:.1f}" y="{high + low}">{escaped(name)}</text>')
+    return '<div class="scroll">' + "".join(drawn) + "</svg></div>"
+
+
+def shortened(name: str) -> str:
+    """A name that fits beside a bar; letters that are two columns wide count twice."""
+    width = 0
+    for at, letter in enumerate(name):
+        width += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if width > NAME:
+            return f"{name[:at]}…"
+    return name

@@ -1,0 +1,97 @@
+"""The only place where a value becomes SQL.
+
+Everything that a user or a file says reaches a statement through `literal` or `identifier`, so a parameter
+such as `'; DROP TABLE posts; --` stays a text. There is one dialect, DuckDB's, on purpose.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterable
+
+from curation.errors import UsageError
+from curation.writing.characters import is_whole, shown
+
+#: The blanks that Python's `str.split()` splits on, for a character class of RE2, whose own `\s` knows ASCII only.
+ODD_BLANKS = r"\t-\r\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
+BLANKS = ODD_BLANKS + " "
+
+
+def literal(value: object) -> str:
+    """A Python value as a DuckDB literal: text, number, truth, date, None, or a list of these.
+
+    Raises `TypeError` for anything else, `UsageError` for a text that is no UTF-8.
+    """
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return f"'{value}'::DOUBLE"
+        return f"{value!r}::DOUBLE"
+    if isinstance(value, datetime.datetime):
+        return f"TIMESTAMPTZ '{value.isoformat()}'"
+    if isinstance(value, datetime.date):
+        return f"DATE '{value.isoformat()}'"
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, Iterable):
+        return "[" + ", ".join(literal(item) for item in value) + "]"
+    raise TypeError(f"{type(value).__name__} can't become SQL")
+
+
+def identifier(name: str) -> str:
+    """A name as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    if not is_whole(value):
+        raise UsageError(f"'{shown(value)}' holds bytes that are not UTF-8, and the database takes none.")
+    # The statement itself can't hold a NUL, so a text with one is put together from its parts.
+    parts = ["'" + part.replace("'", "''") + "'" for part in value.split("\0")]
+    return parts[0] if len(parts) == 1 else "(" + " || chr(0) || ".join(parts) + ")"
+
+
+def replace_all(text: str, pattern: str, replacement: str) -> str:
+    """`regexp_replace` of every match; `text` is an expression, the other two are values."""
+    return f"regexp_replace({text}, {literal(pattern)}, {literal(replacement)}, 'g')"
+
+
+def matches(text: str, pattern: str) -> str:
+    """Whether `pattern` is found anywhere in the expression `text`."""
+    return f"regexp_matches({text}, {literal(pattern)})"
+
+
+def contains(text: str, *parts: str) -> str:
+    """Whether any of the `parts` stands in the expression `text`: the cheap test before a regular expression."""
+    return "(" + " OR ".join(f"contains({text}, {literal(part)})" for part in parts) + ")"
+
+
+def not_ascii(text: str) -> str:
+    """Whether the expression `text` has more bytes than characters; costs next to nothing."""
+    return f"(strlen({text}) <> length({text}))"
+
+
+def digest(text: str) -> str:
+    """16 bytes in which two expressions differ when their texts do, however long these are."""
+    return f"unhex(left(sha256({text}), 32))"
+
+
+def fold_blanks(text: str) -> str:
+    """The expression `text` as Python's `" ".join(text.split())` gives it."""
+    return f"trim({replace_all(text, f'[{BLANKS}]+', ' ')})"
+
+
+def has_odd_blanks(text: str) -> str:
+    """A cheap test: false where `fold_blanks` would change nothing."""
+    return matches(text, f"^ | $|  |[{ODD_BLANKS}]")
+
+
+def any_of(conditions: Iterable[str]) -> str:
+    """The conditions joined by OR; `false` when there is none."""
+    return " OR ".join(f"({condition})" for condition in conditions) or "false"

@@ -1,0 +1,316 @@
+"""The card of a model that was trained here: every figure in it is the record's.
+
+No text stands in it, neither a post's nor one that the model wrote, since that may quote a post.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.cards.figures import LEAST_SHARE
+from curation.cards.front_matter import front_matter
+from curation.cards.hub import CARD, REPOSITORY
+from curation.cards.languages import BEGINNINGS, code_of
+from curation.cards.model import in_python, limitations, link_to_model
+from curation.cards.parts import TAGS, Details, counted, paragraphs
+from curation.cards.reproduce import fenced
+from curation.disk.whole_files import flush
+from curation.disk.workspace import writing
+from curation.training.cards.curve import picture
+from curation.training.cards.training_data import data_of, explore, who
+from curation.training.folders import POSTS
+from curation.training.options import OF_LORA, OF_SCRATCH
+from curation.training.record import COMPLETE, FILE, HUB, SCRATCH, TrainingRecord, read_record
+from curation.training.removal import LOCK
+from curation.training.results import BEST, held_out
+from curation.writing.markdown import markdown_table, markdown_text
+from curation.writing.terminal import spoken_time
+
+if TYPE_CHECKING:
+    from curation.disk.workspace import Workspace
+    from curation.training.record import EpochResult, Measurement
+
+#: The pictures in a model's folder: the learning curve, and what `curation generate` draws of texts by the model.
+CURVE = "learning-curve.png"
+SAMPLES = "predictions.png"
+
+#: What an adapter's folder has, and a whole model's has not.
+ADAPTER = "adapter_config.json"
+
+#: Decimal places of a loss, of bits per character, and of a perplexity.
+LOSS, BITS, PERPLEXITY = 4, 4, 2
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a card describes: a record, and what lies beside it."""
+
+    space: Workspace
+    folder: Path
+    record: TrainingRecord
+    details: Details
+
+    @property
+    def name(self) -> str:
+        """What the model is called: on the Hub if it goes there."""
+        return self.details.name or self.record.model
+
+    @property
+    def is_adapter(self) -> bool:
+        """Whether the folder holds an adapter without its base."""
+        return (self.folder / ADAPTER).is_file()
+
+    @property
+    def languages(self) -> list[str]:
+        """Codes of the languages with at least one training post in a hundred, the most first."""
+        shares: dict[str, int] = {}
+        for language, posts in self.record.data.languages.items():
+            if code := code_of(language):
+                shares[code] = shares.get(code, 0) + posts
+        known = sum(shares.values())
+        ordered = sorted(shares, key=lambda code: (-shares[code], code))
+        return [code for at, code in enumerate(ordered) if not at or shares[code] >= LEAST_SHARE * known]
+
+    @property
+    def prompts(self) -> list[str]:
+        """Beginnings to try the model with."""
+        return list(self.details.prompts) or [BEGINNINGS[code] for code in self.languages[:1] if code in BEGINNINGS]
+
+    @property
+    def thumbnail(self) -> str:
+        """The picture for previews: as it was given, else the one that lies here, on the Hub with its address."""
+        if self.details.thumbnail:
+            return self.details.thumbnail
+        here = next((name for name in (SAMPLES, CURVE) if (self.folder / name).is_file()), "")
+        on_hub = here and REPOSITORY.fullmatch(self.details.name)
+        return f"https://huggingface.co/{self.details.name}/resolve/main/{here}" if on_hub else here
+
+
+def write_trained_card(space: Workspace, folder: Path, record: TrainingRecord) -> None:
+    """Write the card and the learning curve into the folder of a model, on the disk. Raises `OSError`."""
+    drawn = picture(record)
+    if drawn:
+        (folder / CURVE).write_bytes(drawn)
+        flush(folder / CURVE)
+    unfinished = folder / f".{CARD}.new"
+    unfinished.write_bytes(trained_card(space, folder, record).encode("utf-8", "backslashreplace"))
+    flush(unfinished)
+    unfinished.replace(folder / CARD)
+    flush(folder)
+
+
+def show_samples(space: Workspace, folder: Path, picture: Path) -> bool:
+    """Write the card of a model anew if `picture` is the one in its folder that cards show; gives whether it is.
+
+    Raises `InputError` for a damaged record, `WorkspaceError`.
+    """
+    if picture.name != SAMPLES or picture.parent.resolve() != folder.resolve() or not (folder / FILE).is_file():
+        return False
+    with space.lock(LOCK), writing(folder):
+        write_trained_card(space, folder, read_record(folder))
+    return True
+
+
+def trained_card(space: Workspace, folder: Path, record: TrainingRecord, details: Details | None = None) -> str:
+    """The card of the model in `folder`. `details` is what only the user knows: `name` is `owner/name` for the Hub."""
+    model = Trained(space, folder, record, details or Details())
+    return front_matter(_fields(model)) + "\n" + "".join(
+        paragraphs(
+            f"# {markdown_text(model.name)}",
+            _forgotten(record),
+            _what(model),
+            *_pictures(model),
+            "## How it works", _works(model),
+            "## Training data", *data_of(space, record),
+            "### Explore the data", *explore(record, model.details.explore),
+            "## Training procedure", *_procedure(model),
+            "## How well it predicts", *_results(model),
+            "## How to use it", *_use(model),
+            "## Limitations", limitations(record.data.train.posts, of_base=record.base.kind != SCRATCH),
+            "## Where it comes from", *_origin(model),
+        )
+    ).rstrip("\n") + "\n"  # fmt: skip
+
+
+def _fields(model: Trained) -> dict[str, Any]:
+    record = model.record
+    on_hub = record.base.kind == HUB and REPOSITORY.fullmatch(record.base.name)
+    return {
+        "language": model.languages,
+        "library_name": "peft" if model.is_adapter else "transformers",
+        "pipeline_tag": "text-generation",
+        "base_model": record.base.name if on_hub else None,
+        "base_model_relation": ("adapter" if model.is_adapter else "finetune") if on_hub else None,
+        "tags": ["text-generation", "social-media", *_platforms(model.folder)],
+        "thumbnail": model.thumbnail,
+        "widget": [{"text": prompt} for prompt in model.prompts],
+        "model-index": _index(model),
+    }
+
+
+def _index(model: Trained) -> list[dict[str, Any]]:
+    """The results as the Hub reads them."""
+    record, figures = model.record, held_out(model.record)
+    if not figures:
+        return []
+    metrics = [
+        {"type": type_, "name": name, "value": value}
+        for type_, name, value in (
+            ("perplexity", "Perplexity per token", _rounded(figures.perplexity, PERPLEXITY)),
+            ("bits_per_character", "Bits per character", _rounded(figures.bits_per_character, BITS)),
+            ("loss", "Loss in nats per token", _rounded(figures.loss, LOSS)),
+        )
+        if value is not None
+    ]
+    dataset = {"name": f"Held-out posts of {record.data.recipe}", "type": "social-media-posts", "split": "validation"}
+    task = {"type": "text-generation", "name": "Text generation"}
+    return [{"name": model.name, "results": [{"task": task, "dataset": dataset, "metrics": metrics}]}]
+
+
+def _platforms(folder: Path) -> list[str]:
+    """Tags of the platforms of the posts that the model saw."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        names = set(pq.read_table(folder / POSTS, columns=["platform"])["platform"].to_pylist())
+    except (OSError, pa.ArrowException, KeyError):
+        return []
+    return sorted(TAGS[name] for name in names if name in TAGS)
+
+
+def _forgotten(record: TrainingRecord) -> str:
+    if not record.forgotten_posts:
+        return ""
+    posts = counted(record.forgotten_posts, "post")
+    one = record.forgotten_posts == 1
+    return (
+        f"> **{posts} that this model saw {'was' if one else 'were'} removed from its data since; the model still "
+        f"learned from {'it' if one else 'them'}.**"
+    )
+
+
+def _what(model: Trained) -> str:
+    record = model.record
+    learned = f"{counted(record.data.train.posts, 'post')} by {who(record)}"
+    stopped = "" if record.status == COMPLETE else " The training was stopped before its end."
+    return (
+        f"A language model that writes in the manner of the {learned} that it learned from. It was made with curation "
+        f"on {record.created_at[:10]}.{stopped} It was not made by those who wrote the posts, and nothing that it "
+        "writes was said by them."
+    )
+
+
+def _pictures(model: Trained) -> Iterator[str]:
+    if (model.folder / SAMPLES).is_file():
+        yield f"![Texts that the model wrote]({SAMPLES})"
+
+
+def _works(model: Trained) -> str:
+    base = model.record.base
+    if base.kind == HUB:
+        before = f"{link_to_model(base.name)} was trained further on the posts below."
+    elif base.name:
+        before = f"A model called {markdown_text(base.name)} was trained further on the posts below."
+    else:
+        before = "It learned from the posts below and from nothing else; its weights were drawn at random before."
+    return (
+        f"{before} Given the beginning of a text it goes on token by token, each time with one that is likely in these "
+        "posts. It looks nothing up, and the posts told it nothing of what happened after the last of them."
+    )
+
+
+def _procedure(model: Trained) -> Iterator[str]:
+    record, base = model.record, model.record.base
+    lines: list[list[str]] = [
+        ["base", base.name or base.kind],
+        ["architecture", base.architecture],
+        ["parameters", f"{base.parameters:,}"],
+        ["trained parameters", f"{base.trained_parameters:,}"],
+        ["context, tokens", f"{base.context:,}"],
+        ["vocabulary, tokens", f"{base.vocabulary:,}"],
+        *([f"LoRA {name}", _plain(value)] for name, value in (base.lora or {}).items()),
+    ]
+    yield markdown_table(["Model", ""], lines)
+    # A folder of the machine where it was trained is nobody's business.
+    hyperparameters = {**record.hyperparameters, "base": base.name or base.kind}
+    idle = {*(() if base.lora else OF_LORA), *(() if base.kind == SCRATCH else OF_SCRATCH)}
+    lines = [[name, _plain(value)] for name, value in hyperparameters.items() if name not in idle]
+    yield markdown_table(["Hyperparameter", "Value"], lines)
+    threads = f", {counted(record.threads, 'thread')}" if record.threads else ""
+    yield (
+        f"Seed {record.seed}; {counted(record.steps, 'step')} in {spoken_time(record.seconds)} on {record.device} in "
+        f"{record.precision}{threads}, {record.tokens_per_second:,.0f} tokens per second."
+    )
+    if record.versions:
+        yield (
+            "Made with " + ", ".join(f"{markdown_text(n)} {markdown_text(v)}" for n, v in record.versions.items()) + "."
+        )
+
+
+def _results(model: Trained) -> Iterator[str]:
+    record, figures = model.record, held_out(model.record)
+    if figures:
+        bits = f"{_shown(figures.bits_per_character, BITS)} bits per character"
+        perplexity = f"a perplexity of {_shown(figures.perplexity, PERPLEXITY)} per token"
+        yield f"On the held-out posts: **{bits}**, {perplexity}."
+    if (model.folder / CURVE).is_file():
+        yield f"![Learning curve]({CURVE})"
+    lines = [_line("before", 0, None, record.before)] if record.before else []
+    lines += [_line(str(epoch.epoch), epoch.step, epoch.train_loss, epoch) for epoch in record.epochs]
+    if lines:
+        heads = ["Epoch", "Step", "Training loss", "Held-out loss", "Bits per character", "Perplexity"]
+        yield markdown_table(heads, lines)
+        best = f"; epoch {record.best_epoch} was the best" if record.best_epoch is not None else ""
+        which = "of the best epoch" if record.weights == BEST else "of the last step"
+        yield f"Losses are nats per token. The weights here are those {which}{best}."
+    yield (
+        "Bits per character compare models with different tokenizers; fewer are better. They reward that a model knows "
+        "what the posts are about more than that it sounds like them."
+    )
+
+
+def _line(name: str, step: int, train_loss: float | None, figures: EpochResult | Measurement) -> list[str]:
+    return [
+        name, f"{step:,}", _shown(train_loss, LOSS), _shown(figures.valid_loss, LOSS),
+        _shown(figures.valid_bits_per_character, BITS), _shown(figures.valid_perplexity, PERPLEXITY),
+    ]  # fmt: skip
+
+
+def _use(model: Trained) -> Iterator[str]:
+    yield in_python(model.name if REPOSITORY.fullmatch(model.name) else f"models/{model.record.model}", model.prompts)
+    if model.is_adapter:
+        yield "It is an adapter: install `peft`, and its base model is fetched when it is loaded."
+
+
+def _origin(model: Trained) -> Iterator[str]:
+    data = model.record.data
+    yield (
+        f"The posts are what the recipe `{data.recipe}` (fingerprint `{data.fingerprint}`) kept. "
+        "`curation lineage` walks from this folder to the export, the corpus and what was downloaded."
+    )
+    files = [*data.train.files, *data.valid.files]
+    if files:
+        lines = "\n".join(f"{file['sha256']}  {file['name']}" for file in files)
+        yield fenced("text", lines)
+
+
+def _rounded(figure: float | None, places: int) -> float | None:
+    return None if figure is None else round(figure, places)
+
+
+def _shown(figure: float | None, places: int) -> str:
+    return "–" if figure is None else f"{figure:,.{places}f}"
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return str(value)

@@ -1,0 +1,108 @@
+"""What a model learned from, in its card: the training-data table, the two sides, authors, languages and lengths.
+
+The table comes from the corpus where it still is the one that was exported, else from the counts that the record kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from curation.cards.figures import NAMED, NAMED_SHARE
+from curation.cards.parts import counted, few, listed, shortened, training_table
+from curation.corpus.corpus import Corpus
+from curation.corpus.ledger import UNKNOWN, Ledger, RemovingRule, Row
+from curation.errors import CurationError
+from curation.training.artifacts import export_of
+from curation.writing.markdown import markdown_table, markdown_text
+from curation.writing.terminal import visible
+
+if TYPE_CHECKING:
+    from curation.disk.workspace import Workspace
+    from curation.training.record import Side, TrainingRecord
+
+#: How the posts that were held out were chosen, by the name of the split.
+SPLITS = {
+    "time": "the newest",
+    "random": "drawn at random, with copies on the same side",
+    "conversation": "whole conversations, drawn at random",
+}
+
+
+def who(record: TrainingRecord) -> str:
+    """Whose posts they are, as far as a card names them."""
+    names = [f"@{markdown_text(shortened(visible(handle)))}" for handle in _named(record)]
+    if others := record.data.author_count - len(names):
+        names.append(counted(others, "other") if names else counted(others, "author"))
+    return listed(names) if names else "an unknown author"
+
+
+def _named(record: TrainingRecord) -> list[str]:
+    """Handles that a card names: all where they are few, else those with at least one post in a hundred."""
+    authors = [each for each in record.data.authors if each["author"] not in (None, UNKNOWN)]
+    if record.data.author_count > NAMED:
+        authors = [each for each in authors if each["posts"] >= NAMED_SHARE * record.data.train.posts]
+    return [each["author"] for each in authors[:NAMED]]
+
+
+def data_of(space: Workspace, record: TrainingRecord) -> Iterator[str]:
+    """The training-data table, and the posts that were learned from and held out."""
+    data = record.data
+    yield training_table(*_ledger(space, record))
+    sides = {"train": "learned from", "valid": "held out"}
+    rows = [[words, *_figures(getattr(data, side))] for side, words in sides.items()]
+    yield markdown_table(["Posts", "Number", "Characters", "Tokens"], rows)
+    how = SPLITS.get(data.split, data.split)
+    alone = (
+        "Each is learned alone: no post sees another one."
+        if data.separate
+        else "Posts are joined, so a post sees those before it."
+    )
+    yield f"Held-out posts are {how}; the model never learned from them. {alone}"
+
+
+def _figures(side: Side) -> list[str]:
+    return [f"{figure:,}" for figure in (side.posts, side.characters, side.tokens)]
+
+
+def _ledger(space: Workspace, record: TrainingRecord) -> tuple[Ledger, Sequence[str]]:
+    """The ledger of the training data, of the corpus or else of the record's counts, and the authors in its order."""
+    data = record.data
+    try:
+        corpus = Corpus.open(space, data.recipe)
+        if tuple(corpus.manifest["files"]) == data.corpus_files:
+            exported = export_of(space, record)
+            authors = tuple(exported.options.get("authors") or ()) if exported else ()
+            return few(Ledger.of(corpus, authors=authors)), authors
+    except CurationError:
+        pass  # the card is written without it
+    removed = {str(rule): int(posts) for rule, posts in (data.counts.get("removed") or {}).items()}
+    total = Row("total", data.counts.get("downloaded", 0), removed, data.counts.get("kept", 0))
+    rules = tuple(RemovingRule(name, name, name.replace("_", " ").capitalize()) for name in removed)
+    return Ledger(data.recipe, "author", rules, (), total), ()
+
+
+def explore(record: TrainingRecord, address: str) -> Iterator[str]:
+    """Authors, languages and lengths of the posts, and where they can be seen: at an address, if there is one."""
+    data = record.data
+    if address:
+        yield f"[Explore the data](<{address}>)"
+    named = set(_named(record))
+    authors = [[f"@{shortened(visible(a['author']))}", f"{a['posts']:,}"] for a in data.authors if a["author"] in named]
+    if authors:
+        yield markdown_table(["Author", "Posts"], authors)
+    languages = [[code, f"{posts:,}"] for code, posts in sorted(data.languages.items(), key=lambda e: (-e[1], e[0]))]
+    if languages:
+        yield markdown_table(["Language", "Posts"], languages[:NAMED])
+    begins = [begin for begin, _ in data.lengths]
+    lengths = [
+        [f"{begin:,} to {after - 1:,}" if after is not None else f"{begin:,} and more", f"{posts:,}"]
+        for (begin, posts), after in zip(data.lengths, [*begins[1:], None], strict=True)
+        if posts
+    ] if begins else []  # fmt: skip
+    if lengths:
+        yield markdown_table(["Characters of a post", "Posts"], lengths)
+    yield (
+        "Whoever has the workspace sees every post, and why it was kept or removed, with "
+        f"`curation ledger {data.recipe}` and on the dashboard."
+    )

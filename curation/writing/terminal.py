@@ -1,0 +1,72 @@
+"""Text in the columns of a terminal."""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from typing import TYPE_CHECKING
+
+from curation.writing.characters import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+#: Change the direction of what follows them (UAX #9), so that a line can read as something else.
+DIRECTION_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def display_width(text: str) -> int:
+    """Columns that `text` takes: 2 for wide East Asian characters, 0 for combining ones."""
+    return sum(map(_columns, text))
+
+
+def shortened(text: str, width: int) -> str:
+    """The text, or as much of it as fits into `width` columns with `…` after it."""
+    if display_width(text) <= width:
+        return text
+    ends = itertools.accumulate(map(_columns, text))
+    return "".join(character for character, end in zip(text, ends, strict=True) if end < width) + "…"
+
+
+def aligned(lines: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> Iterator[str]:
+    """The lines with their cells in columns: those whose numbers are in `left` to the left, figures to the right."""
+    widths = [max(map(display_width, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = []
+        for number, (cell, width) in enumerate(zip(line, widths, strict=True)):
+            gap = " " * (width - display_width(cell))
+            cells.append(cell + gap if number in left else gap + cell)
+        yield "  ".join(cells).rstrip()
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def spoken_time(seconds: float) -> str:
+    """A length of time for people.
+
+    >>> [spoken_time(seconds) for seconds in (3, 95, 4000, 90000)]
+    ['3 s', '2 min', '1 h 7 min', '25 h']
+    """
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min" if minutes < 600 else f"{round(minutes / 60)} h"
+
+
+def visible(text: str) -> str:
+    r"""`text` on one line, with everything written out that would steer a terminal.
+
+    >>> visible("a\x1b[2Jb\u202e")
+    'a\\x1b[2Jb\\u202e'
+    """
+    return "".join(c.encode("unicode_escape").decode() if _steers(c) else c for c in shown(text))
+
+
+def _steers(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Zl", "Zp") or character in DIRECTION_CONTROLS

@@ -1,0 +1,168 @@
+"""Pins are read, set and taken back, and a recipe is held against them."""
+
+from __future__ import annotations
+
+import re
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curation.asking.pins.pin_file import FILE, KEPT, REMOVED, Pin, Pins, change_pins, pins_of, posts_called
+from curation.collecting.land import land
+from curation.corpus.corpus import Corpus
+from curation.disk.workspace import Workspace
+from curation.errors import InputError, NothingToDoError, UsageError
+from curation.forgetting.forget import Request, forget
+from tests.collecting.test_landing import given_posts
+from tests.corpora import write_corpus
+
+WORDS = st.text(st.characters(codec="utf-8"), max_size=12)
+
+
+@given(st.lists(st.builds(Pin, WORDS.filter(bool), WORDS.filter(bool), st.sampled_from((KEPT, REMOVED)), WORDS)))
+@settings(max_examples=25, deadline=None)
+def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, pins: list[Pin]) -> None:
+    """Whatever stands in an id or a note comes back as it was."""
+    path = tmp_path_factory.mktemp("pins") / FILE
+    written = Pins()
+    for pin in pins:
+        written = written.pin(pin.platform, pin.id, pin.want, pin.note)
+    path.write_bytes(written.toml().encode())
+    assert Pins.read(path) == written
+
+
+def test_a_post_has_one_pin() -> None:
+    """Pinning again replaces what was wanted, keeps the note unless there is a new one, and keeps the order."""
+    pins = Pins().pin("x", "1", KEPT, "霧").pin("x", "2", KEPT).pin("x", "1", REMOVED)
+    assert pins.pins == (Pin("x", "1", REMOVED, "霧"), Pin("x", "2", KEPT))
+    assert pins.pin("x", "1", KEPT, "").of("x", "1") == Pin("x", "1", KEPT)
+    assert pins.unpin("x", "1").pins == (Pin("x", "2", KEPT),)
+    assert pins.unpin("mastodon", "1") == pins
+    with pytest.raises(UsageError, match="Did you mean 'kept'"):
+        pins.pin("x", "1", "keep")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[pin]", "not valid TOML"),
+        ("pins = 1", r"begins with \[\[pin\]\]"),
+        ("pin = 1", r"begins with \[\[pin\]\]"),
+        ("pin = [1]", "pin 1: it is no table"),
+        ('[[pin]]\nid = "1"\nwant = "kept"', "pin 1: it has no platform"),
+        ('[[pin]]\nplatform = "x"\nid = "1"\nwant = "keep"', 'pin 1: want = "keep" should be "kept" or "removed"'),
+        ('[[pin]]\nplatform = "x"\nid = 1.5\nwant = "kept"', "pin 1: id = 1.5 should be a text"),
+        ('[[pin]]\nplatform = "x"\nids = "1"\nwant = "kept"', "pin 1: there is no 'ids' in a pin. Did you mean 'id'"),
+        (
+            '[[pin]]\nplatform = "x"\nid = "1"\nwant = "kept"\n[[pin]]\nplatform = "x"\nid = 1\nwant = "removed"',
+            "pin 2: it is about x 1, as pin 1 is",
+        ),
+    ],
+)
+def test_a_wrong_file_is_said(tmp_path: Path, text: str, said: str) -> None:
+    """The file, the pin's number, and what would be right."""
+    path = tmp_path / FILE
+    path.write_text(text)
+    with pytest.raises(InputError, match=said) as caught:
+        Pins.read(path)
+    assert str(path) in str(caught.value)
+
+
+def test_bytes_that_are_no_text_are_said(tmp_path: Path) -> None:
+    """A file in another encoding, and a folder in its place."""
+    (tmp_path / FILE).write_bytes(b"\xff")
+    with pytest.raises(InputError, match="not UTF-8"):
+        Pins.read(tmp_path / FILE)
+    with pytest.raises(InputError, match="can't be read"):
+        Pins.read(tmp_path)
+
+
+def test_pins_set_at_once_all_stay(tmp_path: Path) -> None:
+    """Each change sees those before it; what a killed process left unfinished is in nobody's way."""
+    space = Workspace(tmp_path)
+    (tmp_path / f".{FILE}.unfinished").write_text("half")
+
+    def pin(number: int) -> None:
+        change_pins(space, lambda pins: pins.pin("x", str(number), KEPT))
+
+    threads = [threading.Thread(target=pin, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {pin.id for pin in pins_of(space).pins} == set("012345")
+    assert [path.name for path in tmp_path.iterdir() if "unfinished" in path.name] == []
+    assert (tmp_path / FILE).read_text().startswith("# Posts that a recipe must keep")
+
+
+def test_a_folder_in_the_place_of_pins_is_said(tmp_path: Path) -> None:
+    """`Path(".")` has no name beside which a file could be staged."""
+    space = Workspace(tmp_path / "data")
+    with pytest.raises(InputError, match="can't be read"):
+        change_pins(space, lambda pins: pins, Path())
+
+
+def test_pins_of_another_file(tmp_path: Path) -> None:
+    """A file that is named is read and written in place of the workspace's."""
+    space, other = Workspace(tmp_path / "data"), tmp_path / "mine.toml"
+    change_pins(space, lambda pins: pins.pin("x", "1", KEPT), other)
+    assert pins_of(space, other).of("x", "1")
+    assert pins_of(space) == Pins()
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Workspace:
+    """A landing, and a corpus that lacks the last of its posts."""
+    posts: list[dict[str, Any]] = [
+        {"id": "1", "author": "mira", "text": "so soft the fog"},
+        {"id": "2", "author": "mira", "text": "so soft the fog again"},
+        {"id": "2", "author": "mira", "text": "so soft the fog", "platform": "mastodon"},
+        {"id": "9", "author": "nils", "text": "ข้าวหอม", "platform": "bluesky"},
+    ]
+    land(tmp_path, given_posts(*posts))
+    write_corpus(tmp_path, [{**post, "removed_by": None} for post in posts[:3]])
+    return Workspace(tmp_path)
+
+
+def test_a_post_is_found_by_its_id(space: Workspace) -> None:
+    """In a corpus, or else among what has landed; two platforms' posts of one id are told apart."""
+    assert posts_called(space, ["9", "1"]) == [("bluesky", "9"), ("x", "1")]
+    assert posts_called(space, ["2"], "mastodon") == [("mastodon", "2")]
+    with pytest.raises(UsageError, match=r"of mastodon and of x.*--platform mastodon"):
+        posts_called(space, ["1", "2"])
+    with pytest.raises(NothingToDoError, match="There is no post '7' in"):
+        posts_called(space, ["7"])
+    with pytest.raises(NothingToDoError, match="There is no post '1' of bluesky in"):
+        posts_called(space, ["1"], "bluesky")
+
+
+def test_forgotten_posts_lose_their_pins(space: Workspace) -> None:
+    """By id, by platform and by author; no id and no note of them is left, and other pins stay."""
+    pins = Pins().pin("x", "1", KEPT, "the soft one").pin("x", "2", KEPT).pin("mastodon", "2", REMOVED)
+    change_pins(space, lambda _: pins.pin("bluesky", "9", KEPT, "rice").pin("x", "77", KEPT))
+    forget(space, Request(ids=("2",), platform="mastodon"))
+    assert [pin.post for pin in pins_of(space).pins] == [("x", "1"), ("x", "2"), ("bluesky", "9"), ("x", "77")]
+    notices: list[str] = []
+    forget(space, Request(ids=("1",), authors=("nils",)), on_notice=notices.append)
+    assert pins_of(space).pins == (Pin("x", "2", KEPT), Pin("x", "77", KEPT))
+    assert "2 pins of it taken out of" in notices[-1]
+    assert "soft" not in (space.root / FILE).read_text()
+
+
+def test_a_dry_run_and_a_damaged_file_lose_no_pin(space: Workspace) -> None:
+    """Who only looks changes nothing; a file that can't be read is said after all else was forgotten."""
+    change_pins(space, lambda pins: pins.pin("x", "1", KEPT))
+    forget(space, Request(ids=("1",)), dry_run=True)
+    assert pins_of(space).of("x", "1")
+    good = (space.root / FILE).read_text()
+    (space.root / FILE).write_text(f"{good}[[pin]]\n")
+    [left] = forget(space, Request(ids=("1",))).unreadable
+    assert re.search("pin 2: it has no platform.*--resume", left)
+    assert not Corpus.open(space, "invented").rows("SELECT 1 FROM posts WHERE id = '1'")
+    (space.root / FILE).write_text(good)
+    forget(space, Request())
+    assert pins_of(space) == Pins()
