@@ -1,0 +1,172 @@
+"""What values a setting may take, as data: the ends of a range, the words of a choice.
+
+A bound is checked, put into words, and read by pages and the command line, all from its fields.
+
+>>> Between(0, 1, below=True).fits(1), Between(0, 1).fits(1)
+(False, True)
+>>> Between(0, 1)(2)
+'a number from 0 to 1'
+>>> OneOf("author", "global").sentence
+'one of "author", "global"'
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+#: A check of a value: None when it is right, else what would be right. Every bound is one; so is a plain function.
+Check = Callable[[Any], str | None]
+
+
+@dataclass(frozen=True)
+class Bound(ABC):
+    """What a value may be. A bound is a `Check`: called with a value, it gives None or its `sentence`."""
+
+    @abstractmethod
+    def fits(self, value: Any) -> bool:
+        """Whether the value is right."""
+
+    @property
+    @abstractmethod
+    def sentence(self) -> str:
+        """What would be right, to be read after "should be": a number from 0 to 1."""
+
+    @property
+    @abstractmethod
+    def limits(self) -> str:
+        """What would be right, to be read after "it must be": at least 0 and at most 1."""
+
+    @property
+    def low(self) -> float | None:
+        """The least number; None without one."""
+        return None
+
+    @property
+    def high(self) -> float | None:
+        """The greatest number; None without one."""
+        return None
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The words that may be chosen; empty when they are not a few."""
+        return ()
+
+    def __call__(self, value: Any) -> str | None:
+        """None when the value is right, else the sentence."""
+        return None if self.fits(value) else self.sentence
+
+
+@dataclass(frozen=True)
+class AtLeast(Bound):
+    """A number no smaller than `least`, or greater than it when it is to be `above` it."""
+
+    least: float
+    above: bool = False
+
+    def fits(self, value: Any) -> bool:
+        return bool(value > self.least if self.above else value >= self.least)
+
+    @property
+    def sentence(self) -> str:
+        return f"a number above {self.least}" if self.above else f"a number of at least {self.least}"
+
+    @property
+    def limits(self) -> str:
+        return f"{'above' if self.above else 'at least'} {in_digits(self.least)}"
+
+    @property
+    def low(self) -> float:
+        return self.least
+
+
+@dataclass(frozen=True)
+class Between(Bound):
+    """A number from `least` to `most`. Both ends are included, unless it is to be `above` or `below` them."""
+
+    least: float
+    most: float
+    above: bool = False
+    below: bool = False
+
+    def fits(self, value: Any) -> bool:
+        enough = value > self.least if self.above else value >= self.least
+        return bool(enough and (value < self.most if self.below else value <= self.most))
+
+    @property
+    def sentence(self) -> str:
+        if not self.above and not self.below:
+            return f"a number from {self.least} to {self.most}"
+        low = f"above {self.least}" if self.above else f"of at least {self.least}"
+        return f"a number {low} and {'below' if self.below else 'at most'} {self.most}"
+
+    @property
+    def limits(self) -> str:
+        low = f"{'above' if self.above else 'at least'} {in_digits(self.least)}"
+        return f"{low} and {'below' if self.below else 'at most'} {in_digits(self.most)}"
+
+    @property
+    def low(self) -> float:
+        return self.least
+
+    @property
+    def high(self) -> float:
+        return self.most
+
+
+@dataclass(frozen=True, init=False)
+class OneOf(Bound):
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    def __init__(self, *words: str) -> None:
+        object.__setattr__(self, "words", words)
+
+    def fits(self, value: Any) -> bool:
+        return value in self.words
+
+    @property
+    def sentence(self) -> str:
+        return "one of " + ", ".join(f'"{word}"' for word in self.words)
+
+    @property
+    def limits(self) -> str:
+        return f"one of {', '.join(self.words)}"
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return self.words
+
+
+@dataclass(frozen=True)
+class Each(Bound):
+    """A list of values, each of which fits `bound`."""
+
+    bound: Bound
+
+    def fits(self, value: Iterable[Any]) -> bool:
+        return not self.misfits(value)
+
+    def misfits(self, values: Iterable[Any]) -> tuple[Any, ...]:
+        """The values that don't fit, in their order."""
+        return tuple(value for value in values if not self.bound.fits(value))
+
+    @property
+    def sentence(self) -> str:
+        return f"a list, each {self.bound.sentence}"
+
+    @property
+    def limits(self) -> str:
+        return f"a list, each {self.bound.limits}"
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return self.bound.choices
+
+
+def in_digits(limit: float) -> str:
+    """A limit as a message has it: whole numbers with commas, others as short as they are exact."""
+    return f"{limit:,}" if isinstance(limit, int) else f"{limit:g}"
