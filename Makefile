@@ -9,16 +9,22 @@ BIN := $(VENV)/bin
 SECONDS ?= 60
 SEED ?= 1
 
-.PHONY: demo test browser-test train-test kill-test fuzz lint docs bench clean
+.PHONY: demo test browser-test train-test kill-test fuzz style lint docs bench clean
 
 demo: $(VENV)/installed
 	@rm -rf build/demo
 	@$(BIN)/curation demo --data build/demo
 
-test: $(VENV)/installed-dev
+test: style
+	@$(BIN)/python -m pytest -n auto --dist worksteal --ignore tests/browser --ignore tests/train
+
+style: $(VENV)/installed-dev
 	@$(BIN)/ruff check curation dashboards tests benchmarks docs
 	@$(BIN)/ruff format --check --quiet curation dashboards tests benchmarks docs
-	@$(BIN)/python -m pytest -n auto --dist worksteal --ignore tests/browser --ignore tests/train
+
+# The types of what trains are checked against those of torch.
+lint: style $(VENV)/installed-train
+	@$(BIN)/mypy
 
 browser-test: $(VENV)/installed-dev
 	@$(BIN)/python -m pytest -n auto --dist loadfile tests/browser
