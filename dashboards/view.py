@@ -27,6 +27,7 @@ from curation.corpus.selection import (
     length_classes,
     recording,
 )
+from curation.sql.order import drawn
 
 __all__ = [
     "KEPT",
@@ -49,7 +50,7 @@ ORDERS = {
     "oldest": ("created_at NULLS LAST", "oldest first"),
     "longest": ("length(text) DESC", "longest first"),
     "shortest": ("length(text)", "shortest first"),
-    "mixed": ("hash(id, 7)", "in a mixed order, the same each time"),
+    "mixed": (drawn(7, "mixed"), "in a mixed order, the same each time"),
 }
 
 #: Words of the address besides the facets.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from curation.sql import identifier, literal
+from curation.sql import identifier
+from curation.sql.order import drawn
 
 if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
@@ -24,7 +25,7 @@ def samples(corpus: Corpus, count: int, seed: int) -> Mapping[str | None, list[d
         "platform", "id", "author", "created_at", "matched", "removed_by", "rewritten_by", "duplicate_of",
     ]  # fmt: skip
     texts = [f"left({name}, {READ}) AS {name}" for name in ("text", "raw_text")]
-    order = f"md5(platform || ':' || id || {literal(str(seed))})"
+    order = drawn(seed, "sample")
     frame = corpus.query(
         f"""
         WITH drawn AS (

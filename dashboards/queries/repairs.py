@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from curation.corpus.row_location import PLACE
 from curation.sql import identifier
+from curation.sql.order import drawn
 from dashboards.markup import differences, visible
 from dashboards.queries.browse import at_places
 from dashboards.view import View, recording
@@ -97,7 +98,7 @@ def examples(looked: Looked, rule: str, kind: str, most: int) -> list[dict[str, 
     found = f" AND list_contains(string_split({identifier(rule)}, ', '), ?)" if kind else ""
     places = looked.snapshot.query(
         f"SELECT {PLACE} FROM posts WHERE {looked.where} AND list_contains(rewritten_by, ?){found} "
-        f"ORDER BY len(rewritten_by), hash(id, 7), {PLACE} LIMIT ?",
+        f"ORDER BY len(rewritten_by), {drawn(7, 'mixed')}, {PLACE} LIMIT ?",
         [*looked.parameters, rule, *([kind] if kind else []), most],
     )
     return at_places(looked.snapshot, places.rows())

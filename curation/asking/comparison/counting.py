@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from curation.asking.comparison.result import Changed, Flow, Row
 from curation.corpus.selection import KEPT, LENGTHS, facets, length_classes
-from curation.sql import literal
+from curation.sql.order import seeded
 
 if TYPE_CHECKING:
     import duckdb
@@ -120,7 +120,7 @@ def draw(connection: duckdb.DuckDBPyConnection, joined: Joined, total: Row, seed
         CREATE TEMP TABLE drawn AS
         WITH digested AS (
             SELECT platform, id, {author} AS author, raw_text, text, a, b,
-                   md5_number_lower(platform || chr(0) || id || chr(0) || {literal(str(seed))}) AS digest
+                   md5_number_lower({seeded(seed, "comparison")}) AS digest
             FROM posts WHERE a = '{KEPT}' OR b = '{KEPT}'
         ), chosen AS (SELECT * FROM digested WHERE digest <= {below})
         SELECT posts.* EXCLUDE (text), posts.text AS text_a, {other} AS text_b FROM chosen AS posts

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from curation import sql
 from curation.errors import UsageError, did_you_mean
 from curation.exports.choosing.leakage_groups import NODE
+from curation.sql.order import drawn_number
 
 if TYPE_CHECKING:
     import duckdb
@@ -91,10 +91,9 @@ def apply_caps(
 
 
 def _candidates(condition: str, seed: int) -> str:
-    place = f"md5_number_upper(concat_ws('/', 'cap', {sql.literal(str(seed))}, platform, id))"
     return (
-        f"SELECT {NODE} AS node, author, date_trunc('month', created_at::TIMESTAMP) AS month, {place} AS place "
-        f"FROM posts WHERE removed_by IS NULL AND {condition}"
+        f"SELECT {NODE} AS node, author, date_trunc('month', created_at::TIMESTAMP) AS month, "
+        f"{drawn_number(seed, 'cap')} AS place FROM posts WHERE removed_by IS NULL AND {condition}"
     )
 
 

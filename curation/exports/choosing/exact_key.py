@@ -12,6 +12,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from curation import sql
+from curation.sql.order import drawn
 
 if TYPE_CHECKING:
     import duckdb
@@ -71,9 +72,7 @@ def canonical_of(text: str) -> str:
 
 def number_of(canonical: str, seed: int) -> str:
     """SQL: `number` by the expression `canonical`, which is a text's canonical form."""
-    before = sql.literal(f"split\0{seed}\0")
-    digest = f"md5({before} || {canonical})"
-    return f"(('0x' || left({digest}, 13))::UBIGINT / {16**13}::DOUBLE)"
+    return f"(('0x' || left({drawn(seed, 'copies', [canonical])}, 13))::UBIGINT / {16**13}::DOUBLE)"
 
 
 def words_of(canonical: str) -> str:

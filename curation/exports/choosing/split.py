@@ -44,6 +44,7 @@ from curation.errors import UsageError, did_you_mean
 from curation.exports.choosing import exact_key
 from curation.exports.choosing.leakage_groups import NODE, make_groups, make_texts
 from curation.options.export import CONVERSATION, LEAST_NEAR, NEAR, RANDOM, SPLITS, TIME, TRAIN
+from curation.sql.order import drawn_number
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,10 +123,8 @@ class Split:
             drawn = f"arg_min(number, mark) < {sql.literal(self.share)}"
             bound = "min(mark) <> max(mark)"  # copies of one text are where their number says, however many
         else:
-            drawn = (
-                f"md5_number_upper(concat_ws('/', 'split', {sql.literal(str(self.seed))}, min(mark))) "
-                f"< {sql.literal(self.share)} * 18446744073709551616.0"
-            )
+            number = drawn_number(self.seed, "split", ["min(mark)"])
+            drawn = f"{number} < {sql.literal(self.share)} * 18446744073709551616.0"
             bound = "count(*) > 1"
         large = f"{bound} AND count(*) > {most}"
         connection.execute(

@@ -20,6 +20,7 @@ import numpy as np
 from curation import sql
 from curation.disk.exported_file import joined
 from curation.exports.choosing.connected import components
+from curation.sql.order import drawn
 
 if TYPE_CHECKING:
     from curation.exports.choosing.snapshot import Kept
@@ -234,6 +235,6 @@ def draw(kept: Kept, record: str, seed: int, most: int) -> None:
     """Let only some records of the training side be there."""
     kept.connection.execute(
         f"CREATE TABLE drawn AS SELECT DISTINCT {record} FROM ({_of_split('messages.' + record, 'train')}) "
-        f"ORDER BY hash({record}, {sql.literal(seed)}), {record} LIMIT {int(most)}"
+        f"ORDER BY {drawn(seed, 'preview', [record])}, {record} LIMIT {int(most)}"
     )
     kept.connection.execute(f"CREATE OR REPLACE VIEW answers AS FROM all_answers SEMI JOIN drawn USING ({record})")

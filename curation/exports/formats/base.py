@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from curation.disk.exported_file import ExportedFile
-from curation.sql import literal
+from curation.sql.order import drawn
 
 if TYPE_CHECKING:
     from curation.exports.choosing.snapshot import Kept
@@ -134,7 +134,7 @@ class Export(ABC):
         """Let `kept` have only what some records of the training file are made of, drawn by the seed."""
         kept.connection.execute(
             f"CREATE TABLE drawn AS SELECT * FROM kept WHERE split = 'train' AND has_text "
-            f"ORDER BY hash(platform, id, {literal(seed)}), platform, id LIMIT {int(most)}"
+            f"ORDER BY {drawn(seed, 'preview')}, platform, id LIMIT {int(most)}"
         )
         kept.connection.execute("CREATE OR REPLACE VIEW kept AS FROM drawn")
 

@@ -9,6 +9,7 @@ from curation.disk.exported_file import BOUNDARY
 from curation.exports.formats.base import NEUTRALISED, Export, Settings
 from curation.exports.formats.sink import Sink
 from curation.options.export import TRAIN
+from curation.sql.order import POST, drawn
 
 if TYPE_CHECKING:
     from curation.exports.choosing.snapshot import Kept
@@ -108,6 +109,5 @@ def _weighed(split: str) -> str:
 
 
 def _order(purpose: str, settings: Settings, epoch: int, *columns: str) -> str:
-    """An order that follows from seed, purpose, pass and post; DuckDB's own hash may change some day."""
-    values = [sql.literal(str(value)) for value in (purpose, settings.seed, epoch)]
-    return f"md5(concat_ws('/', {', '.join([*values, *columns, 'platform', 'id'])})), platform, id"
+    """An order that follows from seed, purpose, pass and post."""
+    return f"{drawn(settings.seed, purpose, [sql.literal(str(epoch)), *columns, *POST])}, platform, id"

@@ -1,0 +1,39 @@
+"""A random order that follows from a seed: the same rows come first on every machine and in every version of DuckDB.
+
+DuckDB's own `hash` may change from one version to the next, so every draw hashes a text with MD5: its purpose, the
+seed, and what tells a row from others. Two purposes draw independently of one another, and a row keeps its place
+whatever other rows there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from curation.sql import literal
+
+#: SQL: what tells one post from all others.
+POST = ("platform", "id")
+
+#: Purposes whose text has another form. They keep it, so that a seed draws the posts that it always drew.
+_FORMS: dict[str, Callable[[str, Sequence[str]], str]] = {
+    "copies": lambda seed, keys: " || ".join((literal(f"split\0{seed}\0"), *keys)),
+    "sample": lambda seed, keys: " || ':' || ".join(keys) + f" || {literal(seed)}",
+    "comparison": lambda seed, keys: " || chr(0) || ".join((*keys, literal(seed))),
+}
+
+
+def seeded(seed: int, purpose: str, keys: Sequence[str] = POST) -> str:
+    """SQL: the text that a draw hashes. `keys` are expressions; together they tell a row from all others."""
+    if form := _FORMS.get(purpose):
+        return form(str(seed), keys)
+    return f"concat_ws('/', {', '.join((literal(purpose), literal(str(seed)), *keys))})"
+
+
+def drawn(seed: int, purpose: str, keys: Sequence[str] = POST) -> str:
+    """SQL: a text to sort by, in hexadecimal. Rows that are sorted by it are in random order."""
+    return f"md5({seeded(seed, purpose, keys)})"
+
+
+def drawn_number(seed: int, purpose: str, keys: Sequence[str] = POST) -> str:
+    """SQL: a random number of 64 bits (UBIGINT), to sort by or to compare with a share of 2⁶⁴."""
+    return f"md5_number_upper({seeded(seed, purpose, keys)})"
