@@ -9,26 +9,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import functools
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from curation.rules import RuleBook
-from curation.rules.base import Dedup, key_of
+from curation.rules.base import REMOVES_BY_NAME, Dedup, Removes, key_of, removes_of, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Parameters that are a bound of what is measured, with what a removed post is of it.
-BOUNDS = {"min": "<", "max": ">"}
+#: What stands between what was measured of a removed post and the threshold.
+SIGNS = {"less": "<", "more": ">"}
 #: Texts of a list that are named before it is cut.
 NAMED = 4
 #: Characters of a list that is shown whole where a rule is put in words.
 LIST_LENGTH = 120
-#: Words of the longest unit; what is longer explains and is none.
-WORDS = 3
 
 
 def reason(rule: Mapping[str, Any], row: Mapping[str, Any]) -> str:
@@ -72,20 +70,20 @@ def _why(rule: Mapping[str, Any], row: Mapping[str, Any]) -> str | None:
 
 
 def _out_of_bounds(rule: Mapping[str, Any], measured: float, parameters: Mapping[str, Any]) -> str | None:
-    for key, sign in BOUNDS.items():
+    for key, removes in _thresholds(str(rule.get("use"))).items():
         bound = parameters.get(key)
         if not isinstance(bound, int | float) or isinstance(bound, bool):
             continue
-        if measured < bound if sign == "<" else measured > bound:
-            return f"{in_units(rule, key, measured)} {sign} {_number(bound)}"
+        if measured < bound if removes == "less" else measured > bound:
+            return f"{in_units(rule, key, measured)} {SIGNS[removes]} {_number(bound)}"
     return None
 
 
 def in_units(rule: Mapping[str, Any], key: str, measured: float) -> str:
-    """What was measured with the unit of the parameter `key`, as the rule's class says it: `2 words`."""
-    unit = _unit(str(rule.get("use")), key)
-    number = _number(measured)
-    if unit and unit.startswith("share "):
+    """What was measured with the unit of the parameter `key`, as the rule's class has it: `2 words`."""
+    fields = _fields(str(rule.get("use")))
+    unit, number = unit_of(fields[key]) if key in fields else "", _number(measured)
+    if unit.startswith("share "):
         return f"{unit} {number}"
     if unit and measured == 1:
         unit = unit.removesuffix("s")
@@ -122,11 +120,15 @@ def _book() -> RuleBook:
 
 
 @functools.cache
-def _unit(use: str, key: str) -> str | None:
-    """The unit that a parameter's doc begins with; None for a rule of one's own, or when the doc begins otherwise."""
+def _fields(use: str) -> dict[str, dataclasses.Field[Any]]:
+    """The parameters of a rule by their names in a recipe; none for a rule that is not known here."""
     rule = _book().rules.get(use)
-    fields = {key_of(field): field for field in rule.parameters()} if rule else {}
-    if key not in fields:
-        return None
-    unit = re.split(r"[,;:(]", fields[key].metadata["doc"])[0].strip()
-    return unit if len(unit.split()) <= WORDS else None
+    return {key_of(field): field for field in rule.parameters()} if rule else {}
+
+
+@functools.cache
+def _thresholds(use: str) -> Mapping[str, Removes]:
+    """The parameters that are compared with what the rule measures; by their names for a rule not known here."""
+    fields = _fields(use)
+    removes = {key: removes_of(field) for key, field in fields.items()}
+    return {key: each for key, each in removes.items() if each} if fields else REMOVES_BY_NAME

@@ -143,9 +143,10 @@ class OneOf(Bound):
 
 @dataclass(frozen=True)
 class Each(Bound):
-    """A list of values, each of which fits `bound`."""
+    """A list of values, each of which fits `bound`; one of them is a `noun`, for messages."""
 
     bound: Bound
+    noun: str = "value"
 
     def fits(self, value: Iterable[Any]) -> bool:
         return not self.misfits(value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime
-import functools
 import json
 import types
 import typing
@@ -13,8 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from curation.errors import RecipeError, did_you_mean
+from curation.options.bounds import Each
 from curation.rules import RuleBook
-from curation.rules.base import Rule, key_of
+from curation.rules.base import Rule, check_of, key_of, types_of
 from curation.writing.characters import is_whole, shown, whole
 from curation.writing.terminal import shortened
 
@@ -30,26 +30,18 @@ def rule_of(table: Mapping[str, Any], book: RuleBook) -> Rule:
         raise RecipeError('say which rule it is, such as use = "min_words".')
     rule_class = book.find(use)
     fields = {key_of(field): field for field in dataclasses.fields(rule_class)}
-    hints = _hints(rule_class)
     values: dict[str, Any] = {}
     for key, value in parameters.items():
         if key not in fields:
             raise RecipeError(f"'{use}' has no parameter '{key}'.{did_you_mean(key, fields)}")
-        field = fields[key]
-        values[field.name] = _value(use, key, value, hints[field.name], field)
+        values[fields[key].name] = _value(rule_class, fields[key], value, name=parameters.get("name") or use)
     rule = rule_class(**values)
     rule.check()
     return rule
 
 
-@functools.cache
-def _hints(rule_class: type[Rule]) -> dict[str, Any]:
-    """The types of a rule's parameters, which are written as texts in the source and take long to read."""
-    return typing.get_type_hints(rule_class)
-
-
-def _value(use: str, key: str, value: Any, hint: Any, field: dataclasses.Field[Any]) -> Any:
-    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+def _value(rule: type[Rule], field: dataclasses.Field[Any], value: Any, *, name: object) -> Any:
+    use, key, options = rule.use, key_of(field), types_of(rule, field.name)
     if datetime.date in options and isinstance(value, str):
         with contextlib.suppress(ValueError):
             value = datetime.date.fromisoformat(value)
@@ -66,9 +58,11 @@ def _value(use: str, key: str, value: Any, hint: Any, field: dataclasses.Field[A
         value = float(value)
     elif isinstance(value, datetime.datetime):
         value = value.date()
-    check = field.metadata.get("check")
-    wrong = check(value) if check and value is not None else None
-    if wrong:
+    check = check_of(field) if value is not None else None
+    if isinstance(check, Each) and check.choices and (misfits := check.misfits(value)):
+        choices = ", ".join(check.choices)
+        raise RecipeError(f"Rule '{name}': there is no {check.noun} '{misfits[0]}'; `{key}` may hold {choices}.")
+    if check and (wrong := check(value)):
         raise RecipeError(f"'{use}': {key} = {in_toml(value)} should be {wrong}.")
     return value
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from curation import sql
-from curation.rules.base import Filter, at_least, param, require
+from curation.options.bounds import AtLeast
+from curation.rules.base import Filter, param, require
 from curation.rules.templates import TEMPLATES
 
 #: `RT @name` after something else.
@@ -157,7 +158,7 @@ class Truncated(Filter):
     min_length: int = param(
         110,
         doc="code points below which an `…` is the author's own; the link and the `RT @name:` count, an entity is one",
-        check=at_least(0),
+        check=AtLeast(0),
     )
 
     def removes(self) -> str:

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from curation import sql
 from curation.functions import patterns
+from curation.options.bounds import OneOf
 from curation.rules import link_wrappers
-from curation.rules.base import Transform, one_of, param, require
+from curation.rules.base import Transform, param, require
 
 #: Blanks that do not end a line, and line ends as Unicode has them (UAX #14: BK, CR, LF, NL).
 WITHIN_LINE = r"\t\x1c-\x1f \x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}"
@@ -47,13 +48,13 @@ class StripUrls(Transform):
         "clean",
         doc='"clean": http, https and www links, without the punctuation after them · "huggingtweets": the '
         "original's five removals for `http:` and then for `https:`, each up to the next blank",
-        check=one_of("clean", "huggingtweets"),
+        check=OneOf("clean", "huggingtweets"),
     )
     wrappers: str = param(
         "keep",
         doc='"keep": what stands around a link stays · "strip": brackets, quotes, arrows, dashes and *via* that held '
         "nothing but links go with them, and a link of Markdown becomes its words; style clean only",
-        check=one_of("keep", "strip"),
+        check=OneOf("keep", "strip"),
     )
 
     def check(self) -> None:
@@ -91,7 +92,7 @@ class StripMentions(Transform):
     where: str = param(
         "anywhere",
         doc='"anywhere" · "start": only those that a reply begins with',
-        check=one_of("anywhere", "start"),
+        check=OneOf("anywhere", "start"),
     )
 
     def rewrite(self) -> str:
@@ -121,7 +122,7 @@ class CollapseWhitespace(Transform):
     newlines: str = param(
         "keep",
         doc='"keep": line breaks stay, at most two in a row · "fold": they become blanks too',
-        check=one_of("keep", "fold"),
+        check=OneOf("keep", "fold"),
     )
 
     def rewrite(self) -> str:

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from curation.functions.base import BatchFunction
 from curation.functions.normalization import normalizer
-from curation.rules.base import Dedup, one_of, param
+from curation.options.bounds import OneOf
+from curation.rules.base import Dedup, param
 from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
 from curation.sql import fold_blanks, has_odd_blanks, matches, not_ascii
 
@@ -51,8 +52,8 @@ class ExactDuplicate(Dedup):
     title: ClassVar[str] = "Exact duplicates"
     version: ClassVar[int] = 2
 
-    scope: str = param("author", doc=SCOPE, check=one_of("author", "global"))
-    keep: str = param("earliest", doc=KEEP, check=one_of(*PREFERENCES))
+    scope: str = param("author", doc=SCOPE, check=OneOf("author", "global"))
+    keep: str = param("earliest", doc=KEEP, check=OneOf(*PREFERENCES))
 
     def functions(self) -> tuple[BatchFunction, ...]:
         return (COMPOSED,)
@@ -80,8 +81,8 @@ class CanonicalDuplicate(Dedup):
     use: ClassVar[str] = "canonical_duplicate"
     title: ClassVar[str] = "Duplicates but for links, mentions and tags"
 
-    scope: str = param("author", doc=SCOPE, check=one_of("author", "global"))
-    keep: str = param("earliest", doc=KEEP, check=one_of(*PREFERENCES))
+    scope: str = param("author", doc=SCOPE, check=OneOf("author", "global"))
+    keep: str = param("earliest", doc=KEEP, check=OneOf(*PREFERENCES))
 
     def functions(self) -> tuple[BatchFunction, ...]:
         return (SHORTEN_REPETITIONS,)

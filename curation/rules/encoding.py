@@ -19,7 +19,8 @@ from curation.functions.encoding.by_ftfy import LONGEST_LINE
 from curation.functions.entities import DECODE_ENTITIES
 from curation.functions.html_text import HTML_TEXT
 from curation.functions.normalization import normalizer
-from curation.rules.base import Filter, Transform, at_least, column, one_of, param
+from curation.options.bounds import AtLeast, OneOf
+from curation.rules.base import Filter, Transform, column, param
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,7 @@ class UnescapeHtml(Transform):
         "one",
         doc='"one": all entities at once, the right way · "successive": `&amp;`, `&lt;`, `&gt;` one after the other, '
         "in every post, as huggingtweets did, so that `&amp;lt;` becomes `<`",
-        check=one_of("one", "successive"),
+        check=OneOf("one", "successive"),
     )
 
     def rewrite(self) -> str:
@@ -94,7 +95,7 @@ class FixMojibake(Transform):
     repairs: str = param(
         "all",
         doc='"all": ftfy, and what it leaves · "ftfy": exactly what ftfy does, encodings only',
-        check=one_of("all", "ftfy"),
+        check=OneOf("all", "ftfy"),
     )
 
     def rewrite(self) -> str:
@@ -126,7 +127,7 @@ class Damaged(Filter):
     use: ClassVar[str] = "damaged"
     title: ClassVar[str] = "Damaged text"
 
-    max: int = param(0, doc="places; neighbouring lost characters are one", check=at_least(0))
+    max: int = param(0, doc="places; neighbouring lost characters are one", check=AtLeast(0), unit="places")
 
     def measure(self) -> str:
         places = f"len(regexp_extract_all(text, {sql.literal(DAMAGED)}))"
@@ -147,7 +148,7 @@ class NormalizeUnicode(Transform):
     use: ClassVar[str] = "normalize_unicode"
     title: ClassVar[str] = "Unicode normalized"
 
-    form: str = param("NFC", doc="normalization form of Unicode (UAX #15)", check=one_of("NFC", "NFKC"))
+    form: str = param("NFC", doc="normalization form of Unicode (UAX #15)", check=OneOf("NFC", "NFKC"))
 
     def rewrite(self) -> str:
         # Not DuckDB's nfc_normalize: it cuts a text off at its first NUL.

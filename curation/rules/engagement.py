@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from curation.rules.base import Filter, at_least, column, param, require
+from curation.options.bounds import AtLeast, Each, OneOf
+from curation.rules.base import Filter, column, param, require
 
 #: What can be counted, and the columns of a post.
 COUNTS = {
@@ -34,14 +35,13 @@ class Engagement(Filter):
     of: tuple[str, ...] = param(
         ("likes", "reposts", "replies", "quotes"),
         doc='what is added up: "likes", "reposts", "replies", "quotes", "views"',
+        check=Each(OneOf(*COUNTS), noun="count"),
     )
-    min: int = param(0, doc="the smallest sum that is kept", check=at_least(0))
-    max: int | None = param(None, doc="the largest sum that is kept", check=at_least(0))
+    min: int = param(0, doc="the smallest sum that is kept", check=AtLeast(0))
+    max: int | None = param(None, doc="the largest sum that is kept", check=AtLeast(0))
 
     def check(self) -> None:
         require(bool(self.of), self, f"`of` is empty, so nothing is counted. It may hold {', '.join(COUNTS)}.")
-        for count in self.of:
-            require(count in COUNTS, self, f"there is no count '{count}'; `of` may hold {', '.join(COUNTS)}.")
         if self.max is not None:
             require(self.min <= self.max, self, f"`min` ({self.min}) is more than `max` ({self.max}).")
 

@@ -18,8 +18,9 @@ from curation.functions.language import (
     scorer,
 )
 from curation.functions.language.codes import base
+from curation.options.bounds import AtLeast, Between, OneOf
 from curation.rules import language_priors as priors
-from curation.rules.base import Filter, at_least, between, column, one_of, param, require
+from curation.rules.base import Filter, column, param, require
 from curation.rules.language_words import preparing, words_of
 
 if TYPE_CHECKING:
@@ -45,39 +46,39 @@ class Language(Filter):
         "detect",
         doc='"detect": the engine · "platform": what the platform said when the post was downloaded · '
         '"platform_first": the engine only where the platform said nothing',
-        check=one_of("detect", "platform", "platform_first"),
+        check=OneOf("detect", "platform", "platform_first"),
     )
     keep_undetermined: bool = param(True, doc="keep posts whose language can't be told")
     min_letters: int = param(
         12, doc="letters below which the answer is `und`; a Han character, kana or Hangul syllable counts as three",
-        check=at_least(0),
+        check=AtLeast(0),
     )  # fmt: skip
     min_confidence: float = param(
-        0.0, doc="confidence below which the answer is `und`, from 0 to 1", check=between(0, 1)
+        0.0, doc="confidence below which the answer is `und`, from 0 to 1", check=Between(0, 1)
     )
     candidates: tuple[str, ...] = param((), doc="codes of the only languages that can be meant; empty: any")
     platform_weight: float = param(
         0.0,
         doc="how much the platform's own code counts beside the text, from 0 (not at all) to 1",
-        check=between(0, 1),
+        check=Between(0, 1),
     )
     author_weight: float = param(
         0.0,
         doc="how much the languages of the author's other posts count beside the text, from 0 (not at all) to 1",
-        check=between(0, 1),
+        check=Between(0, 1),
     )
     engine: str = param(
         "langdetect",
         doc='"langdetect" · "lingua" and "py3langid", which need a package each: '
         "`pip install lingua-language-detector`, `pip install py3langid`",
-        check=one_of(*ENGINES),
+        check=OneOf(*ENGINES),
     )
     mode: str = param(
         "fast",
         doc='of langdetect: "fast": all of a text at once · "exact": the library\'s own answers, draw for draw',
-        check=one_of(*MODES),
+        check=OneOf(*MODES),
     )
-    seed: int = param(0, doc='seed of langdetect\'s random draws in mode "exact"', check=at_least(0))
+    seed: int = param(0, doc='seed of langdetect\'s random draws in mode "exact"', check=AtLeast(0))
 
     def check(self) -> None:
         require(bool(self.keep), self, '`keep` is empty, so every post would go. Give codes such as ["en"].')

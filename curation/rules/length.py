@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from curation.functions import patterns
-from curation.rules.base import Filter, at_least, column, one_of, param
+from curation.options.bounds import AtLeast, OneOf
+from curation.rules.base import Filter, column, param
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +19,7 @@ class _CountsWords(Filter):
         doc='"unicode": words by UAX #29, each Han character and Hiragana one, Thai, Lao, Khmer and Burmese estimated '
         'from their letters; links, @mentions and #tags do not count · "blanks": runs of non-blanks that contain none '
         "of `http`, `@`, `#`, as huggingtweets counted",
-        check=one_of("unicode", "blanks"),
+        check=OneOf("unicode", "blanks"),
     )
 
     def prepares(self) -> tuple[tuple[str, str], ...]:
@@ -42,7 +43,7 @@ class MinWords(_CountsWords):
     use: ClassVar[str] = "min_words"
     title: ClassVar[str] = "Short tweets"
 
-    min: int = param(3, doc="words", check=at_least(1))
+    min: int = param(3, doc="words", check=AtLeast(1), unit="words")
 
     def removes(self) -> str:
         return f"{column(self)} < {self.min}"
@@ -55,7 +56,7 @@ class MaxWords(_CountsWords):
     use: ClassVar[str] = "max_words"
     title: ClassVar[str] = "Long posts"
 
-    max: int = param(500, doc="words", check=at_least(1))
+    max: int = param(500, doc="words", check=AtLeast(1), unit="words")
 
     def removes(self) -> str:
         return f"{column(self)} > {self.max}"
@@ -71,7 +72,12 @@ class MinChars(Filter):
     use: ClassVar[str] = "min_chars"
     title: ClassVar[str] = "Few characters"
 
-    min: int = param(10, doc="characters (grapheme clusters of UAX #29)", check=at_least(1))
+    min: int = param(
+        10,
+        doc="characters (grapheme clusters of UAX #29)",
+        check=AtLeast(1),
+        unit="characters",
+    )
 
     def measure(self) -> str:
         return "length_grapheme(text)"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from curation.functions.base import BatchFunction
-from curation.rules.base import Dedup, at_least, between, one_of, param
+from curation.options.bounds import AtLeast, Between, OneOf
+from curation.rules.base import Dedup, param
 from curation.rules.duplicates import KEEP, PREFERENCES, SCOPE, in_scope
 from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
 from curation.sameness.skeleton import skeleton, words
@@ -32,12 +33,12 @@ class NearDuplicate(Dedup):
     title: ClassVar[str] = "Near-duplicates"
     comparing: ClassVar[float] = 40.0
 
-    threshold: float = param(0.7, doc="least similarity (Jaccard), from .5 to 1", check=between(0.5, 1))
+    threshold: float = param(0.7, doc="least similarity (Jaccard), from .5 to 1", check=Between(0.5, 1))
     shortest: int = param(
-        25, doc="characters of the canonical text below which only the same one is a copy", check=at_least(1)
+        25, doc="characters of the canonical text below which only the same one is a copy", check=AtLeast(1)
     )
-    scope: str = param("author", doc=SCOPE, check=one_of("author", "global"))
-    keep: str = param("earliest", doc=KEEP, check=one_of(*PREFERENCES))
+    scope: str = param("author", doc=SCOPE, check=OneOf("author", "global"))
+    keep: str = param("earliest", doc=KEEP, check=OneOf(*PREFERENCES))
 
     def functions(self) -> tuple[BatchFunction, ...]:
         return (SHORTEN_REPETITIONS,)
@@ -69,16 +70,16 @@ class Template(Dedup):
     use: ClassVar[str] = "template"
     title: ClassVar[str] = "Filled-in templates"
 
-    posts: int = param(10, doc="posts of one skeleton from which it is a template", check=at_least(2))
-    authors: int = param(5, doc="authors of one skeleton from which it is a template", check=at_least(2))
-    words: int = param(5, doc="least number of words that are neither names nor numbers", check=at_least(1))
+    posts: int = param(10, doc="posts of one skeleton from which it is a template", check=AtLeast(2))
+    authors: int = param(5, doc="authors of one skeleton from which it is a template", check=AtLeast(2))
+    words: int = param(5, doc="least number of words that are neither names nor numbers", check=AtLeast(1))
     scope: str = param(
-        "global", doc='"author": the posts of each author · "global": of all', check=one_of("author", "global")
+        "global", doc='"author": the posts of each author · "global": of all', check=OneOf("author", "global")
     )
     keep: str = param(
         "earliest",
         doc=KEEP.replace("copy is kept:", 'one is kept: "none" (all go) ·'),
-        check=one_of("none", *PREFERENCES),
+        check=OneOf("none", *PREFERENCES),
     )
 
     def compares(self) -> Mapping[str, str]:

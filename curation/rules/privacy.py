@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from curation import sql
 from curation.functions.privacy import HINTS, LIKELY_PHONE, finder, masker
+from curation.options.bounds import Each, OneOf
 from curation.rules.base import Transform, param, require
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ class Pii(Transform):
     title: ClassVar[str] = "Addresses and numbers masked"
 
     kinds: tuple[str, ...] = param(
-        ("email", "phone", "ip"), doc='what is masked: "email", "phone", "ip", "handle" (`@name`, `@name@host.org`)'
+        ("email", "phone", "ip"),
+        doc='what is masked: "email", "phone", "ip", "handle" (`@name`, `@name@host.org`)',
+        check=Each(OneOf(*HINTS), noun="kind"),
     )
     email: str = param("[email]", doc="what stands for an e-mail address")
     phone: str = param("[phone]", doc="what stands for a phone number")
@@ -40,8 +43,6 @@ class Pii(Transform):
 
     def check(self) -> None:
         require(bool(self.kinds), self, "`kinds` is empty, so nothing would be masked.")
-        for kind in self.kinds:
-            require(kind in HINTS, self, f"there is no kind '{kind}'; `kinds` may hold {', '.join(HINTS)}.")
 
     def rewrite(self) -> str:
         return f"{masker(self._masks()).name}(text)"

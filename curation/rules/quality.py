@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from curation import sql
 from curation.functions import patterns
 from curation.functions.repetition import REPETITION
-from curation.rules.base import Filter, between, column, param, require
+from curation.options.bounds import Between
+from curation.rules.base import Filter, column, param, require
 
 if TYPE_CHECKING:
     from curation.functions.base import BatchFunction
@@ -59,7 +60,7 @@ class HashtagRatio(_ShareOfSigns):
     signs: ClassVar[tuple[str, ...]] = ("#", "＃")
     pattern: ClassVar[str] = patterns.TAG
 
-    max: float = param(0.5, doc="share of hashtags, from 0 to 1", check=between(0, 1))
+    max: float = param(0.5, doc="share of hashtags, from 0 to 1", check=Between(0, 1), unit="share of hashtags")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,7 @@ class MostlyMentions(_ShareOfSigns):
     signs: ClassVar[tuple[str, ...]] = ("@", "＠")
     pattern: ClassVar[str] = rf"(?:^|[^A-Za-z0-9_]){patterns.MENTION}"
 
-    max: float = param(0.75, doc="share of mentions, from 0 to 1", check=between(0, 1))
+    max: float = param(0.75, doc="share of mentions, from 0 to 1", check=Between(0, 1), unit="share of mentions")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +95,7 @@ class Repetition(Filter):
     use: ClassVar[str] = "repetition"
     title: ClassVar[str] = "Repetition"
 
-    max: float = param(0.7, doc="share of characters, from 0 to 1", check=between(0, 1))
+    max: float = param(0.7, doc="share of characters, from 0 to 1", check=Between(0, 1), unit="share of characters")
 
     def measure(self) -> str:
         own = patterns.without("text", f"{patterns.LINK}|{patterns.MENTION}", _HAS_LINK_OR_MENTION)

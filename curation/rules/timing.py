@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from curation.rules.base import Filter, at_least, column, param
+from curation.options.bounds import AtLeast
+from curation.rules.base import Filter, column, param
 
 MICROSECONDS = 1_000_000
 
@@ -25,8 +26,8 @@ class Burst(Filter):
     use: ClassVar[str] = "burst"
     title: ClassVar[str] = "Bursts"
 
-    max: int = param(10, doc="posts", check=at_least(1))
-    seconds: int = param(60, doc="seconds", check=at_least(1))
+    max: int = param(10, doc="posts", check=AtLeast(1), unit="posts")
+    seconds: int = param(60, doc="seconds", check=AtLeast(1), unit="seconds")
 
     def compares(self) -> Mapping[str, str]:
         return {"key": "CASE WHEN epoch_us(created_at) % 86400000000 <> 0 THEN author END"}

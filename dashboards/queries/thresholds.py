@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import datetime
 import math
-import re
-import types
 import typing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from curation.rules.base import Filter, Rule, key_of
+from curation.options.bounds import Bound
+from curation.rules.base import Filter, Removes, Rule, check_of, key_of, removes_of, types_of
 from curation.sql import identifier
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from curation.recipes.recipe import Recipe
     from dashboards.snapshot import Snapshot
 
@@ -23,8 +20,6 @@ if TYPE_CHECKING:
 BINS = 60
 #: Values that are offered for a list.
 OFFERED = 200
-#: Column types that are measured in numbers.
-_NUMBERS = ("INTEGER", "BIGINT", "DOUBLE", "FLOAT", "SMALLINT", "TINYINT", "HUGEINT", "UBIGINT", "UINTEGER")
 
 
 @dataclass(frozen=True)
@@ -104,76 +99,61 @@ def values(recipe: Recipe) -> dict[str, Any]:
 
 
 def _knob(snapshot: Snapshot, rule: Rule, field: Any, column: Measured | None) -> Knob:
-    hint = typing.get_type_hints(type(rule))[field.name]
-    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    now, key, check = getattr(rule, field.name), key_of(field), field.metadata.get("check")
+    options, check = types_of(type(rule), field.name), check_of(field)
+    bound = check if isinstance(check, Bound) else None
+    now, key = getattr(rule, field.name), key_of(field)
     given = {"rule": rule.name, "key": key, "now": now, "doc": field.metadata["doc"]}
     if bool in options:
         return Knob(kind="truth", **given)
     if any(typing.get_origin(option) is tuple for option in options):
-        return Knob(kind="list", choices=_values(snapshot, rule, now or ()), **{**given, "now": tuple(now or ())})
+        known = bound.choices if bound and bound.choices else _values(snapshot, rule)
+        now = given["now"] = tuple(now or ())
+        return Knob(kind="list", choices=tuple(dict.fromkeys([*now, *known])), **given)
     if datetime.date in options:
         return Knob(kind="date", **given)
     if float in options or int in options:
         whole = float not in options
-        if column and now is not None and _bounds(rule, key):
-            return Knob(kind="slider", **_reach(column, key, now, check, whole), **given)
-        return Knob(kind="number", low=_least(check), step=1 if whole else 0.05, **given)
-    if choices := _choices(check):
-        return Knob(kind="choice", choices=choices, **given)
+        removes = removes_of(field) if isinstance(rule, Filter) and rule.compares() is None else None
+        if column and now is not None and removes:
+            return Knob(kind="slider", **_reach(column, now, removes, bound, whole), **given)
+        return Knob(kind="number", low=bound.low if bound else None, step=1 if whole else 0.05, **given)
+    if bound and bound.choices:
+        return Knob(kind="choice", choices=bound.choices, **given)
     return Knob(kind="text", **given)
 
 
-def _bounds(rule: Rule, key: str) -> bool:
-    """Whether a parameter is a bound of what its rule measures."""
-    return isinstance(rule, Filter) and rule.compares() is None and (key in ("min", "max") or key.startswith("max_"))
-
-
-def _reach(column: Measured, key: str, now: float, check: Any, whole: bool) -> dict[str, Any]:
-    """From where to where a bound can be moved, as far as it is right: past the values that nearly all posts have.
+def _reach(column: Measured, now: float, removes: Removes, bound: Bound | None, whole: bool) -> dict[str, Any]:
+    """From where to where a threshold can be moved, as far as it is right: past the values that nearly all posts have.
 
     A least value ends where nine of ten posts would go, so that a hand can move it by one.
     """
-    most = max(column.usual, 4 * now) if key.startswith("min") else column.high
+    most = max(column.usual, 4 * now) if removes == "less" else column.high
+    least = bound.low if bound else None
     low, high = min(column.low, now), max(most + (1 if whole else 0), now)
     if whole:
         low, high, step = math.floor(low), math.ceil(high), 1
-        while low < now and check and check(low) is not None:
-            low += 1
+        low = low if least is None else min(max(low, math.ceil(least)), now)
         return {"low": low, "high": max(high, low + 1), "step": step}
     step = 10.0 ** math.floor(math.log10(max(high - low, 1e-6) / 50))
     low, high = math.floor(low / step) * step, math.ceil(high / step) * step
-    if check and check(low) is not None:
+    if least is not None and low < least:
         low = now
-    if check and check(1.0) is None and check(1.01) is not None:
+    if bound and bound.high == 1:
         high = 1.0  # a share
     return {"low": round(low, 9), "high": round(max(high, low + step), 9), "step": step}
 
 
-def _least(check: Any) -> float | None:
-    """The least whole number that a check takes, or half; None when it takes any."""
-    if check is None or check(-1) is None:
-        return None
-    return next((least for least in (0, 0.5, 1, 2, 3) if check(least) is None), None)
-
-
-def _choices(check: Any) -> tuple[str, ...]:
-    """The words that a check lets through, as its message says them."""
-    said = check("") if check else None
-    return tuple(re.findall(r'"([^"]*)"', said)) if said and said.startswith("one of ") else ()
-
-
-def _values(snapshot: Snapshot, rule: Rule, now: Sequence[str]) -> tuple[str, ...]:
-    """The texts that a rule measured, those of most posts first; for an author's rule the authors."""
-    column = "author" if rule.use == "author" else rule.name
-    if column != "author" and column not in {name for each in snapshot.corpus.rules for name in each["columns"]}:
-        return tuple(now)
-    name = identifier(column)
+def _values(snapshot: Snapshot, rule: Rule) -> list[str]:
+    """The texts of the column that the rule's lists are of, those of most posts first; none without such a column."""
+    measured = {name for each in snapshot.corpus.rules for name in each["columns"]}
+    if not rule.values_of and rule.name not in measured:
+        return []
+    name = identifier(rule.values_of or rule.name)
     rows = snapshot.query(
         f"SELECT {name}::VARCHAR AS value, count(*) AS posts FROM posts WHERE {name} IS NOT NULL "
         f"GROUP BY value ORDER BY posts DESC, value LIMIT {OFFERED}"
     )
-    return tuple(dict.fromkeys([*now, *rows["value"].to_list()]))
+    return rows["value"].to_list()
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,8 @@ many of those that must go it removes. What the suggested value would do to the 
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import math
-import typing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +17,7 @@ from curation.asking.pins.pin_file import KEPT, Pin, Pins
 from curation.asking.sweep import sweeps
 from curation.asking.variants import recipe_of
 from curation.errors import RecipeError
-from curation.rules.base import Filter, key_of
-from curation.sql import database, expression, identifier, literal
+from curation.rules.base import Filter, check_of, key_of, removes_of, types_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -187,11 +184,12 @@ class Threshold:
 
     def is_right(self, value: float) -> bool:
         """Whether a recipe may say so."""
-        check = self.field.metadata.get("check")
+        check = check_of(self.field)
         if check and check(value):
             return False
         try:
-            dataclasses.replace(self.rule, **{self.field.name: value}).check()
+            changed: dict[str, Any] = {self.field.name: value}
+            dataclasses.replace(self.rule, **changed).check()
         except RecipeError:
             return False
         return True
@@ -199,32 +197,14 @@ class Threshold:
 
 def thresholds(rules: tuple[Any, ...]) -> Iterator[Threshold]:
     """The numeric parameters of rules that measured columns are compared with, in the order of the rules."""
-    with contextlib.closing(database.connect(threads=1)) as connection:
-        database.lock_down(connection)
-        for rule in rules:
-            if not isinstance(rule, Filter) or not rule.measure():
-                continue
-            for field in rule.parameters():
-                now = getattr(rule, field.name)
-                if isinstance(now, bool) or not isinstance(now, int | float):
-                    continue
-                other = dataclasses.replace(rule, **{field.name: now + 1})
-                if other.removes() == rule.removes() or other.adds() != rule.adds():
-                    continue  # it decides what is measured, not what is done with it
-                if expression.columns_of(rule.removes()) != {rule.name}:
-                    continue
-                below, at, above = connection.execute(
-                    f"SELECT ({rule.removes()}) FROM (SELECT unnest({literal([now - 1, now, now + 1])}) "
-                    f"AS {identifier(rule.name)})"
-                ).fetchall()
-                if (below, at, above) in _SIDES:
-                    hints = typing.get_type_hints(type(rule))[field.name]
-                    step = 1 if int in (typing.get_args(hints) or (hints,)) else HUNDREDTH
-                    yield Threshold(rule, key_of(field), field, now, _SIDES[below, at, above], step)
-
-
-#: Whether it is a lower bound, by what happens to a post just below, at, and just above it.
-_SIDES = {((True,), (False,), (False,)): True, ((False,), (False,), (True,)): False}
+    for rule in rules:
+        if not isinstance(rule, Filter) or not rule.measure():
+            continue
+        for field in rule.parameters():
+            now, removes = getattr(rule, field.name), removes_of(field)
+            if removes and isinstance(now, int | float) and not isinstance(now, bool):
+                step = 1 if int in types_of(type(rule), field.name) else HUNDREDTH
+                yield Threshold(rule, key_of(field), field, now, removes == "less", step)
 
 
 def _called(pin: Pin) -> str:
