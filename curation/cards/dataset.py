@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 #: The Hub's classes of size, by the number of rows from which on they apply.
 SIZES = ((0, "n<1K"), (10**3, "1K<n<10K"), (10**4, "10K<n<100K"), (10**5, "100K<n<1M"), (10**6, "1M<n<10M"),
          (10**7, "10M<n<100M"), (10**8, "100M<n<1B"), (10**9, "1B<n<10B"))  # fmt: skip
-#: What the rule `pii` masks, as people call it.
-MASKED = {"email": "e-mail addresses", "phone": "phone numbers", "ip": "IP addresses", "handle": "@handles"}
 #: Targets of which a card says one by one what is known to be missing.
 GAPS = 20
 
@@ -63,7 +61,7 @@ def dataset_card(
             "## What the texts are like", *_texts(figures),
             *_files(exported, figures),
             "## What is missing", *_gaps(collected, figures),
-            "## Personal data", *_personal(manifest, figures),
+            "## Personal data", *_personal(manifest, figures, book),
             "## Rights, and how to ask for removal", *_removal(details, figures),
             "## How it was made", *_made(manifest, exported, book, command),
         )
@@ -232,13 +230,17 @@ def _gaps(collected: Sequence[Collected], figures: Figures) -> Iterator[str]:
     )
 
 
-def _personal(manifest: dict[str, Any], figures: Figures) -> Iterator[str]:
-    masks = [rule for rule in manifest["recipe"]["rules"] if rule["use"] == "pii"]
-    kinds = [kind for rule in masks for kind in rule["parameters"].get("kinds") or ()]
+def _personal(manifest: dict[str, Any], figures: Figures, book: RuleBook) -> Iterator[str]:
+    masked = {
+        rule["name"]: masks
+        for rule in manifest["recipe"]["rules"]
+        if (masks := book.class_of(rule).masks(rule["parameters"]))
+    }
+    kinds = list(dict.fromkeys(kind for masks in masked.values() for kind in masks))
     if kinds:
-        posts = max(figures.rewritten.get(rule["name"], 0) for rule in masks)
+        posts = max(figures.rewritten.get(name, 0) for name in masked)
         yield (
-            f"The recipe masks {listed(MASKED.get(kind, markdown_text(kind)) for kind in dict.fromkeys(kinds))} that "
+            f"The recipe masks {listed(map(markdown_text, kinds))} that "
             f"it recognises in texts; it did so in {counted(posts, 'kept post')}. It misses those that are written in "
             "unusual ways."
         )
@@ -247,7 +249,7 @@ def _personal(manifest: dict[str, Any], figures: Figures) -> Iterator[str]:
             "**Nothing was masked**: e-mail addresses, phone numbers and the like stand in the texts as they were "
             "posted."
         )
-    left = "names of people and places" if "handle" in kinds else "names of people and places, @handles in texts"
+    left = "names of people and places" if "@handles" in kinds else "names of people and places, @handles in texts"
     yield (
         f"Not masked are {left}, and what people tell about themselves and about others: health, belief, politics, "
         "where they are. The identifiers and handles of authors, where a file has them, lead back to the posts. Before "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from curation import sql
 from curation.cards.languages import code_of
-from curation.corpus.ledger import UNKNOWN, Ledger
+from curation.corpus.ledger import UNKNOWN, Ledger, measured
 from curation.corpus.tokens_estimate import bytes_of, estimated_tokens
 from curation.posts import UNKNOWN_AUTHOR
 
@@ -68,7 +68,7 @@ class Figures:
         )
         return cls(
             corpus.recipe, ledger, _languages(Ledger.of(corpus, "language", authors=authors)),
-            any(rule["use"] == "language" and rule["measure"] for rule in corpus.rules),
+            bool(measured("language", corpus.rules)),
             dict(platforms), *figures, estimated_tokens(size), dict(rewritten),
         )  # fmt: skip
 

@@ -56,7 +56,7 @@ def run(
             waiting=output.say,
         )
         recorded.curated(done)
-    _warn_of_language(done.corpus, loaded)
+    _warn_of_authors(done.corpus, loaded)
     if json:
         output.print_json(done.to_json())
         return
@@ -73,23 +73,23 @@ def run(
     output.say("See it: {}    Take it: {}".format(*next_ones))
 
 
-def _warn_of_language(corpus: Corpus, recipe: Recipe) -> None:
-    """Say so when most of an author's posts go for their language: then another one was meant."""
+def _warn_of_authors(corpus: Corpus, recipe: Recipe) -> None:
+    """Say so when a rule removes most of an author's posts and has a hint for that: then something else was meant."""
     from curation.sql import identifier, literal
 
     for rule in recipe.rules:
-        if rule.use != "language":
+        if not rule.if_most_go:
             continue
-        language = identifier(rule.name)
+        measured = identifier(rule.name)
         rows = corpus.rows(
             f"""
-            SELECT author, count_if(removed_by = {literal(rule.name)}), count({language}), mode({language})
-            FROM posts GROUP BY author HAVING count_if(removed_by = {literal(rule.name)}) > {MOST} * count({language})
+            SELECT author, count_if(removed_by = {literal(rule.name)}), count({measured}), mode({measured})
+            FROM posts GROUP BY author HAVING count_if(removed_by = {literal(rule.name)}) > {MOST} * count({measured})
             ORDER BY count(*) DESC LIMIT 3
             """
         )
-        for author, removed, looked_at, code in rows:
+        for author, removed, looked_at, most in rows:
             output.say(
                 f"Note: '{rule.name}' removes {removed:,} of the {looked_at:,} posts by {output.visible(author)} that "
-                f"it looked at; most are in '{code}'. If you want them: --set '{rule.name}.keep=[\"{code}\"]'"
+                f"it looked at; {rule.if_most_go.format(name=rule.name, most=most)}"
             )

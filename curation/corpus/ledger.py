@@ -19,7 +19,7 @@ from curation import sql
 from curation.errors import UsageError, WorkspaceError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import duckdb
     import polars as pl
@@ -165,9 +165,15 @@ def key_of(by: str, manifest: dict[str, Any]) -> str:
     if by == "month":
         return "strftime(created_at::TIMESTAMP, '%Y-%m')"
     if by == "language":
-        measured = [r["measure"] for r in manifest["recipe"]["rules"] if r["use"] == "language" and r["measure"]]
-        return sql.identifier(measured[0] if measured else "lang")
+        return sql.identifier(next(iter(measured(by, manifest["recipe"]["rules"])), "lang"))
     return sql.identifier(by)
+
+
+def measured(facet: str, rules: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The columns that rules, as a manifest has them, measured for a facet."""
+    from curation.rules import installed
+
+    return [rule["measure"] for rule in rules if rule["measure"] and installed().class_of(rule).facet == facet]
 
 
 def _statement(key: str, rules: Iterable[str], authors: Sequence[str], *, in_time: bool) -> str:

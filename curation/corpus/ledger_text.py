@@ -28,9 +28,6 @@ KEY_WIDTH = 40
 #: What a spreadsheet takes for the beginning of a formula.
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
-#: The two rules that huggingtweets had, as its table called them; such a row stands even when it is 0.
-HUGGINGTWEETS_ROWS = {"retweet": "Retweets", "min_words": "Short tweets"}
-
 
 def render(ledger: Ledger, format: str = "table") -> str:
     """The ledger in a format of `FORMATS`, ending in a line break.
@@ -128,15 +125,18 @@ def _told_apart(heads: Sequence[str], names: Sequence[str]) -> list[str]:
 
 
 def _training_data(ledger: Ledger) -> str:
+    from curation.rules import installed
+
     rows = ledger.rows or (ledger.total,)
     heads = author_names(rows) if len(rows) > 1 else ["Quantity"]
     lines = [["Tweets downloaded", *(row.downloaded for row in rows)]]
-    others = list(ledger.rules)
-    for use, label in HUGGINGTWEETS_ROWS.items():
-        if rule := next((rule for rule in others if rule.use == use), None):
-            others.remove(rule)
-            lines.append([label, *(row.removed[rule.name] for row in rows)])
-    others = [rule for rule in others if ledger.total.removed[rule.name]]
+    always: dict[str, RemovingRule] = {}  # as huggingtweets had them, even where they are 0
+    for rule in ledger.rules:
+        if label := installed().class_of({"use": rule.use}).training_row:
+            always.setdefault(label, rule)
+    for label, rule in sorted(always.items()):
+        lines.append([label, *(row.removed[rule.name] for row in rows)])
+    others = [rule for rule in ledger.rules if rule not in always.values() and ledger.total.removed[rule.name]]
     for rule, label in zip(others, rule_labels(others), strict=True):
         lines.append([label, *(row.removed[rule.name] for row in rows)])
     lines.append(["Tweets kept", *(row.kept for row in rows)])

@@ -15,7 +15,7 @@ import functools
 import json
 from typing import TYPE_CHECKING, Any
 
-from curation.rules import RuleBook
+from curation.rules import RuleBook, installed
 from curation.rules.base import REMOVES_BY_NAME, Dedup, Removes, key_of, removes_of, unit_of
 
 if TYPE_CHECKING:
@@ -45,18 +45,18 @@ def in_words(rule: Mapping[str, Any], book: RuleBook) -> tuple[str, str]:
 
     A rule that `book` doesn't know says only its name. Escape both like a text.
     """
-    known = book.rules.get(rule["use"])
+    known = rule["use"] in book.rules
     given = {key: value for key, value in rule["parameters"].items() if value is not None}
     parameters = ", ".join(f"{key} = {_in_brief(value)}" for key, value in given.items())
-    return known.summary().replace("`", "") if known else rule["use"], parameters
+    return book.class_of(rule).summary().replace("`", "") if known else rule["use"], parameters
 
 
 def _why(rule: Mapping[str, Any], row: Mapping[str, Any]) -> str | None:
     parameters = rule.get("parameters") or {}
     if rule.get("kind") == "dedup":
         other = row.get("duplicate_of")
-        known = _book().rules.get(rule.get("use", ""))
-        relation = known.relation if known and issubclass(known, Dedup) else Dedup.relation
+        dedup = installed().class_of({"use": "", **rule})
+        relation = dedup.relation if issubclass(dedup, Dedup) else Dedup.relation
         return f"{relation} {other}" if other else None
     measured = row.get(rule["measure"]) if rule.get("measure") else None
     if isinstance(measured, int | float) and not isinstance(measured, bool):
@@ -115,14 +115,9 @@ def _in_brief(value: Any) -> str:
 
 
 @functools.cache
-def _book() -> RuleBook:
-    return RuleBook.load()
-
-
-@functools.cache
 def _fields(use: str) -> dict[str, dataclasses.Field[Any]]:
     """The parameters of a rule by their names in a recipe; none for a rule that is not known here."""
-    rule = _book().rules.get(use)
+    rule = installed().rules.get(use)
     return {key_of(field): field for field in rule.parameters()} if rule else {}
 
 

@@ -6,13 +6,14 @@ through `--rules path/to/file.py`, which may define any number of them.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.util
 import inspect
 import sys
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cloudpickle
 
@@ -32,10 +33,10 @@ from curation.rules import (
     threads,
     timing,
 )
-from curation.rules.base import Rule
+from curation.rules.base import Dedup, Filter, Rule, Transform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
     from types import ModuleType
 
@@ -76,6 +77,19 @@ class RuleBook:
         if use not in self.rules:
             raise RecipeError(f"There is no rule '{use}'.{did_you_mean(use, self.rules)}")
         return self.rules[use]
+
+    def class_of(self, rule: Mapping[str, Any]) -> type[Rule]:
+        """The class of a rule as a manifest has it; for one that is not known here, what all of its kind are."""
+        return self.rules.get(rule["use"]) or _BY_KIND.get(rule.get("kind", ""), Rule)
+
+
+_BY_KIND: dict[str, type[Rule]] = {"transform": Transform, "filter": Filter, "dedup": Dedup}
+
+
+@functools.cache
+def installed() -> RuleBook:
+    """The shipped rules and those of installed packages, looked for once."""
+    return RuleBook.load()
 
 
 def _rules_of(module: ModuleType) -> list[type[Rule]]:

@@ -24,6 +24,7 @@ class Retweet(Filter):
     """
 
     use: ClassVar[str] = "retweet"
+    training_row: ClassVar[str] = "Retweets"
     title: ClassVar[str] = "Retweets"
 
     manual: bool = param(
@@ -203,6 +204,7 @@ class Author(Filter):
     """
 
     use: ClassVar[str] = "author"
+    values_of: ClassVar[str] = "author"
     title: ClassVar[str] = "Other authors"
 
     keep: tuple[str, ...] = param((), doc="handles; when there are any, all others go")

@@ -77,6 +77,22 @@ class Rule(ABC):
     comparing: ClassVar[float] = 4.0  # microseconds that comparing takes for a post, about; for the time left
     version: ClassVar[int] = 1  # goes up when the same post may get another verdict or text
 
+    # What other parts of the program show of the rule. None of them knows a rule by its name.
+
+    #: The facet of posts, and the division of a ledger, that its measured column gives: `language`.
+    facet: ClassVar[str] = ""
+    #: The column whose values its lists of texts name, where that is not the one that it measures.
+    values_of: ClassVar[str] = ""
+    #: The row that it always has in the table of training data that huggingtweets printed.
+    training_row: ClassVar[str] = ""
+    #: What a run says when it removes most of an author's posts; `{name}` is the rule's, `{most}` what was measured
+    #: of most of them.
+    if_most_go: ClassVar[str] = ""
+    #: Whether a kept post has the text of those that it removes, as the parts of a thread.
+    joins: ClassVar[bool] = False
+    #: What one post that it removes is called, and several.
+    removed: ClassVar[tuple[str, str]] = ("copy", "copies")
+
     name: str = dataclasses.field(default="", metadata={"doc": "name of this rule in verdicts and of its column"})
     label: str = dataclasses.field(default="", metadata={"doc": "what the ledger calls it"})
 
@@ -96,6 +112,11 @@ class Rule(ABC):
         """The fields that a recipe may set besides `name` and `label`, a class's own before inherited ones."""
         settable = [field for field in dataclasses.fields(cls) if field.name not in ("name", "label")]
         return tuple(sorted(settable, key=lambda field: field.name not in cls.__annotations__))
+
+    @classmethod
+    def masks(cls, parameters: Mapping[str, Any]) -> tuple[str, ...]:
+        """Which personal data it masks with these parameters, as people call it: "e-mail addresses"."""
+        return ()
 
     def values(self) -> dict[str, Any]:
         """The parameters with their values, tuples as lists and dates as text, fit for JSON."""
@@ -222,6 +243,14 @@ class Dedup(Rule):
     #: What the removed posts are, in words before their ids where the kept one is shown.
     others: ClassVar[str] = "Copies of it that were removed"
 
+    @classmethod
+    def reason(cls, parameters: Mapping[str, Any]) -> str:
+        """Why the post that it keeps with these parameters is the kept one, as a clause."""
+        keep = parameters.get("keep")
+        if keep is None:
+            return "the rule preferred it" if cls is Dedup else f"the rule says: {cls.summary()}"
+        return KEPT_FOR.get(keep, f"the rule keeps: {keep}{TIES}")
+
     def key(self) -> str:
         """SQL: a text that copies share; NULL for a post that is nobody's copy.
 
@@ -268,6 +297,19 @@ class Dedup(Rule):
     def removes(self) -> str:
         """SQL: whether a post goes; by default, those that have a mark."""
         return self.mark("marked")
+
+
+#: How equals are told apart.
+TIES = "; of equals the earliest, then the one with the smallest id"
+#: What the values of a parameter `keep` mean for the post that was kept.
+KEPT_FOR = {
+    "earliest": "it is the earliest of them",
+    "latest": f"it is the latest of them{TIES}",
+    "longest": f"it is the longest of them, as downloaded{TIES}",
+    "most_engaged": f"it has the most likes, reposts, replies and quotes together{TIES}",
+    "original": f"it comes before those that pass it on{TIES}",
+    "none": "no post of a template is kept",
+}
 
 
 def key_of(field: dataclasses.Field[Any]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from curation.rules.base import Dedup
 
@@ -24,6 +25,11 @@ class Superseded(Dedup):
     title: ClassVar[str] = "Superseded edits"
     relation: ClassVar[str] = "an earlier version of"
     others: ClassVar[str] = "Earlier versions of it that were removed"
+    removed: ClassVar[tuple[str, str]] = ("earlier version", "earlier versions")
+
+    @classmethod
+    def reason(cls, parameters: Mapping[str, Any]) -> str:
+        return "it is the last version of them that landed"
 
     def key(self) -> str:
         # Also of posts that name no first version: one that was downloaded before its first edit doesn't know of it.

@@ -38,6 +38,8 @@ class Language(Filter):
     """
 
     use: ClassVar[str] = "language"
+    facet: ClassVar[str] = "language"
+    if_most_go: ClassVar[str] = "most are in '{most}'. If you want them: --set '{name}.keep=[\"{most}\"]'"
     title: ClassVar[str] = "Other languages"
     costly: ClassVar[bool] = True
 

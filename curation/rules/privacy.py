@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from curation import sql
 from curation.functions.privacy import HINTS, LIKELY_PHONE, finder, masker
@@ -12,6 +13,9 @@ from curation.rules.base import Transform, param, require
 
 if TYPE_CHECKING:
     from curation.functions.base import BatchFunction
+
+#: The kinds of what is masked, as people call them.
+MASKED = {"email": "e-mail addresses", "phone": "phone numbers", "ip": "IP addresses", "handle": "@handles"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +44,10 @@ class Pii(Transform):
     phone: str = param("[phone]", doc="what stands for a phone number")
     ip: str = param("[ip]", doc="what stands for an IP address")
     handle: str = param("@user", doc="what stands for a handle")
+
+    @classmethod
+    def masks(cls, parameters: Mapping[str, Any]) -> tuple[str, ...]:
+        return tuple(MASKED.get(kind, kind) for kind in parameters.get("kinds") or ())
 
     def check(self) -> None:
         require(bool(self.kinds), self, "`kinds` is empty, so nothing would be masked.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -34,8 +34,14 @@ class Thread(Dedup):
     title: ClassVar[str] = "Joined to a thread"
     relation: ClassVar[str] = "that of"
     others: ClassVar[str] = "Joined to it"
+    joins: ClassVar[bool] = True
+    removed: ClassVar[tuple[str, str]] = ("later part", "later parts")
 
     separator: str = param("\n\n", doc="what stands between two parts")
+
+    @classmethod
+    def reason(cls, parameters: Mapping[str, Any]) -> str:
+        return "it is the first part of the thread, and has the text of all parts"
 
     def compares(self) -> Mapping[str, str]:
         own = "'@' || lower(author) || ' '"

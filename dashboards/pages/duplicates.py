@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from curation.rules.base import Dedup
 from dashboards import session
 from dashboards.markup import SHOWN, badge, block, differences, escaped, plain, table
 from dashboards.parts.choosing import choose_values, follow, following, one_line
@@ -40,13 +41,12 @@ def main(place: Here) -> None:
 
 def summary(place: Here, rules: dict[str, dict[str, Any]]) -> None:
     """What each rule found, and how it chooses what is kept."""
-    book = session.rule_book()
     found = duplicates.by_rule(duplicates.clusters(place.snapshot, Asked()))
     lone = duplicates.without_kept(place.snapshot)
     rows, links = [], []
     for name, rule in rules.items():
         clusters, copies = found.get(name, (0, 0))
-        why = duplicates.reason(rule, book)
+        why = dedup(rule).reason(rule["parameters"])
         where = duplicates.scope(rule)
         kept = f"{why[0].upper()}{why[1:]}{f', {where}' if where else ''}."
         rows.append([rule["label"], f"{clusters:,}", f"{copies + lone.get(name, 0):,}", kept])
@@ -57,6 +57,12 @@ def summary(place: Here, rules: dict[str, dict[str, Any]]) -> None:
             f"{posts:,} posts were removed by {plain(rules[name]['label'])} without one that is kept for them; "
             "they are in no cluster. The rule's name above leads to them."
         )
+
+
+def dedup(rule: dict[str, Any]) -> type[Dedup]:
+    """The class of a rule that removes copies."""
+    kind = session.rule_book().class_of(rule)
+    return kind if issubclass(kind, Dedup) else Dedup
 
 
 def choices(place: Here, rules: dict[str, dict[str, Any]]) -> Asked:
@@ -91,8 +97,7 @@ def choices(place: Here, rules: dict[str, dict[str, Any]]) -> Asked:
 
 def draw(place: Here, cluster: Cluster, rule: dict[str, Any]) -> None:
     """One cluster."""
-    joins = duplicates.joins(rule)
-    one, more = duplicates.names(rule)
+    joins, (one, more) = dedup(rule).joins, dedup(rule).removed
     what = one if cluster.copies == 1 else more
     with st.container(border=True):
         label = rule.get("label", cluster.rule)
@@ -115,7 +120,7 @@ def kept_post(place: Here, cluster: Cluster, rule: dict[str, Any]) -> str:
     post = cluster.kept
     if post is None:
         return block("The post that was kept is not in the corpus any more.", kind="meta")
-    why = duplicates.reason(rule, session.rule_book())
+    why = dedup(rule).reason(rule["parameters"])
     if post["removed_by"] is None:
         said = badge("kept", kept=True) + f" {escaped(why)}"
     else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from curation.errors import CurationError
+from curation.rules import installed
 from dashboards import session
 from dashboards.markup import badge, block, compared, escaped, plain, table
 from dashboards.parts.cards import EMPTY, buttons, card, head, link, read_pins
@@ -143,7 +144,7 @@ def _relations(place: Here, post: Mapping[str, Any]) -> None:
         return
     st.subheader("Copies and parts", help="Posts that were removed for another one, and the one that is kept.")
     if kept:
-        joins = {rule["name"] for rule in place.corpus.rules if rule["use"] == "thread"}
+        joins = {rule["name"] for rule in place.corpus.rules if installed().class_of(rule).joins}
         words = "The thread that it is a part of" if post["removed_by"] in joins else "Kept instead of this post"
         _list(place, words, [kept], 1)
     if copies.number:

@@ -8,22 +8,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars as pl
 
-    from curation.rules import RuleBook
     from dashboards.snapshot import Snapshot
 
 #: Clusters on a page, and copies of each that are shown.
 PAGE, COPIES = 10, 5
-
-#: What the parameter `keep` means of the post that was kept.
-KEPT_FOR = {
-    "earliest": "it is the earliest of them",
-    "latest": "it is the latest of them",
-    "longest": "it is the longest of them, as downloaded",
-    "most_engaged": "it has the most likes, reposts, replies and quotes together",
-    "original": "it comes before those that pass it on",
-    "none": "no post of a template is kept",
-}
-TIES = "; of equals the earliest, then the one with the smallest id"
 
 #: A copy says only the id of the post that it duplicates, and two platforms may have one id: its own platform's post
 #: is meant if there is one.
@@ -144,36 +132,11 @@ def authors(snapshot: Snapshot, most: int = 1_000) -> list[str]:
     )["author"].to_list()
 
 
-def reason(rule: dict[str, Any], book: RuleBook) -> str:
-    """Why the post that a rule kept is the kept one, as a clause; `rule` as a manifest has it."""
-    if rule["use"] == "thread":
-        return "it is the first part of the thread, and has the text of all parts"
-    if rule["use"] == "superseded":
-        return "it is the last version of them that landed"
-    keep = rule["parameters"].get("keep")
-    if keep is None:
-        known = book.rules.get(rule["use"])
-        return f"the rule says: {known.summary()}" if known else "the rule preferred it"
-    words = KEPT_FOR.get(keep, f"the rule keeps: {keep}")
-    return words if keep in ("none", "earliest") else words + TIES
-
-
 def scope(rule: dict[str, Any]) -> str:
     """Whose posts a rule compares, as a clause; empty where it has no such parameter."""
     return {"author": "among the posts of one author", "global": "among the posts of all authors"}.get(
         str(rule["parameters"].get("scope")), ""
     )
-
-
-def names(rule: dict[str, Any]) -> tuple[str, str]:
-    """What one post that a rule removes is called, and several."""
-    kinds = {"thread": ("later part", "later parts"), "superseded": ("earlier version", "earlier versions")}
-    return kinds.get(rule["use"], ("copy", "copies"))
-
-
-def joins(rule: dict[str, Any]) -> bool:
-    """Whether the posts that a rule removes are parts of the kept text, and no copies of it."""
-    return rule["use"] == "thread"
 
 
 def texts(post: dict[str, Any], copy: dict[str, Any]) -> tuple[str, str, str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation.corpus.row_location import PLACE
+from curation.rules import installed
 from curation.writing.html import UNSEEN
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def columns(post: Mapping[str, Any], rules: list[dict[str, Any]]) -> dict[str, A
 
 def copies(snapshot: Snapshot, post: Mapping[str, Any], most: int = SHOWN, *, parts: bool = False) -> Others:
     """The posts that were removed for this one, earliest first; with `parts`, those that were joined to it instead."""
-    joining = [rule["name"] for rule in snapshot.corpus.rules if rule["use"] == "thread"]
+    joining = [rule["name"] for rule in snapshot.corpus.rules if installed().class_of(rule).joins]
     those = "list_contains(?, removed_by)" if parts else "NOT list_contains(?, removed_by)"
     frame = snapshot.query(
         f"SELECT *, count(*) OVER () AS number FROM posts WHERE duplicate_of = ? AND platform = ? AND {those} "
@@ -89,11 +90,13 @@ def copies(snapshot: Snapshot, post: Mapping[str, Any], most: int = SHOWN, *, pa
 
 def heading(snapshot: Snapshot, copies: Others) -> str:
     """What the posts of `copies` are to the one that is kept."""
-    edits = {rule["name"] for rule in snapshot.corpus.rules if rule["use"] == "superseded"}
-    earlier = {copy["removed_by"] in edits for copy in copies.posts}
-    if len(earlier) > 1 or (copies.number > len(copies.posts) and edits):
-        return "Its copies and earlier versions"
-    return "Earlier versions of it" if earlier == {True} else "Removed as copies of it"
+    dedups = [rule for rule in snapshot.corpus.rules if rule["kind"] == "dedup"]
+    called = {rule["name"]: kind.removed[1] for rule in dedups if not (kind := installed().class_of(rule)).joins}
+    shown = {called[copy["removed_by"]] for copy in copies.posts if copy["removed_by"] in called}
+    names = sorted(shown if copies.number == len(copies.posts) else {*called.values()})
+    if len(names) > 1:
+        return f"Its {' and '.join(names)}"
+    return f"{names[0].capitalize()} of it" if names and names != ["copies"] else "Removed as copies of it"
 
 
 def kept_for(snapshot: Snapshot, post: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation.corpus.row_location import PLACE
+from curation.rules import installed
 from curation.sql import identifier
 from curation.sql.order import drawn
 from dashboards.markup import differences, visible
@@ -56,7 +57,7 @@ class Looked:
 
 def rewriting(snapshot: Snapshot) -> list[dict[str, Any]]:
     """The rules that may change a text, in recipe order: the transforms, and what joins threads."""
-    return [rule for rule in snapshot.corpus.rules if rule["kind"] == "transform" or rule["use"] == "thread"]
+    return [rule for rule in snapshot.corpus.rules if rule["kind"] == "transform" or installed().class_of(rule).joins]
 
 
 def by_rule(looked: Looked) -> dict[str, Changed]:

@@ -8,8 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboards
-from curation.rules import RuleBook
-from curation.rules.duplicates import PREFERENCES
+from curation.rules import installed
+from curation.rules.base import KEPT_FOR, Dedup
+from curation.rules.duplicates import PREFERENCES, ExactDuplicate
+from curation.rules.edits import Superseded
+from curation.rules.threads import Thread
 from dashboards.queries import duplicates
 from dashboards.queries.duplicates import Asked
 from dashboards.snapshot import Answers, Snapshot
@@ -80,15 +83,14 @@ def test_a_page_has_the_kept_posts_and_the_first_copies(snapshot):
 @pytest.mark.parametrize("keep", ["none", *PREFERENCES])
 def test_every_preference_has_words(keep):
     """Whatever a recipe keeps, the page says why."""
-    said = duplicates.reason({"use": "exact_duplicate", "parameters": {"keep": keep}}, RuleBook.load())
-    assert said.startswith(duplicates.KEPT_FOR[keep])
+    assert ExactDuplicate.reason({"keep": keep}) == KEPT_FOR[keep]
 
 
 def test_other_rules_say_why_too():
     """A thread keeps its first part; a rule of somebody's own is told in its own words."""
-    assert "first part" in duplicates.reason({"use": "thread", "parameters": {}}, RuleBook.load())
-    assert "last version" in duplicates.reason({"use": "superseded", "parameters": {}}, RuleBook.load())
-    assert "preferred" in duplicates.reason({"use": "mine", "parameters": {}}, RuleBook.load())
+    assert "first part" in Thread.reason({})
+    assert "last version" in Superseded.reason({})
+    assert "preferred" in Dedup.reason({})
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_other_rules_say_why_too():
 )
 def test_what_a_rule_removes_has_its_name(use, words):
     """Parts of a thread and earlier versions are not called copies."""
-    assert duplicates.names({"use": use})[1] == words
+    assert installed().class_of({"use": use}).removed[1] == words
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from curation.disk.exported_file import joined
 from curation.exports.choosing.leakage_groups import HAS_TEXT
 from curation.exports.choosing.selection import ALL, Wanted
 from curation.exports.choosing.split import Split
+from curation.rules import installed
 
 if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
@@ -176,7 +177,7 @@ def posts_of(condition: str, side: str, *, conversations: bool = False) -> str:
 
 
 def _joined(manifest: dict[str, Any]) -> str:
-    threads = [rule["name"] for rule in manifest["recipe"]["rules"] if rule["use"] == "thread"]
+    threads = [rule["name"] for rule in manifest["recipe"]["rules"] if installed().class_of(rule).joins]
     return (
         "CREATE TABLE joined AS SELECT platform, id, duplicate_of AS first FROM posts "
         f"WHERE list_contains({sql.literal(threads)}::VARCHAR[], removed_by) AND duplicate_of IS NOT NULL"
