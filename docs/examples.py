@@ -24,7 +24,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,7 +98,20 @@ def blocks(text: str) -> list[Block]:
     return found
 
 
-def run(page: Path, folder: Path) -> list[Example]:
+#: Runs a line of a page in an environment; gives what it prints on stdout and stderr.
+Runner = Callable[[str, dict[str, str]], str]
+
+
+def in_a_shell(line: str, environment: dict[str, str]) -> str:
+    """Run a line as a reader does who types it."""
+    done = subprocess.run(
+        ["sh", "-c", line], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    return done.stdout.decode("utf-8", "replace")
+
+
+def run(page: Path, folder: Path, runner: Runner = in_a_shell) -> list[Example]:
     """Run a page's examples in `folder`, which should be empty."""
     text = page.read_text(encoding="utf-8")
     lines = text.split("\n")
@@ -108,7 +121,7 @@ def run(page: Path, folder: Path) -> list[Example]:
     with contextlib.chdir(folder), contextlib.closing(duckdb.connect()) as connection:
         for block in blocks(text):
             if block.language == "console":
-                examples += _console(block, folder, environment)
+                examples += _console(block, folder, environment, runner)
             elif block.name:
                 Path(block.name).parent.mkdir(parents=True, exist_ok=True)
                 Path(block.name).write_text("\n".join(block.lines) + "\n", encoding="utf-8")
@@ -127,7 +140,7 @@ def refresh(page: Path, folder: Path) -> list[Example]:
     return [e for e in examples if not _matches(list(e.refreshed), list(e.actual))]
 
 
-def _console(block: Block, folder: Path, environment: dict[str, str]) -> Iterator[Example]:
+def _console(block: Block, folder: Path, environment: dict[str, str], runner: Runner) -> Iterator[Example]:
     stand_ins = {
         "make demo": lambda: MAKE_DEMO,
         "pip install --quiet .": lambda: _installed(folder, environment),
@@ -137,12 +150,8 @@ def _console(block: Block, folder: Path, environment: dict[str, str]) -> Iterato
         starts = starts[:1]
     for start, end in zip(starts, [*starts[1:], len(block.lines)], strict=True):
         command = block.lines[start].removeprefix("$ ")
-        done = subprocess.run(
-            ["sh", "-c", stand_ins.get(command, lambda said=command: said)()],
-            cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, timeout=PATIENCE, check=False,
-        )  # fmt: skip
-        output = _normal(done.stdout.decode("utf-8", "replace"), folder)
+        line = stand_ins[command]() if command in stand_ins else command
+        output = _normal(runner(line, environment), folder)
         yield Example(command, block.lines[start + 1 : end], output, block.first + start + 1)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
+import shlex
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -29,6 +31,7 @@ from curation.training.evaluation.result import Figure, RecipeResult
 from docs import examples, generate
 from docs.catalog import shipped_rules
 from docs.commands import commands, parameters
+from tests.cli.shell import forks
 from tests.feeds import ListedFeed, Server
 from tests.models import training_record, write_model
 
@@ -37,8 +40,25 @@ PAGES = sorted(generate.FOLDER.glob("*.md"))
 EVERY_PAGE = [generate.README, ROOT / "CHANGELOG.md", *PAGES]
 WITH_EXAMPLES = [page for page in generate.with_examples() if page != generate.README]
 
+#: PYTHONPATH of a reader who has installed nothing else.
+PATHS = ("", str(ROOT), os.environ.get("PYTHONPATH", ""))
+
 #: Options of other programs that a page shows.
 OF_OTHERS = {"--config", "--quiet", "--raw"}
+
+
+#: What only a shell understands.
+FOR_A_SHELL = re.compile(r"[|&;<>$`*?~#\\(){}!]")
+
+
+def in_a_fork(line: str, environment: dict[str, str]) -> str:
+    """Run a plain `curation …` in a fork, and any other line in a shell.
+
+    A line after `pip install` is for a new interpreter, which finds what was installed.
+    """
+    if not line.startswith("curation ") or FOR_A_SHELL.search(line) or environment.get("PYTHONPATH", "") not in PATHS:
+        return examples.in_a_shell(line, environment)
+    return forks().command(shlex.split(line)[1:], environment, joined=True).out
 
 
 def disagreements(run: Iterable[examples.Example]) -> str:
@@ -81,7 +101,7 @@ def test_generated_pages_are_up_to_date(name: str, generated: dict[str, str]) ->
 @pytest.mark.parametrize("written", WITH_EXAMPLES, ids=lambda path: path.name)
 def test_every_example_gives_what_is_shown(written: Path, tmp_path: Path) -> None:
     """What a page shows is what its commands and queries give."""
-    assert not disagreements(examples.run(written, tmp_path))
+    assert not disagreements(examples.run(written, tmp_path, in_a_fork))
 
 
 def test_every_page_is_generated_or_run() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from docs import examples
 from docs.generate import FOLDER, README
-from tests.test_docs import disagreements
+from tests.test_docs import disagreements, in_a_fork
 
 TEXT = README.read_text(encoding="utf-8")
 
@@ -18,7 +18,7 @@ TEXT = README.read_text(encoding="utf-8")
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> list[examples.Example]:
     """The README's examples, run."""
-    return examples.run(README, tmp_path_factory.mktemp("readme"))
+    return examples.run(README, tmp_path_factory.mktemp("readme"), in_a_fork)
 
 
 def test_every_example_gives_what_is_shown(run: list[examples.Example]) -> None:

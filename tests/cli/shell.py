@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import io
 import json
 import os
@@ -19,6 +21,7 @@ from filelock import FileLock
 
 from curation import cli
 from curation.corpus.corpus import Corpus
+from tests.forks import PATIENCE, Forks
 
 COMMAND = (sys.executable, "-m", "curation")
 
@@ -27,9 +30,6 @@ OWN_RULE = Path(__file__).with_name("own_rule.py")
 
 #: What no user may ever see: the mark of a defect, and what an extension module says of itself at exit.
 NEVER_SAID = ("Traceback", "nanobind")
-
-#: Longer than any command of these tests takes on a busy machine, in seconds.
-PATIENCE = 120
 
 
 @dataclass(frozen=True)
@@ -69,14 +69,27 @@ def environment(**changes: str | None) -> dict[str, str]:
 def curation(
     *words: object, data: Path | None = None, cwd: Path | None = None, env: dict[str, str] | None = None
 ) -> Said:
-    """Run `curation WORDS…`, with `--data` when given, in the environment or in a clean one."""
+    """Run `curation WORDS…` in a process of its own, with `--data` when given.
+
+    With an environment it is a new interpreter, otherwise a fork of one that has imported everything.
+    """
     given = [*map(str, words), *(["--data", str(data)] if data else [])]
-    done = subprocess.run(
-        [*COMMAND, *given], capture_output=True, cwd=cwd, env=env or environment(), timeout=PATIENCE, check=False
-    )
-    said = Said(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+    if env is None:
+        ended = forks().command(given, environment(), cwd)
+        said = Said(ended.rc, ended.out, ended.err)
+    else:
+        done = subprocess.run([*COMMAND, *given], capture_output=True, cwd=cwd, env=env, timeout=PATIENCE, check=False)
+        said = Said(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
     unspeakable(said.err)
     return said
+
+
+@functools.cache
+def forks() -> Forks:
+    """What runs commands, until this process ends."""
+    running = Forks()
+    atexit.register(running.close)
+    return running
 
 
 def inside(*words: object, data: Path | None = None) -> Said:

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from tests import conftest
-from tests.kill.forks import Forks
+from tests.forks import Forks
 from tests.kill.killing import Finding, command_called, examined, watched
 from tests.kill.scene import COMMANDS, make
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.forks import Ended, Forks
 from tests.kill import invariants
-from tests.kill.forks import Ended, Forks
 from tests.kill.scene import COMMANDS, FORGOTTEN, MARK, Killed
 
 #: What comes next, by turns: the same command; another one that writes; one that reads exports and then one that

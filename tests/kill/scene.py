@@ -8,7 +8,7 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.kill.forks import Forks
+from tests.forks import Forks
 
 SAMPLE = Path(__file__).parents[2] / "data/sample/x-archive-marlow_of_the_lamp.zip"
 

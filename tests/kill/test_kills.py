@@ -14,7 +14,7 @@ import pytest
 
 from tests.cli.conftest import shared  # noqa: F401 - a fixture
 from tests.cli.shell import made_once
-from tests.kill.forks import Forks
+from tests.forks import Forks
 from tests.kill.killing import examined, kill, steps_of, watched
 from tests.kill.scene import COMMANDS, Killed, make
 
