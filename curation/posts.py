@@ -12,7 +12,7 @@ CSV without such a column.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
@@ -147,7 +147,10 @@ def batch(posts: Iterable[dict]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=POST_SCHEMA)
 
 
-def completed(rows: pa.RecordBatch | pa.Table, schema: pa.Schema) -> pa.RecordBatch | pa.Table:
+Rows = TypeVar("Rows", pa.RecordBatch, pa.Table)
+
+
+def completed(rows: Rows, schema: pa.Schema) -> Rows:
     """Rows in `schema`; a column that they lack, since they are older than it, is NULL."""
     there = set(rows.schema.names)
     columns = [rows[field.name] if field.name in there else pa.nulls(rows.num_rows, field.type) for field in schema]

@@ -94,7 +94,7 @@ def _rule(rule: type[Rule]) -> Iterator[str]:
     yield says["details"]
     facts = [f"In the ledger: *{says['label']}*." if rule.kind != "transform" else ""]
     if added := columns(rule):
-        looked = getattr(rule, "costly", False) or rule().compares() is not None
+        looked = getattr(rule, "only_if_alive", False) or rule().compares() is not None
         among = ", for posts that no earlier rule removes" if looked else ""
         what = "What it found is in words" if rule.kind == "transform" else "What it measures is"
         names = " and ".join(map(code, added))

@@ -19,9 +19,9 @@ import pyarrow as pa
 import curation.corpus.corpus
 from curation import errors
 from curation.cli import ENDING, app
+from curation.engines.compiling import types_of
 from curation.posts import LANDING_COLUMNS, POST_COLUMNS, TEXT_FORMATS, UNKNOWN_AUTHOR, Column
 from curation.recipes import plan
-from curation.recipes.compiling import types_of
 from docs.catalog import code, columns, described, page, shipped_rules, table
 from docs.commands import commands, parameters
 

@@ -19,9 +19,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from curation.engines.compiling import compile_recipe
 from curation.engines.local import LocalEngine
 from curation.posts import RAW_SCHEMA
-from curation.recipes.compiling import compile_recipe
 from curation.recipes.recipe import Recipe
 
 MOMENT = datetime.datetime(2024, 2, 29, 12, 0, tzinfo=datetime.UTC)

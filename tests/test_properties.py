@@ -280,7 +280,7 @@ class Lengthy(Filter):
 
     use: ClassVar[str] = "lengthy"
     title: ClassVar[str] = "Long"
-    costly: ClassVar[bool] = True
+    only_if_alive: ClassVar[bool] = True
 
     def measure(self) -> str:
         return "python_length(text)"
@@ -295,7 +295,7 @@ class Lengthy(Filter):
 @given(strategies.posts(60))
 @examples(8)
 def test_a_batch_function_sees_each_distinct_text_once(posts: Posts) -> None:
-    """Nor does it see a text that its guard, or an earlier rule for a costly one, has settled."""
+    """Nor does it see a text that its guard, or for a rule of living posts an earlier rule, has settled."""
     for rule, settled in ((Shout(), lambda text: text.startswith("a")), (Lengthy(), lambda text: len(text) < 5)):
         short = recipe_of({"use": "where", "name": "short", "removes": "length(text) < 5"}).rules
         recipe = Recipe("counting", (*short, rule) if isinstance(rule, Lengthy) else (rule,))

@@ -244,7 +244,7 @@ def _credited(rule: dict[str, Any], counted: _Counted, recipe: Recipe | None) ->
 def _later_ones_look(recipe: Recipe, name: str) -> bool:
     """Whether a rule after this one looks only at living posts: it compares them, or measures dearly."""
     at = [rule.name for rule in recipe.rules].index(name)
-    return any(rule.compares() is not None or getattr(rule, "costly", False) for rule in recipe.rules[at + 1 :])
+    return any(rule.compares() is not None or getattr(rule, "only_if_alive", False) for rule in recipe.rules[at + 1 :])
 
 
 def _tried(

@@ -9,8 +9,6 @@ can't answer, such as another transform, takes a run, and `try_recipe` says so b
 
 from __future__ import annotations
 
-import contextlib
-import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,25 +17,24 @@ from typing import TYPE_CHECKING
 from curation.asking.bench import Bench
 from curation.corpus.rejudging import rejudge
 from curation.corpus.row_location import PLACE, at, placed
-from curation.functions.exchange import Exchange
-from curation.recipes.plan import CANDIDATE, COMPARED, OLD, marks_of
+from curation.engines.stages import run_stages
+from curation.engines.table import MEMORY, Table, sandbox
 from curation.recipes.recipe import Recipe
-from curation.sql import database, identifier, literal
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from typing import Any
 
     import duckdb
     import pyarrow as pa
 
     from curation.corpus.corpus import Corpus
-    from curation.recipes.plan import Plan, Stage
+    from curation.functions.base import BatchFunction
+    from curation.recipes.plan import Plan
     from curation.rules import RuleBook
 
 #: What a trial says of each post, in this order; `part` is the file's place in the manifest, `row` the row in it.
 COLUMNS = ("part", "row", "matched", "removed_by", "duplicate_of")
-#: Bytes that a trial's database may use; what exceeds them spills to disk.
-MEMORY = 1_000_000_000
 
 #: How a trial was answered: by the corpus as it stands, by a query over its columns, or by doing some rules again.
 STANDS, QUERIED, DONE_AGAIN = "stands", "queried", "done again"
@@ -78,9 +75,7 @@ def try_recipe(
     plan = None if same else rejudge(old, recipe)
     if not same and plan is None:
         return None
-    again = tuple(
-        rule.name for rule in recipe.rules if plan and any(rule.name in _named(stage) for stage in plan.stages)
-    )
+    again = plan.recomputed if plan else ()
     how = STANDS if same else DONE_AGAIN if again else QUERIED
 
     def work(_: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> Trial:
@@ -94,12 +89,6 @@ def try_recipe(
         return Trial(recipe, verdicts, how, again, files)
 
     return corpus.reading(work)
-
-
-def _named(stage: Stage) -> set[str]:
-    """The rules that a stage does anew: those that compare, and those that measure what is alive only now."""
-    measured = {name.removeprefix("alive_") for name, _ in stage.steps if name.startswith("alive_")}
-    return measured | ({stage.barrier.name} if stage.barrier else set())
 
 
 @dataclass(frozen=True)
@@ -118,7 +107,7 @@ class _Room:
 
     def of_bench(self, old: Recipe, new: Recipe, bench: Bench, *, only_changed: bool) -> pa.Table | None:
         """The verdicts, or those that change, where a bench can tell them."""
-        with self._connection(()) as connection:
+        with self._connection() as connection:
             connection.execute(f"CREATE VIEW posts AS {self.posts}")
             files = tuple(str(self.corpus / name) for name in self.files)
             said = bench.judge(connection, files, old, new)
@@ -130,7 +119,7 @@ class _Room:
     def changed(self, verdicts: pa.Table) -> pa.Table:
         """Those of which the corpus says something else."""
         differs = " OR ".join(f"tried.{name} IS DISTINCT FROM posts.{name}" for name in COLUMNS[2:])
-        with self._connection(()) as connection:
+        with self._connection() as connection:
             connection.register("tried", verdicts)
             return connection.sql(
                 f"SELECT tried.* FROM tried JOIN ({self.posts}) AS posts ON {at('posts', 'tried')} WHERE {differs} "
@@ -139,75 +128,19 @@ class _Room:
 
     def read(self) -> pa.Table:
         """The verdicts as they stand."""
-        with self._connection(()) as connection:
+        with self._connection() as connection:
             return _verdicts(connection, f"({self.posts})")
 
     def judge(self, plan: Plan) -> pa.Table:
         """The verdicts after a plan that reads a corpus."""
         with self._connection(plan.functions) as connection:
-            names = connection.sql(f"SELECT * FROM ({self.posts}) LIMIT 0").columns
-            made_anew = plan.made_anew
-            renamed = [
-                identifier(name) + (f" AS {identifier(OLD + name)}" if name in made_anew else "") for name in names
-            ]
-            posts = f"SELECT {', '.join(renamed)} FROM ({self.posts})"
-            if len(plan.stages) == 1:
-                connection.execute(f"CREATE VIEW posts AS {posts}")
-                return _verdicts(connection, f"({plan.stages[0].verdict()})")
-            for number, stage in enumerate(plan.stages):
-                connection.execute(f"CREATE OR REPLACE TEMP VIEW posts AS {posts}")
-                if not stage.barrier:
-                    return _verdicts(connection, f"({stage.verdict()})")
-                posts = self._compare(connection, plan, number)
-            raise AssertionError("a plan ends with a stage that compares nothing")
+            table = Table(connection, plan, self.posts, self.folder, self.memory)
+            return _verdicts(connection, run_stages(plan, table))
 
-    def _compare(self, connection: duckdb.DuckDBPyConnection, plan: Plan, number: int) -> str:
-        """Run a stage and have its rule compare posts; gives what the next stage reads, as SQL."""
-        stage, rest = plan.stages[number], plan.stages[number + 1 :]
-        rule = stage.barrier
-        assert rule is not None
-        made, marks = f"made{number}", self.folder / f"marks{number}.parquet"
-        compared = [(COMPARED + name, value) for name, value in (rule.compares() or {}).items()]
-        present = connection.sql(f"SELECT * FROM ({stage.verdict()}) LIMIT 0").columns
-        wanted = {*CANDIDATE, "_part", "_row", *stage.makes} - {"removed_by"}
-        asked = " ".join(later.statement for later in rest)
-        carried = [identifier(name) for name in present if name in wanted or identifier(name)[1:-1] in asked]
-        alive = [f"CASE WHEN len(matched) = 0 THEN {value} END AS {identifier(name)}" for name, value in compared]
-        connection.execute(
-            f"CREATE TEMP TABLE {made} AS SELECT {', '.join([*carried, *alive])} FROM ({stage.verdict()})"
-        )
-        names = ", ".join(f"{identifier(name)} AS {identifier(name.removeprefix(COMPARED))}" for name, _ in compared)
-        connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW candidates AS SELECT {names}, {', '.join(CANDIDATE)}, _part AS part, "
-            f"_row AS row FROM {made} WHERE {identifier(COMPARED + 'key')} IS NOT NULL"
-        )
-        room = self.folder / f"spill{number}"
-        room.mkdir()
-        workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        rule.find(Exchange(connection, marks, room, self.memory // 2, workers))
-        values = {**{name: f"marks.{identifier(name)}" for name in rule.marked()}, "marked": "marks.row IS NOT NULL"}
-        found = ", ".join(
-            f"CAST({values[name]} AS {kind}) AS {rule.mark(name)}" for name, kind in marks_of(rule).items()
-        )
-        excluded = ", ".join(identifier(name) for name, _ in compared)
-        return (
-            f"SELECT {made}.* EXCLUDE ({excluded}), {found} FROM {made} "
-            f"LEFT JOIN read_parquet({literal(str(marks))}) AS marks ON {at(made, 'marks')}"
-        )
-
-    @contextlib.contextmanager
-    def _connection(self, functions: tuple[Any, ...]) -> Any:
-        """A database that reaches the corpus and its own room, and nothing else: conditions are a user's SQL."""
-        connection = database.connect(memory_limit=f"{self.memory}B", spill=self.folder / "database")
-        try:
-            for function in functions:
-                function.register(connection, None)
-            reached = literal(f"{folder}{os.sep}" for folder in (self.corpus.absolute(), self.folder.absolute()))
-            connection.execute(f"SET allowed_directories = {reached}")
-            database.lock_down(connection)
-            yield connection
-        finally:
-            connection.close()
+    def _connection(
+        self, functions: tuple[BatchFunction, ...] = ()
+    ) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        return sandbox(functions, folder=self.folder, reach=[self.corpus], memory=self.memory)
 
 
 def _verdicts(connection: duckdb.DuckDBPyConnection, posts: str) -> pa.Table:

@@ -59,8 +59,7 @@ def how(old: Recipe, new: Recipe) -> str:
     plan = rejudge(old, new)
     if plan is None:
         return TAKES_A_RUN
-    again = len(plan.stages) > 1 or any(name.startswith("alive_") for name, _ in plan.stages[0].steps)
-    return DONE_AGAIN if again else QUERIED
+    return DONE_AGAIN if plan.recomputed else QUERIED
 
 
 def ask(corpus: Corpus, trial: Trial, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

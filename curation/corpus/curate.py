@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +25,10 @@ from curation.disk.workspace import (
     write_manifest,
     writing,
 )
+from curation.engines.compiling import compile_recipe
 from curation.engines.local import LocalEngine
-from curation.errors import CurationError, NothingToDoError, RecipeError, WorkspaceError
+from curation.errors import NothingToDoError, RecipeError, WorkspaceError
 from curation.functions.memo import DEFAULT_LIMIT, Memo
-from curation.recipes.compiling import compile_recipe
 from curation.recipes.plan import CARRIED
 from curation.recipes.recipe import Recipe
 from curation.rules import RuleBook
@@ -226,17 +225,7 @@ class _How:
 
     def run(self, plan: Plan, files: list[Path], superseded: Path | None = None, *, into: Path) -> list[Path]:
         """Run it; gives the parts of the corpus. Raises `CurationError`."""
-        try:
-            return self.engine.run(plan, files, into, superseded=superseded, memo=self.memo, progress=self.progress)
-        except BrokenExecutor as error:
-            from loky.process_executor import TerminatedWorkerError
-
-            if not isinstance(error, TerminatedWorkerError):
-                raise
-            raise CurationError(
-                "A worker process was ended from outside, most likely because the machine ran out of memory. What was "
-                "there before is unchanged. Run the command again, with fewer --workers if it happens once more."
-            ) from error
+        return self.engine.run(plan, files, into, superseded=superseded, memo=self.memo, progress=self.progress)
 
     def run_whole(self, plan: Plan, landings: list[Path], into: Path, left_out: Path | None = None) -> list[Path]:
         """Run it over landings; gives the parts of the corpus. Raises `CurationError`."""

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from curation.disk.landed_rows import landed_rows
 from curation.disk.landings import while_they_stand
 from curation.disk.workspace import landed_files, reading
-from curation.engines.local import LocalEngine
+from curation.engines.stages import run_stages
+from curation.engines.table import Table, sandbox
 from curation.errors import NothingToDoError, WorkspaceError
-from curation.recipes.plan import CARRIED, INPUT_SCHEMA, compile_rules, connection_for
+from curation.recipes.plan import CARRIED, INPUT_SCHEMA, compile_rules
 from curation.recipes.recipe import Recipe
 from curation.rules.base import Dedup, Transform
 from curation.sql import database, identifier
@@ -176,24 +176,24 @@ def _rewrites(space: Workspace, recipe: Recipe, posts: list[dict[str, Any]]) -> 
     rewrites: list[Rewrite] = []
     rewriting = [rule for rule in recipe.rules if isinstance(rule, Transform) or "text" in rule.marked()]
     before = posts[0]["text"]
-    for count, rule in enumerate(rewriting, start=1):
-        after = _first_text(space, compile_rules(tuple(rewriting[:count])), table)
-        rewrites.append(Rewrite(rule.name, after, after != before))
-        before = after
+    with space.scratch("explain") as scratch:
+        for count, rule in enumerate(rewriting, start=1):
+            folder = scratch / str(count)
+            folder.mkdir()
+            after = _first_text(compile_rules(tuple(rewriting[:count])), table, folder)
+            rewrites.append(Rewrite(rule.name, after, after != before))
+            before = after
     return tuple(rewrites)
 
 
-def _first_text(space: Workspace, plan: Plan, posts: pa.Table) -> str:
+def _first_text(plan: Plan, posts: pa.Table, folder: Path) -> str:
     """What becomes of the first post's text."""
-    if len(plan.stages) == 1:
-        connection = connection_for(plan.functions, threads=1)
-        connection.register("posts", posts.append_column("raw_text", posts["text"]))
-        return connection.sql(f"SELECT text FROM ({plan.stages[0].statement})").fetchall()[0][0]
-    with space.scratch("explain") as folder:
-        landed = folder / "posts.parquet"
-        pq.write_table(posts, landed)
-        [part] = LocalEngine(workers=1).run(plan, [landed], folder)
-        return pq.read_table(part, columns=["text"])["text"][0].as_py()
+    with sandbox(plan.functions, folder=folder) as connection:
+        connection.register("landed", posts)
+        numbered = "SELECT *, text AS raw_text, 0 AS _part, row_number() OVER () - 1 AS _row FROM landed"
+        outcome = run_stages(plan, Table(connection, plan, numbered, folder))
+        [(text,)] = connection.sql(f"SELECT text FROM {outcome} ORDER BY _row LIMIT 1").fetchall()
+    return str(text)
 
 
 def _plain(value: Any) -> Any:

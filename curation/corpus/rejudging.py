@@ -3,7 +3,7 @@ thresholds, the corpus itself says most of what there is to know.
 
 The texts and the measured columns stay as they are. A condition that changed is asked of its rule's own column; a
 condition that did not is read from `matched`. From the first change on other posts may be alive, so from there rules
-that look only at living posts are done again, on the text of the corpus: measures that are dear, and those that
+that look only at living posts are computed again, on the text of the corpus: some measures, and rules that
 compare posts. Whatever that text can't answer, such as a rule that compares before a transform, needs a whole run.
 
 The outcome is that of a whole run, row by row; a property test holds the two against each other.
@@ -44,11 +44,11 @@ class Settled(Filter):
 
 @dataclass(frozen=True, kw_only=True)
 class _Measured(Filter):
-    """A dear measure: what the corpus has of it stays, and posts that are alive only now are measured."""
+    """A measure of living posts only: the corpus's values stay, and posts that are alive only now are measured."""
 
     use: ClassVar[str] = "measured"
     title: ClassVar[str] = "Measured"
-    costly: ClassVar[bool] = True
+    only_if_alive: ClassVar[bool] = True
 
     rule: Filter
 
@@ -85,7 +85,8 @@ def rejudge(old: Recipe, new: Recipe) -> Plan | None:
     # A copy of a post is one only by a rule that finds copies, whatever else may be said against it.
     finding = {rule.name for rule in old.rules if isinstance(rule, Dedup)}
     settled = [rule.name for rule in rules if isinstance(rule, Settled) and rule.name in finding]
-    return compile_from(_begin(settled), rules, (), columns_of(new.rules), judged=True)
+    recomputed = tuple(rule.name for rule in rules if not isinstance(rule, Settled))
+    return compile_from(_begin(settled), rules, (), columns_of(new.rules), judged=True, recomputed=recomputed)
 
 
 def rules_left(old: Recipe, new: Recipe) -> list[Rule] | None:
@@ -110,7 +111,7 @@ def rules_left(old: Recipe, new: Recipe) -> list[Rule] | None:
         if isinstance(rule, Transform):
             if on_text or not same or rule.compares() is not None:
                 return None
-        elif rule.compares() is not None or (isinstance(rule, Filter) and rule.costly and disturbed):
+        elif rule.compares() is not None or (isinstance(rule, Filter) and rule.only_if_alive and disturbed):
             if disturbed or not same:
                 if changes_text:
                     return None

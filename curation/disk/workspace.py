@@ -8,7 +8,7 @@
     DIR/exports/<recipe>/…              training text
     DIR/evaluations/…                   what `curation evaluate` found, a file for each set of recipes
     DIR/targets/<source>-<target>-…/    how far down a feed we have come, and pages that have not landed yet
-    DIR/.memo/…                         values of dear functions, kept from run to run; only a cache
+    DIR/.memo/…                         values of cached functions, from run to run
     DIR/forgotten.jsonl                 tombstones of what shall never land again (`curation forget`)
     DIR/pins.toml                       posts that must be kept or must go (`curation pin`)
     DIR/runs/…                          what commands did: a record each, and an index (`curation.tracking`)
@@ -84,7 +84,7 @@ class Workspace:
 
     @property
     def memo(self) -> Path:
-        """Kept values of dear functions."""
+        """Kept values of cached functions."""
         return self.root / ".memo"
 
     @property

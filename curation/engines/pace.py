@@ -1,7 +1,7 @@
-"""How far a run is, in work rather than in posts, so that what is said of the time left is true.
+"""How far a run is, in work rather than in posts, so that the time left is about right.
 
-A post costs each step something else: reading and writing ten microseconds or so, a dear function some hundreds.
-The steps are weighed by what they cost on one core, as far as it is known beforehand.
+A post costs each step something else: reading and writing take ten microseconds or so, a slow function some hundreds.
+The steps are weighed by what they cost on one core, as far as that is known beforehand.
 """
 
 from __future__ import annotations
@@ -13,46 +13,53 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from curation.recipes.plan import Plan
 
+#: Is called with how many posts' worth of the work is done, and of how many posts.
+OnProgress = Callable[[int, int], None]
+
 #: Microseconds that a stage takes for a post, besides its functions: reading, rules in SQL, writing.
 STAGE = 15.0
 
 
 @dataclass
-class Course:
-    """The steps of a run: each stage, and what is compared after it."""
+class Pace:
+    """The steps of a run: each stage, and each comparison after a stage."""
 
     plan: Plan
     posts: int
-    told: Callable[[int, int], None] | None
+    on_progress: OnProgress | None
     _steps: list[float] = field(default_factory=list)  # microseconds for a post
     _step: int = -1
-    _done: float = 0.0  # of the step, from 0 to 1
+    _share: float = 0.0  # of the step that is done, from 0 to 1
 
     def __post_init__(self) -> None:
         for stage in self.plan.stages:
-            asked = [function for function in self.plan.functions if function.name in stage.statement]
-            self._steps.append(STAGE + sum(function.cost for function in asked))
+            called = [function for function in self.plan.functions if function.name in stage.statement]
+            self._steps.append(STAGE + sum(function.cost for function in called))
             if stage.barrier:
                 self._steps.append(stage.barrier.comparing)
 
     def begin(self) -> None:
-        """The next step begins."""
+        """Begin the next step."""
         self._step += 1
-        self._done = 0.0
-        self._tell()
+        self._share = 0.0
+        self._report()
 
     def advance(self, posts: int) -> None:
-        """So many posts more are through this step."""
-        self._done += posts / max(self.posts, 1)
-        self._tell()
+        """Count so many more posts as through this step."""
+        self._share += posts / max(self.posts, 1)
+        self._report()
 
-    def reach(self, done: int, of: int) -> None:
-        """This step is so far."""
-        self._done = done / max(of, 1)
-        self._tell()
+    def reach(self, share: int, of: int) -> None:
+        """Set how far this step is."""
+        self._share = share / max(of, 1)
+        self._report()
 
-    def _tell(self) -> None:
-        if self.told:
-            through = sum(self._steps[: self._step]) + self._steps[self._step] * min(self._done, 1.0)
-            total = sum(self._steps)
-            self.told(round(self.posts * through / total), self.posts)
+    def finish(self) -> None:
+        """Report that all of it is done."""
+        if self.on_progress:
+            self.on_progress(self.posts, self.posts)
+
+    def _report(self) -> None:
+        if self.on_progress:
+            before = sum(self._steps[: self._step]) + self._steps[self._step] * min(self._share, 1.0)
+            self.on_progress(round(self.posts * before / sum(self._steps)), self.posts)

@@ -7,55 +7,59 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
 
 from curation.engines.shard_files import (
     ROW_GROUP,
-    Marks,
+    RowMarks,
     Slice,
     columns_of,
-    laid_over,
+    overlay,
     read_made,
     read_source,
     write_between,
     write_part,
 )
 from curation.errors import CurationError, RecipeError, WorkspaceError
-from curation.recipes.plan import CANDIDATE, OLD, connection_for, failing_rule, marks_of, message_of
-from curation.sql import identifier
+from curation.recipes.plan import CANDIDATE, OLD, connection_for, failing_rule, mark_columns, message_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from curation.functions.base import BatchFunction
     from curation.functions.memo import Memo, Shelf
-    from curation.recipes.plan import Stage
+    from curation.recipes.plan import Plan, Stage
 
 
 @dataclass(frozen=True)
 class Shard:
-    """What a worker is told."""
+    """The task of a worker: one stage on one slice of posts."""
 
+    plan: Plan
+    stage: Stage  # of the plan
+    part: int  # the number of this slice among all, which marks go by
     source: Slice  # of a landed file, or of a corpus that is judged anew
-    made: Path | None  # what the stage before made of these posts
-    stage: Stage
-    functions: tuple[BatchFunction, ...]
-    columns: tuple[str, ...]  # of the corpus
-    made_anew: frozenset[str]  # those of them that a source that is a corpus has under other names
+    before: Path | None  # what the stage before made of these posts
     output: Path
-    memory_limit: str
-    superseded: Marks | None = None  # rows of which a later landing has a newer version: left out
-    marks: Marks | None = None  # what the rule before this stage found
-    part: int = 0  # the number of this slice among all, which marks go by
-    memo: Memo | None = None  # where the values of dear functions are kept
+    superseded: RowMarks | None = None  # rows that are left out: a later landing has a newer version
+    marks: RowMarks | None = None  # of the rule before this stage
+    memo: Memo | None = None  # where the values of cached functions are kept
     small: bool = False  # whether files between stages shall be small rather than quick
 
 
-def run_shard(shard: Shard) -> int:
-    """Run it; gives the number of posts that it read.
+@dataclass(frozen=True)
+class Finished:
+    """The outcome of a shard."""
+
+    part: int
+    output: Path  # the file of the attempt that counts; what is compared lies beside it (`keys_of`)
+    posts: int  # rows of the slice that were read
+
+
+def run_shard(shard: Shard, memory_limit: str) -> Finished:
+    """Run a shard within so much memory, a size as DuckDB writes it.
 
     Raises `RecipeError` when a rule fails on a post, `WorkspaceError` when the slice can't be read.
     """
@@ -63,24 +67,24 @@ def run_shard(shard: Shard) -> int:
         source, posts = _read(shard)
     except (OSError, pa.ArrowException) as error:
         raise WorkspaceError(f"Can't read {shard.source.path}: {error}. Is the file damaged?") from error
-    connection = _connection(shard)
+    connection = _connection(shard, memory_limit)
     connection.register("posts", posts)
     try:
         answer = connection.sql(shard.stage.statement).to_arrow_reader(ROW_GROUP)
         if shard.stage.barrier:
             rows = write_between(source, answer, shard.output, small=shard.small)
         else:
-            rows = write_part(source, answer, shard.columns, shard.output)
+            rows = write_part(source, answer, shard.plan.columns, shard.output)
     except duckdb.OutOfMemoryException as error:
         close()
         raise CurationError(
-            f"{shard.memory_limit} of memory are too few for a shard of {posts.num_rows:,} posts. Give more with "
+            f"{memory_limit} of memory are too few for a shard of {posts.num_rows:,} posts. Give more with "
             "--memory-limit, or use fewer --workers."
         ) from error
     except duckdb.Error as error:
         rule = failing_rule(connection, shard.stage)
         close()
-        where = "a post" if shard.made else f"a post of {shard.source.path.name}"
+        where = "a post" if shard.before else f"a post of {shard.source.path.name}"
         raise RecipeError(f"The rule '{rule}' fails on {where}: {message_of(error)}") from error
     except BaseException:
         close()  # its result is open still, so that it can't be used again
@@ -89,7 +93,7 @@ def run_shard(shard: Shard) -> int:
     for shelf in _open.shelves.values():
         shelf.flush()
     assert rows == posts.num_rows, "a rule removed a row instead of marking it"
-    return shard.source.rows
+    return Finished(shard.part, shard.output, shard.source.rows)
 
 
 class _Open(threading.local):
@@ -99,7 +103,7 @@ class _Open(threading.local):
     that they have seen.
     """
 
-    made_for: tuple[Any, ...] | None = None
+    made_for: tuple[object, ...] | None = None
     connection: duckdb.DuckDBPyConnection
     shelves: dict[str, Shelf]
 
@@ -115,38 +119,33 @@ def close() -> None:
         _open.made_for = None
 
 
-def _connection(shard: Shard) -> duckdb.DuckDBPyConnection:
-    functions = shard.functions
-    asked = (shard.memory_limit, shard.memo, *((function.name, function.version) for function in functions))
-    if _open.made_for != asked:
+def _connection(shard: Shard, memory_limit: str) -> duckdb.DuckDBPyConnection:
+    functions = shard.plan.functions
+    purpose = (memory_limit, shard.memo, *((function.name, function.version) for function in functions))
+    if _open.made_for != purpose:
         close()
-        dear = [function for function in functions if function.dear] if shard.memo else []
-        _open.shelves = {f.name: shard.memo.shelf(f.name, f.version, f.returns) for f in dear if shard.memo}
-        _open.connection = connection_for(functions, _open.shelves, threads=1, memory_limit=shard.memory_limit)
-        _open.made_for = asked
+        memo = shard.memo
+        _open.shelves = {f.name: memo.shelf(f.name, f.version, f.returns) for f in functions if memo and f.cached}
+        _open.connection = connection_for(functions, _open.shelves, threads=1, memory_limit=memory_limit)
+        _open.made_for = purpose
     return _open.connection
 
 
 def _read(shard: Shard) -> tuple[pa.Table, pa.Table]:
     """The source, and the table `posts` for the statement, in the same order."""
-    stage = shard.stage
-    wanted = None  # a part of a corpus has all columns
+    stage, plan = shard.stage, shard.plan
+    columns = None  # a part of a corpus has all columns
     if stage.barrier:
-        wanted = {*stage.asks(columns_of(shard.source)), *CANDIDATE}
-    source = read_source(shard.source, wanted)
+        columns = {*stage.reads(columns_of(shard.source)), *CANDIDATE}
+    source = read_source(shard.source, columns)
     if shard.superseded:
-        source = source.filter(
-            shard.superseded.of(shard.source, source.num_rows, "marks.row IS NULL AS stays")["stays"]
-        )
-    posts = source.select(stage.asks(source.column_names))
-    posts = posts.rename_columns([OLD + name if name in shard.made_anew else name for name in posts.column_names])
-    if shard.made:
-        posts = laid_over(posts, read_made(shard.made))
+        stays = shard.superseded.of(shard.source, source.num_rows, "marks.row IS NULL AS stays")["stays"]
+        source = source.filter(stays)
+    posts = source.select(stage.reads(source.column_names))
+    posts = posts.rename_columns([OLD + name if name in plan.made_anew else name for name in posts.column_names])
+    if shard.before:
+        posts = overlay(posts, read_made(shard.before))
     if shard.marks and stage.before:
-        rule = stage.before
-        values = {**{name: f"marks.{identifier(name)}" for name in rule.marked()}, "marked": "marks.row IS NOT NULL"}
-        found = [f"CAST({values[name]} AS {kind}) AS {rule.mark(name)}" for name, kind in marks_of(rule).items()]
-        posts = laid_over(
-            posts, shard.marks.of(Slice(shard.source.path, shard.part, 0, 0), source.num_rows, ", ".join(found))
-        )
+        marks = ", ".join(mark_columns(stage.before, "marks"))
+        posts = overlay(posts, shard.marks.of(Slice(shard.source.path, shard.part, 0, 0), source.num_rows, marks))
     return source, posts

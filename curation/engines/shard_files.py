@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -28,7 +28,7 @@ ROW_GROUP = 32_768
 READ_AT_ONCE = 8_192
 
 #: Columns whose few values repeat, and those that people look things up by.
-REPEATED = [
+REPEATED: Any = [  # the stubs of ParquetWriter know no lists of names
     "platform", "author", "author_name", "author_id", "text_format", "lang", "reply_to_author", "community", "client",
     "source", "source_file", "removed_by",
 ]  # fmt: skip
@@ -47,15 +47,15 @@ class Slice:
 
 
 @dataclass(frozen=True)
-class Marks:
-    """A Parquet file with columns `part`, `row` (and more): rows of the stage's files that something is known of."""
+class RowMarks:
+    """A Parquet file with columns `part`, `row` (and more): marks of rows of the stage's files."""
 
     path: Path
 
     def of(self, piece: Slice, rows: int, columns: str) -> pa.Table:
         """For each of the slice's `rows` posts the SQL `columns` of its mark; without a mark they are NULL."""
         with contextlib.closing(database.reader()) as connection:
-            return connection.sql(
+            marks: pa.Table = connection.sql(
                 f"""
                 WITH marks AS (
                     SELECT * REPLACE (row - {piece.first_row} AS row) FROM read_parquet({literal(str(self.path))})
@@ -65,6 +65,7 @@ class Marks:
                 ORDER BY posts.row
                 """
             ).to_arrow_table()
+        return marks
 
 
 def slices(files: Sequence[Path], posts: int) -> Iterator[Slice]:
@@ -93,12 +94,12 @@ def read_source(piece: Slice, columns: Iterable[str] | None = None) -> pa.Table:
         landed = "raw_text" not in names
         if columns is not None:
             names = [name for name in names if name in {*columns}]
+        raw = [name for name in INPUT_SCHEMA.names if columns is None or name in {*columns, "text"}]
         if landed:
-            asked = [name for name in INPUT_SCHEMA.names if columns is None or name in {*columns, "text"}]
-            names = [name for name in asked if name in names]
+            names = [name for name in raw if name in names]
         posts = file.read_row_groups(list(piece.groups), columns=names, use_threads=False).select(names)
     if landed:
-        posts = completed(posts, pa.schema([INPUT_SCHEMA.field(name) for name in asked]))
+        posts = completed(posts, pa.schema([INPUT_SCHEMA.field(name) for name in raw]))
         posts = posts.append_column("raw_text", posts["text"])
     return posts
 
@@ -115,7 +116,7 @@ def read_made(path: Path) -> pa.Table:
         return pa.ipc.open_file(file).read_all()
 
 
-def laid_over(posts: pa.Table, made: pa.Table) -> pa.Table:
+def overlay(posts: pa.Table, made: pa.Table) -> pa.Table:
     """The posts with the columns of `made`, where they have them already in their place."""
     for field in made.schema:
         at = posts.schema.get_field_index(field.name)
@@ -124,7 +125,7 @@ def laid_over(posts: pa.Table, made: pa.Table) -> pa.Table:
     return posts
 
 
-def beside(source: pa.Table, batches: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.Table]:
+def combine(source: pa.Table, batches: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.Table]:
     """For each batch the columns of `schema`: the batch's own, or those of the same rows of `source`."""
     first = 0
     for batch in batches:
@@ -149,12 +150,13 @@ def write_between(source: pa.Table, batches: pa.RecordBatchReader, path: Path, *
     compared = [field for field in batches.schema if field.name.startswith(COMPARED)]
     narrow = pa.schema([*compared, *(source.schema.field(name) for name in CANDIDATE)])
     options = pa.ipc.IpcWriteOptions(compression="lz4" if small else None, use_threads=False)
+    repeated: Any = ["platform"]  # the stubs know no lists of names
     rows = 0
     with (
         pa.ipc.new_file(str(path), wide, options=options) as made,
-        pq.ParquetWriter(keys_of(path), narrow, compression="lz4", use_dictionary=["platform"]) as keys,
+        pq.ParquetWriter(keys_of(path), narrow, compression="lz4", use_dictionary=repeated) as keys,
     ):
-        for table in beside(source, batches, pa.schema([*wide, *narrow])):
+        for table in combine(source, batches, pa.schema([*wide, *narrow])):
             made.write_table(table.select(wide.names))
             keys.write_table(table.select(narrow.names))
             rows += table.num_rows
@@ -172,7 +174,7 @@ def write_part(source: pa.Table, batches: pa.RecordBatchReader, columns: Sequenc
     schema = pa.schema([fields[name] for name in columns])
     rows = 0
     with part_writer(path, schema) as part:
-        for table in beside(source, batches, schema):
+        for table in combine(source, batches, schema):
             part.write_table(table, row_group_size=READ_AT_ONCE)
             rows += table.num_rows
     return rows

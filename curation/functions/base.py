@@ -2,14 +2,14 @@
 
 A `BatchFunction` maps texts to values, many at a time. DuckDB calls it like any other function, so nothing
 else needs to know which rules use Python. Within one connection each distinct text is handed to Python once:
-timelines repeat themselves, and the functions are far dearer than a look-up. Values of dear ones are also kept from
-run to run (see `curation.functions.memo`).
+timelines repeat themselves, and a call costs far more than a look-up. Values of functions that are `cached` are also
+kept from run to run (see `curation.functions.memo`).
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -41,7 +41,12 @@ class BatchFunction:
     call: Callable[[list[str]], Sequence[Any]]
     rare: bool = False  # asked of few texts, thanks to a cheap test before it; then it need not have its own process
     cost: float = 2.0  # microseconds that a text takes, about; for what is said of the time left
-    dear: bool = False  # its values are worth keeping in the workspace from run to run
+    cached: bool = False  # its values are worth keeping in the workspace from run to run
+    dear: InitVar[bool] = False  # the former name of `cached`
+
+    def __post_init__(self, dear: bool) -> None:
+        if dear:
+            object.__setattr__(self, "cached", True)
 
     def register(self, connection: duckdb.DuckDBPyConnection, shelf: Shelf | None = None) -> None:
         """Make the word known to a connection; on the `shelf` lie the values that are kept from run to run."""

@@ -31,7 +31,7 @@ class Exchange:
     memory: int  # bytes that may be used beside the database
     workers: int  # processes that may be used
     progress: Callable[[int, int], None] = lambda done, of: None
-    memo: Memo | None = None  # where dear values are kept from run to run
+    memo: Memo | None = None  # where values of cached functions are kept from run to run
 
     def write(self, marks: str) -> None:
         """Write the rows of a statement as the marks, in the order in which shards look for them."""

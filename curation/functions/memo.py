@@ -1,4 +1,4 @@
-"""Values of dear functions, kept in the workspace from run to run.
+"""Values of cached functions, kept in the workspace from run to run.
 
 A value is kept by the function's name, which holds its parameters, by its version, and by a digest of the text: 16
 bytes, never the text itself. So a second recipe, or an import that brings a few new posts, pays for new texts only.

@@ -55,6 +55,7 @@ CANDIDATE = ("created_at", "platform", "id")
 class Stage:
     """A row-local statement over a table `posts`, and the rule that compares its posts afterwards, if any."""
 
+    number: int  # among the stages of its plan, from 0
     steps: tuple[tuple[str, str], ...]  # name and body; the last step of a rule is called after_<rule>
     makes: tuple[str, ...]  # the columns that are new or other than in the source
     columns: tuple[str, ...]  # of the answer, as SQL over the last step: what it makes, and what is compared next
@@ -66,10 +67,10 @@ class Stage:
         """The whole statement."""
         return self._story(len(self.steps), ", ".join(self.columns))
 
-    def asks(self, columns: Iterable[str]) -> list[str]:
-        """Which of these columns of `posts` the statement speaks of."""
-        said = {word.lower() for word in WORDS.findall(self.statement)}
-        return [name for name in columns if name.lower() in said]
+    def reads(self, columns: Iterable[str]) -> list[str]:
+        """The columns of `posts`, among these, that the statement reads."""
+        words = {word.lower() for word in WORDS.findall(self.statement)}
+        return [name for name in columns if name.lower() in words]
 
     def verdict(self) -> str:
         """The statement up to the verdict, with the columns that the steps made on their way."""
@@ -94,6 +95,7 @@ class Plan:
     functions: tuple[BatchFunction, ...]
     columns: tuple[str, ...]  # of the corpus
     judged: bool = False  # whether it reads a corpus; of that, what the plan makes is called `old:…`
+    recomputed: tuple[str, ...] = ()  # rules that are computed again although the plan reads a corpus, in recipe order
 
     @property
     def made_anew(self) -> frozenset[str]:
@@ -127,31 +129,39 @@ def columns_of(rules: Iterable[Rule]) -> tuple[str, ...]:
 
 
 def compile_from(
-    begin: str, rules: Iterable[Rule], makes: tuple[str, ...], columns: tuple[str, ...], *, judged: bool = False
+    begin: str,
+    rules: Iterable[Rule],
+    makes: tuple[str, ...],
+    columns: tuple[str, ...],
+    *,
+    judged: bool = False,
+    recomputed: tuple[str, ...] = (),
 ) -> Plan:
     """The statements of some rules, after a first step `begin`.
 
     They make the columns `makes` besides the verdict and what the rules add; `columns` are those of the corpus.
     """
-    stages = []
+    stages: list[Stage] = []
     makes = (*makes, "matched", "removed_by", "duplicate_of")
     waiting: list[Rule] = []  # of this stage
     last: Rule | None = None  # the rule whose marks this stage takes in; it is the first of those that wait
     rules = tuple(rules)
     for rule in rules:
         if rule.compares() is not None:
-            stages.append(_stage(begin, makes, last, waiting, rule))
+            stages.append(_stage(len(stages), begin, makes, last, waiting, rule))
             makes = stages[-1].makes
             waiting, last = [rule], rule
         else:
             waiting.append(rule)
-    stages.append(_stage(begin, makes, last, waiting, None))
+    stages.append(_stage(len(stages), begin, makes, last, waiting, None))
     functions = {function.name: function for rule in rules for function in rule.functions()}
-    return Plan(tuple(stages), tuple(functions.values()), columns, judged)
+    return Plan(tuple(stages), tuple(functions.values()), columns, judged, recomputed)
 
 
-def _stage(begin: str, makes: tuple[str, ...], last: Rule | None, rules: list[Rule], following: Rule | None) -> Stage:
-    """One stage: what is made already, the rule whose marks it has, its own rules, who compares next."""
+def _stage(
+    number: int, begin: str, makes: tuple[str, ...], last: Rule | None, rules: list[Rule], following: Rule | None
+) -> Stage:
+    """One stage: the columns that exist before it, the rule whose marks it has, its own rules, who compares next."""
     steps = [("begin", "SELECT * FROM posts" if last else begin)]
     removing: list[str] = []
     rewriting: list[str] = []
@@ -173,9 +183,8 @@ def _stage(begin: str, makes: tuple[str, ...], last: Rule | None, rules: list[Ru
     columns = [identifier(name) for name in makes]
     columns[makes.index("removed_by")] = "matched[1] AS removed_by"
     if following:
-        for name, value in (following.compares() or {}).items():
-            columns.append(f"CASE WHEN len(matched) = 0 THEN {value} END AS {identifier(COMPARED + name)}")
-    return Stage(tuple(steps), makes, tuple(columns), last, following)
+        columns += compared_columns(following)
+    return Stage(number, tuple(steps), makes, tuple(columns), last, following)
 
 
 def _begin() -> str:
@@ -227,7 +236,7 @@ def _filter(rule: Filter, before: str, removing: list[str]) -> list[tuple[str, s
 
     working = [name for name, _ in rule.prepares()]
     where = "{}"
-    if rule.costly and rule.measure():
+    if rule.only_if_alive and rule.measure():
         alive = identifier(f"{rule.name}:alive")
         gone = any_of(identifier(f"removes:{name}") for name in removing)
         step(f"alive_{rule.name}", f"*, len(matched) = 0 AND NOT coalesce({gone}, false) AS {alive}")
@@ -261,9 +270,40 @@ def _verdict(before: str, removing: list[str], rewriting: list[str]) -> str:
     return f"SELECT * {replaced}FROM {identifier(before)}"
 
 
-def marks_of(rule: Rule) -> dict[str, str]:
-    """The columns of a rule's marks, with their SQL types, and whether there is one."""
-    return {**rule.marked(), "marked": "BOOLEAN"}
+def compared_columns(rule: Rule) -> list[str]:
+    """SQL, over a stage's verdict: what the rule compares of each post that is alive, NULL for others."""
+    return [
+        f"CASE WHEN len(matched) = 0 THEN {value} END AS {identifier(COMPARED + name)}"
+        for name, value in (rule.compares() or {}).items()
+    ]
+
+
+def compared_names(rule: Rule) -> list[str]:
+    """SQL: the names of these columns."""
+    return [identifier(COMPARED + name) for name in rule.compares() or ()]
+
+
+def candidate_columns(rule: Rule) -> list[str]:
+    """SQL: what the rule knows of a candidate besides its `part` and `row`, over what a stage makes for it."""
+    compared = [f"{identifier(COMPARED + name)} AS {identifier(name)}" for name in rule.compares() or ()]
+    return [*compared, *CANDIDATE]
+
+
+#: SQL: which posts are candidates, over the same.
+IS_CANDIDATE = f"{identifier(COMPARED + 'key')} IS NOT NULL"
+
+
+def mark_columns(rule: Rule, marks: str | None) -> list[str]:
+    """SQL: the columns of the rule's marks, of a table of the name `marks` that is joined to the posts.
+
+    With None no post has a mark.
+    """
+    values = dict.fromkeys(rule.marked(), "NULL")
+    if marks:
+        values = {name: f"{marks}.{identifier(name)}" for name in rule.marked()}
+    values["marked"] = f"{marks}.row IS NOT NULL" if marks else "NULL"
+    types = {**rule.marked(), "marked": "BOOLEAN"}
+    return [f"CAST({values[name]} AS {kind}) AS {rule.mark(name)}" for name, kind in types.items()]
 
 
 def failing_rule(connection: duckdb.DuckDBPyConnection, stage: Stage) -> str | None:

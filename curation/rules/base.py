@@ -203,7 +203,12 @@ class Filter(Rule):
     """Removes a post for itself."""
 
     kind: ClassVar[str] = "filter"
-    costly: ClassVar[bool] = False  # measured only where no earlier rule removes the post
+    only_if_alive: ClassVar[bool] = False  # measured only where no earlier rule removes the post
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "costly" in cls.__dict__:  # the former name of `only_if_alive`
+            cls.only_if_alive = cls.__dict__["costly"]
 
     def prepares(self) -> tuple[tuple[str, str], ...]:
         """Working columns that `measure` needs: name and SQL of each, which may use those before it.

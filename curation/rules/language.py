@@ -41,7 +41,7 @@ class Language(Filter):
     facet: ClassVar[str] = "language"
     if_most_go: ClassVar[str] = "most are in '{most}'. If you want them: --set '{name}.keep=[\"{most}\"]'"
     title: ClassVar[str] = "Other languages"
-    costly: ClassVar[bool] = True
+    only_if_alive: ClassVar[bool] = True
 
     keep: tuple[str, ...] = param(("en",), doc="codes of the languages that are kept")
     source: str = param(

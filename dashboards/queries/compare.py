@@ -24,8 +24,8 @@ from curation.asking.trial import try_recipe
 from curation.asking.variants import recipe_of, without
 from curation.corpus.corpus import Corpus
 from curation.corpus.selection import KEPT, facets, length_classes
+from curation.engines.compiling import compile_recipe
 from curation.errors import RecipeError, WorkspaceError, did_you_mean
-from curation.recipes.compiling import compile_recipe
 from curation.recipes.recipe import Recipe
 from dashboards.queries.browse import at_places
 from dashboards.queries.index import Index, index

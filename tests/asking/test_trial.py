@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from curation.asking.trial import DONE_AGAIN, QUERIED, STANDS, Trial, try_recipe
 from curation.corpus.corpus import Corpus
+from curation.engines.compiling import compile_recipe
 from curation.engines.local import LocalEngine
-from curation.recipes.compiling import compile_recipe
 from curation.recipes.recipe import Recipe
 from tests import strategies
 from tests.corpus.test_rejudging import Posts, Rules, changed, read

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curation.corpus.rejudging import rejudge
+from curation.engines.compiling import compile_recipe
 from curation.engines.local import LocalEngine
-from curation.recipes.compiling import compile_recipe
 from curation.recipes.recipe import Recipe
 from tests import strategies
 from tests.judge import recipe_of, write_raw
@@ -103,7 +103,7 @@ def with_change(use: str, **values: Any) -> Rules:
         [rule for rule in BASE if rule["use"] != "retweet"],
         [rule for rule in BASE if rule["use"] != "exact_duplicate"],
     ],
-    ids=["threshold", "dear", "keep", "scope", "burst", "label", "one less", "no dedup"],
+    ids=["threshold", "only if alive", "keep", "scope", "burst", "label", "one less", "no dedup"],
 )
 def test_what_can_be_decided_anew(new: Rules) -> None:
     """Thresholds, a dedup's choice, and a rule less need no whole run."""

@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from curation.engines.compiling import compile_recipe
 from curation.engines.local import LocalEngine
 from curation.errors import CurationError, RecipeError, WorkspaceError
 from curation.functions.base import BatchFunction
 from curation.posts import RAW_SCHEMA
-from curation.recipes.compiling import compile_recipe
 from curation.recipes.plan import connection_for
 from curation.recipes.recipe import Recipe
 from curation.rules.base import Filter

@@ -44,7 +44,7 @@ class Long(Filter):
         return f"{column(self)} > {self.max}"
 
     def functions(self) -> tuple[BatchFunction, ...]:
-        return (BatchFunction("dear_length", self.version_of_function, "BIGINT", lengths, dear=True),)
+        return (BatchFunction("dear_length", self.version_of_function, "BIGINT", lengths, cached=True),)
 
 
 def asked(data: Path, rule: Filter, **options: Any) -> tuple[Counter[str], list[tuple[str, int]]]:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from curation.engines.compiling import compile_recipe
 from curation.errors import RecipeError, UsageError
-from curation.recipes.compiling import compile_recipe
 from curation.recipes.recipe import Recipe, shipped
 from curation.rules import RuleBook
 from tests.judge import judge, recipe_of, run_files, write_raw

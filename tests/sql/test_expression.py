@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from curation.engines.compiling import compile_recipe
 from curation.errors import RecipeError
-from curation.recipes.compiling import compile_recipe
 from tests.judge import judge, recipe_of, run_files, write_raw
 
 

@@ -30,9 +30,9 @@ from curation.asking.comparison.request import two_sides
 from curation.asking.comparison.resolve import Means, Side, found
 from curation.asking.comparison.result import Comparison, Found
 from curation.asking.comparison.tolerance import Bound
-from curation.asking.trial import MEMORY
 from curation.corpus.corpus import ATTEMPTS
 from curation.disk.workspace import Workspace
+from curation.engines.table import MEMORY
 from curation.errors import UsageError, WorkspaceError, did_you_mean
 from curation.functions.memo import DEFAULT_LIMIT
 from curation.rules import RuleBook

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from curation.asking.comparison.resolve import Side
-from curation.asking.trial import MEMORY
 from curation.corpus.selection import KEPT
+from curation.engines.table import MEMORY
 from curation.errors import WorkspaceError
 from curation.sql import database, literal
 

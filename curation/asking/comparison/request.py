@@ -9,8 +9,8 @@ from pathlib import Path
 
 from curation.corpus.corpus import Corpus
 from curation.disk.workspace import Workspace
+from curation.engines.compiling import compile_recipe
 from curation.errors import RecipeError, UsageError, did_you_mean
-from curation.recipes.compiling import compile_recipe
 from curation.recipes.recipe import Recipe, shipped
 from curation.rules import RuleBook
 

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.asking.comparison.result import Found
-from curation.asking.trial import DONE_AGAIN, MEMORY, QUERIED, STANDS, try_recipe
+from curation.asking.trial import DONE_AGAIN, QUERIED, STANDS, try_recipe
 from curation.corpus.corpus import Corpus
 from curation.corpus.curate import basis_of, curate_aside, standing
 from curation.corpus.row_location import placed
 from curation.corpus.selection import KEPT
+from curation.engines.table import MEMORY
 from curation.errors import RecipeError
 from curation.functions.memo import DEFAULT_LIMIT
 from curation.recipes.recipe import Recipe, as_run

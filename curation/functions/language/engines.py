@@ -254,5 +254,5 @@ def scorer(*, engine: str, mode: str, seed: int, among: tuple[str, ...]) -> Batc
         "VARCHAR",
         functools.partial(identify, engine=engine, mode=mode, seed=seed if exact else 0, among=tuple(sorted(among))),
         cost=EXACT_COST if exact else ENGINES[engine].cost,
-        dear=True,
+        cached=True,
     )

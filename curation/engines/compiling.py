@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
 
+from curation.engines.stages import run_stages
 from curation.errors import RecipeError
 from curation.recipes.plan import (
-    CANDIDATE,
-    COMPARED,
     INPUT_SCHEMA,
     Plan,
+    candidate_columns,
+    compared_names,
     compile_rules,
     connection_for,
-    marks_of,
+    mark_columns,
     message_of,
 )
 from curation.rules.base import Rule
 from curation.sql import identifier
 
 if TYPE_CHECKING:
+    from curation.recipes.plan import Stage
     from curation.recipes.recipe import Recipe
 
 
@@ -78,34 +81,39 @@ def _try(plan: Plan) -> dict[str, str]:
     """
     connection = connection_for(plan.functions, threads=1)
     connection.register("landed", pa.Table.from_batches([], schema=INPUT_SCHEMA))
-    posts = "SELECT *, text AS raw_text FROM landed"
-    for number, stage in enumerate(plan.stages):
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW posts AS {posts}")
-        outcome = connection.sql(stage.verdict())
-        for column, kind in zip(outcome.columns, outcome.types, strict=True):
-            if column.startswith("removes:") and str(kind) not in ("BOOLEAN", '"NULL"'):
-                raise _NoConditionError(f"Its condition is a value of type {kind}. It should be true or false.")
-        made = f"stage{number}"
-        whole = f"SELECT made.*, {_others(stage.makes)} FROM ({stage.statement}) AS made, landed"
-        connection.execute(f"CREATE TEMP TABLE {made} AS {whole}")
-        if stage.barrier:
-            posts = _try_barrier(connection, stage.barrier, made)
-    outcome = connection.sql(f"SELECT * FROM {made}")
+    outcome = connection.sql(f"SELECT * FROM {run_stages(plan, _EmptyTable(connection))}")
     return dict(zip(outcome.columns, map(str, outcome.types), strict=True))
 
 
-def _try_barrier(connection: duckdb.DuckDBPyConnection, rule: Rule, made: str) -> str:
-    """What the stage after a barrier reads, without a row, as SQL. Raises `duckdb.Error`."""
-    names = [COMPARED + name for name in rule.compares() or ()]
-    compared = ", ".join(f"{identifier(name)} AS {identifier(name.removeprefix(COMPARED))}" for name in names)
-    place = "CAST(0 AS INTEGER) AS part, CAST(0 AS BIGINT) AS row"
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE candidates AS SELECT {compared}, {', '.join(CANDIDATE)}, {place} FROM {made}"
-    )
-    if type(rule).find is Rule.find:
-        connection.sql(rule.marks()).to_arrow_table()
-    marked = ", ".join(f"CAST(NULL AS {kind}) AS {rule.mark(name)}" for name, kind in marks_of(rule).items())
-    return f"SELECT * EXCLUDE ({', '.join(map(identifier, names))}), {marked} FROM {made}"
+@dataclass(frozen=True)
+class _EmptyTable:
+    """No posts, in a table for each stage: the medium on which a plan is tried."""
+
+    connection: duckdb.DuckDBPyConnection
+
+    def map(self, stage: Stage, before: str | None, marks: None) -> str:
+        """Run a stage; gives a table with all columns."""
+        posts = "SELECT *, text AS raw_text FROM landed"
+        if before and stage.before:
+            compared = ", ".join(compared_names(stage.before))
+            posts = f"SELECT * EXCLUDE ({compared}), {', '.join(mark_columns(stage.before, None))} FROM {before}"
+        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW posts AS {posts}")
+        outcome = self.connection.sql(stage.verdict())
+        for column, kind in zip(outcome.columns, outcome.types, strict=True):
+            if column.startswith("removes:") and str(kind) not in ("BOOLEAN", '"NULL"'):
+                raise _NoConditionError(f"Its condition is a value of type {kind}. It should be true or false.")
+        made = f"stage{stage.number}"
+        whole = f"SELECT made.*, {_others(stage.makes)} FROM ({stage.statement}) AS made, landed"
+        self.connection.execute(f"CREATE TEMP TABLE {made} AS {whole}")
+        return made
+
+    def exchange(self, stage: Stage, rule: Rule, posts: str) -> None:
+        """Bind the candidates, and the rule's marks where they are SQL."""
+        columns = ", ".join(candidate_columns(rule))
+        place = "CAST(0 AS INTEGER) AS part, CAST(0 AS BIGINT) AS row"
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE candidates AS SELECT {columns}, {place} FROM {posts}")
+        if type(rule).find is Rule.find:
+            self.connection.sql(rule.marks()).to_arrow_table()
 
 
 def _others(makes: tuple[str, ...]) -> str:
