@@ -27,10 +27,10 @@ from curation.sources.feed import CursorExpiredError, Entry, Feed, FeedPage, Pro
 from curation.sources.http.listed_items import ListedItems
 from curation.sources.http.transport import Patience, WebError
 from curation.sources.http.web import Web
-from curation.sources.records.any_json import record, records, string, whole_characters
+from curation.sources.records.any_json import count, record, records, string, whole_characters
 from curation.sources.records.bluesky_posts import PLATFORM, row_of_feed_item
+from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOut, NotAPost
-from curation.sources.records.tweets import count, parse_time
 
 #: The server that answers everybody.
 PUBLIC_SERVER = "https://public.api.bsky.app"

@@ -30,11 +30,10 @@ from curation.sources.http.listed_items import ListedItems
 from curation.sources.http.tokens import token_from
 from curation.sources.http.transport import Patience, WebError
 from curation.sources.http.web import Web
-from curation.sources.records.any_json import record, records, string, whole_characters
+from curation.sources.records.any_json import count, flag, record, records, string, whole_characters
 from curation.sources.records.mastodon_posts import PLATFORM, is_public, row_of_status
 from curation.sources.records.mastodon_targets import Account, Tag, target_of
 from curation.sources.records.not_a_post import LeftOut, NotAPost
-from curation.sources.records.tweets import count, flag
 
 #: Posts of a page; the most that the API allows.
 PAGE_POSTS = 40

@@ -18,7 +18,7 @@ from curation.sources.base import Rejected
 from curation.sources.feed import Entry, Feed, FeedPage, Profile
 from curation.sources.http.transport import Patience, PoliteAdapter
 from curation.sources.http.web import checked_address
-from curation.sources.records.tweets import count
+from curation.sources.records.any_json import count
 from curation.sources.scraping.listing import REST, OnePage, PageBelow
 from curation.sources.scraping.package import ISSUE, VERSION, quiet
 from curation.sources.scraping.pages import Notes

@@ -27,10 +27,10 @@ from curation.sources.files.json_items import compact
 from curation.sources.http.tokens import token_from
 from curation.sources.http.transport import Patience, WebError
 from curation.sources.http.web import Web
-from curation.sources.records.any_json import record, records, string, whole_characters
+from curation.sources.records.any_json import count, record, records, string, whole_characters
 from curation.sources.records.fields import handle
 from curation.sources.records.not_a_post import LeftOut, NotAPost
-from curation.sources.records.tweets import PLATFORM, count
+from curation.sources.records.tweets import PLATFORM
 from curation.sources.records.x_api_posts import rows_of_response
 
 ADDRESS = "https://api.x.com"

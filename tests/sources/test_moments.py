@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.sources.records.calendar_words import DAYS, FILLERS, HALVES, MONTHS, ZONES
-from curation.sources.records.moments import DayNumber, NumericDate, WallClock, read_moment
-from curation.sources.records.tweets import parse_time
+from curation.sources.records.moments import parse_time, read_moment
+from curation.sources.records.unsettled import DayNumber, NumericDate, WallClock
 
 THREE = datetime(2021, 3, 5, 3, tzinfo=UTC)
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.posts import POST_COLUMNS, batch
-from curation.sources.records.tweets import client_name, parse_time, post_from_tweet
+from curation.sources.records.moments import parse_time
+from curation.sources.records.tweets import client_name, post_from_tweet
 
 ARCHIVED = {
     "id": "1580000000000000001",

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.records.any_json import count, flag, string
 from curation.sources.records.any_json import record as as_record
-from curation.sources.records.any_json import string
 from curation.sources.records.fediverse import host_of
 from curation.sources.records.fields import identifier, word
+from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOut
-from curation.sources.records.tweets import count, flag, parse_time
 
 PLATFORM = "lemmy"
 _GONE = "the text was removed or deleted"

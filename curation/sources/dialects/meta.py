@@ -18,8 +18,8 @@ from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import records as as_records
 from curation.sources.records.any_json import string
 from curation.sources.records.fields import handle, identifier, word
+from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOut, NotAPost
-from curation.sources.records.tweets import parse_time
 
 #: Bytes of one character beyond ASCII in UTF-8, each as a character of its own.
 _BYTES = re.compile(

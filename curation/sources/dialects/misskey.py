@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.records.any_json import count, string
 from curation.sources.records.any_json import record as as_record
-from curation.sources.records.any_json import string
 from curation.sources.records.fediverse import PLATFORM as FEDIVERSE
 from curation.sources.records.fediverse import POST_ADDRESS
 from curation.sources.records.fields import identifier, word
+from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOut
-from curation.sources.records.tweets import count, parse_time
 
 PLATFORM = "misskey"
 _PUBLIC = frozenset({"public", "home"})

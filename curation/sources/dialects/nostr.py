@@ -14,8 +14,8 @@ from typing import Any, ClassVar
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import string
+from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOut
-from curation.sources.records.tweets import parse_time
 
 PLATFORM = "nostr"
 _NOTES, _REPOSTS, _ARTICLE = frozenset({1, 1111}), frozenset({6, 16}), 30023

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, Found
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.fields import handle, identifier, reference, something, whole_number, word, yes_or_no
-from curation.sources.records.tweets import client_name, parse_time
+from curation.sources.records.moments import parse_time
+from curation.sources.records.tweets import client_name
 from curation.sources.records.x_api_posts import is_unescaped
 
 _STATUS = re.compile(r"/status(?:es)?/(\d+)")

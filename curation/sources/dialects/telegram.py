@@ -18,12 +18,12 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, Found
+from curation.sources.records.any_json import count, string
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import records as as_records
-from curation.sources.records.any_json import string
 from curation.sources.records.fields import handle, identifier, word
+from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOut
-from curation.sources.records.tweets import count, parse_time
 
 PLATFORM = "telegram"
 CHANNEL = "public_channel"

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.records.any_json import count, string
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import records as as_records
-from curation.sources.records.any_json import string
 from curation.sources.records.fields import identifier, reference
+from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOut
-from curation.sources.records.tweets import count, parse_time
 
 PLATFORM = "vk"
 _OWN = frozenset({"post_type", "copy_history", "post_source", "marked_as_ads", "parents_stack", "reposts", "can_pin"})

@@ -17,7 +17,7 @@ from curation.sources.dialects.plain import names_in, value_at
 from curation.sources.records.dates import TimeColumn, understand
 from curation.sources.records.field_names import recognise
 from curation.sources.records.fields import something
-from curation.sources.records.moments import NumericDate, WallClock
+from curation.sources.records.unsettled import NumericDate, WallClock
 
 if TYPE_CHECKING:
     from curation.sources.files.readers import Found

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+_LARGEST_COUNT = 2**63 - 1
+
 
 def record(value: object) -> Mapping[str, Any]:
     """The value if it is an object, else an empty one."""
@@ -28,6 +30,39 @@ def string(value: object) -> str | None:
 def web_address(value: object) -> str | None:
     """The value if it is an address of the web."""
     return value if isinstance(value, str) and value.startswith(("https://", "http://")) else None
+
+
+def count(value: object) -> int | None:
+    """A count that may have been written as text; None when it is none."""
+    if value is None:
+        return None
+    if type(value) is int:  # most of them
+        return value if 0 <= value <= _LARGEST_COUNT else None
+    if isinstance(value, str) and len(value) <= 20:
+        try:
+            value = int(value)
+        except ValueError:
+            return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_COUNT:
+        return value
+    return None
+
+
+def flag(value: object) -> bool | None:
+    """True or False, also when written as text; None for anything else.
+
+    >>> flag("True"), flag("false"), flag(1), flag("")
+    (True, False, True, None)
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int) and value in (0, 1):
+        return value == 1
+    if isinstance(value, str):
+        return {"true": True, "1": True, "false": False, "0": False}.get(value.lower())
+    return None
 
 
 def whole_characters(row: Mapping[str, Any]) -> dict[str, Any]:

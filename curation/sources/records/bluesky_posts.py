@@ -25,9 +25,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from curation.sources.records.any_json import record, records, string
+from curation.sources.records.any_json import count, record, records, string
 from curation.sources.records.bluesky_links import whole_links
-from curation.sources.records.tweets import count, parse_time
+from curation.sources.records.moments import parse_time
 
 PLATFORM = "bluesky"
 POST = "app.bsky.feed.post"

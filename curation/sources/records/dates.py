@@ -16,8 +16,9 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from curation.sources.records.moments import DayNumber, NumericDate, Unsettled, WallClock, plausible, read_moment
-from curation.sources.records.tweets import machine_time
+from curation.sources.records.machine_times import machine_time, plausible
+from curation.sources.records.moments import read_moment
+from curation.sources.records.unsettled import DayNumber, NumericDate, Unsettled, WallClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -11,9 +11,10 @@ import re
 from typing import TYPE_CHECKING, Any
 from unicodedata import decimal
 
+from curation.sources.records.any_json import count, flag
 from curation.sources.records.dates import DateOrder, TimeColumn, written_time
 from curation.sources.records.field_names import REPLY_TO_AUTHOR_ID
-from curation.sources.records.tweets import client_name, count, flag
+from curation.sources.records.tweets import client_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

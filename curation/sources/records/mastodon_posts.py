@@ -22,9 +22,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from curation.sources.records.any_json import record, records, string, web_address
+from curation.sources.records.any_json import count, flag, record, records, string, web_address
 from curation.sources.records.fediverse import PLATFORM, POST_ADDRESS, global_id, host_of, quotes_in_text, text_of
-from curation.sources.records.tweets import count, flag, parse_time
+from curation.sources.records.moments import parse_time
 
 __all__ = ["PLATFORM", "PUBLIC", "global_id", "is_public", "row_of_status"]
 

@@ -1,6 +1,6 @@
 """One moment, as people and their programs write it: reads a text that holds a whole date, and nothing less.
 
-`parse_time` in `tweets` knows what platforms write and is fast; what it can't read comes here. A text is taken
+`machine_times` knows what platforms write and is fast; what it can't read comes here. A text is taken
 apart into clock, zone and date, and every word of it must be known: a text with one word too many, or one
 number too few, is no moment. Nothing that is missing is ever filled in, neither a year nor a day.
 
@@ -14,17 +14,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
-from curation.sources.records.date_words import date_of_words, date_words, whole_year
+from curation.sources.records.date_words import date_of_words, date_words
+from curation.sources.records.machine_times import NEVER, machine_time
+from curation.sources.records.unsettled import DayNumber, NumericDate, Unsettled, WallClock, moment_in_utc
 
 #: The longest text that is looked at.
 LONGEST = 100
-#: Years of a written date; what lies outside is another calendar or a program's *never*.
-FIRST_YEAR, LAST_YEAR = 1901, 2200
-_EXCEL_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Forms that another calendar or program writes, brought to a usual one.
 _ERAS = (("令和", 2018), ("平成", 1988), ("民國", 1911), ("民国", 1911))
@@ -68,63 +65,6 @@ _VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2})\s(?:tháng|thg)\s(\d{1,2}),?\s(?:nă
 _EASTERN = ("年", "년", "오전", "오후", "午前", "午後", "上午", "下午")
 
 
-@dataclass(frozen=True)
-class NumericDate:
-    """A date of three numbers, of which the year is the last, or has two digits."""
-
-    parts: tuple[int, int, int]
-    separator: str
-    short: bool  # the year has two digits
-    padded: bool  # so has every part
-    clock: tuple[int, int, int, int] = (0, 0, 0, 0)  # hour, minute, second, microsecond
-    offset: int | None = None  # seconds from UTC
-    weekday: int | None = None  # from 1
-
-    def time(self, order: str) -> datetime | None:
-        """The moment if the `day`, `month` or `year` stands first; None for an impossible one."""
-        first, second, third = self.parts
-        if order == "year":
-            if not (self.short and self.padded):
-                return None
-            year, month, day = first, second, third
-        else:
-            year, month, day = (third, second, first) if order == "day" else (third, first, second)
-        return _moment(whole_year(year) if self.short else year, month, day, self.clock, self.offset)
-
-    def orders(self) -> frozenset[str]:
-        """The orders in which this is a date that a post may have."""
-        times = {order: time for order in ("day", "month", "year") if (time := self.time(order))}
-        last = datetime.now(UTC).year + 1
-        possible = {
-            order for order, time in times.items() if time.year <= last and (order != "year" or time.year > 2005)
-        }
-        if self.weekday and not self.offset:
-            on_it = {order for order in possible if times[order].isoweekday() == self.weekday}
-            possible = on_it or possible
-        return frozenset(possible)
-
-
-@dataclass(frozen=True)
-class DayNumber:
-    """A spreadsheet's number of a day, counted from the end of 1899."""
-
-    days: float
-
-    def time(self) -> datetime:
-        """The moment, to the millisecond."""
-        return _EXCEL_EPOCH + timedelta(milliseconds=round(self.days * 86_400_000, -1))
-
-
-@dataclass(frozen=True)
-class WallClock:
-    """A date as it is written in East Asia, without a zone."""
-
-    as_utc: datetime
-
-
-Unsettled = NumericDate | DayNumber | WallClock
-
-
 def read_moment(text: str) -> datetime | Unsettled | None:
     """The moment that a text says (UTC where no zone is written), or what its column must settle; None for neither.
 
@@ -142,13 +82,33 @@ def read_moment(text: str) -> datetime | Unsettled | None:
         except (ValueError, OverflowError):
             return None
         if moment is not None:
-            return None if moment == _NEVER else moment
+            return None if moment == NEVER else moment
     return None
 
 
-def plausible(time: datetime | None) -> datetime | None:
-    """The time if a post can be of it: not a program's *never*, nor a year of another calendar."""
-    return time if time is not None and FIRST_YEAR <= time.year <= LAST_YEAR and time != _NEVER else None
+def parse_time(value: object) -> datetime | None:
+    """A point in time, always UTC; None for what can't be understood. Never raises.
+
+    Reads `Wed Oct 19 20:07:25 +0000 2022`, `2007-02-01 00:00:00 +0000`, ISO 8601 with or without a zone
+    (none means UTC) and fraction, seconds, milli-, micro- or nanoseconds since 1970 as a number or as text, and
+    what people write: RFC 2822, names of months, clocks of twelve hours. Days and months as numbers with
+    slashes are not read: nobody can tell which is which.
+
+    >>> parse_time("Wed Oct 19 20:07:25 +0000 2022").isoformat()
+    '2022-10-19T20:07:25+00:00'
+    """
+    time = machine_time(value)
+    if time is not None:
+        return time
+    if isinstance(value, str):
+        moment = read_moment(value)
+    elif isinstance(value, int) and not isinstance(value, bool) and 10**7 < value < 10**17:
+        moment = read_moment(str(value))  # 20210305 in JSON
+    else:
+        return None
+    if isinstance(moment, WallClock):
+        return moment.as_utc
+    return moment if isinstance(moment, datetime) else None
 
 
 def _plain(text: str) -> str:
@@ -170,19 +130,17 @@ def _plain(text: str) -> str:
 def _machine_form(text: str) -> datetime | Unsettled | None:
     """What programs write in one piece."""
     if match := _DOTNET.fullmatch(text):
-        return _NEVER + timedelta(milliseconds=int(match[1]))
+        return NEVER + timedelta(milliseconds=int(match[1]))
     if match := _DATETIME_CALL.fullmatch(text):
         year, month, day, *clock = (int(part or 0) for part in match.groups())
-        return _moment(year, month, day, (*clock[:3], clock[3]), 0)
+        return moment_in_utc(year, month, day, (*clock[:3], clock[3]), 0)
     if match := _RUN_TOGETHER.fullmatch(text.rstrip("z")):
         year, month, day, *clock = (int(part or 0) for part in match.groups())
-        return _moment(year, month, day, (*clock[:3], clock[3] * 1000), 0)
+        return moment_in_utc(year, month, day, (*clock[:3], clock[3] * 1000), 0)
     if _SERIAL.fullmatch(text):
         return DayNumber(float(text.replace(",", ".")))
     if _SCIENTIFIC.fullmatch(text):
-        from curation.sources.records.tweets import parse_time
-
-        return parse_time(float(text.replace(",", ".")))
+        return machine_time(float(text.replace(",", ".")))
     if match := _CALL.fullmatch(text):
         inner = match[1].strip()
         return read_moment(inner) or _number(inner)
@@ -190,9 +148,7 @@ def _machine_form(text: str) -> datetime | Unsettled | None:
 
 
 def _number(text: str) -> datetime | None:
-    from curation.sources.records.tweets import parse_time
-
-    return parse_time(text) if text.isdecimal() else None
+    return machine_time(text) if text.isdecimal() else None
 
 
 def _written(text: str) -> datetime | Unsettled | None:
@@ -227,7 +183,7 @@ def _written(text: str) -> datetime | Unsettled | None:
     if date and date.separator:
         return _of_numbers(date, time, offset, words.weekday)
     year, month, day = date.parts if date else date_of_words(words, thai)
-    moment = _moment(year, month, day, time, offset, place)
+    moment = moment_in_utc(year, month, day, time, offset, place)
     return WallClock(moment) if east and clock and offset is None and place is None and moment else moment
 
 
@@ -299,31 +255,3 @@ def _in_half(
     if hour <= 12:
         hour = hour % 12 + (12 if half else 0)
     return hour, rest[0], rest[1], rest[2]
-
-
-def _moment(
-    year: int,
-    month: int,
-    day: int,
-    clock: tuple[int, int, int, int],
-    offset: int | None,
-    place: str | None = None,
-) -> datetime | None:
-    """The moment in UTC; None for an impossible one."""
-    if 2500 <= year <= 2600:
-        year -= 543  # Thailand counts from the Buddha's death
-    hour, minute, second, microsecond = clock
-    if not FIRST_YEAR <= year <= LAST_YEAR or hour > 24:
-        return None
-    try:
-        zone = ZoneInfo("/".join(part.title() for part in place.split("/"))) if place else UTC
-        time = datetime(
-            year, month, day, hour % 24, minute, min(second, 59) if second == 60 else second, microsecond, zone
-        )
-        if hour == 24:
-            if minute or second:
-                return None
-            time += timedelta(days=1)
-        return time.astimezone(UTC) - timedelta(seconds=offset or 0)
-    except (ValueError, OverflowError, KeyError, OSError):
-        return None  # also a place that no zone is named after

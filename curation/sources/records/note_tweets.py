@@ -15,7 +15,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from curation.sources.files.json_items import compact
-from curation.sources.records.tweets import PLATFORM, parse_time
+from curation.sources.records.moments import parse_time
+from curation.sources.records.tweets import PLATFORM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

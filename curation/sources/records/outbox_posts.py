@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from curation.sources.records.any_json import record, records, string, web_address
+from curation.sources.records.any_json import count, flag, record, records, string, web_address
 from curation.sources.records.fediverse import (
     PLATFORM,
     POST_ADDRESS,
@@ -22,7 +22,7 @@ from curation.sources.records.fediverse import (
     quotes_in_text,
     text_of,
 )
-from curation.sources.records.tweets import count, flag, parse_time
+from curation.sources.records.moments import parse_time
 
 #: How ActivityPub addresses everybody.
 EVERYBODY = frozenset(("https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"))

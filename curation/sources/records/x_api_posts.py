@@ -28,11 +28,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from curation.sources.records.any_json import count
 from curation.sources.records.articles import body_of_article
 from curation.sources.records.edits import first_version
 from curation.sources.records.fields import handle, identifier, reference, word, yes_or_no
+from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOut, NotAPost
-from curation.sources.records.tweets import PLATFORM, client_name, count, parse_time, post_from_tweet
+from curation.sources.records.tweets import PLATFORM, client_name, post_from_tweet
 
 #: What comes of a record: a row with the record that it was made of, or why there is none.
 Found = tuple[dict[str, Any], Mapping[str, Any]] | NotAPost

@@ -29,7 +29,7 @@ from curation.sources.records.any_json import record, string
 from curation.sources.records.fediverse import PLATFORM as MASTODON
 from curation.sources.records.fediverse import global_id
 from curation.sources.records.fields import handle, identifier, whole_number
-from curation.sources.records.tweets import parse_time
+from curation.sources.records.moments import parse_time
 from curation.sources.scraping.pages import telegram_id
 
 if TYPE_CHECKING:
