@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 STRING = pa.string()
 FLAG = pa.bool_()
@@ -44,7 +44,7 @@ class Column:
     required: bool = False
 
     @property
-    def field(self) -> pa.Field:
+    def field(self) -> pa.Field[pa.DataType]:
         """The Arrow field."""
         return pa.field(self.name, self.type, nullable=not self.required)
 
@@ -128,7 +128,7 @@ NO_PLATFORM = "file"
 UNKNOWN_AUTHOR = "unknown"
 
 
-def batch(posts: Iterable[dict]) -> pa.RecordBatch:
+def batch(posts: Iterable[Mapping[str, object]]) -> pa.RecordBatch:
     """Posts as one Arrow batch in `POST_SCHEMA`; a key that is absent becomes NULL.
 
     Raises `pyarrow.ArrowInvalid` or `pyarrow.ArrowTypeError` for a value of a wrong type.

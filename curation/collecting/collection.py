@@ -71,7 +71,7 @@ class _Spooled(Source):
     """Pages that were fetched, as a source that lands like a file."""
 
     def __init__(self, feed: Feed, spool: Spool, profile: Profile) -> None:
-        self.name = feed.name  # type: ignore[misc]
+        self.name = feed.name  # type: ignore[misc]  # of other sources the class has it
         self._feed, self._spool, self._profile = feed, spool, profile
 
     @property

@@ -157,7 +157,7 @@ def read_record(folder: Path) -> dict[str, Any] | None:
     """The record of a target; None when there is none yet. Raises `WorkspaceError` for a damaged one."""
     path = folder / RECORD
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(record["landed_to"], int) or ("state" in record and not FeedState.from_json(record["state"])):
             raise ValueError("it is no record of a target")
     except FileNotFoundError:

@@ -92,5 +92,6 @@ def part_strangers(connection: duckdb.DuckDBPyConnection, staged: Path, there: l
         ) AS named WHERE identities.row = named.row
         """
     )
+    count: int
     [(count,)] = connection.sql("SELECT count(*) FROM strangers").fetchall()
     return count

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 #: Distinct texts whose values one function remembers in one connection; some 100 MB of short posts.
 REMEMBERED = 200_000
 
-ARROW_TYPES = {"VARCHAR": pa.string(), "DOUBLE": pa.float64(), "BIGINT": pa.int64(), "BOOLEAN": pa.bool_()}
+ARROW_TYPES: dict[str, pa.DataType] = {
+    "VARCHAR": pa.string(),
+    "DOUBLE": pa.float64(),
+    "BIGINT": pa.int64(),
+    "BOOLEAN": pa.bool_(),
+}
 
 
 @dataclass(frozen=True)
@@ -50,18 +55,20 @@ class BatchFunction:
 
     def register(self, connection: duckdb.DuckDBPyConnection, shelf: Shelf | None = None) -> None:
         """Make the word known to a connection; on the `shelf` lie the values that are kept from run to run."""
-        connection.create_function(
-            self.name, remembering(self, shelf), ["VARCHAR"], self.returns, type="arrow", null_handling="special"
-        )
+        from duckdb.func import ARROW, SPECIAL
+
+        function = remembering(self, shelf)
+        connection.create_function(self.name, function, ["VARCHAR"], self.returns, type=ARROW, null_handling=SPECIAL)
 
 
-def remembering(function: BatchFunction, shelf: Shelf | None = None) -> Callable[[pa.ChunkedArray], pa.Array]:
+def remembering(function: BatchFunction, shelf: Shelf | None = None) -> Callable[[pa.ChunkedArray[Any]], pa.Array[Any]]:
     """The function over Arrow arrays, each distinct text computed once (while it is remembered)."""
-    known: OrderedDict[str, Any] = OrderedDict()
+    known: OrderedDict[str | None, Any] = OrderedDict()
     arrow_type = ARROW_TYPES[function.returns]
     compute = function.call if shelf is None else _kept(function, shelf)
 
-    def over_arrow(texts: pa.ChunkedArray) -> pa.Array:
+    # DuckDB evaluates these annotations, and while a program runs the classes take no parameters.
+    def over_arrow(texts: pa.ChunkedArray) -> pa.Array:  # type: ignore[type-arg]
         column = texts.to_pylist()
         new = [text for text in dict.fromkeys(column) if text not in known and text is not None]
         if new:
@@ -89,7 +96,7 @@ def _kept(function: BatchFunction, shelf: Shelf) -> Callable[[list[str]], list[A
     return compute
 
 
-def _array(values: list[Any], arrow_type: pa.DataType) -> pa.Array:
+def _array(values: list[Any], arrow_type: pa.DataType) -> pa.Array[Any]:
     if arrow_type != pa.string():
         return pa.array(values, type=arrow_type)
     # `pa.array` imports pandas where it is installed, half a second in each worker, to ask it about a plain list.

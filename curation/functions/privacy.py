@@ -12,6 +12,7 @@ import functools
 import hashlib
 import json
 import re
+from collections.abc import Callable
 
 from curation.functions.base import BatchFunction
 
@@ -157,7 +158,7 @@ def kinds(texts: list[str], *, masks: dict[str, str]) -> list[str]:
     answers = []
     for text in texts:
         found: list[str] = []
-        _tokens().sub(lambda token, found=found: _masked(token, masks, found), text)
+        _tokens().sub(functools.partial(_masked, masks=masks, found=found), text)
         answers.append(", ".join(kind for kind in masks if kind in found))
     return answers
 
@@ -193,6 +194,6 @@ def finder(masks: dict[str, str]) -> BatchFunction:
     return _word("find_pii", kinds, masks)
 
 
-def _word(name: str, call: functools.partial, masks: dict[str, str]) -> BatchFunction:
+def _word(name: str, call: Callable[..., list[str]], masks: dict[str, str]) -> BatchFunction:
     digest = hashlib.sha256(json.dumps(masks).encode()).hexdigest()[:12]
     return BatchFunction(f"{name}_{digest}", "1", "VARCHAR", functools.partial(call, masks=masks), rare=True)

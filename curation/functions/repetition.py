@@ -37,7 +37,8 @@ def repetition(texts: list[str]) -> list[float]:
     for step in range(1, STRETCH):
         repeated[step:] |= marks[: len(marks) - step]
     counts = np.bincount(owner, weights=repeated, minlength=len(lowered))
-    return (counts / np.maximum(lengths, 1)).tolist()
+    shares: list[float] = (counts / np.maximum(lengths, 1)).tolist()
+    return shares
 
 
 def _begins(characters: np.ndarray) -> np.ndarray:

@@ -38,10 +38,12 @@ def find(name: str) -> type[Source]:
     """The source of that name. Raises `UsageError`."""
     if name in SHIPPED:
         module, attribute = SHIPPED[name]
-        return getattr(import_module(module), attribute)
+        source: type[Source] = getattr(import_module(module), attribute)
+        return source
     for entry in entry_points(group="curation.sources"):
         if entry.name == name:
-            return entry.load()
+            loaded: type[Source] = entry.load()
+            return loaded
     raise UsageError(f"There is no source '{name}'.{did_you_mean(name, names())}")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from curation.errors import UsageError
 from curation.posts import POST_SCHEMA, batch
@@ -64,7 +64,7 @@ class Source(ABC):
     options: ClassVar[tuple[str, ...]] = ()  # of `curation collect` that it takes: author, format, map, platform
 
     @classmethod
-    def open(cls, targets: Sequence[str], options: Mapping[str, Any]) -> Source:
+    def open(cls, targets: Sequence[str], options: Mapping[str, Any]) -> Self:
         """Make one from the words of a command line.
 
         `options` holds what the user gave, by the names in `cls.options`. A source of several targets, or of
@@ -73,7 +73,7 @@ class Source(ABC):
         """
         if len(targets) != 1:
             raise UsageError(f"The source '{cls.name}' reads one target at a time; given were {len(targets)}.")
-        return cls(targets[0], **options)  # type: ignore[call-arg]
+        return cls(targets[0], **options)  # type: ignore[call-arg]  # each source takes a target and its own options
 
     @classmethod
     def formats(cls) -> dict[str, str]:
@@ -120,7 +120,7 @@ class Source(ABC):
 class PageBuilder:
     """Gathers posts and rejected records, and says when a page is full."""
 
-    rows: list[dict] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
 
     @property
@@ -137,7 +137,7 @@ class PageBuilder:
         return page
 
 
-def sound_batch(rows: list[dict]) -> tuple[pa.RecordBatch, list[Rejected], int]:
+def sound_batch(rows: list[dict[str, Any]]) -> tuple[pa.RecordBatch, list[Rejected], int]:
     """Rows as a batch, those that can't be posts, and how many held half of a surrogate pair, which is U+FFFD now.
 
     Looks at single rows only where Arrow refuses them together, so sound rows cost nothing.

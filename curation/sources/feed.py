@@ -23,7 +23,7 @@ from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from curation.errors import InputError
 from curation.posts import UNKNOWN_AUTHOR, batch
@@ -162,12 +162,12 @@ class Feed(Source):
         self.patience = patience or Patience()
 
     @classmethod
-    def open(cls, targets: Sequence[str], options: Mapping[str, Any]) -> Feed:
+    def open(cls, targets: Sequence[str], options: Mapping[str, Any]) -> Self:
         """One target; `max_wait` is in seconds."""
         given = dict(options)
         if "max_wait" in given:
             given["patience"] = Patience(ceiling=given.pop("max_wait"))
-        return super().open(targets, given)  # type: ignore[return-value]
+        return super().open(targets, given)
 
     @abstractmethod
     def profile(self) -> Profile:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import pyarrow as pa
 
@@ -27,7 +27,8 @@ from curation.sources.files.finding import check_target
 from curation.sources.files.folded_notices import fold
 from curation.sources.files.input_files import InputFile, opened
 from curation.sources.files.missing_times import MissingTimes, times_of
-from curation.sources.files.readers import REASONS, Found, reader_of
+from curation.sources.files.reader import REASONS, PostInFile
+from curation.sources.files.readers import reader_of
 from curation.sources.files.recognition import Recognised, check_format, recognise_file
 from curation.sources.files.unfolding import ArchivePart, Part, Unfolding
 from curation.sources.files.x_archive_posts import ArchiveReading
@@ -51,7 +52,7 @@ class FileSource(Source):
     options: ClassVar[tuple[str, ...]] = ("author", "dates", "encoding", "format", "map", "platform", "private")
 
     @classmethod
-    def open(cls, targets: Sequence[str], options: Mapping[str, Any]) -> FileSource:
+    def open(cls, targets: Sequence[str], options: Mapping[str, Any]) -> Self:
         """All targets are files or folders; `--map` gives the columns."""
         given = dict(options)
         return cls(targets, columns=given.pop("map", None), **given)
@@ -259,7 +260,7 @@ class FileSource(Source):
         place = posts.schema.get_field_index("platform")
         return posts.set_column(place, posts.schema.field(place), pa.array([self._options.platform] * posts.num_rows))
 
-    def _finished(self, item: Found, file: str) -> dict[str, Any]:
+    def _finished(self, item: PostInFile, file: str) -> dict[str, Any]:
         """The row with what this source adds to it; `file` is the name of its file."""
         row = item.row
         if not row.get("author"):

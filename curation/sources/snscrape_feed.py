@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 from curation.errors import CurationError, InputError, UsageError
@@ -102,7 +102,7 @@ class SnscrapeFeed(Feed):
         self._warned, self._warning = 0, ""  # how often snscrape did, and of what first
 
     @classmethod
-    def open(cls, targets: Sequence[str], options: Mapping[str, Any]) -> SnscrapeFeed:
+    def open(cls, targets: Sequence[str], options: Mapping[str, Any]) -> Self:
         """SCRAPER and TARGET; the words of a search may stand apart. Raises `UsageError`."""
         given = dict(options)
         if "max_wait" in given:

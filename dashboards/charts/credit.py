@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashboards.charts import vega
-from dashboards.charts.style import INK, NEUTRAL, REMOVED, told_apart
-from dashboards.charts.vega import Spec, field
+from dashboards.charts.style import INK, NEUTRAL, REMOVED, Spec, told_apart
+from dashboards.charts.vega import field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashboards.charts import vega
-from dashboards.charts.style import INK, NEUTRAL, REMOVED
-from dashboards.charts.vega import Spec, field
+from dashboards.charts.style import INK, NEUTRAL, REMOVED, Spec
+from dashboards.charts.vega import field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,11 +34,12 @@ def histogram(bins: Sequence[Bin], unit: str, a: float | None, b: float | None) 
         if cut is None:
             continue
         align, away = ("left", 3) if name == right else ("right", -3)
-        rows, at = [{"cut": cut, "name": f"{name}: {cut:g}"}], field("cut:Q")
-        layers.append(vega.layer(rows, "rule", {"color": colour, "strokeDash": dash, "strokeWidth": 2}, x=at))
+        label: list[Spec] = [{"cut": cut, "name": f"{name}: {cut:g}"}]
+        at = field("cut:Q")
+        layers.append(vega.layer(label, "rule", {"color": colour, "strokeDash": dash, "strokeWidth": 2}, x=at))
         # Above the bars, where nothing is behind it.
         word = {"align": align, "dx": away, "color": INK, "fontSize": 13, "fontWeight": "bold"}
-        layers.append(vega.layer(rows, "text", word, x=at, y={"value": -8}, text=field("name:N")))
+        layers.append(vega.layer(label, "text", word, x=at, y={"value": -8}, text=field("name:N")))
     return vega.chart(*layers, height=HEIGHT)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashboards.charts import vega
-from dashboards.charts.style import NEUTRAL
-from dashboards.charts.vega import Spec, field
+from dashboards.charts.style import NEUTRAL, Spec
+from dashboards.charts.vega import field
 from dashboards.queries.training import HELD_OUT, TRAINING
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from curation.writing.html import visible
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dashboards.charts.vega import Spec
+#: A chart, a layer of one, or a part of either, as Vega-Lite has it in JSON.
+Spec = dict[str, Any]
 
 #: Kept and removed, told apart also by those who see no red or green; grey for what is neither.
 KEPT, REMOVED, NEUTRAL = "#1a7f64", "#e07b39", "#8a8f98"

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from dashboards.charts import vega
-from dashboards.charts.style import KEPT, NEUTRAL, REMOVED
-from dashboards.charts.vega import Spec, field
+from dashboards.charts.style import KEPT, NEUTRAL, REMOVED, Spec
+from dashboards.charts.vega import field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

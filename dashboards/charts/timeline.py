@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from dashboards.charts import vega
 from dashboards.charts.shares import colours, parts, tooltip
-from dashboards.charts.vega import Spec, field
+from dashboards.charts.style import Spec
+from dashboards.charts.vega import field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,11 +6,11 @@ Such a plot is called UpSet. Dots and bars are layers of one chart, with places 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dashboards.charts import vega
-from dashboards.charts.style import INK, NEUTRAL, REMOVED, STEP, told_apart
-from dashboards.charts.vega import Spec, field
+from dashboards.charts.style import INK, NEUTRAL, REMOVED, STEP, Spec, told_apart
+from dashboards.charts.vega import field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ def upset(sets: Sequence[tuple[tuple[str, ...], int]], labels: Mapping[str, str]
         links.append({"first": min(places), "last": max(places), "middle": middle})
         dots += [{"place": at + 0.5, "middle": middle, "there": name in names} for at, name in enumerate(rules)]
 
-    def layer(rows: Sequence[Mapping[str, object]], mark: str, x: str, y: str, options: Spec, **encoding: Spec) -> Spec:
+    def layer(rows: Sequence[Mapping[str, object]], mark: str, x: str, y: str, options: Spec, **encoding: Any) -> Spec:
         across = field(f"{x}:Q", axis=None, scale={"domain": [0, end], "nice": False})
         down = field(f"{y}:Q", axis=None, scale={"domain": [-head, len(sets)], "reverse": True, "nice": False})
         return vega.layer(rows, mark, options, x=across, y=down, **encoding)

@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashboards.charts.style import INK, STEP
-
-#: A chart, a layer of one, or a part of either.
-Spec = dict[str, Any]
+from dashboards.charts.style import INK, STEP, Spec
 
 #: What the letter after a field's colon means.
 TYPES = {"Q": "quantitative", "N": "nominal", "O": "ordinal"}

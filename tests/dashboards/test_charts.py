@@ -18,10 +18,9 @@ from dashboards.charts import (
     sweeps,
     timeline,
     upset,
-    vega,
     waterfall,
 )
-from dashboards.charts.style import clicked, on_axis, told_apart
+from dashboards.charts.style import Spec, clicked, on_axis, told_apart
 from dashboards.queries.overview import Account, Step
 from dashboards.queries.rules import Bar
 from dashboards.queries.thresholds import Bin
@@ -39,7 +38,7 @@ def values(spec):
     return [row for number, row in enumerate(rows) if row not in rows[:number]]
 
 
-def charts() -> list[vega.Spec]:
+def charts() -> list[Spec]:
     """One of every kind."""
     rows = [Row("mira", 4, 2, 1, 2), Row("juno", 3, 0, 0, 0)]
     points = tuple(Point(value, value * 10, 5, "queried", value > 1) for value in (1, 2))

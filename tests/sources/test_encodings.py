@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 from curation.errors import InputError, UsageError
 from curation.sources.file import FileSource
-from curation.sources.files import encoding_detection, encoding_judge, recoded_stream
+from curation.sources.files import encoding_detection, encoding_judge
 from curation.sources.files.encoding_names import Encoding, encoding_named, label_of
 from curation.sources.files.encoding_profiles import CANDIDATES, PROFILES
+from curation.sources.files.recoding import Recoding
 from curation.sources.files.text_encoding import decode_head, encoding_of
 from curation.sources.files.text_stream import TextStream
 
@@ -536,8 +537,8 @@ def test_characters_at_the_seams_of_what_is_read_stay_whole(size):
 
     text = "表の予定\nとソフト" * 20
     for mixed in (False, True):
-        stream = recoded_stream.RecodedStream(Drops(text.encode("cp932")), Encoding("cp932", mixed=mixed))
-        assert io.BufferedReader(stream).read().decode() == text
+        recoding = Recoding(Drops(text.encode("cp932")), Encoding("cp932", mixed=mixed))
+        assert b"".join(recoding).decode() == text
 
 
 def test_nul_bytes_in_utf8_are_no_utf_16():

@@ -491,7 +491,7 @@ def test_paths_that_are_not_there(tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r"looked for \.jsonl, \.ndjson, \.json, \.csv, \.tsv"):
         Collected(tmp_path)
     path = lines(tmp_path / "p.jsonl", {"id": 1, "text": "a"})
-    monkeypatch.setattr(input_files.os, "access", lambda *_: False)
+    monkeypatch.setattr("os.access", lambda *_: False)
     with pytest.raises(InputError, match="permission denied"):
         Collected(path)
 

@@ -188,7 +188,11 @@ def repair(line: str) -> str:
 
 def _sweep(line: str, table: _Compiled, *, weak: bool) -> str:
     for pattern, holds in table:
-        line = pattern.sub(lambda match, holds=holds: _accepted(match[0], holds), line)
+
+        def accepted(match: re.Match[str], holds: Callable[[str], bool] = holds) -> str:
+            return _accepted(match[0], holds)
+
+        line = pattern.sub(accepted, line)
 
     def word(match: re.Match[str]) -> str:
         found = _word(match[0])

@@ -40,11 +40,13 @@ class Picks:
     def at(self, lists: np.ndarray, places: np.ndarray) -> np.ndarray:
         """The first pick of each list (by number) that does not stand before a place in the stream."""
         # Keys of another type would make NumPy copy all places, at every call.
-        return np.searchsorted(self.places, (lists * len(self.stream.words) + places).astype(np.int32))
+        keys: np.ndarray = lists * len(self.stream.words) + places
+        return np.searchsorted(self.places, keys.astype(np.int32))
 
     def place_after(self, lists: np.ndarray, picks: np.ndarray) -> np.ndarray:
         """The place in the stream right after a pick."""
-        return self.places[picks] - lists * len(self.stream.words) + 1
+        places: np.ndarray = self.places[picks] - lists * len(self.stream.words) + 1
+        return places
 
 
 def picks(seed: int, sizes: np.ndarray, needed: int) -> Picks:

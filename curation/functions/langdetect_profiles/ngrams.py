@@ -9,7 +9,8 @@ So a text is an array of symbols, and its n-grams are the array beside itself, s
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,7 +96,7 @@ def _appended(texts: list[str]) -> list[str]:
 
 
 @functools.cache
-def _rewriting():
+def _rewriting() -> tuple[re.Pattern[str], re.Pattern[str], Callable[[str], str], str]:
     from langdetect.detector import Detector
     from langdetect.utils.ngram import NGram
 

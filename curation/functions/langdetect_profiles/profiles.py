@@ -65,7 +65,7 @@ class Profiles:
 
     def find(self, keys: np.ndarray) -> np.ndarray:
         """The row of each key (uint64) as int32, `missing` where no profile has it."""
-        found = self.slots[0].take(_hash(keys, 0))
+        found: np.ndarray = self.slots[0].take(_hash(keys, 0))
         elsewhere = np.flatnonzero(self.keys.take(found) != keys)
         wanted = keys.take(elsewhere)
         second = self.slots[1].take(_hash(wanted, 1))
@@ -80,7 +80,10 @@ def profiles() -> Profiles:
     import orjson
     from langdetect.detector_factory import PROFILES_DIRECTORY
 
-    languages, grams, values, columns = [], [], [], []
+    languages: list[str] = []
+    grams: list[str] = []
+    values: list[np.ndarray] = []
+    columns: list[np.ndarray] = []
     # Sums over languages depend on their order in the last bit, and langdetect's order is that of the directory.
     for name in os.listdir(PROFILES_DIRECTORY):  # noqa: PTH208
         path = Path(PROFILES_DIRECTORY, name)
@@ -139,7 +142,8 @@ def _keys_of(grams: list[str], symbols: dict[str, int]) -> np.ndarray:
 
 
 def _hash(keys: np.ndarray, table: int) -> np.ndarray:
-    return ((keys * _MULTIPLIERS[table]) >> np.uint64(64 - _SLOT_BITS)).view(np.int64)
+    hashed: np.ndarray = (keys * _MULTIPLIERS[table]) >> np.uint64(64 - _SLOT_BITS)
+    return hashed.view(np.int64)
 
 
 def _hash_tables(keys: np.ndarray) -> np.ndarray:

@@ -116,7 +116,7 @@ class _Lanes:
         self._place[ended] = self._picks.place_after(lists, self._pick[ended] - 1)
         over = self._trial[ended] == N_TRIAL
         self._start(ended[~over])
-        done = ended[over]
+        done: np.ndarray = ended[over]
         answers[self.text[done]] = self._sum[done]
         return done
 
@@ -188,8 +188,9 @@ def _sums(columns: np.ndarray) -> np.ndarray:
     """
     if sys.version_info < (3, 12):
         if columns.shape[1] < _FEW:
-            return np.add.accumulate(columns, axis=0)[-1]
-        total = columns[0].copy()
+            last: np.ndarray = np.add.accumulate(columns, axis=0)[-1]
+            return last
+        total: np.ndarray = columns[0].copy()
         for column in columns[1:]:
             total += column
         return total

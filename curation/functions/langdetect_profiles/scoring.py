@@ -57,7 +57,7 @@ def _candidates(languages: Sequence[str]) -> np.ndarray | slice:
 
 def _softmax(scores: np.ndarray, counts: np.ndarray) -> np.ndarray:
     best = scores.max(axis=1)
-    shares = np.exp((scores - best[:, None]) * _worth().take(counts)[:, None])
+    shares: np.ndarray = np.exp((scores - best[:, None]) * _worth().take(counts)[:, None])
     shares /= shares.sum(axis=1)[:, None]
     shares[best == 0.0] = 0.0
     return shares

@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from curation.errors import RecipeError
 from curation.functions.base import BatchFunction
@@ -20,6 +20,7 @@ from curation.functions.language.scripts import SCRIPTS, candidates
 
 if TYPE_CHECKING:
     import numpy as np
+    from lingua import LanguageDetector
 
 #: Probabilities by code for each text. Which languages may be answered is given; none given: all.
 Scorer = Callable[[list[str], tuple[str, ...]], list[dict[str, float]]]
@@ -31,6 +32,14 @@ LISTED = 5
 LEAST = 0.01
 
 _FORM = 1  # of what is made of an engine's answer; goes up when a text may get another one
+
+
+class _Ranks(Protocol):
+    """What is used of py3langid, whose package has no types."""
+
+    labels: Sequence[str]
+
+    def rank(self, text: str) -> Sequence[tuple[str, float]]: ...
 
 
 @dataclass(frozen=True)
@@ -111,7 +120,7 @@ def _lingua_values(text: str, allowed: tuple[str, ...]) -> list[tuple[str, float
 
 
 @functools.lru_cache(maxsize=64)
-def _lingua(allowed: tuple[str, ...]):
+def _lingua(allowed: tuple[str, ...]) -> LanguageDetector:
     """A detector for some languages; lingua keeps the models themselves once for all."""
     from lingua import Language, LanguageDetectorBuilder
 
@@ -137,10 +146,11 @@ def _py3langid_scorer(mode: str, seed: int) -> Scorer:
 
 
 @functools.cache
-def _py3langid():
+def _py3langid() -> _Ranks:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier: _Ranks = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return identifier
 
 
 def _summed(values: Sequence[tuple[str, float]]) -> dict[str, float]:

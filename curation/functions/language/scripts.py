@@ -124,7 +124,8 @@ def _leading(counts: np.ndarray) -> np.ndarray:
     weighed[:, 0] = 0
     weighed[:, _AT["Han"]] += weighed[:, _AT["Kana"]]
     weighed[:, _AT["Kana"]] = 0
-    return weighed.argmax(axis=1)
+    leading: np.ndarray = weighed.argmax(axis=1)
+    return leading
 
 
 def _by_letters(text: str, script: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ dialect, write its file and name it in `SHIPPED`; where two recognise a record e
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,9 +14,10 @@ from importlib import import_module
 from typing import Any
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
-from curation.sources.records.dates import DateOrder, TimeColumn
+from curation.sources.records.dates import TimeColumn
 from curation.sources.records.fields import row_of
 from curation.sources.records.not_a_post import NotAPost
+from curation.sources.records.unsettled import DateOrder
 from curation.sources.records.x_api_posts import OTHER_OBJECTS, other_object
 
 __all__ = ["FORMATS", "NO_POSTS", "Context", "Dialect", "JsonFormat", "best_of", "dialects", "find", "recognise"]
@@ -116,9 +117,9 @@ def _other_of(record: Mapping[str, Any], known: bool) -> str | None:
 
 def recognise(
     records: Sequence[Mapping[str, Any]], around: Sequence[tuple[Mapping[str, Any], ...]] = ()
-) -> Counter[str]:
+) -> dict[str, float]:
     """What these records are in: each name, of `FORMATS` or of `NO_POSTS`, with the sum of its records' scores."""
-    scores: Counter[str] = Counter()
+    scores: defaultdict[str, float] = defaultdict(float)
     for number, record in enumerate(records):
         name, score = best_of(record, around[number] if around else ())
         if name:

@@ -16,7 +16,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from curation.sources.records.dates import DateOrder, TimeColumn
+from curation.sources.records.dates import TimeColumn
+from curation.sources.records.unsettled import DateOrder
 from curation.sources.records.x_api_posts import Found
 
 __all__ = ["Context", "Dialect", "Found"]
@@ -68,7 +69,7 @@ class Dialect(ABC):
     @classmethod
     def reads_tables(cls) -> bool:
         """Whether rows of a table may be of this dialect."""
-        return cls.columns_score.__func__ is not Dialect.columns_score.__func__
+        return any("columns_score" in parent.__dict__ for parent in cls.__mro__[: cls.__mro__.index(Dialect)])
 
     @classmethod
     @abstractmethod

@@ -72,7 +72,8 @@ def _items(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _thread(view: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The posts of a thread, those above one first, those below it last."""
-    items, above = [], as_record(view.get("parent"))
+    items: list[Mapping[str, Any]] = []
+    above = as_record(view.get("parent"))
     while above:
         items.insert(0, above)
         above = as_record(above.get("parent"))

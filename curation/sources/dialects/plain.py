@@ -10,10 +10,11 @@ from curation.posts import NO_PLATFORM
 from curation.sources.dialects.base import POSSIBLE, Context, Dialect, Found
 from curation.sources.files.json_paths import value_of
 from curation.sources.records.addresses import platform_of_address, platform_of_addresses
-from curation.sources.records.dates import DateOrder, TimeColumn, written_time
+from curation.sources.records.dates import TimeColumn, written_time
 from curation.sources.records.field_names import recognise, speaks_of_tweets
 from curation.sources.records.fields import identifier, row_of, something
 from curation.sources.records.snowflakes import are_of_x
+from curation.sources.records.unsettled import DateOrder
 
 _USERS = ("user", "author", "account", "metrics", "public_metrics", "stats", "statistics", "engagement")
 #: Names of columns that hold the addresses of records on Bluesky, which are ids.

@@ -48,8 +48,8 @@ class XApi(Dialect):
         if _OF_POSTS & first.keys() or (_AROUND & record.keys() and "text" in first):
             return CERTAIN
         if not data or not first:
-            around = _AROUND | {"errors"}
-            return LIKELY if around & record.keys() or "result_count" in as_record(record.get("meta")) else 0.0
+            of_answers = _AROUND | {"errors"}
+            return LIKELY if of_answers & record.keys() or "result_count" in as_record(record.get("meta")) else 0.0
         return LIKELY if str(first.get("id")).isdecimal() and first.keys() <= _FIELDS else 0.0
 
     @classmethod

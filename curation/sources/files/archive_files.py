@@ -13,6 +13,7 @@ import stat
 import zipfile
 import zlib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -85,9 +86,7 @@ def open_zip(
     except BaseException:
         file.close()
         raise
-    return file, [
-        Member(name, info.file_size, lambda info=info: _unpacked(file, info)) for name, info in sorted(infos.items())
-    ]
+    return file, [Member(name, info.file_size, partial(_unpacked, file, info)) for name, info in sorted(infos.items())]
 
 
 def folder_members(folder: Path, wanted: Callable[[str], bool]) -> tuple[list[Member], list[str]]:
@@ -158,6 +157,7 @@ def _unpacked(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
     checksum, length, gathered, damage = 0, 0, bytearray(), None
     try:
         with file.open(unchecked) as stream:
+            assert isinstance(stream, zipfile.ZipExtFile)
             while True:
                 piece = stream.read1(_PIECE)
                 gathered += piece

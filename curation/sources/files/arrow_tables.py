@@ -13,7 +13,8 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, BinaryIO
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -86,12 +87,12 @@ class ArrowRecords:
             else:
                 yield self._number, dict(zip(names, values, strict=True))
 
-    def _values(self, column: pa.Array) -> list[Any]:
+    def _values(self, column: pa.Array[Any]) -> list[Any]:
         """A column's values as JSON has them."""
         if isinstance(column, pa.ExtensionArray):
             column = column.storage
         kind = column.type
-        if pa.types.is_dictionary(kind):
+        if isinstance(column, pa.DictionaryArray):
             column, kind = column.dictionary_decode(), kind.value_type
         if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
             try:
@@ -148,9 +149,10 @@ class ArrowRecords:
 
 
 Group = Callable[[], Iterator[pa.RecordBatch]]
+Disk = io.FileIO | io.BufferedRandom
 
 
-def _parquet(disk: BinaryIO) -> tuple[list[Group], str]:
+def _parquet(disk: Disk) -> tuple[list[Group], str]:
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(disk, page_checksum_verification=True)
@@ -161,19 +163,19 @@ def _parquet(disk: BinaryIO) -> tuple[list[Group], str]:
             raise ValueError("it would unpack to more than memory should hold")
         yield from file.iter_batches(BATCH_ROWS, row_groups=[group])
 
-    return [lambda group=group: rows(group) for group in range(file.num_row_groups)], "row group"
+    return [partial(rows, group) for group in range(file.num_row_groups)], "row group"
 
 
-def _arrow(disk: BinaryIO) -> tuple[list[Group], str]:
+def _arrow(disk: Disk) -> tuple[list[Group], str]:
     file = pa.ipc.open_file(disk)
 
     def rows(number: int) -> Iterator[pa.RecordBatch]:
         yield from _pieces(file.get_batch(number))
 
-    return [lambda number=number: rows(number) for number in range(file.num_record_batches)], "batch"
+    return [partial(rows, number) for number in range(file.num_record_batches)], "batch"
 
 
-def _arrow_stream(disk: BinaryIO) -> tuple[list[Group], str]:
+def _arrow_stream(disk: Disk) -> tuple[list[Group], str]:
     reader = pa.ipc.open_stream(disk)
 
     def rows() -> Iterator[pa.RecordBatch]:
@@ -183,7 +185,7 @@ def _arrow_stream(disk: BinaryIO) -> tuple[list[Group], str]:
     return [rows], "part"
 
 
-def _feather(disk: BinaryIO) -> tuple[list[Group], str]:
+def _feather(disk: Disk) -> tuple[list[Group], str]:
     import pyarrow.feather
 
     if disk.seek(0, io.SEEK_END) > 1 << 30:
@@ -193,7 +195,7 @@ def _feather(disk: BinaryIO) -> tuple[list[Group], str]:
     return [lambda: iter(table.to_batches(BATCH_ROWS))], "part"
 
 
-_GROUPS: dict[str, Callable[[BinaryIO], tuple[list[Group], str]]] = {
+_GROUPS: dict[str, Callable[[Disk], tuple[list[Group], str]]] = {
     "Parquet": _parquet,
     "Arrow": _arrow,
     "Arrow stream": _arrow_stream,
@@ -218,7 +220,7 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(".")
 
 
-def _listed(column: pa.Array) -> list[Any]:
+def _listed(column: pa.Array[Any]) -> list[Any]:
     """The values as Python has them; None for a time that it can't have, such as a day in the year 5,881,580."""
     try:
         return column.to_pylist()
@@ -226,7 +228,7 @@ def _listed(column: pa.Array) -> list[Any]:
         return [_alone(value) for value in column]
 
 
-def _alone(value: pa.Scalar) -> Any:
+def _alone(value: pa.Scalar[Any]) -> Any:
     try:
         return value.as_py()
     except (ValueError, OverflowError):

@@ -155,8 +155,7 @@ class _Blocks:
 
     def decoded(self, name: object) -> dict[str, Any]:
         """The object of that name. Raises `_Damaged`."""
-        where = self._where.get(name) if isinstance(name, bytes) else None
-        if where is None:
+        if not isinstance(name, bytes) or (where := self._where.get(name)) is None:
             raise _Damaged("the file doesn't hold it")
         begin = where >> _LENGTH_BITS
         content = self._data[begin : begin + (where & ((1 << _LENGTH_BITS) - 1))]
@@ -186,7 +185,7 @@ class _Walk:
             if key:
                 yield key, name
                 continue
-            if isinstance(name, bytes) and name in seen:
+            if not isinstance(name, bytes) or name in seen:
                 self.missing += 1
                 continue
             try:
@@ -263,6 +262,8 @@ def _decode(content: bytes) -> Any:
 def _written(name: object) -> str:
     from libipld import encode_cid
 
+    if not isinstance(name, bytes):
+        raise _Damaged("it has no name that can be written")
     try:
         return encode_cid(name)
     except ValueError as error:

@@ -38,7 +38,7 @@ def clock_of(names: Sequence[str], fields: Mapping[str, int], rows: Sequence[lis
     return (clocks[0], *([] if named else zones[:1]))
 
 
-def with_known_dates(names: Sequence[str], fields: Mapping[str, int], rows: Sequence[list[str]]) -> Mapping[str, int]:
+def with_known_dates(names: Sequence[str], fields: dict[str, int], rows: Sequence[list[str]]) -> dict[str, int]:
     """The fields, with another column for the times where nothing of the one that should have them is understood.
 
     It may hold times of day alone. Twint writes `2021-03-06 17:11:12 SE Asia Standard Time` on Windows, and beside it

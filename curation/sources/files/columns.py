@@ -64,8 +64,8 @@ def table_of(text: str, options: FileOptions, *, name: str, ending: str, cut: bo
             f"COLUMN is one of: {', '.join(names)}."
         )
     whole = [row[: len(names)] for row in start.rows if len(row) == len(names) or _is_wide(row, len(names))]
-    first = start.header and start.header[0]
-    whole = [row for row in whole if row[0] != first or row != start.header[: len(names)]]
+    header = start.header[: len(names)] if start.header else None
+    whole = [row for row in whole if row != header]
     if kind == TABLE and not dialect and "created_at" not in mapping:
         fields = with_known_dates(names, fields, whole)
     if "id" not in fields and (address := _addresses_in(names, whole)) is not None:
@@ -73,7 +73,7 @@ def table_of(text: str, options: FileOptions, *, name: str, ending: str, cut: bo
     times = fields.get("created_at")
     column = fields.get("text")
     plain = column is not None and kind != SNSCRAPE and not dialect
-    texts = [row[column] for row in whole] if plain else []
+    texts = [row[column] for row in whole] if column is not None and plain else []
     line_breaks = mark_of(texts) if plain else None
     html = kind == TABLE and not line_breaks and mostly_html(texts)
     return Table(
@@ -121,7 +121,8 @@ def _lacks_a_name(names: tuple[str, ...], start: TableStart) -> bool:
     if not all(number.isdecimal() and len(number) < 20 for number in numbers) or len(numbers) < _RUNNING:
         return False
     known = recognise(names)
-    shape = Shape(len(names), *(names.index(known[f]) if f in known else None for f in ("id", "created_at")))
+    at = {field: names.index(known[field]) for field in ("id", "created_at") if field in known}
+    shape = Shape(len(names), at.get("id"), at.get("created_at"))
     running = all(int(after) > int(before) for before, after in pairwise(numbers))
     return running and all(shape.fits(row[1:]) for row in wider)
 

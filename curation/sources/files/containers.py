@@ -21,8 +21,9 @@ from typing import BinaryIO
 
 from curation.errors import InputError
 from curation.sources.files.archive_files import CHUNK, Member, open_zip, refuse_climbing
+from curation.sources.files.byte_streams import Chunks, Section
 from curation.sources.files.finding import MOST_FILES, may_hold_posts, names_in_a_sentence
-from curation.sources.files.input_files import Chunks, Content, InputFile, Section, laid_aside, opened, seekable
+from curation.sources.files.input_files import Content, InputFile, laid_aside, opened, seekable
 from curation.sources.files.kinds_of_file import is_tar, is_zip, kind_of_zip
 from curation.sources.files.private_names import is_litter, is_private
 from curation.sources.files.tar_members import TarDamageError, TarMember, TarStream

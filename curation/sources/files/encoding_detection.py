@@ -23,6 +23,7 @@ from curation.errors import InputError
 from curation.sources.files.encoding_names import Encoding, label_of
 from curation.sources.files.input_files import HEAD_BYTES, InputFile, opened
 from curation.sources.files.text_encoding import encoding_of
+from curation.sources.files.utf8_pieces import SEPARATORS, SEQUENCE, is_plainly_utf8, is_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,10 +37,6 @@ _PIECE_BYTES = 2000
 #: Bytes of all pieces that are judged.
 _JUDGED_BYTES = 16 << 10
 
-SEPARATORS = re.compile(rb'[\n\r"\t]')
-_SEQUENCE = re.compile(
-    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"  # half surrogates are among them
-)
 _HIGH = re.compile(rb"[\x80-\xff]")
 # Bytes that end a character in each of the encodings, if it isn't the character itself.
 _CUT = re.compile(rb"[\x00-\x2f]")
@@ -139,25 +136,10 @@ def _add_lines(evidence: Evidence, block: bytes) -> None:
                 evidence.add(piece)
 
 
-def is_utf8(piece: bytes) -> bool:
-    """Whether all of it is UTF-8; half a surrogate pair is let pass."""
-    try:
-        piece.decode("utf-8", "surrogatepass")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def is_plainly_utf8(piece: bytes) -> bool:
-    """Whether UTF-8 in it can hardly be chance, as two bytes of another encoding may be."""
-    sequences = _SEQUENCE.findall(piece)
-    return len(sequences) >= 4 or any(len(sequence) > 2 for sequence in sequences)
-
-
 def _is_damaged_utf8(piece: bytes) -> bool:
     """Whether most of it is UTF-8, apart from some wrong bytes."""
     high = len(_HIGH.findall(piece))
-    sequences = _SEQUENCE.findall(piece)
+    sequences = SEQUENCE.findall(piece)
     return sum(map(len, sequences)) >= 0.75 * high and is_plainly_utf8(piece)
 
 
@@ -165,7 +147,8 @@ def _shortened(piece: bytes) -> bytes:
     """A part with bytes outside ASCII, cut where no character is cut."""
     if len(piece) <= _PIECE_BYTES:
         return piece
-    begin = max(0, _HIGH.search(piece).start() - _PIECE_BYTES // 4)  # type: ignore[union-attr]
+    high = _HIGH.search(piece)
+    begin = max(0, high.start() - _PIECE_BYTES // 4) if high else 0
     part = piece[begin : begin + _PIECE_BYTES]
     cuts = [match.start() for match in _CUT.finditer(part)]
     if begin and cuts:

@@ -42,7 +42,7 @@ def _of_json(file: JsonFile) -> dict[str, Any]:
         "layout": file.plan.layout,
         "paths": [written(path) for path in file.plan.paths],
         "records_looked_at": len(records),
-        "scores": {n: round(score / total, 2) for n, score in scores.most_common()},
+        "scores": {n: round(score / total, 2) for n, score in sorted(scores.items(), key=lambda scored: -scored[1])},
         "told_by": [f"{field} = {key}" for field, key in keys.items()] if plain else list(_telling(file)),
         "not_posts": {n: NO_POSTS[n] for n in scores if n in NO_POSTS},
         "html": file.html,

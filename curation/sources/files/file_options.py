@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from curation.sources.records.dates import DateOrder
+from curation.sources.records.unsettled import DateOrder
 
 
 @dataclass(frozen=True)

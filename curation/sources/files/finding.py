@@ -19,15 +19,8 @@ from urllib.parse import unquote, urlsplit
 
 from curation.disk.path_names import impossible_name
 from curation.errors import InputError, UsageError
-from curation.sources.files.input_files import (
-    COMPRESSIONS,
-    Content,
-    InputFile,
-    Section,
-    bare_ending,
-    compression_of,
-    laid_aside,
-)
+from curation.sources.files.byte_streams import Section
+from curation.sources.files.input_files import COMPRESSIONS, Content, InputFile, bare_ending, compression_of, laid_aside
 from curation.sources.files.private_names import is_litter, is_private
 from curation.writing.characters import shown
 from curation.writing.terminal import shortened
@@ -128,7 +121,7 @@ def search(paths: Sequence[Path]) -> Findings:
         for file, named in _meant(path):
             mode = _mode(file)
             if stat.S_ISREG(mode):
-                members = [(file, None)]
+                members: list[tuple[Path, str | None]] = [(file, None)]
             elif stat.S_ISDIR(mode):
                 members, named = _members(file, notices), False
             else:
@@ -190,7 +183,7 @@ def _members(folder: Path, notices: list[str]) -> list[tuple[Path, str | None]]:
             f"({names_in_a_sentence([name for _, name in below])}). To read a folder as well, name it too."
         )
         below = []
-    files = [(entry, None) for entry in here] + below
+    files: list[tuple[Path, str | None]] = [*((entry, None) for entry in here), *below]
     private = [name for path, label in files if is_private(name := label or path.name)]
     if private:
         notices.append(

@@ -38,8 +38,8 @@ def _folded(group: list[tuple[str, str]]) -> list[str]:
         return [notice for notice, _ in group]
     first, rest = group[0]
     others = f"{len(group) - 1:,} more files"
-    counts = [_COUNTED.fullmatch(one.removeprefix(": ")) for _, one in group]
-    if all(counts):
+    counts = [count for _, one in group if (count := _COUNTED.fullmatch(one.removeprefix(": ")))]
+    if len(counts) == len(group):
         total = sum(int(count[1].replace(",", "")) if count[1] else 1 for count in counts)
         return [f"{first.removesuffix(rest)} and {others}: {total:,} posts were left out: {counts[0][2]}"]
     if rest.startswith(": ") and all(one == rest for _, one in group):

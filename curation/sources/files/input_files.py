@@ -12,21 +12,21 @@ import contextlib
 import gzip
 import io
 import lzma
-import os
 import tempfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from curation.errors import InputError
+from curation.sources.files.byte_streams import Chunks, GuardedStream
 from curation.sources.files.kinds_of_file import is_compressed, is_tar, is_zip, kind_of_head
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from curation.sources.files.byte_streams import Readable
     from curation.sources.files.encoding_names import Encoding
-    from curation.sources.files.recoded_stream import RecodedStream
+    from curation.sources.files.recoding import Recoding
 
 #: Endings of names that a compression adds.
 COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
@@ -34,9 +34,11 @@ COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
 #: Bytes that are looked at to recognise a file.
 HEAD_BYTES = 1 << 18
 
+
 #: Posts compress about ten to one. A file that unpacks to more than this many times its size, and to more
 #: than `BOMB_BYTES`, is not a file of posts.
 BOMB_RATIO = 250
+
 BOMB_BYTES = 256 << 20
 
 #: Bytes that are laid aside on the disk at most, where a form can't be read as a stream.
@@ -83,11 +85,11 @@ class Opened:
 
     stream: BinaryIO
     _disk: BinaryIO | None
-    _guard: _Guard
+    _guard: GuardedStream
     _size: int = 0
     #: Whether the stream gives the bytes as they lie there, and not unpacked.
     is_plain: bool = True
-    recoded: RecodedStream | None = None  # `stream` is in UTF-8 although the file isn't
+    recoding: Recoding | None = None  # `stream` is in UTF-8 although the file isn't
 
     @property
     def position(self) -> int:
@@ -100,128 +102,44 @@ class Opened:
         return self._guard.ended_early
 
 
-class _Guard(io.RawIOBase):
-    """Passes bytes on, and turns whatever breaks into an end of the stream with a reason."""
-
-    def __init__(self, inner: BinaryIO, limit: int | None) -> None:
-        # One piece at a time: asked for a whole buffer, an unpacker drops what it has when the next piece is broken.
-        self._read_into = getattr(inner, "readinto1", inner.readinto)
-        self._limit = limit
-        self.given = 0
-        self.ended_early: str | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:
-        if self.ended_early:
-            return 0
-        try:
-            count = self._read_into(buffer) or 0
-        except EOFError:
-            self.ended_early = "the compressed file is cut off"
-            return 0
-        except InputError as error:
-            self.ended_early = str(error)
-            return 0
-        except (zlib.error, lzma.LZMAError, OSError) as error:
-            self.ended_early = f"it can't be read further ({error})"
-            return 0
-        self.given += count
-        if self._limit is not None and self.given > self._limit:
-            self.ended_early = (
-                f"it unpacks to more than {BOMB_RATIO} times its size, which no file of posts does; "
-                "unpack it yourself if it is one"
-            )
-            return 0
-        return count
-
-
-class Chunks(io.RawIOBase):
-    """Pieces of bytes as a stream; what they raise, reading raises."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = iter(chunks)
-        self._ready = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:
-        while not self._ready:
-            piece = next(self._chunks, None)
-            if piece is None:
-                return 0
-            self._ready = memoryview(piece)
-        count = min(len(buffer), len(self._ready))
-        buffer[:count] = self._ready[:count]
-        self._ready = self._ready[count:]
-        return count
-
-
-class Section(io.RawIOBase):
-    """A part of a file on the disk as a file of its own, with its own position; the file may have no name."""
-
-    def __init__(self, disk: BinaryIO, begin: int, size: int) -> None:
-        self._disk = disk  # kept, so that it stays open
-        self._begin, self._size, self._at = begin, size, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = max(0, offset + (0, self._at, self._size)[whence])
-        return self._at
-
-    def readinto(self, buffer: memoryview) -> int:
-        wanted = min(len(buffer), max(0, self._size - self._at))
-        piece = os.pread(self._disk.fileno(), wanted, self._begin + self._at)
-        buffer[: len(piece)] = piece
-        self._at += len(piece)
-        return len(piece)
-
-
 @contextlib.contextmanager
 def opened(file: InputFile) -> Iterator[Opened]:
     """Open a file for reading, unpacked. Raises `InputError`."""
     with contextlib.ExitStack() as stack:
-        inner: BinaryIO
+        disk: io.FileIO | None = None
+        inner: io.FileIO | io.BufferedReader[io.RawIOBase]
+        packed: str | None = None
         if file.content:
-            disk = None
-            inner = stack.enter_context(io.BufferedReader(file.content.open(), _BUFFER))
-            packed = None
-            with contextlib.suppress(InputError, OSError):  # told when it is read
-                packed = is_compressed(inner.peek(16)[:16])
+            inner = content = stack.enter_context(io.BufferedReader(file.content.open(), _BUFFER))
+            with contextlib.suppress(InputError, OSError):  # reading raises it again
+                packed = is_compressed(content.peek(16)[:16])
         else:
-            disk = inner = stack.enter_context(_on_disk(file))
+            inner = disk = stack.enter_context(_on_disk(file))
             packed = is_compressed(_first(file, disk))
-        if packed:
-            inner = _unpacked(packed, inner)
         limit = max(BOMB_BYTES, BOMB_RATIO * file.size) if packed else None
-        guard = _Guard(inner, limit)
-        stream, recoded = io.BufferedReader(guard, _BUFFER), None
+        excess = (
+            f"it unpacks to more than {BOMB_RATIO} times its size, which no file of posts does; "
+            "unpack it yourself if it is one"
+        )
+        guard = GuardedStream(_unpacked(packed, inner) if packed else inner, limit, excess)
+        stream, recoding = io.BufferedReader(guard, _BUFFER), None
         if file.encoding:
-            from curation.sources.files.recoded_stream import RecodedStream
+            from curation.sources.files.recoding import Recoding
 
-            recoded = RecodedStream(stream, file.encoding)
-            stream = io.BufferedReader(recoded, _BUFFER)
-        yield Opened(stream, disk, guard, file.size, not packed, recoded)
+            recoding = Recoding(stream, file.encoding)
+            yield Opened(io.BufferedReader(Chunks(recoding), _BUFFER), disk, guard, file.size, not packed, recoding)
+        else:
+            yield Opened(stream, disk, guard, file.size, not packed)
 
 
-def _on_disk(file: InputFile) -> BinaryIO:
+def _on_disk(file: InputFile) -> io.FileIO:
     try:
         return file.path.open("rb", buffering=0)
     except OSError as error:
         raise InputError(f"Can't read {file.path}: {error.strerror}.") from error
 
 
-def _first(file: InputFile, disk: BinaryIO) -> bytes:
+def _first(file: InputFile, disk: io.FileIO) -> bytes:
     try:
         begin = disk.read(16)
         disk.seek(0)
@@ -230,7 +148,7 @@ def _first(file: InputFile, disk: BinaryIO) -> bytes:
     return begin
 
 
-def _unpacked(packed: str, inner: BinaryIO) -> BinaryIO:
+def _unpacked(packed: str, inner: BinaryIO) -> Readable:
     if packed == "gzip":
         return gzip.GzipFile(fileobj=inner, mode="rb")
     if packed == "bzip2":
@@ -248,7 +166,7 @@ def head_of(file: InputFile) -> tuple[bytes, str | None]:
         return source.stream.read(HEAD_BYTES), source.ended_early
 
 
-def seekable(file: InputFile) -> BinaryIO:
+def seekable(file: InputFile) -> io.FileIO | io.BufferedRandom:
     """The unpacked bytes of a file in which one can go back and forth; for the caller to close.
 
     What is no plain file on the disk is laid aside in one without a name, which is gone with the process. Raises
@@ -267,7 +185,7 @@ def seekable(file: InputFile) -> BinaryIO:
     return spool
 
 
-def laid_aside(chunks: Iterable[bytes], what: str) -> BinaryIO:
+def laid_aside(chunks: Iterable[bytes], what: str) -> io.BufferedRandom:
     """Bytes in a file without a name, for the caller to close. Raises `InputError` when there are too many."""
     spool = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     size = 0

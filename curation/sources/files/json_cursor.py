@@ -78,7 +78,9 @@ class JsonCursor(TextStream):
     def skip(self, blanks: re.Pattern[str], *, comments: bool = False) -> str:
         """Go past what `blanks` matches, and comments; the character that follows, or nothing at the end."""
         while True:
-            self.at = at = blanks.match(self.text, self.at).end()
+            passed = blanks.match(self.text, self.at)
+            assert passed  # it matches nothing as well
+            self.at = at = passed.end()
             if at < len(self.text):
                 following = self.text[at]
                 if following != "/" or not comments or not self._skip_comment():

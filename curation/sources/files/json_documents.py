@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from curation.sources.base import Rejected
-from curation.sources.files.json_cursor import Broken
+from curation.sources.files.json_cursor import LARGEST_ITEM, Broken
 from curation.sources.files.json_items import JsonItems
 from curation.sources.files.json_paths import ANY, EACH, Around, Path, Step, expand
 from curation.sources.files.json_people import People
@@ -116,8 +116,8 @@ class JsonDocuments:
 
     def _walk(self) -> Iterator[Any]:
         plan, streams = self._plan, self._plan.streams
-        most = {"largest": LARGEST_TABLE} if plan.kind == "columns" else {}
-        walk = JsonWalk(chunks_of(self.lines.stream), streams, fields=plan.fields, **most)
+        largest = LARGEST_TABLE if plan.kind == "columns" else LARGEST_ITEM
+        walk = JsonWalk(chunks_of(self.lines.stream), streams, fields=plan.fields, largest=largest)
         for node in walk:
             if isinstance(node, Broken):
                 yield self._rejected(node)

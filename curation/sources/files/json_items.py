@@ -167,7 +167,7 @@ class JsonItems:
             first = next(iter(value))
             if first not in self._keys and len(self._keys) < 32 and re.fullmatch(_KEY, first):
                 self._keys.add(first)
-        piece = Item(self._number + 1, value)
+        piece: Item | Broken = Item(self._number + 1, value)
         if cursor.stray_bytes and STRAY_BYTE.search(cursor.text, start, end):
             try:
                 text = joined_escapes(cursor.text[start:end])
@@ -184,8 +184,9 @@ class JsonItems:
         try:
             return self._cursor.json_decoder.decode(text)
         except json.JSONDecodeError:
-            value, _ = relaxed_value(text, 0)
-            return value
+            relaxed = relaxed_value(text, 0)
+            assert relaxed  # it was read once already
+            return relaxed[0]
 
     def _broken(self, why: str) -> Broken:
         return self._cursor.broken(self._number + 1, why)

@@ -66,7 +66,9 @@ def objects_in(line: str) -> list[dict[str, Any]] | None:
             objects.append(value)
         else:
             return None
-        at = _BETWEEN.match(text, at).end()
+        between = _BETWEEN.match(text, at)
+        assert between  # it matches nothing as well
+        at = between.end()
     return objects or None
 
 

@@ -48,8 +48,9 @@ class People(dict[str, dict[str, Any]]):
             return
         ids = {identifier(_first(names, (name,))) for name in _IDS} | ({key} if isinstance(key, str) else set())
         known = {"username": handle(called), "name": word(_first(names, _NAMES)), "id": identifier(_first(names, _IDS))}
-        for one in ids - {None}:
-            self.setdefault(one, known)
+        for one in ids:
+            if one is not None:
+                self.setdefault(one, known)
 
 
 def _objects(value: Any, depth: int) -> Iterator[tuple[Any, Mapping[str, Any]]]:

@@ -16,7 +16,7 @@ from curation.sources.files.json_paths import Around, value_of
 from curation.sources.files.json_people import People
 from curation.sources.files.json_records import JsonRecords
 from curation.sources.files.json_shape import is_index
-from curation.sources.files.readers import Found, Reader
+from curation.sources.files.reader import PostInFile, Reader
 from curation.sources.records.any_json import whole_characters
 from curation.sources.records.articles import is_only_announced
 from curation.sources.records.not_a_post import LeftOut, NotAPost
@@ -24,6 +24,7 @@ from curation.sources.records.x_api_posts import Found as Post
 
 if TYPE_CHECKING:
     from curation.sources.files.input_files import Opened
+    from curation.sources.files.packed_files import Records
     from curation.sources.files.recognition import Recognised
     from curation.sources.files.text_encoding import TextLines
 
@@ -35,9 +36,11 @@ _MOST_KINDS = 2000
 class JsonReader(Reader):
     """Objects, by the dialect that was recognised."""
 
-    def __init__(self, recognised: Recognised, opened: Opened) -> None:
+    def __init__(self, recognised: Recognised, form: JsonFormat, opened: Opened) -> None:
         super().__init__(recognised, opened)
+        self._form = form
         known = recognised.known
+        self._records: Records | JsonDocuments
         if recognised.packed:
             self._records = recognised.packed.records(opened)
         elif known and not known.plan.is_plain:
@@ -56,13 +59,13 @@ class JsonReader(Reader):
         """The file's lines; of a list, only its bytes."""
         return self._records.lines
 
-    def __iter__(self) -> Iterator[Found | Rejected]:
+    def __iter__(self) -> Iterator[PostInFile | Rejected]:
         """Read the objects."""
-        form, known = self._recognised.json, self._recognised.known
+        form, known = self._form, self._recognised.known
         posts_of = form.posts if self._recognised.packed else _Kinds(form, known is not None and known.insisted).posts
         place = f"{self.name}:" if self._recognised.layout == "lines" else f"{self.name}: item "
         completes = bool(self._html or self._line_breaks or (known and not known.plan.is_plain))
-        records = self._records
+        records: Iterable[Any] = self._records
         if self._recognised.packed and known and not known.plan.is_plain:
             records = expanded(records, known.plan)
         for found in records:
@@ -104,7 +107,7 @@ class JsonReader(Reader):
             self._read_as_html += row["text_format"] == "html"
         return row
 
-    def _post(self, number: int, where: str, row: dict[str, Any], record: Mapping[str, Any]) -> Found | Rejected:
+    def _post(self, number: int, where: str, row: dict[str, Any], record: Mapping[str, Any]) -> PostInFile | Rejected:
         try:
             raw = compact(record)
         except RecursionError:
@@ -114,7 +117,7 @@ class JsonReader(Reader):
             whole = whole_characters(row)
             self._mended += whole != row
             row = whole
-        return Found(number, row, raw)
+        return PostInFile(number, row, raw)
 
     def notices(self) -> Iterator[str]:
         """Also what the reader of lists repaired."""

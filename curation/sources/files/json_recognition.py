@@ -105,7 +105,9 @@ def _of_documents(
     if layout == "document" and best.kind == "objects":
         with opened(file) as source:
             look_around(source, head, plan)
-    known = _formatted(file, plan, best.name if form == "auto" else form, together, options, ranked)
+    name = best.name if form == "auto" else form
+    assert name  # only what a dialect recognises is read together
+    known = _formatted(file, plan, name, together, options, ranked)
     insisted = form != "auto"
     others = None if insisted or "text" in mapping else best.not_ones_own
     return replace(known, insisted=insisted, others=others)
@@ -232,9 +234,9 @@ def _nothing_known(file: InputFile, documents: list[Any], ranked: list[Candidate
     kinds = {candidate.kind: candidate for candidate in ranked}
     if "private" in kinds:
         return f"{file.path} {sentence(kinds['private'].values[0])}"
-    others = [candidate for candidate in ranked if candidate.name in NO_POSTS]
+    others = [candidate.name for candidate in ranked if candidate.name in NO_POSTS]
     if others and "text" not in mapping:
-        return f"{file.path} holds {NO_POSTS[others[0].name]}: there is no post in it to collect."
+        return f"{file.path} holds {NO_POSTS[others[0]]}: there is no post in it to collect."
     if "ids" in kinds:
         return f"{file.path}: {HYDRATE}."
     if "rows" in kinds:

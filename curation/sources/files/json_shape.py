@@ -10,7 +10,7 @@ Likes, bookmarks and drafts are read only where there is nothing else, and priva
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -153,9 +153,9 @@ class _Search:
             return True
         single = len(values) == 1 and EACH not in path and ANY not in path
         if self._named is not None:
-            name = relative(self._named, path)
-            holding = [isinstance(value_of(value, name), str) for value in values]
-            deeper = single and "[]" in name
+            text = relative(self._named, path)
+            holding = [isinstance(value_of(value, text), str) for value in values]
+            deeper = single and "[]" in text
             if sum(holding) >= _SHARE * len(values) and not deeper:
                 self.results.append(Candidate(path, "objects", values, around, {"posts": 0.3 * sum(holding)}))
                 return True
@@ -163,7 +163,7 @@ class _Search:
         if columns := self._columns(path, values):
             self.results.append(columns)
             return True
-        scores: Counter[str] = Counter()
+        scores: defaultdict[str, float] = defaultdict(float)
         recognised = 0
         for value, outer in zip(values, around, strict=True):
             name, score = best_of(value, outer)
@@ -183,8 +183,8 @@ class _Search:
 
     def _inside_objects(self, path: Path, objects: list[Placed]) -> None:
         if all(_is_map(value) for value, _ in objects):
-            held = ((inner, around) for value, around in objects for inner in value.values())
-            self.look((*path, ANY), list(_first(held)))
+            inside = ((inner, around) for value, around in objects for inner in value.values())
+            self.look((*path, ANY), list(_first(inside)))
             return
         keys: dict[str, None] = {}
         for value, _ in objects:

@@ -192,7 +192,7 @@ class JsonWalk:
         if is_record or not frame or not frame.on_way or frame.closer == "]":
             return
         if end - start < _LONGEST_FIELD and len(frame.fields) < _MOST_FIELDS:
-            frame.fields[keys[-1]] = value
+            frame.fields[str(keys[-1])] = value
 
     def _role(self, keys: tuple[Step, ...]) -> tuple[bool, bool]:
         """Whether the value at `keys` is one of those that are read, and whether a path leads through it."""
@@ -232,6 +232,7 @@ class JsonWalk:
         """The key that begins here, and go behind its colon; None if there is none."""
         cursor = self._cursor
         while cursor.text.startswith('"', cursor.at):
+            key: str
             try:
                 key, end = cursor.json_decoder.raw_decode(cursor.text, cursor.at)
             except ValueError:
@@ -274,7 +275,7 @@ class JsonWalk:
         broken = self._broken(why)
         self._number += is_record
         begin = min(cursor.at + far, len(cursor.text))
-        if match := cursor.find(self._next_candidate, begin):
+        if (match := cursor.find(self._next_candidate, begin)) and match.lastgroup:
             del self._frames[int(match.lastgroup[1:]) + 1 :]
         yield broken
 

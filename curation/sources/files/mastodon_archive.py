@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from curation.errors import InputError
 from curation.sources.base import Rejected
 from curation.sources.files.archive_files import CHUNK, Member
+from curation.sources.files.byte_streams import Chunks
 from curation.sources.files.containers import ACTOR, OUTBOX, Container, is_container
 from curation.sources.files.json_records import JsonRecords, parse
 from curation.sources.files.ordered_items import KEY, ListFinder, begins_an_object
@@ -35,7 +36,7 @@ _COLLECTION = re.compile(rb'"type"\s*:\s*"OrderedCollection(?:Page)?"')
 _ADDRESS = re.compile(rb'\s*"')
 _END = re.compile(rb"\}\s*\Z")
 
-Chunks = Iterator[bytes]
+Pieces = Iterator[bytes]
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Outbox:
 
     name: str  # of the file or of the archive's member
     actor: Mapping[str, Any] | None
-    chunks: Callable[[Opened], Chunks]  # its bytes; raises InputError where they are damaged
+    chunks: Callable[[Opened], Pieces]  # its bytes; raises InputError where they are damaged
 
     def records(self, source: Opened) -> JsonRecords:
         """Its activities."""
@@ -121,12 +122,12 @@ def _actor(data: bytes) -> Mapping[str, Any] | None:
     return described if isinstance(described, dict) else None
 
 
-def _pieces(stream: Any, size: int = CHUNK) -> Chunks:
+def _pieces(stream: Any, size: int = CHUNK) -> Pieces:
     while piece := stream.read(size):
         yield piece
 
 
-def _list_of(chunks: Chunks) -> Chunks:
+def _list_of(chunks: Pieces) -> Pieces:
     """The list in an outbox, with blanks before it, so that lines and bytes are counted as in the file."""
     finder, held, found, damage = ListFinder(), b"", False, None
     try:
@@ -134,7 +135,7 @@ def _list_of(chunks: Chunks) -> Chunks:
             if not found:
                 begin = finder.look(chunk)
                 found = begin is not None
-                held = _opened(chunk, begin) if found else _blank(chunk) + b" " * _CLOSING
+                held = _blank(chunk) + b" " * _CLOSING if begin is None else _opened(chunk, begin)
             else:
                 held += chunk
             yield held[:-_CLOSING]
@@ -163,9 +164,9 @@ def _blank(piece: bytes) -> bytes:
 class _Activities(JsonRecords):
     """The activities of an outbox."""
 
-    def __init__(self, source: Opened, chunks: Chunks, name: str) -> None:
-        self._stream = _Stream(chunks)
-        reader = io.BufferedReader(self._stream, CHUNK)
+    def __init__(self, source: Opened, chunks: Pieces, name: str) -> None:
+        self._failure: str | None = None  # why the chunks ended
+        reader = io.BufferedReader(Chunks(self._until_damage(chunks)), CHUNK)
         super().__init__(dataclasses.replace(source, stream=reader), b"", "items", name)
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, Any]] | Rejected]:
@@ -173,31 +174,11 @@ class _Activities(JsonRecords):
             # Further keys of the outbox stand behind its list; posts among them are read as well.
             if not (isinstance(found, Rejected) and found.why.startswith("something stands after")):
                 yield found
-        if self._stream.failure:
-            self.ended_early = f"{self._stream.failure}; {self.ended_early or 'the rest is missing'}"
+        if self._failure:
+            self.ended_early = f"{self._failure}; {self.ended_early or 'the rest is missing'}"
 
-
-class _Stream(io.RawIOBase):
-    """Chunks as a stream, which ends with a reason where they are damaged."""
-
-    def __init__(self, chunks: Chunks) -> None:
-        self._chunks = chunks
-        self._ready = b""
-        self.failure: str | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:
-        while not self._ready:
-            try:
-                self._ready = next(self._chunks)
-            except StopIteration:
-                return 0
-            except InputError as error:
-                self.failure = str(error)
-                return 0
-        count = min(len(buffer), len(self._ready))
-        buffer[:count] = self._ready[:count]
-        self._ready = self._ready[count:]
-        return count
+    def _until_damage(self, chunks: Pieces) -> Pieces:
+        try:
+            yield from chunks
+        except InputError as error:
+            self._failure = str(error)

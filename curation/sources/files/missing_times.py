@@ -20,7 +20,7 @@ from curation.sources.records.fields import something
 from curation.sources.records.unsettled import NumericDate, WallClock
 
 if TYPE_CHECKING:
-    from curation.sources.files.readers import Found
+    from curation.sources.files.reader import PostInFile
     from curation.sources.files.recognition import Recognised
 
 #: Share of a file's posts that may lack a time before it is said.
@@ -56,7 +56,7 @@ class MissingTimes:
         self._example: str | None = None
         self._tally: dict[str, list[int]] = {}  # column → values, and how many of them are times
 
-    def note(self, found: Found) -> None:
+    def note(self, found: PostInFile) -> None:
         """Take a post without a time into account."""
         self._count += 1
         if self._looked >= LOOKED_INTO:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from curation.sources.files.containers import Container
     from curation.sources.files.file_options import FileOptions
     from curation.sources.files.input_files import InputFile, Opened
-    from curation.sources.records.dates import DateOrder
+    from curation.sources.records.unsettled import DateOrder
 
 
 class Records(Protocol):

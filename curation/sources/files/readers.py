@@ -1,115 +1,20 @@
-"""Readers of recognised files: each gives the posts of one file with their places, and what to say of it."""
+"""The reader that a recognised file takes: of tables, of JSON, or of plain lines."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from curation.sources.base import Rejected
-from curation.sources.files.encoding_names import label_of
 from curation.sources.files.json_items import compact
-from curation.sources.files.text_encoding import LINE_LIMIT, TextLines
+from curation.sources.files.json_reader import JsonReader
+from curation.sources.files.reader import PostInFile, Reader
+from curation.sources.files.table_reader import TableReader
+from curation.sources.files.text_encoding import TextLines
 
 if TYPE_CHECKING:
     from curation.sources.files.input_files import Opened
     from curation.sources.files.recognition import Recognised
-    from curation.sources.records.not_a_post import LeftOut
-
-
-#: Reasons for which something was left out that are named, the most frequent ones.
-REASONS = 10
-
-
-@dataclass(slots=True)
-class Found:
-    """A post in a file."""
-
-    number: int  # of its line, or of the item of a list, from 1
-    row: dict[str, Any]
-    raw: str  # the record as compact JSON
-
-
-class Reader(ABC):
-    """The posts of one file; iterate once, then ask for `ended_early` and `notices`."""
-
-    def __init__(self, recognised: Recognised, opened: Opened) -> None:
-        self.name = recognised.file.name
-        self._recognised = recognised
-        self._opened = opened
-        self._reported = 0  # of the overlong lines
-        self._read_as_html = 0  # texts
-        self._mended = 0
-        self._broken_list: str | None = None
-        self.left_out: Counter[str] = Counter()  # what stood in the place of posts, by reason
-
-    @property
-    def ended_early(self) -> str | None:
-        """Why the rest of the file could not be reached."""
-        return self._opened.ended_early or self._broken_list
-
-    @abstractmethod
-    def __iter__(self) -> Iterator[Found | Rejected]:
-        """Read the file."""
-
-    def note_times(self) -> None:
-        """Give every time to its `TimeColumn`, which only notes them now."""
-        for _ in self:
-            pass
-
-    @property
-    def other_encoding(self) -> str:
-        """What a sentence on bytes that were read as Windows-1252 ends with."""
-        rival = self._recognised.file.rival
-        if rival is None:
-            return " If that is wrong: --encoding NAME."
-        name = label_of(rival.name)
-        return (
-            f" So few bytes prove nothing: they fit {name} ({rival.language}) better. If it is that: --encoding {name}."
-        )
-
-    @property
-    @abstractmethod
-    def lines(self) -> TextLines:
-        """The lines that are read, with what was noticed about their bytes."""
-
-    def notices(self) -> Iterator[str]:
-        """Sentences about what was read."""
-        if recoded := self._opened.recoded:
-            yield from recoded.notices(self.name)
-        lines = self.lines
-        if lines.not_utf8:
-            several = f"{lines.not_utf8:,} lines" if lines.not_utf8 > 1 else "One line"
-            yield (
-                f"{self.name}: {several} held bytes that are not UTF-8; they were read as Windows-1252. "
-                f"The first is line {lines.first_not_utf8}.{self.other_encoding}"
-            )
-        if lines.cut_character:
-            yield f"{self.name} ends within a character; its last line, {lines.cut_character:,}, may lack more."
-        if mended := self._mended + lines.halves:
-            several = f"{mended:,} posts" if mended > 1 else "One post"
-            yield f"{self.name}: {several} held halves of surrogate pairs, now U+FFFD."
-        if self._read_as_html:
-            several = f"{self._read_as_html:,} texts are" if self._read_as_html > 1 else "One text is"
-            yield f"{self.name}: {several} HTML and landed as such; rules read the words without the tags."
-        for why, times in self.left_out.most_common(REASONS):
-            several = f"{times:,} posts were" if times > 1 else "one post was"
-            yield f"{self.name}: {several} left out: {why}."
-
-    def leave_out(self, post: LeftOut) -> None:
-        """Count something that stands in a post's place."""
-        why = str(post)
-        known = why in self.left_out or len(self.left_out) < 10 * REASONS
-        self.left_out[why if known else "for other reasons"] += 1
-
-    def overlong(self) -> Iterator[Rejected]:
-        """Lines that were skipped since the last call."""
-        new = self.lines.overlong[self._reported :]
-        self._reported += len(new)
-        for number in new:
-            yield Rejected(f"{self.name}:{number}", f"the line is longer than {LINE_LIMIT >> 20} MiB")
 
 
 class LineReader(Reader):
@@ -124,7 +29,7 @@ class LineReader(Reader):
         """The file's lines."""
         return self._lines
 
-    def __iter__(self) -> Iterator[Found | Rejected]:
+    def __iter__(self) -> Iterator[PostInFile | Rejected]:
         """Read the lines; blank ones are no posts."""
         for line in self._lines:
             yield from self.overlong()
@@ -133,18 +38,14 @@ class LineReader(Reader):
             text = line.rstrip("\r\n")
             if text.strip():
                 row = {"text": text, "text_format": "unknown", "platform": "file"}
-                yield Found(self._lines.number, row, compact({"text": text}))
+                yield PostInFile(self._lines.number, row, compact({"text": text}))
         yield from self.overlong()
 
 
 def reader_of(recognised: Recognised, opened: Opened) -> Reader:
     """The reader of a recognised file."""
     if recognised.table:
-        from curation.sources.files.table_reader import TableReader  # it is a Reader itself
-
-        return TableReader(recognised, opened)
+        return TableReader(recognised, recognised.table, opened)
     if not recognised.json:
         return LineReader(recognised, opened)
-    from curation.sources.files.json_reader import JsonReader  # which is a `Reader`
-
-    return JsonReader(recognised, opened)
+    return JsonReader(recognised, recognised.json, opened)

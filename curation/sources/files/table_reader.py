@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from curation.sources.base import Rejected
 from curation.sources.files.json_items import compact
-from curation.sources.files.readers import Found, Reader
+from curation.sources.files.reader import PostInFile, Reader
 from curation.sources.files.tables import TableRows
 from curation.sources.files.text_encoding import TextLines
 from curation.sources.records.not_a_post import LeftOut, NotAPost
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 class TableReader(Reader):
     """Rows of a table. A header within it, where tables were joined, holds for the rows below it."""
 
-    def __init__(self, recognised: Recognised, opened: Opened) -> None:
+    def __init__(self, recognised: Recognised, table: Table, opened: Opened) -> None:
         super().__init__(recognised, opened)
         self._lines = TextLines(opened.stream, recognised.head)
-        self._table: Table = recognised.table
+        self._table: Table = table
+        self._first = table  # what its first header makes of it
         self._rows = TableRows(
             self._lines,
             self._table.style,
@@ -43,7 +44,7 @@ class TableReader(Reader):
         """The file's lines."""
         return self._lines
 
-    def __iter__(self) -> Iterator[Found | Rejected]:
+    def __iter__(self) -> Iterator[PostInFile | Rejected]:
         """Read the rows after the header."""
         for row in self._rows:
             yield from self.overlong()
@@ -64,7 +65,7 @@ class TableReader(Reader):
                     yield Rejected(f"{self.name}:{row.line}", str(post))
                 else:
                     self._read_as_html += self._table.html and post[0]["text_format"] == "html"
-                    yield Found(row.line, post[0], compact(post[1]))
+                    yield PostInFile(row.line, post[0], compact(post[1]))
         yield from self.overlong()
 
     def note_times(self) -> None:
@@ -108,7 +109,7 @@ class TableReader(Reader):
     def notices(self) -> Iterator[str]:
         """Also what was mended, and the lines that are no rows."""
         yield from super().notices()
-        table = self._recognised.table
+        table = self._first
         if table.skipped:
             lines = f"{table.skipped:,} lines before it were" if table.skipped > 1 else "one line before it was"
             yield f"{self.name}: the header is line {table.after}; {lines} left out."

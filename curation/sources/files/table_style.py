@@ -16,15 +16,18 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from curation.sources.files.text_encoding import LINE_LIMIT
 
 # One setting for the whole process. The default, 128 KiB, is below what a cell with a scraped profile may hold.
 csv.field_size_limit(max(csv.field_size_limit(), LINE_LIMIT))
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 DELIMITERS = {
     ",": "comma",
@@ -73,7 +76,7 @@ class TableStyle:
         each = ", each row within one quoted cell" if self.nested else ""
         return f"{DELIMITERS.get(self.delimiter, repr(self.delimiter))}s between cells{around}{escapes}{each}"
 
-    def reader(self, lines: Iterable[str], strict: bool = True) -> Iterator[list[str]]:
+    def reader(self, lines: Iterable[str], strict: bool = True) -> Reader:
         """The rows of prepared lines. Raises `csv.Error` while it is read."""
         if not self.quote:
             return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE, quotechar=None, strict=strict)

@@ -82,25 +82,28 @@ class TableRows:
         usual = self.style.backslash == "plain" and not self.style.nested and not self.style.ruled
         while True:
             self._row, self._characters = [], 0
+            cells: list[str] | None = None
+            why: str | None = UNCLOSED
             try:
-                cells = next(reader)
+                read = next(reader)
             except StopIteration:
                 return
             except _TooLong:
-                cells, why = None, UNCLOSED
+                pass
             except csv.Error:
-                cells, why = None, _CUT if self._ended else UNCLOSED
+                why = _CUT if self._ended else UNCLOSED
             else:
-                if usual and self.shape is not None and len(cells) == self.shape.cells and len(self._row) == 1:
-                    yield Row(self._row[0].number, cells)
+                if usual and self.shape is not None and len(read) == self.shape.cells and len(self._row) == 1:
+                    yield Row(self._row[0].number, read)
                     continue
-                swallowed = self.shape is not None and len(self._row) > 1 and self._swallowed(cells)
-                row = None if swallowed else self._accepted(cells)
-                if row is not None:
-                    if row.cells:
-                        yield row
+                swallowed = self.shape is not None and len(self._row) > 1 and self._swallowed(read, self.shape)
+                accepted = None if swallowed else self._accepted(read)
+                if accepted is not None:
+                    if accepted.cells:
+                        yield accepted
                     continue
-                cells, why = (None, UNCLOSED) if swallowed else (cells, None)
+                if not swallowed:
+                    cells, why = read, None
             row = self._repaired(cells, why)
             if not row.pieces:
                 yield row
@@ -180,19 +183,15 @@ class TableRows:
             return Row(number, [])
         return Row(number, cells) if self._is_header(cells) else None
 
-    def _swallowed(self, cells: list[str]) -> bool:
+    def _swallowed(self, cells: list[str], shape: Shape) -> bool:
         """Whether lines of the row at hand are rows of their own."""
         texts = [line.text for line in self._row]
-        right = len(cells) == self.shape.cells
+        right = len(cells) == shape.cells
         # The last line of a good row may fit too: `…",2020-01-01,1` after a text in the first column.
-        whole = sum(map(self._fits, texts[1:-1] if right else texts[1:]))
-        if whole >= self.shape.proof(right):
+        alone = (self.style.cells([text]) for text in (texts[1:-1] if right else texts[1:]))
+        if sum(row is not None and shape.fits(row) for row in alone) >= shape.proof(right):
             return True
-        return not right and self.shape.fits(self.style.literally(texts[0]))
-
-    def _fits(self, text: str) -> bool:
-        cells = self.style.cells([text])
-        return cells is not None and self.shape.fits(cells)
+        return not right and shape.fits(self.style.literally(texts[0]))
 
     def _repaired(self, cells: list[str] | None, why: str | None) -> Row:
         """The row at hand as far as it can be mended; unless `cells` are its cells, its other lines are read again."""

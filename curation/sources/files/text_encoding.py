@@ -21,6 +21,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, BinaryIO
 
+from curation.sources.files.byte_streams import Chunks
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -127,7 +129,7 @@ def as_utf8(stream: BinaryIO, head: bytes) -> BinaryIO:
     """The stream without its mark, recoded to UTF-8 if it is UTF-16 or UTF-32; `head` is its beginning."""
     encoding, mark = encoding_of(head)
     stream.read(mark)
-    return stream if encoding == "utf-8" else io.BufferedReader(_Recoded(stream, encoding), 1 << 18)
+    return stream if encoding == "utf-8" else io.BufferedReader(Chunks(_recoded(stream, encoding)), 1 << 18)
 
 
 def ends_with_returns(text: str) -> bool:
@@ -145,27 +147,12 @@ def decode_head(head: bytes) -> str:
     return codecs.getincrementaldecoder(encoding)(errors).decode(head[mark:])
 
 
-class _Recoded(io.RawIOBase):
+def _recoded(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
     """A stream in another Unicode encoding, as UTF-8; what isn't valid in it becomes U+FFFD."""
-
-    def __init__(self, inner: BinaryIO, encoding: str) -> None:
-        self._inner = inner
-        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
-        self._ready = b""
-        self._ended = False
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:
-        while not self._ready and not self._ended:
-            chunk = self._inner.read(1 << 16)
-            self._ended = not chunk
-            self._ready = self._decoder.decode(chunk, final=self._ended).encode("utf-8")
-        count = min(len(buffer), len(self._ready))
-        buffer[:count] = self._ready[:count]
-        self._ready = self._ready[count:]
-        return count
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    while chunk := stream.read(1 << 16):
+        yield decoder.decode(chunk).encode("utf-8")
+    yield decoder.decode(b"", final=True).encode("utf-8")
 
 
 class TextLines:
@@ -217,8 +204,8 @@ class TextLines:
         if self._macintosh:
             # Latin-1 maps every byte to one character and back, so that this splits bytes.
             lines = io.TextIOWrapper(self.stream, encoding="latin-1", newline="")
-            while line := lines.readline(LINE_LIMIT):
-                yield line.encode("latin-1")
+            while text := lines.readline(LINE_LIMIT):
+                yield text.encode("latin-1")
             return
         read = self.stream.readline
         while line := read(LINE_LIMIT):

@@ -19,7 +19,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from curation.sources.files.text_encoding import TextLines, decode_head
-from curation.sources.records.dates import DateOrder, order_of
+from curation.sources.records.dates import order_of
+from curation.sources.records.unsettled import DateOrder
 
 if TYPE_CHECKING:
     from curation.sources.base import Rejected

@@ -218,7 +218,7 @@ def _text_of(file: InputFile) -> Iterator[bytes]:
 
 def _in_order(path: Path, members: list[Member]) -> tuple[tuple[str, Member], ...]:
     """The members with their kinds, in reading order: `part10` after `part9`."""
-    homes = {_LISTED.fullmatch(m.name)["home"] for m in members if kind_of(m.name) != "account"}
+    homes = {match["home"] for m in members if kind_of(m.name) != "account" and (match := _LISTED.fullmatch(m.name))}
     if not homes:
         raise NotAnArchiveError(f"{path} holds no posts of an X archive. {_EXPECTED}")
     if len(homes) > 1:
@@ -226,8 +226,8 @@ def _in_order(path: Path, members: list[Member]) -> tuple[tuple[str, Member], ..
         raise InputError(f"{path} holds {len(homes)} archives: {names}. Collect one after the other, the oldest first.")
     order = list(KINDS)
 
-    def key(entry: tuple[str, Member]) -> tuple:
+    def key(entry: tuple[str, Member]) -> tuple[int, list[int]]:
         return order.index(entry[0]), [int(part) if part.isdigit() else 0 for part in re.split(r"(\d+)", entry[1].name)]
 
-    kinds = [(kind_of(member.name), member) for member in members]
+    kinds = [(kind, member) for member in members if (kind := kind_of(member.name))]
     return tuple(sorted(kinds, key=key))

@@ -103,7 +103,7 @@ class ArchiveReading:
         handle = owner.get("author")
         if account and account.size and not handle:
             self.notices.append(f"{account.name} doesn't say whose archive it is, or can't be read.")
-        if self.author and handle and handle.casefold() != self.author.casefold():
+        if account and self.author and handle and handle.casefold() != self.author.casefold():
             self.notices.append(
                 f"{account.name} says that this is the archive of {handle}; posts that name no author land as "
                 f"{self.author}'s, as --author says."
@@ -220,15 +220,14 @@ class ArchiveReading:
             self.notices.append(f"{several}; --author is for the others.")
 
 
-def _owner(account: Member) -> dict[str, str | None]:
+def _owner(account: Member) -> dict[str, str]:
     """Handle, display name and id out of `account.js`; nothing else of it is kept."""
     first = next((item.value for item in JsonItems(account.chunks()) if isinstance(item, Item)), None)
     record = first.get("account", first) if isinstance(first, dict) else None
     if not isinstance(record, dict):
         return {}
     columns = {"author": "username", "author_name": "accountDisplayName", "author_id": "accountId"}
-    owner = {column: record.get(key) for column, key in columns.items()}
-    owner = {column: value for column, value in owner.items() if isinstance(value, str) and value}
+    owner = {c: value for c, key in columns.items() if isinstance(value := record.get(key), str) and value}
     if "author" in owner:
         owner["author"] = owner["author"].removeprefix("@")
     return owner

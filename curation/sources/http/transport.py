@@ -58,7 +58,7 @@ class Patience:
 
     def backoff(self, failed: int) -> float:
         """Seconds to wait after `failed` tries, at least one."""
-        return min(self.first * 2 ** (failed - 1), 120.0, self.ceiling)
+        return min(self.first * 2.0 ** (failed - 1), 120.0, self.ceiling)
 
 
 class PoliteAdapter(HTTPAdapter):

@@ -36,7 +36,8 @@ class _Session(requests.Session):
 
     def rebuild_auth(self, prepared_request: PreparedRequest, response: requests.Response) -> None:
         """Leave the token behind where a redirect leads to another host, or out of the encryption."""
-        if self.should_strip_auth(response.request.url, prepared_request.url):
+        before, after = response.request.url, prepared_request.url
+        if not before or not after or self.should_strip_auth(before, after):
             prepared_request.headers.pop("Authorization", None)
 
 

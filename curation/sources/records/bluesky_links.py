@@ -78,6 +78,7 @@ def _links_of_entities(post: Mapping[str, Any], text: str) -> Iterator[tuple[int
 
 
 def _link(start: object, end: object, address: object) -> Iterator[tuple[int, int, str]]:
-    whole = type(start) is int and type(end) is int and isinstance(address, str) and _OF_THE_WEB.fullmatch(address)
-    if whole and 0 <= start < end:  # type: ignore[operator]
-        yield start, end, address  # type: ignore[misc]
+    if isinstance(start, bool) or isinstance(end, bool) or not isinstance(address, str):
+        return
+    if isinstance(start, int) and isinstance(end, int) and 0 <= start < end and _OF_THE_WEB.fullmatch(address):
+        yield start, end, address

@@ -14,19 +14,24 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from curation.sources.records.machine_times import machine_time, plausible
 from curation.sources.records.moments import read_moment
-from curation.sources.records.unsettled import DayNumber, NumericDate, Unsettled, WallClock
+from curation.sources.records.unsettled import (
+    DAY_FIRST,
+    MONTH_FIRST,
+    YEAR_FIRST,
+    DateOrder,
+    DayNumber,
+    NumericDate,
+    Unsettled,
+    WallClock,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-DateOrder = Literal["day", "month", "year"]
-DAY_FIRST: DateOrder = "day"
-MONTH_FIRST: DateOrder = "month"
-YEAR_FIRST: DateOrder = "year"
 
 #: What `--dates` may say, and what stands first then.
 CHOICES: dict[str, DateOrder | None] = {
@@ -98,8 +103,8 @@ class Facts:
 
     def __init__(self, year_may_be_first: bool = True) -> None:
         self.example: str | None = None  # the first date that needs the order
-        self.by_orders: Counter[frozenset[str]] = Counter()
-        self.examples: dict[frozenset[str], str] = {}
+        self.by_orders: Counter[frozenset[DateOrder]] = Counter()
+        self.examples: dict[frozenset[DateOrder], str] = {}
         self.first: datetime | None = None
         self.last: datetime | None = None
         self.day_numbers = self.zoned = 0
@@ -142,7 +147,7 @@ class Facts:
                     place.add(number)
 
     @property
-    def possible(self) -> frozenset[str]:
+    def possible(self) -> frozenset[DateOrder]:
         """The orders in which all dates of the column are dates."""
         if not self.by_orders:
             return frozenset()
@@ -163,7 +168,7 @@ class Facts:
                 possible.discard(YEAR_FIRST)
             elif lasts >= _DIFFERENT and lasts > firsts:
                 possible = {YEAR_FIRST}
-        return possible.pop() if len(possible) == 1 else None  # type: ignore[return-value]
+        return possible.pop() if len(possible) == 1 else None
 
     @property
     def mixed(self) -> bool:

@@ -133,9 +133,9 @@ def recognise(names: Iterable[str]) -> dict[str, str]:
     taken: dict[str, str] = {}
     for field, candidates in _BY_FIELD.items():
         for candidate in candidates:
-            name = known.get(candidate)
-            if name is not None and name not in taken.values():
-                taken[field] = name
+            column = known.get(candidate)
+            if column is not None and column not in taken.values():
+                taken[field] = column
                 break
     if "author_name" in taken and "author" not in taken and plain_name(taken["author_name"]) == "username":
         taken["author"] = taken.pop("author_name")

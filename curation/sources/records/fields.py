@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import decimal
 
 from curation.sources.records.any_json import count, flag
-from curation.sources.records.dates import DateOrder, TimeColumn, written_time
+from curation.sources.records.dates import TimeColumn, written_time
 from curation.sources.records.field_names import REPLY_TO_AUTHOR_ID
 from curation.sources.records.tweets import client_name
+from curation.sources.records.unsettled import DateOrder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -225,7 +226,7 @@ def row_of(values: Mapping[str, Any], order: DateOrder | TimeColumn | None) -> d
 
 
 #: Also a list of pandas without anything in it.
-_TELLS_NOTHING = (None, "0", 0, "[]", "{}", [], {})
+_TELLS_NOTHING: tuple[object, ...] = (None, "0", 0, "[]", "{}", [], {})
 #: What tells of a flag. Where the first is a column of the file, an empty cell means that it is not so.
 _TELLING = {
     "is_repost": ("repost_of",),

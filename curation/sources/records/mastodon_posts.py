@@ -93,7 +93,7 @@ def _visible(status: Mapping[str, Any]) -> bool:
 def _identity(status: Mapping[str, Any], host: str | None) -> str | None:
     uri, url, number = (string(status.get(key)) for key in ("uri", "url", "id"))
     if uri or url:
-        return uri or global_id(url)
+        return uri or global_id(url or "")
     return f"{number}@{host}" if number and host else None
 
 
@@ -132,12 +132,13 @@ def _answered(status: Mapping[str, Any], host: str | None) -> tuple[str | None, 
     if account_number is None:
         return None, None
     if account_number == account.get("id"):
-        return (f"{own[1]}/statuses/{number}" if at_home else None), _handle(account, host)
+        return (f"{own[1]}/statuses/{number}" if own and at_home else None), _handle(account, host)
     for mention in records(status.get("mentions")):
         if mention.get("id") == account_number:
             name = string(mention.get("acct")) or ""
             near = at_home and name and "@" not in name
-            return (f"{own[1].rpartition('/')[0]}/{name}/statuses/{number}" if near else None), _handle(mention, host)
+            address = f"{own[1].rpartition('/')[0]}/{name}/statuses/{number}" if own and near else None
+            return address, _handle(mention, host)
     # Pleroma says so also where the one who is answered isn't mentioned.
     return None, _handle({"acct": record(status.get("pleroma")).get("in_reply_to_account_acct")}, host)
 

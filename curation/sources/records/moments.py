@@ -132,11 +132,11 @@ def _machine_form(text: str) -> datetime | Unsettled | None:
     if match := _DOTNET.fullmatch(text):
         return NEVER + timedelta(milliseconds=int(match[1]))
     if match := _DATETIME_CALL.fullmatch(text):
-        year, month, day, *clock = (int(part or 0) for part in match.groups())
-        return moment_in_utc(year, month, day, (*clock[:3], clock[3]), 0)
+        year, month, day, hour, minute, second, microsecond = (int(part or 0) for part in match.groups())
+        return moment_in_utc(year, month, day, (hour, minute, second, microsecond), 0)
     if match := _RUN_TOGETHER.fullmatch(text.rstrip("z")):
-        year, month, day, *clock = (int(part or 0) for part in match.groups())
-        return moment_in_utc(year, month, day, (*clock[:3], clock[3] * 1000), 0)
+        year, month, day, hour, minute, second, millisecond = (int(part or 0) for part in match.groups())
+        return moment_in_utc(year, month, day, (hour, minute, second, millisecond * 1000), 0)
     if _SERIAL.fullmatch(text):
         return DayNumber(float(text.replace(",", ".")))
     if _SCIENTIFIC.fullmatch(text):

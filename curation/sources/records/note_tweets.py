@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from curation.sources.files.json_items import compact
+from curation.sources.records.any_json import record
 from curation.sources.records.moments import parse_time
 from curation.sources.records.tweets import PLATFORM
 
@@ -65,9 +66,8 @@ class Note:
 
 def note_from_item(item: object, source_file: str, source_line: int) -> Note | None:
     """The note in an element of `note-tweet.js`; None for one without a text."""
-    note = item.get("noteTweet", item) if isinstance(item, dict) else None
-    core = note.get("core") if isinstance(note, dict) else None
-    text = core.get("text") if isinstance(core, dict) else None
+    note = record(record(item).get("noteTweet", item))
+    text = record(note.get("core")).get("text")
     if not isinstance(text, str):
         return None
     note_id = note.get("noteTweetId")

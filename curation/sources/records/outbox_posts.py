@@ -45,7 +45,9 @@ def is_public_activity(activity: Mapping[str, Any]) -> bool:
     return _for_everybody(activity) and (not isinstance(held, Mapping) or _for_everybody(held))
 
 
-def row_of_activity(activity: Mapping[str, Any], host_or_actor: Mapping[str, Any] | str | None) -> dict | None:
+def row_of_activity(
+    activity: Mapping[str, Any], host_or_actor: Mapping[str, Any] | str | None
+) -> dict[str, Any] | None:
     """The row of an activity; None for one that is no post or not public, so that nothing of it is read.
 
     `host_or_actor` is the archive's `actor.json`, or the author's server where there is none. A boost's text

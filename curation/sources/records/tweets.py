@@ -62,6 +62,7 @@ def post_from_tweet(
     quote_of = _id(tweet, "quoted_status_id_str", "quoted_status_id") or _id(quoted, "id_str", "id")
     reply_to = _id(tweet, "in_reply_to_status_id_str", "in_reply_to_status_id")
     is_repost = True if retweeted or repost_of else (False if user else None)
+    is_quote: bool | None
     if is_repost:
         # A retweet of a quote names the quoted tweet as its own, but adds no text to it.
         is_quote, quote_of = False, None

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from curation.sources.records.date_words import whole_year
 from curation.sources.records.machine_times import FIRST_YEAR, LAST_YEAR
+
+DateOrder = Literal["day", "month", "year"]
+
+DAY_FIRST: DateOrder = "day"
+
+MONTH_FIRST: DateOrder = "month"
+
+YEAR_FIRST: DateOrder = "year"
 
 _EXCEL_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 
@@ -24,23 +33,23 @@ class NumericDate:
     offset: int | None = None  # seconds from UTC
     weekday: int | None = None  # from 1
 
-    def time(self, order: str) -> datetime | None:
+    def time(self, order: DateOrder) -> datetime | None:
         """The moment if the `day`, `month` or `year` stands first; None for an impossible one."""
         first, second, third = self.parts
-        if order == "year":
+        if order == YEAR_FIRST:
             if not (self.short and self.padded):
                 return None
             year, month, day = first, second, third
         else:
-            year, month, day = (third, second, first) if order == "day" else (third, first, second)
+            year, month, day = (third, second, first) if order == DAY_FIRST else (third, first, second)
         return moment_in_utc(whole_year(year) if self.short else year, month, day, self.clock, self.offset)
 
-    def orders(self) -> frozenset[str]:
+    def orders(self) -> frozenset[DateOrder]:
         """The orders in which this is a date that a post may have."""
-        times = {order: time for order in ("day", "month", "year") if (time := self.time(order))}
+        times = {order: time for order in (DAY_FIRST, MONTH_FIRST, YEAR_FIRST) if (time := self.time(order))}
         last = datetime.now(UTC).year + 1
         possible = {
-            order for order, time in times.items() if time.year <= last and (order != "year" or time.year > 2005)
+            order for order, time in times.items() if time.year <= last and (order != YEAR_FIRST or time.year > 2005)
         }
         if self.weekday and not self.offset:
             on_it = {order for order in possible if times[order].isoweekday() == self.weekday}

@@ -67,11 +67,11 @@ _NOTICE = re.compile(
 class _Context:
     """What a page includes, by id."""
 
-    users: dict[str, dict] = field(default_factory=dict)
-    tweets: dict[str, dict] = field(default_factory=dict)
-    media: dict[str, dict] = field(default_factory=dict)
-    places: dict[str, dict] = field(default_factory=dict)
-    polls: dict[str, dict] = field(default_factory=dict)
+    users: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tweets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    media: dict[str, dict[str, Any]] = field(default_factory=dict)
+    places: dict[str, dict[str, Any]] = field(default_factory=dict)
+    polls: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: bool = False  # whether the answer says what a post refers to, if it refers to anything
 
 
@@ -90,7 +90,7 @@ def rows_of_response(page: Mapping[str, Any], *, references_asked: bool | None =
     if is_flattened(page):
         return [_found(page, _context_of_flattened(page, references_asked), page)]
     data = page.get("data")
-    absent = [LeftOut(f"X gives the post no more ({reason})") for reason in _absent(page.get("errors"))]
+    absent: list[Found] = [LeftOut(f"X gives the post no more ({reason})") for reason in _absent(page.get("errors"))]
     if data is None:
         return absent or _without_data(page)
     context = _context_of_page(page, references_asked)
@@ -180,7 +180,7 @@ def _found(tweet: Any, context: _Context, record: Mapping[str, Any] | None = Non
     return row, record if record is not None else _record(tweet, context)
 
 
-def _row(tweet: dict, own: tuple[str, str], context: _Context) -> dict[str, Any]:
+def _row(tweet: dict[str, Any], own: tuple[str, str], context: _Context) -> dict[str, Any]:
     post_id = identifier(tweet.get("id"))
     user = context.users.get(reference(tweet.get("author_id")) or "", {})
     author = handle(user.get("username"))
@@ -284,7 +284,7 @@ def _context_of_flattened(tweet: Mapping[str, Any], asked: bool | None) -> _Cont
     return _Context(users=_by(near, "id"), tweets=_by(others, "id"), asked=asked)
 
 
-def _record(tweet: dict, context: _Context) -> dict[str, Any]:
+def _record(tweet: dict[str, Any], context: _Context) -> dict[str, Any]:
     """One post with what it needs, in the form of an answer of the API."""
     others = _picked(context.tweets, _references(tweet).values())
     both = (tweet, *others)
@@ -316,11 +316,11 @@ def _without_data(page: Mapping[str, Any]) -> list[Found]:
     return [NotAPost(f"it is no answer of the X API (its keys: {keys})")]
 
 
-def _by(objects: Any, key: str) -> dict[str, dict]:
+def _by(objects: Any, key: str) -> dict[str, dict[str, Any]]:
     return {name: one for one in _dicts(objects) if (name := reference(one.get(key)))}
 
 
-def _picked(objects: dict[str, dict], keys: Iterable[Any]) -> list[dict]:
+def _picked(objects: dict[str, dict[str, Any]], keys: Iterable[Any]) -> list[dict[str, Any]]:
     names = dict.fromkeys(name for name in map(reference, keys) if name)
     return [objects[name] for name in names if name in objects]
 
@@ -333,5 +333,5 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _dicts(value: Any) -> list[dict]:
+def _dicts(value: Any) -> list[dict[str, Any]]:
     return [one for one in _list(value) if isinstance(one, dict)]

@@ -64,11 +64,12 @@ class Notes:
         soup = bs4.BeautifulSoup(response.text, "lxml")
         for message in soup.find_all("div", class_="tgme_widget_message", attrs={"data-post": True}):
             self.whole = True
-            if "service_message" in message.get("class", ()):
-                self.count("service", message["data-post"])
+            post_id = str(message["data-post"])
+            if "service_message" in message.get_attribute_list("class"):
+                self.count("service", post_id)
                 message.decompose()
             else:
-                self.columns[message["data-post"].lower()] = _of_message(message)
+                self.columns[post_id.lower()] = _of_message(message)
         for line_break in soup.find_all("br"):
             line_break.replace_with("\n")
         for quoted in soup.select(".tgme_widget_message_reply .tgme_widget_message_text"):
@@ -82,15 +83,15 @@ class Notes:
         for entry in soup.select(".activity-stream .entry"):
             content = entry.find("div", class_="status__content")
             link = entry.select_one("a.status__relative-time, a.detailed-status__datetime")
-            if content is None or link is None or not link.get("href"):
+            if content is None or link is None or not (address := str(link.get("href") or "")):
                 continue
             self.whole = True
             inner, warning = content.find("div", class_="e-content"), content.find("span", class_="p-summary")
             text = text_of(warning.get_text() if warning else None, (inner or content).decode_contents())
-            icons = {icon for one in entry.select(".status__prepend i") for icon in one.get("class", ())}
-            self.columns[link["href"]] = {"text": text}
+            icons = {icon for one in entry.select(".status__prepend i") for icon in one.get_attribute_list("class")}
+            self.columns[address] = {"text": text}
             if "fa-thumb-tack" in icons:
-                self.pinned.add(link["href"])
+                self.pinned.add(address)
 
     def _weibo(self, response: Response) -> bool:
         try:
@@ -107,7 +108,7 @@ class Notes:
             if post.get("isTop") in (1, True) or record(post.get("title")).get("text") == _PINNED:
                 self.pinned.add(str(post.get("id")))
             for one in (post, record(post.get("retweeted_status"))):
-                if isinstance(one.get("text"), str):
+                if isinstance(one, dict) and isinstance(one.get("text"), str):
                     one["raw_text"] = _weibo_text(one["text"])
             if str(post.get("raw_text", "")).endswith(_WHOLE_TEXT_ELSEWHERE):
                 self.count("cut", str(post.get("id")))

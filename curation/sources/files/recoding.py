@@ -1,16 +1,15 @@
-"""A stream of bytes in some encoding, as UTF-8, with what was noticed while it was decoded."""
+"""Bytes in some encoding as bytes in UTF-8, with what was noticed while they were decoded."""
 
 from __future__ import annotations
 
 import codecs
-import io
 import re
 import unicodedata
 from typing import TYPE_CHECKING, BinaryIO
 
-from curation.sources.files.encoding_detection import SEPARATORS, is_plainly_utf8, is_utf8
 from curation.sources.files.encoding_names import label_of
 from curation.sources.files.text_encoding import joined_pairs
+from curation.sources.files.utf8_pieces import SEPARATORS, is_plainly_utf8, is_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,40 +24,27 @@ _SEPARATED = re.compile(b"(" + SEPARATORS.pattern + b")")
 _LAST_ASCII = re.compile("[\x00-\x7f](?=[^\x00-\x7f]*$)", re.DOTALL)
 
 
-class RecodedStream(io.RawIOBase):
-    """`inner` from its beginning in UTF-8; what isn't valid in the encoding becomes U+FFFD."""
+class Recoding:
+    """`inner` from its beginning in UTF-8; what isn't valid in the encoding becomes U+FFFD. Iterate once."""
 
     def __init__(self, inner: BinaryIO, encoding: Encoding) -> None:
         self._inner = inner
         self._encoding = encoding
-        self._texts = self._pieces() if encoding.mixed else self._decoded()
-        self._ready = b""
         self._lines = 0  # line ends so far
         self._last = 0  # the line of the last U+FFFD
         self.damaged = 0  # lines with bytes that are not valid
         self.first_damaged = 0
 
-    def readable(self) -> bool:
-        """Whether it can be read."""
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:
-        """Fill the buffer."""
-        while not self._ready:
-            text = next(self._texts, None)
-            if text is None:
-                return 0
+    def __iter__(self) -> Iterator[bytes]:
+        """Decode piece by piece."""
+        for text in self._pieces() if self._encoding.mixed else self._decoded():
             if "\ufffd" in text:
                 self._count(text)
             self._lines += text.count("\n")
             try:
-                self._ready = text.encode("utf-8")
+                yield text.encode("utf-8")
             except UnicodeEncodeError:
-                self._ready = _HALF.sub("\ufffd", text).encode("utf-8")
-        count = min(len(buffer), len(self._ready))
-        buffer[:count] = self._ready[:count]
-        self._ready = self._ready[count:]
-        return count
+                yield _HALF.sub("\ufffd", text).encode("utf-8")
 
     def notices(self, name: str) -> Iterator[str]:
         """Sentences about the encoding of the file `name`."""

@@ -1,0 +1,112 @@
+"""Bytes as streams: pieces one after the other, a part of a file, and a stream that ends where it breaks."""
+
+from __future__ import annotations
+
+import io
+import lzma
+import os
+import zlib
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from curation.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from typing_extensions import Buffer
+
+
+class Readable(Protocol):
+    """What fills a buffer with bytes: a file, or what unpacks one."""
+
+    def readinto(self, buffer: Buffer, /) -> int | None:
+        """Fill the buffer; gives how many bytes, 0 at the end."""
+
+
+class GuardedStream(io.RawIOBase):
+    """Passes bytes on, and turns whatever breaks into an end of the stream with a reason.
+
+    More than `limit` bytes end it too, and `excess` is the reason then.
+    """
+
+    def __init__(self, inner: Readable, limit: int | None, excess: str) -> None:
+        # One piece at a time: asked for a whole buffer, an unpacker drops what it has when the next piece is broken.
+        self._read_into: Callable[[Buffer], int | None] = getattr(inner, "readinto1", inner.readinto)
+        self._limit, self._excess = limit, excess
+        self.given = 0
+        self.ended_early: str | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        if self.ended_early:
+            return 0
+        try:
+            count = self._read_into(buffer) or 0
+        except EOFError:
+            self.ended_early = "the compressed file is cut off"
+            return 0
+        except InputError as error:
+            self.ended_early = str(error)
+            return 0
+        except (zlib.error, lzma.LZMAError, OSError) as error:
+            self.ended_early = f"it can't be read further ({error})"
+            return 0
+        self.given += count
+        if self._limit is not None and self.given > self._limit:
+            self.ended_early = self._excess
+            return 0
+        return count
+
+
+class Chunks(io.RawIOBase):
+    """Pieces of bytes as a stream; what they raise, reading raises."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        while not self._ready:
+            piece = next(self._chunks, None)
+            if piece is None:
+                return 0
+            self._ready = memoryview(piece)
+        target = memoryview(buffer)
+        count = min(len(target), len(self._ready))
+        target[:count] = self._ready[:count]
+        self._ready = self._ready[count:]
+        return count
+
+
+class Section(io.RawIOBase):
+    """A part of a file on the disk as a file of its own, with its own position; the file may have no name."""
+
+    def __init__(self, disk: BinaryIO, begin: int, size: int) -> None:
+        self._disk = disk  # kept, so that it stays open
+        self._begin, self._size, self._at = begin, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = max(0, offset + (0, self._at, self._size)[whence])
+        return self._at
+
+    def readinto(self, buffer: Buffer) -> int:
+        target = memoryview(buffer)
+        size = min(len(target), max(0, self._size - self._at))
+        piece = os.pread(self._disk.fileno(), size, self._begin + self._at)
+        target[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
