@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from curation.cards.figures import NAMED
 from curation.corpus.ledger_text import author_names, render, rule_labels, summed
+from curation.sources.platforms import tags_of, title_of
 from curation.writing.html import visible
 from curation.writing.markdown import markdown_table, markdown_text
 
@@ -20,16 +21,6 @@ if TYPE_CHECKING:
 IN_TITLE = 3
 #: Characters of a name that are shown.
 NAME_LENGTH = 80
-
-#: Platforms as people call them. Posts of `file` don't say where they were posted.
-PLATFORMS = {
-    "x": "X (Twitter)",
-    "bluesky": "Bluesky",
-    "mastodon": "Mastodon",
-    "file": "a platform that the files don't name",
-}
-#: Platforms as tags of the Hub.
-TAGS = {"x": "twitter", "bluesky": "bluesky", "mastodon": "mastodon"}
 
 
 @dataclass(frozen=True)
@@ -121,8 +112,8 @@ def title(figures: Figures) -> str:
 
 def where(figures: Figures) -> str:
     """The platforms."""
-    names = [PLATFORMS.get(platform, platform) for platform in figures.platforms]
-    return listed(markdown_text(name) for name in names) if names else "no platform"
+    names = [markdown_text(title_of(platform)) for platform in figures.platforms]
+    return listed(names) if names else "no platform"
 
 
 def when(figures: Figures) -> str:
@@ -138,7 +129,7 @@ def when(figures: Figures) -> str:
 
 def tags(figures: Figures) -> list[str]:
     """The platforms as tags, those that are known."""
-    return sorted(TAGS[platform] for platform in figures.platforms if platform in TAGS)
+    return tags_of(list(figures.platforms))
 
 
 def link(address: str) -> str:

@@ -13,6 +13,7 @@ from curation.exports.formats.text import Text
 from curation.options.export import NEAR, RANDOM, REFUSED_BELOW
 from curation.recipes.recipe import Recipe, as_run, shipped
 from curation.recipes.recipe_text import recipe_text
+from curation.sources import targets_are_files
 from curation.writing.terminal import visible
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 #: Inputs that are named; more are counted.
 INPUTS = 20
-#: Sources whose targets are files.
-OF_FILES = ("file", "x-archive")
 #: What `curation export` does unless it is told otherwise, with the option that tells it.
 USUAL = {
     "valid": (0.0, "--valid"),
@@ -52,7 +51,9 @@ def commands(manifest: dict[str, Any], exported: Exported | None, recipe: str) -
 def target_name(source: str, target: str) -> str:
     """A target without the folders above it, which are nobody's business; an account as it is."""
     path = PurePath(target)
-    return path.name or target if source in OF_FILES or path.is_absolute() else target
+    if path.name == target or not (path.is_absolute() or targets_are_files(source)):
+        return target
+    return path.name or target
 
 
 def is_shipped(manifest: dict[str, Any]) -> bool:

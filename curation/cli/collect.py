@@ -162,14 +162,16 @@ def _share(landing: Landing) -> str:
 
 def _reasons(landing: Landing) -> Iterator[str]:
     """A line for each of the commonest reasons, and one on what to do."""
+    from curation.sources import find
+
     for reason in landing.reasons[:REASONS]:
         first = "the first is " if reason.count > 1 else ""
         yield f"  {reason.count:,} × {reason.why} ({first}{reason.where})"
     if (others := len(landing.reasons) - REASONS) > 0:
         rest = sum(reason.count for reason in landing.reasons[REASONS:])
         yield f"  {rest:,} × for {others:,} other reason{'s' if others > 1 else ''}"
-    if landing.source == "file":
-        yield "If the file was taken for something else, name its form with --format or its columns with --map."
+    if advice := find(landing.source).if_rejected:
+        yield advice
 
 
 def _complete(landing: Landing) -> str:

@@ -22,6 +22,7 @@ from curation.disk.landings import readable
 from curation.disk.tombstones import AUTHOR, AUTHOR_ANYWHERE
 from curation.disk.workspace import landed_files
 from curation.errors import WorkspaceError
+from curation.sources.platforms import platforms
 from curation.sql import database, literal
 from curation.tracking.artifacts import named
 from curation.tracking.index import FILE
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 
 #: What stands where a handle stood.
 GONE = "forgotten"
-
-#: Where posts may come from, besides where those come from that are here; a tombstone may be of one platform alone.
-PLATFORMS = ("x", "bluesky", "mastodon", "telegram", "weibo", "file")
 
 #: What a handle is made of, and pieces of it: `mira`, `mira.example.social`, `mira@example.social`.
 WORD = re.compile(r"[\w.@-]+")
@@ -99,7 +97,8 @@ def _forgotten(space: Workspace, tombstones: Tombstones, records: Iterable[Recor
 
 
 def _platforms(space: Workspace) -> Iterator[str]:
-    yield from PLATFORMS
+    # Besides where those come from that are here: a tombstone may be of one platform alone.
+    yield from platforms()
     for folder in readable(space.raw)[0]:
         # A damaged landing is said of where posts are taken out of landings.
         with contextlib.suppress(duckdb.Error, WorkspaceError), contextlib.closing(database.reader()) as connection:

@@ -47,6 +47,11 @@ def find(name: str) -> type[Source]:
     raise UsageError(f"There is no source '{name}'.{did_you_mean(name, names())}")
 
 
+def targets_are_files(name: str) -> bool:
+    """Whether the targets of the source of that name are files or folders; not for one that is not known here."""
+    return name in names() and find(name).target_is_file
+
+
 def open_source(name: str, targets: Sequence[str], options: Mapping[str, Any] | None = None) -> Source:
     """A source for these targets, with the options that the user gave (see `Source.open`).
 

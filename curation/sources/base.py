@@ -51,6 +51,15 @@ class Offer:
     needs_yes: bool  # more than one would spend unasked
 
 
+@dataclass(frozen=True)
+class Platform:
+    """Where posts were posted."""
+
+    name: str  # as the column `platform` has it
+    title: str = ""  # for people; by default the name
+    tag: str = ""  # on the Hub; none by default
+
+
 class Source(ABC):
     """Posts from one place.
 
@@ -62,6 +71,9 @@ class Source(ABC):
     needs: ClassVar[str]  # what the user must have: "the zip or folder that X sends you"
     gives: ClassVar[str]  # what comes of it: "your own posts, retweets and replies"
     options: ClassVar[tuple[str, ...]] = ()  # of `curation collect` that it takes: author, format, map, platform
+    target_is_file: ClassVar[bool] = False  # whether a target is a file or a folder; cards leave out what is above it
+    if_rejected: ClassVar[str] = ""  # what to say to a user some of whose records could not be read
+    platforms: ClassVar[tuple[Platform, ...]] = ()  # of its posts, those that need a title or a tag on cards
 
     @classmethod
     def open(cls, targets: Sequence[str], options: Mapping[str, Any]) -> Self:

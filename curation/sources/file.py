@@ -44,6 +44,10 @@ class FileSource(Source):
     """Posts out of files that other programs saved: JSON lines, JSON, tables, archives of X, Mastodon and Bluesky."""
 
     name: ClassVar[str] = "file"
+    target_is_file: ClassVar[bool] = True
+    if_rejected: ClassVar[str] = (
+        "If the file was taken for something else, name its form with --format or its columns with --map."
+    )
     needs: ClassVar[str] = (
         "one or more files of posts, a folder, a zip or a tar of them, or `-` for standard input; "
         ".gz, .bz2, .xz and .zst are unpacked"

@@ -28,6 +28,7 @@ class XArchive(Source):
     """
 
     name: ClassVar[str] = "x-archive"
+    target_is_file: ClassVar[bool] = True
     needs: ClassVar[str] = "the zip that X sends you, or the folder that comes of unpacking it"
     gives: ClassVar[str] = "all your posts, replies and retweets, deleted ones that it still holds included"
     options: ClassVar[tuple[str, ...]] = ("author",)

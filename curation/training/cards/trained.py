@@ -15,10 +15,11 @@ from curation.cards.front_matter import front_matter
 from curation.cards.hub import CARD, REPOSITORY
 from curation.cards.languages import BEGINNINGS, code_of
 from curation.cards.model import in_python, limitations, link_to_model
-from curation.cards.parts import TAGS, Details, counted, paragraphs
+from curation.cards.parts import Details, counted, paragraphs
 from curation.cards.reproduce import fenced
 from curation.disk.whole_files import flush
 from curation.disk.workspace import writing
+from curation.sources.platforms import tags_of
 from curation.training.cards.curve import picture
 from curation.training.cards.training_data import data_of, explore, who
 from curation.training.folders import POSTS
@@ -179,7 +180,7 @@ def _platforms(folder: Path) -> list[str]:
         names = set(pq.read_table(folder / POSTS, columns=["platform"])["platform"].to_pylist())
     except (OSError, pa.ArrowException, KeyError):
         return []
-    return sorted(TAGS[name] for name in names if name in TAGS)
+    return tags_of(list(names))
 
 
 def _forgotten(record: TrainingRecord) -> str:
