@@ -31,7 +31,7 @@ def unpin(space: Workspace, tombstones: Tombstones, waiting: Callable[[str], Non
         def change(pins: Pins) -> Pins:
             return Pins(tuple(pin for pin in pins.pins if pin.post not in gone))
 
-        change_pins(space, change, waiting=waiting)
+        change_pins(space, change, erase=True, waiting=waiting)
     except InputError as error:
         raise WorkspaceError(
             f"{error} It may hold pins of what is forgotten; all else has lost it. Mend the file, then complete this "

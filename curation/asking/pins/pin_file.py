@@ -9,18 +9,18 @@
     want = "kept"              # or "removed"
     note = "the best one"
 
-A pin names a post and never holds its text. The file may be edited by hand; when a pin is set by the program, it is
-written anew, and comments that stand in it are lost.
+A pin names a post and never holds its text. The file may be edited by hand; when the program sets a pin, all else
+that stands in the file stays.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.asking.pins.pin_text import edited, pin_text
 from curation.disk.path_names import impossible_name
 from curation.disk.publishing import staging_at
 from curation.disk.whole_files import flush
@@ -41,8 +41,7 @@ KEPT, REMOVED = WANTS = ("kept", "removed")
 CALLED = "id IN (SELECT unnest(?::VARCHAR[]))"
 HEAD = """\
 # Posts that a recipe must keep, or must remove: `curation check` says which of them it does not.
-# want = "kept" or "removed". Setting a pin writes this file anew; say what you want to say in `note`, since comments
-# are not kept.
+# want = "kept" or "removed". A `note` is shown with the pin; comments stay when a pin is set or taken back.
 """
 
 
@@ -77,15 +76,21 @@ class Pins:
         if why := impossible_name(path):
             raise InputError(f"'{shortened(shown(str(path)), 80)}' is no name of a file: {why}.")
         try:
-            content = toml_content(path.read_text(encoding="utf-8-sig"))
+            return cls.parse(path.read_text(encoding="utf-8-sig"), path)
         except FileNotFoundError:
             return cls()
         except UnicodeDecodeError as error:
             raise InputError(f"{path} is not UTF-8 text (byte {error.start}), so it can't hold pins.") from error
-        except ValueError as error:
-            raise InputError(f"{path} is not valid TOML: {error}.") from error
         except OSError as error:
             raise InputError(f"{path} can't be read: {error.strerror}.") from error
+
+    @classmethod
+    def parse(cls, text: str, path: Path) -> Pins:
+        """Those in the text of a file. Raises `InputError`, with the pin's number."""
+        try:
+            content = toml_content(text)
+        except ValueError as error:
+            raise InputError(f"{path} is not valid TOML: {error}.") from error
         tables = content.get("pin", [])
         if set(content) - {"pin"} or not isinstance(tables, list):
             raise InputError(f"{path}: write each pin as a table of its own that begins with [[pin]].")
@@ -124,11 +129,8 @@ class Pins:
         return Pins(tuple(pin for pin in self.pins if pin.post != (platform, post_id)))
 
     def toml(self) -> str:
-        """The file's text."""
-        return HEAD + "".join(
-            "\n[[pin]]\n" + "".join(f"{key} = {_quoted(value)}\n" for key, value in pin.to_json().items() if value)
-            for pin in self.pins
-        )
+        """The text of a file that has these and nothing else."""
+        return HEAD + "".join(f"\n{pin_text(pin.to_json())}" for pin in self.pins)
 
 
 def pins_of(space: Workspace, path: Path | None = None) -> Pins:
@@ -141,11 +143,14 @@ def change_pins(
     change: Callable[[Pins], Pins],
     path: Path | None = None,
     *,
+    erase: bool = False,
     waiting: Callable[[str], None] | None = None,
 ) -> Pins:
     """Change the pins of a workspace, or of another file; gives those that there are now.
 
-    `change` is given the pins as they stand, while no other process changes them. The file is replaced in one step.
+    `change` is given the pins as they stand, while no other process changes them. The file is replaced in one step,
+    and its comments stay; with `erase`, those right above a pin that goes are taken out.
+
     Raises `InputError` for a damaged file, `WorkspaceError`, and what `change` raises.
     """
     place = path or space.root / FILE
@@ -157,11 +162,24 @@ def change_pins(
         if new != old:
             with writing(place.parent), staging_at(space, place.parent, "pins") as folder:
                 unfinished = folder / place.name
-                unfinished.write_text(new.toml(), encoding="utf-8")
+                unfinished.write_text(_text(place, old, new, erase=erase), encoding="utf-8", newline="")
                 flush(unfinished)
                 unfinished.replace(place)
                 flush(place.parent)
     return new
+
+
+def _text(path: Path, old: Pins, new: Pins, *, erase: bool) -> str:
+    """The text of a file whose pins were `old`, with `new` in their place."""
+    if not path.is_file():
+        return new.toml()
+    changes = [(pin.to_json(), now and now.to_json()) for pin in old.pins for now in [new.of(*pin.post)]]
+    added = [pin.to_json() for pin in new.pins if old.of(*pin.post) is None]
+    text = edited(path.read_bytes().decode("utf-8-sig"), changes, added, erase=erase)
+    with contextlib.suppress(InputError):
+        if text is not None and Pins.parse(text, path) == new:
+            return text
+    return new.toml()  # of pins in a form that nobody but a program writes, or in another order
 
 
 def posts_called(space: Workspace, ids: Sequence[str], platform: str | None = None) -> list[tuple[str, str]]:
@@ -232,8 +250,3 @@ def _pin(table: Any) -> Pin:
     if table["want"] not in WANTS:
         raise ValueError(f'want = "{table["want"]}" should be "kept" or "removed".')
     return Pin(table["platform"], str(table["id"]), table["want"], table.get("note", ""))
-
-
-def _quoted(text: str) -> str:
-    """A text as TOML writes it: as JSON does, but for the one control character that JSON lets stand."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -114,6 +114,93 @@ def test_pins_of_another_file(tmp_path: Path) -> None:
     assert pins_of(space) == Pins()
 
 
+COMMENTED = """\
+# Mine: what must stay.
+
+# the first one
+[[pin]]  # in bold
+platform = "x"
+id = 1
+want = "kept" # for now
+note = 'so soft'
+
+# the second one
+
+[[pin]]
+# from the archive
+want = "removed"
+platform = "mastodon"
+id = "2"
+# the end
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "old", "new"),
+    [
+        (lambda pins: pins, "", ""),
+        (lambda pins: pins.pin("x", "1", REMOVED), '"kept" # for', '"removed" # for'),
+        (lambda pins: pins.pin("x", "1", KEPT, 'a "b"'), "'so soft'", '"a \\"b\\""'),
+        (lambda pins: pins.pin("x", "1", KEPT, ""), "note = 'so soft'\n", ""),
+        (lambda pins: pins.pin("mastodon", "2", REMOVED, "霧"), '"removed"\n', '"removed"\nnote = "霧"\n'),
+        (
+            lambda pins: pins.pin("x", "3", KEPT),
+            "# the end\n",
+            '# the end\n\n[[pin]]\nplatform = "x"\nid = "3"\nwant = "kept"\n',
+        ),
+        (
+            lambda pins: pins.unpin("x", "1"),
+            '[[pin]]  # in bold\nplatform = "x"\nid = 1\nwant = "kept" # for now\nnote = \'so soft\'\n',
+            "",
+        ),
+        (
+            lambda pins: pins.unpin("mastodon", "2"),
+            '[[pin]]\n# from the archive\nwant = "removed"\nplatform = "mastodon"\nid = "2"\n',
+            "",
+        ),
+    ],
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_comments_stay(tmp_path: Path, change: Any, old: str, new: str, line_end: str) -> None:
+    """A pin that is set or taken back changes its own lines, and no other ones."""
+    path, space = tmp_path / FILE, Workspace(tmp_path)
+    path.write_bytes(COMMENTED.replace("\n", line_end).encode())
+    expected = change(pins_of(space))
+    assert change_pins(space, change) == expected == pins_of(space)
+    text = path.read_bytes().decode()
+    assert text.replace("\r\n", "\n") == COMMENTED.replace(old, new, 1)
+
+
+def test_pins_in_another_form_are_written_anew(tmp_path: Path) -> None:
+    """As a list of tables within one line, or with a text of several lines that looks like a pin."""
+    space = Workspace(tmp_path)
+    for text in (
+        'pin = [{platform = "x", id = "1", want = "kept"}]',
+        '[[pin]]\nplatform = "x"\nid = "1"\nwant = "kept"\nnote = """\n[[pin]]\n"""\n',
+        '[[pin]]\nplatform = "x"\nid = "1"\n"want" = "kept"\n',
+    ):
+        (tmp_path / FILE).write_text(text)
+        change_pins(space, lambda pins: pins.pin("x", "1", REMOVED).pin("x", "2", KEPT))
+        assert [pin.want for pin in pins_of(space).pins] == [REMOVED, KEPT]
+
+
+@given(st.text(st.sampled_from("ab=[]#'\"\n \\"), max_size=40), st.lists(st.sampled_from("123"), max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_whatever_stands_beside_pins_they_are_right(
+    tmp_path_factory: pytest.TempPathFactory, words: str, ids: list[str]
+) -> None:
+    """Comments of any kind, and pins that come and go: the file has the pins that it should have."""
+    folder = tmp_path_factory.mktemp("pins")
+    space, pins = Workspace(folder), Pins().pin("x", "1", KEPT, words).pin("x", "9", KEPT)
+    comment = "".join(f"# {line}\n" for line in words.split("\n"))
+    (folder / FILE).write_text(pins.toml().replace("[[pin]]", f"{comment}[[pin]]"))
+    for post in ids:
+        pins = pins.unpin("x", post) if pins.of("x", post) else pins.pin("x", post, REMOVED, words)
+        change_pins(space, lambda _, now=pins: now)  # type: ignore[misc]
+        assert pins_of(space) == pins
+    assert (folder / FILE).read_text().count(comment) >= 2
+
+
 @pytest.fixture
 def space(tmp_path: Path) -> Workspace:
     """A landing, and a corpus that lacks the last of its posts."""
@@ -151,6 +238,16 @@ def test_forgotten_posts_lose_their_pins(space: Workspace) -> None:
     assert pins_of(space).pins == (Pin("x", "2", KEPT), Pin("x", "77", KEPT))
     assert "2 pins of it taken out of" in notices[-1]
     assert "soft" not in (space.root / FILE).read_text()
+
+
+def test_what_is_said_of_a_forgotten_post_goes_with_its_pin(space: Workspace) -> None:
+    """The comment right above a pin may be about what the post says; others stay."""
+    change_pins(space, lambda _: Pins().pin("x", "1", KEPT).pin("x", "77", KEPT))
+    path = space.root / FILE
+    path.write_text(path.read_text().replace("[[pin]]", "# mine\n\n# soft fog\n[[pin]]"))
+    forget(space, Request(ids=("1",)))
+    assert path.read_text().count("# soft fog") == 1
+    assert path.read_text().count("# mine") == 2
 
 
 def test_a_dry_run_and_a_damaged_file_lose_no_pin(space: Workspace) -> None:
