@@ -26,6 +26,7 @@ from curation.exports import export
 from curation.forgetting.forget import Forgotten, Request, forget
 from curation.posts import POST_SCHEMA, batch
 from curation.recipes.recipe import Recipe
+from tests import workspaces
 from tests.collecting.test_landing import given_posts, numbers
 
 #: A text that stands in no other post; none of it may be left.
@@ -59,12 +60,18 @@ def engine() -> LocalEngine:
 
 def made(data: Path) -> Path:
     """A workspace with two landings, a corpus and training text, here and elsewhere."""
+    workspaces.copied(make, data.parent)
+    return data
+
+
+def make(folder: Path) -> None:
+    """The same, built."""
+    data = folder / "data"
     land(data, given_posts(*POSTS[:5]))
     land(data, given_posts(*POSTS[5:], {**POSTS[0], "like_count": 7}))
     corpus = curate(data, Recipe.parse(RECIPE), engine=engine()).corpus
     export(corpus, ["text", "jsonl", "parquet"], data / "exports" / "own", allow_small=True, valid=0.5, seed=4)
     export(corpus, ["lines"], data.with_name("elsewhere"))
-    return data
 
 
 RECIPE = {"name": "own", "rule": [{"use": "min_words"}, {"use": "exact_duplicate", "scope": "global"}]}

@@ -24,6 +24,7 @@ from curation.forgetting.models import require_remembered
 from curation.recipes.recipe import Recipe
 from curation.training.folders import POSTS, models_of
 from curation.training.record import FILE, read_record
+from tests import workspaces
 from tests.cli.shell import inside
 from tests.collecting.test_landing import given_posts
 from tests.forgetting.test_forget import everything
@@ -48,7 +49,13 @@ def saw(*ids: str) -> list[tuple[str, ...]]:
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """Four posts with a corpus and an export, two models that saw post 1, one that did not, and three trainings."""
-    data = tmp_path / "data"
+    workspaces.copied(make, tmp_path)
+    return tmp_path / "data"
+
+
+def make(folder: Path) -> None:
+    """The same, built."""
+    data = folder / "data"
     land(data, given_posts(*LANDED))
     recipe = Recipe.parse({"name": "baseline", "rule": [{"use": "min_words"}]})
     corpus = curate(data, recipe, engine=LocalEngine(workers=1)).corpus
@@ -62,7 +69,6 @@ def data(tmp_path: Path) -> Path:
     write_model(data, training_record("others", data_authors=AUTHORS[1:]), saw("2", "4"))
     write_training(data, "waits", saw("1", "2"))
     write_training(data, "unconcerned", saw("2", "4"))
-    return data
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import workspaces
 from tests.forks import Ended, Forks
 from tests.kill import invariants
 from tests.kill.scene import COMMANDS, FORGOTTEN, MARK, Killed
@@ -29,16 +29,7 @@ class Finding:
 
 def copied(scene: Path, before: str, place: Path) -> Path:
     """A copy of a workspace of the scene, which knows nothing of the place it comes from."""
-    shutil.copytree(scene / before, place)
-    for note in (place / "data/exports/.elsewhere").glob("*.json"):
-        moved = str(place.resolve() / "elsewhere")
-        if json.loads(note.read_text())["folder"] != moved:
-            note.unlink()
-            from curation.disk import export_manifest
-            from curation.disk.workspace import Workspace
-
-            export_manifest.remember(Workspace(place / "data"), Path(moved))
-            export_manifest.settle(Workspace(place / "data"), Path(moved))
+    workspaces.copy(scene / before, place)
     return place
 
 
