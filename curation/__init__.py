@@ -38,10 +38,10 @@ def collect(data: str | Path, source: str, *targets: str | Path, **options: Any)
 def run(data: str | Path, recipe: str | Path = "baseline", *, again: bool = False, workers: int = 0) -> Corpus:
     """Curate what has landed in the workspace `data` with a recipe, a shipped name or a TOML file."""
     from curation.corpus.curate import curate
-    from curation.engines.local import LocalEngine
+    from curation.engines.local import local_engine
     from curation.recipes.recipe import Recipe
 
-    return curate(data, Recipe.load(recipe), engine=LocalEngine(workers=workers), again=again).corpus
+    return curate(data, Recipe.load(recipe), engine=local_engine(workers), again=again).corpus
 
 
 def compare(data: str | Path, a: str | Path, b: str | Path | None = None, **options: Any) -> Comparison:

@@ -56,12 +56,12 @@ def evaluate(
 ) -> None:
     """Say which of several recipes makes the better model, or that there is no measurable difference."""
     from curation.disk.workspace import Workspace
-    from curation.engines.local import LocalEngine
+    from curation.engines.local import local_engine
     from curation.errors import CheckFailedError, WorkspaceError
     from curation.training import evaluation as training
 
     space = Workspace(data)
-    engine = LocalEngine(workers=workers, memory=size(memory_limit))
+    engine = local_engine(workers, size(memory_limit))
     compared = training.variants(space, recipes, changes=set or (), without=without or (), book=load_rules(rules))
     with output.progress("Evaluating", "steps") as progress:
         context = training.RunContext(engine, on_progress=progress, on_notice=output.say)

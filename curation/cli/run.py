@@ -41,10 +41,10 @@ def run(
     tracking = recording("run", locals())
     from curation.corpus.curate import curate
     from curation.disk.workspace import Workspace
-    from curation.engines.local import LocalEngine
+    from curation.engines.local import local_engine
 
     loaded = load_recipe(recipe, rules, set)
-    engine = LocalEngine(workers=workers, memory=size(memory_limit))
+    engine = local_engine(workers, size(memory_limit))
     with tracking as recorded, output.progress("Curating") as progress:
         done = curate(
             Workspace(data),

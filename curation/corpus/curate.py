@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from curation import versions
 from curation.corpus.corpus import Corpus
 from curation.corpus.rejudging import rejudge
+from curation.corpus.superseded import superseded_rows
 from curation.disk.damage import missing_of_corpus
 from curation.disk.landings import originals, while_they_stand
 from curation.disk.whole_files import restore_replaced, swap_in
@@ -21,39 +22,23 @@ from curation.disk.workspace import (
     cut_off,
     landed_files,
     read_manifest,
-    reading,
     write_manifest,
     writing,
 )
 from curation.engines.compiling import compile_recipe
-from curation.engines.local import LocalEngine
+from curation.engines.local import local_engine
 from curation.errors import NothingToDoError, RecipeError, WorkspaceError
 from curation.functions.memo import DEFAULT_LIMIT, Memo
 from curation.recipes.plan import CARRIED
 from curation.recipes.recipe import Recipe
 from curation.rules import RuleBook
-from curation.sql import database, literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from curation.engines.engine import Engine
     from curation.recipes.plan import Plan
-
-#: Of the posts with one (platform, id) all but the one that landed last, and all of the posts that are left out.
-SUPERSEDED = """
-WITH landed AS (
-    SELECT platform, id, ROW(landing, file_row_number) AS moment,
-           CAST(file_index AS INTEGER) AS part, file_row_number AS row
-    FROM read_parquet({files})
-), latest AS (
-    SELECT platform, id, max(moment) AS moment FROM landed GROUP BY platform, id HAVING count(*) > 1
-)
-SELECT part, row FROM landed JOIN latest USING (platform, id) WHERE landed.moment <> latest.moment
-UNION
-SELECT part, row FROM landed SEMI JOIN ({left_out}) USING (platform, id)
-ORDER BY part, row
-"""
 
 
 @dataclass(frozen=True)
@@ -82,7 +67,7 @@ def curate(
     data: Workspace | Path | str,
     recipe: Recipe,
     *,
-    engine: LocalEngine | None = None,
+    engine: Engine | None = None,
     again: bool = False,
     memo_limit: int = DEFAULT_LIMIT,
     progress: Callable[[int, int], None] | None = None,
@@ -92,9 +77,8 @@ def curate(
 
     The corpus replaces the recipe's older one in one step when it is complete. Where little but thresholds has changed
     since, it is made out of that one (see `curation.corpus.rejudging`). When nothing has landed since, and recipe and
-    packages
-    are the same, there is nothing to do, unless the whole shall be done `again`. Values of dear functions are kept from
-    run to run in at most `memo_limit` bytes; 0 keeps none.
+    packages are the same, there is nothing to do, unless the whole shall be done `again`. Values of cached functions
+    are kept from run to run in at most `memo_limit` bytes; 0 keeps none.
     Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
     """
     from pathlib import Path
@@ -134,7 +118,7 @@ def curate_aside(
     folder: Path,
     *,
     left_out: Path | None = None,
-    engine: LocalEngine | None = None,
+    engine: Engine | None = None,
     memo_limit: int = DEFAULT_LIMIT,
     progress: Callable[[int, int], None] | None = None,
     waiting: Callable[[str], None] | None = None,
@@ -193,33 +177,11 @@ def _judged(folder: Path, basis: dict[str, Any], recipe: Recipe) -> tuple[Plan, 
     return plan and (plan, [folder / name for name in old["files"]])
 
 
-def _landed(
-    landings: list[Path], engine: LocalEngine, staging: Path, left_out: Path | None = None
-) -> tuple[list[Path], Path | None]:
-    """The files of the landings, and a file that names the rows that don't count.
-
-    These are the rows of which a later landing has a newer version, and the posts that are `left_out`.
-    """
-    files = landed_files(landings)
-    superseded = None
-    if left_out or any(read_manifest(folder)["counts"]["newer"] for folder in landings):
-        superseded = staging / "superseded.parquet"
-        connection = database.connect(memory_limit=f"{engine.memory // 2}B", spill=staging / "spill")
-        posts = (
-            f"FROM read_parquet({literal(str(left_out))})" if left_out else "SELECT '' AS platform, '' AS id LIMIT 0"
-        )
-        statement = SUPERSEDED.format(files=literal(str(path) for path in files), left_out=posts)
-        with reading(files):
-            connection.execute(f"COPY ({statement}) TO {literal(str(superseded))} (FORMAT parquet)")
-        connection.close()
-    return files, superseded
-
-
 @dataclass(frozen=True)
 class _How:
     """How a plan is run."""
 
-    engine: LocalEngine
+    engine: Engine
     memo: Memo | None
     progress: Callable[[int, int], None] | None
 
@@ -229,13 +191,13 @@ class _How:
 
     def run_whole(self, plan: Plan, landings: list[Path], into: Path, left_out: Path | None = None) -> list[Path]:
         """Run it over landings; gives the parts of the corpus. Raises `CurationError`."""
-        files, superseded = _landed(landings, self.engine, into, left_out)
-        return self.run(plan, files, superseded, into=into)
+        superseded = superseded_rows(self.engine, landings, into, left_out)
+        return self.run(plan, landed_files(landings), superseded, into=into)
 
 
 def _how(
     space: Workspace,
-    engine: LocalEngine | None,
+    engine: Engine | None,
     memo_limit: int,
     progress: Callable[[int, int], None] | None,
     waiting: Callable[[str], None] | None,
@@ -243,7 +205,7 @@ def _how(
     memo = Memo(space.memo, memo_limit) if memo_limit else None
     if memo:
         memo.tidy(waiting or (lambda note: None))
-    return _How(engine or LocalEngine(), memo, progress)
+    return _How(engine or local_engine(), memo, progress)
 
 
 def _put_together(parts: list[Path], corpus: Path, basis: dict[str, Any]) -> None:

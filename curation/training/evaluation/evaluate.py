@@ -32,7 +32,7 @@ from curation.training.evaluation.result import Difference, Evaluation, Figure, 
 
 if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
-    from curation.engines.local import LocalEngine
+    from curation.engines.engine import Engine
     from curation.recipes.recipe import Recipe
     from curation.training.evaluation.learners import Learner
     from curation.training.evaluation.variants import Variant
@@ -51,7 +51,7 @@ VOCABULARY_FROM = 4_000_000
 class RunContext:
     """What an evaluation may use."""
 
-    engine: LocalEngine | None = None
+    engine: Engine | None = None
     memo_limit: int = DEFAULT_LIMIT  # bytes, see `curate`
     on_progress: Callable[[int, int], None] | None = None  # steps that are over, of all steps
     on_notice: Callable[[str], None] | None = None
