@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
 
 from curation.errors import RecipeError
 from curation.options.bounds import AtLeast, Between, Check, OneOf
-from curation.sameness.preference import MOMENT
+from curation.sameness.preference import ID, PLATFORM, preferred
 
 if TYPE_CHECKING:
     from curation.functions.base import BatchFunction
@@ -282,13 +282,13 @@ class Dedup(Rule):
             WITH shared AS (
                 SELECT key FROM candidates GROUP BY key HAVING {self.shared()}
             ), alike AS (
-                SELECT *, {MOMENT} AS moment FROM candidates SEMI JOIN shared USING (key)
+                SELECT * FROM candidates SEMI JOIN shared USING (key)
             ), best AS (
-                SELECT key, min(ROW(preference, moment, length(id), id, platform)) AS kept FROM alike GROUP BY key
+                SELECT key, min(ROW({preferred()})) AS kept FROM alike GROUP BY key
             )
-            SELECT part, row, kept[4] AS duplicate_of
+            SELECT part, row, kept[{ID}] AS duplicate_of
             FROM alike JOIN best USING (key)
-            WHERE ROW(id, platform) <> ROW(kept[4], kept[5])
+            WHERE ROW(id, platform) <> ROW(kept[{ID}], kept[{PLATFORM}])
         """
 
     def shared(self) -> str:

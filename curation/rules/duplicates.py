@@ -10,11 +10,12 @@ from curation.functions.normalization import normalizer
 from curation.options.bounds import OneOf
 from curation.rules.base import Dedup, param
 from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
+from curation.sameness.preference import MOMENT
 from curation.sql import fold_blanks, has_odd_blanks, matches, not_ascii
 
 #: Which copy is kept: SQL for a whole number, the smallest wins.
 PREFERENCES = {
-    "earliest": "coalesce(epoch_us(created_at), 9223372036854775807)",
+    "earliest": MOMENT,
     "latest": "-coalesce(epoch_us(created_at), -9223372036854775807)",
     "longest": "-length(raw_text)",
     # Summed as HUGEINT, since a damaged table may hold counts whose sum is none.

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from curation.rules.base import Dedup, param
-from curation.sameness.preference import MOMENT
+from curation.sameness.preference import EARLIEST
 from curation.sql import literal
 
 if TYPE_CHECKING:
@@ -73,11 +73,11 @@ class Thread(Dedup):
         exchange.write(
             f"""
             WITH spoken AS (
-                SELECT candidates.*, first, post = first AS begins, {MOMENT} AS moment
+                SELECT candidates.*, first, post = first AS begins
                 FROM candidates JOIN parts ON post = part * {ROWS} + row
             ), whole AS (
                 SELECT first, min(id) FILTER (begins) AS id, string_agg(
-                    text, {literal(self.separator)} ORDER BY begins DESC, moment, length(id), id
+                    text, {literal(self.separator)} ORDER BY begins DESC, {EARLIEST}
                 ) AS text
                 FROM spoken GROUP BY first
             )

@@ -18,7 +18,7 @@ import numpy as np
 
 from curation.sameness.clusters import keepers
 from curation.sameness.pairs import beside, ends, possible
-from curation.sameness.preference import MOMENT
+from curation.sameness.preference import PLATFORM, preferred
 from curation.sameness.shingles import similarities
 from curation.sameness.signatures import BANDS, rows_for, signatures
 from curation.sameness.store import Stored, Texts
@@ -95,12 +95,12 @@ def _find_same(exchange: Exchange) -> None:
             WITH narrow AS ({narrow}), shared AS (
                 SELECT same FROM narrow GROUP BY same HAVING count(*) > 1
             ), alike AS (
-                SELECT same, part, row, ROW(preference, {MOMENT}, length(id), id, platform, part, row) AS place
+                SELECT same, part, row, ROW({preferred()}, part, row) AS place
                 FROM narrow SEMI JOIN shared USING (same)
             ), best AS (
                 SELECT same, min(place) AS kept FROM alike GROUP BY same
             )
-            SELECT part, row, kept[6] AS kept_part, kept[7] AS kept_row FROM alike JOIN best USING (same)
+            SELECT part, row, kept[{PLATFORM + 1}] AS kept_part, kept[{PLATFORM + 2}] AS kept_row FROM alike JOIN best USING (same)
             WHERE place <> kept
         ) TO {literal(str(exchange.spill / "same.parquet"))} (FORMAT parquet)
         """
@@ -114,7 +114,7 @@ def _in_order(exchange: Exchange, shortest: int) -> Iterator:
         SELECT hash(key) AS "group", canonical AS text, part, row
         FROM (SELECT * {_COMPARED} AND length(canonical) >= {shortest})
         ANTI JOIN read_parquet({literal(str(exchange.spill / "same.parquet"))}) USING (part, row)
-        ORDER BY key, preference, {MOMENT}, length(id), id, platform
+        ORDER BY key, {preferred()}
         """
     ).to_arrow_reader(TEXTS_AT_ONCE)
 
