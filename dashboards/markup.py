@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-from curation.writing.html import escaped, visible
+from curation.writing.colours import KEPT, REMOVED, REMOVED_DARK
+from curation.writing.html import escaped, show_unseen
 
 #: Characters of a post that a list shows; the post in full shows all.
 SHOWN = 1_200
@@ -33,7 +34,7 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&@/])")
 
 def plain(text: str) -> str:
     """The text for Streamlit's Markdown (labels, captions, messages), as it stands."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(visible(text).split()))
+    return _MARKDOWN.sub(r"\\\1", " ".join(show_unseen(text).split()))
 
 
 def highlighted(text: str, wanted: str, most: int = 0) -> str:
@@ -162,7 +163,8 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], links: Sequence[s
 
 
 #: The look of all of it; colours are mixed from the page's own, so that they fit in light and in dark.
-STYLE = """
+STYLE = (
+    """
 <style>
 [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; }
 [data-testid="stHtml"] { overflow-wrap: anywhere; }
@@ -174,10 +176,14 @@ STYLE = """
 .pin { border: 1px solid currentColor; border-radius: .6rem; padding: .05rem .5rem; font-size: .8rem; }
 .before { opacity: .75; }
 .pair { margin-bottom: .5rem; }
-.badge.kept { background: #1a7f64; color: #fff; }
-.badge.removed { background: #9a4a12; color: #fff; }
-del { background: color-mix(in srgb, #e07b39 30%, transparent); text-decoration: line-through; }
-ins { background: color-mix(in srgb, #1a7f64 30%, transparent); text-decoration: none; }
+"""
+    f"""\
+.badge.kept {{ background: {KEPT}; color: #fff; }}
+.badge.removed {{ background: {REMOVED_DARK}; color: #fff; }}
+del {{ background: color-mix(in srgb, {REMOVED} 30%, transparent); text-decoration: line-through; }}
+ins {{ background: color-mix(in srgb, {KEPT} 30%, transparent); text-decoration: none; }}
+"""
+    """\
 [data-testid="stButtonGroup"] :is([aria-checked="true"], [aria-pressed="true"], [data-selected]) *,
 [role="tab"][aria-selected="true"] * { color: light-dark(#14664f, #7fdcc0) !important; }
 a { color: light-dark(#14664f, #7fdcc0); }
@@ -189,3 +195,4 @@ td { max-width: 24rem; }
 .copied { padding-inline-start: .6rem; margin-top: .6rem; }
 </style>
 """
+)

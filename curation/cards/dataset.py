@@ -15,7 +15,7 @@ from curation.cards.parts import (
     listed,
     paragraphs,
     plain_name,
-    shortened,
+    short_name,
     tags,
     title,
     when,
@@ -25,7 +25,7 @@ from curation.cards.parts import (
 from curation.corpus.reasons import in_words
 from curation.corpus.tokens_estimate import HOW
 from curation.options.export import NEAR, VALID
-from curation.writing.html import visible
+from curation.writing.html import show_unseen
 from curation.writing.markdown import markdown_table, markdown_text
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def size_category(rows: int) -> str:
 
 def _fields(figures: Figures, details: Details, exported: Exported | None) -> dict[str, Any]:
     return {
-        "pretty_name": visible(" ".join(details.name.split())) or title(figures),
+        "pretty_name": show_unseen(" ".join(details.name.split())) or title(figures),
         "language": figures.main_languages,
         "license": "other",
         "license_name": "rights-remain-with-the-authors",
@@ -100,7 +100,8 @@ def _authors(figures: Figures) -> Iterator[str]:
     authors, named = figures.authors, figures.named
     others = authors[len(named) :]
     lines = [
-        [plain_name(row), f"@{shortened(row.key)}", f"{row.kept:,}", _percent(row.kept, figures.posts)] for row in named
+        [plain_name(row), f"@{short_name(row.key)}", f"{row.kept:,}", _percent(row.kept, figures.posts)]
+        for row in named
     ]
     if named and others:
         posts = sum(row.kept for row in others)

@@ -11,7 +11,7 @@ from curation.cards.hub import REPOSITORY
 from curation.cards.languages import BEGINNINGS
 from curation.cards.parts import Details, counted, few, paragraphs, tags, title, training_table, when, where, who
 from curation.cards.reproduce import fenced
-from curation.writing.html import visible
+from curation.writing.html import show_unseen
 from curation.writing.markdown import markdown_table, markdown_text
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _use(details: Details, prompts: Sequence[str]) -> Iterator[str]:
 
 def in_python(model: str, prompts: Sequence[str]) -> str:
     """How texts are had from a model, in lines of Python. `model` is its folder, or its name on the Hub."""
-    beginning = json.dumps(visible(prompts[0]) if prompts else SOMETHING, ensure_ascii=False)
+    beginning = json.dumps(show_unseen(prompts[0]) if prompts else SOMETHING, ensure_ascii=False)
     return fenced(
         "python",
         "from transformers import pipeline\n\n"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from curation.cards.figures import NAMED
 from curation.corpus.ledger_text import author_names, render, rule_labels, summed
 from curation.sources.platforms import tags_of, title_of
-from curation.writing.html import visible
+from curation.writing.characters import clipped
+from curation.writing.html import show_unseen
 from curation.writing.markdown import markdown_table, markdown_text
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def ledger_table(figures: Figures) -> str:
     ledger = figures.ledger
     named = {row.key for row in figures.named}
     rows = ledger.rows if len(ledger.rows) <= NAMED else [row for row in ledger.rows if row.key in named]
-    heads, columns = [shortened(name) for name in author_names(rows)], [*rows]
+    heads, columns = [short_name(name) for name in author_names(rows)], [*rows]
     if others := [row for row in ledger.rows if row not in rows]:
         heads.append(f"{len(others):,} others")
         columns.append(summed(others))
@@ -68,14 +69,14 @@ def ledger_table(figures: Figures) -> str:
     return markdown_table(["Posts", *heads], lines)
 
 
-def shortened(name: str) -> str:
+def short_name(name: str) -> str:
     """A stranger's name at a length at which the others can still be seen."""
-    return name if len(name) <= NAME_LENGTH else name[:NAME_LENGTH] + "…"
+    return clipped(name, NAME_LENGTH)
 
 
 def plain_name(row: Row) -> str:
     """What an author calls themself, else their handle, as a text without what nobody sees."""
-    return shortened(visible(" ".join((row.author_name or "").split()) or " ".join(row.key.split())))
+    return short_name(show_unseen(" ".join((row.author_name or "").split()) or " ".join(row.key.split())))
 
 
 def listed(words: Iterable[str]) -> str:
@@ -147,5 +148,5 @@ def paragraphs(*parts: str) -> Iterator[str]:
 
 
 def _whose(row: Row) -> str:
-    name, handle = plain_name(row), shortened(visible(" ".join(row.key.split())))
+    name, handle = plain_name(row), short_name(show_unseen(" ".join(row.key.split())))
     return f"{markdown_text(name)} (@{markdown_text(handle)})" if name != handle else f"@{markdown_text(handle)}"

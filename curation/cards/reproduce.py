@@ -72,7 +72,7 @@ def recipe_file(manifest: dict[str, Any], book: RuleBook) -> str | None:
 
 def fenced(language: str, text: str) -> str:
     """A block of Markdown that nothing in the text can end; what would act on a terminal is written out."""
-    lines = "\n".join(visible(line) for line in text.rstrip("\n").split("\n"))
+    lines = visible(text.rstrip("\n"))
     longest = max(map(len, re.findall("`+", lines)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{lines}\n{fence}\n"

@@ -8,7 +8,7 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, Rules, load_rules, size
-from curation.writing.terminal import aligned, shortened, visible
+from curation.writing.terminal import aligned, shortened, visible_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,11 +87,11 @@ def _lines(comparison: Comparison, most: int) -> Iterator[str]:
     from curation.asking.comparison.tolerance import percent
 
     for letter, side in (("A", comparison.a), ("B", comparison.b)):
-        yield f"{letter}  {visible(side.name)}: {visible(side.words)}"
+        yield f"{letter}  {visible_line(side.name)}: {visible_line(side.words)}"
     for note in comparison.notes:
-        yield f"Note: {visible(note)}"
+        yield f"Note: {visible_line(note)}"
     total = comparison.total
-    whose = f" by {', '.join(map(visible, comparison.authors))}" if comparison.authors else ""
+    whose = f" by {', '.join(map(visible_line, comparison.authors))}" if comparison.authors else ""
     yield ""
     yield (
         f"{comparison.posts:,} posts{whose}: {total.both:,} are kept by both, {total.only_a:,} only by A, "
@@ -105,7 +105,7 @@ def _lines(comparison: Comparison, most: int) -> Iterator[str]:
         yield ""
         yield "What A says → what B says"
         for flow in comparison.flows[:FLOWS]:
-            yield f"  {flow.posts:>9,}  {visible(flow.a)} → {visible(flow.b)}"
+            yield f"  {flow.posts:>9,}  {visible_line(flow.a)} → {visible_line(flow.b)}"
         if more := sum(flow.posts for flow in comparison.flows[FLOWS:]):
             yield f"  {more:>9,}  other pairs of verdicts"
     for only, letter in (("a", "A"), ("b", "B")):
@@ -137,7 +137,7 @@ def _figures(row: Row) -> list[str]:
 
 def _sample(post: Changed) -> str:
     rule = post.b if post.a == "kept" else post.a
-    return f"  {_cut(post.author, 24)} · {visible(rule)} │ {_cut(post.text, TEXT_WIDTH)}"
+    return f"  {_cut(post.author, 24)} · {visible_line(rule)} │ {_cut(post.text, TEXT_WIDTH)}"
 
 
 def _character(comparison: Comparison) -> Iterator[str]:
@@ -155,7 +155,7 @@ def _character(comparison: Comparison) -> Iterator[str]:
 
 
 def _words(words: Sequence[Word]) -> str:
-    return ", ".join(visible(word.word) for word in words)
+    return ", ".join(visible_line(word.word) for word in words)
 
 
 def _told(figure: float | None) -> str:
@@ -168,4 +168,4 @@ def _share(share: float | None) -> str:
 
 def _cut(text: str, width: int) -> str:
     """On one line, and no wider than this."""
-    return shortened(visible(" ".join(text[: 20 * width].split())), width)
+    return shortened(visible_line(" ".join(text[: 20 * width].split())), width)

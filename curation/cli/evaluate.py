@@ -8,7 +8,7 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, Rules, load_rules, size
-from curation.writing.terminal import aligned, shortened, visible
+from curation.writing.terminal import aligned, shortened, visible_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +83,7 @@ def evaluate(
 def _lines(result: Evaluation) -> Iterator[str]:
     from curation.training.evaluation.result import LIMIT, READING
 
-    yield visible(result.headline)
+    yield visible_line(result.headline)
     yield ""
     heads = ["all it keeps", "95 % interval", "equal amount", "95 % interval"]
     yield from aligned([["bits per character", *heads], *_figures(result)])
@@ -103,7 +103,7 @@ def _lines(result: Evaluation) -> Iterator[str]:
         f"amount is {result.budget:,} characters."
     )
     for note in result.notes:
-        yield f"Note: {visible(note)}"
+        yield f"Note: {visible_line(note)}"
     yield READING
     yield LIMIT
 
@@ -142,4 +142,4 @@ def _share(share: float | None) -> str:
 
 
 def _name(name: str) -> str:
-    return shortened(visible(name), NAME_WIDTH)
+    return shortened(visible_line(name), NAME_WIDTH)

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from curation.writing.characters import json_text
+from curation.writing.terminal import visible as visible  # as output.visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,13 +37,6 @@ def say(message: str) -> None:
 def count(number: int, what: str) -> str:
     """`1 post`, `2,000 posts`."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def visible(text: str) -> str:
-    """A stranger's text with everything that would act on the terminal made visible."""
-    from curation.writing.terminal import visible as made_visible
-
-    return "\n".join(made_visible(line) for line in text.split("\n"))
 
 
 class Progress:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from curation.corpus.ledger import Row, figures
 from curation.errors import UsageError, did_you_mean
 from curation.writing.markdown import markdown_table
-from curation.writing.terminal import aligned, display_width, shortened, visible
+from curation.writing.terminal import aligned, display_width, shortened, visible_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -46,11 +46,11 @@ def table(ledger: Ledger, most: int = 0) -> str:
     """
     heads = [ledger.by, "downloaded", *rule_labels(ledger.rules), "kept", "kept %"]
     shown, others = (ledger.rows[:most], ledger.rows[most:]) if most else (ledger.rows, ())
-    lines = [[shortened(visible(row.key), KEY_WIDTH), *_with_share(row)] for row in shown]
+    lines = [[shortened(visible_line(row.key), KEY_WIDTH), *_with_share(row)] for row in shown]
     if others:
         lines.append([f"… {len(others):,} more", *_with_share(summed(others))])
     total = ["total", *_with_share(ledger.total)]
-    heads = [visible(head) for head in heads]
+    heads = [visible_line(head) for head in heads]
     printed = list(aligned([heads, *lines, total]))
     rule = "─" * display_width(printed[0])
     return "\n".join([printed[0], rule, *printed[1:-1], *([rule] if lines else []), printed[-1]]) + "\n"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from curation.corpus.selection import KEPT as STAYS
-from curation.report.page import KEPT, NEUTRAL, REMOVED, badge, paragraph, post, section, table
+from curation.report.page import badge, paragraph, post, section, table
 from curation.report.svg_charts import Bar, Piece, bars
+from curation.writing.colours import KEPT, NEUTRAL, REMOVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from curation.writing.colours import KEPT, REMOVED_DARK
 from curation.writing.html import escaped
 
 #: Nothing but the page itself may be loaded, whatever stands in a post.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
-KEPT, REMOVED, NEUTRAL = "#1a7f64", "#e07b39", "#8a8f98"
-
-STYLE = """
-:root { color-scheme: light dark; --line: #8884; --kept: #1a7f64; --removed: #9a4a12; }
+STYLE = (
+    f"""
+:root {{ color-scheme: light dark; --line: #8884; --kept: {KEPT}; --removed: {REMOVED_DARK}; }}
+"""
+    """\
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
 h1, h2, h3 { line-height: 1.25; } h2 { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 1rem; }
 .scroll { overflow-x: auto; }
@@ -26,6 +28,7 @@ td.figure, th.figure { text-align: end; font-variant-numeric: tabular-nums; whit
 .kept { background: var(--kept); } .removed { background: var(--removed); }
 svg { max-width: 100%; min-width: 36rem; height: auto; } svg text { fill: currentColor; font-size: 13px; }
 """
+)
 
 
 def page(title: str, sections: Iterable[str]) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from curation.corpus.reasons import in_words, reason
-from curation.report.page import KEPT, NEUTRAL, REMOVED, badge, paragraph, post, section, table
+from curation.report.page import badge, paragraph, post, section, table
 from curation.report.svg_charts import Bar, Piece, bars, columns
 from curation.rules import RuleBook
+from curation.writing.colours import KEPT, NEUTRAL, REMOVED
 
 if TYPE_CHECKING:
     from curation.asking.credit import Credit

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from curation.writing.html import escaped
+from curation.writing.terminal import shortened
 
 #: Pixels: of the whole drawing, of the words at its left, and of a bar with its gap.
 WIDTH, WORDS, STEP = 960, 240, 28
-#: Characters of a bar's name that are shown.
-NAME = 28
+#: Columns of a bar's name that are shown, with the sign that it was cut.
+NAME = 29
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,9 @@ def bars(title: str, lines: Sequence[Bar], most: int) -> str:
     for number, bar in enumerate(lines):
         top = number * STEP + 4
         at = WORDS + room * bar.after / max(most, 1)
-        drawn.append(f'<text x="{WORDS - 8}" y="{top + 16}" text-anchor="end">{escaped(shortened(bar.name))}</text>')
+        drawn.append(
+            f'<text x="{WORDS - 8}" y="{top + 16}" text-anchor="end">{escaped(shortened(bar.name, NAME))}</text>'
+        )
         for piece in bar.pieces:
             wide = room * piece.value / max(most, 1)
             drawn.append(
@@ -80,13 +82,3 @@ def columns(title: str, names: Sequence[str], stacks: Sequence[tuple[Piece, ...]
         if number % every == 0:
             drawn.append(f'<text x="{left:.1f}" y="{high + low}">{escaped(name)}</text>')
     return '<div class="scroll">' + "".join(drawn) + "</svg></div>"
-
-
-def shortened(name: str) -> str:
-    """A name that fits beside a bar; letters that are two columns wide count twice."""
-    width = 0
-    for at, letter in enumerate(name):
-        width += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        if width > NAME:
-            return f"{name[:at]}…"
-    return name

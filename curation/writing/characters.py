@@ -36,6 +36,11 @@ def whole(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
+def clipped(text: str, most: int) -> str:
+    """The text, or its first `most` code points with `…` after them."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 def shown(text: str) -> str:
     r"""The text for a person: bytes that are no UTF-8 as `\xe9`, other halves as `\ud83d`."""
     if is_whole(text):

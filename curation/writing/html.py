@@ -15,7 +15,7 @@ from curation.writing.terminal import DIRECTION_CONTROLS
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff" + "".join(DIRECTION_CONTROLS) + "]")
 
 
-def visible(text: str) -> str:
+def show_unseen(text: str) -> str:
     """The text with what nobody sees, or what turns the direction of writing, as `⟨U+202E⟩`."""
     return UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
 
@@ -23,4 +23,4 @@ def visible(text: str) -> str:
 def escaped(text: str, most: int = 0) -> str:
     """The text as HTML; with `most`, at most so many characters of it, and how many are left out."""
     cut = f" … {len(text) - most:,} more characters" if most and len(text) > most else ""
-    return html.escape(visible(text[:most] if most else text)) + cut
+    return html.escape(show_unseen(text[:most] if most else text)) + cut

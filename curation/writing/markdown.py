@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from curation.writing.terminal import visible
+from curation.writing.terminal import visible_line
 
 #: What acts in Markdown within a line, and the beginnings of addresses that become links by themselves.
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>&~|#$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
@@ -23,4 +23,4 @@ def markdown_text(text: str) -> str:
     >>> markdown_text("a_b | <i>\n[c](d)")
     'a\\_b \\| \\<i\\> \\[c\\](d)'
     """
-    return _MARKDOWN.sub(r"\\\g<0>", visible(" ".join(text.split())))
+    return _MARKDOWN.sub(r"\\\g<0>", visible_line(" ".join(text.split())))

@@ -60,9 +60,14 @@ def spoken_time(seconds: float) -> str:
 
 
 def visible(text: str) -> str:
+    """`text` line by line, with everything else written out that would steer a terminal."""
+    return "\n".join(map(visible_line, text.split("\n")))
+
+
+def visible_line(text: str) -> str:
     r"""`text` on one line, with everything written out that would steer a terminal.
 
-    >>> visible("a\x1b[2Jb\u202e")
+    >>> visible_line("a\x1b[2Jb\u202e")
     'a\\x1b[2Jb\\u202e'
     """
     return "".join(c.encode("unicode_escape").decode() if _steers(c) else c for c in shown(text))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from curation.writing.colours import KEPT
 from dashboards.charts import vega
-from dashboards.charts.style import KEPT, Spec, told_apart
+from dashboards.charts.style import Spec, told_apart
 from dashboards.charts.vega import field
 
 if TYPE_CHECKING:

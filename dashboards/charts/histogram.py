@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from curation.writing.colours import NEUTRAL, REMOVED
 from dashboards.charts import vega
-from dashboards.charts.style import INK, NEUTRAL, REMOVED, Spec
+from dashboards.charts.style import INK, Spec
 from dashboards.charts.vega import field
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from curation.writing.colours import NEUTRAL
 from dashboards.charts import vega
-from dashboards.charts.style import NEUTRAL, Spec
+from dashboards.charts.style import Spec
 from dashboards.charts.vega import field
 from dashboards.queries.training import HELD_OUT, TRAINING
 

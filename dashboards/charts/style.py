@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from curation.writing.html import visible
+from curation.writing.html import show_unseen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 #: A chart, a layer of one, or a part of either, as Vega-Lite has it in JSON.
 Spec = dict[str, Any]
 
-#: Kept and removed, told apart also by those who see no red or green; grey for what is neither.
-KEPT, REMOVED, NEUTRAL = "#1a7f64", "#e07b39", "#8a8f98"
 #: Text in a chart: dark enough on white, light enough on black.
 INK = "#7d838c"
 #: Pixels of a bar with its gap, where there is one for each author or rule.
@@ -39,7 +37,7 @@ def picked(chart: Spec, name: str, field: str, *, alt: str) -> Any | None:
 
     # Another key for each click: coming back to the page must not find the old click and leave at once.
     count = st.session_state.get(f"clicks:{name}", 0)
-    event = st.vega_lite_chart(spec=chart, key=f"{name}:{count}", on_select="rerun", alt=visible(alt))
+    event = st.vega_lite_chart(spec=chart, key=f"{name}:{count}", on_select="rerun", alt=show_unseen(alt))
     value = clicked(event, name, field)
     if value is not None:
         st.session_state[f"clicks:{name}"] = count + 1
@@ -48,7 +46,7 @@ def picked(chart: Spec, name: str, field: str, *, alt: str) -> Any | None:
 
 def on_axis(name: str, most: int = NAMED) -> str:
     """A stranger's name for an axis or a tooltip: on one line, nothing unseen in it, not too long."""
-    line = " ".join(visible(name).split())
+    line = " ".join(show_unseen(name).split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 

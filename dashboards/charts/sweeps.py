@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from curation.writing.colours import KEPT, NEUTRAL, REMOVED
 from dashboards.charts import vega
-from dashboards.charts.style import KEPT, NEUTRAL, REMOVED, Spec
+from dashboards.charts.style import Spec
 from dashboards.charts.vega import field
 
 if TYPE_CHECKING:

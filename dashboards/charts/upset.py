@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from curation.writing.colours import NEUTRAL, REMOVED
 from dashboards.charts import vega
-from dashboards.charts.style import INK, NEUTRAL, REMOVED, STEP, Spec, told_apart
+from dashboards.charts.style import INK, STEP, Spec, told_apart
 from dashboards.charts.vega import field
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import streamlit as st
 
 from dashboards import session
-from dashboards.markup import visible
+from dashboards.markup import show_unseen
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -38,7 +38,7 @@ def unfolded(label: str, key: str) -> DeltaGenerator | None:
 
 def one_line(text: str) -> str:
     """A stranger's text as the option of a box, which is no Markdown."""
-    return " ".join(visible(text).split())
+    return " ".join(show_unseen(text).split())
 
 
 def choose_values(

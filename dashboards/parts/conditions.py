@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from curation.writing.characters import clipped
 from dashboards import session
 from dashboards.markup import plain
 from dashboards.parts.choosing import one_line
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Values up to which a facet shows all of them at once.
 AT_ONCE = 10
+#: Characters of a value that a label shows.
+LABEL = 60
 #: What people call the conditions that are no facet.
 WORDS = {
     "q": "Text",
@@ -100,7 +103,7 @@ def chips(place: Here) -> None:
         for condition in view.conditions(place.facets):
             for value in condition.values:
                 st.button(
-                    f"{labels[condition.name]}: {plain(shortened(says(place, condition.name, value)))} ✕",
+                    f"{labels[condition.name]}: {plain(clipped(says(place, condition.name, value), LABEL))} ✕",
                     key=f"chip:{condition.name}:{value}",
                     on_click=session.show,
                     args=(view.without(condition.name, value),),
@@ -131,8 +134,3 @@ def loosen(place: Here) -> None:
             on_click=session.show,
             args=(place.view.without(name),),
         )
-
-
-def shortened(text: str, most: int = 60) -> str:
-    """A text as a label has it."""
-    return text if len(text) <= most else f"{text[:most]}…"

@@ -11,7 +11,7 @@ from curation.corpus.row_location import PLACE
 from curation.rules import installed
 from curation.sql import identifier
 from curation.sql.order import drawn
-from dashboards.markup import differences, visible
+from dashboards.markup import differences, show_unseen
 from dashboards.queries.browse import at_places
 from dashboards.view import View, recording
 
@@ -113,7 +113,7 @@ def replacements(looked: Looked, rule: str, kind: str) -> list[tuple[str, str, i
         for post in examples(looked, rule, kind, COUNTED):
             if list(post["rewritten_by"]) == [rule]:
                 times.update(_replaced(post))
-        return [(visible(old), visible(new), number) for (old, new), number in times.most_common(REPLACEMENTS)]
+        return [(show_unseen(old), show_unseen(new), number) for (old, new), number in times.most_common(REPLACEMENTS)]
 
     return looked.snapshot.keep(("replacements", looked.where, repr(looked.parameters), rule, kind), count, size=4_000)
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from dashboards.markup import visible
+from dashboards.markup import show_unseen
 from tests import hostile
 from tests.browser.readable import overflowing
 from tests.browser.test_every_page import PAGES, PHONE
@@ -49,8 +49,8 @@ def test_every_one_of_them_can_be_read_in_full(visits, attacked):
         # As white space is collapsed by `inner_text`, so here.
         said = " ".join(visitor.text.split())
         assert visitor.page.evaluate(PUT_THERE) == []
-        assert " ".join(visible(row["text"]).split())[:300] in said, row["id"]
-        assert " ".join(visible(row["author"]).split()) in said, row["id"]
+        assert " ".join(show_unseen(row["text"]).split())[:300] in said, row["id"]
+        assert " ".join(show_unseen(row["author"]).split()) in said, row["id"]
 
 
 @pytest.mark.skipif("browse" not in PAGES, reason="there is no such page")

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from curation.corpus.ledger import Ledger, RemovingRule, Row
 from curation.corpus.ledger_text import FORMATS, render
 from curation.errors import NothingToDoError, UsageError
-from curation.writing.terminal import display_width, visible
+from curation.writing.terminal import display_width, visible_line
 from tests.corpora import rule, write_corpus
 
 RETWEET = rule("retweet", label="Retweets")
@@ -347,8 +347,8 @@ def test_the_table_is_aligned_by_what_a_terminal_shows(tmp_path):
 
 def test_steering_characters_are_written_out():
     """Escape sequences, line breaks and changes of direction can be read, not obeyed; emoji stay."""
-    assert visible("a\x1b[2J\n\u202e\x9b") == "a\\x1b[2J\\n\\u202e\\x9b"
-    assert visible("zoë \N{WOMAN}\u200d\N{ROCKET} 日本") == "zoë \N{WOMAN}\u200d\N{ROCKET} 日本"
+    assert visible_line("a\x1b[2J\n\u202e\x9b") == "a\\x1b[2J\\n\\u202e\\x9b"
+    assert visible_line("zoë \N{WOMAN}\u200d\N{ROCKET} 日本") == "zoë \N{WOMAN}\u200d\N{ROCKET} 日本"
 
 
 def test_csv_is_rfc_4180_without_a_total(tmp_path):

@@ -8,7 +8,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.markup import badge, compared, differences, highlighted, plain, table, visible
+from dashboards.markup import badge, compared, differences, highlighted, plain, show_unseen, table
 
 TAG = re.compile(r"</?(?:del|ins|mark)>")
 
@@ -31,8 +31,8 @@ def test_the_pieces_of_two_texts_are_the_texts(before, after):
 def test_two_texts_beside_each_other_say_what_they_said(before, after):
     """Nothing is lost but the marks, and the only tags are ours."""
     old, new = compared(before, after)
-    assert text_of(old) == visible(before)
-    assert text_of(new) == visible(after)
+    assert text_of(old) == show_unseen(before)
+    assert text_of(new) == show_unseen(after)
 
 
 def test_only_what_changed_is_marked():

@@ -22,7 +22,7 @@ from curation.tracking.run_record import write as write_run
 from curation.training.folders import POSTS, PROGRESS, training_of
 from curation.training.models import lock_of
 from curation.training.record import FILE, Measurement
-from curation.writing.html import visible
+from curation.writing.html import show_unseen
 from dashboards.markup import SHOWN
 from dashboards.parts.written import text_html
 from dashboards.queries import learned, training, training_runs, writing
@@ -262,10 +262,10 @@ def test_a_models_text_is_shown_letter_by_letter(text, parts, prompt):
         1
     ]
     if text:
-        assert html.unescape(re.sub(r"</?(?:mark|b)>", "", body)) == visible(text)
+        assert html.unescape(re.sub(r"</?(?:mark|b)>", "", body)) == show_unseen(text)
         marked = "".join(re.findall(r"<mark>(.*?)</mark>", body, re.DOTALL))
         inside = {at for copy in copies for at in range(copy.begin, copy.end)}
-        expected = visible("".join(text[at] for at in sorted(inside)))
+        expected = show_unseen("".join(text[at] for at in sorted(inside)))
         assert html.unescape(re.sub(r"</?b>", "", marked)) == expected
     assert shown.count("word for word from") == len(copies)
 

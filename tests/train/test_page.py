@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboards
-from curation.writing.html import visible
+from curation.writing.html import show_unseen
 from dashboards.queries import writing
 from tests.cli.shell import inside
 
@@ -37,4 +37,4 @@ def test_the_page_writes_what_the_line_below_it_writes(trained, workspace, monke
     shown = "".join(element.proto.body for element in page.get("html"))
     assert shown.count("<b>-x &lt;b&gt; 霧 مرحبا</b>") == 2
     text = html.unescape(re.sub(r"</?(?:b|mark)>", "", shown))
-    assert all(visible(sample["text"]) in text for sample in written.json["samples"])
+    assert all(show_unseen(sample["text"]) in text for sample in written.json["samples"])

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from curation.cards.figures import NAMED, NAMED_SHARE
-from curation.cards.parts import counted, few, listed, shortened, training_table
+from curation.cards.parts import counted, few, listed, short_name, training_table
 from curation.corpus.corpus import Corpus
 from curation.corpus.ledger import UNKNOWN, Ledger, RemovingRule, Row
 from curation.errors import CurationError
 from curation.training.artifacts import export_of
 from curation.writing.markdown import markdown_table, markdown_text
-from curation.writing.terminal import visible
+from curation.writing.terminal import visible_line
 
 if TYPE_CHECKING:
     from curation.disk.workspace import Workspace
@@ -31,7 +31,7 @@ SPLITS = {
 
 def who(record: TrainingRecord) -> str:
     """Whose posts they are, as far as a card names them."""
-    names = [f"@{markdown_text(shortened(visible(handle)))}" for handle in _named(record)]
+    names = [f"@{markdown_text(short_name(visible_line(handle)))}" for handle in _named(record)]
     if others := record.data.author_count - len(names):
         names.append(counted(others, "other") if names else counted(others, "author"))
     return listed(names) if names else "an unknown author"
@@ -88,7 +88,9 @@ def explore(record: TrainingRecord, address: str) -> Iterator[str]:
     if address:
         yield f"[Explore the data](<{address}>)"
     named = set(_named(record))
-    authors = [[f"@{shortened(visible(a['author']))}", f"{a['posts']:,}"] for a in data.authors if a["author"] in named]
+    authors = [
+        [f"@{short_name(visible_line(a['author']))}", f"{a['posts']:,}"] for a in data.authors if a["author"] in named
+    ]
     if authors:
         yield markdown_table(["Author", "Posts"], authors)
     languages = [[code, f"{posts:,}"] for code, posts in sorted(data.languages.items(), key=lambda e: (-e[1], e[0]))]
