@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from curation.collecting.land import Landing
     from curation.corpus.corpus import Corpus
     from curation.corpus.ledger import Ledger
-    from curation.exports import ExportResult
+    from curation.exports.formats.base import ExportResult
 
 __all__ = ["Corpus", "Ledger", "collect", "compare", "export", "run"]
 
@@ -56,7 +56,10 @@ def compare(data: str | Path, a: str | Path, b: str | Path | None = None, **opti
 
 
 def export(corpus: Corpus, formats: Sequence[str], out: str | Path, **options: Any) -> ExportResult:
-    """Write the kept posts of a corpus as training text; `options` are those of `curation.exports.export`."""
+    """Write the kept posts of a corpus as training text, as `curation export` does.
+
+    `options` are the fields of `curation.options.export.ExportOptions`: `valid=0.1`, `authors=["mira"]`, `seed=1`.
+    """
     from pathlib import Path
 
     from curation.exports import export as write

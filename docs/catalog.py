@@ -10,10 +10,11 @@ import curation.collecting.identity
 import curation.disk.ranges
 import curation.exports.choosing.split
 import curation.recipes.recipe
-from curation import exports, sources
+from curation import sources
 from curation.disk.exported_file import BOUNDARY
 from curation.exports.formats.base import NEUTRALISED
 from curation.exports.formats.text import WARNED_BELOW
+from curation.exports.registry import BUILT_IN
 from curation.exports.trainers import TRAINERS
 from curation.options.export import REFUSED_BELOW, TRAIN
 from curation.posts import POST_COLUMNS, RAW_COLUMNS
@@ -156,7 +157,7 @@ def sources_page() -> str:
 
 def exports_page() -> str:
     """Every export format, the options, and how posts are split."""
-    built_in = {export.name: export for export in exports.BUILT_IN}
+    built_in = {export.name: export for export in BUILT_IN}
     rows = [
         (
             f"[`{name}`](#{name})",

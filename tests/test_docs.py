@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 
 import curation
-from curation import exports, sources
+from curation import sources
 from curation.asking.pins.pin_file import change_pins
 from curation.cli.sample import parts
 from curation.collecting.collection import collect
 from curation.collecting.spool import Spool, folder_of
 from curation.corpus.curate import curate
 from curation.disk.workspace import Workspace, read_manifest
+from curation.exports.registry import BUILT_IN
 from curation.forgetting.forget import Request, forget
 from curation.posts import RAW_COLUMNS
 from curation.recipes.recipe import Recipe, shipped
@@ -157,7 +158,7 @@ def test_every_source_is_documented_and_every_documented_source_exists() -> None
 def test_every_format_is_documented_and_every_documented_format_exists() -> None:
     """The exports' page has the formats that there are."""
     found = [head for head in headings(page("exports.md"), 2) if head.islower()]
-    assert found == [export.name for export in exports.BUILT_IN]
+    assert found == [export.name for export in BUILT_IN]
 
 
 def test_every_recipe_stands_in_its_page_as_its_file_does() -> None:

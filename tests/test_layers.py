@@ -35,7 +35,6 @@ MOST = 8  # parameters of a function
 #: Arrows that run up and are still to be untied, as shelves.
 KNOWN_ARROWS: set[tuple[str, str]] = {
     ("training", "forgetting"),
-    ("cards", "exports"),
     ("tracking", "training"),
     ("tracking", "forgetting"),
 }
@@ -47,7 +46,6 @@ KNOWN_CIRCLES: set[tuple[str, ...]] = {
         "curation.disk.ranges", "curation.disk.workspace",
     ),
     ("curation.disk.spread", "curation.disk.tombstones"),
-    ("curation.cards.exported", "curation.cards.reproduce"),
     ("curation.tracking.on_trackio", "curation.tracking.on_wandb", "curation.tracking.trackers"),
     (
         "curation.sources.files.encoding_detection", "curation.sources.files.input_files",
@@ -65,29 +63,23 @@ KNOWN_LONG: set[str] = {
     "curation.collecting.identity.identify",
     "curation.collecting.merging.merge",
     "curation.collecting.strangers.part_strangers",
-    "curation.exports.export",
     "curation.sources.files.columns.table_of",
     "curation.sources.records.tweets.post_from_tweet",
     "curation.training.evaluation.evaluate.evaluate",
     "dashboards.charts.sweeps.curve",
-    "dashboards.pages.export.choose_options",
     "dashboards.pages.rules.draw",
 }
 
 #: Functions that still take too many parameters.
 KNOWN_MANY: set[str] = {
     "curation.asking.comparison.compare",
-    "curation.exports.export",
-    "curation.exports.preview.preview",
-    "curation.training.exporting.exported",
     "curation.training.train.train",
 }
 
 #: Folders whose `__init__` still says nothing.
 KNOWN_SILENT: set[str] = {
-    "curation.collecting", "curation.corpus", "curation.disk", "curation.engines", "curation.exports.choosing",
-    "curation.exports.conversations", "curation.exports.files", "curation.exports.formats", "curation.functions",
-    "curation.options", "curation.recipes", "curation.training.cards", "curation.writing",
+    "curation.collecting", "curation.corpus", "curation.disk", "curation.engines",
+    "curation.functions", "curation.recipes", "curation.training.cards", "curation.writing",
 }  # fmt: skip
 
 

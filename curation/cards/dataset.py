@@ -280,7 +280,7 @@ def _removal(details: Details, figures: Figures) -> Iterator[str]:
 def _made(manifest: dict[str, Any], exported: Exported | None, book: RuleBook, command: str) -> Iterator[str]:
     name = manifest["recipe"]["name"]
     shipped = reproduce.is_shipped(manifest)
-    lines = reproduce.commands(manifest, exported, name if shipped else f"{name}.toml")
+    lines = reproduce.commands(manifest, exported.records if exported else (), name if shipped else f"{name}.toml")
     yield reproduce.fenced("sh", "\n".join([*lines, command]))
     if not shipped:
         if text := reproduce.recipe_file(manifest, book):

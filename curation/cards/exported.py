@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.cards import reproduce
 from curation.disk import export_manifest
-from curation.options.export import VALID
+from curation.options.export import CHOOSING, VALID, ExportOptions
 
 if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
@@ -67,8 +66,7 @@ class Exported:
     @property
     def chosen(self) -> list[str]:
         """How posts were chosen, where they were, in the words of `curation export`."""
-        words = {shlex.join(reproduce.choosing(one.options)) for one in self.records if _is_part(one)}
-        return sorted(words)
+        return sorted({_choosing(one) for one in self.records if _is_part(one)})
 
     @property
     def posts(self) -> int:
@@ -207,7 +205,12 @@ def _fits(one: export_manifest.Record, corpus: Corpus, authors: Sequence[str], p
 
 
 def _is_part(one: export_manifest.Record) -> bool:
-    return any(one.options.get(option) for option in ("where", "search", "caps"))
+    return any(one.options.get(name) for name in CHOOSING)
+
+
+def _choosing(one: export_manifest.Record) -> str:
+    chosen = {name: value for name, value in one.options.items() if name in CHOOSING}
+    return shlex.join(ExportOptions.of_manifest(chosen).words())
 
 
 def _there(one: export_manifest.Record, folder: Path, staged: Staged | None) -> export_manifest.Record:

@@ -4,37 +4,27 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from curation.errors import RecipeError
-from curation.exports.formats.text import Text
-from curation.options.export import NEAR, RANDOM, REFUSED_BELOW
+from curation.errors import RecipeError, UsageError
+from curation.options.export import REFUSED_BELOW, TEXT, ExportOptions
 from curation.recipes.recipe import Recipe, as_run, shipped
 from curation.recipes.recipe_text import recipe_text
 from curation.sources import targets_are_files
 from curation.writing.terminal import visible
 
 if TYPE_CHECKING:
-    from curation.cards.exported import Exported
     from curation.disk.export_manifest import Record
     from curation.rules import RuleBook
 
 #: Inputs that are named; more are counted.
 INPUTS = 20
-#: What `curation export` does unless it is told otherwise, with the option that tells it.
-USUAL = {
-    "valid": (0.0, "--valid"),
-    "split": (RANDOM, "--split"),
-    "near": (NEAR, "--near"),
-    "epochs": (4, "--epochs"),
-    "seed": (0, "--seed"),
-    "instruction": ("", "--instruction"),
-}
 
 
-def commands(manifest: dict[str, Any], exported: Exported | None, recipe: str) -> list[str]:
+def commands(manifest: dict[str, Any], exports: Sequence[Record], recipe: str) -> list[str]:
     """The lines, from collecting to exporting. Folders of the machine where it was done are left out.
 
     `recipe` is what `curation run` is given.
@@ -45,7 +35,7 @@ def commands(manifest: dict[str, Any], exported: Exported | None, recipe: str) -
         lines.append(f"# … and {len(inputs) - INPUTS:,} more")
     name = manifest["recipe"]["name"]
     lines.append(_line("run", recipe))
-    return [*lines, *(_export(name, one) for one in (exported.records if exported else ()))]
+    return [*lines, *(_export(name, one) for one in exports)]
 
 
 def target_name(source: str, target: str) -> str:
@@ -79,40 +69,19 @@ def fenced(language: str, text: str) -> str:
 
 
 def _export(recipe: str, one: Record) -> str:
-    characters = [file["characters"] for file in one.files if file.get("format") == Text.name]
-    small = ["--allow-small"] if characters and sum(characters) < REFUSED_BELOW else []
-    return _line("export", recipe, *_options(one.formats, one.options), *small)
+    characters = [file["characters"] for file in one.files if file.get("format") == TEXT]
+    small = bool(characters) and sum(characters) < REFUSED_BELOW
+    try:
+        options = ExportOptions.of_manifest(one.options, formats=one.formats, allow_small=small)
+    except UsageError:  # of a later version
+        options = ExportOptions(formats=one.formats, allow_small=small)
+    return _line("export", recipe, *replace(options, tokenizer=_base_name(options.tokenizer)).words())
 
 
-def _options(formats: Sequence[str], options: dict[str, Any]) -> Iterator[str]:
-    for format in formats:
-        yield from ("--format", format)
-    trainers = options.get("trainers") or ()
-    for trainer in trainers:
-        yield from ("--for", trainer)
-    for key, (usual, option) in USUAL.items():
-        # For a trainer, the command has another split of its own.
-        if options.get(key, usual) != usual or (trainers and key in ("valid", "split")):
-            yield from _with(option, options.get(key, usual))
-    if options.get("balance"):
-        yield "--balance"
-    for author in options.get("authors") or ():
-        yield from _with("--author", author)
-    yield from choosing(options)
-
-
-def _with(option: str, value: object) -> Iterator[str]:
-    # With "=" where a value could be taken for an option itself.
-    yield from (f"{option}={value}",) if str(value).startswith("-") else (option, str(value))
-
-
-def choosing(options: dict[str, Any]) -> list[str]:
-    """The words of `curation export` that chose posts, but for authors."""
-    words = [("--search", options["search"])] if options.get("search") else []
-    for facet, values in (options.get("where") or {}).items():
-        words += [("--only", f"{facet}={value}") for value in values]
-    words += [("--cap", cap) for cap in options.get("caps") or ()]
-    return [word for option, value in words for word in _with(option, value)]
+def _base_name(place: str) -> str:
+    """A file without the folders above it; a name on the Hub as it is."""
+    path = PurePath(place)
+    return path.name if path.is_absolute() else place
 
 
 def _line(*words: str) -> str:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import inspect
-import typing
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,9 +9,12 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, recipe_name
+from curation.cli.record_options import with_options
 from curation.cli.tracked import Track, TrackFiles, TrackProject, recording
 from curation.errors import UsageError
-from curation.training.options import PRESETS, TrainingOptions, flag
+from curation.options.export import SPLIT_FOR_TRAINERS, VALID_FOR_TRAINERS
+from curation.options.option import flag
+from curation.options.training import PRESETS, TrainingOptions
 
 if TYPE_CHECKING:
     from curation.disk.workspace import Workspace
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 
 #: The recipe whose corpus is learned where none is named.
 USUAL = "baseline"
-
-#: The settings of a training, each an option of the same name.
-SETTINGS = dataclasses.fields(TrainingOptions)
 
 
 def train(
@@ -74,7 +70,7 @@ def train(
     track: Track = None,
     track_project: TrackProject = None,
     track_files: TrackFiles = False,
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
     **settings: Any,
 ) -> None:
@@ -90,7 +86,12 @@ def train(
     space = Workspace(data)
     name = name or _usual_name(recipe or USUAL)
     of_recipe = {"valid": valid, "split": split, "author": author, "instruction": instruction}
-    tracking = recording("train", {**_of_command(locals()), **chosen}, live=True)
+    of_command = {
+        "recipe": recipe, "name": name, "like": like, "format": format, **of_recipe, "resume": resume,
+        "restart": restart, "allow_small": allow_small, "track": track, "track_project": track_project,
+        "track_files": track_files, "data": data,
+    }  # fmt: skip
+    tracking = recording("train", {**of_command, **chosen}, live=True)
     with tracking as recorded, output.progress("Training", "steps") as progress:
 
         def text() -> TrainingText:
@@ -124,8 +125,9 @@ def _text(space: Workspace, recipe: str, name: str, format: str, of_recipe: dict
         return TrainingText.open(Path(recipe), format)
     return exported(
         space, recipe_name(recipe), name, format or "jsonl",
-        valid=0.1 if of_recipe["valid"] is None else of_recipe["valid"], split=chosen.get("split", "time"),
-        authors=chosen.get("author", ()), instruction=chosen.get("instruction", ""), on_notice=output.say,
+        valid=VALID_FOR_TRAINERS if of_recipe["valid"] is None else of_recipe["valid"],
+        split=chosen.get("split", SPLIT_FOR_TRAINERS), authors=chosen.get("author", ()),
+        instruction=chosen.get("instruction", ""), on_notice=output.say,
     )  # fmt: skip
 
 
@@ -142,11 +144,6 @@ def _usual_name(recipe: str) -> str:
     return Path(recipe).absolute().name if _is_folder(recipe) else recipe_name(recipe)
 
 
-def _of_command(names: dict[str, Any]) -> dict[str, Any]:
-    kept = inspect.signature(train).parameters
-    return {key: value for key, value in names.items() if key in kept and key != "settings"}
-
-
 def _conclude(outcome: Outcome, data: Path) -> None:
     """Say what there is now, and what to do next."""
     from curation.disk.workspace import Workspace
@@ -161,41 +158,4 @@ def _conclude(outcome: Outcome, data: Path) -> None:
     output.say(f"Let it write: {space.command('generate', outcome.model)}")
 
 
-def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with an option for each setting of a training, as its record describes it."""
-    signature = inspect.signature(command)
-    own = [parameter for parameter in signature.parameters.values() if parameter.name != "settings"]
-    hints = typing.get_type_hints(command, include_extras=True)
-    hints.pop("settings")
-    fields = typing.get_type_hints(TrainingOptions)
-    first = [parameter for parameter in own if parameter.name in ("recipe", "name", "like")]
-    rest = [parameter for parameter in own if parameter not in first]
-    parameters = []
-    for field in SETTINGS:
-        kind = fields[field.name]
-        plain = next(
-            each for each in (*typing.get_args(kind), kind) if isinstance(each, type) and each is not type(None)
-        )
-        shown = _help(field)
-        hints[field.name] = Annotated[plain | None, typer.Option(flag(field.name), help=shown)]
-        if plain is bool:
-            hints[field.name] = Annotated[bool, typer.Option(flag(field.name), help=shown)]
-        default = False if plain is bool else None
-        parameters.append(inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=default))
-    keyword = [
-        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[parameter.name])
-        for parameter in (*first, *parameters, *rest)
-    ]
-    command.__signature__ = inspect.Signature(keyword)  # type: ignore[attr-defined]
-    command.__annotations__ = hints
-    return command
-
-
-def _help(field: dataclasses.Field[Any]) -> str:
-    choices = field.metadata["choices"]
-    words = f"{field.metadata['doc']} {f'One of {chr(44).join(choices)}.' if choices else ''}".strip()
-    is_said = "Default" in words or field.default in (None, False)
-    return words if is_said else f"{words} Default: {field.default}."
-
-
-train = _with_settings(train)
+train = with_options(train, TrainingOptions, after="like", is_open=True)

@@ -145,17 +145,6 @@ def _has(text: str) -> tuple[str, tuple[str, str]]:
 OF_REMOVED = ("verdict", "matched", "only")
 
 
-def parse_only(words: Iterable[str]) -> dict[str, list[str]]:
-    """`month=2020-03` and others of that form, by name. Raises `UsageError` for one that isn't."""
-    where: dict[str, list[str]] = {}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not equals:
-            raise UsageError(f"--only {word}: write a facet and a value, as --only month=2020-03.")
-        where.setdefault(name.strip(), []).append(value)
-    return where
-
-
 def of_kept(manifest: Mapping[str, Any], where: Mapping[str, Sequence[str]], search: str = "") -> list[Condition]:
     """What is asked of kept posts: values by facet, or by `rewritten` and `found`; and a text that they have.
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from curation.corpus.corpus import Corpus
 from curation.disk import export_manifest, publishing, ranges
 from curation.errors import InputError, NothingToDoError, UsageError, WorkspaceError
-from curation.exports import format_of
 from curation.exports.formats.base import Export
+from curation.exports.registry import format_of
 from curation.exports.search import FOUND, Found, search
 from curation.sql import database, literal
 

@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from curation.disk.workspace import Workspace
-from curation.exports import formats
-from curation.exports.choosing.selection import ALL, Wanted
-from curation.exports.choosing.snapshot import CHUNK, MEMORY, Kept, posts_of
-from curation.exports.choosing.split import Split
+from curation.exports.choosing.selection import chosen_posts
+from curation.exports.choosing.snapshot import CHUNK, MEMORY, PostSnapshot, posts_of
+from curation.exports.choosing.split import side_of
 from curation.exports.conversations.turns import make_turns
-from curation.exports.formats.base import Settings
 from curation.exports.formats.sink import Sink
-from curation.options.export import NEAR, RANDOM, TRAIN
+from curation.exports.registry import formats
+from curation.options.export import TRAIN
 
 if TYPE_CHECKING:
     import duckdb
 
     from curation.corpus.corpus import Corpus
+    from curation.exports.formats.base import Export
+    from curation.options.export import ExportOptions
 
 #: Posts at the beginning, and those drawn from all.
 FIRST, DRAWN = 4, 4
@@ -36,7 +37,7 @@ class _EnoughError(Exception):
 
 
 @dataclass(frozen=True)
-class _Beginning(Kept):
+class _Beginning(PostSnapshot):
     """Kept posts of which every answer ends after `most` rows."""
 
     most: int = FIRST
@@ -54,58 +55,39 @@ class Preview:
     drawn: bytes  # posts drawn from it by the seed, as a file of them alone would be
 
 
-def preview(
-    corpus: Corpus,
-    format: str,
-    *,
-    valid: float = 0.0,
-    split: str = RANDOM,
-    near: float = NEAR,
-    epochs: int = 4,
-    balance: bool = False,
-    seed: int = 0,
-    instruction: str = "",
-    wanted: Wanted = ALL,
-    beside: Sequence[str] = (),
-    first: int = FIRST,
-    drawn: int = DRAWN,
-) -> Preview:
-    """The beginning of the training file that `curation.exports.export` would write with these options.
+def preview(corpus: Corpus, format: str, options: ExportOptions, *, first: int = FIRST, drawn: int = DRAWN) -> Preview:
+    """The beginning of the training file in a format that an export with these options would write.
 
-    `beside` are other formats of the same export: one made of conversations decides how all are split.
-
-    Raises `UsageError` for an unknown facet or split, `KeyError` for an unknown format. With `first` = 0 there is no
-    beginning, which costs nothing: that of a balanced file takes the copies of all posts.
+    The other formats count as well: one made of conversations decides how all are split. Raises `UsageError` for an
+    unknown facet, `KeyError` for an unknown format. With `first` = 0 there is no beginning, which costs nothing: that
+    of a balanced file takes the copies of all posts.
     """
     known = formats()
     chosen = known[format]()
-    settings = Settings(epochs=epochs, balance=balance, seed=seed, instruction=instruction.strip())
-    sides = Split(
-        valid, split, seed, conversations=any(known[name].conversations for name in (format, *beside)), near=near
-    )
-    sides.require()
+    conversations = any(known[name].conversations for name in (format, *options.formats))
 
     def look(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> Preview:
-        if sides.conversations:
-            kept = Kept.copied(connection, manifest, place, sides, wanted)
+        if conversations:
+            snapshot = PostSnapshot.copied(connection, manifest, place, options, conversations=True)
             if chosen.conversations:
-                make_turns(kept, instruction=bool(settings.instruction))
+                make_turns(snapshot, instruction=bool(options.instruction))
         else:
-            # Every text's side of the split is asked of Python; which texts come first by the format's order is not
-            # known before, so with a share for validation all of them are looked at.
-            condition, parameters, _ = wanted.chosen(connection, manifest, seed)
-            side, _ = sides.side(connection, condition, parameters, place)
+            # Python decides each text's side of the split, and the format's order is not known before, so with a
+            # share for validation every text is looked at.
+            condition, parameters, _ = chosen_posts(options, connection, manifest)
+            side, _ = side_of(connection, options, condition, parameters, place)
             posts = connection.sql(posts_of(condition, side), params=parameters)
             posts.project("*, NULL::BIGINT AS post").create_view("kept")
-        begins = _written(chosen, _Beginning(connection, most=first), settings, first) if first else b""
-        chosen.draw(Kept(connection), seed, drawn)
-        return Preview(begins, _written(chosen, Kept(connection), replace(settings, epochs=1, balance=False), drawn))
+        begins = _written(chosen, _Beginning(connection, most=first), options, first) if first else b""
+        chosen.draw(PostSnapshot(connection), options.seed, drawn)
+        once = replace(options, epochs=1, balance=False)
+        return Preview(begins, _written(chosen, PostSnapshot(connection), once, drawn))
 
     with Workspace(corpus.folder.parent.parent).scratch("preview") as place:
         return corpus.reading(look, memory_limit=MEMORY, spill=place / "spill")
 
 
-def _written(chosen: Any, kept: Kept, settings: Settings, most: int) -> bytes:
+def _written(chosen: Export, snapshot: PostSnapshot, options: ExportOptions, most: int) -> bytes:
     """What a format writes of these posts until there are enough."""
     file, written = io.BytesIO(), 0
 
@@ -116,5 +98,5 @@ def _written(chosen: Any, kept: Kept, settings: Settings, most: int) -> bytes:
             raise _EnoughError
 
     with contextlib.suppress(_EnoughError):
-        chosen.write(kept, TRAIN, settings, Sink(file, tick))
+        chosen.write(snapshot, TRAIN, options, Sink(file, tick))
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""What an export refuses, and what it says to the user."""
+"""What an export refuses, and the sentences that warn the user."""
 
 from __future__ import annotations
 
@@ -8,27 +8,28 @@ from typing import TYPE_CHECKING
 
 from curation.disk.exported_file import BOUNDARY
 from curation.errors import NothingToDoError, RefusedError
-from curation.exports.formats.base import NEUTRALISED, Export, Settings
+from curation.exports.choosing.selection import absent
+from curation.exports.formats.base import NEUTRALISED, Export
 from curation.exports.formats.text import WARNED_BELOW, Text, repeats
 from curation.options.export import REFUSED_BELOW, VALID
 
 if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
-    from curation.exports.choosing.selection import Wanted
-    from curation.exports.choosing.snapshot import Kept
+    from curation.exports.choosing.snapshot import PostSnapshot
     from curation.exports.conversations.turns import LeftOut
+    from curation.options.export import ExportOptions
 
 #: Repeating each post of an author more often than this in one pass gets a warning.
 REPEATED_OFTEN = 10
 
 
-def require_posts(kept: Kept, corpus: Corpus, wanted: Wanted) -> None:
-    """Raise `NothingToDoError` when no post is kept that is wanted."""
-    if kept.count():
+def require_posts(snapshot: PostSnapshot, corpus: Corpus, options: ExportOptions) -> None:
+    """Raise `NothingToDoError` when no chosen post is kept."""
+    if snapshot.count():
         return
-    whose = f" by {', '.join(wanted.authors)}" if wanted.authors else ""
-    if wanted.where or wanted.search:
-        missing = " ".join(wanted.absent(corpus))
+    whose = f" by {', '.join(options.authors)}" if options.authors else ""
+    if options.where or options.search:
+        missing = " ".join(absent(options, corpus))
         raise NothingToDoError(
             f"There is nothing to export: no post{whose} that was chosen is kept in the corpus '{corpus.recipe}'."
             f"{' ' if missing else ''}{missing} Leave out an --only, or --search."
@@ -39,9 +40,9 @@ def require_posts(kept: Kept, corpus: Corpus, wanted: Wanted) -> None:
     )
 
 
-def require_text(kept: Kept) -> None:
+def require_text(snapshot: PostSnapshot) -> None:
     """Raise `RefusedError` when there is too little text to learn from."""
-    characters, posts = kept.characters(with_text=True), kept.count(with_text=True)
+    characters, posts = snapshot.characters(with_text=True), snapshot.count(with_text=True)
     if characters < REFUSED_BELOW:
         raise RefusedError(
             f"There are only {characters:,} characters of kept text in {posts:,} posts, and fewer than "
@@ -51,37 +52,41 @@ def require_text(kept: Kept) -> None:
 
 
 def warnings_of(
-    kept: Kept, chosen: Sequence[Export], splits: Sequence[str], settings: Settings, left: LeftOut | None
+    snapshot: PostSnapshot,
+    chosen: Sequence[Export],
+    splits: Sequence[str],
+    options: ExportOptions,
+    left: LeftOut | None,
 ) -> Iterator[str]:
     """What the user should know of these posts before a model learns from them."""
     if any(format.name == Text.name for format in chosen):
-        characters = kept.characters(with_text=True)
+        characters = snapshot.characters(with_text=True)
         if characters < WARNED_BELOW:
             yield (
                 f"There are only {characters:,} characters of kept text; with fewer than {WARNED_BELOW:,} "
                 "a model learns little, or learns the posts by heart."
             )
-        for author, _, times in repeats(kept) if settings.balance else ():
+        for author, _, times in repeats(snapshot) if options.balance else ():
             if times > REPEATED_OFTEN:
                 yield (
                     f"To balance, each post of {author} is repeated about {times:,.0f} times in each epoch; "
                     "a model may learn them by heart."
                 )
-    if typed := kept.holding(BOUNDARY):
+    if typed := snapshot.holding(BOUNDARY):
         changed = ", ".join(format.name for format in chosen if format.boundaries)
         unchanged = ", ".join(format.name for format in chosen if not format.boundaries)
         clauses = [f"{changed}: written as '{NEUTRALISED}'"] if changed else []
         clauses += [f"{unchanged}: left as it is"] if unchanged else []
         yield f"{_posts(typed)} a typed '{BOUNDARY}' ({'; '.join(clauses)})."
-    without = kept.count() - kept.count(with_text=True)
+    without = snapshot.count() - snapshot.count(with_text=True)
     leaving = [format.name for format in chosen if format.needs_text]
     if without and leaving:
         yield f"{_posts(without)} no text and {'is' if without == 1 else 'are'} not in {', '.join(leaving)}."
-    yield from kept.notes
+    yield from snapshot.warnings
     if left:
         yield from _of_conversations(left, ", ".join(format.name for format in chosen if format.conversations))
     for split in splits:
-        if not kept.count(split):
+        if not snapshot.count(split):
             yield f"No post is on the {split} side of the split; its files hold no post."
 
 

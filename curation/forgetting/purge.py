@@ -16,9 +16,9 @@ from curation.corpus.corpus import ATTEMPTS, Corpus
 from curation.disk import export_manifest, publishing, ranges
 from curation.disk.workspace import Workspace
 from curation.errors import WorkspaceError
-from curation.exports import formats
 from curation.exports.files import readme
 from curation.exports.files.configuring import renew
+from curation.exports.registry import formats
 from curation.forgetting.remake import DELETED, LEFT, MADE_AGAIN, ChangedError, Cleaned, Concerned, delete
 from curation.options.export import TRAIN, VALID
 

@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any
 from curation.disk import export_manifest, publishing
 from curation.disk.workspace import writing
 from curation.errors import CurationError, UsageError, WorkspaceError
-from curation.exports import export, format_of
-from curation.exports.choosing.previous_split import Before
+from curation.exports.choosing.previous_split import PreviousSplit
 from curation.exports.files import publish, readme
 from curation.exports.files.configuring import is_configuration
+from curation.exports.job import write_export
+from curation.exports.registry import format_of
 from curation.exports.trainers import is_edited
 from curation.forgetting import cutting
+from curation.options.export import ExportOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,8 +87,8 @@ class Concerned:
         again += [name for name in there if name not in again and files[name]["format"] in shared]
         if concerned and not self.dry_run:
             self.on_notice(f"Taking posts out of the export in {self.folder}.")
-        before = Before.of(self.folder, self.record) if concerned else None
-        if again and before is None:  # a new split must not stand beside a part of the old one
+        previous = PreviousSplit.of(self.folder, self.record) if concerned else None
+        if again and previous is None:  # a new split must not stand beside a part of the old one
             cut, again = {}, there
         if not self.dry_run:
             self._cut(cut, again)
@@ -94,7 +96,7 @@ class Concerned:
         if self.dry_run:
             yield Cleaned(self.folder, tuple(again), MADE_AGAIN, "")
         elif again:
-            yield self._again(again, before)
+            yield self._again(again, previous)
 
     def _is_theirs(self, file: dict[str, Any]) -> bool:
         """Whether it is the configuration of a trainer that somebody edited: it holds no post, and stays."""
@@ -146,21 +148,20 @@ class Concerned:
             options["where"] = {**where, "author": [author for author in where["author"] if author in known]}
         return options
 
-    def _again(self, names: Sequence[str], before: Before | None) -> Cleaned:
+    def _again(self, names: Sequence[str], previous: PreviousSplit | None) -> Cleaned:
         """Export files again as the record says, or delete them."""
         assert self.corpus
         options = self._options()
         try:
             if _authors(self.record.options) and not _authors(options):
                 raise UsageError(f"of its authors there is no post left in the corpus '{self.record.recipe}'")
-            result = export(
-                self.corpus, self.record.formats, self.folder, **options, allow_small=True, only=names, before=before
-            )
+            kept = ExportOptions.of_manifest(options, formats=self.record.formats, allow_small=True)
+            result = write_export(self.corpus, kept, self.folder, only=names, previous=previous)
         except WorkspaceError as error:
             if isinstance(error.__cause__, OSError):
                 raise  # the place can't be written: then nothing can be deleted there either
             return self._delete(names, str(error))
-        except (CurationError, TypeError) as error:  # no post left, a format that is gone, an option nobody knows
+        except CurationError as error:  # no post left, a format that is gone, an option nobody knows
             return self._delete(names, str(error))
         written = {file.path.relative_to(self.folder).as_posix() for file in result.files}
         # Files are called otherwise now.

@@ -168,6 +168,32 @@ class Each(Bound):
         return self.bound.choices
 
 
+@dataclass(frozen=True)
+class OrZero(Bound):
+    """A number within `bound`, or 0, which switches something off."""
+
+    bound: Bound
+
+    def fits(self, value: Any) -> bool:
+        return bool(value == 0) or self.bound.fits(value)
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.bound.sentence}, or 0"
+
+    @property
+    def limits(self) -> str:
+        return f"{self.bound.limits}, or 0"
+
+    @property
+    def low(self) -> float:
+        return 0
+
+    @property
+    def high(self) -> float | None:
+        return self.bound.high
+
+
 def in_digits(limit: float) -> str:
     """A limit as a message has it: whole numbers with commas, others as short as they are exact."""
     return f"{limit:,}" if isinstance(limit, int) else f"{limit:g}"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from curation.errors import InputError, UsageError
 from curation.exports.formats import tokenizing
 from curation.exports.formats.tokens import META
-from curation.training.options import SCRATCH, TrainingOptions
+from curation.options.training import SCRATCH, TrainingOptions
 from curation.training.record import FOLDER, HUB, Base
 from curation.training.shapes import new_model, sized
 from curation.training.weights import TOKENIZER, context_of, has_tokenizer, require_one_vocabulary, source_of

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
+    from curation.options.training import TrainingOptions
     from curation.training.encoding import Tokens
-    from curation.training.options import TrainingOptions
 
 #: Steps' worth of posts among which those of like length are looked for: the order stays random, the padding small.
 POOL = 64

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from curation.errors import UsageError
-from curation.training.options import SCRATCH, TrainingOptions
+from curation.options.training import SCRATCH, TrainingOptions
 from curation.training.shapes import WIDE, sized
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from curation.corpus.corpus import Corpus
 from curation.errors import UsageError
-from curation.exports import export
-from curation.exports.choosing.split import Split
+from curation.exports import write_export
+from curation.options.export import ExportOptions
 from curation.training.saving import next_version
 from curation.training.text import CONVERSATIONS, FORMATS, TrainingText
 
@@ -22,36 +22,25 @@ def exported(
     name: str,
     format: str,
     *,
-    valid: float,
-    split: str,
-    authors: Sequence[str] = (),
-    instruction: str = "",
     on_notice: Callable[[str], None] = lambda sentence: None,
+    **options: Any,
 ) -> TrainingText:
     """Export the kept posts of a recipe's corpus to DIR/exports/train-NAME-VERSION.
 
-    Raises `NothingToDoError` where the recipe was not run or keeps nothing, `UsageError`, `WorkspaceError`.
+    `options` are fields of `ExportOptions`; some posts have to be held out. Raises `NothingToDoError` where the recipe
+    was not run or keeps nothing, `UsageError`, `WorkspaceError`.
     """
     if format not in FORMATS:
         raise UsageError(f"--format {format}: a model learns from one of {', '.join(FORMATS)}.")
-    if instruction and format not in CONVERSATIONS:
+    if options.get("instruction") and format not in CONVERSATIONS:
         raise UsageError(f"--instruction is for --format {' or '.join(CONVERSATIONS)}.")
-    if not valid:
+    if not options.get("valid"):
         raise UsageError("--valid 0 holds out no post, so nobody could tell what the model learned; 0.1 is usual.")
-    Split(valid, split).require()
+    chosen = ExportOptions(formats=(format,), **options)
     corpus = Corpus.open(space, recipe)
     folder = space.exports / f"train-{name}-{next_version(space, name)}"
     on_notice(f"Exporting the kept posts of {recipe} to {folder}.")
-    result = export(
-        corpus,
-        [format],
-        folder,
-        valid=valid,
-        split=split,
-        authors=authors,
-        instruction=instruction,
-        on_notice=on_notice,
-    )
+    result = write_export(corpus, chosen, folder, on_notice=on_notice)
     for warning in result.warnings:
         on_notice(f"Note: {warning}")
     return TrainingText.open(folder, format)

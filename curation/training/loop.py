@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
+    from curation.options.training import TrainingOptions
     from curation.training.encoding import Tokens
-    from curation.training.options import TrainingOptions
 
 
 #: Held-out posts that are measured at intervals; at the end of an epoch all are.

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from curation.disk.workspace import Workspace
+    from curation.options.training import TrainingOptions
     from curation.training.encoding import Tokens
-    from curation.training.options import TrainingOptions
     from curation.training.text import TrainingText
 
 #: The side of posts that only the base of a model saw.

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from curation.disk.tombstones import now
 from curation.errors import NothingToDoError, RefusedError, UsageError
 from curation.options.export import TRAIN, VALID
+from curation.options.option import flag
+from curation.options.training import TrainingOptions
 from curation.tracking.index import sha256_of
 from curation.training.devices import devices, usual_threads
-from curation.training.options import TrainingOptions, flag
 from curation.training.unfinished import Request, Unfinished
 
 if TYPE_CHECKING:

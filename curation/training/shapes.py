@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from curation.training.options import TrainingOptions
+from curation.options.training import TrainingOptions
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

@@ -17,12 +17,12 @@ from curation.cards.parts import counted
 from curation.disk.tombstones import now
 from curation.errors import RefusedError, UsageError
 from curation.options.export import TRAIN, VALID
+from curation.options.training import SCRATCH, TrainingOptions
 from curation.tracking.index import sha256_of
 from curation.training import packages
 from curation.training.devices import devices
 from curation.training.folders import require_name, training_of
 from curation.training.models import lock_of
-from curation.training.options import SCRATCH, TrainingOptions
 from curation.training.outcome import Outcome, Watchers, finite
 from curation.training.provenance import posts_seen
 from curation.training.record import COMPLETE, INTERRUPTED, EpochResult, Measurement, TrainingRecord

@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from curation.corpus.tokens_estimate import HOW
 from curation.errors import CurationError
 from curation.exports import formats
-from curation.exports.choosing.caps import CAPPED, Cap
-from curation.exports.choosing.selection import Wanted
-from curation.options.export import NEAR, RANDOM, SPLITS, TRAIN
+from curation.options.caps import CAPPED, Cap
+from curation.options.export import NEAR, RANDOM, TEXT, TRAIN, ExportOptions
 from dashboards import session
 from dashboards.markup import block, escaped, plain
 from dashboards.parts.choosing import choose_values, follow, following, one_line
+from dashboards.parts.option_boxes import draw_boxes
 from dashboards.queries import selection
-from dashboards.queries.selection import Figures, Options
+from dashboards.queries.selection import SelectionFigures
 from dashboards.session import Here
 from dashboards.view import View
 
 #: Facets that are always to be seen; the others open on demand.
 FIRST = ("author", "month", "language")
-#: What is said instead of a preview of files that are no text.
-NO_TEXT = {
-    "parquet": "A table; its rows are those of jsonl, with the columns platform and lang besides.",
-    "tokens": "Numbers; decoded, they are the first epoch of text. The tokenizer is learned from the posts when the "
-    "files are written.",
-}
+#: Options with a box of their own form; every other one that belongs on the page is drawn from its field.
+OWN_FORM = {"formats", "authors", "where", "search", "caps", "near"}
 #: Characters of a preview that are shown.
 SHOWN = 4_000
 
@@ -39,9 +35,8 @@ def main(place: Here) -> None:
     st.caption("Kept posts as training text. This page only reads: it hands over files, and says the command line.")
     view = choose_posts(place)
     row = st.container(horizontal=True, gap="medium")
-    options, caps = choose_options()
-    wanted = replace(selection.wanted_by(view), caps=caps)
-    found = selection.figures(place.snapshot, wanted, options.seed)
+    options = ExportOptions(**selection.of_view(view), **choose_options())
+    found = selection.figures(place.snapshot, options)
     row.metric("Posts", f"{found.posts:,}", width="content", help="Kept posts that were chosen, each once.")
     row.metric(
         "Characters", f"{found.characters:,}", width="content", help="Code points of their texts, each text once."
@@ -54,8 +49,8 @@ def main(place: Here) -> None:
     if not found.posts:
         st.info("No kept post is chosen. Leave out one of the choices above.")
         return
-    hand_over(place, wanted, options, found)
-    preview(place, wanted, options, found)
+    hand_over(place, options, found)
+    preview(place, options, found)
 
 
 def choose_posts(place: Here) -> View:
@@ -119,83 +114,42 @@ def choose_posts(place: Here) -> View:
     return now
 
 
-def choose_options() -> tuple[Options, tuple[Cap, ...]]:
-    """Formats and their options, and the caps."""
+def choose_options() -> dict[str, Any]:
+    """How the chosen posts are written, by the fields of `ExportOptions`."""
     st.subheader("How it is written")
     known = formats()
     chosen = st.multiselect(
         "Formats",
         list(known),
-        default=["text"],
+        default=[TEXT],
         key="export:formats",
         help=" · ".join(
             f"{name}: {(inspect.getdoc(format) or '').partition(chr(10))[0]}" for name, format in known.items()
         ),
     )
-    columns = st.columns(4)
-    valid = columns[0].number_input(
-        "Share for validation",
-        min_value=0.0,
-        max_value=0.9,
-        value=0.0,
-        step=0.05,
-        key="export:valid",
-        help="Of the texts; copies and near copies of one text are never on both sides.",
-    )
-    by = columns[1].selectbox(
-        "Which are for validation",
-        SPLITS,
-        key="export:split",
-        disabled=not valid,
-        help="random: by a hash of the text. time: the newest posts. conversation: posts that answer one another stay "
-        "together.",
-    )
-    epochs = columns[2].number_input(
-        "Epochs",
-        min_value=1,
-        max_value=100,
-        value=Options.epochs,
-        key="export:epochs",
-        help="Shuffled passes in the training file of the format text.",
-    )
-    seed = columns[3].number_input(
-        "Seed", min_value=0, value=0, key="export:seed", help="Another seed, another shuffle and split."
-    )
-    caps = choose_caps()
     conversations = any(known[name].conversations for name in chosen)
-    instruction = ""
-    if conversations:
-        instruction = st.text_input(
-            "Instruction",
-            key="export:instruction",
-            placeholder="none: posts that answer nobody are left out",
-            help="The prompt of posts that answer nobody, in prompt-completion and chat.",
-        )
-    row = st.container(horizontal=True)
-    balance = row.toggle(
-        "Balance authors", key="export:balance", help="Repeats smaller authors up to the largest, in the format text."
-    )
-    small = row.toggle(
-        "Even very little text", key="export:small", help="Writes text even out of fewer than 6,000 characters."
-    )
-    near = not valid or row.toggle(
+    fields = [
+        field
+        for field in ExportOptions.fields()
+        if field.option.on_page and field.name not in OWN_FORM and (conversations or field.name != "instruction")
+    ]
+    valid = st.session_state.get("export:valid", 0.0)
+    values = draw_boxes(fields, "export", disabled=() if valid else ("split",))
+    caps = choose_caps()
+    near = not valid or st.toggle(
         "Near copies on one side",
         value=True,
         key="export:near",
         help="Texts that are nearly the same stay on one side of the split, too.",
     )
-    options = Options(
-        formats=tuple(chosen),
-        valid=round(float(valid), 4),
-        split=by if valid else RANDOM,
-        near=NEAR if near else 0,
-        epochs=int(epochs),
-        balance=balance,
-        seed=int(seed),
-        instruction=(instruction or "").strip(),
-        allow_small=small,
-    )
-    return options, caps
+    values |= {
+        "formats": tuple(chosen),
+        "caps": caps,
+        "valid": round(float(values["valid"]), 4),
+        "near": NEAR if near else 0,
+        "split": values["split"] if values["valid"] else RANDOM,
+    }
+    return values
 
 
 def choose_caps() -> tuple[Cap, ...]:
@@ -215,17 +169,17 @@ def choose_caps() -> tuple[Cap, ...]:
     return tuple(caps)
 
 
-def hand_over(place: Here, wanted: Wanted, options: Options, found: Figures) -> None:
+def hand_over(place: Here, options: ExportOptions, found: SelectionFigures) -> None:
     """The files, or for large ones the command line alone."""
     st.subheader("Take it")
     st.write("In a terminal:")
     out = str(place.space.exports / place.corpus.recipe)
-    line = selection.command(place.corpus.recipe, options, wanted, place.data_option(), out)
+    line = selection.command(place.corpus.recipe, options, place.data_option(), out)
     st.code(line, language=None, wrap_lines=True)
     if (size := selection.estimated_bytes(found, options)) > selection.MOST_BYTES:
         st.info(f"About {size / 1e6:,.0f} MB are too much to hand to a browser. The line above writes the files.")
         return
-    made = (place.snapshot.identity, options, repr(wanted))
+    made = (place.snapshot.identity, repr(options))
     if st.button(
         "Prepare the files",
         type="primary",
@@ -235,7 +189,7 @@ def hand_over(place: Here, wanted: Wanted, options: Options, found: Figures) -> 
         st.session_state.pop("export:files", None)
         try:
             with st.spinner("Writing"):
-                st.session_state["export:files"] = (made, selection.written(place.snapshot, options, wanted))
+                st.session_state["export:files"] = (made, selection.written(place.snapshot, options))
         except CurationError as error:
             st.warning(plain(str(error)))
     kept, files = st.session_state.get("export:files", (None, None))
@@ -270,7 +224,7 @@ def hand_over(place: Here, wanted: Wanted, options: Options, found: Figures) -> 
         )
 
 
-def preview(place: Here, wanted: Wanted, options: Options, found: Figures) -> None:
+def preview(place: Here, options: ExportOptions, found: SelectionFigures) -> None:
     """How the files begin, and what else is in them."""
     st.subheader("Preview", help="How each training file begins, and some other posts of it, drawn by the seed.")
     if selection.is_rough(options, found):
@@ -279,10 +233,10 @@ def preview(place: Here, wanted: Wanted, options: Options, found: Figures) -> No
         options.formats, st.tabs([formats()[name]().file(TRAIN) for name in options.formats]), strict=True
     ):
         with tab:
-            if format in NO_TEXT:
-                st.caption(NO_TEXT[format])
+            if note := formats()[format].preview_note:
+                st.caption(note)
                 continue
-            looked = selection.beginning(place.snapshot, format, options, wanted, found)
+            looked = selection.beginning(place.snapshot, format, options, found)
             for words, content in (("It begins:", looked.beginning), ("Others of its posts:", looked.drawn)):
                 if not content:
                     continue

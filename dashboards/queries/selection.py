@@ -5,22 +5,22 @@ from __future__ import annotations
 import io
 import shlex
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from curation.corpus.selection import OF_REMOVED
 from curation.corpus.tokens_estimate import bytes_of, estimated_tokens
 from curation.disk.workspace import Workspace
-from curation.exports import export
-from curation.exports.choosing.selection import Wanted
+from curation.exports import write_export
+from curation.exports.choosing.selection import capped_condition
 from curation.exports.preview import FIRST, Preview, preview
-from curation.options.export import NEAR, RANDOM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from curation.corpus.selection import Facet
     from curation.exports import ExportResult
+    from curation.options.export import ExportOptions
     from dashboards.snapshot import Snapshot
     from dashboards.view import View
 
@@ -34,26 +34,7 @@ FEW = 30_000
 
 
 @dataclass(frozen=True)
-class Options:
-    """The options of an export, as `curation.exports.export` has them."""
-
-    formats: tuple[str, ...] = ("text",)
-    valid: float = 0.0
-    split: str = RANDOM
-    near: float = NEAR
-    epochs: int = 4
-    balance: bool = False
-    seed: int = 0
-    instruction: str = ""
-    allow_small: bool = False
-
-    def settings(self) -> dict[str, Any]:
-        """All but the formats, by name."""
-        return {name: value for name, value in vars(self).items() if name != "formats"}
-
-
-@dataclass(frozen=True)
-class Figures:
+class SelectionFigures:
     """Of the kept posts of a selection."""
 
     posts: int
@@ -69,7 +50,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Files:
+class Download:
     """What an export wrote, in memory."""
 
     result: ExportResult
@@ -84,11 +65,11 @@ class Files:
         return out.getvalue()
 
 
-def wanted_by(view: View) -> Wanted:
-    """Which kept posts a view chooses."""
+def of_view(view: View) -> dict[str, Any]:
+    """The options of an export of the kept posts that a view chooses."""
     where = {name: values for name, values in view.chosen.items() if name not in ("author", *OF_REMOVED) and values}
     where |= {name: (value,) for name in ("rewritten", "found") if (value := getattr(view, name))}
-    return Wanted(tuple(view.chosen.get("author", ())), where, view.q)
+    return {"authors": tuple(view.chosen.get("author", ())), "where": where, "search": view.q}
 
 
 def left_out(view: View) -> list[str]:
@@ -96,9 +77,9 @@ def left_out(view: View) -> list[str]:
     return [name for name in OF_REMOVED if (view.chosen.get(name) if name == "verdict" else getattr(view, name))]
 
 
-def figures(snapshot: Snapshot, wanted: Wanted, seed: int = 0) -> Figures:
-    """Counts of a selection; the seed draws what is under its caps. Raises `UsageError`."""
-    condition, parameters = wanted.capped(snapshot.manifest, seed)
+def figures(snapshot: Snapshot, options: ExportOptions) -> SelectionFigures:
+    """Counts of the posts that are exported. Raises `UsageError`."""
+    condition, parameters = capped_condition(options, snapshot.manifest)
     [row] = snapshot.query(
         "SELECT coalesce(sum(posts), 0)::BIGINT AS posts, coalesce(sum(characters), 0)::BIGINT AS characters, "
         "coalesce(sum(bytes), 0)::BIGINT AS bytes, count(*)::BIGINT AS authors, "
@@ -107,7 +88,7 @@ def figures(snapshot: Snapshot, wanted: Wanted, seed: int = 0) -> Figures:
         f"FROM posts WHERE removed_by IS NULL AND {condition} GROUP BY author)",
         parameters,
     ).iter_rows(named=True)
-    return Figures(**row)
+    return SelectionFigures(**row)
 
 
 def values(snapshot: Snapshot, facet: Facet, most: int = 1_000) -> dict[str, int]:
@@ -120,7 +101,7 @@ def values(snapshot: Snapshot, facet: Facet, most: int = 1_000) -> dict[str, int
     return dict(rows.iter_rows())
 
 
-def estimated_bytes(found: Figures, options: Options) -> int:
+def estimated_bytes(found: SelectionFigures, options: ExportOptions) -> int:
     """Bytes of all files together, at most about."""
     texts = found.largest * found.authors if options.balance else found.bytes
     sizes = {
@@ -130,52 +111,33 @@ def estimated_bytes(found: Figures, options: Options) -> int:
     return sum(sizes.get(format, found.bytes + 20 * found.posts) for format in options.formats)
 
 
-def beginning(snapshot: Snapshot, format: str, options: Options, wanted: Wanted, found: Figures) -> Preview:
+def beginning(snapshot: Snapshot, format: str, options: ExportOptions, found: SelectionFigures) -> Preview:
     """The beginning of a training file, as it will be; without one where balancing makes far more of it than it is.
 
     Of more than `FEW` posts near copies are not looked for: see `is_rough`.
     """
     most = FIRST if not options.balance or estimated_bytes(found, options) <= MOST_BYTES else 0
-    given = {name: value for name, value in options.settings().items() if name != "allow_small"}
-    given |= {"near": 0} if is_rough(options, found) else {}
+    shown = replace(options, near=0 if is_rough(options, found) else options.near, allow_small=False)
 
     def make() -> Preview:
-        return snapshot.ask(
-            lambda corpus: preview(corpus, format, wanted=wanted, beside=options.formats, first=most, **given)
-        )
+        return snapshot.ask(lambda corpus: preview(corpus, format, shown, first=most))
 
-    return snapshot.keep(("preview", format, options.formats, repr(given), repr(wanted)), make, size=20_000)
+    return snapshot.keep(("preview", format, repr(shown)), make, size=20_000)
 
 
-def is_rough(options: Options, found: Figures) -> bool:
+def is_rough(options: ExportOptions, found: SelectionFigures) -> bool:
     """Whether a preview leaves near copies where they are, which may stand on the other side in the files."""
     return bool(options.valid and options.near) and found.posts > FEW
 
 
-def written(snapshot: Snapshot, options: Options, wanted: Wanted) -> Files:
-    """The files, byte for byte those of `curation export`. Raises what `curation.exports.export` raises."""
+def written(snapshot: Snapshot, options: ExportOptions) -> Download:
+    """The files, byte for byte those of `curation export`. Raises what `curation.exports.write_export` raises."""
     with Workspace(snapshot.corpus.folder.parent.parent).scratch("download") as out:
-        result = snapshot.ask(
-            lambda corpus: export(corpus, options.formats, out, **options.settings(), **wanted.options(), noted=False)
-        )
-        return Files(result, {file.path.relative_to(out).as_posix(): file.path.read_bytes() for file in result.files})
+        result = snapshot.ask(lambda corpus: write_export(corpus, options, out, noted=False))
+        contents = {file.path.relative_to(out).as_posix(): file.path.read_bytes() for file in result.files}
+        return Download(result, contents)
 
 
-def command(recipe: str, options: Options, wanted: Wanted, data: Sequence[str], out: str) -> str:
+def command(recipe: str, options: ExportOptions, data: Sequence[str], out: str) -> str:
     """The command line that writes the same files into the folder `out`; `data` are the words for the workspace."""
-    words = ["curation", "export", recipe]
-    # With "=", so that a value may begin with a hyphen.
-    words += [f"--format={format}" for format in options.formats]
-    words += [f"--author={author}" for author in wanted.authors]
-    words += [f"--only={name}={value}" for name, values in wanted.where.items() for value in values]
-    words += [f"--search={wanted.search}"] if wanted.search else []
-    words += [f"--cap={cap}" for cap in wanted.caps]
-    words += [f"--valid={options.valid}"] if options.valid else []
-    words += [f"--split={options.split}"] if options.split != RANDOM else []
-    words += [f"--near={options.near}"] if options.near != NEAR else []
-    words += [f"--epochs={options.epochs}"] if options.epochs != Options.epochs else []
-    words += ["--balance"] if options.balance else []
-    words += [f"--seed={options.seed}"] if options.seed else []
-    words += [f"--instruction={options.instruction}"] if options.instruction else []
-    words += ["--allow-small"] if options.allow_small else []
-    return shlex.join([*words, *data, "--out", out])
+    return shlex.join(["curation", "export", recipe, *options.words(), *data, "--out", out])

@@ -88,8 +88,8 @@ def test_too_little_text_is_refused_with_the_count(tmp_path):
 @pytest.mark.parametrize(
     ("words", "rc", "said"),
     [
-        (["--valid", "2"], 2, "share for validation is 2.0"),
-        (["--epochs", "0"], 2, "number of epochs is 0"),
+        (["--valid", "2"], 2, "--valid 2.0: it must be at least 0 and below 1"),
+        (["--epochs", "0"], 2, "--epochs 0: it must be at least 1"),
         (["--format", "txt"], 2, "Did you mean 'text'?"),
         (["--author", "nobody"], 3, "There is no post by 'nobody'"),
     ],

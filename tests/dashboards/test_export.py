@@ -13,14 +13,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboards
-from curation.corpus.selection import parse_only
 from curation.disk.export_manifest import RECORD
 from curation.errors import NothingToDoError, UsageError
-from curation.exports import export, formats
-from curation.exports.choosing.selection import Wanted
+from curation.exports import export, formats, write_export
 from curation.exports.preview import preview
+from curation.options.export import ExportOptions, parse_where
 from dashboards.queries import selection
-from dashboards.queries.selection import Options
 from dashboards.snapshot import Answers, Snapshot
 from dashboards.view import View
 from tests.cli.shell import inside
@@ -65,10 +63,15 @@ VIEWS = [
 
 def test_the_line_of_conversations_writes_what_the_page_hands_over(snapshot, tmp_path):
     """Formats made of conversations are the same bytes from both, with an instruction that a shell could misread."""
-    options = Options(("prompt-completion", "chat", "jsonl"), valid=0.3, instruction="-Write as '$HOME' does; ไทย")
-    files = selection.written(snapshot, options, Wanted(("mira", "-oya")))
+    options = ExportOptions(
+        ("prompt-completion", "chat", "jsonl"),
+        valid=0.3,
+        instruction="-Write as '$HOME' does; ไทย",
+        authors=("mira", "-oya"),
+    )
+    files = selection.written(snapshot, options)
     data = ["--data", str(snapshot.corpus.folder.parent.parent)]
-    line = selection.command("invented", options, Wanted(("mira", "-oya")), data, str(tmp_path / "out"))
+    line = selection.command("invented", options, data, str(tmp_path / "out"))
     assert inside(*shlex.split(line)[1:]).rc == 0
     assert {name: (tmp_path / "out" / name).read_bytes() for name in files.contents} == files.contents
     prompts = {json.loads(line)["prompt"] for line in files.contents["train.prompt-completion.jsonl"].splitlines()}
@@ -78,11 +81,13 @@ def test_the_line_of_conversations_writes_what_the_page_hands_over(snapshot, tmp
 @pytest.mark.parametrize("split", ["time", "conversation"])
 def test_the_line_of_a_split_writes_what_the_page_hands_over(snapshot, tmp_path, split):
     """What decides which posts are valid is in the line, and the files of both are the same."""
-    options = Options(("jsonl",), valid=0.3, split=split, near=0, seed=2)  # nearly all of these posts are near copies
-    files = selection.written(snapshot, options, Wanted())
+    options = ExportOptions(
+        ("jsonl",), valid=0.3, split=split, near=0, seed=2
+    )  # nearly all of these posts are near copies
+    files = selection.written(snapshot, options)
     data = ["--data", str(snapshot.corpus.folder.parent.parent)]
-    line = selection.command("invented", options, Wanted(), data, str(tmp_path / "out"))
-    assert f"--split={split} --near=0" in line
+    line = selection.command("invented", options, data, str(tmp_path / "out"))
+    assert f"--split {split} --near 0" in line
     assert inside(*shlex.split(line)[1:]).rc == 0
     assert {name: (tmp_path / "out" / name).read_bytes() for name in files.contents} == files.contents
     assert all(files.contents.values())
@@ -91,14 +96,16 @@ def test_the_line_of_a_split_writes_what_the_page_hands_over(snapshot, tmp_path,
 @pytest.mark.parametrize("view", VIEWS, ids=range(len(VIEWS)))
 def test_the_download_is_what_the_command_line_writes(snapshot, tmp_path, view):
     """The line that the page shows writes the same bytes that the page hands over, and the posts are the view's."""
-    wanted = selection.wanted_by(view)
-    options = Options(("text", "jsonl", "parquet"), valid=0.25, epochs=2, balance=True, seed=5, allow_small=True)
+    options = ExportOptions(
+        ("text", "jsonl", "parquet"), valid=0.25, epochs=2, balance=True, seed=5, allow_small=True,
+        **selection.of_view(view),
+    )  # fmt: skip
     space = snapshot.corpus.folder.parent.parent
     before = sorted(space.rglob("*"))
-    files = selection.written(snapshot, options, wanted)
+    files = selection.written(snapshot, options)
     assert sorted(space.rglob("*")) == before
     out = tmp_path / "out"
-    line = selection.command("invented", options, wanted, ["--data", str(space)], str(out))
+    line = selection.command("invented", options, ["--data", str(space)], str(out))
     said = inside(*shlex.split(line)[1:], "--json")
     assert said.rc == 0, said.err
     assert {name: (out / name).read_bytes() for name in files.contents} == files.contents
@@ -107,7 +114,7 @@ def test_the_download_is_what_the_command_line_writes(snapshot, tmp_path, view):
     rows = snapshot.corpus.rows(f"SELECT id FROM posts WHERE removed_by IS NULL AND {chosen} ORDER BY id", parameters)
     lines = b"".join(content for name, content in files.contents.items() if name.endswith(".jsonl")).splitlines()
     assert sorted(json.loads(line)["id"] for line in lines) == [post for (post,) in rows]
-    assert selection.figures(snapshot, wanted).posts == len(rows)
+    assert selection.figures(snapshot, options).posts == len(rows)
 
 
 def _facets(snapshot):
@@ -118,7 +125,7 @@ def _facets(snapshot):
 
 def test_a_zip_holds_every_file(snapshot):
     """The same files, and the same bytes each time."""
-    files = selection.written(snapshot, Options(("lines", "jsonl")), Wanted())
+    files = selection.written(snapshot, ExportOptions(("lines", "jsonl")))
     with zipfile.ZipFile(io.BytesIO(files.zipped())) as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == files.contents
     assert files.zipped() == files.zipped()
@@ -132,10 +139,10 @@ def test_a_zip_holds_every_file(snapshot):
 def test_the_preview_is_how_the_file_begins(snapshot, tmp_path, options):
     """For every format made of text the preview's beginning is the file's, and the drawn posts are among its posts."""
     names = [name for name in formats() if name not in ("parquet", "tokens", "mlx-text", "mlx-chat")]
-    wanted = Wanted(where={"kind": ("reply",)})
-    export(snapshot.corpus, names, tmp_path, where=wanted.where, allow_small=True, **options)
+    chosen = ExportOptions(names, where={"kind": ("reply",)}, allow_small=True, **options)
+    write_export(snapshot.corpus, chosen, tmp_path)
     for name in names:
-        looked = preview(snapshot.corpus, name, wanted=wanted, beside=names, **options)
+        looked = preview(snapshot.corpus, name, chosen)
         written = (tmp_path / f"train.{formats()[name].extension}").read_bytes()
         assert looked.beginning
         assert written.startswith(looked.beginning)
@@ -148,14 +155,14 @@ def test_what_tells_removed_posts_apart_is_left_out():
     """Verdict, matched and only choose no kept post, and the page says that they are not asked."""
     view = View(chosen={"verdict": ("retweet",), "kind": ("reply",)}, matched="retweet")
     assert selection.left_out(view) == ["verdict", "matched"]
-    assert selection.wanted_by(view) == Wanted(where={"kind": ("reply",)})
+    assert selection.of_view(view) == {"authors": (), "where": {"kind": ("reply",)}, "search": ""}
 
 
 def test_the_record_repeats_the_selection(snapshot, tmp_path):
     """What an export remembers as its options makes the same files again."""
     out, again = tmp_path / "out", tmp_path / "again"
-    wanted = Wanted(("mira",), {"month": ("2020-02",), "rewritten": ("strip_urls",)}, "harbour")
-    export(snapshot.corpus, ["jsonl"], out, **wanted.options())
+    where = {"month": ("2020-02",), "rewritten": ("strip_urls",)}
+    export(snapshot.corpus, ["jsonl"], out, authors=["mira"], where=where, search="harbour")
     [one] = json.loads((out / RECORD).read_text(encoding="utf-8"))["exports"]
     assert one["options"]["where"] == {"month": ["2020-02"], "rewritten": ["strip_urls"]}
     export(snapshot.corpus, one["formats"], again, **one["options"])
@@ -192,8 +199,8 @@ def test_one_of_several_values_that_is_not_there_is_a_warning(snapshot, tmp_path
 
 def test_values_of_one_name_gather():
     """A value may hold an equals sign."""
-    assert parse_only(["month=2020-01", "month=2020-02", "author=a=b"]) == {
-        "month": ["2020-01", "2020-02"], "author": ["a=b"],
+    assert parse_where(["month=2020-01", "month=2020-02", "author=a=b"]) == {
+        "month": ("2020-01", "2020-02"), "author": ("a=b",),
     }  # fmt: skip
 
 
@@ -206,18 +213,18 @@ def test_the_page_follows_its_address_and_hands_over_the_files(snapshot, monkeyp
     page.run()
     assert not page.exception
     assert page.multiselect(key="export:author").value == ["<b>ไทย</b>"]
-    wanted = Wanted(("<b>ไทย</b>",))
-    assert page.metric[0].value == f"{selection.figures(snapshot, wanted).posts:,}"
+    options = ExportOptions(authors=("<b>ไทย</b>",))
+    assert page.metric[0].value == f"{selection.figures(snapshot, options).posts:,}"
     page.multiselect(key="export:kind").select("reply").run()
-    wanted = Wanted(("<b>ไทย</b>",), {"kind": ("reply",)})
-    assert page.metric[0].value == f"{selection.figures(snapshot, wanted).posts:,}"
+    options = ExportOptions(authors=("<b>ไทย</b>",), where={"kind": ("reply",)})
+    assert page.metric[0].value == f"{selection.figures(snapshot, options).posts:,}"
     assert page.query_params["kind"] in ("reply", ["reply"])
     assert page.code[0].value.startswith(
-        "curation export invented --format=text '--author=<b>ไทย</b>' --only=kind=reply"
+        "curation export invented --format text --author '<b>ไทย</b>' --only kind=reply"
     )
     page.button(key="export:prepare").click().run()
     assert any("too few to learn from" in warning.value for warning in page.warning)
-    page.toggle(key="export:small").set_value(True).run()
+    page.toggle(key="export:allow_small").set_value(True).run()
     page.button(key="export:prepare").click().run()
     assert not page.exception
     assert "--allow-small" in page.code[0].value
@@ -226,12 +233,12 @@ def test_the_page_follows_its_address_and_hands_over_the_files(snapshot, monkeyp
     page.number_input(key="export:valid").set_value(0.2).run()
     page.selectbox(key="export:split").select("time").run()
     assert not page.exception
-    assert "--valid=0.2 --split=time --allow-small" in page.code[0].value
+    assert "--valid 0.2 --split time" in page.code[0].value
     assert not [box for box in page.text_input if box.key == "export:instruction"]
     page.multiselect(key="export:formats").select("chat").run()
     page.text_input(key="export:instruction").set_value("Write a post.").run()
     assert not page.exception
-    assert "--format=text --format=chat" in page.code[0].value
-    assert "'--instruction=Write a post.'" in page.code[0].value
+    assert "--format text --format chat" in page.code[0].value
+    assert "--instruction 'Write a post.'" in page.code[0].value
     drawn = "".join(element.proto.body for element in page.get("html"))
     assert "&lt;|endoftext|&gt;" in drawn

@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 from curation.cards.reproduce import commands
 from curation.disk import export_manifest
 from curation.errors import UsageError
-from curation.exports import export
-from curation.exports.choosing.caps import CAPPED, Cap, parse_caps
-from curation.exports.choosing.selection import Wanted
+from curation.exports import export, write_export
 from curation.exports.preview import preview
+from curation.options.caps import CAPPED, Cap, parse_caps
+from curation.options.export import ExportOptions
 from dashboards.queries import selection
-from dashboards.queries.selection import Options
 from dashboards.snapshot import Answers, Snapshot
 from tests.corpora import TIME, write_corpus
 
@@ -91,9 +90,10 @@ def test_caps_apply_one_after_the_other_to_what_was_chosen(corpus, tmp_path):
 def test_a_preview_begins_as_the_file(corpus, tmp_path, format):
     """With caps, with a share for validation, and made of conversations."""
     options = {"valid": 0.3, "instruction": "Write." if format != "jsonl" else "", "seed": 2}
-    export(corpus, [format], tmp_path, caps=["author=5"], **options)
+    chosen = ExportOptions([format], caps=["author=5"], **options)
+    write_export(corpus, chosen, tmp_path)
     [path] = [path for path in tmp_path.glob("train.*") if path.suffix == ".jsonl"]
-    looked = preview(corpus, format, wanted=Wanted(caps=parse_caps(["author=5"])), **options)
+    looked = preview(corpus, format, chosen)
     assert looked.beginning
     assert path.read_bytes().startswith(looked.beginning)
 
@@ -107,16 +107,14 @@ def test_the_record_the_page_and_the_card_name_them(corpus, tmp_path):
     assert made.options["near"] == 0.8
     again = export(corpus, made.formats, tmp_path / "again", **made.options)
     assert [file.sha256 for file in again.files] == [file["sha256"] for file in made.files]
-    wanted = Wanted(caps=parse_caps(made.options["caps"]))
+    chosen = ExportOptions(("jsonl",), valid=0.2, near=0.8, caps=made.options["caps"])
     snapshot = Snapshot(corpus, Answers())
-    assert selection.figures(snapshot, wanted).posts == sum(file.posts for file in again.files) > len(found)
-    line = selection.command("invented", Options(("jsonl",), valid=0.2, near=0.8), wanted, [], "out")
-    assert "--cap=author/month=2 --cap=month=3 --valid=0.2 --near=0.8" in line
+    assert selection.figures(snapshot, chosen).posts == sum(file.posts for file in again.files) > len(found)
+    line = selection.command("invented", chosen, [], "out")
+    assert "--valid 0.2 --near 0.8 --cap author/month=2 --cap month=3" in line
 
-    class Exported:
-        records = (export_manifest.Record(**{**vars(made), "options": {**options, "where": {"kind": ["reply"]}}}),)
-
-    [*_, export_line] = commands(corpus.manifest, Exported, "invented")
+    recorded = export_manifest.Record(**{**vars(made), "options": {**options, "where": {"kind": ["reply"]}}})
+    [*_, export_line] = commands(corpus.manifest, [recorded], "invented")
     assert export_line == (
         "curation export invented --format jsonl --valid 0.2 --near 0.8 --search=- --only kind=reply "
         "--cap author/month=2 --cap month=3"

@@ -19,13 +19,11 @@ from curation.corpus.curate import curate
 from curation.disk import export_manifest
 from curation.engines.local import LocalEngine
 from curation.exports import export, formats
-from curation.exports.choosing.selection import Wanted
-from curation.exports.choosing.snapshot import Kept
-from curation.exports.choosing.split import Split
+from curation.exports.choosing.snapshot import PostSnapshot
 from curation.exports.conversations.turns import BEFORE, make_turns
-from curation.exports.formats.base import Settings
 from curation.exports.formats.sink import Sink
 from curation.forgetting.forget import Request, forget
+from curation.options.export import ExportOptions
 from curation.recipes.recipe import Recipe
 from curation.sql import database
 from tests.collecting.test_landing import given_posts
@@ -158,18 +156,18 @@ def test_every_post_is_accounted_for(tmp_path_factory, given_posts, authors, ins
     ]  # fmt: skip
     table = pa.table({name: pa.array([row.get(name) for row in rows], type_) for name, type_ in CURATED.items()})
     manifest = {"files": [], "recipe": {"rules": []}}
-    options = Settings(instruction="Write." if instruction else "")
+    options = ExportOptions(valid=0.4, split=by, authors=authors, instruction="Write." if instruction else "")
     with contextlib.closing(database.connect(threads=2)) as connection:
         connection.register("posts", table)
-        kept = Kept.copied(
-            connection, manifest, tmp_path_factory.mktemp("kept"), Split(0.4, by, 0, True), Wanted(authors)
+        snapshot = PostSnapshot.copied(
+            connection, manifest, tmp_path_factory.mktemp("kept"), options, conversations=True
         )
-        left = make_turns(kept, instruction=instruction)
+        left = make_turns(snapshot, instruction=instruction)
         found = {}
         for format in FORMATS:
             for side in ("train", "valid"):
                 file = io.BytesIO()
-                formats()[format]().write(kept, side, options, Sink(file, lambda posts: None))
+                formats()[format]().write(snapshot, side, options, Sink(file, lambda posts: None))
                 found[format, side] = [json.loads(line) for line in file.getvalue().decode().splitlines()]
     texts = {row["text"]: row for row in rows if not row["removed_by"] and row["text"].strip()}
     chosen = sorted(text for text, row in texts.items() if not authors or row["author"] in authors)

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from curation.exports import export
 from curation.exports.choosing.connected import components
-from curation.exports.choosing.split import Split
+from curation.exports.choosing.split import side_of
+from curation.options.export import ExportOptions
 from curation.sql import database
 from tests.corpora import CURATED, TIME, write_corpus
 from tests.exports.test_split import canonical
@@ -93,7 +94,7 @@ def conversations(rows) -> list[int]:
     return naive(len(rows), pairs)
 
 
-def asked(rows, split: Split) -> dict[int, str]:
+def asked(rows, options: ExportOptions) -> dict[int, str]:
     """The sides of the kept rows, as the database says without writing an export."""
     names = ("id", "text", "reply_to", "conversation_id", "platform", "created_at", "removed_by", "duplicate_of")
     filled = [{"platform": "x", "created_at": TIME, **row, "number": number} for number, row in enumerate(rows)]
@@ -104,7 +105,7 @@ def asked(rows, split: Split) -> dict[int, str]:
     with contextlib.closing(database.connect(threads=2)) as connection:
         connection.register("posts", table)
         with tempfile.TemporaryDirectory() as folder:
-            side, _ = split.side(connection, "true", [], Path(folder))
+            side, _ = side_of(connection, options, "true", [], Path(folder))
         return dict(connection.execute(f"SELECT number, {side} FROM posts WHERE removed_by IS NULL").fetchall())
 
 
@@ -113,8 +114,8 @@ def asked(rows, split: Split) -> dict[int, str]:
 def test_nothing_leaks(rows, valid, seed, by):
     """Each kept post is on one side, no text is on both, no conversation is cut, whatever the order of the posts."""
     rows = [{"id": str(number), **row} for number, row in enumerate(rows, 1)]
-    sides = asked(rows, Split(valid, by, seed))
-    backwards = asked(rows[::-1], Split(valid, by, seed))
+    sides = asked(rows, ExportOptions(valid=valid, split=by, seed=seed))
+    backwards = asked(rows[::-1], ExportOptions(valid=valid, split=by, seed=seed))
     assert {len(rows) - 1 - number: side for number, side in backwards.items()} == sides
     assert set(sides) == {number for number, row in enumerate(rows) if not row.get("removed_by")}
     assert set(sides.values()) <= {"train", "valid"}

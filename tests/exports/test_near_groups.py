@@ -17,7 +17,8 @@ from curation.errors import UsageError
 from curation.exports import export
 from curation.exports.choosing.exact_key import number
 from curation.exports.choosing.near_groups import BEFORE, join_near, near_of, register
-from curation.exports.choosing.split import Split
+from curation.exports.choosing.split import side_of
+from curation.options.export import ExportOptions
 from curation.sameness.canonical import canonical
 from curation.sameness.shingles import shingles, similarities
 from curation.sameness.signatures import signatures
@@ -155,7 +156,7 @@ def test_the_same_bytes_again_and_with_other_threads(tmp_path):
         connection = database.connect(threads=threads)
         connection.register("given", pa.Table.from_pylist(order).cast(_types(order)))
         connection.execute("CREATE TABLE posts AS FROM given")
-        side, _ = Split(0.3).side(connection, "true", [], tmp_path / str(threads))
+        side, _ = side_of(connection, ExportOptions(valid=0.3), "true", [], tmp_path / str(threads))
         sides.append(dict(connection.execute(f"SELECT id, {side} FROM posts").fetchall()))
         connection.close()
     assert sides[0] == sides[1]
@@ -204,10 +205,13 @@ def test_a_zero_in_a_shingle_spoils_no_signature():
     assert agreed[True] > 16
 
 
-@pytest.mark.parametrize(("near", "said"), [(0.3, "from 0.5 to 1"), (1.5, "from 0.5 to 1"), (-1, "from 0.5 to 1")])
-def test_a_similarity_out_of_bounds_is_refused(tmp_path, near, said):
+@pytest.mark.parametrize(
+    ("near", "said"),
+    [(0.3, "0.5 and at most 1, or 0"), (1.5, "0.5 and at most 1, or 0"), (-1, "0.5 and at most 1, or 0")],
+)
+def test_a_similarity_out_of_bounds_is_refused(tmp_path, near):
     """Below a half texts have little in common, and above 1 there is nothing."""
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match="at least 0.5 and at most 1, or 0"):
         export(write_corpus(tmp_path, [{"text": "x"}]), ["jsonl"], tmp_path / "out", valid=0.5, near=near)
 
 

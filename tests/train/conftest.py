@@ -10,8 +10,8 @@ import pytest
 
 from curation.disk.workspace import Workspace
 from curation.exports import export
+from curation.options.training import TrainingOptions
 from curation.training.exporting import exported
-from curation.training.options import TrainingOptions
 from curation.training.outcome import Outcome, Watchers
 from curation.training.train import train
 from tests.corpora import write_corpus

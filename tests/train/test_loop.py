@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
+from curation.options.training import TrainingOptions
 from curation.training.bases import new_trainee
 from curation.training.batches import batch_of, epoch_plan
 from curation.training.encoding import encode
 from curation.training.loop import Loop, Plan, summed_loss
-from curation.training.options import TrainingOptions
 from curation.training.readers import Segment
 
 POSTS = [

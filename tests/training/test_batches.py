@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as some
 
+from curation.options.training import TrainingOptions
 from curation.training.batches import epoch_plan, in_order, joined
 from curation.training.encoding import Tokens
-from curation.training.options import TrainingOptions
 
 END = 0
 

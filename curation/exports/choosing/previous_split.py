@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Before:
+class PreviousSplit:
     """The posts of an earlier export, as the ranges of its files have them."""
 
     train: tuple[Path, ...]
     valid: tuple[Path, ...]
 
     @classmethod
-    def of(cls, folder: Path, record: Record) -> Before | None:
+    def of(cls, folder: Path, record: Record) -> PreviousSplit | None:
         """Those of an export in `folder`; None where nobody wrote down, or can read, which posts each side had."""
         there: dict[bool, list[Path]] = {False: [], True: []}
         sides = {file["split"] == VALID for file in record.files if file["split"] and file["posts"]}

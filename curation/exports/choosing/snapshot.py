@@ -12,14 +12,15 @@ import duckdb
 
 from curation import sql
 from curation.disk.exported_file import joined
+from curation.exports.choosing import selection
 from curation.exports.choosing.leakage_groups import HAS_TEXT
-from curation.exports.choosing.selection import ALL, Wanted
-from curation.exports.choosing.split import Split
+from curation.exports.choosing.split import side_of
 from curation.rules import installed
 
 if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
-    from curation.exports.choosing.previous_split import Before
+    from curation.exports.choosing.previous_split import PreviousSplit
+    from curation.options.export import ExportOptions
 
 #: Memory that DuckDB may take for sorting before it spills to disk.
 MEMORY = "384MB"
@@ -27,12 +28,9 @@ MEMORY = "384MB"
 #: Rows that are held in Python at a time.
 CHUNK = 8192
 
-#: Every post is a training post.
-WHOLE = Split()
-
 
 @dataclass(frozen=True)
-class Kept:
+class PostSnapshot:
     """The kept posts as they were at one moment, in a file of their own.
 
     Its table `kept` has `post`, a number, `platform`, `id`, `author`, `text`, `lang`, `time` (UTC), `created_at` (the
@@ -43,27 +41,27 @@ class Kept:
 
     connection: duckdb.DuckDBPyConnection
     made_of: tuple[str, ...] = ()  # the corpus's files that were read
-    notes: tuple[str, ...] = ()  # what the user should know of the caps and the split
-    table: str = "kept"  # that has every post that a file may have, by its number
+    warnings: tuple[str, ...] = ()  # sentences for the user about the caps and the split
+    table: str = "kept"  # the table with every post that a file may have, by its number
 
     @classmethod
     def of(
         cls,
         corpus: Corpus,
         folder: Path,
+        options: ExportOptions,
         *,
-        split: Split = WHOLE,
-        wanted: Wanted = ALL,
-        before: Before | None = None,
-    ) -> Kept:
+        conversations: bool = False,
+        previous: PreviousSplit | None = None,
+    ) -> PostSnapshot:
         """Read the kept posts of a corpus once, into `folder`, so that every file is made of the same posts.
 
-        `split` says on which side each stands, `wanted` which posts. What was exported `before` stays on its side,
-        and nothing comes to it.
+        `conversations` says that a file is made of them: none is cut then. With a `previous` split every post stays
+        on its side of it, and no post comes that it doesn't have.
         """
 
-        def copy(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> Kept:
-            return cls.copied(connection, manifest, folder, split, wanted, before)
+        def copy(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> PostSnapshot:
+            return cls.copied(connection, manifest, folder, options, conversations=conversations, previous=previous)
 
         return corpus.reading(copy, memory_limit=MEMORY, spill=folder / "spill")
 
@@ -73,24 +71,25 @@ class Kept:
         connection: duckdb.DuckDBPyConnection,
         manifest: dict[str, Any],
         folder: Path,
-        split: Split,
-        wanted: Wanted,
-        before: Before | None = None,
-    ) -> Kept:
+        options: ExportOptions,
+        *,
+        conversations: bool = False,
+        previous: PreviousSplit | None = None,
+    ) -> PostSnapshot:
         """The same on a connection that has the posts of a corpus; its database is its own."""
         place = folder / "kept.parquet"
         connection.execute("SET preserve_insertion_order = false")
         try:
             capped: Sequence[str] = ()
-            if before:
-                condition, parameters = wanted.condition(manifest)
-                condition, side = before.narrow(connection, condition)
-                notes: Sequence[str] = ()
+            if previous:
+                condition, parameters = selection.condition(options, manifest)
+                condition, side = previous.narrow(connection, condition)
+                moved: Sequence[str] = ()
             else:
-                condition, parameters, capped = wanted.chosen(connection, manifest, split.seed)
-                side, notes = split.side(connection, condition, parameters, folder)
+                condition, parameters, capped = selection.chosen_posts(options, connection, manifest)
+                side, moved = side_of(connection, options, condition, parameters, folder, conversations=conversations)
             connection.execute(
-                f"COPY ({posts_of(condition, side, conversations=split.conversations)}) "
+                f"COPY ({posts_of(condition, side, conversations=conversations)}) "
                 f"TO {sql.literal(str(place))} (FORMAT parquet, ROW_GROUP_SIZE 65536)",
                 parameters,
             )
@@ -99,13 +98,13 @@ class Kept:
             if str(folder) in str(error):  # not the corpus: the disk that is written to
                 raise OSError(str(error)) from error
             raise
-        found = connection.sql(f"SELECT *, file_row_number AS post FROM read_parquet({sql.literal(str(place))})")
-        if split.conversations:
-            found.create_view("around")
-            found = connection.sql("FROM around WHERE chosen")
-        found.create_view("kept")
-        table = "around" if split.conversations else "kept"
-        return cls(connection, tuple(manifest["files"]), (*capped, *notes), table)
+        posts = connection.sql(f"SELECT *, file_row_number AS post FROM read_parquet({sql.literal(str(place))})")
+        if conversations:
+            posts.create_view("around")
+            posts = connection.sql("FROM around WHERE chosen")
+        posts.create_view("kept")
+        table = "around" if conversations else "kept"
+        return cls(connection, tuple(manifest["files"]), (*capped, *moved), table)
 
     def whole(self, statement: str, chunk_rows: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
         """As `rows`, for answers that are of no use without their end."""
@@ -149,8 +148,8 @@ class Kept:
         self.connection.close()
 
     def _figures(self, split: str | None, with_text: bool) -> tuple[int, int]:
-        found = [row[2:] for row in self._sums if row[0] == (split or row[0]) and row[1] >= with_text]
-        return sum(posts for posts, _ in found), sum(characters for _, characters in found)
+        sums = [row[2:] for row in self._sums if row[0] == (split or row[0]) and row[1] >= with_text]
+        return sum(posts for posts, _ in sums), sum(characters for _, characters in sums)
 
     @functools.cached_property
     def _sums(self) -> list[tuple[str, bool, int, int]]:
@@ -163,7 +162,7 @@ class Kept:
 
 
 def posts_of(condition: str, side: str, *, conversations: bool = False) -> str:
-    """The statement that gives the rows of `Kept`: of the table `posts` the kept ones under a condition.
+    """The statement that gives the rows of a `PostSnapshot`: of the table `posts` the kept ones under a condition.
 
     With `conversations` all kept ones, with what these need.
     """

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from curation.exports.conversations import turns
-from curation.exports.formats.base import Export, Settings
+from curation.exports.formats.base import Export
 from curation.exports.formats.jsonl import on_one_line, quoted
 
 if TYPE_CHECKING:
-    from curation.exports.choosing.snapshot import Kept
+    from curation.exports.choosing.snapshot import PostSnapshot
     from curation.exports.formats.sink import Sink
+    from curation.options.export import ExportOptions
 
 #: Records that are written at a time.
 AT_ONCE = 1_024
@@ -32,12 +33,12 @@ class Conversational(Export):
     def said(self, dialogue: turns.Dialogue, instruction: str) -> Iterator[str | turns.Message]:
         """A record as JSON on one line, in pieces; a message stands for the string of what is said in it."""
 
-    def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
+    def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the records."""
         posts: list[int | None] = []
         pieces: list[bytes] = []
-        for number, dialogue in enumerate(turns.dialogues(kept, split, self.unit), start=1):
-            for piece in self.said(dialogue, settings.instruction):
+        for number, dialogue in enumerate(turns.dialogues(snapshot, split, self.unit), start=1):
+            for piece in self.said(dialogue, options.instruction):
                 for post, text in [(None, piece)] if isinstance(piece, str) else _string(piece):
                     posts.append(post)
                     pieces.append(on_one_line(text).encode())
@@ -58,17 +59,17 @@ class Conversational(Export):
         """The same as such a part."""
         return on_one_line(quoted(turns.neutralised(text))[1:-1]).encode()
 
-    def expected(self, kept: Kept, split: str, settings: Settings) -> int:
+    def expected(self, snapshot: PostSnapshot, split: str, options: ExportOptions) -> int:
         """Number of records."""
-        return turns.records(kept, split, self.unit)
+        return turns.records(snapshot, split, self.unit)
 
-    def draw(self, kept: Kept, seed: int, most: int) -> None:
+    def draw(self, snapshot: PostSnapshot, seed: int, most: int) -> None:
         """Some records of the training file."""
-        turns.draw(kept, self.unit, seed, most)
+        turns.draw(snapshot, self.unit, seed, most)
 
-    def figures(self, kept: Kept, split: str) -> tuple[int, int]:
+    def figures(self, snapshot: PostSnapshot, split: str) -> tuple[int, int]:
         """Different posts in the records, prompts included, and their characters."""
-        return turns.figures(kept, split)
+        return turns.figures(snapshot, split)
 
 
 def _string(message: turns.Message) -> Iterator[tuple[int | None, str]]:

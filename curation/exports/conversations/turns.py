@@ -23,7 +23,7 @@ from curation.exports.choosing.connected import components
 from curation.sql.order import drawn
 
 if TYPE_CHECKING:
-    from curation.exports.choosing.snapshot import Kept
+    from curation.exports.choosing.snapshot import PostSnapshot
 
 #: Posts of another author's turn that are a prompt: the one that is answered, and those before it. A long thread with
 #: many answers would otherwise be written down whole for each.
@@ -92,9 +92,9 @@ def neutralised(text: str) -> str:
     return SPECIAL.sub(r"< |\1| >", text)
 
 
-def make_turns(kept: Kept, *, instruction: bool) -> LeftOut:
+def make_turns(snapshot: PostSnapshot, *, instruction: bool) -> LeftOut:
     """Make the tables that `dialogues` reads. With an `instruction` posts that answer nobody have a prompt, too."""
-    connection = kept.connection
+    connection = snapshot.connection
     connection.execute(
         f"CREATE TABLE ranked AS SELECT (row_number() OVER (ORDER BY {POSTED}) - 1)::INTEGER AS n, platform, id, "
         "author, chosen, split, reply_to IS NOT NULL OR coalesce(is_reply, false) AS answers, reply_to "
@@ -117,8 +117,8 @@ def make_turns(kept: Kept, *, instruction: bool) -> LeftOut:
     lost = (turns.asked < 0) & ((turns.first < 0) | answers[turns.first])
     alone = (turns.asked < 0) & ~lost
     said = speaks & ((turns.asked >= 0) | (alone if instruction else False))
-    _write(kept, "said", turn=np.flatnonzero(said), chain=turns.chains(said)[said], asked=turns.asked[said])
-    _write(kept, "spoken", n=np.arange(turns.count), turn=turns.turn, place=turns.places())
+    _write(snapshot, "said", turn=np.flatnonzero(said), chain=turns.chains(said)[said], asked=turns.asked[said])
+    _write(snapshot, "spoken", n=np.arange(turns.count), turn=turns.turn, place=turns.places())
     connection.execute(
         "CREATE TABLE all_answers AS SELECT said.*, ranked.author, spoken.turn AS asked_turn, spoken.place AS place "
         "FROM said JOIN ranked ON ranked.n = said.turn LEFT JOIN spoken ON spoken.n = said.asked"
@@ -168,13 +168,13 @@ class _Turns:
         return components(self.count, turns[goes_on][where], before)
 
 
-def _write(kept: Kept, table: str, **columns: np.ndarray) -> None:
+def _write(snapshot: PostSnapshot, table: str, **columns: np.ndarray) -> None:
     import pyarrow as pa
 
     arrays = {name: pa.array(column.astype(np.int32)) for name, column in columns.items()}
-    kept.connection.register("given", pa.table(arrays))
-    kept.connection.execute(f"CREATE TABLE {table} AS FROM given")
-    kept.connection.unregister("given")
+    snapshot.connection.register("given", pa.table(arrays))
+    snapshot.connection.execute(f"CREATE TABLE {table} AS FROM given")
+    snapshot.connection.unregister("given")
 
 
 def _messages() -> str:
@@ -198,14 +198,14 @@ def _of_split(columns: str, split: str) -> str:
     )
 
 
-def dialogues(kept: Kept, split: str, record: str) -> Iterator[Dialogue]:
+def dialogues(snapshot: PostSnapshot, split: str, record: str) -> Iterator[Dialogue]:
     """The records of a split by author, then by time. `record` is what makes one: a `turn`, or a `chain` of them."""
     columns = (
         f"messages.{record}, messages.turn, role, text, messages.author, around.created_at, "
         "around.platform, around.id, around.post"
     )
     statement = f"{_of_split(columns, split)} ORDER BY messages.author, messages.{record}, messages.turn, role, n"
-    rows = itertools.chain.from_iterable(kept.whole(statement))
+    rows = itertools.chain.from_iterable(snapshot.whole(statement))
     for _, posts in itertools.groupby(rows, key=lambda row: row[0]):
         messages = []
         for (_, role), said in itertools.groupby(posts, key=lambda row: row[1:3]):
@@ -216,25 +216,25 @@ def dialogues(kept: Kept, split: str, record: str) -> Iterator[Dialogue]:
         yield Dialogue(author, platform, tuple(messages))
 
 
-def records(kept: Kept, split: str, record: str) -> int:
+def records(snapshot: PostSnapshot, split: str, record: str) -> int:
     """Number of records."""
-    [[(number,)]] = kept.whole(f"SELECT count(DISTINCT {record}) FROM ({_of_split('messages.' + record, split)})")
+    [[(number,)]] = snapshot.whole(f"SELECT count(DISTINCT {record}) FROM ({_of_split('messages.' + record, split)})")
     return number
 
 
-def figures(kept: Kept, split: str) -> tuple[int, int]:
+def figures(snapshot: PostSnapshot, split: str) -> tuple[int, int]:
     """Different posts in the records, and the code points of their texts joined by `BOUNDARY`."""
-    [[(posts, characters)]] = kept.whole(
+    [[(posts, characters)]] = snapshot.whole(
         "SELECT count(*), coalesce(sum(length), 0)::BIGINT FROM "
         f"(SELECT DISTINCT n, length FROM ({_of_split('n, length(text) AS length', split)}))"
     )
     return posts, joined(posts, characters)
 
 
-def draw(kept: Kept, record: str, seed: int, most: int) -> None:
+def draw(snapshot: PostSnapshot, record: str, seed: int, most: int) -> None:
     """Let only some records of the training side be there."""
-    kept.connection.execute(
+    snapshot.connection.execute(
         f"CREATE TABLE drawn AS SELECT DISTINCT {record} FROM ({_of_split('messages.' + record, 'train')}) "
         f"ORDER BY {drawn(seed, 'preview', [record])}, {record} LIMIT {int(most)}"
     )
-    kept.connection.execute(f"CREATE OR REPLACE VIEW answers AS FROM all_answers SEMI JOIN drawn USING ({record})")
+    snapshot.connection.execute(f"CREATE OR REPLACE VIEW answers AS FROM all_answers SEMI JOIN drawn USING ({record})")

@@ -13,19 +13,20 @@ from curation.disk.exported_file import ExportedFile
 from curation.errors import UsageError
 from curation.exports.files import publish
 from curation.exports.trainers import TRAINERS, Plan, is_edited, plan
+from curation.options.export import ExportOptions
 
 if TYPE_CHECKING:
     from curation.disk.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class Configuring:
-    """Writes the files of a plan."""
+class ConfigurationWriter:
+    """Writes the configuration files that a plan names."""
 
     plan: Plan
 
     def write(
-        self, files: Sequence[ExportedFile], folder: Path, out: Path, options: dict[str, Any], *, again: bool = False
+        self, files: Sequence[ExportedFile], folder: Path, out: Path, options: ExportOptions, *, again: bool = False
     ) -> tuple[list[ExportedFile], list[str]]:
         """Write them into `folder`, for an export to `out` of these `files`, and bring them to the disk.
 
@@ -100,9 +101,9 @@ def _contents(
     """What the configuration files of a record should hold; none where that can't be said any more."""
     if not any(is_configuration(file) for file in one.files):
         return {}
-    options = one.options
     try:
-        of = plan(options.get("trainers", ()), one.formats, instruction=bool(options.get("instruction")))
+        options = ExportOptions.of_manifest(one.options, formats=one.formats)
+        of = plan(options.trainers, options.formats, instruction=bool(options.instruction))
         configurations, _ = of.configurations(entries, path, options)
     except (UsageError, OSError, KeyError, TypeError):
         return {}

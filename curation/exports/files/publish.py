@@ -20,11 +20,12 @@ from curation.disk.exported_file import ExportedFile
 from curation.disk.whole_files import flush
 from curation.disk.workspace import Workspace
 from curation.errors import WorkspaceError
-from curation.exports.formats.base import Export, Progress, Settings
+from curation.exports.formats.base import Export, Progress
 from curation.exports.formats.sink import Files, Written
 
 if TYPE_CHECKING:
-    from curation.exports.choosing.snapshot import Kept
+    from curation.exports.choosing.snapshot import PostSnapshot
+    from curation.options.export import ExportOptions
 
 
 @dataclass(frozen=True)
@@ -58,15 +59,15 @@ def staging(space: Workspace | None, out: Path) -> Iterator[Path]:
 
 
 def write(
-    kept: Kept,
+    snapshot: PostSnapshot,
     pairs: Sequence[tuple[Export, str]],
-    settings: Settings,
+    options: ExportOptions,
     folder: Path,
     out: Path,
     progress: Progress | None,
 ) -> tuple[ExportedFile, ...]:
     """Write every file into `folder` and bring it to the disk; the paths are those that they will have in `out`."""
-    expected = sum(format.expected(kept, split, settings) for format, split in pairs) if progress else 0
+    expected = sum(format.expected(snapshot, split, options) for format, split in pairs) if progress else 0
     done = 0
 
     def tick(posts: int) -> None:
@@ -75,36 +76,36 @@ def write(
         if progress:
             progress(done, max(done, expected))
 
-    described = []
+    exported = []
     ready: dict[str, Export] = {}
     written: dict[str, dict[str, list[Written]]] = {}
     for unready, split in pairs:
         name = unready.name
-        format = ready[name] = ready.get(name) or unready.prepared(kept, settings)
-        files = Files(folder, format.names(kept, split), tick)
+        format = ready[name] = ready.get(name) or unready.prepared(snapshot, options)
+        files = Files(folder, format.names(snapshot, split), tick)
         sink = files.sink()
         try:
-            format.write(kept, split, settings, sink)
+            format.write(snapshot, split, options, sink)
             sink.close()
         except BaseException:
             sink.abort()
             raise
         written.setdefault(name, {})[split] = files.written
         for file in files.written:
-            named = file.ranges.name(kept.connection, kept.table, file.sha256) if file.ranges else None
+            named = file.ranges.name(snapshot.connection, snapshot.table, file.sha256) if file.ranges else None
             to_disk(folder, file.name)
-            posts, characters = format.figures(kept, split)
+            posts, characters = format.figures(snapshot, split)
             if len(files.written) > 1 and named:
                 posts, characters = named.figures()
-            described.append(ExportedFile(out / file.name, format.name, split, posts, characters, file.sha256))
+            exported.append(ExportedFile(out / file.name, format.name, split, posts, characters, file.sha256))
     for format in ready.values():
-        for name, content in format.beside(settings, written[format.name]).items():
+        for name, content in format.beside(options, written[format.name]).items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
             to_disk(folder, name)
             digest = hashlib.sha256(content).hexdigest()
-            described.append(ExportedFile(out / name, format.name, "", 0, 0, digest))
-    return tuple(described)
+            exported.append(ExportedFile(out / name, format.name, "", 0, 0, digest))
+    return tuple(exported)
 
 
 def to_disk(folder: Path, name: str) -> None:

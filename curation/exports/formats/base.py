@@ -1,8 +1,8 @@
 """What an export format is: something that writes the kept posts of one split into one file.
 
-A format only says in which order it wants which columns, and how a post becomes bytes. Which posts are kept
-and on which side of the split they stand is settled before (`curation.exports.choosing.split`), and that a file
-appears whole or not at all is the business of `curation.exports.export`.
+A format only says in which order it wants which columns, and how a post becomes bytes. Other modules choose the posts
+and their side of the split (`curation.exports.choosing`) and see to it that a file appears whole or not at all
+(`curation.exports.files.publish`).
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from curation.disk.exported_file import ExportedFile
 from curation.sql.order import drawn
 
 if TYPE_CHECKING:
-    from curation.exports.choosing.snapshot import Kept
+    from curation.exports.choosing.snapshot import PostSnapshot
     from curation.exports.formats.sink import Sink, Written
+    from curation.options.export import ExportOptions
 
 #: What a post's own `BOUNDARY` becomes where the token would mean something: readable, and not the token.
 NEUTRALISED = "< |endoftext| >"
@@ -26,21 +27,8 @@ NEUTRALISED = "< |endoftext| >"
 #: Bytes that are copied at a time.
 COPIED = 1 << 20
 
-#: Told from time to time how many posts of how many have been written, over all files.
+#: Hears from time to time how many posts of how many are written, over all files.
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The options of an export that a format may want to know."""
-
-    epochs: int = 4  # shuffled passes over the posts in one training file
-    balance: bool = False  # repeat the posts of smaller authors
-    seed: int = 0
-    instruction: str = ""  # what is the prompt of posts that answer nobody
-    tokenizer: str = ""  # a tokenizer.json, a folder that has one, or a name on the Hub; "": learned from the posts
-    vocabulary: int = 0  # tokens that are learned; 0: by the amount of text
-    end_of_document: str = ""  # the token of a given tokenizer that stands between posts; "": `BOUNDARY`
 
 
 class Export(ABC):
@@ -61,23 +49,24 @@ class Export(ABC):
     cuttable: ClassVar[bool] = False  # whether a post's bytes can be taken out, and the rest is as it would be without
 
     readme: ClassVar[bool] = False  # whether a dataset card belongs beside its files
+    preview_note: ClassVar[str] = ""  # of a format that is no text: what a page says instead of showing its beginning
     others: ClassVar[tuple[str, ...]] = ()  # names of the files that it has besides those of splits
 
-    def require(self, settings: Settings) -> None:  # noqa: B027 -- most formats are content with everything
-        """Raise `UsageError`, before anything is read, for what can't be written on this machine or so."""
+    def require(self, options: ExportOptions) -> None:  # noqa: B027 -- most formats are content with everything
+        """Raise `UsageError`, before anything is read, for what can't be written here or with these options."""
 
-    def prepared(self, kept: Kept, settings: Settings) -> Export:
+    def prepared(self, snapshot: PostSnapshot, options: ExportOptions) -> Export:
         """This format with what it has to know of all posts before the first is written."""
         return self
 
     @abstractmethod
-    def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
+    def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the posts of `split` (`train` or `valid`) to `sink`, in the same order every time.
 
         What is handed to `Sink.posts` or `Sink.rows` can be traced back to its post.
         """
 
-    def beside(self, settings: Settings, written: Mapping[str, Sequence[Written]]) -> Mapping[str, bytes]:
+    def beside(self, options: ExportOptions, written: Mapping[str, Sequence[Written]]) -> Mapping[str, bytes]:
         """The contents of `others` by name, given the files of each split that was `written`."""
         return {}
 
@@ -103,7 +92,7 @@ class Export(ABC):
         """The name of the file of a split, or of the first of several."""
         return f"{split}.{self.extension}"
 
-    def names(self, kept: Kept, split: str) -> Sequence[str]:
+    def names(self, snapshot: PostSnapshot, split: str) -> Sequence[str]:
         """The names of all files of a split, in the order in which they are written (`Sink.turn`); `/` for folders."""
         return [self.file(split)]
 
@@ -121,22 +110,22 @@ class Export(ABC):
             while rest := old.read(COPIED):
                 sink.write(rest)
 
-    def expected(self, kept: Kept, split: str, settings: Settings) -> int:
+    def expected(self, snapshot: PostSnapshot, split: str, options: ExportOptions) -> int:
         """About how many posts `write` will write, for the progress bar."""
-        return kept.count(split, with_text=self.needs_text)
+        return snapshot.count(split, with_text=self.needs_text)
 
-    def figures(self, kept: Kept, split: str) -> tuple[int, int]:
+    def figures(self, snapshot: PostSnapshot, split: str) -> tuple[int, int]:
         """Different posts in the file of a split, and the code points of their texts joined by `BOUNDARY`."""
         with_text = self.needs_text
-        return kept.count(split, with_text=with_text), kept.characters(split, with_text=with_text)
+        return snapshot.count(split, with_text=with_text), snapshot.characters(split, with_text=with_text)
 
-    def draw(self, kept: Kept, seed: int, most: int) -> None:
-        """Let `kept` have only what some records of the training file are made of, drawn by the seed."""
-        kept.connection.execute(
+    def draw(self, snapshot: PostSnapshot, seed: int, most: int) -> None:
+        """Leave in the table `kept` only the posts of some records of the training file, drawn by the seed."""
+        snapshot.connection.execute(
             f"CREATE TABLE drawn AS SELECT * FROM kept WHERE split = 'train' AND has_text "
             f"ORDER BY {drawn(seed, 'preview')}, platform, id LIMIT {int(most)}"
         )
-        kept.connection.execute("CREATE OR REPLACE VIEW kept AS FROM drawn")
+        snapshot.connection.execute("CREATE OR REPLACE VIEW kept AS FROM drawn")
 
 
 @dataclass(frozen=True)

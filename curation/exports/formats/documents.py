@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from curation.exports.conversations.turns import neutralised
-from curation.exports.formats.base import Settings
 from curation.exports.formats.jsonl import Jsonl, on_one_line, quoted, record
 from curation.exports.formats.sink import Sink
 
 if TYPE_CHECKING:
-    from curation.exports.choosing.snapshot import Kept
+    from curation.exports.choosing.snapshot import PostSnapshot
+    from curation.options.export import ExportOptions
 
 
 class Documents(Jsonl):
@@ -26,9 +26,9 @@ class Documents(Jsonl):
     needs_text = True
     boundaries = True
 
-    def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
+    def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the records."""
-        for chunk in kept.in_order("id, author, text, created_at, post", split, with_text=True):
+        for chunk in snapshot.in_order("id, author, text, created_at, post", split, with_text=True):
             lines = [record(id, author, neutralised(text), at) + "\n" for id, author, text, at, _ in chunk]
             sink.posts([row[4] for row in chunk], [line.encode() for line in lines])
             sink.wrote(len(chunk))

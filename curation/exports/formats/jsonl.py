@@ -6,11 +6,12 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from curation.exports.formats.base import Export, Settings
+from curation.exports.formats.base import Export
 from curation.exports.formats.sink import Sink
 
 if TYPE_CHECKING:
-    from curation.exports.choosing.snapshot import Kept
+    from curation.exports.choosing.snapshot import PostSnapshot
+    from curation.options.export import ExportOptions
 
 #: Line breaks that JSON may hold as they are, but at which line-based readers cut.
 BREAKS = re.compile("[\x7f\x85\u2028\u2029]")
@@ -36,9 +37,9 @@ class Jsonl(Export):
     boundaries = False
     cuttable = True
 
-    def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
+    def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the records."""
-        for chunk in kept.in_order("id, author, text, created_at, post", split):
+        for chunk in snapshot.in_order("id, author, text, created_at, post", split):
             sink.posts([row[4] for row in chunk], [(record(*row[:4]) + "\n").encode() for row in chunk])
             sink.wrote(len(chunk))
 

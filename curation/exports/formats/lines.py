@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from curation.disk.exported_file import BOUNDARY
-from curation.exports.formats.base import NEUTRALISED, Export, Settings
+from curation.exports.formats.base import NEUTRALISED, Export
 from curation.exports.formats.sink import Sink
 
 if TYPE_CHECKING:
-    from curation.exports.choosing.snapshot import Kept
+    from curation.exports.choosing.snapshot import PostSnapshot
+    from curation.options.export import ExportOptions
 
 #: Whatever some reader takes for the end of a line: all that Python's `str.splitlines` splits on.
 LINE_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
@@ -31,9 +32,9 @@ class Lines(Export):
     boundaries = True
     cuttable = True
 
-    def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
+    def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the lines."""
-        for chunk in kept.in_order("text, post", split, with_text=True):
+        for chunk in snapshot.in_order("text, post", split, with_text=True):
             sink.posts([post for _, post in chunk], [(line(text) + "\n").encode() for text, _ in chunk])
             sink.wrote(len(chunk))
 

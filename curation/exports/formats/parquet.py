@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curation.disk.ranges import ROWS
-from curation.exports.formats.base import Export, Settings
+from curation.exports.formats.base import Export
 from curation.exports.formats.sink import Sink
 from curation.options.export import VALID
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from curation.exports.choosing.snapshot import Kept
+    from curation.exports.choosing.snapshot import PostSnapshot
+    from curation.options.export import ExportOptions
 
 #: Columns of the table, all of them text.
 COLUMNS = ("id", "author", "text", "created_at", "platform", "lang")
@@ -50,28 +51,29 @@ class Parquet(Export):
     boundaries = False
     cuttable = True
     readme = True
+    preview_note = "A table; its rows are those of jsonl, with the columns platform and lang besides."
 
     def file(self, split: str) -> str:
         """The first file of a split, where there is no other."""
         return self._file(split, 0, 1)
 
-    def names(self, kept: Kept, split: str) -> Sequence[str]:
+    def names(self, snapshot: PostSnapshot, split: str) -> Sequence[str]:
         """As many files as it takes."""
-        files = max(1, -(-kept.count(split) // (ROW_GROUP * GROUPS)))
+        files = max(1, -(-snapshot.count(split) // (ROW_GROUP * GROUPS)))
         return [self._file(split, number, files) for number in range(files)]
 
     def pattern(self, split: str) -> str:
         """All of them, of however many."""
         return f"data/{SPLITS.get(split, split)}-*-of-*.parquet"
 
-    def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
+    def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the row groups."""
         import pyarrow as pa
 
         groups = 0
         with contextlib.ExitStack() as stack:
             writer = stack.enter_context(_writer(sink))
-            for chunk in kept.in_order(f"{', '.join(COLUMNS)}, post", split, chunk_rows=ROW_GROUP):
+            for chunk in snapshot.in_order(f"{', '.join(COLUMNS)}, post", split, chunk_rows=ROW_GROUP):
                 if groups == GROUPS:
                     stack.close()
                     sink.turn()

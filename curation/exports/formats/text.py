@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from curation import sql
 from curation.disk.exported_file import BOUNDARY
-from curation.exports.formats.base import NEUTRALISED, Export, Settings
+from curation.exports.formats.base import NEUTRALISED, Export
 from curation.exports.formats.sink import Sink
-from curation.options.export import TRAIN
+from curation.options.export import TEXT, TRAIN
 from curation.sql.order import POST, drawn
 
 if TYPE_CHECKING:
-    from curation.exports.choosing.snapshot import Kept
+    from curation.exports.choosing.snapshot import PostSnapshot
+    from curation.options.export import ExportOptions
 
 #: SQL: the columns of what is drawn.
 WRITTEN = "platform, id, text, post"
@@ -36,17 +37,17 @@ class Text(Export):
     would end the document there. Posts without text are left out.
     """
 
-    name = "text"
+    name = TEXT
     extension = "txt"
     needs_text = True
     boundaries = True
     cuttable = True
 
-    def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
+    def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the passes."""
         empty = True
-        for epoch in range(_epochs(split, settings)):
-            for chunk in kept.rows(shuffled(split, settings, epoch)):
+        for epoch in range(_epochs(split, options)):
+            for chunk in snapshot.rows(shuffled(split, options, epoch)):
                 if empty:
                     sink.write(BOUNDARY.encode())
                     empty = False
@@ -61,32 +62,32 @@ class Text(Export):
         """The same bytes, but for a boundary."""
         return text.replace(BOUNDARY, NEUTRALISED).encode()
 
-    def expected(self, kept: Kept, split: str, settings: Settings) -> int:
+    def expected(self, snapshot: PostSnapshot, split: str, options: ExportOptions) -> int:
         """Posts of all passes; with `balance` about."""
-        if not (settings.balance and split == TRAIN):
-            return super().expected(kept, split, settings) * _epochs(split, settings)
-        return round(settings.epochs * sum(posts * times for _, posts, times in repeats(kept)))
+        if not (options.balance and split == TRAIN):
+            return super().expected(snapshot, split, options) * _epochs(split, options)
+        return round(options.epochs * sum(posts * times for _, posts, times in repeats(snapshot)))
 
 
-def repeats(kept: Kept) -> list[tuple[str, int, float]]:
+def repeats(snapshot: PostSnapshot) -> list[tuple[str, int, float]]:
     """Of each author with training text: handle, posts, how often `balance` repeats each in a pass."""
     statement = f"{_weighed(TRAIN)} SELECT author, posts, largest / total FROM shares ORDER BY author"
-    return [row for chunk in kept.rows(statement) for row in chunk]
+    return [row for chunk in snapshot.rows(statement) for row in chunk]
 
 
-def _epochs(split: str, settings: Settings) -> int:
-    return settings.epochs if split == TRAIN else 1
+def _epochs(split: str, options: ExportOptions) -> int:
+    return options.epochs if split == TRAIN else 1
 
 
-def shuffled(split: str, settings: Settings, epoch: int) -> str:
+def shuffled(split: str, options: ExportOptions, epoch: int) -> str:
     """SQL: the texts of one pass in its order, each with the number of its post."""
-    order = _order("shuffle", settings, epoch, "copy")
-    if not (settings.balance and split == TRAIN):
+    order = _order("shuffle", options, epoch, "copy")
+    if not (options.balance and split == TRAIN):
         return f"{_weighed(split)} SELECT text, post FROM (SELECT *, 0 AS copy FROM weighed) ORDER BY {order}"
     return (
         f"{_weighed(split)}, drawn AS ("
         f"SELECT {WRITTEN}, largest // total AS whole_rounds, "
-        f"sum(weight) OVER (PARTITION BY author ORDER BY {_order('draw', settings, epoch)} "
+        f"sum(weight) OVER (PARTITION BY author ORDER BY {_order('draw', options, epoch)} "
         "ROWS UNBOUNDED PRECEDING) <= largest % total AS once_more "
         "FROM weighed JOIN shares USING (author)), "
         f"copies AS (SELECT {WRITTEN}, "
@@ -108,6 +109,6 @@ def _weighed(split: str) -> str:
     )
 
 
-def _order(purpose: str, settings: Settings, epoch: int, *columns: str) -> str:
+def _order(purpose: str, options: ExportOptions, epoch: int, *columns: str) -> str:
     """An order that follows from seed, purpose, pass and post."""
-    return f"{drawn(settings.seed, purpose, [sql.literal(str(epoch)), *columns, *POST])}, platform, id"
+    return f"{drawn(options.seed, purpose, [sql.literal(str(epoch)), *columns, *POST])}, platform, id"

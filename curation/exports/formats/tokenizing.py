@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 from curation.disk.exported_file import BOUNDARY
 from curation.errors import UsageError
-from curation.exports.formats.base import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tokenizers import Tokenizer
+
+    from curation.options.export import ExportOptions
 
 FILE = "tokenizer.json"
 
@@ -98,24 +99,24 @@ def place_of(tokenizer: str) -> str:
     return str(Path(tokenizer).resolve()) if tokenizer and Path(tokenizer).exists() else tokenizer
 
 
-def given(settings: Settings) -> Coder:
+def given(options: ExportOptions) -> Coder:
     """The tokenizer that the settings name. Raises `UsageError`."""
     require()
-    name, content = _content(settings.tokenizer)
-    tokenizer = _tokenizer(content, settings.tokenizer)
+    name, content = _content(options.tokenizer)
+    tokenizer = _tokenizer(content, options.tokenizer)
     special = [each.content for _, each in sorted(tokenizer.get_added_tokens_decoder().items())]
-    end = settings.end_of_document or BOUNDARY
+    end = options.end_of_document or BOUNDARY
     if tokenizer.token_to_id(end) is None:
         there = f" Its special tokens: {', '.join(special[:20])}." if special else " It has no special tokens."
         raise UsageError(
-            f"The tokenizer {settings.tokenizer} has no token '{end}' to stand between documents.{there} "
+            f"The tokenizer {options.tokenizer} has no token '{end}' to stand between documents.{there} "
             "Name one of its tokens with --end-of-document TOKEN."
         )
     if tokenizer.token_to_id(end) in tokenizer.encode(end, add_special_tokens=False).ids:
         tokenizer.add_special_tokens([end])
         if tokenizer.token_to_id(end) in tokenizer.encode(end, add_special_tokens=False).ids:
             raise UsageError(
-                f"The tokenizer {settings.tokenizer} takes '{end}' for a token also where somebody typed it, so that "
+                f"The tokenizer {options.tokenizer} takes '{end}' for a token also where somebody typed it, so that "
                 "documents would end in the middle of posts. Name a special token with --end-of-document TOKEN."
             )
     return Coder(tokenizer, content, end, GIVEN, name)

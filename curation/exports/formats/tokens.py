@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from curation.disk.ranges import TOKENS
 from curation.errors import UsageError
 from curation.exports.formats import tokenizing
-from curation.exports.formats.base import Export, Settings
+from curation.exports.formats.base import Export
 from curation.exports.formats.sink import Sink, Written
 from curation.exports.formats.text import Text, shuffled
 from curation.options.export import TRAIN, VALID
@@ -19,8 +19,9 @@ from curation.writing.characters import json_text
 if TYPE_CHECKING:
     import numpy as np
 
-    from curation.exports.choosing.snapshot import Kept
+    from curation.exports.choosing.snapshot import PostSnapshot
     from curation.exports.formats.tokenizing import Coder
+    from curation.options.export import ExportOptions
 
 FOLDER = "tokens"
 META = f"{FOLDER}/meta.json"
@@ -69,40 +70,44 @@ class Tokens(Export):
     extension = "tokens.bin"  # not that of its files: in their folder, nothing is called as an export is
     needs_text = True
     boundaries = True
+    preview_note = (
+        "Numbers; decoded, they are the first epoch of text. The tokenizer is learned from the posts when the files "
+        "are written."
+    )
     others = (META, TOKENIZER)
 
     coder: Coder | None = None
 
-    def require(self, settings: Settings) -> None:
+    def require(self, options: ExportOptions) -> None:
         """The package, a tokenizer that can be read, a sensible size."""
         tokenizing.require()
-        if settings.tokenizer:
-            if settings.vocabulary:
+        if options.tokenizer:
+            if options.vocabulary:
                 raise UsageError("A given tokenizer has its vocabulary; leave out --vocabulary, or --tokenizer.")
-            tokenizing.given(settings)
-        elif settings.end_of_document:
+            tokenizing.given(options)
+        elif options.end_of_document:
             raise UsageError("--end-of-document names a token of a given tokenizer; name that with --tokenizer.")
-        if settings.vocabulary and not tokenizing.LEAST <= settings.vocabulary <= tokenizing.MOST:
+        if options.vocabulary and not tokenizing.LEAST <= options.vocabulary <= tokenizing.MOST:
             raise UsageError(
-                f"--vocabulary {settings.vocabulary}: it must be at least {tokenizing.LEAST}, a token for each byte "
+                f"--vocabulary {options.vocabulary}: it must be at least {tokenizing.LEAST}, a token for each byte "
                 f"and one between documents, and at most {tokenizing.MOST:,}; 8192 is usual for small models."
             )
 
-    def prepared(self, kept: Kept, settings: Settings) -> Tokens:
+    def prepared(self, snapshot: PostSnapshot, options: ExportOptions) -> Tokens:
         """With the tokenizer that is given, or learned from the training side."""
-        if settings.tokenizer:
-            return replace(self, coder=tokenizing.given(settings))
-        size = settings.vocabulary or tokenizing.chosen_size(kept.characters(TRAIN, with_text=True))
-        chunks = kept.rows(shuffled(TRAIN, replace(settings, balance=False), 0), ENCODED)
+        if options.tokenizer:
+            return replace(self, coder=tokenizing.given(options))
+        size = options.vocabulary or tokenizing.chosen_size(snapshot.characters(TRAIN, with_text=True))
+        chunks = snapshot.rows(shuffled(TRAIN, replace(options, balance=False), 0), ENCODED)
         return replace(self, coder=tokenizing.trained(([row[0] for row in chunk] for chunk in chunks), size))
 
-    def write(self, kept: Kept, split: str, settings: Settings, sink: Sink) -> None:
+    def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the pass."""
         import numpy as np
 
-        coder = self.coder or self.prepared(kept, settings).coder
+        coder = self.coder or self.prepared(snapshot, options).coder
         end, dtype, position = coder.end_id, _dtype(coder), 0
-        for chunk in kept.rows(shuffled(split, settings, 0), ENCODED):
+        for chunk in snapshot.rows(shuffled(split, options, 0), ENCODED):
             if not position:
                 sink.write(np.array([end], dtype).tobytes())
                 position = 1
@@ -117,7 +122,7 @@ class Tokens(Export):
         """`train.bin` or `val.bin`."""
         return f"{FOLDER}/{SPLITS.get(split, split)}.bin"
 
-    def beside(self, settings: Settings, written: Mapping[str, Sequence[Written]]) -> Mapping[str, bytes]:
+    def beside(self, options: ExportOptions, written: Mapping[str, Sequence[Written]]) -> Mapping[str, bytes]:
         """What is to be known of the numbers, and the tokenizer."""
         coder, dtype = self.coder, _dtype(self.coder)
         said = {
@@ -135,8 +140,8 @@ class Tokens(Export):
                 for split, [file] in written.items()
             },
             "tokenizer": {"file": tokenizing.FILE, "sha256": coder.sha256, "origin": coder.origin},
-            "order": "one pass, shuffled by the seed" + (", smaller authors repeated" if settings.balance else ""),
-            "seed": settings.seed,
+            "order": "one pass, shuffled by the seed" + (", smaller authors repeated" if options.balance else ""),
+            "seed": options.seed,
         }
         said["tokenizer"] |= {"name": coder.name} if coder.name else {"learned_from_characters": coder.learned_from}
         content = json_text(said, indent=2) + "\n"
@@ -152,9 +157,9 @@ class Tokens(Export):
             # Without the token between documents, which is the last of each.
             yield coder.decode([numbers[begin : end - 1].tolist() for begin, end in some])
 
-    def expected(self, kept: Kept, split: str, settings: Settings) -> int:
+    def expected(self, snapshot: PostSnapshot, split: str, options: ExportOptions) -> int:
         """Posts of the pass."""
-        return Text().expected(kept, split, replace(settings, epochs=1))
+        return Text().expected(snapshot, split, replace(options, epochs=1))
 
 
 def _dtype(coder: Coder) -> np.dtype:

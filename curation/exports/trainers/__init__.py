@@ -24,7 +24,7 @@ from curation.exports.trainers.mlx import Mlx
 from curation.exports.trainers.ollama import Ollama
 from curation.exports.trainers.trl import Trl
 from curation.exports.trainers.unsloth import Unsloth
-from curation.options.export import TRAIN, VALID
+from curation.options.export import TRAIN, VALID, ExportOptions
 
 __all__ = ["TRAINERS", "Plan", "Trainer", "plan"]
 
@@ -35,9 +35,6 @@ TRAINERS: dict[str, Trainer] = {
 
 #: The format of an export without `--format`, without and with an instruction.
 DEFAULT, DEFAULT_CHAT = "documents", "chat"
-
-#: The share for validation unless told, and what decides which posts are in it.
-DEFAULT_VALID, DEFAULT_SPLIT = 0.1, "time"
 
 
 @dataclass(frozen=True)
@@ -53,12 +50,11 @@ class Plan:
         return [TRAINERS[name] for name in self.reads]
 
     def configurations(
-        self, files: Sequence[Mapping[str, Any]], path: Callable[[str], Path], options: Mapping[str, Any]
+        self, files: Sequence[Mapping[str, Any]], path: Callable[[str], Path], options: ExportOptions
     ) -> tuple[dict[str, tuple[str, bytes]], list[str]]:
         """By the name of each configuration file its trainer and its bytes, and sentences for the user.
 
-        `files` are the exported files as a record has them, and `path` gives where one can be read. `options` are
-        `epochs`, `seed` and `instruction` of the export.
+        `files` are the exported files as a record has them, and `path` gives where one can be read.
         """
         written: dict[str, tuple[str, bytes]] = {}
         notes: list[str] = []
@@ -67,7 +63,7 @@ class Plan:
             data = _data(self.reads[trainer.name], files, path)
             if data is None:
                 continue
-            job = Job(data, options.get("epochs", 4), options.get("seed", 0), options.get("instruction", ""), partner)
+            job = Job(data, options.epochs, options.seed, options.instruction, partner)
             for name, text in trainer.write(job).items():
                 # Half of a surrogate pair is no character; what stands for it is none either.
                 written[name] = (trainer.name, text.encode("utf-8", "replace"))

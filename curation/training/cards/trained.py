@@ -19,11 +19,11 @@ from curation.cards.parts import Details, counted, paragraphs
 from curation.cards.reproduce import fenced
 from curation.disk.whole_files import flush
 from curation.disk.workspace import writing
+from curation.options.training import OF_LORA, OF_SCRATCH
 from curation.sources.platforms import tags_of
 from curation.training.cards.curve import picture
 from curation.training.cards.training_data import data_of, explore, who
 from curation.training.folders import POSTS
-from curation.training.options import OF_LORA, OF_SCRATCH
 from curation.training.record import COMPLETE, FILE, HUB, SCRATCH, TrainingRecord, read_record
 from curation.training.removal import LOCK
 from curation.training.results import BEST, held_out

@@ -17,7 +17,7 @@ from curation.corpus.corpus import Corpus
 from curation.disk import export_manifest
 from curation.disk.ranges import Ranges
 from curation.errors import NothingToDoError, WorkspaceError
-from curation.exports import format_of
+from curation.exports.registry import format_of
 from curation.sql import database, literal
 from curation.training.folders import POSTS
 from curation.training.generation.copied import Post

@@ -1,15 +1,13 @@
-"""Settings of a training: bounds, what belongs together, presets, and how they reach the command line."""
+"""Settings of a training: bounds, what belongs together, presets."""
 
 from __future__ import annotations
 
 import dataclasses
-import inspect
 
 import pytest
 
-from curation.cli.train import train
 from curation.errors import UsageError
-from curation.training.options import PRESETS, TrainingOptions, flag
+from curation.options.training import PRESETS, TrainingOptions
 from curation.training.shapes import sized
 
 
@@ -57,12 +55,3 @@ def test_nothing_is_left_open_once_the_base_is_known():
     for resolved, more in ((of_base, {"layers", "width", "vocabulary"}), (new, {"vocabulary"})):
         unset = {field.name for field in dataclasses.fields(resolved) if getattr(resolved, field.name) is None}
         assert unset == {"steps", "every", "threads", *more}
-
-
-def test_every_setting_is_an_option_of_the_command():
-    """The record is where options are declared, and nowhere else."""
-    parameters = inspect.signature(train).parameters
-    for field in dataclasses.fields(TrainingOptions):
-        [annotation] = parameters[field.name].annotation.__metadata__
-        assert annotation.help.startswith(field.metadata["doc"][:20])
-        assert flag(field.name) in (annotation.default, *(annotation.param_decls or ()))

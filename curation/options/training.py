@@ -7,11 +7,13 @@ model like every other one.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from curation.errors import UsageError, did_you_mean
+from curation.options.bounds import AtLeast, Between, OneOf
+from curation.options.option import Options, flag, option
 
 SCRATCH = "scratch"
 
@@ -29,16 +31,8 @@ PRESETS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def option(
-    default: Any, doc: str, *, low: float | None = None, high: float | None = None, choices: Sequence[str] = ()
-) -> Any:
-    """A field: its default, what it means (with its unit), and its bounds, both included, or its values."""
-    metadata = {"doc": doc, "low": low, "high": high, "choices": tuple(choices)}
-    return dataclasses.field(default=default, metadata=metadata)
-
-
 @dataclass(frozen=True)
-class TrainingOptions:
+class TrainingOptions(Options):
     """Every setting of a training."""
 
     base: str = option(
@@ -46,30 +40,30 @@ class TrainingOptions:
         "on the Hub."
     )  # fmt: skip
     lora: bool = option(False, "Train a LoRA adapter and leave the base's weights as they are.")
-    rank: int = option(16, "Of LoRA: rank r of the added matrices.", low=1, high=1024)
-    alpha: int = option(32, "Of LoRA: scale alpha.", low=1, high=4096)
-    lora_dropout: float = option(0.05, "Of LoRA: dropout before the added matrices.", low=0, high=0.9)
+    rank: int = option(16, "Of LoRA: rank r of the added matrices.", bound=Between(1, 1024))
+    alpha: int = option(32, "Of LoRA: scale alpha.", bound=Between(1, 4096))
+    lora_dropout: float = option(0.05, "Of LoRA: dropout before the added matrices.", bound=Between(0, 0.9))
     adapter_only: bool = option(False, "Of LoRA: save the adapter alone, without merging it into the base.")
-    shape: str = option("llama", "Of scratch: the architecture.", choices=("llama", "gpt2"))
-    layers: int | None = option(None, "Of scratch: layers; default: by the amount of text.", low=1, high=96)
+    shape: str = option("llama", "Of scratch: the architecture.", bound=OneOf("llama", "gpt2"))
+    layers: int | None = option(None, "Of scratch: layers; default: by the amount of text.", bound=Between(1, 96))
     width: int | None = option(
-        None, "Of scratch: width of a layer, a multiple of 32; default: by the amount of text.", low=32, high=8192
+        None, "Of scratch: width of a layer, a multiple of 32; default: by the amount of text.", bound=Between(32, 8192)
     )
     vocabulary: int | None = option(
         None, "Of scratch: tokens that the tokenizer learns at most; default: by the amount of text.",
-        low=257, high=1 << 20,
+        bound=Between(257, 1 << 20),
     )  # fmt: skip
-    dropout: float = option(0.0, "Of scratch: dropout.", low=0, high=0.9)
-    epochs: float = option(4.0, "Passes over the training posts.", low=0.01, high=1000)
-    steps: int | None = option(None, "Stop after so many steps, whatever the epochs.", low=1)
+    dropout: float = option(0.0, "Of scratch: dropout.", bound=Between(0, 0.9))
+    epochs: float = option(4.0, "Passes over the training posts.", bound=Between(0.01, 1000))
+    steps: int | None = option(None, "Stop after so many steps, whatever the epochs.", bound=AtLeast(1))
     block: int | None = option(
         None, "Tokens that a row holds at most; longer posts go on in another row. Default: 256 for scratch, else "
-        "1024, and never more than the base can look back on.", low=8, high=1 << 20,
+        "1024, and never more than the base can look back on.", bound=Between(8, 1 << 20),
     )  # fmt: skip
     batch_tokens: int | None = option(
-        None, "Tokens in one step, padding included. Default: 512 or 1024 for scratch, else 2048.", low=8
+        None, "Tokens in one step, padding included. Default: 512 or 1024 for scratch, else 2048.", bound=AtLeast(8)
     )
-    accumulate: int = option(1, "Parts into which a step is cut, to save memory.", low=1, high=4096)
+    accumulate: int = option(1, "Parts into which a step is cut, to save memory.", bound=Between(1, 4096))
     joined: bool = option(
         False, "Join the posts of a row, so that a post sees those before it, as huggingtweets did. Default: no post "
         "sees another one."
@@ -77,49 +71,53 @@ class TrainingOptions:
     learning_rate: float | None = option(
         None,
         "Highest learning rate. Default: 0.192 / width for scratch, 0.0002 for LoRA, else 0.00005.",
-        low=1e-9,
-        high=10,
+        bound=Between(1e-9, 10),
     )
-    schedule: str = option("cosine", "How the learning rate falls after the warm-up.", choices=("cosine", "constant"))
+    schedule: str = option(
+        "cosine", "How the learning rate falls after the warm-up.", bound=OneOf("cosine", "constant")
+    )
     warmup: float | None = option(
-        None, "Share of the steps in which the learning rate rises. Default: 0.05, with huggingtweets 0.", low=0, high=1
+        None,
+        "Share of the steps in which the learning rate rises. Default: 0.05, with huggingtweets 0.",
+        bound=Between(0, 1),
     )
-    weight_decay: float | None = option(None, "Of AdamW. Default: 0.1 for scratch, else 0.", low=0, high=10)
-    clip: float = option(1.0, "Largest norm of the gradient; 0 for no limit.", low=0)
+    weight_decay: float | None = option(None, "Of AdamW. Default: 0.1 for scratch, else 0.", bound=Between(0, 10))
+    clip: float = option(1.0, "Largest norm of the gradient; 0 for no limit.", bound=AtLeast(0))
     early_stop: int = option(
-        0, "Stop when so many epochs in a row did not lower the held-out bits per character; 0: never.", low=0
+        0,
+        "Stop when so many epochs in a row did not lower the held-out bits per character; 0: never.",
+        bound=AtLeast(0),
     )
     keep: str | None = option(
         None, "Which weights the model gets: of the last step, or of the best epoch. Default: last, with --early-stop "
-        "best.", choices=("last", "best"),
+        "best.", bound=OneOf("last", "best"),
     )  # fmt: skip
     every: int | None = option(
-        None, "Steps between two measurements and checkpoints. Default: a tenth of an epoch.", low=1
+        None, "Steps between two measurements and checkpoints. Default: a tenth of an epoch.", bound=AtLeast(1)
     )
-    samples: int = option(3, "Texts that the model writes at the end of each epoch.", low=0, high=100)
-    seed: int = option(0, "Another seed, other weights and another order.", low=0, high=2**31 - 1)
+    samples: int = option(3, "Texts that the model writes at the end of each epoch.", bound=Between(0, 100))
+    seed: int = option(0, "Another seed, other weights and another order.", bound=Between(0, 2**31 - 1))
     device: str = option(
-        "auto", "Where it is computed; auto takes the best there is.", choices=("auto", "cuda", "mps", "cpu")
+        "auto", "Where it is computed; auto takes the best there is.", bound=OneOf("auto", "cuda", "mps", "cpu")
     )
     precision: str = option(
-        "auto", "auto: bfloat16 on a GPU that has it, else float32.", choices=("auto", "float32", "bfloat16")
+        "auto", "auto: bfloat16 on a GPU that has it, else float32.", bound=OneOf("auto", "float32", "bfloat16")
     )
     threads: int | None = option(
         None,
         "Threads of the CPU. Default: 1 for small models, else its cores. Another number may give other bytes.",
-        low=1,
-        high=1024,
+        bound=Between(1, 1024),
     )
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
-            _require(field, getattr(self, field.name))
+        """Check also what belongs together. Raises `UsageError`."""
+        super().__post_init__()
         if self.width is not None and self.width % 32:
             raise UsageError(f"--width {self.width}: it must be a multiple of 32, such as 128.")
         of_lora = [name for name in OF_LORA if _is_changed(self, name)]
         if of_lora and not self.lora:
             raise UsageError(f"{flag(of_lora[0])} is for LoRA; add --lora.")
-        of_scratch = [name for name in ("shape", "layers", "width", "vocabulary", "dropout") if _is_changed(self, name)]
+        of_scratch = [name for name in OF_SCRATCH if _is_changed(self, name)]
         if of_scratch and self.base != SCRATCH:
             raise UsageError(f"{flag(of_scratch[0])} is for --base scratch; the base {self.base} has its own.")
         if self.lora and self.base == SCRATCH:
@@ -148,26 +146,5 @@ class TrainingOptions:
         return dataclasses.replace(self, **values)
 
 
-def flag(name: str) -> str:
-    """The option on the command line that sets a field."""
-    return f"--{name.replace('_', '-')}"
-
-
 def _is_changed(options: TrainingOptions, name: str) -> bool:
-    return getattr(options, name) != TrainingOptions.__dataclass_fields__[name].default
-
-
-def _require(field: dataclasses.Field[Any], value: Any) -> None:
-    choices, low, high = (field.metadata[key] for key in ("choices", "low", "high"))
-    if value is None:
-        return
-    if choices and value not in choices:
-        raise UsageError(f"{flag(field.name)} {value}: it must be one of {', '.join(choices)}.")
-    if (low is not None and not value >= low) or (high is not None and not value <= high):
-        least = f"at least {_shown(low)}" if low is not None else ""
-        most = f"at most {_shown(high)}" if high is not None else ""
-        raise UsageError(f"{flag(field.name)} {value}: it must be {' and '.join(filter(None, (least, most)))}.")
-
-
-def _shown(limit: float) -> str:
-    return f"{limit:,}" if isinstance(limit, int) else f"{limit:g}"
+    return any(field.name == name and getattr(options, name) != field.default for field in options.fields())

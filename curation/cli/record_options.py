@@ -1,0 +1,62 @@
+"""A command whose options are the fields of a record (`curation.options.option`)."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from curation.options.option import OptionField, Options
+
+
+def with_options(
+    command: Callable[..., None], record: type[Options], *, after: str, is_open: bool = False
+) -> Callable[..., None]:
+    """The command with an option for each field of a record, after its parameter `after`.
+
+    The command takes them as `**settings`. One that is left open is None, so that others decide; `is_open` says that
+    all are.
+    """
+    hints = typing.get_type_hints(command, include_extras=True)
+    settings: list[inspect.Parameter] = []
+    for field in record.fields():
+        opened = is_open or bool(field.option.open_default)
+        shown = typer.Option(field.flag, help=_help(field) if is_open else field.help)
+        hint, default = _on_command_line(field, opened)
+        hints[field.parameter] = Annotated[hint, shown]
+        settings.append(inspect.Parameter(field.parameter, inspect.Parameter.KEYWORD_ONLY, default=default))
+    own = [parameter for name, parameter in inspect.signature(command).parameters.items() if name != "settings"]
+    place = 1 + [parameter.name for parameter in own].index(after)
+    hints.pop("settings")
+    command.__annotations__ = hints
+    command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what Typer reads
+        [
+            parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[parameter.name])
+            for parameter in (*own[:place], *settings, *own[place:])
+        ]
+    )
+    return command
+
+
+def values_of(record: type[Options], settings: dict[str, Any]) -> dict[str, Any]:
+    """By field, what the command was given; None for what was left open, or not repeated once."""
+    return {field.name: settings[field.parameter] for field in record.fields()}
+
+
+def _on_command_line(field: OptionField, is_open: bool) -> tuple[Any, Any]:
+    """The type of a parameter, and its default."""
+    if field.kind is bool:
+        return bool, False
+    if field.kind is tuple:
+        return list[str] | None, None
+    return (field.kind | None, None) if is_open else (field.kind, field.default)
+
+
+def _help(field: OptionField) -> str:
+    choices = f" One of {', '.join(field.choices)}." if field.choices else ""
+    words = f"{field.option.doc}{choices}"
+    is_shown = "Default" in words or field.default in (None, False)
+    return words if is_shown else f"{words} Default: {field.default}."

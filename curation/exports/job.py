@@ -1,0 +1,211 @@
+"""One export: the posts of a corpus, written in every format aside, and put in their places together.
+
+A file is called after its split and format: `train.txt` (text), `train.lines.txt` (lines), `train.jsonl`,
+`data/train-00000-of-00001.parquet`, `tokens/train.bin`; with a share for validation each has one beside it. Beside
+them lies `export.json`, which says what they were made of (`curation.disk.export_manifest`), and `.ranges`, where each
+post stands in them (`curation.disk.ranges`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import functools
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curation.corpus.corpus import ATTEMPTS, Corpus
+from curation.disk import export_manifest
+from curation.disk.tombstones import Tombstones, now
+from curation.disk.workspace import MANIFEST, Workspace, read_manifest
+from curation.errors import UsageError
+from curation.exports.choosing import selection
+from curation.exports.choosing.snapshot import PostSnapshot
+from curation.exports.conversations.turns import make_turns
+from curation.exports.files import publish, readme
+from curation.exports.files.configuring import ConfigurationWriter
+from curation.exports.formats import tokenizing
+from curation.exports.formats.base import Export, ExportResult, Progress
+from curation.exports.formats.tokens import Tokens
+from curation.exports.registry import formats_of
+from curation.exports.trainers import plan
+from curation.exports.warnings import left_over, require_posts, require_text, warnings_of
+from curation.options.export import TEXT, TRAIN, VALID, ExportOptions
+
+if TYPE_CHECKING:
+    from curation.disk.exported_file import ExportedFile
+    from curation.exports.choosing.previous_split import PreviousSplit
+
+#: Kept posts from which on looking for near copies takes so long that somebody may wonder.
+MANY = 100_000
+
+
+def write_export(
+    corpus: Corpus,
+    options: ExportOptions,
+    out: Path,
+    *,
+    only: Sequence[str] | None = None,
+    noted: bool = True,
+    previous: PreviousSplit | None = None,
+    progress: Progress | None = None,
+    on_notice: Callable[[str], None] = lambda note: None,
+) -> ExportResult:
+    """Write the kept posts of a corpus to files in the folder `out`, one for each format and split.
+
+    The same corpus and options give the same bytes. `only` limits it to files of these names. Unless it is `noted`,
+    neither folder nor workspace remembers the export: for copies that are handed on at once. With a `previous` split,
+    posts stay on their side of it, and no others come. `progress` and `on_notice` hear how far it is.
+
+    Raises `UsageError` for an unknown format or facet or an option that doesn't fit the formats, `NothingToDoError`
+    for an author without posts or when no post is kept, `RefusedError` for too little text, `WorkspaceError` when
+    `out` can't be written. Older files are then as they were.
+    """
+    job = ExportJob.of(options, out, only=only, noted=noted, previous=previous)
+    selection.require(job.options, corpus)
+    kept_posts = corpus.manifest["counts"].get("kept", 0)
+    if options.valid and options.near and not previous and kept_posts >= MANY:
+        on_notice(f"Looking for near copies among {kept_posts:,} posts, so that none lie on both sides of the split.")
+    for attempt in range(ATTEMPTS):
+        files, warnings, made_of = job.write(corpus, progress, is_last=attempt == ATTEMPTS - 1)
+        # Posts that were forgotten meanwhile must not come back with what was read before.
+        if _is_current(corpus, made_of):
+            break
+        corpus = Corpus(corpus.folder, read_manifest(corpus.folder))
+    return ExportResult(corpus.recipe, files, (*warnings, *left_over(job.formats, job.splits, out)))
+
+
+@dataclass(frozen=True)
+class ExportJob:
+    """What one export writes, and where."""
+
+    options: ExportOptions  # with the formats that its trainers need
+    formats: tuple[Export, ...]
+    pairs: tuple[tuple[Export, str], ...]  # the format and split of each file that is written
+    out: Path
+    configurations: ConfigurationWriter | None  # of trainers
+    is_partial: bool  # only some files of an earlier export are written again
+    noted: bool
+    previous: PreviousSplit | None
+
+    @classmethod
+    def of(
+        cls, options: ExportOptions, out: Path, *, only: Sequence[str] | None, noted: bool,
+        previous: PreviousSplit | None,
+    ) -> ExportJob:  # fmt: skip
+        """The job of these options. Raises `UsageError` for formats that there aren't, or that don't go with them."""
+        writer = None
+        if options.trainers:
+            writer = ConfigurationWriter(plan(options.trainers, options.formats, instruction=bool(options.instruction)))
+            options = replace(options, formats=writer.plan.formats)
+        chosen = formats_of(options.formats)
+        options = replace(options, tokenizer=tokenizing.place_of(options.tokenizer))
+        _require_formats(options, chosen)
+        splits = (TRAIN, VALID) if options.valid else (TRAIN,)
+        pairs = list(itertools.product(chosen, splits))
+        if only is not None:
+            named = [pair for pair in pairs if _is_named(*pair, only)]
+            # What belongs to all splits of a format is made with them.
+            whole = [format for format in chosen if set(format.others) & set(only) and format not in dict(named)]
+            pairs = [pair for pair in pairs if pair in named or pair[0] in whole]
+        return cls(options, tuple(chosen), tuple(pairs), out, writer, only is not None, noted, previous)
+
+    @property
+    def conversations(self) -> bool:
+        """Whether a format is made of conversations."""
+        return any(format.conversations for format in self.formats)
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits of the whole export."""
+        return (TRAIN, VALID) if self.options.valid else (TRAIN,)
+
+    def write(
+        self, corpus: Corpus, progress: Progress | None, *, is_last: bool
+    ) -> tuple[tuple[ExportedFile, ...], list[str], tuple[str, ...]]:
+        """Write the files once; gives them, sentences for the user, and the files of the corpus that were read."""
+        space = Workspace(corpus.folder.parent.parent)
+        tombstones = len(Tombstones.read(space).marks)
+        with publish.staging(space if self.noted else None, self.out) as folder:
+            files, warnings, made_of = self._write_aside(corpus, folder, progress)
+            manifest = export_manifest.Record(
+                corpus.recipe, tuple(format.name for format in self.formats), self.options.manifest(),
+                export_manifest.described(files, self.out), made_of, tombstones, now(),
+                export_manifest.of_corpus(corpus.manifest),
+            )  # fmt: skip
+            warnings += selection.absent(self.options, corpus)
+            if self.noted:
+                # Who forgets looks at exports after corpora, so what is of an older corpus must not come later.
+                current = functools.partial(_is_current, corpus, made_of)
+                warnings += self._put_in_place(
+                    space, corpus, folder, manifest, unless=lambda: not is_last and not current()
+                )
+            else:
+                for name in manifest.names:
+                    publish.move(folder, self.out, name)
+        return files, warnings, made_of
+
+    def _write_aside(
+        self, corpus: Corpus, folder: Path, progress: Progress | None
+    ) -> tuple[tuple[ExportedFile, ...], list[str], tuple[str, ...]]:
+        """Write every file into `folder`, from one reading of the corpus."""
+        snapshot = PostSnapshot.of(
+            corpus, folder, self.options, conversations=self.conversations, previous=self.previous
+        )
+        with contextlib.closing(snapshot):
+            require_posts(snapshot, corpus, self.options)
+            if TEXT in self.options.formats and not self.options.allow_small:
+                require_text(snapshot)
+            instruction = bool(self.options.instruction)
+            left = make_turns(snapshot, instruction=instruction) if self.conversations else None
+            warnings = list(warnings_of(snapshot, self.formats, self.splits, self.options, left))
+            files = publish.write(snapshot, self.pairs, self.options, folder, self.out, progress)
+        if self.configurations:
+            written, notes = self.configurations.write(files, folder, self.out, self.options, again=self.is_partial)
+            files, warnings = (*files, *written), [*warnings, *notes]
+        return files, warnings, snapshot.made_of
+
+    def _put_in_place(
+        self,
+        space: Workspace,
+        corpus: Corpus,
+        folder: Path,
+        manifest: export_manifest.Record,
+        unless: Callable[[], bool],
+    ) -> list[str]:
+        is_described = any(format.readme for format in self.formats) or readme.is_there(self.out)
+        describe = functools.partial(readme.describe, corpus, self.out, folder) if is_described else None
+        stale = functools.partial(_stale, self.pairs, manifest)
+        return publish.put_in_place(space, folder, self.out, manifest, stale, describe, unless=unless)
+
+
+def _require_formats(options: ExportOptions, formats: Sequence[Export]) -> None:
+    """Raise `UsageError` for options that are of no use to any of the formats, or that one of them can't do."""
+    if options.instruction and not any(format.conversations for format in formats):
+        raise UsageError("An instruction is a prompt in the formats prompt-completion and chat; choose one of them.")
+    of_tokens = options.tokenizer or options.vocabulary or options.end_of_document
+    if of_tokens and not any(format.name == Tokens.name for format in formats):
+        raise UsageError("A tokenizer, its vocabulary and the end of a document are for the format tokens; choose it.")
+    for format in formats:
+        format.require(options)
+
+
+def _is_current(corpus: Corpus, files: tuple[str, ...]) -> bool:
+    """Whether the corpus has the files still, or is gone with no other in its place."""
+    return not (corpus.folder / MANIFEST).is_file() or tuple(read_manifest(corpus.folder)["files"]) == files
+
+
+def _is_named(format: Export, split: str, names: Sequence[str]) -> bool:
+    """Whether any of the names is that of a file of this format and split."""
+    return any(fnmatch.fnmatchcase(name, format.pattern(split)) for name in names)
+
+
+def _stale(
+    pairs: Sequence[tuple[Export, str]], new: export_manifest.Record, earlier: Sequence[export_manifest.Record]
+) -> list[str]:
+    """Names of the files that earlier exports had for these formats and splits, and this one has not."""
+    known = {name for one in earlier for name in one.names} - set(new.names)
+    return sorted(name for name in known if any(_is_named(*pair, [name]) for pair in pairs))

@@ -1,0 +1,68 @@
+"""The export formats by name: those of this program, then those of installed packages."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+
+from curation.errors import UsageError, did_you_mean
+from curation.exports.conversations.chat import Chat
+from curation.exports.conversations.prompt_completion import PromptCompletion
+from curation.exports.formats.base import Export
+from curation.exports.formats.documents import Documents
+from curation.exports.formats.jsonl import Jsonl
+from curation.exports.formats.lines import Lines
+from curation.exports.formats.mlx import MlxChat, MlxText
+from curation.exports.formats.parquet import Parquet
+from curation.exports.formats.text import Text
+from curation.exports.formats.tokens import Tokens
+from curation.options.export import TRAIN
+
+BUILT_IN: tuple[type[Export], ...] = (
+    Text, Lines, Jsonl, Parquet, PromptCompletion, Chat, Tokens, Documents, MlxText, MlxChat,
+)  # fmt: skip
+
+#: Entry-point group in which other packages name their subclasses of `Export`.
+GROUP = "curation.exports"
+
+
+def formats() -> dict[str, type[Export]]:
+    """The formats by name, those of other packages last; none of them can replace a built-in one.
+
+    Raises `UsageError` when a package's format can't be loaded.
+    """
+    by_name = {export.name: export for export in BUILT_IN}
+    for entry in entry_points(group=GROUP):
+        try:
+            by_name.setdefault(entry.name, entry.load())
+        except (ImportError, AttributeError) as error:
+            package = entry.dist.name if entry.dist else entry.value
+            raise UsageError(f"The export format '{entry.name}' of {package} can't be loaded: {error}.") from error
+    return by_name
+
+
+def format_of(name: str) -> type[Export] | None:
+    """The format of this name, or None. Installed packages are searched last, since that takes a while.
+
+    Raises `UsageError` when a package's format can't be loaded.
+    """
+    return next((export for export in BUILT_IN if export.name == name), None) or formats().get(name)
+
+
+def formats_of(names: Sequence[str]) -> list[Export]:
+    """The formats of these names. Raises `UsageError` for an unknown one, for none, and for two of one file."""
+    chosen = []
+    for name in names:
+        format = format_of(name)
+        if format is None:
+            raise UsageError(f"There is no export format '{name}'.{did_you_mean(name, formats())}")
+        chosen.append(format())
+    if not chosen:
+        raise UsageError(f"No export format was named.{did_you_mean('', formats())}")
+    for one, other in itertools.combinations(chosen, 2):
+        if one.file(TRAIN) == other.file(TRAIN):
+            raise UsageError(
+                f"The formats '{one.name}' and '{other.name}' both write {one.file(TRAIN)}; export one at a time."
+            )
+    return chosen

@@ -1,0 +1,204 @@
+"""A frozen record of options: each field says what it means, in which unit and within which bounds.
+
+A field is declared once, with `option`. From the record come the options of a command (`curation.cli.record_options`),
+the boxes of a page, the manifest of what was made with it, and the command line that makes the same again.
+
+>>> @dataclasses.dataclass(frozen=True)
+... class Tea(Options):
+...     minutes: int = option(3, "How long it draws.", bound=AtLeast(1), unit="minutes")
+...     herbs: tuple[str, ...] = option((), "What is in it.", flag="--herb")
+>>> Tea(minutes=5, herbs=["mint", "-sage"]).words()
+['--minutes', '5', '--herb', 'mint', '--herb=-sage']
+>>> Tea(minutes=0)
+Traceback (most recent call last):
+curation.errors.UsageError: --minutes 0: it must be at least 1.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from curation.errors import UsageError
+from curation.options.bounds import AtLeast, Bound
+
+__all__ = ["ALWAYS", "IF_CHANGED", "NEVER", "AtLeast", "Option", "OptionField", "Options", "flag", "option"]
+
+#: When a manifest names an option.
+ALWAYS, IF_CHANGED, NEVER = "always", "if changed", "never"
+
+
+@dataclass(frozen=True)
+class Option:
+    """What a field says of itself besides its name, type and default."""
+
+    doc: str  # a sentence or two, with the unit
+    bound: Bound | None = None
+    unit: str = ""
+    label: str = ""  # on a page
+    flag: str = ""  # on the command line; "": made of the name
+    parameter: str = ""  # of the command's function; "": made of the flag
+    open_default: str = ""  # of one that the command line leaves open, what decides it there, in words
+    in_manifest: str = IF_CHANGED
+    on_page: bool = True
+    read: Callable[[Any], Any] | None = None  # the value, from words of the command line or from a manifest
+
+
+@dataclass(frozen=True)
+class OptionField:
+    """A field of a record, with its option."""
+
+    name: str
+    kind: type  # bool, int, float, str, or tuple for what may be repeated
+    default: Any
+    option: Option
+
+    @property
+    def flag(self) -> str:
+        """Its name on the command line."""
+        return self.option.flag or flag(self.name)
+
+    @property
+    def parameter(self) -> str:
+        """Its name in the command's function."""
+        return self.option.parameter or self.flag[2:].replace("-", "_")
+
+    @property
+    def help(self) -> str:
+        """What the command line says of it."""
+        opened = self.option.open_default
+        return f"{self.option.doc} Default: {opened}." if opened else self.option.doc
+
+    @property
+    def label(self) -> str:
+        """Its name on a page."""
+        return self.option.label or self.name.replace("_", " ").capitalize()
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values that there are, if they are few."""
+        return self.option.bound.choices if self.option.bound else ()
+
+    def read(self, value: Any) -> Any:
+        """The value, from words or from a manifest."""
+        if self.option.read:
+            return self.option.read(value)
+        return tuple(value) if self.kind is tuple else value
+
+    def require(self, value: Any) -> None:
+        """Raise `UsageError` for a value out of bounds; None is chosen later."""
+        bound = self.option.bound
+        if bound is None or value is None or bound.fits(value):
+            return
+        raise UsageError(f"{self.flag} {value}: it must be {bound.limits}.")
+
+    def words(self, value: Any) -> Iterator[str]:
+        """The words that set it on the command line."""
+        if self.kind is bool:
+            yield self.flag
+            return
+        for each in _parts(value) if self.kind is tuple else [str(value)]:
+            # With "=" where a value could be taken for an option itself.
+            yield from (f"{self.flag}={each}",) if each.startswith("-") else (self.flag, each)
+
+
+def option(default: Any, doc: str, **more: Any) -> Any:
+    """A field of a record with this default; `more` are fields of `Option`."""
+    metadata = {"option": Option(doc, **more)}
+    if isinstance(default, Mapping):
+        return dataclasses.field(default_factory=lambda: dict(default), metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+class Options:
+    """A record of options. A subclass is a frozen dataclass whose fields are made by `option`."""
+
+    def __post_init__(self) -> None:
+        """Bring every value into its form, and check it. Raises `UsageError`."""
+        for field in self.fields():
+            value = field.read(getattr(self, field.name))
+            object.__setattr__(self, field.name, value)
+            field.require(value)
+
+    @classmethod
+    def fields(cls) -> tuple[OptionField, ...]:
+        """Its fields, in their order."""
+        return _fields(cls)
+
+    @classmethod
+    def of_manifest(cls, values: Mapping[str, Any], **more: Any) -> Self:
+        """The record that a manifest holds, and what a manifest does not hold. Raises `UsageError`."""
+        known = {field.name for field in cls.fields() if field.option.in_manifest != NEVER}
+        if unknown := [name for name in values if name not in known]:
+            raise UsageError(f"The option '{unknown[0]}' is not known here.")
+        try:
+            return cls(**values, **more)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise UsageError(f"The options of a manifest can't be read: {error}.") from error
+
+    def manifest(self) -> dict[str, Any]:
+        """What a manifest keeps: JSON by the names of fields."""
+        return {
+            field.name: _plain(value)
+            for field, value in self._values()
+            if field.option.in_manifest == ALWAYS or (field.option.in_manifest == IF_CHANGED and value != field.default)
+        }
+
+    def words(self, *, of: Iterable[str] | None = None, always: Iterable[str] = ()) -> list[str]:
+        """The words of a command line with the same options: those that differ from the default, or are `always` said.
+
+        `of` limits it to some fields.
+        """
+        chosen = [(field, value) for field, value in self._values() if of is None or field.name in of]
+        shown = [(field, value) for field, value in chosen if value != field.default or field.name in always]
+        return [word for field, value in shown for word in field.words(value)]
+
+    def _values(self) -> Iterator[tuple[OptionField, Any]]:
+        return ((field, getattr(self, field.name)) for field in self.fields())
+
+
+@functools.cache
+def _fields(record: type[Options]) -> tuple[OptionField, ...]:
+    hints = typing.get_type_hints(record)
+    return tuple(
+        OptionField(
+            field.name,
+            _kind(hints[field.name]),
+            field.default if field.default_factory is dataclasses.MISSING else field.default_factory(),
+            field.metadata["option"],
+        )
+        for field in dataclasses.fields(record)  # type: ignore[arg-type]  # every subclass is a dataclass
+    )
+
+
+def _kind(hint: Any) -> type:
+    """The plain type behind a hint; tuple for a sequence and for a mapping."""
+    for each in (hint, *typing.get_args(hint)):
+        if each in (bool, int, float, str):
+            return typing.cast(type, each)
+        if typing.get_origin(each) is not None and issubclass(typing.get_origin(each), Iterable):
+            return tuple
+    raise TypeError(f"no option has the type {hint}")
+
+
+def _parts(value: Any) -> list[str]:
+    """A value that may be repeated, as the words of each time."""
+    if isinstance(value, Mapping):
+        return [f"{name}={each}" for name, values in value.items() for each in values]
+    return list(map(str, value))
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if isinstance(value, Mapping):
+        return {name: list(values) for name, values in value.items()}
+    return list(map(str, value)) if isinstance(value, tuple) else value
+
+
+def flag(name: str) -> str:
+    """The option on the command line that sets a field."""
+    return f"--{name.replace('_', '-')}"

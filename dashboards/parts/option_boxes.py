@@ -1,0 +1,67 @@
+"""Boxes for the fields of a record of options (`curation.options.option`), drawn from what each says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+    from curation.options.option import OptionField
+
+#: Of a share, what a click on plus or minus adds.
+STEP = 0.05
+
+
+def draw_boxes(fields: Iterable[OptionField], key: str, disabled: Iterable[str] = ()) -> dict[str, Any]:
+    """The values of fields, each in a box: numbers and choices in a row, then texts, then switches in a row.
+
+    The box of a field is called `key:NAME`. `disabled` are names of fields that can't be changed now.
+    """
+    fields, values = list(fields), {}
+    numbers = [field for field in fields if field.kind in (int, float) or field.choices]
+    texts = [field for field in fields if field.kind is str and field not in numbers]
+    switches = [field for field in fields if field.kind is bool]
+    for field, column in zip(numbers, st.columns(len(numbers)) if numbers else [], strict=True):
+        values[field.name] = _box(column, field, key, disabled=field.name in disabled)
+    for field in texts:
+        values[field.name] = st.text_input(
+            field.label, value=field.default, key=f"{key}:{field.name}", help=field.option.doc
+        )
+    row = st.container(horizontal=True)
+    for field in switches:
+        values[field.name] = row.toggle(
+            field.label, value=field.default, key=f"{key}:{field.name}", help=field.option.doc
+        )
+    return values
+
+
+def _box(column: DeltaGenerator, field: OptionField, key: str, *, disabled: bool) -> Any:
+    """A choice, or a number."""
+    if field.choices:
+        return column.selectbox(
+            field.label,
+            field.choices,
+            index=field.choices.index(field.default),
+            key=f"{key}:{field.name}",
+            disabled=disabled,
+            help=field.option.doc,
+        )
+    bound = field.option.bound
+    low, high = (bound.low, bound.high) if bound else (None, None)
+    step = STEP if field.kind is float else 1
+    if high is not None and bound and not bound.fits(high):
+        high -= step
+    return column.number_input(
+        field.label,
+        min_value=None if low is None else field.kind(low),
+        max_value=None if high is None else field.kind(high),
+        value=field.default,
+        step=step,
+        key=f"{key}:{field.name}",
+        disabled=disabled,
+        help=field.option.doc,
+    )
