@@ -205,13 +205,10 @@ def test_a_zero_in_a_shingle_spoils_no_signature():
     assert agreed[True] > 16
 
 
-@pytest.mark.parametrize(
-    ("near", "said"),
-    [(0.3, "0.5 and at most 1, or 0"), (1.5, "0.5 and at most 1, or 0"), (-1, "0.5 and at most 1, or 0")],
-)
+@pytest.mark.parametrize("near", [0.3, 1.5, -1])
 def test_a_similarity_out_of_bounds_is_refused(tmp_path, near):
     """Below a half texts have little in common, and above 1 there is nothing."""
-    with pytest.raises(UsageError, match="at least 0.5 and at most 1, or 0"):
+    with pytest.raises(UsageError, match=r"at least 0[.]5 and at most 1, or 0"):
         export(write_corpus(tmp_path, [{"text": "x"}]), ["jsonl"], tmp_path / "out", valid=0.5, near=near)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import doctest
 import json
-from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -202,8 +201,7 @@ def test_a_card_says_the_command_that_gives_the_same(tmp_path):
     """With the share and the split, which the command chooses otherwise for a trainer."""
     out = tmp_path / "out"
     export(workspace(tmp_path), [], out, trainers=["mlx", "trl"])
-    exported = SimpleNamespace(records=export_manifest.read(out))
-    [*_, line] = reproduce.commands({"recipe": {"name": "own"}}, exported, "own")
+    [*_, line] = reproduce.commands({"recipe": {"name": "own"}}, export_manifest.read(out), "own")
     assert line == (
         "curation export own --format mlx-text --format documents --for mlx --for trl --valid 0.0 --split random"
     )
