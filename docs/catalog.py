@@ -12,14 +12,14 @@ import curation.exports.choosing.split
 import curation.recipes.recipe
 from curation import sources
 from curation.disk.exported_file import BOUNDARY
-from curation.exports.formats.base import NEUTRALISED
+from curation.exports.formats.base import NEUTRALISED, Export
 from curation.exports.formats.text import WARNED_BELOW
 from curation.exports.registry import BUILT_IN
 from curation.exports.trainers import TRAINERS
 from curation.options.export import REFUSED_BELOW, TRAIN
 from curation.posts import POST_COLUMNS, RAW_COLUMNS
 from curation.recipes.recipe import TAKEN, Recipe, shipped
-from curation.rules import RuleBook
+from curation.rules import installed
 from curation.rules.base import Rule, describe
 from curation.sources import flag
 from curation.sources.records.field_names import MAPPABLE, SYNONYMS
@@ -61,7 +61,11 @@ def described(thing: Any) -> tuple[str, str]:
 
 def shipped_rules() -> list[type[Rule]]:
     """The rules of this program: by kind, then by name."""
-    rules = [rule for rule in RuleBook.load().rules.values() if rule.__module__.startswith("curation.")]
+    return in_order(rule for rule in installed().rules.values() if rule.__module__.startswith("curation."))
+
+
+def in_order(rules: Iterable[type[Rule]]) -> list[type[Rule]]:
+    """Rules by kind, then by name."""
     return sorted(rules, key=lambda rule: (list(KINDS).index(rule.kind), rule.use))
 
 
@@ -73,15 +77,16 @@ def columns(rule: type[Rule]) -> list[str]:
 # ---- rules.md
 
 
-def rules_page() -> str:
-    """Every rule with its parameters."""
+def rules_page(known: Iterable[type[Rule]] | None = None) -> str:
+    """Every rule with its parameters; by default the shipped ones."""
+    known = shipped_rules() if known is None else in_order(known)
     parts = [
         "A recipe is a list of rules, and they work in the order of the list. `curation rules` prints this "
         "list, `curation rules NAME` one of them. How a recipe is written: [recipes.md](recipes.md). How to "
         "add a rule: [extending.md](extending.md). How words are counted: [words.md](words.md)."
     ]
     for kind, (title, sentence) in KINDS.items():
-        rules = [rule for rule in shipped_rules() if rule.kind == kind]
+        rules = [rule for rule in known if rule.kind == kind]
         rows = [(f"[`{rule.use}`](#{rule.use})", rule.summary()) for rule in rules]
         parts += [f"## {title}", sentence, table(("rule", "what it does"), rows)]
         parts += [part for rule in rules for part in _rule(rule)]
@@ -118,15 +123,15 @@ def _rule(rule: type[Rule]) -> Iterator[str]:
 # ---- sources.md
 
 
-def sources_page() -> str:
-    """Every source with its options, and the names that tables may use."""
+def sources_page(known: Iterable[str] = tuple(sources.SHIPPED)) -> str:
+    """Every source with its options, and the names that tables may use; by default of the shipped ones."""
     helps = {parameter.name: parameter.help for parameter in parameters(commands()["collect"])}
     parts = [
         "A source reads posts; `curation collect SOURCE TARGET…` lands them. It never edits a text and never "
         "decides what to keep. `curation sources` prints this list. How to add one: "
         "[extending.md](extending.md)."
     ]
-    for name in sources.SHIPPED:
+    for name in known:
         source = sources.find(name)
         summary, details = described(source)
         parts += [f"## {name}", summary, details]
@@ -155,9 +160,9 @@ def sources_page() -> str:
 # ---- exports.md
 
 
-def exports_page() -> str:
-    """Every export format, the options, and how posts are split."""
-    built_in = {export.name: export for export in BUILT_IN}
+def exports_page(known: Iterable[type[Export]] = BUILT_IN) -> str:
+    """Every export format, by default the shipped ones, the options, and how posts are split."""
+    built_in = {export.name: export for export in known}
     rows = [
         (
             f"[`{name}`](#{name})",
