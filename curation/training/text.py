@@ -17,6 +17,7 @@ from curation.disk.ranges import Ranges
 from curation.disk.tombstones import Tombstones
 from curation.errors import InputError, RefusedError, UsageError
 from curation.exports.formats.tokens import TOKENIZER
+from curation.exports.registry import BUILT_IN
 from curation.options.export import TRAIN, VALID
 from curation.sql import literal
 from curation.training.readers import READERS, Document
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 #: Formats that can be read, the most suitable first.
 FORMATS = ("jsonl", "parquet", "lines", "tokens", "prompt-completion", "chat")
 #: Those of them in which only answers are learned.
-CONVERSATIONS = ("prompt-completion", "chat")
+CONVERSATIONS = tuple(format.name for format in BUILT_IN if format.conversations and format.name in FORMATS)
 
 #: Code points of training text under which a model learns nothing but these posts; huggingtweets refused them too.
 LEAST_CHARACTERS = 6_000

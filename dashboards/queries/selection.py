@@ -14,6 +14,7 @@ from curation.disk.workspace import Workspace
 from curation.exports import write_export
 from curation.exports.choosing.selection import capped_condition
 from curation.exports.preview import FIRST, Preview, preview
+from curation.exports.registry import format_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 #: Bytes of files that a browser is given; for more there is the command line.
 MOST_BYTES = 200_000_000
-#: Bytes that a record of `jsonl` has besides its text.
-RECORD = 130
 
 #: Posts up to which a preview looks for near copies: of some hundred thousand it would take most of a minute.
 FEW = 30_000
@@ -104,11 +103,11 @@ def values(snapshot: Snapshot, facet: Facet, most: int = 1_000) -> dict[str, int
 def estimated_bytes(found: SelectionFigures, options: ExportOptions) -> int:
     """Bytes of all files together, at most about."""
     texts = found.largest * found.authors if options.balance else found.bytes
-    sizes = {
-        "text": options.epochs * (texts + 13 * found.posts),
-        "jsonl": found.bytes + RECORD * found.posts,
-    }
-    return sum(sizes.get(format, found.bytes + 20 * found.posts) for format in options.formats)
+    size = 0
+    for format in filter(None, map(format_of, options.formats)):
+        epochs, of_texts = (options.epochs, texts) if format.has_epochs else (1, found.bytes)
+        size += epochs * (of_texts + format.bytes_beside * found.posts)
+    return size
 
 
 def beginning(snapshot: Snapshot, format: str, options: ExportOptions, found: SelectionFigures) -> Preview:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from curation.exports.conversations.base import Conversational
+from curation.exports.formats.base import CHAT
 from curation.exports.formats.jsonl import quoted
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Chat(Conversational):
     name = "chat"
     extension = "chat.jsonl"
     unit = "chain"
+    shape = CHAT
 
     def said(self, dialogue: Dialogue, instruction: str) -> Iterator[str | Message]:
         """The record."""

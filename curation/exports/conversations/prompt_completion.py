@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from curation.exports.conversations.base import Conversational
+from curation.exports.formats.base import PAIRS
 from curation.exports.formats.jsonl import quoted
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class PromptCompletion(Conversational):
     name = "prompt-completion"
     extension = "prompt-completion.jsonl"
     unit = "turn"
+    shape = PAIRS
 
     def said(self, dialogue: Dialogue, instruction: str) -> Iterator[str | Message]:
         """The record."""

@@ -31,6 +31,10 @@ COPIED = 1 << 20
 Progress = Callable[[int, int], None]
 
 
+#: Shapes of a record: one `text`; `prompt` and `completion`; `messages` of `user` and `assistant`.
+ONE_TEXT, PAIRS, CHAT = "text", "pairs", "chat"
+
+
 class Export(ABC):
     """One format of training text.
 
@@ -50,6 +54,11 @@ class Export(ABC):
 
     readme: ClassVar[bool] = False  # whether a dataset card belongs beside its files
     preview_note: ClassVar[str] = ""  # of a format that is no text: what a page says instead of showing its beginning
+    shape: ClassVar[str] = ONE_TEXT  # what a record is to a trainer
+    bytes_beside: ClassVar[int] = 20  # of a post, besides its text; about, for an estimate of the file
+    has_epochs: ClassVar[bool] = (
+        False  # whether a post is there once for each epoch, and repeated where authors are few
+    )
     others: ClassVar[tuple[str, ...]] = ()  # names of the files that it has besides those of splits
 
     def require(self, options: ExportOptions) -> None:  # noqa: B027 -- most formats are content with everything

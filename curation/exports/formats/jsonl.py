@@ -36,6 +36,7 @@ class Jsonl(Export):
     needs_text = False
     boundaries = False
     cuttable = True
+    bytes_beside = 130
 
     def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the records."""

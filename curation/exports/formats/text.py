@@ -42,6 +42,8 @@ class Text(Export):
     needs_text = True
     boundaries = True
     cuttable = True
+    bytes_beside = len(BOUNDARY)
+    has_epochs = True
 
     def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the passes."""

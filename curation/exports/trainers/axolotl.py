@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from curation.exports.trainers.base import BLOCK, CHAT, LEARNING_RATE, LORA_ALPHA, LORA_RANK, Job, Trainer
+from curation.exports.formats.base import CHAT
+from curation.exports.trainers.base import BLOCK, LEARNING_RATE, LORA_ALPHA, LORA_RANK, Job, Trainer
 from curation.exports.trainers.scalars import yaml_lines
 
 

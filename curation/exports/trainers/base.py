@@ -18,18 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-#: Shapes of a record: one `text`; `prompt` and `completion`; `messages` of `user` and `assistant`.
-TEXT, PAIRS, CHAT = "text", "pairs", "chat"
-
-#: The shape of each export format that some trainer reads.
-SHAPES = {
-    "documents": TEXT,
-    "jsonl": TEXT,
-    "mlx-text": TEXT,
-    "prompt-completion": PAIRS,
-    "chat": CHAT,
-    "mlx-chat": CHAT,
-}
+from curation.exports.formats.base import ONE_TEXT
+from curation.exports.registry import format_of
 
 #: The models that training begins with, by shape: small ones under Apache-2.0, the second with a chat template.
 TEXT_BASE = "HuggingFaceTB/SmolLM2-135M"
@@ -62,8 +52,9 @@ class Data:
 
     @property
     def shape(self) -> str:
-        """`TEXT`, `PAIRS` or `CHAT`."""
-        return SHAPES.get(self.format, TEXT)
+        """What a record is: `ONE_TEXT`, `PAIRS` or `CHAT`."""
+        format = format_of(self.format)
+        return format.shape if format else ONE_TEXT
 
     @property
     def batch(self) -> int:
@@ -89,7 +80,7 @@ class Job:
     @property
     def lora(self) -> bool:
         """Whether an adapter is trained rather than the whole model."""
-        return self.data.shape != TEXT
+        return self.data.shape != ONE_TEXT
 
     @property
     def base(self) -> str:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from curation.exports.trainers.base import BLOCK, CHAT, LEARNING_RATE, LORA_ALPHA, LORA_RANK, PAIRS, Job, Trainer
+from curation.exports.formats.base import CHAT, PAIRS
+from curation.exports.trainers.base import BLOCK, LEARNING_RATE, LORA_ALPHA, LORA_RANK, Job, Trainer
 from curation.exports.trainers.scalars import yaml_lines
 
 #: The names of the data sets.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from curation.exports.trainers.base import BLOCK, SHAPES, Job, Trainer
+from curation.exports.trainers.base import BLOCK, Job, Trainer
 
 #: How SmolLM2's chat template writes one question, as Ollama's templates say it; the first sentence is its own default.
 CHAT_TEMPLATE = """\
@@ -25,7 +25,7 @@ class Ollama(Trainer):
 
     name = "ollama"
     title = "Ollama"
-    formats = {name: name for name in SHAPES}
+    formats = {name: name for name in ("documents", "jsonl", "mlx-text", "prompt-completion", "chat", "mlx-chat")}
     files = ("Modelfile",)
     install = "https://ollama.com/download"
     run = "ollama create posts -f Modelfile && ollama run posts"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from curation.exports.trainers.base import BLOCK, CHAT, LEARNING_RATE, PAIRS, TEXT, Data, Job, Trainer
+from curation.exports.formats.base import CHAT, ONE_TEXT, PAIRS
+from curation.exports.trainers.base import BLOCK, LEARNING_RATE, Data, Job, Trainer
 from curation.exports.trainers.scalars import scalar
 
 #: How a script makes the records of a file into rows of a data set, by shape.
 ROWS = {
-    TEXT: '''\
+    ONE_TEXT: '''\
 def rows(name):
     """The texts of a file."""
     return Dataset.from_list([{"text": record["text"]} for record in records(name)])

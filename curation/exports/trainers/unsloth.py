@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from curation.exports.trainers.base import BLOCK, CHAT, LORA_ALPHA, LORA_RANK, Job, Trainer
+from curation.exports.formats.base import CHAT
+from curation.exports.trainers.base import BLOCK, LORA_ALPHA, LORA_RANK, Job, Trainer
 from curation.exports.trainers.scripts import RECORDS, ROWS, head, places, sft_arguments
 
 ADAPTER = f"""\

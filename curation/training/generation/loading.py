@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from curation.errors import InputError
 from curation.training import packages
 from curation.training.devices import best_device
+from curation.training.text import CONVERSATIONS
 from curation.training.weights import (
     ADAPTER,
     CONFIGURATION,
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from curation.training.record import TrainingRecord
-
-#: Formats of training text in which somebody is answered.
-CONVERSATIONAL = ("prompt-completion", "chat")
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ def load(folder: Path, record: TrainingRecord | None) -> Loaded:
                 raise
             raise InputError(f"The model in {folder} can't be loaded: {_first_line(error)}.") from error
     files = record.data.train.files if record else ()
-    answers = any(file.get("format") in CONVERSATIONAL for file in files)
+    answers = any(file.get("format") in CONVERSATIONS for file in files)
     ends = _ends(model, tokenizer)
     return Loaded(folder, model, tokenizer, device, context, ends, answers, record is not None)
 
