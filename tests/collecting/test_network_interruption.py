@@ -1,6 +1,6 @@
 """Killed at any moment, or out of disk, a run over the network loses nothing, and running again completes it.
 
-How many moments are tried is `CURATION_KILLS` (5 unless set), drawn from a fixed seed, one out of every equal part
+How many moments are tried is `CURATION_KILLS` (3 unless set), drawn from a fixed seed, one out of every equal part
 of the time that the run took when it was left alone.
 """
 
@@ -22,7 +22,7 @@ from curation.disk.workspace import Workspace, read_manifest
 from tests.cli.shell import PATIENCE, Said, curation, environment, landed, unspeakable
 from tests.sources.loopback import Asked, Loopback, serving
 
-KILLS = int(os.environ.get("CURATION_KILLS", "5"))
+KILLS = int(os.environ.get("CURATION_KILLS", "3"))
 POSTS = 400
 PATH = "/api/v1/accounts/7/statuses"
 

@@ -41,7 +41,7 @@ from tests.cli.shell import (
 KILLS = int(os.environ.get("CURATION_KILLS", "2"))
 
 #: Posts of the landing that is interrupted, and of the one before it.
-MANY = 40_000
+MANY = 20_000
 FEW = 300
 #: Of landings that are short, where the moment is chosen by what lies on the disk.
 SOME = 6_000
@@ -51,7 +51,7 @@ COMMAND = (
     sys.executable,
     "-c",
     "from curation import cli; from curation.engines import local; Engine = local.LocalEngine; "
-    "local.LocalEngine = lambda **given: Engine(shard_posts=8_192, **given); cli.main()",
+    "local.LocalEngine = lambda **given: Engine(shard_posts=4_096, **given); cli.main()",
 )
 
 WORDS = (

@@ -54,15 +54,6 @@ def watched(command: Killed, scene: Path, place: Path, into: Path, forks: Forks)
     return ended.steps, sorted(int(path.name) for path in into.iterdir())
 
 
-def steps_of(command: Killed, scene: Path, place: Path, forks: Forks) -> int:
-    """How many steps a command takes."""
-    copied(scene, command.before, place)
-    ended = forks.run(words_of(command, scene, place), place / "data")
-    shutil.rmtree(place)
-    assert ended.rc == 0, (command.name, ended.err)
-    return ended.steps
-
-
 def kill(command: Killed, step: int, scene: Path, place: Path, forks: Forks) -> list[Finding]:
     """Kill a command before a step; gives what is wrong then, and after the next command."""
     copied(scene, command.before, place)

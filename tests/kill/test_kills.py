@@ -1,6 +1,7 @@
 """A few of the kills of `make kill-test`, which tries all of them: before a step, drawn from a fixed seed.
 
-How many moments are tried for each command is `CURATION_KILLS` (3 unless set).
+A command is watched, and what a kill would leave is drawn from all that it would leave at different moments, one out of
+every equal part of them. How many are tried for each command is `CURATION_KILLS` (2 unless set).
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ import pytest
 from tests.cli.conftest import shared  # noqa: F401 - a fixture
 from tests.cli.shell import made_once
 from tests.forks import Forks
-from tests.kill.killing import examined, kill, steps_of, watched
+from tests.kill.killing import examined, kill, watched
 from tests.kill.scene import COMMANDS, Killed, make
 
-KILLS = int(os.environ.get("CURATION_KILLS", "3"))
+KILLS = int(os.environ.get("CURATION_KILLS", "2"))
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="it takes Linux")
 
@@ -44,11 +45,12 @@ def scene(shared: Path, forks: Forks) -> Path:  # noqa: F811
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 def test_killed_at_a_step(scene: Path, forks: Forks, tmp_path: Path, command: Killed) -> None:
     """A kill leaves what was there before or the whole result, and the next command leaves nothing of it."""
-    steps = steps_of(command, scene, tmp_path / "place", forks)
+    _, there = watched(command, scene, tmp_path / "place", tmp_path / "left", forks)
     draw = random.Random(f"{command.name} {KILLS}")
     for part in range(KILLS):
-        step = 1 + int((part + draw.random()) / KILLS * steps)
-        assert kill(command, step, scene, tmp_path / "place", forks) == []
+        step = there[int((part + draw.random()) / KILLS * len(there))]
+        (tmp_path / "left" / str(step)).rename(tmp_path / "place")
+        assert examined(command, step, scene, tmp_path / "place", forks) == []
 
 
 def test_what_is_watched_is_what_a_kill_leaves(scene: Path, forks: Forks, tmp_path: Path) -> None:
