@@ -149,7 +149,7 @@ class Exported:
 
 
 def _split(file: dict[str, Any]) -> str:
-    return SPLITS.get(file["split"], file["split"])
+    return SPLITS.get(file["split"], str(file["split"]))
 
 
 def _measured(path: Path) -> tuple[list[dict[str, str]], int, int]:

@@ -42,7 +42,7 @@ def export(
     corpus = Corpus.open(data, recipe_name(recipe))
     folder = _folder(data, corpus.recipe, out, name)
     with tracking as recorded, output.progress("Writing") as progress:
-        options = ExportOptions(**{field: () if value is None else value for field, value in values.items()})
+        options = ExportOptions.of(values)
         result = write_export(corpus, options, folder, progress=progress, on_notice=output.say)
         recorded.set_fields(seeds={"seed": options.seed})
         recorded.exported(corpus, folder, result)

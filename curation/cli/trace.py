@@ -14,7 +14,7 @@ from curation.cli.options import Data, Json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from curation.exports.locate import Origin, Trace, Traced
+    from curation.exports.locate import LocatedPost, Location, Origin
 
 #: Other places of a post that are printed.
 NAMED = 5
@@ -35,9 +35,9 @@ def trace(
 ) -> None:
     """Name the post at a place of an exported file, or with a sentence of it, and what the rules did to it."""
     from curation.disk.workspace import Workspace
-    from curation.exports.locate import trace as traced
+    from curation.exports.locate import locate
 
-    found = traced(Workspace(data), file, offset=offset, text=text, most=most)
+    found = locate(Workspace(data), file, offset=offset, text=text, most=most)
     if json:
         output.print_json(found.to_json())
         return
@@ -46,7 +46,7 @@ def trace(
     print("\n".join(_lines(found)))
 
 
-def _notes(found: Trace) -> Iterator[str]:
+def _notes(found: Location) -> Iterator[str]:
     if found.between:
         yield "No post stands there, but what is between them; these are the posts of its line."
     if not found.exact:
@@ -61,7 +61,7 @@ def _notes(found: Trace) -> Iterator[str]:
         yield f"The corpus '{found.recipe}' was made anew since the export; the texts are those of now."
 
 
-def _lines(found: Trace) -> Iterator[str]:
+def _lines(found: Location) -> Iterator[str]:
     made = f"recipe {found.recipe}" + (f" ({found.fingerprint})" if found.fingerprint else "")
     yield line(f"{found.file.name}: {found.format}, {found.split}, {made}, exported {found.exported_at}")
     for post in found.posts:
@@ -73,7 +73,7 @@ def _lines(found: Trace) -> Iterator[str]:
             yield from _origin(part.origin)
 
 
-def _post(post: Traced, found: Trace) -> Iterator[str]:
+def _post(post: LocatedPost, found: Location) -> Iterator[str]:
     yield line(_who(post))
     yield f"  {found.unit} {post.begin} to {post.end}"
     if post.times > 1:
@@ -85,7 +85,7 @@ def _post(post: Traced, found: Trace) -> Iterator[str]:
     yield from _origin(post.origin)
 
 
-def _who(post: Traced) -> str:
+def _who(post: LocatedPost) -> str:
     at = f", {post.origin.created_at}" if post.origin and post.origin.created_at else ""
     return f"{post.platform} {post.id} by {post.author or 'unknown'}{at}"
 

@@ -76,7 +76,7 @@ def train(
 ) -> None:
     """Train a language model on curated text."""
     chosen = {key: value for key, value in settings.items() if value is not None and value is not False}
-    options = TrainingOptions.of(chosen, like)
+    options = TrainingOptions.like(like, chosen)
     from curation.disk.workspace import Workspace
     from curation.training import packages
     from curation.training.outcome import Watchers

@@ -1,9 +1,9 @@
-"""Which post stands at a place of an exported file, or has a sentence of it.
+"""Which post stands at a place of an exported file, or contains a sentence of it.
 
-The folder of the file remembers what it was made of (`curation.disk.export_manifest`), and where each post stands in it
-(`curation.disk.ranges`). So nothing is searched for a place, and the posts of a sentence are known without the
-corpus; if the workspace still has it, it says what the post was before the rules. A file that was changed since is not
-traced, since its places would be others.
+The folder of the file says what the file was made of (`curation.disk.export_manifest`), and where each post stands in
+it (`curation.disk.ranges`). So a place needs no search, and the posts of a sentence are known without the corpus. If
+the workspace still has the corpus, the answer also has the post before the rules. A file that was changed since it was
+exported is refused: its places would be others.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from curation.disk import export_manifest, publishing, ranges
 from curation.errors import InputError, NothingToDoError, UsageError, WorkspaceError
 from curation.exports.formats.base import Export
 from curation.exports.registry import format_of
-from curation.exports.search import FOUND, Found, search
+from curation.exports.search import OCCURRENCE, Occurrence, search
 from curation.sql import database, literal
 
 if TYPE_CHECKING:
@@ -49,32 +49,38 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Traced:
-    """A post that stands in the file, at a place that was asked for."""
+class LocatedPost:
+    """A post that stands in the file, with its places."""
 
     platform: str
     id: str
     author: str
-    begin: int  # in the file's unit; `end` is the first after it
+    begin: int  # inclusive, in bytes, rows or tokens; `end` is exclusive
     end: int
     times: int = 1  # that it stands in the file
     places: tuple[tuple[int, int], ...] = ()  # the first hundred of these
-    parts: tuple[Traced, ...] = ()  # posts of a thread that were joined to it
+    parts: tuple[LocatedPost, ...] = ()  # posts of a thread that were joined to it
     origin: Origin | None = None  # None where the corpus doesn't have it any more
 
     def to_json(self) -> dict[str, Any]:
         """For `curation trace --json`."""
         parts = [
-            {"platform": part.platform, "id": part.id, "author": part.author, "part_of": self.id, **_said(part.origin)}
+            {
+                "platform": part.platform,
+                "id": part.id,
+                "author": part.author,
+                "part_of": self.id,
+                **_origin_fields(part.origin),
+            }
             for part in self.parts
-        ]
+        ]  # fmt: skip
         own = {name: getattr(self, name) for name in ("platform", "id", "author", "begin", "end", "times")}
-        return {**own, "places": [list(place) for place in self.places], "parts": parts, **_said(self.origin)}
+        return {**own, "places": [list(place) for place in self.places], "parts": parts, **_origin_fields(self.origin)}
 
 
 @dataclass(frozen=True)
-class Trace:
-    """The answer: the posts, and what is known of the file."""
+class Location:
+    """Posts of an exported file, and what is known of the file."""
 
     file: Path
     format: str
@@ -85,23 +91,25 @@ class Trace:
     exported_at: str  # UTC
     checked: str  # DIGEST or LENGTH: how it is known that the file is the one that was exported
     corpus: str  # "the same", "another" (made anew since), or "gone"
-    posts: tuple[Traced, ...]
+    posts: tuple[LocatedPost, ...]
     between: bool = False  # the place is none of a post: these are the posts of its line
     exact: bool = True  # whether a sentence was found as it was written, not but for case and blanks
     more: int = 0  # places of further posts that have the sentence
 
     def to_json(self) -> dict[str, Any]:
         """What `curation trace --json` prints."""
-        said = {**vars(self), "file": str(self.file), "posts": [post.to_json() for post in self.posts]}
-        return {"schema": 1, **said}
+        fields = {**vars(self), "file": str(self.file), "posts": [post.to_json() for post in self.posts]}
+        return {"schema": 1, **fields}
 
 
-def _said(origin: Origin | None) -> dict[str, Any]:
+def _origin_fields(origin: Origin | None) -> dict[str, Any]:
     names = Origin.__dataclass_fields__
     return {name: getattr(origin, name) if origin else None for name in names}
 
 
-def trace(space: Workspace, file: Path, *, offset: int | None = None, text: str | None = None, most: int = 10) -> Trace:
+def locate(
+    space: Workspace, file: Path, *, offset: int | None = None, text: str | None = None, most: int = 10
+) -> Location:
     """The posts at an `offset` of an exported file, or at most `most` of those that have a `text`.
 
     The offset is a byte, the number of a row or the position of a token, from 0, as the file's format counts. A text
@@ -117,10 +125,10 @@ def trace(space: Workspace, file: Path, *, offset: int | None = None, text: str 
     if text is not None and not text.strip():
         raise UsageError("--text is empty; say a part of the post that is looked for.")
     folders = file.resolve().parents
-    return publishing.steady(folders, export_manifest.RECORD, lambda: _trace(space, file, offset, text, most))
+    return publishing.steady(folders, export_manifest.RECORD, lambda: _locate(space, file, offset, text, most))
 
 
-def _trace(space: Workspace, file: Path, offset: int | None, text: str | None, most: int) -> Trace:
+def _locate(space: Workspace, file: Path, offset: int | None, text: str | None, most: int) -> Location:
     found = _Exported.of(file)
     if offset is not None:
         return found.answer(space, *found.at(offset))
@@ -168,7 +176,7 @@ class _Exported:
             raise NothingToDoError(f"{file} holds no post.")
         if found.sha256 != entry["sha256"]:
             raise InputError(f"{ranges.path_of(folder, entry['name'])} is of another file than {file}. Export again.")
-        [(last,)] = _asked(found, 'SELECT max("end") FROM ranges')
+        [(last,)] = _query(found, 'SELECT max("end") FROM ranges')
         known = cls(path, each, entry, found, made(), _end(path, found.unit, last))
         if known.end < last:
             raise known.changed()
@@ -190,7 +198,7 @@ class _Exported:
             f"that were noted. Export again: curation export {self.record.recipe}"
         )
 
-    def at(self, offset: int) -> tuple[list[Found], bool]:
+    def at(self, offset: int) -> tuple[list[Occurrence], bool]:
         """The post at a place, or those of its line, and whether it is these. Raises `UsageError`."""
         if not 0 <= offset < self.end:
             raise UsageError(
@@ -198,16 +206,16 @@ class _Exported:
                 f"{self.end - 1}."
             )
         own = 'part_of IS NULL AND begin <= ? AND "end" > ?'
-        there = _asked(self.ranges, f"SELECT {FOUND} FROM ranges WHERE {own}", [offset, offset])
+        there = _query(self.ranges, f"SELECT {OCCURRENCE} FROM ranges WHERE {own}", [offset, offset])
         if there or not self.format.conversations:
             if not there:
-                [(begin,)] = _asked(self.ranges, "SELECT min(begin) FROM ranges WHERE begin > ?", [offset])
+                [(begin,)] = _query(self.ranges, "SELECT min(begin) FROM ranges WHERE begin > ?", [offset])
                 after = f" The next one begins at {begin}." if begin is not None else ""
                 raise NothingToDoError(f"At {offset} stands no post: it is a boundary between documents.{after}")
-            return [Found._make(row) for row in there], False
+            return [Occurrence._make(row) for row in there], False
         begin, end = self._line(offset)
-        there = _asked(self.ranges, f"SELECT {FOUND} FROM ranges WHERE {own} ORDER BY begin", [end - 1, begin])
-        return [Found._make(row) for row in there], True
+        there = _query(self.ranges, f"SELECT {OCCURRENCE} FROM ranges WHERE {own} ORDER BY begin", [end - 1, begin])
+        return [Occurrence._make(row) for row in there], True
 
     def _line(self, offset: int) -> tuple[int, int]:
         """Begin and end of the line around a byte."""
@@ -216,32 +224,33 @@ class _Exported:
         with self.path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content:
             return content.rfind(b"\n", 0, offset) + 1, content.find(b"\n", offset) + 1 or len(content)
 
-    def answer(self, space: Workspace, posts: list[Found], between: bool = False) -> Trace:
+    def answer(self, space: Workspace, posts: list[Occurrence], between: bool = False) -> Location:
         """These posts with all that is known of them."""
         corpus, state = self._corpus(space)
-        traced = [self._traced(post) for post in posts]
+        located = [self._located(post) for post in posts]
         if corpus:
-            known = _origins(corpus, [each for post in traced for each in (post, *post.parts)])
-            traced = [_with(post, known) for post in traced]
-        return Trace(
+            known = _origins(corpus, [each for post in located for each in (post, *post.parts)])
+            located = [_with(post, known) for post in located]
+        return Location(
             self.path, self.format.name, self.entry["split"], self.ranges.unit, self.record.recipe,
-            self.record.corpus.get("fingerprint"), self.record.exported_at, self.checked, state, tuple(traced), between,
+            self.record.corpus.get("fingerprint"), self.record.exported_at, self.checked, state,
+            tuple(located), between,
         )  # fmt: skip
 
-    def _traced(self, post: Found) -> Traced:
+    def _located(self, post: Occurrence) -> LocatedPost:
         """With its other places, and its parts."""
         of_post, who = "FROM ranges WHERE platform = ? AND", [post.platform, post.id]
-        [(times,)] = _asked(self.ranges, f"SELECT count(*) {of_post} id = ? AND part_of IS NULL", who)
-        places = _asked(
+        [(times,)] = _query(self.ranges, f"SELECT count(*) {of_post} id = ? AND part_of IS NULL", who)
+        places = _query(
             self.ranges, f'SELECT begin, "end" {of_post} id = ? AND part_of IS NULL ORDER BY begin LIMIT {PLACES}', who
         )
-        parts = _asked(
+        parts = _query(
             self.ranges,
-            f"SELECT {FOUND} {of_post} part_of = ? AND begin = ? ORDER BY length(id), id",
+            f"SELECT {OCCURRENCE} {of_post} part_of = ? AND begin = ? ORDER BY length(id), id",
             [*who, post.begin],
         )
-        joined = tuple(Traced(*part) for part in parts)
-        return Traced(*post, times=times, places=tuple(places), parts=joined)
+        joined = tuple(LocatedPost(*part) for part in parts)
+        return LocatedPost(*post, times=times, places=tuple(places), parts=joined)
 
     def _corpus(self, space: Workspace) -> tuple[Corpus | None, str]:
         try:
@@ -267,11 +276,11 @@ def _remembered(file: Path, path: Path) -> tuple[Path, export_manifest.Record, d
     )
 
 
-def _asked(found: Ranges, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """The answer to a question about the table `ranges`."""
+def _query(file_ranges: Ranges, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """The answer to a query over the table `ranges`."""
     with contextlib.closing(database.reader()) as connection:
-        said = f"WITH ranges AS (FROM read_parquet({literal(str(found.path))})) {statement}"
-        return connection.execute(said, list(parameters)).fetchall()
+        named = f"WITH ranges AS (FROM read_parquet({literal(str(file_ranges.path))})) {statement}"
+        return connection.execute(named, list(parameters)).fetchall()
 
 
 def _end(path: Path, unit: str, last: int) -> int:
@@ -290,15 +299,15 @@ def _end(path: Path, unit: str, last: int) -> int:
     return size
 
 
-def _origins(corpus: Corpus, posts: list[Traced]) -> dict[tuple[str, str], Origin]:
+def _origins(corpus: Corpus, posts: list[LocatedPost]) -> dict[tuple[str, str], Origin]:
     rows = corpus.rows(
         "SELECT platform, id, strftime(created_at::TIMESTAMP, '%Y-%m-%dT%H:%M:%SZ'), url, raw_text, text, "
         "rewritten_by, removed_by FROM posts WHERE list_contains(?, id)",
         [[post.id for post in posts]],
     )
-    return {row[:2]: Origin(*row[2:6], tuple(row[6] or ()), row[7]) for row in rows}
+    return {row[:2]: Origin(row[2], row[3], row[4], row[5], tuple(row[6] or ()), row[7]) for row in rows}
 
 
-def _with(post: Traced, known: dict[tuple[str, str], Origin]) -> Traced:
+def _with(post: LocatedPost, known: dict[tuple[str, str], Origin]) -> LocatedPost:
     parts = tuple(_with(part, known) for part in post.parts)
     return replace(post, parts=parts, origin=known.get((post.platform, post.id)))

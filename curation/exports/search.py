@@ -1,4 +1,4 @@
-"""The posts of an exported file that have a text, found in the file itself, some thousand posts at a time."""
+"""A search in an exported file: its posts that contain a text, read some thousand at a time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import itertools
 import mmap
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from curation.exports.choosing.exact_key import canonical
 from curation.exports.conversations.turns import neutralised
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 TOGETHER = 8_192
 
 
-class Found(NamedTuple):
-    """A place of a post, in the file's unit."""
+class Occurrence(NamedTuple):
+    """A place where a post stands, in the file's unit."""
 
     platform: str
     id: str
@@ -31,27 +31,27 @@ class Found(NamedTuple):
     end: int
 
 
-#: SQL: the columns of a `Found`, in its order.
-FOUND = 'platform, id, author, begin, "end"'
+#: SQL: the columns of an `Occurrence`, in its order.
+OCCURRENCE = 'platform, id, author, begin, "end"'
 
 
-def search(format: Export, file: Path, ranges: Ranges, text: str, most: int) -> tuple[bool, list[Found], int]:
-    """Whether `text` was found as it is written, the first places of `most` posts, and how many places others have.
+def search(format: Export, file: Path, ranges: Ranges, text: str, most: int) -> tuple[bool, list[Occurrence], int]:
+    """Whether `text` stands in the file exactly, the first places of at most `most` posts, and how many posts more.
 
-    When it stands nowhere as it is written, it is looked for without regard to case, kinds of blanks and composition.
+    A text that doesn't is searched again without regard to case, kinds of blanks and Unicode composition.
     """
     forms = {text, neutralised(text)}  # what somebody typed may be written so that it is no special token
-    exactly = _matching(format, file, ranges, format.piece(text), lambda said: _with(forms, said))
-    hits, more = _taken(exactly, most)
+    exactly = _matching(format, file, ranges, format.piece(text), lambda texts: _with(forms, texts))
+    hits, more = _first_places(exactly, most)
     if hits:
         return True, hits, more
     loose = {canonical(form) for form in forms}
 
-    def has(said: Sequence[str]) -> list[int]:
+    def loosely(texts: Sequence[str]) -> list[int]:
         # Most of the time none has it, and one long text is canonical sooner than thousands of short ones.
-        return _with(loose, map(canonical, said)) if _with(loose, [canonical("\0".join(said))]) else []
+        return _with(loose, map(canonical, texts)) if _with(loose, [canonical("\0".join(texts))]) else []
 
-    return False, *_taken(_matching(format, file, ranges, None, has), most)
+    return False, *_first_places(_matching(format, file, ranges, None, loosely), most)
 
 
 def _with(forms: Set[str], texts: Iterable[str]) -> list[int]:
@@ -59,8 +59,8 @@ def _with(forms: Set[str], texts: Iterable[str]) -> list[int]:
     return [number for number, text in enumerate(texts) if any(form in text for form in forms)]
 
 
-def _taken(places: Iterator[Found], most: int) -> tuple[list[Found], int]:
-    first: dict[tuple[str, str], Found] = {}
+def _first_places(places: Iterator[Occurrence], most: int) -> tuple[list[Occurrence], int]:
+    first: dict[tuple[str, str], Occurrence] = {}
     more = 0
     for place in places:
         who = (place.platform, place.id)
@@ -75,28 +75,29 @@ def _taken(places: Iterator[Found], most: int) -> tuple[list[Found], int]:
 
 def _matching(
     format: Export, file: Path, ranges: Ranges, piece: bytes | None, has: Callable[[Sequence[str]], list[int]]
-) -> Iterator[Found]:
-    """The places of texts that have it; of which `has` says the numbers. With a `piece` only posts of these bytes."""
+) -> Iterator[Occurrence]:
+    """The places of the posts whose text matches: `has` gives their numbers. `piece`: only with these bytes."""
     import pyarrow as pa
 
     with file.open("rb") as opened:
         content = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) if piece else None
         try:
             one, other = itertools.tee(_places(ranges, content, piece))
-            for places, said in zip(other, format.texts(file, map(_ends, one)), strict=True):
-                rows = has(said)
+            for places, texts in zip(other, format.texts(file, map(_ends, one)), strict=True):
+                rows = has(texts)
                 if rows:
                     columns = [
-                        places.column(name).take(pa.array(rows, pa.int32())).to_pylist() for name in Found._fields
+                        places.column(name).take(pa.array(rows, pa.int32())).to_pylist() for name in Occurrence._fields
                     ]
-                    yield from map(Found._make, zip(*columns, strict=True))
+                    yield from map(Occurrence._make, zip(*columns, strict=True))
         finally:
             if content is not None:
                 content.close()
 
 
 def _ends(places: pa.RecordBatch) -> list[tuple[int, int]]:
-    return list(zip(places.column("begin").to_pylist(), places.column("end").to_pylist(), strict=True))
+    begins, ends = (cast("list[int]", places.column(name).to_pylist()) for name in ("begin", "end"))
+    return list(zip(begins, ends, strict=True))
 
 
 def _places(ranges: Ranges, content: mmap.mmap | None, piece: bytes | None) -> Iterator[pa.RecordBatch]:
@@ -105,7 +106,7 @@ def _places(ranges: Ranges, content: mmap.mmap | None, piece: bytes | None) -> I
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(ranges.path) as table:
-        for batch in table.iter_batches(TOGETHER, columns=[*Found._fields, "part_of"]):
+        for batch in table.iter_batches(TOGETHER, columns=[*Occurrence._fields, "part_of"]):
             # Parts come after all posts, and have the places of these.
             own = batch.filter(batch.column("part_of").is_null())
             if own.num_rows and content is not None and piece:
@@ -119,10 +120,11 @@ def _holding(batch: pa.RecordBatch, content: mmap.mmap, piece: bytes) -> list[in
     import numpy as np
 
     begins, ends = (batch.column(name).to_numpy() for name in ("begin", "end"))
-    found, at, last = [], int(begins[0]), int(ends.max())
+    rows: list[int] = []
+    at, last = int(begins[0]), int(ends.max())
     while (at := content.find(piece, at, last)) >= 0:
         row = int(np.searchsorted(begins, at, side="right")) - 1
         if at + len(piece) <= ends[row]:
-            found.append(row)
+            rows.append(row)
         at = max(at + 1, int(ends[row]) - len(piece) + 1)
-    return found
+    return rows

@@ -127,7 +127,12 @@ class Options:
     @classmethod
     def fields(cls) -> tuple[OptionField, ...]:
         """Its fields, in their order."""
-        return _fields(cls)
+        return _fields(cls)  # type: ignore[arg-type]  # mypy takes the `__hash__` of its instances for its own
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """The record of the values that were given; None counts as not given. Raises `UsageError`."""
+        return cls(**{name: value for name, value in values.items() if value is not None})
 
     @classmethod
     def of_manifest(cls, values: Mapping[str, Any], **more: Any) -> Self:

@@ -124,12 +124,13 @@ class TrainingOptions(Options):
             raise UsageError("--lora changes a model that there is already; name it with --base, or leave out --lora.")
 
     @classmethod
-    def of(cls, values: Mapping[str, Any], preset: str = "") -> TrainingOptions:
-        """Options from the values that were given; None counts as not given. Raises `UsageError`."""
+    def like(cls, preset: str, values: Mapping[str, Any]) -> TrainingOptions:
+        """The values that were given, and a preset's for the others. Raises `UsageError`."""
         if preset and preset not in PRESETS:
             raise UsageError(f"--like {preset}: there are no such settings.{did_you_mean(preset, PRESETS)}")
-        given = {name: value for name, value in values.items() if value is not None}
-        return cls(**{**PRESETS.get(preset, {}), **given})
+        return cls.of(
+            {**PRESETS.get(preset, {}), **{name: value for name, value in values.items() if value is not None}}
+        )
 
     def resolved(self, *, context: int | None = None) -> TrainingOptions:
         """With a value in place of each None that depends on the base alone; `context` is its longest row in tokens."""

@@ -65,7 +65,7 @@ def new_trainee(
     """
     options = sized(options.resolved(), characters)
     if coder is None:
-        coder = tokenizing.trained(texts, options.vocabulary or tokenizing.chosen_size(characters))
+        coder = tokenizing.learn_tokenizer(texts, options.vocabulary or tokenizing.vocabulary_size(characters))
     options = replace(options, vocabulary=options.vocabulary or coder.vocabulary)
     tokenizer = saved_tokenizer(coder, options.block)
     model = new_model(options, coder.vocabulary, coder.end_id)
@@ -80,7 +80,7 @@ def given_coder(text: TrainingText, options: TrainingOptions) -> Coder | None:
     if options.vocabulary:
         raise UsageError(f"--vocabulary: the tokens in {text.folder} have their tokenizer; leave the option out.")
     meta = json.loads((text.folder / META).read_text(encoding="utf-8"))
-    return replace(tokenizing.reading(text.tokenizer), end=meta["end_of_document"]["text"])
+    return replace(tokenizing.open_tokenizer(text.tokenizer), end=meta["end_of_document"]["text"])
 
 
 def require_same_vocabulary(trainee: Trainee, coder: Coder | None, text: TrainingText) -> None:

@@ -60,10 +60,10 @@ def _tokens(path: Path) -> Iterator[Document]:
     """Numbers of tokens, decoded by the tokenizer that lies beside them: its own encoding gives the same numbers."""
     import numpy as np
 
-    from curation.exports.formats.tokenizing import FILE, reading
+    from curation.exports.formats.tokenizing import FILE, open_tokenizer
 
     meta = json.loads((path.parent / "meta.json").read_text(encoding="utf-8"))
-    coder = reading(path.parent / FILE)
+    coder = open_tokenizer(path.parent / FILE)
     numbers = np.memmap(path, meta["dtype"], mode="r")
     ends = np.flatnonzero(numbers == meta["end_of_document"]["id"])
     for begin in range(0, len(ends) - 1, ROWS):

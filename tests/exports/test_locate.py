@@ -17,7 +17,7 @@ from curation.errors import InputError, NothingToDoError, UsageError
 from curation.exports import export, formats, locate, search
 from curation.exports.formats.base import NEUTRALISED
 from curation.exports.formats.lines import line
-from curation.exports.locate import trace
+from curation.exports.locate import locate as trace
 from tests.corpora import rule, write_corpus
 
 FILES = {

@@ -34,7 +34,7 @@ def test_a_setting_that_does_not_fit_is_refused_with_its_name(values, word):
 
 def test_what_is_given_counts_more_than_a_preset():
     """`--like` fills in only what nobody set."""
-    options = TrainingOptions.of({"learning_rate": 1e-3, "epochs": None}, "huggingtweets")
+    options = TrainingOptions.like("huggingtweets", {"learning_rate": 1e-3, "epochs": None})
     assert options.learning_rate == 1e-3
     assert options.joined
     assert options.batch_tokens == PRESETS["huggingtweets"]["batch_tokens"]
@@ -43,7 +43,7 @@ def test_what_is_given_counts_more_than_a_preset():
 def test_an_unknown_preset_is_answered_with_those_there_are():
     """A typing error is recognised."""
     with pytest.raises(UsageError, match="Did you mean 'huggingtweets'"):
-        TrainingOptions.of({}, "hugingtweets")
+        TrainingOptions.like("hugingtweets", {})
 
 
 def test_nothing_is_left_open_once_the_base_is_known():

@@ -84,7 +84,7 @@ def test_a_model_of_tokens_has_their_tokenizer(trained, workspace):
 
     out = workspace / "exports" / "mine"
     export(Corpus.open(workspace, "baseline"), ["tokens"], out, valid=0.1, split="time", vocabulary=400)
-    coder = tokenizing.reading(out / "tokens" / "tokenizer.json")
+    coder = tokenizing.open_tokenizer(out / "tokens" / "tokenizer.json")
     text = TrainingText.open(out)
     folder = trained(text=text, vocabulary=None).folder
     tokenizer = AutoTokenizer.from_pretrained(folder)

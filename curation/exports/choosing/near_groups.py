@@ -111,7 +111,7 @@ class _Joining(Search):
     def _apart(self, pairs: np.ndarray) -> np.ndarray:
         """Those of the pairs whose texts are not joined yet."""
         lesser, greater = ends(pairs)
-        return pairs[self.least[lesser] != self.least[greater]]
+        return np.asarray(pairs[self.least[lesser] != self.least[greater]])
 
     def _join(self, waiting: list[np.ndarray]) -> None:
         """Join those of the pairs that are alike."""
@@ -131,7 +131,7 @@ def _write(connection: duckdb.DuckDBPyConnection, members: np.ndarray, roots: np
 
     # Not `pa.array`, which would import pandas where it is installed.
     near, root = (
-        pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(np.ascontiguousarray(numbers))])
+        pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(np.ascontiguousarray(numbers).data)])
         for numbers in (members, roots)
     )
     connection.register("found_near", pa.table({"near": near, "root": root}))

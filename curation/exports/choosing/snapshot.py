@@ -141,7 +141,7 @@ class PostSnapshot:
     def holding(self, part: str) -> int:
         """Number of posts with `part` in their text."""
         [[(posts,)]] = self.rows(f"SELECT count(*) FROM kept WHERE {sql.contains('text', part)}")
-        return posts
+        return int(posts)
 
     def close(self) -> None:
         """Let go of the files."""

@@ -53,7 +53,7 @@ class Conversational(Export):
 
     def text(self, piece: bytes) -> str:
         """The post's part of a string of JSON."""
-        return json.loads(b'"' + piece + b'"')
+        return str(json.loads(b'"' + piece + b'"'))
 
     def piece(self, text: str) -> bytes | None:
         """The same as such a part."""

@@ -110,7 +110,9 @@ def make_turns(snapshot: PostSnapshot, *, instruction: bool) -> LeftOut:
     posts = connection.sql(
         "SELECT chosen, answers, md5_number_upper(author) AS author FROM ranked ORDER BY n"
     ).fetchnumpy()
-    turns = _Turns(*(np.asarray(links[name]) for name in ("n", "parent", "own")), np.asarray(posts["author"]))
+    turns = _Turns(
+        np.asarray(links["n"]), np.asarray(links["parent"]), np.asarray(links["own"]), np.asarray(posts["author"])
+    )
     chosen, answers = np.asarray(posts["chosen"]), np.asarray(posts["answers"])
     speaks = np.zeros(turns.count, dtype=bool)
     speaks[turns.turn[chosen]] = True
@@ -210,7 +212,7 @@ def dialogues(snapshot: PostSnapshot, split: str, record: str) -> Iterator[Dialo
         messages = []
         for (_, role), said in itertools.groupby(posts, key=lambda row: row[1:3]):
             rows_of = list(said)
-            parts = tuple(Part(*row[6:], neutralised(row[3])) for row in rows_of)
+            parts = tuple(Part(row[6], row[7], row[8], neutralised(row[3])) for row in rows_of)
             messages.append(Message("assistant" if role else "user", parts, rows_of[0][5]))
             author, platform = rows_of[0][4], parts[0].platform
         yield Dialogue(author, platform, tuple(messages))
@@ -219,7 +221,7 @@ def dialogues(snapshot: PostSnapshot, split: str, record: str) -> Iterator[Dialo
 def records(snapshot: PostSnapshot, split: str, record: str) -> int:
     """Number of records."""
     [[(number,)]] = snapshot.whole(f"SELECT count(DISTINCT {record}) FROM ({_of_split('messages.' + record, split)})")
-    return number
+    return int(number)
 
 
 def figures(snapshot: PostSnapshot, split: str) -> tuple[int, int]:

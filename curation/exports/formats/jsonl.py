@@ -46,7 +46,7 @@ class Jsonl(Export):
 
     def text(self, piece: bytes) -> str:
         """The record's text."""
-        return json.loads(piece)["text"]
+        return str(json.loads(piece)["text"])
 
     def piece(self, text: str) -> bytes | None:
         """What stands between the quotes."""
@@ -55,14 +55,16 @@ class Jsonl(Export):
 
 def record(id: str, author: str, text: str, created_at: str | None) -> str:
     """One post as JSON on one line, whatever the reader takes for a line's end."""
-    said = f'"id": {quoted(id)}, "author": {quoted(author)}, "text": {quoted(text)}, "created_at": {quoted(created_at)}'
-    return on_one_line(f"{{{said}}}")
+    fields = (
+        f'"id": {quoted(id)}, "author": {quoted(author)}, "text": {quoted(text)}, "created_at": {quoted(created_at)}'
+    )
+    return on_one_line(f"{{{fields}}}")
 
 
-def on_one_line(said: str) -> str:
+def on_one_line(text: str) -> str:
     r"""JSON with every line break escaped that is none to JSON.
 
     >>> print(on_one_line('{"text": "one\u2028two"}'))
     {"text": "one\u2028two"}
     """
-    return BREAKS.sub(lambda found: f"\\u{ord(found[0]):04x}", said)
+    return BREAKS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

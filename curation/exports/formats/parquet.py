@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from curation.disk.ranges import ROWS
 from curation.exports.formats.base import Export
@@ -80,7 +80,7 @@ class Parquet(Export):
                     writer, groups = stack.enter_context(_writer(sink)), 0
                 *values, posts = zip(*chunk, strict=True)
                 columns = [pa.array(each, pa.string()) for each in values]
-                writer.write_table(pa.Table.from_arrays(columns, schema=writer.schema), row_group_size=ROW_GROUP)
+                writer.write_table(pa.Table.from_arrays(columns, schema=_schema()), row_group_size=ROW_GROUP)
                 sink.rows(posts, groups * ROW_GROUP, ROWS)
                 sink.wrote(len(chunk))
                 groups += 1
@@ -90,14 +90,14 @@ class Parquet(Export):
         import pyarrow.parquet as pq
 
         with pq.ParquetFile(file) as table:
-            first, texts = 0, []  # of the row group that is held
-            group = -1
+            texts: list[str] = []  # of the row group that is held
+            first, group = 0, -1
             for some in places:
-                found = []
+                found: list[str] = []
                 for row, _ in some:
                     while row >= first + len(texts):
                         group, first = group + 1, first + len(texts)
-                        texts = table.read_row_group(group, columns=["text"])["text"].to_pylist()
+                        texts = cast("list[str]", table.read_row_group(group, columns=["text"])["text"].to_pylist())
                     found.append(texts[row - first])
                 yield found
 
@@ -122,11 +122,15 @@ class Parquet(Export):
 
 
 def _writer(sink: Sink) -> pq.ParquetWriter:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = pa.schema([pa.field(name, pa.string()) for name in COLUMNS])
-    return pq.ParquetWriter(sink, schema, compression="zstd")
+    return pq.ParquetWriter(cast("IO[bytes]", sink), _schema(), compression="zstd")  # it writes, and no more is asked
+
+
+def _schema() -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema([pa.field(name, pa.string()) for name in COLUMNS])
 
 
 def _left(file: pq.ParquetFile, gone: Sequence[tuple[int, int]]) -> Iterator[pa.Table]:

@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from logging import ERROR
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,9 @@ class Coder:
     @property
     def end_id(self) -> int:
         """The number of the token between two documents."""
-        return self.tokenizer.token_to_id(self.end)
+        number = self.tokenizer.token_to_id(self.end)
+        assert number is not None  # a tokenizer without it is refused
+        return number
 
     @property
     def vocabulary(self) -> int:
@@ -99,8 +102,8 @@ def place_of(tokenizer: str) -> str:
     return str(Path(tokenizer).resolve()) if tokenizer and Path(tokenizer).exists() else tokenizer
 
 
-def given(options: ExportOptions) -> Coder:
-    """The tokenizer that the settings name. Raises `UsageError`."""
+def load_tokenizer(options: ExportOptions) -> Coder:
+    """The tokenizer that the options name. Raises `UsageError`."""
     require()
     name, content = _content(options.tokenizer)
     tokenizer = _tokenizer(content, options.tokenizer)
@@ -122,14 +125,14 @@ def given(options: ExportOptions) -> Coder:
     return Coder(tokenizer, content, end, GIVEN, name)
 
 
-def reading(file: Path) -> Coder:
+def open_tokenizer(file: Path) -> Coder:
     """The tokenizer of an export that lies in `file`. Raises `UsageError`."""
     require()
     _, content = _content(str(file))
     return Coder(_tokenizer(content, str(file)), content, BOUNDARY, GIVEN)
 
 
-def trained(texts: Iterable[Sequence[str]], size: int) -> Coder:
+def learn_tokenizer(texts: Iterable[Sequence[str]], size: int) -> Coder:
     """A tokenizer with at most `size` tokens, learned from the first of the texts."""
     require()
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -159,22 +162,22 @@ def trained(texts: Iterable[Sequence[str]], size: int) -> Coder:
     return Coder(tokenizer, tokenizer.to_str(pretty=True).encode(), BOUNDARY, TRAINED, learned_from=learned)
 
 
-def chosen_size(characters: int) -> int:
+def vocabulary_size(characters: int) -> int:
     """How many tokens so many code points of training text are worth: a power of two.
 
-    >>> [chosen_size(characters) for characters in (0, 10_000, 300_000, 20_000_000)]
+    >>> [vocabulary_size(characters) for characters in (0, 10_000, 300_000, 20_000_000)]
     [512, 512, 1024, 8192]
     """
     return min(MOST_CHOSEN, max(LEAST_CHOSEN, 1 << max(1, characters // FOR_EACH).bit_length() - 1))
 
 
-def _tokenizer(content: bytes, said: str) -> Tokenizer:
+def _tokenizer(content: bytes, name: str) -> Tokenizer:
     from tokenizers import Tokenizer
 
     try:
         tokenizer = Tokenizer.from_buffer(content)
     except (ValueError, TypeError) as error:
-        raise UsageError(f"{said} is not a tokenizer.json that the package tokenizers reads: {error}.") from error
+        raise UsageError(f"{name} is not a tokenizer.json that the package tokenizers reads: {error}.") from error
     # Whole posts, the same tokens every time, and what somebody typed stays text.
     tokenizer.no_truncation()
     tokenizer.no_padding()
@@ -187,27 +190,29 @@ def _tokenizer(content: bytes, said: str) -> Tokenizer:
 def _content(tokenizer: str) -> tuple[str, bytes]:
     """Name and bytes of a tokenizer.json."""
     path = Path(tokenizer)
-    found = path / FILE if path.is_dir() else path
+    file = path / FILE if path.is_dir() else path
     try:
-        return (path.name or path.resolve().name), found.read_bytes()
+        return (path.name or path.resolve().name), file.read_bytes()
     except FileNotFoundError as error:
         if path.is_dir() or path.suffix == ".json" or not ON_THE_HUB.fullmatch(tokenizer):
-            raise UsageError(f"There is no tokenizer {found}. Name a {FILE}, or a folder that has one.") from error
+            raise UsageError(f"There is no tokenizer {file}. Name a {FILE}, or a folder that has one.") from error
     except OSError as error:
-        raise UsageError(f"The tokenizer {found} can't be read: {error.strerror or error}.") from error
+        raise UsageError(f"The tokenizer {file} can't be read: {error.strerror or error}.") from error
     return tokenizer, _from_the_hub(tokenizer)
 
 
 def _from_the_hub(name: str) -> bytes:
     from huggingface_hub import errors, hf_hub_download
-    from huggingface_hub.utils import disable_progress_bars, logging
+    from huggingface_hub.utils import logging
+    from huggingface_hub.utils.tqdm import disable_progress_bars
 
     disable_progress_bars()
     before = logging.get_verbosity()
-    logging.set_verbosity_error()  # each of its attempts would be a line
+    logging.set_verbosity(ERROR)  # each of its attempts would be a line
     try:
         return Path(hf_hub_download(name, FILE)).read_bytes()
-    except (errors.HTTPError, ValueError, OSError, RuntimeError) as error:
+    # httpx's or requests' own error, whichever it uses.
+    except (errors.HTTPError, ValueError, OSError, RuntimeError) as error:  # type: ignore[attr-defined]
         status: Any = getattr(getattr(error, "response", None), "status_code", None)
         why = "it isn't there, or isn't public" if status in (401, 403, 404) else "the Hub can't be reached"
         raise UsageError(

@@ -84,7 +84,7 @@ class Tokens(Export):
         if options.tokenizer:
             if options.vocabulary:
                 raise UsageError("A given tokenizer has its vocabulary; leave out --vocabulary, or --tokenizer.")
-            tokenizing.given(options)
+            tokenizing.load_tokenizer(options)
         elif options.end_of_document:
             raise UsageError("--end-of-document names a token of a given tokenizer; name that with --tokenizer.")
         if options.vocabulary and not tokenizing.LEAST <= options.vocabulary <= tokenizing.MOST:
@@ -96,16 +96,16 @@ class Tokens(Export):
     def prepared(self, snapshot: PostSnapshot, options: ExportOptions) -> Tokens:
         """With the tokenizer that is given, or learned from the training side."""
         if options.tokenizer:
-            return replace(self, coder=tokenizing.given(options))
-        size = options.vocabulary or tokenizing.chosen_size(snapshot.characters(TRAIN, with_text=True))
+            return replace(self, coder=tokenizing.load_tokenizer(options))
+        size = options.vocabulary or tokenizing.vocabulary_size(snapshot.characters(TRAIN, with_text=True))
         chunks = snapshot.rows(shuffled(TRAIN, replace(options, balance=False), 0), ENCODED)
-        return replace(self, coder=tokenizing.trained(([row[0] for row in chunk] for chunk in chunks), size))
+        return replace(self, coder=tokenizing.learn_tokenizer(([row[0] for row in chunk] for chunk in chunks), size))
 
     def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the pass."""
         import numpy as np
 
-        coder = self.coder or self.prepared(snapshot, options).coder
+        coder = (self if self.coder else self.prepared(snapshot, options))._coder()
         end, dtype, position = coder.end_id, _dtype(coder), 0
         for chunk in snapshot.rows(shuffled(split, options, 0), ENCODED):
             if not position:
@@ -124,8 +124,9 @@ class Tokens(Export):
 
     def beside(self, options: ExportOptions, written: Mapping[str, Sequence[Written]]) -> Mapping[str, bytes]:
         """What is to be known of the numbers, and the tokenizer."""
-        coder, dtype = self.coder, _dtype(self.coder)
-        said = {
+        coder, dtype = self._coder(), _dtype(self._coder())
+        learned = {"name": coder.name} if coder.name else {"learned_from_characters": coder.learned_from}
+        meta = {
             "schema": 1,
             "dtype": dtype.name,
             "byte_order": "little",
@@ -139,19 +140,18 @@ class Tokens(Export):
                 }
                 for split, [file] in written.items()
             },
-            "tokenizer": {"file": tokenizing.FILE, "sha256": coder.sha256, "origin": coder.origin},
+            "tokenizer": {"file": tokenizing.FILE, "sha256": coder.sha256, "origin": coder.origin, **learned},
             "order": "one pass, shuffled by the seed" + (", smaller authors repeated" if options.balance else ""),
             "seed": options.seed,
         }
-        said["tokenizer"] |= {"name": coder.name} if coder.name else {"learned_from_characters": coder.learned_from}
-        content = json_text(said, indent=2) + "\n"
+        content = json_text(meta, indent=2) + "\n"
         return {META: content.encode("utf-8", "backslashreplace"), TOKENIZER: coder.file}
 
     def texts(self, file: Path, places: Iterable[Sequence[tuple[int, int]]]) -> Iterator[list[str]]:
         """Decoded by the tokenizer that lies beside. Raises `UsageError` where there is none that can be read."""
         import numpy as np
 
-        coder = tokenizing.reading(file.parent / tokenizing.FILE)
+        coder = tokenizing.open_tokenizer(file.parent / tokenizing.FILE)
         numbers = np.memmap(file, _dtype(coder), mode="r")
         for some in places:
             # Without the token between documents, which is the last of each.
@@ -160,6 +160,10 @@ class Tokens(Export):
     def expected(self, snapshot: PostSnapshot, split: str, options: ExportOptions) -> int:
         """Posts of the pass."""
         return Text().expected(snapshot, split, replace(options, epochs=1))
+
+    def _coder(self) -> Coder:
+        assert self.coder is not None  # `prepared` gives it before anything is written
+        return self.coder
 
 
 def _dtype(coder: Coder) -> np.dtype:

@@ -77,10 +77,10 @@ class GptLearner:
     def __init__(self, held_out: Sequence[str], pool: Sequence[str], *, shape: Shape | None = None, **shape_of: Any):
         """Learn the vocabulary from the `pool`; `shape_of` are fields of `Shape`. Raises `UsageError`."""
         require()
-        from curation.exports.formats.tokenizing import chosen_size, trained
+        from curation.exports.formats.tokenizing import learn_tokenizer, vocabulary_size
 
         self.shape = shape or Shape(**shape_of)
-        self.coder = trained([list(pool)], chosen_size(sum(map(len, pool))))
+        self.coder = learn_tokenizer([list(pool)], vocabulary_size(sum(map(len, pool))))
         self.held_out = self.prepare(held_out)
 
     @property
