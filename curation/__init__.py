@@ -47,12 +47,17 @@ def run(data: str | Path, recipe: str | Path = "baseline", *, again: bool = Fals
 def compare(data: str | Path, a: str | Path, b: str | Path | None = None, **options: Any) -> Comparison:
     """Compare two recipes over the posts of the workspace `data`: corpora, shipped recipes or TOML files.
 
-    Without `b`, B is A changed, as by `changes=["min_words.min=5"]`. `options` are those of
-    `curation.asking.comparison.compare`.
+    Without `b`, B is A changed, as by `changes=["min_words.min=5"]`. `options` are the fields of
+    `curation.asking.comparison.CompareOptions` and of `Means`, and `book`, the rules that the recipes may use.
     """
-    from curation.asking.comparison import compare as compared
+    import dataclasses
 
-    return compared(data, a, b, **options)
+    from curation.asking.comparison import CompareOptions, Means
+    from curation.asking.comparison import compare as compare_recipes
+
+    book = options.pop("book", None)
+    means = {field.name: options.pop(field.name) for field in dataclasses.fields(Means) if field.name in options}
+    return compare_recipes(data, a, b, CompareOptions(**options), book=book, means=Means(**means))
 
 
 def export(corpus: Corpus, formats: Sequence[str], out: str | Path, **options: Any) -> ExportResult:

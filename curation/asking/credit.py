@@ -1,9 +1,9 @@
-"""What each rule of a recipe is good for: what it removes, what only it removes, and what it shares with others.
+"""What each rule of a recipe removes: all that it matches, what only it removes, and what it shares with others.
 
 Everything is counted from `matched`, in one query. A rule that is costly or compares posts looks only at posts that no
 earlier rule removes, so it never stands behind others in `matched`: its overlap with them is not known, and what would
 be kept without an earlier rule is an estimate, since the later one would look at more posts. Each figure says whether
-it is one, and `exact=True` has trials find it out (see `curation.asking.trial`).
+it is one, and with `exact=True` the recipe is judged without the rule (see `curation.asking.judge`).
 
 >>> credit = Credit.of(Corpus.open("data"), exact=True)              # doctest: +SKIP
 >>> credit.rules[0].only                                             # doctest: +SKIP
@@ -17,9 +17,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from curation.asking.bench import Bench
-from curation.asking.trial import QUERIED, try_recipe
-from curation.asking.variants import TAKES_A_RUN, ask, recipe_of, without
+from curation.asking.approach import Way, approach
+from curation.asking.judge import judge
+from curation.asking.variants import recipe_of, without
+from curation.asking.verdict_cache import VerdictCache
 from curation.errors import RecipeError
 from curation.sql import literal
 
@@ -32,13 +33,11 @@ if TYPE_CHECKING:
 
 #: Share of posts above which a rule is said to remove much.
 MOST = 0.3
-#: How `without` was found when it is what the columns say, and later rules might have looked at more posts.
-ESTIMATED = "estimated"
 
 
 @dataclass(frozen=True)
 class RuleCredit:
-    """What a filter or dedup is good for; figures are posts."""
+    """What a filter or dedup removes; figures are posts."""
 
     name: str
     use: str
@@ -48,7 +47,7 @@ class RuleCredit:
     only: int  # that it removes and no other rule
     without: int  # that would be kept if it were left out
     exact: bool  # of `without`
-    how: str  # `without`: "queried", "done again" (a trial), "estimated", "takes a run" (estimated, no trial can tell)
+    how: Way  # of `without`; `NEEDS_RUN`: an estimate that only a run can better
     rewrote: int = 0  # whose text it changed, as rules that join posts do
 
     def to_json(self) -> dict[str, Any]:
@@ -78,7 +77,7 @@ class Rewriting:
 
 @dataclass(frozen=True)
 class Credit:
-    """What each rule of a corpus's recipe is good for."""
+    """What each rule of a corpus's recipe removes."""
 
     recipe: str
     posts: int
@@ -97,22 +96,23 @@ class Credit:
         book: RuleBook | None = None,
         authors: Sequence[str] = (),
         most: float = MOST,
-        bench: Bench | None = None,
+        cache: VerdictCache | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Credit:
         """Count what each rule removes from a corpus.
 
-        With `exact` a trial tells what would be kept without a rule where a query can't; `book` must know the corpus's
-        rules then, the trials share a `bench`, and `progress` is called with rules done and rules asked. `authors`
-        limits all figures to the posts of these. Raises `NothingToDoError` for an author without posts, `RecipeError`.
+        With `exact` the recipe is judged without each rule of which a query gives an estimate; `book` must know the
+        corpus's rules then, a `cache` is shared, and `progress` is called with the number of rules so far and of all.
+        `authors` limits all figures to the posts of these. Raises `NothingToDoError` for an author without posts,
+        `RecipeError`.
         """
-        bench = bench or Bench()
+        cache = cache or VerdictCache()
         for author in authors:
             corpus.require_author(author)
         counted = _counted(corpus, authors)
         try:
             recipe = recipe_of(corpus, book)
-        except RecipeError:  # a rule that is not here: what the columns say can be said all the same
+        except RecipeError:  # a rule that is not here: the columns have figures all the same
             if exact:
                 raise
             recipe = None
@@ -121,7 +121,7 @@ class Credit:
         for number, rule in enumerate(removing):
             rules.append(_credited(rule, counted, recipe))
             if exact and not rules[-1].exact and recipe:
-                rules[-1] = _tried(corpus, recipe, rules[-1], authors, book, bench)
+                rules[-1] = _judged(corpus, recipe, rules[-1], authors, book, cache)
             if progress:
                 progress(number + 1, len(removing))
         return cls(
@@ -141,11 +141,11 @@ class Credit:
     @property
     def pairs(self) -> dict[tuple[str, str], int]:
         """Posts that two rules both match, by the rules' names in recipe order; pairs without any are left out."""
-        found: Counter[tuple[str, str]] = Counter()
+        pairs: Counter[tuple[str, str]] = Counter()
         for names, posts in self.overlap:
             for pair in itertools.combinations(names, 2):
-                found[pair] += posts
-        return dict(found.most_common())
+                pairs[pair] += posts
+        return dict(pairs.most_common())
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -153,23 +153,23 @@ class Credit:
         return tuple(sentence for rule in self.rules for sentence in self._warned(rule))
 
     def _warned(self, rule: RuleCredit) -> list[str]:
-        said = []
+        sentences = []
         if not rule.matched:
-            said.append(f"{rule.name} removes nothing: it matches none of the posts that it looks at.")
+            sentences.append(f"{rule.name} removes nothing: it matches none of the posts that it looks at.")
         elif not rule.only:
             others = Counter({name: posts for pair, posts in self.pairs.items() for name in pair if rule.name in pair})
             others.pop(rule.name, None)
             [(other, posts)] = others.most_common(1) or [("", 0)]
-            said.append(
+            sentences.append(
                 f"{rule.name} removes nothing that others don't: of the {_posts(rule.matched)} that it matches, "
                 f"{other} matches {posts:,}."
             )
         if self.posts and rule.matched > self.most * self.posts:
-            said.append(
+            sentences.append(
                 f"{rule.name} would remove {100 * rule.matched / self.posts:.1f} % of the posts ({rule.matched:,} of "
                 f"{self.posts:,}), more than {100 * self.most:g} %."
             )
-        return said
+        return sentences
 
     def to_json(self, top: int = 0) -> dict[str, Any]:
         """For `curation credit --json`; at most `top` sets of rules, 0: all."""
@@ -226,7 +226,8 @@ def _credited(rule: dict[str, Any], counted: _Counted, recipe: Recipe | None) ->
     name = rule["name"]
     first, only = counted.first[name], counted.together[(name,)]
     # A rule that removes no post first leaves all later rules the posts that they saw.
-    exact = not counted.rewrote[name] and (not first or bool(recipe and not _later_ones_look(recipe, name)))
+    alone = not first or (recipe is not None and approach(recipe, without(recipe, name)).way is Way.QUERIED)
+    exact = alone and not counted.rewrote[name]
     return RuleCredit(
         name=name,
         use=rule["use"],
@@ -236,26 +237,23 @@ def _credited(rule: dict[str, Any], counted: _Counted, recipe: Recipe | None) ->
         only=only,
         without=counted.kept + only,
         exact=exact,
-        how=QUERIED if exact else ESTIMATED,
+        how=Way.QUERIED if exact else Way.ESTIMATED,
         rewrote=counted.rewrote[name],
     )
 
 
-def _later_ones_look(recipe: Recipe, name: str) -> bool:
-    """Whether a rule after this one looks only at living posts: it compares them, or measures dearly."""
-    at = [rule.name for rule in recipe.rules].index(name)
-    return any(rule.compares() is not None or getattr(rule, "only_if_alive", False) for rule in recipe.rules[at + 1 :])
-
-
-def _tried(
-    corpus: Corpus, recipe: Recipe, rule: RuleCredit, authors: Sequence[str], book: RuleBook | None, bench: Bench
+def _judged(
+    corpus: Corpus, recipe: Recipe, rule: RuleCredit, authors: Sequence[str], book: RuleBook | None, cache: VerdictCache
 ) -> RuleCredit:
-    """The same with a trial of the recipe without the rule; as it was when only a run can tell."""
-    trial = try_recipe(corpus, without(recipe, rule.name), book=book, bench=bench)
-    if trial is None:
-        return replace(rule, how=TAKES_A_RUN)
-    [(kept,)] = ask(corpus, trial, f"SELECT count(*) FROM posts WHERE removed_by IS NULL AND {_of(authors)}")
-    return replace(rule, without=kept, exact=True, how=trial.how)
+    """The same with the recipe judged without the rule; as it was when only a run can tell."""
+    verdicts = judge(without(recipe, rule.name), corpus, book=book, cache=cache)
+    if verdicts is None:
+        return replace(rule, how=Way.NEEDS_RUN)
+    if authors:
+        [(kept,)] = verdicts.rows(f"SELECT count(*) FROM posts WHERE removed_by IS NULL AND {_of(authors)}")
+    else:
+        kept = verdicts.counts[None]
+    return replace(rule, without=kept, exact=True, how=verdicts.way)
 
 
 def _posts(number: int) -> str:

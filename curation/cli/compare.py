@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: Columns that a key and a text may take.
 KEY_WIDTH, TEXT_WIDTH = 40, 96
-#: Pairs of verdicts that are told.
+#: Pairs of verdicts that are shown.
 FLOWS = 8
 
 HEADS = ("both", "only A", "only B", "neither", "changed")
@@ -56,26 +56,23 @@ def compare(
     json: Json = False,
 ) -> None:
     """Show what two recipes do with the same posts: kept by both, by one of them, by neither."""
-    from curation.asking.comparison import Bound
-    from curation.asking.comparison import compare as compared
+    from curation.asking.comparison import CompareOptions, Means, Tolerance
+    from curation.asking.comparison import compare as compare_recipes
     from curation.engines.local import LocalEngine
     from curation.errors import CheckFailedError
 
-    bound = Bound.parse(fail_over) if fail_over is not None else None
+    tolerance = Tolerance.parse(fail_over) if fail_over is not None else None
     memory = size(memory_limit)
     with output.progress("Curating") as progress:
-        comparison = compared(
-            data, a, b,
-            changes=set or (), without=without or (), by=by, authors=author or (), samples=samples, seed=seed,
-            book=load_rules(rules), engine=LocalEngine(workers=workers, memory=memory), memory=memory,
-            progress=progress, waiting=output.say,
-        )  # fmt: skip
+        options = CompareOptions(set or (), without or (), by, author or (), samples, seed)
+        means = Means(LocalEngine(workers=workers, memory=memory), memory, progress=progress, waiting=output.say)
+        comparison = compare_recipes(data, a, b, options, book=load_rules(rules), means=means)
     if json:
         output.print_json(comparison.to_json())
     else:
         output.print_text(_table(comparison, top))
-    if bound and (broken := bound.broken_by(comparison)):
-        raise CheckFailedError(broken)
+    if tolerance and (failure := tolerance.broken_by(comparison)):
+        raise CheckFailedError(failure)
 
 
 def _table(comparison: Comparison, most: int = 25) -> str:
@@ -145,9 +142,9 @@ def _character(comparison: Comparison) -> Iterator[str]:
     a, b = character.a, character.b
     yield "The text that is kept    A → B"
     yield f"  posts                  {a.posts:,} → {b.posts:,}"
-    yield f"  median length          {_told(a.median_characters)} → {_told(b.median_characters)} characters"
+    yield f"  median length          {_figure(a.median_characters)} → {_figure(b.median_characters)} characters"
     yield f"  replies                {_share(a.replies)} → {_share(b.replies)}"
-    yield f"  different words        {_told(a.distinct_words)} → {_told(b.distinct_words)} of a thousand"
+    yield f"  different words        {_figure(a.distinct_words)} → {_figure(b.distinct_words)} of a thousand"
     for what, words in (("lost", character.lost), ("gained", character.gained)):
         if words:
             yield f"  words {what:<16} {_words(words)}"
@@ -158,7 +155,7 @@ def _words(words: Sequence[Word]) -> str:
     return ", ".join(visible_line(word.word) for word in words)
 
 
-def _told(figure: float | None) -> str:
+def _figure(figure: float | None) -> str:
     return "–" if figure is None else f"{figure:,.0f}"
 
 

@@ -40,46 +40,46 @@ def credit(
     bound = _share(most)
     corpus = Corpus.open(data, recipe_name(recipe))
     with output.progress("Trying", "rules") as progress:
-        found = Credit.of(
+        result = Credit.of(
             corpus, exact=exact, book=load_rules(rules), authors=author or (), most=bound,
             progress=progress if exact else None,
         )  # fmt: skip
     if json:
-        output.print_json(found.to_json(top))
+        output.print_json(result.to_json(top))
         return
-    output.print_text("\n".join(_lines(found, top)) + "\n")
-    for warning in found.warnings:
+    output.print_text("\n".join(_lines(result, top)) + "\n")
+    for warning in result.warnings:
         output.say(f"Note: {warning}")
-    if not exact and any(not rule.exact for rule in found.rules):
+    if not exact and any(not rule.exact for rule in result.rules):
         output.say("≈ is an estimate: a later rule would look at more posts. To try it: --exact")
-    if exact and any(not rule.exact for rule in found.rules):
+    if exact and any(not rule.exact for rule in result.rules):
         output.say("≈ is an estimate: without this rule later ones would see other texts, and only a run can tell.")
 
 
 def _share(text: str) -> float:
-    found = SHARE.fullmatch(text.strip())
-    share = float(found[1]) / (100 if found[2] else 1) if found else -1
+    match = SHARE.fullmatch(text.strip())
+    share = float(match[1]) / (100 if match[2] else 1) if match else -1
     if not 0 <= share <= 1:
         raise UsageError(f"--most {text}: write a share of the posts, such as 30% or 0.3.")
     return share
 
 
-def _lines(found: Credit, top: int) -> Iterator[str]:
-    yield f"{found.recipe}: {output.count(found.posts, 'post')}, {found.kept:,} kept"
+def _lines(result: Credit, top: int) -> Iterator[str]:
+    yield f"{result.recipe}: {output.count(result.posts, 'post')}, {result.kept:,} kept"
     yield ""
     lines = [["rule", "matches", "removes first", "only it", "kept without it"]]
-    for rule in found.rules:
+    for rule in result.rules:
         about = "" if rule.exact else "≈ "
         lines.append([rule.name, f"{rule.matched:,}", f"{rule.first:,}", f"{rule.only:,}", f"{about}{rule.without:,}"])
     yield from aligned(lines)
-    if found.transforms:
+    if result.transforms:
         yield ""
-        yield from aligned([["transform", "rewrote"], *([t.name, f"{t.rewrote:,}"] for t in found.transforms)])
-    shown = found.overlap[: top or None]
+        yield from aligned([["transform", "rewrote"], *([t.name, f"{t.rewrote:,}"] for t in result.transforms)])
+    shown = result.overlap[: top or None]
     if shown:
         yield ""
         yield from aligned([["posts", "rules that match, all of them and no others"], *_sets(shown)], left=(1,))
-    if more := len(found.overlap) - len(shown):
+    if more := len(result.overlap) - len(shown):
         yield f"… {output.count(more, 'more set')} (--top 0)"
 
 

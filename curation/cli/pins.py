@@ -53,10 +53,10 @@ def pin(
         note = note.encode("utf-8", "replace").decode("utf-8")
     posts = _pinned(pins_of(space, pins), ids, platform, file) if drop else posts_called(space, ids, platform)
 
-    def change(found: Pins) -> Pins:
+    def change(old: Pins) -> Pins:
         for post in posts:
-            found = found.unpin(*post) if drop else found.pin(*post, KEPT if keep else REMOVED, note)
-        return found
+            old = old.unpin(*post) if drop else old.pin(*post, KEPT if keep else REMOVED, note)
+        return old
 
     changed = change_pins(space, change, pins, waiting=output.say)
     if json:
@@ -82,35 +82,37 @@ def check(
     json: Json = False,
 ) -> None:
     """Exit with 4 when a recipe removes a post that must be kept, or keeps one that must go."""
-    from curation.asking.pins.checking import check as checked
+    from curation.asking.judge import judge_nearest
+    from curation.asking.pins.checking import check as hold_against
     from curation.asking.pins.pin_file import FILE, pins_of
-    from curation.asking.pins.suggestions import suggest as suggested
-    from curation.asking.variants import answered
+    from curation.asking.pins.suggestions import suggest as suggestions_of
     from curation.disk.workspace import Workspace
 
     space = Workspace(data)
     file = pins or space.root / FILE
-    known = pins_of(space, pins)
-    if not known.pins:
+    all_pins = pins_of(space, pins)
+    if not all_pins.pins:
         raise NothingToDoError(f"There are no pins in {file}. Pin a post with: curation pin POST_ID --keep")
     book = load_rules(rules)
-    corpus, trial = answered(space, recipe if recipe.endswith(".toml") else recipe_name(recipe), set or (), book=book)
-    done = checked(corpus, known, trial=trial)
-    suggestions = suggested(corpus, known, recipe=trial and trial.recipe, book=book) if suggest else []
+    named = recipe if recipe.endswith(".toml") else recipe_name(recipe)
+    verdicts = judge_nearest(space, named, set or (), book=book)
+    result = hold_against(verdicts, all_pins)
+    suggestions = suggestions_of(verdicts.corpus, all_pins, recipe=verdicts.recipe, book=book) if suggest else []
     if json:
-        said = {"suggestions": [each.to_json() for each in suggestions]} if suggest else {}
-        output.print_json({**done.to_json(), **said})
+        more = {"suggestions": [each.to_json() for each in suggestions]} if suggest else {}
+        output.print_json({**result.to_json(), **more})
     else:
-        print(output.visible("\n".join(_lines(done, suggestions, corpus.manifest["counts"].get("kept")))))
-    if done.broken or (strict and done.missing):
-        raise CheckFailedError(_failed(done, strict))
+        kept = verdicts.corpus.manifest["counts"].get("kept")
+        print(output.visible("\n".join(_lines(result, suggestions, kept))))
+    if result.broken or (strict and result.missing):
+        raise CheckFailedError(_failure(result, strict))
 
 
-def _pinned(found: Pins, ids: list[str], platform: str | None, file: Path) -> list[tuple[str, str]]:
+def _pinned(pins: Pins, ids: list[str], platform: str | None, file: Path) -> list[tuple[str, str]]:
     """The pinned posts with these ids."""
     posts = []
     for post_id in ids:
-        places = [pin.platform for pin in found.pins if pin.id == post_id and platform in (None, pin.platform)]
+        places = [pin.platform for pin in pins.pins if pin.id == post_id and platform in (None, pin.platform)]
         if not places:
             raise NothingToDoError(f"The post '{post_id}' is not pinned in {file}. What is pinned: curation pin")
         if len(places) > 1:
@@ -122,25 +124,27 @@ def _pinned(found: Pins, ids: list[str], platform: str | None, file: Path) -> li
     return posts
 
 
-def _print(found: Pins, file: Path, json: bool) -> None:
+def _print(pins: Pins, file: Path, json: bool) -> None:
     if json:
-        output.print_json({"schema": 1, "file": str(file), "pins": [pin.to_json() for pin in found.pins]})
+        output.print_json({"schema": 1, "file": str(file), "pins": [pin.to_json() for pin in pins.pins]})
         return
-    if not found.pins:
+    if not pins.pins:
         output.say(f"There are no pins in {file}. Pin a post with: curation pin POST_ID --keep")
         return
-    lines = [[output.visible(cell.replace("\n", " ")) for cell in pin.to_json().values()] for pin in found.pins]
+    lines = [[output.visible(cell.replace("\n", " ")) for cell in pin.to_json().values()] for pin in pins.pins]
     print("\n".join(aligned([["platform", "id", "must be", "note"], *lines], left=(0, 1, 2, 3))))
 
 
-def _lines(done: Check, suggestions: list[Suggestion], kept: int | None) -> Iterator[str]:
-    asked = "" if done.how == "stands" else f" (a trial on the corpus '{done.corpus}': {done.how})"
-    held, of = len(done.judged) - len(done.broken), output.count(len(done.judged), "pin")
-    yield f"{done.recipe}: {held:,} of {of} {'holds' if held == 1 else 'hold'}{asked}."
-    for each in done.broken:
+def _lines(result: Check, suggestions: list[Suggestion], kept: int | None) -> Iterator[str]:
+    from curation.asking.approach import Way
+
+    judged = "" if result.way == Way.CURRENT else f" (a trial on the corpus '{result.corpus}': {result.way})"
+    held, of = len(result.judged) - len(result.broken), output.count(len(result.judged), "pin")
+    yield f"{result.recipe}: {held:,} of {of} {'holds' if held == 1 else 'hold'}{judged}."
+    for each in result.broken:
         note = f" · {each.pin.note}" if each.pin.note else ""
         yield f"  ✗ {each.pin.platform} {each.pin.id} must be {each.pin.want}: {each.why}{note}".replace("\n", " ")
-    for pin in done.missing:
+    for pin in result.missing:
         yield f"  ? {pin.platform} {pin.id} must be {pin.want}: it is not in the corpus".replace("\n", " ")
     if suggestions:
         yield ""
@@ -152,14 +156,14 @@ def _lines(done: Check, suggestions: list[Suggestion], kept: int | None) -> Iter
             yield f"      {suggestion.value:g} would keep {'' if point.exact else 'about '}{point.kept:,} posts{now}"
 
 
-def _failed(done: Check, strict: bool) -> str:
-    said = []
-    if done.broken:
-        lost = sum(each.pin.want == "kept" for each in done.broken)
-        left = len(done.broken) - lost
+def _failure(result: Check, strict: bool) -> str:
+    sentences = []
+    if result.broken:
+        lost = sum(each.pin.want == "kept" for each in result.broken)
+        left = len(result.broken) - lost
         parts = [f"removes {lost:,} that must be kept"] if lost else []
         parts += [f"keeps {left:,} that must go"] if left else []
-        said.append(f"'{done.recipe}' {' and '.join(parts)}")
-    if strict and done.missing:
-        said.append(f"{output.count(len(done.missing), 'pinned post')} not in the corpus")
-    return f"Of {output.count(len(done.judged) + len(done.missing), 'pinned post')}, " + "; ".join(said) + "."
+        sentences.append(f"'{result.recipe}' {' and '.join(parts)}")
+    if strict and result.missing:
+        sentences.append(f"{output.count(len(result.missing), 'pinned post')} not in the corpus")
+    return f"Of {output.count(len(result.judged) + len(result.missing), 'pinned post')}, " + "; ".join(sentences) + "."

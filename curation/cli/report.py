@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from curation.asking.comparison import Comparison
+    from curation.disk.workspace import Workspace
 
 
 def report(
@@ -68,16 +69,15 @@ def report(
 
 
 def _comparison(
-    space: object, a: str, b: str | None, changes: list[str], without: list[str], samples: int, seed: int,
+    space: Workspace, a: str, b: str | None, changes: list[str], without: list[str], samples: int, seed: int,
     rules: list[Path] | None,
 ) -> Callable[[], Comparison]:  # fmt: skip
-    from curation.asking.comparison import compare
+    from curation.asking.comparison import CompareOptions, Means, compare
 
     def compared() -> Comparison:
         with output.progress("Comparing") as progress:
-            return compare(
-                space, a, b, changes=changes, without=without, samples=samples, seed=seed, book=load_rules(rules),
-                progress=progress, waiting=output.say,
-            )  # type: ignore[arg-type]  # fmt: skip
+            options = CompareOptions(changes, without, samples=samples, seed=seed)
+            means = Means(progress=progress, waiting=output.say)
+            return compare(space, a, b, options, book=load_rules(rules), means=means)
 
     return compared

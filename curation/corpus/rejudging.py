@@ -85,8 +85,7 @@ def rejudge(old: Recipe, new: Recipe) -> Plan | None:
     # A copy of a post is one only by a rule that finds copies, whatever else may be said against it.
     finding = {rule.name for rule in old.rules if isinstance(rule, Dedup)}
     settled = [rule.name for rule in rules if isinstance(rule, Settled) and rule.name in finding]
-    recomputed = tuple(rule.name for rule in rules if not isinstance(rule, Settled))
-    return compile_from(_begin(settled), rules, (), columns_of(new.rules), judged=True, recomputed=recomputed)
+    return compile_from(_begin(settled), rules, (), columns_of(new.rules), judged=True)
 
 
 def rules_left(old: Recipe, new: Recipe) -> list[Rule] | None:

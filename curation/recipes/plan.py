@@ -95,7 +95,6 @@ class Plan:
     functions: tuple[BatchFunction, ...]
     columns: tuple[str, ...]  # of the corpus
     judged: bool = False  # whether it reads a corpus; of that, what the plan makes is called `old:…`
-    recomputed: tuple[str, ...] = ()  # rules that are computed again although the plan reads a corpus, in recipe order
 
     @property
     def made_anew(self) -> frozenset[str]:
@@ -129,13 +128,7 @@ def columns_of(rules: Iterable[Rule]) -> tuple[str, ...]:
 
 
 def compile_from(
-    begin: str,
-    rules: Iterable[Rule],
-    makes: tuple[str, ...],
-    columns: tuple[str, ...],
-    *,
-    judged: bool = False,
-    recomputed: tuple[str, ...] = (),
+    begin: str, rules: Iterable[Rule], makes: tuple[str, ...], columns: tuple[str, ...], *, judged: bool = False
 ) -> Plan:
     """The statements of some rules, after a first step `begin`.
 
@@ -155,7 +148,7 @@ def compile_from(
             waiting.append(rule)
     stages.append(_stage(len(stages), begin, makes, last, waiting, None))
     functions = {function.name: function for rule in rules for function in rule.functions()}
-    return Plan(tuple(stages), tuple(functions.values()), columns, judged, recomputed)
+    return Plan(tuple(stages), tuple(functions.values()), columns, judged)
 
 
 def _stage(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from curation.asking.trial import DONE_AGAIN, QUERIED, STANDS
+from curation.asking.approach import Way
 from curation.asking.variants import recipe_of
 from curation.errors import CurationError
 from curation.recipes.recipe import RECIPE_NAME, shipped
@@ -104,7 +104,7 @@ def into_address(place: Here, request: Request) -> None:
 
 def against(place: Here, request: Request, others: Sequence[str]) -> Request:
     """Which side B is."""
-    st.caption(f"A is the corpus {plain(place.corpus.recipe)}, chosen at the side. What is B?")
+    st.caption(f"Compare *{plain(place.corpus.recipe)}* with:")
     chosen = following(
         "compare:against",
         request.against,
@@ -124,7 +124,7 @@ def results(place: Here, request: Request, knobs: dict[str, list[Knob]], top: De
     """What is different; the figures stand in `top`."""
     book = session.rule_book()
     with top, st.spinner("Asking every post"):  # shown only where it takes a while: the first time
-        outcome = compare.tell(place.snapshot, place.space, request, book)
+        outcome = compare.outcome(place.snapshot, place.space, request, book)
     if outcome is None:
         needs_a_run(place, request)
         evaluating.section(place, request)
@@ -147,13 +147,13 @@ def results(place: Here, request: Request, knobs: dict[str, list[Knob]], top: De
 
 
 def how(place: Here, outcome: Outcome, request: Request) -> str:
-    """How B was found, as a sentence."""
+    """How B was computed, as a sentence."""
     if request.against:
-        return f"B is the corpus {plain(request.against)} as it stands."
-    if outcome.how == DONE_AGAIN:
-        names = ", ".join(plain(place.labels.get(name, name)) for name in outcome.again)
-        return f"Asked of the verdict columns; done again, since they see other posts now: {names}."
-    return {STANDS: "B is A as it stands.", QUERIED: "Asked of the verdict columns."}[outcome.how]
+        return f"B is the corpus {plain(request.against)}."
+    if outcome.way is Way.CURRENT:
+        return "B is A, unchanged."
+    names = ", ".join(plain(place.labels.get(name, name)) for name in outcome.recalculated)
+    return f"Computed instantly; {names} recalculated." if names else "Computed instantly."
 
 
 def cut(place: Here, request: Request, knobs: dict[str, list[Knob]]) -> None:
@@ -186,9 +186,9 @@ def cut(place: Here, request: Request, knobs: dict[str, list[Knob]]) -> None:
 
 
 def needs_a_run(place: Here, request: Request) -> None:
-    """What only a run can tell."""
+    """Say that only a run can tell, and offer one."""
     book = session.rule_book()
-    comparison = compare.work_out(place.snapshot, place.space, request, book, known_only=True)
+    comparison = compare.whole_comparison(place.snapshot, place.space, request, book, kept_only=True)
     if comparison is None:
         st.info(
             "Only a whole run can tell: with this change rules would see other texts or other measures than the "
@@ -197,7 +197,7 @@ def needs_a_run(place: Here, request: Request) -> None:
         if not st.button("Work it out", type="primary", key="compare:work", help="Takes as long as `curation run`."):
             return
         with st.spinner("Working it out"):
-            comparison = compare.work_out(place.snapshot, place.space, request, book)
+            comparison = compare.whole_comparison(place.snapshot, place.space, request, book)
     assert comparison is not None
     for note in comparison.notes:
         st.caption(plain(note))
@@ -211,21 +211,21 @@ def character(place: Here, request: Request) -> None:
     """What changes in the kept text, when asked for."""
     st.subheader("The text's character", help="Lengths and replies of all kept posts; words out of a sample of them.")
     book = session.rule_book()
-    comparison = compare.work_out(place.snapshot, place.space, request, book, known_only=True)
+    comparison = compare.whole_comparison(place.snapshot, place.space, request, book, kept_only=True)
     if comparison is None and st.button(
         "Look at the texts", key="compare:character", help="Reads the texts: some seconds."
     ):
         with st.spinner("Reading the texts"):
-            comparison = compare.work_out(place.snapshot, place.space, request, book)
+            comparison = compare.whole_comparison(place.snapshot, place.space, request, book)
     if comparison is not None:
         comparing.words_of(comparison)
 
 
 def take_along(place: Here, request: Request) -> None:
     """The command line, and B as a recipe file."""
-    st.subheader("Take it along")
+    st.subheader("Save these settings")
     if not request.nothing:
-        st.write("The command line that says the same:")
+        st.write("The same on the command line:")
         st.code(compare.command(place.corpus.recipe, request, place.data_option()), language=None, wrap_lines=True)
     if request.against:
         return

@@ -1,4 +1,4 @@
-"""What each rule is good for, how rules overlap, what other thresholds would keep, and what was pinned."""
+"""What each rule removes, how rules overlap, what other thresholds would keep, and what was pinned."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from curation.asking.credit import TAKES_A_RUN
+from curation.asking.approach import Way
 from curation.errors import CurationError
 from dashboards import session
 from dashboards.charts import credit, sweeps, upset
@@ -38,7 +38,7 @@ def main(place: Here) -> None:
     book = session.rule_book()
     found = rules.credit(place.snapshot, book)
     in_order(place, book, found)
-    good_for(place, book, found)
+    removals(place, book, found)
     overlap(place, found)
     thresholds(place, book)
     pinned.draw(place, book)
@@ -56,8 +56,8 @@ def in_order(place: Here, book: RuleBook, found: Credit) -> None:
         does += [f"rewrites {rewrote[rule.name]:,}"] if rule.name in rewrote else []
         summary = rule.summary or "A rule that this dashboard does not know: name its file with --rules."
         rows.append([f"{number}. {rule.label}", rule.name, summary, "; ".join(rule.parameters), ", ".join(does)])
-        asked = {"chosen": {"verdict": (rule.name,)}} if rule.name in first else {"rewritten": rule.name}
-        links.append(session.address("browse", View(corpus=place.corpus.recipe, **asked)))
+        view = {"chosen": {"verdict": (rule.name,)}} if rule.name in first else {"rewritten": rule.name}
+        links.append(session.address("browse", View(corpus=place.corpus.recipe, **view)))
     with st.expander(f"{len(rows)} rules with their parameters"):
         st.html(table(["Rule", "Called", "What it removes or rewrites", "Parameters", "Posts"], rows, links))
         st.caption(
@@ -69,10 +69,10 @@ def in_order(place: Here, book: RuleBook, found: Credit) -> None:
 # ---- credit
 
 
-def good_for(place: Here, book: RuleBook, found: Credit) -> None:
+def removals(place: Here, book: RuleBook, found: Credit) -> None:
     """What each filter and dedup removes, and what only it removes."""
     st.subheader(
-        "What each rule is good for",
+        "What each rule removes",
         help="The bars are posts that a rule would remove, whether or not an earlier rule already did: the ones that "
         "no other rule would remove, and the ones that others would, too. A click shows these posts.",
     )
@@ -108,37 +108,37 @@ def good_for(place: Here, book: RuleBook, found: Credit) -> None:
 
 
 def exactly(place: Here, book: RuleBook, found: Credit) -> None:
-    """Say which figures are estimates, and find them out when asked to."""
+    """Say which figures are estimates, and compute them exactly on request."""
     unsure = [each for each in found.rules if not each.exact]
     if not unsure:
         st.caption("All figures are exact.")
         return
-    if all(each.how == TAKES_A_RUN for each in unsure):
+    if all(each.how == Way.NEEDS_RUN for each in unsure):
         st.caption("≈ is an estimate that only a run can better: without this rule later ones would see other texts.")
         return
     st.caption("≈ is an estimate: without this rule, later ones would look at more posts than they did.")
     st.button(
         f"Work out the {len(unsure):,} estimates exactly" if len(unsure) > 1 else "Work out the estimate exactly",
         key="rules:credit",
-        on_click=_wanted,
-        args=("rules:credit:wanted",),
+        on_click=_request,
+        args=("rules:credit:request",),
         help="Tries the recipe without each of these rules. Nothing is written; it takes seconds to minutes.",
     )
-    if st.session_state.pop("rules:credit:wanted", False):
-        trying("Trying the recipe without each rule", lambda told: rules.exact_credit(place.snapshot, book, told))
+    if st.session_state.pop("rules:credit:request", False):
+        trying("Trying the recipe without each rule", lambda shown: rules.exact_credit(place.snapshot, book, shown))
     command("The same in a terminal", ["curation", "credit", place.corpus.recipe, "--exact", *place.data_option()])
 
 
-def _wanted(key: str) -> None:
+def _request(key: str) -> None:
     st.session_state[key] = True
 
 
 def trying(words: str, work: Callable[[Callable[[int, int], None]], Any]) -> None:
-    """Do what takes its time, tell how far it is, then draw the page anew."""
+    """Do what takes its time, show how far it is, then draw the page anew."""
     with st.spinner(f"{words}…", show_time=True):
         bar = st.progress(0.0)
         try:
-            work(lambda done, of: bar.progress(done / of, text=f"{done:,} of {of:,}"))
+            work(lambda so_far, of: bar.progress(so_far / of, text=f"{so_far:,} of {of:,}"))
         except CurationError as error:
             st.error(plain(str(error)))
             return
@@ -201,8 +201,8 @@ def thresholds(place: Here, book: RuleBook) -> None:
 def _chosen(place: Here, known: list[str]) -> str:
     """The threshold that the address names, or the first; with a choice."""
     labels = place.labels
-    asked = st.query_params.get(THRESHOLD, known[0])
-    current = asked if asked in known else known[0]
+    requested = st.query_params.get(THRESHOLD, known[0])
+    current = requested if requested in known else known[0]
     chosen = following(
         f"rules:{THRESHOLD}:{place.corpus.recipe}",
         current,
@@ -215,7 +215,7 @@ def _chosen(place: Here, known: list[str]) -> str:
             "is `curation sweep`.",
         ),
     )
-    if chosen != asked:
+    if chosen != requested:
         st.query_params[THRESHOLD] = chosen
     return chosen
 
@@ -241,32 +241,29 @@ def draw(place: Here, threshold: Threshold, swept: Sweep, book: RuleBook) -> Non
     if chosen is not None:
         st.switch_page(COMPARE, query_params=rules.comparing(place.snapshot, threshold.parameter, json.loads(chosen)))
     estimates = sum(not point.exact for point in swept.points)
-    if swept.again:
+    if swept.recalculated:
         labels = place.labels
         st.caption(
             "All points are exact; for some of them "
-            + plain(" and ".join(labels[name] for name in swept.again))
+            + plain(" and ".join(labels[name] for name in swept.recalculated))
             + " looked at the posts again."
         )
     elif not estimates:
         st.caption("All points are exact: columns of the corpus tell them.")
     else:
-        st.caption(
-            "Hollow points are estimates: with such a value, rules that come later and compare posts, or measure "
-            "dearly, would look at other posts than they did."
-        )
+        st.caption("Hollow points are estimates; later rules may change them.")
         st.button(
             f"Work out the {estimates:,} estimates exactly" if estimates > 1 else "Work out the estimate exactly",
             key=f"rules:exact:{name}",
-            on_click=_wanted,
-            args=(f"rules:wanted:{name}",),
+            on_click=_request,
+            args=(f"rules:request:{name}",),
             help="A trial for each: those later rules look at the posts again. Nothing is written; it takes seconds to "
             "minutes.",
         )
-    if st.session_state.pop(f"rules:wanted:{name}", False):
+    if st.session_state.pop(f"rules:request:{name}", False):
         trying(
             f"Trying values of {threshold.parameter}",
-            lambda told: rules.exactly_swept(place.snapshot, threshold, book, told),
+            lambda shown: rules.exactly_swept(place.snapshot, threshold, book, shown),
         )
     with st.expander("The same as a table"):
         rows = [
@@ -280,8 +277,8 @@ def draw(place: Here, threshold: Threshold, swept: Sweep, book: RuleBook) -> Non
         links = [rules.comparison(place.snapshot, threshold.parameter, point.value) for point in swept.points]
         st.html(table([threshold.parameter, "Kept", "Removed by this rule first"], rows, links))
     values = ",".join(json.dumps(point.value) for point in swept.points)
-    asked = ["curation", "sweep", place.corpus.recipe, threshold.parameter, values]
-    command("The same in a terminal", [*asked, *(["--estimate"] if estimates else []), *place.data_option()])
+    words = ["curation", "sweep", place.corpus.recipe, threshold.parameter, values]
+    command("The same in a terminal", [*words, *(["--estimate"] if estimates else []), *place.data_option()])
 
 
 main(session.here())

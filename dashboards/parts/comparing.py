@@ -1,4 +1,4 @@
-"""What two recipes say of the same posts: figures, bars, samples, and the character of the text."""
+"""Two recipes over the same posts: figures, bars, samples, and the character of the text."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def years(rows: Sequence[Row]) -> list[Row]:
 
 def samples(place: Here, outcome: Outcome, request: Request) -> None:
     """Posts that differ, page by page."""
-    st.subheader("Samples", help="Posts of which the two sides say different things, in a mixed order.")
+    st.subheader("Samples", help="Posts on which the two sides differ, random (fixed seed).")
     author = st.query_params.get("author", "")
     if author and st.button(f"Author: {plain(author)} ✕", key="compare:author", help="Samples of all authors again."):
         del st.query_params["author"]
@@ -143,7 +143,7 @@ def sample(place: Here, outcome: Outcome, post: dict[str, Any], other: dict[str,
 
 
 def verdict(side: str, post: dict[str, Any], rules: Sequence[Any]) -> str:
-    """HTML: what a side says of a post."""
+    """HTML: the verdict of a side on a post."""
     by = post["removed_by"]
     rule = next((rule for rule in rules if rule["name"] == by), None)
     why = "kept" if by is None else reason(rule, post) if rule else by
@@ -180,7 +180,7 @@ def words_of(comparison: Comparison) -> None:
         ],
         ["Share of replies", share(outcome.a.replies), share(outcome.b.replies)],
         [
-            "Different words among a thousand",
+            "Vocabulary: distinct words per 1,000",
             *("–" if k.distinct_words is None else f"{k.distinct_words:,.0f}" for k in (outcome.a, outcome.b)),
         ],
     ]

@@ -26,7 +26,7 @@ def section(place: Here, request: Request) -> None:
     )
     book = session.rule_book()
     try:
-        result = evaluate.evaluation(place.snapshot, place.space, request, book, known_only=True)
+        result = evaluate.evaluation(place.snapshot, place.space, request, book, kept_only=True)
         if result is None and st.button(
             "Evaluate", key="compare:evaluate", help="Runs both recipes over the older posts and trains: some seconds."
         ):

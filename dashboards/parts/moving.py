@@ -1,4 +1,4 @@
-"""The switches and sliders of the page Compare: what they say becomes changes of a recipe, as the address has them."""
+"""The switches and sliders of the page Compare: their values become changes of a recipe, as the address has them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MOVED = "compare:moved"
 def choose(
     place: Here, knobs: Mapping[str, Sequence[Knob]], values: Mapping[str, Any], left_out: Sequence[str]
 ) -> Request:
-    """Draw them with the `values` of B, by `rule.parameter`, and without some rules; give what they say then."""
+    """Draw them with the `values` of B, by `rule.parameter`, and without some rules; give their request."""
     sets, without = [], []
     for rule, its in knobs.items():
         with st.container(border=True, gap="small", key=f"rule:{place.corpus.recipe}:{rule}"):
@@ -39,7 +39,7 @@ def choose(
                 sets += _set(place, knob, values[knob.place], on)
             if others:
                 changed = any(values[knob.place] != knob.now for knob in others)
-                with st.expander("Its other parameters", expanded=changed):
+                with st.expander("More settings", expanded=changed):
                     for knob in others:
                         sets += _set(place, knob, values[knob.place], on)
     return Request("", tuple(sets), tuple(without))
@@ -99,10 +99,10 @@ def _widget(knob: Knob, key: str, now: Any, on: bool) -> Any:
 
 def _number_or(value: Any) -> str:
     """A value in a label; what is no number is a text that may be Markdown."""
-    return _said(value) if isinstance(value, int | float) else plain(_said(value))
+    return _text(value) if isinstance(value, int | float) else plain(_text(value))
 
 
-def _said(value: Any) -> str:
+def _text(value: Any) -> str:
     if value is None or value == ():
         return "none"
     return ", ".join(value) if isinstance(value, tuple) else f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,7 +1,7 @@
-"""What the page Compare shows: the posts of which two recipes say different things, counted by whatever divides posts.
+"""What the page Compare shows: the posts on which two recipes differ, counted by whatever divides posts.
 
-What differs is found once for each change, and kept. All counts then come from it and from the index of facets, which
-is in memory, so that another threshold takes no pass over texts.
+What differs is computed once for each change, and kept. All counts then come from it and from the index of facets,
+which is in memory, so that another threshold takes no pass over texts.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import numpy as np
 
-from curation.asking.bench import Bench, able
-from curation.asking.comparison import compare
-from curation.asking.comparison.counting import BY
-from curation.asking.comparison.paired import Joined
-from curation.asking.comparison.resolve import Side
-from curation.asking.comparison.result import Comparison, Row
-from curation.asking.trial import try_recipe
+from curation.asking import decisions
+from curation.asking.approach import Way, approach
+from curation.asking.comparison import BY, CompareOptions, Comparison, PairedPosts, Side, compare
+from curation.asking.comparison.result import Row
+from curation.asking.judge import judge
 from curation.asking.variants import recipe_of, without
+from curation.asking.verdict_cache import VerdictCache
+from curation.asking.verdicts import Verdicts
 from curation.corpus.corpus import Corpus
 from curation.corpus.selection import KEPT, facets, length_classes
 from curation.engines.compiling import compile_recipe
@@ -46,7 +46,7 @@ SHOWN = (
 )  # fmt: skip
 #: Posts that a whole run draws of those that change.
 DRAWN = 200
-#: The ways in which what two sides say differs.
+#: The ways in which two sides differ about a post.
 LOST, GAINED, MOVED = "lost", "gained", "moved"
 
 
@@ -66,7 +66,7 @@ class Request:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What two sides say of the posts of A's corpus."""
+    """The verdicts of two sides on the posts of A's corpus."""
 
     index: Index
     numbers: np.ndarray  # of the posts whose verdicts differ, in the corpus's order
@@ -75,8 +75,8 @@ class Outcome:
     verdicts: tuple[str, ...]  # "kept" and the rules of both sides
     missing: np.ndarray  # posts that B's corpus lacks; no figure counts them
     left_out: int  # posts that only one of the two corpora has
-    how: str  # of B: see `curation.asking.trial`
-    again: tuple[str, ...]  # rules that were done again for it
+    way: Way  # of B
+    recalculated: tuple[str, ...]  # rules that were computed anew for it
     rules: Sequence[Mapping[str, Any]]  # of B, as a manifest has them
     of_b: pa.Table | None  # `removed_by` and `duplicate_of` of B of each of them; None for another corpus
 
@@ -107,17 +107,17 @@ class Outcome:
         counts = [np.bincount(codes.codes[those], minlength=len(codes.values)) for those in (there, kept, lost, gained)]
         if whole:
             counts = [np.array([count.sum()]) for count in counts]
-        found = [
+        rows = [
             Row(value, kept - lost, lost, gained, posts - kept - gained)
             for value, posts, kept, lost, gained in zip(
                 ["total"] if whole else codes.values, *(count.tolist() for count in counts), strict=True
             )
             if posts or whole
         ]
-        return ordered(facet, found)
+        return ordered(facet, rows)
 
     def flows(self) -> list[tuple[str, str, int]]:
-        """What A says, what B says, and of how many posts; the most first."""
+        """The verdict of A, that of B, and the number of posts; the most first."""
         pairs, counts = np.unique(self.a.astype(np.int64) * len(self.verdicts) + self.b, return_counts=True)
         named = [
             (self.verdicts[pair // len(self.verdicts)], self.verdicts[pair % len(self.verdicts)], count)
@@ -152,16 +152,16 @@ def changed_recipe(corpus: Corpus, request: Request, book: RuleBook) -> Recipe:
     return recipe
 
 
-def tell(snapshot: Snapshot, space: Workspace, request: Request, book: RuleBook) -> Outcome | None:
-    """What B says; None when only a whole run can tell. Raises `CurationError`, `ReplacedError`."""
+def outcome(snapshot: Snapshot, space: Workspace, request: Request, book: RuleBook) -> Outcome | None:
+    """How B differs from A; None when only a whole run can tell. Raises `CurationError`, `ReplacedError`."""
     key = (snapshot.identity, "compared", request, state(space, request))
-    outcome = snapshot.answers.get(key)
-    if outcome is None:
-        outcome = _against(snapshot, space, request) if request.against else _changed(snapshot, request, book)
-        if outcome is None:
+    kept: Outcome | None = snapshot.answers.get(key)
+    if kept is None:
+        kept = _against(snapshot, space, request) if request.against else _changed(snapshot, request, book)
+        if kept is None:
             return None
-        snapshot.answers.put(key, outcome, outcome.nbytes + 10_000)
-    return outcome
+        snapshot.answers.put(key, kept, kept.nbytes + 10_000)
+    return kept
 
 
 def state(space: Workspace, request: Request) -> tuple[str, ...]:
@@ -171,113 +171,114 @@ def state(space: Workspace, request: Request) -> tuple[str, ...]:
 
 def _changed(snapshot: Snapshot, request: Request, book: RuleBook) -> Outcome | None:
     recipe = changed_recipe(snapshot.corpus, request, book)
-    bench = warm(snapshot)
+    cache = verdict_cache(snapshot)
     try:
-        trial = snapshot.ask(lambda corpus: try_recipe(corpus, recipe, book=book, bench=bench, only_changed=True))
+        verdicts = snapshot.ask(lambda corpus: judge(recipe, corpus, book=book, cache=cache))
     except duckdb.Error:
         compile_recipe(recipe)  # says what is wrong with a user's own condition
         raise
-    if trial is None:
+    if verdicts is None:
         return None
-    known = index(snapshot, facets(snapshot.manifest))
-    trial_verdicts = trial.verdicts
-    numbers = known.begins[trial_verdicts["part"].to_numpy()] + trial_verdicts["row"].to_numpy()
-    stood = known.facets["verdict"]
-    verdicts = tuple(dict.fromkeys([KEPT, *stood.values, *(rule.name for rule in recipe.rules)]))
-    places = {name: place for place, name in enumerate(verdicts)}
-    a = np.array([places[name] for name in stood.values], dtype=np.int16)[stood.codes[numbers]]
-    named = trial_verdicts["removed_by"].combine_chunks().dictionary_encode()
+    facet_index = index(snapshot, facets(snapshot.manifest))
+    changes = decisions.NONE if verdicts.changes is None else verdicts.changes
+    numbers = facet_index.begins[changes["part"].to_numpy()] + changes["row"].to_numpy()
+    current = facet_index.facets["verdict"]
+    names = tuple(dict.fromkeys([KEPT, *current.values, *(rule.name for rule in recipe.rules)]))
+    places = {name: place for place, name in enumerate(names)}
+    a = np.array([places[name] for name in current.values], dtype=np.int16)[current.codes[numbers]]
+    named = changes["removed_by"].combine_chunks().dictionary_encode()
     of_b = np.array([*(places[name] for name in named.dictionary.to_pylist()), places[KEPT]], dtype=np.int16)
     b = of_b[named.indices.fill_null(len(of_b) - 1).to_numpy(zero_copy_only=False)]
     differs = np.flatnonzero(a != b)
     rules = recipe.to_json()["rules"]
     nothing = np.zeros(0, dtype=np.int64)
     return Outcome(
-        known, numbers[differs], a[differs], b[differs], verdicts, nothing, 0, trial.how, trial.again, rules,
-        trial_verdicts.select(["removed_by", "duplicate_of"]).take(differs),
+        facet_index, numbers[differs], a[differs], b[differs], names, nothing, 0, verdicts.way, verdicts.recalculated,
+        rules, changes.select(["removed_by", "duplicate_of"]).take(differs),
     )  # fmt: skip
 
 
 def _against(snapshot: Snapshot, space: Workspace, request: Request) -> Outcome:
     other = Corpus.open(space, request.against)
     try:
-        joined = snapshot.ask(lambda corpus: Joined.of(Side(corpus.recipe, corpus), Side(other.recipe, other)))
+        pair = snapshot.ask(lambda corpus: PairedPosts.of(*(Side(c.recipe, Verdicts(c)) for c in (corpus, other))))
     except (duckdb.IOException, duckdb.InvalidInputException) as error:
         raise WorkspaceError(f"The corpus '{request.against}' can't be read just now. Look again.") from error
-    known = index(snapshot, facets(snapshot.manifest))
-    changes = joined.changes
-    numbers = known.begins[changes["part"].to_numpy()] + changes["row"].to_numpy()
+    facet_index = index(snapshot, facets(snapshot.manifest))
+    changes = pair.changes
+    numbers = facet_index.begins[changes["part"].to_numpy()] + changes["row"].to_numpy()
     there = changes["there"].to_numpy(zero_copy_only=False) if len(numbers) else np.zeros(0, dtype=bool)
-    verdicts = tuple(dict.fromkeys([KEPT, *snapshot.corpus.removing_rules, *other.removing_rules]))
-    places = {name: place for place, name in enumerate(verdicts)}
+    names = tuple(dict.fromkeys([KEPT, *snapshot.corpus.removing_rules, *other.removing_rules]))
+    places = {name: place for place, name in enumerate(names)}
     a, b = (
         np.array([places.get(name, 0) for name in changes[side].cast("string").to_pylist()], dtype=np.int16)
         for side in ("a", "b")
     )
     differs = np.flatnonzero((a != b) & there)
     return Outcome(
-        known, numbers[differs], a[differs], b[differs], verdicts, numbers[~there], joined.left_out, "stands", (),
+        facet_index, numbers[differs], a[differs], b[differs], names, numbers[~there], pair.left_out, Way.CURRENT, (),
         other.rules, None,
     )  # fmt: skip
 
 
-def warm(snapshot: Snapshot) -> Bench:
-    """What trials on the corpus know already; a first trial reads it."""
-    # What a trial of a dedup adds to it later is about a byte a post.
-    return snapshot.keep("bench", Bench, size=4 * snapshot.manifest["counts"]["downloaded"])
+def verdict_cache(snapshot: Snapshot) -> VerdictCache:
+    """What judging the corpus needs of it again and again; the first judgement reads it."""
+    # What a dedup adds to it later is about a byte a post.
+    cache: VerdictCache = snapshot.keep("verdicts", VerdictCache, size=4 * snapshot.manifest["counts"]["downloaded"])
+    return cache
 
 
 def prepare(snapshot: Snapshot, book: RuleBook) -> None:
-    """Have the first change answered as quickly as the others: read what a trial needs of the corpus."""
+    """Fill the cache, so that the first change is as quick as the others."""
     request = Request(without=tuple(rule["name"] for rule in snapshot.corpus.rules if rule["kind"] == "filter")[:1])
 
     def make() -> bool:
         index(snapshot, facets(snapshot.manifest))
-        # A rule less before the dedups has these done again; other kinds of rules need nothing that could be kept.
-        if request.without and able(recipe_of(snapshot.corpus, book), changed_recipe(snapshot.corpus, request, book)):
-            _changed(snapshot, request, book)
+        # A rule less before the dedups has these recalculated; other kinds of rules need nothing that could be kept.
+        if request.without:
+            changed = changed_recipe(snapshot.corpus, request, book)
+            if approach(recipe_of(snapshot.corpus, book), changed).is_packed:
+                _changed(snapshot, request, book)
         return True
 
-    snapshot.keep("bench is warm", make)
+    snapshot.keep("verdicts are cached", make)
 
 
 def shown(
     snapshot: Snapshot, space: Workspace, outcome: Outcome, request: Request, places: Sequence[int]
 ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Posts that differ, each as A's corpus has it and as B says it, with the columns that a sample shows."""
+    """Posts that differ, each as A and as B have it, with the columns that a sample shows."""
     numbers = outcome.numbers[list(places)]
     measured = [column for rule in snapshot.corpus.rules for column in rule["columns"]]
     posts = at_places(snapshot, outcome.index.places(numbers), only=[*SHOWN, *measured])
     if outcome.of_b is not None:
-        decisions = outcome.of_b.take(list(places)).to_pylist()
-        return [(post, {**post, **verdict}) for post, verdict in zip(posts, decisions, strict=True)]
+        verdicts = outcome.of_b.take(list(places)).to_pylist()
+        return [(post, {**post, **verdict}) for post, verdict in zip(posts, verdicts, strict=True)]
     other = Snapshot(Corpus.open(space, request.against), snapshot.answers)
     frame = other.query("SELECT * FROM posts WHERE list_contains(?, id)", [[post["id"] for post in posts]])
-    found = {(post["platform"], post["id"]): post for post in frame.to_dicts()}
-    return [(post, found.get((post["platform"], post["id"]), post)) for post in posts]
+    others = {(post["platform"], post["id"]): post for post in frame.to_dicts()}
+    return [(post, others.get((post["platform"], post["id"]), post)) for post in posts]
 
 
-def work_out(
-    snapshot: Snapshot, space: Workspace, request: Request, book: RuleBook, *, known_only: bool = False
+def whole_comparison(
+    snapshot: Snapshot, space: Workspace, request: Request, book: RuleBook, *, kept_only: bool = False
 ) -> Comparison | None:
-    """The library's whole comparison, by a run that is kept nowhere if need be; with `known_only` only a kept answer.
+    """The library's whole comparison, by a run that is kept nowhere if need be; with `kept_only` only a kept answer.
 
     Raises `CurationError`.
     """
     key = (snapshot.identity, "worked out", request, state(space, request))
-    found = snapshot.answers.get(key)
-    if found is None and not known_only:
-        found = compare(
-            space, snapshot.corpus.recipe, request.against or None, changes=request.set, without=request.without,
-            samples=DRAWN, book=book,
-        )  # fmt: skip
-        rows = sum(map(len, found.tables.values()))
-        snapshot.answers.put(key, found, 300 * rows + sum(4_000 + 4 * len(post.text) for post in found.changed))
-    return found
+    result: Comparison | None = snapshot.answers.get(key)
+    if result is None and not kept_only:
+        options = CompareOptions(request.set, request.without, samples=DRAWN)
+        result = compare(space, snapshot.corpus.recipe, request.against or None, options, book=book)
+        rows = sum(map(len, result.tables.values()))
+        snapshot.answers.put(key, result, 300 * rows + sum(4_000 + 4 * len(post.text) for post in result.changed))
+    return result
 
 
 def command(recipe: str, request: Request, data: Sequence[str]) -> str:
-    """The command line that says the same."""
+    """The command line for the same."""
     words = ["curation", "compare", recipe, *([request.against] if request.against else [])]
     words += [word for change in request.set for word in ("--set", change)]
     words += [word for rule in request.without for word in ("--without", rule)]
@@ -289,4 +290,6 @@ def named(recipe: Recipe, name: str) -> Recipe:
     return replace(recipe, name=name)
 
 
-__all__ = ["BY", "Outcome", "Request", "changed_recipe", "command", "named", "prepare", "shown", "tell", "work_out"]
+__all__ = [
+    "BY", "Outcome", "Request", "changed_recipe", "command", "named", "outcome", "prepare", "shown", "whole_comparison",
+]  # fmt: skip

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def evaluation(
-    snapshot: Snapshot, space: Workspace, request: Request, book: RuleBook, *, known_only: bool = False
+    snapshot: Snapshot, space: Workspace, request: Request, book: RuleBook, *, kept_only: bool = False
 ) -> Evaluation | None:
-    """The n-gram evaluation of A and B; with `known_only` only a kept answer. Raises `CurationError`."""
+    """The n-gram evaluation of A and B; with `kept_only` only a kept answer. Raises `CurationError`."""
     key = (snapshot.identity, "evaluated", request, state(space, request))
     result = snapshot.answers.get(key)
-    if result is None and not known_only:
+    if result is None and not kept_only:
         names = [snapshot.corpus.recipe, *([request.against] if request.against else [])]
         result = evaluate(space, variants(space, names, changes=request.set, without=request.without, book=book))
         snapshot.answers.put(key, result, 10_000)

@@ -1,7 +1,6 @@
 """What the page of thresholds and rules shows: the library's credit, sweeps and pins, kept for as long as a corpus is.
 
-What the library only estimates without a trial is asked without one. What trials found out, when somebody wanted to
-know, is shown from then on in place of the estimate.
+Estimates come first, since they are instant. Exact figures, once somebody has had them computed, replace them.
 """
 
 from __future__ import annotations
@@ -9,9 +8,9 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 import numpy as np
@@ -21,15 +20,20 @@ from curation.asking.pins.checking import check
 from curation.asking.pins.suggestions import Threshold, suggest, thresholds
 from curation.asking.sweep import sweep
 from curation.asking.variants import recipe_of
+from curation.asking.verdicts import Verdicts
 from curation.sql import identifier
+from dashboards.queries.compare import verdict_cache
 
 if TYPE_CHECKING:
     from curation.asking.pins.checking import Check
     from curation.asking.pins.pin_file import Pins
     from curation.asking.pins.suggestions import Suggestion
     from curation.asking.sweep import Sweep
+    from curation.corpus.corpus import Corpus
     from curation.rules import RuleBook
     from dashboards.snapshot import Snapshot
+
+T = TypeVar("T")
 
 #: Sets of rules that the plot of overlaps has.
 SETS = 15
@@ -57,7 +61,7 @@ class Described:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a rule measured, in whole steps of its threshold."""
+    """The measures of a rule, in whole steps of its threshold."""
 
     counts: dict[float, int]  # posts by measure, the smallest first
     unseen: int  # posts that it did not measure
@@ -108,26 +112,34 @@ def described(snapshot: Snapshot, book: RuleBook) -> list[Described]:
 
 
 def _value(value: Any) -> str:
-    said = json.dumps(value, ensure_ascii=False)
-    return said if len(said) <= SHOWN else f"{said[:SHOWN]}… ({len(value):,})"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(value):,})"
 
 
 # ---- credit and overlap
 
 
 def credit(snapshot: Snapshot, book: RuleBook) -> Credit:
-    """What each rule is good for; exactly, where that was found out before."""
-    known = snapshot.answers.get((snapshot.identity, "credit exactly"))
-    return known or snapshot.keep("credit", lambda: snapshot.ask(lambda corpus: Credit.of(corpus, book=book)), 50_000)
+    """What each rule removes; exact figures where they were computed before."""
+    exact: Credit | None = snapshot.answers.get((snapshot.identity, "exact credit"))
+    return exact or _kept(snapshot, "credit", lambda corpus: Credit.of(corpus, book=book), 50_000)
 
 
-def exact_credit(snapshot: Snapshot, book: RuleBook, progress: Callable[[int, int], None]) -> Credit:
-    """The same with a trial of the recipe without each rule that a query can't tell of. Raises `RecipeError`."""
+def exact_credit(snapshot: Snapshot, book: RuleBook, on_progress: Callable[[int, int], None]) -> Credit:
+    """The same with the recipe judged without each rule of which a query gives an estimate. Raises `RecipeError`."""
+    cache = verdict_cache(snapshot)
+    return _kept(
+        snapshot,
+        "exact credit",
+        lambda corpus: Credit.of(corpus, exact=True, book=book, cache=cache, progress=on_progress),
+        50_000,
+    )
 
-    def make() -> Credit:
-        return snapshot.ask(lambda corpus: Credit.of(corpus, exact=True, book=book, progress=progress))
 
-    return snapshot.keep("credit exactly", make, 50_000)
+def _kept(snapshot: Snapshot, key: Hashable, make: Callable[[Corpus], T], size: int) -> T:
+    """What `make` gives of the corpus, kept for as long as it stands; `size` is in bytes."""
+    answer: T = snapshot.keep(key, lambda: snapshot.ask(make), size)
+    return answer
 
 
 # ---- thresholds
@@ -138,10 +150,11 @@ def measured_thresholds(snapshot: Snapshot, book: RuleBook) -> list[Threshold]:
 
     def make() -> list[Threshold]:
         measures = {rule["measure"] for rule in snapshot.corpus.rules}
-        found = thresholds(recipe_of(snapshot.corpus, book).rules)
-        return [threshold for threshold in found if threshold.rule.name in measures]
+        every = thresholds(recipe_of(snapshot.corpus, book).rules)
+        return [threshold for threshold in every if threshold.rule.name in measures]
 
-    return snapshot.keep("thresholds", make, 10_000)
+    kept: list[Threshold] = snapshot.keep("thresholds", make, 10_000)
+    return kept
 
 
 def measured(snapshot: Snapshot, threshold: Threshold) -> Measured:
@@ -156,41 +169,41 @@ def measured(snapshot: Snapshot, threshold: Threshold) -> Measured:
     return Measured({_rounded(steps * threshold.step, threshold.step): posts for steps, posts in rows}, unseen)
 
 
-def values(threshold: Threshold, found: Measured) -> list[float]:
+def values(threshold: Threshold, measures: Measured) -> list[float]:
     """The values of a threshold that are worth trying, smallest first: where posts are, and around today's."""
     step, now = threshold.step, threshold.now
-    wanted = {now, *(now + each * step for each in (-2, -1, 1, 2))}
-    if found.posts:
-        wanted |= {found.quantile(share) for share in QUANTILES}
-        wanted |= set(_spread(found, step, *_ends(threshold, found), SPREAD))
-    rounded = sorted({_rounded(value, step) for value in wanted} | {now})
+    tried = {now, *(now + each * step for each in (-2, -1, 1, 2))}
+    if measures.posts:
+        tried |= {measures.quantile(share) for share in QUANTILES}
+        tried |= set(_spread(measures, step, *_ends(threshold, measures), SPREAD))
+    rounded = sorted({_rounded(value, step) for value in tried} | {now})
     return [value for value in rounded if value == now or threshold.is_right(value)]
 
 
-def bars(threshold: Threshold, found: Measured) -> list[Bar]:
+def bars(threshold: Threshold, measures: Measured) -> list[Bar]:
     """A histogram of what was measured, without the few posts far above all others."""
     step = threshold.step
-    low, high = _ends(threshold, found)
+    low, high = _ends(threshold, measures)
     cut = threshold.now if threshold.lower else threshold.now + step  # the smallest measure on its other side
-    spread = _spread(found, step, low, high, BARS + 1)
+    spread = _spread(measures, step, low, high, BARS + 1)
     edges = sorted({_rounded(edge, step) for edge in (*spread, cut, high + step)})
     # What is just on the bound is kept: it stands right of a lower bound, and left of an upper one.
     shift = 0.0 if threshold.lower else step
     made = []
     for begin, end in itertools.pairwise(edges):
-        among = {value: posts for value, posts in found.counts.items() if begin - TINY <= value < end - TINY}
+        among = {value: posts for value, posts in measures.counts.items() if begin - TINY <= value < end - TINY}
         if among:
             made.append(Bar(begin - shift, end - shift, min(among), max(among), sum(among.values())))
     return made
 
 
-def _ends(threshold: Threshold, found: Measured) -> tuple[float, float]:
-    return min(found.quantile(0.0), threshold.now), max(found.quantile(QUANTILES[-1]), threshold.now)
+def _ends(threshold: Threshold, measures: Measured) -> tuple[float, float]:
+    return min(measures.quantile(0.0), threshold.now), max(measures.quantile(QUANTILES[-1]), threshold.now)
 
 
-def _spread(found: Measured, step: float, low: float, high: float, number: int) -> list[float]:
+def _spread(measures: Measured, step: float, low: float, high: float, number: int) -> list[float]:
     """Values from `low` to `high`, evenly; closer together at the lower end where few posts are far away."""
-    if found.far_spread(step):
+    if measures.far_spread(step):
         return [float(low + value - 1) for value in np.geomspace(1, high - low + 1, number)]
     return [float(value) for value in np.linspace(low, high, number)]
 
@@ -200,43 +213,46 @@ def _rounded(value: float, step: float) -> float:
 
 
 def swept(snapshot: Snapshot, threshold: Threshold, book: RuleBook) -> Sweep:
-    """Kept posts by value of a threshold; exactly, where that was found out before. Raises `CurationError`."""
-    known = snapshot.answers.get((snapshot.identity, ("sweep exactly", threshold.parameter)))
-    tried = values(threshold, measured(snapshot, threshold))
-
-    def make() -> Sweep:
-        return snapshot.ask(lambda corpus: sweep(corpus, threshold.parameter, tried, exact=False, book=book))
-
-    return known or snapshot.keep(("sweep", threshold.parameter), make, 10_000)
+    """Kept posts by value of a threshold; exact where they were computed before. Raises `CurationError`."""
+    exact: Sweep | None = snapshot.answers.get((snapshot.identity, ("exact sweep", threshold.parameter)))
+    return exact or _swept(snapshot, threshold, book, "sweep", exact=False)
 
 
 def exactly_swept(
-    snapshot: Snapshot, threshold: Threshold, book: RuleBook, progress: Callable[[int, int], None]
+    snapshot: Snapshot, threshold: Threshold, book: RuleBook, on_progress: Callable[[int, int], None]
 ) -> Sweep:
-    """The same with a trial of each value that a query can't tell of."""
-    tried = values(threshold, measured(snapshot, threshold))
+    """The same with later rules recalculated for each value where they would see other posts."""
+    return _swept(snapshot, threshold, book, "exact sweep", exact=True, on_progress=on_progress)
 
-    def make() -> Sweep:
-        return snapshot.ask(lambda corpus: sweep(corpus, threshold.parameter, tried, book=book, progress=progress))
 
-    return snapshot.keep(("sweep exactly", threshold.parameter), make, 10_000)
+def _swept(
+    snapshot: Snapshot,
+    threshold: Threshold,
+    book: RuleBook,
+    key: str,
+    *,
+    exact: bool,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Sweep:
+    of, cache = values(threshold, measured(snapshot, threshold)), verdict_cache(snapshot)
+
+    def make(corpus: Corpus) -> Sweep:
+        return sweep(corpus, threshold.parameter, of, exact=exact, book=book, cache=cache, progress=on_progress)
+
+    return _kept(snapshot, (key, threshold.parameter), make, 10_000)
 
 
 # ---- pins
 
 
 def checked(snapshot: Snapshot, pins: Pins) -> Check:
-    """What the recipe says of the pinned posts."""
-    return snapshot.keep(("check", pins), lambda: snapshot.ask(lambda corpus: check(corpus, pins)), 200 * _size(pins))
+    """The pinned posts by what the recipe does with them."""
+    return _kept(snapshot, ("check", pins), lambda corpus: check(Verdicts(corpus), pins), 200 * _size(pins))
 
 
 def suggestions(snapshot: Snapshot, pins: Pins, book: RuleBook) -> Sequence[Suggestion]:
-    """What the pins ask of the thresholds. Raises `CurationError`."""
-
-    def make() -> list[Suggestion]:
-        return snapshot.ask(lambda corpus: suggest(corpus, pins, book=book))
-
-    return snapshot.keep(("suggest", pins), make, 200 * _size(pins))
+    """Which thresholds the pins suggest. Raises `CurationError`."""
+    return _kept(snapshot, ("suggest", pins), lambda corpus: suggest(corpus, pins, book=book), 200 * _size(pins))
 
 
 def _size(pins: Pins) -> int:

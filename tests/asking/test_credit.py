@@ -10,16 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curation.asking.credit import ESTIMATED, Credit
-from curation.asking.trial import DONE_AGAIN, QUERIED
-from curation.asking.variants import TAKES_A_RUN
+from curation.asking.approach import Way
+from curation.asking.credit import Credit
 from curation.corpus.corpus import Corpus
 from curation.corpus.ledger import Ledger
 from curation.errors import NothingToDoError, RecipeError
 from tests import strategies
-from tests.asking.test_trial import corpus_of
+from tests.asking.judging import Posts, Rules, corpus_of
 from tests.corpora import rule, write_corpus
-from tests.corpus.test_rejudging import Posts, Rules
 from tests.judge import recipe_of
 
 
@@ -35,7 +33,7 @@ def test_credit_is_that_of_runs(posts: Posts, rules: Rules, data: st.DataObject)
         assert {each.name: each.first for each in credit.rules} == total.removed
         for each in credit.rules:
             assert each.only <= each.first <= each.matched
-            assert each.exact or each.how == TAKES_A_RUN
+            assert each.exact or each.how == Way.NEEDS_RUN
         if found := [each for each in credit.rules if each.exact and each.first]:
             each = data.draw(st.sampled_from(found))
             folder = Path(name) / "without"
@@ -80,7 +78,7 @@ def test_figures_of_a_rule(corpus: Corpus) -> None:
         "sensitive": (0, 0, 0, 3, True),
     }
     assert [(t.name, t.label, t.rewrote) for t in credit.transforms] == [("strip_urls", "Links taken out", 2)]
-    assert {r.how for r in credit.rules} == {QUERIED}
+    assert {r.how for r in credit.rules} == {Way.QUERIED}
 
 
 def test_overlap(corpus: Corpus) -> None:
@@ -121,7 +119,7 @@ def test_without_the_rules_it_is_an_estimate(tmp_path: Path) -> None:
     """Of a rule that nobody knows here the columns tell, but not whether a later one would look at more."""
     corpus = write_corpus(tmp_path, [{"removed_by": "mine"}, {}], rules=[rule("mine", use="unheard_of")])
     [credit] = Credit.of(corpus).rules
-    assert (credit.without, credit.exact, credit.how) == (2, False, ESTIMATED)
+    assert (credit.without, credit.exact, credit.how) == (2, False, Way.ESTIMATED)
     with pytest.raises(RecipeError, match="--rules FILE"):
         Credit.of(corpus, exact=True)
 
@@ -134,20 +132,20 @@ POSTS: Posts = [
 ]
 
 
-def test_before_a_dedup_a_trial_tells(tmp_path: Path) -> None:
-    """A query counts copies that a dedup would find among posts that are removed now; a trial does not."""
+def test_before_a_dedup_it_is_recalculated(tmp_path: Path) -> None:
+    """A query counts copies that a dedup would find among posts that are removed now; recalculating it does not."""
     corpus = corpus_of(tmp_path, POSTS, recipe_of({"use": "quote"}, {"use": "exact_duplicate"}))
     estimated, dedup = Credit.of(corpus).rules
-    assert (estimated.without, estimated.exact, estimated.how) == (4, False, ESTIMATED)
-    assert (dedup.without, dedup.exact, dedup.how) == (2, True, QUERIED)
+    assert (estimated.without, estimated.exact, estimated.how) == (4, False, Way.ESTIMATED)
+    assert (dedup.without, dedup.exact, dedup.how) == (2, True, Way.QUERIED)
     tried = Credit.of(corpus, exact=True).rules[0]
-    assert (tried.without, tried.exact, tried.how) == (3, True, DONE_AGAIN)
+    assert (tried.without, tried.exact, tried.how) == (3, True, Way.RECALCULATED)
     by_nils = Credit.of(corpus, exact=True, authors=["nils"]).rules[0]
     assert (by_nils.without, by_nils.exact) == (1, True)
 
 
 def test_what_takes_a_run_is_said(tmp_path: Path) -> None:
-    """Where a transform comes after the dedup no trial can tell."""
+    """Where a transform comes after the dedup, only a run can tell."""
     recipe = recipe_of({"use": "quote"}, {"use": "exact_duplicate"}, {"use": "strip_urls"})
     credit = Credit.of(corpus_of(tmp_path, POSTS, recipe), exact=True)
-    assert [(r.exact, r.how) for r in credit.rules] == [(False, TAKES_A_RUN), (True, QUERIED)]
+    assert [(r.exact, r.how) for r in credit.rules] == [(False, Way.NEEDS_RUN), (True, Way.QUERIED)]

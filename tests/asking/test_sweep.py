@@ -1,74 +1,19 @@
-"""Every point of a sweep is what a run with that value gives."""
+"""Each value of a parameter is judged; that this is what a run gives, `test_judge.py` shows."""
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
+from curation.asking.approach import Way
 from curation.asking.sweep import Point, sweep, sweeps
 from curation.asking.sweep_values import parse_values
-from curation.asking.trial import DONE_AGAIN, QUERIED, STANDS
 from curation.corpus.corpus import Corpus
-from curation.corpus.ledger import Ledger
 from curation.errors import RecipeError, UsageError
-from tests import strategies
-from tests.asking.test_trial import corpus_of
-from tests.corpus.test_rejudging import Posts, Rules
+from tests.asking.judging import Posts, Rules, corpus_of
 from tests.judge import recipe_of
-
-#: Values of parameters that may be swept, good and of every kind.
-VALUES: dict[str, tuple[str, list[Any]]] = {
-    "min_words": ("min", [1, 2, 5]),
-    "max_words": ("max", [1, 4]),
-    "min_chars": ("min", [1, 9, 30]),
-    "hashtag_ratio": ("max", [0, 0.4, 1]),
-    "engagement": ("min", [0, 3]),
-    "language": ("keep", [["en"], ["ja", "pt"]]),
-    "exact_duplicate": ("keep", ["latest", "longest"]),
-    "burst": ("max", [1, 2]),
-}
-
-
-def ledger_of(folder: Path, posts: Posts, rules: Rules, rule: str, key: str, value: Any) -> tuple[int, int]:
-    """Kept posts, and those that the rule removes, after a run with another value."""
-    changed = [{**each, key: value} if each["name"] == rule else each for each in rules]
-    recipe = recipe_of(*changed)
-    folder.mkdir()
-    total = Ledger.of(corpus_of(folder, posts, recipe)).total
-    return total.kept, total.removed[rule]
-
-
-@given(strategies.posts(12), strategies.recipes(3), st.data())
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
-def test_a_point_is_a_run(posts: Posts, rules: Rules, data: st.DataObject) -> None:
-    """Kept and removed posts of each exact point are those of the ledger; what is no exact point says so."""
-    number = data.draw(st.integers(0, len(rules)))
-    chosen = data.draw(st.sampled_from(sorted(VALUES)))
-    rules = [*rules[:number], {"use": chosen, "name": "swept", **EXTRA.get(chosen, {})}, *rules[number:]]
-    key, known = VALUES[chosen]
-    values = data.draw(st.lists(st.sampled_from(known), min_size=1, max_size=2, unique_by=str))
-    with tempfile.TemporaryDirectory() as name:
-        corpus = corpus_of(Path(name), posts, recipe_of(*rules))
-        swept, refused = None, ""
-        try:
-            swept = sweep(corpus, f"swept.{key}", values)
-        except UsageError as error:
-            refused = str(error)
-        if swept is None:
-            assert "takes a run for each value" in refused
-            return
-        assert [point.value for point in swept.points] == values
-        for place, point in enumerate(swept.points):
-            run = ledger_of(Path(name) / str(place), posts, rules, "swept", key, point.value)
-            assert (point.kept, point.removed_by_rule, point.exact) == (*run, True)
-
-
-EXTRA: dict[str, dict[str, Any]] = {"language": {"source": "platform"}}
 
 POSTS: Posts = [
     {"id": "1", "text": "霧"},
@@ -98,24 +43,24 @@ def points(swept: Any) -> list[tuple[Any, int, int, str, bool]]:
     return [(p.value, p.kept, p.removed_by_rule, p.how, p.exact) for p in swept.points]
 
 
-def test_before_a_dedup_only_what_changes_it_is_tried(corpus: Corpus) -> None:
-    """The corpus's own value stands, a value that lets no other post live is a query, others are a trial."""
+def test_before_a_dedup_only_what_changes_it_is_recalculated(corpus: Corpus) -> None:
+    """The corpus's own value is current, one that lets no other post live is a query, others recalculate the dedup."""
     swept = sweep(corpus, "min_words.min", "1..4")
     assert points(swept) == [
-        (1, 3, 0, DONE_AGAIN, True),
-        (2, 3, 1, DONE_AGAIN, True),
-        (3, 2, 3, STANDS, True),
-        (4, 1, 4, DONE_AGAIN, True),
+        (1, 3, 0, Way.RECALCULATED, True),
+        (2, 3, 1, Way.RECALCULATED, True),
+        (3, 2, 3, Way.CURRENT, True),
+        (4, 1, 4, Way.RECALCULATED, True),
     ]
-    assert (swept.now, swept.posts, swept.again) == (3, 6, ("exact_duplicate",))
-    assert points(sweep(corpus, "min_chars.min", [3])) == [(3, 2, 0, QUERIED, True)]
+    assert (swept.now, swept.posts, swept.recalculated) == (3, 6, ("exact_duplicate",))
+    assert points(sweep(corpus, "min_chars.min", [3])) == [(3, 2, 0, Way.QUERIED, True)]
 
 
 def test_an_estimate_says_that_it_is_one(corpus: Corpus) -> None:
-    """Without trials a point is what a query says, and not exact where a dedup would see other posts."""
+    """Without recalculating, a point is not exact where a dedup would see other posts."""
     assert points(sweep(corpus, "min_words.min", [2, 3], exact=False)) == [
-        (2, 4, 1, QUERIED, False),
-        (3, 2, 3, STANDS, True),
+        (2, 4, 1, Way.QUERIED, False),
+        (3, 2, 3, Way.CURRENT, True),
     ]
     with pytest.raises(UsageError, match="only a trial"):
         sweep(corpus, "exact_duplicate.keep", ["latest"], exact=False)
@@ -124,8 +69,8 @@ def test_an_estimate_says_that_it_is_one(corpus: Corpus) -> None:
 def test_several_parameters_are_asked_at_once(plain: Corpus) -> None:
     """Each is changed by itself, the others staying as they are."""
     one, other = sweeps(plain, {"min_words.min": "1,3", "min_chars.min": [2, 20]})
-    assert points(one) == [(1, 4, 0, QUERIED, True), (3, 2, 3, STANDS, True)]
-    assert points(other) == [(2, 2, 0, STANDS, True), (20, 1, 1, QUERIED, True)]
+    assert points(one) == [(1, 4, 0, Way.QUERIED, True), (3, 2, 3, Way.CURRENT, True)]
+    assert points(other) == [(2, 2, 0, Way.CURRENT, True), (20, 1, 1, Way.QUERIED, True)]
     assert one.to_json()["points"][0] == {
         "value": 1, "kept": 4, "removed_by_rule": 0, "how": "queried", "exact": True,
     }  # fmt: skip
@@ -220,4 +165,4 @@ def test_a_choice_is_parted_by_commas() -> None:
 
 def test_a_point_is_a_record() -> None:
     """What `--json` has of a point is its fields."""
-    assert set(Point(1, 2, 3, QUERIED, True).to_json()) == {"value", "kept", "removed_by_rule", "how", "exact"}
+    assert set(Point(1, 2, 3, Way.QUERIED, True).to_json()) == {"value", "kept", "removed_by_rule", "how", "exact"}

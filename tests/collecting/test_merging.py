@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curation.asking.variants import how, recipe_of
+from curation.asking.approach import approach
+from curation.asking.variants import recipe_of
 from curation.collecting.land import land
 from curation.collecting.merging import TELLING
 from curation.corpus.curate import curate
@@ -201,5 +202,5 @@ def test_without_edits_no_ledger_changes(tmp_path: Path) -> None:
     land(tmp_path, Given(edited(1, 2)))
     corpus = curate(tmp_path, recipe).corpus
     assert corpus.removing_rules == ["superseded", "retweet", "min_words"]
-    assert how(recipe_of(corpus), recipe) == "stands"
+    assert approach(recipe_of(corpus), recipe).way == "stands"
     assert curate(tmp_path, recipe).status == "unchanged"

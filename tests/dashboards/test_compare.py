@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboards
+from curation import compare as compared
 from curation.asking.comparison import BY
-from curation.asking.comparison import compare as compared
 from curation.corpus.corpus import Corpus
 from curation.disk.workspace import Workspace
 from curation.errors import RecipeError, UsageError
@@ -84,9 +84,9 @@ def snapshot(space: Workspace) -> Snapshot:
     return Snapshot(Corpus.open(space, "mine"), Answers())
 
 
-def tell(snapshot: Snapshot, space: Workspace, question: Request) -> Outcome:
+def outcome_of(snapshot: Snapshot, space: Workspace, question: Request) -> Outcome:
     """What can be told without a run."""
-    outcome = compare.tell(snapshot, space, question, BOOK)
+    outcome = compare.outcome(snapshot, space, question, BOOK)
     assert outcome is not None
     return outcome
 
@@ -104,7 +104,7 @@ def tell(snapshot: Snapshot, space: Workspace, question: Request) -> Outcome:
 )
 def test_every_figure_is_the_librarys(space: Workspace, snapshot: Snapshot, question: Request) -> None:
     """Totals, rows by everything and flows are those of `curation compare`."""
-    outcome = tell(snapshot, space, question)
+    outcome = outcome_of(snapshot, space, question)
     comparison = compared(
         space,
         "mine",
@@ -124,7 +124,7 @@ def test_every_figure_is_the_librarys(space: Workspace, snapshot: Snapshot, ques
 def test_samples_are_the_posts_that_differ(space: Workspace, snapshot: Snapshot) -> None:
     """Each post that differs is drawn once, with the verdict of both; of an author only that author's."""
     question = Request(set=("min_words.min=1",), without=("retweet", "hashtag_ratio"))
-    outcome = tell(snapshot, space, question)
+    outcome = outcome_of(snapshot, space, question)
     drawn = {way: outcome.drawn(way).tolist() for way in (LOST, GAINED, MOVED)}
     assert sorted(itertools.chain(*drawn.values())) == list(range(len(outcome.numbers)))
     assert len(drawn[GAINED]) == outcome.total.only_b > 0
@@ -140,7 +140,7 @@ def test_samples_are_the_posts_that_differ(space: Workspace, snapshot: Snapshot)
 def test_samples_of_another_corpus_have_its_words(space: Workspace, snapshot: Snapshot) -> None:
     """What B says of a post is read from B."""
     question = Request(against="longer")
-    outcome = tell(snapshot, space, question)
+    outcome = outcome_of(snapshot, space, question)
     for post, other in compare.shown(snapshot, space, outcome, question, outcome.drawn(LOST)):
         assert (post["removed_by"], other["removed_by"]) == (None, "min_words")
         assert other["min_words"] == 3
@@ -148,26 +148,29 @@ def test_samples_of_another_corpus_have_its_words(space: Workspace, snapshot: Sn
 
 def test_how_it_was_answered(space: Workspace, snapshot: Snapshot) -> None:
     """A change before a rule that compares has it done again; another text takes a run, which is kept then."""
-    assert tell(snapshot, space, Request()).how == "stands"
-    assert tell(snapshot, space, Request(set=('language.keep=["ja"]',), without=("exact_duplicate",))).how == "queried"
-    assert tell(snapshot, space, Request(set=("min_words.min=5",))).again == ("exact_duplicate",)
+    assert outcome_of(snapshot, space, Request()).way == "stands"
+    assert (
+        outcome_of(snapshot, space, Request(set=('language.keep=["ja"]',), without=("exact_duplicate",))).way
+        == "queried"
+    )
+    assert outcome_of(snapshot, space, Request(set=("min_words.min=5",))).recalculated == ("exact_duplicate",)
     counted = Request(set=("min_words.count=blanks",))
-    assert compare.tell(snapshot, space, counted, BOOK) is None
-    assert compare.work_out(snapshot, space, counted, BOOK, known_only=True) is None
-    comparison = compare.work_out(snapshot, space, counted, BOOK)
+    assert compare.outcome(snapshot, space, counted, BOOK) is None
+    assert compare.whole_comparison(snapshot, space, counted, BOOK, kept_only=True) is None
+    comparison = compare.whole_comparison(snapshot, space, counted, BOOK)
     assert comparison is not None
-    assert comparison.b.how == "run"
-    assert compare.work_out(snapshot, space, counted, BOOK, known_only=True) is comparison
+    assert comparison.b.way == "run"
+    assert compare.whole_comparison(snapshot, space, counted, BOOK, kept_only=True) is comparison
 
 
 def test_what_was_told_is_kept(space: Workspace, snapshot: Snapshot) -> None:
     """The same change is found once, and after `prepare` a change still says the same."""
     question = Request(set=("min_words.min=5",))
-    outcome = tell(snapshot, space, question)
-    assert tell(snapshot, space, question) is outcome
+    outcome = outcome_of(snapshot, space, question)
+    assert outcome_of(snapshot, space, question) is outcome
     warm = Snapshot(snapshot.corpus, Answers())
     compare.prepare(warm, BOOK)
-    assert tell(warm, space, question).total == outcome.total
+    assert outcome_of(warm, space, question).total == outcome.total
 
 
 @pytest.mark.parametrize(
@@ -191,7 +194,7 @@ def test_the_command_line_says_the_same(space: Workspace, snapshot: Snapshot) ->
     line = compare.command("mine", question, ["--data", str(space.root)])
     said = curation(*shlex.split(line)[1:], "--json")
     assert said.rc == 0, said.err
-    total = tell(snapshot, space, question).total
+    total = outcome_of(snapshot, space, question).total
     assert {name: said.json[name] for name in total.figures()} == total.figures()
 
 

@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 import dashboards
 from curation.asking.credit import Credit
+from curation.asking.judge import judge_nearest
 from curation.asking.pins.pin_file import Pins
 from curation.asking.sweep import sweep
-from curation.asking.variants import answered
 from curation.corpus.corpus import Corpus
 from curation.corpus.ledger import Ledger
 from curation.disk.workspace import Workspace
@@ -26,7 +26,7 @@ from dashboards.queries import browse, rules
 from dashboards.queries.rules import Measured
 from dashboards.snapshot import Answers, Snapshot
 from dashboards.view import View, facets
-from tests.asking.test_trial import corpus_of
+from tests.asking.judging import corpus_of
 from tests.corpora import rule, write_corpus
 from tests.judge import recipe_of
 
@@ -118,10 +118,10 @@ def test_a_curve_is_the_librarys_sweep(snapshot: Snapshot, parameter: str) -> No
     assert (now.kept, now.exact) == (Ledger.of(snapshot.corpus).total.kept, True)
 
 
-def test_what_was_tried_stays_in_place_of_the_estimate(
+def test_exact_points_stay_in_place_of_the_estimate(
     corpus: Corpus, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Exact points are the sweep's, too; and Compare's address for one of them sets what a trial keeps as many by."""
+    """Exact points are the sweep's, too; and Compare's address for one of them sets what judging keeps as many by."""
     few(monkeypatch)
     [threshold] = [t for t in rules.measured_thresholds(snapshot, BOOK) if t.parameter == "min_words.min"]
     assert not all(point.exact for point in rules.swept(snapshot, threshold, BOOK).points)
@@ -130,9 +130,8 @@ def test_what_was_tried_stays_in_place_of_the_estimate(
     assert all(point.exact for point in exact.points)
     words = rules.comparing(snapshot, "min_words.min", 2)
     assert words == {"corpus": ["judged"], "set": ["min_words.min=2"]}
-    _, trial = answered(Workspace(corpus.folder.parent.parent), "judged", words["set"], book=BOOK)
-    assert trial is not None
-    assert [trial.verdicts["removed_by"].null_count] == [point.kept for point in exact.points if point.value == 2]
+    verdicts = judge_nearest(Workspace(corpus.folder.parent.parent), "judged", words["set"], book=BOOK)
+    assert [verdicts.counts[None]] == [point.kept for point in exact.points if point.value == 2]
     assert rules.comparison(snapshot, "min_words.min", 2) == "compare?corpus=judged&set=min_words.min%3D2"
 
 

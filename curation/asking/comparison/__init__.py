@@ -2,92 +2,78 @@
 
 ::
 
-    asked.py      what two names mean: corpora, shipped recipes, files, and changes of them
-    sides.py      how each side is found: as it stands, by a trial, or by a run that is kept nowhere
-    joined.py     both as one table that SQL can ask: what pages and reports build upon
+    request.py    what is compared: corpora, shipped recipes, files, and changes of them
+    resolve.py    where the verdicts of each side come from
+    paired.py     both sides as one table that SQL can query: what pages and reports build upon
     counting.py   kept by both, by one, by neither; a sample of what changes
     character.py  what changes in the kept text: length, replies, words (words.py)
-    record.py     what a comparison says
-    bound.py      how much may change before a check fails
+    result.py     the result
+    tolerance.py  how much may change before a check fails
 
->>> found = compare(Workspace(Path("data")), "baseline", changes=["min_words.min=5"])     # doctest: +SKIP
->>> found.total.only_a, found.share_changed                                               # doctest: +SKIP
+>>> options = CompareOptions(changes=["min_words.min=5"])                                 # doctest: +SKIP
+>>> result = compare(Workspace(Path("data")), "baseline", options=options)                # doctest: +SKIP
+>>> result.total.only_a, result.share_changed                                             # doctest: +SKIP
 (4211, 0.0125)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
 from curation.asking.comparison.character import SAMPLE, character
 from curation.asking.comparison.counting import BY, changed, count, draw
-from curation.asking.comparison.paired import Joined, opened
-from curation.asking.comparison.request import two_sides
-from curation.asking.comparison.resolve import Means, Side, found
-from curation.asking.comparison.result import Comparison, Found
-from curation.asking.comparison.tolerance import Bound
+from curation.asking.comparison.paired import PairedPosts, open_sides
+from curation.asking.comparison.request import CompareOptions, request_sides
+from curation.asking.comparison.resolve import Means, Side, resolve_sides
+from curation.asking.comparison.result import Comparison, Provenance
+from curation.asking.comparison.tolerance import Tolerance
 from curation.corpus.corpus import ATTEMPTS
 from curation.disk.workspace import Workspace
-from curation.engines.table import MEMORY
 from curation.errors import UsageError, WorkspaceError, did_you_mean
-from curation.functions.memo import DEFAULT_LIMIT
 from curation.rules import RuleBook
 from curation.sql import literal
 
-if TYPE_CHECKING:
-    from curation.engines.local import LocalEngine
-
-__all__ = ["BY", "Bound", "Comparison", "Found", "Joined", "Means", "Side", "compare", "found", "two_sides"]
+__all__ = [
+    "BY", "CompareOptions", "Comparison", "Means", "PairedPosts", "Provenance", "Side", "Tolerance", "compare",
+    "request_sides", "resolve_sides",
+]  # fmt: skip
 
 
 def compare(
     data: Workspace | Path | str,
     a: str | Path,
     b: str | Path | None = None,
+    options: CompareOptions | None = None,
     *,
-    changes: Sequence[str] = (),
-    without: Sequence[str] = (),
-    by: str = "author",
-    authors: Sequence[str] = (),
-    samples: int = 10,
-    seed: int = 0,
     book: RuleBook | None = None,
-    engine: LocalEngine | None = None,
-    memory: int = MEMORY,
-    memo_limit: int = DEFAULT_LIMIT,
-    progress: Callable[[int, int], None] | None = None,
-    waiting: Callable[[str], None] | None = None,
+    means: Means | None = None,
 ) -> Comparison:
     """Compare two recipes over the posts of a workspace, in which nothing is changed.
 
-    `a` and `b` are corpora, shipped recipes or TOML files. `changes` (`min_words.min=5`) and rules left out
-    (`without`) change B; without `b`, B is A changed. `by` is the table that comes first, one of `BY`; `authors` limits
-    all figures to the posts of these. `samples` posts that change are drawn, the same ones for the same `seed`.
-    `memory` is in bytes; what exceeds it spills to disk. `engine`, `memo_limit`, `progress` and `waiting` are those of
-    `curate`, for a side that takes a whole run.
+    `a` and `b` are corpora, shipped recipes or TOML files; without `b`, B is A changed. The same posts are drawn for
+    the same seed. `book` must know the rules of both.
     Raises `UsageError`, `RecipeError`, `NothingToDoError` (no posts, no such author), `WorkspaceError`.
     """
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
-    if by not in BY:
-        raise UsageError(f"A comparison has no rows by '{by}'.{did_you_mean(by, BY)}")
-    if samples < 0:
-        raise UsageError(f"{samples} samples can't be drawn.")
-    book = book or RuleBook.load()
+    options, means, book = options or CompareOptions(), means or Means(), book or RuleBook.load()
+    if options.by not in BY:
+        raise UsageError(f"A comparison has no rows by '{options.by}'.{did_you_mean(options.by, BY)}")
+    if options.samples < 0:
+        raise UsageError(f"{options.samples} samples can't be drawn.")
     for attempt in range(ATTEMPTS):
         with space.scratch("compare") as folder:
-            means = Means(engine, memory, memo_limit, folder, progress, waiting)
+            inside = replace(means, spill=folder)
             try:
-                asked = two_sides(space, a, b, changes=changes, without=without, book=book)
+                sides = request_sides(space, a, b, changes=options.changes, without=options.without, book=book)
                 with (
-                    found(space, *asked, book=book, means=means) as (one, other, notes),
-                    opened(one, other, memory=memory, spill=folder) as connection,
+                    resolve_sides(space, *sides, book=book, means=inside) as (one, other, notes),
+                    open_sides(one, other, memory=means.memory, spill=folder) as connection,
                 ):
-                    joined = Joined.on(connection, one, other)
-                    return _compared(connection, joined, notes, by, tuple(dict.fromkeys(authors)), samples, seed)
+                    return _compared(connection, PairedPosts.on(connection, one, other), notes, options)
             except (duckdb.IOException, duckdb.InvalidInputException) as error:
                 # A run has replaced the files of a corpus meanwhile: then there are new ones.
                 if ".parquet" not in str(error) or attempt == ATTEMPTS - 1:
@@ -96,31 +82,26 @@ def compare(
 
 
 def _compared(
-    connection: duckdb.DuckDBPyConnection,
-    joined: Joined,
-    notes: Sequence[str],
-    by: str,
-    authors: tuple[str, ...],
-    samples: int,
-    seed: int,
+    connection: duckdb.DuckDBPyConnection, pair: PairedPosts, notes: Sequence[str], options: CompareOptions
 ) -> Comparison:
+    authors = tuple(dict.fromkeys(options.authors))
     for author in authors:
-        joined.corpus.require_author(author)
+        pair.corpus.require_author(author)
     chosen = f"list_contains({literal(authors)}, author)" if authors else "true"
-    joined.prepare(connection, chosen)
-    counted = count(connection, joined)
-    draw(connection, joined, counted.total, seed, max(SAMPLE, samples))
-    left_out = [f"{joined.left_out:,} posts that only one of the two corpora has are left out."]
+    pair.prepare(connection, chosen)
+    counted = count(connection, pair)
+    draw(connection, pair, counted.total, options.seed, max(SAMPLE, options.samples))
+    left_out = [f"{pair.left_out:,} posts that only one of the two corpora has are left out."]
     return Comparison(
-        a=joined.a.found,
-        b=joined.b.found,
+        a=pair.a.provenance,
+        b=pair.b.provenance,
         total=counted.total,
         tables=counted.tables,
-        changed=changed(connection, samples),
+        changed=changed(connection, options.samples),
         flows=counted.flows,
-        character=character(connection, joined, counted.lengths, chosen),
-        texts_differ=joined.texts_differ,
-        notes=(*notes, *(left_out if joined.left_out else ())),
+        character=character(connection, pair, counted.lengths, chosen),
+        texts_differ=pair.texts_differ,
+        notes=(*notes, *(left_out if pair.left_out else ())),
         authors=authors,
-        by=by,
+        by=options.by,
     )

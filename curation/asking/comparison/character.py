@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from curation.asking.comparison.counting import Length
-    from curation.asking.comparison.paired import Joined
+    from curation.asking.comparison.paired import PairedPosts
 
 #: Posts of each kind in which words are counted, at most.
 SAMPLE = 10_000
@@ -26,7 +26,7 @@ NAMED, LEAST = 10, 3
 
 
 def character(
-    connection: duckdb.DuckDBPyConnection, joined: Joined, lengths: Sequence[Length], chosen: str
+    connection: duckdb.DuckDBPyConnection, pair: PairedPosts, lengths: Sequence[Length], chosen: str
 ) -> Character:
     """Of the table `drawn` of a connection, and of the `lengths` of all posts.
 
@@ -34,7 +34,7 @@ def character(
     """
     rank = "row_number() OVER (PARTITION BY {side} = '" + KEPT + "' ORDER BY digest, platform, id)"
     change = f"row_number() OVER (PARTITION BY {ONLY_A}, {ONLY_B} ORDER BY digest, platform, id)"
-    words_b = words_of("text_b") if joined.texts_differ else "words_a"
+    words_b = words_of("text_b") if pair.texts_differ else "words_a"
     connection.execute(
         f"""
         CREATE TEMP TABLE worded AS
@@ -45,7 +45,7 @@ def character(
     )
     kept_a = [(length.characters, length.row.both + length.row.only_a, length.replies_a) for length in lengths]
     kept_b = [(length.characters, length.row.both + length.row.only_b, length.replies_b) for length in lengths]
-    if joined.texts_differ:
+    if pair.texts_differ:
         kept_b = connection.execute(
             "SELECT length(text) AS characters, count(*), count(*) FILTER (is_reply) FROM side_b "
             f"WHERE verdict = '{KEPT}' AND {chosen} GROUP BY characters ORDER BY characters"
@@ -72,10 +72,10 @@ def _kept(connection: duckdb.DuckDBPyConnection, side: str, lengths: Sequence[tu
     [(sampled, distinct)] = connection.execute(
         f"""
         WITH sampled AS (SELECT digest, platform, id, words_{side} AS words FROM worded WHERE {_sampled(side)}),
-        told AS (
+        listed AS (
             SELECT digest, platform, id, unnest(words) AS word, generate_subscripts(words, 1) AS place FROM sampled
         ), placed AS (
-            SELECT word, (row_number() OVER (ORDER BY digest, platform, id, place) - 1) // {PIECE} AS piece FROM told
+            SELECT word, (row_number() OVER (ORDER BY digest, platform, id, place) - 1) // {PIECE} AS piece FROM listed
         ), pieces AS (SELECT count(DISTINCT word) AS words FROM placed GROUP BY piece HAVING count(*) = {PIECE})
         SELECT (SELECT count(*) FROM sampled), avg(words) FROM pieces
         """
@@ -84,7 +84,7 @@ def _kept(connection: duckdb.DuckDBPyConnection, side: str, lengths: Sequence[tu
 
 
 def _words(connection: duckdb.DuckDBPyConnection, side: str, changed: str, others: str) -> tuple[Word, ...]:
-    """Words of the posts that only `side` keeps: what is most told by, against what the other side keeps."""
+    """Words of the posts that only `side` keeps: those that distinguish them most from what the other side keeps."""
     other = "b" if side == "a" else "a"
     rows = connection.execute(
         f"""

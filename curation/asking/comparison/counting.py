@@ -14,7 +14,7 @@ from curation.sql.order import seeded
 if TYPE_CHECKING:
     import duckdb
 
-    from curation.asking.comparison.paired import Joined
+    from curation.asking.comparison.paired import PairedPosts
 
 #: What posts are counted by; facets of `curation.corpus.selection`.
 BY = ("author", "month", "length", "language")
@@ -48,9 +48,9 @@ class Length:
     replies_b: int
 
 
-def count(connection: duckdb.DuckDBPyConnection, joined: Joined) -> Counted:
-    """Count the `posts` of a connection, by everything that a comparison tells."""
-    values = {facet.name: facet.value for facet in facets(joined.corpus.manifest)}
+def count(connection: duckdb.DuckDBPyConnection, pair: PairedPosts) -> Counted:
+    """Count the `posts` of a connection by everything that a comparison has."""
+    values = {facet.name: facet.value for facet in facets(pair.corpus.manifest)}
     keyed = {by: values[by] for by in BY if by != "length"} | {"characters": "coalesce(length(text), 0)"}
     names = [f"key_{name}" for name in keyed]
     keys = ", ".join(f"{value} AS {name}" for name, value in zip(names, keyed.values(), strict=True))
@@ -66,13 +66,13 @@ def count(connection: duckdb.DuckDBPyConnection, joined: Joined) -> Counted:
     ).fetchall()
     total = Row("total", 0, 0, 0, 0)
     tables: dict[str, list[Row]] = {by: [] for by in keyed if by in BY}
-    found_flows, lengths = [], []
+    flows, lengths = [], []
     for values_of_row in rows:
         which, key = values_of_row[: len(names) + 1], values_of_row[len(names) + 1 : 2 * len(names) + 3]
         *figures, replies_a, replies_b = values_of_row[2 * len(names) + 3 :]
         if which[-1]:
             if key[-2] != key[-1]:
-                found_flows.append(Flow(key[-2], key[-1], sum(figures)))
+                flows.append(Flow(key[-2], key[-1], sum(figures)))
         elif not any(which):
             total = Row("total", *figures)
         elif which[-2]:
@@ -82,11 +82,11 @@ def count(connection: duckdb.DuckDBPyConnection, joined: Joined) -> Counted:
             place = which.index(True)
             tables[list(keyed)[place]].append(Row(key[place], *figures))
     lengths.sort(key=lambda length: length.characters)
-    found_flows.sort(key=lambda flow: (-flow.posts, flow.a, flow.b))
+    flows.sort(key=lambda flow: (-flow.posts, flow.a, flow.b))
     for by, each in tables.items():
         each.sort(key=lambda row: row.key if by == "month" else (-row.changed, -row.posts, row.key))
     ordered = {by: tuple(_classes(lengths) if by == "length" else tables[by]) for by in BY}
-    return Counted(total, ordered, tuple(found_flows), tuple(lengths))
+    return Counted(total, ordered, tuple(flows), tuple(lengths))
 
 
 def _classes(lengths: Iterable[Length]) -> list[Row]:
@@ -101,7 +101,7 @@ def _classes(lengths: Iterable[Length]) -> list[Row]:
     return list(classes.values())
 
 
-def draw(connection: duckdb.DuckDBPyConnection, joined: Joined, total: Row, seed: int, most: int) -> None:
+def draw(connection: duckdb.DuckDBPyConnection, pair: PairedPosts, total: Row, seed: int, most: int) -> None:
     """Make the table `drawn`: of what each side keeps, and of what only one keeps, at least `most` posts if there are.
 
     Posts are drawn by a digest of the seed and of what they are called, so they are the same ones on every machine.
@@ -112,8 +112,8 @@ def draw(connection: duckdb.DuckDBPyConnection, joined: Joined, total: Row, seed
         f"CASE WHEN a <> '{KEPT}' THEN {_bound(total.only_b, most)} WHEN b <> '{KEPT}' "
         f"THEN {_bound(total.only_a, most)} ELSE {max(_bound(kept_a, most), _bound(kept_b, most))} END"
     )
-    author = next(facet.value for facet in facets(joined.corpus.manifest) if facet.name == "author")
-    other = "side_b.text" if joined.texts_differ else "posts.text"
+    author = next(facet.value for facet in facets(pair.corpus.manifest) if facet.name == "author")
+    other = "side_b.text" if pair.texts_differ else "posts.text"
     beside = "LEFT JOIN side_b ON side_b.platform = posts.platform AND side_b.id = posts.id"
     connection.execute(
         f"""
@@ -124,7 +124,7 @@ def draw(connection: duckdb.DuckDBPyConnection, joined: Joined, total: Row, seed
             FROM posts WHERE a = '{KEPT}' OR b = '{KEPT}'
         ), chosen AS (SELECT * FROM digested WHERE digest <= {below})
         SELECT posts.* EXCLUDE (text), posts.text AS text_a, {other} AS text_b FROM chosen AS posts
-        {beside if joined.texts_differ else ""}
+        {beside if pair.texts_differ else ""}
         """
     )
 

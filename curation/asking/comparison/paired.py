@@ -1,10 +1,10 @@
 """Two sides as one table: the posts of a corpus, with the verdict of each side beside them.
 
-What differs from the corpus's own verdicts is a small table, found once. With it every question costs one scan of the
-corpus, whatever the other side rests on:
+What differs from the corpus's own verdicts is a small table, computed once. With it every question costs one scan of
+the corpus, whatever the other side rests on:
 
->>> joined = Joined.of(a, b)                                                    # doctest: +SKIP
->>> joined.query("SELECT author, count(*) FROM posts WHERE a = 'kept' AND b <> a GROUP BY author")  # doctest: +SKIP
+>>> pair = PairedPosts.of(a, b)                                                 # doctest: +SKIP
+>>> pair.query("SELECT author, count(*) FROM posts WHERE a = 'kept' AND b <> a GROUP BY author")  # doctest: +SKIP
 """
 
 from __future__ import annotations
@@ -34,29 +34,29 @@ CHANGES = "compared_changes"
 
 
 @dataclass(frozen=True, eq=False)
-class Joined:
+class PairedPosts:
     """The posts of side A's corpus with the verdicts of both sides."""
 
     a: Side
     b: Side
-    changes: pa.Table  # posts of which a side says something else than A's corpus does: part, row, a, b, there
+    changes: pa.Table  # posts on which a side differs from A's corpus: part, row, a, b, there
     texts_differ: int  # posts whose texts differ, since the sides rewrite differently
     left_out: int  # posts that only one of the two corpora has; no question is asked of them
 
     @classmethod
-    def of(cls, a: Side, b: Side, *, memory: int = MEMORY, spill: Path | None = None) -> Joined:
-        """Lay two sides over each other.
+    def of(cls, a: Side, b: Side, *, memory: int = MEMORY, spill: Path | None = None) -> PairedPosts:
+        """Pair the posts of two sides.
 
         Sides on one corpus are joined by a post's place, others by (platform, id). `memory` is in bytes; what exceeds
         it spills into the folder `spill`.
         Raises `WorkspaceError` for a damaged corpus, `duckdb.Error` when a run has replaced the files of a side.
         """
-        with opened(a, b, memory=memory, spill=spill) as connection:
+        with open_sides(a, b, memory=memory, spill=spill) as connection:
             return cls.on(connection, a, b)
 
     @classmethod
-    def on(cls, connection: duckdb.DuckDBPyConnection, a: Side, b: Side) -> Joined:
-        """The same on a connection that is `opened` for these sides."""
+    def on(cls, connection: duckdb.DuckDBPyConnection, a: Side, b: Side) -> PairedPosts:
+        """The same on a connection of `open_sides` for these two."""
         kinds = dict.fromkeys([KEPT, *a.rules, *b.rules])
         verdict = f"ENUM({', '.join(map(literal, kinds))})"
         try:
@@ -69,7 +69,7 @@ class Joined:
             ) from error
         changes = connection.sql(
             "SELECT part, row, a, b, there FROM changes "
-            "WHERE stood <> a::VARCHAR OR stood <> b::VARCHAR OR NOT there ORDER BY part, row"
+            "WHERE current <> a::VARCHAR OR current <> b::VARCHAR OR NOT there ORDER BY part, row"
         ).to_arrow_table()
         differ = missing = more = 0
         if not a.same_place(b):
@@ -89,7 +89,7 @@ class Joined:
 
     @property
     def tables(self) -> Mapping[str, pa.Table]:
-        """Arrow tables by the names under which `sql` asks them; none when the sides say what the corpus says."""
+        """Arrow tables by the names under which `sql` reads them; none when both sides agree with the corpus."""
         return {CHANGES: self.changes} if self.changes.num_rows else {}
 
     def sql(self, posts: str = "posts") -> str:
@@ -100,10 +100,10 @@ class Joined:
         measured = {column for rule in self.a.corpus.rules for column in rule["columns"]}
         taken = ", ".join(name for name in ("a", "b") if name in measured)  # a user's rule may be called so
         columns = f"posts.* EXCLUDE ({taken})" if taken else "posts.*"
-        stood = f"coalesce(posts.removed_by, {literal(KEPT)})"
+        current = f"coalesce(posts.removed_by, {literal(KEPT)})"
         if not self.tables:
-            return f"SELECT {columns}, {stood} AS a, {stood} AS b FROM {posts} AS posts"
-        a, b = (f"coalesce(CAST({CHANGES}.{side} AS VARCHAR), {stood}) AS {side}" for side in "ab")
+            return f"SELECT {columns}, {current} AS a, {current} AS b FROM {posts} AS posts"
+        a, b = (f"coalesce(CAST({CHANGES}.{side} AS VARCHAR), {current}) AS {side}" for side in "ab")
         return (
             f"SELECT {columns}, {a}, {b} FROM {posts} AS posts LEFT JOIN {CHANGES} USING (part, row) "
             f"WHERE coalesce({CHANGES}.there, true)"
@@ -113,22 +113,22 @@ class Joined:
     def connection(
         self, *, where: str = "true", memory: int = MEMORY, spill: Path | None = None
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection with the view `posts` of `sql`, and `side_a` and `side_b` (see `Side.judged`).
+        """A connection with the view `posts` of `sql`, and `side_a` and `side_b` (see `Side.posts_with_verdict`).
 
         `where` is SQL: which posts there are in `posts`.
         """
-        with opened(self.a, self.b, memory=memory, spill=spill) as connection:
+        with open_sides(self.a, self.b, memory=memory, spill=spill) as connection:
             self.prepare(connection, where)
             yield connection
 
     def prepare(self, connection: duckdb.DuckDBPyConnection, where: str = "true") -> None:
-        """Make the view `posts` of `connection` on a connection that is `opened` for the sides."""
+        """Make the view `posts` of `connection` on a connection of `open_sides` for the two sides."""
         for name, table in self.tables.items():
             connection.register(name, table)
         connection.execute(f"CREATE VIEW posts AS SELECT * FROM ({self.sql(f'({self.a.posts})')}) WHERE {where}")
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
-        """Ask `sql` of `posts`; `?` in it stands for the `parameters`. Gives a Polars frame."""
+        """Query `posts`; `?` in the SQL stands for the `parameters`. Gives a Polars frame."""
         import polars as pl
 
         with self.connection() as connection:
@@ -139,32 +139,34 @@ def _changes(a: Side, b: Side, verdict: str) -> str:
     """SQL: of each post of which anything differs, its place, the corpus's verdict and those of the sides."""
     if not a.same_place(b):
         source = (
-            "SELECT side_a.part, side_a.row, side_a.stood, side_a.verdict AS a, other.verdict AS b, "
+            "SELECT side_a.part, side_a.row, side_a.current, side_a.verdict AS a, other.verdict AS b, "
             "other.digest IS NOT NULL AS there, other.digest IS DISTINCT FROM hash(side_a.text) AS differs "
             "FROM side_a LEFT JOIN (SELECT platform, id, verdict, hash(text) AS digest FROM side_b) AS other "
             "USING (platform, id)"
         )
-    elif a.verdicts is not None and b.verdicts is not None:
+    elif a.changes is not None and b.changes is not None:
         source = (
-            "SELECT part, row, side_a.stood, side_a.verdict AS a, side_b.verdict AS b, true AS there, false AS differs "
-            "FROM side_a JOIN side_b USING (part, row)"
+            "SELECT part, row, side_a.current, side_a.verdict AS a, side_b.verdict AS b, true AS there, "
+            "false AS differs FROM side_a JOIN side_b USING (part, row)"
         )
-    else:  # a side that is the corpus itself says what stands
-        columns = "stood AS a, verdict AS b" if a.verdicts is None else "verdict AS a, stood AS b"
-        judged = "side_b" if a.verdicts is None else "side_a"
-        source = f"SELECT part, row, stood, {columns}, true AS there, false AS differs FROM {judged}"
+    else:  # a side without changes has the verdicts of the corpus
+        columns = "current AS a, verdict AS b" if a.changes is None else "verdict AS a, current AS b"
+        changed = "side_b" if a.changes is None else "side_a"
+        source = f"SELECT part, row, current, {columns}, true AS there, false AS differs FROM {changed}"
     return (
         f"SELECT * REPLACE (CAST(a AS {verdict}) AS a, CAST(b AS {verdict}) AS b) FROM ({source}) "
-        "WHERE stood <> a OR stood <> b OR differs OR NOT there"
+        "WHERE current <> a OR current <> b OR differs OR NOT there"
     )
 
 
 @contextlib.contextmanager
-def opened(a: Side, b: Side, *, memory: int = MEMORY, spill: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with the views `side_a` and `side_b` (see `Side.judged`), bounded as in `Joined.of`."""
+def open_sides(
+    a: Side, b: Side, *, memory: int = MEMORY, spill: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the views `side_a` and `side_b` of `Side.posts_with_verdict`; bounds as in `PairedPosts.of`."""
     with contextlib.closing(database.connect(memory_limit=f"{memory}B", spill=spill)) as connection:
         for name, side in (("a", a), ("b", b)):
-            if side.verdicts is not None:
-                connection.register(f"verdicts_{name}", side.verdicts)
-            connection.execute(f"CREATE VIEW side_{name} AS {side.judged(f'verdicts_{name}')}")
+            if side.changes is not None:
+                connection.register(f"verdicts_{name}", side.changes)
+            connection.execute(f"CREATE VIEW side_{name} AS {side.posts_with_verdict(f'verdicts_{name}')}")
         yield connection

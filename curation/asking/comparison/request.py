@@ -1,12 +1,12 @@
-"""What two names mean in a comparison: a corpus, a shipped recipe, a TOML file, or one of these changed."""
+"""What is compared: two names, each of a corpus, a shipped recipe or a TOML file, and how one of them is changed."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from curation.asking.variants import without as without_rule
 from curation.corpus.corpus import Corpus
 from curation.disk.workspace import Workspace
 from curation.engines.compiling import compile_recipe
@@ -16,24 +16,36 @@ from curation.rules import RuleBook
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One side as it was asked for: a corpus as it stands, or a recipe."""
+class CompareOptions:
+    """What is compared besides the two names."""
+
+    changes: Sequence[str] = ()  # of B, as `min_words.min=5`
+    without: Sequence[str] = ()  # rules that B leaves out
+    by: str = "author"  # the table that comes first, one of `counting.BY`
+    authors: Sequence[str] = ()  # limits all figures to the posts of these; empty: everybody's
+    samples: int = 10  # posts to draw of those that change
+    seed: int = 0  # another seed, other samples
+
+
+@dataclass(frozen=True)
+class SideRequest:
+    """One side as it is named: a corpus as it is, or a recipe."""
 
     name: str  # what it is called
-    corpus: Corpus | None  # None: it has to be found
-    known: Recipe | None = None  # None: that of the corpus
+    corpus: Corpus | None  # None: a recipe, which has to be resolved
+    changed: Recipe | None = None  # None: that of the corpus
     book: RuleBook = field(default_factory=RuleBook, repr=False)
 
     @property
     def recipe(self) -> Recipe:
         """The recipe, that of the corpus where one was named. Raises `RecipeError`."""
-        if self.known:
-            return self.known
+        if self.changed:
+            return self.changed
         assert self.corpus is not None
         return Recipe.of_manifest(self.corpus.manifest, book=self.book)
 
 
-def two_sides(
+def request_sides(
     space: Workspace,
     a: str | Path,
     b: str | Path | None = None,
@@ -41,7 +53,7 @@ def two_sides(
     changes: Sequence[str] = (),
     without: Sequence[str] = (),
     book: RuleBook | None = None,
-) -> tuple[Asked, Asked]:
+) -> tuple[SideRequest, SideRequest]:
     """The sides that two names mean; `changes` (`rule.parameter=value`) and rules left out (`without`) change B.
 
     A name is first that of a corpus, then that of a shipped recipe or of a TOML file. Without `b`, B is A changed.
@@ -53,17 +65,17 @@ def two_sides(
             f"Nothing to compare '{a}' with. Name a second recipe, or change the first one: "
             "--set min_words.min=5, or --without RULE."
         )
-    return _asked(space, str(a), book), _asked(space, str(a if b is None else b), book, changes, without)
+    return _request(space, str(a), book), _request(space, str(a if b is None else b), book, changes, without)
 
 
-def _asked(
+def _request(
     space: Workspace, name: str, book: RuleBook, changes: Sequence[str] = (), without: Sequence[str] = ()
-) -> Asked:
+) -> SideRequest:
     corpora = space.recipes_run()
     if name in corpora:
         corpus = Corpus.open(space, name)
         if not changes and not without:
-            return Asked(name, corpus, book=book)
+            return SideRequest(name, corpus, book=book)
         recipe = Recipe.of_manifest(corpus.manifest, book=book, changes=changes)
     else:
         if not name.endswith(".toml") and name not in shipped() and not Path(name).is_file():
@@ -74,10 +86,10 @@ def _asked(
         recipe = Recipe.load(name, book=book, changes=tuple(changes))
         name = recipe.name
     for rule in without:
-        names = [known.name for known in recipe.rules]
+        names = [each.name for each in recipe.rules]
         if rule not in names:
             raise RecipeError(f"--without {rule}: the recipe has no rule '{rule}'.{did_you_mean(rule, names)}")
-        recipe = dataclasses.replace(recipe, rules=tuple(known for known in recipe.rules if known.name != rule))
-    compile_recipe(recipe)  # says which rule is wrong before anything is asked of a corpus
-    told = [*(change.strip() for change in changes), *(f"no {rule}" for rule in without)]
-    return Asked(f"{name} with {', '.join(told)}" if told else name, None, recipe, book)
+        recipe = without_rule(recipe, rule)
+    compile_recipe(recipe)  # says which rule is wrong before any corpus is read
+    words = [*(change.strip() for change in changes), *(f"no {rule}" for rule in without)]
+    return SideRequest(f"{name} with {', '.join(words)}" if words else name, None, recipe, book)

@@ -1,10 +1,11 @@
-"""How the two sides of a comparison are found, both over the same posts.
+"""How the two sides of a comparison are resolved, both over the same posts.
 
-In this order: a corpus that stands; a trial on the other side's corpus, or on another corpus of the workspace that is
-up to date; a whole run, into a folder that is gone afterwards. Each side says how it was found.
+In this order: the corpus of that name; a judgement of the other side's corpus, or of another corpus of the workspace
+that is up to date; a whole run, into a folder that is removed afterwards. Each side has its provenance.
 
 Corpora of different landings hold different posts. Then what has landed by now is compared, and the side that is out
-of date is found anew in the same way. When both are of the same landings, they are compared as they are, however old.
+of date is resolved anew in the same way. When both are of the same landings, they are compared as they are, however
+old.
 """
 
 from __future__ import annotations
@@ -15,29 +16,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.asking.comparison.result import Found
-from curation.asking.trial import DONE_AGAIN, QUERIED, STANDS, try_recipe
+from curation.asking.approach import Way
+from curation.asking.comparison.result import Provenance
+from curation.asking.judge import judge, run_aside
+from curation.asking.verdicts import Verdicts
 from curation.corpus.corpus import Corpus
-from curation.corpus.curate import basis_of, curate_aside, standing
+from curation.corpus.curate import basis_of, standing
 from curation.corpus.row_location import placed
 from curation.corpus.selection import KEPT
 from curation.engines.table import MEMORY
 from curation.errors import RecipeError
 from curation.functions.memo import DEFAULT_LIMIT
-from curation.recipes.recipe import Recipe, as_run
+from curation.recipes.recipe import as_run
 from curation.sql import literal
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from curation.asking.comparison.request import Asked
-    from curation.asking.trial import Trial
+    from curation.asking.comparison.request import SideRequest
     from curation.disk.workspace import Workspace
-    from curation.engines.local import LocalEngine
+    from curation.engines.engine import Engine
     from curation.rules import RuleBook
-
-#: How a side was found, besides how a trial is answered: by a whole run.
-RUN = "run"
 
 #: What a post's place is called, and a column of a user's rule may be.
 PLACE = ("part", "row")
@@ -45,28 +44,25 @@ PLACE = ("part", "row")
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """What one recipe says of the posts of a corpus."""
+    """What one recipe says of the posts of a corpus, under the name that it has in a comparison."""
 
-    name: str  # what it is called
-    corpus: Corpus  # where its posts and their texts are
-    verdicts: pa.Table | None = None  # of a trial on that corpus: part, row, removed_by; of all posts, or of those
-    # alone of which the corpus says something else. None: the corpus's own
-    how: str = STANDS  # "stands", "queried", "done again" (see `curation.asking.trial`) or "run"
-    again: tuple[str, ...] = ()  # rules that were done again
-    recipe: Recipe | None = None  # None: that of the corpus
+    name: str
+    verdicts: Verdicts
 
-    @classmethod
-    def of_trial(cls, name: str, corpus: Corpus, trial: Trial) -> Side:
-        """The side that a trial on a corpus gives."""
-        verdicts = None if trial.how == STANDS else trial.verdicts.select(["part", "row", "removed_by"])
-        return cls(name, corpus, verdicts, trial.how, trial.again, trial.recipe)
+    @property
+    def corpus(self) -> Corpus:
+        """Where the posts and their texts are."""
+        return self.verdicts.corpus
+
+    @property
+    def changes(self) -> pa.Table | None:
+        """The posts of which the corpus says something else, as in `Verdicts`; None: its verdicts stay."""
+        return self.verdicts.changes
 
     @property
     def rules(self) -> tuple[str, ...]:
         """The rules that remove posts, in recipe order."""
-        if self.recipe:
-            return tuple(rule.name for rule in self.recipe.rules if rule.kind != "transform")
-        return tuple(self.corpus.removing_rules)
+        return self.verdicts.removing_rules
 
     @property
     def posts(self) -> str:
@@ -77,80 +73,76 @@ class Side:
         others = ", ".join(["_part", "_row", *([taken] if taken else [])])
         return f"SELECT * EXCLUDE ({others}), _part AS part, _row AS row FROM ({posts})"
 
-    def judged(self, verdicts: str) -> str:
-        """SQL: posts with `stood`, the corpus's verdict, and `verdict`, that of this side: "kept" or a rule.
+    def posts_with_verdict(self, changes: str) -> str:
+        """SQL: posts with `current`, the corpus's verdict, and `verdict`, that of this side: "kept" or a rule.
 
-        `verdicts` is the name under which the table of that name is registered.
+        `changes` is the name under which the table of that name is registered.
         """
         own = f"coalesce(posts.removed_by, {literal(KEPT)})"
-        columns = f"posts.platform, posts.id, posts.author, posts.text, posts.is_reply, part, row, {own} AS stood"
-        if self.verdicts is None:
+        columns = f"posts.platform, posts.id, posts.author, posts.text, posts.is_reply, part, row, {own} AS current"
+        if self.changes is None:
             return f"SELECT {columns}, {own} AS verdict FROM ({self.posts}) AS posts"
-        tried = f"CASE WHEN told.told THEN coalesce(told.removed_by, {literal(KEPT)}) ELSE {own} END"
+        verdict = f"CASE WHEN changes.is_there THEN coalesce(changes.removed_by, {literal(KEPT)}) ELSE {own} END"
         return (
-            f"SELECT {columns}, {tried} AS verdict FROM ({self.posts}) AS posts "
-            f"LEFT JOIN (SELECT part, row, removed_by, true AS told FROM {verdicts}) AS told USING (part, row)"
+            f"SELECT {columns}, {verdict} AS verdict FROM ({self.posts}) AS posts "
+            f"LEFT JOIN (SELECT part, row, removed_by, true AS is_there FROM {changes}) AS changes USING (part, row)"
         )
 
     def same_place(self, other: Side) -> bool:
         """Whether both read the same files."""
-        return self.corpus.folder == other.corpus.folder and self._files == other._files
+        files, others = (side.corpus.manifest["files"] for side in (self, other))
+        return self.corpus.folder == other.corpus.folder and bool(files == others)
 
     @property
-    def _files(self) -> list[str]:
-        return self.corpus.manifest["files"]
-
-    @property
-    def found(self) -> Found:
-        """How it was found."""
-        manifest = self.corpus.manifest["recipe"]
-        known = (
-            (self.recipe.name, self.recipe.fingerprint) if self.recipe else (manifest["name"], manifest["fingerprint"])
-        )
-        of = None if self.how == RUN else self.corpus.recipe
+    def provenance(self) -> Provenance:
+        """Where its verdicts come from."""
+        verdicts, manifest = self.verdicts, self.corpus.manifest["recipe"]
+        recipe, way = verdicts.recipe, verdicts.way
+        of = None if way is Way.RUN else self.corpus.recipe
         words = {
-            STANDS: f"the corpus '{of}' as it stands",
-            QUERIED: f"asked of the corpus '{of}', whose columns tell",
-            DONE_AGAIN: f"asked of the corpus '{of}'; done again: {', '.join(self.again)}",
-            RUN: "a whole run, which is kept nowhere",
-        }
-        return Found(self.name, *known, self.how, self.again, of, words[self.how])
+            Way.CURRENT: f"the corpus '{of}' as it stands",
+            Way.QUERIED: f"asked of the corpus '{of}', whose columns tell",
+            Way.RECALCULATED: f"asked of the corpus '{of}'; done again: {', '.join(verdicts.recalculated)}",
+            Way.RUN: "a whole run, which is kept nowhere",
+        }[way]
+        name, fingerprint = (recipe.name, recipe.fingerprint) if recipe else (manifest["name"], manifest["fingerprint"])
+        return Provenance(self.name, name, fingerprint, way, verdicts.recalculated, of, words)
 
 
 @dataclass(frozen=True)
 class Means:
-    """What finding a side may use."""
+    """What resolving a side may use."""
 
-    engine: LocalEngine | None = None  # for whole runs
-    memory: int = MEMORY  # bytes, for trials
+    engine: Engine | None = None  # for whole runs
+    memory: int = MEMORY  # bytes, for judging a corpus
     memo_limit: int = DEFAULT_LIMIT  # bytes, see `curate`
-    spill: Path | None = None  # where trials spill
+    spill: Path | None = None  # where that spills
     progress: Callable[[int, int], None] | None = None
     waiting: Callable[[str], None] | None = None
 
 
 @contextlib.contextmanager
-def found(
-    space: Workspace, a: Asked, b: Asked, *, book: RuleBook, means: Means | None = None
+def resolve_sides(
+    space: Workspace, a: SideRequest, b: SideRequest, *, book: RuleBook, means: Means | None = None
 ) -> Iterator[tuple[Side, Side, list[str]]]:
     """The two sides, and notes on what a reader should know; what they rest on is there until the end.
 
     Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
     """
-    finder = _Finder(space, book, means or Means(), basis_of(space.landings()))
+    resolver = _Resolver(space, book, means or Means(), basis_of(space.landings()))
     notes: list[str] = []
     sides = {0: a, 1: b}
-    stand = {place: Side(asked.name, asked.corpus) for place, asked in sides.items() if asked.corpus}
-    old = {place for place, side in stand.items() if not finder.is_of_today(side.corpus)}
+    resolved = {place: Side(side.name, Verdicts(side.corpus)) for place, side in sides.items() if side.corpus}
+    old = {place for place, side in resolved.items() if not resolver.is_of_today(side.corpus)}
     with contextlib.ExitStack() as stack:
-        if len(stand) == 2:
-            one_time = _inputs(stand[0].corpus) == _inputs(stand[1].corpus)
-        else:  # an old corpus will do if the other side can be found without a run
-            for place, side in list(stand.items()):
-                other = finder.without_run(sides[1 - place], [side.corpus], today=False)
+        if len(resolved) == 2:
+            one_time = _inputs(resolved[0].corpus) == _inputs(resolved[1].corpus)
+        else:  # an old corpus will do if the other side can be resolved without a run
+            for place, known in list(resolved.items()):
+                other = resolver.without_run(sides[1 - place], [known.corpus], today=False)
                 if other:
-                    stand[1 - place] = other
-            one_time = len(stand) == 2
+                    resolved[1 - place] = other
+            one_time = len(resolved) == 2
         if old and one_time:
             names = " and ".join(f"'{sides[place].name}'" for place in sorted(old))
             notes.append(
@@ -163,22 +155,22 @@ def found(
                     f"The corpus '{sides[place].name}' was made of other landings; what has landed by now is compared, "
                     "and its recipe was asked of that."
                 )
-                del stand[place]
-        for place, asked in sides.items():
-            if place not in stand:
-                others = [side.corpus for side in stand.values()]
-                stand[place] = finder.without_run(asked, others) or finder.run(asked, stack)
-        if _versions(stand[0].corpus) != _versions(stand[1].corpus):
+                del resolved[place]
+        for place, side in sides.items():
+            if place not in resolved:
+                others = [each.corpus for each in resolved.values()]
+                resolved[place] = resolver.without_run(side, others) or resolver.run(side, stack)
+        if _versions(resolved[0].corpus) != _versions(resolved[1].corpus):
             notes.append(
                 "The two sides were made with different versions of packages, which may change a verdict too: "
-                + _differing(_versions(stand[0].corpus), _versions(stand[1].corpus))
+                + _differing(_versions(resolved[0].corpus), _versions(resolved[1].corpus))
             )
-        yield stand[0], stand[1], notes
+        yield resolved[0], resolved[1], notes
 
 
 @dataclass(frozen=True)
-class _Finder:
-    """Finds sides."""
+class _Resolver:
+    """Resolves sides."""
 
     space: Workspace
     book: RuleBook
@@ -187,44 +179,40 @@ class _Finder:
 
     def is_of_today(self, corpus: Corpus) -> bool:
         """Whether a corpus holds what has landed by now."""
-        return _inputs(corpus) == self.today["inputs"]
+        return bool(_inputs(corpus) == self.today["inputs"])
 
-    def without_run(self, asked: Asked, others: Iterable[Corpus], *, today: bool = True) -> Side | None:
-        """A side as it stands, or by a trial on one of the `others` or, if it is of `today`, on any corpus."""
+    def without_run(self, side: SideRequest, others: Iterable[Corpus], *, today: bool = True) -> Side | None:
+        """A side from the corpus of its recipe, or by judging one of the `others` or, with `today`, any current one."""
         others = list(others)
         inputs = self.today["inputs"] if today else _inputs(others[0])
         basis = {"inputs": inputs, "versions": self.today["versions"]}
         current = list(self._corpora(basis))
-        recipe = asked.recipe
+        recipe = side.recipe
         for corpus in current:
             if same := as_run(corpus.manifest, recipe):
-                return Side(asked.name, corpus, recipe=same)
+                return Side(side.name, Verdicts(corpus, same))
         for corpus in [*others, *current]:
-            if side := self._tried(asked.name, corpus, recipe):
-                return side
+            with contextlib.suppress(RecipeError):  # a corpus of rules that nobody has named can't be judged
+                verdicts = judge(recipe, corpus, book=self.book, memory=self.means.memory, spill=self.means.spill)
+                # Else a run has replaced it meanwhile.
+                if verdicts and verdicts.corpus.manifest["files"] == corpus.manifest["files"]:
+                    return Side(side.name, verdicts)
         return None
 
-    def run(self, asked: Asked, stack: contextlib.ExitStack) -> Side:
+    def run(self, side: SideRequest, stack: contextlib.ExitStack) -> Side:
         """A side by a whole run."""
         staging = stack.enter_context(self.space.staging("compare"))
         means = self.means
-        corpus = curate_aside(
-            self.space, asked.recipe, staging, engine=means.engine, memo_limit=means.memo_limit,
+        verdicts = run_aside(
+            side.recipe, self.space, staging, engine=means.engine, memo_limit=means.memo_limit,
             progress=means.progress, waiting=means.waiting,
         )  # fmt: skip
-        return Side(asked.name, corpus, how=RUN, recipe=as_run(corpus.manifest, asked.recipe))
+        return Side(side.name, verdicts)
 
     def _corpora(self, basis: dict[str, Any]) -> Iterator[Corpus]:
         for name in self.space.recipes_run():
             if manifest := standing(self.space.curated / name, basis):
                 yield Corpus(self.space.curated / name, manifest)
-
-    def _tried(self, name: str, corpus: Corpus, recipe: Recipe) -> Side | None:
-        with contextlib.suppress(RecipeError):  # a corpus of rules that nobody has named says nothing
-            trial = try_recipe(corpus, recipe, book=self.book, memory=self.means.memory, spill=self.means.spill)
-            if trial and trial.files == tuple(corpus.manifest["files"]):  # else a run has replaced it meanwhile
-                return Side.of_trial(name, corpus, trial)
-        return None
 
 
 def _inputs(corpus: Corpus) -> list[dict[str, Any]]:

@@ -1,11 +1,14 @@
-"""What a comparison says: every figure is a number of posts unless it says otherwise."""
+"""The result of a comparison: every figure is a number of posts unless it says otherwise."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from curation.asking.approach import Way
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Changed:
 
 @dataclass(frozen=True)
 class Flow:
-    """Posts about which the two sides say different things."""
+    """Posts about which the two sides decide differently."""
 
     a: str  # "kept", or a rule
     b: str
@@ -98,24 +101,36 @@ class Character:
 
 
 @dataclass(frozen=True)
-class Found:
-    """How a side was found."""
+class Provenance:
+    """Where the verdicts of a side come from."""
 
-    name: str  # what it is called
+    name: str  # what the side is called
     recipe: str
     fingerprint: str
-    how: str  # "stands", "queried", "done again" or "run"
-    again: tuple[str, ...]  # rules that were done again
-    of: str | None  # the corpus that stands or was asked; None for a run
+    way: Way
+    recalculated: tuple[str, ...]  # rules
+    corpus: str | None  # whose columns were read; None for a run
     words: str  # the same as a clause for a person
+
+    def to_json(self) -> dict[str, Any]:
+        """For `curation compare --json`."""
+        return {
+            "name": self.name,
+            "recipe": self.recipe,
+            "fingerprint": self.fingerprint,
+            "how": self.way,
+            "again": self.recalculated,
+            "of": self.corpus,
+            "words": self.words,
+        }
 
 
 @dataclass(frozen=True)
 class Comparison:
     """Two sides over the same posts."""
 
-    a: Found
-    b: Found
+    a: Provenance
+    b: Provenance
     total: Row
     tables: Mapping[str, tuple[Row, ...]]  # by author, month, length (characters of A's text) and language
     changed: tuple[Changed, ...]  # a sample
@@ -155,7 +170,7 @@ class Comparison:
             "flows": [dataclasses.asdict(flow) for flow in self.flows],
             "character": {**dataclasses.asdict(self.character), "how": self.character.how},
             "texts_differ": self.texts_differ,
-            "sides": {"a": dataclasses.asdict(self.a), "b": dataclasses.asdict(self.b)},
+            "sides": {"a": self.a.to_json(), "b": self.b.to_json()},
             "authors": list(self.authors),
             "notes": list(self.notes),
         }

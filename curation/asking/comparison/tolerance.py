@@ -19,21 +19,21 @@ _POSTS = re.compile(r"\s*([0-9][0-9,_]*)\s*posts?\s*")
 
 
 @dataclass(frozen=True)
-class Bound:
-    """A bound, as it was written."""
+class Tolerance:
+    """How many posts may change."""
 
-    text: str
+    text: str  # as it was written
     share: Fraction | None  # of the posts
     posts: int | None
 
     @classmethod
-    def parse(cls, text: str) -> Bound:
+    def parse(cls, text: str) -> Tolerance:
         """A share such as `5%` or `0.05`, or a number such as `120 posts`. Raises `UsageError`."""
-        if found := _POSTS.fullmatch(text):
-            return cls(text.strip(), None, int(re.sub("[,_]", "", found[1])))
-        if found := _SHARE.fullmatch(text):
-            share = Fraction(found[1]) / (100 if found[2] else 1)
-            if share < 1 or (found[2] and share == 1):
+        if match := _POSTS.fullmatch(text):
+            return cls(text.strip(), None, int(re.sub("[,_]", "", match[1])))
+        if match := _SHARE.fullmatch(text):
+            share = Fraction(match[1]) / (100 if match[2] else 1)
+            if share < 1 or (match[2] and share == 1):
                 return cls(text.strip(), share, None)
         raise UsageError(
             f"--fail-over {text}: write a share of the posts, 5% or 0.05, or a number of them, '120 posts'."

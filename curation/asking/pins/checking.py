@@ -1,6 +1,6 @@
 """Whether a recipe keeps what is pinned to be kept, and removes what is pinned to go.
 
->>> check(Corpus.open("data"), Pins.read(Path("data/pins.toml"))).broken                    # doctest: +SKIP
+>>> check(Verdicts(Corpus.open("data")), Pins.read(Path("data/pins.toml"))).broken          # doctest: +SKIP
 (Judged(pin=Pin(platform='x', id='17', want='kept', note=''), removed_by='min_words', why='Short tweets: 2 words < 3'),)
 """
 
@@ -9,17 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from curation.asking.approach import Way
 from curation.asking.pins.pin_file import CALLED, KEPT, Pin, Pins
-from curation.asking.trial import STANDS
-from curation.asking.variants import ask
+from curation.asking.verdicts import Verdicts
 from curation.corpus.reasons import reason
 from curation.sql import identifier
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from curation.asking.trial import Trial
-    from curation.corpus.corpus import Corpus
+    pass
 
 #: Columns that tell of a pinned post besides what was measured.
 COLUMNS = ("platform", "id", "created_at", "removed_by", "duplicate_of")
@@ -48,8 +45,8 @@ class Check:
     """What a recipe says of the pinned posts."""
 
     recipe: str
-    corpus: str  # whose posts were asked
-    how: str  # "stands", or how a trial answered: "queried", "done again"
+    corpus: str  # whose posts these are
+    way: Way
     judged: tuple[Judged, ...]  # in the order of the pins
     missing: tuple[Pin, ...]  # of posts that the corpus does not have
 
@@ -64,7 +61,7 @@ class Check:
             "schema": 1,
             "recipe": self.recipe,
             "corpus": self.corpus,
-            "how": self.how,
+            "how": self.way,
             "pins": len(self.judged) + len(self.missing),
             "held": len(self.judged) - len(self.broken),
             "broken": [each.to_json() for each in self.broken],
@@ -72,14 +69,10 @@ class Check:
         }
 
 
-def check(corpus: Corpus, pins: Pins, *, trial: Trial | None = None) -> Check:
-    """What the recipe of a corpus says of the pinned posts; with a trial on it, what the tried recipe says.
-
-    Raises `WorkspaceError`.
-    """
-    rows = {(row["platform"], row["id"]): row for row in pinned_rows(corpus, pins, trial=trial)}
-    described = trial.recipe.to_json()["rules"] if trial else corpus.rules
-    rules = {rule["name"]: rule for rule in described}
+def check(verdicts: Verdicts, pins: Pins) -> Check:
+    """Hold verdicts against the pins. Raises `WorkspaceError`."""
+    rows = {(row["platform"], row["id"]): row for row in pinned_rows(verdicts, pins)}
+    rules = {rule["name"]: rule for rule in verdicts.rules}
     judged = []
     for pin in pins.pins:
         row = rows.get(pin.post)
@@ -88,27 +81,22 @@ def check(corpus: Corpus, pins: Pins, *, trial: Trial | None = None) -> Check:
             why = "kept" if name is None else reason(rules[name], row) if name in rules else name
             judged.append(Judged(pin, name, why))
     return Check(
-        recipe=trial.recipe.name if trial else corpus.recipe,
-        corpus=corpus.recipe,
-        how=trial.how if trial else STANDS,
+        recipe=verdicts.recipe.name if verdicts.recipe else verdicts.corpus.recipe,
+        corpus=verdicts.corpus.recipe,
+        way=verdicts.way,
         judged=tuple(judged),
         missing=tuple(pin for pin in pins.pins if pin.post not in rows),
     )
 
 
-def pinned_rows(
-    corpus: Corpus, pins: Pins, columns: Sequence[str] = (), *, trial: Trial | None = None
-) -> list[dict[str, Any]]:
-    """The pinned posts that a corpus has: `COLUMNS`, what its rules measured, and further `columns`; no text."""
-    measured = [column for rule in corpus.rules for column in rule["columns"]]
-    names = list(dict.fromkeys((*COLUMNS, *measured, *columns)))
-    values = [_plain(name) for name in names]
-    statement = f"SELECT {', '.join(values)} FROM posts WHERE {CALLED}"
-    ids = [[pin.id for pin in pins.pins]]
-    found = ask(corpus, trial, statement, ids) if trial else corpus.rows(statement, ids)
-    rows = [dict(zip(names, row, strict=True)) for row in found]
-    wanted = {pin.post for pin in pins.pins}
-    return [row for row in rows if (row["platform"], row["id"]) in wanted]
+def pinned_rows(verdicts: Verdicts, pins: Pins) -> list[dict[str, Any]]:
+    """The pinned posts that a corpus has: `COLUMNS` and what its rules measured; no text."""
+    measured = [column for rule in verdicts.corpus.rules for column in rule["columns"]]
+    names = list(dict.fromkeys((*COLUMNS, *measured)))
+    statement = f"SELECT {', '.join(map(_plain, names))} FROM posts WHERE {CALLED}"
+    rows = [dict(zip(names, row, strict=True)) for row in verdicts.rows(statement, [[pin.id for pin in pins.pins]])]
+    posts = {pin.post for pin in pins.pins}
+    return [row for row in rows if (row["platform"], row["id"]) in posts]
 
 
 def _plain(name: str) -> str:

@@ -16,6 +16,7 @@ from curation.asking.pins.checking import pinned_rows
 from curation.asking.pins.pin_file import KEPT, Pin, Pins
 from curation.asking.sweep import sweeps
 from curation.asking.variants import recipe_of
+from curation.asking.verdicts import Verdicts
 from curation.errors import RecipeError
 from curation.rules.base import Filter, check_of, key_of, removes_of, types_of
 
@@ -68,11 +69,11 @@ class Suggestion:
                 f"{_called(self.stops)} would go"
             )
         if self.removable:
-            said = f"at {_shown(self.value)} it removes {self.removed or 'none'} of the {self.removable} pinned posts"
+            words = f"at {_shown(self.value)} it removes {self.removed or 'none'} of the {self.removable} pinned posts"
             if self.removable == 1:
-                said = f"at {_shown(self.value)} it {'removes' if self.removed else 'does not remove'} the pinned post"
-            said += " that must go"
-            parts.append(said if parts else f"{self.parameter}: {said}")
+                words = f"at {_shown(self.value)} it {'removes' if self.removed else 'does not remove'} the pinned post"
+            words += " that must go"
+            parts.append(words if parts else f"{self.parameter}: {words}")
         return "; ".join(parts) + f" (now {_shown(self.now)})."
 
     def to_json(self) -> dict[str, Any]:
@@ -98,12 +99,12 @@ def suggest(
 ) -> list[Suggestion]:
     """What the pins ask of the thresholds of a corpus's recipe, in recipe order; left out are those that may stay.
 
-    With `recipe`, one that was tried on the corpus, they are about its thresholds, and no `point` is asked. `book` must
+    With `recipe`, one that the corpus was judged by, they are about its thresholds, and have no `point`. `book` must
     know the corpus's rules. Raises `RecipeError`, `WorkspaceError`.
     """
-    rows = {(row["platform"], row["id"]): row for row in pinned_rows(corpus, pins)}
+    rows = {(row["platform"], row["id"]): row for row in pinned_rows(Verdicts(corpus), pins)}
     measures = {rule["measure"] for rule in corpus.rules}
-    found = []
+    suggestions = []
     for threshold in thresholds((recipe or recipe_of(corpus, book)).rules):
         if threshold.rule.name not in measures:
             continue
@@ -114,12 +115,12 @@ def suggest(
         ]
         suggestion = threshold.suggested(measured)
         if suggestion.stops or suggestion.value != suggestion.now:
-            found.append(suggestion)
-    asked = {each.parameter: [each.value] for each in found if each.limit is not None or each.stops is None}
-    if recipe or not asked:
-        return found
-    points = {swept.parameter: swept.points[0] for swept in sweeps(corpus, asked, exact=False, book=book)}
-    return [dataclasses.replace(each, point=points.get(each.parameter)) for each in found]
+            suggestions.append(suggestion)
+    values = {each.parameter: [each.value] for each in suggestions if each.limit is not None or each.stops is None}
+    if recipe or not values:
+        return suggestions
+    points = {swept.parameter: swept.points[0] for swept in sweeps(corpus, values, exact=False, book=book)}
+    return [dataclasses.replace(each, point=points.get(each.parameter)) for each in suggestions]
 
 
 @dataclass(frozen=True)

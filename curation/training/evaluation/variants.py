@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curation.asking.comparison import two_sides
+from curation.asking.comparison import request_sides
 from curation.errors import UsageError
 from curation.recipes.recipe import shipped
 
@@ -59,7 +59,7 @@ def variants(
     recipes: list[Variant] = []
     for name, inline, left_out in typed:
         changed = {"changes": inline, "without": left_out} if inline or left_out else {"b": name}
-        side = two_sides(space, name, book=book, **changed)[1]  # type: ignore[arg-type]
+        side = request_sides(space, name, book=book, **changed)[1]  # type: ignore[arg-type]
         recipes.append(Variant(_unique(side.name, recipes), side.recipe))
     return tuple(recipes)
 

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import curation
+from curation import compare
 from curation.asking import comparison
-from curation.asking.comparison import BY, Joined, compare
+from curation.asking.comparison import BY, PairedPosts
+from curation.asking.comparison.resolve import Side
 from curation.asking.comparison.result import Flow
+from curation.asking.verdicts import Verdicts
 from curation.corpus.corpus import Corpus
 from curation.corpus.curate import curate
 from curation.disk.workspace import Workspace
@@ -160,9 +162,9 @@ def test_a_rule_may_be_called_like_a_column_of_ours(tmp_path: Path) -> None:
         ("one", 2, []), ("other", 1, [{"id": "2"}]),
     )]  # fmt: skip
     assert list(compare(tmp_path, "one", "other").total.figures().values()) == [1, 0, 1, 0]
-    sides = [comparison.Side(corpus.recipe, corpus) for corpus in corpora]
-    asked = Joined.of(*sides).query("SELECT id, part, row, a, b FROM posts ORDER BY id").rows()
-    assert asked == [("1", 0, 0, "kept", "kept"), ("2", 0, 1, "part", "kept")]
+    sides = [Side(corpus.recipe, Verdicts(corpus)) for corpus in corpora]
+    rows = PairedPosts.of(*sides).query("SELECT id, part, row, a, b FROM posts ORDER BY id").rows()
+    assert rows == [("1", 0, 0, "kept", "kept"), ("2", 0, 1, "part", "kept")]
 
 
 def test_posts_of_one_corpus_alone(tmp_path: Path) -> None:
@@ -245,9 +247,9 @@ def run(data: Path, text: str) -> Corpus:
     return curate(data, Recipe.load(toml(data, text)), engine=LocalEngine(workers=1)).corpus
 
 
-def said(found: comparison.Comparison) -> dict[str, Any]:
-    """What a comparison says, but for how its sides were found."""
-    return {k: v for k, v in found.to_json().items() if k not in ("a", "b", "sides", "notes")}
+def figures(result: comparison.Comparison) -> dict[str, Any]:
+    """A comparison without the provenance of its sides."""
+    return {k: v for k, v in result.to_json().items() if k not in ("a", "b", "sides", "notes")}
 
 
 def files(data: Path) -> set[str]:
@@ -260,19 +262,19 @@ def test_each_way_of_finding_a_side_says_the_same(data: Path) -> None:
     """A trial on a corpus, two trials on a third one, a whole run, and two corpora that stand: one comparison."""
     before = files(data)
     tried = compare(data, "base", changes=["min_words.min=5"])
-    assert (tried.b.how, tried.b.again, tried.b.of) == ("done again", ("exact_duplicate",), "base")
+    assert (tried.b.way, tried.b.recalculated, tried.b.corpus) == ("done again", ("exact_duplicate",), "base")
     assert tried.b.name == "base with min_words.min=5"
     assert tried.total.only_a > 0
     third = compare(data, toml(data, OTHER.replace("min = 5", "min = 4")), toml(data, OTHER))
-    assert (third.a.how, third.b.how, third.b.of) == ("done again", "done again", "base")
+    assert (third.a.way, third.b.way, third.b.corpus) == ("done again", "done again", "base")
     assert third.total.both == tried.total.both
     asked = compare(data, "base", without=["exact_duplicate"])
-    assert (asked.b.how, asked.total.only_a, asked.total.only_b) == ("queried", 0, 2)
+    assert (asked.b.way, asked.total.only_a, asked.total.only_b) == ("queried", 0, 2)
     assert files(data) == before
     run(data, OTHER)
     stands = compare(data, "base", "other")
-    assert (stands.a.how, stands.b.how) == ("stands", "stands")
-    assert said(stands) == said(tried)
+    assert (stands.a.way, stands.b.way) == ("stands", "stands")
+    assert figures(stands) == figures(tried)
 
 
 def test_other_transforms_take_a_run(data: Path) -> None:
@@ -285,14 +287,14 @@ def test_other_transforms_take_a_run(data: Path) -> None:
         engine=LocalEngine(workers=1), progress=lambda *done: told.append(done),
     )  # fmt: skip
     assert files(data) == before
-    assert (one.b.how, one.b.of, one.texts_differ) == ("run", None, 2)
+    assert (one.b.way, one.b.corpus, one.texts_differ) == ("run", None, 2)
     assert told
     link = next(post for post in one.changed if "example" in post.text)
     assert link.text == link.text_a
     assert "example" not in link.text_b
     run(data, stripping.replace("min = 5", "min = 6"))
     stands = compare(data, "base", "other")
-    assert said(stands) == said(one)
+    assert figures(stands) == figures(one)
     assert stands.texts_differ == 2
 
 
@@ -302,30 +304,30 @@ def test_corpora_of_different_landings(data: Path) -> None:
     more = [{"id": f"9{n}", "author": "nils", "text": f"the {n} posts that landed later on"} for n in range(3)]
     curation.collect(data, "file", jsonl(data.parent / "more.jsonl", more))
     old = compare(data, "base", "other")
-    assert (old.posts, old.a.how, old.b.how) == (len(LANDED), "stands", "stands")
+    assert (old.posts, old.a.way, old.b.way) == (len(LANDED), "stands", "stands")
     assert len(old.notes) == 1
     assert "'base' and 'other': the landings have changed" in old.notes[0]
     files_of_base = Corpus.open(data, "base").manifest["files"]
     run(data, OTHER)
     new = compare(data, "base", "other")
-    assert (new.posts, new.a.how, new.b.how) == (len(LANDED) + 3, "done again", "stands")
+    assert (new.posts, new.a.way, new.b.way) == (len(LANDED) + 3, "done again", "stands")
     assert new.notes[0].startswith("The corpus 'base' was made of other landings")
     assert Corpus.open(data, "base").manifest["files"] == files_of_base
     run(data, OTHER.replace("other", "base").replace("min = 5", "min = 3"))
-    assert said(compare(data, "base", "other")) == said(new)
+    assert figures(compare(data, "base", "other")) == figures(new)
 
 
 def test_a_run_that_replaces_a_corpus_is_no_failure(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the files of a side are gone, everything is asked again; when they stay unreadable, it is said."""
-    calls, lay = [], Joined.on
+    calls, pair = [], PairedPosts.on
 
-    def gone(*given: Any) -> Joined:
+    def gone(*given: Any) -> PairedPosts:
         calls.append(given)
         if len(calls) < 3:
             raise duckdb.IOException("No files found that match the pattern part-1.parquet")
-        return lay(*given)
+        return pair(*given)
 
-    monkeypatch.setattr(Joined, "on", gone)
+    monkeypatch.setattr(PairedPosts, "on", gone)
     assert compare(data, "base", without=["exact_duplicate"]).posts == len(LANDED)
     assert len(calls) == 3
     calls.clear()
@@ -335,24 +337,19 @@ def test_a_run_that_replaces_a_corpus_is_no_failure(data: Path, monkeypatch: pyt
 
 
 def test_a_page_can_ask_its_own_questions(data: Path) -> None:
-    """With the tables of `Joined`, its SQL works over any view of the corpus with places."""
+    """With the tables of `PairedPosts`, its SQL works over any view of the corpus with places."""
     space, book = Workspace(data), RuleBook.load()
-    asked = comparison.two_sides(space, "base", changes=["min_words.min=5"], book=book)
-    with comparison.found(space, *asked, book=book) as (a, b, notes):
-        joined = Joined.of(a, b)
+    requests = comparison.request_sides(space, "base", changes=["min_words.min=5"], book=book)
+    with comparison.resolve_sides(space, *requests, book=book) as (a, b, notes):
+        pair = PairedPosts.of(a, b)
         assert notes == []
-    assert set(joined.changes["b"].to_pylist()) == {"min_words"}
-    changes = joined.changes
-    changed = pa.table([changes["part"], changes["row"], changes["b"].cast(pa.string())], ["part", "row", "removed_by"])
-    assert Joined.of(a, dataclasses.replace(b, verdicts=changed)).changes == changes  # a trial may tell only these
+    assert set(pair.changes["b"].to_pylist()) == {"min_words"}
 
     def ask(connection: duckdb.DuckDBPyConnection, _: dict[str, Any]) -> list[tuple[Any, ...]]:
-        connection.execute(f"CREATE VIEW placed AS {joined.a.posts}")
-        for name, table in joined.tables.items():
+        connection.execute(f"CREATE VIEW placed AS {pair.a.posts}")
+        for name, table in pair.tables.items():
             connection.register(name, table)
-        return connection.sql(
-            f"SELECT a, b, count(*) FROM ({joined.sql('placed')}) WHERE a <> b GROUP BY ALL"
-        ).fetchall()
+        return connection.sql(f"SELECT a, b, count(*) FROM ({pair.sql('placed')}) WHERE a <> b GROUP BY ALL").fetchall()
 
     flows = compare(data, "base", changes=["min_words.min=5"]).flows
-    assert {Flow(*row) for row in joined.corpus.reading(ask)} == set(flows)
+    assert {Flow(*row) for row in pair.corpus.reading(ask)} == set(flows)

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from curation.asking.judge import judge
 from curation.asking.pins.checking import check
 from curation.asking.pins.pin_file import KEPT, REMOVED, Pins
 from curation.asking.pins.suggestions import Suggestion, suggest
 from curation.asking.sweep import sweep
-from curation.asking.trial import try_recipe
 from curation.asking.variants import with_value
+from curation.asking.verdicts import Verdicts
 from curation.corpus.corpus import Corpus
-from tests.asking.test_trial import corpus_of
-from tests.corpus.test_rejudging import Posts, Rules
+from tests.asking.judging import Posts, Rules, corpus_of
 from tests.judge import recipe_of
 
 POSTS: Posts = [
@@ -52,7 +52,7 @@ def pins(*, keep: str = "", remove: str = "") -> Pins:
 
 def test_broken_pins_are_named_with_the_reason(corpus: Corpus) -> None:
     """What must be kept and goes, what must go and is kept, and what the corpus does not have."""
-    done = check(corpus, pins(keep="2469", remove="16"))
+    done = check(Verdicts(corpus), pins(keep="2469", remove="16"))
     assert [(each.pin.id, each.removed_by, each.why) for each in done.broken] == [
         ("2", "min_words", "Short tweets: 2 words < 3"),
         ("4", "exact_duplicate", "Exact duplicates: a copy of 3"),
@@ -60,24 +60,25 @@ def test_broken_pins_are_named_with_the_reason(corpus: Corpus) -> None:
     ]
     assert [(each.pin.id, each.holds) for each in done.judged if each.holds] == [("1", True)]
     assert [pin.id for pin in done.missing] == ["9"]
-    assert (done.how, done.recipe, done.corpus) == ("stands", "judged", "judged")
+    assert (done.way, done.recipe, done.corpus) == ("stands", "judged", "judged")
     assert {**done.to_json(), "broken": [], "missing": []} == {
         "schema": 1, "recipe": "judged", "corpus": "judged", "how": "stands", "pins": 5, "held": 1,
         "broken": [], "missing": [],
     }  # fmt: skip
 
 
-def test_a_trial_is_held_against_the_pins(corpus: Corpus) -> None:
-    """What counts is the verdict of the tried recipe, with its bound."""
-    trial = try_recipe(corpus, with_value(corpus, "min_words", "min", 2))
-    done = check(corpus, pins(keep="12"), trial=trial)
+def test_another_recipe_is_held_against_the_pins(corpus: Corpus) -> None:
+    """What counts is the verdict of that recipe, with its bound."""
+    verdicts = judge(with_value(corpus, "min_words", "min", 2), corpus)
+    assert verdicts is not None
+    done = check(verdicts, pins(keep="12"))
     assert [(each.pin.id, each.why) for each in done.broken] == [("1", "Short tweets: 1 word < 2")]
-    assert done.how == "done again"
+    assert done.way == "done again"
 
 
 def test_the_same_id_elsewhere_is_another_post(corpus: Corpus) -> None:
     """A pin is about a post of its platform."""
-    done = check(corpus, Pins().pin("mastodon", "2", KEPT))
+    done = check(Verdicts(corpus), Pins().pin("mastodon", "2", KEPT))
     assert (len(done.judged), len(done.missing)) == (0, 1)
 
 

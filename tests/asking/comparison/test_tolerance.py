@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from curation.asking.comparison import Bound, compare
+from curation.asking.comparison import Tolerance, compare
 from curation.asking.comparison.result import Comparison
 from curation.asking.comparison.tolerance import percent
 from curation.errors import UsageError
@@ -22,7 +22,7 @@ def three_of_twenty(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
 @pytest.mark.parametrize("text", ["15%", "15 %", "0.15", ".15", "15.0%", "3 posts", "19.99%", "100%", "1,000 posts"])
 def test_it_holds_up_to_the_bound_itself(three_of_twenty: Comparison, text: str) -> None:
     """Three of twenty are fifteen percent, exactly, however that is written."""
-    assert Bound.parse(text).broken_by(three_of_twenty) is None
+    assert Tolerance.parse(text).broken_by(three_of_twenty) is None
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_it_holds_up_to_the_bound_itself(three_of_twenty: Comparison, text: str)
 )  # fmt: skip
 def test_it_says_by_how_much_it_is_broken(three_of_twenty: Comparison, text: str, more: str) -> None:
     """The sentence has the figures, the bound as it was written, and both directions."""
-    said = Bound.parse(text).broken_by(three_of_twenty)
+    said = Tolerance.parse(text).broken_by(three_of_twenty)
     assert said == (
         f"3 of 20 posts (15.0 %) change between kept and removed, {more} that --fail-over {text} allows. "
         "'other' loses 2 and gains 1."
@@ -42,7 +42,7 @@ def test_it_says_by_how_much_it_is_broken(three_of_twenty: Comparison, text: str
 def test_what_is_no_bound(text: str) -> None:
     """A number that could be a share or posts is asked back, and so is anything else."""
     with pytest.raises(UsageError, match=r"5% or 0[.]05, or a number of them"):
-        Bound.parse(text)
+        Tolerance.parse(text)
 
 
 def test_a_share_is_never_rounded_to_nothing_or_to_all() -> None:

@@ -1,0 +1,101 @@
+"""Which way a corpus answers what another recipe would say of its posts: the cheapest one that is exact.
+
+The corpus holds every text and every measure, so most of the question is a query. Where only conditions change, they
+are evaluated over the verdict columns. Where posts that are alive only now meet a rule that compares posts, or measures
+only living ones, that rule is recalculated. What the corpus can't answer, such as another transform, takes a run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from curation.corpus.rejudging import STEADY, Settled, rules_left
+from curation.rules.base import Dedup, Filter
+from curation.sql import expression
+
+if TYPE_CHECKING:
+    from curation.recipes.recipe import Recipe
+    from curation.rules.base import Rule
+
+#: Rules of a recipe that packed evaluation can tell apart: the bits of a word.
+MOST_RULES = 63
+
+
+class Way(StrEnum):
+    """How verdicts were computed, in the words that commands print."""
+
+    CURRENT = "stands"  # the verdict columns of the corpus, as they are
+    QUERIED = "queried"  # conditions evaluated over its columns
+    RECALCULATED = "done again"  # rules computed anew from the first change on
+    RUN = "run"  # a whole run, kept nowhere
+    NEEDS_RUN = "takes a run"  # no corpus can answer
+    ESTIMATED = "estimated"  # the verdict columns, as if later rules gave the same verdicts
+
+
+@dataclass(frozen=True)
+class Approach:
+    """How a corpus answers for a recipe, and the rules that are evaluated for it."""
+
+    way: Way
+    rules: tuple[Rule, ...] = ()  # those that remove posts, in recipe order; `Settled` reads the corpus's columns
+    dropped: frozenset[str] = frozenset()  # rules of the corpus's recipe that the new one leaves out
+
+    @property
+    def conditions(self) -> tuple[Settled, ...]:
+        """The rules whose conditions are evaluated over the corpus's columns."""
+        return tuple(rule for rule in self.rules if isinstance(rule, Settled) and rule.condition)
+
+    @property
+    def recalculated(self) -> tuple[str, ...]:
+        """The rules that are computed anew."""
+        return tuple(rule.name for rule in self.rules if not isinstance(rule, Settled))
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether packed verdicts in memory suffice: every rule reads a column or keeps one post of equal keys."""
+        return len(self.rules) <= MOST_RULES and all(
+            isinstance(rule, Settled) or _keeps_one_of_a_key(rule) for rule in self.rules
+        )
+
+
+def approach(old: Recipe, new: Recipe) -> Approach:
+    """How a corpus of `old` answers for `new`."""
+    new = new.over_posts_of(old)
+    if old.fingerprint == new.fingerprint:
+        return Approach(Way.CURRENT)
+    rules = rules_left(old, new)
+    if rules is None:
+        return Approach(Way.NEEDS_RUN)
+    dropped = frozenset(rule.name for rule in old.rules) - {rule.name for rule in new.rules}
+    only_columns = all(isinstance(rule, Settled) for rule in rules)
+    return Approach(Way.QUERIED if only_columns else Way.RECALCULATED, tuple(rules), dropped)
+
+
+def estimate(old: Recipe, new: Recipe) -> Approach:
+    """The same without recalculating: those rules keep the verdicts that they gave.
+
+    `NEEDS_RUN` where one of those rules is changed itself, so that no column says what it would remove.
+    """
+    exact = approach(old, new)
+    before, after = ({rule.name: rule for rule in recipe.rules} for recipe in (old, new))
+    rules: list[Rule] = []
+    for rule in exact.rules:
+        original = after[rule.name]
+        if not isinstance(rule, Settled) and original.values() != before[rule.name].values():
+            if not isinstance(original, Filter) or original.compares() is not None:
+                return Approach(Way.NEEDS_RUN)
+            condition = original.removes()
+            if not expression.columns_of(condition) <= STEADY | set(original.adds()):
+                return Approach(Way.NEEDS_RUN)
+            rules.append(Settled(name=rule.name, condition=condition))
+        else:
+            rules.append(rule if isinstance(rule, Settled) else Settled(name=rule.name))
+    return Approach(exact.way, tuple(rules), exact.dropped)
+
+
+def _keeps_one_of_a_key(rule: Rule) -> bool:
+    """Whether of the posts of one key all but the preferred one go, by nothing that the class does itself."""
+    own = ("find", "marks", "marked", "shared", "compares", "removes")
+    return isinstance(rule, Dedup) and all(getattr(type(rule), name) is getattr(Dedup, name) for name in own)

@@ -1,0 +1,107 @@
+"""The verdicts of all posts of a corpus in memory, a few bytes a post.
+
+Posts share their set of matching rules with many others, so each post has the number of its set; only copies need more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    import duckdb
+
+#: The columns of verdicts, in this order; `part` is the file's place in the manifest, `row` the row in it.
+COLUMNS = ("part", "row", "matched", "removed_by", "duplicate_of")
+#: Their types.
+TYPES = (pa.int32(), pa.int64(), pa.list_(pa.string()), pa.string(), pa.string())
+#: The table of no verdict.
+NONE = pa.schema(list(zip(COLUMNS, TYPES, strict=True))).empty_table()
+#: SQL over posts with verdicts: what `Decisions.packed` reads of each.
+PACKED = "array_to_string(matched, ',') AS names, duplicate_of"
+
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Decisions:
+    """What one recipe decides about each post. A post is named by its number in the corpus's order."""
+
+    sizes: Numbers  # posts of each file
+    sets: tuple[tuple[str, ...], ...]  # every set of rules that matches a post, each in recipe order
+    codes: npt.NDArray[Any]  # of each post, the place of its set
+    copies: Numbers  # the posts with a `duplicate_of`, ascending
+    originals: pa.Array  # what that is, of each of them
+
+    @classmethod
+    def packed(cls, posts: pa.Table, sizes: Numbers) -> Decisions:
+        """Those of all posts in their order, with the columns of `PACKED`."""
+        names = posts["names"].combine_chunks().dictionary_encode()
+        original = posts["duplicate_of"].combine_chunks()
+        copies = np.flatnonzero(original.is_valid().to_numpy(zero_copy_only=False))
+        sets = tuple(tuple(filter(None, each.split(","))) for each in names.dictionary.to_pylist())
+        codes = small(names.indices.to_numpy(zero_copy_only=False), len(sets))
+        return cls(sizes, sets, codes, copies, original.take(pa.array(copies)))
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes in memory."""
+        return int(self.codes.nbytes + self.copies.nbytes + self.originals.nbytes)
+
+    @property
+    def counts(self) -> Counter[str | None]:
+        """Posts by the rule that removes them; None: kept."""
+        posts: Counter[str | None] = Counter()
+        for names, number in zip(self.sets, np.bincount(self.codes, minlength=len(self.sets)).tolist(), strict=True):
+            posts[names[0] if names else None] += number
+        return posts
+
+    def changes(self, before: Decisions) -> pa.Table:
+        """The verdicts that are others than `before`, in the columns of `COLUMNS`."""
+        places = {names: place for place, names in enumerate(before.sets)}
+        same = np.array([places.get(names, -1) for names in self.sets], dtype=np.int64)
+        differs = same[self.codes] != before.codes
+        copies = np.union1d(self.copies, before.copies)
+        mine, other = (each.originals_of(copies).to_numpy(zero_copy_only=False) for each in (self, before))
+        differs[copies] |= mine != other
+        return self._table(np.flatnonzero(differs))
+
+    def originals_of(self, numbers: Numbers) -> pa.Array:
+        """The `duplicate_of` of some posts."""
+        places = places_among(self.copies, numbers)
+        return self.originals.take(pa.array(places, mask=places < 0))
+
+    def _table(self, numbers: Numbers) -> pa.Table:
+        """Verdicts of some posts, whose numbers ascend."""
+        ends = np.cumsum(self.sizes)
+        part = np.searchsorted(ends, numbers, side="right")
+        row = numbers - (ends - self.sizes)[part]
+        codes = pa.array(self.codes[numbers].astype(np.int64))
+        matched = pa.array([list(names) for names in self.sets], pa.list_(pa.string())).take(codes)
+        removed_by = pa.array([names[0] if names else None for names in self.sets], pa.string()).take(codes)
+        columns = [pa.array(part.astype(np.int32)), pa.array(row), matched, removed_by, self.originals_of(numbers)]
+        return pa.table(columns, names=list(COLUMNS))
+
+
+def sizes_of(connection: duckdb.DuckDBPyConnection, files: int) -> Numbers:
+    """Posts of each of so many files, of the view `posts` with places."""
+    counted = dict(connection.execute("SELECT _part, count(*) FROM posts GROUP BY _part").fetchall())
+    return np.array([counted.get(part, 0) for part in range(files)], dtype=np.int64)
+
+
+def small(codes: npt.NDArray[Any], values: int) -> npt.NDArray[Any]:
+    """Codes below `values` in as few bytes as hold them."""
+    return codes.astype(np.min_scalar_type(max(values - 1, 0)))
+
+
+def places_among(ascending: Numbers, numbers: Numbers) -> Numbers:
+    """Where each number stands among ascending ones; -1 for one that does not."""
+    if not len(ascending):
+        return np.full(len(numbers), -1, dtype=np.int64)
+    at = np.minimum(np.searchsorted(ascending, numbers), len(ascending) - 1)
+    return np.where(ascending[at] == numbers, at, -1)

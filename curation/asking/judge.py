@@ -1,0 +1,237 @@
+"""What a recipe says of the posts of a corpus, by the cheapest way that is exact: the only place that evaluates it.
+
+>>> verdicts = judge(with_value(corpus, "min_words", "min", 4), corpus)          # doctest: +SKIP
+>>> verdicts.way, verdicts.counts[None]                                          # doctest: +SKIP
+(<Way.RECALCULATED: 'done again'>, 2380)
+
+Nothing is written but what spills. The ways are those of `curation.asking.approach`; a property test holds each of them
+against a run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.asking.approach import Approach, Way, approach, estimate
+from curation.asking.decisions import PACKED, Decisions
+from curation.asking.verdict_cache import VerdictCache
+from curation.asking.verdicts import Verdicts
+from curation.corpus.corpus import Corpus
+from curation.corpus.curate import curate_aside
+from curation.corpus.rejudging import rejudge
+from curation.corpus.row_location import PLACE, placed
+from curation.engines.stages import run_stages
+from curation.engines.table import MEMORY, Table, sandbox
+from curation.errors import NothingToDoError, RecipeError
+from curation.functions.memo import DEFAULT_LIMIT
+from curation.recipes.recipe import Recipe, as_run, shipped
+from curation.rules.base import Dedup
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+    from curation.disk.workspace import Workspace
+    from curation.engines.engine import Engine
+    from curation.functions.base import BatchFunction
+    from curation.recipes.plan import Plan
+    from curation.rules import RuleBook
+
+
+def judge(
+    recipe: Recipe,
+    corpus: Corpus,
+    *,
+    book: RuleBook | None = None,
+    cache: VerdictCache | None = None,
+    memory: int = MEMORY,
+    spill: Path | None = None,
+) -> Verdicts | None:
+    """What `recipe` says of the posts of `corpus`; None when only a run can tell. See `judge_each`."""
+    [verdicts] = judge_each([recipe], corpus, book=book, cache=cache, memory=memory, spill=spill)
+    return verdicts
+
+
+def judge_each(
+    recipes: Sequence[Recipe],
+    corpus: Corpus,
+    *,
+    book: RuleBook | None = None,
+    cache: VerdictCache | None = None,
+    memory: int = MEMORY,
+    spill: Path | None = None,
+    exact: bool = True,
+) -> list[Verdicts | None]:
+    """What each recipe says of the posts of `corpus`; None for one of which only a run can tell.
+
+    `book` must know the corpus's rules when some are the user's own. What exceeds `memory` bytes is spilled into a
+    folder of its own under `spill`, or where the system keeps such folders. A `cache` keeps what every recipe needs of
+    the corpus. Without `exact` no rule is recalculated: the verdicts say whether they are exact all the same, and there
+    are none for a recipe that changes a rule which would be recalculated.
+    Raises `RecipeError`, `WorkspaceError`.
+    """
+    cache = cache or VerdictCache()
+
+    def work(_: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> list[Verdicts | None]:
+        state = Corpus(corpus.folder, manifest)
+        old = Recipe.of_manifest(manifest, book=book)
+        choose = approach if exact else estimate
+        cases = [_Case(recipe.over_posts_of(old), choose(old, recipe)) for recipe in recipes]
+        with tempfile.TemporaryDirectory(dir=spill, prefix="judge-") as folder:
+            evaluated = dict(_evaluated(cases, old, cache, _Sandbox(state, Path(folder), memory)))
+        return [
+            Verdicts(state, case.recipe)
+            if case.approach.way is Way.CURRENT
+            else _verdicts(state, case, *evaluated[number], exact)
+            if number in evaluated
+            else None
+            for number, case in enumerate(cases)
+        ]
+
+    return corpus.reading(work)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A recipe, and how the corpus answers for it."""
+
+    recipe: Recipe
+    approach: Approach
+
+    def functions(self) -> Iterator[BatchFunction]:
+        """What packed evaluation needs: the functions of the rules whose conditions or keys are computed."""
+        names = {rule.name for rule in self.approach.conditions} | {*self.approach.recalculated}
+        for rule in self.recipe.rules:
+            if rule.name in names:
+                yield from rule.functions()
+
+
+@dataclass(frozen=True)
+class _Sandbox:
+    """Where a corpus is judged: databases that reach its files and a folder, and nothing else."""
+
+    corpus: Corpus
+    folder: Path
+    memory: int
+
+    @property
+    def files(self) -> list[str]:
+        """Those of the corpus."""
+        return [str(self.corpus.folder / name) for name in self.corpus.manifest["files"]]
+
+    @property
+    def posts(self) -> str:
+        """SQL: the posts of the corpus, each with its place."""
+        return placed(self.corpus.folder, self.corpus.manifest["files"])
+
+    def open(
+        self, functions: Sequence[BatchFunction], folder: Path | None = None
+    ) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """A database that knows these functions."""
+        return sandbox(functions, folder=folder or self.folder, reach=[self.corpus.folder], memory=self.memory)
+
+    def recalculated(self, plan: Plan, name: str) -> pa.Table:
+        """All posts after a plan, as `Decisions.packed` reads them; `name` is that of a folder for its files."""
+        folder = self.folder / name
+        folder.mkdir()
+        with self.open(plan.functions, folder) as connection:
+            posts = run_stages(plan, Table(connection, plan, self.posts, folder, self.memory))
+            return connection.sql(f"SELECT {PACKED} FROM {posts} ORDER BY {PLACE}").to_arrow_table()
+
+
+def _evaluated(
+    cases: Sequence[_Case], old: Recipe, cache: VerdictCache, box: _Sandbox
+) -> Iterator[tuple[int, tuple[Decisions, Decisions, bool]]]:
+    """By the number of a case: the corpus's decisions, those of the case, and whether it reaches other posts."""
+    answerable = {n: c for n, c in enumerate(cases) if c.approach.way in (Way.QUERIED, Way.RECALCULATED)}
+    if not answerable:
+        return
+    packed = {number: case for number, case in answerable.items() if case.approach.is_packed}
+    functions = {function.name: function for case in packed.values() for function in case.functions()}
+    finding = frozenset(rule.name for rule in old.rules if isinstance(rule, Dedup))
+    with box.open(tuple(functions.values())) as connection:
+        connection.execute(f"CREATE VIEW posts AS {box.posts}")
+        current = cache.current(connection, box.files)
+        decided = cache.evaluate(connection, box.files, [case.approach for case in packed.values()], finding)
+    for number, (decisions, reaches) in zip(packed, decided, strict=True):
+        yield number, (current, decisions, reaches)
+    for number, case in answerable.items():
+        if number not in packed:
+            plan = rejudge(old, case.recipe)
+            assert plan is not None, "an approach that recalculates has a plan"
+            yield number, (current, Decisions.packed(box.recalculated(plan, str(number)), current.sizes), False)
+
+
+def _verdicts(
+    state: Corpus, case: _Case, current: Decisions, decisions: Decisions, reaches: bool, exact: bool
+) -> Verdicts:
+    way, recalculated = case.approach.way, case.approach.recalculated
+    if not exact and way is Way.RECALCULATED:
+        return Verdicts(state, case.recipe, Way.QUERIED, (), not reaches, (current, decisions))
+    return Verdicts(state, case.recipe, way, recalculated, True, (current, decisions))
+
+
+def run_aside(
+    recipe: Recipe,
+    space: Workspace,
+    folder: Path,
+    *,
+    engine: Engine | None = None,
+    memo_limit: int = DEFAULT_LIMIT,
+    progress: Callable[[int, int], None] | None = None,
+    waiting: Callable[[str], None] | None = None,
+) -> Verdicts:
+    """What a recipe says of all posts that have landed, by a whole run into a folder that the caller removes.
+
+    The arguments are those of `curate_aside`. Raises `RecipeError`, `NothingToDoError` when nothing has landed,
+    `WorkspaceError`.
+    """
+    corpus = curate_aside(
+        space, recipe, folder, engine=engine, memo_limit=memo_limit, progress=progress, waiting=waiting
+    )
+    return Verdicts(corpus, as_run(corpus.manifest, recipe), Way.RUN)
+
+
+def judge_nearest(
+    space: Workspace, recipe: str, changes: Sequence[str] = (), *, book: RuleBook | None = None
+) -> Verdicts:
+    """What a recipe says of the posts of the corpus in a workspace that needs the least computing for it.
+
+    `recipe` is the name of a corpus, of a shipped recipe, or a TOML file; `changes` are parameters set from outside, as
+    `rule.parameter=value`. A corpus by its name is taken as it stands. Anything else is judged: on the corpus of the
+    same name if no other one needs less.
+    Raises `NothingToDoError` when only a run can tell, `RecipeError`.
+    """
+    names = space.recipes_run()
+    if not recipe.endswith(".toml") and (not changes or recipe in names):
+        corpus = Corpus.open(space, recipe)
+        if not changes:
+            return Verdicts(corpus)
+        new = Recipe.of_manifest(corpus.manifest, book=book, changes=changes)
+    else:
+        new = Recipe.load(recipe, book=book, changes=tuple(changes))
+    for corpus in _by_effort(new, (Corpus.open(space, name) for name in names), book):
+        if verdicts := judge(new, corpus, book=book):
+            return verdicts
+    options = "".join(f" --set '{change}'" for change in changes)
+    runnable = recipe if recipe.endswith(".toml") or recipe in shipped() else "RECIPE.toml"
+    raise NothingToDoError(
+        f"No corpus in {space.root} can tell what this recipe would say of the posts; that takes a run. "
+        f"Make it with: curation run {runnable}{options}"
+    )
+
+
+def _by_effort(recipe: Recipe, corpora: Iterable[Corpus], book: RuleBook | None) -> list[Corpus]:
+    """The corpora that can answer for a recipe, the one that needs the least computing first."""
+    efforts = []
+    for corpus in corpora:
+        with contextlib.suppress(RecipeError):  # of a rule that is not here: such a corpus can't be judged, another may
+            way = approach(Recipe.of_manifest(corpus.manifest, book=book), recipe).way
+            if way is not Way.NEEDS_RUN:
+                efforts.append((list(Way).index(way), corpus.recipe != recipe.name, corpus))
+    return [corpus for *_, corpus in sorted(efforts, key=lambda each: each[:2])]

@@ -1,0 +1,86 @@
+"""What a recipe says of the posts of a corpus."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from curation.asking.approach import Way
+from curation.asking.decisions import COLUMNS, Decisions
+from curation.corpus.row_location import PLACE, at, placed
+from curation.errors import WorkspaceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import duckdb
+    import pyarrow as pa
+
+    from curation.corpus.corpus import Corpus
+    from curation.recipes.recipe import Recipe
+
+
+@dataclass(frozen=True, eq=False)
+class Verdicts:
+    """What a recipe says of the posts of a corpus, post by post what a run would say."""
+
+    corpus: Corpus  # in the state that was judged
+    recipe: Recipe | None = None  # None: the one that made the corpus
+    way: Way = Way.CURRENT
+    recalculated: tuple[str, ...] = ()  # rules that were computed anew, in recipe order
+    exact: bool = True  # False: as if later rules gave the same verdicts
+    decided: tuple[Decisions, Decisions] | None = None  # those of the corpus, and these; None: the corpus's own
+
+    @functools.cached_property
+    def changes(self) -> pa.Table | None:
+        """The posts of which the corpus says something else, in the columns of `COLUMNS`; None: its verdicts stay."""
+        return self.decided[1].changes(self.decided[0]) if self.decided else None
+
+    @functools.cached_property
+    def counts(self) -> Counter[str | None]:
+        """Posts by the rule that removes them; None: kept. Raises `WorkspaceError`."""
+        if self.decided:
+            return self.decided[1].counts
+        return Counter(dict(self.corpus.rows("SELECT removed_by, count(*) FROM posts GROUP BY removed_by")))
+
+    @property
+    def rules(self) -> Sequence[Mapping[str, Any]]:
+        """The recipe's rules, as a manifest has them."""
+        rules: Sequence[Mapping[str, Any]] = self.recipe.to_json()["rules"] if self.recipe else self.corpus.rules
+        return rules
+
+    @property
+    def removing_rules(self) -> tuple[str, ...]:
+        """The rules that remove posts, in recipe order."""
+        return tuple(rule["name"] for rule in self.rules if rule["kind"] != "transform")
+
+    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Ask `statement` of the table `posts`: the corpus's own, with these verdicts in place of its own.
+
+        Raises `WorkspaceError` when a run has replaced the corpus meanwhile.
+        """
+        changes = self.changes
+        if changes is None:
+            return self.corpus.rows(statement, parameters)
+
+        def work(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> list[tuple[Any, ...]]:
+            if manifest["files"] != self.corpus.manifest["files"]:
+                raise WorkspaceError(f"A run has replaced the corpus '{self.corpus.recipe}' just now. Ask again.")
+            verdict = ", ".join(
+                f"CASE WHEN changes.part IS NULL THEN placed.{name} ELSE changes.{name} END AS {name}"
+                for name in COLUMNS[2:]
+            )
+            connection.register("changes", changes)
+            connection.execute(
+                f"""
+                CREATE OR REPLACE TEMP VIEW posts AS
+                SELECT placed.* EXCLUDE ({PLACE}) REPLACE ({verdict})
+                FROM ({placed(self.corpus.folder, manifest["files"])}) AS placed
+                LEFT JOIN changes ON {at("placed", "changes")}
+                """
+            )
+            return connection.execute(statement, list(parameters)).fetchall()
+
+        return self.corpus.reading(work)
