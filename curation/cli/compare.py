@@ -58,14 +58,14 @@ def compare(
     """Show what two recipes do with the same posts: kept by both, by one of them, by neither."""
     from curation.asking.comparison import CompareOptions, Means, Tolerance
     from curation.asking.comparison import compare as compare_recipes
-    from curation.engines.local import LocalEngine
+    from curation.engines.local import local_engine
     from curation.errors import CheckFailedError
 
     tolerance = Tolerance.parse(fail_over) if fail_over is not None else None
     memory = size(memory_limit)
     with output.progress("Curating") as progress:
         options = CompareOptions(set or (), without or (), by, author or (), samples, seed)
-        means = Means(LocalEngine(workers=workers, memory=memory), memory, progress=progress, waiting=output.say)
+        means = Means(local_engine(workers, memory), memory, progress=progress, waiting=output.say)
         comparison = compare_recipes(data, a, b, options, book=load_rules(rules), means=means)
     if json:
         output.print_json(comparison.to_json())
