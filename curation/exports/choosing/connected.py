@@ -1,4 +1,4 @@
-"""What hangs together, by pairs."""
+"""Connected components of a graph that is given as pairs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def components(count: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Of each of the numbers below `count` the least that it hangs together with, by pairs of them.
+    """For each number below `count`, the least number of its component. `one` and `other` are the pairs.
 
     >>> components(5, np.array([1, 3]), np.array([3, 4])).tolist()
     [0, 1, 2, 1, 1]

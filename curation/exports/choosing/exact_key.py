@@ -1,8 +1,8 @@
 r"""When two texts are copies for a split: equal but for case, blanks and Unicode composition.
 
-What that means is said in Python, by `canonical` and `number`. Nearly all texts are answered by SQL, which gives the
-same to the last bit: those in which every character is one that stays as it is under NFC, whatever stands beside it,
-and whose case folding is its small letter. Only the others are asked of Python.
+`canonical` and `number` define it in Python. SQL answers nearly all texts, to the same last bit: those whose characters
+stay as they are under NFC, whatever stands beside them, and whose case folding is the small letter. Only the others go
+to Python.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from curation.sql.order import drawn
 if TYPE_CHECKING:
     import duckdb
 
-#: Characters for which SQL's `lower` is all that `canonical` does besides blanks, for a class of RE2: of the scripts
-#: and signs of most posts, but for marks, which may be put together with what stands before them.
+#: Characters for which `canonical` does no more than SQL's `lower`, besides blanks, as a class of RE2. They are the
+#: scripts and signs of most posts, without combining marks, which may merge with the character before them.
 PLAIN = (
     r"\x{0}-\x{7f}\x{80}-\x{b4}\x{b6}-\x{de}\x{e0}-\x{12f}\x{131}-\x{148}\x{14a}-\x{17e}\x{180}-\x{1ef}"
     r"\x{388}-\x{38a}\x{38c}\x{38e}\x{38f}\x{391}-\x{3a1}\x{3a3}-\x{3af}\x{3b1}-\x{3c1}\x{3c3}-\x{3ce}"
@@ -49,12 +49,12 @@ def number(text: str, seed: int) -> float:
     return int(digest.hexdigest()[:13], 16) / 16**13
 
 
-#: In SQL what is asked of the few texts with other characters than `PLAIN`.
+#: The function in SQL for the few texts with other characters than `PLAIN`.
 _CANONICAL = "split_canonical"
 
 
 def register(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make known what `canonical_of` needs, once for a connection."""
+    """Register the function that `canonical_of` calls, once for a connection."""
     from curation.functions.base import BatchFunction  # imports Arrow
 
     BatchFunction(_CANONICAL, "1", "VARCHAR", lambda texts: [canonical(text) for text in texts], rare=True).register(

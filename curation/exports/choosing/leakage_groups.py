@@ -1,7 +1,7 @@
-"""Posts that belong together: copies, near copies, posts that a rule found to be the same, and conversations.
+"""Groups of posts that a split must not part: copies, near copies, posts that a rule marked as the same, conversations.
 
-Two posts that hang together by way of others are in one group, however long the way. Only what two posts share is a
-link, and only links are held in memory: some sixty bytes each.
+Groups chain: two posts that are linked by way of others are in one group. A link is something that at least two posts
+share, and only links are held in memory, some sixty bytes each.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-#: SQL: what stands for a post, and for one that another names; the same on every machine.
+#: SQL: the number of a post, and of a post that another one names; the same on every machine.
 NODE = "md5_number_upper(concat_ws('/', platform, id))"
 
 #: SQL: whether a post has something besides blanks.
@@ -41,29 +41,29 @@ def make_texts(
     removed: bool,
     prompts: bool = False,
 ) -> None:
-    """Make the table `texts` out of the table `posts`: of each post with a text its `node` and the numbers of that.
+    """Make the table `texts` out of the table `posts`: the `node` of each post with a text, and numbers of the text.
 
-    `words` is what copies have in common, and `number` decides their side at random. `near` is what near copies
-    have in common, from a similarity of `near` on, unless that is 0: NULL where there are none to be found, as in
-    short texts. It is only asked of kept posts under the condition, or with `prompts` of all kept ones. With `removed`
-    every kept post is there, whatever the condition, and what goes for another one, too.
+    Copies share `words`, and `number` decides their side at random. Near copies share `near`, from a similarity of
+    `near` on; it is NULL for texts that are too short, and everywhere if the similarity is 0. Near copies are looked
+    for among the kept posts under the condition, or with `prompts` among all kept posts. With `removed` the table has
+    every kept post, whatever the condition, and the removed posts that name another one.
     """
     exact_key.register(connection)
-    fine = f"SELECT node, text, chosen, {exact_key.canonical_of('text')} AS same"
+    columns = f"SELECT node, text, chosen, {exact_key.canonical_of('text')} AS same"
     more = "NULL::BIGINT AS near"
     if near:
         from curation.exports.choosing.near_groups import join_near, near_of, register
         from curation.sameness.canonical import canonical
 
         register(connection)
-        fine += f", CASE WHEN chosen THEN {canonical('text')} END AS near_text"
+        columns += f", CASE WHEN chosen THEN {canonical('text')} END AS near_text"
         more = f"near_text, {near_of('near_text')} AS near"
-    asked = "removed_by IS NULL" if prompts else f"coalesce(removed_by IS NULL AND {condition}, false)"
+    eligible = "removed_by IS NULL" if prompts else f"coalesce(removed_by IS NULL AND {condition}, false)"
     where = "removed_by IS NULL OR duplicate_of IS NOT NULL" if removed else "chosen"
     connection.execute(
         f"CREATE TABLE texts AS SELECT node, {exact_key.words_of('same')} AS words, "
-        f"{exact_key.number_of('same', seed)} AS number, {more} FROM ({fine} FROM "
-        f"(SELECT {NODE} AS node, text, {asked} AS chosen FROM posts WHERE {HAS_TEXT} AND ({where})))",
+        f"{exact_key.number_of('same', seed)} AS number, {more} FROM ({columns} FROM "
+        f"(SELECT {NODE} AS node, text, {eligible} AS chosen FROM posts WHERE {HAS_TEXT} AND ({where})))",
         [] if prompts else list(parameters),
     )
     if near:
@@ -78,8 +78,8 @@ def make_texts(
 def make_groups(connection: duckdb.DuckDBPyConnection, *, removed: bool, conversations: bool) -> None:
     """Make the table `groups` (`node`, `together`) out of the tables `posts` and `texts`.
 
-    It has the nodes that hang together with any other one. With `removed` posts that were removed link others, too:
-    the two that both answer a removed one belong to one conversation.
+    It has the nodes that are linked to any other. With `removed`, removed posts link others as well: two posts that
+    answer the same removed post belong to one conversation.
     """
     links = [
         "SELECT node AS one, words AS other FROM texts",

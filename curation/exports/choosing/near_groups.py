@@ -1,14 +1,13 @@
-"""Near copies: which texts have to lie on one side of a split, since one is nearly the other.
+"""Near copies: texts that must lie on one side of a split, because one is nearly the other.
 
-What is nearly the same is what `curation.sameness` says: canonical texts of at least 25 characters whose shingles have
-a Jaccard similarity of at least a threshold, whoever posted them. A rule looks for a text to keep instead of another
-one; here texts are only joined, A with B and B with C, and a pair that is missed is a leak. So the signatures propose
-more than for the rule: bands of fewer rows, and of each bucket nearly all pairs. Each is verified unless its texts are
-joined already.
+`curation.sameness` defines them: canonical texts of at least 25 characters whose shingles have a Jaccard similarity of
+at least a threshold, whoever posted them. A rule looks for a text to keep instead of another one. Here texts are only
+joined, A with B and B with C, and a missed pair is a leak. So the signatures propose more pairs than for the rule:
+bands have fewer rows, and nearly all pairs of a bucket are compared. A pair is verified unless its texts are joined.
 
-A pair at the threshold shares no band with a likelihood of one in some thousands (at .7: .00015; at .75: .000005), and
-is joined nevertheless if a third text is like both. In a bucket of more than `BEFORE` texts some pairs are only
-compared if they meet in another bucket.
+A pair at the threshold shares no band with a probability of one in several thousand (0.7: 0.00015; 0.75: 0.000005). It
+is still joined if a third text is like both. In a bucket of more than `BEFORE` texts, some pairs are compared only if
+they meet in another bucket.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
 #: Least probability that two texts at the threshold agree in one band of 32: (1 - .21)^32 = .0005 are missed at most.
 AGREE = 0.21
-#: How many of a bucket a text is laid beside, first a few, so that what is plainly alike is joined before the rest.
+#: How many texts of a bucket each text is compared with: a few at first, to join what is plainly alike before the rest.
 ROUNDS = ((1, 2), (8, 120))
 FIRST, BEFORE = ROUNDS[-1]
 #: Bytes for sorting bands and for sketches, beside the database.
@@ -56,15 +55,15 @@ def near_of(text: str) -> str:
 
 
 def register(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make known what the canonical text of `curation.sameness` needs, once for a connection."""
+    """Register the function that the canonical text of `curation.sameness` calls, once for a connection."""
     SHORTEN_REPETITIONS.register(connection)
 
 
 def join_near(connection: duckdb.DuckDBPyConnection, folder: Path, threshold: float) -> None:
     """Make the table `joined_near` (`near`, `root`) out of the columns `near`, `near_text` of the table `texts`.
 
-    It has the numbers of texts that hang together with one of a smaller number, and the smallest of these. Working
-    files lie in a new folder within `folder`, which is empty afterwards.
+    It has the number of each text that is joined with one of a smaller number, and the smallest number of its group.
+    Working files lie in a new folder within `folder`, which is removed afterwards.
     """
     spill = folder / "near"
     spill.mkdir(parents=True)
@@ -90,10 +89,10 @@ def join_near(connection: duckdb.DuckDBPyConnection, folder: Path, threshold: fl
 
 
 class _Joining(Search):
-    """A search that joins what is alike instead of choosing what stays."""
+    """A search that joins similar texts instead of choosing which one stays."""
 
     def _rounds(self, stored: Stored) -> tuple[np.ndarray, np.ndarray]:
-        """The texts that hang together with an earlier one, and the first of those."""
+        """The texts that are joined with an earlier one, and the first text of each group."""
         compared = self._compared(stored)
         self.least = np.arange(self.texts.count, dtype=np.int32)
         for first, before in ROUNDS:
@@ -109,12 +108,12 @@ class _Joining(Search):
         return members, self.least[members]
 
     def _apart(self, pairs: np.ndarray) -> np.ndarray:
-        """Those of the pairs whose texts are not joined yet."""
+        """The pairs whose texts are not joined yet."""
         lesser, greater = ends(pairs)
         return np.asarray(pairs[self.least[lesser] != self.least[greater]])
 
     def _join(self, waiting: list[np.ndarray]) -> None:
-        """Join those of the pairs that are alike."""
+        """Join the pairs whose texts are similar."""
         if not waiting:
             return
         lesser, greater = ends(self._alike(self._apart(np.unique(np.concatenate(waiting)))))

@@ -1,4 +1,4 @@
-"""An earlier export: which posts it had, and on which side of the split each of them stood."""
+"""The split of an earlier export: its posts, and the side of each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class PreviousSplit:
 
     @classmethod
     def of(cls, folder: Path, record: Record) -> PreviousSplit | None:
-        """Those of an export in `folder`; None where nobody wrote down, or can read, which posts each side had."""
+        """The split of an export in `folder`; None if the posts of a side were not noted, or can't be read."""
         there: dict[bool, list[Path]] = {False: [], True: []}
         sides = {file["split"] == VALID for file in record.files if file["split"] and file["posts"]}
         for file in record.files:
@@ -37,9 +37,9 @@ class PreviousSplit:
         return cls(tuple(there[False]), tuple(there[True])) if known else None
 
     def narrow(self, connection: duckdb.DuckDBPyConnection, condition: str) -> tuple[str, str]:
-        """SQL: a condition on the table `posts` that only posts of that export fulfil, and the side of each of them.
+        """SQL: a condition on the table `posts` that is true of that export's posts only, and the side of a post.
 
-        The connection's database is its own.
+        The connection has a database of its own.
         """
         posts = " UNION ALL ".join(
             f"SELECT platform::VARCHAR AS platform, id, {literal(valid)} AS valid "

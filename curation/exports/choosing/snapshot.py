@@ -1,4 +1,4 @@
-"""The kept posts of a corpus, read once, each with the side of train and valid on which it stands."""
+"""The kept posts of a corpus, read once, each with its side of train and valid."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CHUNK = 8192
 
 @dataclass(frozen=True)
 class PostSnapshot:
-    """The kept posts as they were at one moment, in a file of their own.
+    """The kept posts at one moment, in a file of their own.
 
     Its table `kept` has `post`, a number, `platform`, `id`, `author`, `text`, `lang`, `time` (UTC), `created_at` (the
     same as text, ISO 8601 with `Z`), `has_text` (there is something besides blanks) and `split`. The table `joined` has
@@ -76,7 +76,7 @@ class PostSnapshot:
         conversations: bool = False,
         previous: PreviousSplit | None = None,
     ) -> PostSnapshot:
-        """The same on a connection that has the posts of a corpus; its database is its own."""
+        """The same on a connection that has the posts of a corpus and a database of its own."""
         place = folder / "kept.parquet"
         connection.execute("SET preserve_insertion_order = false")
         try:
@@ -107,7 +107,7 @@ class PostSnapshot:
         return cls(connection, tuple(manifest["files"]), (*capped, *moved), table)
 
     def whole(self, statement: str, chunk_rows: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
-        """As `rows`, for answers that are of no use without their end."""
+        """As `rows`, for answers that must be complete."""
         cursor = self.connection.cursor()
         try:
             answer = cursor.execute(statement)
@@ -162,9 +162,9 @@ class PostSnapshot:
 
 
 def posts_of(condition: str, side: str, *, conversations: bool = False) -> str:
-    """The statement that gives the rows of a `PostSnapshot`: of the table `posts` the kept ones under a condition.
+    """SQL: the rows of a `PostSnapshot`, which are the kept posts under a condition.
 
-    With `conversations` all kept ones, with what these need.
+    With `conversations` it has all kept posts, and the columns that link them.
     """
     more = f", reply_to, is_reply, coalesce({condition}, false) AS chosen" if conversations else ""
     return (

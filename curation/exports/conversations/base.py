@@ -1,4 +1,4 @@
-"""What formats made of conversations have in common."""
+"""The base of formats that are made of conversations."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ class Conversational(Export):
     unit: ClassVar[str]  # what makes a record: "turn" or "chain"
 
     @abstractmethod
-    def said(self, dialogue: turns.Dialogue, instruction: str) -> Iterator[str | turns.Message]:
-        """A record as JSON on one line, in pieces; a message stands for the string of what is said in it."""
+    def pieces(self, dialogue: turns.Dialogue, instruction: str) -> Iterator[str | turns.Message]:
+        """A record as JSON on one line, in pieces. A message stands for the string of its text."""
 
     def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the records."""
         posts: list[int | None] = []
-        pieces: list[bytes] = []
+        written: list[bytes] = []
         for number, dialogue in enumerate(turns.dialogues(snapshot, split, self.unit), start=1):
-            for piece in self.said(dialogue, options.instruction):
+            for piece in self.pieces(dialogue, options.instruction):
                 for post, text in [(None, piece)] if isinstance(piece, str) else _string(piece):
                     posts.append(post)
-                    pieces.append(on_one_line(text).encode())
+                    written.append(on_one_line(text).encode())
             posts.append(None)
-            pieces.append(b"\n")
+            written.append(b"\n")
             if number % AT_ONCE == 0:
-                sink.posts(posts, pieces)
+                sink.posts(posts, written)
                 sink.wrote(AT_ONCE)
-                posts, pieces = [], []
-        sink.posts(posts, pieces)
-        sink.wrote(pieces.count(b"\n"))
+                posts, written = [], []
+        sink.posts(posts, written)
+        sink.wrote(written.count(b"\n"))
 
     def text(self, piece: bytes) -> str:
         """The post's part of a string of JSON."""

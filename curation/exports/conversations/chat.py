@@ -16,15 +16,14 @@ if TYPE_CHECKING:
 class Chat(Conversational):
     """One conversation a line: `messages` by `user` and `assistant` in turn, `id`, `author`, `ids`.
 
-    The assistant is the author of the posts that were chosen, a user whoever is answered. A conversation of several
-    chosen authors is a record for each of them. It begins with a user's message, ends with the assistant's, and each
-    message answers the one before: where the author answers the same post again, or two others spoke in between, a
-    new record begins with the message that is answered. So every answer stands in one record only.
+    The assistant is the author of the chosen posts, and a user is whoever is answered. A conversation of several chosen
+    authors gives a record for each of them. A record begins with a user's message and ends with the assistant's, and
+    each message answers the one before. Where the author answers the same post again, or two others spoke in between, a
+    new record begins with the answered message. So every answer is in one record only.
 
-    A message is a turn: what somebody said in a row, in answers to their own posts, is joined by line breaks in the
-    order of time. A user's turn ends with the post that is answered and has at most 20 posts. `ids` are the ids of
-    all posts in the record, `id` and `created_at` those of the first post of the assistant. The rest is as in
-    `prompt-completion`.
+    A message is a turn: posts of one author that answer their own posts, joined by line breaks in the order of time. A
+    user's turn ends with the answered post and has at most 20 posts. `ids` are the ids of all posts in the record; `id`
+    and `created_at` belong to the assistant's first post. The rest is as in `prompt-completion`.
     """
 
     name = "chat"
@@ -32,7 +31,7 @@ class Chat(Conversational):
     unit = "chain"
     shape = CHAT
 
-    def said(self, dialogue: Dialogue, instruction: str) -> Iterator[str | Message]:
+    def pieces(self, dialogue: Dialogue, instruction: str) -> Iterator[str | Message]:
         """The record."""
         begin = '{"messages": ['
         if dialogue.messages[0].role != "user":

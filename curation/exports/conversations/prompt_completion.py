@@ -16,16 +16,15 @@ if TYPE_CHECKING:
 class PromptCompletion(Conversational):
     """One answer a line: `prompt`, which is what it answers, `completion`, `id`, `author`, `created_at`, `ids`.
 
-    What an author said in a row, in answers to their own posts, is one completion, joined by line breaks in the order
-    of time. The prompt is the post that is answered, with at most 19 that its author said in a row before. It has to
-    be among the kept posts of the corpus, whoever is its author and whether or not it was chosen: what a rule removed
-    isn't read in a prompt either. Answers to other posts are left out, and their number is said. Posts that answer
-    nobody are left out as well, unless `--instruction` gives them a prompt.
+    Posts of one author that answer their own posts are one completion, joined by line breaks in the order of time. The
+    prompt is the answered post, with up to 19 posts that its author wrote in a row before it. It must be a kept post of
+    the corpus, by whatever author and whether or not it was chosen: removed text is in no prompt either. Answers to
+    other posts are left out, and a warning gives their number. Posts that answer nobody are left out as well, unless
+    `--instruction` gives them a prompt.
 
-    `ids` are the ids of all posts in the record, those of the prompt first, `platform` is where they are from; `id`
-    and `created_at` are those of the first post of the completion. Texts are as the recipe left them, but `<|…|>`
-    around a word becomes `< |…| >`, since templates of chats would end the turn there. Posts without text are left
-    out.
+    `ids` are the ids of all posts in the record, the prompt's first, and `platform` is where they are from; `id` and
+    `created_at` belong to the first post of the completion. Texts are as the recipe left them, but `<|…|>` around a
+    word becomes `< |…| >`, since chat templates would end the turn there. Posts without text are left out.
     """
 
     name = "prompt-completion"
@@ -33,7 +32,7 @@ class PromptCompletion(Conversational):
     unit = "turn"
     shape = PAIRS
 
-    def said(self, dialogue: Dialogue, instruction: str) -> Iterator[str | Message]:
+    def pieces(self, dialogue: Dialogue, instruction: str) -> Iterator[str | Message]:
         """The record."""
         *prompt, completion = dialogue.messages
         yield '{"prompt": '

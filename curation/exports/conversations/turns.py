@@ -1,10 +1,10 @@
-"""Who said what to whom: the kept posts of conversations as turns, each with the post that it answers.
+"""The kept posts of conversations as turns, each with the post that it answers.
 
-A turn is what one author said in a row: a post, the author's own answers to it, and so on, in the order in which they
-were posted. It answers the post that its first one answers. Texts come only from posts that are kept: what a rule
-removed is nobody's prompt either, but a part that the rule `thread` joined to another stands in that one.
+A turn is what one author says in a row: a post, the author's own answers to it, and so on, in the order of posting. It
+answers the post that its first post answers. Texts come from kept posts only: a removed post is nobody's prompt, but a
+part of a thread that a rule joined to another post stands in that post.
 
-All that is held in memory are some numbers for each post; texts are joined and sorted by DuckDB, which spills.
+Memory holds only some numbers for each post. DuckDB joins and sorts the texts, and spills.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from curation.sql.order import drawn
 if TYPE_CHECKING:
     from curation.exports.choosing.snapshot import PostSnapshot
 
-#: Posts of another author's turn that are a prompt: the one that is answered, and those before it. A long thread with
-#: many answers would otherwise be written down whole for each.
+#: At most so many posts of another author's turn are a prompt: the answered post, and the posts before it. Otherwise a
+#: long thread with many answers would be written whole for each answer.
 BEFORE = 20
 
-#: Marks of tokenizers and chat templates that would end a turn or begin another one.
+#: Marks of tokenizers and chat templates that would end a turn or begin one.
 SPECIAL = re.compile(r"<\|(\w+)\|>")
 
-#: The order in which posts are said to have been posted.
+#: SQL: the order of posting.
 POSTED = "time NULLS LAST, length(id), id, platform"
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Chosen posts with text that stand in no record."""
+    """How many chosen posts with text are in no record."""
 
-    lost: int  # they answer what is not among the kept posts, or themselves
-    alone: int  # they answer nobody, and there is no instruction that they could follow
+    lost: int  # they answer a post that is not kept, or themselves
+    alone: int  # they answer nobody, and there is no instruction to be their prompt
 
 
 class Part(NamedTuple):
@@ -50,12 +50,12 @@ class Part(NamedTuple):
     platform: str
     id: str
     post: int  # its number
-    text: str  # as it is said
+    text: str  # as it is written
 
 
 @dataclass(frozen=True)
 class Message:
-    """What somebody said in a turn."""
+    """The posts of one turn in a record."""
 
     role: str  # "user", or "assistant" for the author of the record
     parts: tuple[Part, ...]  # with a line break between two
@@ -64,14 +64,14 @@ class Message:
 
 @dataclass(frozen=True)
 class Dialogue:
-    """Messages that alternate, a user's first and an assistant's last. What follows an instruction has no user's."""
+    """Messages in turn: a user's first, the assistant's last. After an instruction there is no user's message."""
 
     author: str
     platform: str
     messages: tuple[Message, ...]
 
     def fields(self) -> dict[str, object]:
-        """What a record says of its posts: those of the first answer, and the ids of all."""
+        """What a record says about its posts: the first answer, and the ids of all posts."""
         first = next(message for message in self.messages if message.role == "assistant")
         ids = [part.id for message in self.messages for part in message.parts]
         return {
@@ -93,7 +93,7 @@ def neutralised(text: str) -> str:
 
 
 def make_turns(snapshot: PostSnapshot, *, instruction: bool) -> LeftOut:
-    """Make the tables that `dialogues` reads. With an `instruction` posts that answer nobody have a prompt, too."""
+    """Make the tables that `dialogues` reads. An `instruction` is the prompt of posts that answer nobody."""
     connection = snapshot.connection
     connection.execute(
         f"CREATE TABLE ranked AS SELECT (row_number() OVER (ORDER BY {POSTED}) - 1)::INTEGER AS n, platform, id, "
@@ -101,10 +101,10 @@ def make_turns(snapshot: PostSnapshot, *, instruction: bool) -> LeftOut:
         "FROM around WHERE has_text"
     )
     links = connection.sql(
-        "SELECT answer.n, asked.n AS parent, answer.author = asked.author AS own FROM ranked AS answer "
+        "SELECT answer.n, parent.n AS parent, answer.author = parent.author AS own FROM ranked AS answer "
         "LEFT JOIN joined ON joined.platform = answer.platform AND joined.id = answer.reply_to "
-        "JOIN ranked AS asked ON asked.platform = answer.platform "
-        "AND asked.id = coalesce(joined.first, answer.reply_to) WHERE asked.n <> answer.n"
+        "JOIN ranked AS parent ON parent.platform = answer.platform "
+        "AND parent.id = coalesce(joined.first, answer.reply_to) WHERE parent.n <> answer.n"
     ).fetchnumpy()
     # A hash of the author is enough to tell one from another.
     posts = connection.sql(
@@ -116,14 +116,18 @@ def make_turns(snapshot: PostSnapshot, *, instruction: bool) -> LeftOut:
     chosen, answers = np.asarray(posts["chosen"]), np.asarray(posts["answers"])
     speaks = np.zeros(turns.count, dtype=bool)
     speaks[turns.turn[chosen]] = True
-    lost = (turns.asked < 0) & ((turns.first < 0) | answers[turns.first])
-    alone = (turns.asked < 0) & ~lost
-    said = speaks & ((turns.asked >= 0) | (alone if instruction else False))
-    _write(snapshot, "said", turn=np.flatnonzero(said), chain=turns.chains(said)[said], asked=turns.asked[said])
+    lost = (turns.parent < 0) & ((turns.first < 0) | answers[turns.first])
+    alone = (turns.parent < 0) & ~lost
+    answering = speaks & ((turns.parent >= 0) | (alone if instruction else False))
+    _write(
+        snapshot, "answering",
+        turn=np.flatnonzero(answering), chain=turns.chains(answering)[answering], parent=turns.parent[answering],
+    )  # fmt: skip
     _write(snapshot, "spoken", n=np.arange(turns.count), turn=turns.turn, place=turns.places())
     connection.execute(
-        "CREATE TABLE all_answers AS SELECT said.*, ranked.author, spoken.turn AS asked_turn, spoken.place AS place "
-        "FROM said JOIN ranked ON ranked.n = said.turn LEFT JOIN spoken ON spoken.n = said.asked"
+        "CREATE TABLE all_answers AS "
+        "SELECT answering.*, ranked.author, spoken.turn AS parent_turn, spoken.place AS place FROM answering "
+        "JOIN ranked ON ranked.n = answering.turn LEFT JOIN spoken ON spoken.n = answering.parent"
     )
     connection.execute("CREATE VIEW answers AS FROM all_answers")
     connection.execute(f"CREATE VIEW messages AS {_messages()}")
@@ -145,7 +149,7 @@ class _Turns:
         self.first = np.full(self.count, -1, dtype=np.int32)
         self.first[self.turn[begins]] = np.flatnonzero(begins)
         #: Of each turn the post that it answers, or -1.
-        self.asked = np.where(self.first >= 0, above[self.first], -1)
+        self.parent = np.where(self.first >= 0, above[self.first], -1)
 
     def places(self) -> np.ndarray:
         """Of each post its place in its turn, from 0."""
@@ -155,17 +159,17 @@ class _Turns:
         places[order] = np.arange(self.count) - np.searchsorted(sorted_turns, sorted_turns)
         return places
 
-    def chains(self, said: np.ndarray) -> np.ndarray:
+    def chains(self, answering: np.ndarray) -> np.ndarray:
         """Of each turn the earliest of its chain.
 
         A turn goes on a chain if it answers somebody who answers a turn of its author, unless an earlier one did.
         """
-        turns = np.flatnonzero(said & (self.asked >= 0))
-        user = self.turn[self.asked[turns]]
-        turns, user = turns[self.asked[user] >= 0], user[self.asked[user] >= 0]
-        before = self.turn[self.asked[user]]
+        turns = np.flatnonzero(answering & (self.parent >= 0))
+        user = self.turn[self.parent[turns]]
+        turns, user = turns[self.parent[user] >= 0], user[self.parent[user] >= 0]
+        before = self.turn[self.parent[user]]
         # Only what came before is gone on with, so that nothing runs in a circle.
-        goes_on = said[before] & (self.authors[before] == self.authors[turns]) & (before < turns)
+        goes_on = answering[before] & (self.authors[before] == self.authors[turns]) & (before < turns)
         before, where = np.unique(before[goes_on], return_index=True)
         return components(self.count, turns[goes_on][where], before)
 
@@ -184,9 +188,9 @@ def _messages() -> str:
     return (
         "SELECT turn, chain, answers.author, 1 AS role, n FROM answers JOIN spoken USING (turn) "
         "JOIN ranked USING (n) WHERE ranked.chosen "
-        "UNION ALL SELECT prompts.turn, chain, author, 0, n FROM (SELECT turn, chain, author, asked_turn, "
-        f"unnest(range(greatest(place - {BEFORE - 1}, 0), place + 1)) AS place FROM answers WHERE asked >= 0) "
-        "AS prompts JOIN spoken ON spoken.turn = prompts.asked_turn AND spoken.place = prompts.place"
+        "UNION ALL SELECT prompts.turn, chain, author, 0, n FROM (SELECT turn, chain, author, parent_turn, "
+        f"unnest(range(greatest(place - {BEFORE - 1}, 0), place + 1)) AS place FROM answers WHERE parent >= 0) "
+        "AS prompts JOIN spoken ON spoken.turn = prompts.parent_turn AND spoken.place = prompts.place"
     )
 
 
@@ -210,8 +214,8 @@ def dialogues(snapshot: PostSnapshot, split: str, record: str) -> Iterator[Dialo
     rows = itertools.chain.from_iterable(snapshot.whole(statement))
     for _, posts in itertools.groupby(rows, key=lambda row: row[0]):
         messages = []
-        for (_, role), said in itertools.groupby(posts, key=lambda row: row[1:3]):
-            rows_of = list(said)
+        for (_, role), group in itertools.groupby(posts, key=lambda row: row[1:3]):
+            rows_of = list(group)
             parts = tuple(Part(row[6], row[7], row[8], neutralised(row[3])) for row in rows_of)
             messages.append(Message("assistant" if role else "user", parts, rows_of[0][5]))
             author, platform = rows_of[0][4], parts[0].platform

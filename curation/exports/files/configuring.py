@@ -1,4 +1,4 @@
-"""Configuration files of trainers in an export: written beside its files, and anew when these have changed."""
+"""Configuration files of trainers in an export: written beside its files, and again when these change."""
 
 from __future__ import annotations
 

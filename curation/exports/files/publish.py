@@ -1,7 +1,7 @@
-"""How files of an export come to be: written aside, brought to the disk, and put in their places in one step.
+"""Publishes an export: its files are written aside, flushed to the disk, and put in their places in one step.
 
-With them goes the record, and the dataset card where there is one, so that at every moment, a kill included, the folder
-holds one export or the other (`curation.disk.publishing`).
+The manifest goes with them, and the dataset card if there is one. So the folder holds one export or the other at every
+moment, even after a kill (`curation.disk.publishing`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Description:
-    """What was written about the files of a folder."""
+    """What describes the files of a folder: a dataset card."""
 
     records: Sequence[export_manifest.Record]  # of the folder, with the files that describe
     names: tuple[str, ...] = ()  # of the files that were written
@@ -43,7 +43,7 @@ Describe = Callable[[Sequence[export_manifest.Record], Sequence[str]], Descripti
 
 @contextlib.contextmanager
 def staging(space: Workspace | None, out: Path) -> Iterator[Path]:
-    """A folder for unfinished files on the disk of `out`; if nothing comes of it, `out` isn't made either."""
+    """A folder for unfinished files on the disk of `out`. If nothing is published, `out` isn't made either."""
     try:
         with publishing.staging_at(space, out, "export") as folder:
             yield folder
@@ -66,7 +66,7 @@ def write(
     out: Path,
     progress: Progress | None,
 ) -> tuple[ExportedFile, ...]:
-    """Write every file into `folder` and bring it to the disk; the paths are those that they will have in `out`."""
+    """Write every file into `folder` and flush it; gives the files with the paths that they will have in `out`."""
     expected = sum(format.expected(snapshot, split, options) for format, split in pairs) if progress else 0
     done = 0
 
@@ -109,7 +109,7 @@ def write(
 
 
 def to_disk(folder: Path, name: str) -> None:
-    """Bring a file, and what is said of its posts, to the disk."""
+    """Flush a file to the disk, and the places of its posts."""
     for path in (folder / name, ranges.path_of(folder, name)):
         if path.exists():
             flush(path)

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 class Documents(Jsonl):
     """One JSON object a line, for trainers that read texts: `id`, `author`, `text`, `created_at`, as in `jsonl`.
 
-    Unlike there, posts without text are left out, at which some trainers stop, and `<|…|>` around a word becomes
-    `< |…| >`, since most trainers take special tokens from a text. There is one pass over the posts: trainers shuffle
-    and repeat them on their own.
+    Posts without text, at which some trainers stop, are left out. `<|…|>` around a word becomes `< |…| >`, since most
+    trainers read special tokens from a text. The file has one pass over the posts: trainers shuffle and repeat them.
     """
 
     name = "documents"

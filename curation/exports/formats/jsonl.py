@@ -23,12 +23,12 @@ quoted = json.JSONEncoder(ensure_ascii=False).encode
 class Jsonl(Export):
     """One JSON object a line: `id`, `author`, `text`, `created_at`; by author, then by time.
 
-    UTF-8, not escaped but for what could break a line. `id` is text, since ids of X exceed what JavaScript
-    and spreadsheets hold exactly. `created_at` is ISO 8601 in UTC with `Z`, null when the source doesn't say.
+    UTF-8; only what could break a line is escaped. `id` is text, since JavaScript and spreadsheets can't hold ids of X
+    exactly. `created_at` is ISO 8601 in UTC with `Z`, null when the source doesn't say.
 
-    The text is as the recipe left it, a typed `<|endoftext|>` included: a record's boundary is the record's
-    end, so nothing in a text can move it, and whoever reads the records may want the text itself. Tell the
-    tokenizer not to take special tokens from text. Posts without text are there too.
+    The text is as the recipe left it, with a typed `<|endoftext|>`: a record ends with its line, so nothing in a text
+    can move its boundary, and readers may want the text itself. Tell your tokenizer not to read special tokens from
+    text. Posts without text are included.
     """
 
     name = "jsonl"
@@ -54,7 +54,7 @@ class Jsonl(Export):
 
 
 def record(id: str, author: str, text: str, created_at: str | None) -> str:
-    """One post as JSON on one line, whatever the reader takes for a line's end."""
+    """One post as JSON on one line, for every reader's idea of a line."""
     fields = (
         f'"id": {quoted(id)}, "author": {quoted(author)}, "text": {quoted(text)}, "created_at": {quoted(created_at)}'
     )
@@ -62,7 +62,7 @@ def record(id: str, author: str, text: str, created_at: str | None) -> str:
 
 
 def on_one_line(text: str) -> str:
-    r"""JSON with every line break escaped that is none to JSON.
+    r"""JSON with every line break escaped, also those that JSON allows.
 
     >>> print(on_one_line('{"text": "one\u2028two"}'))
     {"text": "one\u2028two"}

@@ -13,17 +13,16 @@ if TYPE_CHECKING:
     from curation.exports.choosing.snapshot import PostSnapshot
     from curation.options.export import ExportOptions
 
-#: Whatever some reader takes for the end of a line: all that Python's `str.splitlines` splits on.
+#: Everything that some reader takes for the end of a line: what Python's `str.splitlines` splits on.
 LINE_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 
 class Lines(Export):
     r"""One post a line, by author, then by time.
 
-    Line breaks inside a post, of every kind that Unicode knows, become one blank, so that a file of n posts
-    has n lines in every reader. Lines end in `\n`. A `<|endoftext|>` that somebody typed becomes
-    `< |endoftext| >`, since tokenizers take it for the end of a document in any file. Posts without text are
-    left out.
+    Line breaks inside a post, of every kind in Unicode, become one space, so that n posts are n lines in every reader.
+    Lines end in `\n`. A `<|endoftext|>` that somebody typed becomes `< |endoftext| >`, since tokenizers read it as the
+    end of a document in any file. Posts without text are left out.
     """
 
     name = "lines"

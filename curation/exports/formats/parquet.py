@@ -33,16 +33,16 @@ SPLITS = {VALID: "validation"}
 class Parquet(Export):
     """A dataset's directory: `README.md`, and tables in `data`, by author, then by time.
 
-    The columns are `id`, `author`, `text`, `created_at`, `platform` and `lang`, and every one is text. Libraries that
-    load training data guess types where they can: an id that became a number somewhere between two tools is a wrong
-    id, and a time comes back in whatever zone and unit a reader prefers. `created_at` is ISO 8601 in UTC with `Z`, the
-    same characters as in `jsonl`; null when the source doesn't say. `lang` is the platform's own guess.
+    The columns are `id`, `author`, `text`, `created_at`, `platform` and `lang`, all of them text. Libraries that load
+    training data guess types: an id that becomes a number between two tools is a wrong id, and a time comes back in
+    whatever zone and unit a reader prefers. `created_at` is ISO 8601 in UTC with `Z`, as in `jsonl`; null when the
+    source doesn't say. `lang` is the platform's own guess.
 
-    A file has at most 1,048,576 posts, and there are as many files as that takes. `README.md` is the dataset card
-    (`curation card`), which says what `load_dataset` reads; one that somebody else wrote, or changed, is left as it is.
+    A file has at most 1,048,576 posts; more posts make more files. `README.md` is the dataset card (`curation card`),
+    which tells `load_dataset` what to read. A card that somebody else wrote or changed stays as it is.
 
-    The text is as the recipe left it, a typed `<|endoftext|>` included, for the reason given at `jsonl`.
-    Posts without text are there too. The bytes are the same for the same versions of pyarrow.
+    The text is as the recipe left it, with a typed `<|endoftext|>`, as in `jsonl`. Posts without text are included. The
+    same version of pyarrow gives the same bytes.
     """
 
     name = "parquet"

@@ -1,8 +1,8 @@
-"""Where a format writes to: one file, or several one after another, counted and hashed, with a note for each post.
+"""The file that a format writes to, or several one after another: it counts, hashes, and notes where each post stands.
 
-A format hands over its posts, by their numbers in the table `kept`, with the bytes that each became (`Sink.posts`), or
-with their places in a file that another library writes (`Sink.rows`). So where each post stands is known without
-anybody reading the file again (`curation.disk.ranges`).
+A format hands over posts, by their numbers in the table `kept`, with the bytes that each became (`Sink.posts`), or with
+their places in a file that another library writes (`Sink.rows`). So nobody has to read the file again to know where a
+post stands (`curation.disk.ranges`).
 """
 
 from __future__ import annotations

@@ -24,17 +24,16 @@ WARNED_BELOW = 40_000
 class Text(Export):
     """Posts with `<|endoftext|>` before, between and after them, shuffled anew for each epoch.
 
-    The training file holds `epochs` passes one after another, every post once in each, in an order of its
-    own; the valid file holds one. Orders follow from the seed and the posts' ids, so that the same corpus
-    gives the same bytes on every machine.
+    The training file holds `epochs` passes, one after another. Each has every post once, in an order of its own. The
+    valid file holds one pass. Orders follow from the seed and the posts' ids, so the same corpus gives the same bytes
+    on every machine.
 
-    With `balance` the smaller authors of a pass are repeated up to the characters of the largest, counted
-    with one boundary a post: all posts of an author as many times as fit, then as many of them once more as
-    fit, drawn anew for each pass. No author ends above the largest, nor below by more than one post. Valid
-    files are never balanced.
+    `balance` repeats smaller authors in each pass up to the characters of the largest, counted with one boundary a
+    post: all posts of an author as many times as fit, then as many of them once more as fit, drawn anew for each pass.
+    No author ends above the largest, or more than one post below it. Valid files are never balanced.
 
-    Posts keep their line breaks. A `<|endoftext|>` that somebody typed becomes `< |endoftext| >`, since it
-    would end the document there. Posts without text are left out.
+    Posts keep their line breaks. A `<|endoftext|>` that somebody typed becomes `< |endoftext| >`, since it would end
+    the document there. Posts without text are left out.
     """
 
     name = TEXT
@@ -72,7 +71,7 @@ class Text(Export):
 
 
 def repeats(snapshot: PostSnapshot) -> list[tuple[str, int, float]]:
-    """Of each author with training text: handle, posts, how often `balance` repeats each in a pass."""
+    """For each author with training text: handle, posts, and how often `balance` repeats a post in one pass."""
     statement = f"{_weighed(TRAIN)} SELECT author, posts, largest / total FROM shares ORDER BY author"
     return [row for chunk in snapshot.rows(statement) for row in chunk]
 

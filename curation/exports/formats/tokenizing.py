@@ -1,8 +1,8 @@
-"""Tokenizers: one that is given, or one that is learned from training text. Needs the package `tokenizers`.
+"""Tokenizers, loaded from a file or learned from training text. Needs the package `tokenizers`.
 
-A tokenizer is learned as GPT-2's was: byte-pair encoding of UTF-8, so that every script and every emoji has tokens and
-decoding gives the text back to the byte. What is learned does not depend on the order of the texts, on the number of
-threads or on Python's version; that was tried on 298,020 posts.
+A tokenizer is learned as GPT-2's was: byte-pair encoding of UTF-8, so every script and every emoji has tokens, and
+decoding gives the text back to the byte. The result does not depend on the order of the texts, the number of threads or
+Python's version (tested on 298,020 posts).
 """
 
 from __future__ import annotations

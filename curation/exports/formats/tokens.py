@@ -41,29 +41,29 @@ ENCODED = 2_048
 class Tokens(Export):
     """Numbers of tokens, as nanoGPT reads them: `tokens/train.bin`, `val.bin`, `meta.json` and `tokenizer.json`.
 
-    The files are nothing but numbers, little-endian, of two bytes for up to 65,536 tokens and else of four; `meta.json`
-    says which, the size of the vocabulary, the token between documents, and how many there are of each:
+    The files hold only numbers, little-endian, of two bytes for a vocabulary of up to 65,536 tokens and of four above.
+    `meta.json` has their type, the size of the vocabulary, the token between documents, and the counts of each file:
 
         meta = json.loads(Path("tokens/meta.json").read_text())
         train = numpy.memmap("tokens/train.bin", dtype=meta["dtype"], mode="r")
         tokenizer = tokenizers.Tokenizer.from_file("tokens/tokenizer.json")
         print(tokenizer.decode(train[:100], skip_special_tokens=False))
 
-    A loop that was written for GPT-2's vocabulary needs the size of this one: nanoGPT takes 50,304 unless it is told.
+    A loop that was written for GPT-2's vocabulary needs the size of this one: nanoGPT's default is 50,304.
 
-    There is one pass over the posts, in the order of the first epoch of `text`, the token between documents before,
-    between and after them: such loops draw at random from the file, as often as they are told. `--balance` repeats
-    smaller authors as it does there. Posts without text are left out.
+    The file has one pass over the posts, in the order of the first epoch of `text`, with the token between documents
+    before, between and after them: training loops draw from it at random, as often as they like. `--balance` repeats
+    smaller authors as in `text`. Posts without text are left out.
 
     `--tokenizer` names a `tokenizer.json`, a folder that has one, or one on the Hub (`gpt2`), which is downloaded. It
-    needs a token between documents: `<|endoftext|>`, or what `--end-of-document` names. Without `--tokenizer` one is
-    learned from the training side, of at most its first 4 million characters as they are shuffled: byte-pair encoding
-    with at most `--vocabulary` tokens, by default one for 256 characters of training text, as a power of two between
-    512 and 8,192. Its tokens are pieces of the posts it was learned from.
+    needs a token between documents: `<|endoftext|>`, or the one that `--end-of-document` names. Without `--tokenizer`,
+    byte-pair encoding is learned from the training side, from at most the first 4 million characters in shuffled
+    order. It has at most `--vocabulary` tokens; the default is one for 256 characters of training text, as a power of
+    two between 512 and 8,192. Its tokens are pieces of the posts that it was learned from.
 
-    No special token comes from a post's text: what looks like one is encoded as text, and a `<|endoftext|>` that
-    somebody typed is first written `< |endoftext| >`, as in `text`. The bytes are the same for the same versions of
-    the package `tokenizers`, which this format needs.
+    A post's text never becomes a special token: text that looks like one is encoded as text, and a `<|endoftext|>` that
+    somebody typed is first written `< |endoftext| >`, as in `text`. The same version of the package `tokenizers`, which
+    this format needs, gives the same bytes.
     """
 
     name = "tokens"

@@ -1,10 +1,10 @@
-"""Trainers elsewhere, for which an export also writes a ready configuration: which there are, and what each reads.
+"""Trainers outside of this program: an export writes a ready configuration for each, in a format that it reads.
 
 ::
 
     curation export --for trl --for ollama    →  train.documents.jsonl, valid.documents.jsonl, train_trl.py, Modelfile
 
-The configuration is a part of the export: it takes its place with the data, stands in `export.json`, and comes anew
+The configuration is part of the export: it is published with the data, stands in `export.json`, and is written again
 when the data changes. A file that somebody edited since is theirs and stays.
 """
 
