@@ -29,7 +29,7 @@ from benchmarks.measure import command, curation
 from curation.functions.exchange import Exchange
 from curation.sameness import find
 from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
-from curation.sameness.pairs import beside, possible
+from curation.sameness.pairs import bucket_pairs, possible
 from curation.sameness.pairs import ends as ends_of
 from curation.sameness.shingles import shingles, similarities
 from curation.sameness.signatures import BANDS, rows_for, signatures, version
@@ -152,7 +152,8 @@ def our_pairs(texts: list[str], threshold: float, folder: Path) -> tuple[np.ndar
     everyone, groups = np.arange(len(texts)), np.zeros(len(texts), dtype=np.uint32)
     options = {"first": find.FIRST, "before": find.BEFORE, "memory": 1 << 30}
     sketches, counts = stored.sketches(in_memory=True), stored.counts()
-    codes = [possible(pairs, sketches, counts, threshold) for _, pairs in beside(stored, everyone, groups, **options)]
+    by_band = bucket_pairs(stored, everyone, groups, **options)
+    codes = [possible(pairs, sketches, counts, threshold) for _, pairs in by_band]
     pairs = np.unique(np.concatenate(codes))
     found = []
     for begin in range(0, len(pairs), find.PAIRS_AT_ONCE):

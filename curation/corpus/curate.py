@@ -168,6 +168,9 @@ def _judged(folder: Path, basis: dict[str, Any], recipe: Recipe) -> tuple[Plan, 
     old = standing(folder, {key: value for key, value in basis.items() if key != "recipe"})
     if old is None:
         return None
+    before = {rule["name"]: rule["columns"] for rule in old["recipe"]["rules"]}
+    if any(list(rule.adds()) != before.get(rule.name) for rule in recipe.rules):
+        return None  # its rules have other columns now, or are others
     book = RuleBook.load()
     book = RuleBook(book.rules | {rule.use: type(rule) for rule in recipe.rules})
     try:

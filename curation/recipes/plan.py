@@ -195,6 +195,7 @@ def _dedup(rule: Dedup, before: str) -> list[tuple[str, str]]:
     if "text" in rule.marked():
         replaced.append(f"coalesce({rule.mark('text')}, text) AS text")
         flags.append(f"{rule.mark('text')} <> text AS {identifier(f'rewrites:{rule.name}')}")
+    flags += [f"{value} AS {identifier(name)}" for name, value in rule.adds().items()]
     body = f"SELECT * REPLACE ({', '.join(replaced)}), {', '.join(flags)} FROM {identifier(before)}"
     return [(f"{AFTER}{rule.name}", body)]
 

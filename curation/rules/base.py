@@ -296,12 +296,25 @@ class Dedup(Rule):
         return "count(*) > 1"
 
     def marked(self) -> Mapping[str, str]:
-        """`duplicate_of` is the id of the kept post. A column `text` would be a new text of the post."""
+        """`duplicate_of` is the id of the kept post.
+
+        A column `similarity` (DOUBLE, from 0 to 1) says how alike the two are, and a column `text` would be a new text
+        of the post.
+        """
         return {"duplicate_of": "VARCHAR"}
 
     def removes(self) -> str:
         """SQL: whether a post goes; by default, those that have a mark."""
         return self.mark("marked")
+
+    @property
+    def similarity_column(self) -> str | None:
+        """The corpus's column with the similarity of a removed post and the kept one; None for a rule without."""
+        return f"{self.name}_similarity" if "similarity" in self.marked() else None
+
+    def adds(self) -> Mapping[str, str]:
+        column = self.similarity_column
+        return {column: self.mark("similarity")} if column else {}
 
 
 #: How equals are told apart.

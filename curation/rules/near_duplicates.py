@@ -50,6 +50,9 @@ class NearDuplicate(Dedup):
             "preference": f"CAST({PREFERENCES[self.keep]} AS BIGINT)",
         }
 
+    def marked(self) -> Mapping[str, str]:
+        return {"duplicate_of": "VARCHAR", "similarity": "DOUBLE"}
+
     def find(self, exchange: Exchange) -> None:
         from curation.sameness.find import find_near_duplicates
 
@@ -96,10 +99,13 @@ class Template(Dedup):
         many = f"count(*) >= {self.posts} OR count(DISTINCT author) >= {self.authors}"
         return f"count(*) >= {min(self.posts, self.authors)} AND ({many}) AND {words(own)} >= {self.words}"
 
+    def marked(self) -> Mapping[str, str]:
+        return {"duplicate_of": "VARCHAR", "similarity": "DOUBLE"}
+
     def marks(self) -> str:
         if self.keep != "none":
-            return super().marks()
+            return f"SELECT *, 1.0 AS similarity FROM ({super().marks()})"
         return f"""
-            SELECT part, row, CAST(NULL AS VARCHAR) AS duplicate_of
+            SELECT part, row, CAST(NULL AS VARCHAR) AS duplicate_of, CAST(NULL AS DOUBLE) AS similarity
             FROM candidates SEMI JOIN (SELECT key FROM candidates GROUP BY key HAVING {self.shared()}) USING (key)
         """

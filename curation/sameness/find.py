@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from curation.sameness.clusters import keepers
-from curation.sameness.pairs import beside, ends, possible
+from curation.sameness.pairs import bucket_pairs, ends, possible
 from curation.sameness.preference import PLATFORM, preferred
 from curation.sameness.shingles import similarities
 from curation.sameness.signatures import BANDS, rows_for, signatures
@@ -49,40 +49,42 @@ _COMPARED = "FROM candidates WHERE key IS NOT NULL AND canonical <> ''"
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a search came to."""
+class SearchResult:
+    """The figures of a search."""
 
     texts: int  # different canonical texts that are long enough
     verified: int  # pairs whose similarity was computed
     removed: int  # texts that are nearly the same as one that is kept
 
 
-def find_near_duplicates(exchange: Exchange, *, threshold: float = THRESHOLD, shortest: int = SHORTEST) -> Found:
+def find_near_duplicates(exchange: Exchange, *, threshold: float = THRESHOLD, shortest: int = SHORTEST) -> SearchResult:
     """Find the near-duplicates among the exchange's `candidates` and write the marks of those that go.
 
     The candidates have `key` (posts with different keys are never compared, nor are those without), `canonical`
     and `preference` (the smallest is kept; then the earliest, then the smallest id). `duplicate_of` is the id of
-    a post that is kept and whose similarity is at least `threshold`, or whose canonical text is the same.
+    a post that is kept and whose similarity is at least `threshold`, or whose canonical text is the same; `similarity`
+    is that similarity, from `threshold` to 1.
     """
     _find_same(exchange)
     texts = Texts.write(exchange.spill, _in_order(exchange, shortest))
     search = Search(exchange, texts, threshold)
     gone, kept = search.run() if texts.count else (np.empty(0, dtype=np.int64),) * 2
-    _write_near(exchange, texts, gone, kept)
+    _write_near(exchange, texts, gone, kept, search.similarity)
     same, near = (f"read_parquet({literal(str(exchange.spill / name))})" for name in ("same.parquet", "near.parquet"))
     exchange.write(
         f"""
         WITH gone AS (
-            SELECT part, row, kept_part, kept_row FROM {near}
+            SELECT part, row, kept_part, kept_row, similarity FROM {near}
             UNION ALL
-            SELECT same.part, same.row, coalesce(near.kept_part, same.kept_part), coalesce(near.kept_row, same.kept_row)
+            SELECT same.part, same.row, coalesce(near.kept_part, same.kept_part),
+                   coalesce(near.kept_row, same.kept_row), coalesce(near.similarity, 1)
             FROM {same} AS same LEFT JOIN {near} AS near ON near.part = same.kept_part AND near.row = same.kept_row
         )
-        SELECT gone.part, gone.row, candidates.id AS duplicate_of
+        SELECT gone.part, gone.row, candidates.id AS duplicate_of, similarity
         FROM gone JOIN candidates ON candidates.part = gone.kept_part AND candidates.row = gone.kept_row
         """
     )
-    return Found(texts.count, search.verified, len(gone))
+    return SearchResult(texts.count, search.verified, len(gone))
 
 
 def _find_same(exchange: Exchange) -> None:
@@ -100,8 +102,8 @@ def _find_same(exchange: Exchange) -> None:
             ), best AS (
                 SELECT same, min(place) AS kept FROM alike GROUP BY same
             )
-            SELECT part, row, kept[{PLATFORM + 1}] AS kept_part, kept[{PLATFORM + 2}] AS kept_row FROM alike JOIN best USING (same)
-            WHERE place <> kept
+            SELECT part, row, kept[{PLATFORM + 1}] AS kept_part, kept[{PLATFORM + 2}] AS kept_row
+            FROM alike JOIN best USING (same) WHERE place <> kept
         ) TO {literal(str(exchange.spill / "same.parquet"))} (FORMAT parquet)
         """
     )
@@ -130,6 +132,7 @@ class Search:
         self.rows = rows or rows_for(threshold)
         self.shifted = False  # see `signatures`
         self.verified = 0
+        self.similarity = np.empty(0)  # after a run, that of each text that goes with the one that is kept instead
 
     def run(self) -> tuple[np.ndarray, np.ndarray]:
         """The texts that go, and those that are kept instead."""
@@ -142,15 +145,18 @@ class Search:
 
     def _rounds(self, stored: Stored) -> tuple[np.ndarray, np.ndarray]:
         compared = self._compared(stored)
-        alike = np.empty(0, dtype=np.uint64)
+        alike, similarity = np.empty(0, dtype=np.uint64), np.empty(0)
         gone = kept = np.empty(0, dtype=np.int64)
         for number in range(MOST_ROUNDS):
             alive = compared[~np.isin(compared, gone, assume_unique=True)]
-            found = self._round(alive, number)
-            if number and not len(np.setdiff1d(found, alike)):
+            pairs, their_similarity = self._round(alive, number)
+            if number and not len(np.setdiff1d(pairs, alike)):
                 break
-            alike = np.union1d(alike, found)
+            alike, first = np.unique(np.concatenate((alike, pairs)), return_index=True)
+            similarity = np.concatenate((similarity, their_similarity))[first]
             gone, kept = keepers(alike)
+        removals = kept.astype(np.uint64) << np.uint64(32) | gone.astype(np.uint64)
+        self.similarity = similarity[np.searchsorted(alike, removals)]
         return gone, kept
 
     def _compared(self, stored: Stored) -> np.ndarray:
@@ -172,12 +178,12 @@ class Search:
             self.exchange.progress(done, 2 * count)
         return stored
 
-    def _round(self, alive: np.ndarray, number: int) -> np.ndarray:
-        """Similar pairs among the texts that are alive."""
+    def _round(self, alive: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """Similar pairs among the texts that are alive, and their similarities."""
         first, before = (FIRST, BEFORE) if number else (1, 0)
         memory = self.exchange.memory // 3
         waiting, unsorted = np.empty(0, dtype=np.uint64), []
-        for band, pairs in beside(self.stored, alive, self.groups, first=first, before=before, memory=memory):
+        for band, pairs in bucket_pairs(self.stored, alive, self.groups, first=first, before=before, memory=memory):
             unsorted.append(possible(pairs, self.sketches, self.counts, self.threshold))
             # The same pair comes from many bands, so it is dropped before there are too many.
             if sum(map(len, unsorted)) > max(len(waiting), PAIRS_WAITING):
@@ -186,30 +192,34 @@ class Search:
                 self.exchange.progress(self.texts.count * (BANDS + band) // BANDS, 2 * self.texts.count)
         return self._alike(np.unique(np.concatenate((waiting, *unsorted))))
 
-    def _alike(self, pairs: np.ndarray) -> np.ndarray:
-        """Those of the pairs whose similarity is at least the threshold."""
+    def _alike(self, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Those of the pairs whose similarity is at least the threshold, and these similarities."""
         self.verified += len(pairs)
         parts = [pairs[begin : begin + PAIRS_AT_ONCE] for begin in range(0, len(pairs), PAIRS_AT_ONCE)]
-        found = list(self.pool.map(self._verify, parts))
-        return np.concatenate(found) if found else pairs
+        verified = list(self.pool.map(self._verify, parts))
+        if not verified:
+            return pairs, np.empty(0)
+        return np.concatenate([part[0] for part in verified]), np.concatenate([part[1] for part in verified])
 
-    def _verify(self, pairs: np.ndarray) -> np.ndarray:
+    def _verify(self, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         lesser, greater = ends(pairs)
         texts, where = np.unique(np.concatenate((lesser, greater)), return_inverse=True)
-        found = similarities(self.texts.some(texts), where.reshape(2, -1).T)
-        return pairs[found >= self.threshold]
+        similarity = similarities(self.texts.some(texts), where.reshape(2, -1).T)
+        alike = similarity >= self.threshold
+        return pairs[alike], similarity[alike]
 
 
-def _write_near(exchange: Exchange, texts: Texts, gone: np.ndarray, kept: np.ndarray) -> None:
-    """Where the texts that go stand, and where those that are kept instead do."""
+def _write_near(exchange: Exchange, texts: Texts, gone: np.ndarray, kept: np.ndarray, similarity: np.ndarray) -> None:
+    """Write the places of the texts that go, those of the texts that are kept instead, and how alike they are."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    names = ("part", "row", "kept_part", "kept_row")
+    names = ("part", "row", "kept_part", "kept_row", "similarity")
     columns = np.concatenate((texts.places(gone), texts.places(kept)), axis=1).T
     # Not `pa.array`, which would import pandas where it is installed.
     arrays = [
         pa.Array.from_buffers(pa.int64(), len(gone), [None, pa.py_buffer(np.ascontiguousarray(column))])
         for column in columns
     ]
+    arrays.append(pa.Array.from_buffers(pa.float64(), len(gone), [None, pa.py_buffer(similarity)]))
     pq.write_table(pa.table(arrays, names=list(names)), exchange.spill / "near.parquet")

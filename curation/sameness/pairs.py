@@ -26,7 +26,7 @@ _MOST_PARTS = 256
 _FACTORS = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 
 
-def beside(
+def bucket_pairs(
     stored: Stored, alive: np.ndarray, groups: np.ndarray, *, first: int, before: int, memory: int
 ) -> Iterator[tuple[int, np.ndarray]]:
     """The pairs of each band, of texts that are `alive` (indices, ascending), as `lesser << 32 | greater`.

@@ -48,7 +48,7 @@ class Bench:
 
 def found(
     posts: Sequence[tuple[str | None, str, int, str]], *, threshold: float = 0.7, shortest: int = 25, **bench: Any
-) -> tuple[dict[str, str], find.Found]:
+) -> tuple[dict[str, str], find.SearchResult]:
     """The id that each removed post is a copy of, and what the search says of itself."""
     with tempfile.TemporaryDirectory() as folder, contextlib.closing(database.connect(threads=1)) as connection:
         spill = Path(folder) / "spill"
@@ -67,9 +67,13 @@ def found(
         exchange = Bench(connection, Path(folder) / "out.parquet", spill, **bench)
         count = find.find_near_duplicates(exchange, threshold=threshold, shortest=shortest)
         marks = connection.sql(f"SELECT * FROM read_parquet({literal(str(exchange.out))})").fetchall()
-        assert all(part == row % 3 for part, row, _ in marks)
+        assert all(part == row % 3 for part, row, *_ in marks)
+        texts = {post[3]: post[1] for post in posts}
+        for _, row, kept, similarity in marks:
+            text, other = posts[row][1], texts[kept]
+            assert similarity == (1 if text == other else jaccard(text, other))
         assert [done for done, _ in exchange.told] == sorted(done for done, _ in exchange.told)
-        return {posts[row][3]: copy for _, row, copy in marks}, count
+        return {posts[row][3]: copy for _, row, copy, _ in marks}, count
 
 
 def ordered(posts: Sequence[tuple[str | None, str, int, str]]) -> list[tuple[str | None, str, int, str]]:

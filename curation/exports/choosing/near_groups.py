@@ -21,7 +21,7 @@ from curation.exports.choosing.connected import components
 from curation.functions.exchange import Exchange
 from curation.sameness.canonical import SHORTEN_REPETITIONS
 from curation.sameness.find import PAIRS_WAITING, SHORTEST, TEXTS_AT_ONCE, Search
-from curation.sameness.pairs import beside, ends, possible
+from curation.sameness.pairs import bucket_pairs, ends, possible
 from curation.sameness.store import Stored, Texts
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class _Joining(Search):
         for first, before in ROUNDS:
             waiting: list[np.ndarray] = []
             memory = self.exchange.memory // 3
-            for _, pairs in beside(stored, compared, self.groups, first=first, before=before, memory=memory):
+            for _, pairs in bucket_pairs(stored, compared, self.groups, first=first, before=before, memory=memory):
                 waiting.append(possible(self._apart(pairs), self.sketches, self.counts, self.threshold))
                 if sum(map(len, waiting)) > PAIRS_WAITING:
                     self._join(waiting)
@@ -116,7 +116,7 @@ class _Joining(Search):
         """Join the pairs whose texts are similar."""
         if not waiting:
             return
-        lesser, greater = ends(self._alike(self._apart(np.unique(np.concatenate(waiting)))))
+        lesser, greater = ends(self._alike(self._apart(np.unique(np.concatenate(waiting))))[0])
         joined = np.flatnonzero(self.least != np.arange(len(self.least)))
         self.least = components(
             len(self.least),
