@@ -83,6 +83,8 @@ def _verdict(explanation: Explanation) -> str:
     also = [name for name in explanation.matched if name != explanation.removed_by]
     kept = explanation.duplicate_of
     copy = f", {explanation.relation or 'a copy of'} {kept}" if kept else ""
+    if explanation.similarity is not None:
+        copy += f" (similarity {explanation.similarity:.2f})"
     return f"removed by {explanation.removed_by}{copy}" + (f" (and also by {', '.join(also)})" if also else "")
 
 

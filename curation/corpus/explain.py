@@ -48,6 +48,7 @@ class Explanation:
     matched: tuple[str, ...]  # every rule that would remove it
     removed_by: str | None  # the first of them; None: kept
     duplicate_of: str | None  # id of the post that is kept instead
+    similarity: float | None  # how alike the two are, from 0 to 1; None where the rule does not say
     relation: str | None  # what it is to that one: "a copy of"
     copies: tuple[str, ...]  # ids of the posts that are removed for this one
     others: dict[str, tuple[str, ...]]  # the same ids by what they are: "Copies of it that were removed"
@@ -68,6 +69,7 @@ class Explanation:
             "matched": list(self.matched),
             "removed_by": self.removed_by,
             "duplicate_of": self.duplicate_of,
+            "similarity": self.similarity,
             "copies": list(self.copies),
             "also_on": list(self.also_on),
             "raw": self.raw,
@@ -112,6 +114,8 @@ def explain(
     )
     joining = [rule.name for rule in recipe.rules if "text" in rule.marked()]
     joined = [copy for copy, removed_by in copies if removed_by in joining]
+    dedups = {rule.name: rule for rule in recipe.rules if isinstance(rule, Dedup)}
+    removing = dedups.get(row["removed_by"])
     return Explanation(
         recipe=corpus.recipe,
         post=raw_post,
@@ -122,9 +126,8 @@ def explain(
         matched=tuple(row["matched"]),
         removed_by=row["removed_by"],
         duplicate_of=row["duplicate_of"],
-        relation=next(
-            (rule.relation for rule in recipe.rules if rule.name == row["removed_by"] and isinstance(rule, Dedup)), None
-        ),
+        similarity=row.get(removing.similarity_column) if removing and removing.similarity_column else None,
+        relation=removing.relation if removing else None,
         copies=tuple(copy for copy, _ in copies),
         others=_by_words(recipe, copies),
         also_on=tuple(each for each in platforms if each != row["platform"]),

@@ -12,7 +12,7 @@ from dashboards import session
 from dashboards.markup import SHOWN, badge, block, differences, escaped, plain, table
 from dashboards.parts.choosing import choose_values, follow, following, one_line
 from dashboards.queries import duplicates
-from dashboards.queries.duplicates import Asked, Cluster
+from dashboards.queries.duplicates import Cluster, ClusterFilter
 from dashboards.session import Here
 from dashboards.view import View
 
@@ -25,23 +25,23 @@ def main(place: Here) -> None:
         st.info(f"The recipe {plain(place.corpus.recipe)} has no rule that removes copies.")
         return
     summary(place, rules)
-    asked = choices(place, rules)
-    found = duplicates.clusters(place.snapshot, asked)
+    chosen = choices(place, rules)
+    found = duplicates.clusters(place.snapshot, chosen)
     total = found.height
     if not total:
         st.info("There is no cluster of copies like that.")
         return
     pages = math.ceil(total / duplicates.PAGE)
-    st.caption(f"{total:,} cluster{'' if total == 1 else 's'}, the largest first.")
+    st.caption(f"{total:,} cluster{'' if total == 1 else 's'}, the {chosen.order} first.")
     # The key names the choice, so that another choice begins on its first page.
-    number = st.pagination(pages, key=f"duplicates:page:{asked!r}") if pages > 1 else 1
+    number = st.pagination(pages, key=f"duplicates:page:{chosen!r}") if pages > 1 else 1
     for cluster in duplicates.page(place.snapshot, found, min(number, pages)):
         draw(place, cluster, rules.get(cluster.rule, {"name": cluster.rule, "use": "", "parameters": {}}))
 
 
 def summary(place: Here, rules: dict[str, dict[str, Any]]) -> None:
     """What each rule found, and how it chooses what is kept."""
-    found = duplicates.by_rule(duplicates.clusters(place.snapshot, Asked()))
+    found = duplicates.by_rule(duplicates.clusters(place.snapshot, ClusterFilter()))
     lone = duplicates.without_kept(place.snapshot)
     rows, links = [], []
     for name, rule in rules.items():
@@ -65,7 +65,7 @@ def dedup(rule: dict[str, Any]) -> type[Dedup]:
     return kind if issubclass(kind, Dedup) else Dedup
 
 
-def choices(place: Here, rules: dict[str, dict[str, Any]]) -> Asked:
+def choices(place: Here, rules: dict[str, dict[str, Any]]) -> ClusterFilter:
     """The filters, which the address names but for the size."""
     facets = {facet.name: facet for facet in place.facets}
     view = place.view
@@ -91,8 +91,19 @@ def choices(place: Here, rules: dict[str, dict[str, Any]]) -> Asked:
         least = st.number_input(
             "Copies, at least", min_value=1, value=1, key="duplicates:least", help="Smaller clusters are left out."
         )
+    order = duplicates.LARGEST
+    if duplicates.similarity_columns(place.snapshot):
+        order = st.segmented_control(
+            "First",
+            [duplicates.LARGEST, duplicates.LEAST_ALIKE, duplicates.MOST_ALIKE],
+            default=duplicates.LARGEST,
+            required=True,
+            key="duplicates:order",
+            help="How alike a cluster is: the least similarity of a copy and the kept post. Clusters of rules that "
+            "measure none come last.",
+        )
     follow(view, view.choosing("verdict", *chosen).choosing("author", *authors))
-    return Asked(tuple(chosen), authors, int(least))
+    return ClusterFilter(tuple(chosen), authors, int(least), order)
 
 
 def draw(place: Here, cluster: Cluster, rule: dict[str, Any]) -> None:
@@ -157,10 +168,12 @@ def between(before: str, after: str) -> str:
 
 
 def line(post: dict[str, Any]) -> str:
-    """HTML: who posted it, and when."""
+    """HTML: who posted it and when, and how alike a copy and the kept post are."""
     at = f"{post['at']:%Y-%m-%d %H:%M:%S} UTC" if post["at"] else "no time"
     name = f"{escaped(post['platform'])} {escaped(post['id'])}"
-    return block(f"<bdi>{escaped(post['author'])}</bdi> · {at} · {name}", kind="meta")
+    similarity = post.get("similarity")
+    alike = "" if similarity is None else f" · similarity {similarity:.2f}"
+    return block(f"<bdi>{escaped(post['author'])}</bdi> · {at} · {name}{alike}", kind="meta")
 
 
 main(session.here())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from curation.sql import identifier, literal
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -13,11 +15,15 @@ if TYPE_CHECKING:
 #: Clusters on a page, and copies of each that are shown.
 PAGE, COPIES = 10, 5
 
+#: In what order clusters come.
+LARGEST, LEAST_ALIKE, MOST_ALIKE = "largest", "least alike", "most alike"
+
 #: A copy says only the id of the post that it duplicates, and two platforms may have one id: its own platform's post
 #: is meant if there is one.
 CLUSTERS = """
 WITH copies AS (
-    SELECT duplicate_of, platform, author, removed_by AS rule FROM posts WHERE duplicate_of IS NOT NULL
+    SELECT duplicate_of, platform, author, removed_by AS rule, {similarity} AS similarity
+    FROM posts WHERE duplicate_of IS NOT NULL
 ), homes AS (
     SELECT id, list(platform ORDER BY platform) AS platforms
     FROM posts SEMI JOIN (SELECT DISTINCT duplicate_of AS id FROM copies) USING (id) GROUP BY id
@@ -27,34 +33,52 @@ WITH copies AS (
     END AS platform
     FROM copies LEFT JOIN homes ON homes.id = copies.duplicate_of
 )
-SELECT platform, duplicate_of AS id, rule, count(*)::BIGINT AS copies, count(DISTINCT author)::BIGINT AS authors
+SELECT platform, duplicate_of AS id, rule, count(*)::BIGINT AS copies, count(DISTINCT author)::BIGINT AS authors,
+       min(similarity) AS similarity
 FROM placed GROUP BY ALL ORDER BY copies DESC, platform, id, rule
 """
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Which clusters are looked at. What is empty asks nothing."""
+class ClusterFilter:
+    """Which clusters are shown, and in what order. Empty fields choose all."""
 
     rules: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()  # of the post that was kept, or of a copy
     least: int = 1  # copies
+    order: str = LARGEST
 
 
-def clusters(snapshot: Snapshot, asked: Asked) -> pl.DataFrame:
-    """The clusters that are looked at, the largest first: `platform`, `id`, `rule`, `copies`, `authors`."""
+def clusters(snapshot: Snapshot, chosen: ClusterFilter) -> pl.DataFrame:
+    """The clusters that are chosen: `platform`, `id`, `rule`, `copies`, `authors`, and the least `similarity`."""
     import polars as pl
 
-    found = snapshot.query(CLUSTERS).filter(pl.col("copies") >= asked.least)
-    if asked.rules:
-        found = found.filter(pl.col("rule").is_in(list(asked.rules)))
-    if asked.authors:
+    found = snapshot.query(CLUSTERS.format(similarity=_similarity(snapshot))).filter(pl.col("copies") >= chosen.least)
+    if chosen.rules:
+        found = found.filter(pl.col("rule").is_in(list(chosen.rules)))
+    if chosen.authors:
         theirs = snapshot.query(
             "SELECT DISTINCT coalesce(duplicate_of, id) AS id FROM posts WHERE list_contains(?, author)",
-            [list(asked.authors)],
+            [list(chosen.authors)],
         )
         found = found.filter(pl.col("id").is_in(theirs["id"].implode()))
+    if chosen.order != LARGEST:
+        found = found.sort("similarity", descending=chosen.order == MOST_ALIKE, nulls_last=True, maintain_order=True)
     return found
+
+
+def similarity_columns(snapshot: Snapshot) -> dict[str, str]:
+    """By rule the column that says how alike a copy and the kept post are, where the corpus has one."""
+    dedups = [rule for rule in snapshot.corpus.rules if rule["kind"] == "dedup"]
+    columns = {rule["name"]: f"{rule['name']}_similarity" for rule in dedups}
+    return {rule["name"]: columns[rule["name"]] for rule in dedups if columns[rule["name"]] in rule["columns"]}
+
+
+def _similarity(snapshot: Snapshot) -> str:
+    """SQL: how alike a copy and the kept post are."""
+    columns = similarity_columns(snapshot).items()
+    cases = "".join(f" WHEN removed_by = {literal(name)} THEN {identifier(column)}" for name, column in columns)
+    return f"CASE{cases} END" if cases else "CAST(NULL AS DOUBLE)"
 
 
 @dataclass(frozen=True)
@@ -66,6 +90,7 @@ class Cluster:
     rule: str  # that removed the copies
     copies: int
     authors: int  # of the copies
+    similarity: float | None  # of the copy that is least like the kept post; None where the rule does not say
     kept: dict[str, Any] | None  # the post; None when it is not in the corpus any more
     shown: tuple[dict[str, Any], ...]  # the first copies, in time
 
@@ -104,7 +129,8 @@ def page(
     kept = snapshot.query(f"SELECT {columns} FROM posts WHERE id IN (SELECT unnest(?::VARCHAR[]))", [ids])
     posts = {(row["platform"], row["id"]): row for row in kept.iter_rows(named=True)}
     removed = snapshot.query(
-        f"SELECT {columns}, duplicate_of FROM posts WHERE duplicate_of IN (SELECT unnest(?::VARCHAR[])) "
+        f"SELECT {columns}, duplicate_of, {_similarity(snapshot)} AS similarity FROM posts "
+        "WHERE duplicate_of IN (SELECT unnest(?::VARCHAR[])) "
         "QUALIFY row_number() OVER (PARTITION BY duplicate_of, platform, removed_by "
         "ORDER BY created_at NULLS LAST, length(id), id) <= ? ORDER BY created_at NULLS LAST, length(id), id",
         [ids, copies],

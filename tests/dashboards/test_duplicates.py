@@ -14,7 +14,7 @@ from curation.rules.duplicates import PREFERENCES, ExactDuplicate
 from curation.rules.edits import Superseded
 from curation.rules.threads import Thread
 from dashboards.queries import duplicates
-from dashboards.queries.duplicates import Asked
+from dashboards.queries.duplicates import ClusterFilter
 from dashboards.snapshot import Answers, Snapshot
 from tests.corpora import rule, write_corpus
 
@@ -53,7 +53,7 @@ def snapshot(tmp_path):
 
 def test_every_copy_is_in_one_cluster(snapshot):
     """Clusters are by the post that was kept, on its own platform where two have one id, the largest first."""
-    found = duplicates.clusters(snapshot, Asked())
+    found = duplicates.clusters(snapshot, ClusterFilter())
     assert found.select("platform", "id", "copies", "authors").rows() == [
         ("x", "1", 8, 2), ("bluesky", "2", 1, 1), ("x", "2", 1, 1), ("x", "40", 1, 1),
     ]  # fmt: skip
@@ -63,15 +63,15 @@ def test_every_copy_is_in_one_cluster(snapshot):
 
 def test_filters_leave_whole_clusters(snapshot):
     """By author of the kept post or of a copy, by rule and by size."""
-    assert duplicates.clusters(snapshot, Asked(authors=("mira",)))["copies"].to_list() == [8]
-    assert duplicates.clusters(snapshot, Asked(authors=("kai",)))["copies"].to_list() == [8, 1]
-    assert duplicates.clusters(snapshot, Asked(least=2))["id"].to_list() == ["1"]
-    assert duplicates.clusters(snapshot, Asked(rules=("template",))).height == 0
+    assert duplicates.clusters(snapshot, ClusterFilter(authors=("mira",)))["copies"].to_list() == [8]
+    assert duplicates.clusters(snapshot, ClusterFilter(authors=("kai",)))["copies"].to_list() == [8, 1]
+    assert duplicates.clusters(snapshot, ClusterFilter(least=2))["id"].to_list() == ["1"]
+    assert duplicates.clusters(snapshot, ClusterFilter(rules=("template",))).height == 0
 
 
 def test_a_page_has_the_kept_posts_and_the_first_copies(snapshot):
     """Each cluster comes with its own post, None where that is gone, and at most so many of its own copies."""
-    found = duplicates.clusters(snapshot, Asked())
+    found = duplicates.clusters(snapshot, ClusterFilter())
     big, bluesky, hebrew, gone = duplicates.page(snapshot, found, 1, copies=3)
     assert (big.kept["author"], [copy["id"] for copy in big.shown]) == ("mira", ["10", "11", "12"])
     assert (bluesky.kept["author"], [copy["id"] for copy in bluesky.shown]) == ("oya", ["22"])
