@@ -6,6 +6,9 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Without compiled files every worker of the tests, and every process that these start, begins seconds later.
+unexport PYTHONDONTWRITEBYTECODE
+
 SECONDS ?= 60
 SEED ?= 1
 
