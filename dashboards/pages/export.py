@@ -32,25 +32,25 @@ SHOWN = 4_000
 def main(place: Here) -> None:
     """Draw the page."""
     st.title("Export")
-    st.caption("Kept posts as training text. This page only reads: it hands over files, and says the command line.")
+    st.caption("Kept posts as training text. Download here, or copy the command.")
     view = choose_posts(place)
     row = st.container(horizontal=True, gap="medium")
     options = ExportOptions(**selection.of_view(view), **choose_options())
-    found = selection.figures(place.snapshot, options)
-    row.metric("Posts", f"{found.posts:,}", width="content", help="Kept posts that were chosen, each once.")
+    figures = selection.figures(place.snapshot, options)
+    row.metric("Posts", f"{figures.posts:,}", width="content", help="Kept posts that were chosen, each once.")
     row.metric(
-        "Characters", f"{found.characters:,}", width="content", help="Code points of their texts, each text once."
+        "Characters", f"{figures.characters:,}", width="content", help="Code points of their texts, each text once."
     )
-    row.metric("Tokens, about", f"{found.tokens:,}", width="content", help=HOW)
-    row.metric("Authors", f"{found.authors:,}", width="content", help="Authors of these posts.")
+    row.metric("Tokens, about", f"{figures.tokens:,}", width="content", help=HOW)
+    row.metric("Authors", f"{figures.authors:,}", width="content", help="Authors of these posts.")
     if not options.formats:
         st.info("Choose a format.")
         return
-    if not found.posts:
+    if not figures.posts:
         st.info("No kept post is chosen. Leave out one of the choices above.")
         return
-    hand_over(place, options, found)
-    preview(place, options, found)
+    offer_download(place, options, figures)
+    preview(place, options, figures)
 
 
 def choose_posts(place: Here) -> View:
@@ -61,7 +61,7 @@ def choose_posts(place: Here) -> View:
     now = view
     facets = [facet for facet in place.facets if facet.name != "verdict"]
     st.subheader(
-        "Which posts", help="Nothing chosen in a box means all. Of one box any value counts, and all boxes do."
+        "Which posts", help="An empty box means all posts. A post must match every box, with any of its values."
     )
     columns = st.columns(len(FIRST))
     others = [facet for facet in facets if facet.name not in FIRST]
@@ -94,7 +94,7 @@ def choose_posts(place: Here) -> View:
             ),
         )
         if view.found:
-            st.caption(f"And only posts in which was found: {plain(view.found)}.")
+            st.caption(f"And only posts in which this was found: {plain(view.found)}.")
             if st.button("Leave this out", key="export:found"):
                 session.show(now.changed(found=""))
                 st.rerun()
@@ -169,17 +169,17 @@ def choose_caps() -> tuple[Cap, ...]:
     return tuple(caps)
 
 
-def hand_over(place: Here, options: ExportOptions, found: SelectionFigures) -> None:
+def offer_download(place: Here, options: ExportOptions, figures: SelectionFigures) -> None:
     """The files, or for large ones the command line alone."""
-    st.subheader("Take it")
+    st.subheader("Download")
     st.write("In a terminal:")
     out = str(place.space.exports / place.corpus.recipe)
     line = selection.command(place.corpus.recipe, options, place.data_option(), out)
     st.code(line, language=None, wrap_lines=True)
-    if (size := selection.estimated_bytes(found, options)) > selection.MOST_BYTES:
+    if (size := selection.estimated_bytes(figures, options)) > selection.MOST_BYTES:
         st.info(f"About {size / 1e6:,.0f} MB are too much to hand to a browser. The line above writes the files.")
         return
-    made = (place.snapshot.identity, repr(options))
+    key = (place.snapshot.identity, repr(options))
     if st.button(
         "Prepare the files",
         type="primary",
@@ -189,11 +189,11 @@ def hand_over(place: Here, options: ExportOptions, found: SelectionFigures) -> N
         st.session_state.pop("export:files", None)
         try:
             with st.spinner("Writing"):
-                st.session_state["export:files"] = (made, selection.written(place.snapshot, options))
+                st.session_state["export:files"] = (key, selection.written(place.snapshot, options))
         except CurationError as error:
             st.warning(plain(str(error)))
-    kept, files = st.session_state.get("export:files", (None, None))
-    if kept != made:
+    key_of_files, files = st.session_state.get("export:files", (None, None))
+    if key_of_files != key:
         return
     for warning in files.result.warnings:
         st.warning(plain(warning))
@@ -224,10 +224,10 @@ def hand_over(place: Here, options: ExportOptions, found: SelectionFigures) -> N
         )
 
 
-def preview(place: Here, options: ExportOptions, found: SelectionFigures) -> None:
+def preview(place: Here, options: ExportOptions, figures: SelectionFigures) -> None:
     """How the files begin, and what else is in them."""
     st.subheader("Preview", help="How each training file begins, and some other posts of it, drawn by the seed.")
-    if selection.is_rough(options, found):
+    if selection.is_rough(options, figures):
         st.caption("So many posts are shown without looking for near copies; some may stand on the other side.")
     for format, tab in zip(
         options.formats, st.tabs([formats()[name]().file(TRAIN) for name in options.formats]), strict=True
@@ -236,8 +236,8 @@ def preview(place: Here, options: ExportOptions, found: SelectionFigures) -> Non
             if note := formats()[format].preview_note:
                 st.caption(note)
                 continue
-            looked = selection.beginning(place.snapshot, format, options, found)
-            for words, content in (("It begins:", looked.beginning), ("Others of its posts:", looked.drawn)):
+            shown = selection.beginning(place.snapshot, format, options, figures)
+            for words, content in (("It begins:", shown.beginning), ("Others of its posts:", shown.drawn)):
                 if not content:
                     continue
                 text = content.decode("utf-8", errors="replace")

@@ -100,23 +100,23 @@ def values(snapshot: Snapshot, facet: Facet, most: int = 1_000) -> dict[str, int
     return dict(rows.iter_rows())
 
 
-def estimated_bytes(found: SelectionFigures, options: ExportOptions) -> int:
+def estimated_bytes(counts: SelectionFigures, options: ExportOptions) -> int:
     """Bytes of all files together, at most about."""
-    texts = found.largest * found.authors if options.balance else found.bytes
+    texts = counts.largest * counts.authors if options.balance else counts.bytes
     size = 0
     for format in filter(None, map(format_of, options.formats)):
-        epochs, of_texts = (options.epochs, texts) if format.has_epochs else (1, found.bytes)
-        size += epochs * (of_texts + format.bytes_beside * found.posts)
+        epochs, of_texts = (options.epochs, texts) if format.has_epochs else (1, counts.bytes)
+        size += epochs * (of_texts + format.bytes_beside * counts.posts)
     return size
 
 
-def beginning(snapshot: Snapshot, format: str, options: ExportOptions, found: SelectionFigures) -> Preview:
+def beginning(snapshot: Snapshot, format: str, options: ExportOptions, counts: SelectionFigures) -> Preview:
     """The beginning of a training file, as it will be; without one where balancing makes far more of it than it is.
 
     Of more than `FEW` posts near copies are not looked for: see `is_rough`.
     """
-    most = FIRST if not options.balance or estimated_bytes(found, options) <= MOST_BYTES else 0
-    shown = replace(options, near=0 if is_rough(options, found) else options.near, allow_small=False)
+    most = FIRST if not options.balance or estimated_bytes(counts, options) <= MOST_BYTES else 0
+    shown = replace(options, near=0 if is_rough(options, counts) else options.near, allow_small=False)
 
     def make() -> Preview:
         return snapshot.ask(lambda corpus: preview(corpus, format, shown, first=most))
@@ -124,9 +124,9 @@ def beginning(snapshot: Snapshot, format: str, options: ExportOptions, found: Se
     return snapshot.keep(("preview", format, repr(shown)), make, size=20_000)
 
 
-def is_rough(options: ExportOptions, found: SelectionFigures) -> bool:
+def is_rough(options: ExportOptions, counts: SelectionFigures) -> bool:
     """Whether a preview leaves near copies where they are, which may stand on the other side in the files."""
-    return bool(options.valid and options.near) and found.posts > FEW
+    return bool(options.valid and options.near) and counts.posts > FEW
 
 
 def written(snapshot: Snapshot, options: ExportOptions) -> Download:

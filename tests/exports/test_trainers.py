@@ -13,7 +13,7 @@ from curation.disk import export_manifest
 from curation.errors import UsageError
 from curation.exports import export, formats
 from curation.exports.trainers import TRAINERS, ollama, plan, scalars
-from curation.exports.trainers.base import CHAT_BASE, LARGEST_BATCH, TEXT_BASE, Data
+from curation.exports.trainers.base import CHAT_BASE, LARGEST_BATCH, TEXT_BASE, TrainerData
 from curation.exports.trainers.ollama import quoted
 from curation.exports.trainers.scalars import scalar, yaml_lines
 from tests.corpora import write_corpus
@@ -191,7 +191,7 @@ def test_posts_without_text_are_not_in_the_way(tmp_path):
 @pytest.mark.parametrize(("rows", "characters"), [(1, 10), (500, 0), (500, 20_000), (500, 4_000_000), (3, 30)])
 def test_a_step_is_about_a_block(rows, characters):
     """The batch is a power of two, neither more than the records nor than fit in memory."""
-    batch = Data("documents", "train", "", rows, 0, characters).batch
+    batch = TrainerData("documents", "train", "", rows, 0, characters).batch
     assert batch in (1, 2, 4, 8, 16, 32)
     assert batch <= min(rows, LARGEST_BATCH)
     assert batch == 1 or batch * characters <= 4096 * rows

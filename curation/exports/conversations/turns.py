@@ -44,7 +44,7 @@ class LeftOut:
     alone: int  # they answer nobody, and there is no instruction to be their prompt
 
 
-class Part(NamedTuple):
+class MessagePart(NamedTuple):
     """A post in a message."""
 
     platform: str
@@ -58,7 +58,7 @@ class Message:
     """The posts of one turn in a record."""
 
     role: str  # "user", or "assistant" for the author of the record
-    parts: tuple[Part, ...]  # with a line break between two
+    parts: tuple[MessagePart, ...]  # with a line break between two
     created_at: str | None  # of the first post
 
 
@@ -216,7 +216,7 @@ def dialogues(snapshot: PostSnapshot, split: str, record: str) -> Iterator[Dialo
         messages = []
         for (_, role), group in itertools.groupby(posts, key=lambda row: row[1:3]):
             rows_of = list(group)
-            parts = tuple(Part(row[6], row[7], row[8], neutralised(row[3])) for row in rows_of)
+            parts = tuple(MessagePart(row[6], row[7], row[8], neutralised(row[3])) for row in rows_of)
             messages.append(Message("assistant" if role else "user", parts, rows_of[0][5]))
             author, platform = rows_of[0][4], parts[0].platform
         yield Dialogue(author, platform, tuple(messages))

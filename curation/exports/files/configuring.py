@@ -12,7 +12,7 @@ from curation.disk import export_manifest, publishing
 from curation.disk.exported_file import ExportedFile
 from curation.errors import UsageError
 from curation.exports.files import publish
-from curation.exports.trainers import TRAINERS, Plan, is_edited, plan
+from curation.exports.trainers import TRAINERS, TrainerPlan, is_edited, plan
 from curation.options.export import ExportOptions
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class ConfigurationWriter:
     """Writes the configuration files that a plan names."""
 
-    plan: Plan
+    plan: TrainerPlan
 
     def write(
         self, files: Sequence[ExportedFile], folder: Path, out: Path, options: ExportOptions, *, again: bool = False

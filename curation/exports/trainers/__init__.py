@@ -18,7 +18,7 @@ from typing import Any
 
 from curation.errors import UsageError, did_you_mean
 from curation.exports.trainers.axolotl import Axolotl
-from curation.exports.trainers.base import Data, Job, Trainer
+from curation.exports.trainers.base import Job, Trainer, TrainerData
 from curation.exports.trainers.llamafactory import LlamaFactory
 from curation.exports.trainers.mlx import Mlx
 from curation.exports.trainers.ollama import Ollama
@@ -26,7 +26,7 @@ from curation.exports.trainers.trl import Trl
 from curation.exports.trainers.unsloth import Unsloth
 from curation.options.export import TRAIN, VALID, ExportOptions
 
-__all__ = ["TRAINERS", "Plan", "Trainer", "plan"]
+__all__ = ["TRAINERS", "Trainer", "TrainerPlan", "plan"]
 
 #: The trainers by name.
 TRAINERS: dict[str, Trainer] = {
@@ -38,7 +38,7 @@ DEFAULT, DEFAULT_CHAT = "documents", "chat"
 
 
 @dataclass(frozen=True)
-class Plan:
+class TrainerPlan:
     """Which formats are written, and which of them each trainer reads."""
 
     formats: tuple[str, ...]
@@ -71,7 +71,7 @@ class Plan:
         return written, notes
 
 
-def plan(names: Sequence[str], formats: Sequence[str], *, instruction: bool = False) -> Plan:
+def plan(names: Sequence[str], formats: Sequence[str], *, instruction: bool = False) -> TrainerPlan:
     """Which formats trainers need, given those that were chosen, if any.
 
     Without `formats` they read posts by themselves, or conversations where there is an `instruction`. Raises
@@ -88,7 +88,7 @@ def plan(names: Sequence[str], formats: Sequence[str], *, instruction: bool = Fa
     for name, trainer in trainers.items():
         if not trainer.trains:
             reads[name] = next(iter(reads.values()), None) or _readable(trainer, list(written))
-    return Plan(tuple(written), {name: reads[name] for name in trainers})
+    return TrainerPlan(tuple(written), {name: reads[name] for name in trainers})
 
 
 def is_edited(path: Path, digests: Sequence[str]) -> bool:
@@ -123,14 +123,14 @@ def _listed(names: Iterator[str] | Sequence[str] | Mapping[str, str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def _data(format: str, files: Sequence[Mapping[str, Any]], path: Callable[[str], Path]) -> Data | None:
+def _data(format: str, files: Sequence[Mapping[str, Any]], path: Callable[[str], Path]) -> TrainerData | None:
     """The files of a format; None where there is none for training."""
     sides = {file["split"]: file for file in files if file["format"] == format and path(file["name"]).is_file()}
     if TRAIN not in sides:
         return None
     rows = {split: _rows(path(file["name"])) for split, file in sides.items()}
     valid = rows.get(VALID, 0)
-    return Data(
+    return TrainerData(
         format,
         train=sides[TRAIN]["name"],
         valid=sides[VALID]["name"] if valid else "",

@@ -39,7 +39,7 @@ LARGEST_BATCH = 32
 
 
 @dataclass(frozen=True)
-class Data:
+class TrainerData:
     """The files of one format that a trainer reads."""
 
     format: str
@@ -71,7 +71,7 @@ class Data:
 class Job:
     """What a configuration is made from."""
 
-    data: Data
+    data: TrainerData
     epochs: int  # passes over the training file
     seed: int
     instruction: str  # the prompt of posts that answer nobody; "" without

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from curation.exports.formats.base import CHAT, ONE_TEXT, PAIRS
-from curation.exports.trainers.base import BLOCK, LEARNING_RATE, Data, Job, Trainer
+from curation.exports.trainers.base import BLOCK, LEARNING_RATE, Job, Trainer, TrainerData
 from curation.exports.trainers.scalars import scalar
 
 #: How a script makes the records of a file into rows of a data set, by shape.
@@ -93,7 +93,7 @@ def sft_arguments(job: Job, *, data: str = "", computing: str = "") -> str:
 
 def places(job: Job, trained: str) -> str:
     """What somebody may want to change."""
-    data: Data = job.data
+    data: TrainerData = job.data
     return (
         "# The model to start from, a name on the Hub or a folder: edit this line.\n"
         f'BASE = os.environ.get("BASE_MODEL") or {scalar(job.base)}\n\n'
