@@ -44,7 +44,7 @@ END = b"\x01"
 
 
 @dataclass(frozen=True)
-class Records:
+class MemoRecords:
     """Values with their digests, sorted by the digests' first halves, which differ."""
 
     high: np.ndarray  # first eight bytes of the digests
@@ -53,7 +53,7 @@ class Records:
     value: np.ndarray
 
     @classmethod
-    def load(cls, path: Path) -> Records:
+    def load(cls, path: Path) -> MemoRecords:
         """A file, mapped rather than read. Raises `OSError` or `ValueError`."""
         arrays = []
         with path.open("rb") as file:
@@ -65,7 +65,7 @@ class Records:
         return cls(*arrays)
 
     @classmethod
-    def joined(cls, parts: Sequence[Records]) -> Records:
+    def joined(cls, parts: Sequence[MemoRecords]) -> MemoRecords:
         """The records of all parts."""
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__annotations__))
 
@@ -121,7 +121,7 @@ class Memo:
         small = [path for path in files if path.stat().st_size < self.limit // MOST_FILES]
         if len(small) < MOST_FILES:
             return
-        Records.joined([Records.load(path) for path in small]).write(shelf)
+        MemoRecords.joined([MemoRecords.load(path) for path in small]).write(shelf)
         for path in small:
             path.unlink()
 
@@ -141,7 +141,7 @@ class Shelf:
 
     folder: Path
     returns: str
-    _files: list[Records] | None = None
+    _files: list[MemoRecords] | None = None
     _new: dict[bytes, Any] = field(default_factory=dict)
 
     def find(self, texts: Sequence[str]) -> tuple[list[bytes], dict[int, Any]]:
@@ -171,18 +171,18 @@ class Shelf:
         high, low = _halves(list(self._new))
         written = [self._blank() if value is None else self._written(value) for value in values]
         value = np.array(written, dtype=NUMBERS.get(self.returns))
-        records = Records(high, low, np.array([value is not None for value in values]), value)
+        records = MemoRecords(high, low, np.array([value is not None for value in values]), value)
         self._new = {}
         with contextlib.suppress(OSError):
             records.write(self.folder)
 
-    def _open(self) -> list[Records]:
+    def _open(self) -> list[MemoRecords]:
         if self._files is None:
             self._files = []
             with contextlib.suppress(OSError):
                 for path in sorted(self.folder.glob("*.npy")):
                     with contextlib.suppress(OSError, ValueError):
-                        self._files.append(Records.load(path))
+                        self._files.append(MemoRecords.load(path))
         return self._files
 
     def _blank(self) -> Any:

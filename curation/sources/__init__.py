@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 SHIPPED = {
     "x-archive": ("curation.sources.x_archive", "XArchive"),
     "file": ("curation.sources.file", "FileSource"),
-    "bluesky": ("curation.sources.bluesky", "Bluesky"),
-    "mastodon": ("curation.sources.mastodon", "Mastodon"),
+    "bluesky": ("curation.sources.bluesky", "BlueskyFeed"),
+    "mastodon": ("curation.sources.mastodon", "MastodonFeed"),
     "snscrape": ("curation.sources.snscrape_feed", "SnscrapeFeed"),
-    "x-api": ("curation.sources.x_api", "XApi"),
+    "x-api": ("curation.sources.x_api", "XApiFeed"),
 }
 
 

@@ -30,7 +30,7 @@ from curation.sources.http.web import Web
 from curation.sources.records.any_json import count, record, records, string, whole_characters
 from curation.sources.records.bluesky_posts import PLATFORM, row_of_feed_item
 from curation.sources.records.moments import parse_time
-from curation.sources.records.not_a_post import LeftOut, NotAPost
+from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
 #: The server that answers everybody.
 PUBLIC_SERVER = "https://public.api.bsky.app"
@@ -67,7 +67,7 @@ _REFUSALS = {
 }
 
 
-class Bluesky(Feed):
+class BlueskyFeed(Feed):
     """An account of Bluesky, from its newest post to its first one."""
 
     name: ClassVar[str] = "bluesky"
@@ -235,7 +235,7 @@ def _entry(item: Mapping[str, Any]) -> Entry:
     view, reason = record(item.get("post")), record(item.get("reason"))
     row = row_of_feed_item(item)
     if row["is_repost"] and _is_hidden(record(view.get("author"))):
-        raise LeftOut(_NOT_SHOWN)
+        raise LeftOutRecord(_NOT_SHOWN)
     own = (record(view.get("record")).get("createdAt"), view.get("indexedAt"))
     moments = [moment for moment in map(parse_time, (reason.get("indexedAt"),) if row["is_repost"] else own) if moment]
     if not moments:

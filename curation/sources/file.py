@@ -30,7 +30,7 @@ from curation.sources.files.missing_times import MissingTimes, times_of
 from curation.sources.files.reader import REASONS, PostInFile
 from curation.sources.files.readers import reader_of
 from curation.sources.files.recognition import Recognised, check_format, recognise_file
-from curation.sources.files.unfolding import ArchivePart, Part, Unfolding
+from curation.sources.files.unfolding import ArchivePart, FilePart, Unfolding
 from curation.sources.files.x_archive_posts import ArchiveReading
 from curation.sources.records.dates import CHOICES
 from curation.sources.records.field_names import check_mapping
@@ -98,7 +98,7 @@ class FileSource(Source):
             encoding_named(encoding) if encoding else None,
         )
         self._unfolding: Unfolding | None = None
-        self._parts: list[Part | ArchivePart] | None = None
+        self._parts: list[FilePart | ArchivePart] | None = None
         self._nameless = 0  # posts whose record names no author
         self._theirs = 0  # posts whose record names the one that was given
         self._notices: list[str] = []
@@ -192,7 +192,7 @@ class FileSource(Source):
             times.chosen, times.scan = self._options.dates, scan
         return MissingTimes(recognised)
 
-    def recognise(self) -> list[Part | ArchivePart]:
+    def recognise(self) -> list[FilePart | ArchivePart]:
         """What there is to read. A file in a folder or a container that can't be read is left out, with a notice.
 
         Raises `InputError`, `UsageError` or `NothingToDoError`.

@@ -32,8 +32,8 @@ from curation.sources.http.transport import Patience, WebError
 from curation.sources.http.web import Web
 from curation.sources.records.any_json import count, flag, record, records, string, whole_characters
 from curation.sources.records.mastodon_posts import PLATFORM, is_public, row_of_status
-from curation.sources.records.mastodon_targets import Account, Tag, target_of
-from curation.sources.records.not_a_post import LeftOut, NotAPost
+from curation.sources.records.mastodon_targets import MastodonAccount, MastodonTag, target_of
+from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
 #: Posts of a page; the most that the API allows.
 PAGE_POSTS = 40
@@ -46,7 +46,7 @@ _LONGEST_ID = 64
 _PRIVATE = "they are not for everybody"
 
 
-class Mastodon(Feed):
+class MastodonFeed(Feed):
     """An account or a hashtag of Mastodon, or of another server that speaks its API, from the newest post down.
 
     A hashtag is written `#harbour@example.social`, or as its page's address. Its list has the public posts with it that
@@ -95,7 +95,7 @@ class Mastodon(Feed):
 
         Raises `InputError` for an account that isn't there, is suspended, or whose server doesn't answer.
         """
-        if isinstance(self._wanted, Tag):
+        if isinstance(self._wanted, MastodonTag):
             return Profile(PLATFORM)
         account = self._looked_up(self._wanted)
         number = _id_of(account)
@@ -110,7 +110,7 @@ class Mastodon(Feed):
 
     def read(self, cursor: str | None, stop: int | None) -> Iterator[FeedPage]:
         """The pages below the post with the id `cursor`, a request for each. Raises `InputError`."""
-        if self._id is None and isinstance(self._wanted, Account):
+        if self._id is None and isinstance(self._wanted, MastodonAccount):
             self.profile()
         while True:
             page = self._page(cursor)
@@ -124,7 +124,7 @@ class Mastodon(Feed):
         return (*self._remarks, *self._items.notices())
 
     def _page(self, cursor: str | None) -> FeedPage:
-        if isinstance(self._wanted, Tag):
+        if isinstance(self._wanted, MastodonTag):
             path = f"/api/v1/timelines/tag/{quote(self._wanted.name, safe='')}"
         else:
             path = f"/api/v1/accounts/{quote(self._id or '', safe='')}/statuses"
@@ -154,14 +154,14 @@ class Mastodon(Feed):
         if not isinstance(status.get("visibility"), str):
             raise NotAPost("it does not say whom it is for")
         if not is_public(status):
-            raise LeftOut(_PRIVATE)
+            raise LeftOutRecord(_PRIVATE)
         number = _id_of(status)
         if number is None:
             raise NotAPost("it has no id")
         # On a server that lists pinned posts on top; elsewhere they stand where they belong, and it does no harm.
         return Entry(row_of_status(status, self._wanted.server), place_of(number), bool(flag(status.get("pinned"))))
 
-    def _looked_up(self, wanted: Account) -> Mapping[str, Any]:
+    def _looked_up(self, wanted: MastodonAccount) -> Mapping[str, Any]:
         """The account as the server describes it."""
         try:
             return record(self._ask("/api/v1/accounts/lookup", {"acct": wanted.acct})[0])
@@ -216,7 +216,7 @@ class Mastodon(Feed):
         if error.status == 403:
             return InputError(f"{host} does not show {self._wanted} (HTTP 403).{words}")
         if error.status == 404:
-            what = "hashtag" if isinstance(self._wanted, Tag) else "account"
+            what = "hashtag" if isinstance(self._wanted, MastodonTag) else "account"
             return InputError(
                 f"There is no {what} {self._wanted} on {host}, or the server does not show it. Check the name.{words}"
             )
@@ -256,7 +256,7 @@ def _is_id(number: str) -> bool:
     return 0 < len(number) <= _LONGEST_ID and number.isascii() and number.isprintable()
 
 
-def _remarks(account: Mapping[str, Any], asked: Account) -> Iterator[str]:
+def _remarks(account: Mapping[str, Any], asked: MastodonAccount) -> Iterator[str]:
     moved = record(account.get("moved"))
     if moved:
         where = string(moved.get("acct")) or "another account"

@@ -29,7 +29,7 @@ from curation.sources.http.transport import Patience, WebError
 from curation.sources.http.web import Web
 from curation.sources.records.any_json import count, record, records, string, whole_characters
 from curation.sources.records.fields import handle
-from curation.sources.records.not_a_post import LeftOut, NotAPost
+from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 from curation.sources.records.tweets import PLATFORM
 from curation.sources.records.x_api_posts import rows_of_response
 
@@ -62,7 +62,7 @@ _WORDS = 300  # characters of X's own words that are shown
 _WORDY = ("title", "detail", "message", "reason")
 
 
-class XApi(Feed):
+class XApiFeed(Feed):
     """The newest posts of an account on X, through its paid API."""
 
     name: ClassVar[str] = "x-api"
@@ -202,7 +202,7 @@ class XApi(Feed):
     def _entries(self, answer: Mapping[str, Any], walk: _Walk) -> tuple[list[Entry], list[Rejected]]:
         entries, rejected = [], []
         for nth, found in enumerate(rows_of_response(answer, references_asked=True), 1):
-            if isinstance(found, LeftOut):
+            if isinstance(found, LeftOutRecord):
                 self._left_out[str(found)] += 1
                 continue
             try:

@@ -17,7 +17,7 @@ from curation.collecting.collection import collect
 from curation.errors import InputError, RefusedError, UsageError
 from curation.posts import batch
 from curation.sources import open_source
-from curation.sources.bluesky import Bluesky, _entry, actor_of
+from curation.sources.bluesky import BlueskyFeed, _entry, actor_of
 from curation.sources.http.listed_items import ListedItems
 from curation.sources.http.transport import Patience
 from tests.cli.shell import inside, landed
@@ -116,9 +116,9 @@ def account() -> Iterator[Account]:
         yield account
 
 
-def feed(account: Account, tries: int = 3, **options: Any) -> Bluesky:
+def feed(account: Account, tries: int = 3, **options: Any) -> BlueskyFeed:
     """The source, in a hurry."""
-    return Bluesky("ada", base_url=account.server.address, patience=Patience(tries=tries, first=0.01), **options)
+    return BlueskyFeed("ada", base_url=account.server.address, patience=Patience(tries=tries, first=0.01), **options)
 
 
 def numbers(data: Path) -> list[int]:
@@ -340,11 +340,11 @@ def test_who_asks_not_to_be_shown(account, tmp_path):
 
 def test_nobody_answers(tmp_path):
     """A host that refuses connections, and one that is not who it says, are named in a sentence."""
-    source = Bluesky("ada", base_url=closed_address(), patience=Patience(tries=2, first=0.01))
+    source = BlueskyFeed("ada", base_url=closed_address(), patience=Patience(tries=2, first=0.01))
     with pytest.raises(InputError, match="refuses connections"):
         collect(tmp_path, source)
     with serving(self_signed(tmp_path)) as server:
-        source = Bluesky("ada", base_url=server.address, patience=Patience(first=0.01))
+        source = BlueskyFeed("ada", base_url=server.address, patience=Patience(first=0.01))
         with pytest.raises(InputError, match=r"certificate of 127\.0\.0\.1:\d+ is not valid"):
             collect(tmp_path, source)
         assert server.asked == []

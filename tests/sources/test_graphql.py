@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from curation.posts import POST_COLUMNS
 from curation.sources.files.json_items import compact
 from curation.sources.records.graphql import holds_only_users, rows_of_dump
-from curation.sources.records.not_a_post import LeftOut, NotAPost
+from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
 LONG = "the gardener counts her pears & plums <3 " * 9 + "— конец"
 
@@ -166,7 +166,7 @@ def test_quoted_and_retweeted_posts_do_not_land_by_themselves():
 def test_advertisements_are_left_out():
     """A promoted post is not of the timeline's people."""
     found = rows_of_dump(timeline(entry(tweet(1, "buy"), promotedMetadata={}), entry(tweet(2, "hi"))))
-    assert (type(found[0]), str(found[0])) == (LeftOut, "an advertisement")
+    assert (type(found[0]), str(found[0])) == (LeftOutRecord, "an advertisement")
     assert found[1][0]["id"] == "2"
 
 
@@ -192,7 +192,7 @@ def test_advertisements_are_left_out():
 def test_what_stands_in_the_place_of_a_post_is_left_out_with_its_reason(result, why):
     """A tombstone is nobody's mistake: it is counted, not rejected."""
     (found,) = rows_of_dump(timeline(entry(result)))
-    assert (type(found), str(found)) == (LeftOut, why)
+    assert (type(found), str(found)) == (LeftOutRecord, why)
 
 
 def test_a_wrapped_tweet_is_unwrapped():

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from curation.collecting.collection import collect
 from curation.errors import InputError, UsageError
 from curation.sources.http.transport import Patience
-from curation.sources.mastodon import Mastodon, place_of
+from curation.sources.mastodon import MastodonFeed, place_of
 from tests.cli.shell import curation, environment, inside
 from tests.sources.loopback import (
     BROKEN,
@@ -119,10 +119,10 @@ def no_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MASTODON_ACCESS_TOKEN", raising=False)
 
 
-def feed(account: Account, tries: int = 3, **options: Any) -> Mastodon:
+def feed(account: Account, tries: int = 3, **options: Any) -> MastodonFeed:
     """The source, in a hurry."""
     patience = Patience(tries=tries, first=0.01)
-    return Mastodon("ada@example.social", base_url=account.server.address, patience=patience, **options)
+    return MastodonFeed("ada@example.social", base_url=account.server.address, patience=patience, **options)
 
 
 def rows(data: Path) -> list[dict[str, Any]]:
@@ -231,7 +231,7 @@ def test_a_hashtag(account, tmp_path):
         account.posts[number]["account"] = {**account.posts[number]["account"], "acct": author}
     account.server.on("/api/v1/timelines/tag/hafen", account.listed)
     account.links = False
-    source = Mastodon(
+    source = MastodonFeed(
         "https://Example.social/tags/Hafen", base_url=account.server.address, patience=Patience(first=0.01)
     )
     landing = collect(tmp_path, source)
@@ -342,7 +342,7 @@ def test_an_account_seen_from_another_server(tmp_path):
         bob = {"id": "7", "acct": "bob@other.example", "url": "https://other.example/@bob", "statuses_count": 1}
         server.on(LOOKUP, lambda asked: bob if asked.query["acct"] == "bob@other.example" else NOT_FOUND)
         server.on(LIST, lambda asked: [] if asked.query.get("max_id") else [status(5, account=bob)])
-        source = Mastodon("https://example.social/@bob@other.example", base_url=server.address)
+        source = MastodonFeed("https://example.social/@bob@other.example", base_url=server.address)
         assert collect(tmp_path, source).status == "complete"
     assert source.target == "https://example.social/@bob@other.example"
     assert rows(tmp_path)[0]["author"] == "bob@other.example"
@@ -378,10 +378,10 @@ def test_nobody_answers(tmp_path):
     """A host that refuses connections, and one that is not who it says, are named in a sentence."""
     patience = Patience(tries=2, first=0.01)
     with pytest.raises(InputError, match="refuses connections"):
-        collect(tmp_path, Mastodon("ada@example.social", base_url=closed_address(), patience=patience))
+        collect(tmp_path, MastodonFeed("ada@example.social", base_url=closed_address(), patience=patience))
     with serving(self_signed(tmp_path)) as server:
         with pytest.raises(InputError, match=r"certificate of 127\.0\.0\.1:\d+ is not valid"):
-            collect(tmp_path, Mastodon("ada@example.social", base_url=server.address, patience=patience))
+            collect(tmp_path, MastodonFeed("ada@example.social", base_url=server.address, patience=patience))
         assert server.asked == []
 
 
@@ -453,7 +453,7 @@ def test_no_token_for_another_host(account, tmp_path, token, name):
 def test_no_token_unencrypted(token):
     """A token is not prepared for an address where others could read it on the way."""
     with pytest.raises(UsageError, match="a token is not sent over http"):
-        Mastodon("ada@example.social", token_file=token, base_url="http://example.social")
+        MastodonFeed("ada@example.social", token_file=token, base_url="http://example.social")
 
 
 @given(st.integers(0, 10**19), st.integers(0, 10**19))

@@ -16,7 +16,7 @@ from curation.collecting.land import Landing
 from curation.errors import InputError
 from curation.sources.http.transport import Patience
 from curation.sources.records.x_api_posts import rows_of_response
-from curation.sources.x_api import TOKEN_NAMES, XApi
+from curation.sources.x_api import TOKEN_NAMES, XApiFeed
 from tests.cli.shell import inside
 from tests.sources.loopback import BROKEN, LIMITED, MALFORMED, Answer, Asked, Loopback, cut, serving
 from tests.sources.x_api_loopback import ADA, FIRST, POSTS, PROFILE, TOKEN, X, tweet
@@ -51,7 +51,9 @@ def run(server: Loopback, tmp_path: Path) -> Callable[..., Landing]:
     """Collect into the test's workspace."""
 
     def collected(again: bool = False, **options: Any) -> Landing:
-        return collect(tmp_path / "data", XApi("ada", base_url=server.address, patience=HASTY, **options), again=again)
+        return collect(
+            tmp_path / "data", XApiFeed("ada", base_url=server.address, patience=HASTY, **options), again=again
+        )
 
     return collected
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from curation.posts import POST_COLUMNS, batch
 from curation.sources.files.json_items import compact
-from curation.sources.records.not_a_post import LeftOut, NotAPost
+from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 from curation.sources.records.x_api_posts import (
     form_of_long_text,
     other_object,
@@ -179,7 +179,7 @@ def test_the_form_of_a_long_text_is_told_by_its_cut_beginning(whole, cut, form):
 def test_a_notice_of_x_is_not_a_post(notice):
     """What X writes in the place of a withheld text is left out; a post that speaks of it lands."""
     found = rows_of_response(answer(tweet(1, notice), tweet(2, f"look: {notice}")))
-    assert isinstance(found[0], LeftOut)
+    assert isinstance(found[0], LeftOutRecord)
     assert found[1][0]["text"] == f"look: {notice}"
 
 
@@ -289,7 +289,7 @@ def test_error_messages_are_no_posts():
     context = gone | {"parameter": "referenced_tweets.id"}
     kept, left = rows_of_response(answer(tweet(1, "hi")) | {"errors": [context, gone]})
     assert kept[0]["text"] == "hi"
-    assert (type(left), str(left)) == (LeftOut, "X gives the post no more (Not Found Error)")
+    assert (type(left), str(left)) == (LeftOutRecord, "X gives the post no more (Not Found Error)")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from curation.errors import CurationError, InputError, UsageError
 from curation.posts import POST_SCHEMA
 from curation.sources import open_source
-from curation.sources.x_api import MAX_POSTS, TOKEN_NAMES, XApi, account
+from curation.sources.x_api import MAX_POSTS, TOKEN_NAMES, XApiFeed, account
 
 KEYS = ("data", "meta", "errors", "includes", "id", "text", "next_token", "username", "public_metrics", "tweet_count")
 
@@ -33,7 +33,7 @@ def token(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_handle_in_any_form(target):
     """With or without `@`, in any case, or as the address of the profile or a post: it is one target."""
     assert account(target) == "ada"
-    assert XApi(target).target == "ada"
+    assert XApiFeed(target).target == "ada"
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_handle_in_any_form(target):
 def test_what_names_no_account(target):
     """Anything else is a wrong argument, with the forms that are right."""
     with pytest.raises(UsageError, match="names no account on X"):
-        XApi(target)
+        XApiFeed(target)
 
 
 @pytest.mark.parametrize(
@@ -69,15 +69,15 @@ def test_wrong_options_have_their_sentence(options, sentence):
 
 def test_the_offer_is_in_dollars():
     """The default run says what it costs and needs no yes; what costs more needs one."""
-    usual = XApi("ada").offer()
+    usual = XApiFeed("ada").offer()
     assert "1,000 posts" in usual.sentence
     assert "$5.00" in usual.sentence
     assert "$1.00" in usual.sentence
     assert not usual.needs_yes
-    more = XApi("ada", max_posts=20_000).offer()
+    more = XApiFeed("ada", max_posts=20_000).offer()
     assert "$100.00" in more.sentence
     assert more.needs_yes
-    assert not XApi("ada", max_posts=MAX_POSTS).offer().needs_yes
+    assert not XApiFeed("ada", max_posts=MAX_POSTS).offer().needs_yes
 
 
 def test_a_missing_token_names_both_ways(monkeypatch):
@@ -102,7 +102,7 @@ JSON = st.recursive(
 @given(JSON, st.lists(JSON, min_size=1, max_size=3))
 def test_whatever_x_answers_is_pages_or_a_sentence(who, answers):
     """Any JSON in the place of a profile or a page gives rows that Arrow takes, or an `InputError`."""
-    feed, given = XApi("ada"), iter(answers)
+    feed, given = XApiFeed("ada"), iter(answers)
     user = {"data": {"id": "11", "username": "ada", "public_metrics": who}}
     feed._web.get = lambda path, params: (user if "username" in path else next(given, {"meta": {}}), {})  # type: ignore[method-assign]
     with contextlib.suppress(InputError):

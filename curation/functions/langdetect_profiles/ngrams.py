@@ -27,7 +27,7 @@ _SEPARATOR = "\n"
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class KnownNgrams:
     """The known n-grams of some texts, in langdetect's order."""
 
     rows: np.ndarray  # int32 [n-grams of all texts]: rows of the profiles
@@ -39,7 +39,7 @@ class Found:
         return np.diff(self.bounds)
 
 
-def chunks(texts: list[str]) -> Iterator[tuple[slice, Found]]:
+def chunks(texts: list[str]) -> Iterator[tuple[slice, KnownNgrams]]:
     """The texts some thousands at a time, so that memory does not grow with their number."""
     begin, characters = 0, 0
     for at, text in enumerate(texts):
@@ -49,10 +49,10 @@ def chunks(texts: list[str]) -> Iterator[tuple[slice, Found]]:
             begin, characters = at + 1, 0
 
 
-def extract(texts: list[str]) -> Found:
+def extract(texts: list[str]) -> KnownNgrams:
     """The known n-grams of each text, as `langdetect.detector.Detector` takes them from it."""
     if not texts:
-        return Found(np.zeros(0, np.int32), np.zeros(1, np.int64))
+        return KnownNgrams(np.zeros(0, np.int32), np.zeros(1, np.int64))
     texts = _appended(texts)
     joined = _SEPARATOR.join(["", *texts, ""])
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
@@ -77,7 +77,7 @@ def extract(texts: list[str]) -> Found:
 
     flat = rows.ravel()
     heard = np.flatnonzero(flat != known.missing)
-    return Found(flat.take(heard), np.searchsorted(heard, 3 * starts))
+    return KnownNgrams(flat.take(heard), np.searchsorted(heard, 3 * starts))
 
 
 def _appended(texts: list[str]) -> list[str]:

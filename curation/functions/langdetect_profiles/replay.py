@@ -16,7 +16,7 @@ import sys
 import numpy as np
 
 from curation.functions.langdetect_profiles.draws import DEVIATE_WORDS, picks
-from curation.functions.langdetect_profiles.ngrams import Found, chunks
+from curation.functions.langdetect_profiles.ngrams import KnownNgrams, chunks
 from curation.functions.langdetect_profiles.profiles import ALPHA, ALPHA_WIDTH, BASE_FREQUENCY, profiles
 
 # langdetect's constants, under its names.
@@ -54,7 +54,7 @@ def _listed(probabilities: np.ndarray) -> list[list[tuple[str, float]]]:
     return answers
 
 
-def _trials(found: Found, seed: int) -> np.ndarray:
+def _trials(found: KnownNgrams, seed: int) -> np.ndarray:
     """float64 [texts, languages]: the mean over the trials of each text; zeros where it has no known n-gram."""
     answers = np.zeros((len(found.counts), len(profiles().languages)))
     queue = np.flatnonzero(found.counts)
@@ -76,7 +76,7 @@ def _trials(found: Found, seed: int) -> np.ndarray:
 class _Lanes:
     """The texts under way, each in its own trial."""
 
-    def __init__(self, found: Found, seed: int, texts: np.ndarray) -> None:
+    def __init__(self, found: KnownNgrams, seed: int, texts: np.ndarray) -> None:
         known = profiles()
         sizes, self._list_of_text = np.unique(found.counts, return_inverse=True)
         if sizes[0] == 0:  # such a text has no lane, and nothing can be picked from it

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from curation.functions.langdetect_profiles.ngrams import MAX_CHARACTERS, Found, chunks
+from curation.functions.langdetect_profiles.ngrams import MAX_CHARACTERS, KnownNgrams, chunks
 from curation.functions.langdetect_profiles.profiles import ALPHA, BASE_FREQUENCY, profiles
 
 #: What n overlapping n-grams are worth: `WORTH * n ** GROWTH` independent ones.
@@ -63,7 +63,7 @@ def _softmax(scores: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return shares
 
 
-def _scores(found: Found) -> np.ndarray:
+def _scores(found: KnownNgrams) -> np.ndarray:
     """float64 [texts, languages]: nats by which the n-grams of a text, all independent, would speak for a language."""
     gains, ones = _gains(), np.ones(_PIECE, np.float32)
     counts = found.counts

@@ -13,7 +13,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.records.dates import TimeColumn
 from curation.sources.records.fields import row_of
 from curation.sources.records.not_a_post import NotAPost
@@ -140,7 +140,7 @@ class JsonFormat:
         """What stands first in dates like 02-03-2020."""
         return self.context.order
 
-    def posts(self, record: dict[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> Iterable[Found]:
+    def posts(self, record: dict[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> Iterable[RowOrReason]:
         """The posts of a record, one for most dialects: each a row with its own record, or why it is none."""
         context = replace(self.context, around=around) if around else self.context
         try:

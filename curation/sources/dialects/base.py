@@ -18,9 +18,9 @@ from typing import Any, ClassVar
 
 from curation.sources.records.dates import TimeColumn
 from curation.sources.records.unsettled import DateOrder
-from curation.sources.records.x_api_posts import Found
+from curation.sources.records.x_api_posts import RowOrReason
 
-__all__ = ["Context", "Dialect", "Found"]
+__all__ = ["Context", "Dialect", "RowOrReason"]
 
 #: Scores that a dialect gives a record: it has what only this dialect has; most of it fits; others write so too.
 CERTAIN, LIKELY, POSSIBLE = 1.0, 0.6, 0.3
@@ -73,7 +73,7 @@ class Dialect(ABC):
 
     @classmethod
     @abstractmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The posts of a record: a row of the raw schema with the record that it was made of, or why there is none.
 
         The row may lack `author`, where nobody says; `source`, `source_file`, `source_line` and `raw` are added

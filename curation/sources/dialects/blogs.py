@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found, text_of
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_of
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import records as as_records
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import handle, identifier, word
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 
 PLATFORM = "blog"
 _UNSENT = "a draft, or a post that is not for everybody"
@@ -40,10 +40,10 @@ class Blogs(Dialect):
         return CERTAIN if rendered and {"date_gmt", "link", "_links"} & record.keys() else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The post."""
         if word(record.get("status", "publish")) not in _PUBLISHED or as_record(record.get("content")).get("protected"):
-            return [LeftOut(_UNSENT)]
+            return [LeftOutRecord(_UNSENT)]
         if "content_html" in record or "content_text" in record:
             row = _of_feed(record, context)
         elif "rendered" in as_record(record.get("content")):
@@ -51,7 +51,7 @@ class Blogs(Dialect):
         else:
             row = _of_ghost(record)
         if not row["text"]:
-            return [LeftOut(_WORDLESS)]
+            return [LeftOutRecord(_WORDLESS)]
         return [({"platform": PLATFORM, "text_format": "html", "is_repost": False, **row}, record)]
 
 

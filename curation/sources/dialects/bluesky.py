@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import records as as_records
 from curation.sources.records.any_json import string
 from curation.sources.records.bluesky_posts import POST, REPOST, post_address, row_of_feed_item, row_of_record
-from curation.sources.records.not_a_post import LeftOut, NotAPost
+from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
 _GONE = "the post was deleted, or one of the two has blocked the other"
 #: Where a page of Bluesky's API has its posts.
@@ -37,7 +37,7 @@ class Bluesky(Dialect):
         return CERTAIN if any(_is_of_bluesky(item) for item in _items(record)) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The posts of an item, page, thread or event."""
         if _is_event(record):
             return [_of_event(record)]
@@ -52,7 +52,7 @@ class BlueskyRepository(Dialect):
     origin: ClassVar[str] = "Bluesky, *Settings → Account → Export my data*."
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The post or repost. It has no author where a handle was given, since whoever gave it fills it in."""
         handle = context.owner if isinstance(context.owner, str) else None
         found = _on_bluesky(record, handle)
@@ -90,10 +90,10 @@ def _is_event(record: Mapping[str, Any]) -> bool:
     return "time_us" in record and isinstance(record.get("did"), str) and "kind" in record
 
 
-def _of_event(event: Mapping[str, Any]) -> Found:
+def _of_event(event: Mapping[str, Any]) -> RowOrReason:
     commit = as_record(event.get("commit"))
     if commit.get("collection") not in (POST, REPOST) or not isinstance(commit.get("record"), Mapping):
-        return LeftOut("an event of another kind than a new post or repost")
+        return LeftOutRecord("an event of another kind than a new post or repost")
     address = f"at://{event['did']}/{commit['collection']}/{commit.get('rkey')}"
     return row_of_record(address, commit["record"], event["did"], None), event
 
@@ -105,14 +105,14 @@ def _is_of_bluesky(item: Mapping[str, Any]) -> bool:
     return isinstance(uri, str) and uri.startswith("at://") and bool(held)
 
 
-def _on_bluesky(item: Mapping[str, Any], handle: str | None = None) -> Found:
+def _on_bluesky(item: Mapping[str, Any], handle: str | None = None) -> RowOrReason:
     view = as_record(item.get("post")) or item
     if view.get("notFound") or view.get("blocked"):
-        return LeftOut(_GONE)
+        return LeftOutRecord(_GONE)
     content = item.get("value")
     if not isinstance(content, dict):
         return row_of_feed_item(item), item
     address = post_address(item.get("uri"))
     if not address or address[1] not in (POST, REPOST):
-        return LeftOut("a record of another kind than a post or a repost")
+        return LeftOutRecord("a record of another kind than a post or a repost")
     return row_of_record(item["uri"], content, address[0], handle), item

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import identifier, reference, word
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 
 PLATFORM = "discord"
 _WRITTEN = frozenset({"Default", "Reply", "0", "19", "ThreadStarterMessage", "21"})
@@ -57,27 +57,27 @@ class Discord(Dialect):
         return CERTAIN if heads >= _HEADS or (heads >= _OWN_HEADS and "Attachments" in heads) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The message, if it may be read."""
         if record.keys() >= _OWN_HEADS:
             return [_own(record, context)]
         channel = next((as_record(outer["channel"]) for outer in reversed(context.around) if "channel" in outer), {})
         if channel.get("type") in _DIRECT and not context.private:
-            return [LeftOut(_PRIVATE)]
+            return [LeftOutRecord(_PRIVATE)]
         if "type" in record and str(record["type"]) not in _WRITTEN:
-            return [LeftOut(_SERVICE)]
+            return [LeftOutRecord(_SERVICE)]
         author = as_record(record.get("author"))
         name = word(author.get("name")) or word(record.get("Author"))
         shown = word(author.get("nickname"))
         author_id = reference(author.get("id")) or reference(record.get("AuthorID"))
         if not context.author:
-            return [LeftOut(_NOT_THEIRS)]
+            return [LeftOutRecord(_NOT_THEIRS)]
         known = {str(one).split("#")[0].casefold() for one in (name, shown, author_id) if one} | {str(name).casefold()}
         if context.author.casefold() not in known:
-            return [LeftOut(_OTHERS)]
+            return [LeftOutRecord(_OTHERS)]
         text = record.get("content", record.get("Content"))
         if not isinstance(text, str) or not text.strip():
-            return [LeftOut(_WORDLESS)]
+            return [LeftOutRecord(_WORDLESS)]
         answered = reference(as_record(record.get("reference")).get("messageId"))
         row = _row(record.get("id"), record.get("timestamp", record.get("Date")), text, context)
         return [
@@ -95,13 +95,13 @@ class Discord(Dialect):
         ]
 
 
-def _own(record: dict[str, Any], context: Context) -> Found:
+def _own(record: dict[str, Any], context: Context) -> RowOrReason:
     """A message of one's own data package: all of them are one's own, but nothing says to whom they were written."""
     if not context.author or not context.private:
-        return LeftOut("one's own messages, direct ones among them; read them with --private --author NAME")
+        return LeftOutRecord("one's own messages, direct ones among them; read them with --private --author NAME")
     text = record.get("Contents")
     if not isinstance(text, str) or not text.strip():
-        return LeftOut(_WORDLESS)
+        return LeftOutRecord(_WORDLESS)
     return _row(record.get("ID"), record.get("Timestamp"), text, context), record
 
 

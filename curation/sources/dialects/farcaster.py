@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.records.any_json import count, string
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import records as as_records
 from curation.sources.records.fields import handle, identifier, word
 from curation.sources.records.moments import parse_time
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 
 PLATFORM = "farcaster"
 _EPOCH = 1_609_459_200  # 2021-01-01, in Unix seconds
@@ -39,14 +39,14 @@ class Farcaster(Dialect):
         return CERTAIN if hub or cast else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The cast."""
         data = as_record(record.get("data"))
         if data and not isinstance(data.get("castAddBody"), Mapping):
-            return [LeftOut(_OTHER)]
+            return [LeftOutRecord(_OTHER)]
         row = _of_hub(record, data) if data else _of_neynar(record)
         if not isinstance(row["text"], str) or not row["text"].strip():
-            return [LeftOut(_WORDLESS)]
+            return [LeftOutRecord(_WORDLESS)]
         return [({"platform": PLATFORM, "id": string(record.get("hash")), "text_format": "plain", **row}, record)]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import handle, identifier, reference, whole_number, word, yes_or_no
 
@@ -51,7 +51,7 @@ class FourCat(Dialect):
         return CERTAIN if present >= _COMMON and (more or platform_of(present) != "file") else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The post of a row."""
         return [(_row(record, context), record)]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.dialects.tumblr import Tumblr
 from curation.sources.dialects.weibo import Weibo
 from curation.sources.records.any_json import record as as_record
@@ -52,7 +52,7 @@ class GalleryDl(Dialect):
         return CERTAIN if names and "nick" in as_record(record.get("author")) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The post of a picture."""
         site = record.get("category") if isinstance(record.get("category"), str) else "twitter"
         if site not in _SITES:

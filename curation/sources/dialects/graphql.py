@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, RowOrReason
 from curation.sources.records.graphql import holds_only_users, rows_of_dump
 
 
@@ -29,7 +29,7 @@ class Graphql(Dialect):
         return LIKELY if _speaks_of_x(data) and not holds_only_users(record) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The tweets, wherever they are nested."""
         return rows_of_dump(record)
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found, text_of
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_of
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import identifier, reference, whole_number, word, yes_or_no
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 
 PLATFORM = "hackernews"
 _KINDS = frozenset({"story", "comment", "poll", "pollopt", "job"})
@@ -41,14 +41,14 @@ class HackerNews(Dialect):
         return CERTAIN if {"by", "id", "text", "time", "type", "parent"} <= {str(n).strip() for n in names} else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The story or comment."""
         if yes_or_no(record.get("deleted")) or yes_or_no(record.get("dead")):
-            return [LeftOut(_GONE)]
+            return [LeftOutRecord(_GONE)]
         title = text_of(record, "title")
         body = next((found for key in _words(record) if (found := text_of(record, key))), None)
         if not title and not body:
-            return [LeftOut(_WORDLESS)]
+            return [LeftOutRecord(_WORDLESS)]
         number = identifier(record.get("objectID")) or identifier(record.get("id"))
         parent = reference(record.get("parent_id")) or reference(record.get("parent"))
         story = reference(record.get("story_id")) or (None if parent else number)

@@ -10,13 +10,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.records.any_json import count, flag, string
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.fediverse import host_of
 from curation.sources.records.fields import identifier, word
 from curation.sources.records.moments import parse_time
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 
 PLATFORM = "lemmy"
 _GONE = "the text was removed or deleted"
@@ -37,12 +37,12 @@ class Lemmy(Dialect):
         return CERTAIN if "ap_id" in thing and isinstance(record.get("creator"), dict) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The post or comment."""
         post, comment = as_record(record.get("post")), as_record(record.get("comment"))
         thing = comment or post
         if flag(thing.get("deleted")) or flag(thing.get("removed")):
-            return [LeftOut(_GONE)]
+            return [LeftOutRecord(_GONE)]
         parts = (comment.get("content"),) if comment else (post.get("name"), post.get("body"))
         text = "\n\n".join(part for part in map(string, parts) if part)
         creator, figures = as_record(record.get("creator")), as_record(record.get("counts"))

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import word
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 
 PLATFORM = "linkedin"
 _SHARES = frozenset({"ShareLink", "ShareCommentary"})
@@ -47,13 +47,13 @@ class Linkedin(Dialect):
         return CERTAIN if heads >= _SHARES or heads == _COMMENTS else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The post or comment."""
         is_comment = "ShareLink" not in record
         text = record.get("Message" if is_comment else "ShareCommentary")
         text = _as_typed(text) if isinstance(text, str) else ""
         if not text.strip():
-            return [LeftOut(_WORDLESS)]
+            return [LeftOutRecord(_WORDLESS)]
         link = word(record.get("Link" if is_comment else "ShareLink")) or ""
         address = unquote(link)
         ours = not is_comment or bool(_OURS.match(link))

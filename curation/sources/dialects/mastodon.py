@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.dates import written_time
 from curation.sources.records.fediverse import host_of
 from curation.sources.records.fields import identifier
 from curation.sources.records.mastodon_posts import is_public, row_of_status
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 from curation.sources.records.outbox_posts import is_posting, row_of_activity
 
 _ISLANDS = {"truthsocial.com": "truthsocial", "gab.com": "gab"}
@@ -42,10 +42,10 @@ class Mastodon(Dialect):
         )
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The status."""
         if not is_public(record):
-            return [LeftOut(_PRIVATE)]
+            return [LeftOutRecord(_PRIVATE)]
         row = row_of_status(record)
         if row["created_at"] is None:  # gallery-dl calls it so
             row["created_at"] = written_time(record.get("date"), context.order)
@@ -98,9 +98,9 @@ class MastodonArchive(Dialect):
         return CERTAIN if is_posting(record) and "object" in record and {"actor", "published"} & record.keys() else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The post or boost; the context's owner is the archive's `actor.json`."""
         if not is_posting(record):
-            return [LeftOut(_NO_POST)]
+            return [LeftOutRecord(_NO_POST)]
         row = row_of_activity(record, context.owner if isinstance(context.owner, Mapping) else None)
-        return [LeftOut(_PRIVATE) if row is None else (row, record)]
+        return [LeftOutRecord(_PRIVATE) if row is None else (row, record)]

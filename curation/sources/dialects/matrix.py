@@ -11,11 +11,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import string
 from curation.sources.records.moments import parse_time
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 
 PLATFORM = "matrix"
 _WRITTEN = frozenset({"m.text", "m.emote", "m.notice"})
@@ -40,16 +40,16 @@ class Matrix(Dialect):
         return CERTAIN if named and str(record.get("type", "")).startswith("m.") else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The message, if it may be read."""
         content, sender = as_record(record.get("content")), string(record.get("sender")) or ""
         if record.get("type") != "m.room.message" or string(content.get("msgtype", "m.text")) not in _WRITTEN:
-            return [LeftOut(_SERVICE)]
+            return [LeftOutRecord(_SERVICE)]
         if not context.author:
-            return [LeftOut(_NOT_THEIRS)]
+            return [LeftOutRecord(_NOT_THEIRS)]
         whole = sender.removeprefix("@")
         if context.author.casefold() not in (whole.casefold(), whole.partition(":")[0].casefold()):
-            return [LeftOut(_OTHERS)]
+            return [LeftOutRecord(_OTHERS)]
         relation = as_record(content.get("m.relates_to"))
         replaced = string(relation.get("event_id")) if relation.get("rel_type") == "m.replace" else None
         shown = as_record(content.get("m.new_content")) if replaced else content
@@ -57,7 +57,7 @@ class Matrix(Dialect):
         text = string(shown.get("body")) or ""
         text = _ANSWERED.sub("", text, count=1) if answered and text.startswith("> ") else text
         if not text.strip():
-            return [LeftOut(_WORDLESS)]
+            return [LeftOutRecord(_WORDLESS)]
         time = parse_time(record.get("origin_server_ts"))
         row = {
             "platform": PLATFORM,

@@ -13,13 +13,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import records as as_records
 from curation.sources.records.any_json import string
 from curation.sources.records.fields import handle, identifier, word
 from curation.sources.records.moments import parse_time
-from curation.sources.records.not_a_post import LeftOut, NotAPost
+from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
 #: Bytes of one character beyond ASCII in UTF-8, each as a character of its own.
 _BYTES = re.compile(
@@ -71,7 +71,7 @@ class Meta(Dialect):
         return CERTAIN if facebook or attached else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The post, once, however many pictures it has."""
         if "sender_name" in record:
             return [_message(record, context)]
@@ -127,7 +127,7 @@ def _row(record: Mapping[str, Any], context: Context) -> dict[str, Any]:
     if text is None and is_comment and values:  # whatever language it is in: the comment, whose picture, when
         text = values[0]
     if text is None:
-        raise LeftOut(_reason(record, values))
+        raise LeftOutRecord(_reason(record, values))
     times = [record.get("creation_timestamp"), *(one.get("creation_timestamp") for one in media)]
     times += [comment.get("timestamp"), record.get("timestamp"), labels.get("Time"), labels.get("Date")]
     times += [value for value in labels.values() if isinstance(value, int)]
@@ -179,15 +179,15 @@ def _platform(record: Mapping[str, Any], context: Context, facebook: bool) -> st
     return "threads" if "text_post_app" in own or "threads" in own else "instagram"
 
 
-def _message(record: dict[str, Any], context: Context) -> Found:
+def _message(record: dict[str, Any], context: Context) -> RowOrReason:
     if not context.private or not context.author:
-        return LeftOut(_MESSAGE)
+        return LeftOutRecord(_MESSAGE)
     sender = repaired(record.get("sender_name"))
     if not isinstance(sender, str) or sender.casefold() != context.author.casefold():
-        return LeftOut(_OTHERS)
+        return LeftOutRecord(_OTHERS)
     text = repaired(record.get("content"))
     if not isinstance(text, str) or not text.strip():
-        return LeftOut(_WORDLESS)
+        return LeftOutRecord(_WORDLESS)
     row = {
         "platform": "instagram" if "instagram" in context.path else "facebook",
         "author": context.author,

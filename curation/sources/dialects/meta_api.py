@@ -12,13 +12,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found, text_of
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_of
 from curation.sources.dialects.zeeschuimer import meta_row
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import records as as_records
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import handle, identifier, reference, whole_number, word, yes_or_no
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 
 _THREADS = re.compile(r"https?://(?:www\.)?threads\.(?:net|com)/", re.ASCII)
 _INSTAGRAM = re.compile(r"https?://(?:www\.)?instagram\.com/", re.ASCII)
@@ -48,7 +48,7 @@ class MetaApi(Dialect):
         return CERTAIN if "timestamp" in record and _site_of(record) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The post."""
         if "edge_media_to_caption" in record:
             row = _of_node(record)
@@ -62,7 +62,7 @@ class MetaApi(Dialect):
         else:
             row = _of_graph(record)
         if not isinstance(row["text"], str) or not row["text"].strip():
-            return [LeftOut(_WORDLESS)]
+            return [LeftOutRecord(_WORDLESS)]
         return [({"text_format": "plain", **row}, record)]
 
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.records.any_json import count, string
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.fediverse import PLATFORM as FEDIVERSE
 from curation.sources.records.fediverse import POST_ADDRESS
 from curation.sources.records.fields import identifier, word
 from curation.sources.records.moments import parse_time
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 
 PLATFORM = "misskey"
 _PUBLIC = frozenset({"public", "home"})
@@ -42,18 +42,18 @@ class Misskey(Dialect):
         return CERTAIN if own else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The note."""
         original = as_record(record.get("renote"))
         hidden = original and string(original.get("visibility", "public")) not in _PUBLIC
         if string(record.get("visibility")) not in _PUBLIC or record.get("localOnly") is True or hidden:
-            return [LeftOut(_PRIVATE)]
+            return [LeftOutRecord(_PRIVATE)]
         passed_on = identifier(record.get("renoteId")) or identifier(original.get("id"))
         own = any(record.get(key) for key in ("text", "cw", "fileIds", "poll"))
         is_repost = bool(passed_on) and not own
         text = _text(original if is_repost else record)
         if not is_repost and not text:
-            return [LeftOut(_WORDLESS)]
+            return [LeftOutRecord(_WORDLESS)]
         return [(_row(record, text, is_repost), record)]
 
 

@@ -11,11 +11,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import string
 from curation.sources.records.moments import parse_time
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 
 PLATFORM = "nostr"
 _NOTES, _REPOSTS, _ARTICLE = frozenset({1, 1111}), frozenset({6, 16}), 30023
@@ -37,15 +37,15 @@ class Nostr(Dialect):
         return CERTAIN if {"pubkey", "kind", "tags", "content", "created_at"} <= record.keys() else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The note, article or repost."""
         kind = record.get("kind")
         if not isinstance(kind, int):
-            return [LeftOut(_OTHER)]
+            return [LeftOutRecord(_OTHER)]
         if kind in _PRIVATE_KINDS:
-            return [LeftOut(_PRIVATE)]
+            return [LeftOutRecord(_PRIVATE)]
         if kind not in _NOTES and kind not in _REPOSTS and kind != _ARTICLE:
-            return [LeftOut(_OTHER)]
+            return [LeftOutRecord(_OTHER)]
         return [(_row(record, kind), record)]
 
 

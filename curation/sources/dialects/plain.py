@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from curation.posts import NO_PLATFORM
-from curation.sources.dialects.base import POSSIBLE, Context, Dialect, Found
+from curation.sources.dialects.base import POSSIBLE, Context, Dialect, RowOrReason
 from curation.sources.files.json_paths import value_of
 from curation.sources.records.addresses import platform_of_address, platform_of_addresses
 from curation.sources.records.dates import TimeColumn, written_time
@@ -48,7 +48,7 @@ class Plain(Dialect):
         return POSSIBLE if "text" in keys_of([record]) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The post, by the keys that stand for each field."""
         if isinstance(context.order, TimeColumn) and context.order.noting:  # only the column of times is wanted
             if "created_at" in context.keys:

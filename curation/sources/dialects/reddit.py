@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, RowOrReason
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import identifier, whole_number, word, yes_or_no
-from curation.sources.records.not_a_post import LeftOut, NotAPost
+from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
 PLATFORM = "reddit"
 _GONE = frozenset({"[removed]", "[deleted]", "[deleted by user]", "[ removed by reddit ]", "[removed by reddit]"})
@@ -66,9 +66,9 @@ class Reddit(Dialect):
         return CERTAIN if {"subreddit", "created_utc"} <= heads and (post or "body" in heads) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The post or comment, and the comments below it where the API nests them."""
-        posts: list[Found] = []
+        posts: list[RowOrReason] = []
         waiting: list[Mapping[str, Any]] = [record]
         while waiting:
             outer = waiting.pop()
@@ -76,7 +76,7 @@ class Reddit(Dialect):
             if outer.get("kind") == "Listing":
                 waiting += reversed(_children(outer))
             elif outer.get("kind") == "more":
-                posts.append(LeftOut(_MORE))
+                posts.append(LeftOutRecord(_MORE))
             else:
                 posts.append(_found(thing, context))
                 waiting += reversed(_children(as_record(thing.get("replies"))))
@@ -95,7 +95,7 @@ def _children(listing: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [child for child in children if isinstance(child, dict)] if isinstance(children, list) else []
 
 
-def _found(thing: Mapping[str, Any], context: Context) -> Found:
+def _found(thing: Mapping[str, Any], context: Context) -> RowOrReason:
     is_comment = "body" in thing and ("title" not in thing or "link_id" in thing)
     keys = ("body",) if is_comment else ("title", "selftext" if "selftext" in thing else "body")
     parts = [thing[key].strip() for key in keys if isinstance(thing.get(key), str)]
@@ -103,7 +103,7 @@ def _found(thing: Mapping[str, Any], context: Context) -> Found:
         return NotAPost(f"it has no text (its keys: {', '.join(list(map(str, thing))[:6]) or 'none'})")
     texts = [part for part in parts if part and part.casefold() not in _GONE]
     if not texts:
-        return LeftOut(_REMOVED if any(parts) else "it has no words")
+        return LeftOutRecord(_REMOVED if any(parts) else "it has no words")
     raw = {key: value for key, value in thing.items() if key not in _PRIVATE and key != "replies"}
     return _row(thing, "\n\n".join(texts), is_comment, context), raw
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found, text_of
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_of
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import identifier, whole_number, word
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 
 _GOODREADS = frozenset({"Book Id", "My Review", "My Rating"})
 _LETTERBOXD = frozenset({"Letterboxd URI", "Review"})
@@ -45,7 +45,7 @@ class Reviews(Dialect):
         return CERTAIN if heads >= _GOODREADS or heads >= _LETTERBOXD else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The review."""
         if "recommendationid" in record:
             row = _of_steam(record)
@@ -72,7 +72,7 @@ class Reviews(Dialect):
                 "text_format": "html",
             }
         if not row["text"]:
-            return [LeftOut(_WORDLESS)]
+            return [LeftOutRecord(_WORDLESS)]
         return [({"text_format": "plain", "is_repost": False, "is_reply": False, **row}, record)]
 
 

@@ -10,12 +10,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import string
 from curation.sources.records.fields import word
 from curation.sources.records.moments import parse_time
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 
 PLATFORM = "slack"
 _WRITTEN = frozenset({None, "thread_broadcast", "me_message", "file_share", "file_comment"})
@@ -42,21 +42,21 @@ class Slack(Dialect):
         return CERTAIN if timed and _TIME.fullmatch(record["ts"]) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The message, if it may be read."""
         number = word(record.get("user"))
         subtype = record.get("subtype")
         if not isinstance(subtype, str | None) or subtype not in _WRITTEN or not number:
-            return [LeftOut(_SERVICE)]
+            return [LeftOutRecord(_SERVICE)]
         if not context.author:
-            return [LeftOut(_NOT_THEIRS)]
+            return [LeftOutRecord(_NOT_THEIRS)]
         profile = as_record(record.get("user_profile"))
         names = (number, *(profile.get(key) for key in ("name", "display_name", "real_name")), record.get("username"))
         if context.author.casefold() not in {name.casefold() for name in names if isinstance(name, str) and name}:
-            return [LeftOut(_OTHERS)]
+            return [LeftOutRecord(_OTHERS)]
         text = _MARKUP.sub(_as_seen, string(record.get("text")) or "")
         if not text.strip():
-            return [LeftOut(_WORDLESS)]
+            return [LeftOutRecord(_WORDLESS)]
         time, thread = record["ts"], word(record.get("thread_ts"))
         above = thread if thread and thread != time else None
         asked = word(record.get("parent_user_id"))

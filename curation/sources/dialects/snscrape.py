@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, RowOrReason
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.fields import handle, identifier, reference, something, whole_number, word, yes_or_no
 from curation.sources.records.moments import parse_time
@@ -32,7 +32,7 @@ class Snscrape(Dialect):
         return CERTAIN if named else _score_of_texts(record)
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The tweet."""
         return [(snscrape_post(record), record)]
 
@@ -50,7 +50,7 @@ class Twscrape(Dialect):
         return _score_of_texts(record) if "id_str" in record else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The tweet."""
         return [(twscrape_post(record), record)]
 

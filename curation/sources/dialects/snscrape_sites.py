@@ -10,14 +10,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.dialects.weibo import NO_WORD
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import string
 from curation.sources.records.dates import written_time
 from curation.sources.records.fediverse import global_id
 from curation.sources.records.fields import handle, identifier, reference, whole_number, word
-from curation.sources.records.not_a_post import LeftOut, NotAPost
+from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
 _TYPE = re.compile(r"snscrape\.modules\.(telegram|weibo|mastodon|reddit|instagram|facebook|vkontakte)\.(\w+)")
 _TELEGRAM = re.compile(r"https?://t\.me/(?:s/)?(\w+)/(\d+)", re.ASCII)
@@ -40,7 +40,7 @@ class SnscrapeSites(Dialect):
         return CERTAIN if _site_of(record) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The post."""
         site = _site_of(record)
         if site not in _READERS:
@@ -76,7 +76,7 @@ def _telegram(post: Mapping[str, Any]) -> dict[str, Any] | NotAPost:
         return NotAPost("its address does not say which message of which channel it is")
     text = string(post.get("content")) or ""
     if not text.strip():
-        return LeftOut(_WORDLESS)
+        return LeftOutRecord(_WORDLESS)
     channel, number = match.groups()
     forwarded = "forwarded" in post or "forwardedUrl" in post
     return {
@@ -180,7 +180,7 @@ def _instagram(post: Mapping[str, Any]) -> dict[str, Any] | NotAPost:
     text = string(post.get("content"))
     match = _INSTAGRAM.match(string(post.get("url")) or "")
     if not text:
-        return LeftOut(_WORDLESS)
+        return LeftOutRecord(_WORDLESS)
     return {
         "platform": "instagram",
         "id": match[1] if match else None,
@@ -197,7 +197,7 @@ def _facebook(post: Mapping[str, Any]) -> dict[str, Any] | NotAPost:
     url = word(post.get("cleanUrl")) or word(post.get("url"))
     match = _FACEBOOK.match(url or "")
     if not text:
-        return LeftOut(_WORDLESS)
+        return LeftOutRecord(_WORDLESS)
     return {
         "platform": "facebook",
         "id": match[2] if match else url,
@@ -212,7 +212,7 @@ def _vk(post: Mapping[str, Any]) -> dict[str, Any] | NotAPost:
     match, passed_on = _VK.match(string(post.get("url")) or ""), _VK.match(string(quoted.get("url")) or "")
     whole = text or (string(quoted.get("content")) or "")
     if not whole.strip():
-        return LeftOut(_WORDLESS)
+        return LeftOutRecord(_WORDLESS)
     bare = bool(quoted) and not text.strip()
     return {
         "platform": "vk",

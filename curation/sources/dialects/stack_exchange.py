@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from html import escape, unescape
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found, text_of
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_of
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.dates import written_time
 from curation.sources.records.fediverse import host_of
 from curation.sources.records.fields import identifier, reference, whole_number, word
-from curation.sources.records.not_a_post import LeftOut, NotAPost
+from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
 PLATFORM = "stackexchange"
 _NUMBERS = ("comment_id", "answer_id", "question_id")
@@ -43,7 +43,7 @@ class StackExchange(Dialect):
         return CERTAIN if {"Id", "PostTypeId", "CreationDate", "Body"} <= found else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The question, answer or comment."""
         return [_of_dump(record, context) if "creation_date" not in record else _of_api(record)]
 
@@ -55,7 +55,7 @@ def _text(title: str | None, body: str | None) -> tuple[str, str]:
     return (f"<p>{escape(title, quote=False)}</p>{body}" if title else body), "html"
 
 
-def _of_api(item: Mapping[str, Any]) -> Found:
+def _of_api(item: Mapping[str, Any]) -> RowOrReason:
     kind = next((key for key in _NUMBERS if key in item), None)
     if kind is None:
         return NotAPost(_NO_POST)
@@ -92,10 +92,10 @@ def _of_api(item: Mapping[str, Any]) -> Found:
     return row, item
 
 
-def _of_dump(cells: Mapping[str, Any], context: Context) -> Found:
+def _of_dump(cells: Mapping[str, Any], context: Context) -> RowOrReason:
     row = {str(name).strip().lstrip("@"): value for name, value in cells.items()}
     if str(row.get("PostTypeId")).removesuffix(".0") not in ("1", "2"):
-        return LeftOut(_NO_POST)
+        return LeftOutRecord(_NO_POST)
     text, form = _text(text_of(row, "Title"), text_of(row, "Body"))
     parent, number, author = (
         reference(row.get("ParentId")),

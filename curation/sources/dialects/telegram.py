@@ -17,13 +17,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, RowOrReason
 from curation.sources.records.any_json import count, string
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import records as as_records
 from curation.sources.records.fields import handle, identifier, word
 from curation.sources.records.moments import parse_time
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 
 PLATFORM = "telegram"
 CHANNEL = "public_channel"
@@ -58,7 +58,7 @@ class Telegram(Dialect):
         return LIKELY if "text" in record and "from" in record else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The message, if it may be read."""
         chat = _chat(context.around)
         kind = string(chat.get("type"))
@@ -68,17 +68,17 @@ class Telegram(Dialect):
             and (kind is not None or not _of_channel(record))
             and not context.private
         ):
-            return [LeftOut(_PRIVATE)]
+            return [LeftOutRecord(_PRIVATE)]
         if record.get("type") == "service":
-            return [LeftOut(_SERVICE)]
+            return [LeftOutRecord(_SERVICE)]
         is_channel = kind == CHANNEL or (kind is None and _of_channel(record))
         if not is_channel and not context.author:
-            return [LeftOut(_NOT_THEIRS)]
+            return [LeftOutRecord(_NOT_THEIRS)]
         if not is_channel and not _is_by(record, context.author or "", context.around):
-            return [LeftOut(_OTHERS)]
+            return [LeftOutRecord(_OTHERS)]
         text = text_of_parts(record.get("text"))
         if not text.strip():
-            return [LeftOut(_WORDLESS)]
+            return [LeftOutRecord(_WORDLESS)]
         return [(_row(record, text, chat, is_channel, context), record)]
 
 

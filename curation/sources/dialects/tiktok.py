@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import string
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import handle, reference, whole_number, word
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 
 PLATFORM = "tiktok"
 #: Parts of the download, of which one stands around every record.
@@ -46,7 +46,7 @@ class Tiktok(Dialect):
         return CERTAIN if own and any(_PARTS & outer.keys() for outer in around) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The comment or video."""
         if "desc" in record or "authorMeta" in record:
             return [(video_row(record), record)]
@@ -54,9 +54,9 @@ class Tiktok(Dialect):
         is_comment = "comment" in fields
         text = string(fields.get("comment" if is_comment else "title"))
         if not is_comment and str(fields.get("whocanview", "public")).casefold() not in ("public", "everyone"):
-            return [LeftOut(_UNSEEN)]
+            return [LeftOutRecord(_UNSEEN)]
         if not text or not text.strip() or text == "N/A":
-            return [LeftOut(_WORDLESS)]
+            return [LeftOutRecord(_WORDLESS)]
         name = next((found for outer in context.around if (found := _handle(outer))), None)
         link = word(fields.get("link"))
         number = None if is_comment or not link else reference(link.rstrip("/").rpartition("/")[2])

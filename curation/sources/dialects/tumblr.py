@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found, text_of
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_of
 from curation.sources.records.any_json import count, string
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import records as as_records
 from curation.sources.records.fields import handle, identifier, word
 from curation.sources.records.moments import parse_time
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 
 PLATFORM = "tumblr"
 _WORDLESS = "a picture, video or link without words"
@@ -46,10 +46,10 @@ class Tumblr(Dialect):
         return CERTAIN if named and len(_OWN & record.keys()) > 1 and "category" not in record else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The post."""
         if record.get("state", "published") != "published":
-            return [LeftOut(_UNSENT)]
+            return [LeftOutRecord(_UNSENT)]
         source = identifier(record.get("reblogged_from_id")) or identifier(record.get("parent_post_id"))
         blocks = isinstance(record.get("content"), list)
         form = "plain" if blocks else "html"
@@ -61,7 +61,7 @@ class Tumblr(Dialect):
         if is_repost:
             text = next((other for other in reversed(others) if other.strip()), "")
         if not text.strip():
-            return [LeftOut(_WORDLESS)]
+            return [LeftOutRecord(_WORDLESS)]
         return [(_row(record, text, form, source, is_repost), record)]
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.records.any_json import count, string
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import records as as_records
 from curation.sources.records.fields import identifier, reference
 from curation.sources.records.moments import parse_time
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 
 PLATFORM = "vk"
 _OWN = frozenset({"post_type", "copy_history", "post_source", "marked_as_ads", "parents_stack", "reposts", "can_pin"})
@@ -37,10 +37,10 @@ class Vk(Dialect):
         return CERTAIN if named and _OWN & record.keys() and isinstance(record["date"], int) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The post or comment."""
         if record.get("post_type") in ("suggest", "postpone"):
-            return [LeftOut(_UNSENT)]
+            return [LeftOutRecord(_UNSENT)]
         owner = reference(record.get("owner_id")) or reference(record.get("from_id"))
         number, author = identifier(record.get("id")), reference(record.get("from_id"))
         original = next(iter(as_records(record.get("copy_history"))), {})
@@ -48,7 +48,7 @@ class Vk(Dialect):
         is_repost = bool(original) and not own.strip()
         text = string(original.get("text")) or "" if is_repost else own
         if not text.strip():
-            return [LeftOut(_WORDLESS)]
+            return [LeftOutRecord(_WORDLESS)]
         passed_on = f"{original.get('owner_id')}_{original.get('id')}" if original else None
         post = reference(record.get("post_id"))
         answered = reference(record.get("reply_to_comment")) or post

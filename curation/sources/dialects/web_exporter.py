@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.dialects.plain import plain_post
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.fields import handle
@@ -30,7 +30,7 @@ class WebExporter(Dialect):
         return CERTAIN if {"full_text", "screen_name"} <= record.keys() and _OWN & record.keys() else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The tweet."""
         return [(web_exporter_post(record, context), record)]
 

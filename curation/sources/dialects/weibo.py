@@ -15,11 +15,11 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, RowOrReason
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import handle, identifier, whole_number, word, yes_or_no
-from curation.sources.records.not_a_post import LeftOut, NotAPost
+from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 from curation.sources.records.tweets import client_name
 
 PLATFORM = "weibo"
@@ -66,7 +66,7 @@ class Weibo(Dialect):
         return CERTAIN if _TEXT_HEADS & heads and _OTHER_HEADS & heads else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The post, whichever of the forms it has."""
         post = as_record(record.get("mblog")) or record
         if _TEXT_HEADS & post.keys():
@@ -76,7 +76,7 @@ class Weibo(Dialect):
         if "text" not in post and "text_raw" not in post and "content" not in post:
             return [NotAPost(f"it has no text (its keys: {', '.join(list(map(str, post))[:6])})")]
         if post.get("deleted") in (1, "1", True) or (not post.get("user") and "user" in post):
-            return [LeftOut(_GONE)]
+            return [LeftOutRecord(_GONE)]
         return [(_row(post, context), record)]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import Context, Dialect, Found
+from curation.sources.dialects.base import Context, Dialect, RowOrReason
 from curation.sources.records.dates import written_time
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 
 _SERVICE = "a notice of WhatsApp's, such as a changed subject or a missed call"
 _NOT_THEIRS = "a chat is private, so only one's own messages are read; name yourself as the chat does, with --author"
@@ -39,18 +39,18 @@ class Whatsapp(Dialect):
     origin: ClassVar[str] = "WhatsApp, *Export chat → Without media*, on either kind of telephone."
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The message, if it may be read."""
         name, text = str(record.get("name") or ""), str(record.get("text") or "")
         if not name:
-            return [LeftOut(_SERVICE)]
+            return [LeftOutRecord(_SERVICE)]
         if not context.author:
-            return [LeftOut(_NOT_THEIRS)]
+            return [LeftOutRecord(_NOT_THEIRS)]
         if name.casefold() != context.author.casefold():
-            return [LeftOut(_OTHERS)]
+            return [LeftOutRecord(_OTHERS)]
         text = _EDITED.sub("", text)
         if not text.strip() or _PLACEHOLDER.fullmatch(text.strip("\u200e \n")):
-            return [LeftOut(_WORDLESS)]
+            return [LeftOutRecord(_WORDLESS)]
         row = {
             "platform": "whatsapp",
             "author": name,

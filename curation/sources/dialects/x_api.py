@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, LIKELY, POSSIBLE, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, LIKELY, POSSIBLE, Context, Dialect, RowOrReason
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.x_api_posts import other_object, rows_of_response
 
@@ -53,7 +53,7 @@ class XApi(Dialect):
         return LIKELY if str(first.get("id")).isdecimal() and first.keys() <= _FIELDS else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The posts of a page, or the flattened one."""
         return rows_of_response(record)
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import records as as_records
 from curation.sources.records.any_json import string
@@ -51,7 +51,7 @@ class Youtube(Dialect):
         return CERTAIN if any(heads <= heads_here for heads in _HEADS) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The comment, and of a thread of the API also the answers that it holds."""
         kind = record.get("kind")
         if kind == "youtube#commentThread":
@@ -65,7 +65,7 @@ class Youtube(Dialect):
         return [_of_takeout(record, context)]
 
 
-def _of_api(comment: Mapping[str, Any]) -> Found:
+def _of_api(comment: Mapping[str, Any]) -> RowOrReason:
     snippet = as_record(comment.get("snippet"))
     text, shown = string(snippet.get("textOriginal")), string(snippet.get("textDisplay"))
     if not text and not shown:
@@ -113,7 +113,7 @@ def _of_yt_dlp(comment: Mapping[str, Any], context: Context) -> dict[str, Any]:
     }
 
 
-def _of_takeout(cells: Mapping[str, Any], context: Context) -> Found:
+def _of_takeout(cells: Mapping[str, Any], context: Context) -> RowOrReason:
     cells = {str(name).strip(): value for name, value in cells.items()}
     live = "Live Chat ID" in cells
     text = text_of_pieces(cells.get("Live Chat Text" if live else "Comment Text"))

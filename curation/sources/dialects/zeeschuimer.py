@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, Found
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.dialects.tiktok import video_row
 from curation.sources.records.any_json import record as as_record
 from curation.sources.records.any_json import string
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import handle, identifier, reference, whole_number, word
 from curation.sources.records.graphql import rows_of_dump
-from curation.sources.records.not_a_post import LeftOut, NotAPost
+from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
 _X = frozenset({"twitter.com", "x.com"})
 
@@ -39,7 +39,7 @@ class Zeeschuimer(Dialect):
         return CERTAIN if own else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[Found]:
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The posts of the object in the envelope; the record beside a row is that object."""
         platform, data = string(record.get("source_platform")), record.get("data")
         if not isinstance(data, dict):
@@ -54,7 +54,7 @@ class Zeeschuimer(Dialect):
             return [(meta_row(data, "threads" if "threads" in str(platform) else "instagram"), data)]
         if "tiktok" in str(platform):
             return [(video_row(data), data)]
-        return [LeftOut(f"posts of {str(platform)[:40]} are not read")]
+        return [LeftOutRecord(f"posts of {str(platform)[:40]} are not read")]
 
 
 def meta_row(data: Mapping[str, Any], platform: str) -> dict[str, Any]:

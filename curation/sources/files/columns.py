@@ -17,8 +17,8 @@ from curation.sources.files.column_names import ARCHIVE, SNSCRAPE, TABLE, dialec
 from curation.sources.files.file_options import FileOptions
 from curation.sources.files.html_texts import mostly_html
 from curation.sources.files.private_records import of_names, sentence
-from curation.sources.files.table import Table
-from curation.sources.files.table_shape import Shape
+from curation.sources.files.table import PostTable
+from curation.sources.files.table_shape import RowShape
 from curation.sources.files.table_start import TableStart, table_start
 from curation.sources.files.table_style import NULL
 from curation.sources.records.addresses import platform_of_addresses
@@ -36,7 +36,7 @@ _RUNNING = 2
 _SHOWN = 40  # characters of a cell in a message
 
 
-def table_of(text: str, options: FileOptions, *, name: str, ending: str, cut: bool) -> Table:
+def table_of(text: str, options: FileOptions, *, name: str, ending: str, cut: bool) -> PostTable:
     """Recognise a table by the beginning of its file.
 
     `text` is that beginning, `cut` whether the file goes on after it, `ending` the file's (`.csv`).
@@ -76,7 +76,7 @@ def table_of(text: str, options: FileOptions, *, name: str, ending: str, cut: bo
     texts = [row[column] for row in whole] if column is not None and plain else []
     line_breaks = mark_of(texts) if plain else None
     html = kind == TABLE and not line_breaks and mostly_html(texts)
-    return Table(
+    return PostTable(
         style=start.style,
         names=names,
         clock=clock_of(names, fields, whole) if kind == TABLE and not dialect else (),
@@ -122,7 +122,7 @@ def _lacks_a_name(names: tuple[str, ...], start: TableStart) -> bool:
         return False
     known = recognise(names)
     at = {field: names.index(known[field]) for field in ("id", "created_at") if field in known}
-    shape = Shape(len(names), at.get("id"), at.get("created_at"))
+    shape = RowShape(len(names), at.get("id"), at.get("created_at"))
     running = all(int(after) > int(before) for before, after in pairwise(numbers))
     return running and all(shape.fits(row[1:]) for row in wider)
 

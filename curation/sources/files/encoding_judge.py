@@ -20,7 +20,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from curation.sources.files.encoding_profiles import CANDIDATES, OTHER_LATIN, PROFILES, WESTERN, WESTERN_MIXED, Profile
+from curation.sources.files.encoding_profiles import (
+    CANDIDATES,
+    OTHER_LATIN,
+    PROFILES,
+    WESTERN,
+    WESTERN_MIXED,
+    EncodingProfile,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -174,7 +181,7 @@ def _western(pieces: Sequence[bytes]) -> float:
     return max(0.85 * _fit(text, WESTERN_MIXED)[0], *(_fit(text, profile)[0] for profile in own))
 
 
-def _fit(text: str, profile: Profile) -> tuple[float, float]:
+def _fit(text: str, profile: EncodingProfile) -> tuple[float, float]:
     """How much `text` looks like the language, from 0 to a little over 1; and the same from 0 to 1."""
     counts = Counter(character for character in text if character > "\x7f")
     total = sum(counts.values())
@@ -187,7 +194,7 @@ def _fit(text: str, profile: Profile) -> tuple[float, float]:
     return _fit_latin(text, counts, total, profile) if profile.latin else _fit_script(text, counts, total, profile)
 
 
-def _fit_script(text: str, counts: Counter[str], total: int, profile: Profile) -> tuple[float, float]:
+def _fit_script(text: str, counts: Counter[str], total: int, profile: EncodingProfile) -> tuple[float, float]:
     letters = {c: n for c, n in counts.items() if any(low <= ord(c) <= high for low, high in profile.script)}
     of_script = sum(letters.values())
     if of_script < 3:
@@ -203,7 +210,7 @@ def _fit_script(text: str, counts: Counter[str], total: int, profile: Profile) -
     return clean * _capped(common / profile.expected), clean * min(1.0, common / profile.expected)
 
 
-def _fit_latin(text: str, counts: Counter[str], total: int, profile: Profile) -> tuple[float, float]:
+def _fit_latin(text: str, counts: Counter[str], total: int, profile: EncodingProfile) -> tuple[float, float]:
     fitting = sum(n for c, n in counts.items() if c.lower() in profile.letters or (c == "İ" and "ı" in profile.letters))
     letters = fitting
     fitting += sum(n for c, n in counts.items() if c in _SIGNS and c.lower() not in profile.letters)
@@ -239,7 +246,7 @@ def _odd_capitals(text: str) -> int:
     return len(_capital_in_word().findall(text))
 
 
-def _odd_words(text: str, profile: Profile) -> float:
+def _odd_words(text: str, profile: EncodingProfile) -> float:
     """Share of the words that the language can't have."""
     known = _WORDS_OF.get("Russian" if profile.is_cyrillic else profile.language)
     if known is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Profile:
+class EncodingProfile:
     """A language, for the judge of encodings."""
 
     language: str
@@ -80,31 +80,33 @@ _KOREAN = (
 )
 
 NON_LATIN = {
-    "zh-Hans": Profile("Chinese", _HAN, frozenset(_HANS), 0.5),
-    "zh-Hant": Profile("Chinese", _HAN, frozenset(_HANT), 0.5),
-    "ja": Profile("Japanese", (*_KANA, *_HAN, (0xFF66, 0xFF9F)), frozenset(_KANJI + _HIRAGANA + _KATAKANA), 0.72),
-    "ko": Profile("Korean", _HANGUL, frozenset(_KOREAN), 0.62),
-    "ru": Profile("Russian", (*_RUSSIAN, (0x401, 0x401), (0x451, 0x451)), frozenset("оеаинтсрвлкмдпу"), 0.65),
-    "uk": Profile("Ukrainian", (*_RUSSIAN, *_UKRAINIAN), frozenset("оаинвтерсілкудм"), 0.65),
-    "bg": Profile("Bulgarian", _RUSSIAN, frozenset("аоиентрсвлкдпмъ"), 0.65),
-    "sr": Profile("Serbian", (*_RUSSIAN, *_SERBIAN), frozenset("аоиенртсјкувдмл"), 0.65),
-    "be": Profile(
+    "zh-Hans": EncodingProfile("Chinese", _HAN, frozenset(_HANS), 0.5),
+    "zh-Hant": EncodingProfile("Chinese", _HAN, frozenset(_HANT), 0.5),
+    "ja": EncodingProfile(
+        "Japanese", (*_KANA, *_HAN, (0xFF66, 0xFF9F)), frozenset(_KANJI + _HIRAGANA + _KATAKANA), 0.72
+    ),
+    "ko": EncodingProfile("Korean", _HANGUL, frozenset(_KOREAN), 0.62),
+    "ru": EncodingProfile("Russian", (*_RUSSIAN, (0x401, 0x401), (0x451, 0x451)), frozenset("оеаинтсрвлкмдпу"), 0.65),
+    "uk": EncodingProfile("Ukrainian", (*_RUSSIAN, *_UKRAINIAN), frozenset("оаинвтерсілкудм"), 0.65),
+    "bg": EncodingProfile("Bulgarian", _RUSSIAN, frozenset("аоиентрсвлкдпмъ"), 0.65),
+    "sr": EncodingProfile("Serbian", (*_RUSSIAN, *_SERBIAN), frozenset("аоиенртсјкувдмл"), 0.65),
+    "be": EncodingProfile(
         "Belarusian",
         (*_RUSSIAN, *_BELARUSIAN),
         frozenset("аіноелсрятвкдыу"),
         0.65,
     ),
-    "el": Profile("Greek", ((0x384, 0x3CE),), frozenset("αοιετσνηυρπκςίόάέ"), 0.68),
-    "he": Profile("Hebrew", ((0x5B0, 0x5F4),), frozenset("יוהלאמרבתשנד"), 0.64),
-    "ar": Profile("Arabic", ((0x60C, 0x6FF),), frozenset("اليمنوربتهةعدسفكح"), 0.66),
-    "th": Profile("Thai", ((0xE01, 0xE5B),), frozenset("านรกอเงมยลวดทสต่้ปบัีิะไคหแ็ูำขใจพุโช"), 0.8),
+    "el": EncodingProfile("Greek", ((0x384, 0x3CE),), frozenset("αοιετσνηυρπκςίόάέ"), 0.68),
+    "he": EncodingProfile("Hebrew", ((0x5B0, 0x5F4),), frozenset("יוהלאמרבתשנד"), 0.64),
+    "ar": EncodingProfile("Arabic", ((0x60C, 0x6FF),), frozenset("اليمنوربتهةعدسفكح"), 0.66),
+    "th": EncodingProfile("Thai", ((0xE01, 0xE5B),), frozenset("านรกอเงมยลวดทสต่้ปบัีิะไคหแ็ูำขใจพุโช"), 0.8),
 }
 
 _WESTERN_LETTERS = "àáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿœßšžªº"
 
 
-def _latin(language: str, letters: str, words: str) -> Profile:
-    return Profile(language, _LATIN, letters=frozenset(letters), words=frozenset(words.split()))
+def _latin(language: str, letters: str, words: str) -> EncodingProfile:
+    return EncodingProfile(language, _LATIN, letters=frozenset(letters), words=frozenset(words.split()))
 
 
 #: Languages whose letters stand in Windows-1252.
@@ -268,7 +270,7 @@ OTHER_LATIN = {
 }
 
 #: Posts of many Western languages in one file. Words that another Latin language has as well prove nothing.
-WESTERN_MIXED = Profile(
+WESTERN_MIXED = EncodingProfile(
     "Western European",
     _LATIN,
     letters=frozenset(_WESTERN_LETTERS),

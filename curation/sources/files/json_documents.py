@@ -32,7 +32,7 @@ Fields = dict[tuple[Step, ...], dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Plan:
+class JsonPlan:
     """How the records of a file are reached."""
 
     layout: Layout = "lines"
@@ -64,7 +64,7 @@ Placed = tuple[int, dict[str, Any], Around, str | None]
 class JsonDocuments:
     """The records of a file, each with its number, what encloses it and its key in a map; iterate once."""
 
-    def __init__(self, opened: Opened, head: bytes, plan: Plan, name: str) -> None:
+    def __init__(self, opened: Opened, head: bytes, plan: JsonPlan, name: str) -> None:
         self.ended_early: str | None = None
         self.repaired = 0
         self.lines = TextLines(opened.stream, head)
@@ -174,7 +174,7 @@ class JsonDocuments:
 _EXPECTED = {"objects": "an object", "texts": "a text", "rows": "a list of cells", "columns": "an object"}
 
 
-def expanded(records: Iterable[Any], plan: Plan) -> Iterator[Any]:
+def expanded(records: Iterable[Any], plan: JsonPlan) -> Iterator[Any]:
     """Records of another reader, each replaced by what lies at the plan's paths in it."""
     for entry in records:
         if isinstance(entry, Rejected):
@@ -187,7 +187,7 @@ def expanded(records: Iterable[Any], plan: Plan) -> Iterator[Any]:
                     yield number, inner, around, key if isinstance(key, str) else _id_around(around, path)
 
 
-def look_around(opened: Opened, head: bytes, plan: Plan) -> None:
+def look_around(opened: Opened, head: bytes, plan: JsonPlan) -> None:
     """Go through a document once, for what stands around its records and beside them."""
     walk = JsonWalk(
         chunks_of(as_utf8(opened.stream, head)), plan.streams, fields=plan.fields, beside=plan.people.add_beside

@@ -19,8 +19,8 @@ from curation.sources.files.json_shape import is_index
 from curation.sources.files.reader import PostInFile, Reader
 from curation.sources.records.any_json import whole_characters
 from curation.sources.records.articles import is_only_announced
-from curation.sources.records.not_a_post import LeftOut, NotAPost
-from curation.sources.records.x_api_posts import Found as Post
+from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
+from curation.sources.records.x_api_posts import RowOrReason as Post
 
 if TYPE_CHECKING:
     from curation.sources.files.input_files import Opened
@@ -80,14 +80,14 @@ class JsonReader(Reader):
             posts = list(posts_of(record, around))
             for nth, post in enumerate(posts, 1):
                 where = f"{place}{number}, post {nth}" if len(posts) > 1 else f"{place}{number}"
-                if isinstance(post, LeftOut):
+                if isinstance(post, LeftOutRecord):
                     self.leave_out(post)
                 elif isinstance(post, NotAPost):
                     yield Rejected(where, str(post))
                 else:
                     row = self._complete(post[0], key) if key or completes else post[0]
                     if self._others and not row.get("author"):
-                        self.leave_out(LeftOut(_OTHERS.format(self._others)))
+                        self.leave_out(LeftOutRecord(_OTHERS.format(self._others)))
                         continue
                     self._named += 1
                     yield self._post(number, where, row, post[1])
@@ -150,7 +150,7 @@ class _Kinds:
     def __init__(self, form: JsonFormat, only: bool) -> None:
         """`only` this form, because the user said so."""
         self._form, self._only = form, only
-        self._by_keys: dict[tuple[str, ...], JsonFormat | LeftOut] = {}
+        self._by_keys: dict[tuple[str, ...], JsonFormat | LeftOutRecord] = {}
 
     def posts(self, record: dict[str, Any], around: Around) -> Iterable[Post]:
         """The posts of a record."""
@@ -160,16 +160,16 @@ class _Kinds:
             form = self._choose(record, around)
             if len(self._by_keys) < _MOST_KINDS:
                 self._by_keys[keys] = form
-        return [form] if isinstance(form, LeftOut) else form.posts(record, around)
+        return [form] if isinstance(form, LeftOutRecord) else form.posts(record, around)
 
-    def _choose(self, record: dict[str, Any], around: Around) -> JsonFormat | LeftOut:
+    def _choose(self, record: dict[str, Any], around: Around) -> JsonFormat | LeftOutRecord:
         form = self._form
         if self._only or "text" in form.mapped:
             return form
         name, score = best_of(record, around)
         fits = find(form.name).score(record, around)
         if name == "x-messages" and fits < 1:
-            return LeftOut(NO_POSTS[name])
+            return LeftOutRecord(NO_POSTS[name])
         if name in NO_POSTS or name is None or (score <= fits and name != "posts"):
             return form
         if name == "posts":

@@ -15,10 +15,10 @@ from curation.sources.files.file_options import FileOptions
 from curation.sources.files.html_texts import mostly_html
 from curation.sources.files.ids_only import HYDRATE, text_share
 from curation.sources.files.input_files import InputFile, opened
-from curation.sources.files.json_documents import Plan, look_around
+from curation.sources.files.json_documents import JsonPlan, look_around
 from curation.sources.files.json_paths import ANY, EACH, Path, relative, value_of, written
 from curation.sources.files.json_records import Layout, chunks_of, head_lines, layout_of, objects_of
-from curation.sources.files.json_sample import Sample
+from curation.sources.files.json_sample import JsonSample
 from curation.sources.files.json_shape import Candidate, candidates, chosen
 from curation.sources.files.mongo_json import has_marks, plain_values
 from curation.sources.files.private_records import sentence
@@ -37,7 +37,7 @@ class JsonFile:
     """What was recognised of a JSON file."""
 
     format: JsonFormat
-    plan: Plan
+    plan: JsonPlan
     html: bool = False  # its texts are mostly HTML
     scores: Mapping[str, float] | None = None
     sample: tuple[tuple[dict[str, Any], tuple[Mapping[str, Any], ...]], ...] = ()  # records with what is around them
@@ -63,7 +63,7 @@ def recognise_json(file: InputFile, head: bytes, text: str, cut: bool, options: 
     `--map` that isn't there.
     """
     layout = layout_of(text, cut)
-    sample = Sample()
+    sample = JsonSample()
     if layout == "lines":
         documents = [held for line in head_lines(text, cut) for held in objects_of(line)]
         documents = documents[:SAMPLE_RECORDS]
@@ -101,7 +101,7 @@ def _of_documents(
     best = together[0]
     paths = tuple(candidate.path for candidate in together)
     layout, paths = _cheapest(layout, paths, best, several=len(documents) > 1 or not head)
-    plan = Plan(layout, paths, best.kind, best.header, mongo)
+    plan = JsonPlan(layout, paths, best.kind, best.header, mongo)
     if layout == "document" and best.kind == "objects":
         with opened(file) as source:
             look_around(source, head, plan)
@@ -115,7 +115,7 @@ def _of_documents(
 
 def _formatted(
     file: InputFile,
-    plan: Plan,
+    plan: JsonPlan,
     name: str,
     together: list[Candidate],
     options: FileOptions,
@@ -180,7 +180,7 @@ def _cheapest(
     return "document", paths
 
 
-def _records(candidate: Candidate, plan: Plan) -> list[dict[str, Any]]:
+def _records(candidate: Candidate, plan: JsonPlan) -> list[dict[str, Any]]:
     """The sample's records, as the reader will give them."""
     if candidate.kind == "texts":
         return [{"text": value} for value in candidate.values]
@@ -219,7 +219,7 @@ def _scores(together: list[Candidate]) -> Counter[str]:
 # ---- why not
 
 
-def _not_json(file: InputFile, text: str, sample: Sample) -> str:
+def _not_json(file: InputFile, text: str, sample: JsonSample) -> str:
     if not text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         return (
             f"{file.path} holds neither JSON nor a table with a header that is known. "

@@ -24,7 +24,7 @@ class _Branch(dict[Step, Any]):
         return list(held.values()) if held and isinstance(next(iter(held)), int) else held
 
 
-class Sample:
+class JsonSample:
     """The documents of a stream as far as they were looked at."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Sample:
         """The values at the top, of each only what was kept."""
         return [top.value() if isinstance(top, _Branch) else top for top in self._tops.values()]
 
-    def read(self, chunks: Iterable[bytes], enough: Callable[[Sample], bool]) -> None:
+    def read(self, chunks: Iterable[bytes], enough: Callable[[JsonSample], bool]) -> None:
         """Look at a stream until `enough`, or its end."""
         walk = JsonWalk(chunks)
         look, left_out = _FIRST_LOOK, False

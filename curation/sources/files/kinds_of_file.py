@@ -6,7 +6,7 @@ looked at: a file may come from a stranger, and nothing of what it claims about 
 
 from __future__ import annotations
 
-from curation.sources.files.kinds_of_text import Kind, kind_of_xml
+from curation.sources.files.kinds_of_text import OtherKind, kind_of_xml
 from curation.sources.files.kinds_of_text import kinds as kinds_of_text
 
 #: Bytes of a beginning that are looked at for words (a page, a recipe).
@@ -26,86 +26,108 @@ def _pandas(read: str) -> str:
     return f'turn it into JSON lines: python -c "import pandas; pandas.{read}.{to_json}"'
 
 
-_WORKBOOK = Kind("an Excel workbook", _SHEET)
-_OFFICE = Kind("an Office document", _SHEET)
-_DOCUMENT = Kind("a text document", _AS_TEXT)
-_OLD_OFFICE = Kind("an old Office document", _SHEET)
-_MAIL = Kind("a mailbox of e-mail", "e-mail is private, so that it is never read; " + _NO_POSTS)
-_PAGE = Kind("a web page", "what a browser saves holds only what was shown: export the posts as JSON or CSV instead")
+_WORKBOOK = OtherKind("an Excel workbook", _SHEET)
+_OFFICE = OtherKind("an Office document", _SHEET)
+_DOCUMENT = OtherKind("a text document", _AS_TEXT)
+_OLD_OFFICE = OtherKind("an old Office document", _SHEET)
+_MAIL = OtherKind("a mailbox of e-mail", "e-mail is private, so that it is never read; " + _NO_POSTS)
+_PAGE = OtherKind(
+    "a web page", "what a browser saves holds only what was shown: export the posts as JSON or CSV instead"
+)
 
 #: Bytes at a place, and what they mean. The first that fits counts.
-_MAGIC: tuple[tuple[int, bytes, Kind], ...] = (
-    (0, b"\x89PNG", Kind("a PNG picture", _NO_POSTS)),
-    (0, b"\xff\xd8\xff", Kind("a JPEG picture", _NO_POSTS)),
-    (0, b"GIF8", Kind("a GIF picture", _NO_POSTS)),
-    (0, b"II*\x00", Kind("a TIFF picture", _NO_POSTS)),
-    (0, b"MM\x00*", Kind("a TIFF picture", _NO_POSTS)),
-    (0, b"RIFF", Kind("a sound, video or WebP picture", _NO_POSTS)),
-    (0, b"OggS", Kind("a sound or a video", _NO_POSTS)),
-    (0, b"ID3", Kind("a sound", _NO_POSTS)),
-    (0, b"fLaC", Kind("a sound", _NO_POSTS)),
-    (0, b"\x1aE\xdf\xa3", Kind("a video", _NO_POSTS)),
-    (4, b"ftyp", Kind("a video or a HEIC picture", _NO_POSTS)),
-    (0, b"%PDF", Kind("a PDF document", _AS_TEXT)),
-    (0, b"%!PS", Kind("a PostScript document", _AS_TEXT)),
-    (0, b"{\\rtf", Kind("an RTF document", _AS_TEXT)),
-    (0, b"\x7fELF", Kind("a program", _NO_POSTS)),
-    (0, b"MZ\x90\x00", Kind("a program", _NO_POSTS)),
+_MAGIC: tuple[tuple[int, bytes, OtherKind], ...] = (
+    (0, b"\x89PNG", OtherKind("a PNG picture", _NO_POSTS)),
+    (0, b"\xff\xd8\xff", OtherKind("a JPEG picture", _NO_POSTS)),
+    (0, b"GIF8", OtherKind("a GIF picture", _NO_POSTS)),
+    (0, b"II*\x00", OtherKind("a TIFF picture", _NO_POSTS)),
+    (0, b"MM\x00*", OtherKind("a TIFF picture", _NO_POSTS)),
+    (0, b"RIFF", OtherKind("a sound, video or WebP picture", _NO_POSTS)),
+    (0, b"OggS", OtherKind("a sound or a video", _NO_POSTS)),
+    (0, b"ID3", OtherKind("a sound", _NO_POSTS)),
+    (0, b"fLaC", OtherKind("a sound", _NO_POSTS)),
+    (0, b"\x1aE\xdf\xa3", OtherKind("a video", _NO_POSTS)),
+    (4, b"ftyp", OtherKind("a video or a HEIC picture", _NO_POSTS)),
+    (0, b"%PDF", OtherKind("a PDF document", _AS_TEXT)),
+    (0, b"%!PS", OtherKind("a PostScript document", _AS_TEXT)),
+    (0, b"{\\rtf", OtherKind("an RTF document", _AS_TEXT)),
+    (0, b"\x7fELF", OtherKind("a program", _NO_POSTS)),
+    (0, b"MZ\x90\x00", OtherKind("a program", _NO_POSTS)),
     (0, b"\xd0\xcf\x11\xe0", _OLD_OFFICE),
-    (0, b"SQLite format 3\x00", Kind("an SQLite database", _SQLITE)),
-    (8, b"DUCK", Kind("a DuckDB database", "duckdb {file} \"copy TABLE to 'posts.parquet'\" and collect that")),
-    (0, b"PGDMP", Kind("a dump of PostgreSQL", "restore it, and export the table with \\copy … csv header")),
-    (0, b"\x00\x01\x00\x00Standard Jet DB", Kind("an Access database", "export its table as CSV (UTF-8)")),
-    (0, b"\x00\x01\x00\x00Standard ACE DB", Kind("an Access database", "export its table as CSV (UTF-8)")),
-    (0, b"PARE", Kind("an encrypted Parquet file", "write it again without encryption")),
-    (0, b"ORC", Kind("an ORC file", _pandas("read_orc('{file}')"))),
+    (0, b"SQLite format 3\x00", OtherKind("an SQLite database", _SQLITE)),
+    (
+        8,
+        b"DUCK",
+        OtherKind("a DuckDB database", "duckdb {file} \"copy TABLE to 'posts.parquet'\" and collect that"),
+    ),
+    (0, b"PGDMP", OtherKind("a dump of PostgreSQL", "restore it, and export the table with \\copy … csv header")),
+    (0, b"\x00\x01\x00\x00Standard Jet DB", OtherKind("an Access database", "export its table as CSV (UTF-8)")),
+    (0, b"\x00\x01\x00\x00Standard ACE DB", OtherKind("an Access database", "export its table as CSV (UTF-8)")),
+    (0, b"PARE", OtherKind("an encrypted Parquet file", "write it again without encryption")),
+    (0, b"ORC", OtherKind("an ORC file", _pandas("read_orc('{file}')"))),
     (
         0,
         b"Obj\x01",
-        Kind("an Avro file", "turn it into JSON lines: java -jar avro-tools.jar tojson {file} > posts.jsonl"),
+        OtherKind("an Avro file", "turn it into JSON lines: java -jar avro-tools.jar tojson {file} > posts.jsonl"),
     ),
     (
         0,
         b"\x93NUMPY",
-        Kind(
+        OtherKind(
             "an array of NumPy",
             "save its texts one a line (numpy.savetxt with fmt='%s') and collect that with --format lines",
         ),
     ),
-    (0, b"\x89HDF\r\n\x1a\n", Kind("an HDF5 file", _pandas("read_hdf('{file}')"))),
-    (0, b"RDX", Kind("data of R", "in R: load('{file}'), then write.csv(NAME, 'posts.csv', row.names = FALSE)")),
-    (0, b"RDA", Kind("data of R", "in R: load('{file}'), then write.csv(NAME, 'posts.csv', row.names = FALSE)")),
+    (0, b"\x89HDF\r\n\x1a\n", OtherKind("an HDF5 file", _pandas("read_hdf('{file}')"))),
+    (
+        0,
+        b"RDX",
+        OtherKind("data of R", "in R: load('{file}'), then write.csv(NAME, 'posts.csv', row.names = FALSE)"),
+    ),
+    (
+        0,
+        b"RDA",
+        OtherKind("data of R", "in R: load('{file}'), then write.csv(NAME, 'posts.csv', row.names = FALSE)"),
+    ),
     (
         0,
         b"X\n\x00\x00\x00",
-        Kind("an object of R (.rds)", "in R: write.csv(readRDS('{file}'), 'posts.csv', row.names = FALSE)"),
+        OtherKind("an object of R (.rds)", "in R: write.csv(readRDS('{file}'), 'posts.csv', row.names = FALSE)"),
     ),
     (
         0,
         b"A\n2\n",
-        Kind("an object of R (.rds)", "in R: write.csv(readRDS('{file}'), 'posts.csv', row.names = FALSE)"),
+        OtherKind("an object of R (.rds)", "in R: write.csv(readRDS('{file}'), 'posts.csv', row.names = FALSE)"),
     ),
-    (0, b"$FL", Kind("an SPSS file", _pandas("read_spss('{file}')"))),
-    (0, b"<stata_dta>", Kind("a Stata file", _pandas("read_stata('{file}')"))),
-    (8, b"\x00\x00\x00\x00\xc2\xea\x81\x60", Kind("a SAS file", _pandas("read_sas('{file}')"))),
-    (0, b"7z\xbc\xaf\x27\x1c", Kind("a 7z archive", _UNPACK.replace("{unpack}", "7z x {file}"))),
-    (0, b"Rar!", Kind("a RAR archive", _UNPACK.replace("{unpack}", "unrar x {file}"))),
-    (0, b"\x04\x22\x4d\x18", Kind("a file compressed with LZ4", _UNPACK.replace("{unpack}", "lz4 -d {file}"))),
-    (0, b"\x1f\x9d", Kind("a file compressed with compress", _UNPACK.replace("{unpack}", "uncompress {file}"))),
-    (0, b"LZIP", Kind("a file compressed with lzip", _UNPACK.replace("{unpack}", "lzip -d {file}"))),
-    (0, b"!<arch>\n", Kind("a library or a package", _NO_POSTS)),
-    (0, b"WARC/", Kind("a web archive (WARC)", "extract its pages' JSON with: warcio extract {file} OFFSET")),
-    (0, b"bplist00", Kind("a property list of macOS", "turn it into JSON: plutil -convert json {file}")),
+    (0, b"$FL", OtherKind("an SPSS file", _pandas("read_spss('{file}')"))),
+    (0, b"<stata_dta>", OtherKind("a Stata file", _pandas("read_stata('{file}')"))),
+    (8, b"\x00\x00\x00\x00\xc2\xea\x81\x60", OtherKind("a SAS file", _pandas("read_sas('{file}')"))),
+    (0, b"7z\xbc\xaf\x27\x1c", OtherKind("a 7z archive", _UNPACK.replace("{unpack}", "7z x {file}"))),
+    (0, b"Rar!", OtherKind("a RAR archive", _UNPACK.replace("{unpack}", "unrar x {file}"))),
+    (
+        0,
+        b"\x04\x22\x4d\x18",
+        OtherKind("a file compressed with LZ4", _UNPACK.replace("{unpack}", "lz4 -d {file}")),
+    ),
+    (
+        0,
+        b"\x1f\x9d",
+        OtherKind("a file compressed with compress", _UNPACK.replace("{unpack}", "uncompress {file}")),
+    ),
+    (0, b"LZIP", OtherKind("a file compressed with lzip", _UNPACK.replace("{unpack}", "lzip -d {file}"))),
+    (0, b"!<arch>\n", OtherKind("a library or a package", _NO_POSTS)),
+    (0, b"WARC/", OtherKind("a web archive (WARC)", "extract its pages' JSON with: warcio extract {file} OFFSET")),
+    (0, b"bplist00", OtherKind("a property list of macOS", "turn it into JSON: plutil -convert json {file}")),
     (
         0,
         b"version https://git-lfs.github.com/spec/",
-        Kind("a pointer to a large file that was not downloaded", "get the file itself: git lfs pull"),
+        OtherKind("a pointer to a large file that was not downloaded", "get the file itself: git lfs pull"),
     ),
-    (0, b"-- SQLite", Kind("a dump of SQL", "load it into a database and export the table as CSV")),
-    (0, b"-- MySQL dump", Kind("a dump of MySQL", "load it into a database and export the table as CSV")),
-    (0, b"-- MariaDB dump", Kind("a dump of MariaDB", "load it into a database and export the table as CSV")),
-    (0, b"BEGIN:VCARD", Kind("a file of contacts", "contacts are private, so that they are never read")),
-    (0, b"BEGIN:VCALENDAR", Kind("a calendar", _NO_POSTS)),
+    (0, b"-- SQLite", OtherKind("a dump of SQL", "load it into a database and export the table as CSV")),
+    (0, b"-- MySQL dump", OtherKind("a dump of MySQL", "load it into a database and export the table as CSV")),
+    (0, b"-- MariaDB dump", OtherKind("a dump of MariaDB", "load it into a database and export the table as CSV")),
+    (0, b"BEGIN:VCARD", OtherKind("a file of contacts", "contacts are private, so that they are never read")),
+    (0, b"BEGIN:VCALENDAR", OtherKind("a calendar", _NO_POSTS)),
     (0, b"From ", _MAIL),
     (0, b"Return-Path:", _MAIL),
     (0, b"Delivered-To:", _MAIL),
@@ -117,35 +139,41 @@ _MAGIC: tuple[tuple[int, bytes, Kind], ...] = (
 _TORRENT = (b"d8:announce", b"d13:announce-list", b"d4:info", b"d7:comment", b"d10:created by", b"d13:creation date")
 #: Kinds that show by the ending of a name, where the first bytes say little.
 _BY_ENDING = {
-    ".dta": (b"qrstuvw", Kind("a Stata file", _pandas("read_stata('{file}')"))),
-    ".npz": (b"P", Kind("arrays of NumPy", "save its texts one a line and collect that with --format lines")),
+    ".dta": (b"qrstuvw", OtherKind("a Stata file", _pandas("read_stata('{file}')"))),
+    ".npz": (b"P", OtherKind("arrays of NumPy", "save its texts one a line and collect that with --format lines")),
 }
 
 #: Kinds of zip, by the name of a member.
-_ZIPS: tuple[tuple[str, Kind], ...] = (
+_ZIPS: tuple[tuple[str, OtherKind], ...] = (
     ("xl/workbook.xml", _WORKBOOK),
     ("xl/workbook.bin", _WORKBOOK),
-    ("word/document.xml", Kind("a Word document", _AS_TEXT)),
-    ("ppt/presentation.xml", Kind("a presentation", _AS_TEXT)),
+    ("word/document.xml", OtherKind("a Word document", _AS_TEXT)),
+    ("ppt/presentation.xml", OtherKind("a presentation", _AS_TEXT)),
     (
         "Index/Document.iwa",
-        Kind("a document of Numbers, Pages or Keynote", "export it as CSV (UTF-8) and collect that"),
+        OtherKind("a document of Numbers, Pages or Keynote", "export it as CSV (UTF-8) and collect that"),
     ),
-    ("Index.zip", Kind("a document of Numbers, Pages or Keynote", "export it as CSV (UTF-8) and collect that")),
+    (
+        "Index.zip",
+        OtherKind("a document of Numbers, Pages or Keynote", "export it as CSV (UTF-8) and collect that"),
+    ),
     ("[Content_Types].xml", _OFFICE),
-    ("META-INF/container.xml", Kind("an e-book", _AS_TEXT)),
-    ("META-INF/MANIFEST.MF", Kind("a program", _NO_POSTS)),
-    ("AndroidManifest.xml", Kind("a program", _NO_POSTS)),
-    ("data.pkl", Kind("a file of PyTorch", "it can run code when it is read: export its texts as JSON lines")),
+    ("META-INF/container.xml", OtherKind("an e-book", _AS_TEXT)),
+    ("META-INF/MANIFEST.MF", OtherKind("a program", _NO_POSTS)),
+    ("AndroidManifest.xml", OtherKind("a program", _NO_POSTS)),
+    (
+        "data.pkl",
+        OtherKind("a file of PyTorch", "it can run code when it is read: export its texts as JSON lines"),
+    ),
 )
 _OPEN_DOCUMENTS = {
-    b"spreadsheet": Kind("an OpenDocument spreadsheet", _SHEET),
+    b"spreadsheet": OtherKind("an OpenDocument spreadsheet", _SHEET),
     b"text": _DOCUMENT,
-    b"presentation": Kind("a presentation", _AS_TEXT),
+    b"presentation": OtherKind("a presentation", _AS_TEXT),
 }
 
 
-def kinds() -> list[Kind]:
+def kinds() -> list[OtherKind]:
     """Every kind that is recognised, in the order of the tables."""
     found = [kind for _, _, kind in _MAGIC]
     found += [kind for _, kind in _BY_ENDING.values()]
@@ -196,15 +224,15 @@ def is_columnar(head: bytes) -> str | None:
     return None
 
 
-def kind_of_head(head: bytes, name: str = "") -> Kind | None:
+def kind_of_head(head: bytes, name: str = "") -> OtherKind | None:
     """What a file is that begins with `head` and holds no text to read; None for one that may hold posts."""
     for place, magic, kind in _MAGIC:
         if head.startswith(magic, place):
             return kind
     if head.startswith(_TORRENT):
-        return Kind("a torrent", "download what it names, and collect the files: it holds no posts itself")
+        return OtherKind("a torrent", "download what it names, and collect the files: it holds no posts itself")
     if len(head) > 2 and head[0] == 0x80 and head[1] in (2, 3, 4, 5) and head[2] in b"\x95}]c(q\x8c\x00XU":
-        return Kind("a pickle of Python", "it can run code when it is read, so that it never is; " + _PICKLE)
+        return OtherKind("a pickle of Python", "it can run code when it is read, so that it never is; " + _PICKLE)
     ending = name[name.rfind(".") :].lower() if "." in name else ""
     if ending in _BY_ENDING and head[:1] in [bytes([byte]) for byte in _BY_ENDING[ending][0]]:
         return _BY_ENDING[ending][1]
@@ -214,14 +242,14 @@ def kind_of_head(head: bytes, name: str = "") -> Kind | None:
     if document := kind_of_xml(start):
         return document
     if any(line.strip() == b"[[rule]]" for line in head.splitlines()):
-        return Kind("a recipe", "run it with: curation run {file}")
+        return OtherKind("a recipe", "run it with: curation run {file}")
     return None
 
 
 _PICKLE = "if you trust it, " + _pandas("read_pickle('{file}')")
 
 
-def kind_of_zip(names: set[str], head: bytes) -> Kind | None:
+def kind_of_zip(names: set[str], head: bytes) -> OtherKind | None:
     """What a zip with members of these names is if it is the form of some document; None for an archive."""
     if head[30:38] == b"mimetype" and b"mimetypeapplication/" in head[:200]:
         written = head[:200]

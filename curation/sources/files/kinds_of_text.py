@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Kind:
+class OtherKind:
     """A kind of file that holds no text of posts to read."""
 
     what: str  # with its article: "a PNG picture"
@@ -41,26 +41,32 @@ _OWN_LINES = (
 )
 
 #: What stands at the beginning of an XML document, in small letters, and what it is. The first that fits counts.
-XML: tuple[tuple[bytes, Kind], ...] = (
-    (b"wordpress.org/export/", Kind("an export of WordPress (WXR)", _elements("item", " with --map text=encoded"))),
-    (b"<smses", Kind("a backup of text messages", "they are private, so that they are never read")),
-    (b"<opml", Kind("a list of feeds (OPML)", "there is no post in it to collect")),
-    (b"<posts>", Kind("a data dump of Stack Exchange", _ROWS)),
-    (b"<comments>", Kind("a data dump of Stack Exchange", _ROWS)),
-    (b"<mediawiki", Kind("a dump of a wiki", "it holds pages and no posts; wikiextractor turns them into JSON")),
-    (b"disqus.com", Kind("an export of Disqus", _elements("post", " with --map text=message"))),
-    (b"<livejournal", Kind("an export of LiveJournal", _elements("entry", " with --map text=event"))),
-    (b"<tumblr", Kind("an export of Tumblr", _elements("post"))),
-    (b"<!doctype plist", Kind("a property list of macOS", "turn it into JSON: plutil -convert json {file}")),
-    (b"<feed", Kind("a feed (Atom), or an export of Blogger", _elements("entry"))),
-    (b"<rss", Kind("a feed (RSS)", _elements("item", " with --map text=description"))),
-    (b"<rdf", Kind("a feed (RSS)", _elements("item", " with --map text=description"))),
+XML: tuple[tuple[bytes, OtherKind], ...] = (
+    (
+        b"wordpress.org/export/",
+        OtherKind("an export of WordPress (WXR)", _elements("item", " with --map text=encoded")),
+    ),
+    (b"<smses", OtherKind("a backup of text messages", "they are private, so that they are never read")),
+    (b"<opml", OtherKind("a list of feeds (OPML)", "there is no post in it to collect")),
+    (b"<posts>", OtherKind("a data dump of Stack Exchange", _ROWS)),
+    (b"<comments>", OtherKind("a data dump of Stack Exchange", _ROWS)),
+    (
+        b"<mediawiki",
+        OtherKind("a dump of a wiki", "it holds pages and no posts; wikiextractor turns them into JSON"),
+    ),
+    (b"disqus.com", OtherKind("an export of Disqus", _elements("post", " with --map text=message"))),
+    (b"<livejournal", OtherKind("an export of LiveJournal", _elements("entry", " with --map text=event"))),
+    (b"<tumblr", OtherKind("an export of Tumblr", _elements("post"))),
+    (b"<!doctype plist", OtherKind("a property list of macOS", "turn it into JSON: plutil -convert json {file}")),
+    (b"<feed", OtherKind("a feed (Atom), or an export of Blogger", _elements("entry"))),
+    (b"<rss", OtherKind("a feed (RSS)", _elements("item", " with --map text=description"))),
+    (b"<rdf", OtherKind("a feed (RSS)", _elements("item", " with --map text=description"))),
 )
-_ANY_XML = Kind("an XML document", "export the posts as JSON or CSV instead")
+_ANY_XML = OtherKind("an XML document", "export the posts as JSON or CSV instead")
 
-LINE = Kind("a chat of LINE", _OWN_LINES)
-KAKAO = Kind("a chat of KakaoTalk", _OWN_LINES)
-IRC = Kind("a log of IRC", _OWN_LINES)
+LINE = OtherKind("a chat of LINE", _OWN_LINES)
+KAKAO = OtherKind("a chat of KakaoTalk", _OWN_LINES)
+IRC = OtherKind("a log of IRC", _OWN_LINES)
 _KAKAO = re.compile("카카오톡 대화|KakaoTalk Chats with|とのカカオトーク|Date Saved :|저장한 날짜 :")
 _SAID = re.compile(r"\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s{1,2}<[ @+%&~]?[^<>\s]{1,40}>\s")
 _EVENT = re.compile(
@@ -70,14 +76,14 @@ _EVENT = re.compile(
 _LOOKED_AT = 30
 
 
-def kind_of_xml(start: bytes) -> Kind | None:
+def kind_of_xml(start: bytes) -> OtherKind | None:
     """What a document is that begins so, in small letters; None for one that is no XML."""
     if not start.startswith((b"<?xml", b"<rss", b"<feed", b"<opml", b"<!doctype plist", b"<livejournal")):
         return None
     return next((kind for mark, kind in XML if mark in start), _ANY_XML)
 
 
-def kind_of_log(text: str) -> Kind | None:
+def kind_of_log(text: str) -> OtherKind | None:
     """The chat that a text is a log of; None for any other text."""
     lines = [line for line in text[:8192].lstrip("\ufeff").splitlines() if line.strip()][:_LOOKED_AT]
     if not lines:
@@ -91,6 +97,6 @@ def kind_of_log(text: str) -> Kind | None:
     return IRC if said and said + events >= 0.8 * len(lines) else None
 
 
-def kinds() -> list[Kind]:
+def kinds() -> list[OtherKind]:
     """Every kind, in the order of the tables."""
     return [*(kind for _, kind in XML), LINE, KAKAO, IRC]

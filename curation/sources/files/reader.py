@@ -15,7 +15,7 @@ from curation.sources.files.text_encoding import LINE_LIMIT, TextLines
 if TYPE_CHECKING:
     from curation.sources.files.input_files import Opened
     from curation.sources.files.recognition import Recognised
-    from curation.sources.records.not_a_post import LeftOut
+    from curation.sources.records.not_a_post import LeftOutRecord
 
 
 #: Reasons for which something was left out that are named, the most frequent ones.
@@ -97,7 +97,7 @@ class Reader(ABC):
             several = f"{times:,} posts were" if times > 1 else "one post was"
             yield f"{self.name}: {several} left out: {why}."
 
-    def leave_out(self, post: LeftOut) -> None:
+    def leave_out(self, post: LeftOutRecord) -> None:
         """Count something that stands in a post's place."""
         why = str(post)
         known = why in self.left_out or len(self.left_out) < 10 * REASONS

@@ -20,7 +20,7 @@ from curation.sources.files.json_records import Layout
 from curation.sources.files.kinds_of_file import is_columnar
 from curation.sources.files.kinds_of_text import kind_of_log
 from curation.sources.files.packed_files import Packed, packed_file
-from curation.sources.files.table import Table
+from curation.sources.files.table import PostTable
 from curation.sources.files.text_encoding import decode_head, looks_binary
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Recognised:
     file: InputFile
     head: bytes
     format: str  # a name of FORMATS
-    table: Table | None = None
+    table: PostTable | None = None
     json: JsonFormat | None = None
     layout: Layout = "lines"
     packed: Packed | None = None
@@ -103,7 +103,7 @@ def recognise_file(file: InputFile, options: FileOptions, container: Container |
     return Recognised(file, head, known.format.name, json=known.format, layout=known.plan.layout, known=known)
 
 
-def _insisted(table: Table, form: str, file: InputFile) -> Table:
+def _insisted(table: PostTable, form: str, file: InputFile) -> PostTable:
     """The table in the dialect that `--format` names. Raises `InputError` for one that no table is in."""
     if form in ("auto", "csv", "posts", "snscrape") or (table.dialect and table.dialect.name == form):
         return table

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from curation.sources.files.table_shape import Shape
+from curation.sources.files.table_shape import RowShape
 from curation.sources.files.table_style import TableStyle
 
 #: A row that nobody quoted is looked for in so many lines and characters.
@@ -47,7 +47,7 @@ class Line:
 
 
 @dataclass(slots=True)  # one for each row of a file: a frozen one takes three times as long
-class Row:
+class TableRow:
     """The cells of a row, or why it can't be read."""
 
     line: int  # where it begins, from 1
@@ -61,7 +61,7 @@ class Row:
 class RowMender:
     """Mends the rows of one table."""
 
-    def __init__(self, style: TableStyle, shape: Shape) -> None:
+    def __init__(self, style: TableStyle, shape: RowShape) -> None:
         self.style = style
         self.shape = shape
 
@@ -73,7 +73,7 @@ class RowMender:
         *,
         why: str | None,
         short_rows: bool,
-    ) -> Row:
+    ) -> TableRow:
         """The row that begins with `first`, whole or with the reason why it can't be read.
 
         `cells` are its cells if only their number is wrong; else `why` says what is. `peek` gives the lines after it,
@@ -86,7 +86,7 @@ class RowMender:
             return row
         followers = self._followers(peek)
         if why == _CUT and peek(len(followers)) is None and not (followers or [first])[-1].text.endswith(("\n", "\r")):
-            return Row(first.number, [], _CUT, lines=1 + len(followers))
+            return TableRow(first.number, [], _CUT, lines=1 + len(followers))
         while followers and not followers[-1].text.strip():
             followers.pop()
         if followers and (row := self._spread(first, followers)):
@@ -97,7 +97,7 @@ class RowMender:
             ends = peek(0) is None and not first.text.endswith(("\n", "\r"))
             if cells is not None and not followers and (short_rows or not ends) and (row := self._short(first, cells)):
                 return row
-        return Row(first.number, [], why or self.count_of(cells or []))
+        return TableRow(first.number, [], why or self.count_of(cells or []))
 
     def count_of(self, cells: list[str]) -> str:
         """What is wrong with the number of cells, as a clause."""
@@ -111,33 +111,33 @@ class RowMender:
         inner = replace(self.style, nested=False).cells(cells[0].splitlines(keepends=True))
         return inner if inner is not None and len(inner) == self.shape.cells else None
 
-    def _by_itself(self, first: Line, cells: list[str] | None) -> Row | None:
+    def _by_itself(self, first: Line, cells: list[str] | None) -> TableRow | None:
         """The row by what stands in its line, where nothing needs to be guessed."""
         shape = self.shape
         if cells and (inner := self.unwrapped(cells)):
-            return Row(first.number, inner, mended=Mended.UNWRAPPED)
+            return TableRow(first.number, inner, mended=Mended.UNWRAPPED)
         if cells and shape.open_end and len(cells) > shape.cells and shape.fits(cells[: shape.cells]):
             last = shape.cells - 1
-            return Row(first.number, [*cells[:last], ",".join(filter(None, cells[last:]))])
+            return TableRow(first.number, [*cells[:last], ",".join(filter(None, cells[last:]))])
         if '\\"' in first.text:
             other = replace(self.style, backslash="plain" if self.style.backslash != "plain" else "quotes")
             parsed = other.cells([first.text])
             if parsed is not None and shape.convinces(parsed):
-                return Row(first.number, parsed, mended=Mended.BACKSLASHES)
+                return TableRow(first.number, parsed, mended=Mended.BACKSLASHES)
         return None
 
-    def _at_returns(self, first: Line) -> Row | None:
+    def _at_returns(self, first: Line) -> TableRow | None:
         """Rows that only a carriage return parts, or one with a carriage return in a text."""
         pieces = [piece for piece in _RETURN.split(first.text) if piece.strip()]
         if len(pieces) > 1:
             starts = [self._begins(piece) for piece in pieces]
             if all(starts) or (self.shape.tells and sum(starts) > 1):
                 lines = tuple(Line(first.number, piece.rstrip("\r\n") + "\n") for piece in pieces)
-                return Row(first.number, [], pieces=lines)
+                return TableRow(first.number, [], pieces=lines)
         cells = self.style.cells([_RETURN.sub(_HIDDEN_RETURN, first.text)])
         if cells is None or len(cells) != self.shape.cells:
             return None
-        return Row(first.number, [cell.replace(_HIDDEN_RETURN, "\r") for cell in cells])
+        return TableRow(first.number, [cell.replace(_HIDDEN_RETURN, "\r") for cell in cells])
 
     def _followers(self, peek: Callable[[int], Line | None]) -> list[Line]:
         """The lines up to the next one with which a row begins; none where lines can't tell."""
@@ -175,17 +175,17 @@ class RowMender:
             return True  # a text of several lines may begin in it
         return shape.fits(literal) or shape.rejoined(literal, literal, self.style.delimiter) is not None
 
-    def _spread(self, first: Line, followers: Iterable[Line]) -> Row | None:
+    def _spread(self, first: Line, followers: Iterable[Line]) -> TableRow | None:
         """The row that several lines make together."""
         lines = [first, *followers]
         row = self._literal(first.number, "".join(line.text for line in lines))
         return row and replace(row, mended=Mended.LINES, lines=len(lines))
 
-    def _literal(self, number: int, text: str) -> Row | None:
+    def _literal(self, number: int, text: str) -> TableRow | None:
         """The row in which quotation marks mean nothing but around whole cells."""
         style, shape = self.style, self.shape
         if parted := self._parted_at_marks(text):
-            return Row(number, parted, mended=Mended.MARKS)
+            return TableRow(number, parted, mended=Mended.MARKS)
         literal = style.literally(text)
         cells = list(map(style.unquoted, literal))
         if len(cells) == shape.cells:
@@ -194,7 +194,7 @@ class RowMender:
             unclosed = bool(style.quote) and any(
                 cell.startswith(style.quote) and cell.count(style.quote) % 2 for cell in cells
             )
-            return Row(number, cells, mended=Mended.UNCLOSED if unclosed else Mended.MARKS)
+            return TableRow(number, cells, mended=Mended.UNCLOSED if unclosed else Mended.MARKS)
         row = shape.rejoined(literal, cells, style.delimiter)
         if row is None:
             return None
@@ -205,7 +205,7 @@ class RowMender:
             kind = Mended.MARKS if text.endswith(quote) or text.count(quote) % 2 == 0 else Mended.UNCLOSED
             # A mark that opens stood there because of the delimiters.
             cells[column] = style.unquoted(text) if kind is Mended.MARKS else text[1:].replace(quote * 2, quote)
-        return Row(number, cells, mended=kind)
+        return TableRow(number, cells, mended=kind)
 
     def _parted_at_marks(self, text: str) -> list[str] | None:
         """The cells of a row that quotes each of them."""
@@ -216,7 +216,7 @@ class RowMender:
         cells = [cell.replace(quote * 2, quote) for cell in cells]
         return cells if self.shape.convinces(cells) else None
 
-    def _short(self, first: Line, cells: list[str]) -> Row | None:
+    def _short(self, first: Line, cells: list[str]) -> TableRow | None:
         """The row with its last cells empty, if what matters is there."""
         shape = self.shape
         missing = shape.cells - len(cells)
@@ -225,4 +225,4 @@ class RowMender:
         whole = [*cells, *[""] * missing]
         if not shape.convinces(whole):
             return None
-        return Row(first.number, whole, mended=None if shape.optional_from <= len(cells) else Mended.SHORT)
+        return TableRow(first.number, whole, mended=None if shape.optional_from <= len(cells) else Mended.SHORT)

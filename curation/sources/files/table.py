@@ -9,7 +9,7 @@ from typing import Any
 
 from curation.errors import UsageError
 from curation.sources.dialects import Context
-from curation.sources.dialects.base import Dialect, Found
+from curation.sources.dialects.base import Dialect, RowOrReason
 from curation.sources.dialects.snscrape import snscrape_post
 from curation.sources.files.column_names import (
     ARCHIVE,
@@ -23,7 +23,7 @@ from curation.sources.files.column_names import (
 )
 from curation.sources.files.file_options import FileOptions
 from curation.sources.files.html_texts import format_in_html_file
-from curation.sources.files.table_shape import Shape, kinds_of
+from curation.sources.files.table_shape import RowShape, kinds_of
 from curation.sources.files.table_style import NULL, TableStyle
 from curation.sources.records.counts import plain_count
 from curation.sources.records.dates import TimeColumn
@@ -42,7 +42,7 @@ _WITHOUT = {ord(character): None for character in AROUND + "_-"}
 
 
 @dataclass(frozen=True)
-class Table:
+class PostTable:
     """How to read the rows of one table."""
 
     style: TableStyle
@@ -67,9 +67,9 @@ class Table:
     addressed: bool = False  # it has no column of ids, but the addresses of posts on X
 
     @cached_property
-    def shape(self) -> Shape:
+    def shape(self) -> RowShape:
         """What a whole row looks like."""
-        return Shape(
+        return RowShape(
             len(self.names),
             self.fields.get("id"),
             self.fields.get("created_at"),
@@ -93,7 +93,7 @@ class Table:
         kind = f"a table in the form '{self.dialect.name}'" if self.dialect else self.kind
         return f"{kind} with {self.style.doc}" + (f" ({columns})" if columns else "")
 
-    def posts(self, cells: list[str]) -> list[Found]:
+    def posts(self, cells: list[str]) -> list[RowOrReason]:
         """The posts of a row, one for most tables, each a row of the raw schema with its record; none for an empty row.
 
         Raises `NotAPost`.
@@ -138,7 +138,7 @@ class Table:
         if author is None or str(row["author"]).casefold() == author.casefold():
             row["id"] = post_id
 
-    def under(self, cells: list[str]) -> Table | None:
+    def under(self, cells: list[str]) -> PostTable | None:
         """The table under a header that stands within it; None if these are the cells of a row."""
         first = cells[0] if cells else ""
         if len(first) > _NAME or first[:1].isdecimal() or first.translate(_WITHOUT).casefold() not in self._words:
@@ -202,7 +202,7 @@ class Table:
                 opened[name] = {key: from_dict_text(cell, key) for key in ("username", "displayname", "id")}
         return snscrape_post(opened) | {f: mapped[f] for f in self.overridden if f in mapped}
 
-    def _of_dialect(self, post: Found) -> Found:
+    def _of_dialect(self, post: RowOrReason) -> RowOrReason:
         """A post that a dialect read, with what `--map` named."""
         if isinstance(post, NotAPost):
             return post

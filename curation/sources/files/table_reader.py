@@ -11,21 +11,21 @@ from curation.sources.files.json_items import compact
 from curation.sources.files.reader import PostInFile, Reader
 from curation.sources.files.tables import TableRows
 from curation.sources.files.text_encoding import TextLines
-from curation.sources.records.not_a_post import LeftOut, NotAPost
+from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
 if TYPE_CHECKING:
     from curation.sources.files.input_files import Opened
     from curation.sources.files.recognition import Recognised
-    from curation.sources.files.table import Table
+    from curation.sources.files.table import PostTable
 
 
 class TableReader(Reader):
     """Rows of a table. A header within it, where tables were joined, holds for the rows below it."""
 
-    def __init__(self, recognised: Recognised, table: Table, opened: Opened) -> None:
+    def __init__(self, recognised: Recognised, table: PostTable, opened: Opened) -> None:
         super().__init__(recognised, opened)
         self._lines = TextLines(opened.stream, recognised.head)
-        self._table: Table = table
+        self._table: PostTable = table
         self._first = table  # what its first header makes of it
         self._rows = TableRows(
             self._lines,
@@ -59,7 +59,7 @@ class TableReader(Reader):
                 yield Rejected(f"{self.name}:{row.line}", str(why))
                 continue
             for post in posts:
-                if isinstance(post, LeftOut):
+                if isinstance(post, LeftOutRecord):
                     self.leave_out(post)
                 elif isinstance(post, NotAPost):
                     yield Rejected(f"{self.name}:{row.line}", str(post))
@@ -97,7 +97,7 @@ class TableReader(Reader):
         table.order.read(time)
         return True
 
-    def _follow(self, under: Table, line: int) -> None:
+    def _follow(self, under: PostTable, line: int) -> None:
         """Read the rows below a header by it."""
         self._headers_seen += 1
         self._headers = self._headers or [line]

@@ -39,7 +39,7 @@ def _is_time(cell: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Kind:
+class ColumnKind:
     """What the filled cells of a column have in common."""
 
     name: str
@@ -52,17 +52,17 @@ class Kind:
         return not cell or bool(self.matches(cell.strip() if self.firm else cell))
 
 
-_EMPTY = Kind("empty", lambda _: False)
-_FLAGS = Kind("flag", _FLAG.fullmatch, firm=True)
-_NUMBERS = Kind("number", _NUMBER.fullmatch, firm=True)
-_ADDRESSES = Kind("address", _URL.fullmatch, firm=True)
-_TIMES = Kind("time", _is_time, firm=True)
-_IDS = Kind("id", _ID.fullmatch, firm=True)
-_LANGUAGES = Kind("language", _LANGUAGE.fullmatch)
-_WORDS = Kind("word", _WORD.fullmatch)
-_LINES = Kind("line", _TIDY.fullmatch, prose=True)
-_TIDY_TEXTS = Kind("text", _TIDY_TEXT.fullmatch, prose=True)
-_ANYTHING = Kind("anything", lambda _: True, prose=True)
+_EMPTY = ColumnKind("empty", lambda _: False)
+_FLAGS = ColumnKind("flag", _FLAG.fullmatch, firm=True)
+_NUMBERS = ColumnKind("number", _NUMBER.fullmatch, firm=True)
+_ADDRESSES = ColumnKind("address", _URL.fullmatch, firm=True)
+_TIMES = ColumnKind("time", _is_time, firm=True)
+_IDS = ColumnKind("id", _ID.fullmatch, firm=True)
+_LANGUAGES = ColumnKind("language", _LANGUAGE.fullmatch)
+_WORDS = ColumnKind("word", _WORD.fullmatch)
+_LINES = ColumnKind("line", _TIDY.fullmatch, prose=True)
+_TIDY_TEXTS = ColumnKind("text", _TIDY_TEXT.fullmatch, prose=True)
+_ANYTHING = ColumnKind("anything", lambda _: True, prose=True)
 
 _LEARNED = (_FLAGS, _NUMBERS, _ADDRESSES, _TIMES, _LANGUAGES, _WORDS, _LINES)
 _OF_FIELDS = {
@@ -76,14 +76,14 @@ _OF_FIELDS = {
 
 
 @dataclass(frozen=True)
-class Shape:
+class RowShape:
     """What a whole row looks like."""
 
     cells: int
     id: int | None = None  # column of the ids, from 0
     created_at: int | None = None
     text: int | None = None
-    kinds: tuple[Kind, ...] = ()  # of each column, as far as the first rows tell
+    kinds: tuple[ColumnKind, ...] = ()  # of each column, as far as the first rows tell
     open_end: bool = False  # the last column is a list whose items stand in cells of their own
     optional_from: int = 1 << 30  # the columns from here on are of no field
 
@@ -107,12 +107,12 @@ class Shape:
         return self.id is not None or self.created_at is not None
 
     @cached_property
-    def _marks(self) -> dict[int, Kind]:
+    def _marks(self) -> dict[int, ColumnKind]:
         """The columns of ids and times, by which rows are known."""
         return {column: kind for column, kind in ((self.id, _IDS), (self.created_at, _TIMES)) if column is not None}
 
     @cached_property
-    def _marks_before_text(self) -> dict[int, Kind]:
+    def _marks_before_text(self) -> dict[int, ColumnKind]:
         """Those of them that a delimiter in a text doesn't shift."""
         return {column: kind for column, kind in self._marks.items() if self.text is None or column < self.text}
 
@@ -189,7 +189,7 @@ class Shape:
         return shift
 
 
-def kinds_of(rows: Sequence[Sequence[str]], count: int, fields: Mapping[str, int]) -> tuple[Kind, ...]:
+def kinds_of(rows: Sequence[Sequence[str]], count: int, fields: Mapping[str, int]) -> tuple[ColumnKind, ...]:
     """The kind of each of `count` columns, by the fields that they are and the first whole rows."""
     of_fields = {column: _OF_FIELDS[field] for field, column in fields.items() if field in _OF_FIELDS}
     sample, text = rows[:_SAMPLE_ROWS], fields.get("text")

@@ -21,14 +21,14 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from curation.sources.files.row_mender import Line, Mended, Row, RowMender
+from curation.sources.files.row_mender import Line, Mended, RowMender, TableRow
 from curation.sources.files.table_style import TableStyle
 
 if TYPE_CHECKING:
-    from curation.sources.files.table_shape import Shape
+    from curation.sources.files.table_shape import RowShape
     from curation.sources.files.text_encoding import TextLines
 
-__all__ = ["UNCLOSED", "Row", "TableRows"]
+__all__ = ["UNCLOSED", "TableRow", "TableRows"]
 
 #: More line breaks, or characters, than these in one row mean that a quotation mark was not closed.
 ROW_LINES = 200
@@ -49,7 +49,7 @@ class TableRows:
         self,
         lines: TextLines,
         style: TableStyle,
-        shape: Shape | None = None,
+        shape: RowShape | None = None,
         *,
         after: int = 0,
         is_header: Callable[[list[str]], bool] = lambda _: False,
@@ -76,7 +76,7 @@ class TableRows:
         self._characters = 0
         self._ended = False  # while a row is read: the file ended before the row did
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[TableRow]:
         reader = self._reader()
         # Nothing more needs to be looked at in a row of one line with so many cells.
         usual = self.style.backslash == "plain" and not self.style.nested and not self.style.ruled
@@ -94,7 +94,7 @@ class TableRows:
                 why = _CUT if self._ended else UNCLOSED
             else:
                 if usual and self.shape is not None and len(read) == self.shape.cells and len(self._row) == 1:
-                    yield Row(self._row[0].number, read)
+                    yield TableRow(self._row[0].number, read)
                     continue
                 swallowed = self.shape is not None and len(self._row) > 1 and self._swallowed(read, self.shape)
                 accepted = None if swallowed else self._accepted(read)
@@ -167,23 +167,23 @@ class TableRows:
             return Line(number, text)
         return None
 
-    def _accepted(self, cells: list[str]) -> Row | None:
+    def _accepted(self, cells: list[str]) -> TableRow | None:
         """The row if nothing is wrong with it."""
         number, shape = self._row[0].number, self.shape
         cells = self.style.restored(cells)
         if shape is None:
-            return Row(number, cells)
+            return TableRow(number, cells)
         if self.style.nested and cells:
             cells = RowMender(self.style, shape).unwrapped(cells) or cells
         if len(cells) == shape.cells or not cells:
-            return Row(number, cells)
+            return TableRow(number, cells)
         if len(cells) > shape.cells and not any(cells[shape.cells :]):
-            return Row(number, cells[: shape.cells])
+            return TableRow(number, cells[: shape.cells])
         if not any(map(str.strip, cells)):
-            return Row(number, [])
-        return Row(number, cells) if self._is_header(cells) else None
+            return TableRow(number, [])
+        return TableRow(number, cells) if self._is_header(cells) else None
 
-    def _swallowed(self, cells: list[str], shape: Shape) -> bool:
+    def _swallowed(self, cells: list[str], shape: RowShape) -> bool:
         """Whether lines of the row at hand are rows of their own."""
         texts = [line.text for line in self._row]
         right = len(cells) == shape.cells
@@ -193,7 +193,7 @@ class TableRows:
             return True
         return not right and shape.fits(self.style.literally(texts[0]))
 
-    def _repaired(self, cells: list[str] | None, why: str | None) -> Row:
+    def _repaired(self, cells: list[str] | None, why: str | None) -> TableRow:
         """The row at hand as far as it can be mended; unless `cells` are its cells, its other lines are read again."""
         first, *rest = self._row
         self._ended = False
@@ -202,7 +202,7 @@ class TableRows:
         else:
             cells, first = self.style.restored(cells), Line(first.number, "".join(line.text for line in self._row))
         if self.shape is None:
-            return Row(first.number, [], why)
+            return TableRow(first.number, [], why)
         row = RowMender(self.style, self.shape).mended(
             first, cells, self._peek, why=why, short_rows=Mended.SHORT in self.mended
         )

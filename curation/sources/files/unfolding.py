@@ -33,7 +33,7 @@ DEEPEST = 2
 
 
 @dataclass(frozen=True)
-class Part:
+class FilePart:
     """A recognised file, and the part of the input's bytes that it stands for."""
 
     recognised: Recognised
@@ -89,13 +89,13 @@ class Unfolding:
         files = self._search().files
         return sum(file.size for file in files) + sum(listing.size for listing in self._folders.values())
 
-    def parts(self) -> list[Part | ArchivePart]:
+    def parts(self) -> list[FilePart | ArchivePart]:
         """What there is to read, in the order of the targets.
 
         Raises `InputError` or `UsageError` for something that was named and can't be read.
         """
         findings = self._search()
-        parts: list[Part | ArchivePart] = []
+        parts: list[FilePart | ArchivePart] = []
         for path, listing in self._folders.items():
             self.notices += [f"{name} leads out of the folder, so it was not read." for name in listing.outside]
             parts.append(ArchivePart(path, path.name, listing, listing.size))
@@ -122,7 +122,7 @@ class Unfolding:
                 self._stack.callback(spool.close)
         return self._findings
 
-    def _of(self, file: InputFile, depth: int, share: float) -> Iterator[Part | ArchivePart]:
+    def _of(self, file: InputFile, depth: int, share: float) -> Iterator[FilePart | ArchivePart]:
         """The parts in a file. What can't be read is raised if it was named, and else kept in `refused`."""
         try:
             yield from self._parts_of(file, depth, share)
@@ -132,7 +132,7 @@ class Unfolding:
             self.refused.append(error)
             self.refused_names |= {file.name, str(file.path)}
 
-    def _parts_of(self, file: InputFile, depth: int, share: float) -> list[Part | ArchivePart]:
+    def _parts_of(self, file: InputFile, depth: int, share: float) -> list[FilePart | ArchivePart]:
         refuse_private(file)
         container = None
         head, _ = head_of(file)
@@ -147,9 +147,9 @@ class Unfolding:
         if recognised is None:
             self.empty.append(file)
             return []
-        return [Part(recognised, share)]
+        return [FilePart(recognised, share)]
 
-    def _unfolded(self, container: Container, depth: int, share: float) -> list[Part | ArchivePart]:
+    def _unfolded(self, container: Container, depth: int, share: float) -> list[FilePart | ArchivePart]:
         file = container.file
         self.notices += passed_over(container)
         if container.damage and container.selection.platform is None:
@@ -164,7 +164,7 @@ class Unfolding:
             raise InputError(f"{file.path} holds no file of posts: {why}.")
         together = sum(member.size for member in container.members) or 1
         before = len(self.refused)
-        parts: list[Part | ArchivePart] = []
+        parts: list[FilePart | ArchivePart] = []
         for inner in container.inputs():
             parts += self._of(inner, depth + 1, share * inner.size / together)
         if not parts and container.damage:

@@ -14,7 +14,7 @@ from curation.sources.base import Rejected
 from curation.sources.feed import Entry
 from curation.sources.files.json_items import compact
 from curation.sources.records.any_json import whole_characters
-from curation.sources.records.not_a_post import LeftOut, NotAPost
+from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
 _REQUIRED = {"id": "it has no id", "created_at": "it has no date", "text": "it has no text"}
 
@@ -23,7 +23,7 @@ _REQUIRED = {"id": "it has no id", "created_at": "it has no date", "text": "it h
 class ListedItems:
     """Makes entries of items, and remembers why some were left out."""
 
-    entry_of: Callable[[Mapping[str, Any]], Entry]  # raises `NotAPost`, or `LeftOut` for one that isn't wanted
+    entry_of: Callable[[Mapping[str, Any]], Entry]  # raises `NotAPost`, or `LeftOutRecord` for one that isn't wanted
     left_out: Counter[str] = field(default_factory=Counter)
 
     def read(self, items: Iterable[object], where: str) -> tuple[list[Entry], tuple[Rejected, ...]]:
@@ -32,7 +32,7 @@ class ListedItems:
         for number, item in enumerate(items, start=1):
             try:
                 entries.append(self._entry(item))
-            except LeftOut as why:
+            except LeftOutRecord as why:
                 self.left_out[str(why)] += 1
             except NotAPost as why:
                 rejected.append(Rejected(f"{where} item {number}", str(why)))

@@ -10,7 +10,7 @@ A tweet's `legacy` is API v1.1's tweet, and is read as such. What that lacks sta
 the author (`core.user_results`, whose handle lies in `legacy` or, since 2025, in `core`), the whole text of a long
 post (`note_tweet`, never escaped; `full_text` always is), the client and the views.
 
-Advertisements, and the tombstones that X shows in the place of posts, are each a `LeftOut`.
+Advertisements, and the tombstones that X shows in the place of posts, are each a `LeftOutRecord`.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from typing import Any
 
 from curation.sources.records.articles import body_of_article
 from curation.sources.records.fields import reference
-from curation.sources.records.not_a_post import LeftOut, NotAPost
+from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 from curation.sources.records.tweets import post_from_tweet
-from curation.sources.records.x_api_posts import Found, whole_repost
+from curation.sources.records.x_api_posts import RowOrReason, whole_repost
 
-_ADVERTISEMENT = LeftOut("an advertisement")
+_ADVERTISEMENT = LeftOutRecord("an advertisement")
 _TOMBSTONES = ("TweetTombstone", "TweetUnavailable", "TweetPreviewDisplay")
 #: Characters of a tombstone's sentence that are repeated to the user.
 _SENTENCE = 160
 
 
-def rows_of_dump(answer: Mapping[str, Any]) -> list[Found]:
+def rows_of_dump(answer: Mapping[str, Any]) -> list[RowOrReason]:
     """The posts of an answer, or of any part of one (an entry, a single tweet), in the order that they stand in.
 
-    One `Found` each; the record beside a row is the tweet's own object. Lists of users and empty timelines give
+    One `RowOrReason` each; the record beside a row is the tweet's own object. Lists of users and empty timelines give
     nothing. Never raises, whatever stands in `answer`.
     """
     return [_found(node) for node in _nodes(answer) if isinstance(node, NotAPost) or not _is_profile(node)]
@@ -45,7 +45,7 @@ def holds_only_users(answer: Mapping[str, Any]) -> bool:
     return bool(nodes) and all(isinstance(node, dict) and _is_profile(node) for node in nodes)
 
 
-def _nodes(answer: Any) -> Iterator[dict[str, Any] | LeftOut]:
+def _nodes(answer: Any) -> Iterator[dict[str, Any] | LeftOutRecord]:
     """Tweets, what stands in their place, and profiles; depth first, in the order of the answer."""
     waiting = [answer]
     while waiting:
@@ -57,14 +57,14 @@ def _nodes(answer: Any) -> Iterator[dict[str, Any] | LeftOut]:
             if isinstance(results, dict) and "promotedMetadata" in node:
                 yield _ADVERTISEMENT
             elif isinstance(results, dict) and "result" not in results:
-                yield LeftOut("X shows nothing in the place of the post")
+                yield LeftOutRecord("X shows nothing in the place of the post")
             elif _is_tweet(node):
                 yield node
             elif _is_profile(node):
                 yield node
                 waiting += reversed([part for name, part in node.items() if name.startswith("timeline")])
             elif "tombstone" in node or node.get("__typename") in _TOMBSTONES:
-                yield LeftOut(_sentence(node))
+                yield LeftOutRecord(_sentence(node))
             else:
                 waiting += reversed(node.values())
 
@@ -91,13 +91,13 @@ def _sentence(tombstone: dict[str, Any]) -> str:
 # ---- one tweet
 
 
-def _found(node: dict[str, Any] | LeftOut) -> Found:
-    if isinstance(node, LeftOut):
+def _found(node: dict[str, Any] | LeftOutRecord) -> RowOrReason:
+    if isinstance(node, LeftOutRecord):
         return node
     tweet = _unwrapped(node)
     text = _text(tweet)
     if text is None:
-        return LeftOut(_sentence(tweet)) if "tombstone" in tweet else NotAPost("it has no text")
+        return LeftOutRecord(_sentence(tweet)) if "tombstone" in tweet else NotAPost("it has no text")
     return _row(tweet, text), node
 
 

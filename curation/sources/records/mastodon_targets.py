@@ -18,7 +18,7 @@ _TAG_PAGE = re.compile(r"/(?:web/|deck/)?tags/([\w·]+)/?")
 
 
 @dataclass(frozen=True)
-class Account:
+class MastodonAccount:
     """An account, and the server that is asked for it."""
 
     user: str
@@ -36,7 +36,7 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Tag:
+class MastodonTag:
     """A hashtag, and the server whose posts with it are listed."""
 
     name: str
@@ -46,7 +46,7 @@ class Tag:
         return f"#{self.name}@{self.server}"
 
 
-def target_of(target: str) -> Account | Tag:
+def target_of(target: str) -> MastodonAccount | MastodonTag:
     """The account or the hashtag that a target names, in lower case. Raises `UsageError`.
 
     >>> str(target_of("@Ada@Example.social")), str(target_of("https://example.social/@bob@other.example"))
@@ -56,9 +56,9 @@ def target_of(target: str) -> Account | Tag:
     """
     named = "".join(letter for letter in target if unicodedata.category(letter) != "Cf").strip().lower()
     if match := _HANDLE.fullmatch(named.removeprefix("acct:")):
-        return Account(match[1], match[2], match[2])
+        return MastodonAccount(match[1], match[2], match[2])
     if match := _TAG.fullmatch(named):
-        return Tag(match[1], match[2])
+        return MastodonTag(match[1], match[2])
     if named.startswith(("https://", "http://")):
         try:
             address = urlsplit(named)
@@ -67,9 +67,9 @@ def target_of(target: str) -> Account | Tag:
             port = 0
         there = port != 0 and re.fullmatch(_HOST, address.netloc)
         if there and (match := _TAG_PAGE.fullmatch(unquote(address.path))):
-            return Tag(match[1], address.netloc)
+            return MastodonTag(match[1], address.netloc)
         if there and (match := _PROFILE.fullmatch(unquote(address.path))):
-            return Account(match[1], match[2] or address.netloc, address.netloc)
+            return MastodonAccount(match[1], match[2] or address.netloc, address.netloc)
     raise UsageError(
         f"'{target}' is no account of Mastodon. Write a handle with its server, such as ada@example.social, a hashtag "
         "with a server, such as '#harbour@example.social', or the address of a profile, such as "

@@ -7,7 +7,7 @@ class NotAPost(Exception):  # noqa: N818 - the record is at fault, not the progr
     """A record can't be made a post; the message is one clause that says why."""
 
 
-class LeftOut(NotAPost):
+class LeftOutRecord(NotAPost):
     """Something stands in a post's place: a notice, a tombstone, an advertisement.
 
     Nothing is wrong with the record, so it is counted instead of rejected. The message is its reason, a clause

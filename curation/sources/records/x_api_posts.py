@@ -16,7 +16,7 @@ that comes from here and from an archive. So a post that was downloaded both bef
 `edit_of` is the id of the first version in both, and the rule `superseded` keeps the last.
 
 **Notices.** Where an account is withheld or suspended, X writes a sentence of its own in the place of the text.
-That is nobody's post: it is a `LeftOut`, so that it neither lands nor covers the text that landed earlier.
+That is nobody's post: it is a `LeftOutRecord`, so that it neither lands nor covers the text that landed earlier.
 
 What an answer doesn't say is None. A flag is False only where references were asked for: see `rows_of_response`.
 """
@@ -33,11 +33,11 @@ from curation.sources.records.articles import body_of_article
 from curation.sources.records.edits import first_version
 from curation.sources.records.fields import handle, identifier, reference, word, yes_or_no
 from curation.sources.records.moments import parse_time
-from curation.sources.records.not_a_post import LeftOut, NotAPost
+from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 from curation.sources.records.tweets import PLATFORM, client_name, post_from_tweet
 
 #: What comes of a record: a row with the record that it was made of, or why there is none.
-Found = tuple[dict[str, Any], Mapping[str, Any]] | NotAPost
+RowOrReason = tuple[dict[str, Any], Mapping[str, Any]] | NotAPost
 
 #: Objects of the API that are no posts: a name, what they are, and keys that tell them.
 OTHER_OBJECTS: tuple[tuple[str, str, frozenset[str]], ...] = (
@@ -75,11 +75,11 @@ class _Context:
     asked: bool = False  # whether the answer says what a post refers to, if it refers to anything
 
 
-def rows_of_response(page: Mapping[str, Any], *, references_asked: bool | None = None) -> list[Found]:
+def rows_of_response(page: Mapping[str, Any], *, references_asked: bool | None = None) -> list[RowOrReason]:
     """The posts of an answer of the API (`data`, `includes`, `errors`, `meta`), or of one flattened tweet.
 
-    One `Found` for each object in `data`, in its order, then a `LeftOut` for each post that was asked for by id
-    and isn't given any more. The record beside a row has the form of an answer too (`data` is the one post,
+    One `RowOrReason` for each object in `data`, in its order, then a `LeftOutRecord` for each post that was
+    requested by id and isn't given any more. The record beside a row has the form of an answer too (`data` is the one post,
     `includes` what it needs), so that it can be read again by itself; that of a flattened tweet is the tweet.
     An answer without posts gives nothing, an error message one `NotAPost`.
 
@@ -90,7 +90,9 @@ def rows_of_response(page: Mapping[str, Any], *, references_asked: bool | None =
     if is_flattened(page):
         return [_found(page, _context_of_flattened(page, references_asked), page)]
     data = page.get("data")
-    absent: list[Found] = [LeftOut(f"X gives the post no more ({reason})") for reason in _absent(page.get("errors"))]
+    absent: list[RowOrReason] = [
+        LeftOutRecord(f"X gives the post no more ({reason})") for reason in _absent(page.get("errors"))
+    ]
     if data is None:
         return absent or _without_data(page)
     context = _context_of_page(page, references_asked)
@@ -164,7 +166,7 @@ def is_unescaped(text: str) -> bool:
 # ---- one post
 
 
-def _found(tweet: Any, context: _Context, record: Mapping[str, Any] | None = None) -> Found:
+def _found(tweet: Any, context: _Context, record: Mapping[str, Any] | None = None) -> RowOrReason:
     if not isinstance(tweet, dict):
         return NotAPost("it is not an object")
     other = other_object(tweet)
@@ -176,7 +178,7 @@ def _found(tweet: Any, context: _Context, record: Mapping[str, Any] | None = Non
         return NotAPost(f"it has no text (its keys: {keys})")
     row = _row(tweet, own, context)
     if _NOTICE.fullmatch(row["text"]):
-        return LeftOut("X put a notice in the place of the text (account withheld or unavailable)")
+        return LeftOutRecord("X put a notice in the place of the text (account withheld or unavailable)")
     return row, record if record is not None else _record(tweet, context)
 
 
@@ -307,7 +309,7 @@ def _absent(errors: Any) -> Iterator[str]:
             yield (word(error.get("title")) or "no reason given")[:80]
 
 
-def _without_data(page: Mapping[str, Any]) -> list[Found]:
+def _without_data(page: Mapping[str, Any]) -> list[RowOrReason]:
     if page.get("errors") or {"title", "detail"} <= page.keys():
         return [NotAPost("it is an error message of the other side, not a post")]
     if isinstance(page.get("meta"), dict) or isinstance(page.get("includes"), dict):

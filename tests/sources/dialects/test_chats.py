@@ -12,7 +12,7 @@ from curation.sources.dialects import Context, JsonFormat
 from curation.sources.dialects.discord import Discord
 from curation.sources.dialects.telegram import Telegram, text_of_parts
 from curation.sources.files.whatsapp_chat import is_chat
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 from tests.sources.dialects.landing import collected, only
 
 MESSAGE = {
@@ -32,7 +32,7 @@ def read(kind: str | None, author: str | None = None, private: bool = False, **f
     around = ({"name": "Fog news", "type": kind, "id": 77},) if kind else ()
     context = Context(author=author, private=private, around=around)
     (found,) = Telegram.posts({**MESSAGE, **fields}, context)
-    return str(found) if isinstance(found, LeftOut) else found[0]
+    return str(found) if isinstance(found, LeftOutRecord) else found[0]
 
 
 def test_a_public_channel_is_read_whole():
@@ -125,15 +125,15 @@ def test_of_discord_only_one_persons_words_are_read():
         assert row["created_at"] == datetime(2024, 3, 5, 9, 15, tzinfo=UTC)
     direct = ({"channel": {"id": "6", "type": "DirectTextChat"}},)
     for context in (Context(around=around), Context(author="bell", around=around), Context(author="9", around=direct)):
-        assert isinstance(Discord.posts(DISCORD, context)[0], LeftOut)
-    assert isinstance(Discord.posts({**DISCORD, "type": "GuildMemberJoin"}, Context(author="9"))[0], LeftOut)
+        assert isinstance(Discord.posts(DISCORD, context)[0], LeftOutRecord)
+    assert isinstance(Discord.posts({**DISCORD, "type": "GuildMemberJoin"}, Context(author="9"))[0], LeftOutRecord)
 
 
 def test_ones_own_package_of_discord_does_not_say_to_whom_things_were_written():
     """So all of it counts as private."""
     own = {"ID": 31, "Timestamp": "2024-03-05 09:15:00", "Contents": "fog", "Attachments": ""}
     (left_out,) = JsonFormat("discord", Context(author="ada")).posts(own)
-    assert isinstance(left_out, LeftOut)
+    assert isinstance(left_out, LeftOutRecord)
     ((row, _),) = JsonFormat("discord", Context(author="ada", private=True)).posts(own)
     assert (row["id"], row["author"], row["text"]) == ("31", "ada", "fog")
 

@@ -9,7 +9,7 @@ import pytest
 
 from curation.sources.dialects import Context
 from curation.sources.dialects.meta import Meta, repaired
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 
 TIME = datetime(2024, 3, 5, 9, 15, tzinfo=UTC)
 
@@ -21,7 +21,9 @@ def escaped(text: str) -> str:
 
 def read(record: dict[str, Any], **context: Any) -> list[Any]:
     assert Meta.score(record) == 1
-    return [str(f) if isinstance(f, LeftOut) else f[0] for f in Meta.posts(record, Context(author="ada", **context))]
+    return [
+        str(f) if isinstance(f, LeftOutRecord) else f[0] for f in Meta.posts(record, Context(author="ada", **context))
+    ]
 
 
 def comment(text: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from curation.sources.dialects import Context, best_of, find
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 from tests.sources.dialects.landing import collected, only, rows_of, written
 
 AT = "2024-03-05T09:15:00.000Z"
@@ -52,7 +52,7 @@ def read(name: str, record: dict[str, Any]) -> list[Any]:
     """The rows of a record that its dialect recognises, or why there are none."""
     assert best_of(record) == (name, 1.0)
     found = find(name).posts(record, Context())
-    return [str(post) if isinstance(post, LeftOut) else post[0] for post in found]
+    return [str(post) if isinstance(post, LeftOutRecord) else post[0] for post in found]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from curation.errors import InputError
 from curation.sources.dialects import Context, best_of, find
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 from tests.sources.dialects.landing import collected, only
 
 LIKE = {"tweetId": "176", "fullText": "Чужой туман", "expandedUrl": "https://twitter.com/i/web/status/176"}
@@ -82,7 +82,7 @@ def test_a_comment_is_read_in_every_language_of_the_account(record, expected):
 def test_notes_on_an_account_are_no_posts(record, words):
     """Neither its name nor who was looked at."""
     (why,) = find("meta").posts(record, Context(author="ada"))
-    assert isinstance(why, LeftOut)
+    assert isinstance(why, LeftOutRecord)
     assert words in str(why)
 
 

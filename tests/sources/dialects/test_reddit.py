@@ -9,7 +9,7 @@ import pytest
 
 from curation.sources.dialects import Context
 from curation.sources.dialects.reddit import Reddit
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 from tests.sources.dialects.landing import collected, only, written
 
 POST = {
@@ -37,7 +37,7 @@ COMMENT = {
 
 
 def read(record: dict[str, Any]) -> list[Any]:
-    return [str(f) if isinstance(f, LeftOut) else f[0] for f in Reddit.posts(record, Context())]
+    return [str(f) if isinstance(f, LeftOutRecord) else f[0] for f in Reddit.posts(record, Context())]
 
 
 def test_a_post_is_its_title_and_its_text(tmp_path):

@@ -11,7 +11,7 @@ import pytest
 
 from curation.errors import InputError
 from curation.sources.dialects import Context, best_of, find
-from curation.sources.records.not_a_post import LeftOut
+from curation.sources.records.not_a_post import LeftOutRecord
 from tests.sources.dialects.landing import collected, only
 
 WHEN = datetime(2024, 3, 5, 9, 15, tzinfo=UTC)
@@ -29,7 +29,7 @@ def read(name: str, record: dict[str, Any], author: str | None) -> Any:
     """The row of a message, or why there is none."""
     assert best_of(record) == (name, 1.0)
     (found,) = find(name).posts(record, Context(author=author))
-    return str(found) if isinstance(found, LeftOut) else found[0]
+    return str(found) if isinstance(found, LeftOutRecord) else found[0]
 
 
 @pytest.mark.parametrize("author", ["U01ADA", "ada", "Ада", "ADA_FOG"])
