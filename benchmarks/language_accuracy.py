@@ -31,7 +31,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.measure import command
-from curation.functions.language import UNDETERMINED, identify, normal_code, scorer
+from curation.functions.language import UNDETERMINED, identify_languages, normal_code, scorer
 from curation.rules import language_priors as priors
 from curation.rules.language_words import words_of
 
@@ -129,7 +129,7 @@ def ours(engine: str = "langdetect", mode: str = "fast", among: Sequence[str] = 
     """What the rule `language` answers with these parameters."""
 
     def ask(texts: list[Text]) -> list[str]:
-        identify([" warm "], engine=engine, mode=mode)
+        identify_languages([" warm "], engine=engine, mode=mode)
         connection = duckdb.connect(config={"threads": 1})
         function = scorer(engine=engine, mode=mode, seed=0, among=tuple(among))
         function.register(connection)

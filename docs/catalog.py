@@ -21,7 +21,7 @@ from curation.posts import POST_COLUMNS, RAW_COLUMNS
 from curation.recipes.recipe import TAKEN, Recipe, shipped
 from curation.rules import installed
 from curation.rules.base import Rule, describe
-from curation.sources import flag
+from curation.sources import option_text
 from curation.sources.records.field_names import MAPPABLE, SYNONYMS
 from docs.commands import commands, parameters
 from docs.dialects import files_parts
@@ -132,11 +132,11 @@ def sources_page(known: Iterable[str] = tuple(sources.SHIPPED)) -> str:
         "[extending.md](extending.md)."
     ]
     for name in known:
-        source = sources.find(name)
+        source = sources.find_source(name)
         summary, details = described(source)
         parts += [f"## {name}", summary, details]
         parts.append(f"- It needs {source.needs}.\n- It gives {source.gives}.")
-        rows = [(code(flag(option)), helps[option]) for option in source.options]
+        rows = [(code(option_text(option)), helps[option]) for option in source.options]
         parts.append(table(("option", "meaning"), rows))
         if source.formats():
             rows = [(code(form), doc) for form, doc in source.formats().items()]

@@ -6,7 +6,7 @@ import inspect
 import sys
 
 from curation.sources.dialects import dialects
-from curation.sources.files.kinds_of_file import kinds
+from curation.sources.files.kinds_of_file import kinds_of_file
 
 FILES = """\
 A file is recognised by what stands in it, over many records and never by its name: `curation collect file PATH
@@ -44,7 +44,7 @@ def files_parts() -> list[str]:
         if details and module.__name__ not in told:
             parts.append(details)
         told.add(module.__name__)
-    rows = {kind.what: kind.way for kind in kinds() if kind.way}
+    rows = {kind.what: kind.way for kind in kinds_of_file() if kind.way}
     lines = ["| a file that is | what to do |", "| --- | --- |"]
     lines += [f"| {what} | {way.replace('{file}', 'FILE').replace('|', chr(92) + '|')} |" for what, way in rows.items()]
     parts += ["## Files that hold no text to read", "They are recognised by their first bytes.", "\n".join(lines)]

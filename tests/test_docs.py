@@ -24,7 +24,7 @@ from curation.exports.registry import BUILT_IN
 from curation.forgetting.forget import Request, forget
 from curation.posts import RAW_COLUMNS
 from curation.recipes.recipe import Recipe, shipped
-from curation.sources.files.x_archive_files import KINDS, kind_of
+from curation.sources.files.x_archive_files import KINDS, kind_of_member
 from curation.tracking import recorded
 from curation.training.evaluation import Evaluation, keep
 from curation.training.evaluation.character import Repetition
@@ -151,7 +151,7 @@ def test_every_source_is_documented_and_every_documented_source_exists() -> None
     found = [head for head in headings(page("sources.md"), 2) if " " not in head]
     assert found == list(sources.SHIPPED)
     for name in sources.SHIPPED:
-        for form in sources.find(name).formats():
+        for form in sources.find_source(name).formats():
             assert f"| `{form}` |" in page("sources.md")
 
 
@@ -264,7 +264,7 @@ def test_what_is_read_of_an_archive_is_listed() -> None:
     names = [
         name.replace("partN", "part1").replace("YYYY_MM", "2012_05") for name in re.findall(r"`(\w[\w-]*\.js)`", table)
     ]
-    assert {kind_of(name) for name in names} == set(KINDS)
+    assert {kind_of_member(name) for name in names} == set(KINDS)
     for private in (
         "direct-messages",
         "email-address-change",
@@ -273,7 +273,7 @@ def test_what_is_read_of_an_archive_is_listed() -> None:
         "contact",
         "grok-chat-item",
     ):
-        assert kind_of(f"data/{private}.js") is None
+        assert kind_of_member(f"data/{private}.js") is None
 
 
 # ---- the changelog

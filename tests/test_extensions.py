@@ -172,7 +172,7 @@ def test_a_hint_of_a_rule_is_given(data: Path) -> None:
 def test_the_docs_have_all_three(data: Path) -> None:
     """The generator takes whatever is installed, and writes down the shipped ones by itself."""
     assert "### shouting" in catalog.rules_page(installed().rules.values())
-    assert "## diary" in catalog.sources_page(sources.names())
+    assert "## diary" in catalog.sources_page(sources.source_names())
     assert "## screenplay" in catalog.exports_page(formats().values())
     assert "shouting" not in catalog.rules_page()
 

@@ -98,9 +98,9 @@ def sources(
     from curation import sources as known
 
     if status:
-        _status(Workspace(data), name and known.find(name).name, json)
+        _status(Workspace(data), name and known.find_source(name).name, json)
         return
-    chosen = [known.find(each) for each in ([name] if name else known.names())]
+    chosen = [known.find_source(each) for each in ([name] if name else known.source_names())]
     described = [
         {
             "name": source.name,
@@ -120,7 +120,7 @@ def sources(
         print(f"{source['name']}: {source['summary']}")
         print(f"    needs: {source['needs']}\n    gives: {source['gives']}")
         if source["options"]:
-            print("    options: " + ", ".join(map(known.flag, source["options"])))
+            print("    options: " + ", ".join(map(known.option_text, source["options"])))
         if name:
             width = max(map(len, source["formats"]), default=0)
             for form, doc in source["formats"].items():

@@ -162,7 +162,7 @@ def _share(landing: Landing) -> str:
 
 def _reasons(landing: Landing) -> Iterator[str]:
     """A line for each of the commonest reasons, and one on what to do."""
-    from curation.sources import find
+    from curation.sources import find_source
 
     for reason in landing.reasons[:REASONS]:
         first = "the first is " if reason.count > 1 else ""
@@ -170,7 +170,7 @@ def _reasons(landing: Landing) -> Iterator[str]:
     if (others := len(landing.reasons) - REASONS) > 0:
         rest = sum(reason.count for reason in landing.reasons[REASONS:])
         yield f"  {rest:,} × for {others:,} other reason{'s' if others > 1 else ''}"
-    if advice := find(landing.source).if_rejected:
+    if advice := find_source(landing.source).if_rejected:
         yield advice
 
 

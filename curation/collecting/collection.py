@@ -20,7 +20,7 @@ from typing import Any
 
 from curation.collecting.land import NAMED, Landing, land, together
 from curation.collecting.spool import Spool, folder_of
-from curation.collecting.targets import posts_of
+from curation.collecting.targets import landed_posts
 from curation.disk.workspace import Workspace
 from curation.errors import CurationError, InputError, UsageError
 from curation.sources.base import Page, Source
@@ -196,7 +196,7 @@ class _Run:
 
     def _result(self, began: str) -> Landing:
         """Judge how complete it is, note it, and say it."""
-        had, state = posts_of(self.space, self.profile), self.state
+        had, state = landed_posts(self.space, self.profile), self.state
         expected = self.profile.expected
         forgotten = max(sum(landing.forgotten for landing in self.landings), self.spool.record.get("forgotten", 0))
         missing = 0 if expected is None or had is None else max(expected - had - forgotten, 0)

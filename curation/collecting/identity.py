@@ -151,7 +151,7 @@ def _ids(count: int) -> str:
     return "one id" if count == 1 else f"{count:,} different ids"
 
 
-def identify(connection: duckdb.DuckDBPyConnection, staged: Path, there: list[Path]) -> Identities:
+def identify_posts(connection: duckdb.DuckDBPyConnection, staged: Path, there: list[Path]) -> Identities:
     """Give every staged post its id. `there` are the files of earlier landings.
 
     Fills the table `identities` with `row` (of the file `staged`, from 0), `platform` and `id`.

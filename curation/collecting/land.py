@@ -21,8 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation import versions
-from curation.collecting.identity import Identities, identify
-from curation.collecting.novelty import authors_of_new, compare, write_new
+from curation.collecting.identity import Identities, identify_posts
+from curation.collecting.novelty import authors_of_new, compare_with_landed, write_new
 from curation.collecting.twins import twins
 from curation.disk.tombstones import exclude, left_out
 from curation.disk.whole_files import put_in_place
@@ -251,10 +251,10 @@ def _commit(
     later = _next_number(space)
     connection = database.connect(memory_limit=MEMORY, spill=staging / "spill")
     with reading(there):
-        ids = identify(connection, staged.file, there)
+        ids = identify_posts(connection, staged.file, there)
     forgotten = exclude(connection, staged.file, space)
     with reading(there):
-        counts = {**compare(connection, staged.file, there), "forgotten": forgotten}
+        counts = {**compare_with_landed(connection, staged.file, there), "forgotten": forgotten}
         some_are_new = 0 < counts["new"] < counts["posts"]
         authors = authors_of_new(connection, staged.file) if some_are_new else ids.authors
         ids_notices = (*ids.notices(), *twins(connection, there))

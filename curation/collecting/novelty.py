@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def compare(connection: duckdb.DuckDBPyConnection, staged: Path, there: list[Path]) -> dict[str, int]:
+def compare_with_landed(connection: duckdb.DuckDBPyConnection, staged: Path, there: list[Path]) -> dict[str, int]:
     """Fill the table `landing_rows` with the staged rows that are new or newer; gives counts.
 
     The table `merged` then has what is known of each post that was there or was staged more than once.
@@ -121,7 +121,7 @@ def _find_versions(connection: duckdb.DuckDBPyConnection, staged: Path, there: l
 
 
 def authors_of_new(connection: duckdb.DuckDBPyConnection, staged: Path) -> tuple[str, ...]:
-    """The authors of the posts that were not there before, the most frequent first, at most five; after `compare`."""
+    """The authors of the new posts, the most frequent first, at most five; call `compare_with_landed` before."""
     rows = connection.sql(
         f"""
         SELECT author FROM read_parquet({literal(str(staged))}) AS s

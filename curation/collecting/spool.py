@@ -67,7 +67,7 @@ class Spool:
     @classmethod
     def open(cls, folder: Path) -> Spool:
         """What is there of a target; of a new one nothing. Raises `WorkspaceError` for a damaged record."""
-        record = read_record(folder) or {"landed_to": 0}
+        record = read_target_record(folder) or {"landed_to": 0}
         state = FeedState.from_json(record["state"]) if "state" in record else FeedState()
         spool = cls(folder, record, state)
         rubbish = list(folder.glob("*.unfinished"))
@@ -153,7 +153,7 @@ class Spool:
         self.waiting, self.posts, self._fresh = [], 0, []
 
 
-def read_record(folder: Path) -> dict[str, Any] | None:
+def read_target_record(folder: Path) -> dict[str, Any] | None:
     """The record of a target; None when there is none yet. Raises `WorkspaceError` for a damaged one."""
     path = folder / RECORD
     try:
@@ -189,7 +189,7 @@ def _joined(tables: list[pa.Table]) -> Page:
 
 def waiting_posts(folder: Path) -> int:
     """How many posts of a target have not landed, as a reader sees it who holds no lock."""
-    landed_to = (read_record(folder) or {"landed_to": 0})["landed_to"]
+    landed_to = (read_target_record(folder) or {"landed_to": 0})["landed_to"]
     posts = 0
     for path in folder.glob("page-*.parquet"):
         page = _read(path) if _number(path) > landed_to else None  # it may land just now

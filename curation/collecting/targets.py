@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from curation.collecting.spool import RECORD, read_record, waiting_posts
+from curation.collecting.spool import RECORD, read_target_record, waiting_posts
 from curation.disk.landed_rows import landed_rows
 from curation.disk.landings import number_of, originals, while_they_stand
 from curation.disk.workspace import Workspace, landed_files, reading
@@ -107,7 +107,7 @@ def _raw(landings: list[Path]) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _feeds(space: Workspace, connection: duckdb.DuckDBPyConnection) -> Iterator[Target]:
     for path in sorted(space.targets.glob(f"*/{RECORD}")):
-        record = read_record(path.parent)
+        record = read_target_record(path.parent)
         if record is None or "last_run" not in record:
             continue
         profile, run = Profile(**record["profile"]), record["last_run"]
@@ -137,7 +137,7 @@ def belongs_to(profile: Profile) -> str:
     return f"platform = {literal(profile.platform)} AND {whose}{reposts}"
 
 
-def posts_of(space: Workspace, profile: Profile) -> int | None:
+def landed_posts(space: Workspace, profile: Profile) -> int | None:
     """How many posts of an account have landed, by whatever way; None for a feed of many authors."""
     if profile.author is None:
         return None

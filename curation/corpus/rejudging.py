@@ -121,7 +121,7 @@ def rules_left(old: Recipe, new: Recipe) -> list[Rule] | None:
         elif same:
             rules.append(Settled(name=rule.name))
         else:
-            if not expression.columns_of(rule.removes()) <= STEADY | set(rule.adds()):
+            if not expression.columns_in(rule.removes()) <= STEADY | set(rule.adds()):
                 return None
             disturbed = True
             rules.append(Settled(name=rule.name, condition=rule.removes()))

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 from curation.collecting.identity import SCIENTIFIC
 from curation.errors import InputError
 from curation.sources.base import Rejected
-from curation.sources.files.finding import find
-from curation.sources.files.input_files import HEAD_BYTES, head_of, opened
+from curation.sources.files.finding import find_files
+from curation.sources.files.input_files import HEAD_BYTES, head_of, open_input
 from curation.sources.files.json_items import Item, JsonItems
 from curation.sources.files.text_encoding import TextLines, decode_head
 from curation.sources.records.field_names import SYNONYMS
@@ -61,7 +61,7 @@ def read(path: Path) -> Deletions:
     """Read a list of deletions. Raises `InputError` when it, or all of it, can't be read."""
     ids: dict[str, None] = {}
     rejected: list[Rejected] = []
-    for file in find([path]):
+    for file in find_files([path]):
         for found in _entries(file):
             if isinstance(found, Rejected):
                 rejected.append(found)
@@ -78,7 +78,7 @@ def read(path: Path) -> Deletions:
 def _entries(file: InputFile) -> Iterator[str | Rejected]:
     head, _ = head_of(file)
     first = decode_head(head[:HEAD_BYTES]).lstrip("\ufeff \t\r\n")
-    with opened(file) as source:
+    with open_input(file) as source:
         if first.startswith("["):
             yield from _of_list(file.name, source.stream)
         else:

@@ -88,7 +88,7 @@ _HAS_RUNS = rf"[{_KATAKANA}]|{_SPACELESS}"
 _HAS_SPACELESS = rf"{_EACH_A_WORD}|{_HAS_RUNS}"
 
 
-def without(text: str, pattern: str, guard: str) -> str:
+def without_matches(text: str, pattern: str, guard: str) -> str:
     """The expression `text` with every match of `pattern` turned into a blank, where `guard` holds."""
     return f"CASE WHEN {guard} THEN {sql.replace_all(text, pattern, ' ')} ELSE {text} END"
 
@@ -101,7 +101,7 @@ def has_link(text: str) -> str:
 def own_words(text: str) -> str:
     """The expression `text` without links, mentions and tags."""
     pattern = f"{LINK}|{MENTION}|{TAG}"
-    return without(text, pattern, f"({has_link(text)} OR {sql.contains(text, '@', '#', '＠', '＃')})")
+    return without_matches(text, pattern, f"({has_link(text)} OR {sql.contains(text, '@', '#', '＠', '＃')})")
 
 
 def count_words(text: str, rule: str) -> tuple[tuple[tuple[str, str], ...], str]:
@@ -134,4 +134,4 @@ def count_blank_separated(text: str) -> str:
     """SQL: the number of runs of non-blanks without `http`, `@`, `#`, as huggingtweets counted words."""
     marked = rf"{NOT_BLANK}*(?:(?i:http)|@|#){NOT_BLANK}*"
     guard = f"({sql.contains(text, '@', '#')} OR {text} ILIKE '%http%')"
-    return f"len(regexp_extract_all({without(text, marked, guard)}, {sql.literal(NOT_BLANK + '+')}))"
+    return f"len(regexp_extract_all({without_matches(text, marked, guard)}, {sql.literal(NOT_BLANK + '+')}))"

@@ -153,7 +153,7 @@ def mask(texts: list[str], *, masks: dict[str, str]) -> list[str]:
     return [_tokens().sub(lambda token: _masked(token, masks, []), text) for text in texts]
 
 
-def kinds(texts: list[str], *, masks: dict[str, str]) -> list[str]:
+def kinds_of_pii(texts: list[str], *, masks: dict[str, str]) -> list[str]:
     """The kinds that `mask` finds in each text, in the order of `masks`, such as `email, phone`."""
     answers = []
     for text in texts:
@@ -191,7 +191,7 @@ def masker(masks: dict[str, str]) -> BatchFunction:
 
 def finder(masks: dict[str, str]) -> BatchFunction:
     """The word that names the kinds it would mask."""
-    return _word("find_pii", kinds, masks)
+    return _word("find_pii", kinds_of_pii, masks)
 
 
 def _word(name: str, call: Callable[..., list[str]], masks: dict[str, str]) -> BatchFunction:

@@ -17,7 +17,7 @@ from curation.functions.language import (
     said_by_platform,
     scorer,
 )
-from curation.functions.language.codes import base
+from curation.functions.language.codes import base_code
 from curation.options.bounds import AtLeast, Between, OneOf
 from curation.rules import language_priors as priors
 from curation.rules.base import Filter, column, param, require
@@ -137,7 +137,7 @@ class Language(Filter):
         if self.keep_undetermined:
             codes.add(UNDETERMINED)
         kept = ", ".join(map(sql.literal, sorted(codes)))
-        return f"{name} NOT IN ({kept}) AND {base(name)} NOT IN ({kept})"
+        return f"{name} NOT IN ({kept}) AND {base_code(name)} NOT IN ({kept})"
 
     def functions(self) -> tuple[BatchFunction, ...]:
         return () if self.source == "platform" else (self._scorer(),)

@@ -46,7 +46,8 @@ def weigh(scores: str, *, said: str | None, platform_weight: float, author: str 
     `said` is the platform's code. `author` is the sum of the answers to all of the author's posts, this one among
     them, as `authors` gives it. None for what is not asked for.
     """
-    platform = f"CASE WHEN {codes.base('c')} = {codes.base('k.said')} THEN {PLATFORM**platform_weight!r} ELSE 1.0 END"
+    agrees = f"{codes.base_code('c')} = {codes.base_code('k.said')}"
+    platform = f"CASE WHEN {agrees} THEN {PLATFORM**platform_weight!r} ELSE 1.0 END"
     # What the author's other posts say: the sum without this post's own answer.
     theirs = "greatest(coalesce(k.author[c], 0) - coalesce(k.text[c], 0), 0)"
     posts = "greatest(coalesce(k.author['posts'], 0) - (len(k.listed) > 0)::INT, 0)"
@@ -60,8 +61,8 @@ def weigh(scores: str, *, said: str | None, platform_weight: float, author: str 
     if said:
         product += f" * {platform}"
         languages.append(
-            f"CASE WHEN k.said IS NULL OR list_contains(list_transform(k.listed, lambda c: {codes.base('c')}), "
-            f"{codes.base('k.said')}) THEN [] ELSE [{codes.base('k.said')}] END"
+            f"CASE WHEN k.said IS NULL OR list_contains(list_transform(k.listed, lambda c: {codes.base_code('c')}), "
+            f"{codes.base_code('k.said')}) THEN [] ELSE [{codes.base_code('k.said')}] END"
         )
     if author:
         product += f" * {author_share}"

@@ -93,7 +93,7 @@ def _bodies(post: str, min_letters: int) -> tuple[tuple[str, Callable[[str], str
 
 
 def _own(text: str) -> str:
-    return patterns.without(patterns.own_words(text), _ENTITY, f"contains({text}, '&')")
+    return patterns.without_matches(patterns.own_words(text), _ENTITY, f"contains({text}, '&')")
 
 
 def _plain(text: str) -> str:

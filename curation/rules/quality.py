@@ -98,7 +98,7 @@ class Repetition(Filter):
     max: float = param(0.7, doc="share of characters, from 0 to 1", check=Between(0, 1), unit="share of characters")
 
     def measure(self) -> str:
-        own = patterns.without("text", f"{patterns.LINK}|{patterns.MENTION}", _HAS_LINK_OR_MENTION)
+        own = patterns.without_matches("text", f"{patterns.LINK}|{patterns.MENTION}", _HAS_LINK_OR_MENTION)
         return f"{REPETITION.name}({own})"
 
     def removes(self) -> str:
@@ -165,4 +165,4 @@ class Where(Filter):
 
 
 def _without_links(text: str) -> str:
-    return patterns.without(text, patterns.LINK, patterns.has_link(text))
+    return patterns.without_matches(text, patterns.LINK, patterns.has_link(text))

@@ -28,13 +28,13 @@ SHIPPED = {
 }
 
 
-def names() -> list[str]:
+def source_names() -> list[str]:
     """All sources' names, shipped ones first."""
     added = {entry.name for entry in entry_points(group="curation.sources")}
     return [*SHIPPED, *sorted(added - set(SHIPPED))]
 
 
-def find(name: str) -> type[Source]:
+def find_source(name: str) -> type[Source]:
     """The source of that name. Raises `UsageError`."""
     if name in SHIPPED:
         module, attribute = SHIPPED[name]
@@ -44,12 +44,12 @@ def find(name: str) -> type[Source]:
         if entry.name == name:
             loaded: type[Source] = entry.load()
             return loaded
-    raise UsageError(f"There is no source '{name}'.{did_you_mean(name, names())}")
+    raise UsageError(f"There is no source '{name}'.{did_you_mean(name, source_names())}")
 
 
 def targets_are_files(name: str) -> bool:
     """Whether the targets of the source of that name are files or folders; not for one that is not known here."""
-    return name in names() and find(name).target_is_file
+    return name in source_names() and find_source(name).target_is_file
 
 
 def open_source(name: str, targets: Sequence[str], options: Mapping[str, Any] | None = None) -> Source:
@@ -57,15 +57,15 @@ def open_source(name: str, targets: Sequence[str], options: Mapping[str, Any] | 
 
     Raises `UsageError` for an option that the source does not take.
     """
-    source = find(name)
+    source = find_source(name)
     given = {key: value for key, value in (options or {}).items() if value not in (None, "", {}, (), False)}
     for option in given:
         if option not in source.options:
-            takes = ", ".join(map(flag, source.options)) or "none"
-            raise UsageError(f"The source '{name}' takes no {flag(option)}. Options that it takes: {takes}.")
+            takes = ", ".join(map(option_text, source.options)) or "none"
+            raise UsageError(f"The source '{name}' takes no {option_text(option)}. Options that it takes: {takes}.")
     return source.open(targets, given)
 
 
-def flag(option: str) -> str:
+def option_text(option: str) -> str:
     """An option as it is typed: `max_posts` → `--max-posts`."""
     return "--" + option.replace("_", "-")

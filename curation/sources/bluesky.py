@@ -27,7 +27,7 @@ from curation.sources.feed import CursorExpiredError, Entry, Feed, FeedPage, Pro
 from curation.sources.http.listed_items import ListedItems
 from curation.sources.http.transport import Patience, WebError
 from curation.sources.http.web import Web
-from curation.sources.records.any_json import count, record, records, string, whole_characters
+from curation.sources.records.any_json import as_count, as_record, as_records, string, whole_characters
 from curation.sources.records.bluesky_posts import PLATFORM, row_of_feed_item
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
@@ -105,7 +105,7 @@ class BlueskyFeed(Feed):
         Raises `InputError`, and `RefusedError` for whoever asks not to be shown to people without an account.
         """
         try:
-            answer = record(self._ask("app.bsky.actor.getProfile", {"actor": self._actor}))
+            answer = as_record(self._ask("app.bsky.actor.getProfile", {"actor": self._actor}))
         except WebError as error:
             raise self._refusal(error) from error
         did = string(answer.get("did"))
@@ -118,7 +118,7 @@ class BlueskyFeed(Feed):
             )
         self._did = did
         row = whole_characters(row_of_feed_item({"post": {"author": answer}}))
-        expected = count(answer.get("postsCount"))
+        expected = as_count(answer.get("postsCount"))
         return Profile(PLATFORM, row["author"], row["author_id"], expected, counts_reposts=False)
 
     def read(self, cursor: str | None, stop: int | None) -> Iterator[FeedPage]:
@@ -155,7 +155,7 @@ class BlueskyFeed(Feed):
         query = {"actor": self._did or self._actor, "limit": PAGE_ITEMS, "filter": "posts_with_replies"}
         query |= {"includePins": "false"} | ({"cursor": cursor} if cursor else {})
         try:
-            answer = record(self._ask(method, query))
+            answer = as_record(self._ask(method, query))
         except WebError as error:
             if cursor and _is_of_cursor(error):
                 raise CursorExpiredError(f"{self._web.host} does not know the place any more: {error}") from error
@@ -227,16 +227,16 @@ def _named_in(address: str) -> str:
 
 def said(error: WebError) -> tuple[str | None, str | None]:
     """The code and the message in an answer that is an error."""
-    answer = record(error.answer)
+    answer = as_record(error.answer)
     return string(answer.get("error")), string(answer.get("message"))
 
 
 def _entry(item: Mapping[str, Any]) -> Entry:
-    view, reason = record(item.get("post")), record(item.get("reason"))
+    view, reason = as_record(item.get("post")), as_record(item.get("reason"))
     row = row_of_feed_item(item)
-    if row["is_repost"] and _is_hidden(record(view.get("author"))):
+    if row["is_repost"] and _is_hidden(as_record(view.get("author"))):
         raise LeftOutRecord(_NOT_SHOWN)
-    own = (record(view.get("record")).get("createdAt"), view.get("indexedAt"))
+    own = (as_record(view.get("record")).get("createdAt"), view.get("indexedAt"))
     moments = [moment for moment in map(parse_time, (reason.get("indexedAt"),) if row["is_repost"] else own) if moment]
     if not moments:
         raise NotAPost("it has no date")
@@ -246,7 +246,7 @@ def _entry(item: Mapping[str, Any]) -> Entry:
 
 def _is_hidden(profile: Mapping[str, Any]) -> bool:
     """Whether somebody asks not to be shown to people who aren't logged in."""
-    return any(label.get("val") == _HIDDEN and not label.get("neg") for label in records(profile.get("labels")))
+    return any(label.get("val") == _HIDDEN and not label.get("neg") for label in as_records(profile.get("labels")))
 
 
 def _is_of_cursor(error: WebError) -> bool:

@@ -21,11 +21,11 @@ from curation.sources.base import PAGE_POSTS, Page, PageBuilder, Rejected, Sourc
 from curation.sources.dialects import FORMATS
 from curation.sources.files.containers import Container
 from curation.sources.files.encoding_names import encoding_named
-from curation.sources.files.explanation import explain
+from curation.sources.files.explanation import explain_recognition
 from curation.sources.files.file_options import FileOptions
 from curation.sources.files.finding import check_target
 from curation.sources.files.folded_notices import fold
-from curation.sources.files.input_files import InputFile, opened
+from curation.sources.files.input_files import InputFile, open_input
 from curation.sources.files.missing_times import MissingTimes, times_of
 from curation.sources.files.reader import REASONS, PostInFile
 from curation.sources.files.readers import reader_of
@@ -148,7 +148,7 @@ class FileSource(Source):
                 name = file.name
                 self._notices.append(f"{name}: read as {part.recognised.doc}.")
                 missing, before = self._watched(part.recognised), landed
-                with opened(file) as source:
+                with open_input(file) as source:
                     reader = reader_of(part.recognised, source)
                     for item in reader:
                         if isinstance(item, Rejected):
@@ -185,7 +185,7 @@ class FileSource(Source):
         """Who keeps account of a file's missing times; its column can be read a second time."""
 
         def scan() -> None:
-            with opened(recognised.file) as source:
+            with open_input(recognised.file) as source:
                 reader_of(recognised, source).note_times()
 
         if times := times_of(recognised):
@@ -224,7 +224,7 @@ class FileSource(Source):
         self._notices += [f"{file.name} is empty ({_bytes(file)}); left out." for file in unfolding.empty]
         return self._parts
 
-    def explain(self) -> list[dict[str, Any]]:
+    def explain_recognition(self) -> list[dict[str, Any]]:
         """What each file is and what told; one that can't be read has an `error` instead. Nothing is landed."""
         explained: list[dict[str, Any]] = []
         for path in self._paths:
@@ -234,7 +234,7 @@ class FileSource(Source):
                     if isinstance(part, ArchivePart):
                         explained.append({"file": part.name, "format": "x-archive", "what": "an archive of X"})
                     else:
-                        explained.append(explain(part.recognised))
+                        explained.append(explain_recognition(part.recognised))
             except CurationError as error:
                 explained.append({"file": str(path), "error": str(error)})
             finally:

@@ -30,9 +30,9 @@ from curation.sources.http.listed_items import ListedItems
 from curation.sources.http.tokens import token_from
 from curation.sources.http.transport import Patience, WebError
 from curation.sources.http.web import Web
-from curation.sources.records.any_json import count, flag, record, records, string, whole_characters
+from curation.sources.records.any_json import as_count, as_flag, as_record, as_records, string, whole_characters
 from curation.sources.records.mastodon_posts import PLATFORM, is_public, row_of_status
-from curation.sources.records.mastodon_targets import MastodonAccount, MastodonTag, target_of
+from curation.sources.records.mastodon_targets import MastodonAccount, MastodonTag, mastodon_target
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
 #: Posts of a page; the most that the API allows.
@@ -69,7 +69,7 @@ class MastodonFeed(Feed):
     ) -> None:
         """`target` is a handle or a hashtag with its server, or the address of either. Raises `UsageError`."""
         super().__init__(base_url=base_url, max_posts=max_posts, patience=patience)
-        self._wanted = target_of(target)
+        self._wanted = mastodon_target(target)
         address = base_url or f"https://{self._wanted.server}"
         its_own = os.environ.get(TOKEN_HOST, "").strip().lower() == self._wanted.server
         self._token = token_from((TOKEN,) if its_own else (), token_file)
@@ -101,12 +101,12 @@ class MastodonFeed(Feed):
         number = _id_of(account)
         if number is None:
             raise InputError(f"{self._web.host} does not answer as Mastodon does: its account has no id.")
-        if flag(account.get("suspended")):
+        if as_flag(account.get("suspended")):
             raise InputError(f"{self._web.host} has suspended {self._wanted}, so it lists none of its posts.")
         self._id = number
         self._remarks = list(_remarks(account, self._wanted))
         row = whole_characters(row_of_status({"account": account}, self._wanted.server))
-        return Profile(PLATFORM, row["author"], row["author_id"], count(account.get("statuses_count")))
+        return Profile(PLATFORM, row["author"], row["author_id"], as_count(account.get("statuses_count")))
 
     def read(self, cursor: str | None, stop: int | None) -> Iterator[FeedPage]:
         """The pages below the post with the id `cursor`, a request for each. Raises `InputError`."""
@@ -159,12 +159,14 @@ class MastodonFeed(Feed):
         if number is None:
             raise NotAPost("it has no id")
         # On a server that lists pinned posts on top; elsewhere they stand where they belong, and it does no harm.
-        return Entry(row_of_status(status, self._wanted.server), place_of(number), bool(flag(status.get("pinned"))))
+        return Entry(
+            row_of_status(status, self._wanted.server), place_of_id(number), bool(as_flag(status.get("pinned")))
+        )
 
     def _looked_up(self, wanted: MastodonAccount) -> Mapping[str, Any]:
         """The account as the server describes it."""
         try:
-            return record(self._ask("/api/v1/accounts/lookup", {"acct": wanted.acct})[0])
+            return as_record(self._ask("/api/v1/accounts/lookup", {"acct": wanted.acct})[0])
         except WebError as error:
             if error.status not in (400, 404, 405, 422, 501):
                 raise self._refusal(error) from error
@@ -178,7 +180,7 @@ class MastodonFeed(Feed):
                 answered = answered or error.answer is not None
                 continue
             answered = True
-            for account in records(found) or records(record(found).get("accounts")):
+            for account in as_records(found) or as_records(as_record(found).get("accounts")):
                 if (string(account.get("acct")) or "").lower() in (
                     wanted.acct,
                     f"{wanted.user}@{wanted.home}",
@@ -198,7 +200,7 @@ class MastodonFeed(Feed):
 
     def _refusal(self, error: WebError) -> InputError:
         """What the server's refusal means, in a sentence."""
-        host, words = self._web.host, string(record(error.answer).get("error")) or ""
+        host, words = self._web.host, string(as_record(error.answer).get("error")) or ""
         if self._token:
             words = words.replace(self._token, "…")
         words = f" It says: {words[:200]}" if words else ""
@@ -233,7 +235,7 @@ class MastodonFeed(Feed):
         )
 
 
-def place_of(number: str) -> int:
+def place_of_id(number: str) -> int:
     """An id as a number in base 62, in which ids of letters and digits keep their order; other signs don't count.
 
     >>> place_of("109") < place_of("110") < place_of("9zA") < place_of("9za")
@@ -247,7 +249,7 @@ def place_of(number: str) -> int:
 
 
 def _id_of(item: object) -> str | None:
-    number = record(item).get("id")
+    number = as_record(item).get("id")
     number = str(number) if isinstance(number, int) and not isinstance(number, bool) else number
     return number if isinstance(number, str) and _is_id(number) else None
 
@@ -257,12 +259,12 @@ def _is_id(number: str) -> bool:
 
 
 def _remarks(account: Mapping[str, Any], asked: MastodonAccount) -> Iterator[str]:
-    moved = record(account.get("moved"))
+    moved = as_record(account.get("moved"))
     if moved:
         where = string(moved.get("acct")) or "another account"
         where = where if "@" in where or where == "another account" else f"{where}@{asked.server}"
         yield f"{asked} has moved to {where[:200]}. What was posted before is here, the rest is there."
-    if flag(account.get("limited")):
+    if as_flag(account.get("limited")):
         yield f"{asked.server} limits {asked}, and may list fewer posts than there are."
-    if flag(account.get("locked")):
+    if as_flag(account.get("locked")):
         yield f"{asked} chooses their followers; only posts for everybody are listed."

@@ -26,7 +26,7 @@ def platforms() -> dict[str, Platform]:
     """The well-known platforms and those that other packages' sources declare, by name."""
     from curation import sources
 
-    added = (sources.find(name) for name in sources.names() if name not in sources.SHIPPED)
+    added = (sources.find_source(name) for name in sources.source_names() if name not in sources.SHIPPED)
     known = [*WELL_KNOWN, *(platform for source in added for platform in source.platforms)]
     return {platform.name: platform for platform in reversed(known)}
 

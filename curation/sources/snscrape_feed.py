@@ -18,12 +18,12 @@ from curation.sources.base import Rejected
 from curation.sources.feed import Entry, Feed, FeedPage, Profile
 from curation.sources.http.transport import Patience, PoliteAdapter
 from curation.sources.http.web import checked_address
-from curation.sources.records.any_json import count
+from curation.sources.records.any_json import as_count
 from curation.sources.scraping.listing import REST, OnePage, PageBelow
-from curation.sources.scraping.package import ISSUE, VERSION, quiet
+from curation.sources.scraping.package import ISSUE, VERSION, quiet_snscrape
 from curation.sources.scraping.pages import Notes
-from curation.sources.scraping.posts import entry_of, in_order
-from curation.sources.scraping.scrapers import OFFERED, begin, find, target_of
+from curation.sources.scraping.posts import entry_of, newest_first
+from curation.sources.scraping.scrapers import OFFERED, begin, find_scraper, scraper_target
 
 #: Pages of X without a post, one below the other, after which its list is taken to have ended.
 EMPTY_PAGES = 20
@@ -87,8 +87,8 @@ class SnscrapeFeed(Feed):
         super().__init__(
             base_url=checked_address(base_url) if base_url else None, max_posts=max_posts, patience=patience
         )
-        self._kind = find(scraper)
-        self._wanted = target_of(self._kind, target)
+        self._kind = find_scraper(scraper)
+        self._wanted = scraper_target(self._kind, target)
         self._polite = PoliteAdapter(self.patience, self.base_url)
         self._notes = Notes()
         self._adapter = OnePage(
@@ -108,7 +108,7 @@ class SnscrapeFeed(Feed):
         if "max_wait" in given:
             given["patience"] = Patience(ceiling=given.pop("max_wait"))
         if not targets or len(targets) == 1:
-            find(targets[0] if targets else "")
+            find_scraper(targets[0] if targets else "")
             raise UsageError(f"snscrape {targets[0]}: it wants {OFFERED[targets[0]].wants}.")
         if len(targets) > 2 and targets[0] != "twitter-search":
             raise UsageError(f"The source 'snscrape' reads one target at a time; given were {len(targets) - 1}.")
@@ -142,7 +142,7 @@ class SnscrapeFeed(Feed):
             self._kind.platform,
             handle or self._wanted.lstrip("@#"),
             str(number) if number else None,
-            count(getattr(who, "statusesCount", None)),
+            as_count(getattr(who, "statusesCount", None)),
         )
 
     def read(self, cursor: str | None, stop: int | None) -> Iterator[FeedPage]:
@@ -223,7 +223,7 @@ class SnscrapeFeed(Feed):
         # Of these two a page with posts and without a link to older ones is the oldest; X and Weibo end early.
         oldest = below is None and self._notes.whole and self._kind.platform in ("telegram", "mastodon")
         sure = oldest or (self._kind.name == "twitter-tweet" and items > 0)
-        return FeedPage(in_order(entries), below, tuple(rejected), sure), failure
+        return FeedPage(newest_first(entries), below, tuple(rejected), sure), failure
 
     def _begun(self) -> Any:
         """The scraper, at the beginning of its list."""
@@ -235,7 +235,7 @@ class SnscrapeFeed(Feed):
     @contextlib.contextmanager
     def _reading(self) -> Iterator[list[str]]:
         """Whatever goes wrong in snscrape is an `InputError`, and what it logs is noted."""
-        with quiet() as heard:
+        with quiet_snscrape() as heard:
             try:
                 yield heard
             except (CurationError, PageBelow):

@@ -23,11 +23,11 @@ from urllib.parse import urlsplit
 from curation.errors import InputError, UsageError
 from curation.sources.base import Offer, Rejected
 from curation.sources.feed import CursorExpiredError, Entry, Feed, FeedPage, Profile
-from curation.sources.files.json_items import compact
+from curation.sources.files.json_items import compact_json
 from curation.sources.http.tokens import token_from
 from curation.sources.http.transport import Patience, WebError
 from curation.sources.http.web import Web
-from curation.sources.records.any_json import count, record, records, string, whole_characters
+from curation.sources.records.any_json import as_count, as_record, as_records, string, whole_characters
 from curation.sources.records.fields import handle
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 from curation.sources.records.tweets import PLATFORM
@@ -82,7 +82,7 @@ class XApiFeed(Feed):
         """`target` is a handle or a profile's address. Raises `UsageError`, also when there is no token."""
         self._bound = MAX_POSTS if max_posts is None else max_posts
         super().__init__(base_url=base_url, max_posts=self._bound, patience=patience)
-        self._handle = account(target)
+        self._handle = handle_of_target(target)
         if self._bound < LEAST:
             raise UsageError(f"--max-posts {self._bound}: X gives {LEAST} posts a page at least. Ask for {LEAST}.")
         token = token_from(TOKEN_NAMES, token_file)
@@ -126,7 +126,7 @@ class XApiFeed(Feed):
         answer = self._get(
             f"/2/users/by/username/{self._handle}", {"user.fields": "name,protected,public_metrics,username"}
         )
-        user = record(answer.get("data"))
+        user = as_record(answer.get("data"))
         if not _NUMBER.fullmatch(str(user.get("id"))):
             raise InputError(self._account_problem(answer))
         self._id = str(user["id"])
@@ -135,7 +135,7 @@ class XApiFeed(Feed):
             PLATFORM,
             author=name if (name := handle(user.get("username")) or "").lower() == self._handle else self._handle,
             author_id=self._id,
-            expected=count(record(user.get("public_metrics")).get("tweet_count")),
+            expected=as_count(as_record(user.get("public_metrics")).get("tweet_count")),
         )
         return self._profile
 
@@ -143,7 +143,7 @@ class XApiFeed(Feed):
         """The pages; a cursor is the parameter that asks for the page: `pagination_token=…` or `until_id=…`."""
         if self._id is None:
             self.profile()
-        walk = _Walk(cursor, stop)
+        walk = _TimelineWalk(cursor, stop)
         while True:
             before = self._handed
             answer = self._answer(walk)
@@ -176,7 +176,7 @@ class XApiFeed(Feed):
 
     # ---- pages
 
-    def _answer(self, walk: _Walk) -> Mapping[str, Any]:
+    def _answer(self, walk: _TimelineWalk) -> Mapping[str, Any]:
         """Ask for a page; counts what X hands out."""
         params: dict[str, Any] = {"max_results": self._page_size(), **_FIELDS}
         if walk.stop is not None:
@@ -199,7 +199,7 @@ class XApiFeed(Feed):
             raise InputError(f"--max-posts {self._bound:,} was reached{but}.")
         return left - LEAST if MOST < left < MOST + LEAST else min(left, MOST)
 
-    def _entries(self, answer: Mapping[str, Any], walk: _Walk) -> tuple[list[Entry], list[Rejected]]:
+    def _entries(self, answer: Mapping[str, Any], walk: _TimelineWalk) -> tuple[list[Entry], list[Rejected]]:
         entries, rejected = [], []
         for nth, found in enumerate(rows_of_response(answer, references_asked=True), 1):
             if isinstance(found, LeftOutRecord):
@@ -211,7 +211,7 @@ class XApiFeed(Feed):
                 row, original = found
                 if not _NUMBER.fullmatch(row["id"] or ""):
                     raise NotAPost("it has no id")
-                raw = compact(original)
+                raw = compact_json(original)
             except (NotAPost, RecursionError) as error:
                 why = str(error) if isinstance(error, NotAPost) else "it is nested too deeply"
                 where = f"{self.name} {self._handle}: item {nth} of the page at {walk.cursor or 'the top'}"
@@ -223,9 +223,9 @@ class XApiFeed(Feed):
                 entries.append(Entry(whole_characters(row) | {"raw": raw}, place))
         return entries, rejected
 
-    def _following(self, answer: Mapping[str, Any], walk: _Walk, has_posts: bool) -> tuple[str | None, bool]:
+    def _following(self, answer: Mapping[str, Any], walk: _TimelineWalk, has_posts: bool) -> tuple[str | None, bool]:
         """The cursor of the next page; without one, whether the list surely ends here."""
-        token = string(record(answer.get("meta")).get("next_token"))
+        token = string(as_record(answer.get("meta")).get("next_token"))
         if token:
             if not _PAGE_TOKEN.fullmatch(token):
                 raise InputError("X's answer names a next page that can't be asked for.")
@@ -249,11 +249,11 @@ class XApiFeed(Feed):
             answer, _ = self._web.get(path, params)
         except WebError as error:
             raise self._explained(error, params) from error
-        return record(answer)
+        return as_record(answer)
 
     def _explained(self, error: WebError, params: Mapping[str, Any]) -> InputError:
         """What a refusal means, with X's own words."""
-        answer, status = record(error.answer), error.status
+        answer, status = as_record(error.answer), error.status
         said, problems = self._words(answer), _problems(answer)
         if status == 400 and "pagination_token" in params and "pagination_token" in problems:
             return CursorExpiredError("X does not know its pagination token any more.")
@@ -283,7 +283,7 @@ class XApiFeed(Feed):
         if "not-found" in problems or "could not find user" in problems:
             return f"There is no account @{self._handle} on X. Check how it is written."
         said = self._words(answer)
-        return f"X gives nothing of @{self._handle}{said or ': its answer names neither account nor posts'}."
+        return f"X gives nothing of @{self._handle}{said or ': its answer names neither handle_of_target nor posts'}."
 
     def _private(self) -> str:
         return (
@@ -293,7 +293,7 @@ class XApiFeed(Feed):
 
     def _words(self, answer: Mapping[str, Any]) -> str:
         """X's own words of what is wrong, as `: title: detail`; without the token, should they repeat it."""
-        of = next(iter(records(answer.get("errors"))), answer)
+        of = next(iter(as_records(answer.get("errors"))), answer)
         words = [string(of.get(key)) for key in _WORDY]
         said = " ".join(": ".join(dict.fromkeys(word for word in words if word)).split()).replace(self._token, "…")
         return f": {said[:_WORDS].rstrip('.')}" if said else ""
@@ -301,13 +301,13 @@ class XApiFeed(Feed):
 
 def _problems(answer: Mapping[str, Any]) -> str:
     """What an answer says of its problems, in lower case."""
-    problems = [answer, *records(answer.get("errors"))]
+    problems = [answer, *as_records(answer.get("errors"))]
     words = [string(problem.get(key)) or "" for problem in problems for key in ("type", *_WORDY)]
-    return " ".join([*words, *(name for problem in problems for name in record(problem.get("parameters")))]).lower()
+    return " ".join([*words, *(name for problem in problems for name in as_record(problem.get("parameters")))]).lower()
 
 
 @dataclass
-class _Walk:
+class _TimelineWalk:
     """How far a walk down the list has come."""
 
     cursor: str | None  # of the page that is asked for next
@@ -325,7 +325,7 @@ class _Walk:
         return int(value) if name == "until_id" else None
 
 
-def account(target: str) -> str:
+def handle_of_target(target: str) -> str:
     """The handle that a target names, in lower case: `@Ada`, `https://x.com/ada/status/1`. Raises `UsageError`."""
     named = target.strip()
     if "/" in named:

@@ -96,7 +96,7 @@ def _parsed(expression: str) -> Any:
     return json.loads(_parser().sql(f"SELECT json_serialize_sql({statement})").fetchall()[0][0])
 
 
-def columns_of(expression: str) -> set[str]:
+def columns_in(expression: str) -> set[str]:
     """The columns that an expression asks, names of a lambda's own included."""
     columns = (node["column_names"] for node in _nodes(_parsed(expression)) if "column_names" in node)
     return {".".join(names) for names in columns}

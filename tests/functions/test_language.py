@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from curation import sql
 from curation.errors import RecipeError
 from curation.functions.language import engines as engines_module
-from curation.functions.language import identify, known_languages, normal_code, said_by_platform, scorer
+from curation.functions.language import identify_languages, known_languages, normal_code, said_by_platform, scorer
 from curation.rules import language_priors as priors
 from curation.rules.language_words import preparing, words_of
 from tests.judge import judge, recipe_of
@@ -70,7 +70,7 @@ def test_every_engine_answers_in_one_form(engine: str, mode: str) -> None:
     """The likeliest language comes first, its probability from 0 to 1, and there are at most five."""
     # All of lingua's models take a minute to load.
     among = ("de", "nl", "ar", "fa", "uk", "ru", "th", "ja", "ko", "en") if engine == "lingua" else ()
-    answers = identify(list(WRITTEN.values()), engine=engine, mode=mode, among=among)
+    answers = identify_languages(list(WRITTEN.values()), engine=engine, mode=mode, among=among)
     for code, answer in zip(WRITTEN, answers, strict=True):
         shares = parsed(answer)
         assert next(iter(shares)) == code
@@ -84,13 +84,13 @@ def test_every_engine_answers_in_one_form(engine: str, mode: str) -> None:
 @given(texts=st.lists(WORDS, max_size=6), alone=WORDS)
 def test_an_answer_does_not_depend_on_its_neighbours(texts: list[str], alone: str) -> None:
     """A text gets the same answer alone and among others, wherever it stands."""
-    assert identify([*texts, alone, *texts])[len(texts)] == identify([alone])[0]
+    assert identify_languages([*texts, alone, *texts])[len(texts)] == identify_languages([alone])[0]
 
 
 @pytest.mark.parametrize(("engine", "mode"), ENGINES)
 def test_candidates_restrict(engine: str, mode: str) -> None:
     """Only candidates are answered, whatever the script; a text in the script of none has no answer."""
-    answers = identify(list(WRITTEN.values()), engine=engine, mode=mode, among=("nl", "en", "uk"))
+    answers = identify_languages(list(WRITTEN.values()), engine=engine, mode=mode, among=("nl", "en", "uk"))
     assert {code for answer in answers for code in parsed(answer)} <= {"nl", "en", "uk"}
     by_code = dict(zip(WRITTEN, answers, strict=True))
     assert next(iter(parsed(by_code["nl"]))) == "nl"
@@ -130,12 +130,12 @@ def test_candidates_restrict(engine: str, mode: str) -> None:
 )
 def test_the_script_decides(text: str, code: str) -> None:
     """Where a script or a letter belongs to one language, that is the answer, and it is certain."""
-    assert identify([text]) == [f"{code}=1.000"]
+    assert identify_languages([text]) == [f"{code}=1.000"]
 
 
 def test_han_without_kana_is_left_to_the_engine() -> None:
     """Ideographs alone may be Chinese or Japanese, but no Korean, which langdetect takes them for."""
-    shares = parsed(identify(["今天早上港口很安静"])[0])
+    shares = parsed(identify_languages(["今天早上港口很安静"])[0])
     assert next(iter(shares)) == "zh-cn"
     assert set(shares) <= {"zh-cn", "zh-tw", "ja"}
 
@@ -302,7 +302,7 @@ def test_an_engine_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(
         engines_module.ENGINES,
         "lingua",
-        engines_module.Engine("no-such-package-of-ours", frozenset, lambda mode, seed: None, 1.0),
+        engines_module.LanguageEngine("no-such-package-of-ours", frozenset, lambda mode, seed: None, 1.0),
     )
     engines_module.require_engine.cache_clear()
     with pytest.raises(RecipeError, match="pip install 'no-such-package-of-ours'"):

@@ -15,7 +15,7 @@ from curation.errors import CurationError
 from curation.sources import open_source
 from curation.sources.base import Page, Source, sound_batch
 from curation.sources.dialects import Context, JsonFormat, NotAPost, dialects
-from curation.sources.dialects.plain import keys_of
+from curation.sources.dialects.plain import fields_by_key
 from tests.fuzz import inputs, mutations
 from tests.fuzz.harness import BrokenPromiseError, Trial
 from tests.fuzz.posts import all_records, known_records
@@ -41,7 +41,7 @@ def dialect(draw: Random, folder: Path) -> None:
         each.score(record, around)
         each.columns_score(list(record))
     context = Context(
-        keys=keys_of([record]),
+        keys=fields_by_key([record]),
         author=draw.choice((None, "mira", "Mira")),
         private=draw.random() < 0.5,
         around=around,

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curation.errors import RecipeError
-from curation.functions.privacy import kinds, mask
+from curation.functions.privacy import kinds_of_pii, mask
 from curation.rules.privacy import Pii
 from curation.sql import database
 from tests import strategies
@@ -67,7 +67,7 @@ def test_nothing_else_is_touched() -> None:
 def test_the_kinds_are_named() -> None:
     """The record says which kinds were found, in a fixed order, each once."""
     texts = ["555-123-4567, a@fog.org, b@fog.org", "192.0.2.17 @mira", "soft fog"]
-    assert kinds(texts, masks=MASKS) == ["email, phone", "ip, handle", ""]
+    assert kinds_of_pii(texts, masks=MASKS) == ["email, phone", "ip, handle", ""]
     assert ask(EVERY.records(), texts) == ["email, phone", "ip, handle", ""]
 
 
@@ -83,7 +83,10 @@ def test_a_placeholder_is_taken_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("parameters", "said"),
-    [({"kinds": []}, "nothing would be masked"), ({"kinds": ["mail"]}, "no kind 'mail'; `kinds` may hold email")],
+    [
+        ({"kinds": []}, "nothing would be masked"),
+        ({"kinds": ["mail"]}, "no kind 'mail'; `kinds_of_pii` may hold email"),
+    ],
 )
 def test_wrong_kinds_are_refused(parameters: dict[str, Any], said: str) -> None:
     """A recipe that masks nothing, or something unheard of, is refused before any data is touched."""

@@ -23,8 +23,8 @@ from curation.sources.files.tables import TableRows
 from curation.sources.files.text_encoding import TextLines
 from curation.sources.records import counts, dates, fields, line_breaks
 from curation.sources.records.dates import order_of, written_time
-from curation.sources.records.field_names import recognise
-from curation.sources.records.fields import from_dict_text, identifier, reference, whole_number, yes_or_no
+from curation.sources.records.field_names import recognise_fields
+from curation.sources.records.fields import from_dict_text, id_text, reference, whole_number, yes_or_no
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +99,7 @@ def test_the_names_of_the_contract_need_no_map(table):
 )
 def test_names_are_recognised_without_case_and_blanks(names, expected):
     """Synonyms are found however they are spelled; a lone `name` is of anything."""
-    assert recognise(names) == expected
+    assert recognise_fields(names) == expected
 
 
 @pytest.mark.parametrize(("delimiter", "name"), [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "bar")])
@@ -475,24 +475,24 @@ def test_impossible_dates_are_no_times():
 @pytest.mark.parametrize(
     ("function", "value", "expected"),
     [
-        (identifier, " 12 ", "12"),
-        (identifier, "12.0", "12"),
-        (identifier, '="1767900771427791001"', "1767900771427791001"),
-        (identifier, "'1767900771427791001", "1767900771427791001"),
-        (identifier, "ID_1767900771427791001", "1767900771427791001"),
-        (identifier, "tweet:1767900771427791001", "1767900771427791001"),
-        (identifier, "1767900771427791001n", "1767900771427791001"),
-        (identifier, "\ufeff1767900771427791001\u200b", "1767900771427791001"),
-        (identifier, "1,767,900,771,427,791,001", "1767900771427791001"),
-        (identifier, "１７６７９００７７１４２７７９１００１", "1767900771427791001"),
-        (identifier, "https://x.com/Ада/status/1767900771427791001?s=20", "1767900771427791001"),
-        (identifier, "https://mastodon.example/@ada/109372843234", "https://mastodon.example/@ada/109372843234"),
-        (identifier, "t3_abc12", "t3_abc12"),
-        (identifier, "ID_12", "ID_12"),
+        (id_text, " 12 ", "12"),
+        (id_text, "12.0", "12"),
+        (id_text, '="1767900771427791001"', "1767900771427791001"),
+        (id_text, "'1767900771427791001", "1767900771427791001"),
+        (id_text, "ID_1767900771427791001", "1767900771427791001"),
+        (id_text, "tweet:1767900771427791001", "1767900771427791001"),
+        (id_text, "1767900771427791001n", "1767900771427791001"),
+        (id_text, "\ufeff1767900771427791001\u200b", "1767900771427791001"),
+        (id_text, "1,767,900,771,427,791,001", "1767900771427791001"),
+        (id_text, "１７６７９００７７１４２７７９１００１", "1767900771427791001"),
+        (id_text, "https://x.com/Ада/status/1767900771427791001?s=20", "1767900771427791001"),
+        (id_text, "https://mastodon.example/@ada/109372843234", "https://mastodon.example/@ada/109372843234"),
+        (id_text, "t3_abc12", "t3_abc12"),
+        (id_text, "ID_12", "ID_12"),
         (reference, "='1767900771427791001'", "1767900771427791001"),
-        (identifier, "9007199254740993.0", "9007199254740993.0"),
-        (identifier, "<NA>", None),
-        (identifier, float("nan"), None),
+        (id_text, "9007199254740993.0", "9007199254740993.0"),
+        (id_text, "<NA>", None),
+        (id_text, float("nan"), None),
         (reference, "1.2e+18", None),
         (reference, "1.2995582423438868e+18", None),
         (reference, 0, None),

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.posts import POST_COLUMNS
-from curation.sources.files.json_items import compact
+from curation.sources.files.json_items import compact_json
 from curation.sources.records.graphql import holds_only_users, rows_of_dump
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
@@ -319,7 +319,7 @@ def test_whatever_stands_in_an_answer_nothing_is_raised(answer):
             continue
         post, record = found
         assert isinstance(post["text"], str)
-        compact(record)
+        compact_json(record)
         assert rows_of_dump(record) == [found]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from curation.errors import InputError
 from curation.sources.files.json_cursor import Broken
-from curation.sources.files.json_items import Item, JsonItems, compact
+from curation.sources.files.json_items import Item, JsonItems, compact_json
 
 PREFIX = b"window.YTD.tweets.part0 = "
 
@@ -254,6 +254,6 @@ def test_a_place_is_where_the_item_begins():
 
 def test_compact_writes_what_fast_libraries_refuse():
     """Numbers beyond 64 bits and half a surrogate pair are kept as they came."""
-    assert compact({"a": [1, "é"]}) == '{"a":[1,"é"]}'
-    assert compact({"a": 2**70}) == '{"a":1180591620717411303424}'
-    assert compact({"a": "\ud83d"}) == '{"a":"\\ud83d"}'
+    assert compact_json({"a": [1, "é"]}) == '{"a":[1,"é"]}'
+    assert compact_json({"a": 2**70}) == '{"a":1180591620717411303424}'
+    assert compact_json({"a": "\ud83d"}) == '{"a":"\\ud83d"}'

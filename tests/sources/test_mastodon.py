@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from curation.collecting.collection import collect
 from curation.errors import InputError, UsageError
 from curation.sources.http.transport import Patience
-from curation.sources.mastodon import MastodonFeed, place_of
+from curation.sources.mastodon import MastodonFeed, place_of_id
 from tests.cli.shell import curation, environment, inside
 from tests.sources.loopback import (
     BROKEN,
@@ -459,10 +459,10 @@ def test_no_token_unencrypted(token):
 @given(st.integers(0, 10**19), st.integers(0, 10**19))
 def test_places_of_decimal_ids(one, other):
     """Decimal ids of any length have places in the order of the numbers."""
-    assert (place_of(str(one)) < place_of(str(other))) == (one < other)
+    assert (place_of_id(str(one)) < place_of_id(str(other))) == (one < other)
 
 
 @given(*[st.text("0123456789ABCXYZabcxyz", min_size=18, max_size=18)] * 2)
 def test_places_of_other_ids(one, other):
     """Ids of letters and digits, all of one length, have places in the order of the text."""
-    assert (place_of(one) < place_of(other)) == (one < other)
+    assert (place_of_id(one) < place_of_id(other)) == (one < other)

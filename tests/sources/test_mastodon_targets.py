@@ -6,7 +6,7 @@ import pytest
 
 from curation.errors import UsageError
 from curation.sources import open_source
-from curation.sources.records.mastodon_targets import target_of
+from curation.sources.records.mastodon_targets import mastodon_target
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_names(given, target):
 def test_what_is_none(given):
     """Anything else is refused with what it should look like."""
     with pytest.raises(UsageError, match=r"such as ada@example\.social"):
-        target_of(given)
+        mastodon_target(given)

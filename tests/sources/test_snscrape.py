@@ -20,8 +20,8 @@ from curation.errors import CurationError, InputError, UsageError
 from curation.sources import open_source
 from curation.sources.feed import Entry
 from curation.sources.http.transport import Patience
-from curation.sources.scraping.package import VERSION, module, quiet
-from curation.sources.scraping.posts import in_order
+from curation.sources.scraping.package import VERSION, module, quiet_snscrape
+from curation.sources.scraping.posts import newest_first
 from curation.sources.scraping.scrapers import OFFERED
 from curation.sources.snscrape_feed import SnscrapeFeed
 from tests.cli.shell import curation, inside, landed
@@ -158,7 +158,7 @@ def test_nothing_is_left_behind(capfd):
 
     logger, connections = logging.getLogger("snscrape"), HTTPSConnectionPool.ConnectionCls
     before = list(logger.handlers), logger.propagate, logger.level
-    with quiet() as heard:
+    with quiet_snscrape() as heard:
         logging.getLogger("snscrape.base").warning("seltsam")
         logging.getLogger("snscrape.base").critical("schlimm")
         module("telegram").TelegramChannelScraper("mondpost")
@@ -171,7 +171,7 @@ def test_nothing_is_left_behind(capfd):
 @given(st.lists(st.integers(0, 50), max_size=12))
 def test_marked_posts_leave_a_page_that_only_falls(places):
     """The lowest place is that of the last post, and nothing that counts stands above something newer."""
-    marked = in_order([Entry({"conversation_id": None}, place) for place in places])
+    marked = newest_first([Entry({"conversation_id": None}, place) for place in places])
     telling = [entry.place for entry in marked if not entry.pinned]
     assert [entry.place for entry in marked] == places
     assert telling == sorted(telling, reverse=True)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.posts import POST_COLUMNS, batch
-from curation.sources.files.json_items import compact
+from curation.sources.files.json_items import compact_json
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 from curation.sources.records.x_api_posts import (
     form_of_long_text,
@@ -379,7 +379,7 @@ def test_whatever_stands_in_an_answer_nothing_is_raised(page):
             continue
         row, record = one
         assert isinstance(row["text"], str)
-        compact(record)
+        compact_json(record)
         flat = [v.encode("utf-8", "replace").decode() if isinstance(v, str) else v for v in row.values()]
         batch([dict(zip(row, flat, strict=True))])
 

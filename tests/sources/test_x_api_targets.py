@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from curation.errors import CurationError, InputError, UsageError
 from curation.posts import POST_SCHEMA
 from curation.sources import open_source
-from curation.sources.x_api import MAX_POSTS, TOKEN_NAMES, XApiFeed, account
+from curation.sources.x_api import MAX_POSTS, TOKEN_NAMES, XApiFeed, handle_of_target
 
 KEYS = ("data", "meta", "errors", "includes", "id", "text", "next_token", "username", "public_metrics", "tweet_count")
 
@@ -32,7 +32,7 @@ def token(monkeypatch: pytest.MonkeyPatch) -> None:
 )  # fmt: skip
 def test_a_handle_in_any_form(target):
     """With or without `@`, in any case, or as the address of the profile or a post: it is one target."""
-    assert account(target) == "ada"
+    assert handle_of_target(target) == "ada"
     assert XApiFeed(target).target == "ada"
 
 

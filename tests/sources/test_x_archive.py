@@ -17,7 +17,7 @@ from curation.errors import InputError, UsageError
 from curation.posts import POST_SCHEMA
 from curation.sources.base import PAGE_POSTS
 from curation.sources.files import archive_files, x_archive_posts
-from curation.sources.files.x_archive_files import kind_of
+from curation.sources.files.x_archive_files import kind_of_member
 from curation.sources.x_archive import XArchive
 
 SECRET = "hidden@example.org"
@@ -646,7 +646,7 @@ def test_pages_stay_small(tmp_path, monkeypatch):
 )
 def test_the_list_of_names(name, kind):
     """Only names on the list have a kind."""
-    assert kind_of(name) == kind
+    assert kind_of_member(name) == kind
 
 
 def test_what_lies_in_files_of_its_own_is_joined(tmp_path):

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from curation.functions.base import BatchFunction
-from curation.functions.encoding.kinds import BY_ENCODING, TWICE, joined
+from curation.functions.encoding.kinds import BY_ENCODING, TWICE, joined_kinds
 from curation.sql import BLANKS
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def encodings_record(texts: list[str]) -> list[str]:
     >>> encodings_record(["cafÃ©", "cafÃƒÂ©", "café"])
     ['utf-8 as windows-1252', 'twice utf-8 as windows-1252', '']
     """
-    return [joined(kind for line in _lines(text) for kind in explained(line)[1]) for text in texts]
+    return [joined_kinds(kind for line in _lines(text) for kind in repaired_by_ftfy(line)[1]) for text in texts]
 
 
 def _lines(text: str) -> list[str]:
@@ -75,7 +75,7 @@ def _lines(text: str) -> list[str]:
     ]
 
 
-def explained(line: str, *, lossy: bool = True) -> tuple[str, list[str]]:
+def repaired_by_ftfy(line: str, *, lossy: bool = True) -> tuple[str, list[str]]:
     """A line as ftfy repairs it, with the kinds of damage.
 
     Without `lossy` it puts no U+FFFD for a sequence of which a part is lost.

@@ -39,6 +39,6 @@ BY_ENCODING = {
 TWICE = "twice "
 
 
-def joined(kinds: Iterable[str]) -> str:
+def joined_kinds(kinds: Iterable[str]) -> str:
     """The kinds in order of first occurrence, as the repair record holds them."""
     return ", ".join(dict.fromkeys(kinds))

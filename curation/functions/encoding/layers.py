@@ -153,7 +153,7 @@ _SET = {"‘˜": "‘", "‘¦": "…"}
 _LOST = ((_ELLIPSIS, "…"), (_QUOTE, "\\1”"), (_APOSTROPHE, "’"), (_EURO, "€"))
 
 
-def losses(line: str) -> str:
+def mend_losses(line: str) -> str:
     """The ellipsis whose middle byte was lost, the closing quotation mark whose last one was, and the like.
 
     >>> losses("itâ??s â?¬5â?¦ “fogâ€? â?¦ï¸ â?? ‘˜so’")

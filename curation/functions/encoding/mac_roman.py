@@ -42,7 +42,7 @@ _WORD = re.compile(rf"(?<![^\W_])(?:[A-Za-z]|[{_LETTER_LEADS}]{M})++(?![^\W\d_]|
 _PAIR = re.compile(rf"[{_LETTER_LEADS}]{M}")
 
 
-def decoded(sequence: str) -> str | None:
+def decoded_from_mac_roman(sequence: str) -> str | None:
     """What a sequence reads as if it is UTF-8 that was read as Mac Roman; None where it is not."""
     try:
         return sequence.encode("mac_roman").decode("utf-8")
@@ -55,10 +55,10 @@ def _word(word: str) -> tuple[str, bool] | None:
     pairs = list(_PAIR.finditer(word))
     if not pairs:
         return None
-    letters = [decoded(pair[0]) for pair in pairs]
+    letters = [decoded_from_mac_roman(pair[0]) for pair in pairs]
     if not all(letter in LETTERS for letter in letters):
         return None
-    whole = _PAIR.sub(lambda pair: decoded(pair[0]) or "", word)
+    whole = _PAIR.sub(lambda pair: decoded_from_mac_roman(pair[0]) or "", word)
     if not _cased(whole):
         return None
     plain = len(word) - 2 * len(pairs)
@@ -171,7 +171,7 @@ def layered(line: str) -> str:
     >>> layered("don√¢‚Ç¨‚Ñ¢t")
     'donâ€™t'
     """
-    return _LAYERED.sub(lambda match: decoded(match[0]) or match[0], line)
+    return _LAYERED.sub(lambda match: decoded_from_mac_roman(match[0]) or match[0], line)
 
 
 def repair(line: str) -> str:
@@ -202,5 +202,5 @@ def _sweep(line: str, table: _Compiled, *, weak: bool) -> str:
 
 
 def _accepted(sequence: str, holds: Callable[[str], bool]) -> str:
-    text = decoded(sequence)
+    text = decoded_from_mac_roman(sequence)
     return text if text and holds(text) else sequence

@@ -17,8 +17,8 @@ from importlib.metadata import version
 
 from curation.functions.base import BatchFunction
 from curation.functions.encoding import controls, genuine, layers, mac_roman
-from curation.functions.encoding.by_ftfy import badness_pattern, explained
-from curation.functions.encoding.kinds import joined
+from curation.functions.encoding.by_ftfy import badness_pattern, repaired_by_ftfy
+from curation.functions.encoding.kinds import joined_kinds
 
 _MAC = "utf-8 as mac roman"
 #: Before ftfy: the kind and the repair.
@@ -35,7 +35,7 @@ _AFTER: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("utf-8 as windows-1252", layers.letters),
     ("utf-8 as windows-1251", controls.cyrillic),
     ("utf-8 as cp437", controls.turned_question),
-    ("punctuation with losses", layers.losses),
+    ("punctuation with losses", layers.mend_losses),
 )
 
 #: A U+FFFD that was damaged in its turn: to write it as such makes none that was not there.
@@ -103,7 +103,7 @@ def _piece_by_ftfy(piece: str) -> tuple[str, list[str]]:
     if not allowed and _GARBLED.search(piece):
         return piece, []
     for lossy in (True, False) if allowed else (False,):
-        repaired, kinds = explained(piece, lossy=lossy)
+        repaired, kinds = repaired_by_ftfy(piece, lossy=lossy)
         lost = repaired.count("\ufffd") > allowed or repaired.count("\x1a") > piece.count("\x1a")
         if not lost and not genuine.adds_nonsense(piece, repaired):
             return repaired, kinds
@@ -125,7 +125,7 @@ def mojibake_record(texts: list[str]) -> list[str]:
     >>> mojibake_record(["don√¢‚Ç¨‚Ñ¢t", "it‰Ûªs", "fine"])
     ['utf-8 as mac roman, utf-8 as windows-1252', 'double damage through mac roman', '']
     """
-    return [joined(kind for line in text.split("\n") for kind in repair_line(line)[1]) for text in texts]
+    return [joined_kinds(kind for line in text.split("\n") for kind in repair_line(line)[1]) for text in texts]
 
 
 _VERSION = f"ftfy {version('ftfy')}, 2"

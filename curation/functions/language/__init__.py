@@ -7,13 +7,20 @@ probabilities, as a text, so that SQL can weigh in what else is known (`curation
 """
 
 from curation.functions.language.codes import UNDETERMINED, normal_code, said_by_platform
-from curation.functions.language.engines import ENGINES, MODES, identify, known_languages, require_engine, scorer
+from curation.functions.language.engines import (
+    ENGINES,
+    MODES,
+    identify_languages,
+    known_languages,
+    require_engine,
+    scorer,
+)
 
 __all__ = [
     "ENGINES",
     "MODES",
     "UNDETERMINED",
-    "identify",
+    "identify_languages",
     "known_languages",
     "normal_code",
     "require_engine",

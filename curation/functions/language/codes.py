@@ -50,12 +50,12 @@ def said_by_platform(lang: str) -> str:
     code = f"replace(lower(trim({lang})), '_', '-')"
     cases = " ".join(f"WHEN {sql.literal(old)} THEN {sql.literal(new)}" for old, new in SAME.items())
     whole = f"CASE {code} {cases} END"
-    first = f"CASE {base(code)} {cases} ELSE {code} END"
+    first = f"CASE {base_code(code)} {cases} ELSE {code} END"
     nothing = f"{code} IN ({', '.join(map(sql.literal, ('', *_NO_LANGUAGE)))}) OR {sql.matches(code, _PRIVATE)}"
     return f"CASE WHEN NOT ({nothing}) THEN coalesce({whole}, {first}) END"
 
 
-def base(code: str) -> str:
+def base_code(code: str) -> str:
     """SQL: the part of the expression `code` that names the language: `zh` of `zh-cn`."""
     # Not `split_part`: DuckDB 2.0 fails to compare that with a value where a column holds nothing but NULL.
     return f"regexp_extract({code}, '^[^-]*')"

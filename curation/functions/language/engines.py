@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from curation.errors import RecipeError
 from curation.functions.base import BatchFunction
 from curation.functions.language.codes import normal_code
-from curation.functions.language.scripts import SCRIPTS, candidates
+from curation.functions.language.scripts import SCRIPTS, languages_by_script
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,7 +43,7 @@ class _Ranks(Protocol):
 
 
 @dataclass(frozen=True)
-class Engine:
+class LanguageEngine:
     """A library that tells languages apart."""
 
     package: str  # on the package index
@@ -163,9 +163,9 @@ def _summed(values: Sequence[tuple[str, float]]) -> dict[str, float]:
 
 
 ENGINES = {
-    "langdetect": Engine("langdetect", _langdetect_languages, _langdetect_scorer, 40.0),
-    "lingua": Engine("lingua-language-detector", _lingua_languages, _lingua_scorer, 2500.0),
-    "py3langid": Engine("py3langid", _py3langid_languages, _py3langid_scorer, 250.0),
+    "langdetect": LanguageEngine("langdetect", _langdetect_languages, _langdetect_scorer, 40.0),
+    "lingua": LanguageEngine("lingua-language-detector", _lingua_languages, _lingua_scorer, 2500.0),
+    "py3langid": LanguageEngine("py3langid", _py3langid_languages, _py3langid_scorer, 250.0),
 }
 MODES = ("fast", "exact")
 EXACT_COST = 400.0  # microseconds a text, about
@@ -194,7 +194,7 @@ def known_languages(engine: str) -> frozenset[str]:
     return ENGINES[engine].languages() | by_script
 
 
-def identify(
+def identify_languages(
     texts: list[str],
     *,
     engine: str = "langdetect",
@@ -211,7 +211,7 @@ def identify(
     answers = [""] * len(texts)
     left: dict[tuple[str, ...], list[int]] = {}
     exact = engine == "langdetect" and mode == "exact"
-    for place, languages in enumerate([None] * len(texts) if exact else candidates(texts)):
+    for place, languages in enumerate([None] * len(texts) if exact else languages_by_script(texts)):
         allowed = _every(engine, among) if exact else _allowed(engine, languages, among)
         if len(allowed) == 1:
             answers[place] = f"{allowed[0]}=1.000"
@@ -262,7 +262,9 @@ def scorer(*, engine: str, mode: str, seed: int, among: tuple[str, ...]) -> Batc
         "language_scores_" + "_".join(parts).replace("-", "_"),
         f"{engine} {installed}, form {_FORM}",
         "VARCHAR",
-        functools.partial(identify, engine=engine, mode=mode, seed=seed if exact else 0, among=tuple(sorted(among))),
+        functools.partial(
+            identify_languages, engine=engine, mode=mode, seed=seed if exact else 0, among=tuple(sorted(among))
+        ),
         cost=EXACT_COST if exact else ENGINES[engine].cost,
         cached=True,
     )

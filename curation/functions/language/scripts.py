@@ -80,7 +80,7 @@ LETTERS = {
 }
 
 
-def candidates(texts: list[str]) -> list[tuple[str, ...] | None]:
+def languages_by_script(texts: list[str]) -> list[tuple[str, ...] | None]:
     """The languages that the script of each text leaves, one or several; None for Latin and for no letters at all.
 
     The script with the most letters counts, a dense one three times. `texts` are prepared: words and blanks.

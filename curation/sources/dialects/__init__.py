@@ -1,6 +1,6 @@
 """The dialects: every way of writing posts that is recognised, one file each.
 
-`recognise` gives each dialect's score over many records, so that no single record and no order decides. To add a
+`dialect_scores` gives each dialect's score over many records, so that no single record and no order decides. To add a
 dialect, write its file and name it in `SHIPPED`; where two recognise a record equally well, the earlier one reads it.
 """
 
@@ -20,7 +20,17 @@ from curation.sources.records.not_a_post import NotAPost
 from curation.sources.records.unsettled import DateOrder
 from curation.sources.records.x_api_posts import OTHER_OBJECTS, other_object
 
-__all__ = ["FORMATS", "NO_POSTS", "Context", "Dialect", "JsonFormat", "best_of", "dialects", "find", "recognise"]
+__all__ = [
+    "FORMATS",
+    "NO_POSTS",
+    "Context",
+    "Dialect",
+    "JsonFormat",
+    "best_of",
+    "dialect_scores",
+    "dialects",
+    "find_dialect",
+]
 
 #: Module and class of every dialect; the docs list them in this order.
 SHIPPED: tuple[tuple[str, str], ...] = (
@@ -77,7 +87,7 @@ def dialects() -> tuple[type[Dialect], ...]:
 
 
 @cache
-def find(name: str) -> type[Dialect]:
+def find_dialect(name: str) -> type[Dialect]:
     """The dialect of that name. Raises `KeyError`."""
     return {dialect.name: dialect for dialect in dialects()}[name]
 
@@ -115,7 +125,7 @@ def _other_of(record: Mapping[str, Any], known: bool) -> str | None:
     return None if known and "id_str" not in record else other_object(record)
 
 
-def recognise(
+def dialect_scores(
     records: Sequence[Mapping[str, Any]], around: Sequence[tuple[Mapping[str, Any], ...]] = ()
 ) -> dict[str, float]:
     """What these records are in: each name, of `FORMATS` or of `NO_POSTS`, with the sum of its records' scores."""
@@ -144,7 +154,7 @@ class JsonFormat:
         """The posts of a record, one for most dialects: each a row with its own record, or why it is none."""
         context = replace(self.context, around=around) if around else self.context
         try:
-            posts = find(self.name).posts(record, context)
+            posts = find_dialect(self.name).posts(record, context)
         except NotAPost as why:
             posts = [why]
         for post in posts:

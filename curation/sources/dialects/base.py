@@ -81,7 +81,7 @@ class Dialect(ABC):
         """
 
 
-def text_of(record: Mapping[str, Any], key: str) -> str | None:
+def text_under(record: Mapping[str, Any], key: str) -> str | None:
     """The value under a key if it is a text that isn't blank."""
     value = record.get(key)
     return value if isinstance(value, str) and value.strip() else None

@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_of
-from curation.sources.records.any_json import record as as_record
-from curation.sources.records.any_json import records as as_records
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_under
+from curation.sources.records.any_json import as_record, as_records
 from curation.sources.records.dates import written_time
-from curation.sources.records.fields import handle, identifier, word
+from curation.sources.records.fields import handle, id_text, word
 from curation.sources.records.not_a_post import LeftOutRecord
 
 PLATFORM = "blog"
@@ -70,12 +69,12 @@ def _escaped(text: str | None) -> str | None:
 
 
 def _of_feed(item: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    title, body, plain = (text_of(item, key) for key in ("title", "content_html", "content_text"))
+    title, body, plain = (text_under(item, key) for key in ("title", "content_html", "content_text"))
     objects = (item, *reversed(context.around))
     people = ([*as_records(one.get("authors")), as_record(one.get("author"))] for one in objects)
     name = next((found for some in people for one in some if (found := word(one.get("name")))), None)
     row = {
-        "id": identifier(item.get("id")) or word(item.get("url")),
+        "id": id_text(item.get("id")) or word(item.get("url")),
         "author": handle(name),
         "author_name": name,
         "created_at": written_time(item.get("date_published"), context.order),
@@ -89,26 +88,26 @@ def _of_feed(item: Mapping[str, Any], context: Context) -> dict[str, Any]:
 
 def _of_ghost(post: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "id": identifier(post.get("uuid")) or identifier(post.get("id")),
+        "id": id_text(post.get("uuid")) or id_text(post.get("id")),
         "created_at": written_time(post.get("published_at") or post.get("created_at"), None),
-        "text": _below(_escaped(text_of(post, "title")), text_of(post, "html")),
+        "text": _below(_escaped(text_under(post, "title")), text_under(post, "html")),
         "url": word(post.get("url")),
     }
 
 
 def _of_wordpress(post: Mapping[str, Any]) -> dict[str, Any]:
-    title, body = (text_of(as_record(post.get(key)), "rendered") for key in ("title", "content"))
+    title, body = (text_under(as_record(post.get(key)), "rendered") for key in ("title", "content"))
     link, gmt = word(post.get("link")), word(post.get("date_gmt"))
-    answered = identifier(post.get("parent")) if "author_name" in post else None
+    answered = id_text(post.get("parent")) if "author_name" in post else None
     is_comment = "author_name" in post and "post" in post
     return {
-        "id": link or identifier(post.get("id")),
+        "id": link or id_text(post.get("id")),
         "author": handle(post.get("author_name")),
         "author_name": word(post.get("author_name")),
-        "author_id": identifier(post.get("author")),
+        "author_id": id_text(post.get("author")),
         "created_at": written_time(gmt or post.get("date"), None),
         "text": _below(title, body),
         "is_reply": is_comment,
-        "reply_to": (answered if answered not in (None, "0") else identifier(post.get("post"))) if is_comment else None,
+        "reply_to": (answered if answered not in (None, "0") else id_text(post.get("post"))) if is_comment else None,
         "url": link,
     }

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
-from curation.sources.records.any_json import record as as_record
-from curation.sources.records.any_json import records as as_records
-from curation.sources.records.any_json import string
+from curation.sources.records.any_json import as_record, as_records, string
 from curation.sources.records.bluesky_posts import POST, REPOST, post_address, row_of_feed_item, row_of_record
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 

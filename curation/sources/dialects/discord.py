@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
-from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import as_record
 from curation.sources.records.dates import written_time
-from curation.sources.records.fields import identifier, reference, word
+from curation.sources.records.fields import id_text, reference, word
 from curation.sources.records.not_a_post import LeftOutRecord
 
 PLATFORM = "discord"
@@ -108,7 +108,7 @@ def _own(record: dict[str, Any], context: Context) -> RowOrReason:
 def _row(post_id: Any, time: Any, text: str, context: Context) -> dict[str, Any]:
     return {
         "platform": PLATFORM,
-        "id": identifier(post_id),
+        "id": id_text(post_id),
         "author": context.author,
         "created_at": written_time(time, context.order),
         "text": text,

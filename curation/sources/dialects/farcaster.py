@@ -10,10 +10,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
-from curation.sources.records.any_json import count, string
-from curation.sources.records.any_json import record as as_record
-from curation.sources.records.any_json import records as as_records
-from curation.sources.records.fields import handle, identifier, word
+from curation.sources.records.any_json import as_count, as_record, as_records, string
+from curation.sources.records.fields import handle, id_text, word
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord
 
@@ -52,7 +50,7 @@ class Farcaster(Dialect):
 
 def _of_hub(message: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
     body = data["castAddBody"]
-    seconds, author = count(data.get("timestamp")), identifier(data.get("fid"))
+    seconds, author = as_count(data.get("timestamp")), id_text(data.get("fid"))
     parent = string(as_record(body.get("parentCastId")).get("hash"))
     quoted = next(
         (h for e in as_records(body.get("embeds")) if (h := string(as_record(e.get("castId")).get("hash")))), None
@@ -76,9 +74,9 @@ def _of_neynar(cast: Mapping[str, Any]) -> dict[str, Any]:
     embedded = (as_record(e.get("cast")) or as_record(e.get("cast_id")) for e in as_records(cast.get("embeds")))
     quoted = next((found for e in embedded if (found := string(e.get("hash")))), None)
     return {
-        "author": handle(author.get("username")) or identifier(author.get("fid")),
+        "author": handle(author.get("username")) or id_text(author.get("fid")),
         "author_name": word(author.get("display_name")),
-        "author_id": identifier(author.get("fid")),
+        "author_id": id_text(author.get("fid")),
         "created_at": parse_time(cast.get("timestamp")),
         "text": cast.get("text"),
         "is_repost": False,
@@ -88,7 +86,7 @@ def _of_neynar(cast: Mapping[str, Any]) -> dict[str, Any]:
         "quote_of": quoted,
         "conversation_id": string(cast.get("thread_hash")),
         "community": word(as_record(cast.get("channel")).get("id")),
-        "like_count": count(figures.get("likes_count")),
-        "repost_count": count(figures.get("recasts_count")),
-        "reply_count": count(as_record(cast.get("replies")).get("count")),
+        "like_count": as_count(figures.get("likes_count")),
+        "repost_count": as_count(figures.get("recasts_count")),
+        "reply_count": as_count(as_record(cast.get("replies")).get("count")),
     }

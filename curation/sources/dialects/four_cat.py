@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.records.dates import written_time
-from curation.sources.records.fields import handle, identifier, reference, whole_number, word, yes_or_no
+from curation.sources.records.fields import handle, id_text, reference, whole_number, word, yes_or_no
 
 _COMMON = frozenset({"id", "thread_id", "timestamp", "body", "author"})
 #: Names that tell where the posts are from; the first that fits counts.
@@ -48,7 +48,7 @@ class FourCat(Dialect):
         """The names that every 4CAT table has, and one that tells its platform."""
         present = {str(name).strip() for name in names}
         more = {"unix_timestamp", "collected_from_url", "author_fullname", "subject"} & present
-        return CERTAIN if present >= _COMMON and (more or platform_of(present) != "file") else 0.0
+        return CERTAIN if present >= _COMMON and (more or platform_of_columns(present) != "file") else 0.0
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
@@ -56,19 +56,19 @@ class FourCat(Dialect):
         return [(_row(record, context), record)]
 
 
-def platform_of(names: Iterable[str]) -> str:
+def platform_of_columns(names: Iterable[str]) -> str:
     """Where posts in a table with these columns are from; `file` when nothing tells."""
     present = frozenset(names)
     return next((platform for platform, own in _PLATFORMS if own <= present), "file")
 
 
 def _row(cells: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    platform = platform_of(cells)
+    platform = platform_of_columns(cells)
     subject, body = cells.get("subject"), cells.get("body")
     text = body if isinstance(body, str) else None
     if platform == "reddit" and isinstance(subject, str) and subject.strip():
         text = f"{subject}\n\n{text}" if text and text.strip() else subject
-    post_id, thread = identifier(cells.get("id")), reference(cells.get("thread_id"))
+    post_id, thread = id_text(cells.get("id")), reference(cells.get("thread_id"))
     reposts = {key: cells[key] for key in ("is_retweet", "is_repost", "is_forward") if key in cells}
     forwarded = word(cells.get("author_forwarded_from_name"))
     is_repost = yes_or_no(next(iter(reposts.values()), None)) or (bool(forwarded) if platform == "telegram" else None)

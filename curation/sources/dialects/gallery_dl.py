@@ -13,8 +13,7 @@ from typing import Any, ClassVar
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.dialects.tumblr import Tumblr
 from curation.sources.dialects.weibo import Weibo
-from curation.sources.records.any_json import record as as_record
-from curation.sources.records.any_json import string
+from curation.sources.records.any_json import as_record, string
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import handle, reference, whole_number, word, yes_or_no
 from curation.sources.records.not_a_post import NotAPost

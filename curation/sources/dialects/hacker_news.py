@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_of
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_under
 from curation.sources.records.dates import written_time
-from curation.sources.records.fields import identifier, reference, whole_number, word, yes_or_no
+from curation.sources.records.fields import id_text, reference, whole_number, word, yes_or_no
 from curation.sources.records.not_a_post import LeftOutRecord
 
 PLATFORM = "hackernews"
@@ -45,11 +45,11 @@ class HackerNews(Dialect):
         """The story or comment."""
         if yes_or_no(record.get("deleted")) or yes_or_no(record.get("dead")):
             return [LeftOutRecord(_GONE)]
-        title = text_of(record, "title")
-        body = next((found for key in _words(record) if (found := text_of(record, key))), None)
+        title = text_under(record, "title")
+        body = next((found for key in _words(record) if (found := text_under(record, key))), None)
         if not title and not body:
             return [LeftOutRecord(_WORDLESS)]
-        number = identifier(record.get("objectID")) or identifier(record.get("id"))
+        number = id_text(record.get("objectID")) or id_text(record.get("id"))
         parent = reference(record.get("parent_id")) or reference(record.get("parent"))
         story = reference(record.get("story_id")) or (None if parent else number)
         times = ("created_at_i", "created_at", "time", "timestamp")

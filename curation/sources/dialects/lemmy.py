@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
-from curation.sources.records.any_json import count, flag, string
-from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import as_count, as_flag, as_record, string
 from curation.sources.records.fediverse import host_of
-from curation.sources.records.fields import identifier, word
+from curation.sources.records.fields import id_text, word
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord
 
@@ -41,7 +40,7 @@ class Lemmy(Dialect):
         """The post or comment."""
         post, comment = as_record(record.get("post")), as_record(record.get("comment"))
         thing = comment or post
-        if flag(thing.get("deleted")) or flag(thing.get("removed")):
+        if as_flag(thing.get("deleted")) or as_flag(thing.get("removed")):
             return [LeftOutRecord(_GONE)]
         parts = (comment.get("content"),) if comment else (post.get("name"), post.get("body"))
         text = "\n\n".join(part for part in map(string, parts) if part)
@@ -52,7 +51,7 @@ class Lemmy(Dialect):
             "id": address,
             "author": _handle(creator),
             "author_name": word(creator.get("display_name")) or word(creator.get("name")),
-            "author_id": string(creator.get("actor_id")) or identifier(creator.get("id")),
+            "author_id": string(creator.get("actor_id")) or id_text(creator.get("id")),
             "created_at": parse_time(thing.get("published")),
             "text": text,
             "text_format": "plain",
@@ -62,11 +61,11 @@ class Lemmy(Dialect):
             "is_quote": False,
             "conversation_id": conversation or (None if comment else address),
             "edited_at": parse_time(thing.get("updated")),
-            "is_sensitive": flag(post.get("nsfw")),
+            "is_sensitive": as_flag(post.get("nsfw")),
             "community": word(as_record(record.get("community")).get("name")),
             "url": address,
-            "like_count": count(figures.get("upvotes")),
-            "reply_count": count(figures.get("child_count" if comment else "comments")),
+            "like_count": as_count(figures.get("upvotes")),
+            "reply_count": as_count(figures.get("child_count" if comment else "comments")),
         }
         return [(row, record)]
 
@@ -79,7 +78,7 @@ def _handle(person: Mapping[str, Any]) -> str | None:
 def _parent(comment: Mapping[str, Any], address: str | None) -> str | None:
     """The address of the comment above, where this one's shows how its server makes them; None below a post itself."""
     steps = str(comment.get("path") or "").split(".")
-    number = identifier(comment.get("id"))
+    number = id_text(comment.get("id"))
     if len(steps) < 3 or not address or not number or not address.endswith(f"/{number}"):
         return None
     return _NUMBER.sub(steps[-2], address)

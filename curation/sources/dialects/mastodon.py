@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
-from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import as_record
 from curation.sources.records.dates import written_time
 from curation.sources.records.fediverse import host_of
-from curation.sources.records.fields import identifier
+from curation.sources.records.fields import id_text
 from curation.sources.records.mastodon_posts import is_public, row_of_status
 from curation.sources.records.not_a_post import LeftOutRecord
 from curation.sources.records.outbox_posts import is_posting, row_of_activity
@@ -64,19 +64,19 @@ def _on_island(row: dict[str, Any], status: Mapping[str, Any], platform: str) ->
     """The row of such a server: a number names a post, a bare handle a person."""
     boosted = as_record(status.get("reblog"))
     quoted = (
-        identifier(status.get("quote_id"))
-        or identifier(status.get("quote_of_id"))
-        or identifier(as_record(status.get("quote")).get("id"))
+        id_text(status.get("quote_id"))
+        or id_text(status.get("quote_of_id"))
+        or id_text(as_record(status.get("quote")).get("id"))
     )
     author = row["author"].partition("@")[0] if row["author"] else None
     answered = row["reply_to_author"]
     return row | {
         "platform": platform,
-        "id": identifier(status.get("id")) or row["id"],
+        "id": id_text(status.get("id")) or row["id"],
         "author": author,
-        "author_id": identifier(as_record(status.get("account")).get("id")),
-        "repost_of": identifier(boosted.get("id")) if boosted else None,
-        "reply_to": None if boosted else identifier(status.get("in_reply_to_id")),
+        "author_id": id_text(as_record(status.get("account")).get("id")),
+        "repost_of": id_text(boosted.get("id")) if boosted else None,
+        "reply_to": None if boosted else id_text(status.get("in_reply_to_id")),
         "reply_to_author": answered.partition("@")[0] if answered else None,
         "is_quote": bool(quoted and not boosted) if row["is_quote"] is not None or quoted else None,
         "quote_of": None if boosted else quoted,

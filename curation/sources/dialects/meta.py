@@ -14,10 +14,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
-from curation.sources.records.any_json import record as as_record
-from curation.sources.records.any_json import records as as_records
-from curation.sources.records.any_json import string
-from curation.sources.records.fields import handle, identifier, word
+from curation.sources.records.any_json import as_record, as_records, string
+from curation.sources.records.fields import handle, id_text, word
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
@@ -135,7 +133,7 @@ def _row(record: Mapping[str, Any], context: Context) -> dict[str, Any]:
     owner = values[1] if owner is None and is_comment and len(values) > 1 else owner
     return {
         "platform": _platform(record, context, facebook),
-        "id": identifier(record.get("fbid")),
+        "id": id_text(record.get("fbid")),
         "author": context.author,
         "author_name": word(comment.get("author")),
         "created_at": next((time for time in map(parse_time, times) if time), None),

@@ -12,12 +12,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_of
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_under
 from curation.sources.dialects.zeeschuimer import meta_row
-from curation.sources.records.any_json import record as as_record
-from curation.sources.records.any_json import records as as_records
+from curation.sources.records.any_json import as_record, as_records
 from curation.sources.records.dates import written_time
-from curation.sources.records.fields import handle, identifier, reference, whole_number, word, yes_or_no
+from curation.sources.records.fields import handle, id_text, reference, whole_number, word, yes_or_no
 from curation.sources.records.not_a_post import LeftOutRecord
 
 _THREADS = re.compile(r"https?://(?:www\.)?threads\.(?:net|com)/", re.ASCII)
@@ -54,7 +53,7 @@ class MetaApi(Dialect):
             row = _of_node(record)
         elif "pk" in record:
             row = meta_row(record, "threads" if "text_post_app_info" in record else "instagram")
-            row["text"] = row["text"] or text_of(record, "caption_text")
+            row["text"] = row["text"] or text_under(record, "caption_text")
         elif "created_time" in record:
             row = _of_facebook(record)
         elif "shortCode" in record or "facebookUrl" in record:
@@ -86,7 +85,7 @@ def _of_graph(post: Mapping[str, Any]) -> dict[str, Any]:
     on_threads = site == "threads"
     return {
         "platform": site,
-        "id": identifier(post.get("id")),
+        "id": id_text(post.get("id")),
         "author": handle(post.get("username")),
         "author_id": reference(as_record(post.get("owner")).get("id")),
         "created_at": written_time(post.get("timestamp"), None),
@@ -132,7 +131,7 @@ def _of_apify(post: Mapping[str, Any]) -> dict[str, Any]:
     name = handle(post.get("ownerUsername")) if on_instagram else word(post.get("pageName")) or word(user.get("name"))
     return {
         "platform": "instagram" if on_instagram else "facebook",
-        "id": identifier(post.get("id")) if on_instagram else identifier(post.get("postId")),
+        "id": id_text(post.get("id")) if on_instagram else id_text(post.get("postId")),
         "author": name,
         "author_name": word(post.get("ownerFullName")) or word(user.get("name")),
         "author_id": reference(post.get("ownerId")) or reference(user.get("id")),
@@ -147,7 +146,7 @@ def _of_apify(post: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _of_facebook(post: Mapping[str, Any]) -> dict[str, Any]:
-    whose, number = as_record(post.get("from")), identifier(post.get("id"))
+    whose, number = as_record(post.get("from")), id_text(post.get("id"))
     figures = {
         "like_count": as_record(as_record(post.get("likes")).get("summary")).get("total_count"),
         "repost_count": as_record(post.get("shares")).get("count"),

@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
-from curation.sources.records.any_json import count, string
-from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import as_count, as_record, string
 from curation.sources.records.fediverse import PLATFORM as FEDIVERSE
 from curation.sources.records.fediverse import POST_ADDRESS
-from curation.sources.records.fields import identifier, word
+from curation.sources.records.fields import id_text, word
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord
 
@@ -48,7 +47,7 @@ class Misskey(Dialect):
         hidden = original and string(original.get("visibility", "public")) not in _PUBLIC
         if string(record.get("visibility")) not in _PUBLIC or record.get("localOnly") is True or hidden:
             return [LeftOutRecord(_PRIVATE)]
-        passed_on = identifier(record.get("renoteId")) or identifier(original.get("id"))
+        passed_on = id_text(record.get("renoteId")) or id_text(original.get("id"))
         own = any(record.get(key) for key in ("text", "cw", "fileIds", "poll"))
         is_repost = bool(passed_on) and not own
         text = _text(original if is_repost else record)
@@ -64,14 +63,14 @@ def _text(note: Mapping[str, Any]) -> str:
 def _row(note: Mapping[str, Any], text: str, is_repost: bool) -> dict[str, Any]:
     user, original, answered = (as_record(note.get(key)) for key in ("user", "renote", "reply"))
     uri = string(note.get("uri"))
-    reply_to = identifier(note.get("replyId")) or identifier(answered.get("id"))
-    passed_on = string(original.get("uri")) or identifier(note.get("renoteId")) or identifier(original.get("id"))
+    reply_to = id_text(note.get("replyId")) or id_text(answered.get("id"))
+    passed_on = string(original.get("uri")) or id_text(note.get("renoteId")) or id_text(original.get("id"))
     return {
         "platform": FEDIVERSE if POST_ADDRESS.fullmatch(uri or "") else PLATFORM,
-        "id": uri or identifier(note.get("id")),
+        "id": uri or id_text(note.get("id")),
         "author": _handle(user),
         "author_name": word(user.get("name")) or word(user.get("username")),
-        "author_id": identifier(note.get("userId")) or identifier(user.get("id")),
+        "author_id": id_text(note.get("userId")) or id_text(user.get("id")),
         "created_at": parse_time(note.get("createdAt")),
         "text": text,
         "text_format": "plain",
@@ -83,10 +82,10 @@ def _row(note: Mapping[str, Any], text: str, is_repost: bool) -> dict[str, Any]:
         "is_quote": bool(passed_on) and not is_repost,
         "quote_of": None if is_repost else passed_on,
         "edited_at": parse_time(note.get("updatedAt")),
-        "community": identifier(note.get("channelId")),
+        "community": id_text(note.get("channelId")),
         "url": string(note.get("url")) or uri,
-        "repost_count": count(note.get("renoteCount")),
-        "reply_count": count(note.get("repliesCount")),
+        "repost_count": as_count(note.get("renoteCount")),
+        "reply_count": as_count(note.get("repliesCount")),
         "like_count": _reactions(note),
     }
 
@@ -94,8 +93,8 @@ def _row(note: Mapping[str, Any], text: str, is_repost: bool) -> dict[str, Any]:
 def _reactions(note: Mapping[str, Any]) -> int | None:
     held = note.get("reactions")
     if not isinstance(held, Mapping):
-        return count(note.get("reactionCount"))
-    return sum(number for number in map(count, held.values()) if number)
+        return as_count(note.get("reactionCount"))
+    return sum(number for number in map(as_count, held.values()) if number)
 
 
 def _handle(user: Mapping[str, Any]) -> str | None:

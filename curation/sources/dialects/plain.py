@@ -11,8 +11,8 @@ from curation.sources.dialects.base import POSSIBLE, Context, Dialect, RowOrReas
 from curation.sources.files.json_paths import value_of
 from curation.sources.records.addresses import platform_of_address, platform_of_addresses
 from curation.sources.records.dates import TimeColumn, written_time
-from curation.sources.records.field_names import recognise, speaks_of_tweets
-from curation.sources.records.fields import identifier, row_of, something
+from curation.sources.records.field_names import recognise_fields, speaks_of_tweets
+from curation.sources.records.fields import id_text, row_of, something
 from curation.sources.records.snowflakes import are_of_x
 from curation.sources.records.unsettled import DateOrder
 
@@ -45,7 +45,7 @@ class Plain(Dialect):
     @classmethod
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
         """Some key is known to hold texts."""
-        return POSSIBLE if "text" in keys_of([record]) else 0.0
+        return POSSIBLE if "text" in fields_by_key([record]) else 0.0
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
@@ -71,20 +71,20 @@ def value_at(record: Mapping[str, Any], name: str) -> Any:
     return record[name] if name in record else value_of(record, name)
 
 
-def keys_of(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def fields_by_key(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Field → key, over the first records of a plain JSON file."""
     names: dict[str, None] = {}
     for record in records:
         # A user's dict is looked into; as a value of its own it would be taken for the handle.
         names.update(dict.fromkeys(n for n in names_in(record) if not isinstance(record.get(n), dict)))
-    known = recognise(names)
+    known = recognise_fields(names)
     name = None if "id" in known else next((name for name in ADDRESSES_AS_IDS if name in names), None)
     if name and any(platform_of_address(record.get(name)) == "bluesky" for record in records):
         known["id"] = name
     return known
 
 
-def platform_of(records: Sequence[Mapping[str, Any]], keys: Mapping[str, str] | None = None) -> str:
+def platform_of_records(records: Sequence[Mapping[str, Any]], keys: Mapping[str, str] | None = None) -> str:
     """Where posts of plain JSON are from: by their addresses (under `keys`), by names that speak of tweets, or by ids
     that are X's by their own times; `file` where nothing tells.
     """
@@ -97,7 +97,7 @@ def platform_of(records: Sequence[Mapping[str, Any]], keys: Mapping[str, str] | 
             return "x"
     if {"id", "created_at"} <= known.keys():
         pairs = ((value_at(r, known["id"]), value_at(r, known["created_at"])) for r in records)
-        if are_of_x((identifier(post_id), written_time(time, None)) for post_id, time in pairs):
+        if are_of_x((id_text(post_id), written_time(time, None)) for post_id, time in pairs):
             return "x"
     return NO_PLATFORM
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, RowOrReason
-from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import as_record
 from curation.sources.records.dates import written_time
-from curation.sources.records.fields import identifier, whole_number, word, yes_or_no
+from curation.sources.records.fields import id_text, whole_number, word, yes_or_no
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
 PLATFORM = "reddit"
@@ -121,7 +121,7 @@ def _row(thing: Mapping[str, Any], text: str, is_comment: bool, context: Context
         "platform": PLATFORM,
         "id": _full_name(thing.get("name") or thing.get("id"), prefix),
         "author": None if author in _GONE else author,
-        "author_id": identifier(thing.get("author_fullname")),
+        "author_id": id_text(thing.get("author_fullname")),
         "created_at": written_time(thing.get("created_utc", thing.get("date")), context.order),
         "text": text,
         # One's own data has the text as it was typed.
@@ -142,7 +142,7 @@ def _row(thing: Mapping[str, Any], text: str, is_comment: bool, context: Context
 
 def _full_name(value: Any, prefix: str) -> str | None:
     """`t3_abc` for a name, an id or an address of Reddit's; None for nothing."""
-    text = identifier(value)
+    text = id_text(value)
     if not text:
         return None
     if "/" in text:  # one's own data has addresses

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_of
-from curation.sources.records.any_json import record as as_record
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_under
+from curation.sources.records.any_json import as_record
 from curation.sources.records.dates import written_time
-from curation.sources.records.fields import identifier, whole_number, word
+from curation.sources.records.fields import id_text, whole_number, word
 from curation.sources.records.not_a_post import LeftOutRecord
 
 _GOODREADS = frozenset({"Book Id", "My Review", "My Rating"})
@@ -52,13 +52,13 @@ class Reviews(Dialect):
         elif "review_text_published" in _place(record):
             place = _place(record)
             time = written_time(place.get("date"), context.order)
-            row = {"platform": "google-maps", "created_at": time, "text": text_of(place, "review_text_published")}
+            row = {"platform": "google-maps", "created_at": time, "text": text_under(place, "review_text_published")}
         elif "Letterboxd URI" in record:
             row = {
                 "platform": "letterboxd",
                 "id": word(record.get("Letterboxd URI")),
                 "created_at": written_time(record.get("Date"), context.order),
-                "text": text_of(record, "Review"),
+                "text": text_under(record, "Review"),
                 "url": word(record.get("Letterboxd URI")),
                 "text_format": "unknown",
             }
@@ -66,9 +66,9 @@ class Reviews(Dialect):
             record = {key: value for key, value in record.items() if key not in _PRIVATE}
             row = {
                 "platform": "goodreads",
-                "id": identifier(record.get("Book Id")),
+                "id": id_text(record.get("Book Id")),
                 "created_at": written_time(record.get("Date Read") or record.get("Date Added"), context.order),
-                "text": text_of(record, "My Review"),
+                "text": text_under(record, "My Review"),
                 "text_format": "html",
             }
         if not row["text"]:
@@ -82,15 +82,15 @@ def _place(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _of_steam(record: Mapping[str, Any]) -> dict[str, Any]:
-    author = identifier(as_record(record.get("author")).get("steamid")) or identifier(record.get("steamid"))
+    author = id_text(as_record(record.get("author")).get("steamid")) or id_text(record.get("steamid"))
     edited = record.get("timestamp_updated")
     return {
         "platform": "steam",
-        "id": identifier(record.get("recommendationid")),
+        "id": id_text(record.get("recommendationid")),
         "author": author,
         "author_id": author,
         "created_at": written_time(record.get("timestamp_created"), None),
-        "text": text_of(record, "review"),
+        "text": text_under(record, "review"),
         "lang": word(record.get("language")),
         "edited_at": written_time(edited, None) if edited != record.get("timestamp_created") else None,
         "like_count": whole_number(record.get("votes_up")),

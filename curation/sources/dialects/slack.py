@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
-from curation.sources.records.any_json import record as as_record
-from curation.sources.records.any_json import string
+from curation.sources.records.any_json import as_record, string
 from curation.sources.records.fields import word
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord

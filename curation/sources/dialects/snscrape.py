@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, RowOrReason
-from curation.sources.records.any_json import record as as_record
-from curation.sources.records.fields import handle, identifier, reference, something, whole_number, word, yes_or_no
+from curation.sources.records.any_json import as_record
+from curation.sources.records.fields import handle, id_text, reference, something, whole_number, word, yes_or_no
 from curation.sources.records.moments import parse_time
 from curation.sources.records.tweets import client_name
 from curation.sources.records.x_api_posts import is_unescaped
@@ -72,7 +72,7 @@ def snscrape_post(record: Mapping[str, Any]) -> dict[str, Any]:
     text = record.get("rawContent")
     return {
         "platform": "x",
-        "id": identifier(record.get("id")),
+        "id": id_text(record.get("id")),
         "author": handle(user.get("username")),
         "author_name": word(user.get("displayname")),
         "author_id": reference(user.get("id")),
@@ -106,7 +106,7 @@ def twscrape_post(record: Mapping[str, Any]) -> dict[str, Any]:
     """A tweet as twscrape writes it: snscrape's names, ids also as text, and the whole text of long posts."""
     row = snscrape_post(record)
     user = as_record(record.get("user"))
-    row["id"] = identifier(record.get("id_str")) or row["id"]
+    row["id"] = id_text(record.get("id_str")) or row["id"]
     row["author_id"] = reference(user.get("id_str")) or row["author_id"]
     row["reply_to"] = reference(record.get("inReplyToTweetIdStr")) or row["reply_to"]
     row["conversation_id"] = reference(record.get("conversationIdStr")) or row["conversation_id"]

@@ -12,11 +12,10 @@ from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.dialects.weibo import NO_WORD
-from curation.sources.records.any_json import record as as_record
-from curation.sources.records.any_json import string
+from curation.sources.records.any_json import as_record, string
 from curation.sources.records.dates import written_time
 from curation.sources.records.fediverse import global_id
-from curation.sources.records.fields import handle, identifier, reference, whole_number, word
+from curation.sources.records.fields import handle, id_text, reference, whole_number, word
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
 _TYPE = re.compile(r"snscrape\.modules\.(telegram|weibo|mastodon|reddit|instagram|facebook|vkontakte)\.(\w+)")
@@ -96,16 +95,16 @@ def _weibo(post: Mapping[str, Any]) -> dict[str, Any] | NotAPost:
     bare = bool(original) and text.strip() in NO_WORD
     return {
         "platform": "weibo",
-        "id": identifier(post.get("id")),
+        "id": id_text(post.get("id")),
         "author": handle(user.get("screenname")),
         "author_name": word(user.get("screenname")),
-        "author_id": identifier(user.get("uid")),
+        "author_id": id_text(user.get("uid")),
         "created_at": written_time(post.get("createdAt"), None),
         "text": (string(original.get("text")) or text) if bare else text,
         "is_repost": bare,
-        "repost_of": identifier(original.get("id")) if bare else None,
+        "repost_of": id_text(original.get("id")) if bare else None,
         "is_quote": bool(original) and not bare,
-        "quote_of": identifier(original.get("id")) if original and not bare else None,
+        "quote_of": id_text(original.get("id")) if original and not bare else None,
         "url": word(post.get("url")),
         "like_count": whole_number(post.get("likesCount")),
         "repost_count": whole_number(post.get("repostsCount")),
@@ -161,7 +160,7 @@ def _comment(post: Mapping[str, Any]) -> dict[str, Any] | NotAPost:
 
 
 def _of_reddit(post: Mapping[str, Any], parts: list[str], prefix: str) -> dict[str, Any]:
-    post_id = identifier(post.get("id"))
+    post_id = id_text(post.get("id"))
     if post_id and not post_id.startswith(("t1_", "t3_")):
         post_id = prefix + post_id
     return {

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from html import escape, unescape
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_of
-from curation.sources.records.any_json import record as as_record
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_under
+from curation.sources.records.any_json import as_record
 from curation.sources.records.dates import written_time
 from curation.sources.records.fediverse import host_of
-from curation.sources.records.fields import identifier, reference, whole_number, word
+from curation.sources.records.fields import id_text, reference, whole_number, word
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
 PLATFORM = "stackexchange"
@@ -63,18 +63,18 @@ def _of_api(item: Mapping[str, Any]) -> RowOrReason:
         as_record(item.get("owner")),
         host_of(item.get("link")) or host_of(as_record(item.get("owner")).get("link")),
     )
-    title = text_of(item, "title") if kind == "question_id" else None
-    text, form = _text(unescape(title) if title else None, text_of(item, "body"))
+    title = text_under(item, "title") if kind == "question_id" else None
+    text, form = _text(unescape(title) if title else None, text_under(item, "body"))
     if not text:
         return NotAPost(_NO_BODY)
-    number = identifier(item.get(kind))
+    number = id_text(item.get(kind))
     above = {"comment_id": item.get("post_id"), "answer_id": item.get("question_id")}.get(kind)
     question = reference(item.get("question_id"))
     row = {
         "platform": PLATFORM,
         "id": _named(site, number, kind == "comment_id"),
         "author": word(owner.get("display_name")) and unescape(owner["display_name"]),
-        "author_id": identifier(owner.get("user_id")),
+        "author_id": id_text(owner.get("user_id")),
         "created_at": written_time(item.get("creation_date"), None),
         "text": text,
         "text_format": form,
@@ -96,10 +96,10 @@ def _of_dump(cells: Mapping[str, Any], context: Context) -> RowOrReason:
     row = {str(name).strip().lstrip("@"): value for name, value in cells.items()}
     if str(row.get("PostTypeId")).removesuffix(".0") not in ("1", "2"):
         return LeftOutRecord(_NO_POST)
-    text, form = _text(text_of(row, "Title"), text_of(row, "Body"))
+    text, form = _text(text_under(row, "Title"), text_under(row, "Body"))
     parent, number, author = (
         reference(row.get("ParentId")),
-        identifier(row.get("Id")),
+        id_text(row.get("Id")),
         reference(row.get("OwnerUserId")),
     )
     return {

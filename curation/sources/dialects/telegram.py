@@ -18,10 +18,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, RowOrReason
-from curation.sources.records.any_json import count, string
-from curation.sources.records.any_json import record as as_record
-from curation.sources.records.any_json import records as as_records
-from curation.sources.records.fields import handle, identifier, word
+from curation.sources.records.any_json import as_count, as_record, as_records, string
+from curation.sources.records.fields import handle, id_text, word
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord
 
@@ -114,25 +112,25 @@ def _is_by(record: Mapping[str, Any], author: str, around: tuple[Mapping[str, An
         return True
     owner = next((as_record(outer["personal_information"]) for outer in around if "personal_information" in outer), {})
     own_handle = str(owner.get("username") or "").removeprefix("@").casefold()
-    return bool(own_handle) and own_handle == name and identifier(owner.get("user_id")) == number
+    return bool(own_handle) and own_handle == name and id_text(owner.get("user_id")) == number
 
 
 def _row(
     record: Mapping[str, Any], text: str, chat: Mapping[str, Any], is_channel: bool, context: Context
 ) -> dict[str, Any]:
-    chat_id = identifier(chat.get("id")) or str(record.get("from_id") or "").removeprefix("channel") or None
-    number = identifier(record.get("id"))
+    chat_id = id_text(chat.get("id")) or str(record.get("from_id") or "").removeprefix("channel") or None
+    number = id_text(record.get("id"))
     name = word(chat.get("name")) if is_channel else None
     name = name or word(record.get("from"))
     forwarded = record.get("forwarded_from") is not None or "forwarded_from_id" in record
-    answered = identifier(record.get("reply_to_message_id"))
+    answered = id_text(record.get("reply_to_message_id"))
     return {
         "platform": PLATFORM,
         "id": f"{chat_id}/{number}" if chat_id and number else None,
         "author": handle(name) if is_channel else context.author,
         "author_name": name,
         # Versions before 2021 wrote a number of their own for a channel.
-        "author_id": f"channel{chat_id}" if is_channel and chat_id else identifier(record.get("from_id")),
+        "author_id": f"channel{chat_id}" if is_channel and chat_id else id_text(record.get("from_id")),
         "created_at": parse_time(record.get("date_unixtime")) or parse_time(record.get("date")),
         "text": text,
         "text_format": "plain",
@@ -153,5 +151,5 @@ def _edited(record: Mapping[str, Any]) -> datetime | None:
 
 
 def _reactions(record: Mapping[str, Any]) -> int | None:
-    counts = [count(one.get("count")) for one in as_records(record.get("reactions"))]
+    counts = [as_count(one.get("count")) for one in as_records(record.get("reactions"))]
     return sum(number for number in counts if number) if counts else None

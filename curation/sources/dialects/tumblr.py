@@ -11,11 +11,9 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_of
-from curation.sources.records.any_json import count, string
-from curation.sources.records.any_json import record as as_record
-from curation.sources.records.any_json import records as as_records
-from curation.sources.records.fields import handle, identifier, word
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_under
+from curation.sources.records.any_json import as_count, as_record, as_records, string
+from curation.sources.records.fields import handle, id_text, word
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord
 
@@ -50,7 +48,7 @@ class Tumblr(Dialect):
         """The post."""
         if record.get("state", "published") != "published":
             return [LeftOutRecord(_UNSENT)]
-        source = identifier(record.get("reblogged_from_id")) or identifier(record.get("parent_post_id"))
+        source = id_text(record.get("reblogged_from_id")) or id_text(record.get("parent_post_id"))
         blocks = isinstance(record.get("content"), list)
         form = "plain" if blocks else "html"
         if blocks:
@@ -69,7 +67,7 @@ def _row(post: Mapping[str, Any], text: str, form: str, source: str | None, is_r
     blog = as_record(post.get("blog"))
     return {
         "platform": PLATFORM,
-        "id": identifier(post.get("id_string")) or identifier(post.get("id")),
+        "id": id_text(post.get("id_string")) or id_text(post.get("id")),
         "author": handle(post.get("blog_name")) or handle(blog.get("name")),
         "author_name": word(blog.get("title")) or word(post.get("blog_name")),
         "author_id": word(blog.get("uuid")),
@@ -82,14 +80,14 @@ def _row(post: Mapping[str, Any], text: str, form: str, source: str | None, is_r
         "is_quote": bool(source) and not is_repost,
         "quote_of": None if is_repost else source,
         "url": word(post.get("post_url")),
-        "like_count": count(post.get("note_count")),
+        "like_count": as_count(post.get("note_count")),
     }
 
 
 def _whole(post: Mapping[str, Any]) -> str:
     """All the words of a post in the old form, as HTML; titles and sources are plain text there."""
     keys = _WORDS.get(str(post.get("type")), ("title", "body", "caption"))
-    parts = [text_of(post, key) for key in keys]
+    parts = [text_under(post, key) for key in keys]
     plain = ("title",) if post.get("type") != "answer" else ()
     return "".join(
         f"<p>{escape(part, quote=False)}</p>" if key in plain else part

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
-from curation.sources.records.any_json import record as as_record
-from curation.sources.records.any_json import records as as_records
+from curation.sources.records.any_json import as_record, as_records
 from curation.sources.records.fields import word
 from curation.sources.records.x_api_posts import other_object, row_of_v1_tweet
 

@@ -10,10 +10,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
-from curation.sources.records.any_json import count, string
-from curation.sources.records.any_json import record as as_record
-from curation.sources.records.any_json import records as as_records
-from curation.sources.records.fields import identifier, reference
+from curation.sources.records.any_json import as_count, as_record, as_records, string
+from curation.sources.records.fields import id_text, reference
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord
 
@@ -42,7 +40,7 @@ class Vk(Dialect):
         if record.get("post_type") in ("suggest", "postpone"):
             return [LeftOutRecord(_UNSENT)]
         owner = reference(record.get("owner_id")) or reference(record.get("from_id"))
-        number, author = identifier(record.get("id")), reference(record.get("from_id"))
+        number, author = id_text(record.get("id")), reference(record.get("from_id"))
         original = next(iter(as_records(record.get("copy_history"))), {})
         own = string(record.get("text")) or ""
         is_repost = bool(original) and not own.strip()
@@ -77,4 +75,4 @@ _FIGURES = {"like_count": "likes", "repost_count": "reposts", "reply_count": "co
 
 
 def _figure(post: Mapping[str, Any], key: str) -> int | None:
-    return count(as_record(post.get(key)).get("count"))
+    return as_count(as_record(post.get(key)).get("count"))

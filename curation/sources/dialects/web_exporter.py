@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.dialects.plain import plain_post
-from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import as_record
 from curation.sources.records.fields import handle
 from curation.sources.records.graphql import rows_of_dump
 from curation.sources.records.not_a_post import NotAPost

@@ -16,9 +16,9 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, RowOrReason
-from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import as_record
 from curation.sources.records.dates import written_time
-from curation.sources.records.fields import handle, identifier, whole_number, word, yes_or_no
+from curation.sources.records.fields import handle, id_text, whole_number, word, yes_or_no
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 from curation.sources.records.tweets import client_name
 
@@ -91,7 +91,7 @@ def _row(post: Mapping[str, Any], context: Context) -> dict[str, Any]:
         text, form = (whole, its_form) if whole else (text, form)
     name = handle(user.get("screen_name")) or handle(post.get("screen_name"))
     number, short = _id(post), word(post.get("mblogid")) or word(post.get("bid"))
-    author_id = identifier(user.get("idstr")) or identifier(user.get("id")) or identifier(post.get("user_id"))
+    author_id = id_text(user.get("idstr")) or id_text(user.get("id")) or id_text(post.get("user_id"))
     return {
         "platform": PLATFORM,
         "id": number or short,
@@ -132,10 +132,10 @@ def _row_of_spider(post: Mapping[str, Any], context: Context) -> dict[str, Any]:
     name = handle(user.get("nickname"))
     return {
         "platform": PLATFORM,
-        "id": identifier(post.get("id")),
+        "id": id_text(post.get("id")),
         "author": name,
         "author_name": name,
-        "author_id": identifier(post.get("user_id")) or identifier(user.get("id")),
+        "author_id": id_text(post.get("user_id")) or id_text(user.get("id")),
         "created_at": _time(post.get("publish_time"), context),
         **words,
         "client": word(post.get("publish_tool")),
@@ -176,13 +176,13 @@ def _row_of_table(cells: Mapping[str, Any], context: Context) -> dict[str, Any]:
     if found["repost_of"]:
         bare = words["text"].strip() in NO_WORD
         words |= {"is_repost": bare, "is_quote": not bare}
-        words["repost_of" if bare else "quote_of"] = identifier(found["repost_of"])
+        words["repost_of" if bare else "quote_of"] = id_text(found["repost_of"])
     return {
         "platform": PLATFORM,
-        "id": identifier(found["id"]) or found["bid"],
+        "id": id_text(found["id"]) or found["bid"],
         "author": name,
         "author_name": name,
-        "author_id": identifier(found["author_id"]),
+        "author_id": id_text(found["author_id"]),
         "created_at": _time(found["created_at"], context),
         **words,
         "client": found["client"],
@@ -207,7 +207,7 @@ def _own_words(text: Any, original: Any) -> dict[str, Any]:
 
 
 def _id(post: Mapping[str, Any]) -> str | None:
-    return identifier(post.get("idstr")) or identifier(post.get("mid")) or identifier(post.get("id") or post.get("_id"))
+    return id_text(post.get("idstr")) or id_text(post.get("mid")) or id_text(post.get("id") or post.get("_id"))
 
 
 def _time(value: Any, context: Context) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, LIKELY, POSSIBLE, Context, Dialect, RowOrReason
-from curation.sources.records.any_json import record as as_record
+from curation.sources.records.any_json import as_record
 from curation.sources.records.x_api_posts import other_object, rows_of_response
 
 #: Names that posts have in X's API and nowhere else.

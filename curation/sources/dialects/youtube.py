@@ -11,11 +11,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
-from curation.sources.records.any_json import record as as_record
-from curation.sources.records.any_json import records as as_records
-from curation.sources.records.any_json import string
+from curation.sources.records.any_json import as_record, as_records, string
 from curation.sources.records.dates import written_time
-from curation.sources.records.fields import handle, identifier, whole_number, word
+from curation.sources.records.fields import handle, id_text, whole_number, word
 from curation.sources.records.not_a_post import NotAPost
 
 PLATFORM = "youtube"
@@ -70,14 +68,14 @@ def _of_api(comment: Mapping[str, Any]) -> RowOrReason:
     text, shown = string(snippet.get("textOriginal")), string(snippet.get("textDisplay"))
     if not text and not shown:
         return NotAPost("it has no text")
-    parent, video = identifier(snippet.get("parentId")), identifier(snippet.get("videoId"))
+    parent, video = id_text(snippet.get("parentId")), id_text(snippet.get("videoId"))
     first = str(snippet.get("publishedAt"))
     row = {
         "platform": PLATFORM,
-        "id": identifier(comment.get("id")),
+        "id": id_text(comment.get("id")),
         "author": handle(snippet.get("authorDisplayName")),
         "author_name": word(snippet.get("authorDisplayName")),
-        "author_id": identifier(as_record(snippet.get("authorChannelId")).get("value")),
+        "author_id": id_text(as_record(snippet.get("authorChannelId")).get("value")),
         "created_at": written_time(first, None),
         "text": text or shown,
         "text_format": "plain" if text else "html",
@@ -94,14 +92,14 @@ def _of_api(comment: Mapping[str, Any]) -> RowOrReason:
 
 
 def _of_yt_dlp(comment: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    video = next((value for outer in context.around if (value := identifier(outer.get("id")))), None)
-    parent = identifier(comment.get("parent"))
+    video = next((value for outer in context.around if (value := id_text(outer.get("id")))), None)
+    parent = id_text(comment.get("parent"))
     return {
         "platform": PLATFORM,
-        "id": identifier(comment.get("id")),
+        "id": id_text(comment.get("id")),
         "author": handle(comment.get("author")),
         "author_name": word(comment.get("author")),
-        "author_id": identifier(comment.get("author_id")),
+        "author_id": id_text(comment.get("author_id")),
         "created_at": written_time(comment.get("timestamp"), None),
         "text": comment.get("text"),
         "text_format": "plain",
@@ -119,18 +117,18 @@ def _of_takeout(cells: Mapping[str, Any], context: Context) -> RowOrReason:
     text = text_of_pieces(cells.get("Live Chat Text" if live else "Comment Text"))
     if not text.strip():
         return NotAPost("it has no text")
-    parent, video = (identifier(cells.get(key)) for key in ("Parent Comment ID", "Video ID"))
+    parent, video = (id_text(cells.get(key)) for key in ("Parent Comment ID", "Video ID"))
     times = ("Live Chat Create Timestamp", "Comment Create Timestamp", "Comment Create Time")
     row = {
         "platform": PLATFORM,
-        "id": identifier(cells.get("Live Chat ID" if live else "Comment ID")),
-        "author_id": identifier(cells.get("Channel ID")),
+        "id": id_text(cells.get("Live Chat ID" if live else "Comment ID")),
+        "author_id": id_text(cells.get("Channel ID")),
         "created_at": next((written_time(cells[key], context.order) for key in times if cells.get(key)), None),
         "text": text,
         "text_format": "plain",
         "is_repost": False,
         "is_reply": not live,
-        "reply_to": None if live else parent or video or identifier(cells.get("Post ID")),
+        "reply_to": None if live else parent or video or id_text(cells.get("Post ID")),
         "conversation_id": video,
     }
     return row, dict(cells)

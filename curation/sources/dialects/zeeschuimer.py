@@ -11,10 +11,9 @@ from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
 from curation.sources.dialects.tiktok import video_row
-from curation.sources.records.any_json import record as as_record
-from curation.sources.records.any_json import string
+from curation.sources.records.any_json import as_record, string
 from curation.sources.records.dates import written_time
-from curation.sources.records.fields import handle, identifier, reference, whole_number, word
+from curation.sources.records.fields import handle, id_text, reference, whole_number, word
 from curation.sources.records.graphql import rows_of_dump
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
@@ -72,7 +71,7 @@ def meta_row(data: Mapping[str, Any], platform: str) -> dict[str, Any]:
     answered = handle(as_record(about.get("reply_to_author")).get("username"))
     return {
         "platform": platform,
-        "id": reference(data.get("pk")) or identifier(data.get("id")),
+        "id": reference(data.get("pk")) or id_text(data.get("id")),
         "author": name,
         "author_name": word(user.get("full_name")),
         "author_id": reference(user.get("pk")) or reference(user.get("id")),

@@ -90,7 +90,7 @@ class RepositoryRecords:
                 raise _Damaged("its commit names no author")
         except _Damaged as why:
             raise InputError(f"{self._path} can't be read as a repository: {why}.") from why
-        walk = _Walk(blocks, tree)
+        walk = _TreeWalk(blocks, tree)
         for number, (key, name) in enumerate(walk, 1):
             try:
                 content = blocks.decoded(name)
@@ -167,7 +167,7 @@ class _Blocks:
         return value
 
 
-class _Walk:
+class _TreeWalk:
     """The keys and names of the wanted collections, in the tree's order; iterate once.
 
     `missing` counts nodes that can't be read; it is known when the iteration is over.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from curation.sources.records.dates import understand
-from curation.sources.records.field_names import TIMES, plain_name
+from curation.sources.records.field_names import TIMES, plain_field_name
 
 #: Names of a column with the time of day.
 _CLOCK_NAMES = frozenset({
@@ -29,7 +29,7 @@ def clock_of(names: Sequence[str], fields: Mapping[str, int], rows: Sequence[lis
     dates = fields.get("created_at")
     if dates is None or not rows or any(_DATED.search(row[dates]) for row in rows):
         return ()
-    plain = list(map(plain_name, names))
+    plain = list(map(plain_field_name, names))
     clocks = [at for at, name in enumerate(plain) if name in _CLOCK_NAMES and at != dates and _all(_CLOCK, rows, at)]
     if len(clocks) != 1:
         return ()
@@ -47,7 +47,7 @@ def with_known_dates(names: Sequence[str], fields: dict[str, int], rows: Sequenc
     times, taken = fields.get("created_at"), set(fields.values())
     if times is None or any(understand(row[times].strip()) for row in rows):
         return fields
-    others = [at for at, name in enumerate(names) if at not in taken and plain_name(name) in TIMES]
+    others = [at for at, name in enumerate(names) if at not in taken and plain_field_name(name) in TIMES]
     for date in others:
         dates = [row[date].strip() for row in rows if row[date].strip()]
         if dates and all(map(understand, dates)):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from curation.errors import UsageError, did_you_mean
 from curation.sources.dialects import dialects
 from curation.sources.dialects.base import Dialect
-from curation.sources.records.field_names import plain_name, recognise
+from curation.sources.records.field_names import plain_field_name, recognise_fields
 
 ARCHIVE = "the tweets.csv of an X archive"
 SNSCRAPE = "a CSV that was made of snscrape's posts"
@@ -22,7 +22,7 @@ def fields_of(names: tuple[str, ...], mapping: Mapping[str, str], file: str, *, 
     fields = {}
     if headed:
         known = {column: i for i, column in reversed(list(enumerate(names)))}
-        fields = {f: known[column] for f, column in recognise(names).items()}
+        fields = {f: known[column] for f, column in recognise_fields(names).items()}
     chosen = {f: _column(f, column, names, file) for f, column in mapping.items()}
     taken = set(chosen.values())
     return {f: i for f, i in fields.items() if i not in taken} | chosen
@@ -37,7 +37,7 @@ def dialect_of(names: Sequence[str]) -> type[Dialect] | None:
 def _column(field_name: str, column: str, names: tuple[str, ...], file: str) -> int:
     if column in names:
         return names.index(column)
-    alike = [i for i, name in enumerate(names) if plain_name(name) == plain_name(column)]
+    alike = [i for i, name in enumerate(names) if plain_field_name(name) == plain_field_name(column)]
     if len(alike) == 1:
         return alike[0]
     if column.isdecimal() and len(column) < 10 and 1 <= int(column) <= len(names):
@@ -54,8 +54,8 @@ def unique_names(header: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def kind_of(names: Sequence[str]) -> str:
-    plain = {plain_name(name) for name in names}
+def kind_of_table(names: Sequence[str]) -> str:
+    plain = {plain_field_name(name) for name in names}
     if plain >= _ARCHIVE_NAMES:
         return ARCHIVE
     scraped = {"_type", "renderedContent", "conversationId", "retweetedTweet"} & set(names)

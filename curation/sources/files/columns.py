@@ -13,7 +13,15 @@ from curation.errors import InputError
 from curation.posts import NO_PLATFORM
 from curation.sources.dialects.plain import ADDRESSES_AS_IDS, is_on_x
 from curation.sources.files.clocks import clock_of, with_known_dates
-from curation.sources.files.column_names import ARCHIVE, SNSCRAPE, TABLE, dialect_of, fields_of, kind_of, unique_names
+from curation.sources.files.column_names import (
+    ARCHIVE,
+    SNSCRAPE,
+    TABLE,
+    dialect_of,
+    fields_of,
+    kind_of_table,
+    unique_names,
+)
 from curation.sources.files.file_options import FileOptions
 from curation.sources.files.html_texts import mostly_html
 from curation.sources.files.private_records import of_names, sentence
@@ -24,8 +32,8 @@ from curation.sources.files.table_style import NULL
 from curation.sources.records.addresses import platform_of_addresses
 from curation.sources.records.counts import decimal_mark
 from curation.sources.records.dates import TimeColumn, written_time
-from curation.sources.records.field_names import recognise, speaks_of_tweets
-from curation.sources.records.fields import COUNTS, identifier, of_address, something
+from curation.sources.records.field_names import recognise_fields, speaks_of_tweets
+from curation.sources.records.fields import COUNTS, id_text, of_address, something
 from curation.sources.records.line_breaks import mark_of
 from curation.sources.records.snowflakes import are_of_x
 
@@ -56,7 +64,7 @@ def table_of(text: str, options: FileOptions, *, name: str, ending: str, cut: bo
     if private := of_names(names):
         raise InputError(f"{name} {sentence(private)}")
     fields = fields_of(names, mapping, name, headed=start.header is not None)
-    kind = kind_of(names) if start.header is not None else TABLE
+    kind = kind_of_table(names) if start.header is not None else TABLE
     dialect = dialect_of(names) if start.header is not None else None
     if "text" not in fields and not dialect:
         raise InputError(
@@ -104,7 +112,9 @@ def table_of(text: str, options: FileOptions, *, name: str, ending: str, cut: bo
 def has_known_header(text: str, ending: str, cut: bool) -> bool:
     """Whether a file that begins with `text` begins with a header that names texts."""
     start = table_start(text, {}, ending, cut)
-    return start.header is not None and ("text" in recognise(start.header) or dialect_of(start.header) is not None)
+    return start.header is not None and (
+        "text" in recognise_fields(start.header) or dialect_of(start.header) is not None
+    )
 
 
 def _is_wide(row: list[str], count: int) -> bool:
@@ -120,7 +130,7 @@ def _lacks_a_name(names: tuple[str, ...], start: TableStart) -> bool:
     numbers = [row[0] for row in wider]
     if not all(number.isdecimal() and len(number) < 20 for number in numbers) or len(numbers) < _RUNNING:
         return False
-    known = recognise(names)
+    known = recognise_fields(names)
     at = {field: names.index(known[field]) for field in ("id", "created_at") if field in known}
     shape = RowShape(len(names), at.get("id"), at.get("created_at"))
     running = all(int(after) > int(before) for before, after in pairwise(numbers))
@@ -147,7 +157,7 @@ def _platform(names: Sequence[str], fields: Mapping[str, int], rows: list[list[s
         return "x"
     if post_id is None or time is None:
         return NO_PLATFORM
-    pairs = ((identifier(row[post_id]), written_time(row[time], None)) for row in rows[:_LEARN_FROM])
+    pairs = ((id_text(row[post_id]), written_time(row[time], None)) for row in rows[:_LEARN_FROM])
     return "x" if are_of_x(pairs) else NO_PLATFORM
 
 

@@ -23,11 +23,11 @@ from curation.errors import InputError
 from curation.sources.files.archive_files import CHUNK, Member, open_zip, refuse_climbing
 from curation.sources.files.byte_streams import Chunks, Section
 from curation.sources.files.finding import MOST_FILES, may_hold_posts, names_in_a_sentence
-from curation.sources.files.input_files import Content, InputFile, laid_aside, opened, seekable
+from curation.sources.files.input_files import Content, InputFile, laid_aside, open_input, seekable
 from curation.sources.files.kinds_of_file import is_tar, is_zip, kind_of_zip
 from curation.sources.files.private_names import is_litter, is_private
 from curation.sources.files.tar_members import TarDamageError, TarMember, TarStream
-from curation.sources.files.x_archive_files import is_of_an_archive, kind_of
+from curation.sources.files.x_archive_files import is_of_an_archive, kind_of_member
 
 #: Bytes of a member of a tar that is kept in memory, and of all such members together.
 SMALL = 1 << 20
@@ -105,8 +105,8 @@ def open_container(file: InputFile, head: bytes) -> Container:
 def select(names: Iterable[str]) -> Selection:
     """Which members of a container are opened, by the names of all."""
     clean = [name for name in names if not is_litter(name)]
-    of_x = [name for name in clean if kind_of(name)]
-    if any(kind_of(name) != "account" for name in of_x) or any(map(is_of_an_archive, clean)):
+    of_x = [name for name in clean if kind_of_member(name)]
+    if any(kind_of_member(name) != "account" for name in of_x) or any(map(is_of_an_archive, clean)):
         return Selection("x", frozenset(of_x))
     outboxes = [name for name in clean if _base(name) == OUTBOX and name.count("/") <= 1]
     if outboxes:
@@ -149,7 +149,7 @@ def _tar(file: InputFile) -> Container:
     members_by_name: dict[str, TarMember] = {}
     small: dict[str, bytes] = {}
     damage, together = None, 0
-    with opened(file) as source:
+    with open_input(file) as source:
         plain = not file.content and source.is_plain
         stream = TarStream(source.stream)
         try:
@@ -192,7 +192,10 @@ def _tar(file: InputFile) -> Container:
 def _is_small(name: str, size: int) -> bool:
     """Whether a member is kept in memory, before it is known which ones will be opened."""
     return (
-        size <= SMALL and not is_private(name) and not is_litter(name) and bool(may_hold_posts(name) or kind_of(name))
+        size <= SMALL
+        and not is_private(name)
+        and not is_litter(name)
+        and bool(may_hold_posts(name) or kind_of_member(name))
     )
 
 
@@ -216,7 +219,7 @@ def _whole(section: Section, size: int) -> Iterator[bytes]:
 def _gathered(file: InputFile, offsets: set[int], places: dict[int, tuple[int, int]]) -> Iterator[bytes]:
     """The bytes of the members that begin at `wanted`; `places` is told where each lies in them."""
     position = 0
-    with opened(file) as source:
+    with open_input(file) as source:
         stream = TarStream(source.stream)
         try:
             for member in stream:
@@ -233,7 +236,7 @@ def _gathered(file: InputFile, offsets: set[int], places: dict[int, tuple[int, i
 
 
 def _streamed(file: InputFile, sought: TarMember) -> Iterator[bytes]:
-    with opened(file) as source:
+    with open_input(file) as source:
         stream = TarStream(source.stream)
         try:
             for member in stream:

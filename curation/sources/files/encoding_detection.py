@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from curation.errors import InputError
 from curation.sources.files.encoding_names import Encoding, label_of
-from curation.sources.files.input_files import HEAD_BYTES, InputFile, opened
+from curation.sources.files.input_files import HEAD_BYTES, InputFile, open_input
 from curation.sources.files.text_encoding import encoding_of
 from curation.sources.files.utf8_pieces import SEPARATORS, SEQUENCE, is_plainly_utf8, is_utf8
 
@@ -199,7 +199,7 @@ def _cut_character(data: bytes) -> int:
 
 
 def _chunks(file: InputFile, mark: int) -> Iterator[bytes]:
-    with opened(file) as source:
+    with open_input(file) as source:
         stream: BinaryIO = source.stream
         limit = None if source.is_plain and not file.content else COMPRESSED_BYTES
         stream.read(mark)

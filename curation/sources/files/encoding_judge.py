@@ -149,7 +149,7 @@ def high_bytes(piece: bytes) -> int:
 def _scores(pieces: Sequence[bytes]) -> list[_Score]:
     found: dict[str, _Score] = {}
     for encoding, languages in CANDIDATES.items():
-        texts = decoded(pieces, encoding)
+        texts = decoded_pieces(pieces, encoding)
         share = len(texts) / len(pieces)
         if share < DECODES:
             continue
@@ -162,7 +162,7 @@ def _scores(pieces: Sequence[bytes]) -> list[_Score]:
     return list(found.values())
 
 
-def decoded(pieces: Sequence[bytes], encoding: str) -> list[str]:
+def decoded_pieces(pieces: Sequence[bytes], encoding: str) -> list[str]:
     """The texts of those pieces that are whole in the encoding."""
     texts = []
     for piece in pieces:
@@ -274,7 +274,7 @@ def _second_opinion(pieces: Sequence[bytes]) -> str | None:
     match = from_bytes(b"\n".join(pieces)[:8192], cp_exclusion=["utf_7"]).best()
     if match is None:
         return None
-    texts = decoded(pieces, match.encoding)
+    texts = decoded_pieces(pieces, match.encoding)
     return "\n".join(texts) if len(texts) == len(pieces) else None
 
 

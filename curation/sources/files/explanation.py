@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from curation.sources.dialects import NO_POSTS, find, recognise
-from curation.sources.files.json_paths import written
+from curation.sources.dialects import NO_POSTS, dialect_scores, find_dialect
+from curation.sources.files.json_paths import path_text
 
 if TYPE_CHECKING:
     from curation.sources.files.json_recognition import JsonFile
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _ASKED, _NAMED = 20, 12
 
 
-def explain(recognised: Recognised) -> dict[str, Any]:
+def explain_recognition(recognised: Recognised) -> dict[str, Any]:
     """What a file was recognised as, and by what, for `--explain-format`."""
     known: dict[str, Any] = {
         "file": str(recognised.file.path),
@@ -34,13 +34,13 @@ def explain(recognised: Recognised) -> dict[str, Any]:
 
 def _of_json(file: JsonFile) -> dict[str, Any]:
     name, records = file.format.name, file.sample
-    scores = recognise([record for record, _ in records], [around for _, around in records])
+    scores = dialect_scores([record for record, _ in records], [around for _, around in records])
     total = max(1, len(records))
-    plain = find(name).plain_names
+    plain = find_dialect(name).plain_names
     keys = file.format.context.keys
     return {
         "layout": file.plan.layout,
-        "paths": [written(path) for path in file.plan.paths],
+        "paths": [path_text(path) for path in file.plan.paths],
         "records_looked_at": len(records),
         "scores": {n: round(score / total, 2) for n, score in sorted(scores.items(), key=lambda scored: -scored[1])},
         "told_by": [f"{field} = {key}" for field, key in keys.items()] if plain else list(_telling(file)),
@@ -52,7 +52,7 @@ def _of_json(file: JsonFile) -> dict[str, Any]:
 
 def _telling(file: JsonFile) -> Iterator[str]:
     """The keys that are enough for the score of the first records; those of most records first."""
-    dialect = find(file.format.name)
+    dialect = find_dialect(file.format.name)
     counts: dict[str, int] = {}
     for record, around in file.sample[:_ASKED]:
         left, whole = dict(record), dialect.score(record, around)

@@ -99,12 +99,12 @@ def _way_there(address: str, source: str) -> str:
     return f"Download it first: curl -L -o {name} '{address}', then: curation collect {source} {name}"
 
 
-def find(paths: Sequence[Path]) -> list[InputFile]:
+def find_files(paths: Sequence[Path]) -> list[InputFile]:
     """The files that `paths` mean. Raises `InputError` for a path that isn't there or can't be read."""
-    return search(paths).files
+    return search_files(paths).files
 
 
-def search(paths: Sequence[Path]) -> Findings:
+def search_files(paths: Sequence[Path]) -> Findings:
     """The files that `paths` mean, and what was passed over; a file that is named twice is read once.
 
     Raises `InputError` for a path that isn't there or can't be read.

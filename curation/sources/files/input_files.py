@@ -103,7 +103,7 @@ class Opened:
 
 
 @contextlib.contextmanager
-def opened(file: InputFile) -> Iterator[Opened]:
+def open_input(file: InputFile) -> Iterator[Opened]:
     """Open a file for reading, unpacked. Raises `InputError`."""
     with contextlib.ExitStack() as stack:
         disk: io.FileIO | None = None
@@ -162,7 +162,7 @@ def _unpacked(packed: str, inner: BinaryIO) -> Readable:
 
 def head_of(file: InputFile) -> tuple[bytes, str | None]:
     """The first `HEAD_BYTES` bytes, unpacked, and why there are no more if the stream broke within them."""
-    with opened(file) as source:
+    with open_input(file) as source:
         return source.stream.read(HEAD_BYTES), source.ended_early
 
 
@@ -177,7 +177,7 @@ def seekable(file: InputFile) -> io.FileIO | io.BufferedRandom:
         if not is_compressed(_first(file, disk)):
             return disk
         disk.close()
-    with opened(file) as source:
+    with open_input(file) as source:
         spool = laid_aside(iter(lambda: source.stream.read(_BUFFER), b""), str(file.path))
         if source.ended_early:
             spool.close()

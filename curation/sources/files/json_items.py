@@ -58,7 +58,7 @@ class Item:
     repaired: bool = False  # held bytes that are not UTF-8 and were read as Windows-1252
 
 
-def compact(value: Any) -> str:
+def compact_json(value: Any) -> str:
     """`value` as JSON without blanks.
 
     Numbers beyond 64 bits are written in full, and half of a surrogate pair as the escape that it came from.

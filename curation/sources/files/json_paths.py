@@ -57,7 +57,7 @@ def read_path(text: str) -> Path | None:
     return tuple(steps)
 
 
-def written(path: Path) -> str:
+def path_text(path: Path) -> str:
     """A path as people write it."""
     text = ""
     for step in path:
@@ -147,7 +147,7 @@ def _at_keys(value: Any, path: Path) -> Any:
 
 def relative(name: str, path: Path) -> str:
     """A name that is written from the top of a document, from a path on; another name as it is."""
-    outer = written(path)
+    outer = path_text(path)
     for begin in (outer, outer.lstrip("[]{}.")):
         if begin and name.startswith(begin) and len(name) > len(begin):
             return name[len(begin) :].lstrip(".")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from curation.sources.records.field_names import plain_name
-from curation.sources.records.fields import handle, identifier, word
+from curation.sources.records.field_names import plain_field_name
+from curation.sources.records.fields import handle, id_text, word
 
 #: People that are kept, and levels that they are looked for in.
 MOST, _DEEPEST = 500_000, 4
@@ -15,7 +15,7 @@ _HANDLES = ("screen_name", "username", "handle", "acct", "login", "nick", "uniqu
 _NAMES = ("display_name", "displayname", "full_name", "name", "nickname")
 _IDS = ("id_str", "id", "user_id", "rest_id", "pk", "uid", "did", "_id")
 #: What a post has and a profile hasn't.
-_OF_POSTS = frozenset(map(plain_name, ("text", "full_text", "content", "raw_content", "tweet_id")))
+_OF_POSTS = frozenset(map(plain_field_name, ("text", "full_text", "content", "raw_content", "tweet_id")))
 
 
 class People(dict[str, dict[str, Any]]):
@@ -42,12 +42,12 @@ class People(dict[str, dict[str, Any]]):
         return known | {"author_id": row.get("author_id") or person["id"]}
 
     def _add(self, key: Any, person: Mapping[str, Any]) -> None:
-        names = {plain_name(name): value for name, value in list(person.items())[:200] if isinstance(name, str)}
+        names = {plain_field_name(name): value for name, value in list(person.items())[:200] if isinstance(name, str)}
         called = _first(names, _HANDLES) or (_first(names, _NAMES) if isinstance(key, str) else None)
         if not handle(called) or _OF_POSTS & names.keys() or len(self) >= MOST:
             return
-        ids = {identifier(_first(names, (name,))) for name in _IDS} | ({key} if isinstance(key, str) else set())
-        known = {"username": handle(called), "name": word(_first(names, _NAMES)), "id": identifier(_first(names, _IDS))}
+        ids = {id_text(_first(names, (name,))) for name in _IDS} | ({key} if isinstance(key, str) else set())
+        known = {"username": handle(called), "name": word(_first(names, _NAMES)), "id": id_text(_first(names, _IDS))}
         for one in ids:
             if one is not None:
                 self.setdefault(one, known)
@@ -65,4 +65,6 @@ def _objects(value: Any, depth: int) -> Iterator[tuple[Any, Mapping[str, Any]]]:
 
 
 def _first(names: Mapping[str, Any], wanted: tuple[str, ...]) -> Any:
-    return next((names[plain_name(n)] for n in wanted if isinstance(names.get(plain_name(n)), str | int)), None)
+    return next(
+        (names[plain_field_name(n)] for n in wanted if isinstance(names.get(plain_field_name(n)), str | int)), None
+    )

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from curation.sources.base import Rejected
-from curation.sources.dialects import NO_POSTS, JsonFormat, best_of, find
-from curation.sources.dialects.plain import keys_of
+from curation.sources.dialects import NO_POSTS, JsonFormat, best_of, find_dialect
+from curation.sources.dialects.plain import fields_by_key
 from curation.sources.files.html_texts import format_in_html_file
 from curation.sources.files.json_documents import JsonDocuments, expanded
-from curation.sources.files.json_items import compact
+from curation.sources.files.json_items import compact_json
 from curation.sources.files.json_paths import Around, value_of
 from curation.sources.files.json_people import People
 from curation.sources.files.json_records import JsonRecords
@@ -109,7 +109,7 @@ class JsonReader(Reader):
 
     def _post(self, number: int, where: str, row: dict[str, Any], record: Mapping[str, Any]) -> PostInFile | Rejected:
         try:
-            raw = compact(record)
+            raw = compact_json(record)
         except RecursionError:
             return Rejected(where, "it is nested too deeply")
         self._articles += is_only_announced(row["text"], raw)
@@ -167,7 +167,7 @@ class _Kinds:
         if self._only or "text" in form.mapped:
             return form
         name, score = best_of(record, around)
-        fits = find(form.name).score(record, around)
+        fits = find_dialect(form.name).score(record, around)
         if name == "x-messages" and fits < 1:
             return LeftOutRecord(NO_POSTS[name])
         if name in NO_POSTS or name is None or (score <= fits and name != "posts"):
@@ -176,6 +176,6 @@ class _Kinds:
             text = form.context.keys.get("text")
             if fits > score or (text and isinstance(value_of(record, text), str)):
                 return form
-            keys = keys_of([record]) | {field: form.context.keys[field] for field in form.mapped}
+            keys = fields_by_key([record]) | {field: form.context.keys[field] for field in form.mapped}
             return JsonFormat("posts", replace(form.context, keys=keys), form.mapped)
         return JsonFormat(name, form.context, form.mapped)

@@ -9,17 +9,17 @@ from itertools import islice
 from typing import Any
 
 from curation.errors import InputError, UsageError, did_you_mean
-from curation.sources.dialects import NO_POSTS, Context, JsonFormat, find
-from curation.sources.dialects.plain import keys_of, names_in, platform_of
+from curation.sources.dialects import NO_POSTS, Context, JsonFormat, find_dialect
+from curation.sources.dialects.plain import fields_by_key, names_in, platform_of_records
 from curation.sources.files.file_options import FileOptions
 from curation.sources.files.html_texts import mostly_html
 from curation.sources.files.ids_only import HYDRATE, text_share
-from curation.sources.files.input_files import InputFile, opened
+from curation.sources.files.input_files import InputFile, open_input
 from curation.sources.files.json_documents import JsonPlan, look_around
-from curation.sources.files.json_paths import ANY, EACH, Path, relative, value_of, written
+from curation.sources.files.json_paths import ANY, EACH, Path, path_text, relative, value_of
 from curation.sources.files.json_records import Layout, chunks_of, head_lines, layout_of, objects_of
 from curation.sources.files.json_sample import JsonSample
-from curation.sources.files.json_shape import Candidate, candidates, chosen
+from curation.sources.files.json_shape import Candidate, chosen_candidates, ranked_candidates
 from curation.sources.files.mongo_json import has_marks, plain_values
 from curation.sources.files.private_records import sentence
 from curation.sources.files.text_encoding import as_utf8
@@ -51,7 +51,7 @@ class JsonFile:
         """What it is, for a notice."""
         kinds = {"texts": "a list of texts", "rows": "rows of cells", "columns": "columns of values"}
         doc = kinds.get(self.plan.kind) or f"JSON in the form '{self.format.name}'"
-        where = [name for name in map(written, self.plan.paths) if name.strip("[]{}")]
+        where = [name for name in map(path_text, self.plan.paths) if name.strip("[]{}")]
         doc += f", under {' and '.join(where)}" if where else ""
         return doc + (", with HTML in its texts" if self.html else "")
 
@@ -68,12 +68,12 @@ def recognise_json(file: InputFile, head: bytes, text: str, cut: bool, options: 
         documents = [held for line in head_lines(text, cut) for held in objects_of(line)]
         documents = documents[:SAMPLE_RECORDS]
     else:
-        with opened(file) as source:
+        with open_input(file) as source:
             sample.read(chunks_of(as_utf8(source.stream, head)), lambda seen: _knows(seen.documents, options.columns))
         documents = sample.documents
     if not any(isinstance(document, dict) or (isinstance(document, list) and document) for document in documents):
         raise InputError(_not_json(file, text, sample))
-    if (sample.broken or sample.ended_early) and not candidates(documents, options.columns.get("text")):
+    if (sample.broken or sample.ended_early) and not ranked_candidates(documents, options.columns.get("text")):
         raise InputError(_not_json(file, text, sample))  # what was understood of it is no document
     return _of_documents(file, head, layout, documents, options)
 
@@ -94,8 +94,8 @@ def _of_documents(
     mongo = has_marks(documents[:20])
     if mongo:
         documents = [plain_values(document) for document in documents]
-    ranked = candidates(documents, mapping.get("text"))
-    together = chosen(ranked) or _insisted(documents, form, ranked)
+    ranked = ranked_candidates(documents, mapping.get("text"))
+    together = chosen_candidates(ranked) or _insisted(documents, form, ranked)
     if not together:
         raise InputError(_nothing_known(file, documents, ranked, mapping))
     best = together[0]
@@ -103,7 +103,7 @@ def _of_documents(
     layout, paths = _cheapest(layout, paths, best, several=len(documents) > 1 or not head)
     plan = JsonPlan(layout, paths, best.kind, best.header, mongo)
     if layout == "document" and best.kind == "objects":
-        with opened(file) as source:
+        with open_input(file) as source:
             look_around(source, head, plan)
     name = best.name if form == "auto" else form
     assert name  # only what a dialect recognises is read together
@@ -125,24 +125,24 @@ def _formatted(
     best = together[0]
     records = _records(best, plan)
     mapping = {field: relative(key, best.path) for field, key in options.columns.items()}
-    keys = (keys_of(records) if find(name).plain_names else {}) | dict(mapping)
+    keys = (fields_by_key(records) if find_dialect(name).plain_names else {}) | dict(mapping)
     _check_mapping(file, mapping, records)
     around = tuple((r, best.around[n] if n < len(best.around) else ()) for n, r in enumerate(records[:SAMPLE_RECORDS]))
     context = Context(
         keys=keys,
         order=TimeColumn(keys.get("created_at")),
-        platform=platform_of(records, keys),
+        platform=platform_of_records(records, keys),
         author=options.author,
         private=options.private,
         people=plan.people,
-        path=" ".join(map(written, plan.paths)),
+        path=" ".join(map(path_text, plan.paths)),
     )
-    texts = list(_texts_under(records, keys.get("text"))) if find(name).plain_names else []
+    texts = list(_texts_under(records, keys.get("text"))) if find_dialect(name).plain_names else []
     line_breaks = mark_of(texts) if name == "posts" else None
     html = not line_breaks and mostly_html(texts)
     taken = {candidate.path for candidate in together}
     unread = tuple(
-        written(c.path)
+        path_text(c.path)
         for c in ranked
         if c.has_posts and c.path not in taken and c.kind == "objects" and len(c.path) > 1
     )
@@ -151,7 +151,7 @@ def _formatted(
 
 
 def _knows(documents: list[Any], mapping: Mapping[str, str]) -> bool:
-    ranked = candidates(documents, mapping.get("text"))
+    ranked = ranked_candidates(documents, mapping.get("text"))
     return bool(ranked) and ranked[0].has_posts and not ranked[0].foreign and ranked[0].score > 3
 
 

@@ -16,11 +16,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from curation.sources.dialects import NO_POSTS, best_of
-from curation.sources.dialects.plain import keys_of
+from curation.sources.dialects.plain import fields_by_key
 from curation.sources.files.ids_only import is_id, objects_are_ids, text_share
 from curation.sources.files.json_paths import ANY, CELL, DECODED, EACH, Around, Path, decoded_text, relative, value_of
 from curation.sources.files.private_records import of_path, of_records
-from curation.sources.records.field_names import recognise
+from curation.sources.records.field_names import recognise_fields
 
 #: What lies at a path: objects; texts by themselves; rows of cells, or one object of columns.
 Kind = Literal["objects", "texts", "rows", "columns", "ids", "private"]
@@ -90,7 +90,7 @@ class Candidate:
         return sum(s for n, s in self.scores.items() if n not in NO_POSTS) * (0.05 if self.foreign else 1)
 
 
-def candidates(documents: Sequence[Any], named: str | None = None) -> list[Candidate]:
+def ranked_candidates(documents: Sequence[Any], named: str | None = None) -> list[Candidate]:
     """Every path of `documents` at which something is recognised, the one that most speaks for first.
 
     `named` is the key or path that the user says holds the texts; then nothing else counts.
@@ -100,7 +100,7 @@ def candidates(documents: Sequence[Any], named: str | None = None) -> list[Candi
     return sorted(search.results, key=lambda c: (c.has_posts, c.score), reverse=True)
 
 
-def chosen(ranked: Sequence[Candidate]) -> list[Candidate]:
+def chosen_candidates(ranked: Sequence[Candidate]) -> list[Candidate]:
     """Those to read together: the best, and its neighbours of the same dialect that are the person's own."""
     if not ranked or not ranked[0].has_posts:
         return []
@@ -222,7 +222,7 @@ class _Search:
         around = lists[0][1]
         header = _names((around[-1] if around else {}).get("columns"))
         names = header or _names(rows[0])
-        known = recognise(names)
+        known = recognise_fields(names)
         if names and ("text" in known or self._named in names):
             self.results.append(Candidate((*path, EACH), "rows", rows, (), {"posts": 0.3 * len(rows)}, header))
         elif not self._named and any(text_share(row) for row in rows):
@@ -234,7 +234,7 @@ class _Search:
         if len(values) != 1 or len(path) > 2:
             return None
         columns = values[0]
-        if "text" not in recognise(columns):
+        if "text" not in recognise_fields(columns):
             return None
         held = list(columns.values())
         same = {tuple(c)[:50] if isinstance(c, dict) else len(c) for c in held if isinstance(c, dict | list)}
@@ -273,7 +273,7 @@ def _first(values: Iterable[Placed]) -> Iterator[Placed]:
 
 def _is_weak(value: Mapping[str, Any]) -> bool:
     """Whether an object is a post by little more than a message, and holds lists or maps that may be the posts."""
-    known = keys_of([value])
+    known = fields_by_key([value])
     holds = any(isinstance(held, dict | list) and held for held in value.values())
     return holds and (not _TELLING & known.keys() or known["text"].casefold() in _WEAK_TEXTS)
 
@@ -284,17 +284,17 @@ def _is_map(value: dict[str, Any]) -> bool:
     if not all(isinstance(inner, dict | list) for inner in held) and not all(isinstance(inner, str) for inner in held):
         return False
     keys = list(value)[:_LOOKED_AT]
-    if all(map(_ID_KEY.fullmatch, keys)) and not any(map(recognise, [[key] for key in keys])):
+    if all(map(_ID_KEY.fullmatch, keys)) and not any(map(recognise_fields, [[key] for key in keys])):
         return True
     if all(isinstance(inner, list) and inner and isinstance(inner[0], dict) for inner in held):
-        if len(held) < 2 or any(_OWN.search(key) or _FOREIGN.search(key) for key in keys) or recognise(keys):
+        if len(held) < 2 or any(_OWN.search(key) or _FOREIGN.search(key) for key in keys) or recognise_fields(keys):
             return False
         return len(set(held[0][0]).intersection(*(inner[0] for inner in held))) >= 2
     objects = [inner for inner in held if isinstance(inner, dict)]
     if len(objects) < 4 or len(objects) < len(held):
         return False
     common = set(objects[0]).intersection(*objects[1:])
-    return len(common) >= 2 and not recognise(keys)
+    return len(common) >= 2 and not recognise_fields(keys)
 
 
 def _names(row: Any) -> tuple[str, ...]:

@@ -6,8 +6,7 @@ looked at: a file may come from a stranger, and nothing of what it claims about 
 
 from __future__ import annotations
 
-from curation.sources.files.kinds_of_text import OtherKind, kind_of_xml
-from curation.sources.files.kinds_of_text import kinds as kinds_of_text
+from curation.sources.files.kinds_of_text import OtherKind, kind_of_xml, kinds_of_text_file
 
 #: Bytes of a beginning that are looked at for words (a page, a recipe).
 WORDS = 4096
@@ -173,11 +172,11 @@ _OPEN_DOCUMENTS = {
 }
 
 
-def kinds() -> list[OtherKind]:
+def kinds_of_file() -> list[OtherKind]:
     """Every kind that is recognised, in the order of the tables."""
     found = [kind for _, _, kind in _MAGIC]
     found += [kind for _, kind in _BY_ENDING.values()]
-    return [*found, *(kind for _, kind in _ZIPS), *_OPEN_DOCUMENTS.values(), *kinds_of_text()]
+    return [*found, *(kind for _, kind in _ZIPS), *_OPEN_DOCUMENTS.values(), *kinds_of_text_file()]
 
 
 def is_compressed(head: bytes) -> str | None:

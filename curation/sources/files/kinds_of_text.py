@@ -97,6 +97,6 @@ def kind_of_log(text: str) -> OtherKind | None:
     return IRC if said and said + events >= 0.8 * len(lines) else None
 
 
-def kinds() -> list[OtherKind]:
+def kinds_of_text_file() -> list[OtherKind]:
     """Every kind, in the order of the tables."""
     return [*(kind for _, kind in XML), LINE, KAKAO, IRC]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from curation.sources.dialects.plain import names_in, value_at
 from curation.sources.records.dates import TimeColumn, understand
-from curation.sources.records.field_names import recognise
+from curation.sources.records.field_names import recognise_fields
 from curation.sources.records.fields import something
 from curation.sources.records.unsettled import NumericDate, WallClock
 
@@ -68,12 +68,12 @@ class MissingTimes:
             return
         if not isinstance(record, dict):
             return
-        column = self._column or recognise(names_in(record)).get("created_at")
+        column = self._column or recognise_fields(names_in(record)).get("created_at")
         value = something(value_at(record, column)) if column else None
         if value is None:
             self._empty += 1
         elif self._example is None:
-            self._column, self._example = column, shown(value)
+            self._column, self._example = column, cell_in_message(value)
         for name, other in list(record.items())[:LOOKED_INTO]:
             if name != column and name not in self._taken and something(other) is not None:
                 tally = self._tally.setdefault(name, [0, 0])
@@ -91,15 +91,18 @@ class MissingTimes:
         other = self._proposed()
         if self._column is None and other is None:
             return
-        share = f"{self._count:,} of {posts:,} posts ({percent(self._count / posts)})"
+        share = f"{self._count:,} of {posts:,} posts ({percent_of_rows(self._count / posts)})"
         if self._column is None:
-            like = f"'{shown(other)}' looks like it"
+            like = f"'{cell_in_message(other)}' looks like it"
             yield f"{self._name}: no column is known to hold the times, but {like}. {_map(other)}"
             return
         example = (self._times.example if self._times else None) or self._example
         why = f"such as '{example}', which is not understood" if example else "where it is empty"
-        way = f" '{shown(other)}' looks like times. {_map(other)}" if other and self._count > posts / 2 else ""
-        yield f"{self._name}: {share} have no time, though there is a column '{shown(self._column)}': {why}.{way}"
+        way = (
+            f" '{cell_in_message(other)}' looks like times. {_map(other)}" if other and self._count > posts / 2 else ""
+        )
+        column = cell_in_message(self._column)
+        yield f"{self._name}: {share} have no time, though there is a column '{column}': {why}.{way}"
 
     def _proposed(self) -> str | None:
         """The column that looks most like times."""
@@ -140,12 +143,12 @@ def _map(column: str | None) -> str:
     )
 
 
-def percent(share: float) -> str:
+def percent_of_rows(share: float) -> str:
     """A share as a person reads it."""
     return f"{share:.0%}" if share >= 0.1 else f"{share:.1%}"
 
 
-def shown(value: Any) -> str:
+def cell_in_message(value: Any) -> str:
     """A value as a message shows it, shortened."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 40 else text[:39] + "…"

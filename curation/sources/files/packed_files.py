@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from curation.sources.files.bluesky_repo import is_repository, repository
-from curation.sources.files.input_files import opened
+from curation.sources.files.input_files import open_input
 from curation.sources.files.mastodon_archive import find_outbox
 from curation.sources.files.text_encoding import TextLines
 from curation.sources.files.whatsapp_chat import ChatRecords, is_chat, order_in
@@ -53,7 +53,7 @@ def packed_file(
         records = repository(file)
         return Packed("bluesky-car", "a repository exported from Bluesky", records, options.author)
     if form == "whatsapp" or (form == "auto" and is_chat(head)):
-        with opened(file) as source:
+        with open_input(file) as source:
             order = order_in(TextLines(source.stream, head))
         return Packed("whatsapp", "a chat that WhatsApp exported", lambda again: ChatRecords(again, head), order=order)
     if form in ("auto", "mastodon-archive"):

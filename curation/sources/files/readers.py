@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from curation.sources.base import Rejected
-from curation.sources.files.json_items import compact
+from curation.sources.files.json_items import compact_json
 from curation.sources.files.json_reader import JsonReader
 from curation.sources.files.reader import PostInFile, Reader
 from curation.sources.files.table_reader import TableReader
@@ -38,7 +38,7 @@ class LineReader(Reader):
             text = line.rstrip("\r\n")
             if text.strip():
                 row = {"text": text, "text_format": "unknown", "platform": "file"}
-                yield PostInFile(self._lines.number, row, compact({"text": text}))
+                yield PostInFile(self._lines.number, row, compact_json({"text": text}))
         yield from self.overlong()
 
 

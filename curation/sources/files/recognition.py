@@ -9,12 +9,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from curation.errors import InputError, UsageError, did_you_mean
-from curation.sources.dialects import FORMATS, Context, JsonFormat, find
+from curation.sources.dialects import FORMATS, Context, JsonFormat, find_dialect
 from curation.sources.files.columns import has_known_header, table_of
 from curation.sources.files.encoding_detection import with_encoding
 from curation.sources.files.file_options import FileOptions
 from curation.sources.files.ids_only import HYDRATE, table_is_ids
-from curation.sources.files.input_files import HEAD_BYTES, InputFile, ending_of, head_of, opened, other_kind
+from curation.sources.files.input_files import HEAD_BYTES, InputFile, ending_of, head_of, open_input, other_kind
 from curation.sources.files.json_recognition import SAMPLE_RECORDS, JsonFile, recognise_json, recognise_records
 from curation.sources.files.json_records import Layout
 from curation.sources.files.kinds_of_file import is_columnar
@@ -107,7 +107,7 @@ def _insisted(table: PostTable, form: str, file: InputFile) -> PostTable:
     """The table in the dialect that `--format` names. Raises `InputError` for one that no table is in."""
     if form in ("auto", "csv", "posts", "snscrape") or (table.dialect and table.dialect.name == form):
         return table
-    dialect = find(form)
+    dialect = find_dialect(form)
     if not dialect.reads_tables():
         raise InputError(f"{file.path} is a table, and '{form}' is JSON. Leave --format out, or say --format csv.")
     return replace(table, dialect=dialect)
@@ -118,7 +118,7 @@ def _recognise_columnar(file: InputFile, head: bytes, kind: str, options: FileOp
     from curation.sources.files.arrow_tables import arrow_records
 
     records = arrow_records(file, kind)
-    with opened(file) as source:
+    with open_input(file) as source:
         rows = (found[1] for found in records(source) if isinstance(found, tuple))
         first = list(islice(rows, SAMPLE_RECORDS))
         rows.close()

@@ -18,7 +18,7 @@ from curation.sources.files.column_names import (
     TABLE,
     dialect_of,
     fields_of,
-    kind_of,
+    kind_of_table,
     unique_names,
 )
 from curation.sources.files.file_options import FileOptions
@@ -27,7 +27,7 @@ from curation.sources.files.table_shape import RowShape, kinds_of
 from curation.sources.files.table_style import NULL, TableStyle
 from curation.sources.records.counts import plain_count
 from curation.sources.records.dates import TimeColumn
-from curation.sources.records.field_names import NAMES, plain_name
+from curation.sources.records.field_names import NAMES, plain_field_name
 from curation.sources.records.fields import from_dict_text, of_address, row_of, something
 from curation.sources.records.line_breaks import LineBreakMark
 from curation.sources.records.not_a_post import NotAPost
@@ -75,7 +75,7 @@ class PostTable:
             self.fields.get("created_at"),
             self.fields.get("text"),
             kinds_of(self.rows, len(self.names), self.fields),
-            open_end=self.kind == ARCHIVE and plain_name(self.names[-1]) == "expandedurls",
+            open_end=self.kind == ARCHIVE and plain_field_name(self.names[-1]) == "expandedurls",
             optional_from=1 + max(self.fields.values(), default=len(self.names)),
         )
 
@@ -146,8 +146,8 @@ class PostTable:
         names = unique_names(cells)
         while len(names) > 1 and not cells[len(names) - 1].strip():
             names = names[:-1]
-        plain = list(map(plain_name, names))
-        if plain == list(map(plain_name, self.names))[: len(plain)]:
+        plain = list(map(plain_field_name, names))
+        if plain == list(map(plain_field_name, self.names))[: len(plain)]:
             return self if len(plain) > 1 or self.headed else None
         if not all(len(name) <= _NAME for name in names) or len(set(plain)) < len(plain):
             return None
@@ -161,13 +161,13 @@ class PostTable:
         if not self.headed:
             return self
         return replace(
-            self, names=names, fields=fields, kind=kind_of(names), rows=(), after=0, dialect=dialect_of(names)
+            self, names=names, fields=fields, kind=kind_of_table(names), rows=(), after=0, dialect=dialect_of(names)
         )
 
     @cached_property
     def _words(self) -> frozenset[str]:
         """Plain names with which a header begins."""
-        return frozenset(map(plain_name, self.names)) | NAMES | {"", "unnamed:0", "index"}
+        return frozenset(map(plain_field_name, self.names)) | NAMES | {"", "unnamed:0", "index"}
 
     @cached_property
     def _context(self) -> Context:

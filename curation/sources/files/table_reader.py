@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from curation.sources.base import Rejected
-from curation.sources.files.json_items import compact
+from curation.sources.files.json_items import compact_json
 from curation.sources.files.reader import PostInFile, Reader
 from curation.sources.files.tables import TableRows
 from curation.sources.files.text_encoding import TextLines
@@ -65,7 +65,7 @@ class TableReader(Reader):
                     yield Rejected(f"{self.name}:{row.line}", str(post))
                 else:
                     self._read_as_html += self._table.html and post[0]["text_format"] == "html"
-                    yield PostInFile(row.line, post[0], compact(post[1]))
+                    yield PostInFile(row.line, post[0], compact_json(post[1]))
         yield from self.overlong()
 
     def note_times(self) -> None:

@@ -15,7 +15,7 @@ from curation.sources.files.column_names import dialect_of
 from curation.sources.files.table_shape import looks_like_names
 from curation.sources.files.table_style import DELIMITERS, TableStyle, refined
 from curation.sources.files.text_encoding import ends_with_returns
-from curation.sources.records.field_names import plain_name, recognise
+from curation.sources.records.field_names import plain_field_name, recognise_fields
 
 #: Rows that are looked at to find the delimiter, and rows that may stand before the header.
 _SAMPLE_ROWS = 50
@@ -85,7 +85,7 @@ def _start(lines: list[str], before: int, style: TableStyle, mapping: Mapping[st
     style = refined(style, lines[header.last :], header.cells)
     if style.quote == "'":
         header = replace(header, cells=[style.unquoted(cell.strip()) for cell in header.cells])
-        named = max(named, len(recognise(header.cells)))
+        named = max(named, len(recognise_fields(header.cells)))
     rest = [row.cells for row in _rows(lines[header.last :], style, header.last, cut=cut)]
     headed = _is_header(header.cells, rest, mapping)
     if not headed:
@@ -136,12 +136,12 @@ def _unwrapped(cells: list[str], style: TableStyle) -> list[str]:
 
 def _header_at(rows: Sequence[_Row], mapping: Mapping[str, str]) -> tuple[int, int]:
     """The index of the header among the first rows, 0 if there is none, and how many of its names are known."""
-    mapped = {plain_name(column) for column in mapping.values() if not column.isdecimal()}
+    mapped = {plain_field_name(column) for column in mapping.values() if not column.isdecimal()}
     scores = []
     filled = 0
     for at, row in enumerate(rows[:_ROWS_BEFORE]):
-        known = recognise(row.cells)
-        hits = sum(plain_name(cell) in mapped for cell in row.cells) if mapped else 0
+        known = recognise_fields(row.cells)
+        hits = sum(plain_field_name(cell) in mapped for cell in row.cells) if mapped else 0
         cells = sum(map(bool, row.cells))
         dialect = cells > 1 and dialect_of(row.cells)
         named = len(known) + hits + (cells if dialect else 0)
@@ -157,7 +157,7 @@ def _header_at(rows: Sequence[_Row], mapping: Mapping[str, str]) -> tuple[int, i
 
 
 def _is_header(first: list[str], rows: Sequence[list[str]], mapping: Mapping[str, str]) -> bool:
-    known = recognise(first)
+    known = recognise_fields(first)
     if not mapping:
         return bool(known) or dialect_of(first) is not None
     is_number = first[0].isdecimal() and len(first[0]) < 20

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from curation.errors import CurationError, InputError
 from curation.sources.files.containers import Container, is_container, open_container, passed_over
-from curation.sources.files.finding import Findings, search
+from curation.sources.files.finding import Findings, search_files
 from curation.sources.files.input_files import InputFile, head_of
 from curation.sources.files.x_archive_files import (
     Listing,
@@ -117,7 +117,7 @@ class Unfolding:
                     self._folders[path] = listing
                 else:
                     others.append(path)
-            self._findings = search(others) if others else Findings([], [])
+            self._findings = search_files(others) if others else Findings([], [])
             for spool in self._findings.spools:
                 self._stack.callback(spool.close)
         return self._findings

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from curation.errors import InputError
 from curation.sources.files.archive_files import CHUNK, Member, file_member, folder_members, open_zip, what_is
-from curation.sources.files.input_files import InputFile, opened
+from curation.sources.files.input_files import InputFile, open_input
 from curation.sources.files.kinds_of_file import is_zip
 from curation.sources.files.private_names import is_private
 
@@ -115,7 +115,7 @@ def open_archive(path: Path) -> Listing:
         raise InputError(f"{path} can't be read: {error.strerror or error}.") from error
 
 
-def kind_of(name: str) -> str | None:
+def kind_of_member(name: str) -> str | None:
     """A key of `KINDS` for the name of a member, with `/`; None when it must stay closed."""
     match = _LISTED.fullmatch(name)
     return match.lastgroup if match and not _NOT_OF_THE_ARCHIVE.search(name) else None
@@ -127,7 +127,7 @@ def is_of_an_archive(name: str) -> bool:
 
 
 def _zip(path: Path) -> Listing:
-    file, members = open_zip(path, lambda name: kind_of(name) is not None)
+    file, members = open_zip(path, lambda name: kind_of_member(name) is not None)
     try:
         return Listing(_in_order(path, members), zip=file)
     except InputError:
@@ -136,7 +136,7 @@ def _zip(path: Path) -> Listing:
 
 
 def _folder(path: Path) -> Listing:
-    members, outside = folder_members(path, lambda name: kind_of(name) is not None)
+    members, outside = folder_members(path, lambda name: kind_of_member(name) is not None)
     if not members:
         zips = sorted(path.glob("*.zip"))
         if len(zips) == 1:
@@ -161,8 +161,8 @@ def archive_in_folder(path: Path) -> Listing | None:
     """
     if not path.is_dir():
         return None
-    members, outside = folder_members(path, lambda name: kind_of(name) is not None)
-    kinds = {kind_of(member.name) for member in members}
+    members, outside = folder_members(path, lambda name: kind_of_member(name) is not None)
+    kinds = {kind_of_member(member.name) for member in members}
     if kinds <= {"account"}:
         return None
     if "account" in kinds or "month" in kinds or any("/" in member.name for member in members):
@@ -177,11 +177,11 @@ def kind_of_text(name: str, head: bytes) -> str | None:
     """
     begin = head[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
     if match := _STATEMENT.match(begin):
-        kind = kind_of(match[1].decode("ascii").replace("_", "-") + ".js")
+        kind = kind_of_member(match[1].decode("ascii").replace("_", "-") + ".js")
         return None if kind == "account" else kind
     if _MONTH.match(begin):
         return "month"
-    kind = kind_of(PurePosixPath(name).stem + ".js")
+    kind = kind_of_member(PurePosixPath(name).stem + ".js")
     if kind == "account":
         return None
     if name.endswith(".js") and kind:
@@ -194,7 +194,11 @@ def kind_of_text(name: str, head: bytes) -> str | None:
 def refuse_private(file: InputFile) -> None:
     """Raise `InputError` for a file of an archive that holds no posts, before it is opened."""
     name = file.base_name
-    if name.endswith(".js") and kind_of(name) in (None, "account") and (_IN_DATA.fullmatch(name) or is_private(name)):
+    if (
+        name.endswith(".js")
+        and kind_of_member(name) in (None, "account")
+        and (_IN_DATA.fullmatch(name) or is_private(name))
+    ):
         raise InputError(f"{file.path} is not one of an X archive's files of posts, so it was not opened. {_EXPECTED}")
 
 
@@ -209,7 +213,7 @@ def single_file(file: InputFile, kind: str) -> Listing:
 
 
 def _text_of(file: InputFile) -> Iterator[bytes]:
-    with opened(file) as source:
+    with open_input(file) as source:
         while piece := source.stream.read(CHUNK):
             yield piece
         if source.ended_early:
@@ -218,7 +222,9 @@ def _text_of(file: InputFile) -> Iterator[bytes]:
 
 def _in_order(path: Path, members: list[Member]) -> tuple[tuple[str, Member], ...]:
     """The members with their kinds, in reading order: `part10` after `part9`."""
-    homes = {match["home"] for m in members if kind_of(m.name) != "account" and (match := _LISTED.fullmatch(m.name))}
+    homes = {
+        match["home"] for m in members if kind_of_member(m.name) != "account" and (match := _LISTED.fullmatch(m.name))
+    }
     if not homes:
         raise NotAnArchiveError(f"{path} holds no posts of an X archive. {_EXPECTED}")
     if len(homes) > 1:
@@ -229,5 +235,5 @@ def _in_order(path: Path, members: list[Member]) -> tuple[tuple[str, Member], ..
     def key(entry: tuple[str, Member]) -> tuple[int, list[int]]:
         return order.index(entry[0]), [int(part) if part.isdigit() else 0 for part in re.split(r"(\d+)", entry[1].name)]
 
-    kinds = [(kind, member) for member in members if (kind := kind_of(member.name))]
+    kinds = [(kind, member) for member in members if (kind := kind_of_member(member.name))]
     return tuple(sorted(kinds, key=key))

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from curation.errors import InputError
 from curation.sources.base import Page, PageBuilder, Rejected
 from curation.sources.files.json_cursor import Broken
-from curation.sources.files.json_items import Item, JsonItems, compact
-from curation.sources.files.missing_times import SHARE, percent, shown
+from curation.sources.files.json_items import Item, JsonItems, compact_json
+from curation.sources.files.missing_times import SHARE, cell_in_message, percent_of_rows
 from curation.sources.files.x_archive_files import Listing
 from curation.sources.records.archived_articles import ArticleIndex, article_from_item
 from curation.sources.records.note_tweets import NoteIndex, note_from_item
@@ -143,17 +143,17 @@ class ArchiveReading:
         row["is_deleted"] = kind == "deleted"
         self.has_times = self.has_times or "created_at" in tweet
         if row["created_at"] is None and self.example is None and isinstance(tweet.get("created_at"), str):
-            self.example = shown(tweet["created_at"])
+            self.example = cell_in_message(tweet["created_at"])
         row["source_file"], row["source_line"] = self.prefix + member.name, item.number
         note, article = self.notes.find(row["created_at"], row["text"]), None
         if note:
             row["text"], row["text_format"] = note.text, "plain"
-            row["raw"] = f'{{"tweet":{compact(tweet)},"noteTweet":{note.raw}}}'
+            row["raw"] = f'{{"tweet":{compact_json(tweet)},"noteTweet":{note.raw}}}'
         elif article := self.articles.find(tweet):
             row["text"], row["text_format"] = article.text, "plain"
-            row["raw"] = f'{{"tweet":{compact(tweet)},"article":{article.raw}}}'
+            row["raw"] = f'{{"tweet":{compact_json(tweet)},"article":{article.raw}}}'
         else:
-            row["raw"] = compact(item.value)
+            row["raw"] = compact_json(item.value)
         if isinstance(tweet.get("user"), dict) and row["author"]:
             self.named += 1
         self._land(row, "joined" if note else "article" if article else None)
@@ -182,7 +182,7 @@ class ArchiveReading:
         row["source"] = SOURCE
         self.landed += 1
         self.timeless += row["created_at"] is None
-        if "\\ud" in row["raw"]:  # so `compact` writes what no UTF-8 can
+        if "\\ud" in row["raw"]:  # so `compact_json` writes what no UTF-8 can
             clean = {k: _LONE_SURROGATE.sub("\ufffd", v) for k, v in row.items() if isinstance(v, str)}
             self.counts["surrogates"] += any(row[key] != value for key, value in clean.items())
             row.update(clean)
@@ -208,7 +208,7 @@ class ArchiveReading:
         self.notices += [text.format(f"{n:,} post{'s' if n > 1 else ''}") for n, text in counted]
         if self.has_times and self.timeless > SHARE * self.landed:
             why = f"such as '{self.example}', which is not understood" if self.example else "where it is empty"
-            share = f"{self.timeless:,} of {self.landed:,} posts ({percent(self.timeless / self.landed)})"
+            share = f"{self.timeless:,} of {self.landed:,} posts ({percent_of_rows(self.timeless / self.landed)})"
             self.notices.append(f"{share} have no time, though there is a column 'created_at': {why}.")
         if left := self.articles.left_over():
             several, them = (f"{left:,} articles of article.js were", "them") if left > 1 else (_ONE_ARTICLE, "it")

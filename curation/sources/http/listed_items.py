@@ -12,7 +12,7 @@ from typing import Any
 
 from curation.sources.base import Rejected
 from curation.sources.feed import Entry
-from curation.sources.files.json_items import compact
+from curation.sources.files.json_items import compact_json
 from curation.sources.records.any_json import whole_characters
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
@@ -49,7 +49,7 @@ class ListedItems:
         if not isinstance(item, Mapping):
             raise NotAPost("it is no object")
         try:
-            raw = compact(item)
+            raw = compact_json(item)
         except RecursionError:
             raise NotAPost("it is nested too deeply") from None
         entry = self.entry_of(item)

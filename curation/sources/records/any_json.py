@@ -12,12 +12,12 @@ from typing import Any
 _LARGEST_COUNT = 2**63 - 1
 
 
-def record(value: object) -> Mapping[str, Any]:
+def as_record(value: object) -> Mapping[str, Any]:
     """The value if it is an object, else an empty one."""
     return value if isinstance(value, Mapping) else {}
 
 
-def records(value: object) -> list[Mapping[str, Any]]:
+def as_records(value: object) -> list[Mapping[str, Any]]:
     """The objects of a list; none if it is no list."""
     return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
@@ -32,7 +32,7 @@ def web_address(value: object) -> str | None:
     return value if isinstance(value, str) and value.startswith(("https://", "http://")) else None
 
 
-def count(value: object) -> int | None:
+def as_count(value: object) -> int | None:
     """A count that may have been written as text; None when it is none."""
     if value is None:
         return None
@@ -50,7 +50,7 @@ def count(value: object) -> int | None:
     return None
 
 
-def flag(value: object) -> bool | None:
+def as_flag(value: object) -> bool | None:
     """True or False, also when written as text; None for anything else.
 
     >>> flag("True"), flag("false"), flag(1), flag("")

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from curation.sources.files.json_items import compact
+from curation.sources.files.json_items import compact_json
 from curation.sources.records.articles import body_of_article
 
 #: Characters of JSON that are kept in memory to be joined.
@@ -42,7 +42,7 @@ def article_from_item(item: object) -> Article | None:
     body = body_of_article({"title": held.get("title"), "plain_text": plain, "content_state": state}, None)
     if not isinstance(identifier, str | int) or not body or not (plain or state):
         return None
-    return Article(str(identifier), body[0], compact(held))
+    return Article(str(identifier), body[0], compact_json(held))
 
 
 class ArticleIndex:

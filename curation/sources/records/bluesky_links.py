@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import quote
 
 from curation.functions.html_links import shows_address
-from curation.sources.records.any_json import record, records
+from curation.sources.records.any_json import as_record, as_records
 
 _LINK = "app.bsky.richtext.facet#link"
 _OF_THE_WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
@@ -54,16 +54,16 @@ def whole_links(text: str, post: Mapping[str, Any]) -> str:
 
 def _links_of_facets(post: Mapping[str, Any]) -> Iterator[tuple[int, int, str]]:
     """Begin and end in bytes of UTF-8, and the address, of every facet that is a link."""
-    for facet in records(post.get("facets")):
-        index = record(facet.get("index"))
-        for feature in records(facet.get("features")):
+    for facet in as_records(post.get("facets")):
+        index = as_record(facet.get("index"))
+        for feature in as_records(facet.get("features")):
             if feature.get("$type") == _LINK:
                 yield from _link(index.get("byteStart"), index.get("byteEnd"), feature.get("uri"))
 
 
 def _links_of_entities(post: Mapping[str, Any], text: str) -> Iterator[tuple[int, int, str]]:
     """The same of entities, which were before facets: begin and end count UTF-16, as JavaScript does."""
-    entities = [entity for entity in records(post.get("entities")) if entity.get("type") == "link"]
+    entities = [entity for entity in as_records(post.get("entities")) if entity.get("type") == "link"]
     if not entities or post.get("facets"):
         return
     places: list[int] = [0]  # the byte at which each unit begins; the second one of a pair is at none
@@ -71,7 +71,7 @@ def _links_of_entities(post: Mapping[str, Any], text: str) -> Iterator[tuple[int
         length = len(letter.encode("utf-8", "surrogatepass"))
         places += [places[-1] + length] if length < 4 else [-1, places[-1] + length]
     for entity in entities:
-        index = record(entity.get("index"))
+        index = as_record(entity.get("index"))
         for start, end, address in _link(index.get("start"), index.get("end"), entity.get("value")):
             if end < len(places):
                 yield places[start], places[end], address

@@ -25,7 +25,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from curation.sources.records.any_json import count, record, records, string
+from curation.sources.records.any_json import as_count, as_record, as_records, string
 from curation.sources.records.bluesky_links import whole_links
 from curation.sources.records.moments import parse_time
 
@@ -59,24 +59,24 @@ def row_of_feed_item(item: Mapping[str, Any]) -> dict[str, Any]:
     Keys are columns of `curation.posts.POST_COLUMNS`. A pinned post is a post like any other. `text` and `id`
     are None for an item without; `source`, `source_file`, `source_line` and `raw` are the caller's.
     """
-    item = record(item)
-    view = record(item.get("post")) or item
-    post, uri = record(view.get("record")), string(view.get("uri"))
+    item = as_record(item)
+    view = as_record(item.get("post")) or item
+    post, uri = as_record(view.get("record")), string(view.get("uri"))
     seen = parse_time(view.get("indexedAt"))
-    whose = record(view.get("author"))
+    whose = as_record(view.get("author"))
     row = _row_of_post(uri, post, whose, seen)
-    labels = (view.get("labels"), whose.get("labels"), record(post.get("labels")).get("values"))
+    labels = (view.get("labels"), whose.get("labels"), as_record(post.get("labels")).get("values"))
     row["is_sensitive"] = any(map(_is_warned_of, labels))
-    row["like_count"] = count(view.get("likeCount"))
-    row["repost_count"] = count(view.get("repostCount"))
-    row["reply_count"] = count(view.get("replyCount"))
-    row["quote_count"] = count(view.get("quoteCount"))
+    row["like_count"] = as_count(view.get("likeCount"))
+    row["repost_count"] = as_count(view.get("repostCount"))
+    row["reply_count"] = as_count(view.get("replyCount"))
+    row["quote_count"] = as_count(view.get("quoteCount"))
     if row["is_reply"]:
-        parent = record(record(item.get("reply")).get("parent"))
+        parent = as_record(as_record(item.get("reply")).get("parent"))
         if string(parent.get("uri")) in (None, row["reply_to"]):
-            row["reply_to_author"] = _author(record(parent.get("author"))) or row["reply_to_author"]
-    reason = record(item.get("reason"))
-    if record(reason.get("by")):
+            row["reply_to_author"] = _author(as_record(parent.get("author"))) or row["reply_to_author"]
+    reason = as_record(item.get("reason"))
+    if as_record(reason.get("by")):
         return row | _of_repost(reason, uri)
     return row
 
@@ -87,11 +87,11 @@ def row_of_record(uri: str, content: Mapping[str, Any], did: str | None, handle:
     `uri` is the record's address (`at://did/collection/key`), `did` its author, `handle` their handle if
     somebody knows it. `text` is None for a record of any other kind.
     """
-    content = record(content)
+    content = as_record(content)
     whose = {"did": did, "handle": handle}
     address = _ADDRESS.fullmatch(uri) if isinstance(uri, str) else None
     if address and address[2] == REPOST:
-        subject = string(record(content.get("subject")).get("uri"))
+        subject = string(as_record(content.get("subject")).get("uri"))
         return _row_of_post(uri, content, whose, None) | {
             "text": "" if subject else None,
             "is_repost": True,
@@ -100,7 +100,7 @@ def row_of_record(uri: str, content: Mapping[str, Any], did: str | None, handle:
             "url": _page(subject, None),
         }
     row = _row_of_post(uri, content, whose, None)
-    row["is_sensitive"] = _is_warned_of(record(content.get("labels")).get("values"))
+    row["is_sensitive"] = _is_warned_of(as_record(content.get("labels")).get("values"))
     return row
 
 
@@ -130,9 +130,9 @@ def time_of_key(key: str) -> datetime | None:
 def _row_of_post(
     uri: str | None, post: Mapping[str, Any], whose: Mapping[str, Any], seen: datetime | None
 ) -> dict[str, Any]:
-    reply, author = record(post.get("reply")), _author(whose)
-    reply_to = string(record(reply.get("parent")).get("uri"))
-    root = string(record(reply.get("root")).get("uri"))
+    reply, author = as_record(post.get("reply")), _author(whose)
+    reply_to = string(as_record(reply.get("parent")).get("uri"))
+    root = string(as_record(reply.get("root")).get("uri"))
     answered, quote_of = post_address(reply_to), _quoted(post)
     text, languages = post.get("text"), post.get("langs")
     whom = answered[0] if answered else None
@@ -159,7 +159,7 @@ def _row_of_post(
 
 def _of_repost(reason: Mapping[str, Any], uri: str | None) -> dict[str, Any]:
     """What a repost says otherwise than the post that it passes on."""
-    by = record(reason.get("by"))
+    by = as_record(reason.get("by"))
     author, did = _author(by), string(by.get("did"))
     own = string(reason.get("uri"))
     return {
@@ -196,16 +196,16 @@ def _time(created: object, seen: datetime | None, uri: object) -> datetime | Non
 
 def _quoted(post: Mapping[str, Any]) -> str | None:
     """The address of the post that is embedded; of a list, a feed or a starter pack None."""
-    embed = record(post.get("embed"))
-    held = record(embed.get("record"))
-    uri = string(held.get("uri")) or string(record(held.get("record")).get("uri"))
+    embed = as_record(post.get("embed"))
+    held = as_record(embed.get("record"))
+    uri = string(held.get("uri")) or string(as_record(held.get("record")).get("uri"))
     address = post_address(uri)
     return uri if address and address[1] == POST else None
 
 
 def _is_warned_of(labels: object) -> bool:
     given = {
-        label.get("val") for label in records(labels) if isinstance(label.get("val"), str) and not label.get("neg")
+        label.get("val") for label in as_records(labels) if isinstance(label.get("val"), str) and not label.get("neg")
     }
     return not WARNINGS.isdisjoint(given)
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from curation.functions.html_text import plain_text
-from curation.sources.records.any_json import record, string, web_address
+from curation.sources.records.any_json import as_record, string, web_address
 
 PLATFORM = "mastodon"
 
@@ -44,7 +44,7 @@ def handle_of_actor(actor: Mapping[str, Any] | str | None, host: str | None = No
 
     `host` stands where the actor has no address.
     """
-    described = record(actor)
+    described = as_record(actor)
     address = web_address(described.get("id") if described else actor)
     named = _ACTOR.fullmatch(address) if address else None
     name = string(described.get("preferredUsername")) or (named[1] if named else None)
@@ -61,7 +61,7 @@ def host_of(address: object) -> str | None:
         return None
 
 
-def text_of(warning: object, content: object, title: object = None) -> str | None:
+def fediverse_text(warning: object, content: object, title: object = None) -> str | None:
     """Content warning, title and content (HTML) as people see them one below the other; None without a content."""
     if not isinstance(content, str):
         return None

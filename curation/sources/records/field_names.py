@@ -110,26 +110,26 @@ MAPPABLE = frozenset({c.name for c in POST_COLUMNS} - PROVENANCE - {"text_format
 _BETWEEN = re.compile(r"[\s_\-\u200b\u2060\ufeff]+|(?<=[iİ])\u0307")  # also the dot that is left of a small İ
 
 
-def plain_name(name: str) -> str:
+def plain_field_name(name: str) -> str:
     """A column's name as it is compared."""
     if not name.isascii():
         name = normalize("NFC", name)
     return _BETWEEN.sub("", name.casefold())
 
 
-_BY_FIELD = {f: tuple(plain_name(n) for n in names) for f, names in _ALL_SYNONYMS.items()}
+_BY_FIELD = {f: tuple(plain_field_name(n) for n in names) for f, names in _ALL_SYNONYMS.items()}
 #: What a column of times may be called, as it is compared.
 TIMES = frozenset(_BY_FIELD["created_at"])
 #: Every name of a field, as it is compared.
 NAMES = frozenset(name for names in _BY_FIELD.values() for name in names)
-_TWEET_PLAIN = frozenset(plain_name(n) for n in _TWEET_NAMES)
+_TWEET_PLAIN = frozenset(plain_field_name(n) for n in _TWEET_NAMES)
 
 
-def recognise(names: Iterable[str]) -> dict[str, str]:
+def recognise_fields(names: Iterable[str]) -> dict[str, str]:
     """Field → the name among `names` that stands for it; a name serves one field."""
     known: dict[str, str] = {}
     for name in names:
-        known.setdefault(plain_name(name), name)
+        known.setdefault(plain_field_name(name), name)
     taken: dict[str, str] = {}
     for field, candidates in _BY_FIELD.items():
         for candidate in candidates:
@@ -137,16 +137,16 @@ def recognise(names: Iterable[str]) -> dict[str, str]:
             if column is not None and column not in taken.values():
                 taken[field] = column
                 break
-    if "author_name" in taken and "author" not in taken and plain_name(taken["author_name"]) == "username":
+    if "author_name" in taken and "author" not in taken and plain_field_name(taken["author_name"]) == "username":
         taken["author"] = taken.pop("author_name")
-    if "author" not in taken and plain_name(taken.get("author_name", "")) == "name":
+    if "author" not in taken and plain_field_name(taken.get("author_name", "")) == "name":
         del taken["author_name"]  # a lone `name` may be of anything
     return taken
 
 
 def speaks_of_tweets(names: Iterable[str]) -> bool:
     """Whether columns of these names are about tweets."""
-    return any(plain_name(name) in _TWEET_PLAIN for name in names)
+    return any(plain_field_name(name) in _TWEET_PLAIN for name in names)
 
 
 def check_mapping(columns: Mapping[str, str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from unicodedata import decimal
 
-from curation.sources.records.any_json import count, flag
+from curation.sources.records.any_json import as_count, as_flag
 from curation.sources.records.dates import TimeColumn, written_time
 from curation.sources.records.field_names import REPLY_TO_AUTHOR_ID
 from curation.sources.records.tweets import client_name
@@ -95,7 +95,7 @@ def word(value: Any) -> str | None:
     return something(value) if isinstance(value, str) else None
 
 
-def identifier(value: Any) -> str | None:
+def id_text(value: Any) -> str | None:
     """An id as text. One that a spreadsheet made a number of stays as it stands: `5.70306E+17`."""
     if type(value) is str and value.isdecimal() and value.isascii():
         return value
@@ -129,7 +129,7 @@ def _bare_identifier(text: str) -> str | None:
 
 def reference(value: Any) -> str | None:
     """The id of another post or account; None where it went through a float and names nobody."""
-    text = None if value is None else identifier(value)
+    text = None if value is None else id_text(value)
     if text is None or text in ("0", "-1"):
         return None
     return text if text.isdecimal() or not (text[0] in "[{" or _FLOAT.fullmatch(text)) else None
@@ -138,11 +138,11 @@ def reference(value: Any) -> str | None:
 def whole_number(value: Any) -> int | None:
     """A count; also one that pandas wrote as a float (`12.0`)."""
     if type(value) is int or value is None:
-        return count(value)
+        return as_count(value)
     if type(value) is str and len(value) < 16 and value.isdecimal() and value.isascii():
         return int(value)
     value = something(value)
-    return count(value.removesuffix(".0") if isinstance(value, str) else value)
+    return as_count(value.removesuffix(".0") if isinstance(value, str) else value)
 
 
 def yes_or_no(value: Any) -> bool | None:
@@ -155,7 +155,7 @@ def yes_or_no(value: Any) -> bool | None:
         value = _YES_OR_NO.get(short, short)
     if isinstance(value, float) and value in (0.0, 1.0):
         value = bool(value)
-    return flag(value)
+    return as_flag(value)
 
 
 def handle(value: Any) -> str | None:
@@ -183,7 +183,7 @@ def client(value: Any) -> str | None:
 
 _CLEAN: dict[str, Callable[[Any], Any]] = {
     "text": lambda value: value,
-    "id": identifier,
+    "id": id_text,
     "author": handle,
     "reply_to_author": handle,
     "client": client,

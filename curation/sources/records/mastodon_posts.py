@@ -22,8 +22,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from curation.sources.records.any_json import count, flag, record, records, string, web_address
-from curation.sources.records.fediverse import PLATFORM, POST_ADDRESS, global_id, host_of, quotes_in_text, text_of
+from curation.sources.records.any_json import as_count, as_flag, as_record, as_records, string, web_address
+from curation.sources.records.fediverse import (
+    PLATFORM,
+    POST_ADDRESS,
+    fediverse_text,
+    global_id,
+    host_of,
+    quotes_in_text,
+)
 from curation.sources.records.moments import parse_time
 
 __all__ = ["PLATFORM", "PUBLIC", "global_id", "is_public", "row_of_status"]
@@ -34,9 +41,9 @@ PUBLIC = frozenset(("public", "unlisted"))
 
 def is_public(status: Mapping[str, Any]) -> bool:
     """Whether anybody may read a status; of a boost also whether the original is for anybody."""
-    status = record(status)
-    boosted = record(status.get("reblog"))
-    return not flag(status.get("local_only")) and _visible(status) and (not boosted or _visible(boosted))
+    status = as_record(status)
+    boosted = as_record(status.get("reblog"))
+    return not as_flag(status.get("local_only")) and _visible(status) and (not boosted or _visible(boosted))
 
 
 def row_of_status(status: Mapping[str, Any], host: str | None = None) -> dict[str, Any]:
@@ -47,8 +54,8 @@ def row_of_status(status: Mapping[str, Any], host: str | None = None) -> dict[st
     `text` is None for a status without one, `id` for one that names itself in no way. The caller leaves out
     what is not `is_public`; `source`, `source_file`, `source_line` and `raw` are the caller's too.
     """
-    status = record(status)
-    account, boosted = record(status.get("account")), record(status.get("reblog"))
+    status = as_record(status)
+    account, boosted = as_record(status.get("account")), as_record(status.get("reblog"))
     shown = boosted or status  # a boost has no text, language or counts of its own
     author = _handle(account, host)
     post_id = _identity(status, host)
@@ -64,7 +71,7 @@ def row_of_status(status: Mapping[str, Any], host: str | None = None) -> dict[st
         "author_name": string(account.get("display_name")) or string(account.get("username")),
         "author_id": _account_id(account, status),
         "created_at": parse_time(status.get("created_at")),
-        "text": text_of(shown.get("spoiler_text"), shown.get("content")),
+        "text": fediverse_text(shown.get("spoiler_text"), shown.get("content")),
         "text_format": "plain",
         "lang": string(shown.get("language")),
         "is_repost": True if boosted else (False if "reblog" in status else None),
@@ -75,13 +82,13 @@ def row_of_status(status: Mapping[str, Any], host: str | None = None) -> dict[st
         "is_quote": is_quote,
         "quote_of": quote_of,
         "edited_at": parse_time(shown.get("edited_at")),
-        "is_sensitive": flag(shown.get("sensitive")),
-        "client": string(record(status.get("application")).get("name")),
+        "is_sensitive": as_flag(shown.get("sensitive")),
+        "client": string(as_record(status.get("application")).get("name")),
         "url": web_address(status.get("url")) or web_address(shown.get("url")),
-        "like_count": count(shown.get("favourites_count")),
-        "repost_count": count(shown.get("reblogs_count")),
-        "reply_count": count(shown.get("replies_count")),
-        "quote_count": count(shown.get("quotes_count")),
+        "like_count": as_count(shown.get("favourites_count")),
+        "repost_count": as_count(shown.get("reblogs_count")),
+        "reply_count": as_count(shown.get("replies_count")),
+        "quote_count": as_count(shown.get("quotes_count")),
     }
 
 
@@ -126,21 +133,21 @@ def _answered(status: Mapping[str, Any], host: str | None) -> tuple[str | None, 
     whoever is answered are at home there, so for all threads of one's own on Mastodon; otherwise it is None.
     """
     number, account_number = string(status.get("in_reply_to_id")), string(status.get("in_reply_to_account_id"))
-    account = record(status.get("account"))
+    account = as_record(status.get("account"))
     own = POST_ADDRESS.fullmatch(string(status.get("uri")) or "")
     at_home = bool(number and own and own[3] == status.get("id"))
     if account_number is None:
         return None, None
     if account_number == account.get("id"):
         return (f"{own[1]}/statuses/{number}" if own and at_home else None), _handle(account, host)
-    for mention in records(status.get("mentions")):
+    for mention in as_records(status.get("mentions")):
         if mention.get("id") == account_number:
             name = string(mention.get("acct")) or ""
             near = at_home and name and "@" not in name
             address = f"{own[1].rpartition('/')[0]}/{name}/statuses/{number}" if own and near else None
             return address, _handle(mention, host)
     # Pleroma says so also where the one who is answered isn't mentioned.
-    return None, _handle({"acct": record(status.get("pleroma")).get("in_reply_to_account_acct")}, host)
+    return None, _handle({"acct": as_record(status.get("pleroma")).get("in_reply_to_account_acct")}, host)
 
 
 def _quote(status: Mapping[str, Any]) -> tuple[bool | None, str | None]:
@@ -149,11 +156,11 @@ def _quote(status: Mapping[str, Any]) -> tuple[bool | None, str | None]:
     Mastodon wraps the quoted status, or its number alone, with a `state`; Akkoma and Fedibird give it as it
     is; Pleroma below `pleroma`.
     """
-    elsewhere = record(status.get("pleroma"))
-    quote = record(status.get("quote")) or record(elsewhere.get("quote"))
+    elsewhere = as_record(status.get("pleroma"))
+    quote = as_record(status.get("quote")) or as_record(elsewhere.get("quote"))
     named = web_address(elsewhere.get("quote_url"))
     if quote:
-        return True, _identity(record(quote.get("quoted_status")) or quote, None) or named
+        return True, _identity(as_record(quote.get("quoted_status")) or quote, None) or named
     if named or string(status.get("quote_id")) or quotes_in_text(status.get("content")):
         return True, named
     return (False if "quote" in status or "quote" in elsewhere else None), None

@@ -46,7 +46,7 @@ class MastodonTag:
         return f"#{self.name}@{self.server}"
 
 
-def target_of(target: str) -> MastodonAccount | MastodonTag:
+def mastodon_target(target: str) -> MastodonAccount | MastodonTag:
     """The account or the hashtag that a target names, in lower case. Raises `UsageError`.
 
     >>> str(target_of("@Ada@Example.social")), str(target_of("https://example.social/@bob@other.example"))

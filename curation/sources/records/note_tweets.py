@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from curation.sources.files.json_items import compact
-from curation.sources.records.any_json import record
+from curation.sources.files.json_items import compact_json
+from curation.sources.records.any_json import as_record
 from curation.sources.records.moments import parse_time
 from curation.sources.records.tweets import PLATFORM
 
@@ -66,8 +66,8 @@ class Note:
 
 def note_from_item(item: object, source_file: str, source_line: int) -> Note | None:
     """The note in an element of `note-tweet.js`; None for one without a text."""
-    note = record(record(item).get("noteTweet", item))
-    text = record(note.get("core")).get("text")
+    note = as_record(as_record(item).get("noteTweet", item))
+    text = as_record(note.get("core")).get("text")
     if not isinstance(text, str):
         return None
     note_id = note.get("noteTweetId")
@@ -75,7 +75,7 @@ def note_from_item(item: object, source_file: str, source_line: int) -> Note | N
         id=str(note_id) if isinstance(note_id, str | int) and note_id else None,
         created_at=parse_time(note.get("createdAt")),
         text=text,
-        raw=compact(note),
+        raw=compact_json(note),
         source_file=source_file,
         source_line=source_line,
         is_deleted=PurePosixPath(source_file).name.startswith("deleted"),

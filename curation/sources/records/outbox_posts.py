@@ -12,15 +12,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from curation.sources.records.any_json import count, flag, record, records, string, web_address
+from curation.sources.records.any_json import as_count, as_flag, as_record, as_records, string, web_address
 from curation.sources.records.fediverse import (
     PLATFORM,
     POST_ADDRESS,
+    fediverse_text,
     handle_of_actor,
     host_of,
     page_of_post,
     quotes_in_text,
-    text_of,
 )
 from curation.sources.records.moments import parse_time
 
@@ -34,13 +34,13 @@ _QUOTES = ("quote", "quoteUrl", "quoteUri", "_misskey_quote")
 
 def is_posting(activity: Mapping[str, Any]) -> bool:
     """Whether an activity is a post or a boost."""
-    kind = record(activity).get("type")
+    kind = as_record(activity).get("type")
     return isinstance(kind, str) and kind in POSTING
 
 
 def is_public_activity(activity: Mapping[str, Any]) -> bool:
     """Whether an activity is addressed to everybody, and the post in it as well."""
-    activity = record(activity)
+    activity = as_record(activity)
     held = activity.get("object")
     return _for_everybody(activity) and (not isinstance(held, Mapping) or _for_everybody(held))
 
@@ -57,8 +57,8 @@ def row_of_activity(
         return None
     is_boost = activity["type"] == "Announce"
     held = activity.get("object")
-    post = record(held)
-    actor = record(host_or_actor)
+    post = as_record(held)
+    actor = as_record(host_or_actor)
     author_id = _identifier(activity.get("actor")) or _identifier(post.get("attributedTo")) or _identifier(actor)
     author, author_name = _author(author_id, actor, host_or_actor if isinstance(host_or_actor, str) else None)
     text = _text(post)
@@ -83,12 +83,12 @@ def row_of_activity(
         "quote_of": quoted,
         "conversation_id": _identifier(post.get("context")) or _identifier(post.get("conversation")),
         "edited_at": parse_time(post.get("updated")),
-        "is_sensitive": flag(post.get("sensitive")),
-        "client": string(record(post.get("generator")).get("name")),
+        "is_sensitive": as_flag(post.get("sensitive")),
+        "client": string(as_record(post.get("generator")).get("name")),
         "url": _first_address(post.get("url")),
-        "like_count": count(record(post.get("likes")).get("totalItems")),
-        "repost_count": count(record(post.get("shares")).get("totalItems")),
-        "reply_count": count(record(post.get("replies")).get("totalItems")),
+        "like_count": as_count(as_record(post.get("likes")).get("totalItems")),
+        "repost_count": as_count(as_record(post.get("shares")).get("totalItems")),
+        "reply_count": as_count(as_record(post.get("replies")).get("totalItems")),
     }
 
 
@@ -102,14 +102,14 @@ def _author(author_id: str | None, actor: Mapping[str, Any], host: str | None) -
 def _text(post: Mapping[str, Any]) -> str | None:
     content = post.get("content")
     if not isinstance(content, str):
-        translations = record(post.get("contentMap"))
+        translations = as_record(post.get("contentMap"))
         content = next((text for text in translations.values() if isinstance(text, str)), None)
     title = None if post.get("type") == "Note" else string(post.get("name"))
-    return text_of(post.get("summary"), "" if content is None and title else content, title)
+    return fediverse_text(post.get("summary"), "" if content is None and title else content, title)
 
 
 def _language(post: Mapping[str, Any]) -> str | None:
-    languages = list(record(post.get("contentMap")))
+    languages = list(as_record(post.get("contentMap")))
     return string(languages[0]) if len(languages) == 1 else None
 
 
@@ -126,7 +126,7 @@ def _author_answered(
     if page := page_of_post(answered):
         return f"{page[1]}@{host_of(page[0])}"
     where = host_of(answered)
-    mentioned = [tag for tag in records(post.get("tag")) if tag.get("type") == "Mention"]
+    mentioned = [tag for tag in as_records(post.get("tag")) if tag.get("type") == "Mention"]
     near = [string(tag.get("name")) for tag in mentioned if where and host_of(tag.get("href")) == where]
     if len(near) != 1 or not near[0]:
         return None

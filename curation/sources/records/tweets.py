@@ -25,7 +25,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from curation.sources.records.any_json import count, flag
+from curation.sources.records.any_json import as_count, as_flag
 from curation.sources.records.edits import first_version
 from curation.sources.records.moments import parse_time
 
@@ -67,7 +67,7 @@ def post_from_tweet(
         # A retweet of a quote names the quoted tweet as its own, but adds no text to it.
         is_quote, quote_of = False, None
     else:
-        is_quote = True if quoted or quote_of else flag(tweet.get("is_quote_status"))
+        is_quote = True if quoted or quote_of else as_flag(tweet.get("is_quote_status"))
     return {
         "platform": PLATFORM,
         "id": post_id,
@@ -87,15 +87,15 @@ def post_from_tweet(
         "quote_of": quote_of,
         "conversation_id": _id(tweet, "conversation_id_str", "conversation_id"),
         "edit_of": first_version(tweet, post_id),
-        "is_sensitive": flag(tweet.get("possibly_sensitive")),
+        "is_sensitive": as_flag(tweet.get("possibly_sensitive")),
         "community": _id(tweet, "community_id_str", "community_id"),
         "client": client_name(tweet.get("source")),
         "url": f"https://x.com/{author}/status/{post_id}" if author and post_id else None,
-        "like_count": count(tweet.get("favorite_count")),
-        "repost_count": count(tweet.get("retweet_count")),
-        "reply_count": count(tweet.get("reply_count")),
-        "quote_count": count(tweet.get("quote_count")),
-        "view_count": count(tweet.get("view_count")),
+        "like_count": as_count(tweet.get("favorite_count")),
+        "repost_count": as_count(tweet.get("retweet_count")),
+        "reply_count": as_count(tweet.get("reply_count")),
+        "quote_count": as_count(tweet.get("quote_count")),
+        "view_count": as_count(tweet.get("view_count")),
     }
 
 

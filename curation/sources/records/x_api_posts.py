@@ -28,10 +28,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from curation.sources.records.any_json import count
+from curation.sources.records.any_json import as_count
 from curation.sources.records.articles import body_of_article
 from curation.sources.records.edits import first_version
-from curation.sources.records.fields import handle, identifier, reference, word, yes_or_no
+from curation.sources.records.fields import handle, id_text, reference, word, yes_or_no
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 from curation.sources.records.tweets import PLATFORM, client_name, post_from_tweet
@@ -79,8 +79,8 @@ def rows_of_response(page: Mapping[str, Any], *, references_asked: bool | None =
     """The posts of an answer of the API (`data`, `includes`, `errors`, `meta`), or of one flattened tweet.
 
     One `RowOrReason` for each object in `data`, in its order, then a `LeftOutRecord` for each post that was
-    requested by id and isn't given any more. The record beside a row has the form of an answer too (`data` is the one post,
-    `includes` what it needs), so that it can be read again by itself; that of a flattened tweet is the tweet.
+    requested by id and isn't given any more. The record beside a row has the form of an answer too (`data` is the
+    one post, `includes` what it needs), and can be read again by itself; that of a flattened tweet is the tweet.
     An answer without posts gives nothing, an error message one `NotAPost`.
 
     `references_asked` says whether the request asked for `referenced_tweets`: then a post without any is surely
@@ -183,7 +183,7 @@ def _found(tweet: Any, context: _Context, record: Mapping[str, Any] | None = Non
 
 
 def _row(tweet: dict[str, Any], own: tuple[str, str], context: _Context) -> dict[str, Any]:
-    post_id = identifier(tweet.get("id"))
+    post_id = id_text(tweet.get("id"))
     user = context.users.get(reference(tweet.get("author_id")) or "", {})
     author = handle(user.get("username"))
     named = _references(tweet)
@@ -222,11 +222,11 @@ def _row(tweet: dict[str, Any], own: tuple[str, str], context: _Context) -> dict
         "community": reference(tweet.get("community_id")),
         "client": client_name(word(tweet.get("source"))),
         "url": f"https://x.com/{author}/status/{post_id}" if author and post_id else None,
-        "like_count": count(metrics.get("like_count")),
-        "repost_count": count(metrics.get("retweet_count")),
-        "reply_count": count(metrics.get("reply_count")),
-        "quote_count": count(metrics.get("quote_count")),
-        "view_count": count(metrics.get("impression_count")),
+        "like_count": as_count(metrics.get("like_count")),
+        "repost_count": as_count(metrics.get("retweet_count")),
+        "reply_count": as_count(metrics.get("reply_count")),
+        "quote_count": as_count(metrics.get("quote_count")),
+        "view_count": as_count(metrics.get("impression_count")),
     }
 
 

@@ -43,7 +43,7 @@ def module(name: str) -> types.ModuleType:
     if version != VERSION:
         raise InputError(f"The source 'snscrape' works with snscrape {VERSION}, and {version} is installed. {_INSTALL}")
     try:
-        with quiet():
+        with quiet_snscrape():
             _register_empty_package()
             return importlib.import_module(f"{_PACKAGE}.{name}")
     except ImportError as error:
@@ -51,7 +51,7 @@ def module(name: str) -> types.ModuleType:
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[list[str]]:
+def quiet_snscrape() -> Iterator[list[str]]:
     """Keep what snscrape logs and warns from the screen; gives its warnings, as they come.
 
     Nothing is left behind: not in `logging`, not in `warnings`, nor in urllib3, where making a scraper replaces

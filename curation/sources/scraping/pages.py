@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from curation.functions.html_text import plain_text
-from curation.sources.records.any_json import record, records
-from curation.sources.records.fediverse import text_of
+from curation.sources.records.any_json import as_record, as_records
+from curation.sources.records.fediverse import fediverse_text
 
 if TYPE_CHECKING:
     from requests import Response
@@ -87,7 +87,7 @@ class Notes:
                 continue
             self.whole = True
             inner, warning = content.find("div", class_="e-content"), content.find("span", class_="p-summary")
-            text = text_of(warning.get_text() if warning else None, (inner or content).decode_contents())
+            text = fediverse_text(warning.get_text() if warning else None, (inner or content).decode_contents())
             icons = {icon for one in entry.select(".status__prepend i") for icon in one.get_attribute_list("class")}
             self.columns[address] = {"text": text}
             if "fa-thumb-tack" in icons:
@@ -100,14 +100,14 @@ class Notes:
             return True
         if not isinstance(answer, dict):
             return True
-        cards = record(answer.get("data")).get("cards")
+        cards = as_record(answer.get("data")).get("cards")
         if answer.get("ok") == 0 and cards == []:
             return False
-        for post in filter(None, (record(card.get("mblog")) for card in records(cards))):
+        for post in filter(None, (as_record(card.get("mblog")) for card in as_records(cards))):
             self.whole = True
-            if post.get("isTop") in (1, True) or record(post.get("title")).get("text") == _PINNED:
+            if post.get("isTop") in (1, True) or as_record(post.get("title")).get("text") == _PINNED:
                 self.pinned.add(str(post.get("id")))
-            for one in (post, record(post.get("retweeted_status"))):
+            for one in (post, as_record(post.get("retweeted_status"))):
                 if isinstance(one, dict) and isinstance(one.get("text"), str):
                     one["raw_text"] = _weibo_text(one["text"])
             if str(post.get("raw_text", "")).endswith(_WHOLE_TEXT_ELSEWHERE):

@@ -24,11 +24,11 @@ from curation.sources.base import Rejected
 from curation.sources.dialects.snscrape import snscrape_post
 from curation.sources.dialects.weibo import NO_WORD
 from curation.sources.feed import Entry
-from curation.sources.files.json_items import compact
-from curation.sources.records.any_json import record, string
+from curation.sources.files.json_items import compact_json
+from curation.sources.records.any_json import as_record, string
 from curation.sources.records.fediverse import PLATFORM as MASTODON
 from curation.sources.records.fediverse import global_id
-from curation.sources.records.fields import handle, identifier, whole_number
+from curation.sources.records.fields import handle, id_text, whole_number
 from curation.sources.records.moments import parse_time
 from curation.sources.scraping.pages import telegram_id
 
@@ -61,7 +61,7 @@ def entry_of(item: Any, notes: Notes) -> Entry | Rejected | str:
         return Rejected(f"snscrape: {kind} {str(item)[:200]}", found)
     row, place, pinned = found
     row["text"] = row["text"] or ""
-    if "\\ud" in row["raw"]:  # so `compact` writes what no UTF-8 can
+    if "\\ud" in row["raw"]:  # so `compact_json` writes what no UTF-8 can
         row |= {key: _whole(value) for key, value in row.items() if isinstance(value, str)}
     return Entry(row, place or 0, pinned=pinned or place is None)
 
@@ -74,7 +74,7 @@ def _tweet(item: dict[str, Any], notes: Notes) -> _Found:
     row = snscrape_post(item)
     if not isinstance(row["text"], str) or not row["id"]:
         return "it has no text"
-    return row | {"raw": compact(item)}, _place(row["id"]), item.get("pinned") is True
+    return row | {"raw": compact_json(item)}, _place(row["id"]), item.get("pinned") is True
 
 
 def _message(item: dict[str, Any], notes: Notes) -> _Found:
@@ -92,7 +92,7 @@ def _message(item: dict[str, Any], notes: Notes) -> _Found:
         "text_format": "plain",
         "url": f"https://t.me/{channel}/{number}",
         **notes.columns.get(post_id, {}),
-        "raw": compact(item),
+        "raw": compact_json(item),
     }
     return row, _place(number), False
 
@@ -101,7 +101,7 @@ def _toot(item: dict[str, Any], notes: Notes) -> _Found:
     url = string(item.get("url"))
     if not url:
         return "it has no address"
-    user = record(item.get("user"))
+    user = as_record(item.get("user"))
     warning, text = string(item.get("spoilerText")), string(item.get("text"))
     row = {
         "platform": MASTODON,
@@ -114,17 +114,17 @@ def _toot(item: dict[str, Any], notes: Notes) -> _Found:
         "text_format": "plain",
         "is_repost": False,
         "url": url,
-        "raw": compact(item),
+        "raw": compact_json(item),
     }
     row |= {key: value for key, value in notes.columns.get(url, {}).items() if value is not None}
     return row, _place(string(item.get("id")) or ""), url in notes.pinned
 
 
 def _boost(item: dict[str, Any], notes: Notes) -> _Found:
-    found = _toot(dict(record(item.get("toot"))), notes)
+    found = _toot(dict(as_record(item.get("toot"))), notes)
     if isinstance(found, str):
         return found
-    row, user = found[0], record(item.get("user"))
+    row, user = found[0], as_record(item.get("user"))
     author = handle(user.get("account"))
     row |= {
         "id": f"{row['id']}#repost:{author}",
@@ -133,16 +133,16 @@ def _boost(item: dict[str, Any], notes: Notes) -> _Found:
         "author": author,
         "author_name": string(user.get("displayName")),
         "created_at": None,
-        "raw": compact(item),
+        "raw": compact_json(item),
     }
     return row, None, False
 
 
 def _weibo(item: dict[str, Any], notes: Notes) -> _Found:
-    post_id = identifier(item.get("id"))
+    post_id = id_text(item.get("id"))
     if not post_id:
         return "it has no id"
-    user, original = record(item.get("user")), record(item.get("repostedPost"))
+    user, original = as_record(item.get("user")), as_record(item.get("repostedPost"))
     text = string(item.get("text")) or ""
     bare = bool(original) and text.strip() in NO_WORD
     row = {
@@ -150,20 +150,20 @@ def _weibo(item: dict[str, Any], notes: Notes) -> _Found:
         "id": post_id,
         "author": handle(user.get("screenname")),
         "author_name": string(user.get("screenname")),
-        "author_id": identifier(user.get("uid")),
+        "author_id": id_text(user.get("uid")),
         "created_at": weibo_time(item.get("createdAt"), datetime.now(UTC)),
         # Passed on without a word, it says what the original says.
         "text": (string(original.get("text")) or text) if bare else text,
         "text_format": "plain",
         "is_repost": bare,
-        "repost_of": identifier(original.get("id")) if bare else None,
+        "repost_of": id_text(original.get("id")) if bare else None,
         "is_quote": bool(original) and not bare,
-        "quote_of": identifier(original.get("id")) if original and not bare else None,
+        "quote_of": id_text(original.get("id")) if original and not bare else None,
         "url": string(item.get("url")),
         "like_count": whole_number(item.get("likesCount")),
         "repost_count": whole_number(item.get("repostsCount")),
         "reply_count": whole_number(item.get("commentsCount")),
-        "raw": compact(item),
+        "raw": compact_json(item),
     }
     return row, _place(post_id), post_id in notes.pinned
 
@@ -177,7 +177,7 @@ _READERS: dict[str, Callable[[dict[str, Any], Any], _Found]] = {
 }
 
 
-def in_order(entries: Sequence[Entry]) -> list[Entry]:
+def newest_first(entries: Sequence[Entry]) -> list[Entry]:
     """The entries of a page, those marked that stand above newer ones or follow a newer one of their conversation."""
     conversations: set[str] = set()
     marked: list[Entry] = []

@@ -212,7 +212,7 @@ _NOT_OFFERED = {
 }
 
 
-def find(name: str) -> Scraper:
+def find_scraper(name: str) -> Scraper:
     """The scraper of that name. Raises `UsageError`."""
     if name in OFFERED:
         return OFFERED[name]
@@ -223,7 +223,7 @@ def find(name: str) -> Scraper:
     raise UsageError(why)
 
 
-def target_of(scraper: Scraper, text: str) -> str:
+def scraper_target(scraper: Scraper, text: str) -> str:
     """The target that a user means. Raises `UsageError`."""
     try:
         target = scraper.target(text.strip())

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from curation.sources.dialects import Context, best_of, find
+from curation.sources.dialects import Context, best_of, find_dialect
 from curation.sources.records.not_a_post import LeftOutRecord
 from tests.sources.dialects.landing import collected, only, rows_of, written
 
@@ -51,7 +51,7 @@ NEYNAR = {"object": "cast", "hash": "0xd2", "author": {"fid": 2, "username": "ad
 def read(name: str, record: dict[str, Any]) -> list[Any]:
     """The rows of a record that its dialect recognises, or why there are none."""
     assert best_of(record) == (name, 1.0)
-    found = find(name).posts(record, Context())
+    found = find_dialect(name).posts(record, Context())
     return [str(post) if isinstance(post, LeftOutRecord) else post[0] for post in found]
 
 

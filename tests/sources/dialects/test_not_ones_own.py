@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from curation.errors import InputError
-from curation.sources.dialects import Context, best_of, find
+from curation.sources.dialects import Context, best_of, find_dialect
 from curation.sources.records.not_a_post import LeftOutRecord
 from tests.sources.dialects.landing import collected, only
 
@@ -65,7 +65,7 @@ MEDIA = {"media_list_data": [{"uri": ""}]}
 )  # fmt: skip
 def test_a_comment_is_read_in_every_language_of_the_account(record, expected):
     """By its label, or by its place among the three."""
-    ((row, _),) = find("meta").posts(record, Context(author="ada"))
+    ((row, _),) = find_dialect("meta").posts(record, Context(author="ada"))
     assert (row["text"], row["reply_to_author"]) == expected
     assert row["created_at"] == datetime(2024, 3, 5, 9, 15, tzinfo=UTC)
 
@@ -81,7 +81,7 @@ def test_a_comment_is_read_in_every_language_of_the_account(record, expected):
 )
 def test_notes_on_an_account_are_no_posts(record, words):
     """Neither its name nor who was looked at."""
-    (why,) = find("meta").posts(record, Context(author="ada"))
+    (why,) = find_dialect("meta").posts(record, Context(author="ada"))
     assert isinstance(why, LeftOutRecord)
     assert words in str(why)
 
@@ -124,7 +124,7 @@ GDL = {"subcategory": "user", "date": "2024-03-05 09:15:00", "num": 1}
 def test_gallery_dls_posts_are_those_of_the_api(record, expected):
     """The same id, author and flags."""
     name, score = best_of(GDL | record)
-    ((row, _),) = find(name).posts(GDL | record, Context())
+    ((row, _),) = find_dialect(name).posts(GDL | record, Context())
     assert score == 1
     assert {key: row.get(key) for key in expected} == expected
     assert row["created_at"] == datetime(2024, 3, 5, 9, 15, tzinfo=UTC)
@@ -135,7 +135,7 @@ def test_gab_speaks_mastodons_api_and_federates_with_nobody():
     account = {"id": "5", "acct": "ada", "url": "https://gab.com/ada"}
     status = {"id": "10", "uri": "/ada/posts/10", "url": "https://gab.com/ada/posts/10", "content": "<p>霧</p>",
               "visibility": "public", "account": account, "created_at": "2024", "quote_of_id": "9"}  # fmt: skip
-    ((row, _),) = find("mastodon").posts(status, Context())
+    ((row, _),) = find_dialect("mastodon").posts(status, Context())
     assert (row["platform"], row["id"], row["author"], row["quote_of"]) == ("gab", "10", "ada", "9")
 
 

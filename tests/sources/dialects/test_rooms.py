@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from curation.errors import InputError
-from curation.sources.dialects import Context, best_of, find
+from curation.sources.dialects import Context, best_of, find_dialect
 from curation.sources.records.not_a_post import LeftOutRecord
 from tests.sources.dialects.landing import collected, only
 
@@ -28,7 +28,7 @@ MATRIX = {
 def read(name: str, record: dict[str, Any], author: str | None) -> Any:
     """The row of a message, or why there is none."""
     assert best_of(record) == (name, 1.0)
-    (found,) = find(name).posts(record, Context(author=author))
+    (found,) = find_dialect(name).posts(record, Context(author=author))
     return str(found) if isinstance(found, LeftOutRecord) else found[0]
 
 
