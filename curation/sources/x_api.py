@@ -283,7 +283,7 @@ class XApiFeed(Feed):
         if "not-found" in problems or "could not find user" in problems:
             return f"There is no account @{self._handle} on X. Check how it is written."
         said = self._words(answer)
-        return f"X gives nothing of @{self._handle}{said or ': its answer names neither handle_of_target nor posts'}."
+        return f"X gives nothing of @{self._handle}{said or ': its answer names neither account nor posts'}."
 
     def _private(self) -> str:
         return (

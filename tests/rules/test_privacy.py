@@ -85,7 +85,7 @@ def test_a_placeholder_is_taken_as_it_is() -> None:
     ("parameters", "said"),
     [
         ({"kinds": []}, "nothing would be masked"),
-        ({"kinds": ["mail"]}, "no kind 'mail'; `kinds_of_pii` may hold email"),
+        ({"kinds": ["mail"]}, "no kind 'mail'; `kinds` may hold email"),
     ],
 )
 def test_wrong_kinds_are_refused(parameters: dict[str, Any], said: str) -> None:
