@@ -47,27 +47,17 @@ KNOWN_CIRCLES: set[tuple[str, ...]] = {
     ),
     ("curation.disk.spread", "curation.disk.tombstones"),
     ("curation.tracking.on_trackio", "curation.tracking.on_wandb", "curation.tracking.trackers"),
-    (
-        "curation.sources.files.encoding_detection", "curation.sources.files.input_files",
-        "curation.sources.files.recoded_stream",
-    ),
-    ("curation.sources.records.moments", "curation.sources.records.tweets"),
-    (
-        "curation.sources.files.json_reader", "curation.sources.files.readers", "curation.sources.files.table_reader",
-    ),
-    ("dashboards.charts.style", "dashboards.charts.vega"),
 }  # fmt: skip
 
 #: Functions that are still to be cut.
 KNOWN_LONG: set[str] = {
-    "curation.collecting.identity.identify",
+    "curation.collecting.identity.identify_posts",
     "curation.collecting.merging.merge",
     "curation.collecting.strangers.part_strangers",
     "curation.sources.files.columns.table_of",
     "curation.sources.records.tweets.post_from_tweet",
     "curation.training.evaluation.evaluate.evaluate",
     "dashboards.charts.sweeps.curve",
-    "dashboards.pages.rules.draw",
 }
 
 #: Functions that still take too many parameters.
@@ -77,10 +67,7 @@ KNOWN_MANY: set[str] = {
 }
 
 #: Folders whose `__init__` still says nothing.
-KNOWN_SILENT: set[str] = {
-    "curation.collecting", "curation.corpus", "curation.disk", "curation.engines",
-    "curation.functions", "curation.recipes", "curation.training.cards", "curation.writing",
-}  # fmt: skip
+KNOWN_SILENT: set[str] = set()
 
 
 def _modules(root: Path) -> dict[str, ast.Module]:

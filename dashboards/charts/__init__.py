@@ -1,1 +1,4 @@
-"""Every chart, one file a subject."""
+"""Every chart, one file a subject, as Vega-Lite's JSON.
+
+Nothing here asks a corpus. Pages and `parts` may import it.
+"""

@@ -1,1 +1,4 @@
-"""Every figure and row that a page draws, one file a subject; nothing here knows Streamlit."""
+"""Every figure and row that a page draws, one file a subject.
+
+Nothing here knows Streamlit. Pages, `parts`, `charts` and `dashboards.warm` may import it.
+"""
