@@ -36,17 +36,17 @@ class Decisions:
     sets: tuple[tuple[str, ...], ...]  # every set of rules that matches a post, each in recipe order
     codes: npt.NDArray[Any]  # of each post, the place of its set
     copies: Numbers  # the posts with a `duplicate_of`, ascending
-    originals: pa.Array  # what that is, of each of them
+    originals: pa.StringArray  # what that is, of each of them
 
     @classmethod
     def packed(cls, posts: pa.Table, sizes: Numbers) -> Decisions:
         """Those of all posts in their order, with the columns of `PACKED`."""
         names = posts["names"].combine_chunks().dictionary_encode()
-        original = posts["duplicate_of"].combine_chunks()
+        original: pa.StringArray = posts["duplicate_of"].combine_chunks()  # type: ignore[assignment]  # the stubs know no more than a column
         copies = np.flatnonzero(original.is_valid().to_numpy(zero_copy_only=False))
-        sets = tuple(tuple(filter(None, each.split(","))) for each in names.dictionary.to_pylist())
+        sets = tuple(tuple(filter(None, str(each).split(","))) for each in names.dictionary.to_pylist())
         codes = small(names.indices.to_numpy(zero_copy_only=False), len(sets))
-        return cls(sizes, sets, codes, copies, original.take(pa.array(copies)))
+        return cls(sizes, sets, codes, copies, original.take(copies))
 
     @property
     def nbytes(self) -> int:
@@ -71,17 +71,17 @@ class Decisions:
         differs[copies] |= mine != other
         return self._table(np.flatnonzero(differs))
 
-    def originals_of(self, numbers: Numbers) -> pa.Array:
+    def originals_of(self, numbers: Numbers) -> pa.StringArray:
         """The `duplicate_of` of some posts."""
         places = places_among(self.copies, numbers)
-        return self.originals.take(pa.array(places, mask=places < 0))
+        return self.originals.take(pa.array(places, pa.int64(), mask=places < 0))
 
     def _table(self, numbers: Numbers) -> pa.Table:
         """Verdicts of some posts, whose numbers ascend."""
         ends = np.cumsum(self.sizes)
         part = np.searchsorted(ends, numbers, side="right")
         row = numbers - (ends - self.sizes)[part]
-        codes = pa.array(self.codes[numbers].astype(np.int64))
+        codes = self.codes[numbers].astype(np.int64)
         matched = pa.array([list(names) for names in self.sets], pa.list_(pa.string())).take(codes)
         removed_by = pa.array([names[0] if names else None for names in self.sets], pa.string()).take(codes)
         columns = [pa.array(part.astype(np.int32)), pa.array(row), matched, removed_by, self.originals_of(numbers)]

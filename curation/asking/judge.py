@@ -141,7 +141,8 @@ class _Sandbox:
         folder.mkdir()
         with self.open(plan.functions, folder) as connection:
             posts = run_stages(plan, Table(connection, plan, self.posts, folder, self.memory))
-            return connection.sql(f"SELECT {PACKED} FROM {posts} ORDER BY {PLACE}").to_arrow_table()
+            table: pa.Table = connection.sql(f"SELECT {PACKED} FROM {posts} ORDER BY {PLACE}").to_arrow_table()
+            return table
 
 
 def _evaluated(

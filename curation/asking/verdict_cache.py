@@ -40,7 +40,7 @@ class _Copies:
     numbers: Numbers  # of the posts in the corpus
     keys: npt.NDArray[np.int32]  # the number of each one's key; they ascend
     posts: npt.NDArray[np.int32]  # a number that two rows share when platform and id are the same
-    ids: pa.Array
+    ids: pa.StringArray
 
     @property
     def nbytes(self) -> int:
@@ -139,13 +139,12 @@ class VerdictCache:
             reaches = reaches or bool(np.any(other & (masks & np.uint64(bits[rule.name] - 1) == 0)))
             masks[removed[rule.condition]] |= np.uint64(bits[rule.name])
         marked, originals = [np.zeros(0, np.int64)], [current.originals[:0]]
-        for rule in approach.rules:
-            if isinstance(rule, Dedup):
-                copies = self._copies(connection, index, rule)
-                gone, kept = copies.removed(masks, bits[rule.name] - 1)
-                masks[copies.numbers[gone]] |= np.uint64(bits[rule.name])
-                marked.append(copies.numbers[gone])
-                originals.append(copies.ids.take(pa.array(kept)))
+        for dedup in (rule for rule in approach.rules if isinstance(rule, Dedup)):
+            copies = self._copies(connection, index, dedup)
+            gone, kept = copies.removed(masks, bits[dedup.name] - 1)
+            masks[copies.numbers[gone]] |= np.uint64(bits[dedup.name])
+            marked.append(copies.numbers[gone])
+            originals.append(copies.ids.take(kept))
         found = np.concatenate(marked), pa.concat_arrays(originals)
         return _decisions(current, masks, tuple(bits), finding & unchanged, found), reaches
 
@@ -155,21 +154,22 @@ def _decisions(
     masks: Masks,
     rules: tuple[str, ...],
     unchanged: frozenset[str],
-    marked: tuple[Numbers, pa.Array],
+    marked: tuple[Numbers, pa.StringArray],
 ) -> Decisions:
     """Masks as decisions. The copies are those of the `unchanged` rules that find copies, and what was `marked`."""
     encoded = pa.array(masks).dictionary_encode()
     sets = tuple(
-        tuple(name for bit, name in enumerate(rules) if mask >> bit & 1) for mask in encoded.dictionary.to_pylist()
+        tuple(name for bit, name in enumerate(rules) if mask >> bit & 1)
+        for mask in map(int, encoded.dictionary.to_numpy())
     )
     stays = np.array([not unchanged.isdisjoint(names) for names in current.sets], dtype=bool)
     old = np.flatnonzero(stays[current.codes[current.copies]])
     new = np.flatnonzero(places_among(current.copies[old], marked[0]) < 0)
     numbers = np.concatenate([current.copies[old], marked[0][new]])
-    originals = pa.concat_arrays([current.originals.take(pa.array(old)), marked[1].take(pa.array(new))])
+    originals = pa.concat_arrays([current.originals.take(old), marked[1].take(new)])
     order = np.argsort(numbers)
     codes = small(encoded.indices.to_numpy(zero_copy_only=False), len(sets))
-    return Decisions(current.sizes, sets, codes, numbers[order], originals.take(pa.array(order)))
+    return Decisions(current.sizes, sets, codes, numbers[order], originals.take(order))
 
 
 def _conditions(

@@ -56,9 +56,9 @@ def sweep(
         return
     output.print_text("\n".join(line for each in swept for line in _lines(each)) + "\n")
     for each in swept:
-        if rules := each.recalculated:
-            were = "were" if len(rules) > 1 else "was"
-            output.say(f"For {each.parameter}, {' and '.join(rules)} {were} done again, by a trial of each value.")
+        if again := each.recalculated:
+            were = "were" if len(again) > 1 else "was"
+            output.say(f"For {each.parameter}, {' and '.join(again)} {were} done again, by a trial of each value.")
     if any(not point.exact for each in swept for point in each.points):
         output.say("≈ is an estimate: rules after it would look at other posts. Without --estimate it is tried.")
 

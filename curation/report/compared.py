@@ -45,7 +45,9 @@ def comparison(compared: Comparison) -> str:
     changed = sorted((row for row in compared.tables["author"] if row.changed), key=lambda row: (-row.changed, row.key))
     if changed:
         heads = ["Author", "Both keep", "Only A", "Only B", "Neither"]
-        rows = [[row.key, row.both, row.only_a, row.only_b, row.neither] for row in changed[:AUTHORS]]
+        rows: list[list[str | int]] = [
+            [row.key, row.both, row.only_a, row.only_b, row.neither] for row in changed[:AUTHORS]
+        ]
         parts.append(table(heads, rows))
     if len(changed) > AUTHORS:
         parts.append(paragraph(f"{len(changed) - AUTHORS:,} other authors have changes, too.", "note"))

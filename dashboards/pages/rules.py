@@ -137,8 +137,12 @@ def trying(words: str, work: Callable[[Callable[[int, int], None]], Any]) -> Non
     """Do what takes its time, show how far it is, then draw the page anew."""
     with st.spinner(f"{words}…", show_time=True):
         bar = st.progress(0.0)
+
+        def show(so_far: int, of: int) -> None:
+            bar.progress(so_far / of, text=f"{so_far:,} of {of:,}")
+
         try:
-            work(lambda so_far, of: bar.progress(so_far / of, text=f"{so_far:,} of {of:,}"))
+            work(show)
         except CurationError as error:
             st.error(plain(str(error)))
             return

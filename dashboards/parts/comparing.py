@@ -9,13 +9,15 @@ import streamlit as st
 
 from curation.asking.comparison.tolerance import percent
 from curation.corpus.reasons import reason
+from curation.writing.html import escaped
 from dashboards.charts import differences
 from dashboards.charts.style import picked
-from dashboards.markup import badge, block, escaped, plain, table
+from dashboards.markup import SHOWN, badge, block, plain, table
 from dashboards.parts import cards
 from dashboards.parts.choosing import unfolded
 from dashboards.queries import compare
 from dashboards.queries.compare import GAINED, LOST, MOVED, PAGE, Outcome, Request
+from dashboards.queries.post import name_of
 from dashboards.session import Here
 
 if TYPE_CHECKING:
@@ -134,10 +136,10 @@ def samples(place: Here, outcome: Outcome, request: Request) -> None:
 def sample(place: Here, outcome: Outcome, post: dict[str, Any], other: dict[str, Any]) -> None:
     """A post with both verdicts."""
     decisions = verdict("A", post, place.corpus.rules) + " " + verdict("B", other, outcome.rules)
-    link = cards.link("in Browse", place.view.cleared.changed(post=cards.name_of(post)))
+    link = cards.link("in Browse", place.view.cleared.changed(post=name_of(post)))
     texts = cards.texts(post, place.corpus.rules, "")
     if other["text"] != post["text"]:
-        texts += block("Text of B:", kind="meta") + block(escaped(other["text"], cards.SHOWN))
+        texts += block("Text of B:", kind="meta") + block(escaped(other["text"], SHOWN))
     with st.container(border=True):
         st.html(f'{cards.head(post)}<div class="verdict">{decisions} {link}</div>{texts}')
 
@@ -161,7 +163,7 @@ def drawn(comparison: Comparison, request: Request) -> None:
         sides = [
             badge(f"{side}: {decision}", kept=decision == "kept") for side, decision in (("A", post.a), ("B", post.b))
         ]
-        text = block(escaped(post.text_b if post.b == "kept" else post.text_a, cards.SHOWN))
+        text = block(escaped(post.text_b if post.b == "kept" else post.text_a, SHOWN))
         with st.container(border=True):
             st.html(f'<div class="meta"><bdi>@{escaped(post.author)}</bdi></div>{" ".join(sides)}{text}')
 

@@ -69,7 +69,7 @@ def _set(place: Here, knob: Knob, now: Any, on: bool) -> list[str]:
 
 def _widget(knob: Knob, key: str, now: Any, on: bool) -> Any:
     """The widget of a parameter, whose value is in the session already."""
-    words = {
+    words: dict[str, Any] = {
         # A name of a rule is no Markdown, and who hears the label shall not hear backslashes.
         "label": f"{knob.place} (A: {_number_or(knob.now)})",
         "key": key,
@@ -82,7 +82,8 @@ def _widget(knob: Knob, key: str, now: Any, on: bool) -> Any:
         return st.slider(**words, min_value=low, max_value=high, step=kind(knob.step))
     if knob.kind == "number":
         kind = type(now) if now is not None else float
-        return st.number_input(**words, min_value=None if knob.low is None else kind(knob.low), step=kind(knob.step))
+        low = None if knob.low is None else kind(knob.low)
+        return st.number_input(**words, min_value=low, step=kind(knob.step or 1))
     if knob.kind == "truth":
         return st.toggle(**words)
     if knob.kind == "choice":

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 
 from curation.asking import decisions
 from curation.asking.approach import Way, approach
@@ -32,8 +33,6 @@ from dashboards.queries.index import Index, index
 from dashboards.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from curation.disk.workspace import Workspace
     from curation.rules import RuleBook
 
@@ -83,8 +82,8 @@ class Outcome:
     @property
     def nbytes(self) -> int:
         """Bytes that it holds besides the index."""
-        arrays = [self.numbers, self.a, self.b, self.missing, *([self.of_b] if self.of_b is not None else [])]
-        return sum(array.nbytes for array in arrays)
+        arrays = (self.numbers, self.a, self.b, self.missing)
+        return sum(array.nbytes for array in arrays) + (self.of_b.nbytes if self.of_b is not None else 0)
 
     def which(self, way: str) -> np.ndarray:
         """The places in `numbers` of the posts that differ in this way."""
@@ -187,7 +186,7 @@ def _changed(snapshot: Snapshot, request: Request, book: RuleBook) -> Outcome | 
     places = {name: place for place, name in enumerate(names)}
     a = np.array([places[name] for name in current.values], dtype=np.int16)[current.codes[numbers]]
     named = changes["removed_by"].combine_chunks().dictionary_encode()
-    of_b = np.array([*(places[name] for name in named.dictionary.to_pylist()), places[KEPT]], dtype=np.int16)
+    of_b = np.array([*(places[str(name)] for name in named.dictionary), places[KEPT]], dtype=np.int16)
     b = of_b[named.indices.fill_null(len(of_b) - 1).to_numpy(zero_copy_only=False)]
     differs = np.flatnonzero(a != b)
     rules = recipe.to_json()["rules"]
@@ -211,7 +210,7 @@ def _against(snapshot: Snapshot, space: Workspace, request: Request) -> Outcome:
     names = tuple(dict.fromkeys([KEPT, *snapshot.corpus.removing_rules, *other.removing_rules]))
     places = {name: place for place, name in enumerate(names)}
     a, b = (
-        np.array([places.get(name, 0) for name in changes[side].cast("string").to_pylist()], dtype=np.int16)
+        np.array([places.get(str(name), 0) for name in changes[side].cast(pa.string()).to_pylist()], dtype=np.int16)
         for side in ("a", "b")
     )
     differs = np.flatnonzero((a != b) & there)

@@ -132,7 +132,7 @@ class PairedPosts:
         import polars as pl
 
         with self.connection() as connection:
-            return pl.from_arrow(connection.sql(sql, params=list(parameters)).to_arrow_table())
+            return pl.DataFrame(connection.sql(sql, params=list(parameters)).to_arrow_table())
 
 
 def _changes(a: Side, b: Side, verdict: str) -> str:

@@ -173,7 +173,7 @@ def _text(path: Path, old: Pins, new: Pins, *, erase: bool) -> str:
     """The text of a file whose pins were `old`, with `new` in their place."""
     if not path.is_file():
         return new.toml()
-    changes = [(pin.to_json(), now and now.to_json()) for pin in old.pins for now in [new.of(*pin.post)]]
+    changes = [(pin.to_json(), now.to_json() if now else None) for pin in old.pins for now in [new.of(*pin.post)]]
     added = [pin.to_json() for pin in new.pins if old.of(*pin.post) is None]
     text = edited(path.read_bytes().decode("utf-8-sig"), changes, added, erase=erase)
     with contextlib.suppress(InputError):
