@@ -29,6 +29,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.freeze()
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let the end of the interpreter find everything, or extension modules complain of what is left."""
+    gc.unfreeze()
+
+
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
     """Bytes are called by their argument: a packed file has the time in it, and workers have to agree on names."""
     return argname if isinstance(val, bytes) else None
