@@ -64,9 +64,9 @@ class CheckFailedError(CurationError):
     exit_code = 4
 
 
-def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """`" Did you mean 'x'?"` for the closest of `known`, then the names that exist; for the end of a message."""
-    names = sorted(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in known)
+def did_you_mean(given: str, choices: Iterable[str]) -> str:
+    """`" Did you mean 'x'?"` for the closest of `choices`, then the names that exist; for the end of a message."""
+    names = sorted(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in choices)
     close = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
     hint = f" Did you mean '{close[0]}'?" if close else ""
     others = f" and {len(names) - MOST:,} more" if len(names) > MOST else ""

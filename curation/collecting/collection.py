@@ -30,9 +30,9 @@ from curation.sources.feed import CursorExpiredError, Feed, FeedPage, FeedState,
 LAND_POSTS = 20_000
 LAND_SECONDS = 300.0
 #: How often a server that says that its list ends is asked once more.
-ASKED_AGAIN = 2
+MOST_RETRIES = 2
 
-Told = Callable[[int, int, int | None], None]
+OnProgress = Callable[[int, int, int | None], None]
 
 
 def collect(
@@ -41,7 +41,7 @@ def collect(
     *,
     again: bool = False,
     missing_ok: bool = False,
-    progress: Told | None = None,
+    progress: OnProgress | None = None,
     waiting: Callable[[str], None] | None = None,
     pausing: Callable[[str], None] | None = None,
 ) -> Landing:
@@ -97,7 +97,7 @@ class _Run:
     feed: Feed
     spool: Spool
     missing_ok: bool
-    progress: Told | None
+    progress: OnProgress | None
     waiting: Callable[[str], None] | None
     state: FeedState = field(default_factory=FeedState)  # after the last page that is on disk
     left: Gap = Gap()  # what is left of the gap that is being read
@@ -125,8 +125,8 @@ class _Run:
 
     def _close_gaps(self) -> None:
         """Read the gaps from the top down, each as far as it goes."""
-        done: set[Gap] = set()
-        while not self.ended and (gap := next((gap for gap in self.state.gaps if gap not in done), None)):
+        closed: set[Gap] = set()
+        while not self.ended and (gap := next((gap for gap in self.state.gaps if gap not in closed), None)):
             try:
                 left = self._close(gap)
             except InputError as error:
@@ -134,11 +134,11 @@ class _Run:
                     raise  # nothing is known of this target and nothing came of it: it is no use
                 self.ended = str(error)
             else:
-                done.update([left] if left else [])
+                closed.update([left] if left else [])
 
     def _close(self, gap: Gap) -> Gap | None:
         """Read one gap; gives what is left of it."""
-        left, renewed, asked = gap, 0, 0
+        left, renewed, tries = gap, 0, 0
         while True:
             try:
                 rest = self._read(left)
@@ -150,8 +150,8 @@ class _Run:
                 self.state, left = self.state.renewed(self.left, fresh)
                 renewed += 1
                 continue
-            asked += 1
-            if rest is None or not rest.ended or asked > ASKED_AGAIN:
+            tries += 1
+            if rest is None or not rest.ended or tries > MOST_RETRIES:
                 break
             left = rest  # some servers end a list early, once in a while: ask again before believing it
         if rest and rest.ended:

@@ -51,11 +51,11 @@ class Target:
 def targets(space: Workspace) -> list[Target]:
     """Every target that anything was collected from, by source and name. Raises `WorkspaceError`."""
 
-    def found(landings: list[Path]) -> list[Target]:
+    def of_landings(landings: list[Path]) -> list[Target]:
         with _raw(landings) as connection:
             return [*_feeds(space, connection), *_files(landings, connection)]
 
-    return sorted(while_they_stand(space, found), key=lambda target: (target.source, target.target))
+    return sorted(while_they_stand(space, of_landings), key=lambda target: (target.source, target.target))
 
 
 @dataclass(frozen=True)

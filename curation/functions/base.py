@@ -63,19 +63,19 @@ class BatchFunction:
 
 def remembering(function: BatchFunction, shelf: Shelf | None = None) -> Callable[[pa.ChunkedArray[Any]], pa.Array[Any]]:
     """The function over Arrow arrays, each distinct text computed once (while it is remembered)."""
-    known: OrderedDict[str | None, Any] = OrderedDict()
+    remembered: OrderedDict[str | None, Any] = OrderedDict()
     arrow_type = ARROW_TYPES[function.returns]
     compute = function.call if shelf is None else _kept(function, shelf)
 
     # DuckDB evaluates these annotations, and while a program runs the classes take no parameters.
     def over_arrow(texts: pa.ChunkedArray) -> pa.Array:  # type: ignore[type-arg]
         column = texts.to_pylist()
-        new = [text for text in dict.fromkeys(column) if text not in known and text is not None]
+        new = [text for text in dict.fromkeys(column) if text not in remembered and text is not None]
         if new:
-            known.update(zip(new, compute(new), strict=True))
-        answers = list(map(known.get, column))  # of None, too, which is never known
-        while len(known) > REMEMBERED:
-            known.popitem(last=False)
+            remembered.update(zip(new, compute(new), strict=True))
+        answers = list(map(remembered.get, column))  # of None, too, which is never known
+        while len(remembered) > REMEMBERED:
+            remembered.popitem(last=False)
         return _array(answers, arrow_type)
 
     return over_arrow
@@ -85,13 +85,13 @@ def _kept(function: BatchFunction, shelf: Shelf) -> Callable[[list[str]], list[A
     """The function, asked only for texts without a kept value."""
 
     def compute(texts: list[str]) -> list[Any]:
-        digests, found = shelf.find(texts)
-        new = [place for place in range(len(texts)) if place not in found]
+        digests, by_place = shelf.find(texts)
+        new = [place for place in range(len(texts)) if place not in by_place]
         if new:
             values = function.call([texts[place] for place in new])
             shelf.keep([digests[place] for place in new], values)
-            found |= zip(new, values, strict=True)
-        return [found[place] for place in range(len(texts))]
+            by_place |= zip(new, values, strict=True)
+        return [by_place[place] for place in range(len(texts))]
 
     return compute
 

@@ -30,7 +30,7 @@ class Exchange:
     spill: Path  # an empty folder for working files
     memory: int  # bytes that may be used beside the database
     workers: int  # processes that may be used
-    progress: Callable[[int, int], None] = lambda done, of: None
+    progress: Callable[[int, int], None] = lambda completed, of: None
     memo: Memo | None = None  # where values of cached functions are kept from run to run
 
     def write(self, marks: str) -> None:

@@ -286,24 +286,24 @@ def _as_typed(words: str) -> str:
 
 
 def _after(source: str, sign: str, at: int) -> int:
-    found = source.find(sign, at)
-    return found + len(sign) if found >= 0 else len(source)
+    place = source.find(sign, at)
+    return place + len(sign) if place >= 0 else len(source)
 
 
 def _attributes(inside: str) -> dict[str, str]:
     """The attributes of a tag; of several with one name the first, as in a browser."""
-    found: dict[str, str] = {}
+    attributes: dict[str, str] = {}
     if not inside.strip(" /"):
-        return found
+        return attributes
     for name, double, single, plain in _ATTRIBUTE.findall(inside):
-        found.setdefault(name.lower(), _REFERENCE.sub(_referred, double or single or plain))
-    return found
+        attributes.setdefault(name.lower(), _REFERENCE.sub(_referred, double or single or plain))
+    return attributes
 
 
 def _referred(reference: re.Match[str]) -> str:
     """The character of a reference in an attribute, where `&copy=1` is a part of an address."""
-    known = reference[0][1] == "#" or reference[0][1:] in html5
-    return html.unescape(reference[0]) if known else reference[0]
+    is_entity = reference[0][1] == "#" or reference[0][1:] in html5
+    return html.unescape(reference[0]) if is_entity else reference[0]
 
 
 def _decoded(words: str) -> str:

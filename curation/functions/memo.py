@@ -49,7 +49,7 @@ class MemoRecords:
 
     high: np.ndarray  # first eight bytes of the digests
     low: np.ndarray  # the other eight
-    known: np.ndarray  # whether there is a value; None is one too
+    present: np.ndarray  # whether there is a value; None is one too
     value: np.ndarray
 
     @classmethod
@@ -77,7 +77,7 @@ class MemoRecords:
         hidden = folder / f".{uuid.uuid4().hex}"
         try:
             with hidden.open("wb") as file:
-                for array in (self.high, self.low, self.known, self.value):
+                for array in (self.high, self.low, self.present, self.value):
                     np.save(file, array[order])
             name = f"{time.time_ns():020d}-{uuid.uuid4().hex[:12]}-{_checksum(hidden):08x}.npy"
             hidden.replace(folder / name)
@@ -148,14 +148,14 @@ class Shelf:
         """The digests of some texts, and by their places in the list the values that are kept."""
         digests = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts]
         high, low = _halves(digests)
-        found: dict[int, Any] = {}
+        values: dict[int, Any] = {}
         for records in self._open():
             places = np.searchsorted(records.high, high)
             places[places == len(records.high)] = 0
             hits = np.flatnonzero((records.high[places] == high) & (records.low[places] == low))
             there = places[hits]
-            found |= zip(hits.tolist(), self._read(records.known[there], records.value[there]), strict=True)
-        return digests, found
+            values |= zip(hits.tolist(), self._read(records.present[there], records.value[there]), strict=True)
+        return digests, values
 
     def keep(self, digests: Sequence[bytes], values: Sequence[Any]) -> None:
         """Keep new values; they are on disk after `flush`, or when there are many."""
@@ -193,13 +193,13 @@ class Shelf:
             return value
         return (value if isinstance(value, bytes) else value.encode()) + END
 
-    def _read(self, known: np.ndarray, value: np.ndarray) -> list[Any]:
+    def _read(self, present: np.ndarray, value: np.ndarray) -> list[Any]:
         values = value.tolist()
         if self.returns == "VARCHAR":
             values = [value[:-1].decode() for value in values]
         elif self.returns == "BLOB":
             values = [value[:-1] for value in values]
-        return [value if is_known else None for value, is_known in zip(values, known.tolist(), strict=True)]
+        return [value if is_present else None for value, is_present in zip(values, present.tolist(), strict=True)]
 
 
 def _halves(digests: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray]:

@@ -157,20 +157,20 @@ def kinds_of_pii(texts: list[str], *, masks: dict[str, str]) -> list[str]:
     """The kinds that `mask` finds in each text, in the order of `masks`, such as `email, phone`."""
     answers = []
     for text in texts:
-        found: list[str] = []
-        _tokens().sub(functools.partial(_masked, masks=masks, found=found), text)
-        answers.append(", ".join(kind for kind in masks if kind in found))
+        masked_kinds: list[str] = []
+        _tokens().sub(functools.partial(_masked, masks=masks, masked_kinds=masked_kinds), text)
+        answers.append(", ".join(kind for kind in masks if kind in masked_kinds))
     return answers
 
 
-def _masked(token: re.Match[str], masks: dict[str, str], found: list[str]) -> str:
-    """What stands for a token; `found` gets its kind when it is masked."""
+def _masked(token: re.Match[str], masks: dict[str, str], masked_kinds: list[str]) -> str:
+    """What stands for a token; `masked_kinds` gets its kind when it is masked."""
     text, group = token[0], token.lastgroup
     if group in ("email", "handle", "ip") and group in masks:
-        found.append(group)
+        masked_kinds.append(group)
         return masks[group]
     if group == "dotted" and "ip" in masks and _IPV4.fullmatch(text) and not _IPV4_OF_NOBODY.fullmatch(text):
-        found.append("ip")
+        masked_kinds.append("ip")
         return masks["ip"]
     if "phone" not in masks or group not in ("called", "dotted", "number"):
         return text
@@ -180,7 +180,7 @@ def _masked(token: re.Match[str], masks: dict[str, str], found: list[str]) -> st
     else:
         masked = _one_phone().sub(lambda _: masks["phone"], text)
     if masked != text:
-        found.append("phone")
+        masked_kinds.append("phone")
     return masked
 
 

@@ -168,20 +168,20 @@ class BlueskyFeed(Feed):
         entries, rejected = self._items.read(items, where)
         return FeedPage(entries, self._below(answer.get("cursor"), cursor, entries, bool(items)), rejected)
 
-    def _below(self, given: object, asked: str | None, entries: list[Entry], listed: bool) -> str | None:
+    def _below(self, given: object, cursor: str | None, entries: list[Entry], listed: bool) -> str | None:
         """The cursor of the page below; made out of the last post's place where the server forgot it."""
         if isinstance(given, str) and given.isascii() and 0 < len(given) <= _LONGEST_CURSOR:
             self._cursor = given
-            return given if listed or given != asked else None
+            return given if listed or given != cursor else None
         below = self.cursor_below(min(entry.place for entry in entries)) if entries else None
-        return below if below != asked else None
+        return below if below != cursor else None
 
     def _ask(self, method: str, query: Mapping[str, Any]) -> Any:
         return self._web.get(f"/xrpc/{method}", query)[0]
 
     def _refusal(self, error: WebError) -> InputError:
         """What the server's refusal means, in a sentence."""
-        code, message = said(error)
+        code, message = error_words(error)
         for words, sentence in _REFUSALS.items():
             if words == code or (message and words in message.lower()):
                 return InputError(sentence.format(who=self._actor, host=self._web.host))
@@ -225,7 +225,7 @@ def _named_in(address: str) -> str:
     return unquote(rest.partition("/")[0]) if parts.netloc.lower() in _APPS and first == "profile" else ""
 
 
-def said(error: WebError) -> tuple[str | None, str | None]:
+def error_words(error: WebError) -> tuple[str | None, str | None]:
     """The code and the message in an answer that is an error."""
     answer = as_record(error.answer)
     return string(answer.get("error")), string(answer.get("message"))
@@ -251,4 +251,4 @@ def _is_hidden(profile: Mapping[str, Any]) -> bool:
 
 def _is_of_cursor(error: WebError) -> bool:
     """Whether a request was refused because of its cursor."""
-    return error.status == 400 and any("cursor" in words.lower() for words in said(error) if words)
+    return error.status == 400 and any("cursor" in words.lower() for words in error_words(error) if words)

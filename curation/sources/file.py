@@ -129,7 +129,7 @@ class FileSource(Source):
         there was none.
         """
         self._notices, self._nameless, self._theirs = [], 0, 0
-        builder, done, landed, rejected, broken_off = PageBuilder(), 0.0, 0, 0, None
+        builder, read_bytes, landed, rejected, broken_off = PageBuilder(), 0.0, 0, 0, None
         archived = False
         left_out: Counter[str] = Counter()
         parts, unfolding = self.recognise(), self._unfold()
@@ -141,8 +141,8 @@ class FileSource(Source):
                     for page in reading.pages():
                         posts = self._on_platform(page.posts)
                         landed, rejected = landed + posts.num_rows, rejected + len(page.rejected)
-                        yield replace(page, posts=posts, position=int(done) + part.advanced(page.position))
-                    done, archived = done + part.share, True
+                        yield replace(page, posts=posts, position=int(read_bytes) + part.advanced(page.position))
+                    read_bytes, archived = read_bytes + part.share, True
                     continue
                 file = part.recognised.file
                 name = file.name
@@ -160,17 +160,17 @@ class FileSource(Source):
                             builder.rows.append(self._finished(item, name))
                             landed += 1
                         if builder.full or len(builder.rejected) >= PAGE_POSTS:
-                            yield builder.page(int(done) + part.advanced(source.position))
-                done += part.share
+                            yield builder.page(int(read_bytes) + part.advanced(source.position))
+                read_bytes += part.share
                 ended_early = reader.ended_early and f"{file.name}: {reader.ended_early}"
                 broken_off = broken_off or ended_early
                 self._notices.extend(reader.notices())
                 self._notices.extend(missing.notices(landed - before))
                 left_out.update(reader.left_out)
-                yield builder.page(int(done), ended_early)
+                yield builder.page(int(read_bytes), ended_early)
             for damage in unfolding.damaged:
                 broken_off = broken_off or damage
-                yield builder.page(int(done), damage)
+                yield builder.page(int(read_bytes), damage)
         finally:
             unfolding.close()
             self._unfolding = self._parts = None

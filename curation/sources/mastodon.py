@@ -69,12 +69,12 @@ class MastodonFeed(Feed):
     ) -> None:
         """`target` is a handle or a hashtag with its server, or the address of either. Raises `UsageError`."""
         super().__init__(base_url=base_url, max_posts=max_posts, patience=patience)
-        self._wanted = mastodon_target(target)
-        address = base_url or f"https://{self._wanted.server}"
-        its_own = os.environ.get(TOKEN_HOST, "").strip().lower() == self._wanted.server
+        self._target = mastodon_target(target)
+        address = base_url or f"https://{self._target.server}"
+        its_own = os.environ.get(TOKEN_HOST, "").strip().lower() == self._target.server
         self._token = token_from((TOKEN,) if its_own else (), token_file)
         self._web = Web(address, patience=self.patience)
-        self._known = Web(address, token=self._token, patience=self.patience) if self._token else None
+        self._with_token = Web(address, token=self._token, patience=self.patience) if self._token else None
         self._items = ListedItems(self._entry)
         self._id: str | None = None
         self._remarks: list[str] = []
@@ -82,11 +82,11 @@ class MastodonFeed(Feed):
     @property
     def target(self) -> str:
         """The handle; for an account that is seen from another server, its address there."""
-        return str(self._wanted)
+        return str(self._target)
 
     def listen(self, waiting: Callable[[str], None]) -> None:
         """Be told of every wait."""
-        for web in (self._web, self._known):
+        for web in (self._web, self._with_token):
             if web:
                 web.listen(waiting)
 
@@ -95,22 +95,22 @@ class MastodonFeed(Feed):
 
         Raises `InputError` for an account that isn't there, is suspended, or whose server doesn't answer.
         """
-        if isinstance(self._wanted, MastodonTag):
+        if isinstance(self._target, MastodonTag):
             return Profile(PLATFORM)
-        account = self._looked_up(self._wanted)
+        account = self._looked_up(self._target)
         number = _id_of(account)
         if number is None:
             raise InputError(f"{self._web.host} does not answer as Mastodon does: its account has no id.")
         if as_flag(account.get("suspended")):
-            raise InputError(f"{self._web.host} has suspended {self._wanted}, so it lists none of its posts.")
+            raise InputError(f"{self._web.host} has suspended {self._target}, so it lists none of its posts.")
         self._id = number
-        self._remarks = list(_remarks(account, self._wanted))
-        row = whole_characters(row_of_status({"account": account}, self._wanted.server))
+        self._remarks = list(_remarks(account, self._target))
+        row = whole_characters(row_of_status({"account": account}, self._target.server))
         return Profile(PLATFORM, row["author"], row["author_id"], as_count(account.get("statuses_count")))
 
     def read(self, cursor: str | None, stop: int | None) -> Iterator[FeedPage]:
         """The pages below the post with the id `cursor`, a request for each. Raises `InputError`."""
-        if self._id is None and isinstance(self._wanted, MastodonAccount):
+        if self._id is None and isinstance(self._target, MastodonAccount):
             self.profile()
         while True:
             page = self._page(cursor)
@@ -124,8 +124,8 @@ class MastodonFeed(Feed):
         return (*self._remarks, *self._items.notices())
 
     def _page(self, cursor: str | None) -> FeedPage:
-        if isinstance(self._wanted, MastodonTag):
-            path = f"/api/v1/timelines/tag/{quote(self._wanted.name, safe='')}"
+        if isinstance(self._target, MastodonTag):
+            path = f"/api/v1/timelines/tag/{quote(self._target.name, safe='')}"
         else:
             path = f"/api/v1/accounts/{quote(self._id or '', safe='')}/statuses"
         below = {"max_id": cursor} if cursor else {}
@@ -144,7 +144,7 @@ class MastodonFeed(Feed):
         with contextlib.suppress(ValueError):  # a `Link` that names no address
             for link in parse_header_links(headers.get("Link") or ""):
                 address = urlsplit(link.get("url", ""))
-                ours = address.netloc in (self._web.host, self._wanted.server) and address.path == path
+                ours = address.netloc in (self._web.host, self._target.server) and address.path == path
                 below = parse_qs(address.query).get("max_id", [""])[0]
                 if link.get("rel") == "next" and ours and _is_id(below):
                     return below
@@ -160,30 +160,30 @@ class MastodonFeed(Feed):
             raise NotAPost("it has no id")
         # On a server that lists pinned posts on top; elsewhere they stand where they belong, and it does no harm.
         return Entry(
-            row_of_status(status, self._wanted.server), place_of_id(number), bool(as_flag(status.get("pinned")))
+            row_of_status(status, self._target.server), place_of_id(number), bool(as_flag(status.get("pinned")))
         )
 
-    def _looked_up(self, wanted: MastodonAccount) -> Mapping[str, Any]:
+    def _looked_up(self, target: MastodonAccount) -> Mapping[str, Any]:
         """The account as the server describes it."""
         try:
-            return as_record(self._ask("/api/v1/accounts/lookup", {"acct": wanted.acct})[0])
+            return as_record(self._ask("/api/v1/accounts/lookup", {"acct": target.acct})[0])
         except WebError as error:
             if error.status not in (400, 404, 405, 422, 501):
                 raise self._refusal(error) from error
             missing = error
         answered = missing.answer is not None
         for path in ("/api/v2/search", "/api/v1/accounts/search"):
-            query = {"q": f"@{wanted.user}@{wanted.home}", "resolve": "false", "type": "accounts"}
+            query = {"q": f"@{target.user}@{target.home}", "resolve": "false", "type": "accounts"}
             try:
-                found, _ = self._ask(path, {**query, "limit": PAGE_POSTS})
+                answer, _ = self._ask(path, {**query, "limit": PAGE_POSTS})
             except WebError as error:
                 answered = answered or error.answer is not None
                 continue
             answered = True
-            for account in as_records(found) or as_records(as_record(found).get("accounts")):
+            for account in as_records(answer) or as_records(as_record(answer).get("accounts")):
                 if (string(account.get("acct")) or "").lower() in (
-                    wanted.acct,
-                    f"{wanted.user}@{wanted.home}",
+                    target.acct,
+                    f"{target.user}@{target.home}",
                 ):
                     return account
         raise self._refusal(missing) if answered else InputError(self._no_mastodon())
@@ -193,9 +193,9 @@ class MastodonFeed(Feed):
         try:
             return self._web.get(path, query)
         except WebError as error:
-            if error.status not in (401, 403) or self._known is None or self._web is self._known:
+            if error.status not in (401, 403) or self._with_token is None or self._web is self._with_token:
                 raise
-            self._web = self._known
+            self._web = self._with_token
             return self._web.get(path, query)
 
     def _refusal(self, error: WebError) -> InputError:
@@ -204,7 +204,7 @@ class MastodonFeed(Feed):
         if self._token:
             words = words.replace(self._token, "…")
         words = f" It says: {words[:200]}" if words else ""
-        if error.status == 401 and self._web is self._known:
+        if error.status == 401 and self._web is self._with_token:
             return InputError(
                 f"{host} refuses the token. Make one on this server (Preferences, Development) that may read "
                 f"accounts and statuses, and name its file with --token-file.{words}"
@@ -213,17 +213,17 @@ class MastodonFeed(Feed):
             return InputError(
                 f"{host} shows posts only to people who are logged in. Make a token there (Preferences, Development) "
                 f"that may read accounts and statuses, and name its file with --token-file, or put it into the "
-                f"environment's {TOKEN} and {self._wanted.server} into its {TOKEN_HOST}.{words}"
+                f"environment's {TOKEN} and {self._target.server} into its {TOKEN_HOST}.{words}"
             )
         if error.status == 403:
-            return InputError(f"{host} does not show {self._wanted} (HTTP 403).{words}")
+            return InputError(f"{host} does not show {self._target} (HTTP 403).{words}")
         if error.status == 404:
-            what = "hashtag" if isinstance(self._wanted, MastodonTag) else "account"
+            what = "hashtag" if isinstance(self._target, MastodonTag) else "account"
             return InputError(
-                f"There is no {what} {self._wanted} on {host}, or the server does not show it. Check the name.{words}"
+                f"There is no {what} {self._target} on {host}, or the server does not show it. Check the name.{words}"
             )
         if error.status == 410:
-            return InputError(f"The account {self._wanted} is gone: it was deleted, or suspended for good.{words}")
+            return InputError(f"The account {self._target} is gone: it was deleted, or suspended for good.{words}")
         if error.status is not None and error.status < 300:
             return InputError(self._no_mastodon())
         return InputError(f"{error}{words}")
@@ -258,13 +258,13 @@ def _is_id(number: str) -> bool:
     return 0 < len(number) <= _LONGEST_ID and number.isascii() and number.isprintable()
 
 
-def _remarks(account: Mapping[str, Any], asked: MastodonAccount) -> Iterator[str]:
+def _remarks(account: Mapping[str, Any], target: MastodonAccount) -> Iterator[str]:
     moved = as_record(account.get("moved"))
     if moved:
         where = string(moved.get("acct")) or "another account"
-        where = where if "@" in where or where == "another account" else f"{where}@{asked.server}"
-        yield f"{asked} has moved to {where[:200]}. What was posted before is here, the rest is there."
+        where = where if "@" in where or where == "another account" else f"{where}@{target.server}"
+        yield f"{target} has moved to {where[:200]}. What was posted before is here, the rest is there."
     if as_flag(account.get("limited")):
-        yield f"{asked.server} limits {asked}, and may list fewer posts than there are."
+        yield f"{target.server} limits {target}, and may list fewer posts than there are."
     if as_flag(account.get("locked")):
-        yield f"{asked} chooses their followers; only posts for everybody are listed."
+        yield f"{target} chooses their followers; only posts for everybody are listed."

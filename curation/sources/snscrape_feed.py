@@ -88,11 +88,11 @@ class SnscrapeFeed(Feed):
             base_url=checked_address(base_url) if base_url else None, max_posts=max_posts, patience=patience
         )
         self._kind = find_scraper(scraper)
-        self._wanted = scraper_target(self._kind, target)
+        self._target = scraper_target(self._kind, target)
         self._polite = PoliteAdapter(self.patience, self.base_url)
         self._notes = Notes()
         self._adapter = OnePage(
-            self._polite, self._kind, self._wanted,
+            self._polite, self._kind, self._target,
             lambda response: self._notes.take(self._kind.platform, response),
             self._kind.pause if pause is None else pause,
         )  # fmt: skip
@@ -117,7 +117,7 @@ class SnscrapeFeed(Feed):
     @property
     def target(self) -> str:
         """Scraper and target, the latter as the scraper wants it."""
-        return f"{self._kind.name} {self._wanted}"
+        return f"{self._kind.name} {self._target}"
 
     def listen(self, waiting: Callable[[str], None]) -> None:
         """Be told of every wait."""
@@ -135,12 +135,12 @@ class SnscrapeFeed(Feed):
             who = self._begun().entity
         self._check_there(heard, who is not None)
         if getattr(who, "protected", None) is True:
-            raise InputError(f"The account '{self._wanted}' is private: only its followers see its posts.")
+            raise InputError(f"The account '{self._target}' is private: only its followers see its posts.")
         handle = getattr(who, "username", None) or getattr(who, "screenname", None)
         number = getattr(who, "uid", None) or getattr(who, "id", None)
         return Profile(
             self._kind.platform,
-            handle or self._wanted.lstrip("@#"),
+            handle or self._target.lstrip("@#"),
             str(number) if number else None,
             as_count(getattr(who, "statusesCount", None)),
         )
@@ -168,20 +168,20 @@ class SnscrapeFeed(Feed):
     def cursor_below(self, place: int) -> str | None:
         """The address of the page below a post, where it can be made."""
         if self._kind.platform == "telegram":
-            return f"https://t.me/s/{self._wanted}?before={place}"
+            return f"https://t.me/s/{self._target}?before={place}"
         if self._kind.platform == "mastodon":
-            _, user, host = self._wanted.split("@")
+            _, user, host = self._target.split("@")
             return f"https://{host}/@{user}/with_replies?max_id={place}"
         return None
 
     def notices(self) -> tuple[str, ...]:
         """What was counted on the way, and what snscrape warned of."""
-        said = [text.format(_posts(self._notes.counted[name])) for name, text in _COUNTED.items()
+        message = [text.format(_posts(self._notes.counted[name])) for name, text in _COUNTED.items()
                 if name in self._notes.counted]  # fmt: skip
         if self._warned:
             times = f"{self._warned:,} time{'s' * (self._warned != 1)}"
-            said.append(f"snscrape warned {times}; the first was: {self._warning[:200]}")
-        return tuple(said)
+            message.append(f"snscrape warned {times}; the first was: {self._warning[:200]}")
+        return tuple(message)
 
     def _take_first(self) -> tuple[FeedPage, InputError | None]:
         assert self._first is not None
@@ -206,13 +206,13 @@ class SnscrapeFeed(Feed):
             with self._reading() as heard:
                 for item in self._begun().get_items():
                     items += 1
-                    found = entry_of(item, self._notes)
-                    if isinstance(found, Entry):
-                        entries.append(found)
-                    elif isinstance(found, Rejected):
-                        rejected.append(found)
+                    reading = entry_of(item, self._notes)
+                    if isinstance(reading, Entry):
+                        entries.append(reading)
+                    elif isinstance(reading, Rejected):
+                        rejected.append(reading)
                     else:
-                        self._notes.count(found, str(item))
+                        self._notes.count(reading, str(item))
             self._check_there(heard, True)
         except PageBelow as page_below:
             below = page_below.address
@@ -228,7 +228,7 @@ class SnscrapeFeed(Feed):
     def _begun(self) -> Any:
         """The scraper, at the beginning of its list."""
         if self._scraper is None:
-            self._scraper = begin(self._kind, self._wanted, self._adapter)
+            self._scraper = begin(self._kind, self._target, self._adapter)
         self._scraper._initialPage = self._scraper._initialPageSoup = None  # of Telegram, which keeps its first page
         return self._scraper
 
@@ -243,46 +243,46 @@ class SnscrapeFeed(Feed):
             except Exception as error:
                 raise InputError(self._sentence(error)) from error
             finally:
-                others = [said for said in heard if not self._says_absent(said)]
+                others = [message for message in heard if not self._says_absent(message)]
                 self._warned += len(others)
                 self._warning = self._warning or next(iter(others), "")
 
     def _check_there(self, heard: list[str], known: bool) -> None:
         if not known or any(map(self._says_absent, heard)):
-            raise InputError(_NOBODY[self._kind.platform].format(self._wanted.lstrip("@#")))
+            raise InputError(_NOBODY[self._kind.platform].format(self._target.lstrip("@#")))
 
-    def _says_absent(self, said: str) -> bool:
-        return bool(self._kind.absent) and said.startswith(self._kind.absent)
+    def _says_absent(self, message: str) -> bool:
+        return bool(self._kind.absent) and message.startswith(self._kind.absent)
 
     def _sentence(self, error: Exception) -> str:
         """What went wrong, and what to do, for a person."""
         kind, status = self._kind, self._adapter.status
         if kind.platform == "x":  # behind a refusal snscrape asks for another token, and gets it
             status = self._adapter.refused or status
-        at = self._adapter.page or self._adapter.last or f"https://{self._wanted}"
-        said = str(error) if "snscrape" in type(error).__module__ else f"{type(error).__name__}: {error}"
-        said, at = (_QUERY.sub("?…", text)[:300] for text in (said, at))
+        at = self._adapter.page or self._adapter.last or f"https://{self._target}"
+        message = str(error) if "snscrape" in type(error).__module__ else f"{type(error).__name__}: {error}"
+        message, at = (_QUERY.sub("?…", text)[:300] for text in (message, at))
         if kind.platform == "x":
-            if type(error).__name__ == "EntityUnavailable" or (said == "Empty response" and not self._answered):
-                return _NOBODY["x"].format(self._wanted)
+            if type(error).__name__ == "EntityUnavailable" or (message == "Empty response" and not self._answered):
+                return _NOBODY["x"].format(self._target)
             if not self._answered or status in _WALL:
-                return _WALLED.format(host=urlsplit(at).netloc or "X", status=status, said=said.rstrip("."))
-        if kind.platform == "weibo" and said == "KeyError: 'userInfo'":
-            return _NOBODY["weibo"].format(self._wanted)
+                return _WALLED.format(host=urlsplit(at).netloc or "X", status=status, said=message.rstrip("."))
+        if kind.platform == "weibo" and message == "KeyError: 'userInfo'":
+            return _NOBODY["weibo"].format(self._target)
         if kind.platform == "mastodon" and status == 200 and not self._answered:
-            return _NEW_MASTODON.format(urlsplit(at).netloc, self._wanted.removeprefix("@"))
+            return _NEW_MASTODON.format(urlsplit(at).netloc, self._target.removeprefix("@"))
         if status is not None and status != 200:
             return f"{urlsplit(at).netloc} answers HTTP {status} at {at}, so snscrape's {kind.name} can't go on."
         return (
-            f"snscrape's {kind.name} can't read {at} ({said}): snscrape {VERSION} was the last release, and the site "
-            "may have changed since. What stands above it has been kept."
+            f"snscrape's {kind.name} can't read {at} ({message}): snscrape {VERSION} was the last release, and the "
+            "site may have changed since. What stands above it has been kept."
         )
 
     def _author(self, entries: Sequence[Entry]) -> str | None:
         if self._kind.platform == "x":
             return None  # a search has many
         written = next((entry.row["author"] for entry in entries if self._kind.platform == "telegram"), None)
-        return written or self._wanted.removeprefix("@")
+        return written or self._target.removeprefix("@")
 
 
 def _posts(ids: set[str]) -> str:

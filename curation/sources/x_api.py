@@ -201,14 +201,14 @@ class XApiFeed(Feed):
 
     def _entries(self, answer: Mapping[str, Any], walk: _TimelineWalk) -> tuple[list[Entry], list[Rejected]]:
         entries, rejected = [], []
-        for nth, found in enumerate(rows_of_response(answer, references_asked=True), 1):
-            if isinstance(found, LeftOutRecord):
-                self._left_out[str(found)] += 1
+        for nth, reading in enumerate(rows_of_response(answer, references_requested=True), 1):
+            if isinstance(reading, LeftOutRecord):
+                self._left_out[str(reading)] += 1
                 continue
             try:
-                if isinstance(found, NotAPost):
-                    raise found
-                row, original = found
+                if isinstance(reading, NotAPost):
+                    raise reading
+                row, original = reading
                 if not _NUMBER.fullmatch(row["id"] or ""):
                     raise NotAPost("it has no id")
                 raw = compact_json(original)

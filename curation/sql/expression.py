@@ -44,25 +44,25 @@ UNSTEADY = frozenset(
 
 def check_expression(rule: str, expression: str) -> None:
     """Raise `RecipeError` unless `expression` is one expression over the columns of one post."""
-    said = f"Rule '{rule}': {shortened(repr(expression), WIDTH)}"
+    beginning = f"Rule '{rule}': {shortened(repr(expression), WIDTH)}"
     try:
         duckdb.SQLExpression(expression)
     except duckdb.Error as error:
-        raise RecipeError(f"{said} is not an SQL expression. {shortened(_first_line(error), WIDTH)}") from error
+        raise RecipeError(f"{beginning} is not an SQL expression. {shortened(_first_line(error), WIDTH)}") from error
     try:
         tree = _parsed(expression)
     except RecursionError:
-        raise RecipeError(f"{said} is nested too deeply.") from None
+        raise RecipeError(f"{beginning} is nested too deeply.") from None
     except duckdb.Error as error:
-        raise RecipeError(f"{said} is not an SQL expression. {shortened(_first_line(error), WIDTH)}") from error
+        raise RecipeError(f"{beginning} is not an SQL expression. {shortened(_first_line(error), WIDTH)}") from error
     if tree.get("error") or len(tree["statements"]) != 1:
-        raise RecipeError(f"{said} is not one SQL expression.")
+        raise RecipeError(f"{beginning} is not one SQL expression.")
     selected = tree["statements"][0]["node"]["select_list"]
     if len(selected) != 1:
-        raise RecipeError(f"{said} is not one SQL expression.")
+        raise RecipeError(f"{beginning} is not one SQL expression.")
     wrong = _wrong(selected)
     if wrong:
-        raise RecipeError(f"{said} {wrong}")
+        raise RecipeError(f"{beginning} {wrong}")
 
 
 def _wrong(tree: Any) -> str | None:

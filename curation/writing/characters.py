@@ -45,7 +45,7 @@ def shown(text: str) -> str:
     r"""The text for a person: bytes that are no UTF-8 as `\xe9`, other halves as `\ud83d`."""
     if is_whole(text):
         return text
-    as_bytes = _BYTES.sub(lambda found: f"\\x{ord(found[0]) - 0xDC00:02x}", text)
+    as_bytes = _BYTES.sub(lambda half: f"\\x{ord(half[0]) - 0xDC00:02x}", text)
     return as_bytes.encode("utf-8", "backslashreplace").decode()
 
 

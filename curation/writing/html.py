@@ -17,7 +17,7 @@ UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff
 
 def show_unseen(text: str) -> str:
     """The text with what nobody sees, or what turns the direction of writing, as `⟨U+202E⟩`."""
-    return UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
+    return UNSEEN.sub(lambda sign: f"⟨U+{ord(sign[0]):04X}⟩", text)
 
 
 def escaped(text: str, most: int = 0) -> str:

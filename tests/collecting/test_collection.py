@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from curation.cli import Interrupted
-from curation.collecting.collection import ASKED_AGAIN, collect
+from curation.collecting.collection import MOST_RETRIES, collect
 from curation.collecting.land import Landing
 from curation.collecting.spool import Spool, folder_of
 from curation.collecting.targets import targets
@@ -148,7 +148,7 @@ def test_a_run_that_dies_leaves_a_gap_and_the_next_one_closes_it(tmp_path: Path)
     server.requests = 0
     second = collect(tmp_path, ListedFeed(server))
     assert (second.status, second.landed, second.gaps) == ("complete", 42, 0)
-    assert server.requests == 2 + 7 + ASKED_AGAIN, "two pages down to the head, seven of the gap, and the end again"
+    assert server.requests == 2 + 7 + MOST_RETRIES, "two pages down to the head, seven of the gap, and the end again"
     assert sorted(landed(tmp_path)) == server.posts
 
 

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.sources.http import transport
-from curation.sources.http.transport import Patience, PoliteAdapter, WebError, clock, told_to_wait
+from curation.sources.http.transport import Patience, PoliteAdapter, WebError, clock, requested_pause
 from tests.sources.loopback import Answer, Asked, Loopback, closed_address, cut, self_signed, serving
 
 NOW = 1_800_000_000.0
@@ -190,14 +190,14 @@ def test_only_a_limit_that_is_reached_and_ends_is_waited_for(server, stopped, he
 )
 def test_what_names_no_time_is_no_time(value):
     """A header that can't be understood is as good as none, and the next one is looked at."""
-    assert told_to_wait({"Retry-After": value}, NOW) is None
-    assert told_to_wait({"Retry-After": value, "ratelimit-reset": "7"}, NOW) == 7
+    assert requested_pause({"Retry-After": value}, NOW) is None
+    assert requested_pause({"Retry-After": value, "ratelimit-reset": "7"}, NOW) == 7
 
 
 @given(st.text(max_size=40) | st.integers().map(str) | st.floats().map(str) | st.datetimes().map(str))
 def test_no_header_breaks_the_run(value):
     """Whatever stands in a header, it is a wait of at least nothing, or none."""
-    waits = told_to_wait({"Retry-After": value}, NOW)
+    waits = requested_pause({"Retry-After": value}, NOW)
     assert waits is None or waits >= 0
 
 

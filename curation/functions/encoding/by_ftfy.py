@@ -92,25 +92,25 @@ def _kinds(line: str, steps: list[ftfy.ExplanationStep]) -> list[str]:
     """The kinds of damage that the steps of a repair are for; a kind that comes twice, once, as `twice`."""
     import ftfy
 
-    found: list[str] = []
+    kinds: list[str] = []
     state = line
     for number, (action, what) in enumerate(steps):
         after = steps[number + 1 :]
         if what == "decode_inconsistent_utf8":
-            found += _kinds_of_parts(state)
+            kinds += _kinds_of_parts(state)
         elif what == "fix_c1_controls" or (action == "encode" and after and after[0][1] == "windows-1252"):
-            found.append("c1 controls")
+            kinds.append("c1 controls")
         elif action == "encode":
-            found.append(BY_ENCODING[what])
+            kinds.append(BY_ENCODING[what])
         elif what == "restore_byte_a0":
-            found.append("blank for no-break space")
+            kinds.append("blank for no-break space")
         elif what == "replace_lossy_sequences":
-            found.append("other losses")
+            kinds.append("other losses")
         state = ftfy.apply_plan(state, [(action, what)])
     layered = [what for action, what in steps if action == "encode"]
     return [
         TWICE + kind if sum(BY_ENCODING.get(what) == kind for what in layered) > 1 and kind != "c1 controls" else kind
-        for kind in found
+        for kind in kinds
     ]
 
 
@@ -120,13 +120,13 @@ def _kinds_of_parts(line: str) -> list[str]:
     from ftfy.badness import is_bad
     from ftfy.chardata import UTF8_DETECTOR_RE
 
-    found = []
+    kinds = []
     for match in UTF8_DETECTOR_RE.finditer(line):
         if len(match[0]) < len(line) and is_bad(match[0]):
             repaired, steps = ftfy.fix_encoding_and_explain(match[0])
             if repaired != match[0]:
-                found += _kinds(match[0], list(steps or ()))
-    return found
+                kinds += _kinds(match[0], list(steps or ()))
+    return kinds
 
 
 @functools.cache

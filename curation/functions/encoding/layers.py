@@ -84,15 +84,15 @@ def _undone(sequence: str, allowed: set[str] | frozenset[str], *, signs: bool = 
 
 def _bytes(sequence: str) -> bytes:
     """The characters as bytes of Latin-1, else of Windows-1252; what neither has, as UTF-8."""
-    found = b""
+    original = b""
     for character in sequence:
         for encoding in ("latin-1", "cp1252", "utf-8"):
             try:
-                found += character.encode(encoding)
+                original += character.encode(encoding)
                 break
             except UnicodeError:
                 continue
-    return found
+    return original
 
 
 # Sequences of one encoding alone are ftfy's.

@@ -195,8 +195,8 @@ def _sweep(line: str, table: _Compiled, *, weak: bool) -> str:
         line = pattern.sub(accepted, line)
 
     def word(match: re.Match[str]) -> str:
-        found = _word(match[0])
-        return found[0] if found and (weak or found[1]) else match[0]
+        reading = _word(match[0])
+        return reading[0] if reading and (weak or reading[1]) else match[0]
 
     return _WORD.sub(word, line)
 

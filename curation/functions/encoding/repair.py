@@ -56,12 +56,12 @@ def repair_line(line: str) -> tuple[str, list[str]]:
         before = line
         for kind, repair in _BEFORE:
             line = _noting(kinds, kind, line, repair(line))
-        repaired, found = _by_ftfy(line)
+        repaired, repairs = _by_ftfy(line)
         sequences = _noting([], _MAC, line, mac_roman.repair(line))
-        if any(kind.endswith(_MAC) for kind in found) != (sequences != line):
+        if any(kind.endswith(_MAC) for kind in repairs) != (sequences != line):
             # ftfy sees Mac Roman in a calculation (`≈äpfel`), or something else in half of a sequence.
-            repaired, found = sequences, [_MAC] if sequences != line else []
-        kinds += found
+            repaired, repairs = sequences, [_MAC] if sequences != line else []
+        kinds += repairs
         if repaired == line:
             for kind, repair in _AFTER:
                 repaired = _noting(kinds, kind, repaired, repair(repaired))
@@ -86,9 +86,9 @@ def _by_ftfy(line: str) -> tuple[str, list[str]]:
         return line, []
     pieces, kinds, at = [], [], 0
     for begin, end in (*genuine.spans(line), (len(line), len(line))):
-        repaired, found = _piece_by_ftfy(line[at:begin])
+        repaired, repairs = _piece_by_ftfy(line[at:begin])
         pieces += [repaired, line[begin:end]]
-        kinds += found
+        kinds += repairs
         at = end
     return "".join(pieces), kinds
 

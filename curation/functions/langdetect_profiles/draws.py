@@ -54,12 +54,12 @@ def picks(seed: int, sizes: np.ndarray, needed: int) -> Picks:
     words = _WORDS
     while True:
         stream = _stream(seed, words)
-        found = [_below(seed, words, size) for size in sizes.tolist()]
-        if all(len(places) >= needed for places, _ in found):
+        sequences = [_below(seed, words, size) for size in sizes.tolist()]
+        if all(len(places) >= needed for places, _ in sequences):
             break
         words *= 2
-    places = [places + number * words for number, (places, _) in enumerate(found)]
-    return Picks(stream, np.concatenate(places), np.concatenate([values for _, values in found]))
+    places = [places + number * words for number, (places, _) in enumerate(sequences)]
+    return Picks(stream, np.concatenate(places), np.concatenate([values for _, values in sequences]))
 
 
 @functools.lru_cache(maxsize=512)  # of some 70 KB each

@@ -61,22 +61,22 @@ def extract(texts: list[str]) -> KnownNgrams:
     starts = np.concatenate([[0], starts])
     codes, starts = _without_latin(codes, starts)
 
-    known = profiles()
+    model = profiles()
     symbols = _symbols(codes)
     first, second, third = symbols[:-2], symbols[1:-1], symbols[2:]
     rows = np.empty((len(codes), 3), np.int32)
-    rows[0] = known.missing
-    rows[:, 0] = known.single.take(symbols)
+    rows[0] = model.missing
+    rows[:, 0] = model.single.take(symbols)
     nothing = np.full(len(second) + 1, NO_SYMBOL, np.uint16)
-    rows[1:, 1] = known.find(pack(nothing, symbols[:-1], symbols[1:]))
-    rows[1, 2] = known.missing
-    rows[2:, 2] = known.find(pack(first, second, third))
-    rows[starts] = known.missing
-    upper = symbols >= known.first_upper
-    rows[1:][upper[1:] & upper[:-1]] = known.missing
+    rows[1:, 1] = model.find(pack(nothing, symbols[:-1], symbols[1:]))
+    rows[1, 2] = model.missing
+    rows[2:, 2] = model.find(pack(first, second, third))
+    rows[starts] = model.missing
+    upper = symbols >= model.first_upper
+    rows[1:][upper[1:] & upper[:-1]] = model.missing
 
     flat = rows.ravel()
-    heard = np.flatnonzero(flat != known.missing)
+    heard = np.flatnonzero(flat != model.missing)
     return KnownNgrams(flat.take(heard), np.searchsorted(heard, 3 * starts))
 
 
@@ -138,8 +138,8 @@ def _symbol_table() -> np.ndarray:
 def _symbol(character: str) -> int:
     from langdetect.utils.ngram import NGram
 
-    known = profiles()
+    model = profiles()
     character = NGram.normalize(character)
-    if character in known.symbols:
-        return known.symbols[character]
-    return known.first_upper if character.isupper() else UNKNOWN
+    if character in model.symbols:
+        return model.symbols[character]
+    return model.first_upper if character.isupper() else UNKNOWN

@@ -65,13 +65,13 @@ class Profiles:
 
     def find(self, keys: np.ndarray) -> np.ndarray:
         """The row of each key (uint64) as int32, `missing` where no profile has it."""
-        found: np.ndarray = self.slots[0].take(_hash(keys, 0))
-        elsewhere = np.flatnonzero(self.keys.take(found) != keys)
-        wanted = keys.take(elsewhere)
-        second = self.slots[1].take(_hash(wanted, 1))
-        second[self.keys.take(second) != wanted] = self.missing
-        found[elsewhere] = second
-        return found
+        rows: np.ndarray = self.slots[0].take(_hash(keys, 0))
+        elsewhere = np.flatnonzero(self.keys.take(rows) != keys)
+        unmatched = keys.take(elsewhere)
+        second = self.slots[1].take(_hash(unmatched, 1))
+        second[self.keys.take(second) != unmatched] = self.missing
+        rows[elsewhere] = second
+        return rows
 
 
 @functools.cache
@@ -90,11 +90,11 @@ def profiles() -> Profiles:
         if name.startswith(".") or not path.is_file():
             continue
         profile = orjson.loads(path.read_bytes())
-        known = profile["freq"]
-        lengths = np.fromiter(map(len, known), np.int64, len(known))
-        counts = np.fromiter(known.values(), np.float64, len(known))
-        grams += known
-        columns.append(np.full(len(known), len(languages), np.int8))
+        frequencies = profile["freq"]
+        lengths = np.fromiter(map(len, frequencies), np.int64, len(frequencies))
+        counts = np.fromiter(frequencies.values(), np.float64, len(frequencies))
+        grams += frequencies
+        columns.append(np.full(len(frequencies), len(languages), np.int8))
         values.append(counts / np.array(profile["n_words"], np.float64)[lengths - 1])
         languages.append(profile["name"])
     return _arranged(tuple(languages), grams, np.concatenate(columns), np.concatenate(values))

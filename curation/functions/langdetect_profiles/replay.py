@@ -36,8 +36,8 @@ def replay(texts: list[str], seed: int = 0) -> list[list[tuple[str, float]]]:
     `unknown`, or raise because it knows no n-gram of the text.
     """
     answers: list[list[tuple[str, float]]] = []
-    for _, found in chunks(texts):
-        answers += _listed(_trials(found, seed))
+    for _, ngrams in chunks(texts):
+        answers += _listed(_trials(ngrams, seed))
     return answers
 
 
@@ -54,41 +54,41 @@ def _listed(probabilities: np.ndarray) -> list[list[tuple[str, float]]]:
     return answers
 
 
-def _trials(found: KnownNgrams, seed: int) -> np.ndarray:
+def _trials(ngrams: KnownNgrams, seed: int) -> np.ndarray:
     """float64 [texts, languages]: the mean over the trials of each text; zeros where it has no known n-gram."""
-    answers = np.zeros((len(found.counts), len(profiles().languages)))
-    queue = np.flatnonzero(found.counts)
+    answers = np.zeros((len(ngrams.counts), len(profiles().languages)))
+    queue = np.flatnonzero(ngrams.counts)
     if not queue.size:
         return answers
     # Short texts take longest to become certain. Begun first, they do not run on alone at the end.
-    queue = queue[np.argsort(found.counts[queue], kind="stable")]
-    lanes = _Lanes(found, seed, queue[:_LANES])
+    queue = queue[np.argsort(ngrams.counts[queue], kind="stable")]
+    lanes = _Lanes(ngrams, seed, queue[:_LANES])
     queue = queue[_LANES:]
     while lanes.text.size:
         lanes.go_on()
-        done = lanes.end_trials(answers)
-        lanes.take(done[: len(queue)], queue[: len(done)])
-        lanes.close(done[len(queue) :])
-        queue = queue[len(done) :]
+        finished = lanes.end_trials(answers)
+        lanes.take(finished[: len(queue)], queue[: len(finished)])
+        lanes.close(finished[len(queue) :])
+        queue = queue[len(finished) :]
     return answers
 
 
 class _Lanes:
     """The texts under way, each in its own trial."""
 
-    def __init__(self, found: KnownNgrams, seed: int, texts: np.ndarray) -> None:
-        known = profiles()
-        sizes, self._list_of_text = np.unique(found.counts, return_inverse=True)
+    def __init__(self, ngrams: KnownNgrams, seed: int, texts: np.ndarray) -> None:
+        model = profiles()
+        sizes, self._list_of_text = np.unique(ngrams.counts, return_inverse=True)
         if sizes[0] == 0:  # such a text has no lane, and nothing can be picked from it
             sizes, self._list_of_text = sizes[1:], self._list_of_text - 1
         # A pair of deviates is drawn for every other trial, and takes words that might have been picks.
         needed = N_TRIAL * (ITERATION_LIMIT + 1) + (N_TRIAL + 1) // 2 * DEVIATE_WORDS
         self._picks = picks(seed, sizes, needed)
-        self._found, self._probability = found, known.probability
-        languages = len(known.languages)
+        self._ngrams, self._probability = ngrams, model.probability
+        languages = len(model.languages)
 
         self.text = texts.copy()
-        self._begin = found.bounds[texts]  # where the text's n-grams begin
+        self._begin = ngrams.bounds[texts]  # where the text's n-grams begin
         self._trial = np.zeros(len(texts), np.int64)
         self._place = np.zeros(len(texts), np.int64)  # in the stream, where the next trial draws its deviate
         self._pick = np.zeros(len(texts), np.int64)  # the next one
@@ -116,16 +116,16 @@ class _Lanes:
         self._place[ended] = self._picks.place_after(lists, self._pick[ended] - 1)
         over = self._trial[ended] == N_TRIAL
         self._start(ended[~over])
-        done: np.ndarray = ended[over]
-        answers[self.text[done]] = self._sum[done]
-        return done
+        finished: np.ndarray = ended[over]
+        answers[self.text[finished]] = self._sum[finished]
+        return finished
 
     def take(self, lanes: np.ndarray, texts: np.ndarray) -> None:
         """Give lanes to other texts."""
         if not lanes.size:
             return
         self.text[lanes] = texts
-        self._begin[lanes] = self._found.bounds[texts]
+        self._begin[lanes] = self._ngrams.bounds[texts]
         self._trial[lanes] = 0
         self._place[lanes] = 0
         self._sum[lanes] = 0.0
@@ -167,7 +167,7 @@ class _Lanes:
     def _advance(self, lanes: np.ndarray | slice, steps: int) -> None:
         now, weight, pick = self._now[lanes], self._weight[lanes], self._pick[lanes]
         picks = self._picks.values.take(pick + _STEPS[:steps])
-        for rows in self._found.rows.take(picks + self._begin[lanes]):
+        for rows in self._ngrams.rows.take(picks + self._begin[lanes]):
             factor = self._probability.take(rows, axis=0)  # one step's at a time stay in the processor's cache
             factor += weight
             now *= factor

@@ -42,17 +42,17 @@ def probabilities(texts: list[str], languages: Sequence[str] = ()) -> np.ndarray
     """
     candidates = _candidates(languages)
     answers = np.zeros((len(texts), len(profiles().languages)))
-    for where, found in chunks(texts):
-        answers[where, candidates] = _softmax(_scores(found)[:, candidates], found.counts)
+    for where, ngrams in chunks(texts):
+        answers[where, candidates] = _softmax(_scores(ngrams)[:, candidates], ngrams.counts)
     return answers
 
 
 def _candidates(languages: Sequence[str]) -> np.ndarray | slice:
-    known = profiles().languages
-    unknown = [language for language in languages if language not in known]
+    model = profiles().languages
+    unknown = [language for language in languages if language not in model]
     if unknown:
-        raise ValueError(f"langdetect has no profile of {', '.join(unknown)}; it has {', '.join(sorted(known))}.")
-    return np.flatnonzero([code in languages for code in known]) if languages else slice(None)
+        raise ValueError(f"langdetect has no profile of {', '.join(unknown)}; it has {', '.join(sorted(model))}.")
+    return np.flatnonzero([code in languages for code in model]) if languages else slice(None)
 
 
 def _softmax(scores: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -63,22 +63,22 @@ def _softmax(scores: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return shares
 
 
-def _scores(found: KnownNgrams) -> np.ndarray:
+def _scores(ngrams: KnownNgrams) -> np.ndarray:
     """float64 [texts, languages]: nats by which the n-grams of a text, all independent, would speak for a language."""
     gains, ones = _gains(), np.ones(_PIECE, np.float32)
-    counts = found.counts
+    counts = ngrams.counts
     scores = np.zeros((len(counts), gains.shape[1]))
     piece = np.empty((len(counts), gains.shape[1]), np.float32)
-    rows, taken = found.rows.astype(np.intp), np.empty((_PIECE, gains.shape[1]), np.float32)
-    going, begins = np.flatnonzero(counts), found.bounds[:-1][counts > 0]
+    rows, taken = ngrams.rows.astype(np.intp), np.empty((_PIECE, gains.shape[1]), np.float32)
+    going, begins = np.flatnonzero(counts), ngrams.bounds[:-1][counts > 0]
     while going.size:
-        ends = np.minimum(begins + _PIECE, found.bounds[going + 1])
+        ends = np.minimum(begins + _PIECE, ngrams.bounds[going + 1])
         for at, (begin, end) in enumerate(zip(begins.tolist(), ends.tolist(), strict=True)):
             # No row is out of range, but only "clip" writes to `out` without a copy between.
             gains.take(rows[begin:end], 0, out=taken[: end - begin], mode="clip")
             np.dot(ones[: end - begin], taken[: end - begin], out=piece[at])
         scores[going] += piece[: len(going)]
-        more = ends < found.bounds[going + 1]
+        more = ends < ngrams.bounds[going + 1]
         going, begins = going[more], ends[more]
     return scores / _UNITS
 
@@ -90,9 +90,9 @@ def _gains() -> np.ndarray:
     langdetect multiplies by `alpha / 10000 + p`; this is its logarithm less that of `alpha / 10000`, which every
     language would get. 19 MB.
     """
-    known = profiles()
-    dense = np.zeros((known.missing, len(known.languages)), np.float32)
-    dense[known.rows, known.columns] = np.rint(np.log1p(known.values * (BASE_FREQUENCY / ALPHA)) * _UNITS)
+    model = profiles()
+    dense = np.zeros((model.missing, len(model.languages)), np.float32)
+    dense[model.rows, model.columns] = np.rint(np.log1p(model.values * (BASE_FREQUENCY / ALPHA)) * _UNITS)
     return dense
 
 

@@ -232,12 +232,12 @@ def _every(engine: str, among: tuple[str, ...]) -> tuple[str, ...]:
 @functools.lru_cache(maxsize=1024)
 def _allowed(engine: str, languages: tuple[str, ...] | None, among: tuple[str, ...]) -> tuple[str, ...]:
     """The codes that may be answered for a text whose script leaves these; none: all, or for a script nothing."""
-    known = ENGINES[engine].languages()
+    answerable = ENGINES[engine].languages()
     if languages is None:
         return tuple(code for code in _every(engine, among) if code not in _WITHOUT_LATIN)
-    wanted = tuple(code for code in languages if not among or _is_among(code, among))
+    named = tuple(code for code in languages if not among or _is_among(code, among))
     # An engine tells apart only what it knows. Where it knows none of them, the likeliest is the answer.
-    return tuple(code for code in wanted if _is_among(code, known)) or wanted[:1]
+    return tuple(code for code in named if _is_among(code, answerable)) or named[:1]
 
 
 def _is_among(code: str, codes: Iterable[str]) -> bool:

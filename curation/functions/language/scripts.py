@@ -85,10 +85,10 @@ def languages_by_script(texts: list[str]) -> list[tuple[str, ...] | None]:
 
     The script with the most letters counts, a dense one three times. `texts` are prepared: words and blanks.
     """
-    found: list[tuple[str, ...] | None] = [None] * len(texts)
+    languages: list[tuple[str, ...] | None] = [None] * len(texts)
     places = _beyond_latin(texts)
     if not places:
-        return found
+        return languages
     counts = _count([texts[place] for place in places])
     leading = _leading(counts)
     for place, script, row in zip(places, leading.tolist(), counts, strict=True):
@@ -96,8 +96,8 @@ def languages_by_script(texts: list[str]) -> list[tuple[str, ...] | None]:
         if name == "Han" and row[_AT["Kana"]] * HAN_TO_A_KANA >= row[_AT["Han"]]:
             name = "Kana"
         if name:
-            found[place] = _by_letters(texts[place], name) if name in LETTERS else SCRIPTS[name][1]
-    return found
+            languages[place] = _by_letters(texts[place], name) if name in LETTERS else SCRIPTS[name][1]
+    return languages
 
 
 def _beyond_latin(texts: list[str]) -> list[int]:

@@ -104,13 +104,13 @@ def best_of(record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = (
     """The dialect that a record fits best, or one of `NO_POSTS`, with its score; None when nothing fits."""
     scores = [(dialect.score(record, around), dialect) for dialect in dialects()]
     score, dialect = max(scores, key=lambda scored: scored[0])  # of equal ones the first
-    if score < CERTAIN and (other := _other_of(record, known=score > 0)):
+    if score < CERTAIN and (other := _other_of(record, is_post=score > 0)):
         return other, CERTAIN
     return (dialect.name, score) if score else (None, 0.0)
 
 
-def _other_of(record: Mapping[str, Any], known: bool) -> str | None:
-    """Which of `NO_POSTS` an answer is full of; or a record itself is, unless it is `known` as a post."""
+def _other_of(record: Mapping[str, Any], is_post: bool) -> str | None:
+    """Which of `NO_POSTS` an answer is full of; or a record itself is, unless it is `is_post`."""
     data = record.get("data")
     if data is not None and "text" not in record:
         first = next(iter(data), None) if isinstance(data, list) else data
@@ -122,7 +122,7 @@ def _other_of(record: Mapping[str, Any], known: bool) -> str | None:
     nested = isinstance(data, dict) and not {"id", "text"} & data.keys()
     if nested or {"rest_id", "legacy"} <= record.keys() or "entryId" in record:
         return "x-users" if holds_only_users(record) else None
-    return None if known and "id_str" not in record else other_object(record)
+    return None if is_post and "id_str" not in record else other_object(record)
 
 
 def dialect_scores(

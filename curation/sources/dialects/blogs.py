@@ -72,7 +72,7 @@ def _of_feed(item: Mapping[str, Any], context: Context) -> dict[str, Any]:
     title, body, plain = (text_under(item, key) for key in ("title", "content_html", "content_text"))
     objects = (item, *reversed(context.around))
     people = ([*as_records(one.get("authors")), as_record(one.get("author"))] for one in objects)
-    name = next((found for some in people for one in some if (found := word(one.get("name")))), None)
+    name = next((full_name for some in people for one in some if (full_name := word(one.get("name")))), None)
     row = {
         "id": id_text(item.get("id")) or word(item.get("url")),
         "author": handle(name),

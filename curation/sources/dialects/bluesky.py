@@ -53,10 +53,10 @@ class BlueskyRepository(Dialect):
     def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The post or repost. It has no author where a handle was given, since whoever gave it fills it in."""
         handle = context.owner if isinstance(context.owner, str) else None
-        found = _on_bluesky(record, handle)
-        if handle and not isinstance(found, NotAPost):
-            found[0]["author"] = found[0]["author_name"] = None
-        return [found]
+        post = _on_bluesky(record, handle)
+        if handle and not isinstance(post, NotAPost):
+            post[0]["author"] = post[0]["author_name"] = None
+        return [post]
 
 
 def _items(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -72,8 +72,10 @@ class Discord(Dialect):
         author_id = reference(author.get("id")) or reference(record.get("AuthorID"))
         if not context.author:
             return [LeftOutRecord(_NOT_THEIRS)]
-        known = {str(one).split("#")[0].casefold() for one in (name, shown, author_id) if one} | {str(name).casefold()}
-        if context.author.casefold() not in known:
+        own_names = {str(one).split("#")[0].casefold() for one in (name, shown, author_id) if one} | {
+            str(name).casefold()
+        }
+        if context.author.casefold() not in own_names:
             return [LeftOutRecord(_OTHERS)]
         text = record.get("content", record.get("Content"))
         if not isinstance(text, str) or not text.strip():

@@ -72,7 +72,7 @@ def _of_neynar(cast: Mapping[str, Any]) -> dict[str, Any]:
     author, figures = as_record(cast.get("author")), as_record(cast.get("reactions"))
     parent = string(cast.get("parent_hash"))
     embedded = (as_record(e.get("cast")) or as_record(e.get("cast_id")) for e in as_records(cast.get("embeds")))
-    quoted = next((found for e in embedded if (found := string(e.get("hash")))), None)
+    quoted = next((digest for e in embedded if (digest := string(e.get("hash")))), None)
     return {
         "author": handle(author.get("username")) or id_text(author.get("fid")),
         "author_name": word(author.get("display_name")),

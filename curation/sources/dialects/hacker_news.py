@@ -46,7 +46,7 @@ class HackerNews(Dialect):
         if yes_or_no(record.get("deleted")) or yes_or_no(record.get("dead")):
             return [LeftOutRecord(_GONE)]
         title = text_under(record, "title")
-        body = next((found for key in _words(record) if (found := text_under(record, key))), None)
+        body = next((body_text for key in _words(record) if (body_text := text_under(record, key))), None)
         if not title and not body:
             return [LeftOutRecord(_WORDLESS)]
         number = id_text(record.get("objectID")) or id_text(record.get("id"))

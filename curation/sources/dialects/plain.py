@@ -77,26 +77,26 @@ def fields_by_key(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     for record in records:
         # A user's dict is looked into; as a value of its own it would be taken for the handle.
         names.update(dict.fromkeys(n for n in names_in(record) if not isinstance(record.get(n), dict)))
-    known = recognise_fields(names)
-    name = None if "id" in known else next((name for name in ADDRESSES_AS_IDS if name in names), None)
+    keys = recognise_fields(names)
+    name = None if "id" in keys else next((name for name in ADDRESSES_AS_IDS if name in names), None)
     if name and any(platform_of_address(record.get(name)) == "bluesky" for record in records):
-        known["id"] = name
-    return known
+        keys["id"] = name
+    return keys
 
 
 def platform_of_records(records: Sequence[Mapping[str, Any]], keys: Mapping[str, str] | None = None) -> str:
     """Where posts of plain JSON are from: by their addresses (under `keys`), by names that speak of tweets, or by ids
     that are X's by their own times; `file` where nothing tells.
     """
-    known = keys or {}
+    named = keys or {}
     for field in ("url", "id"):
-        if field in known and (at := platform_of_addresses(value_at(record, known[field]) for record in records)):
+        if field in named and (at := platform_of_addresses(value_at(record, named[field]) for record in records)):
             return at
     for record in records:
         if speaks_of_tweets(names_in(record)) or is_on_x(record.get("url")):
             return "x"
-    if {"id", "created_at"} <= known.keys():
-        pairs = ((value_at(r, known["id"]), value_at(r, known["created_at"])) for r in records)
+    if {"id", "created_at"} <= named.keys():
+        pairs = ((value_at(r, named["id"]), value_at(r, named["created_at"])) for r in records)
         if are_of_x((id_text(post_id), written_time(time, None)) for post_id, time in pairs):
             return "x"
     return NO_PLATFORM

@@ -78,7 +78,7 @@ class Reddit(Dialect):
             elif outer.get("kind") == "more":
                 posts.append(LeftOutRecord(_MORE))
             else:
-                posts.append(_found(thing, context))
+                posts.append(_post_or_reason(thing, context))
                 waiting += reversed(_children(as_record(thing.get("replies"))))
         return posts
 
@@ -95,7 +95,7 @@ def _children(listing: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [child for child in children if isinstance(child, dict)] if isinstance(children, list) else []
 
 
-def _found(thing: Mapping[str, Any], context: Context) -> RowOrReason:
+def _post_or_reason(thing: Mapping[str, Any], context: Context) -> RowOrReason:
     is_comment = "body" in thing and ("title" not in thing or "link_id" in thing)
     keys = ("body",) if is_comment else ("title", "selftext" if "selftext" in thing else "body")
     parts = [thing[key].strip() for key in keys if isinstance(thing.get(key), str)]

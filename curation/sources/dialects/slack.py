@@ -58,7 +58,7 @@ class Slack(Dialect):
             return [LeftOutRecord(_WORDLESS)]
         time, thread = record["ts"], word(record.get("thread_ts"))
         above = thread if thread and thread != time else None
-        asked = word(record.get("parent_user_id"))
+        parent_author = word(record.get("parent_user_id"))
         row = {
             "platform": PLATFORM,
             "id": f"{number}/{time}",
@@ -70,8 +70,8 @@ class Slack(Dialect):
             "text_format": "escaped",
             "is_repost": False,
             "is_reply": bool(above),
-            "reply_to": f"{asked}/{above}" if above and asked else None,
-            "conversation_id": f"{asked}/{above}" if above and asked else None,
+            "reply_to": f"{parent_author}/{above}" if above and parent_author else None,
+            "conversation_id": f"{parent_author}/{above}" if above and parent_author else None,
             "edited_at": parse_time(str(as_record(record.get("edited")).get("ts") or "").partition(".")[0]),
         }
         return [(row, {key: value for key, value in record.items() if key not in ("user_profile", "blocks")})]

@@ -39,8 +39,8 @@ class StackExchange(Dialect):
     @classmethod
     def columns_score(cls, names: Iterable[str]) -> float:
         """The names of the dump."""
-        found = {str(name).strip().lstrip("@") for name in names}
-        return CERTAIN if {"Id", "PostTypeId", "CreationDate", "Body"} <= found else 0.0
+        attributes = {str(name).strip().lstrip("@") for name in names}
+        return CERTAIN if {"Id", "PostTypeId", "CreationDate", "Body"} <= attributes else 0.0
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:

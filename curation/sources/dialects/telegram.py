@@ -95,8 +95,8 @@ def text_of_parts(parts: Any) -> str:
 
 
 def _chat(around: tuple[Mapping[str, Any], ...]) -> Mapping[str, Any]:
-    known = GROUPS | PRIVATE | {CHANNEL}
-    return next((outer for outer in reversed(around) if string(outer.get("type")) in known), {})
+    kinds = GROUPS | PRIVATE | {CHANNEL}
+    return next((outer for outer in reversed(around) if string(outer.get("type")) in kinds), {})
 
 
 def _of_channel(record: Mapping[str, Any]) -> bool:

@@ -56,7 +56,7 @@ class Tiktok(Dialect):
             return [LeftOutRecord(_UNSEEN)]
         if not text or not text.strip() or text == "N/A":
             return [LeftOutRecord(_WORDLESS)]
-        name = next((found for outer in context.around if (found := _handle(outer))), None)
+        name = next((owner for outer in context.around if (owner := _handle(outer))), None)
         link = word(fields.get("link"))
         number = None if is_comment or not link else reference(link.rstrip("/").rpartition("/")[2])
         row = {

@@ -43,7 +43,7 @@ def _owner(around: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
         for entry in as_records(outer.get("account")):
             account = as_record(entry.get("account")) or entry
             names = {"author": "username", "author_name": "accountDisplayName", "author_id": "accountId"}
-            found = {column: word(account.get(key)) for column, key in names.items()}
-            if found["author"]:
-                return found
+            columns = {column: word(account.get(key)) for column, key in names.items()}
+            if columns["author"]:
+                return columns
     return {}

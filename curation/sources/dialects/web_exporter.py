@@ -37,9 +37,9 @@ class WebExporter(Dialect):
 
 def web_exporter_post(record: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """A tweet from the raw object in `metadata`, else from its flat keys. Raises `NotAPost`."""
-    for found in rows_of_dump(as_record(record.get("metadata"))):
-        if not isinstance(found, NotAPost):
-            return found[0]
+    for reading in rows_of_dump(as_record(record.get("metadata"))):
+        if not isinstance(reading, NotAPost):
+            return reading[0]
     row = plain_post(record, context.keys, context.order, "x")
     text = row.get("text")
     row["text_format"] = "plain" if isinstance(text, str) and is_unescaped(text) else "escaped"

@@ -167,26 +167,26 @@ _OTHER_HEADS = frozenset(
 
 
 def _row_of_table(cells: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    found = {
+    values = {
         f: next((word(cells[n]) for n in heads if word(cells.get(n)) is not None), None) for f, heads in _HEADS.items()
     }
-    name = handle(found["author"])
+    name = handle(values["author"])
     text = next(cells[n] for n in _HEADS["text"] if n in cells)
-    words = _own_words(text, found["original"])
-    if found["repost_of"]:
+    words = _own_words(text, values["original"])
+    if values["repost_of"]:
         bare = words["text"].strip() in NO_WORD
         words |= {"is_repost": bare, "is_quote": not bare}
-        words["repost_of" if bare else "quote_of"] = id_text(found["repost_of"])
+        words["repost_of" if bare else "quote_of"] = id_text(values["repost_of"])
     return {
         "platform": PLATFORM,
-        "id": id_text(found["id"]) or found["bid"],
+        "id": id_text(values["id"]) or values["bid"],
         "author": name,
         "author_name": name,
-        "author_id": id_text(found["author_id"]),
-        "created_at": _time(found["created_at"], context),
+        "author_id": id_text(values["author_id"]),
+        "created_at": _time(values["created_at"], context),
         **words,
-        "client": found["client"],
-        **{f: _number(found[f]) for f in ("like_count", "repost_count", "reply_count")},
+        "client": values["client"],
+        **{f: _number(values[f]) for f in ("like_count", "repost_count", "reply_count")},
     }
 
 

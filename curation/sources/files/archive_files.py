@@ -57,14 +57,14 @@ class Member:
 
 def open_zip(
     path: Path,
-    wanted: Callable[[str], bool] = lambda _: True,
+    is_readable: Callable[[str], bool] = lambda _: True,
     *,
     choose: Callable[[list[str]], Callable[[str], bool]] | None = None,
     stream: BinaryIO | None = None,
 ) -> tuple[zipfile.ZipFile, list[Member]]:
     """The zip, for the caller to close, and those of its members that are wanted, sorted by name.
 
-    `choose` makes `wanted` of the names of all members; `stream` holds its bytes where they are no file at `path`.
+    `choose` makes `is_readable` of the names of all members; `stream` holds its bytes where they are no file at `path`.
     Raises `InputError` when it is no zip, is incomplete or encrypted, or was made to harm.
     """
     try:
@@ -78,9 +78,9 @@ def open_zip(
         for info in file.infolist():
             refuse_climbing(path, info.orig_filename, is_link=stat.S_ISLNK(info.external_attr >> 16))
         if choose:
-            wanted = choose([info.filename for info in file.infolist() if not info.is_dir()])
+            is_readable = choose([info.filename for info in file.infolist() if not info.is_dir()])
         for info in file.infolist():
-            if not info.is_dir() and wanted(info.filename):
+            if not info.is_dir() and is_readable(info.filename):
                 infos[info.filename] = info  # of two with one name the last counts, as for any unzip
         _refuse_unreadable(path, infos.values())
     except BaseException:
@@ -89,27 +89,27 @@ def open_zip(
     return file, [Member(name, info.file_size, partial(_unpacked, file, info)) for name, info in sorted(infos.items())]
 
 
-def folder_members(folder: Path, wanted: Callable[[str], bool]) -> tuple[list[Member], list[str]]:
+def folder_members(folder: Path, is_readable: Callable[[str], bool]) -> tuple[list[Member], list[str]]:
     """The files of a folder that are wanted, and the names of links that lead out of it (never followed).
 
     They are looked for where archives have them: in the folder or one of its subfolders, there in `data`,
     `data/js/tweets` and so on.
     """
     home = folder.resolve()
-    found: dict[str, Member] = {}
+    members: dict[str, Member] = {}
     outside: set[str] = set()
     bases = [folder, *(entry for entry in _entries(folder, must=True) if entry.is_dir())]
     for base in bases:
         for below in _FOLDERS:
             for file in _entries(base / below):
                 name = file.relative_to(folder).as_posix()
-                if name in found or not wanted(name):
+                if name in members or not is_readable(name):
                     continue
                 if not file.resolve().is_relative_to(home):
                     outside.add(name)
                 elif file.is_file():  # and no pipe, which would wait for ever
-                    found[name] = file_member(file, name)
-    return [found[name] for name in sorted(found)], sorted(outside)
+                    members[name] = file_member(file, name)
+    return [members[name] for name in sorted(members)], sorted(outside)
 
 
 def _entries(folder: Path, must: bool = False) -> list[Path]:

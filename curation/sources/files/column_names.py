@@ -21,8 +21,8 @@ def fields_of(names: tuple[str, ...], mapping: Mapping[str, str], file: str, *, 
     """Field → column, by the names and by what `--map` says. Raises `UsageError` for a column that isn't there."""
     fields = {}
     if headed:
-        known = {column: i for i, column in reversed(list(enumerate(names)))}
-        fields = {f: known[column] for f, column in recognise_fields(names).items()}
+        positions = {column: i for i, column in reversed(list(enumerate(names)))}
+        fields = {f: positions[column] for f, column in recognise_fields(names).items()}
     chosen = {f: _column(f, column, names, file) for f, column in mapping.items()}
     taken = set(chosen.values())
     return {f: i for f, i in fields.items() if i not in taken} | chosen

@@ -130,8 +130,8 @@ def _lacks_a_name(names: tuple[str, ...], start: TableStart) -> bool:
     numbers = [row[0] for row in wider]
     if not all(number.isdecimal() and len(number) < 20 for number in numbers) or len(numbers) < _RUNNING:
         return False
-    known = recognise_fields(names)
-    at = {field: names.index(known[field]) for field in ("id", "created_at") if field in known}
+    fields = recognise_fields(names)
+    at = {field: names.index(fields[field]) for field in ("id", "created_at") if field in fields}
     shape = RowShape(len(names), at.get("id"), at.get("created_at"))
     running = all(int(after) > int(before) for before, after in pairwise(numbers))
     return running and all(shape.fits(row[1:]) for row in wider)
@@ -140,8 +140,8 @@ def _lacks_a_name(names: tuple[str, ...], start: TableStart) -> bool:
 def _addresses_in(names: Sequence[str], rows: list[list[str]]) -> int | None:
     """The column that holds the addresses of records on Bluesky, which are ids."""
     column = next((n for n, name in enumerate(names) if name in ADDRESSES_AS_IDS), None)
-    known = column is not None and platform_of_addresses(row[column] for row in rows[:_LEARN_FROM]) == "bluesky"
-    return column if known else None
+    on_bluesky = column is not None and platform_of_addresses(row[column] for row in rows[:_LEARN_FROM]) == "bluesky"
+    return column if on_bluesky else None
 
 
 def _platform(names: Sequence[str], fields: Mapping[str, int], rows: list[list[str]], kind: str) -> str:

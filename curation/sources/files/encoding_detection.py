@@ -98,8 +98,8 @@ def detect(file: InputFile, head: bytes) -> InputFile:
     verdict = judge(sample)
     if verdict.encoding:
         share = evidence.utf8_pieces / (evidence.utf8_pieces + evidence.stray_pieces)
-        found = Encoding(verdict.encoding, language=verdict.language, mixed=mixed, any_utf8=share > 0.1, mark=mark)
-        return dataclasses.replace(file, encoding=found)
+        encoding = Encoding(verdict.encoding, language=verdict.language, mixed=mixed, any_utf8=share > 0.1, mark=mark)
+        return dataclasses.replace(file, encoding=encoding)
     if verdict.guesses and evidence.utf8_pieces < evidence.stray_pieces:
         first, *others = map(label_of, verdict.guesses)
         other = f" (or {', '.join(others)})" if others else ""

@@ -147,7 +147,7 @@ def high_bytes(piece: bytes) -> int:
 
 
 def _scores(pieces: Sequence[bytes]) -> list[_Score]:
-    found: dict[str, _Score] = {}
+    by_text: dict[str, _Score] = {}
     for encoding, languages in CANDIDATES.items():
         texts = decoded_pieces(pieces, encoding)
         share = len(texts) / len(pieces)
@@ -155,11 +155,11 @@ def _scores(pieces: Sequence[bytes]) -> list[_Score]:
             continue
         text = "\n".join(texts)
         (value, strict), language = max((_fit(text, PROFILES[name]), PROFILES[name].language) for name in languages)
-        same = found.get(text)
+        same = by_text.get(text)
         value *= share
         if same is None or value > same.value:
-            found[text] = _Score(encoding, language, value, strict * share, text)
-    return list(found.values())
+            by_text[text] = _Score(encoding, language, value, strict * share, text)
+    return list(by_text.values())
 
 
 def decoded_pieces(pieces: Sequence[bytes], encoding: str) -> list[str]:
@@ -248,10 +248,10 @@ def _odd_capitals(text: str) -> int:
 
 def _odd_words(text: str, profile: EncodingProfile) -> float:
     """Share of the words that the language can't have."""
-    known = _WORDS_OF.get("Russian" if profile.is_cyrillic else profile.language)
-    if known is None:
+    spelling = _WORDS_OF.get("Russian" if profile.is_cyrillic else profile.language)
+    if spelling is None:
         return 0.0
-    word, impossible = known
+    word, impossible = spelling
     words = word.findall(text)
     return sum(map(bool, map(impossible.search, words))) / max(1, len(words))
 

@@ -45,10 +45,10 @@ def encoding_named(name: str) -> str:
         codec = codecs.lookup(_ALIASES.get(plain, name.strip()))
     except (LookupError, ValueError, UnicodeError):
         raise UsageError(f"--encoding {name}: there is no such encoding.{did_you_mean(name, _PROPOSED)}") from None
-    known = codec.name.replace("-", "_")
-    if not getattr(codec, "_is_text_encoding", True) or known in _FOR_OTHER_USES:
+    codec_name = codec.name.replace("-", "_")
+    if not getattr(codec, "_is_text_encoding", True) or codec_name in _FOR_OTHER_USES:
         raise UsageError(f"--encoding {name}: that is no encoding of text files. Such as: {', '.join(_PROPOSED)}.")
-    return _WIDER.get(known, codec.name)
+    return _WIDER.get(codec_name, codec.name)
 
 
 def label_of(name: str) -> str:

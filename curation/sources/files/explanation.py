@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from curation.sources.files.recognition import Recognised
 
 #: Records that are scored for this, and keys that are named.
-_ASKED, _NAMED = 20, 12
+_SAMPLED, _NAMED = 20, 12
 
 
 def explain_recognition(recognised: Recognised) -> dict[str, Any]:
     """What a file was recognised as, and by what, for `--explain-format`."""
-    known: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "file": str(recognised.file.path),
         "format": recognised.format,
         "what": recognised.doc,
@@ -26,10 +26,10 @@ def explain_recognition(recognised: Recognised) -> dict[str, Any]:
         "told_by": [],
     }
     if recognised.known:
-        known |= _of_json(recognised.known)
+        facts |= _of_json(recognised.known)
     elif recognised.table:
-        known["told_by"] = [recognised.table.names[column] for column in recognised.table.fields.values()]
-    return known
+        facts["told_by"] = [recognised.table.names[column] for column in recognised.table.fields.values()]
+    return facts
 
 
 def _of_json(file: JsonFile) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def _telling(file: JsonFile) -> Iterator[str]:
     """The keys that are enough for the score of the first records; those of most records first."""
     dialect = find_dialect(file.format.name)
     counts: dict[str, int] = {}
-    for record, around in file.sample[:_ASKED]:
+    for record, around in file.sample[:_SAMPLED]:
         left, whole = dict(record), dialect.score(record, around)
         for key in list(record) if whole else ():
             fewer = {k: v for k, v in left.items() if k != key}
@@ -65,17 +65,17 @@ def _telling(file: JsonFile) -> Iterator[str]:
     yield from sorted(counts, key=lambda key: -counts[key])[:_NAMED]
 
 
-def sentences(known: dict[str, Any]) -> Iterator[str]:
+def sentences(facts: dict[str, Any]) -> Iterator[str]:
     """The explanation of one file, line by line."""
-    if "error" in known:
-        yield known["error"] if known["file"] in known["error"] else f"{known['file']}: {known['error']}"
+    if "error" in facts:
+        yield facts["error"] if facts["file"] in facts["error"] else f"{facts['file']}: {facts['error']}"
         return
-    yield f"{known['file']}: {known['what']}."
-    if known.get("scores"):
-        scores = ", ".join(f"{name} {score:.2f}" for name, score in known["scores"].items())
-        looked = known["records_looked_at"]
+    yield f"{facts['file']}: {facts['what']}."
+    if facts.get("scores"):
+        scores = ", ".join(f"{name} {score:.2f}" for name, score in facts["scores"].items())
+        looked = facts["records_looked_at"]
         yield f"  Scores over {looked:,} record{'s' if looked != 1 else ''}: {scores}."
-    if known.get("told_by"):
-        yield f"  Told by: {', '.join(known['told_by'])}."
-    if known.get("not_read"):
-        yield f"  Looks like posts and is not read: {', '.join(known['not_read'])}."
+    if facts.get("told_by"):
+        yield f"  Told by: {', '.join(facts['told_by'])}."
+    if facts.get("not_read"):
+        yield f"  Looks like posts and is not read: {', '.join(facts['not_read'])}."

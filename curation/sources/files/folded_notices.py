@@ -49,10 +49,10 @@ def _folded(group: list[tuple[str, str]]) -> list[str]:
 
 def _name_in(text: str, names: Collection[str]) -> str:
     """The longest of the names that the text begins with; nothing if it begins with none."""
-    found = ""
+    name = ""
     for number, end in enumerate(re.finditer(r"[: ]", text)):
         if number >= _MOST_ENDS:
             break
         if text[: end.start()] in names:
-            found = text[: end.start()]
-    return found
+            name = text[: end.start()]
+    return name

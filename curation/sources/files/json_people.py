@@ -38,8 +38,8 @@ class People(dict[str, dict[str, Any]]):
         person = self.get(str(held)) if held else self.get(str(row.get("author_id")))
         if not person:
             return {}
-        known = {"author": person["username"], "author_name": row.get("author_name") or person["name"]}
-        return known | {"author_id": row.get("author_id") or person["id"]}
+        columns = {"author": person["username"], "author_name": row.get("author_name") or person["name"]}
+        return columns | {"author_id": row.get("author_id") or person["id"]}
 
     def _add(self, key: Any, person: Mapping[str, Any]) -> None:
         names = {plain_field_name(name): value for name, value in list(person.items())[:200] if isinstance(name, str)}
@@ -47,10 +47,10 @@ class People(dict[str, dict[str, Any]]):
         if not handle(called) or _OF_POSTS & names.keys() or len(self) >= MOST:
             return
         ids = {id_text(_first(names, (name,))) for name in _IDS} | ({key} if isinstance(key, str) else set())
-        known = {"username": handle(called), "name": word(_first(names, _NAMES)), "id": id_text(_first(names, _IDS))}
+        columns = {"username": handle(called), "name": word(_first(names, _NAMES)), "id": id_text(_first(names, _IDS))}
         for one in ids:
             if one is not None:
-                self.setdefault(one, known)
+                self.setdefault(one, columns)
 
 
 def _objects(value: Any, depth: int) -> Iterator[tuple[Any, Mapping[str, Any]]]:

@@ -68,15 +68,15 @@ class JsonReader(Reader):
         records: Iterable[Any] = self._records
         if self._recognised.packed and known and not known.plan.is_plain:
             records = expanded(records, known.plan)
-        for found in records:
+        for entry in records:
             yield from self.overlong()
-            if isinstance(found, Rejected):
-                yield found
+            if isinstance(entry, Rejected):
+                yield entry
                 continue
-            if len(found) == 2:
-                (number, record), around, key = found, (), None
+            if len(entry) == 2:
+                (number, record), around, key = entry, (), None
             else:
-                number, record, around, key = found
+                number, record, around, key = entry
             posts = list(posts_of(record, around))
             for nth, post in enumerate(posts, 1):
                 where = f"{place}{number}, post {nth}" if len(posts) > 1 else f"{place}{number}"

@@ -97,7 +97,7 @@ def _of_documents(
     ranked = ranked_candidates(documents, mapping.get("text"))
     together = chosen_candidates(ranked) or _insisted(documents, form, ranked)
     if not together:
-        raise InputError(_nothing_known(file, documents, ranked, mapping))
+        raise InputError(_no_text_key(file, documents, ranked, mapping))
     best = together[0]
     paths = tuple(candidate.path for candidate in together)
     layout, paths = _cheapest(layout, paths, best, several=len(documents) > 1 or not head)
@@ -198,8 +198,8 @@ def _check_mapping(file: InputFile, mapping: Mapping[str, str], records: Sequenc
     for field, key in mapping.items():
         if any(key in record or value_of(record, key) is not None for record in records):
             continue
-        known = dict.fromkeys(name for record in records for name in [*names_in(record), *_paths_in(record)])
-        raise UsageError(f"--map {field}={key}: {file.name} has no key '{key}'.{did_you_mean(key, list(known)[:300])}")
+        keys = dict.fromkeys(name for record in records for name in [*names_in(record), *_paths_in(record)])
+        raise UsageError(f"--map {field}={key}: {file.name} has no key '{key}'.{did_you_mean(key, list(keys)[:300])}")
 
 
 def _texts_under(records: Iterable[Mapping[str, Any]], key: str | None) -> Iterator[str]:
@@ -230,7 +230,7 @@ def _not_json(file: InputFile, text: str, sample: JsonSample) -> str:
     return f"{file.path} can't be read as JSON: {sample.ended_early or why}."
 
 
-def _nothing_known(file: InputFile, documents: list[Any], ranked: list[Candidate], mapping: Mapping[str, str]) -> str:
+def _no_text_key(file: InputFile, documents: list[Any], ranked: list[Candidate], mapping: Mapping[str, str]) -> str:
     kinds = {candidate.kind: candidate for candidate in ranked}
     if "private" in kinds:
         return f"{file.path} {sentence(kinds['private'].values[0])}"

@@ -222,8 +222,8 @@ class _Search:
         around = lists[0][1]
         header = _names((around[-1] if around else {}).get("columns"))
         names = header or _names(rows[0])
-        known = recognise_fields(names)
-        if names and ("text" in known or self._named in names):
+        fields = recognise_fields(names)
+        if names and ("text" in fields or self._named in names):
             self.results.append(Candidate((*path, EACH), "rows", rows, (), {"posts": 0.3 * len(rows)}, header))
         elif not self._named and any(text_share(row) for row in rows):
             self.results.append(Candidate((*path, EACH), "rows", rows, (), {}, header))
@@ -273,9 +273,9 @@ def _first(values: Iterable[Placed]) -> Iterator[Placed]:
 
 def _is_weak(value: Mapping[str, Any]) -> bool:
     """Whether an object is a post by little more than a message, and holds lists or maps that may be the posts."""
-    known = fields_by_key([value])
+    keys = fields_by_key([value])
     holds = any(isinstance(held, dict | list) and held for held in value.values())
-    return holds and (not _TELLING & known.keys() or known["text"].casefold() in _WEAK_TEXTS)
+    return holds and (not _TELLING & keys.keys() or keys["text"].casefold() in _WEAK_TEXTS)
 
 
 def _is_map(value: dict[str, Any]) -> bool:

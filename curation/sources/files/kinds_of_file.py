@@ -174,9 +174,9 @@ _OPEN_DOCUMENTS = {
 
 def kinds_of_file() -> list[OtherKind]:
     """Every kind that is recognised, in the order of the tables."""
-    found = [kind for _, _, kind in _MAGIC]
-    found += [kind for _, kind in _BY_ENDING.values()]
-    return [*found, *(kind for _, kind in _ZIPS), *_OPEN_DOCUMENTS.values(), *kinds_of_text_file()]
+    kinds = [kind for _, _, kind in _MAGIC]
+    kinds += [kind for _, kind in _BY_ENDING.values()]
+    return [*kinds, *(kind for _, kind in _ZIPS), *_OPEN_DOCUMENTS.values(), *kinds_of_text_file()]
 
 
 def is_compressed(head: bytes) -> str | None:

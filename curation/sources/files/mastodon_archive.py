@@ -57,17 +57,17 @@ def find_outbox(file: InputFile, head: bytes, container: Container | None, *, mu
 
     Raises `InputError` if it `must` be one and isn't.
     """
-    found = None
+    outbox = None
     if container:
-        found = _in_container(container)
+        outbox = _in_container(container)
     elif not is_container(head):
-        found = _in_text(file, head, must=must)
-    if must and not found:
+        outbox = _in_text(file, head, must=must)
+    if must and not outbox:
         raise InputError(
             f"{file.path} holds no {OUTBOX}. Give the archive that Mastodon sends (.zip or .tar.gz), or the {OUTBOX} "
             "out of it."
         )
-    return found
+    return outbox
 
 
 def _in_text(file: InputFile, head: bytes, *, must: bool) -> Outbox | None:
@@ -129,22 +129,22 @@ def _pieces(stream: Any, size: int = CHUNK) -> Pieces:
 
 def _list_of(chunks: Pieces) -> Pieces:
     """The list in an outbox, with blanks before it, so that lines and bytes are counted as in the file."""
-    finder, held, found, damage = ListFinder(), b"", False, None
+    finder, held, begun, damage = ListFinder(), b"", False, None
     try:
         for chunk in chunks:
-            if not found:
+            if not begun:
                 begin = finder.look(chunk)
-                found = begin is not None
+                begun = begin is not None
                 held = _blank(chunk) + b" " * _CLOSING if begin is None else _opened(chunk, begin)
             else:
                 held += chunk
             yield held[:-_CLOSING]
-            held = held[-_CLOSING:] if found else b""
+            held = held[-_CLOSING:] if begun else b""
     except InputError as error:
         damage = error  # told behind what was there before it
-    if not found and finder.empty:
+    if not begun and finder.empty:
         held = b"[]"
-    yield _END.sub(b"", held) if found and not damage else held
+    yield _END.sub(b"", held) if begun and not damage else held
     if damage:
         raise damage
 
@@ -170,10 +170,10 @@ class _Activities(JsonRecords):
         super().__init__(dataclasses.replace(source, stream=reader), b"", "items", name)
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, Any]] | Rejected]:
-        for found in super().__iter__():
+        for entry in super().__iter__():
             # Further keys of the outbox stand behind its list; posts among them are read as well.
-            if not (isinstance(found, Rejected) and found.why.startswith("something stands after")):
-                yield found
+            if not (isinstance(entry, Rejected) and entry.why.startswith("something stands after")):
+                yield entry
         if self._failure:
             self.ended_early = f"{self._failure}; {self.ended_early or 'the rest is missing'}"
 

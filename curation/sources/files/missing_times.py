@@ -56,14 +56,14 @@ class MissingTimes:
         self._example: str | None = None
         self._tally: dict[str, list[int]] = {}  # column → values, and how many of them are times
 
-    def note(self, found: PostInFile) -> None:
+    def note(self, post: PostInFile) -> None:
         """Take a post without a time into account."""
         self._count += 1
         if self._looked >= LOOKED_INTO:
             return
         self._looked += 1
         try:
-            record = json.loads(found.raw)
+            record = json.loads(post.raw)
         except (ValueError, RecursionError):
             return
         if not isinstance(record, dict):

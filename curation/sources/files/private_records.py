@@ -81,8 +81,8 @@ def of_path(steps: Iterable[Any]) -> str | None:
 def of_records(records: Sequence[Mapping[str, Any]]) -> str | None:
     """What these records are, if one of the first is a private message."""
     for record in records[:20]:
-        if found := of_names(record.keys()):
-            return found
+        if private := of_names(record.keys()):
+            return private
     return None
 
 

@@ -100,8 +100,8 @@ class Reader(ABC):
     def leave_out(self, post: LeftOutRecord) -> None:
         """Count something that stands in a post's place."""
         why = str(post)
-        known = why in self.left_out or len(self.left_out) < 10 * REASONS
-        self.left_out[why if known else "for other reasons"] += 1
+        is_counted = why in self.left_out or len(self.left_out) < 10 * REASONS
+        self.left_out[why if is_counted else "for other reasons"] += 1
 
     def overlong(self) -> Iterator[Rejected]:
         """Lines that were skipped since the last call."""

@@ -119,7 +119,7 @@ def _recognise_columnar(file: InputFile, head: bytes, kind: str, options: FileOp
 
     records = arrow_records(file, kind)
     with open_input(file) as source:
-        rows = (found[1] for found in records(source) if isinstance(found, tuple))
+        rows = (entry[1] for entry in records(source) if isinstance(entry, tuple))
         first = list(islice(rows, SAMPLE_RECORDS))
         rows.close()
     if not first:

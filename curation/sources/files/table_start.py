@@ -140,12 +140,12 @@ def _header_at(rows: Sequence[_Row], mapping: Mapping[str, str]) -> tuple[int, i
     scores = []
     filled = 0
     for at, row in enumerate(rows[:_ROWS_BEFORE]):
-        known = recognise_fields(row.cells)
+        fields = recognise_fields(row.cells)
         hits = sum(plain_field_name(cell) in mapped for cell in row.cells) if mapped else 0
         cells = sum(map(bool, row.cells))
         dialect = cells > 1 and dialect_of(row.cells)
-        named = len(known) + hits + (cells if dialect else 0)
-        is_better = ("text" in known or hits or dialect) and (at == 0 or named > 1) and cells > filled
+        named = len(fields) + hits + (cells if dialect else 0)
+        is_better = ("text" in fields or hits or dialect) and (at == 0 or named > 1) and cells > filled
         if at == 0 and named and is_better:
             return 0, named
         if is_better:
@@ -157,12 +157,12 @@ def _header_at(rows: Sequence[_Row], mapping: Mapping[str, str]) -> tuple[int, i
 
 
 def _is_header(first: list[str], rows: Sequence[list[str]], mapping: Mapping[str, str]) -> bool:
-    known = recognise_fields(first)
+    fields = recognise_fields(first)
     if not mapping:
-        return bool(known) or dialect_of(first) is not None
+        return bool(fields) or dialect_of(first) is not None
     is_number = first[0].isdecimal() and len(first[0]) < 20
     numbered = is_number and [str(int(first[0]) + n) for n in range(len(first))] == first
     if all(map(str.isdecimal, mapping.values())) and not numbered:
         # Numbers mean that there is no header, unless there plainly is one.
-        return len(known) > 1 or "text" in known or looks_like_names(first, rows)
+        return len(fields) > 1 or "text" in fields or looks_like_names(first, rows)
     return True

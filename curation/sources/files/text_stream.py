@@ -41,10 +41,10 @@ class TextStream:
         self._wide = False  # UTF-32
         self._mark = (0, 1, 0)  # an index at or before `at`, its line and its byte
 
-    def read_more(self, wanted: int = 0) -> None:
-        """Forget what stands before `at` (which becomes 0), and read `wanted` bytes or what is usual."""
+    def read_more(self, least: int = 0) -> None:
+        """Forget what stands before `at` (which becomes 0), and read `least` bytes or what is usual."""
         line, byte = self.place(self.at)
-        pieces, missing = [], max(wanted, self._enough)
+        pieces, missing = [], max(least, self._enough)
         while missing > 0 and not self.all_read:
             piece = self._next_chunk()
             missing -= len(piece)

@@ -75,7 +75,7 @@ class ArchiveReading:
         """All pages, the last with what could not be reached."""
         self.notices += [f"{name} leads out of the folder, so it was not read." for name in self.listing.outside]
         self._find_owner()
-        done = 0
+        read_bytes = 0
         for kind, member in self.listing.members:
             if member.size == 0:
                 self.notices.append(f"{member.name} is empty (0 bytes).")
@@ -84,18 +84,18 @@ class ArchiveReading:
                 for element in items:
                     self._take(element, items, kind, member)
                     if self._full():
-                        yield self._page(done + min(items.position, member.size))
+                        yield self._page(read_bytes + min(items.position, member.size))
                 if items.ended_early:
                     self.ended.append(f"{self.prefix}{member.name}: {items.ended_early}")
-            done += member.size
+            read_bytes += member.size
         for note in self.notes.left_over():
             self._land(note.post(self.owner), "alone")
             if self._full():
-                yield self._page(done)
+                yield self._page(read_bytes)
         if self.ended and not self.anything:
             raise InputError(f"Nothing could be read in {self.path}: {'; '.join(self.ended)}.")
         self._conclude()
-        yield self._page(done, "; ".join(self.ended) or None)
+        yield self._page(read_bytes, "; ".join(self.ended) or None)
 
     def _find_owner(self) -> None:
         account = self.listing.account

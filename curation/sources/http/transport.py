@@ -79,9 +79,9 @@ class PoliteAdapter(HTTPAdapter):
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         """Send until an answer is there whole. Raises `WebError` when none comes."""
         kwargs["timeout"] = TIMEOUTS
-        asked = request.url or ""
-        host = urlsplit(asked).netloc
-        limited = host + urlsplit(asked).path  # some servers count requests for each path by itself
+        address = request.url or ""
+        host = urlsplit(address).netloc
+        limited = host + urlsplit(address).path  # some servers count requests for each path by itself
         request = self._based(request)
         for failed in range(1, self.patience.tries + 1):
             self._wait(self._not_before.pop(limited, 0) - time.time(), f"for the rate limit of {host}")
@@ -99,11 +99,11 @@ class PoliteAdapter(HTTPAdapter):
             except requests.exceptions.ContentDecodingError as error:
                 raise WebError(f"{host} sent an answer that can't be unpacked: {error}.") from error
             self._answered.add(host)
-            response.url, response.request.url = asked, asked
+            response.url, response.request.url = address, address
             if response.status_code not in PASSING or failed == self.patience.tries:
                 self._remember_limit(response, limited)
                 return response
-            self._wait_as_told(response, failed, host)
+            self._wait_as_requested(response, failed, host)
         raise AssertionError("the last try returns or raises")
 
     def pause(self, failed: int, host: str) -> None:
@@ -120,11 +120,11 @@ class PoliteAdapter(HTTPAdapter):
         request.url = f"{self.base_url.rstrip('/')}{address.path}{query}"
         return request
 
-    def _wait_as_told(self, response: Response, failed: int, host: str) -> None:
-        told = told_to_wait(response.headers, time.time())
-        if told is not None and told > self.patience.ceiling:
+    def _wait_as_requested(self, response: Response, failed: int, host: str) -> None:
+        pause = requested_pause(response.headers, time.time())
+        if pause is not None and pause > self.patience.ceiling:
             raise WebError(
-                f"{host} asks to wait {clock(told)} (HTTP {response.status_code}), longer than the "
+                f"{host} asks to wait {clock(pause)} (HTTP {response.status_code}), longer than the "
                 f"{clock(self.patience.ceiling)} that a run waits at once. Run the same command again after that.",
                 response.status_code,
             )
@@ -132,7 +132,7 @@ class PoliteAdapter(HTTPAdapter):
         why = (
             f"for the rate limit of {host}" if limited else f"to try again after HTTP {response.status_code} of {host}"
         )
-        self._wait(self._jittered(failed) if told is None else told + self._jitter(), why)
+        self._wait(self._jittered(failed) if pause is None else pause + self._jitter(), why)
 
     def _jitter(self) -> float:
         return random.uniform(0, min(1.0, self.patience.first))
@@ -146,9 +146,9 @@ class PoliteAdapter(HTTPAdapter):
         left = headers.get("x-rate-limit-remaining") or headers.get("x-ratelimit-remaining")
         left = left or headers.get("ratelimit-remaining")
         if response.ok and left is not None and left.strip() == "0":
-            told = told_to_wait(headers, time.time())
-            if told is not None:
-                self._not_before[limited] = time.time() + min(told, self.patience.ceiling)
+            pause = requested_pause(headers, time.time())
+            if pause is not None:
+                self._not_before[limited] = time.time() + min(pause, self.patience.ceiling)
 
     def _wait(self, seconds: float, why: str) -> None:
         if seconds <= 0:
@@ -179,7 +179,7 @@ def _read(response: Response, host: str) -> None:
     response._content, response._content_consumed = b"".join(chunks), True
 
 
-def told_to_wait(headers: Mapping[str, str], now: float) -> float | None:
+def requested_pause(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds that the server asks to wait, at least 0; None when it does not say. `now` is in seconds since 1970."""
     for name in ("Retry-After", "x-rate-limit-reset", "x-ratelimit-reset", "ratelimit-reset"):
         value = (headers.get(name) or "").strip()

@@ -189,9 +189,9 @@ def _time(created: object, seen: datetime | None, uri: object) -> datetime | Non
     """When a post was made: `createdAt` unless it is absurd, else when the servers saw it."""
     address = post_address(uri)
     seen = seen or (time_of_key(address[2]) if address else None)
-    said = parse_time(created)
-    absurd = said is None or said < _EARLIEST or (seen is not None and said - seen > _A_DAY)
-    return seen or said if absurd else said
+    stated = parse_time(created)
+    absurd = stated is None or stated < _EARLIEST or (seen is not None and stated - seen > _A_DAY)
+    return seen or stated if absurd else stated
 
 
 def _quoted(post: Mapping[str, Any]) -> str | None:

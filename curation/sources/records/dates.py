@@ -252,11 +252,11 @@ class TimeColumn:
         orders = moment.orders()
         if moment.parts[0] == moment.parts[1] and not moment.short:
             return moment.time(DAY_FIRST)
-        wanted = self.chosen or self._order
-        if wanted and wanted in orders:
-            return moment.time(wanted)
+        preferred = self.chosen or self._order
+        if preferred and preferred in orders:
+            return moment.time(preferred)
         if len(orders) == 1:
-            if wanted:
+            if preferred:
                 self._contradicting += 1
                 self._first_contradicting = self._first_contradicting or _shown(value)
             return moment.time(min(orders))

@@ -36,7 +36,7 @@ def rows_of_dump(answer: Mapping[str, Any]) -> list[RowOrReason]:
     One `RowOrReason` each; the record beside a row is the tweet's own object. Lists of users and empty timelines give
     nothing. Never raises, whatever stands in `answer`.
     """
-    return [_found(node) for node in _nodes(answer) if isinstance(node, NotAPost) or not _is_profile(node)]
+    return [_post_or_reason(node) for node in _nodes(answer) if isinstance(node, NotAPost) or not _is_profile(node)]
 
 
 def holds_only_users(answer: Mapping[str, Any]) -> bool:
@@ -84,14 +84,14 @@ def _sentence(tombstone: dict[str, Any]) -> str:
     text = _at(tombstone, "tombstone", "text", "text")
     if not isinstance(text, str):
         text = tombstone.get("reason")
-    said = " ".join(text.split()).removesuffix(" Learn more")[:_SENTENCE] if isinstance(text, str) else ""
-    return f"X shows a notice in the place of the post: “{said}”" if said else "X doesn't show the post"
+    sentence = " ".join(text.split()).removesuffix(" Learn more")[:_SENTENCE] if isinstance(text, str) else ""
+    return f"X shows a notice in the place of the post: “{sentence}”" if sentence else "X doesn't show the post"
 
 
 # ---- one tweet
 
 
-def _found(node: dict[str, Any] | LeftOutRecord) -> RowOrReason:
+def _post_or_reason(node: dict[str, Any] | LeftOutRecord) -> RowOrReason:
     if isinstance(node, LeftOutRecord):
         return node
     tweet = _unwrapped(node)

@@ -136,10 +136,10 @@ def _in_order(whole: str, text: str) -> bool:
     pieces[-1] = _CLOSING.sub("", pieces[-1]).rstrip()
     position = 0
     for number, piece in enumerate(pieces):
-        found = whole.find(piece, position)
-        if found < 0 or (number == 0 and found and not _LINK.match(text)):
+        place = whole.find(piece, position)
+        if place < 0 or (number == 0 and place and not _LINK.match(text)):
             return False
-        position = found + len(piece)
+        position = place + len(piece)
     return True
 
 

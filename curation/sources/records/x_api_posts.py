@@ -72,10 +72,10 @@ class _Context:
     media: dict[str, dict[str, Any]] = field(default_factory=dict)
     places: dict[str, dict[str, Any]] = field(default_factory=dict)
     polls: dict[str, dict[str, Any]] = field(default_factory=dict)
-    asked: bool = False  # whether the answer says what a post refers to, if it refers to anything
+    complete: bool = False  # whether the answer says what a post refers to, if it refers to anything
 
 
-def rows_of_response(page: Mapping[str, Any], *, references_asked: bool | None = None) -> list[RowOrReason]:
+def rows_of_response(page: Mapping[str, Any], *, references_requested: bool | None = None) -> list[RowOrReason]:
     """The posts of an answer of the API (`data`, `includes`, `errors`, `meta`), or of one flattened tweet.
 
     One `RowOrReason` for each object in `data`, in its order, then a `LeftOutRecord` for each post that was
@@ -83,20 +83,20 @@ def rows_of_response(page: Mapping[str, Any], *, references_asked: bool | None =
     one post, `includes` what it needs), and can be read again by itself; that of a flattened tweet is the tweet.
     An answer without posts gives nothing, an error message one `NotAPost`.
 
-    `references_asked` says whether the request asked for `referenced_tweets`: then a post without any is surely
+    `references_requested` says whether the request asked for `referenced_tweets`: then a post without any is surely
     no reply and no quote. None means that this shows in the answer, or else is not known. Never raises,
     whatever stands in `page`.
     """
     if is_flattened(page):
-        return [_found(page, _context_of_flattened(page, references_asked), page)]
+        return [_post_or_reason(page, _context_of_flattened(page, references_requested), page)]
     data = page.get("data")
     absent: list[RowOrReason] = [
         LeftOutRecord(f"X gives the post no more ({reason})") for reason in _absent(page.get("errors"))
     ]
     if data is None:
         return absent or _without_data(page)
-    context = _context_of_page(page, references_asked)
-    return [_found(tweet, context) for tweet in (data if isinstance(data, list) else [data])] + absent
+    context = _context_of_page(page, references_requested)
+    return [_post_or_reason(tweet, context) for tweet in (data if isinstance(data, list) else [data])] + absent
 
 
 def row_of_v1_tweet(tweet: dict[str, Any]) -> dict[str, Any]:
@@ -166,7 +166,7 @@ def is_unescaped(text: str) -> bool:
 # ---- one post
 
 
-def _found(tweet: Any, context: _Context, record: Mapping[str, Any] | None = None) -> RowOrReason:
+def _post_or_reason(tweet: Any, context: _Context, record: Mapping[str, Any] | None = None) -> RowOrReason:
     if not isinstance(tweet, dict):
         return NotAPost("it is not an object")
     other = other_object(tweet)
@@ -190,7 +190,7 @@ def _row(tweet: dict[str, Any], own: tuple[str, str], context: _Context) -> dict
     repost_of, reply_to = named.get("retweeted"), named.get("replied_to")
     answered = reference(tweet.get("in_reply_to_user_id"))
     text, form = own
-    is_repost = _flag("retweeted" in named, context.asked or not text.startswith("RT @"))
+    is_repost = _flag("retweeted" in named, context.complete or not text.startswith("RT @"))
     original = context.tweets.get(repost_of or "")
     if is_repost and original:
         by = context.users.get(reference(original.get("author_id")) or "", {})
@@ -210,11 +210,11 @@ def _row(tweet: dict[str, Any], own: tuple[str, str], context: _Context) -> dict
         "lang": word(tweet.get("lang")),
         "is_repost": is_repost,
         "repost_of": repost_of,
-        "is_reply": _flag(is_reply, context.asked or conversation is not None),
+        "is_reply": _flag(is_reply, context.complete or conversation is not None),
         "reply_to": reply_to,
         "reply_to_author": _answered_author(tweet, answered, reply_to, context),
         # A retweet adds no text to what the original quotes.
-        "is_quote": False if is_repost else _flag("quoted" in named, context.asked),
+        "is_quote": False if is_repost else _flag("quoted" in named, context.complete),
         "quote_of": None if is_repost else named.get("quoted"),
         "conversation_id": conversation,
         "edit_of": first_version(tweet, post_id),
@@ -258,8 +258,8 @@ def _answered_author(
     if user_id is None:
         return None
     mentions = _dicts(_dict(tweet.get("entities")).get("mentions"))
-    known = [context.users.get(user_id, {}), *(m for m in mentions if reference(m.get("id")) == user_id)]
-    return next((name for name in (handle(user.get("username")) for user in known) if name), None)
+    users = [context.users.get(user_id, {}), *(m for m in mentions if reference(m.get("id")) == user_id)]
+    return next((name for name in (handle(user.get("username")) for user in users) if name), None)
 
 
 def _flag(is_so: bool, would_say: bool) -> bool | None:
@@ -269,21 +269,21 @@ def _flag(is_so: bool, would_say: bool) -> bool | None:
 # ---- what stands around it
 
 
-def _context_of_page(page: Mapping[str, Any], asked: bool | None) -> _Context:
+def _context_of_page(page: Mapping[str, Any], complete: bool | None) -> _Context:
     includes, data = _dict(page.get("includes")), page.get("data")
-    if asked is None:
+    if complete is None:
         of_page = [*_dicts(data), *_dicts(includes.get("tweets")), _dict(data)]
-        asked = "__twarc" in page or any("referenced_tweets" in tweet for tweet in of_page)  # twarc asks for all
+        complete = "__twarc" in page or any("referenced_tweets" in tweet for tweet in of_page)  # twarc asks for all
     keys = {"users": "id", "tweets": "id", "media": "media_key", "places": "id", "polls": "id"}
-    return _Context(**{name: _by(includes.get(name), key) for name, key in keys.items()}, asked=asked)
+    return _Context(**{name: _by(includes.get(name), key) for name, key in keys.items()}, complete=complete)
 
 
-def _context_of_flattened(tweet: Mapping[str, Any], asked: bool | None) -> _Context:
-    if asked is None:
-        asked = "__twarc" in tweet or "referenced_tweets" in tweet
+def _context_of_flattened(tweet: Mapping[str, Any], complete: bool | None) -> _Context:
+    if complete is None:
+        complete = "__twarc" in tweet or "referenced_tweets" in tweet
     others = [other for other in _dicts(tweet.get("referenced_tweets")) if isinstance(other.get("text"), str)]
     near = [tweet.get("author"), tweet.get("in_reply_to_user"), *(other.get("author") for other in others)]
-    return _Context(users=_by(near, "id"), tweets=_by(others, "id"), asked=asked)
+    return _Context(users=_by(near, "id"), tweets=_by(others, "id"), complete=complete)
 
 
 def _record(tweet: dict[str, Any], context: _Context) -> dict[str, Any]:

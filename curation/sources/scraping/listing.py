@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: A mark on the address of a page that is to be read again because its end could not be; no server sees it.
 REST = "#rest"
 #: How often an answer is fetched that says, against better knowledge, that there is nothing.
-ASKED_FOR_NOTHING = 3
+TRIES_WITHOUT_CONTENT = 3
 #: Statuses that say of a page further down that it is not there (any more).
 _GONE = frozenset({400, 404, 410})
 
@@ -51,7 +51,7 @@ class OnePage(BaseAdapter):
         super().__init__()
         self._polite, self._scraper, self._prepare, self._pause = polite, scraper, prepare, pause
         self._hosts = scraper.hosts(target)
-        self._asked_at = float("-inf")
+        self._requested_at = float("-inf")
         self.begin(None)
 
     def begin(self, cursor: str | None) -> None:
@@ -104,10 +104,10 @@ class OnePage(BaseAdapter):
         is_page = self.page is not None and request.url == self.page
         if self._polite.base_url:  # whether there is a proxy on the way was asked for another host
             kwargs["proxies"] = get_environ_proxies(self._polite.base_url)
-        for failed in range(1, ASKED_FOR_NOTHING + 1):
-            time.sleep(max(0.0, self._asked_at + self._pause - time.monotonic()))
+        for failed in range(1, TRIES_WITHOUT_CONTENT + 1):
+            time.sleep(max(0.0, self._requested_at + self._pause - time.monotonic()))
             response = self._polite.send(request, *args, **kwargs)
-            self._asked_at, self.status = time.monotonic(), response.status_code
+            self._requested_at, self.status = time.monotonic(), response.status_code
             if response.status_code >= 400:
                 self.refused = response.status_code
             if response.status_code in PASSING:
@@ -121,7 +121,7 @@ class OnePage(BaseAdapter):
             if response.is_redirect or response.status_code != 200 or not self._is_list(request.url, is_page):
                 return response
             self.nothing = not self._prepare(response)
-            if not self.nothing or failed == ASKED_FOR_NOTHING:
+            if not self.nothing or failed == TRIES_WITHOUT_CONTENT:
                 return response
             self._polite.pause(failed, urlsplit(request.url or "").netloc)
         raise AssertionError("the last try returns")

@@ -67,7 +67,7 @@ def quiet_snscrape() -> Iterator[list[str]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            yield heard.said
+            yield heard.messages
     finally:
         logger.handlers, logger.propagate = before[:2]
         logger.setLevel(before[2])
@@ -79,18 +79,18 @@ class _Heard(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self.said: list[str] = []
+        self.messages: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.levelno == logging.WARNING:  # errors come as exceptions as well
-            self.said.append(record.getMessage())
+            self.messages.append(record.getMessage())
 
 
 def _register_empty_package() -> None:
     if _PACKAGE in sys.modules:
         return
-    found = importlib.util.find_spec("snscrape")
-    folders = found.submodule_search_locations if found else None
+    spec = importlib.util.find_spec("snscrape")
+    folders = spec.submodule_search_locations if spec else None
     package = types.ModuleType(_PACKAGE)
     package.__path__ = [str(Path(folder) / "modules") for folder in folders or ()]
     sys.modules[_PACKAGE] = package

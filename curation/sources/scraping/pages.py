@@ -136,8 +136,8 @@ def _of_message(message: Any) -> dict[str, Any]:
 
 def _message_at(link: Any) -> tuple[str, str] | None:
     """Id and channel of the message that a link leads to."""
-    found = _MESSAGE.match(urljoin("https://t.me/", link.get("href", ""))) if link else None
-    return (telegram_id(found[1], found[2]), found[1]) if found else None
+    match = _MESSAGE.match(urljoin("https://t.me/", link.get("href", ""))) if link else None
+    return (telegram_id(match[1], match[2]), match[1]) if match else None
 
 
 def telegram_id(channel: str, number: str) -> str:

@@ -54,12 +54,12 @@ def entry_of(item: Any, notes: Notes) -> Entry | Rejected | str:
         return Rejected(f"snscrape: {kind}", "it is not a post")
     try:
         written = item.json()
-        found = reader(json.loads(written), notes)
+        reading = reader(json.loads(written), notes)
     except (ValueError, TypeError, AssertionError, RecursionError) as error:
         return Rejected(f"snscrape: {kind} {str(item)[:200]}", f"it can't be read ({type(error).__name__}: {error})")
-    if isinstance(found, str):
-        return Rejected(f"snscrape: {kind} {str(item)[:200]}", found)
-    row, place, pinned = found
+    if isinstance(reading, str):
+        return Rejected(f"snscrape: {kind} {str(item)[:200]}", reading)
+    row, place, pinned = reading
     row["text"] = row["text"] or ""
     if "\\ud" in row["raw"]:  # so `compact_json` writes what no UTF-8 can
         row |= {key: _whole(value) for key, value in row.items() if isinstance(value, str)}
@@ -67,21 +67,21 @@ def entry_of(item: Any, notes: Notes) -> Entry | Rejected | str:
 
 
 #: A row with its place (None: nobody knows) and whether it is pinned; or why there is none.
-_Found = tuple[dict[str, Any], int | None, bool] | str
+_RowOrReason = tuple[dict[str, Any], int | None, bool] | str
 
 
-def _tweet(item: dict[str, Any], notes: Notes) -> _Found:
+def _tweet(item: dict[str, Any], notes: Notes) -> _RowOrReason:
     row = snscrape_post(item)
     if not isinstance(row["text"], str) or not row["id"]:
         return "it has no text"
     return row | {"raw": compact_json(item)}, _place(row["id"]), item.get("pinned") is True
 
 
-def _message(item: dict[str, Any], notes: Notes) -> _Found:
-    found = _CHANNEL_POST.match(string(item.get("url")) or "")
-    if not found:
+def _message(item: dict[str, Any], notes: Notes) -> _RowOrReason:
+    match = _CHANNEL_POST.match(string(item.get("url")) or "")
+    if not match:
         return "its address does not say which message of which channel it is"
-    channel, number = found.groups()
+    channel, number = match.groups()
     post_id, text = telegram_id(channel, number), string(item.get("content")) or ""
     row = {
         "platform": "telegram",
@@ -97,7 +97,7 @@ def _message(item: dict[str, Any], notes: Notes) -> _Found:
     return row, _place(number), False
 
 
-def _toot(item: dict[str, Any], notes: Notes) -> _Found:
+def _toot(item: dict[str, Any], notes: Notes) -> _RowOrReason:
     url = string(item.get("url"))
     if not url:
         return "it has no address"
@@ -120,11 +120,11 @@ def _toot(item: dict[str, Any], notes: Notes) -> _Found:
     return row, _place(string(item.get("id")) or ""), url in notes.pinned
 
 
-def _boost(item: dict[str, Any], notes: Notes) -> _Found:
-    found = _toot(dict(as_record(item.get("toot"))), notes)
-    if isinstance(found, str):
-        return found
-    row, user = found[0], as_record(item.get("user"))
+def _boost(item: dict[str, Any], notes: Notes) -> _RowOrReason:
+    toot = _toot(dict(as_record(item.get("toot"))), notes)
+    if isinstance(toot, str):
+        return toot
+    row, user = toot[0], as_record(item.get("user"))
     author = handle(user.get("account"))
     row |= {
         "id": f"{row['id']}#repost:{author}",
@@ -138,7 +138,7 @@ def _boost(item: dict[str, Any], notes: Notes) -> _Found:
     return row, None, False
 
 
-def _weibo(item: dict[str, Any], notes: Notes) -> _Found:
+def _weibo(item: dict[str, Any], notes: Notes) -> _RowOrReason:
     post_id = id_text(item.get("id"))
     if not post_id:
         return "it has no id"
@@ -168,7 +168,7 @@ def _weibo(item: dict[str, Any], notes: Notes) -> _Found:
     return row, _place(post_id), post_id in notes.pinned
 
 
-_READERS: dict[str, Callable[[dict[str, Any], Any], _Found]] = {
+_READERS: dict[str, Callable[[dict[str, Any], Any], _RowOrReason]] = {
     "Tweet": _tweet,
     "TelegramPost": _message,
     "Toot": _toot,

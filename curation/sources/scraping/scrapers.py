@@ -64,8 +64,8 @@ class Scraper:
     def is_below(self, top: SplitResult, address: SplitResult) -> bool:
         """Whether an address is a page of the same list as `top`, and below it."""
         same = (address.scheme, address.netloc.lower(), _path(address)) == (top.scheme, top.netloc.lower(), _path(top))
-        asked, wanted = _parameters(address), _parameters(top)
-        return same and bool(asked.get(self.below)) and all(asked.get(k) == v for k, v in wanted.items())
+        given, own = _parameters(address), _parameters(top)
+        return same and bool(given.get(self.below)) and all(given.get(k) == v for k, v in own.items())
 
 
 def _path(address: SplitResult) -> str:
@@ -75,14 +75,14 @@ def _path(address: SplitResult) -> str:
 
 def _parameters(address: SplitResult) -> dict[str, Any]:
     """The parameters, those in X's `variables` as well, but for how many posts a page should hold."""
-    found: dict[str, Any] = {name: values[-1] for name, values in parse_qs(address.query).items()}
+    parameters: dict[str, Any] = {name: values[-1] for name, values in parse_qs(address.query).items()}
     try:
-        variables = json.loads(found.pop("variables", "{}"))
+        variables = json.loads(parameters.pop("variables", "{}"))
     except (ValueError, RecursionError):
         variables = {}
-    found |= variables if isinstance(variables, dict) else {}
+    parameters |= variables if isinstance(variables, dict) else {}
     # X's own pages below the top leave out or add what is of no concern for what they list.
-    return {name: value for name, value in found.items() if name not in ("count", "features", "referrer")}
+    return {name: value for name, value in parameters.items() if name not in ("count", "features", "referrer")}
 
 
 def _address(text: str, *hosts: str) -> SplitResult | None:
@@ -128,8 +128,8 @@ def mastodon_account(text: str) -> str | None:
         steps = steps[1:] if steps[:1] == ["users"] else steps
         name = steps[0].removeprefix("@") if steps else ""
         text = name if "@" in name else f"{name}@{parts.netloc}"  # another server's user, as this one shows it
-    found = _ACCOUNT.fullmatch(text)
-    return f"@{found[1]}@{found[2]}".lower() if found else None
+    match = _ACCOUNT.fullmatch(text)
+    return f"@{match[1]}@{match[2]}".lower() if match else None
 
 
 def x_handle(text: str) -> str | None:
@@ -162,8 +162,8 @@ def x_hashtag(text: str) -> str | None:
 def x_status(text: str) -> str | None:
     """The number of a tweet, or its address."""
     if parts := _address(text, "twitter.com", "x.com"):
-        found = re.search(r"/status(?:es)?/(\d+)", parts.path, re.ASCII)
-        text = found[1] if found else ""
+        match = re.search(r"/status(?:es)?/(\d+)", parts.path, re.ASCII)
+        text = match[1] if match else ""
     return text if re.fullmatch(r"[1-9][0-9]{0,19}", text, re.ASCII) else None
 
 
@@ -240,20 +240,20 @@ def begin(scraper: Scraper, target: str, adapter: BaseAdapter) -> Any:
     Raises `InputError` when snscrape is not installed.
     """
     package = module(scraper.module)
-    known: dict[str, Any] = {"retries": 0}
-    wanted: str | int = target
+    options: dict[str, Any] = {"retries": 0}
+    argument: str | int = target
     if scraper.platform == "x":
-        known["guestTokenManager"] = package.GuestTokenManager()  # else all feeds of a process would share one
+        options["guestTokenManager"] = package.GuestTokenManager()  # else all feeds of a process would share one
         numbered = scraper.name == "twitter-tweet" or (scraper.says_who and target.startswith("#"))
-        wanted = int(target.removeprefix("#")) if numbered else target
+        argument = int(target.removeprefix("#")) if numbered else target
     elif scraper.platform == "weibo" and target.isdecimal():
-        wanted = int(target)
-    made = getattr(package, scraper.scraper)(wanted, **known)
+        argument = int(target)
+    reader = getattr(package, scraper.scraper)(argument, **options)
     if scraper.platform == "mastodon":
-        made._rate_limited_get = made._get  # the adapter pauses
-    session = made._session
+        reader._rate_limited_get = reader._get  # the adapter pauses
+    session = reader._session
     session.adapters.clear()
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.auth = lambda request: request  # nothing out of the user's .netrc
-    return made
+    return reader
