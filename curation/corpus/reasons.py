@@ -1,8 +1,8 @@
 """Why a post was removed, in words: the rule, what was measured, and the bound.
 
->>> rule = {"use": "min_words", "label": "Short tweets", "kind": "filter", "measure": "min_words"}
+>>> rule = {"use": "min_words", "label": "Short posts", "kind": "filter", "measure": "min_words"}
 >>> reason({**rule, "parameters": {"min": 3}}, {"min_words": 2})
-'Short tweets: 2 words < 3'
+'Short posts: 2 words < 3'
 >>> reason({"use": "exact_duplicate", "label": "Exact duplicates", "kind": "dedup"}, {"duplicate_of": "17"})
 'Exact duplicates: a copy of 17'
 """

@@ -8,7 +8,7 @@
     [[rule]]
     use = "min_words"          # which rule
     name = "too_short"         # optional: its name in verdicts; needed when a rule is used twice
-    label = "Short tweets"     # optional: what the ledger calls it
+    label = "Short posts"     # optional: what the ledger calls it
     min = 4                    # the rule's own parameters
 
 The order in the file is the order of execution.

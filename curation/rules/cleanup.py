@@ -116,7 +116,7 @@ class CollapseWhitespace(Transform):
     """
 
     use: ClassVar[str] = "collapse_whitespace"
-    title: ClassVar[str] = "Blanks collapsed"
+    title: ClassVar[str] = "Extra spaces removed"
     version: ClassVar[int] = 2
 
     newlines: str = param(

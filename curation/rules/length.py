@@ -42,7 +42,7 @@ class MinWords(_CountsWords):
 
     use: ClassVar[str] = "min_words"
     training_row: ClassVar[str] = "Short tweets"
-    title: ClassVar[str] = "Short tweets"
+    title: ClassVar[str] = "Short posts"
 
     min: int = param(3, doc="words", check=AtLeast(1), unit="words")
 

@@ -173,7 +173,7 @@ def cut(place: Here, request: Request, knobs: dict[str, list[Knob]]) -> None:
     b = None if knob.rule in request.without else given[name]
     label = plain(place.labels[knob.rule])
     st.subheader(
-        f"What {label} measured",
+        knob.measured or f"What {label} measured",
         help="Posts by what the rule measured; all that lie further out are in the first and the last bar. "
         "The cut of A is dashed, that of B solid; which side goes, the parameter's name says.",
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation.options.bounds import Bound
-from curation.rules.base import Filter, Removes, Rule, check_of, key_of, removes_of, types_of
+from curation.rules.base import Filter, Removes, Rule, check_of, key_of, removes_of, types_of, unit_of
 from curation.sql import identifier
 
 if TYPE_CHECKING:
@@ -35,11 +35,19 @@ class Knob:
     high: float | None = None
     step: float | None = None
     choices: tuple[str, ...] = ()
+    unit: str = ""  # of what the rule measures, in the plural
 
     @property
     def place(self) -> str:
         """As `--set` names it."""
         return f"{self.rule}.{self.key}"
+
+    @property
+    def measured(self) -> str:
+        """What the rule measured, as a heading: "Words per post"; empty where no unit says it."""
+        if not self.unit:
+            return ""
+        return self.unit.capitalize() if self.unit.startswith("share") else f"{self.unit.capitalize()} per post"
 
 
 @dataclass(frozen=True)
@@ -102,7 +110,7 @@ def _knob(snapshot: Snapshot, rule: Rule, field: Any, column: Measured | None) -
     options, check = types_of(type(rule), field.name), check_of(field)
     bound = check if isinstance(check, Bound) else None
     now, key = getattr(rule, field.name), key_of(field)
-    given = {"rule": rule.name, "key": key, "now": now, "doc": field.metadata["doc"]}
+    given = {"rule": rule.name, "key": key, "now": now, "doc": field.metadata["doc"], "unit": unit_of(field)}
     if bool in options:
         return Knob(kind="truth", **given)
     if any(typing.get_origin(option) is tuple for option in options):

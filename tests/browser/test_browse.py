@@ -17,7 +17,7 @@ def test_a_click_on_a_bar_shows_its_posts(visits, sample):
     """A bar of the waterfall leads to Browse with that rule chosen, and to as many posts as the bar said."""
     visitor = visits(sample).goes()
     removed = Corpus.open(sample, "baseline").rows("SELECT count(*) FROM posts WHERE removed_by = 'min_words'")[0][0]
-    bar = visitor.page.locator('svg path[aria-label*="Short tweets"]').last
+    bar = visitor.page.locator('svg path[aria-label*="Short posts"]').last
     visitor.does(lambda: bar.click(force=True), f"() => document.querySelector('{CARDS}')")
     assert urlsplit(visitor.page.url).path == "/browse"
     assert parse_qs(urlsplit(visitor.page.url).query)["verdict"] == ["min_words"]

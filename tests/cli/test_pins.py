@@ -64,7 +64,7 @@ def test_a_broken_pin_fails_the_check(workspace, short):
     assert said.rc == 4
     assert said.out.splitlines() == [
         "baseline: 0 of 1 pin hold.",
-        f"  ✗ x {short} must be kept: Short tweets: 2 words < 3 · dear to me",
+        f"  ✗ x {short} must be kept: Short posts: 2 words < 3 · dear to me",
     ]
     assert said.complaint == "Of 1 pinned post, 'baseline' removes 1 that must be kept."
     answer = inside("check", "--set", "min_words.min=2", "--json", data=workspace)

@@ -17,8 +17,8 @@ MOMENT = datetime.datetime(2019, 1, 31, 23, 59)
 @pytest.mark.parametrize(
     ("used", "row", "said"),
     [
-        ({"use": "min_words"}, {"min_words": 2}, "Short tweets: 2 words < 3"),
-        ({"use": "min_words"}, {"min_words": 1}, "Short tweets: 1 word < 3"),
+        ({"use": "min_words"}, {"min_words": 2}, "Short posts: 2 words < 3"),
+        ({"use": "min_words"}, {"min_words": 1}, "Short posts: 1 word < 3"),
         ({"use": "max_words", "max": 1000}, {"max_words": 1234}, "Long posts: 1,234 words > 1,000"),
         ({"use": "min_chars", "name": "few"}, {"few": 9}, "Few characters: 9 characters < 10"),
         ({"use": "hashtag_ratio"}, {"hashtag_ratio": 2 / 3}, "Mostly hashtags: share of hashtags 0.667 > 0.5"),
@@ -44,8 +44,8 @@ MOMENT = datetime.datetime(2019, 1, 31, 23, 59)
         ({"use": "exact_duplicate"}, {"duplicate_of": "17"}, "Exact duplicates: a copy of 17"),
         ({"use": "thread"}, {"duplicate_of": "17"}, "Joined to a thread: that of 17"),
         ({"use": "retweet"}, {"min_words": 2}, "Retweets"),
-        ({"use": "min_words"}, {"min_words": None}, "Short tweets"),
-        ({"use": "min_words"}, {}, "Short tweets"),
+        ({"use": "min_words"}, {"min_words": None}, "Short posts"),
+        ({"use": "min_words"}, {}, "Short posts"),
         ({"use": "exact_duplicate"}, {"duplicate_of": None}, "Exact duplicates"),
     ],
 )

@@ -1,7 +1,7 @@
 """Whether a recipe keeps what is pinned to be kept, and removes what is pinned to go.
 
 >>> check(Verdicts(Corpus.open("data")), Pins.read(Path("data/pins.toml"))).broken          # doctest: +SKIP
-(Judged(pin=Pin(platform='x', id='17', want='kept', note=''), removed_by='min_words', why='Short tweets: 2 words < 3'),)
+(Judged(pin=Pin(platform='x', id='17', want='kept', note=''), removed_by='min_words', why='Short posts: 2 words < 3'),)
 """
 
 from __future__ import annotations

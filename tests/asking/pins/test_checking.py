@@ -54,7 +54,7 @@ def test_broken_pins_are_named_with_the_reason(corpus: Corpus) -> None:
     """What must be kept and goes, what must go and is kept, and what the corpus does not have."""
     done = check(Verdicts(corpus), pins(keep="2469", remove="16"))
     assert [(each.pin.id, each.removed_by, each.why) for each in done.broken] == [
-        ("2", "min_words", "Short tweets: 2 words < 3"),
+        ("2", "min_words", "Short posts: 2 words < 3"),
         ("4", "exact_duplicate", "Exact duplicates: a copy of 3"),
         ("6", None, "kept"),
     ]
@@ -72,7 +72,7 @@ def test_another_recipe_is_held_against_the_pins(corpus: Corpus) -> None:
     verdicts = judge(with_value(corpus, "min_words", "min", 2), corpus)
     assert verdicts is not None
     done = check(verdicts, pins(keep="12"))
-    assert [(each.pin.id, each.why) for each in done.broken] == [("1", "Short tweets: 1 word < 2")]
+    assert [(each.pin.id, each.why) for each in done.broken] == [("1", "Short posts: 1 word < 2")]
     assert done.way == "done again"
 
 
