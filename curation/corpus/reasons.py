@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import functools
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -114,14 +113,12 @@ def _in_brief(value: Any) -> str:
     return f"{len(value):,} texts" if isinstance(value, list) and len(whole) > LIST_LENGTH else whole
 
 
-@functools.cache
 def _fields(use: str) -> dict[str, dataclasses.Field[Any]]:
     """The parameters of a rule by their names in a recipe; none for a rule that is not known here."""
     rule = installed().rules.get(use)
     return {key_of(field): field for field in rule.parameters()} if rule else {}
 
 
-@functools.cache
 def _thresholds(use: str) -> Mapping[str, Removes]:
     """The parameters that are compared with what the rule measures; by their names for a rule not known here."""
     fields = _fields(use)
