@@ -38,26 +38,32 @@ def collect(data: str | Path, source: str, *targets: str | Path, **options: Any)
 def run(data: str | Path, recipe: str | Path = "baseline", *, again: bool = False, workers: int = 0) -> Corpus:
     """Curate what has landed in the workspace `data` with a recipe, a shipped name or a TOML file."""
     from curation.corpus.curate import curate
+    from curation.corpus.run_context import RunContext
     from curation.engines.local import local_engine
     from curation.recipes.recipe import Recipe
 
-    return curate(data, Recipe.load(recipe), engine=local_engine(workers), again=again).corpus
+    return curate(data, Recipe.load(recipe), context=RunContext(local_engine(workers)), again=again).corpus
 
 
 def compare(data: str | Path, a: str | Path, b: str | Path | None = None, **options: Any) -> Comparison:
     """Compare two recipes over the posts of the workspace `data`: corpora, shipped recipes or TOML files.
 
     Without `b`, B is A changed, as by `changes=["min_words.min=5"]`. `options` are the fields of
-    `curation.asking.comparison.CompareOptions` and of `Means`, and `book`, the rules that the recipes may use.
+    `curation.asking.comparison.CompareOptions`; `book`, the rules that the recipes may use; and the fields of
+    `curation.corpus.run_context.RunContext`, where `progress` and `waiting` are other names of `on_progress` and
+    `on_notice`.
     """
     import dataclasses
 
-    from curation.asking.comparison import CompareOptions, Means
+    from curation.asking.comparison import CompareOptions
     from curation.asking.comparison import compare as compare_recipes
+    from curation.corpus.run_context import RunContext
 
     book = options.pop("book", None)
-    means = {field.name: options.pop(field.name) for field in dataclasses.fields(Means) if field.name in options}
-    return compare_recipes(data, a, b, CompareOptions(**options), book=book, means=Means(**means))
+    options = {{"progress": "on_progress", "waiting": "on_notice"}.get(name, name): options[name] for name in options}
+    given = {field.name: options.pop(field.name, None) for field in dataclasses.fields(RunContext)}
+    context = RunContext(**{name: value for name, value in given.items() if value is not None})
+    return compare_recipes(data, a, b, CompareOptions(**options), book=book, context=context)
 
 
 def export(corpus: Corpus, formats: Sequence[str], out: str | Path, **options: Any) -> ExportResult:

@@ -99,10 +99,11 @@ def test_a_script_needs_no_guard(tmp_path):
         "import curation\n"
         f"curation.collect({str(tmp_path / 'data')!r}, 'x-archive', {str(ARCHIVE)!r})\n"
         "from curation.corpus.curate import curate\n"
+        "from curation.corpus.run_context import RunContext\n"
         "from curation.engines.local import LocalEngine\n"
         "from curation.recipes.recipe import Recipe\n"
         "engine = LocalEngine(workers=2, shard_posts=50)\n"
-        f"print(curate({str(tmp_path / 'data')!r}, Recipe.load('huggingtweets'), engine=engine).status)\n"
+        f"print(curate({str(tmp_path / 'data')!r}, Recipe.load('huggingtweets'), context=RunContext(engine)).status)\n"
     )
     done = subprocess.run(
         [sys.executable, script], capture_output=True, text=True, check=False, cwd=Path(__file__).parent.parent

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,6 @@ from curation.corpus.row_location import PLACE, placed
 from curation.engines.stages import run_stages
 from curation.engines.table import MEMORY, Table, sandbox
 from curation.errors import NothingToDoError, RecipeError
-from curation.functions.memo import DEFAULT_LIMIT
 from curation.recipes.recipe import Recipe, as_run, shipped
 from curation.rules.base import Dedup
 
@@ -36,8 +35,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+    from curation.corpus.run_context import RunContext
     from curation.disk.workspace import Workspace
-    from curation.engines.engine import Engine
     from curation.functions.base import BatchFunction
     from curation.recipes.plan import Plan
     from curation.rules import RuleBook
@@ -177,24 +176,12 @@ def _verdicts(
     return Verdicts(state, case.recipe, way, recalculated, True, (current, decisions))
 
 
-def run_aside(
-    recipe: Recipe,
-    space: Workspace,
-    folder: Path,
-    *,
-    engine: Engine | None = None,
-    memo_limit: int = DEFAULT_LIMIT,
-    progress: Callable[[int, int], None] | None = None,
-    waiting: Callable[[str], None] | None = None,
-) -> Verdicts:
+def run_aside(recipe: Recipe, space: Workspace, folder: Path, context: RunContext | None = None) -> Verdicts:
     """What a recipe says of all posts that have landed, by a whole run into a folder that the caller removes.
 
-    The arguments are those of `curate_aside`. Raises `RecipeError`, `NothingToDoError` when nothing has landed,
-    `WorkspaceError`.
+    Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
     """
-    corpus = curate_aside(
-        space, recipe, folder, engine=engine, memo_limit=memo_limit, progress=progress, waiting=waiting
-    )
+    corpus = curate_aside(space, recipe, folder, context=context)
     return Verdicts(corpus, as_run(corpus.manifest, recipe), Way.RUN)
 
 

@@ -56,8 +56,9 @@ def compare(
     json: Json = False,
 ) -> None:
     """Show what two recipes do with the same posts: kept by both, by one of them, by neither."""
-    from curation.asking.comparison import CompareOptions, Means, Tolerance
+    from curation.asking.comparison import CompareOptions, Tolerance
     from curation.asking.comparison import compare as compare_recipes
+    from curation.corpus.run_context import RunContext
     from curation.engines.local import local_engine
     from curation.errors import CheckFailedError
 
@@ -65,8 +66,8 @@ def compare(
     memory = size(memory_limit)
     with output.progress("Curating") as progress:
         options = CompareOptions(set or (), without or (), by, author or (), samples, seed)
-        means = Means(local_engine(workers, memory), memory, progress=progress, waiting=output.say)
-        comparison = compare_recipes(data, a, b, options, book=load_rules(rules), means=means)
+        context = RunContext(local_engine(workers, memory), memory, on_progress=progress, on_notice=output.say)
+        comparison = compare_recipes(data, a, b, options, book=load_rules(rules), context=context)
     if json:
         output.print_json(comparison.to_json())
     else:

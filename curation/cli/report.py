@@ -72,12 +72,13 @@ def _comparison(
     space: Workspace, a: str, b: str | None, changes: list[str], without: list[str], samples: int, seed: int,
     rules: list[Path] | None,
 ) -> Callable[[], Comparison]:  # fmt: skip
-    from curation.asking.comparison import CompareOptions, Means, compare
+    from curation.asking.comparison import CompareOptions, compare
+    from curation.corpus.run_context import RunContext
 
     def compared() -> Comparison:
         with output.progress("Comparing") as progress:
             options = CompareOptions(changes, without, samples=samples, seed=seed)
-            means = Means(progress=progress, waiting=output.say)
-            return compare(space, a, b, options, book=load_rules(rules), means=means)
+            context = RunContext(on_progress=progress, on_notice=output.say)
+            return compare(space, a, b, options, book=load_rules(rules), context=context)
 
     return compared

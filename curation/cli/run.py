@@ -40,6 +40,7 @@ def run(
     """Curate what has landed with a recipe."""
     tracking = recording("run", locals())
     from curation.corpus.curate import curate
+    from curation.corpus.run_context import RunContext
     from curation.disk.workspace import Workspace
     from curation.engines.local import local_engine
 
@@ -49,11 +50,10 @@ def run(
         done = curate(
             Workspace(data),
             loaded,
-            engine=engine,
+            context=RunContext(
+                engine, memo_limit=size(memo, "--memo", least=0), on_progress=progress, on_notice=output.say
+            ),
             again=again,
-            memo_limit=size(memo, "--memo", least=0),
-            progress=progress,
-            waiting=output.say,
         )
         recorded.curated(done)
     _warn_of_authors(done.corpus, loaded)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 from curation import versions
 from curation.corpus.corpus import Corpus
 from curation.corpus.rejudging import rejudge
+from curation.corpus.run_context import RunContext
 from curation.corpus.superseded import superseded_rows
 from curation.disk.damage import missing_of_corpus
 from curation.disk.landings import originals, while_they_stand
@@ -26,18 +28,13 @@ from curation.disk.workspace import (
     writing,
 )
 from curation.engines.compiling import compile_recipe
-from curation.engines.local import local_engine
 from curation.errors import NothingToDoError, RecipeError, WorkspaceError
-from curation.functions.memo import DEFAULT_LIMIT, Memo
 from curation.recipes.plan import CARRIED
 from curation.recipes.recipe import Recipe
 from curation.rules import RuleBook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from curation.engines.engine import Engine
+    from curation.functions.memo import Memo
     from curation.recipes.plan import Plan
 
 
@@ -64,29 +61,20 @@ class Run:
 
 
 def curate(
-    data: Workspace | Path | str,
-    recipe: Recipe,
-    *,
-    engine: Engine | None = None,
-    again: bool = False,
-    memo_limit: int = DEFAULT_LIMIT,
-    progress: Callable[[int, int], None] | None = None,
-    waiting: Callable[[str], None] | None = None,
+    data: Workspace | Path | str, recipe: Recipe, *, context: RunContext | None = None, again: bool = False
 ) -> Run:
     """Curate what has landed in a workspace.
 
     The corpus replaces the recipe's older one in one step when it is complete. Where little but thresholds has changed
     since, it is made out of that one (see `curation.corpus.rejudging`). When nothing has landed since, and recipe and
-    packages are the same, there is nothing to do, unless the whole shall be done `again`. Values of cached functions
-    are kept from run to run in at most `memo_limit` bytes; 0 keeps none.
+    packages are the same, there is nothing to do, unless the whole shall be done `again`.
     Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
     """
-    from pathlib import Path
-
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
+    context = context or RunContext()
     compile_recipe(recipe)  # says what is wrong before anything is looked at
     _require_landings(space)
-    with space.lock(f"run-{recipe.name}", waiting):
+    with space.lock(f"run-{recipe.name}", context.on_notice):
         space.sweep()  # also where there is nothing else to do: the last run may have been killed after its end
         folder = space.curated / recipe.name
 
@@ -97,12 +85,12 @@ def curate(
                 return "unchanged", False
             judged = None if again else _judged(folder, basis, complete)
             with space.staging(f"run-{recipe.name}") as staging, writing(folder):
-                how = _how(space, engine, memo_limit, progress, waiting)
-                parts = (
-                    how.run(*judged, into=staging)
-                    if judged
-                    else how.run_whole(compile_recipe(complete), landings, staging)
-                )
+                memo = context.memo(space)
+                if judged:
+                    plan, files = judged
+                    parts = context.engine.run(plan, files, staging, memo=memo, progress=context.on_progress)
+                else:
+                    parts = _run_whole(context, memo, complete, landings, staging)
                 _put_together(parts, staging / "corpus", basis)
                 swap_in(staging / "corpus", folder)
             return "complete", judged is not None
@@ -118,10 +106,7 @@ def curate_aside(
     folder: Path,
     *,
     left_out: Path | None = None,
-    engine: Engine | None = None,
-    memo_limit: int = DEFAULT_LIMIT,
-    progress: Callable[[int, int], None] | None = None,
-    waiting: Callable[[str], None] | None = None,
+    context: RunContext | None = None,
 ) -> Corpus:
     """Curate what has landed into `folder`, such as one of `Workspace.staging`; the workspace's corpora stay.
 
@@ -129,20 +114,36 @@ def curate_aside(
     Parquet file with the columns `platform` and `id`: the run is as if these posts had never landed.
     Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
     """
+    context = context or RunContext()
     compile_recipe(recipe)
     _require_landings(space)
 
     def work(landings: list[Path]) -> Corpus:
         complete = over(landings, recipe)
-        compiled = compile_recipe(complete)
         place = folder / uuid.uuid4().hex[:12]
         with writing(folder):
             place.mkdir()
-            parts = _how(space, engine, memo_limit, progress, waiting).run_whole(compiled, landings, place, left_out)
+            parts = _run_whole(context, context.memo(space), complete, landings, place, left_out)
             _put_together(parts, place / "corpus", {"recipe": complete.to_json(), **basis_of(landings)})
         return Corpus(place / "corpus", read_manifest(place / "corpus"))
 
     return while_they_stand(space, work)
+
+
+def _run_whole(
+    context: RunContext,
+    memo: Memo | None,
+    recipe: Recipe,
+    landings: list[Path],
+    into: Path,
+    left_out: Path | None = None,
+) -> list[Path]:
+    """Run a recipe over landings; gives the parts of the corpus."""
+    superseded = superseded_rows(context.engine, landings, into, left_out)
+    return context.engine.run(
+        compile_recipe(recipe), landed_files(landings), into, superseded=superseded, memo=memo,
+        progress=context.on_progress,
+    )  # fmt: skip
 
 
 def over(landings: list[Path], recipe: Recipe) -> Recipe:
@@ -178,37 +179,6 @@ def _judged(folder: Path, basis: dict[str, Any], recipe: Recipe) -> tuple[Plan, 
     except RecipeError:
         return None
     return plan and (plan, [folder / name for name in old["files"]])
-
-
-@dataclass(frozen=True)
-class _How:
-    """How a plan is run."""
-
-    engine: Engine
-    memo: Memo | None
-    progress: Callable[[int, int], None] | None
-
-    def run(self, plan: Plan, files: list[Path], superseded: Path | None = None, *, into: Path) -> list[Path]:
-        """Run it; gives the parts of the corpus. Raises `CurationError`."""
-        return self.engine.run(plan, files, into, superseded=superseded, memo=self.memo, progress=self.progress)
-
-    def run_whole(self, plan: Plan, landings: list[Path], into: Path, left_out: Path | None = None) -> list[Path]:
-        """Run it over landings; gives the parts of the corpus. Raises `CurationError`."""
-        superseded = superseded_rows(self.engine, landings, into, left_out)
-        return self.run(plan, landed_files(landings), superseded, into=into)
-
-
-def _how(
-    space: Workspace,
-    engine: Engine | None,
-    memo_limit: int,
-    progress: Callable[[int, int], None] | None,
-    waiting: Callable[[str], None] | None,
-) -> _How:
-    memo = Memo(space.memo, memo_limit) if memo_limit else None
-    if memo:
-        memo.tidy(waiting or (lambda note: None))
-    return _How(engine or local_engine(), memo, progress)
 
 
 def _put_together(parts: list[Path], corpus: Path, basis: dict[str, Any]) -> None:
@@ -250,7 +220,8 @@ def _inputs(landings: list[Path]) -> list[dict[str, Any]]:
             "posts": manifest["counts"]["rows"],
         }
         for manifest in sorted(
-            (manifest for folder in landings for manifest in originals(folder)), key=lambda said: said["landing"]
+            (manifest for folder in landings for manifest in originals(folder)),
+            key=lambda manifest: manifest["landing"],
         )
     ]
 

@@ -18,6 +18,7 @@ from curation.asking.verdict_cache import VerdictCache
 from curation.collecting.land import land
 from curation.corpus.corpus import Corpus
 from curation.corpus.curate import curate
+from curation.corpus.run_context import RunContext
 from curation.disk.workspace import Workspace
 from curation.engines.local import LocalEngine
 from curation.errors import NothingToDoError, RecipeError, UsageError, WorkspaceError
@@ -164,7 +165,7 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     root = tmp_path_factory.mktemp("judged")
     land(root, given_posts(*({"id": str(n), "author": "mira", "text": text} for n, text in enumerate(TEXTS))))
     for name, rules in (("all", RULES), ("plain", RULES[:2])):
-        curate(root, Recipe.parse({"name": name, "rule": rules}), engine=LocalEngine(workers=1))
+        curate(root, Recipe.parse({"name": name, "rule": rules}), context=RunContext(LocalEngine(workers=1)))
     return Workspace(root)
 
 
@@ -228,6 +229,6 @@ def test_verdicts_of_files_that_are_gone_are_not_asked(space: Workspace, tmp_pat
     verdicts = judge(with_value(corpus, "min_words", "min", 3), corpus)
     assert verdicts is not None
     assert verdicts.rows("SELECT count(*) FROM posts") == [(5,)]
-    curate(tmp_path / "data", recipe_of(corpus), engine=LocalEngine(workers=1), again=True)
+    curate(tmp_path / "data", recipe_of(corpus), context=RunContext(LocalEngine(workers=1)), again=True)
     with pytest.raises(WorkspaceError, match="replaced the corpus 'plain'"):
         verdicts.rows("SELECT 1")

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.corpus.curate import curate
+from curation.corpus.run_context import RunContext
 from curation.engines.local import LocalEngine
 from curation.posts import RAW_SCHEMA
 from curation.recipes.recipe import Recipe
@@ -133,7 +134,7 @@ def test_a_function_of_ones_own_reaches_the_workers(tmp_path):
     posts += [post | {"id": f"more-{post['id']}"} for post in POSTS]
     assert inside("collect", "file", jsonl(tmp_path / "posts.jsonl", posts), data=data).rc == 0
     engine = LocalEngine(workers=2, shard_posts=1_000)  # as few as these would not be worth a worker
-    done = curate(data, Recipe.load(recipe, book=RuleBook.load([rule])), engine=engine)
+    done = curate(data, Recipe.load(recipe, book=RuleBook.load([rule])), context=RunContext(engine))
     assert done.to_json()["counts"] == {"downloaded": 5_003, "removed": {"vowels": 1, "giveaway": 1}, "kept": 5_001}
 
 

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from curation.collecting.land import Landing, land
 from curation.corpus.curate import curate
+from curation.corpus.run_context import RunContext
 from curation.disk.workspace import Workspace, read_manifest
 from curation.engines.local import LocalEngine
 from curation.errors import InputError, NothingToDoError, WorkspaceError
@@ -67,7 +68,7 @@ def given_posts(*posts: dict[str, Any]) -> Given:
 
 def counted(data: Path) -> dict[str, dict[str, Any]]:
     """The posts that count, by id, as a run without any rule sees them."""
-    corpus = curate(data, Recipe("nothing", ()), engine=LocalEngine(workers=1), again=True).corpus
+    corpus = curate(data, Recipe("nothing", ()), context=RunContext(LocalEngine(workers=1)), again=True).corpus
     rows = corpus.query("SELECT * FROM posts").to_dicts()
     assert len({(row["platform"], row["id"]) for row in rows}) == len(rows)
     return {row["id"]: row for row in rows}
@@ -112,7 +113,7 @@ def test_two_imports_share_posts_by_platform_and_id(tmp_path: Path) -> None:
     land(tmp_path, given_posts({"id": "1"}, {"id": "2"}))
     again = land(tmp_path, given_posts({"id": "2"}, {"id": "3"}, {"id": "1", "platform": "mastodon"}))
     assert numbers(again) == ("complete", 2, 0, 1)
-    corpus = curate(tmp_path, Recipe("nothing", ()), engine=LocalEngine(workers=1)).corpus
+    corpus = curate(tmp_path, Recipe("nothing", ()), context=RunContext(LocalEngine(workers=1))).corpus
     assert sorted(corpus.rows("SELECT platform, id FROM posts")) == [
         ("mastodon", "1"), ("x", "1"), ("x", "2"), ("x", "3"),
     ]  # fmt: skip

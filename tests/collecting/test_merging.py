@@ -18,6 +18,7 @@ from curation.asking.variants import recipe_of
 from curation.collecting.land import land
 from curation.collecting.merging import TELLING
 from curation.corpus.curate import curate
+from curation.corpus.run_context import RunContext
 from curation.disk.compaction import compact
 from curation.engines.local import LocalEngine
 from curation.recipes.recipe import Recipe
@@ -173,7 +174,7 @@ def edited(*numbers: int) -> list[dict[str, Any]]:
 
 def verdicts(data: Path, recipe: Recipe) -> dict[str, tuple[str | None, str | None]]:
     """What removes each post, and for which other one."""
-    corpus = curate(data, recipe, engine=LocalEngine(workers=1)).corpus
+    corpus = curate(data, recipe, context=RunContext(LocalEngine(workers=1))).corpus
     return {post: (rule, copy) for post, rule, copy in corpus.rows("SELECT id, removed_by, duplicate_of FROM posts")}
 
 

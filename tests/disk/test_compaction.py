@@ -19,6 +19,7 @@ from curation.corpus import curate as curating
 from curation.corpus.corpus import Corpus
 from curation.corpus.curate import curate
 from curation.corpus.explain import explain
+from curation.corpus.run_context import RunContext
 from curation.disk import compaction
 from curation.disk.compaction import compact
 from curation.disk.landings import originals
@@ -51,7 +52,7 @@ def rows(data: Path) -> list[dict[str, Any]]:
 
 def curated(data: Path, **how: Any) -> tuple[str, list[tuple[Any, ...]], Any]:
     """Whether a run had anything to do, the posts with their verdicts, and the counts."""
-    done = curate(data, Recipe.parse(RECIPE), engine=engine(), **how)
+    done = curate(data, Recipe.parse(RECIPE), context=RunContext(engine()), **how)
     posts = done.corpus.rows(
         "SELECT id, text, raw_text, matched, duplicate_of, landing FROM posts ORDER BY platform, id"
     )

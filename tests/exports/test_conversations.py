@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from curation.collecting.land import land
 from curation.corpus.corpus import Corpus
 from curation.corpus.curate import curate
+from curation.corpus.run_context import RunContext
 from curation.disk import export_manifest
 from curation.engines.local import LocalEngine
 from curation.exports import export, formats
@@ -232,7 +233,7 @@ def test_a_forgotten_author_is_gone_from_the_prompts_of_others(tmp_path):
     data = tmp_path / "data"
     land(data, given_posts(*({**post, "created_at": TIME.replace(day=int(post["id"]))} for post in said)))
     recipe = Recipe.parse({"name": "own", "rule": [{"use": "min_words"}]})
-    corpus = curate(data, recipe, engine=LocalEngine(workers=1)).corpus
+    corpus = curate(data, recipe, context=RunContext(LocalEngine(workers=1))).corpus
     options = {"valid": 0.4, "split": "time", "authors": ["nils"], "instruction": "Write."}
     out = data / "exports" / "own"
     export(corpus, FORMATS, out, **options)

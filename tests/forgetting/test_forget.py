@@ -16,6 +16,7 @@ from curation.collecting.land import land
 from curation.corpus.corpus import Corpus
 from curation.corpus.curate import curate
 from curation.corpus.ledger import Ledger
+from curation.corpus.run_context import RunContext
 from curation.disk.compaction import compact
 from curation.disk.embedded import embedded
 from curation.disk.tombstones import FILE, Tombstones
@@ -69,7 +70,7 @@ def make(folder: Path) -> None:
     data = folder / "data"
     land(data, given_posts(*POSTS[:5]))
     land(data, given_posts(*POSTS[5:], {**POSTS[0], "like_count": 7}))
-    corpus = curate(data, Recipe.parse(RECIPE), engine=engine()).corpus
+    corpus = curate(data, Recipe.parse(RECIPE), context=RunContext(engine())).corpus
     export(corpus, ["text", "jsonl", "parquet"], data / "exports" / "own", allow_small=True, valid=0.5, seed=4)
     export(corpus, ["lines"], data.with_name("elsewhere"))
 
@@ -226,7 +227,7 @@ def test_a_copy_that_was_removed_for_it_is_named(tmp_path: Path) -> None:
     assert (changed.removed, changed.removed_kept, changed.copies) == (2, 1, 1)  # the repost went with it
     kept = "SELECT id FROM posts WHERE removed_by IS NULL AND lower(text) = ?"
     assert Corpus.open(data, "own").rows(kept, [OTHER]) == []
-    again = curate(data, Recipe.parse(RECIPE), engine=engine())
+    again = curate(data, Recipe.parse(RECIPE), context=RunContext(engine()))
     assert (again.status, again.corpus.rows(kept, [OTHER])) == ("complete", [("9",)])
 
 
@@ -384,7 +385,7 @@ def test_forgotten_stays_forgotten(
     ]
     for posts in inputs:
         land(data, given_posts(*posts))
-    curate(data, Recipe.parse(RECIPE), engine=engine())
+    curate(data, Recipe.parse(RECIPE), context=RunContext(engine()))
     request = Request(tuple(ids), (author,) if author else ())
     forget(data, request)
     before = sorted((row["id"], row["text"]) for row in raw_rows(data))

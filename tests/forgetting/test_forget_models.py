@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from curation.collecting.land import land
 from curation.corpus.corpus import Corpus
 from curation.corpus.curate import curate
+from curation.corpus.run_context import RunContext
 from curation.disk.workspace import Workspace
 from curation.engines.local import LocalEngine
 from curation.errors import RefusedError
@@ -58,7 +59,7 @@ def make(folder: Path) -> None:
     data = folder / "data"
     land(data, given_posts(*LANDED))
     recipe = Recipe.parse({"name": "baseline", "rule": [{"use": "min_words"}]})
-    corpus = curate(data, recipe, engine=LocalEngine(workers=1)).corpus
+    corpus = curate(data, recipe, context=RunContext(LocalEngine(workers=1))).corpus
     export(corpus, ["jsonl"], data / "exports" / "baseline")
     samples = training_record("both", data_authors=AUTHORS, data_author_count=3)
     samples = samples.of_json(json.loads(json.dumps(samples.to_json()).replace("the kettle", SECRET)))

@@ -19,7 +19,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -28,17 +27,18 @@ from curation.asking.comparison.character import SAMPLE, character
 from curation.asking.comparison.counting import BY, changed, count, draw
 from curation.asking.comparison.paired import PairedPosts, open_sides
 from curation.asking.comparison.request import CompareOptions, request_sides
-from curation.asking.comparison.resolve import Means, Side, resolve_sides
+from curation.asking.comparison.resolve import Side, resolve_sides
 from curation.asking.comparison.result import Comparison, Provenance
 from curation.asking.comparison.tolerance import Tolerance
 from curation.corpus.corpus import ATTEMPTS
+from curation.corpus.run_context import RunContext
 from curation.disk.workspace import Workspace
 from curation.errors import UsageError, WorkspaceError, did_you_mean
 from curation.rules import RuleBook
 from curation.sql import literal
 
 __all__ = [
-    "BY", "CompareOptions", "Comparison", "Means", "PairedPosts", "Provenance", "Side", "Tolerance", "compare",
+    "BY", "CompareOptions", "Comparison", "PairedPosts", "Provenance", "Side", "Tolerance", "compare",
     "request_sides", "resolve_sides",
 ]  # fmt: skip
 
@@ -50,7 +50,7 @@ def compare(
     options: CompareOptions | None = None,
     *,
     book: RuleBook | None = None,
-    means: Means | None = None,
+    context: RunContext | None = None,
 ) -> Comparison:
     """Compare two recipes over the posts of a workspace, in which nothing is changed.
 
@@ -59,19 +59,18 @@ def compare(
     Raises `UsageError`, `RecipeError`, `NothingToDoError` (no posts, no such author), `WorkspaceError`.
     """
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
-    options, means, book = options or CompareOptions(), means or Means(), book or RuleBook.load()
+    options, context, book = options or CompareOptions(), context or RunContext(), book or RuleBook.load()
     if options.by not in BY:
         raise UsageError(f"A comparison has no rows by '{options.by}'.{did_you_mean(options.by, BY)}")
     if options.samples < 0:
         raise UsageError(f"{options.samples} samples can't be drawn.")
     for attempt in range(ATTEMPTS):
         with space.scratch("compare") as folder:
-            inside = replace(means, spill=folder)
             try:
                 sides = request_sides(space, a, b, changes=options.changes, without=options.without, book=book)
                 with (
-                    resolve_sides(space, *sides, book=book, means=inside) as (one, other, notes),
-                    open_sides(one, other, memory=means.memory, spill=folder) as connection,
+                    resolve_sides(space, *sides, book=book, context=context, spill=folder) as (one, other, notes),
+                    open_sides(one, other, memory=context.memory, spill=folder) as connection,
                 ):
                     return _compared(connection, PairedPosts.on(connection, one, other), notes, options)
             except (duckdb.IOException, duckdb.InvalidInputException) as error:

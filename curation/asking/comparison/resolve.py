@@ -11,7 +11,7 @@ old.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,10 +23,9 @@ from curation.asking.verdicts import Verdicts
 from curation.corpus.corpus import Corpus
 from curation.corpus.curate import basis_of, standing
 from curation.corpus.row_location import placed
+from curation.corpus.run_context import RunContext
 from curation.corpus.selection import KEPT
-from curation.engines.table import MEMORY
 from curation.errors import RecipeError
-from curation.functions.memo import DEFAULT_LIMIT
 from curation.recipes.recipe import as_run
 from curation.sql import literal
 
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
     from curation.asking.comparison.request import SideRequest
     from curation.disk.workspace import Workspace
-    from curation.engines.engine import Engine
     from curation.rules import RuleBook
 
 #: What a post's place is called, and a column of a user's rule may be.
@@ -109,27 +107,22 @@ class Side:
         return Provenance(self.name, name, fingerprint, way, verdicts.recalculated, of, words)
 
 
-@dataclass(frozen=True)
-class Means:
-    """What resolving a side may use."""
-
-    engine: Engine | None = None  # for whole runs
-    memory: int = MEMORY  # bytes, for judging a corpus
-    memo_limit: int = DEFAULT_LIMIT  # bytes, see `curate`
-    spill: Path | None = None  # where that spills
-    progress: Callable[[int, int], None] | None = None
-    waiting: Callable[[str], None] | None = None
-
-
 @contextlib.contextmanager
 def resolve_sides(
-    space: Workspace, a: SideRequest, b: SideRequest, *, book: RuleBook, means: Means | None = None
+    space: Workspace,
+    a: SideRequest,
+    b: SideRequest,
+    *,
+    book: RuleBook,
+    context: RunContext | None = None,
+    spill: Path | None = None,
 ) -> Iterator[tuple[Side, Side, list[str]]]:
     """The two sides, and notes on what a reader should know; what they rest on is there until the end.
 
+    Judging a corpus spills into the folder `spill`.
     Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
     """
-    resolver = _Resolver(space, book, means or Means(), basis_of(space.landings()))
+    resolver = _Resolver(space, book, context or RunContext(), spill, basis_of(space.landings()))
     notes: list[str] = []
     sides = {0: a, 1: b}
     resolved = {place: Side(side.name, Verdicts(side.corpus)) for place, side in sides.items() if side.corpus}
@@ -174,7 +167,8 @@ class _Resolver:
 
     space: Workspace
     book: RuleBook
-    means: Means
+    context: RunContext
+    spill: Path | None
     today: dict[str, Any]  # what a corpus rests on that is made now
 
     def is_of_today(self, corpus: Corpus) -> bool:
@@ -193,7 +187,7 @@ class _Resolver:
                 return Side(side.name, Verdicts(corpus, same))
         for corpus in [*others, *current]:
             with contextlib.suppress(RecipeError):  # a corpus of rules that nobody has named can't be judged
-                verdicts = judge(recipe, corpus, book=self.book, memory=self.means.memory, spill=self.means.spill)
+                verdicts = judge(recipe, corpus, book=self.book, memory=self.context.memory, spill=self.spill)
                 # Else a run has replaced it meanwhile.
                 if verdicts and verdicts.corpus.manifest["files"] == corpus.manifest["files"]:
                     return Side(side.name, verdicts)
@@ -202,11 +196,7 @@ class _Resolver:
     def run(self, side: SideRequest, stack: contextlib.ExitStack) -> Side:
         """A side by a whole run."""
         staging = stack.enter_context(self.space.staging("compare"))
-        means = self.means
-        verdicts = run_aside(
-            side.recipe, self.space, staging, engine=means.engine, memo_limit=means.memo_limit,
-            progress=means.progress, waiting=means.waiting,
-        )  # fmt: skip
+        verdicts = run_aside(side.recipe, self.space, staging, self.context)
         return Side(side.name, verdicts)
 
     def _corpora(self, basis: dict[str, Any]) -> Iterator[Corpus]:

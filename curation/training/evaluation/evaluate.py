@@ -12,7 +12,7 @@ The result depends on the landed posts, the recipes, the settings and the seed a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from curation.corpus.curate import curate_aside
+from curation.corpus.run_context import RunContext
 from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, UsageError, WorkspaceError
-from curation.functions.memo import DEFAULT_LIMIT
 from curation.training.evaluation import learners
 from curation.training.evaluation.bootstrap import Bootstrap
 from curation.training.evaluation.character import Repetition
@@ -32,7 +32,6 @@ from curation.training.evaluation.result import Difference, Evaluation, Figure, 
 
 if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
-    from curation.engines.engine import Engine
     from curation.recipes.recipe import Recipe
     from curation.training.evaluation.learners import Learner
     from curation.training.evaluation.variants import Variant
@@ -45,16 +44,6 @@ FEW_HELD_OUT = 100
 SEEDS = 3
 #: Characters that a vocabulary is learned from at most.
 VOCABULARY_FROM = 4_000_000
-
-
-@dataclass(frozen=True)
-class RunContext:
-    """What an evaluation may use."""
-
-    engine: Engine | None = None
-    memo_limit: int = DEFAULT_LIMIT  # bytes, see `curate`
-    on_progress: Callable[[int, int], None] | None = None  # steps that are over, of all steps
-    on_notice: Callable[[str], None] | None = None
 
 
 def evaluate(
@@ -175,10 +164,7 @@ class _Steps:
 
 
 def _run(space: Workspace, recipe: Recipe, folder: Path, context: RunContext, left_out: Path | None = None) -> Corpus:
-    return curate_aside(
-        space, recipe, folder, left_out=left_out, engine=context.engine, memo_limit=context.memo_limit,
-        waiting=context.on_notice,
-    )  # fmt: skip
+    return curate_aside(space, recipe, folder, left_out=left_out, context=replace(context, on_progress=None))
 
 
 def _check(recipes: Sequence[Variant], model: str, seeds: int, steps: int | None, seed: int) -> None:

@@ -23,6 +23,7 @@ from curation.asking.comparison.result import Flow
 from curation.asking.verdicts import Verdicts
 from curation.corpus.corpus import Corpus
 from curation.corpus.curate import curate
+from curation.corpus.run_context import RunContext
 from curation.disk.workspace import Workspace
 from curation.engines.local import LocalEngine
 from curation.errors import NothingToDoError, RecipeError, UsageError, WorkspaceError
@@ -244,7 +245,7 @@ def toml(data: Path, text: str) -> Path:
 
 def run(data: Path, text: str) -> Corpus:
     """Run a recipe."""
-    return curate(data, Recipe.load(toml(data, text)), engine=LocalEngine(workers=1)).corpus
+    return curate(data, Recipe.load(toml(data, text)), context=RunContext(LocalEngine(workers=1))).corpus
 
 
 def figures(result: comparison.Comparison) -> dict[str, Any]:
