@@ -55,11 +55,6 @@ KNOWN_CIRCLES: set[tuple[str, ...]] = {
 
 #: Functions that are still to be cut.
 KNOWN_LONG: set[str] = {
-    "curation.collecting.identity.identify_posts",
-    "curation.collecting.merging.merge",
-    "curation.collecting.strangers.part_strangers",
-    "curation.sources.files.columns.table_of",
-    "curation.sources.records.tweets.post_from_tweet",
     "curation.training.evaluation.evaluate.evaluate",
     "dashboards.charts.sweeps.curve",
 }

@@ -25,6 +25,7 @@ from curation.sources.records.snowflakes import impossible_ids
 from curation.sql import literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import duckdb
@@ -157,6 +158,20 @@ def identify_posts(connection: duckdb.DuckDBPyConnection, staged: Path, there: l
     Fills the table `identities` with `row` (of the file `staged`, from 0), `platform` and `id`.
     """
     posts = f"read_parquet({literal(str(staged))})"
+    files = _ids_of_files(connection, posts)
+    destroyed = tuple(file for file in files if file.destroyed)
+    missing = sum(file.missing for file in files if not file.destroyed)
+    generated = _fill_identities(connection, posts, destroyed)
+    strangers = part_strangers(connection, staged, there, generated)
+    authors = connection.sql(
+        f"SELECT author FROM {posts} WHERE author IS NOT NULL GROUP BY author ORDER BY count(*) DESC, author LIMIT 5"
+    )
+    impossible = () if len(destroyed) == len(files) else tuple(impossible_ids(connection, posts))
+    return Identities(destroyed, missing, tuple(name for (name,) in authors.fetchall()), impossible, strangers)
+
+
+def _ids_of_files(connection: duckdb.DuckDBPyConnection, posts: str) -> list[FileIds]:
+    """The figures of each staged file that tell whether its ids were destroyed; `posts` is SQL for the rows."""
     per_file = connection.sql(
         f"""
         SELECT coalesce(source_file, ''), count(*), count(DISTINCT id),
@@ -188,19 +203,22 @@ def identify_posts(connection: duckdb.DuckDBPyConnection, staged: Path, there: l
         )
         names = {name for (name,) in shared.fetchall()}
         files = [replace(file, shared=file.file in names) for file in files]
-    destroyed = tuple(file for file in files if file.destroyed)
-    missing = sum(file.missing for file in files if not file.destroyed)
+    return files
+
+
+def _fill_identities(connection: duckdb.DuckDBPyConnection, posts: str, destroyed: Sequence[FileIds]) -> str:
+    """Make the table `identities`; gives SQL for the id that is generated from author, time and text."""
     given = "id IS NOT NULL"
     if destroyed:
         given += f" AND coalesce(source_file, '') NOT IN ({', '.join(literal(file.file) for file in destroyed)})"
     says = "concat_ws(chr(31), coalesce(author, ''), coalesce(epoch_us(created_at)::VARCHAR, ''), text)"
-    made = f"'text-' || left(sha256({says}), 20)"
+    generated = f"'text-' || left(sha256({says}), 20)"
     connection.execute(
         f"""
         CREATE TEMP TABLE identities AS
         WITH named AS (
             SELECT file_row_number AS row, platform, source_file, {given} AS is_given,
-                   CASE WHEN {given} THEN id ELSE {made} END AS id
+                   CASE WHEN {given} THEN id ELSE {generated} END AS id
             FROM {posts}
         ), numbered AS (
             SELECT row, row_number() OVER (PARTITION BY platform, source_file, id ORDER BY row) AS occurrence
@@ -210,9 +228,4 @@ def identify_posts(connection: duckdb.DuckDBPyConnection, staged: Path, there: l
         FROM named LEFT JOIN numbered USING (row)
         """
     )
-    strangers = part_strangers(connection, staged, there, made)
-    authors = connection.sql(
-        f"SELECT author FROM {posts} WHERE author IS NOT NULL GROUP BY author ORDER BY count(*) DESC, author LIMIT 5"
-    )
-    impossible = () if len(destroyed) == len(files) else tuple(impossible_ids(connection, posts))
-    return Identities(destroyed, missing, tuple(name for (name,) in authors.fetchall()), impossible, strangers)
+    return generated

@@ -51,6 +51,14 @@ def merge(connection: duckdb.DuckDBPyConnection) -> None:
     that have other texts.
     """
     _order(connection)
+    _combine(connection)
+    _refine_times(connection)
+    _refine_texts(connection)
+    _judge(connection)
+
+
+def _combine(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `merged` of `versions`, and `differing` of the posts whose versions differ in time or text."""
     pair = {name: f"coalesce(late.{identifier(name)}, early.{identifier(name)})" for name in TELLING}
     pair["author"] = f"coalesce({_somebody('late.author')}, {_somebody('early.author')}, {pair['author']})"
     many = {name: f"last_value({identifier(name)} IGNORE NULLS) OVER history" for name in TELLING}
@@ -90,8 +98,10 @@ def merge(connection: duckdb.DuckDBPyConnection) -> None:
         HAVING min(created_at) <> max(created_at) OR min(hash(text, text_format)) <> max(hash(text, text_format))
         """
     )
-    _refine_times(connection)
-    _refine_texts(connection)
+
+
+def _judge(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `judged` of `merged` and `versions`."""
     differs = " OR ".join(f"merged.{name} IS DISTINCT FROM v.{name}" for name in map(identifier, TELLING))
     connection.execute(
         f"""

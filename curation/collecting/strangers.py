@@ -29,10 +29,10 @@ _COMPARED = 500
 _HOURS = 26
 
 
-def part_strangers(connection: duckdb.DuckDBPyConnection, staged: Path, there: list[Path], made_id: str) -> int:
+def part_strangers(connection: duckdb.DuckDBPyConnection, staged: Path, there: list[Path], generated_id: str) -> int:
     """Give other ids to staged posts (the table `identities`) whose id is another post's; gives how many.
 
-    `there` are the files of earlier landings, `made_id` is SQL for the id that is made of what a post says.
+    `there` are the files of earlier landings, `generated_id` is SQL for the id that author, time and text give.
     """
     short = f"platform = {literal(NO_PLATFORM)} AND length(id) < {LONG_ID} AND id NOT LIKE 'text-%'"
     if not connection.sql(f"FROM identities WHERE {short} LIMIT 1").fetchall():
@@ -40,10 +40,27 @@ def part_strangers(connection: duckdb.DuckDBPyConnection, staged: Path, there: l
     columns = "author, created_at, text"
     staged_rows = f"SELECT {columns}, file_row_number AS row FROM read_parquet({literal(str(staged))})"
     old_rows = f"SELECT id, {columns}, landing, row FROM {landed_rows(there)} WHERE {short}" if there else ""
+    _find_doubtful(connection, short, staged_rows, old_rows)
+    _find_strangers(connection, short, staged_rows, old_rows, generated_id)
+    connection.execute(
+        """
+        UPDATE identities SET id = named.id FROM (
+            SELECT row, CASE WHEN copy > 1 THEN new_id || '-' || copy ELSE new_id END AS id
+            FROM (SELECT row, new_id, row_number() OVER (PARTITION BY new_id ORDER BY row) AS copy FROM strangers)
+        ) AS named WHERE identities.row = named.row
+        """
+    )
+    count: int
+    [(count,)] = connection.sql("SELECT count(*) FROM strangers").fetchall()
+    return count
+
+
+def _find_doubtful(connection: duckdb.DuckDBPyConnection, short: str, staged_rows: str, old_rows: str) -> None:
+    """Make the table `doubtful`: short ids that several staged posts have, or that another earlier post has."""
     connection.execute(
         f"CREATE TEMP TABLE doubtful AS SELECT id FROM identities WHERE {short} GROUP BY id HAVING count(*) > 1"
     )
-    if there:
+    if old_rows:
         connection.execute(
             f"""
             INSERT INTO doubtful
@@ -55,7 +72,14 @@ def part_strangers(connection: duckdb.DuckDBPyConnection, staged: Path, there: l
             SEMI JOIN ({old_rows}) AS earlier USING (id)
             """
         )
-    earlier = f"FROM ({old_rows}) SEMI JOIN doubtful USING (id) UNION ALL" if there else ""
+
+
+def _find_strangers(
+    connection: duckdb.DuckDBPyConnection, short: str, staged_rows: str, old_rows: str, generated_id: str
+) -> None:
+    """Make the table `strangers`: rows whose post is not the first one with its id, and the id that they get."""
+    columns = "author, created_at, text"
+    earlier = f"FROM ({old_rows}) SEMI JOIN doubtful USING (id) UNION ALL" if old_rows else ""
     connection.execute(
         f"""
         CREATE TEMP MACRO written(t) AS trim(regexp_replace(
@@ -65,33 +89,23 @@ def part_strangers(connection: duckdb.DuckDBPyConnection, staged: Path, there: l
         CREATE TEMP TABLE strangers AS
         WITH own AS (
             SELECT id, row, nullif(author, {literal(UNKNOWN_AUTHOR)}) AS author, created_at, written(text) AS text,
-                   {made_id} AS made
+                   {generated_id} AS new_id
             FROM (FROM identities WHERE {short} AND id IN (FROM doubtful)) JOIN ({staged_rows}) USING (row)
         ), first AS (
             SELECT id, nullif(author, {literal(UNKNOWN_AUTHOR)}) AS author, created_at, written(text) AS text
             FROM ({earlier} SELECT id, {columns}, NULL AS landing, -row AS row FROM own)
             QUALIFY row_number() OVER (PARTITION BY id ORDER BY landing DESC NULLS LAST, row DESC) = 1
         ), compared AS (
-            SELECT own.row, own.made, own.text <> first.text AS other_text, own.author <> first.author AS other_author,
+            SELECT own.row, own.new_id, own.text <> first.text AS other_text,
+                   own.author <> first.author AS other_author,
                    abs(date_diff('hour', own.created_at, first.created_at)) > {_HOURS} AS other_time,
                    own.author = first.author AND own.created_at = first.created_at AS same,
                    pairs(own.text) AS mine, pairs(first.text) AS theirs
             FROM own JOIN first USING (id) WHERE own.text <> first.text OR own.author <> first.author
         )
-        SELECT row, made FROM compared
+        SELECT row, new_id FROM compared
         WHERE (other_author AND other_time)
            OR (other_text AND same IS NOT true AND len(list_intersect(mine, theirs)) < least(len(mine), len(theirs))
                * CASE WHEN other_author OR other_time THEN {NEARLY_EQUAL} ELSE {ALIKE} END)
         """
     )
-    connection.execute(
-        """
-        UPDATE identities SET id = named.id FROM (
-            SELECT row, CASE WHEN copy > 1 THEN made || '-' || copy ELSE made END AS id
-            FROM (SELECT row, made, row_number() OVER (PARTITION BY made ORDER BY row) AS copy FROM strangers)
-        ) AS named WHERE identities.row = named.row
-        """
-    )
-    count: int
-    [(count,)] = connection.sql("SELECT count(*) FROM strangers").fetchall()
-    return count

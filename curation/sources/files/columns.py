@@ -53,16 +53,7 @@ def table_of(text: str, options: FileOptions, *, name: str, ending: str, cut: bo
     """
     mapping = options.columns
     start = table_start(text, mapping, ending, cut)
-    if start.header is None:
-        if not mapping:
-            raise InputError(_no_header(name, start.first))
-        names = tuple(str(number) for number in range(1, len(start.first) + 1))
-    else:
-        names = unique_names(start.header)
-        if _lacks_a_name(names, start):
-            names = ("row name", *names)
-    if private := of_names(names):
-        raise InputError(f"{name} {sentence(private)}")
+    names = _names_of(start, mapping, name)
     fields = fields_of(names, mapping, name, headed=start.header is not None)
     kind = kind_of_table(names) if start.header is not None else TABLE
     dialect = dialect_of(names) if start.header is not None else None
@@ -107,6 +98,21 @@ def table_of(text: str, options: FileOptions, *, name: str, ending: str, cut: bo
         nuls="\0" in text,
         dialect=dialect,
     )
+
+
+def _names_of(start: TableStart, mapping: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """The names of the columns: numbers without a header. Raises `InputError` for a table of something private."""
+    if start.header is None:
+        if not mapping:
+            raise InputError(_no_header(name, start.first))
+        names = tuple(str(number) for number in range(1, len(start.first) + 1))
+    else:
+        names = unique_names(start.header)
+        if _lacks_a_name(names, start):
+            names = ("row name", *names)
+    if private := of_names(names):
+        raise InputError(f"{name} {sentence(private)}")
+    return names
 
 
 def has_known_header(text: str, ending: str, cut: bool) -> bool:

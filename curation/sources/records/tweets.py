@@ -54,20 +54,7 @@ def post_from_tweet(
         author, author_name, author_id = handle, _string(user.get("name")), _id(user, "id_str", "id")
     author = author.removeprefix("@") if author else None
     post_id = _id(tweet, "id_str", "id")
-    retweeted = _record(tweet.get("retweeted_status"))
-    quoted = _record(tweet.get("quoted_status"))
-    repost_of = _id(tweet, "retweeted_status_id_str", "retweeted_status_id") or _id(retweeted, "id_str", "id")
-    if not repost_of and "share" in tweet:  # in archives' deleted-tweet.js
-        repost_of = _id(_record(tweet["share"]), "source_status_id_str", "source_status_id")
-    quote_of = _id(tweet, "quoted_status_id_str", "quoted_status_id") or _id(quoted, "id_str", "id")
     reply_to = _id(tweet, "in_reply_to_status_id_str", "in_reply_to_status_id")
-    is_repost = True if retweeted or repost_of else (False if user else None)
-    is_quote: bool | None
-    if is_repost:
-        # A retweet of a quote names the quoted tweet as its own, but adds no text to it.
-        is_quote, quote_of = False, None
-    else:
-        is_quote = True if quoted or quote_of else as_flag(tweet.get("is_quote_status"))
     return {
         "platform": PLATFORM,
         "id": post_id,
@@ -78,13 +65,10 @@ def post_from_tweet(
         "text": _text(tweet),
         "text_format": "escaped",
         "lang": _string(tweet.get("lang")),
-        "is_repost": is_repost,
-        "repost_of": repost_of,
+        **_shared_post(tweet, has_user=bool(user)),
         "is_reply": bool(reply_to or _id(tweet, "in_reply_to_user_id_str", "in_reply_to_user_id")),
         "reply_to": reply_to,
         "reply_to_author": _string(tweet.get("in_reply_to_screen_name")),
-        "is_quote": is_quote,
-        "quote_of": quote_of,
         "conversation_id": _id(tweet, "conversation_id_str", "conversation_id"),
         "edit_of": first_version(tweet, post_id),
         "is_sensitive": as_flag(tweet.get("possibly_sensitive")),
@@ -97,6 +81,24 @@ def post_from_tweet(
         "quote_count": as_count(tweet.get("quote_count")),
         "view_count": as_count(tweet.get("view_count")),
     }
+
+
+def _shared_post(tweet: dict[str, Any], *, has_user: bool) -> dict[str, Any]:
+    """The columns about a post that the tweet passes on or quotes."""
+    retweeted = _record(tweet.get("retweeted_status"))
+    quoted = _record(tweet.get("quoted_status"))
+    repost_of = _id(tweet, "retweeted_status_id_str", "retweeted_status_id") or _id(retweeted, "id_str", "id")
+    if not repost_of and "share" in tweet:  # in archives' deleted-tweet.js
+        repost_of = _id(_record(tweet["share"]), "source_status_id_str", "source_status_id")
+    quote_of = _id(tweet, "quoted_status_id_str", "quoted_status_id") or _id(quoted, "id_str", "id")
+    is_repost = True if retweeted or repost_of else (False if has_user else None)
+    is_quote: bool | None
+    if is_repost:
+        # A retweet of a quote names the quoted tweet as its own, but adds no text to it.
+        is_quote, quote_of = False, None
+    else:
+        is_quote = True if quoted or quote_of else as_flag(tweet.get("is_quote_status"))
+    return {"is_repost": is_repost, "repost_of": repost_of, "is_quote": is_quote, "quote_of": quote_of}
 
 
 def client_name(source_html: object) -> str | None:
