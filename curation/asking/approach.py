@@ -87,7 +87,7 @@ def estimate(old: Recipe, new: Recipe) -> Approach:
             if not isinstance(original, Filter) or original.compares() is not None:
                 return Approach(Way.NEEDS_RUN)
             condition = original.removes()
-            if not expression.columns_of(condition) <= STEADY | set(original.adds()):
+            if not expression.columns_in(condition) <= STEADY | set(original.adds()):
                 return Approach(Way.NEEDS_RUN)
             rules.append(Settled(name=rule.name, condition=condition))
         else:

@@ -110,7 +110,7 @@ def test_no_walk_leaves_a_hole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
         return Landing(source.name, source.target, "complete", new, 0, len(ids) - new, (), 0, None, (), ())
 
     monkeypatch.setattr("curation.collecting.collection.land", land_in_memory)
-    monkeypatch.setattr("curation.collecting.collection.posts_of", lambda space, profile: len(there))
+    monkeypatch.setattr("curation.collecting.collection.landed_posts", lambda space, profile: len(there))
     monkeypatch.setattr(Spool, "open", lambda folder: memory)
     for seed in range(1000 + block * 100, 1100 + block * 100):
         there.clear()
