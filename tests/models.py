@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.disk import export_manifest
-from curation.disk.workspace import Workspace, read_manifest
+from curation.disk.manifest import read_manifest
+from curation.disk.workspace import Workspace
 from curation.tracking.artifacts import place_of
 from curation.training.folders import POSTS, PROGRESS, models_of, posts_schema, training_of
 from curation.training.record import Base, Data, EpochResult, Measurement, Side, TrainingRecord, write_record

@@ -19,7 +19,8 @@ from curation.cli.sample import parts
 from curation.collecting.collection import collect
 from curation.collecting.spool import Spool, folder_of
 from curation.corpus.curate import curate
-from curation.disk.workspace import Workspace, read_manifest
+from curation.disk.manifest import read_manifest
+from curation.disk.workspace import Workspace
 from curation.exports.registry import BUILT_IN
 from curation.forgetting.forget import Request, forget
 from curation.posts import RAW_COLUMNS

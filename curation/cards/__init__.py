@@ -24,9 +24,9 @@ from curation.cards.parts import Details, training_table
 from curation.collecting.targets import collected
 from curation.corpus.corpus import ATTEMPTS, Corpus
 from curation.disk.export_manifest import RECORD
-from curation.disk.publishing import staging_at, steady
-from curation.disk.whole_files import flush
-from curation.disk.workspace import Workspace, writing
+from curation.disk.publishing import steady
+from curation.disk.whole_files import write_whole, writing
+from curation.disk.workspace import Workspace, staging_at
 from curation.errors import UsageError, WorkspaceError, did_you_mean
 from curation.rules import RuleBook
 
@@ -100,11 +100,7 @@ def write_card(out: Path, text: str, space: Workspace | None = None) -> None:
         raise WorkspaceError(f"{out} is a folder. Name a file, such as {out / 'README.md'}.")
     folder = out.absolute().parent
     with writing(folder), staging_at(space, folder, "card") as staged:
-        unfinished = staged / out.name
-        unfinished.write_bytes(text.encode("utf-8", "backslashreplace"))
-        flush(unfinished)
-        unfinished.replace(out)
-        flush(folder)
+        write_whole(out, text.encode("utf-8", "backslashreplace"), staged / out.name)
 
 
 def _made(

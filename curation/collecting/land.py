@@ -21,12 +21,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation import versions
+from curation.collecting.exclusion import exclude, left_out
 from curation.collecting.identity import Identities, identify_posts
 from curation.collecting.novelty import authors_of_new, compare_with_landed, write_new
 from curation.collecting.twins import twins
-from curation.disk.tombstones import exclude, left_out
-from curation.disk.whole_files import put_in_place
-from curation.disk.workspace import MANIFEST, Workspace, landed_files, reading, write_manifest, writing
+from curation.disk.landings import landed_files
+from curation.disk.manifest import MANIFEST, write_manifest
+from curation.disk.reading import reading
+from curation.disk.whole_files import put_in_place, writing
+from curation.disk.workspace import Workspace
 from curation.posts import POST_SCHEMA, RAW_SCHEMA
 from curation.sql import database
 from curation.writing.characters import json_text

@@ -27,8 +27,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curation.disk.whole_files import flush
-from curation.disk.workspace import writing
+from curation.disk.whole_files import flush, write_whole, writing
 from curation.errors import WorkspaceError
 from curation.posts import POST_SCHEMA, batch, completed
 from curation.sources.base import PAGE_POSTS, Page, Rejected, sound_batch
@@ -141,13 +140,9 @@ class Spool:
             self.state = state
         self.record = {**self.record, **record, "schema": 1, "landed_to": self._next - 1, "state": self.state.to_json()}
         path = self.folder / RECORD
-        unfinished = path.with_suffix(".unfinished")
         with writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            unfinished.write_text(json_text(self.record, indent=2) + "\n", encoding="utf-8")
-            flush(unfinished)
-            unfinished.replace(path)
-            flush(self.folder)
+            write_whole(path, json_text(self.record, indent=2) + "\n", path.with_suffix(".unfinished"))
             for page in self.waiting:
                 page.unlink(missing_ok=True)
         self.waiting, self.posts, self._fresh = [], 0, []

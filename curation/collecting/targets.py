@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from curation.collecting.spool import RECORD, read_target_record, waiting_posts
 from curation.disk.landed_rows import landed_rows
-from curation.disk.landings import number_of, originals, while_they_stand
-from curation.disk.workspace import Workspace, landed_files, reading
+from curation.disk.landings import landed_files, number_of, originals
+from curation.disk.reading import reading, while_they_stand
+from curation.disk.workspace import Workspace
 from curation.posts import RAW_SCHEMA
 from curation.sources.feed import Profile
 from curation.sql import database, literal

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 
-from curation.disk.workspace import MANIFEST, Workspace, read_manifest
+from curation.disk.manifest import MANIFEST, read_manifest
+from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, WorkspaceError, did_you_mean
 from curation.sql import database, literal
 

@@ -16,17 +16,11 @@ from curation.corpus.rejudging import rejudge
 from curation.corpus.run_context import RunContext
 from curation.corpus.superseded import superseded_rows
 from curation.disk.damage import missing_of_corpus
-from curation.disk.landings import originals, while_they_stand
-from curation.disk.whole_files import restore_replaced, swap_in
-from curation.disk.workspace import (
-    MANIFEST,
-    Workspace,
-    cut_off,
-    landed_files,
-    read_manifest,
-    write_manifest,
-    writing,
-)
+from curation.disk.landings import cut_off, landed_files, originals
+from curation.disk.manifest import MANIFEST, read_manifest, write_manifest
+from curation.disk.reading import while_they_stand
+from curation.disk.whole_files import restore_replaced, swap_in, writing
+from curation.disk.workspace import Workspace
 from curation.engines.compiling import compile_recipe
 from curation.errors import NothingToDoError, RecipeError, WorkspaceError
 from curation.recipes.plan import CARRIED

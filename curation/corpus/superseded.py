@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from curation.disk.workspace import landed_files, read_manifest, reading
+from curation.disk.landings import landed_files
+from curation.disk.manifest import read_manifest
+from curation.disk.reading import reading
 from curation.engines.candidates import Candidates
 from curation.sql import literal
 

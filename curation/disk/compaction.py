@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 from curation import versions
 from curation.disk import rewriting
-from curation.disk.landings import number_of, originals
-from curation.disk.whole_files import put_in_place, swap_in
-from curation.disk.workspace import COMPACTED, Workspace, landed_files, read_manifest, write_manifest, writing
+from curation.disk.landings import landed_files, number_of, originals
+from curation.disk.manifest import COMPACTED, read_manifest, write_manifest
+from curation.disk.whole_files import put_in_place, swap_in, writing
+from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, WorkspaceError
 from curation.posts import POST_SCHEMA
 from curation.writing.characters import json_text

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.disk.workspace import MANIFEST, Workspace, damaged_manifest, land_again, read_manifest
+from curation.disk import export_manifest, ranges
+from curation.disk.manifest import MANIFEST, damaged_manifest, land_again, read_manifest
+from curation.disk.workspace import Workspace
 from curation.errors import CurationError, WorkspaceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 #: What the operating system says of a folder in the place of a file, and of a file in the place of a folder. Whatever
 #: else it says is about a place and no damage.
@@ -93,8 +95,6 @@ def of_corpus(path: Path) -> Table:
 
 def of_export(folder: Path) -> Iterator[Table]:
     """The files in the folder of an export that say where each post stands."""
-    from curation.disk import export_manifest, ranges
-
     records = export_manifest.read(folder) or []
     made_by = {file["name"]: each.recipe for each in records for file in each.files}
     for path in sorted((folder / ranges.FOLDER).rglob("*.parquet")):
@@ -113,8 +113,6 @@ def tables(space: Workspace, near: Iterable[Path] = ()) -> Iterator[Table]:
 
     Raises `WorkspaceError` for a manifest that can't be read.
     """
-    from curation.disk import export_manifest
-
     for folder in sorted(path for path in space.raw.glob("[0-9]*-*") if path.is_dir()):
         yield from (of_landing(folder / name) for name in _sound(folder)["files"])
     for folder in sorted(path for path in space.curated.glob("[!.]*") if (path / MANIFEST).exists()):
@@ -153,7 +151,7 @@ def missing_of_corpus(manifest: dict[str, Any]) -> str | None:
     return missing or _missing(manifest["counts"], {"downloaded": int, "kept": int, "removed": dict})
 
 
-def _missing(value: object, fields: dict[str, type]) -> str | None:
+def _missing(value: object, fields: Mapping[str, type]) -> str | None:
     """The first of the fields that an object hasn't, in quotes."""
     if not isinstance(value, dict):
         return "a part"

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pyarrow as pa
+from duckdb.func import ARROW as OVER_ARROW
+from duckdb.func import SPECIAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,11 +85,15 @@ def embedded(raw: str) -> Embedded:
 
 def register(connection: duckdb.DuckDBPyConnection) -> None:
     """Make `embedded_posts(raw)` known to a connection."""
-
-    def over_arrow(records):  # no annotations: DuckDB evaluates them, and here their names are unknown
-        return pa.array([vars(embedded(raw or "")) for raw in records.to_pylist()], ARROW)
-
-    connection.create_function(FUNCTION, over_arrow, ["VARCHAR"], RETURNS, type="arrow", null_handling="special")
+    # A lambda: DuckDB would evaluate annotations, and here their names are unknown.
+    connection.create_function(
+        FUNCTION,
+        lambda records: pa.array([vars(embedded(raw or "")) for raw in records.to_pylist()], ARROW),
+        ["VARCHAR"],
+        RETURNS,
+        type=OVER_ARROW,
+        null_handling=SPECIAL,
+    )
 
 
 def _objects(record: Any) -> Iterator[tuple[dict[str, Any], bool]]:

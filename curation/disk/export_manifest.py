@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.disk.publishing import is_below
-from curation.disk.whole_files import flush
+from curation.disk.whole_files import write_to_disk, write_whole
 from curation.disk.workspace import Workspace
 from curation.errors import WorkspaceError
 from curation.writing.characters import json_text
@@ -110,8 +110,7 @@ def write(folder: Path, records: Iterable[Record]) -> None:
     if not said:
         path.unlink(missing_ok=True)
         return
-    path.write_text(json_text({"schema": 1, "exports": said}, indent=2) + "\n", encoding="utf-8")
-    flush(path)
+    write_to_disk(path, json_text({"schema": 1, "exports": said}, indent=2) + "\n")
 
 
 def remember(space: Workspace, out: Path) -> None:
@@ -152,13 +151,9 @@ def _write_note(space: Workspace, note: Path, content: Mapping[str, Any]) -> Non
     note.parent.mkdir(parents=True, exist_ok=True)
     try:
         with space.staging("note") as folder:
-            unfinished = folder / note.name
-            unfinished.write_text(json.dumps(content) + "\n", encoding="utf-8")
-            flush(unfinished)
-            unfinished.replace(note)
+            write_whole(note, json.dumps(content) + "\n", folder / note.name)
     except WorkspaceError as error:
         raise error.__cause__ if isinstance(error.__cause__, OSError) else OSError(str(error)) from error
-    flush(note.parent)
 
 
 def elsewhere(space: Workspace) -> Iterator[tuple[Path, Path]]:

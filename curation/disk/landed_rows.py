@@ -24,7 +24,7 @@ def landed_rows(files: Iterable[Path]) -> str:
     """
     files = list(files)
     paths = literal(map(str, files))
-    missing = set(ADDED) - set.intersection(*(set(pq.read_schema(path).names) for path in files))
+    missing = set(ADDED) - set[str].intersection(*(set(pq.read_schema(path).names) for path in files))
     rows = f"SELECT *, file_row_number AS row FROM read_parquet({paths}{', union_by_name = true' * bool(missing)})"
     if not missing:
         return f"({rows})"

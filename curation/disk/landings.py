@@ -1,30 +1,18 @@
-"""Landings as others read them: what each said of itself, and how to read while they are replaced.
-
-`curation forget` and `curation compact` put other files in the place of landed ones. No file is ever changed: the
-new ones have other names. So a reader that holds an older list finds a file gone, never different, and asks again.
-"""
+"""Landings as others read them: which folders count, and what the manifest of each says."""
 
 from __future__ import annotations
 
 import contextlib
 import uuid
-from typing import TYPE_CHECKING, Any, TypeVar
+from pathlib import Path
+from typing import Any
 
+from curation.disk.manifest import COMPACTED, MANIFEST, land_again, read_manifest
 from curation.disk.whole_files import restore_replaced
-from curation.disk.workspace import COMPACTED, MANIFEST, Workspace, land_again, read_manifest
-from curation.errors import CurationError, WorkspaceError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-T = TypeVar("T")
-
-#: How often work is done again when files are replaced under it.
-ATTEMPTS = 5
+from curation.errors import WorkspaceError
 
 
-def standing(raw: Path) -> list[Path]:
+def active_landings(raw: Path) -> list[Path]:
     """The folders of landings that count, oldest first: not those that another one replaces.
 
     Raises `WorkspaceError` when one has lost its manifest.
@@ -100,28 +88,27 @@ def number_of(name: str) -> int:
     return int(name.partition("-")[0])
 
 
-def while_they_stand(space: Workspace, work: Callable[[list[Path]], T]) -> T:
-    """Do `work` on the folders of the landings, and again should their files be replaced meanwhile.
+def landed_files(landings: list[Path]) -> list[Path]:
+    """The Parquet files of landings, each of which has its beginning and its end.
 
-    Whatever `work` leaves behind when it fails must not be in the way of its next try. Raises what `work` raises.
+    Raises `WorkspaceError` for one that is missing or cut off.
     """
-    import duckdb
+    files = [folder / name for folder in landings for name in read_manifest(folder)["files"]]
+    for path in files:
+        if damage := cut_off(path):
+            raise WorkspaceError(f"{path} {damage}, so its posts can't be read. {land_again(path.parent)}")
+    return files
+
+
+def cut_off(path: Path) -> str | None:
+    """What is wrong with a Parquet file as a whole, as a clause: "is missing"; None when it has a footer."""
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
-    failure: Exception | None = None
-    for _ in range(ATTEMPTS):
-        before: set[Path] | None = None
-        try:
-            landings = space.landings()
-            before = _files(landings)
-            return work(landings)
-        except (CurationError, OSError, duckdb.Error, pa.ArrowException) as error:
-            failure = error
-        if before is not None and before <= _files(space.landings()):
-            break  # what could not be read still counts: it is no replacement that was in the way
-    assert failure is not None
-    raise failure
-
-
-def _files(landings: list[Path]) -> set[Path]:
-    return {folder / name for folder in landings for name in read_manifest(folder)["files"]}
+    try:
+        pq.read_metadata(path)
+    except FileNotFoundError:
+        return "is missing"
+    except (OSError, pa.ArrowException):
+        return "is damaged"
+    return None

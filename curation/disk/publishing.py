@@ -7,9 +7,6 @@ swept. From then on the change is made: whoever comes next and finds the journal
 
 Files that must not stand beside older ones, such as the two sides of a split, are first all taken away and then put in
 place. So a process that is killed in between leaves some of them missing, and never a mixture.
-
-Unfinished work outside of the workspace is known to it: `staging_at` leaves a note under the workspace's `.work`, by
-which the next command there sweeps the other folder, too (`sweep_noted`).
 """
 
 from __future__ import annotations
@@ -23,8 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from filelock import FileLock, Timeout
 
-from curation.disk.whole_files import flush
-from curation.disk.workspace import Workspace
+from curation.disk.whole_files import flush, write_whole
 from curation.errors import CurationError, WorkspaceError
 
 if TYPE_CHECKING:
@@ -32,11 +28,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: In `.work` of the folder whose files change.
+#: The folder of unfinished work and locks, in a workspace and wherever files are published.
+WORK = ".work"
+#: In it, while files take their places.
 JOURNAL = "publish.json"
 LOCK = "publish.lock"
-#: In a folder of unfinished work: where its other half lies.
-NOTE = "place.json"
 #: In a folder of unfinished work: what it takes the place of.
 REPLACED = ".replaced"
 
@@ -54,48 +50,9 @@ def is_below(name: str) -> bool:
 
 
 @contextlib.contextmanager
-def staging_at(space: Workspace | None, place: Path, purpose: str) -> Iterator[Path]:
-    """A folder for unfinished work on the disk of the folder `place`, which isn't made if nothing comes of it.
-
-    The workspace notes it, as long as it can be written; without a workspace nobody does.
-    """
-    made = [str(folder.absolute()) for folder in (place, *place.parents) if not folder.exists()]
-    with contextlib.ExitStack() as stack:
-        if space and space.root.absolute() != place.absolute():
-            with contextlib.suppress(WorkspaceError):  # then nobody but the next export there will sweep it
-                note = stack.enter_context(space.staging(purpose)) / NOTE
-                with contextlib.suppress(OSError):
-                    note.write_text(json.dumps({"schema": 1, "place": str(place.absolute()), "made": made}))
-                    flush(note)
-        try:
-            with Workspace(place).staging(purpose) as folder:
-                yield folder
-        finally:
-            _remove_empty(made)
-
-
-def sweep_noted(note: Path) -> None:
-    """Sweep the folder that a note of `staging_at` names. Raises `WorkspaceError` where that can't be finished."""
-    try:
-        record = json.loads(note.read_text(encoding="utf-8"))
-        place, made = Path(record["place"]), [str(folder) for folder in record["made"]]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return  # it was killed while it wrote the note, and nothing was made by then
-    if place.is_dir() and place.absolute() != note.parent.parent.parent.absolute():
-        Workspace(place).sweep()
-    _remove_empty(made)
-
-
-def _remove_empty(folders: Sequence[str]) -> None:
-    for folder in folders:
-        with contextlib.suppress(OSError):  # something lies in it, and so it stays
-            Path(folder).rmdir()
-
-
-@contextlib.contextmanager
 def alone(place: Path) -> Iterator[None]:
     """Be the only one who publishes in a folder, with nothing left to finish. Raises `WorkspaceError`, `OSError`."""
-    work = Workspace(place).work
+    work = place / WORK
     while True:
         work.mkdir(parents=True, exist_ok=True)
         lock = FileLock(work / LOCK)
@@ -116,7 +73,7 @@ def alone(place: Path) -> Iterator[None]:
 
 def sweep_lock(place: Path) -> None:
     """Remove the lock of a process that was killed while it published."""
-    path = Workspace(place).work / LOCK
+    path = place / WORK / LOCK
     if path.exists():
         lock = FileLock(path)
         with contextlib.suppress(Timeout):  # its owner lives
@@ -154,11 +111,8 @@ def publish(
     }  # fmt: skip
     for folder in {staged, *((staged / name).parent for name in names)}:
         flush(folder)
-    unfinished = staged / JOURNAL
-    unfinished.write_text(json.dumps(journal, ensure_ascii=False) + "\n", encoding="utf-8", errors="surrogateescape")
-    flush(unfinished)
-    unfinished.rename(Workspace(place).work / JOURNAL)
-    flush(Workspace(place).work)
+    text = json.dumps(journal, ensure_ascii=False) + "\n"
+    write_whole(place / WORK / JOURNAL, text.encode("utf-8", "surrogateescape"), staged / JOURNAL)
     _replay(place)
 
 
@@ -206,13 +160,13 @@ def finish(place: Path) -> bool:
 
 def is_unfinished(place: Path) -> bool:
     """Whether somebody publishes in a folder, or was killed over it."""
-    return os.path.lexists(Workspace(place).work / JOURNAL)
+    return os.path.lexists(place / WORK / JOURNAL)
 
 
 def is_needed(staged: Path) -> bool:
     """Whether a folder of unfinished work holds what a journal beside it has still to put in place."""
     try:
-        return _journal(staged.parent.parent)["staged"] == staged.name
+        return bool(_journal(staged.parent.parent)["staged"] == staged.name)
     except FileNotFoundError:
         return False
     except (OSError, WorkspaceError):
@@ -232,14 +186,14 @@ def is_damaged(place: Path) -> bool:
 
 def give_up(place: Path) -> None:
     """Leave a damaged journal, with all that was written aside for it: what stands in the folder is looked at anew."""
-    (Workspace(place).work / JOURNAL).unlink(missing_ok=True)
+    (place / WORK / JOURNAL).unlink(missing_ok=True)
 
 
 def _journal(place: Path) -> dict[str, Any]:
     """The journal of a folder. Raises `FileNotFoundError`, `WorkspaceError` for a damaged one."""
-    path = Workspace(place).work / JOURNAL
+    path = place / WORK / JOURNAL
     try:
-        journal = json.loads(path.read_bytes().decode("utf-8", "surrogateescape"))
+        journal: dict[str, Any] = json.loads(path.read_bytes().decode("utf-8", "surrogateescape"))
         lists = [journal[key] for key in ("place", "remove", "apart")]
         whole = all(isinstance(name, str) and is_below(name) for names in lists for name in names)
         if not whole or not STAGED.fullmatch(journal["staged"]):
@@ -260,7 +214,7 @@ def _replay(place: Path) -> None:
         journal = _journal(place)
     except FileNotFoundError:
         return
-    work = Workspace(place).work
+    work = place / WORK
     staged = work / journal["staged"]
     folders = {place}
     for name in [*journal["apart"], *journal["remove"]]:

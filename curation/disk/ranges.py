@@ -56,12 +56,11 @@ def schema() -> pa.Schema:
 
     # No Arrow dictionaries: one that is written again has the names of those, too, whose rows were left out.
     text = pa.string()
-    return pa.schema(
-        {
-            "platform": text, "id": text, "author": text, "begin": pa.int64(), "end": pa.int64(),
-            "characters": pa.int32(), "part_of": text,
-        }
-    )  # fmt: skip
+    columns: dict[str, pa.DataType] = {
+        "platform": text, "id": text, "author": text, "begin": pa.int64(), "end": pa.int64(),
+        "characters": pa.int32(), "part_of": text,
+    }  # fmt: skip
+    return pa.schema(columns)
 
 
 #: SQL: the parts of threads that were joined to a post, each with its place.
@@ -193,7 +192,7 @@ class Ranges:
                 columns = [moved.get(column.name, batch.column(column.name)) for column in batch.schema]
                 kept = pa.RecordBatch.from_arrays(columns, schema=batch.schema).filter(pa.array(stays))
                 writer.write_batch(kept.cast(schema()))
-            writer.add_key_value_metadata({UNIT: self.unit.encode(), SHA256: sha256.encode()})
+            writer.add_key_value_metadata({UNIT.decode(): self.unit, SHA256.decode(): sha256})
         return Ranges(path, self.unit, sha256)
 
 

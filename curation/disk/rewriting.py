@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -16,6 +17,8 @@ from curation.posts import RAW_SCHEMA, completed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+_Rows = npt.NDArray[np.int64]
 
 #: Rows that are read at a time.
 ROWS = 4_096
@@ -48,13 +51,13 @@ def batches(path: Path, cut: Cut | None = None) -> Iterator[pa.RecordBatch]:
         raise WorkspaceError(f"{path} is damaged ({error}). What was there before is unchanged.") from error
 
 
-def _within(rows: np.ndarray, first: int, number: int) -> np.ndarray:
+def _within(rows: _Rows, first: int, number: int) -> _Rows:
     """Those of the file's `rows` that are in a batch, counted from the batch's beginning."""
     begin, end = np.searchsorted(rows, [first, first + number])
     return rows[begin:end] - first
 
 
-def _without(batch: pa.RecordBatch, gone: np.ndarray, emptied: np.ndarray) -> pa.RecordBatch:
+def _without(batch: pa.RecordBatch, gone: _Rows, emptied: _Rows) -> pa.RecordBatch:
     if len(emptied):
         at = batch.schema.get_field_index("raw")
         without = pc.if_else(_mask(batch, emptied), None, batch.column(at))
@@ -62,7 +65,7 @@ def _without(batch: pa.RecordBatch, gone: np.ndarray, emptied: np.ndarray) -> pa
     return batch.filter(pc.invert(_mask(batch, gone))) if len(gone) else batch
 
 
-def _mask(batch: pa.RecordBatch, rows: np.ndarray) -> pa.Array:
+def _mask(batch: pa.RecordBatch, rows: _Rows) -> pa.BooleanArray:
     mask = np.zeros(batch.num_rows, bool)
     mask[rows] = True
     return pa.array(mask)
@@ -81,7 +84,8 @@ def write(rows: Iterable[pa.RecordBatch], path: Path, schema: pa.Schema = RAW_SC
 
         for batch in rows:
             if batch.num_rows:
-                waiting.append(completed(batch, schema))
+                whole = completed(batch, schema)
+                waiting += whole.to_batches() if isinstance(whole, pa.Table) else [whole]
                 written += batch.num_rows
             if sum(b.num_rows for b in waiting) >= GROUP_ROWS or sum(b.nbytes for b in waiting) >= GROUP_BYTES:
                 write_group()

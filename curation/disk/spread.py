@@ -95,6 +95,7 @@ def follow(connection: duckdb.DuckDBPyConnection, tombstones: Tombstones, rows: 
 
 def _spread(connection: duckdb.DuckDBPyConnection, posts: str) -> int:
     """Give tombstones to what is named, and to what passes on a post that has one; gives their number."""
+    spread: int
     [(spread,)] = connection.execute(
         f"""
         INSERT INTO tombstones
@@ -107,6 +108,7 @@ def _spread(connection: duckdb.DuckDBPyConnection, posts: str) -> int:
 
 def _spread_by_text(connection: duckdb.DuckDBPyConnection, rows: str, posts: str) -> int:
     """The same for retweets that name their post by author and words alone, as X archives have them."""
+    spread: int
     [(spread,)] = connection.execute(
         f"""
         INSERT INTO tombstones

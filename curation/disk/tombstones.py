@@ -23,14 +23,13 @@ import secrets
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from curation.disk.whole_files import flush
-from curation.disk.workspace import Workspace, writing
+from curation.disk.whole_files import write_whole, writing
+from curation.disk.workspace import Workspace
 from curation.errors import WorkspaceError
 from curation.sql import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     import duckdb
 
@@ -99,11 +98,7 @@ class Tombstones:
     def write(self, space: Workspace) -> None:
         """Put them in the place of the older ones, on the disk. Raises `WorkspaceError`."""
         with space.staging("tombstones") as folder, writing(space.root):
-            unfinished = folder / FILE
-            unfinished.write_text("".join(f"{line}\n" for line in self.lines), encoding="utf-8")
-            flush(unfinished)
-            unfinished.replace(space.root / FILE)
-            flush(space.root)
+            write_whole(space.root / FILE, "".join(f"{line}\n" for line in self.lines), folder / FILE)
 
     def has(self, *kinds: str) -> bool:
         """Whether there is a tombstone of one of these kinds."""
@@ -135,51 +130,6 @@ class Tombstones:
             for each in asked
         )
         return " OR ".join(found) or "false"
-
-
-def exclude(connection: duckdb.DuckDBPyConnection, staged: Path, space: Workspace) -> int:
-    """Leave out of a landing what was forgotten; gives the number of posts that are left out.
-
-    To be called when the workspace is locked and `identify` has filled the table `identities`, from which it takes
-    rows. A staged post that stays but whose original record holds a forgotten one loses the record: then `staged`
-    is written anew, with the same rows. Raises `WorkspaceError`.
-    """
-    from curation.disk import rewriting, spread
-
-    tombstones = Tombstones.read(space)
-    if not tombstones.marks:
-        return 0
-    columns = ", ".join(name for name in spread.COLUMNS if name not in ("platform", "id"))
-    tombstones.enter(connection)
-    found = spread.follow(
-        connection,
-        tombstones,
-        f"(SELECT 0 AS part, i.row, i.platform, i.id, {columns} FROM read_parquet({literal(str(staged))}) AS s "
-        "JOIN identities AS i ON i.row = s.file_row_number)",
-    )
-    [(posts,)] = connection.sql(
-        "SELECT count(DISTINCT (platform, id)) FROM identities SEMI JOIN traces_gone USING (row)"
-    ).fetchall()
-    connection.execute("DELETE FROM identities WHERE row IN (SELECT row FROM traces_gone)")
-    if fresh := spread.fresh(connection):
-        tombstones.with_marks(fresh, now()).write(space)
-    cut = found.get(0)
-    if cut and cut.emptied:
-        import pyarrow.parquet as pq
-
-        emptied = staged.with_suffix(".emptied")
-        schema = pq.read_schema(staged)
-        rewriting.write(rewriting.batches(staged, rewriting.Cut(emptied=cut.emptied)), emptied, schema)
-        emptied.replace(staged)
-    spread.clear(connection)
-    return posts
-
-
-def left_out(posts: int) -> tuple[str, ...]:
-    """What `exclude` left out, as sentences for the user."""
-    if not posts:
-        return ()
-    return (f"{posts:,} post{' was' if posts == 1 else 's were'} left out: forgotten earlier (curation forget).",)
 
 
 def now() -> str:

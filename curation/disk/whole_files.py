@@ -1,4 +1,8 @@
-"""Files and folders that come into their place whole: brought to the disk, and put there by one rename."""
+"""Files and folders that come into their place whole: brought to the disk, and put there by one rename.
+
+A file that is put in place by itself is written by `write_whole`. Files that must take their places together are
+published (`curation.disk.publishing`).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,13 @@ import ctypes
 import os
 import shutil
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from curation.errors import WorkspaceError
+
+#: What a file shall hold: its text, its bytes, or what writes it to the path that it is given.
+Content = str | bytes | Callable[[Path], object]
 
 
 def flush(path: Path) -> None:
@@ -19,6 +29,52 @@ def flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def write_to_disk(path: Path, content: Content) -> None:
+    """Write a file where nobody looks for it yet, and wait until it is on disk. Raises `OSError`."""
+    if callable(content):
+        content(path)
+    else:
+        path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+    flush(path)
+
+
+def write_whole(place: Path, content: Content, unfinished: Path | None = None) -> None:
+    """Put a file in its place, whole and on disk, or leave there what stood there before.
+
+    It is written to the path `unfinished` first, which is on the same disk; by default a hidden one beside the place,
+    always the same, so that the next try overwrites what a killed process left. Raises `OSError`, and what `content`
+    raises.
+    """
+    unfinished = unfinished or place.with_name(f".{place.name}.new")
+    try:
+        write_to_disk(unfinished, content)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.replace(place)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise
+    flush(place.parent)
+
+
+@contextlib.contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Turn the operating system's refusals to write into a sentence with the place and the reason.
+
+    Raises `WorkspaceError`.
+    """
+    import duckdb
+
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        raise WorkspaceError(
+            f"Can't write to {place}: {reason}. What was there before is unchanged. "
+            "Choose another folder with --data DIR, or make room and run the command again."
+        ) from error
 
 
 def put_in_place(staged: Path, place: Path) -> None:
@@ -70,4 +126,4 @@ def _exchange(one: Path, other: Path) -> bool:
         renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
     except (OSError, AttributeError):
         return False
-    return renameat2(at_fdcwd, os.fsencode(one), at_fdcwd, os.fsencode(other), rename_exchange) == 0
+    return bool(renameat2(at_fdcwd, os.fsencode(one), at_fdcwd, os.fsencode(other), rename_exchange) == 0)

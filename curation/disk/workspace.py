@@ -16,7 +16,9 @@
 
 Whatever is written is written under `.work` and renamed into its place when it is complete and on disk. A
 process that dies leaves rubbish in `.work` alone; the next one sweeps it, since a lock tells whether its
-owner still lives (the operating system lets go of a lock when its holder dies, kill -9 included).
+owner still lives (the operating system lets go of a lock when its holder dies, kill -9 included). Unfinished work
+outside of the workspace is known to it: `staging_at` leaves a note under `.work`, by which the next command there
+sweeps the other folder, too.
 """
 
 from __future__ import annotations
@@ -29,26 +31,24 @@ import shlex
 import shutil
 import tempfile
 import uuid
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from curation.disk.whole_files import flush, restore_replaced
+from curation.disk.landings import active_landings, set_aside
+from curation.disk.manifest import MANIFEST
+from curation.disk.publishing import WORK, finish, is_needed, sweep_lock
+from curation.disk.whole_files import restore_replaced, write_to_disk, writing
 from curation.errors import WorkspaceError
-from curation.writing.characters import is_whole, json_text, shown
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-MANIFEST = "manifest.json"
+from curation.writing.characters import is_whole, shown
 
 #: Names of the locks of unfinished work, as `Workspace.staging` makes them.
 STAGING_LOCK = re.compile(r".+-[0-9a-f]{12}\.lock")
 
-#: What the name of a folder of several landings ends with; its manifest names the folders that it `replaces`.
-COMPACTED = "-compacted"
+#: In a folder of unfinished work: where its other half lies.
+NOTE = "place.json"
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Workspace:
     @property
     def work(self) -> Path:
         """Unfinished work and locks."""
-        return self.root / ".work"
+        return self.root / WORK
 
     def command(self, *words: str) -> str:
         """A command line for this workspace: with `--data`, unless it is found without."""
@@ -103,9 +103,7 @@ class Workspace:
         A folder that another one replaces does not count, though it may be there still.
         """
         self._require_folder()
-        from curation.disk.landings import standing
-
-        return standing(self.raw)
+        return active_landings(self.raw)
 
     def recipes_run(self) -> list[str]:
         """Names of the corpora that exist. Raises `WorkspaceError` when the workspace is no folder."""
@@ -173,9 +171,6 @@ class Workspace:
 
         Raises `WorkspaceError` when something here can't be finished.
         """
-        from curation.disk.landings import set_aside
-        from curation.disk.publishing import NOTE, finish, sweep_lock, sweep_noted
-
         finish(self.root)
         sweep_lock(self.root)
         set_aside(self.raw, self.work)
@@ -189,7 +184,7 @@ class Workspace:
                 continue  # its owner lives
             try:
                 if (folder / NOTE).is_file():
-                    sweep_noted(folder / NOTE)
+                    _sweep_noted(folder / NOTE)
             except (OSError, WorkspaceError):
                 lock.release()  # whoever needs what lies there will say why it can't be finished
             else:
@@ -202,8 +197,6 @@ class Workspace:
 
         What has still to be put in place by somebody stays.
         """
-        from curation.disk.publishing import is_needed
-
         if is_needed(folder):
             lock.release()
             return
@@ -231,115 +224,38 @@ class Workspace:
 
 
 @contextlib.contextmanager
-def writing(place: Path) -> Iterator[None]:
-    """Turn the operating system's refusals to write into a sentence with the place and the reason.
+def staging_at(space: Workspace | None, place: Path, purpose: str) -> Iterator[Path]:
+    """A folder for unfinished work on the disk of the folder `place`, which isn't made if nothing comes of it.
 
-    Raises `WorkspaceError`.
+    The workspace notes it, as long as it can be written; without a workspace nobody does.
     """
-    import duckdb
+    made = [str(folder.absolute()) for folder in (place, *place.parents) if not folder.exists()]
+    with contextlib.ExitStack() as stack:
+        if space and space.root.absolute() != place.absolute():
+            with contextlib.suppress(WorkspaceError):  # then nobody but the next export there will sweep it
+                note = stack.enter_context(space.staging(purpose)) / NOTE
+                with contextlib.suppress(OSError):
+                    write_to_disk(note, json.dumps({"schema": 1, "place": str(place.absolute()), "made": made}))
+        try:
+            with Workspace(place).staging(purpose) as folder:
+                yield folder
+        finally:
+            _remove_empty(made)
 
+
+def _sweep_noted(note: Path) -> None:
+    """Sweep the folder that a note of `staging_at` names. Raises `WorkspaceError` where that can't be finished."""
     try:
-        yield
-    except (OSError, duckdb.IOException) as error:
-        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
-        raise WorkspaceError(
-            f"Can't write to {place}: {reason}. What was there before is unchanged. "
-            "Choose another folder with --data DIR, or make room and run the command again."
-        ) from error
+        record = json.loads(note.read_text(encoding="utf-8"))
+        place, made = Path(record["place"]), [str(folder) for folder in record["made"]]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return  # it was killed while it wrote the note, and nothing was made by then
+    if place.is_dir() and place.absolute() != note.parent.parent.parent.absolute():
+        Workspace(place).sweep()
+    _remove_empty(made)
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest in `folder`. Raises `WorkspaceError` when it is damaged."""
-    path = folder / MANIFEST
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        damage = None if _is_manifest(manifest) else "it does not say which files belong to it"
-    except OSError as error:
-        damage = error.strerror or str(error)
-    except ValueError as error:
-        damage = str(error)
-    except RecursionError:
-        damage = "it is nested too deeply"
-    if damage:
-        raise damaged_manifest(folder, damage)
-    return manifest
-
-
-def damaged_manifest(folder: Path, damage: str) -> WorkspaceError:
-    """What is said of a manifest that can't be read, and the way on."""
-    again = f"Make it anew with: curation run {folder.name}"
-    again = land_again(folder) if folder.parent.name == "raw" else again
-    return WorkspaceError(f"{folder / MANIFEST} is damaged ({damage}). {again}")
-
-
-def _is_manifest(manifest: object) -> bool:
-    if not isinstance(manifest, dict):
-        return False
-    files, counts = manifest.get("files"), manifest.get("counts")
-    return isinstance(counts, dict) and isinstance(files, list) and all(map(_is_name, files))
-
-
-def _is_name(name: object) -> bool:
-    return isinstance(name, str) and name not in ("", ".", "..") and not {"/", "\\", "\0"} & {*name}
-
-
-def landed_files(landings: list[Path]) -> list[Path]:
-    """The Parquet files of landings, each of which has its beginning and its end.
-
-    Raises `WorkspaceError` for one that is missing or cut off.
-    """
-    files = [folder / name for folder in landings for name in read_manifest(folder)["files"]]
-    for path in files:
-        if damage := cut_off(path):
-            raise WorkspaceError(f"{path} {damage}, so its posts can't be read. {land_again(path.parent)}")
-    return files
-
-
-@contextlib.contextmanager
-def reading(files: list[Path]) -> Iterator[None]:
-    """Turn what DuckDB says of a damaged landing into a sentence. Raises `WorkspaceError`."""
-    import duckdb
-
-    try:
-        yield
-    except duckdb.Error as error:
-        from curation.disk.damage import first_line, of_landing
-
-        known = str(error)
-        for table in sorted(map(of_landing, files), key=lambda table: str(table.path) not in known):
-            if fault := table.fault():
-                raise table.error(fault) from error
-            if str(table.path) in known:
-                raise table.error(f"is damaged ({first_line(error)})") from error
-        raise
-
-
-def cut_off(path: Path) -> str | None:
-    """What is wrong with a Parquet file as a whole, as a clause: "is missing"; None when it has a footer."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        pq.read_metadata(path)
-    except FileNotFoundError:
-        return "is missing"
-    except (OSError, pa.ArrowException):
-        return "is damaged"
-    return None
-
-
-def land_again(folder: Path) -> str:
-    """What to do about a landing that can't be read."""
-    return (
-        f"Put it back from a copy; or move the folder {folder} away and collect its input again. All else is unchanged."
-    )
-
-
-def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    """Write the manifest last, when everything it speaks of is on disk."""
-    for path in folder.iterdir():
-        flush(path)
-    path = folder / MANIFEST
-    path.write_text(json_text(manifest, indent=2) + "\n", encoding="utf-8")
-    flush(path)
-    flush(folder)
+def _remove_empty(folders: Sequence[str]) -> None:
+    for folder in folders:
+        with contextlib.suppress(OSError):  # something lies in it, and so it stays
+            Path(folder).rmdir()

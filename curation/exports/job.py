@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 
 from curation.corpus.corpus import ATTEMPTS, Corpus
 from curation.disk import export_manifest
+from curation.disk.manifest import MANIFEST, read_manifest
 from curation.disk.tombstones import Tombstones, now
-from curation.disk.workspace import MANIFEST, Workspace, read_manifest
+from curation.disk.workspace import Workspace
 from curation.errors import UsageError
 from curation.exports.choosing import selection
 from curation.exports.choosing.snapshot import PostSnapshot

@@ -20,10 +20,10 @@ from filelock import Timeout
 from curation.corpus.corpus import Corpus
 from curation.corpus.curate import counts_of
 from curation.disk import damage, rewriting, spread
-from curation.disk.landings import number_of, readable
+from curation.disk.landings import cut_off, number_of, readable
+from curation.disk.manifest import MANIFEST, read_manifest, write_manifest
 from curation.disk.rewriting import Cut
-from curation.disk.whole_files import swap_in
-from curation.disk.workspace import MANIFEST, cut_off, read_manifest, write_manifest, writing
+from curation.disk.whole_files import swap_in, writing
 from curation.engines.shard_files import part_writer
 from curation.errors import WorkspaceError
 from curation.sql import database, literal

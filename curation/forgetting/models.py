@@ -23,8 +23,7 @@ import pyarrow.parquet as pq
 
 from curation.disk import export_manifest, rewriting
 from curation.disk.tombstones import AUTHOR, POST, Tombstones
-from curation.disk.whole_files import flush, restore_replaced, swap_in
-from curation.disk.workspace import writing
+from curation.disk.whole_files import flush, restore_replaced, swap_in, writing
 from curation.errors import InputError, RefusedError
 from curation.sql import database, literal
 from curation.training.artifacts import CARD, PICTURES

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.disk import export_manifest, publishing
-from curation.disk.workspace import writing
+from curation.disk.whole_files import writing
 from curation.errors import CurationError, UsageError, WorkspaceError
 from curation.exports.choosing.previous_split import PreviousSplit
 from curation.exports.files import publish, readme

@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from curation.disk.landings import readable
+from curation.disk.landings import landed_files, readable
 from curation.disk.tombstones import AUTHOR, AUTHOR_ANYWHERE
-from curation.disk.workspace import landed_files
 from curation.errors import WorkspaceError
 from curation.sources.platforms import platforms
 from curation.sql import database, literal

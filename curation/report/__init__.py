@@ -16,8 +16,8 @@ from curation.corpus.corpus import ATTEMPTS, Corpus
 from curation.corpus.ledger import Ledger
 from curation.disk import export_manifest, publishing
 from curation.disk.tombstones import Tombstones, now
-from curation.disk.whole_files import flush
-from curation.disk.workspace import Workspace, writing
+from curation.disk.whole_files import write_to_disk, writing
+from curation.disk.workspace import Workspace, staging_at
 from curation.errors import UsageError, WorkspaceError
 from curation.exports.files import publish
 from curation.report import sections
@@ -124,9 +124,8 @@ def _record(corpus: Corpus, out: Path, posts: int, digest: str, tombstones: int)
 def _put(space: Workspace, out: Path, data: bytes, new: export_manifest.Record) -> None:
     """Put the file in its place, and note that it is there."""
     folder = out.absolute().parent
-    with writing(folder), publishing.staging_at(space, folder, "report") as staged:
-        (staged / out.name).write_bytes(data)
-        flush(staged / out.name)
+    with writing(folder), staging_at(space, folder, "report") as staged:
+        write_to_disk(staged / out.name, data)
         with publishing.alone(folder):
             export_manifest.remember(space, folder)
             publish.publish(

@@ -20,7 +20,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from curation.disk.workspace import MANIFEST, Workspace, read_manifest
+from curation.disk.manifest import MANIFEST, read_manifest
+from curation.disk.workspace import Workspace
 from curation.sql import identifier
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def landing(space: Workspace, folder: Path) -> Described:
     def describe(digest: Digest) -> Artifact:
         manifest = read_manifest(folder)
         files = _hashed(space, [folder / name for name in manifest["files"]], digest)
-        about = {"place": place_of(space, folder), "landing": folder.name}
+        about: dict[str, Any] = {"place": place_of(space, folder), "landing": folder.name}
         about |= {key: manifest[key] for key in ("source", "target", "landed_at", "compacted_at") if key in manifest}
         if "landings" in manifest:
             about["landings"] = [said["landing"] for said in manifest["landings"]]

@@ -110,7 +110,7 @@ class Index:
         key = [f"{path.absolute()}{'#rows' if how else ''}", stat.st_size, stat.st_mtime_ns, stat.st_ino]
         statement = "SELECT sha256 FROM digests WHERE path = ? AND size = ? AND changed = ? AND inode = ?"
         for (known,) in self._ask(statement, key):
-            return known
+            return str(known)
         found = (how or sha256_of)(path)
         if _stamp(path) == (stat.st_size, stat.st_mtime_ns):  # else it is being written
             with contextlib.suppress(sqlite3.Error), self.connection:  # a cache: the digest is known without it

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from curation.disk import export_manifest
 from curation.disk.landings import originals
+from curation.disk.manifest import MANIFEST, read_manifest
 from curation.disk.path_names import impossible_name
 from curation.disk.publishing import finish, steady
-from curation.disk.workspace import MANIFEST, Workspace, read_manifest
+from curation.disk.workspace import Workspace
 from curation.errors import InputError, NothingToDoError, UsageError
 from curation.tracking import artifacts
 from curation.tracking.artifacts import ACCOUNT, CURATED, MODEL, RAW, TRAIN, Artifact, place_of

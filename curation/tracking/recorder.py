@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from curation import versions
-from curation.disk.workspace import Workspace, writing
+from curation.disk.whole_files import writing
+from curation.disk.workspace import Workspace
 from curation.errors import CurationError, NothingToDoError, UsageError
 from curation.tracking import artifacts
 from curation.tracking.run_record import DONE, FAILED, INTERRUPTED, Record, runs_of, write
@@ -293,8 +294,9 @@ def _finish(
         say(f"Note: this run was not recorded: {clause(why)}")
     if recording.live:
         recording.live.close(record or replace(recording.record, outcome=outcome, error=error), files=files)
-    for name in track if record else ():
+    for name in track:
         try:
-            trackers.mirror(name, recording.space, record, files=files, project=project)
+            if record:
+                trackers.mirror(name, recording.space, record, files=files, project=project)
         except (Exception, SystemExit) as why:
             say(f"Note: {name} did not take this run: {clause(why)} Its record is in {runs_of(recording.space)}.")

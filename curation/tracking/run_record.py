@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.disk.whole_files import flush
-from curation.disk.workspace import writing
+from curation.disk.whole_files import write_whole, writing
 from curation.tracking.artifacts import Artifact
 from curation.writing.characters import json_text
 
@@ -89,11 +88,5 @@ def write(space: Workspace, record: Record) -> Path:
     """Write a record, or put it in the place of its older self. Raises `WorkspaceError`."""
     place = runs_of(space) / f"{record.id}.json"
     with space.staging("record") as folder, writing(place.parent):
-        unfinished = folder / place.name
-        text = json_text(record.to_json(), indent=1)
-        unfinished.write_text(text + "\n", encoding="utf-8")
-        flush(unfinished)
-        place.parent.mkdir(exist_ok=True)
-        unfinished.replace(place)
-        flush(place.parent)
+        write_whole(place, json_text(record.to_json(), indent=1) + "\n", folder / place.name)
     return place

@@ -9,8 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.disk.whole_files import flush
-from curation.disk.workspace import writing
+from curation.disk.whole_files import write_whole, writing
 from curation.errors import InputError
 from curation.training.loop import State
 
@@ -81,19 +80,11 @@ def load_weights(model: Any, weights: dict[str, torch.Tensor]) -> None:
 def _put(content: Any, place: Path) -> None:
     import torch
 
-    unfinished = place.with_name(f".{place.name}.new")
     with writing(place.parent):
         try:
-            torch.save(content, unfinished)
-            flush(unfinished)
+            write_whole(place, lambda unfinished: torch.save(content, unfinished))
         except RuntimeError as error:  # torch's own words for a full disk
-            unfinished.unlink(missing_ok=True)
             raise OSError(str(error).partition("\n")[0]) from error
-        except OSError:
-            unfinished.unlink(missing_ok=True)
-            raise
-        unfinished.replace(place)
-        flush(place.parent)
 
 
 def _read(path: Path) -> Any:

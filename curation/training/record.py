@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from curation.disk.whole_files import flush
+from curation.disk.whole_files import write_whole
 from curation.errors import InputError
 from curation.training.json_shape import fits
 from curation.writing.characters import json_text
@@ -163,9 +163,4 @@ def read_record(folder: Path) -> TrainingRecord:
 
 def write_record(folder: Path, record: TrainingRecord) -> None:
     """Write the record into a folder, whole or not at all. Raises `OSError`."""
-    path = folder / FILE
-    unfinished = path.with_name(f".{FILE}.new")
-    unfinished.write_text(json_text(record.to_json(), indent=2) + "\n", encoding="utf-8")
-    flush(unfinished)
-    unfinished.replace(path)
-    flush(folder)
+    write_whole(folder / FILE, json_text(record.to_json(), indent=2) + "\n")

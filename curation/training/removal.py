@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curation.disk.whole_files import flush
-from curation.disk.workspace import writing
+from curation.disk.whole_files import flush, writing
 from curation.errors import InputError, NothingToDoError, RefusedError, did_you_mean
 from curation.training.folders import VERSION, model_folders, models_of, training_of
 from curation.training.models import base_of, is_running, training_folders

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.disk.whole_files import flush, put_in_place
-from curation.disk.workspace import writing
+from curation.disk.whole_files import flush, put_in_place, writing
 from curation.forgetting.models import require_remembered
 from curation.training.folders import POSTS, VERSION, models_of
 from curation.training.record import TrainingRecord, read_record, write_record

@@ -123,7 +123,7 @@ class TrainingText:
 
     def _stands(self, space: Workspace) -> bool:
         """Whether the corpus that was exported is still the one in the workspace: then no post of it was forgotten."""
-        from curation.disk.workspace import MANIFEST, read_manifest
+        from curation.disk.manifest import MANIFEST, read_manifest
 
         corpus = space.curated / self.record.recipe
         return (corpus / MANIFEST).is_file() and tuple(read_manifest(corpus)["files"]) == self.record.made_of

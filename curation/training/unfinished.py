@@ -19,8 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.disk.whole_files import flush
-from curation.disk.workspace import writing
+from curation.disk.whole_files import flush, write_whole, writing
 from curation.errors import InputError
 from curation.training.checkpoints import CHECKPOINT
 from curation.training.folders import POSTS, PROGRESS
@@ -81,7 +80,7 @@ class Unfinished:
             self.folder.mkdir(parents=True)
             pq.write_table(seen, self.folder / POSTS, compression="zstd")
             flush(self.folder / POSTS)
-            self._put(REQUEST, json_text({"schema": 1, **asdict(request)}, indent=2) + "\n")
+            write_whole(self.folder / REQUEST, json_text({"schema": 1, **asdict(request)}, indent=2) + "\n")
 
     def request(self) -> Request:
         """What it was begun with. Raises `InputError`."""
@@ -105,7 +104,7 @@ class Unfinished:
         """Drop what was noted after a step: it is measured again. Raises `WorkspaceError`."""
         self.lines[:] = [json_text({kind: entry}) for kind, entry in self._entries() if entry.get("step", 0) <= step]
         with writing(self.folder):
-            self._put(PROGRESS, "".join(f"{line}\n" for line in self.lines))
+            write_whole(self.folder / PROGRESS, "".join(f"{line}\n" for line in self.lines))
 
     def progress(self) -> Progress:
         """What was noted so far; a line that was cut off is passed over."""
@@ -121,13 +120,6 @@ class Unfinished:
         except OSError:
             return
         yield from entries_of(lines)
-
-    def _put(self, name: str, text: str) -> None:
-        unfinished = self.folder / f".{name}.new"
-        unfinished.write_text(text, encoding="utf-8")
-        flush(unfinished)
-        unfinished.replace(self.folder / name)
-        flush(self.folder)
 
 
 def entries_of(lines: Iterable[bytes]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -15,7 +15,9 @@ from curation.collecting.collection import MOST_RETRIES, collect
 from curation.collecting.land import Landing
 from curation.collecting.spool import Spool, folder_of
 from curation.collecting.targets import targets
-from curation.disk.workspace import Workspace, landed_files, read_manifest
+from curation.disk.landings import landed_files
+from curation.disk.manifest import read_manifest
+from curation.disk.workspace import Workspace
 from curation.errors import InputError, WorkspaceError
 from curation.sources.base import Source
 from curation.sources.feed import Entry, FeedPage, FeedState, Profile

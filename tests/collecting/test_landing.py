@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 from curation.collecting.land import Landing, land
 from curation.corpus.curate import curate
 from curation.corpus.run_context import RunContext
-from curation.disk.workspace import Workspace, read_manifest
+from curation.disk.manifest import read_manifest
+from curation.disk.workspace import Workspace
 from curation.engines.local import LocalEngine
 from curation.errors import InputError, NothingToDoError, WorkspaceError
 from curation.posts import RAW_SCHEMA

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from curation.disk.workspace import Workspace, read_manifest
+from curation.disk.manifest import read_manifest
+from curation.disk.workspace import Workspace
 from tests.cli.shell import PATIENCE, Said, curation, environment, landed, unspeakable
 from tests.sources.loopback import Asked, Loopback, serving
 

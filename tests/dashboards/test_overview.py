@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 import dashboards
 from curation.corpus.ledger import Ledger
 from curation.corpus.tokens_estimate import estimated_tokens
-from curation.disk.workspace import MANIFEST
+from curation.disk.manifest import MANIFEST
 from dashboards.queries import overview
 from dashboards.snapshot import Answers, ReplacedError, Snapshot
 from tests.corpora import rule, write_corpus

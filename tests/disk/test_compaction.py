@@ -23,7 +23,8 @@ from curation.corpus.run_context import RunContext
 from curation.disk import compaction
 from curation.disk.compaction import compact
 from curation.disk.landings import originals
-from curation.disk.workspace import Workspace, read_manifest
+from curation.disk.manifest import read_manifest
+from curation.disk.workspace import Workspace
 from curation.engines.local import LocalEngine
 from curation.errors import NothingToDoError, WorkspaceError
 from curation.posts import RAW_SCHEMA

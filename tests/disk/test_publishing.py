@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from curation.disk import publishing
-from curation.disk.workspace import Workspace
+from curation.disk.workspace import Workspace, staging_at
 from curation.errors import WorkspaceError
 
 OLD = {"train.txt": "old лодка", "valid.txt": "old 港", "mine.txt": "ميناء"}
@@ -50,8 +50,8 @@ def dying(work: Callable[[], object]) -> int:
 
 
 def killed(place: Path, step: int) -> bool:
-    """Publish, killed at a rename; False when there are fewer."""
-    replace, renames = os.replace, 0
+    """Publish, killed at a rename after that of the journal; False when there are fewer."""
+    replace, renames = os.replace, -1
 
     def rename(*given: object) -> None:
         nonlocal renames
@@ -127,7 +127,7 @@ def test_unfinished_work_elsewhere_is_swept_by_the_workspace(tmp_path):
     space, place = Workspace(tmp_path / "data"), tmp_path / "new/高い/place"
 
     def work() -> None:
-        with publishing.staging_at(space, place, "report") as staged:
+        with staging_at(space, place, "report") as staged:
             (staged / "report.html").write_text("posts")
             os._exit(9)
 

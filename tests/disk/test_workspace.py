@@ -14,8 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from curation.disk import whole_files
+from curation.disk.landings import landed_files
+from curation.disk.manifest import MANIFEST, read_manifest, write_manifest
 from curation.disk.whole_files import restore_replaced, swap_in
-from curation.disk.workspace import MANIFEST, Workspace, landed_files, read_manifest, write_manifest
+from curation.disk.workspace import Workspace
 from curation.errors import WorkspaceError
 
 ROOT = Path(__file__).parents[2]

@@ -19,8 +19,9 @@ from curation.corpus.ledger import Ledger
 from curation.corpus.run_context import RunContext
 from curation.disk.compaction import compact
 from curation.disk.embedded import embedded
+from curation.disk.manifest import read_manifest
 from curation.disk.tombstones import FILE, Tombstones
-from curation.disk.workspace import Workspace, read_manifest
+from curation.disk.workspace import Workspace
 from curation.engines.local import LocalEngine
 from curation.errors import NothingToDoError, UsageError, WorkspaceError
 from curation.exports import export

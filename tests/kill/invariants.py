@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 from curation.corpus.corpus import Corpus
 from curation.corpus.ledger import Ledger
 from curation.disk import export_manifest
-from curation.disk.workspace import Workspace, landed_files
+from curation.disk.landings import landed_files
+from curation.disk.workspace import Workspace
 
 #: Hidden things that belong to a workspace.
 HIDDEN = {".ranges", ".elsewhere", ".memo", ".posts.parquet", ".training"}

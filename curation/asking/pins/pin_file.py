@@ -22,9 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 from curation.asking.pins.pin_text import edited, pin_text
 from curation.disk.path_names import impossible_name
-from curation.disk.publishing import staging_at
-from curation.disk.whole_files import flush
-from curation.disk.workspace import writing
+from curation.disk.whole_files import write_whole, writing
+from curation.disk.workspace import staging_at
 from curation.errors import InputError, NothingToDoError, UsageError, did_you_mean
 from curation.recipes.toml_text import toml_content
 from curation.writing.characters import shown
@@ -161,11 +160,7 @@ def change_pins(
         new = change(old)
         if new != old:
             with writing(place.parent), staging_at(space, place.parent, "pins") as folder:
-                unfinished = folder / place.name
-                unfinished.write_text(_text(place, old, new, erase=erase), encoding="utf-8", newline="")
-                flush(unfinished)
-                unfinished.replace(place)
-                flush(place.parent)
+                write_whole(place, _text(place, old, new, erase=erase), folder / place.name)
     return new
 
 
@@ -216,8 +211,8 @@ def posts_called(space: Workspace, ids: Sequence[str], platform: str | None = No
 
 
 def _landed(space: Workspace, ids: Sequence[str]) -> list[tuple[str, str]]:
-    from curation.disk.landings import while_they_stand
-    from curation.disk.workspace import landed_files, reading
+    from curation.disk.landings import landed_files
+    from curation.disk.reading import reading, while_they_stand
     from curation.sql import database, literal
 
     def find(landings: list[Path]) -> list[tuple[str, str]]:

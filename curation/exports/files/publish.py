@@ -18,7 +18,7 @@ import duckdb
 from curation.disk import export_manifest, publishing, ranges
 from curation.disk.exported_file import ExportedFile
 from curation.disk.whole_files import flush
-from curation.disk.workspace import Workspace
+from curation.disk.workspace import Workspace, staging_at
 from curation.errors import WorkspaceError
 from curation.exports.formats.base import Export, Progress
 from curation.exports.formats.sink import Files, Written
@@ -45,7 +45,7 @@ Describe = Callable[[Sequence[export_manifest.Record], Sequence[str]], Descripti
 def staging(space: Workspace | None, out: Path) -> Iterator[Path]:
     """A folder for unfinished files on the disk of `out`. If nothing is published, `out` isn't made either."""
     try:
-        with publishing.staging_at(space, out, "export") as folder:
+        with staging_at(space, out, "export") as folder:
             yield folder
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException, WorkspaceError) as error:
         cause = error.__cause__ if isinstance(error, WorkspaceError) else error

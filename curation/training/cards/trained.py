@@ -17,8 +17,7 @@ from curation.cards.languages import BEGINNINGS, code_of
 from curation.cards.model import in_python, limitations, link_to_model
 from curation.cards.parts import Details, counted, paragraphs
 from curation.cards.reproduce import fenced
-from curation.disk.whole_files import flush
-from curation.disk.workspace import writing
+from curation.disk.whole_files import write_to_disk, write_whole, writing
 from curation.options.training import OF_LORA, OF_SCRATCH
 from curation.sources.platforms import tags_of
 from curation.training.cards.curve import picture
@@ -94,13 +93,8 @@ def write_trained_card(space: Workspace, folder: Path, record: TrainingRecord) -
     """Write the card and the learning curve into the folder of a model, on the disk. Raises `OSError`."""
     drawn = picture(record)
     if drawn:
-        (folder / CURVE).write_bytes(drawn)
-        flush(folder / CURVE)
-    unfinished = folder / f".{CARD}.new"
-    unfinished.write_bytes(trained_card(space, folder, record).encode("utf-8", "backslashreplace"))
-    flush(unfinished)
-    unfinished.replace(folder / CARD)
-    flush(folder)
+        write_to_disk(folder / CURVE, drawn)
+    write_whole(folder / CARD, trained_card(space, folder, record).encode("utf-8", "backslashreplace"))
 
 
 def show_samples(space: Workspace, folder: Path, picture: Path) -> bool:

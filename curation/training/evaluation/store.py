@@ -11,8 +11,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from curation.disk.whole_files import flush
-from curation.disk.workspace import writing
+from curation.disk.whole_files import write_whole, writing
 from curation.training.evaluation.result import Evaluation
 from curation.writing.characters import json_text
 
@@ -25,12 +24,8 @@ def keep(space: Workspace, evaluation: Evaluation) -> None:
     same = json.dumps([evaluation.model, [[each.name, each.fingerprint] for each in evaluation.recipes]])
     name = f"{hashlib.sha256(same.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}.json"
     with space.staging("evaluation") as staging, writing(space.evaluations):
-        unfinished = staging / name
-        unfinished.write_text(json_text(evaluation.to_json(), indent=2) + "\n", encoding="utf-8")
-        flush(unfinished)
-        space.evaluations.mkdir(parents=True, exist_ok=True)
-        unfinished.replace(space.evaluations / name)
-        flush(space.evaluations)
+        text = json_text(evaluation.to_json(), indent=2) + "\n"
+        write_whole(space.evaluations / name, text, staging / name)
 
 
 def evaluations(space: Workspace, fingerprint: str) -> list[Evaluation]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import uuid
 from collections.abc import Sequence
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curation.disk.whole_files import flush
+from curation.disk.whole_files import write_whole
 from curation.errors import UsageError, WorkspaceError
 from curation.training.generation.typesetting.fonts import Fonts, installed, scripts
 from curation.training.generation.typesetting.lines import Cluster, Setter, clusters
@@ -84,12 +83,8 @@ def write(path: Path, picture: Picture) -> None:
     unfinished = path.with_name(f".{path.name[:80]}-{uuid.uuid4().hex[:8]}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(picture.png)
-        flush(unfinished)
-        unfinished.replace(path)
+        write_whole(path, picture.png, unfinished)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            unfinished.unlink(missing_ok=True)
         raise WorkspaceError(f"The picture {path} can't be written: {error.strerror or error}.") from error
 
 

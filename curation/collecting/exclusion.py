@@ -1,0 +1,56 @@
+"""What was forgotten stays away: a landing is held against the tombstones before it is put in place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+
+from curation.disk import rewriting, spread
+from curation.disk.rewriting import Cut
+from curation.disk.tombstones import Tombstones, now
+from curation.disk.workspace import Workspace
+from curation.sql import literal
+
+
+def exclude(connection: duckdb.DuckDBPyConnection, staged: Path, space: Workspace) -> int:
+    """Leave out of a landing what was forgotten; gives the number of posts that are left out.
+
+    To be called when the workspace is locked and `identify` has filled the table `identities`, from which it takes
+    rows. A staged post that stays but whose original record holds a forgotten one loses the record: then `staged`
+    is written anew, with the same rows. Raises `WorkspaceError`.
+    """
+    tombstones = Tombstones.read(space)
+    if not tombstones.marks:
+        return 0
+    columns = ", ".join(name for name in spread.COLUMNS if name not in ("platform", "id"))
+    tombstones.enter(connection)
+    cuts = spread.follow(
+        connection,
+        tombstones,
+        f"(SELECT 0 AS part, i.row, i.platform, i.id, {columns} FROM read_parquet({literal(str(staged))}) AS s "
+        "JOIN identities AS i ON i.row = s.file_row_number)",
+    )
+    posts: int
+    [(posts,)] = connection.sql(
+        "SELECT count(DISTINCT (platform, id)) FROM identities SEMI JOIN traces_gone USING (row)"
+    ).fetchall()
+    connection.execute("DELETE FROM identities WHERE row IN (SELECT row FROM traces_gone)")
+    if fresh := spread.fresh(connection):
+        tombstones.with_marks(fresh, now()).write(space)
+    cut = cuts.get(0)
+    if cut and cut.emptied:
+        emptied = staged.with_suffix(".emptied")
+        schema = pq.read_schema(staged)
+        rewriting.write(rewriting.batches(staged, Cut(emptied=cut.emptied)), emptied, schema)
+        emptied.replace(staged)
+    spread.clear(connection)
+    return posts
+
+
+def left_out(posts: int) -> tuple[str, ...]:
+    """What `exclude` left out, as sentences for the user."""
+    if not posts:
+        return ()
+    return (f"{posts:,} post{' was' if posts == 1 else 's were'} left out: forgotten earlier (curation forget).",)
