@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from curation.tracking.parcels import Parcels, Session
 from curation.tracking.run_record import INTERRUPTED, Record, runs_of
-from curation.tracking.trackers import Parcels, Session, opened
+from curation.tracking.trackers import opened
 
 if TYPE_CHECKING:
     from curation.disk.workspace import Workspace
@@ -47,8 +48,8 @@ class Live:
         """Hand on the final record and its artifacts, with their files if they shall go in, and close."""
         for name, session in [*self._sessions.items()]:
             with self._failing(name, "did not take the end of this run"), self._space.staging("tracking") as staging:
-                artifacts = () if record.outcome == INTERRUPTED else Parcels(self._space, staging, record, files)
-                session.finish(record, artifacts)
+                parcels = None if record.outcome == INTERRUPTED else Parcels(self._space, staging, record, files)
+                session.finish(record, parcels)
         with self._failing("", "did not end as it should"):
             self._stack.close()
         self._sessions.clear()

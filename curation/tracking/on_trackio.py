@@ -7,13 +7,12 @@ Unless the environment names a Space or a server of one's own (`TRACKIO_SPACE_ID
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from curation.tracking.artifacts import Artifact
+from curation.tracking.parcels import PROJECT, Parcels, configuration, environment, metrics
 from curation.tracking.run_record import Record
-from curation.tracking.trackers import PROJECT, Parcels, configuration, environment, metrics
 
 
 @contextlib.contextmanager
@@ -29,7 +28,7 @@ def opened(folder: Path, record: Record, project: str | None) -> Iterator[Tracki
         try:
             yield TrackioRun(run)
         finally:
-            trackio.finish()
+            trackio.finish()  # type: ignore[no-untyped-call]  # trackio has no annotations
 
 
 class TrackioRun:
@@ -42,13 +41,13 @@ class TrackioRun:
         """Hand on figures."""
         self._run.log(dict(figures), step=step)
 
-    def finish(self, record: Record, parcels: Iterable[Artifact]) -> None:
+    def finish(self, record: Record, parcels: Parcels | None) -> None:
         """Hand on the final record and the artifacts. The configuration goes with the first figures of a run."""
         import trackio
 
         self._run.config.update(configuration(record))
         self._run.log(metrics(record))
-        if not isinstance(parcels, Parcels):
+        if parcels is None:
             return
         for each in parcels:
             artifact = trackio.Artifact(parcels.name(each), type=each.type, metadata=parcels.metadata(each))

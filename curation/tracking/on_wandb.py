@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from curation.tracking.artifacts import Artifact
+from curation.tracking.parcels import PROJECT, Parcels, configuration, environment, metrics
 from curation.tracking.run_record import DONE, Record
-from curation.tracking.trackers import PROJECT, Parcels, configuration, environment, metrics
 
 #: Where it would write into the home folder, each in the workspace instead.
 FOLDERS = ("WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_DATA_DIR", "WANDB_CONFIG_DIR")
@@ -54,13 +53,13 @@ class WandbRun:
         """Hand on figures."""
         self._run.log(dict(figures), step=step)
 
-    def finish(self, record: Record, parcels: Iterable[Artifact]) -> None:
+    def finish(self, record: Record, parcels: Parcels | None) -> None:
         """Hand on the final record and the artifacts."""
         import wandb
 
         self._run.config.update(configuration(record), allow_val_change=True)
         self._run.log(metrics(record))
-        if isinstance(parcels, Parcels):
+        if parcels is not None:
             for each in parcels:
                 artifact = wandb.Artifact(parcels.name(each), type=each.type, metadata=parcels.metadata(each))
                 for path, name in parcels.contents(each):

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from curation.disk.workspace import Workspace
-from curation.tracking import live, recorded, trackers
+from curation.tracking import live, recorded
+from curation.tracking.parcels import Parcels
 from curation.tracking.run_record import files_of, read
 from tests.cli.shell import PATIENCE
 from tests.cli.shell import environment as around
@@ -46,7 +47,7 @@ class Listening:
         self._fail("log")
 
     def finish(self, record: Any, parcels: Any) -> None:
-        self.heard.append((record.outcome, [artifact.type for artifact in parcels]))
+        self.heard.append((record.outcome, [artifact.type for artifact in parcels or ()]))
         self._fail("finish")
 
     def _fail(self, where: str) -> None:
@@ -200,7 +201,7 @@ def test_weights_go_in_on_request_alone(data, tmp_path_factory):
     record = the_record(data)
     place = tmp_path_factory.mktemp("staging")
     contents = {
-        files: [name for _, name in trackers.Parcels(Workspace(data), place, record, files).contents(record.outputs[0])]
+        files: [name for _, name in Parcels(Workspace(data), place, record, files).contents(record.outputs[0])]
         for files in (False, True)
     }
     assert contents[False] == ["digests.json"]
