@@ -15,10 +15,10 @@ import pyarrow.parquet as pq
 
 from curation.disk import export_manifest
 from curation.disk.manifest import read_manifest
+from curation.disk.training_record import Base, Data, EpochResult, Measurement, Side, TrainingRecord, write_record
 from curation.disk.workspace import Workspace
 from curation.tracking.artifacts import place_of
 from curation.training.folders import POSTS, PROGRESS, models_of, posts_schema, training_of
-from curation.training.record import Base, Data, EpochResult, Measurement, Side, TrainingRecord, write_record
 
 #: What a model wrote, which quotes nobody.
 SAMPLE = "the kettle is on and the window knows"

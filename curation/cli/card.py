@@ -128,10 +128,10 @@ def _of_model(
 ) -> None:  # fmt: skip
     """The card of a model that was trained here; with `push` the model goes along."""
     from curation.cards import hub, write_card
-    from curation.training.artifacts import describing, model_files, pictures
+    from curation.disk.training_record import read_record
+    from curation.tracking.model_artifacts import describing, model_files, pictures
     from curation.training.cards.trained import trained_card
     from curation.training.folders import find_model
-    from curation.training.record import read_record
 
     folder = find_model(space, model)
     record = read_record(folder)

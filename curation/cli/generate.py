@@ -53,6 +53,7 @@ def generate(
     json: Json = False,
 ) -> None:
     """Let a model write, and name the posts that it repeats word for word."""
+    from curation.disk.training_record import FILE, read_record
     from curation.disk.workspace import Workspace
     from curation.training.cards.trained import show_samples
     from curation.training.folders import find_model
@@ -61,7 +62,6 @@ def generate(
     from curation.training.generation.copied import copied
     from curation.training.generation.generate import Generator
     from curation.training.generation.sampling import Sampling
-    from curation.training.record import FILE, read_record
 
     sampling = Sampling(samples, temperature, top_p, max_new_tokens, seed)
     sampling.require()

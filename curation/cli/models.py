@@ -16,9 +16,9 @@ from curation.errors import InputError, NothingToDoError, UsageError, did_you_me
 from curation.writing.terminal import aligned
 
 if TYPE_CHECKING:
+    from curation.disk.training_record import Base
     from curation.disk.workspace import Workspace
     from curation.training.models import Inventory, Model, Training
-    from curation.training.record import Base
 
 HEADS = ("model", "version", "base", "posts", "bits/char", "steps", "trained (UTC)", "on", "forgotten")
 
@@ -81,7 +81,7 @@ def _table(holdings: Inventory) -> Iterator[str]:
 
 
 def _row(model: Model) -> tuple[str, ...]:
-    from curation.training.results import held_out
+    from curation.disk.training_record import held_out
 
     record, figures = model.record, held_out(model.record)
     has_figures = figures is not None and figures.bits_per_character is not None
@@ -114,7 +114,7 @@ def _in_full(holdings: Inventory) -> Iterator[str]:
 
 
 def _facts(model: Model) -> Iterator[tuple[str, str]]:
-    from curation.training.results import BEST, held_out
+    from curation.disk.training_record import BEST, held_out
 
     record, data = model.record, model.record.data
     yield "folder", str(model.folder)

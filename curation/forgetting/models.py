@@ -23,13 +23,13 @@ import pyarrow.parquet as pq
 
 from curation.disk import export_manifest, rewriting
 from curation.disk.tombstones import AUTHOR, POST, Tombstones
+from curation.disk.training_record import FILE, TrainingRecord, read_record, write_record
 from curation.disk.whole_files import flush, restore_replaced, swap_in, writing
 from curation.errors import InputError, RefusedError
 from curation.sql import database, literal
-from curation.training.artifacts import CARD, PICTURES
+from curation.tracking.model_artifacts import CARD, PICTURES
 from curation.training.folders import POSTS, PROGRESS, model_folders, models_of, posts_schema
 from curation.training.models import base_of, removal_name, training_folders
-from curation.training.record import FILE, TrainingRecord, read_record, write_record
 from curation.training.removal import LOCK
 from curation.training.unfinished import Unfinished
 

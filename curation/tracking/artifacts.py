@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from curation.sources.base import Source
 
 RAW, CURATED, TRAIN, DOCUMENT = "raw-dataset", "curated-dataset", "train-dataset", "document"
-MODEL = "model"  # described by `curation.training.artifacts`
+MODEL = "model"  # described by `curation.tracking.model_artifacts`
 INPUT_FILE, INPUT_FOLDER, ACCOUNT = "input-file", "input-folder", "account"
 
 #: Of a folder that was named to `collect`, content is hashed up to so many bytes: an archive's folder may hold videos.

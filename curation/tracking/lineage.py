@@ -18,13 +18,13 @@ from curation.disk.landings import originals
 from curation.disk.manifest import MANIFEST, read_manifest
 from curation.disk.path_names import impossible_name
 from curation.disk.publishing import finish, steady
+from curation.disk.training_record import FILE as TRAINING_RECORD
 from curation.disk.workspace import Workspace
 from curation.errors import InputError, NothingToDoError, UsageError
 from curation.tracking import artifacts
 from curation.tracking.artifacts import ACCOUNT, CURATED, MODEL, RAW, TRAIN, Artifact, place_of
 from curation.tracking.index import Index, opened
 from curation.tracking.run_record import Record
-from curation.training.record import FILE as TRAINING_RECORD
 from curation.writing.characters import shown
 from curation.writing.terminal import shortened
 
@@ -172,7 +172,7 @@ class _Walk:
     def _folder(self, path: Path) -> Step | None:
         """A landing, a corpus, a model or a folder of training text."""
         if (path / TRAINING_RECORD).is_file():
-            from curation.training.artifacts import model_artifact
+            from curation.tracking.model_artifacts import model_artifact
 
             model = model_artifact(self.space, path)(self.index.digest)
             return self._artifact(model.numbered(self._known_version(model)))
@@ -245,8 +245,8 @@ class _Walk:
 
     def _export_of_model(self, model: Artifact, depth: int) -> Iterator[Step]:
         """What a model that no run is known for learned from, as its own record says."""
-        from curation.training.artifacts import training_inputs
-        from curation.training.record import read_record
+        from curation.disk.training_record import read_record
+        from curation.tracking.model_artifacts import training_inputs
 
         record = read_record(self.space.root / (model.place or ""))
         for described in training_inputs(self.space, record):

@@ -17,8 +17,8 @@ from curation.tracking.run_record import INTERRUPTED, Record, runs_of
 from curation.tracking.trackers import opened
 
 if TYPE_CHECKING:
+    from curation.disk.training_record import Measurement
     from curation.disk.workspace import Workspace
-    from curation.training.record import Measurement
 
 
 class Live:

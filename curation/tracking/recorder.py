@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
     from curation.corpus.curate import Run
     from curation.disk.compaction import Compaction
+    from curation.disk.training_record import Measurement, TrainingRecord
     from curation.exports.formats.base import ExportResult
     from curation.forgetting.forget import Forgotten
     from curation.tracking.artifacts import Artifact, Described
     from curation.tracking.index import Index
     from curation.tracking.live import Live
-    from curation.training.record import Measurement, TrainingRecord
 
 Notice = Callable[[str], None]
 
@@ -134,8 +134,8 @@ class Recording:
 
     def trained(self, outcome: Trained) -> None:
         """Take up what came of a training; one that was interrupted made nothing yet."""
-        from curation.training.artifacts import model_artifact, training_inputs
-        from curation.training.results import held_out
+        from curation.disk.training_record import held_out
+        from curation.tracking.model_artifacts import model_artifact, training_inputs
 
         self.set_fields(status=outcome.status, seeds={"seed": outcome.seed})
         training = outcome.record
@@ -175,7 +175,7 @@ class Recording:
 
     def documented_model(self, folder: Path, training: TrainingRecord, path: Path) -> None:
         """Take up the card of a model."""
-        from curation.training.artifacts import model_artifact
+        from curation.tracking.model_artifacts import model_artifact
 
         self.set_fields(recipe={"name": training.data.recipe, "fingerprint": training.data.fingerprint})
         self.read(model_artifact(self.space, folder))

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.disk.training_record import FOLDER, HUB, Base
 from curation.errors import InputError, UsageError
 from curation.exports.formats import tokenizing
 from curation.exports.formats.tokens import META
 from curation.options.training import SCRATCH, TrainingOptions
-from curation.training.record import FOLDER, HUB, Base
 from curation.training.shapes import new_model, sized
 from curation.training.weights import TOKENIZER, context_of, has_tokenizer, require_one_vocabulary, source_of
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curation.disk.training_record import FILE
 from curation.errors import NothingToDoError, UsageError, did_you_mean
-from curation.training.record import FILE
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import Timeout
 
+from curation.disk.training_record import held_out, read_record
 from curation.disk.whole_files import restore_replaced
 from curation.errors import InputError
-from curation.training.artifacts import base_name, export_folder
+from curation.tracking.model_artifacts import base_name, export_folder
 from curation.training.folders import POSTS, PROGRESS, TRAINING, model_folders, models_of
-from curation.training.record import read_record
-from curation.training.results import held_out
 from curation.training.unfinished import REQUEST, Unfinished, entries_of
 
 if TYPE_CHECKING:
+    from curation.disk.training_record import TrainingRecord
     from curation.disk.workspace import Workspace
-    from curation.training.record import TrainingRecord
 
 #: What became of the files that a model was trained on.
 UNCHANGED, CHANGED, GONE = "unchanged", "changed", "gone"

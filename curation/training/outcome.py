@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from curation.training.record import Measurement, TrainingRecord
+from curation.disk.training_record import Measurement, TrainingRecord
 from curation.training.unfinished import Progress
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.corpus.corpus import Corpus
+from curation.disk.training_record import Data, Side
 from curation.errors import CurationError
 from curation.options.export import RANDOM, TRAIN, VALID
 from curation.tracking.artifacts import place_of
 from curation.training.folders import POSTS, posts_schema
-from curation.training.record import Data, Side
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curation.disk.training_record import read_record
 from curation.disk.whole_files import flush, writing
 from curation.errors import InputError, NothingToDoError, RefusedError, did_you_mean
 from curation.training.folders import VERSION, model_folders, models_of, training_of
 from curation.training.models import base_of, is_running, training_folders
-from curation.training.record import read_record
 
 if TYPE_CHECKING:
     from curation.disk.workspace import Workspace

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.disk.training_record import TrainingRecord, read_record, write_record
 from curation.disk.whole_files import flush, put_in_place, writing
 from curation.forgetting.models import require_remembered
 from curation.training.folders import POSTS, VERSION, models_of
-from curation.training.record import TrainingRecord, read_record, write_record
 from curation.training.removal import LOCK
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from filelock import Timeout
 
 from curation.cards.parts import counted
 from curation.disk.tombstones import now
+from curation.disk.training_record import COMPLETE, INTERRUPTED, EpochResult, Measurement, TrainingRecord
 from curation.errors import RefusedError, UsageError
 from curation.options.export import TRAIN, VALID
 from curation.options.training import SCRATCH, TrainingOptions
@@ -25,7 +26,6 @@ from curation.training.folders import require_name, training_of
 from curation.training.models import lock_of
 from curation.training.outcome import Outcome, Watchers, finite
 from curation.training.provenance import posts_seen
-from curation.training.record import COMPLETE, INTERRUPTED, EpochResult, Measurement, TrainingRecord
 from curation.training.requests import digests, request_of
 from curation.training.text import TrainingText
 from curation.training.unfinished import Request, Unfinished

@@ -19,12 +19,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.disk.training_record import EpochResult, Measurement
+from curation.disk.typed_json import fits
 from curation.disk.whole_files import flush, write_whole, writing
 from curation.errors import InputError
 from curation.training.checkpoints import CHECKPOINT
 from curation.training.folders import POSTS, PROGRESS
-from curation.training.json_shape import fits
-from curation.training.record import EpochResult, Measurement
 from curation.writing.characters import json_text
 
 if TYPE_CHECKING:

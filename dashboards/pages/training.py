@@ -9,9 +9,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from curation.disk.training_record import BEST, COMPLETE, held_out
 from curation.errors import CurationError
-from curation.training.record import COMPLETE
-from curation.training.results import BEST, held_out
 from curation.writing.terminal import spoken_time
 from dashboards import session
 from dashboards.markup import block, escaped, plain, table
@@ -27,7 +26,7 @@ from dashboards.queries.training import ModelFolder, ModelList
 from dashboards.queries.writing import Copies
 
 if TYPE_CHECKING:
-    from curation.training.record import EpochResult, Measurement, TrainingRecord
+    from curation.disk.training_record import EpochResult, Measurement, TrainingRecord
     from dashboards.session import Here
 
 #: Models that the list shows at first.

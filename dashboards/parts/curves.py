@@ -11,7 +11,7 @@ from dashboards.charts.learning_curve import in_words, learning_curve
 from dashboards.queries import training
 
 if TYPE_CHECKING:
-    from curation.training.record import EpochResult, Measurement
+    from curation.disk.training_record import EpochResult, Measurement
 
 #: What the two figures are called, with their units.
 LOSS, BITS = "loss, nats per token", "bits per character"

@@ -17,7 +17,7 @@ from dashboards.queries import learned
 from dashboards.view import KEPT, View
 
 if TYPE_CHECKING:
-    from curation.training.record import TrainingRecord
+    from curation.disk.training_record import TrainingRecord
     from dashboards.session import Here
 
 

@@ -11,8 +11,8 @@ from curation.errors import CurationError
 from dashboards.queries.overview import Step
 
 if TYPE_CHECKING:
+    from curation.disk.training_record import TrainingRecord
     from curation.disk.workspace import Workspace
-    from curation.training.record import TrainingRecord
 
 
 def ledger(space: Workspace, record: TrainingRecord) -> list[Step]:

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from curation.disk.training_record import FILE, EpochResult, Measurement, TrainingRecord, read_record
 from curation.errors import InputError
 from curation.training.folders import PROGRESS, model_folders
 from curation.training.models import is_running, training_folders
-from curation.training.record import FILE, EpochResult, Measurement, TrainingRecord, read_record
 from curation.training.unfinished import Progress, Unfinished, entries_of, progress_of
 
 if TYPE_CHECKING:

@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.disk.damage import explaining
+from curation.disk.training_record import FILE, read_record
 from curation.errors import InputError
 from curation.training.packages import PACKAGES
-from curation.training.record import FILE, read_record
 
 if TYPE_CHECKING:
+    from curation.disk.training_record import TrainingRecord
     from curation.disk.workspace import Workspace
-    from curation.training.record import TrainingRecord
     from dashboards.snapshot import Answers
 
 GENERATION = "curation.training.generation"

@@ -17,10 +17,10 @@ from PIL import Image
 import curation
 from curation.cards import Details
 from curation.corpus.corpus import Corpus
+from curation.disk.training_record import Measurement
 from curation.disk.workspace import Workspace
 from curation.training.cards.curve import HEIGHT, WIDTH, picture, ticks
 from curation.training.cards.trained import CURVE, SAMPLES, trained_card, write_trained_card
-from curation.training.record import Measurement
 from tests.cards.reading import parsed, tokens
 from tests.cli.shell import inside
 from tests.corpora import rule, write_corpus

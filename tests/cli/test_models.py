@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from curation.disk.training_record import FILE
 from curation.disk.workspace import Workspace
 from curation.training.folders import models_of
-from curation.training.record import FILE
 from tests.cli.shell import inside
 from tests.models import training_record, write_model, write_training
 

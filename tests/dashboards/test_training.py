@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 import dashboards
+from curation.disk.training_record import FILE, Measurement
 from curation.disk.workspace import Workspace
 from curation.tracking.run_record import Record
 from curation.tracking.run_record import write as write_run
 from curation.training.folders import POSTS, PROGRESS, training_of
 from curation.training.models import lock_of
-from curation.training.record import FILE, Measurement
 from curation.writing.html import show_unseen
 from dashboards.markup import SHOWN
 from dashboards.parts.written import text_html

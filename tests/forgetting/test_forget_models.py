@@ -15,6 +15,7 @@ from curation.collecting.land import land
 from curation.corpus.corpus import Corpus
 from curation.corpus.curate import curate
 from curation.corpus.run_context import RunContext
+from curation.disk.training_record import FILE, read_record
 from curation.disk.workspace import Workspace
 from curation.engines.local import LocalEngine
 from curation.errors import RefusedError
@@ -24,7 +25,6 @@ from curation.forgetting.forget import Forgotten, Request, forget
 from curation.forgetting.models import require_remembered
 from curation.recipes.recipe import Recipe
 from curation.training.folders import POSTS, models_of
-from curation.training.record import FILE, read_record
 from tests import workspaces
 from tests.cli.shell import inside
 from tests.collecting.test_landing import given_posts

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from curation.disk.training_record import FILE
 from curation.disk.workspace import Workspace
 from curation.tracking import recorded
 from curation.training.folders import models_of
-from curation.training.record import FILE
 from tests.cli.shell import inside
 from tests.models import of_export, outcome, training_record, write_model
 from tests.tracking.test_lineage import LINE, steps, walk

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from curation.disk import export_manifest
+from curation.disk import training_record as record
 from curation.disk.exported_file import BOUNDARY
 from curation.disk.whole_files import flush
-from curation.training import record
 
 #: Tokens that the models look back on.
 CONTEXT = 128

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from curation.disk.exported_file import BOUNDARY
+from curation.disk.training_record import read_record
 from curation.errors import InputError, RefusedError, UsageError
 from curation.training import packages
 from curation.training.generation import loading
 from curation.training.generation.generate import Generator
 from curation.training.generation.loading import Loaded, load
 from curation.training.generation.sampling import Sampling
-from curation.training.record import read_record
 from curation.training.weights import source_of
 from tests.train import models
 from tests.train.conftest import KNOWN

@@ -13,12 +13,12 @@ import pytest
 import torch
 
 from curation.corpus.corpus import Corpus
+from curation.disk.training_record import read_record
 from curation.errors import InputError, UsageError
 from curation.exports import export
 from curation.exports.formats import tokenizing
 from curation.options.export import TRAIN
 from curation.training import packages
-from curation.training.record import read_record
 from curation.training.text import TrainingText
 
 PIPELINE = """

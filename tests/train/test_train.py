@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from curation.disk.training_record import read_record
 from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, RefusedError, UsageError
 from curation.training.folders import training_of
 from curation.training.outcome import Watchers
-from curation.training.record import read_record
 from tests.train.conftest import TINY
 
 

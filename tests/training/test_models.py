@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from curation.disk.training_record import FILE, Side, held_out, write_record
 from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, RefusedError
-from curation.training.artifacts import model_artifact, model_files
+from curation.tracking.model_artifacts import model_artifact, model_files
 from curation.training.folders import models_of
 from curation.training.models import CHANGED, GONE, UNCHANGED, inventory, lock_of
-from curation.training.record import FILE, Side, write_record
 from curation.training.removal import folders_of, remove
-from curation.training.results import held_out
 from tests.models import training_record, write_model, write_training
 
 

@@ -6,12 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from curation.disk.training_record import read_record
 from curation.disk.workspace import Workspace
 from curation.errors import RefusedError
 from curation.forgetting.forget import Request, forget
 from curation.training import saving
 from curation.training.folders import models_of
-from curation.training.record import read_record
 from tests.models import seen, training_record
 
 

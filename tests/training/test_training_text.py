@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from curation.disk.training_record import read_record
 from curation.disk.workspace import Workspace
 from curation.exports import export
 from curation.training.folders import POSTS, posts_schema
 from curation.training.generation.copied import copied
 from curation.training.generation.training_text import CHANGED_EXPORT, CORPUS, EXPORT, TrainingText
-from curation.training.record import read_record
 from tests.corpora import write_corpus
 from tests.train.models import write_record
 

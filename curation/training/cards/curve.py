@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from curation.training.results import held_out
+from curation.disk.training_record import held_out
 
 if TYPE_CHECKING:
-    from curation.training.record import TrainingRecord
+    from curation.disk.training_record import TrainingRecord
 
 #: Pixels of the picture, of the plot's edges in it, and how much larger it is drawn.
 WIDTH, HEIGHT = 1200, 630

@@ -17,21 +17,20 @@ from curation.cards.languages import BEGINNINGS, code_of
 from curation.cards.model import in_python, limitations, link_to_model
 from curation.cards.parts import Details, counted, paragraphs
 from curation.cards.reproduce import fenced
+from curation.disk.training_record import BEST, COMPLETE, FILE, HUB, SCRATCH, TrainingRecord, held_out, read_record
 from curation.disk.whole_files import write_to_disk, write_whole, writing
 from curation.options.training import OF_LORA, OF_SCRATCH
 from curation.sources.platforms import tags_of
 from curation.training.cards.curve import picture
 from curation.training.cards.training_data import data_of, explore, who
 from curation.training.folders import POSTS
-from curation.training.record import COMPLETE, FILE, HUB, SCRATCH, TrainingRecord, read_record
 from curation.training.removal import LOCK
-from curation.training.results import BEST, held_out
 from curation.writing.markdown import markdown_table, markdown_text
 from curation.writing.terminal import spoken_time
 
 if TYPE_CHECKING:
+    from curation.disk.training_record import EpochResult, Measurement
     from curation.disk.workspace import Workspace
-    from curation.training.record import EpochResult, Measurement
 
 #: The pictures in a model's folder: the learning curve, and what `curation generate` draws of texts by the model.
 CURVE = "learning-curve.png"

@@ -13,13 +13,13 @@ from curation.cards.parts import counted, few, listed, short_name, training_tabl
 from curation.corpus.corpus import Corpus
 from curation.corpus.ledger import UNKNOWN, Ledger, RemovingRule, Row
 from curation.errors import CurationError
-from curation.training.artifacts import export_of
+from curation.tracking.model_artifacts import export_of
 from curation.writing.markdown import markdown_table, markdown_text
 from curation.writing.terminal import visible_line
 
 if TYPE_CHECKING:
+    from curation.disk.training_record import Side, TrainingRecord
     from curation.disk.workspace import Workspace
-    from curation.training.record import Side, TrainingRecord
 
 #: How the posts that were held out were chosen, by the name of the split.
 SPLITS = {

@@ -27,7 +27,7 @@ from curation.training.weights import (
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-    from curation.training.record import TrainingRecord
+    from curation.disk.training_record import TrainingRecord
 
 
 @dataclass(frozen=True)

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 from curation.corpus.corpus import Corpus
 from curation.disk import export_manifest
 from curation.disk.ranges import Ranges
+from curation.disk.training_record import FILE
 from curation.errors import NothingToDoError, WorkspaceError
 from curation.exports.registry import format_of
 from curation.sql import database, literal
 from curation.training.folders import POSTS
 from curation.training.generation.copied import Post
-from curation.training.record import FILE
 
 if TYPE_CHECKING:
+    from curation.disk.training_record import TrainingRecord
     from curation.disk.workspace import Workspace
-    from curation.training.record import TrainingRecord
 
 #: Posts that are read at a time.
 TOGETHER = 8_192

@@ -11,15 +11,18 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from curation.disk.typed_json import fits
 from curation.disk.whole_files import write_whole
 from curation.errors import InputError
-from curation.training.json_shape import fits
 from curation.writing.characters import json_text
 
 FILE = "training.json"
 
 #: Values of `TrainingRecord.status`.
 COMPLETE, INTERRUPTED = "complete", "interrupted"
+
+#: Value of `TrainingRecord.weights`, besides "last".
+BEST = "best"
 
 #: Values of `Base.kind`: weights drawn at random, a folder, a model of the Hub.
 SCRATCH, FOLDER, HUB = "scratch", "folder", "hub"
@@ -164,3 +167,33 @@ def read_record(folder: Path) -> TrainingRecord:
 def write_record(folder: Path, record: TrainingRecord) -> None:
     """Write the record into a folder, whole or not at all. Raises `OSError`."""
     write_whole(folder / FILE, json_text(record.to_json(), indent=2) + "\n")
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """How well a model predicts held-out posts."""
+
+    step: int
+    epoch: float
+    loss: float  # nats per token
+    bits_per_character: float | None
+    perplexity: float | None
+
+
+def held_out(record: TrainingRecord) -> HeldOut | None:
+    """The figures of the weights in the folder; None when they were never measured."""
+    epochs = [
+        HeldOut(e.step, e.epoch, e.valid_loss, e.valid_bits_per_character, e.valid_perplexity)
+        for e in record.epochs
+        if e.valid_loss is not None
+    ]
+    if record.weights == BEST:
+        best = next((each for each in epochs if each.epoch == record.best_epoch), None)
+        if best:
+            return best
+    points = [
+        HeldOut(m.step, m.epoch, m.valid_loss, m.valid_bits_per_character, m.valid_perplexity)
+        for m in record.curve
+        if m.valid_loss is not None
+    ]
+    return max([*points, *epochs], key=lambda each: each.step, default=None)

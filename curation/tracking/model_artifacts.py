@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.disk import export_manifest
+from curation.disk.training_record import FILE, held_out, read_record
 from curation.tracking.artifacts import MODEL, TRAIN, Artifact, Described, TrackedFile, combined, named, place_of
-from curation.training.record import FILE, read_record
-from curation.training.results import held_out
 
 if TYPE_CHECKING:
     from curation.disk.export_manifest import Record as Exported
+    from curation.disk.training_record import Base, TrainingRecord
     from curation.disk.workspace import Workspace
     from curation.tracking.artifacts import Digest
-    from curation.training.record import Base, TrainingRecord
 
 #: The card of a model.
 CARD = "README.md"
