@@ -12,7 +12,7 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, Rules, load_rules, recipe_name
-from curation.cli.tracked import recording
+from curation.cli.tracked import RecordedOptions, recording
 from curation.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +26,12 @@ ONLY_FOR = {
     "model": ("--model", "--base-model", "--hyperparameter", "--explore", "--thumbnail", "--prompt"),
 }
 #: Options whose answer the record of a trained model has.
-RECORDED = ("--author", "--base-model", "--hyperparameter")
+ANSWERED = ("--author", "--base-model", "--hyperparameter")
+#: The options that its record has.
+RECORDED = RecordedOptions(
+    "recipe kind out author name model base_model hyperparameter explore thumbnail prompt push rules",
+    presence="contact",
+)
 
 
 def card(
@@ -68,7 +73,7 @@ def card(
     json: Json = False,
 ) -> None:
     """Print a dataset card, a model card, or the training-data table, in Markdown."""
-    tracking = recording("card", locals()) if out else contextlib.nullcontext(None)
+    tracking = recording("card", locals(), RECORDED) if out else contextlib.nullcontext(None)
     from curation.cards import KINDS, Details, write_card
     from curation.cards import card as made
     from curation.corpus.corpus import Corpus
@@ -91,7 +96,7 @@ def card(
     if push:
         _check_push(push, kind)
     if model:
-        for option in RECORDED:
+        for option in ANSWERED:
             if given[option]:
                 raise UsageError(f"{option} is not for --model: the record of {model} has it.")
         _of_model(Workspace(data), recipe, model, details, out, push, json, tracking)

@@ -10,7 +10,7 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json
-from curation.cli.tracked import Track, TrackFiles, TrackProject, recording
+from curation.cli.tracked import RecordedOptions, Track, TrackFiles, TrackProject, recording
 from curation.errors import NothingToDoError, UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 SHOWN = 5
 #: Reasons that are given where most of the input was rejected.
 REASONS = 3
+
+#: The options that its record has.
+RECORDED = RecordedOptions(
+    "source targets author format map encoding platform private dates base_url max_posts max_wait again "
+    "missing_ok explain_format",
+    presence="token_file",
+)
 
 
 def collect(
@@ -87,7 +94,7 @@ def collect(
     json: Json = False,
 ) -> None:
     """Land posts from a source in the workspace."""
-    tracking = recording("collect", locals())
+    tracking = recording("collect", locals(), RECORDED)
     from curation.collecting.collection import collect
     from curation.disk.workspace import Workspace
     from curation.sources import open_source

@@ -10,9 +10,15 @@ import typer
 from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, recipe_name
 from curation.cli.record_options import values_of, with_options
-from curation.cli.tracked import Track, TrackFiles, TrackProject, recording
+from curation.cli.tracked import RecordedOptions, Track, TrackFiles, TrackProject, recording
 from curation.errors import UsageError
 from curation.options.export import TEXT, ExportOptions, for_trainers
+
+#: The options that its record has.
+RECORDED = RecordedOptions(
+    " ".join(["recipe out name", *(field.parameter for field in ExportOptions.fields() if field.name != "search")]),
+    presence="search",
+)
 
 
 def export(
@@ -30,11 +36,7 @@ def export(
     trainers = settings["trainer"] or []
     values = for_trainers(values_of(ExportOptions, settings))
     settings |= {"valid": values["valid"], "split": values["split"]}
-    of_command = {
-        "data": data, "recipe": recipe, "out": out, "name": name, "track": track, "track_project": track_project,
-        "track_files": track_files,
-    }  # fmt: skip
-    tracking = recording("export", {**of_command, **settings})
+    tracking = recording("export", {**locals(), **settings}, RECORDED)
     from curation.corpus.corpus import Corpus
     from curation.exports import write_export
 

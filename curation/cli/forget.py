@@ -12,7 +12,7 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, data_option
-from curation.cli.tracked import recording
+from curation.cli.tracked import RecordedOptions, recording
 from curation.errors import NothingToDoError, UsageError, WorkspaceError
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ LEFT = (
     "So it may still hold what is forgotten; all else was looked through. When it is mended or moved away, complete "
     "this with: curation forget --resume"
 )
+
+#: The options that its record has.
+RECORDED = RecordedOptions("platform resume dry_run", number="id author from_file")
 
 
 def forget(
@@ -49,7 +52,7 @@ def forget(
     json: Json = False,
 ) -> None:
     """Remove posts from raw, curated and exported files, and keep them from landing again."""
-    tracking = contextlib.nullcontext(None) if dry_run else recording("forget", locals())
+    tracking = contextlib.nullcontext(None) if dry_run else recording("forget", locals(), RECORDED)
     from curation.disk.workspace import Workspace
     from curation.forgetting.forget import Request
     from curation.forgetting.forget import forget as forgotten

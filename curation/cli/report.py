@@ -9,13 +9,16 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, Rules, load_rules, recipe_name
-from curation.cli.tracked import recording
+from curation.cli.tracked import RecordedOptions, recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from curation.asking.comparison import Comparison
     from curation.disk.workspace import Workspace
+
+#: The options that its record has.
+RECORDED = RecordedOptions("recipe against set without out samples no_texts seed rules")
 
 
 def report(
@@ -40,7 +43,7 @@ def report(
     json: Json = False,
 ) -> None:
     """Write the ledger, charts, samples and a comparison into one HTML file, to send to somebody."""
-    tracking = recording("report", locals())
+    tracking = recording("report", locals(), RECORDED)
     from curation.corpus.corpus import Corpus
     from curation.disk.workspace import Workspace
     from curation.report import check_place, default_place

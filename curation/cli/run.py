@@ -9,7 +9,7 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, Rules, Set, data_option, load_recipe, size
-from curation.cli.tracked import Track, TrackFiles, TrackProject, recording
+from curation.cli.tracked import RecordedOptions, Track, TrackFiles, TrackProject, recording
 
 if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 #: Share of an author's posts above which a language rule is suspected of keeping the wrong language.
 MOST = 0.5
+
+#: The options that its record has.
+RECORDED = RecordedOptions("recipe set rules workers memory_limit memo again")
 
 
 def run(
@@ -38,7 +41,7 @@ def run(
     json: Json = False,
 ) -> None:
     """Curate what has landed with a recipe."""
-    tracking = recording("run", locals())
+    tracking = recording("run", locals(), RECORDED)
     from curation.corpus.curate import curate
     from curation.corpus.run_context import RunContext
     from curation.disk.workspace import Workspace

@@ -1,10 +1,15 @@
-"""How a command that makes something is recorded: its options are taken from the command line as they were given."""
+"""How a command that makes something is recorded.
+
+Each command lists the options that its record may have, so a new option, which may be a secret, stays out until
+somebody lists it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -27,29 +32,34 @@ TrackFiles = Annotated[
     bool, typer.Option("--track-files", help="Put the files into the trackers' artifacts, posts and all.")
 ]
 
-#: Options that say nothing of what is made.
-LEFT_OUT = {"data", "json", "track", "track_project", "track_files", "yes"}
-#: Options of which only is recorded that they were given: secrets, and what may be a post's words.
-ONLY_THAT = {"token_file", "search", "contact"}
-#: Options of which only is recorded how often they were given: whoever is to be forgotten isn't written down for it.
-ONLY_HOW_OFTEN = {"forget": {"id", "author", "from_file"}}
+
+@dataclass(frozen=True)
+class RecordedOptions:
+    """The options of a command that its record has, by their Python names, with spaces between them."""
+
+    values: str = ""  # as they were given
+    presence: str = ""  # only that they were given: secrets, and what may be a post's words
+    number: str = ""  # only how often: whoever is to be forgotten isn't written down for it
+
 
 #: A name and password in an address.
 LOGIN = re.compile(r"//[^/@\s]*@")
 
 
-def recording(job: str, options: Mapping[str, Any], *, live: bool = False) -> AbstractContextManager[Recording]:
-    """Record the command that is running, with all its `options` by name; see `curation.tracking.recorded`.
+def recording(
+    job: str, options: Mapping[str, Any], record: RecordedOptions = RecordedOptions(), *, live: bool = False
+) -> AbstractContextManager[Recording]:
+    """Record the command that is running, with those of its `options` that `record` lists.
 
-    With `live` the trackers see it while it goes on. Raises `UsageError` for a tracker that is not known or not
-    installed.
+    See `curation.tracking.recorded`; `data`, `track`, `track_project` and `track_files` say where and how. With `live`
+    the trackers see it while it goes on. Raises `UsageError` for a tracker that is not known or not installed.
     """
     from curation.tracking import recorded
 
     track = trackers_named(options.get("track"))
     files = bool(options.get("track_files"))
     return recorded(
-        options["data"], job, configuration(job, options), track=track, track_files=files,
+        options["data"], job, configuration(options, record), track=track, track_files=files,
         project=options.get("track_project"), live=live, on_notice=output.say,
     )  # fmt: skip
 
@@ -65,19 +75,21 @@ def trackers_named(words: Sequence[str] | None) -> tuple[str, ...]:
     return names
 
 
-def configuration(job: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that were given, and those that have a default, as a record may have them."""
-    found: dict[str, Any] = {}
+def configuration(options: Mapping[str, Any], record: RecordedOptions) -> dict[str, Any]:
+    """The listed options that were given, and those that have a default, as a record may have them."""
+    entries: dict[str, Any] = {}
     for name, value in options.items():
-        if name in LEFT_OUT or value is None or value in ("", (), []):
+        if value is None or value in ("", (), []):
             continue
-        if name in ONLY_HOW_OFTEN.get(job, ()):
-            found[name] = len(value)
-        else:
-            found[name] = True if name in ONLY_THAT else _plain(value)
+        if name in record.values.split():
+            entries[name] = _plain(value)
+        elif name in record.presence.split():
+            entries[name] = True
+        elif name in record.number.split():
+            entries[name] = len(value)
     if options.get("track_files"):
-        found["track_files"] = True
-    return found
+        entries["track_files"] = True
+    return entries
 
 
 def _plain(value: Any) -> Any:

@@ -10,7 +10,7 @@ import typer
 from curation.cli import output
 from curation.cli.options import Data, Json, recipe_name
 from curation.cli.record_options import with_options
-from curation.cli.tracked import Track, TrackFiles, TrackProject, recording
+from curation.cli.tracked import RecordedOptions, Track, TrackFiles, TrackProject, recording
 from curation.errors import UsageError
 from curation.options.export import SPLIT_FOR_TRAINERS, VALID_FOR_TRAINERS
 from curation.options.option import flag
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 #: The recipe whose corpus is learned where none is named.
 USUAL = "baseline"
+
+#: The options that its record has.
+RECORDED = RecordedOptions(
+    " ".join(
+        ["recipe name like format valid split author instruction resume restart allow_small"]
+        + [field.parameter for field in TrainingOptions.fields()]
+    )
+)
 
 
 def train(
@@ -86,12 +94,7 @@ def train(
     space = Workspace(data)
     name = name or _usual_name(recipe or USUAL)
     of_recipe = {"valid": valid, "split": split, "author": author, "instruction": instruction}
-    of_command = {
-        "recipe": recipe, "name": name, "like": like, "format": format, **of_recipe, "resume": resume,
-        "restart": restart, "allow_small": allow_small, "track": track, "track_project": track_project,
-        "track_files": track_files, "data": data,
-    }  # fmt: skip
-    tracking = recording("train", {**of_command, **chosen}, live=True)
+    tracking = recording("train", {**locals(), **chosen}, RECORDED, live=True)
     with tracking as recorded, output.progress("Training", "steps") as progress:
 
         def text() -> TrainingText:

@@ -144,13 +144,14 @@ def test_without_a_tracker_nothing_is_opened(data, monkeypatch):
 SCRIPT = """
 import sys
 from pathlib import Path
-from curation.cli.tracked import recording
+from curation.cli.tracked import RecordedOptions, recording
 from tests.cli.shell import PATIENCE
 from tests.cli.shell import environment as around
 from tests.models import CURVE, outcome, training_record
 
 data = Path(sys.argv[1])
-with recording("train", {"data": data, "name": "mira-1", "track": ["wandb", "trackio"]}, live=True) as run:
+given = {"data": data, "name": "mira-1", "track": ["wandb", "trackio"]}
+with recording("train", given, RecordedOptions("name"), live=True) as run:
     for point in CURVE:
         run.log(point)
     run.trained(outcome(data / "models" / "mira-1", training_record()))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import sqlite3
 
 import pytest
 
 from curation import versions
-from curation.cli.tracked import configuration
+from curation.cli import card, collect, compact, export, forget, report, run, train
+from curation.cli.tracked import RecordedOptions, configuration
 from curation.disk.workspace import Workspace
 from curation.errors import InputError, NothingToDoError, UsageError, WorkspaceError
 from curation.tracking import recorded, trackers
@@ -139,11 +141,36 @@ def test_secrets_are_not_options():
         "data": "x", "json": True, "token_file": "secret.txt", "search": "words of a post", "format": ["text"],
         "base_url": "https://ada:secret@example.org/api", "seed": 0, "author": None, "only": [],
     }  # fmt: skip
-    assert configuration("export", given) == {
+    record = RecordedOptions("format base_url seed", presence="token_file search")
+    assert configuration(given, record) == {
         "token_file": True, "search": True, "format": ["text"], "base_url": "https://example.org/api", "seed": 0,
     }  # fmt: skip
     asked = {"id": ["17", "18"], "author": ["mira"], "from_file": None, "resume": False}
-    assert configuration("forget", asked) == {"id": 2, "author": 1, "resume": False}
+    assert configuration(asked, forget.RECORDED) == {"id": 2, "author": 1, "resume": False}
+
+
+COMMANDS = {
+    "card": card, "collect": collect, "compact": compact, "export": export, "forget": forget, "report": report,
+    "run": run, "train": train,
+}  # fmt: skip
+#: Options that say nothing of what is made.
+NOT_RECORDED = {"data", "json", "track", "track_project", "track_files", "yes"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_is_listed_or_left_out_on_purpose(name):
+    """A new option of a command is on one of the two lists, or this fails: nobody forgets to decide."""
+    record = getattr(COMMANDS[name], "RECORDED", RecordedOptions())
+    listed = [*record.values.split(), *record.presence.split(), *record.number.split()]
+    options = set(inspect.signature(getattr(COMMANDS[name], name)).parameters)
+    assert sorted(listed) == sorted(options - NOT_RECORDED)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_new_option_is_not_recorded(name):
+    """Until somebody lists it: it may be a secret."""
+    record = getattr(COMMANDS[name], "RECORDED", RecordedOptions())
+    assert configuration({"data": "x", "password": "secret", "pin_code": 17}, record) == {}
 
 
 def test_a_tracker_that_is_not_there_is_said_first(data, monkeypatch):
