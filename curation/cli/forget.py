@@ -16,7 +16,6 @@ from curation.cli.tracked import RecordedOptions, recording
 from curation.errors import NothingToDoError, UsageError, WorkspaceError
 
 if TYPE_CHECKING:
-    from curation.forgetting.cleaning import Changed
     from curation.forgetting.deletions import Deletions
     from curation.forgetting.forget import Forgotten
 
@@ -74,13 +73,13 @@ def forget(
     with tracking as recorded:
         done = forgotten(Workspace(data), request, dry_run=dry_run, waiting=output.say, on_notice=output.say)
         if recorded:
-            recorded.forgot(done)
+            recorded.measured(**done.figures())
     rejected = [record for found in lists for record in found.rejected]
     for record in rejected[:SHOWN]:
         output.say(f"Could not be read: {record.where}: {record.why}")
     if len(rejected) > SHOWN:
         output.say(f"… and {len(rejected) - SHOWN:,} more.")
-    again = [shlex.join(["curation", "run", c.name, *data_option(data)]) for c in done.corpora if c.copies]
+    again = [shlex.join(["curation", "run", c.name, *data_option(data)]) for c in done.changes["corpora"] if c.copies]
     if json:
         named_ones = [{"where": record.where, "why": record.why} for record in rejected[:NAMED]]
         output.print_json(
@@ -110,52 +109,25 @@ def _read(path: Path) -> Deletions:
 def _lines(done: Forgotten, again: list[str], where: list[str]) -> Iterator[str]:
     would = "Would forget" if done.dry_run else "Forgot"
     yield f"{would} {output.count(done.posts, 'post')}." if done.posts else _nothing(done)
-    for kind, changes in (("raw", done.landings), ("targets", done.pages), ("curated", done.corpora)):
-        yield from (f"  {kind}/{changed.name}: {_change(changed)}" for changed in changes)
-    for cleaned in done.exports:
-        files = f"{', '.join(cleaned.files)} " if cleaned.files else ""
-        why = f": {cleaned.why}" if cleaned.why else ""
-        yield f"  {cleaned.folder}: {files}{'to be ' if done.dry_run else ''}{cleaned.outcome}{why}"
-    yield from _models(done, where)
+    for changes in done.changes.values():
+        yield from (f"  {change.line(done.dry_run)}" for change in changes)
+    for changed in done.changes["models"]:
+        yield f"The weights of {changed.model}@{changed.version} can't forget. To remove it: " + shlex.join(
+            [*changed.command, *where]
+        )
     made = "would be made" if done.dry_run else "was made" if done.tombstones_added == 1 else "were made"
     if done.tombstones_added:
         yield f"{output.count(done.tombstones_added, 'tombstone')} {made} in {done.file}: none of it lands again."
-    if done.asked.authors and not done.dry_run:
-        yield f"Later posts by {', '.join(done.asked.authors)} will not land either."
-    for changed, command in zip((c for c in done.corpora if c.copies), again, strict=True):
+    if done.request.authors and not done.dry_run:
+        yield f"Later posts by {', '.join(done.request.authors)} will not land either."
+    for changed, command in zip((c for c in done.changes["corpora"] if c.copies), again, strict=True):
         copies = output.count(changed.copies, "post")
         yield f"In {changed.name} {copies} stay removed as a copy of one that is gone. To keep one of them: {command}"
 
 
-def _models(done: Forgotten, where: list[str]) -> Iterator[str]:
-    for training in done.trainings:
-        holds = "its checkpoints hold" if training.posts else "nobody can tell which posts it saw, and it may hold"
-        yield f"  {training.folder}: {'to be ' if done.dry_run else ''}deleted: {holds} what is forgotten"
-    for changed in done.models:
-        saw = (
-            f"saw {output.count(changed.posts, 'post')} of it and learned from {'it' if changed.posts == 1 else 'them'}"
-        )
-        rest = "its list of posts, texts that it wrote and its card"
-        yield f"  {changed.folder}: {saw}; {rest} {'would be' if done.dry_run else 'were'} written anew"
-    for changed in done.models:
-        yield f"The weights of {changed.model}@{changed.version} can't forget. To remove it: " + shlex.join(
-            [*changed.command, *where]
-        )
-
-
 def _nothing(done: Forgotten) -> str:
-    if done.models or done.trainings:
+    if done.changes["models"] or done.changes["trainings"]:
         return f"{'Would forget' if done.dry_run else 'Forgot'} what only models and trainings had left."
-    if done.asked.ids or done.asked.authors:
+    if done.request.ids or done.request.authors:
         return "None of it is here."
     return "Nothing is left to forget."
-
-
-def _change(changed: Changed) -> str:
-    parts = []
-    if changed.removed:
-        kept = f" ({changed.removed_kept:,} of them kept posts)" if changed.removed_kept else ""
-        parts.append(f"{output.count(changed.removed, 'row')} removed{kept}")
-    if changed.emptied:
-        parts.append(f"{output.count(changed.emptied, 'original record')} emptied (it may hold what is gone)")
-    return ", ".join(parts)

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from curation.writing.characters import json_text
+from curation.writing.terminal import count as count
 from curation.writing.terminal import visible as visible  # as output.visible
 
 if TYPE_CHECKING:
@@ -32,11 +33,6 @@ def print_text(text: str) -> None:
 def say(message: str) -> None:
     """A line for the user that is no result."""
     print(visible(message), file=sys.stderr, flush=True)
-
-
-def count(number: int, what: str) -> str:
-    """`1 post`, `2,000 posts`."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 class Progress:

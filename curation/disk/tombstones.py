@@ -17,6 +17,7 @@ have the same time), then collect the post again. Without the file everything ma
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import secrets
@@ -26,10 +27,10 @@ from typing import TYPE_CHECKING, Any
 from curation.disk.whole_files import write_whole, writing
 from curation.disk.workspace import Workspace
 from curation.errors import WorkspaceError
-from curation.sql import literal
+from curation.sql import database, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import duckdb
 
@@ -37,6 +38,9 @@ FILE = "forgotten.jsonl"
 
 #: What a tombstone is of. `… anywhere`: whatever the platform, since nobody named one.
 POST, POST_ANYWHERE, AUTHOR, AUTHOR_ANYWHERE = KINDS = ("post", "post anywhere", "author", "author anywhere")
+
+#: Seconds by which a file may seem newer than a tombstone that is newer: file systems keep times more or less exactly.
+SLACK = 2.0
 
 #: Hexadecimal digits of a hash: 128 bits.
 DIGITS = 32
@@ -119,6 +123,25 @@ class Tombstones:
         connection.register("tombstones_of_the_file", given)
         connection.execute("CREATE TEMP TABLE tombstones AS SELECT *, false AS fresh FROM tombstones_of_the_file")
         connection.unregister("tombstones_of_the_file")
+
+    @contextlib.contextmanager
+    def connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A database with the table `tombstones`."""
+        with contextlib.closing(database.reader()) as connection:
+            self.enter(connection)
+            yield connection
+
+    def forgotten(self, author: str = "author") -> str:
+        """SQL: whether a row with `platform`, `id` and an author is of a forgotten post or by a forgotten author."""
+        conditions = (self.named(POST, "platform", "id"), self.named(AUTHOR, "platform", f"lower({author})"))
+        return f"coalesce({' OR '.join(conditions)}, false)"
+
+    def may_be_of(self, modified: float) -> bool:
+        """Whether something last changed at this time (seconds since 1970) was there before the latest tombstone."""
+        try:
+            return modified < datetime.datetime.fromisoformat(self.latest).timestamp() + SLACK
+        except ValueError:  # somebody took the times out: then nothing is known to be newer
+            return True
 
     def named(self, kind: str, platform: str, value: str) -> str:
         """SQL: whether there is a tombstone of a post (`POST`) or an author (`AUTHOR`), on its platform or anywhere."""

@@ -7,7 +7,6 @@ one another (`Export.cuttable`), and for files that nobody changed.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +14,9 @@ from typing import TYPE_CHECKING
 
 from curation.disk.damage import fault_of
 from curation.disk.ranges import BYTES, Ranges, schema
-from curation.disk.tombstones import AUTHOR, POST
 from curation.exports.files.publish import to_disk
 from curation.exports.formats.base import Export
 from curation.exports.formats.sink import Files
-from curation.sql import database
 
 if TYPE_CHECKING:
     from typing import Any
@@ -48,14 +45,12 @@ def holding(folder: Path, name: str, tombstones: Tombstones) -> Holding | None:
     with (folder / name).open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != ranges.sha256:
             return None
-    with contextlib.closing(database.connect()) as connection:
-        tombstones.enter(connection)
-        forgotten = [tombstones.named(POST, "platform", "id"), tombstones.named(AUTHOR, "platform", "lower(author)")]
-        found = connection.execute(
-            f'SELECT DISTINCT begin, "end" FROM read_parquet(?) WHERE {" OR ".join(forgotten)} ORDER BY begin',
+    with tombstones.connected() as connection:
+        gone = connection.execute(
+            f'SELECT DISTINCT begin, "end" FROM read_parquet(?) WHERE {tombstones.forgotten()} ORDER BY begin',
             [str(ranges.path)],
         ).fetchall()
-    return Holding(ranges, tuple(found))
+    return Holding(ranges, tuple(gone))
 
 
 def cut(format: Export, folder: Path, file: dict[str, Any], held: Holding, into: Path) -> dict[str, Any]:

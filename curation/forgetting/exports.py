@@ -8,106 +8,135 @@ one (`curation.forgetting.remake`). Without a record, without the corpus, or whe
 from __future__ import annotations
 
 import contextlib
-import datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from curation.corpus.corpus import ATTEMPTS, Corpus
 from curation.disk import export_manifest, publishing, ranges
+from curation.disk.tombstones import Tombstones
 from curation.disk.workspace import Workspace
 from curation.errors import WorkspaceError
 from curation.exports.files import readme
 from curation.exports.files.configuring import renew
 from curation.exports.registry import formats
+from curation.forgetting.holder import Forgetting, Holder
 from curation.forgetting.remake import DELETED, LEFT, MADE_AGAIN, ChangedError, Cleaned, Concerned, delete
 from curation.options.export import TRAIN, VALID
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
-    from curation.disk.tombstones import Tombstones
+class Exports(Holder):
+    """Every folder with training text, in the workspace and wherever `--out` named."""
 
-#: Not older than its tombstone, by so many seconds: file systems keep times more or less exactly.
-SLACK = 2.0
+    name = "exports"
 
+    def remove(self, work: Forgetting) -> Sequence[Cleaned]:
+        """Take forgotten posts out of every export that may hold one."""
+        corpora = _corpora(work.space) if work.tombstones.marks else {}
+        changes: list[Cleaned] = []
+        for path, inside in _folders(work.space) if work.tombstones.marks else ():
+            folder = _Folder(work, path, inside, corpora)
+            try:
+                folder.remove()
+                changes += folder.changes
+            except WorkspaceError as error:
+                work.unreadable.append(str(error))
+        return changes
 
-def clean(
-    space: Workspace,
-    tombstones: Tombstones,
-    *,
-    changing: frozenset[str] = frozenset(),
-    dry_run: bool = False,
-    unreadable: list[str] | None = None,
-    on_notice: Callable[[str], None] = lambda note: None,
-) -> list[Cleaned]:
-    """Take forgotten posts out of every export that may hold one.
-
-    `changing` are recipes whose corpora would be changed, in a `dry_run`. `unreadable` takes sentences on folders that
-    could not be looked through, without which they are raised. Raises `WorkspaceError`.
-    """
-    known = _known(space)
-    done: list[Cleaned] = []
-    for folder, inside in _folders(space):
-        try:
-            done += _clean(space, folder, inside, known, tombstones, changing, dry_run, on_notice)
-        except WorkspaceError as error:
-            if unreadable is None:
-                raise
-            unreadable.append(str(error))
-    return done
+    def holds(self, space: Workspace, tombstones: Tombstones) -> bool:
+        """Whether a file of ours may; what is somebody else's is for them to look at."""
+        work = Forgetting(space, tombstones, dry_run=True)
+        return any(each.outcome != LEFT for each in self.remove(work)) or bool(work.unreadable)
 
 
-def _clean(
-    space: Workspace,
-    folder: Path,
-    inside: bool,
-    known: dict[str, Corpus],
-    tombstones: Tombstones,
-    changing: frozenset[str],
-    dry_run: bool,
-    on_notice: Callable[[str], None],
-) -> list[Cleaned]:
-    """Take forgotten posts out of the exports in one folder."""
-    done: list[Cleaned] = []
-    if not dry_run and folder.is_dir():
-        _settle(folder, on_notice)
-    records = export_manifest.read(folder)
-    if not inside:
-        note = next(note for place, note in export_manifest.elsewhere(space) if place == folder)
-        if records is None and export_manifest.is_begun(note) and folder.is_dir():
-            if not dry_run:
+@dataclass
+class _Folder:
+    """A folder with exports."""
+
+    work: Forgetting
+    path: Path
+    inside: bool  # whether it is in the workspace's own folder for exports
+    corpora: dict[str, Corpus]
+    changes: list[Cleaned] = field(default_factory=list)
+
+    def remove(self) -> None:
+        """Take forgotten posts out of the exports in it."""
+        work, path = self.work, self.path
+        if not work.dry_run and path.is_dir():
+            _settle(path, work.on_notice)
+        records = export_manifest.read(path)
+        if not self.inside and not self._is_known(records):
+            return
+        before = len(self.changes)
+        self._clean_records(records)
+        if self.inside:
+            self._delete_unowned()
+        if (len(self.changes) > before or readme.is_stale(path)) and (path / readme.NAME).exists():
+            self.changes.append(self._card())
+        if not work.dry_run:
+            if configurations := renew(work.space, path):
+                self.changes.append(Cleaned(path, tuple(configurations), MADE_AGAIN, ""))
+            _drop_ranges(path)
+
+    def _is_known(self, records: list[export_manifest.Record] | None) -> bool:
+        """Whether to go on with a folder elsewhere; one whose manifest is gone is said, unless nothing came of it."""
+        space, path = self.work.space, self.path
+        note = next(note for place, note in export_manifest.elsewhere(space) if place == path)
+        if records is None and export_manifest.is_begun(note) and path.is_dir():
+            if not self.work.dry_run:
                 note.unlink(missing_ok=True)  # an export there was begun, and nothing came of it
-            return []
+            return False
         if records is None:
-            done.append(_lost(folder, note))
-        elif not dry_run:
-            export_manifest.settle(space, folder)
-    before = len(done)
-    for _ in range(ATTEMPTS):
-        try:
-            for each in records or ():
-                corpus = known.get(each.recipe)
-                stands = corpus and each.made_of == tuple(corpus.manifest["files"]) and each.recipe not in changing
-                if len(tombstones.marks) > each.tombstones and not stands:
-                    concerned = Concerned(space, folder, each, corpus, tombstones, dry_run, on_notice)
-                    done += [cleaned for cleaned in concerned.clean() if cleaned.files]
-            break
-        except ChangedError:
-            records = export_manifest.read(folder)
-    if inside:
-        owned = {name for each in records or () for name in each.names} | _owned_above(space, folder)
-        unowned = [name for name in _ours(folder) if name not in owned and _older(folder / name, tombstones)]
+            self.changes.append(_lost(path, note))
+        elif not self.work.dry_run:
+            export_manifest.settle(space, path)
+        return True
+
+    def _clean_records(self, records: list[export_manifest.Record] | None) -> None:
+        work = self.work
+        for _ in range(ATTEMPTS):
+            try:
+                for each in records or ():
+                    corpus = self.corpora.get(each.recipe)
+                    stands = corpus and each.made_of == tuple(corpus.manifest["files"])
+                    if len(work.tombstones.marks) > each.tombstones and (not stands or each.recipe in work.changing):
+                        concerned = Concerned(
+                            work.space, self.path, each, corpus, work.tombstones, work.dry_run, work.on_notice
+                        )
+                        self.changes += [cleaned for cleaned in concerned.clean() if cleaned.files]
+                return
+            except ChangedError:
+                records = export_manifest.read(self.path)
+
+    def _delete_unowned(self) -> None:
+        """Delete files that are called as exports are, and of which nobody knows what they were made of."""
+        space, path = self.work.space, self.path
+        owned = {name for each in export_manifest.read(path) or () for name in each.names} | _owned_above(space, path)
+        unowned = [
+            name
+            for name in _ours(path)
+            if name not in owned and self.work.tombstones.may_be_of((path / name).stat().st_mtime)
+        ]
         if unowned:
-            done.append(Cleaned(folder, tuple(unowned), DELETED, "nobody knows what they were made of"))
+            self.changes.append(Cleaned(path, tuple(unowned), DELETED, "nobody knows what they were made of"))
+            if not self.work.dry_run:
+                delete(space, path, unowned)
+
+    def _card(self) -> Cleaned:
+        """Write the card beside an export again, which has figures and names of authors."""
+        space, path, dry_run = self.work.space, self.path, self.work.dry_run
+        if not readme.is_ours(path):
+            why = "the export didn't write it, or it was changed: see for yourself whether it names who is forgotten"
+            return Cleaned(path, (readme.NAME,), LEFT, why)
+        left = [each for each in export_manifest.read(path) or () if any(file["split"] for file in each.files)]
+        corpus = next((self.corpora[each.recipe] for each in left if each.recipe in self.corpora), None)
+        if corpus is None:
             if not dry_run:
-                delete(space, folder, unowned)
-    if (len(done) > before or readme.is_stale(folder)) and (folder / readme.NAME).exists():
-        done.append(_card(space, folder, known, dry_run))
-    if not dry_run:
-        if configurations := renew(space, folder):
-            done.append(Cleaned(folder, tuple(configurations), MADE_AGAIN, ""))
-        _drop_ranges(folder)
-    return done
+                delete(space, path, [readme.NAME])
+            return Cleaned(path, (readme.NAME,), DELETED, "it describes what is gone")
+        if not dry_run:
+            readme.write(space, corpus, path)
+        return Cleaned(path, (readme.NAME,), MADE_AGAIN, "")
 
 
 def _settle(folder: Path, on_notice: Callable[[str], None]) -> None:
@@ -122,14 +151,14 @@ def _settle(folder: Path, on_notice: Callable[[str], None]) -> None:
         Workspace(folder).sweep()
 
 
-def _known(space: Workspace) -> dict[str, Corpus]:
+def _corpora(space: Workspace) -> dict[str, Corpus]:
     """The corpora."""
-    found = {}
+    corpora = {}
     for name in space.recipes_run():
         with contextlib.suppress(WorkspaceError):  # a damaged corpus proves nothing
             corpus = Corpus.open(space, name)
-            found[corpus.recipe] = corpus
-    return found
+            corpora[corpus.recipe] = corpus
+    return corpora
 
 
 def _folders(space: Workspace) -> Iterator[tuple[Path, bool]]:
@@ -151,8 +180,8 @@ def _ours(folder: Path) -> list[str]:
     patterns = {format.pattern(split) for format, split in pairs}
     patterns |= {f"{split}.{format.extension}" for format, split in pairs}
     patterns |= {name for format, _ in pairs for name in format.others}
-    found = {path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}
-    return sorted(path.relative_to(folder).as_posix() for path in found)
+    paths = {path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}
+    return sorted(path.relative_to(folder).as_posix() for path in paths)
 
 
 def _owned_above(space: Workspace, folder: Path) -> set[str]:
@@ -167,14 +196,6 @@ def _owned_above(space: Workspace, folder: Path) -> set[str]:
     return names
 
 
-def _older(path: Path, tombstones: Tombstones) -> bool:
-    try:
-        latest = datetime.datetime.fromisoformat(tombstones.latest).timestamp()
-    except ValueError:  # somebody took the times out: then nothing is known to be newer
-        return True
-    return path.stat().st_mtime < latest + SLACK
-
-
 def _lost(folder: Path, note: Path) -> Cleaned:
     gone = f"its {export_manifest.RECORD} is gone" if folder.is_dir() else "the folder is not there any more"
     return Cleaned(
@@ -186,27 +207,11 @@ def _lost(folder: Path, note: Path) -> Cleaned:
     )
 
 
-def _card(space: Workspace, folder: Path, known: dict[str, Corpus], dry_run: bool) -> Cleaned:
-    """Write the card beside an export again, which has figures and names of authors."""
-    if not readme.is_ours(folder):
-        why = "the export didn't write it, or it was changed: see for yourself whether it names who is forgotten"
-        return Cleaned(folder, (readme.NAME,), LEFT, why)
-    left = [each for each in export_manifest.read(folder) or () if any(file["split"] for file in each.files)]
-    corpus = next((known[each.recipe] for each in left if each.recipe in known), None)
-    if corpus is None:
-        if not dry_run:
-            delete(space, folder, [readme.NAME])
-        return Cleaned(folder, (readme.NAME,), DELETED, "it describes what is gone")
-    if not dry_run:
-        readme.write(space, corpus, folder)
-    return Cleaned(folder, (readme.NAME,), MADE_AGAIN, "")
-
-
 def _drop_ranges(folder: Path) -> None:
     """Remove what is said of the posts in files that are gone, or are others by now: it names them."""
     digests = {file["name"]: file["sha256"] for each in export_manifest.read(folder) or () for file in each.files}
     for path in sorted((folder / ranges.FOLDER).rglob("*.parquet")):
         name = path.relative_to(folder / ranges.FOLDER).as_posix().removesuffix(".parquet")
-        found = ranges.Ranges.of(folder, name)
-        if found is None or digests.get(name) != found.sha256:
+        own = ranges.Ranges.of(folder, name)
+        if own is None or digests.get(name) != own.sha256:
             ranges.remove(folder, name)

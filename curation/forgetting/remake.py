@@ -2,8 +2,7 @@
 
 Where posts stand in its files is known (`curation.disk.ranges`). A file that holds no forgotten post stays as it is.
 Out of another one they are cut, and the rest stays byte for byte (`curation.forgetting.cutting`). Where posts can't
-be cut
-out, as in a conversation, or where the ranges are missing, files are made again from the cleaned corpus with the
+be cut out, as in a conversation, or where the ranges are missing, files are made again from the cleaned corpus with the
 options of the record, and every post is on the side of the split where it stood.
 """
 
@@ -45,6 +44,12 @@ class Cleaned:
     outcome: str  # CUT (posts, out of files that are else as they were), MADE_AGAIN, DELETED or LEFT (see for yourself)
     why: str  # a clause for a person; empty where nothing needs saying
 
+    def line(self, dry_run: bool) -> str:
+        """It as a line for a person."""
+        files = f"{', '.join(self.files)} " if self.files else ""
+        why = f": {self.why}" if self.why else ""
+        return f"{self.folder}: {files}{'to be ' if dry_run else ''}{self.outcome}{why}"
+
     def to_json(self) -> dict[str, Any]:
         """For `curation forget --json`."""
         return {"folder": str(self.folder), "files": list(self.files), "outcome": self.outcome, "why": self.why}
@@ -79,7 +84,7 @@ class Concerned:
             yield self._delete(there, "no post in them is left")
             return
         concerned = [name for name, what in held.items() if not what or what.gone]
-        cut = {name: held[name] for name in concerned if held[name] and self._cuttable(files[name])}
+        cut = {name: what for name in concerned if (what := held[name]) and self._cuttable(files[name])}
         again = [name for name in concerned if name not in cut]
         # A tokenizer is learned anew without the posts, and then both sides need the numbers of its tokens.
         anew = {files[name]["format"] for name in again}

@@ -11,26 +11,25 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
 from curation.disk.landings import landed_files, readable
-from curation.disk.tombstones import AUTHOR, AUTHOR_ANYWHERE
+from curation.disk.tombstones import AUTHOR, AUTHOR_ANYWHERE, Tombstones
+from curation.disk.workspace import Workspace
 from curation.errors import WorkspaceError
+from curation.forgetting.holder import Forgetting, Holder, Sentence
 from curation.sources.platforms import platforms
 from curation.sql import database, literal
 from curation.tracking.artifacts import named
 from curation.tracking.index import FILE
 from curation.tracking.run_record import Record, files_of, read, runs_of, write
 from curation.tracking.trackers import TRACKERS
-
-if TYPE_CHECKING:
-    from curation.disk.tombstones import Tombstones
-    from curation.disk.workspace import Workspace
+from curation.writing.terminal import count
 
 #: What stands where a handle stood.
 GONE = "forgotten"
@@ -42,38 +41,53 @@ PIECE = re.compile(r"[^\W_]+|_+|[.@-]")
 PIECES = 15
 
 
-def clean(space: Workspace, tombstones: Tombstones, on_notice: Callable[[str], None] | None = None) -> int:
-    """Take forgotten authors out of the records; gives the number of records that were changed.
+class RunRecords(Holder):
+    """The records of runs, and what trackers wrote under the workspace."""
 
-    `on_notice` hears which folders of trackers were deleted. Raises `WorkspaceError`.
-    """
-    records = list(filter(None, map(read, files_of(space))))
-    for path in files_of(space) if tombstones.has(AUTHOR, AUTHOR_ANYWHERE) else ():
-        if read(path) is None:
-            path.unlink(missing_ok=True)  # damaged: nobody can tell whom it names
-    gone = _forgotten(space, tombstones, records)
-    changed = 0
-    if gone:
-        pattern = re.compile("|".join(_spellings(gone)), re.IGNORECASE)
-        for record in records:
-            new = Record.of_json(_without(record.to_json(), pattern))
-            if new != record:
-                write(space, replace(new, id=record.id))
-                changed += 1
-    if changed:
-        for path in runs_of(space).glob(f"{FILE}*"):
-            path.unlink(missing_ok=True)  # it is made anew out of the records
-    posts_inside = any(record.configuration.get("track_files") for record in records) and bool(tombstones.marks)
-    for name in TRACKERS:
-        folder = runs_of(space) / name
-        if folder.is_dir() and (posts_inside or _names(folder, gone)):
-            shutil.rmtree(folder, ignore_errors=True)
-            if on_notice:
-                on_notice(
-                    f"{folder} was deleted, since it named or held what is forgotten; the records of these runs stay. "
-                    "What was sent to a server has to be deleted there."
-                )
-    return changed
+    name = "records"
+    reported = False
+
+    def remove(self, work: Forgetting) -> Sequence[Sentence]:
+        """Take forgotten authors out of the records, and delete folders of trackers that name or hold them."""
+        space = work.space
+        records = list(filter(None, map(read, files_of(space))))
+        damaged = []
+        if work.tombstones.has(AUTHOR, AUTHOR_ANYWHERE):  # nobody can tell whom a damaged one names
+            damaged = [path for path in files_of(space) if read(path) is None]
+        gone = _forgotten(space, work.tombstones, records)
+        rewritten = _rewritten(records, gone) if gone else []
+        posts_inside = any(record.configuration.get("track_files") for record in records) and work.tombstones.marks
+        trackers = [folder for name in TRACKERS if (folder := runs_of(space) / name).is_dir()]
+        trackers = [folder for folder in trackers if posts_inside or _names(folder, gone)]
+        if not work.dry_run:
+            for path in damaged:
+                path.unlink(missing_ok=True)
+            for record in rewritten:
+                write(space, record)
+            for path in runs_of(space).glob(f"{FILE}*") if rewritten else ():
+                path.unlink(missing_ok=True)  # it is made anew out of the records
+            for folder in trackers:
+                shutil.rmtree(folder, ignore_errors=True)
+        changes = [
+            f"{folder} was deleted, since it named or held what is forgotten; the records of these runs stay. "
+            "What was sent to a server has to be deleted there."
+            for folder in trackers
+        ]
+        if rewritten:
+            changes.append(f"{count(len(rewritten), 'record')} of runs written anew without names.")
+        return list(map(Sentence, changes))
+
+    def holds(self, space: Workspace, tombstones: Tombstones) -> bool:
+        """Whether a record or a tracker's folder names somebody, or may, since it is damaged."""
+        damaged = tombstones.has(AUTHOR, AUTHOR_ANYWHERE) and None in map(read, files_of(space))
+        return damaged or super().holds(space, tombstones)
+
+
+def _rewritten(records: Iterable[Record], gone: Iterable[str]) -> list[Record]:
+    """The records that name one of the handles, without it."""
+    pattern = re.compile("|".join(_spellings(gone)), re.IGNORECASE)
+    without = ((record, Record.of_json(_without(record.to_json(), pattern))) for record in records)
+    return [replace(new, id=record.id) for record, new in without if new != record]
 
 
 def _forgotten(space: Workspace, tombstones: Tombstones, records: Iterable[Record]) -> set[str]:
@@ -84,22 +98,21 @@ def _forgotten(space: Workspace, tombstones: Tombstones, records: Iterable[Recor
     pieces = sorted({piece for word in words for piece in _pieces(word)})
     if not pieces:
         return set()
-    with contextlib.closing(database.connect(threads=1)) as connection:
-        tombstones.enter(connection)
-        found = connection.execute(
+    with tombstones.connected() as connection:
+        handles = connection.execute(
             "SELECT DISTINCT handle FROM (SELECT unnest(?::VARCHAR[]) AS handle) "
             f"CROSS JOIN (SELECT unnest({literal(list(_platforms(space)))}) AS platform) "
             f"WHERE {tombstones.named(AUTHOR, 'platform', 'lower(handle)')}",
             [pieces],
         ).fetchall()
-    return {handle for (handle,) in found}
+    return {handle for (handle,) in handles}
 
 
 def _platforms(space: Workspace) -> Iterator[str]:
     # Besides where those come from that are here: a tombstone may be of one platform alone.
     yield from platforms()
     for folder in readable(space.raw)[0]:
-        # A damaged landing is said of where posts are taken out of landings.
+        # Where posts are taken out of landings, a damaged one is noted.
         with contextlib.suppress(duckdb.Error, WorkspaceError), contextlib.closing(database.reader()) as connection:
             if files := [str(path) for path in landed_files([folder])]:
                 statement = f"SELECT DISTINCT platform FROM read_parquet({literal(files)})"

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from curation.disk.compaction import Compaction
     from curation.disk.training_record import Measurement, TrainingRecord
     from curation.exports.formats.base import ExportResult
-    from curation.forgetting.forget import Forgotten
     from curation.tracking.artifacts import Artifact, Described
     from curation.tracking.index import Index
     from curation.tracking.live import Live
@@ -147,9 +146,9 @@ class Recording:
         figures = held_out(training)
         metrics = {
             "steps": training.steps, "tokens_per_second": training.tokens_per_second,
-            "posts": training.data.train.posts, "valid_loss": figures and figures.loss,
-            "valid_bits_per_character": figures and figures.bits_per_character,
-            "valid_perplexity": figures and figures.perplexity,
+            "posts": training.data.train.posts, "valid_loss": figures.loss if figures else None,
+            "valid_bits_per_character": figures.bits_per_character if figures else None,
+            "valid_perplexity": figures.perplexity if figures else None,
         }  # fmt: skip
         self.measured(**{name: figure for name, figure in metrics.items() if figure is not None})
 
@@ -158,14 +157,6 @@ class Recording:
         self.read(*(artifacts.replaced(name) for name in done.replaced))
         self.made(artifacts.landing(self.space, done.folder))
         self.measured(rows=done.rows, bytes_before=done.bytes_before, bytes_after=done.bytes_after)
-
-    def forgot(self, done: Forgotten) -> None:
-        """Take up what a request to forget touched: how much, and never whom."""
-        self.measured(
-            posts=done.posts, tombstones_added=done.tombstones_added, landings=len(done.landings),
-            corpora=len(done.corpora), exports=len(done.exports), models=len(done.models),
-            trainings=len(done.trainings),
-        )  # fmt: skip
 
     def documented(self, corpus: Corpus, path: Path) -> None:
         """Take up a card or a report."""

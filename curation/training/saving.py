@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from curation.disk.training_record import TrainingRecord, read_record, write_record
 from curation.disk.whole_files import flush, put_in_place, writing
-from curation.forgetting.models import require_remembered
 from curation.training.folders import POSTS, VERSION, models_of
 from curation.training.removal import LOCK
+from curation.training.seen_posts import require_remembered
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -39,6 +39,11 @@ def aligned(lines: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> Itera
         yield "  ".join(cells).rstrip()
 
 
+def count(number: int, what: str) -> str:
+    """`1 post`, `2,000 posts`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def _columns(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0

@@ -14,7 +14,7 @@ from tests.exports.configurations import EVERY, constants, lines, modelfile, val
 
 def outcomes(folder: Path, *ids: str) -> dict[str, str]:
     """What became of each file."""
-    return {name: each.outcome for each in forget(folder, Request(ids)).exports for name in each.files}
+    return {name: each.outcome for each in forget(folder, Request(ids)).changes["exports"] for name in each.files}
 
 
 def test_forgetting_a_post_brings_the_configurations_up_to_date(tmp_path):

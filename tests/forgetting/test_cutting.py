@@ -85,7 +85,7 @@ def test_forgetting_takes_out_the_post_and_nothing_else(tmp_path_factory, gone, 
         before = {name: (out / name).stat().st_mtime_ns for name in expected}
         done = forget(data, Request(tuple(ids)))
         if len(ids) == 30:
-            assert [each.outcome for each in done.exports] == ["deleted", "deleted"]
+            assert [each.outcome for each in done.changes["exports"]] == ["deleted", "deleted"]
             assert not out.exists() or list(out.iterdir()) == []
             return
         for name, content in expected.items():
@@ -98,7 +98,7 @@ def test_forgetting_takes_out_the_post_and_nothing_else(tmp_path_factory, gone, 
             left = pl.read_parquet(found.path)
             assert said["posts"] == left["id"].n_unique()
             assert not ids & {*left["id"]}
-            if said["name"] not in {name for each in done.exports for name in each.files}:
+            if said["name"] not in {name for each in done.changes["exports"] for name in each.files}:
                 assert (out / said["name"]).stat().st_mtime_ns == before[said["name"]]
         if not valid and not balance:
             export(Corpus.open(data, "own"), CUTTABLE, data / "fresh", allow_small=True, **options)
@@ -107,7 +107,7 @@ def test_forgetting_takes_out_the_post_and_nothing_else(tmp_path_factory, gone, 
 
 def outcomes(done: Forgotten) -> dict[str, str]:
     """What became of each file."""
-    return {name: each.outcome for each in done.exports for name in each.files}
+    return {name: each.outcome for each in done.changes["exports"] for name in each.files}
 
 
 def test_a_file_that_holds_none_of_it_is_not_touched(tmp_path):

@@ -131,7 +131,7 @@ def test_a_post_goes_with_all_that_passes_it_on(tmp_path: Path) -> None:
     """Its versions and reposts go, told by id or by words; quotes and answers stay without their records."""
     data = made(tmp_path / "data")
     done = forget_all(data, "1")
-    assert (done.posts, [(c.name, c.removed, c.emptied) for c in done.landings]) == (
+    assert (done.posts, [(c.name, c.removed, c.emptied) for c in done.changes["landings"]]) == (
         3, [("000001-given", 2, 1), ("000002-given", 2, 1)],
     )  # fmt: skip
     left = {row["id"]: row for row in raw_rows(data)}
@@ -212,7 +212,7 @@ def test_pages_that_have_not_landed_are_cleaned(tmp_path: Path) -> None:
     kept.write_batch(batch(rows).replace_schema_metadata({"curation.state": "{}"}))
     kept.close()
     done = forget_all(data, "1", "8")
-    assert [(c.name, c.removed) for c in done.pages] == [("feed-mira-0123456789/page-00000001.parquet", 2)]
+    assert [(c.name, c.removed) for c in done.changes["pages"]] == [("feed-mira-0123456789/page-00000001.parquet", 2)]
     assert pq.read_schema(page).metadata[b"curation.state"] == b"{}"
     check_gone(data)
 
@@ -224,7 +224,7 @@ def test_a_copy_that_was_removed_for_it_is_named(tmp_path: Path) -> None:
         ("5",),
         ("9",),
     ]
-    [changed] = forget_all(data, "3").corpora
+    [changed] = forget_all(data, "3").changes["corpora"]
     assert (changed.removed, changed.removed_kept, changed.copies) == (2, 1, 1)  # the repost went with it
     kept = "SELECT id FROM posts WHERE removed_by IS NULL AND lower(text) = ?"
     assert Corpus.open(data, "own").rows(kept, [OTHER]) == []
@@ -256,7 +256,7 @@ def test_exports_are_made_again_with_their_options(tmp_path: Path) -> None:
     for path in (tmp_path / "fresh").glob("[tv]*.*"):
         assert path.read_bytes() == (data / "exports" / "own" / path.name).read_bytes()
     before = (data / "exports" / "own" / "export.json").read_bytes()
-    assert forget_all(data, "nowhere").exports == []
+    assert forget_all(data, "nowhere").changes["exports"] == []
     assert (data / "exports" / "own" / "export.json").read_bytes() == before
 
 
@@ -274,9 +274,9 @@ def test_exports_that_cannot_be_made_again_are_deleted(tmp_path: Path, why: str)
     else:
         asked = Request(authors=("mira", "tom", "zoe", "nils"))
     done = forget(data, asked)
-    assert "deleted" in {cleaned.outcome for cleaned in done.exports if cleaned.folder == folder}
+    assert "deleted" in {cleaned.outcome for cleaned in done.changes["exports"] if cleaned.folder == folder}
     # Without a record nobody knows who wrote the card, so it is pointed at.
-    left = [name for cleaned in done.exports if cleaned.outcome == "left" for name in cleaned.files]
+    left = [name for cleaned in done.changes["exports"] if cleaned.outcome == "left" for name in cleaned.files]
     assert left == (["README.md"] if why == "no record" else [])
     assert sorted(path.name for path in folder.iterdir()) == [*left, "notes.md"]
     check_gone(data)
@@ -286,7 +286,7 @@ def test_a_folder_elsewhere_that_is_gone_is_pointed_at(tmp_path: Path) -> None:
     """Training text that was moved away can't be cleaned, and that is said each time."""
     data = made(tmp_path / "data")
     (tmp_path / "elsewhere").rename(tmp_path / "moved")
-    [left] = [cleaned for cleaned in forget_all(data, "1").exports if cleaned.outcome == "left"]
+    [left] = [cleaned for cleaned in forget_all(data, "1").changes["exports"] if cleaned.outcome == "left"]
     assert left.folder == tmp_path / "elsewhere"
     assert "see for yourself" in left.why
 

@@ -22,9 +22,9 @@ from curation.errors import RefusedError
 from curation.exports import export
 from curation.forgetting import models as forgetting
 from curation.forgetting.forget import Forgotten, Request, forget
-from curation.forgetting.models import require_remembered
 from curation.recipes.recipe import Recipe
 from curation.training.folders import POSTS, models_of
+from curation.training.seen_posts import require_remembered
 from tests import workspaces
 from tests.cli.shell import inside
 from tests.collecting.test_landing import given_posts
@@ -89,15 +89,15 @@ def test_exactly_the_models_that_saw_it_are_marked(data):
     before = [files(folder) for folder in untouched]
     weights = (models_of(space) / "both" / "model.safetensors").read_bytes()
     outcome = forget_all(data, "1")
-    assert [(c.folder.name, c.posts, c.total, c.removal) for c in outcome.models] == [
+    assert [(c.folder.name, c.posts, c.total, c.removal) for c in outcome.changes["models"]] == [
         ("both", 2, 2, "both@v0"), ("both@v1", 1, 1, "both@v1"),
     ]  # fmt: skip
-    assert [(d.name, d.posts) for d in outcome.trainings] == [("waits", 1)]
+    assert [(d.name, d.posts) for d in outcome.changes["trainings"]] == [("waits", 1)]
     assert [files(folder) for folder in untouched] == before
     assert not (models_of(space) / ".training" / "waits").exists()
     assert (models_of(space) / "both" / "model.safetensors").read_bytes() == weights
     assert "zebra-lantern" not in everything(data)
-    assert forget_all(data, "1").models == []
+    assert forget_all(data, "1").changes["models"] == []
 
 
 def test_what_lies_beside_the_weights_loses_it(data):
@@ -149,7 +149,7 @@ def test_what_is_not_ours_is_left(data, tmp_path):
     (notes / "mine.txt").write_text("mine", encoding="utf-8")
     before = files(elsewhere), files(mine), files(notes)
     outcome = forget_all(data, "1")
-    assert {c.folder.name for c in outcome.models} == {"both", "both@v1"}
+    assert {c.folder.name for c in outcome.changes["models"]} == {"both", "both@v1"}
     assert (files(elsewhere), files(mine), files(notes)) == before
 
 
@@ -179,7 +179,7 @@ def test_a_model_that_does_not_say_what_it_saw_is_pointed_at(data, damage):
     outcome = forget_all(data, "1")
     [sentence] = outcome.unreadable
     assert "curation models --remove both@v1" in sentence
-    assert [c.folder.name for c in outcome.models] == ["both"]
+    assert [c.folder.name for c in outcome.changes["models"]] == ["both"]
     assert forget_all(data, "1").unreadable == [sentence]
 
 
@@ -196,7 +196,7 @@ def test_a_training_that_does_not_say_what_it_saw_is_deleted(data):
     """If it is older than what was forgotten: a later one can't have seen it."""
     forget_all(data, "4")
     write_training(data, "unknown", None)
-    assert [d.name for d in forget_all(data, "1").trainings if d.posts is None] == ["unknown"]
+    assert [d.name for d in forget_all(data, "1").changes["trainings"] if d.posts is None] == ["unknown"]
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
@@ -207,7 +207,7 @@ def test_a_training_is_known_by_its_export(data, dry_run):
     for name in ("baseline", "of_zoe"):
         write_training(data, name, None, data / "exports" / name)
     outcome = forget(data, Request(("1",)), dry_run=dry_run)
-    assert [d.name for d in outcome.trainings] == ["baseline", "waits"]
+    assert [d.name for d in outcome.changes["trainings"]] == ["baseline", "waits"]
     assert (models_of(Workspace(data)) / ".training" / "of_zoe").is_dir()
     assert (models_of(Workspace(data)) / ".training" / "baseline").is_dir() == dry_run
 
@@ -221,7 +221,7 @@ def test_interrupted_anywhere_the_next_one_completes_it(data, monkeypatch, stop)
             forget_all(data, "1")
     assert read_record(models_of(Workspace(data)) / "both").forgotten_posts == 0
     outcome = forget(data, Request())
-    assert [(c.folder.name, c.total) for c in outcome.models] == [("both", 2), ("both@v1", 1)]
+    assert [(c.folder.name, c.total) for c in outcome.changes["models"]] == [("both", 2), ("both@v1", 1)]
     assert "zebra-lantern" not in everything(data)
 
 
@@ -312,5 +312,5 @@ def test_no_model_holds_what_is_forgotten(
         assert record.forgotten_posts == len(gone)
         named = {each["author"].lower() for each in record.data.authors}
         assert not gone or named == {row[2].lower() for row in left}
-        assert (name in {c.model for c in outcome.models}) == bool(gone)
+        assert (name in {c.model for c in outcome.changes["models"]}) == bool(gone)
         assert not gone or (folder / "README.md").is_file()

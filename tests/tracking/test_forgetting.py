@@ -7,7 +7,8 @@ import pytest
 from curation.disk.tombstones import Tombstones
 from curation.disk.workspace import Workspace
 from curation.forgetting.forget import Request
-from curation.forgetting.run_records import clean
+from curation.forgetting.holder import Forgetting
+from curation.forgetting.run_records import RunRecords
 from curation.tracking.artifacts import Artifact
 from curation.tracking.index import opened
 from curation.tracking.run_record import Record, files_of, read, write
@@ -18,6 +19,11 @@ def tombstones(*authors: str, platform: str | None = None) -> Tombstones:
     """Those of these authors."""
     none = Tombstones("a salt")
     return none.with_marks(Request(authors=authors, platform=platform).marks(none), "2026-03-04T05:06:07+00:00")
+
+
+def clean(space: Workspace, marks: Tombstones) -> list[str]:
+    """Take forgotten authors out of the records; gives the sentences on it."""
+    return [change.line(False) for change in RunRecords().remove(Forgetting(space, marks))]
 
 
 def record(number: int, *words: str, **fields) -> Record:
@@ -59,7 +65,8 @@ def test_a_handle_is_found_in_names(tmp_path, handle, written, left):
     write(space, record(1, written))
     changed = clean(space, tombstones(handle))
     [found] = [read(path) for path in files_of(space)]
-    assert (found.inputs[0].name, changed) == (left, int(left != written))
+    expected = ["1 record of runs written anew without names."] if left != written else []
+    assert (found.inputs[0].name, changed) == (left, expected)
 
 
 def test_a_name_made_of_it_goes_too(tmp_path):
@@ -68,7 +75,7 @@ def test_a_name_made_of_it_goes_too(tmp_path):
     write(space, record(1, "mira@example.social"))
     made = Artifact("raw-dataset", "mastodon-mira-example.social", "0" * 64, "v0")
     write(space, record(2, outputs=(made,)))
-    assert clean(space, tombstones("mira@example.social", platform="mastodon")) == 2
+    assert clean(space, tombstones("mira@example.social", platform="mastodon"))[-1].startswith("2 records of runs")
     assert [a.name for path in files_of(space) for a in read(path).outputs] == ["mastodon-forgotten"]
     with opened(space) as index:
         assert {row[3] for row in index.rows()["artifacts"]} == {"forgotten", "mastodon-forgotten"}
@@ -97,13 +104,13 @@ def test_a_damaged_record_goes(tmp_path):
 @pytest.mark.parametrize(("name", "files", "goes"), [("mira", False, True), ("tom", False, False), ("tom", True, True)])
 def test_trackers_folders_go_where_they_must(tmp_path, name, files, goes):
     """One that names a forgotten author, or may hold posts, is deleted, and it is said; another one stays."""
-    space, said = Workspace(tmp_path), []
+    space = Workspace(tmp_path)
     write(space, record(1, "mira", configuration={"track_files": True} if files else {}))
     folder = tmp_path / "runs" / "wandb"
     folder.mkdir()
     (folder / "run.wandb").write_bytes(b"\x00config\x01" + name.encode())
-    clean(space, tombstones("mira"), said.append)
-    assert (folder.exists(), len(said)) == (not goes, int(goes))
+    deleted = [sentence for sentence in clean(space, tombstones("mira")) if "was deleted" in sentence]
+    assert (folder.exists(), len(deleted)) == (not goes, int(goes))
 
 
 def test_without_tombstones_nothing_is_looked_at(data):

@@ -1,0 +1,60 @@
+"""The posts that a model saw, as `.posts.parquet` beside it lists them, held against what is forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curation.disk.tombstones import Tombstones
+from curation.disk.workspace import Workspace
+from curation.errors import RefusedError
+from curation.sql import literal
+from curation.training.folders import POSTS, posts_schema
+
+
+@dataclass(frozen=True)
+class SeenPosts:
+    """Forgotten posts among those that a model saw."""
+
+    rows: frozenset[int]  # of the file
+    posts: int  # different ones
+    authors: frozenset[str]  # of whom a post is left; in lower case
+
+    @classmethod
+    def of(cls, folder: Path, tombstones: Tombstones) -> SeenPosts:
+        """Those of the model or training in `folder`. Raises `OSError`, `duckdb.Error`, `pa.ArrowException`."""
+        path = folder / POSTS
+        if not pq.read_schema(path).equals(posts_schema()):
+            raise pa.ArrowInvalid("it has other columns than a list of posts")
+        with tombstones.connected() as connection:
+            connection.execute(
+                "CREATE TEMP TABLE seen AS SELECT file_row_number AS row, platform, id, author, "
+                f"{tombstones.forgotten()} AS gone FROM read_parquet({literal(str(path))}, file_row_number=true)"
+            )
+            rows = connection.sql("SELECT row FROM seen WHERE gone").fetchall()
+            [(posts,)] = connection.sql("SELECT count(DISTINCT (platform, id)) FROM seen WHERE gone").fetchall()
+            left = connection.sql("SELECT DISTINCT lower(author) FROM seen WHERE NOT gone").fetchall()
+        return cls(frozenset(row for (row,) in rows), posts, frozenset(author for (author,) in left if author))
+
+
+def require_remembered(space: Workspace, folder: Path) -> None:
+    """Raise `RefusedError` when a post in the `.posts.parquet` of a folder has been forgotten.
+
+    A training calls it when the file is written, before it goes on from a checkpoint, and with the lock `models` held
+    before its model takes its place: whoever forgets then sees either the training or the model.
+    """
+    try:
+        posts = SeenPosts.of(folder, Tombstones.read(space)).posts
+    except FileNotFoundError as error:
+        raise RefusedError(
+            f"{folder / POSTS} is gone, most likely since posts that the training saw were forgotten. Export again, "
+            "and train on that."
+        ) from error
+    if posts:
+        raise RefusedError(
+            f"{posts:,} post{'' if posts == 1 else 's'} of this training {'was' if posts == 1 else 'were'} forgotten "
+            "meanwhile (curation forget), so it stops here. Export again, and train on that."
+        )
