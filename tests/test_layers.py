@@ -33,25 +33,10 @@ LONGEST = 60  # lines of a function
 MOST = 8  # parameters of a function
 
 #: Arrows that run up and are still to be untied, as shelves.
-KNOWN_ARROWS: set[tuple[str, str]] = {
-    ("tracking", "forgetting"),
-    ("tracking", "training"),
-    ("training", "forgetting"),
-}
+KNOWN_ARROWS: set[tuple[str, str]] = set()
 
 #: Circles of files that are still to be untied.
-KNOWN_CIRCLES: set[tuple[str, ...]] = {
-    (
-        "curation.disk.damage",
-        "curation.disk.export_manifest",
-        "curation.disk.landings",
-        "curation.disk.publishing",
-        "curation.disk.ranges",
-        "curation.disk.workspace",
-    ),
-    ("curation.disk.spread", "curation.disk.tombstones"),
-    ("curation.tracking.on_trackio", "curation.tracking.on_wandb", "curation.tracking.trackers"),
-}
+KNOWN_CIRCLES: set[tuple[str, ...]] = set()
 
 #: Functions that are still to be cut.
 KNOWN_LONG: set[str] = {
