@@ -27,8 +27,8 @@ def fits(value: Any, kind: Any) -> bool:
         return len(value) == len(kinds) and all(map(fits, value, kinds))
     if typing.get_origin(kind) is dict:
         return isinstance(value, dict) and all(fits(each, arguments[1]) for each in value.values())
-    if dataclasses.is_dataclass(kind):
-        return isinstance(value, kind) and all(  # type: ignore[arg-type]
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        return isinstance(value, kind) and all(
             fits(getattr(value, name), each) for name, each in _annotations(kind).items()
         )
     if isinstance(value, bool):

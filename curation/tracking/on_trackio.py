@@ -28,7 +28,7 @@ def opened(folder: Path, record: Record, project: str | None) -> Iterator[Tracki
         try:
             yield TrackioRun(run)
         finally:
-            trackio.finish()  # type: ignore[no-untyped-call]  # trackio has no annotations
+            trackio.finish()
 
 
 class TrackioRun:
