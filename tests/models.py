@@ -15,7 +15,15 @@ import pyarrow.parquet as pq
 
 from curation.disk import export_manifest
 from curation.disk.manifest import read_manifest
-from curation.disk.training_record import Base, Data, EpochResult, Measurement, Side, TrainingRecord, write_record
+from curation.disk.training_record import (
+    Base,
+    EpochResult,
+    Measurement,
+    TrainingData,
+    TrainingRecord,
+    TrainingSide,
+    write_record,
+)
 from curation.disk.workspace import Workspace
 from curation.tracking.artifacts import place_of
 from curation.training.folders import POSTS, PROGRESS, models_of, posts_schema, training_of
@@ -33,10 +41,10 @@ CURVE = (
 
 def training_record(model: str = "mira-1", version: str = "v0", **changes: Any) -> TrainingRecord:
     """A record; `changes` are of its fields, and with `data_…` and `base_…` of those of its data and its base."""
-    data = Data(
+    data = TrainingData(
         "exports/baseline", "baseline", "0" * 16, ("part-00000.parquet",), 0,
         {"downloaded": 12, "kept": 9, "removed": {"retweet": 2, "min_words": 1}},
-        Side(8, 4321, 1234), Side(1, 99, 33), "time",
+        TrainingSide(8, 4321, 1234), TrainingSide(1, 99, 33), "time",
         ({"author": "mira", "posts": 6}, {"author": "tom", "posts": 2}), 2, {"en": 7, "ja": 1}, ((0, 3), (40, 5)),
     )  # fmt: skip
     base = Base("scratch", "", "gpt2", 312_064, 312_064, 256, 2048)
@@ -75,10 +83,10 @@ def of_export(space: Workspace, record: TrainingRecord, folder: Path | None = No
     }
     manifest = read_manifest(space.curated / record.data.recipe)
 
-    def side(split: str) -> Side:
+    def side(split: str) -> TrainingSide:
         files = [{key: file[key] for key in ("name", "format", "sha256")} for file in sides[split]]
         posts, characters = (sum(file[key] for file in sides[split]) for key in ("posts", "characters"))
-        return Side(posts, characters, characters // 3, tuple(files))
+        return TrainingSide(posts, characters, characters // 3, tuple(files))
 
     data = dataclasses.replace(
         record.data, export=place_of(space, folder), corpus_files=tuple(manifest["files"]),

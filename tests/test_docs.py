@@ -22,7 +22,7 @@ from curation.corpus.curate import curate
 from curation.disk.manifest import read_manifest
 from curation.disk.workspace import Workspace
 from curation.exports.registry import BUILT_IN
-from curation.forgetting.forget import Request, forget
+from curation.forgetting.forget import ForgetRequest, forget
 from curation.posts import RAW_COLUMNS
 from curation.recipes.recipe import Recipe, shipped
 from curation.sources.files.x_archive_files import KINDS, kind_of_member
@@ -224,7 +224,7 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     server = Server()
     server.post(8)
     collect(root / "DIR", ListedFeed(server, max_posts=5))
-    forget(root / "DIR", Request(ids=("8",)))
+    forget(root / "DIR", ForgetRequest(ids=("8",)))
     change_pins(Workspace(root / "DIR"), lambda pins: pins.pin("x", "1", "kept"))
     corpus = curation.run(root / "DIR")
     tongues = curate(root / "DIR", Recipe.parse({"name": "tongues", "rule": [{"use": "language"}]})).corpus

@@ -41,7 +41,7 @@ class Staged:
     """Files that are about to be put in a folder, and what its record will be then."""
 
     folder: Path  # where they lie until then
-    records: tuple[export_manifest.Record, ...]
+    records: tuple[export_manifest.ExportRecord, ...]
     gone: frozenset[str] = frozenset()  # names of files that won't be there
 
 
@@ -51,7 +51,7 @@ class Exported:
 
     folder: Path
     staged: Staged | None
-    records: tuple[export_manifest.Record, ...]  # each with the files of it that are still there, the oldest first
+    records: tuple[export_manifest.ExportRecord, ...]  # each with those of its files that are there; the oldest first
 
     @property
     def files(self) -> dict[str, Path]:
@@ -195,25 +195,25 @@ def exported(
     return None, ""
 
 
-def _is_text(one: export_manifest.Record) -> bool:
+def _is_text(one: export_manifest.ExportRecord) -> bool:
     return any(file.get("split") for file in one.files)  # a report has none
 
 
-def _fits(one: export_manifest.Record, corpus: Corpus, authors: Sequence[str], part: bool) -> bool:
+def _fits(one: export_manifest.ExportRecord, corpus: Corpus, authors: Sequence[str], part: bool) -> bool:
     same = set(one.options.get("authors") or ()) == set(authors)
     return same and (part or not _is_part(one)) and one.made_of == tuple(corpus.manifest["files"])
 
 
-def _is_part(one: export_manifest.Record) -> bool:
+def _is_part(one: export_manifest.ExportRecord) -> bool:
     return any(one.options.get(name) for name in CHOOSING)
 
 
-def _choosing(one: export_manifest.Record) -> str:
+def _choosing(one: export_manifest.ExportRecord) -> str:
     chosen = {name: value for name, value in one.options.items() if name in CHOOSING}
     return shlex.join(ExportOptions.of_manifest(chosen).words())
 
 
-def _there(one: export_manifest.Record, folder: Path, staged: Staged | None) -> export_manifest.Record:
+def _there(one: export_manifest.ExportRecord, folder: Path, staged: Staged | None) -> export_manifest.ExportRecord:
     gone = staged.gone if staged else frozenset()
     return one.only(name for name in one.names if name not in gone and _path(folder, staged, name).is_file())
 

@@ -17,14 +17,14 @@ from curation.sources import targets_are_files
 from curation.writing.terminal import visible
 
 if TYPE_CHECKING:
-    from curation.disk.export_manifest import Record
+    from curation.disk.export_manifest import ExportRecord
     from curation.rules import RuleBook
 
 #: Inputs that are named; more are counted.
 INPUTS = 20
 
 
-def commands(manifest: dict[str, Any], exports: Sequence[Record], recipe: str) -> list[str]:
+def commands(manifest: dict[str, Any], exports: Sequence[ExportRecord], recipe: str) -> list[str]:
     """The lines, from collecting to exporting. Folders of the machine where it was done are left out.
 
     `recipe` is what `curation run` is given.
@@ -68,7 +68,7 @@ def fenced(language: str, text: str) -> str:
     return f"{fence}{language}\n{lines}\n{fence}\n"
 
 
-def _export(recipe: str, one: Record) -> str:
+def _export(recipe: str, one: ExportRecord) -> str:
     characters = [file["characters"] for file in one.files if file.get("format") == TEXT]
     small = bool(characters) and sum(characters) < REFUSED_BELOW
     try:

@@ -53,7 +53,7 @@ def forget(
     """Remove posts from raw, curated and exported files, and keep them from landing again."""
     tracking = contextlib.nullcontext(None) if dry_run else recording("forget", locals(), RECORDED)
     from curation.disk.workspace import Workspace
-    from curation.forgetting.forget import Request
+    from curation.forgetting.forget import ForgetRequest
     from curation.forgetting.forget import forget as forgotten
 
     named = bool(id or author or from_file)
@@ -69,7 +69,7 @@ def forget(
     ids += [post_id for found in lists for post_id in found.ids]
     if named and not ids and not author:
         raise NothingToDoError(f"{', '.join(map(str, from_file or ()))} names no post.")
-    request = Request(tuple(dict.fromkeys(ids)), tuple(author or ()), platform)
+    request = ForgetRequest(tuple(dict.fromkeys(ids)), tuple(author or ()), platform)
     with tracking as recorded:
         done = forgotten(Workspace(data), request, dry_run=dry_run, waiting=output.say, on_notice=output.say)
         if recorded:

@@ -14,8 +14,8 @@ from curation.errors import NothingToDoError
 from curation.writing.terminal import aligned
 
 if TYPE_CHECKING:
-    from curation.tracking.lineage import Lineage, Step
-    from curation.tracking.run_record import Record
+    from curation.tracking.lineage import Lineage, LineageStep
+    from curation.tracking.run_record import RunRecord
 
 #: Digits of a digest that a person is shown.
 DIGITS = 12
@@ -71,11 +71,11 @@ def runs(
     output.print_text("".join(f"{output.visible(line)}\n" for line in aligned(lines, left=(0, 1, 2, 4))))
 
 
-def _outcome(record: Record) -> str:
+def _outcome(record: RunRecord) -> str:
     return record.status or record.outcome if record.outcome == "done" else record.outcome
 
 
-def _what(record: Record) -> str:
+def _what(record: RunRecord) -> str:
     if record.error:
         return record.error
     made = [artifact.title for artifact in record.outputs] or [artifact.title for artifact in record.inputs]
@@ -86,7 +86,7 @@ def _lines(found: Lineage) -> Iterator[str]:
     yield from _tree(found.tree, "", "")
 
 
-def _tree(step: Step, first: str, rest: str) -> Iterator[str]:
+def _tree(step: LineageStep, first: str, rest: str) -> Iterator[str]:
     """The step and all before it, each a line under what was made from it."""
     yield output.visible(first + _sentence(step))
     for number, before in enumerate(step.made_from, start=1):
@@ -94,7 +94,7 @@ def _tree(step: Step, first: str, rest: str) -> Iterator[str]:
         yield from _tree(before, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "))
 
 
-def _sentence(step: Step) -> str:
+def _sentence(step: LineageStep) -> str:
     facts = step.facts
     if step.kind == "run":
         took = f", {facts['seconds']:,.1f} s" if facts["outcome"] == "done" else f", {facts['outcome']}"

@@ -18,7 +18,7 @@ from curation.options.training import PRESETS, TrainingOptions
 
 if TYPE_CHECKING:
     from curation.disk.workspace import Workspace
-    from curation.training.outcome import Outcome
+    from curation.training.outcome import TrainingOutcome
     from curation.training.text import TrainingText
 
 #: The recipe whose corpus is learned where none is named.
@@ -147,7 +147,7 @@ def _usual_name(recipe: str) -> str:
     return Path(recipe).absolute().name if _is_folder(recipe) else recipe_name(recipe)
 
 
-def _conclude(outcome: Outcome, data: Path) -> None:
+def _conclude(outcome: TrainingOutcome, data: Path) -> None:
     """Say what there is now, and what to do next."""
     from curation.disk.workspace import Workspace
 

@@ -89,9 +89,9 @@ def compact(
             )
         landed_files(small)
         with space.staging("compact") as staging, writing(space.root):
-            done = _compact(space, small, len(landings) - len(small), staging / "landing", progress)
+            compaction = _compact(space, small, len(landings) - len(small), staging / "landing", progress)
         space.sweep()
-    return done
+    return compaction
 
 
 def _compact(
@@ -104,19 +104,19 @@ def _compact(
     files: list[str] = []
     written = 0
 
-    def told(folders: list[Path]) -> Iterator[Any]:
-        done = written
+    def rows_of(folders: list[Path]) -> Iterator[Any]:
+        copied = written
         for folder in folders:
             for path in (folder / part for part in manifests[folder]["files"]):
                 for batch in rewriting.batches(path):
-                    done += batch.num_rows
+                    copied += batch.num_rows
                     if progress:
-                        progress(done, max(done, total))
+                        progress(copied, max(copied, total))
                     yield batch
 
     for folders in _files_full(small, manifests):
         files.append(f"part-{name}-{len(files):05d}.parquet")
-        written += rewriting.write(told(folders), staged / files[-1])
+        written += rewriting.write(rows_of(folders), staged / files[-1])
     if written != total:
         raise WorkspaceError(
             f"The landings in {space.raw} hold {written:,} rows, and their manifests say {total:,}. What was there "
@@ -174,20 +174,20 @@ def _gather_rejected(small: list[Path], staged: Path) -> None:
 def _manifest(
     small: list[Path], manifests: dict[Path, dict[str, Any]], staged: Path, files: list[str], replaces: list[str]
 ) -> dict[str, Any]:
-    said = sorted((each for folder in small for each in originals(folder)), key=lambda each: each["landing"])
+    landed = sorted((each for folder in small for each in originals(folder)), key=lambda each: each["landing"])
     counts: dict[str, int] = {}
-    for each in said:
+    for each in landed:
         for key, number in each["counts"].items():
             counts[key] = counts.get(key, 0) + number
     return {
         "schema": 1,
         "source": COMPACTED.strip("-"),
-        "target": _landings(len(said)),
-        "began_at": min(each["began_at"] for each in said),
-        "landed_at": max(each["landed_at"] for each in said),
-        "complete": all(each["complete"] for each in said),
+        "target": _landings(len(landed)),
+        "began_at": min(each["began_at"] for each in landed),
+        "landed_at": max(each["landed_at"] for each in landed),
+        "complete": all(each["complete"] for each in landed),
         "counts": counts,
-        "ids_made": any(each["ids_made"] for each in said),
+        "ids_made": any(each["ids_made"] for each in landed),
         "notices": [],
         "files": files,
         "bytes": sum((staged / file).stat().st_size for file in files),
@@ -195,7 +195,7 @@ def _manifest(
         "versions": versions.of_packages(),
         "compacted_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "replaces": replaces,
-        "landings": said,
+        "landings": landed,
     }
 
 

@@ -38,7 +38,7 @@ INPUT = {"landing": str, "source": str, "target": str, "posts": int}
 
 
 @dataclass(frozen=True)
-class Table:
+class StoredTable:
     """A Parquet file that should be readable."""
 
     path: Path
@@ -80,35 +80,37 @@ def first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
-def of_landing(path: Path) -> Table:
+def of_landing(path: Path) -> StoredTable:
     """A file of a landing."""
     from curation.posts import RAW_SCHEMA
 
-    return Table(path, tuple(RAW_SCHEMA.names), land_again(path.parent))
+    return StoredTable(path, tuple(RAW_SCHEMA.names), land_again(path.parent))
 
 
-def of_corpus(path: Path) -> Table:
+def of_corpus(path: Path) -> StoredTable:
     """A part of a corpus."""
     recipe = path.parent.name
-    return Table(path, CURATED, f"Make the corpus anew with: curation run {recipe} --again")
+    return StoredTable(path, CURATED, f"Make the corpus anew with: curation run {recipe} --again")
 
 
-def of_export(folder: Path) -> Iterator[Table]:
+def of_export(folder: Path) -> Iterator[StoredTable]:
     """The files in the folder of an export that say where each post stands."""
     records = export_manifest.read(folder) or []
     made_by = {file["name"]: each.recipe for each in records for file in each.files}
     for path in sorted((folder / ranges.FOLDER).rglob("*.parquet")):
         name = path.relative_to(folder / ranges.FOLDER).as_posix().removesuffix(".parquet")
         again = f"Export again: curation export {made_by[name]}" if name in made_by else "Remove it."
-        yield Table(path, tuple(ranges.schema().names), f"It says where each post stands in {folder / name}. {again}")
+        yield StoredTable(
+            path, tuple(ranges.schema().names), f"It says where each post stands in {folder / name}. {again}"
+        )
 
 
-def of_page(path: Path) -> Table:
+def of_page(path: Path) -> StoredTable:
     """A page of a feed that has not landed."""
-    return Table(path, (), "Remove it, and run the same collect again: what it held is fetched once more.")
+    return StoredTable(path, (), "Remove it, and run the same collect again: what it held is fetched once more.")
 
 
-def tables(space: Workspace, near: Iterable[Path] = ()) -> Iterator[Table]:
+def tables(space: Workspace, near: Iterable[Path] = ()) -> Iterator[StoredTable]:
     """Every file of a workspace that commands read, and of exports in the folders `near`.
 
     Raises `WorkspaceError` for a manifest that can't be read.
@@ -161,14 +163,14 @@ def _missing(value: object, fields: Mapping[str, type]) -> str | None:
 def diagnosed(space: Workspace, error: BaseException, near: Iterable[Path] = ()) -> WorkspaceError | None:
     """What a command failed with as a sentence, if a file of the workspace is damaged."""
     try:
-        known = list(tables(space, near))
+        candidates = list(tables(space, near))
     except WorkspaceError as damaged:
         return damaged
-    said = str(error)
-    for table in sorted(known, key=lambda table: str(table.path) not in said):
+    message = str(error)
+    for table in sorted(candidates, key=lambda table: str(table.path) not in message):
         if fault := table.fault():
             return table.error(fault)
-        if str(table.path) in said:
+        if str(table.path) in message:
             return table.error(f"can't be read ({first_line(error)})")
     return None
 

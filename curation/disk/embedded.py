@@ -62,25 +62,25 @@ class Embedded:
 
 def embedded(raw: str) -> Embedded:
     """The posts in a record. Never raises: what can't be read holds none that can be told."""
-    found = Embedded()
+    posts = Embedded()
     if not re.search(HINT, raw):
-        return found
+        return posts
     try:
         record = orjson.loads(raw)
     except ValueError:
         try:
             record = json.loads(raw)  # numbers beyond 64 bits, halves of surrogate pairs
         except (ValueError, RecursionError):
-            return found
+            return posts
     objects = list(_objects(record))
     names = dict(_users(objects))
     for post, passed_on in _posts(objects):
-        found.ids += [_text(post[key]) for key in IDS if isinstance(post.get(key), str | int)]
+        posts.ids += [_text(post[key]) for key in IDS if isinstance(post.get(key), str | int)]
         handles = list(_handles(post, names))
-        found.handles += handles
+        posts.handles += handles
         if passed_on:
-            found.passed_on += handles
-    return found
+            posts.passed_on += handles
+    return posts
 
 
 def register(connection: duckdb.DuckDBPyConnection) -> None:

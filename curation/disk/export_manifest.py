@@ -34,7 +34,7 @@ ELSEWHERE = ".elsewhere"
 
 
 @dataclass(frozen=True)
-class Record:
+class ExportRecord:
     """One export, as its folder remembers it."""
 
     recipe: str
@@ -53,10 +53,10 @@ class Record:
         """Names of its files."""
         return tuple(file["name"] for file in self.files)
 
-    def only(self, names: Iterable[str]) -> Record:
+    def only(self, names: Iterable[str]) -> ExportRecord:
         """The record of some of its files."""
         kept = frozenset(names)
-        return Record(**{**vars(self), "files": tuple(file for file in self.files if file["name"] in kept)})
+        return ExportRecord(**{**vars(self), "files": tuple(file for file in self.files if file["name"] in kept)})
 
 
 def described(files: Iterable[ExportedFile], out: Path) -> tuple[dict[str, Any], ...]:
@@ -84,16 +84,16 @@ def of_corpus(manifest: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def read(folder: Path) -> list[Record] | None:
+def read(folder: Path) -> list[ExportRecord] | None:
     """What was exported to a folder, the oldest first; None where that is not known."""
     try:
-        said = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        return [_record(each) for each in said["exports"]]
+        content = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        return [_record(each) for each in content["exports"]]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
-def merged(records: Iterable[Record], new: Record, *, without: Iterable[str] = ()) -> list[Record]:
+def merged(records: Iterable[ExportRecord], new: ExportRecord, *, without: Iterable[str] = ()) -> list[ExportRecord]:
     """`records` with a new one at their end, to which its files belong from now on.
 
     Files `without` which the folder is now belong to nobody.
@@ -103,14 +103,16 @@ def merged(records: Iterable[Record], new: Record, *, without: Iterable[str] = (
     return [*(each for each in left if each.files), new]
 
 
-def write(folder: Path, records: Iterable[Record]) -> None:
+def write(folder: Path, records: Iterable[ExportRecord]) -> None:
     """Write a record into a folder, on the disk; without records, none is there afterwards."""
     path = folder / RECORD
-    said = [{**vars(each), **{k: list(getattr(each, k)) for k in ("formats", "files", "made_of")}} for each in records]
-    if not said:
+    entries = [
+        {**vars(each), **{k: list(getattr(each, k)) for k in ("formats", "files", "made_of")}} for each in records
+    ]
+    if not entries:
         path.unlink(missing_ok=True)
         return
-    write_to_disk(path, json_text({"schema": 1, "exports": said}, indent=2) + "\n")
+    write_to_disk(path, json_text({"schema": 1, "exports": entries}, indent=2) + "\n")
 
 
 def remember(space: Workspace, out: Path) -> None:
@@ -163,19 +165,19 @@ def elsewhere(space: Workspace) -> Iterator[tuple[Path, Path]]:
             yield Path(json.loads(note.read_text(encoding="utf-8"))["folder"]), note
 
 
-def _record(said: Mapping[str, Any]) -> Record:
-    files = tuple(dict(file) for file in said["files"])
+def _record(entry: Mapping[str, Any]) -> ExportRecord:
+    files = tuple(dict(file) for file in entry["files"])
     for file in files:
         name = file["name"]
         if not isinstance(name, str) or not is_below(name):
             raise ValueError("a file's name leads out of the folder")
-    return Record(
-        recipe=str(said["recipe"]),
-        formats=tuple(map(str, said["formats"])),
-        options=dict(said["options"]),
+    return ExportRecord(
+        recipe=str(entry["recipe"]),
+        formats=tuple(map(str, entry["formats"])),
+        options=dict(entry["options"]),
         files=files,
-        made_of=tuple(map(str, said["made_of"])),
-        tombstones=int(said["tombstones"]),
-        exported_at=str(said["exported_at"]),
-        corpus=dict(said.get("corpus") or {}),
+        made_of=tuple(map(str, entry["made_of"])),
+        tombstones=int(entry["tombstones"]),
+        exported_at=str(entry["exported_at"]),
+        corpus=dict(entry.get("corpus") or {}),
     )

@@ -153,22 +153,22 @@ class Ranges:
 
         path = path_of(folder, name)
         try:
-            said = pq.read_metadata(path).metadata or {}
+            metadata = pq.read_metadata(path).metadata or {}
         except (OSError, pa.ArrowException):
             return None
-        if UNIT not in said or SHA256 not in said:
+        if UNIT not in metadata or SHA256 not in metadata:
             return None
-        return cls(path, said[UNIT].decode(), said[SHA256].decode())
+        return cls(path, metadata[UNIT].decode(), metadata[SHA256].decode())
 
     def length(self) -> int:
         """What all of them together have, in their unit."""
-        [(length,)] = _asked(f'SELECT coalesce(sum("end" - begin), 0)::BIGINT FROM {_OWN}', self.path)
+        [(length,)] = _query(f'SELECT coalesce(sum("end" - begin), 0)::BIGINT FROM {_OWN}', self.path)
         return length
 
     def figures(self) -> tuple[int, int]:
         """Different posts, and the code points of their texts with a boundary between two."""
         posts = f"SELECT DISTINCT platform, id, characters FROM {_OWN}"
-        [[count, characters]] = _asked(
+        [[count, characters]] = _query(
             f"SELECT count(*), coalesce(sum(characters), 0)::BIGINT FROM ({posts})", self.path
         )
         return count, joined(count, characters)
@@ -200,7 +200,7 @@ class Ranges:
 _OWN = "read_parquet(?) WHERE part_of IS NULL"
 
 
-def _asked(statement: str, path: Path) -> list[tuple[int, ...]]:
+def _query(statement: str, path: Path) -> list[tuple[int, ...]]:
     from curation.sql import database
 
     with contextlib.closing(database.reader()) as connection:

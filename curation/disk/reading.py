@@ -57,10 +57,10 @@ def reading(files: list[Path]) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        known = str(error)
-        for table in sorted(map(of_landing, files), key=lambda table: str(table.path) not in known):
+        message = str(error)
+        for table in sorted(map(of_landing, files), key=lambda table: str(table.path) not in message):
             if fault := table.fault():
                 raise table.error(fault) from error
-            if str(table.path) in known:
+            if str(table.path) in message:
                 raise table.error(f"is damaged ({first_line(error)})") from error
         raise

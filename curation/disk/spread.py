@@ -78,19 +78,19 @@ def follow(connection: duckdb.DuckDBPyConnection, tombstones: Tombstones, rows: 
         WITH others AS (
             SELECT * FROM {rows} AS posts ANTI JOIN traces_gone USING (part, row) WHERE raw IS NOT NULL
         ), holding AS MATERIALIZED (
-            SELECT part, row, platform, {embedded.FUNCTION}(raw) AS found FROM others WHERE {HOLDING}
+            SELECT part, row, platform, {embedded.FUNCTION}(raw) AS inside FROM others WHERE {HOLDING}
         )
         SELECT part, row FROM others WHERE {_refers(tombstones)}
         UNION
         SELECT part, row FROM holding WHERE {_holds(tombstones)}
         """
     )
-    found: dict[int, dict[str, list[int]]] = {}
+    cuts: dict[int, dict[str, list[int]]] = {}
     for table in ("gone", "emptied"):
         statement = f"SELECT part, list(row ORDER BY row) FROM traces_{table} WHERE part IS NOT NULL GROUP BY part"
         for part, numbers in connection.sql(statement).fetchall():
-            found.setdefault(part, {})[table] = numbers
-    return {part: Cut(**{name: frozenset(numbers) for name, numbers in cut.items()}) for part, cut in found.items()}
+            cuts.setdefault(part, {})[table] = numbers
+    return {part: Cut(**{name: frozenset(numbers) for name, numbers in cut.items()}) for part, cut in cuts.items()}
 
 
 def _spread(connection: duckdb.DuckDBPyConnection, posts: str) -> int:
@@ -129,12 +129,12 @@ def _spread_by_text(connection: duckdb.DuckDBPyConnection, rows: str, posts: str
 def _retweets(rows: str) -> str:
     """SQL: part, row, platform, author and words of what begins with `RT @author:`; cut words lose their dots."""
     return f"""
-    WITH told AS (
-        SELECT part, row, platform, regexp_extract(text, {literal(RETWEET)}, ['author', 'words']) AS found
+    WITH retweets AS (
+        SELECT part, row, platform, regexp_extract(text, {literal(RETWEET)}, ['author', 'words']) AS cited
         FROM {rows} AS posts WHERE starts_with(text, 'RT @')
     )
-    SELECT part, row, platform, lower(found.author) AS author, rtrim(rtrim(found.words, '…. ')) AS words
-    FROM told WHERE length(rtrim(found.words, '…. ')) >= {TELLING_WORDS}
+    SELECT part, row, platform, lower(cited.author) AS author, rtrim(rtrim(cited.words, '…. ')) AS words
+    FROM retweets WHERE length(rtrim(cited.words, '…. ')) >= {TELLING_WORDS}
     """
 
 
@@ -178,7 +178,7 @@ def _refers(tombstones: Tombstones) -> str:
 def _holds(tombstones: Tombstones) -> str:
     """Whether a record in which posts were found holds a forgotten one."""
     return any_of(
-        [_any_named(tombstones, POST, "found.ids", always=True), _any_named(tombstones, AUTHOR, "found.handles")]
+        [_any_named(tombstones, POST, "inside.ids", always=True), _any_named(tombstones, AUTHOR, "inside.handles")]
     )
 
 
@@ -186,10 +186,10 @@ def _any_named(tombstones: Tombstones, kind: str, values: str, *, always: bool =
     """SQL: whether there is a tombstone of any in a list of ids or handles."""
     kinds = (POST, POST_ANYWHERE) if kind == POST else (AUTHOR, AUTHOR_ANYWHERE)
     value = "lower(value)" if kind == AUTHOR else "value"
-    found = []
+    conditions = []
     for each in kinds:
         if tombstones.has(each) or (always and each == POST):
             hashed = f"list_transform({values}, lambda value: {tombstones.hash(each, 'platform', value)})"
             known = f"(SELECT list(hash) FROM tombstones WHERE kind = {literal(each)})"
-            found.append(f"coalesce(list_has_any({hashed}, {known}), false)")
-    return any_of(found)
+            conditions.append(f"coalesce(list_has_any({hashed}, {known}), false)")
+    return any_of(conditions)

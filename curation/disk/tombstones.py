@@ -77,14 +77,14 @@ class Tombstones:
             if not line.strip():
                 continue
             try:
-                said = json.loads(line)
+                entry = json.loads(line)
                 if not salt:
-                    salt = _string(said["salt"])
+                    salt = _string(entry["salt"])
                     continue
-                if said["forgotten"] not in KINDS:
+                if entry["forgotten"] not in KINDS:
                     raise ValueError("it is no tombstone")
-                marks.add((said["forgotten"], _string(said["hash"])))
-                latest = max(latest, _string(said.get("at", "")))
+                marks.add((entry["forgotten"], _string(entry["hash"])))
+                latest = max(latest, _string(entry.get("at", "")))
             except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise WorkspaceError(f"{path} is damaged in line {number} ({error}). {_MEND}") from error
         if not salt:
@@ -94,10 +94,10 @@ class Tombstones:
     def with_marks(self, marks: Iterable[tuple[str, str]], at: str) -> Tombstones:
         """These and more, made at the time `at`."""
         new = sorted({*marks} - self.marks)
-        said = [json.dumps({"forgotten": kind, "hash": hash, "at": at}) for kind, hash in new]
+        added = [json.dumps({"forgotten": kind, "hash": hash, "at": at}) for kind, hash in new]
         first = self.lines or (json.dumps({"schema": 1, "salt": self.salt, "hash": HOW}),)
         latest = max(self.latest, at) if new else self.latest
-        return replace(self, marks=self.marks.union(new), lines=(*first, *said), latest=latest)
+        return replace(self, marks=self.marks.union(new), lines=(*first, *added), latest=latest)
 
     def write(self, space: Workspace) -> None:
         """Put them in the place of the older ones, on the disk. Raises `WorkspaceError`."""
@@ -146,13 +146,13 @@ class Tombstones:
     def named(self, kind: str, platform: str, value: str) -> str:
         """SQL: whether there is a tombstone of a post (`POST`) or an author (`AUTHOR`), on its platform or anywhere."""
         kinds = (POST, POST_ANYWHERE) if kind == POST else (AUTHOR, AUTHOR_ANYWHERE)
-        asked = [each for each in kinds if self.has(each)]
-        found = (
+        present = [each for each in kinds if self.has(each)]
+        conditions = (
             f"coalesce({self.hash(each, platform, value)} IN "
             f"(SELECT hash FROM tombstones WHERE kind = {literal(each)}), false)"
-            for each in asked
+            for each in present
         )
-        return " OR ".join(found) or "false"
+        return " OR ".join(conditions) or "false"
 
 
 def now() -> str:

@@ -43,7 +43,7 @@ class Base:
 
 
 @dataclass(frozen=True)
-class Side:
+class TrainingSide:
     """The training or the held-out posts, as the model saw them."""
 
     posts: int
@@ -53,7 +53,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Data:
+class TrainingData:
     """The training data, and where it came from."""
 
     export: str  # folder of the export: in the workspace where it lies there, else absolute
@@ -62,8 +62,8 @@ class Data:
     corpus_files: tuple[str, ...]  # the corpus's files when it was exported
     tombstones: int  # that there were when it was exported
     counts: dict[str, Any]  # of the whole corpus: downloaded, kept, removed by rule
-    train: Side
-    valid: Side
+    train: TrainingSide
+    valid: TrainingSide
     split: str  # random, time or conversation
     authors: tuple[dict[str, Any], ...] = ()  # each with author, posts; the largest first, at most 20
     author_count: int = 0
@@ -109,7 +109,7 @@ class TrainingRecord:
     created_at: str  # UTC, ISO 8601
     status: str  # complete or interrupted
     base: Base
-    data: Data
+    data: TrainingData
     hyperparameters: dict[str, Any]  # every one, by the name of its field in TrainingOptions
     seed: int
     device: str  # cpu, cuda, mps
@@ -135,9 +135,11 @@ class TrainingRecord:
         """Read one back. Raises `KeyError`, `TypeError`, `AttributeError`."""
         own = {key: value for key, value in content.items() if key != "schema"}
         data = own["data"]
-        sides = {side: Side(**{**data[side], "files": tuple(data[side]["files"])}) for side in ("train", "valid")}
+        sides = {
+            side: TrainingSide(**{**data[side], "files": tuple(data[side]["files"])}) for side in ("train", "valid")
+        }
         tuples = {key: tuple(data[key]) for key in ("corpus_files", "authors")}
-        own["data"] = Data(**{**data, **sides, **tuples, "lengths": tuple((a, b) for a, b in data["lengths"])})
+        own["data"] = TrainingData(**{**data, **sides, **tuples, "lengths": tuple((a, b) for a, b in data["lengths"])})
         own["base"] = Base(**own["base"])
         own["curve"] = tuple(Measurement(**each) for each in own["curve"])
         own["epochs"] = tuple(EpochResult(**{**each, "samples": tuple(each["samples"])}) for each in own["epochs"])
@@ -170,7 +172,7 @@ def write_record(folder: Path, record: TrainingRecord) -> None:
 
 
 @dataclass(frozen=True)
-class HeldOut:
+class HeldOutFigures:
     """How well a model predicts held-out posts."""
 
     step: int
@@ -180,10 +182,10 @@ class HeldOut:
     perplexity: float | None
 
 
-def held_out(record: TrainingRecord) -> HeldOut | None:
+def held_out(record: TrainingRecord) -> HeldOutFigures | None:
     """The figures of the weights in the folder; None when they were never measured."""
     epochs = [
-        HeldOut(e.step, e.epoch, e.valid_loss, e.valid_bits_per_character, e.valid_perplexity)
+        HeldOutFigures(e.step, e.epoch, e.valid_loss, e.valid_bits_per_character, e.valid_perplexity)
         for e in record.epochs
         if e.valid_loss is not None
     ]
@@ -192,7 +194,7 @@ def held_out(record: TrainingRecord) -> HeldOut | None:
         if best:
             return best
     points = [
-        HeldOut(m.step, m.epoch, m.valid_loss, m.valid_bits_per_character, m.valid_perplexity)
+        HeldOutFigures(m.step, m.epoch, m.valid_loss, m.valid_bits_per_character, m.valid_perplexity)
         for m in record.curve
         if m.valid_loss is not None
     ]

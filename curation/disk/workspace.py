@@ -229,30 +229,30 @@ def staging_at(space: Workspace | None, place: Path, purpose: str) -> Iterator[P
 
     The workspace notes it, as long as it can be written; without a workspace nobody does.
     """
-    made = [str(folder.absolute()) for folder in (place, *place.parents) if not folder.exists()]
+    created = [str(folder.absolute()) for folder in (place, *place.parents) if not folder.exists()]
     with contextlib.ExitStack() as stack:
         if space and space.root.absolute() != place.absolute():
             with contextlib.suppress(WorkspaceError):  # then nobody but the next export there will sweep it
                 note = stack.enter_context(space.staging(purpose)) / NOTE
                 with contextlib.suppress(OSError):
-                    write_to_disk(note, json.dumps({"schema": 1, "place": str(place.absolute()), "made": made}))
+                    write_to_disk(note, json.dumps({"schema": 1, "place": str(place.absolute()), "made": created}))
         try:
             with Workspace(place).staging(purpose) as folder:
                 yield folder
         finally:
-            _remove_empty(made)
+            _remove_empty(created)
 
 
 def _sweep_noted(note: Path) -> None:
     """Sweep the folder that a note of `staging_at` names. Raises `WorkspaceError` where that can't be finished."""
     try:
         record = json.loads(note.read_text(encoding="utf-8"))
-        place, made = Path(record["place"]), [str(folder) for folder in record["made"]]
+        place, created = Path(record["place"]), [str(folder) for folder in record["made"]]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return  # it was killed while it wrote the note, and nothing was made by then
     if place.is_dir() and place.absolute() != note.parent.parent.parent.absolute():
         Workspace(place).sweep()
-    _remove_empty(made)
+    _remove_empty(created)
 
 
 def _remove_empty(folders: Sequence[str]) -> None:

@@ -132,7 +132,7 @@ class ExportJob:
         tombstones = len(Tombstones.read(space).marks)
         with publish.staging(space if self.noted else None, self.out) as folder:
             files, warnings, made_of = self._write_aside(corpus, folder, progress)
-            manifest = export_manifest.Record(
+            manifest = export_manifest.ExportRecord(
                 corpus.recipe, tuple(format.name for format in self.formats), self.options.manifest(),
                 export_manifest.described(files, self.out), made_of, tombstones, now(),
                 export_manifest.of_corpus(corpus.manifest),
@@ -174,7 +174,7 @@ class ExportJob:
         space: Workspace,
         corpus: Corpus,
         folder: Path,
-        manifest: export_manifest.Record,
+        manifest: export_manifest.ExportRecord,
         unless: Callable[[], bool],
     ) -> list[str]:
         is_described = any(format.readme for format in self.formats) or readme.is_there(self.out)
@@ -205,7 +205,9 @@ def _is_named(format: Export, split: str, names: Sequence[str]) -> bool:
 
 
 def _stale(
-    pairs: Sequence[tuple[Export, str]], new: export_manifest.Record, earlier: Sequence[export_manifest.Record]
+    pairs: Sequence[tuple[Export, str]],
+    new: export_manifest.ExportRecord,
+    earlier: Sequence[export_manifest.ExportRecord],
 ) -> list[str]:
     """Names of the files that earlier exports had for these formats and splits, and this one has not."""
     known = {name for one in earlier for name in one.names} - set(new.names)

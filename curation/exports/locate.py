@@ -147,7 +147,7 @@ class _Exported:
     """A file that an export wrote, as it was."""
 
     path: Path
-    record: export_manifest.Record
+    record: export_manifest.ExportRecord
     entry: dict[str, Any]
     ranges: Ranges
     format: Export
@@ -261,7 +261,7 @@ class _Exported:
         return corpus, "the same" if same else "another"
 
 
-def _remembered(file: Path, path: Path) -> tuple[Path, export_manifest.Record, dict[str, Any]]:
+def _remembered(file: Path, path: Path) -> tuple[Path, export_manifest.ExportRecord, dict[str, Any]]:
     """The folder of an export, its record, and what that says of the file."""
     for folder in path.parents:
         name = path.relative_to(folder).as_posix()

@@ -62,11 +62,11 @@ def read(path: Path) -> Deletions:
     ids: dict[str, None] = {}
     rejected: list[Rejected] = []
     for file in find_files([path]):
-        for found in _entries(file):
-            if isinstance(found, Rejected):
-                rejected.append(found)
+        for entry in _entries(file):
+            if isinstance(entry, Rejected):
+                rejected.append(entry)
             else:
-                ids[found] = None
+                ids[entry] = None
     if rejected and not ids:
         raise InputError(
             f"Nothing in {path} could be read as a deletion; {rejected[0].where}: {rejected[0].why}. "
@@ -104,14 +104,14 @@ def _of_list(name: str, stream: BinaryIO) -> Iterator[str | Rejected]:
 
 def _of_lines(name: str, lines: TextLines) -> Iterator[str | Rejected]:
     for line in lines:
-        if not (said := line.strip("\ufeff \t\r\n")):
+        if not (text := line.strip("\ufeff \t\r\n")):
             continue
         where = f"{name}:{lines.number}"
-        if said[0] not in '{"':
-            yield _entry(where, said)
+        if text[0] not in '{"':
+            yield _entry(where, text)
             continue
         try:
-            yield _entry(where, json.loads(said))
+            yield _entry(where, json.loads(text))
         except json.JSONDecodeError as error:
             yield Rejected(where, f"not valid JSON: {error.msg}, column {error.colno}")
         except (ValueError, RecursionError):
@@ -141,8 +141,8 @@ def _header(line: str) -> tuple[str | None, int]:
     """The delimiter and the id's column of a table; no delimiter for what is none."""
     for delimiter in ",;\t":
         names = [_NAME.sub("", cell.strip(' "').lower()) for cell in line.strip("\r\n").split(delimiter)]
-        for known in SYNONYMS["id"]:
-            if (name := _NAME.sub("", known)) in names:
+        for synonym in SYNONYMS["id"]:
+            if (name := _NAME.sub("", synonym)) in names:
                 return delimiter, names.index(name)
     return None, 0
 

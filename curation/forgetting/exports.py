@@ -78,7 +78,7 @@ class _Folder:
                 self.changes.append(Cleaned(path, tuple(configurations), MADE_AGAIN, ""))
             _drop_ranges(path)
 
-    def _is_known(self, records: list[export_manifest.Record] | None) -> bool:
+    def _is_known(self, records: list[export_manifest.ExportRecord] | None) -> bool:
         """Whether to go on with a folder elsewhere; one whose manifest is gone is said, unless nothing came of it."""
         space, path = self.work.space, self.path
         note = next(note for place, note in export_manifest.elsewhere(space) if place == path)
@@ -92,7 +92,7 @@ class _Folder:
             export_manifest.settle(space, path)
         return True
 
-    def _clean_records(self, records: list[export_manifest.Record] | None) -> None:
+    def _clean_records(self, records: list[export_manifest.ExportRecord] | None) -> None:
         work = self.work
         for _ in range(ATTEMPTS):
             try:

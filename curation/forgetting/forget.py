@@ -51,7 +51,7 @@ DOWNLOADED = ("landings", "pages")
 
 
 @dataclass(frozen=True)
-class Request:
+class ForgetRequest:
     """What is to be forgotten; nothing at all: complete what earlier requests left undone."""
 
     ids: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ class Forgotten:
     """What a request touched, or would touch."""
 
     dry_run: bool
-    request: Request
+    request: ForgetRequest
     posts: int  # different ones that were found
     tombstones_added: int
     tombstones: int
@@ -100,12 +100,12 @@ class Forgotten:
 
     def to_json(self) -> dict[str, Any]:
         """For `curation forget --json`."""
-        asked = {"ids": len(self.request.ids), "authors": len(self.request.authors), "platform": self.request.platform}
+        named = {"ids": len(self.request.ids), "authors": len(self.request.authors), "platform": self.request.platform}
         names = sorted(self.changes, key=lambda name: name == "trainings")  # they stand behind the models here
         return {
             "schema": 1,
             "dry_run": self.dry_run,
-            "asked": asked,
+            "asked": named,
             "posts": self.posts,
             "tombstones": {"file": str(self.file), "added": self.tombstones_added, "total": self.tombstones},
             **{name: [change.to_json() for change in self.changes[name]] for name in names},
@@ -120,7 +120,7 @@ class Forgotten:
 
 def forget(
     data: Workspace | Path | str,
-    request: Request,
+    request: ForgetRequest,
     *,
     dry_run: bool = False,
     waiting: Notice | None = None,

@@ -65,7 +65,7 @@ class Concerned:
 
     space: Workspace
     folder: Path
-    record: export_manifest.Record
+    record: export_manifest.ExportRecord
     corpus: Corpus | None  # of its recipe, that is there now
     tombstones: Tombstones
     dry_run: bool
@@ -126,7 +126,7 @@ class Concerned:
                 tombstones=len(self.tombstones.marks),
             )  # fmt: skip
             with publishing.alone(self.folder):
-                records: list[export_manifest.Record] = []
+                records: list[export_manifest.ExportRecord] = []
                 for each in export_manifest.read(self.folder) or ():
                     records += [each.only(again), after] if _is_same(each, self.record) else [each]
                 if after not in records:
@@ -146,11 +146,11 @@ class Concerned:
         if not _authors(options):
             return options
         assert self.corpus
-        known = set(self.corpus.authors())
-        options["authors"] = [author for author in options.get("authors") or () if author in known]
+        authors = set(self.corpus.authors())
+        options["authors"] = [author for author in options.get("authors") or () if author in authors]
         where = dict(options.get("where") or {})
         if "author" in where:
-            options["where"] = {**where, "author": [author for author in where["author"] if author in known]}
+            options["where"] = {**where, "author": [author for author in where["author"] if author in authors]}
         return options
 
     def _again(self, names: Sequence[str], previous: PreviousSplit | None) -> Cleaned:
@@ -179,7 +179,7 @@ class Concerned:
         return Cleaned(self.folder, tuple(names), DELETED, why)
 
 
-def _is_same(one: export_manifest.Record, other: export_manifest.Record) -> bool:
+def _is_same(one: export_manifest.ExportRecord, other: export_manifest.ExportRecord) -> bool:
     """Whether it is one export, with the same files; the card beside them may be another."""
     files, others = (
         [(file["name"], file["sha256"]) for file in each.files if file["name"] != readme.NAME] for each in (one, other)

@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import duckdb
 
 from curation.disk import damage, spread
-from curation.disk.damage import Table
+from curation.disk.damage import StoredTable
 from curation.disk.rewriting import Cut
 from curation.forgetting.holder import Forgetting
 from curation.sql import database, literal
@@ -84,7 +84,7 @@ def following(
         yield connection, cuts
 
 
-def note_damage(work: Forgetting, tables: Iterable[Table], error: Exception) -> set[Path]:
+def note_damage(work: Forgetting, tables: Iterable[StoredTable], error: Exception) -> set[Path]:
     """Note which of some files are damaged, and give them. Raises the error where none is."""
     tables = list(tables)
     faults = {table: fault for table in tables if (fault := table.fault())}

@@ -27,7 +27,7 @@ from curation.sources.platforms import platforms
 from curation.sql import database, literal
 from curation.tracking.artifacts import named
 from curation.tracking.index import FILE
-from curation.tracking.run_record import Record, files_of, read, runs_of, write
+from curation.tracking.run_record import RunRecord, files_of, read, runs_of, write
 from curation.tracking.trackers import TRACKERS
 from curation.writing.terminal import count
 
@@ -83,14 +83,14 @@ class RunRecords(Holder):
         return damaged or super().holds(space, tombstones)
 
 
-def _rewritten(records: Iterable[Record], gone: Iterable[str]) -> list[Record]:
+def _rewritten(records: Iterable[RunRecord], gone: Iterable[str]) -> list[RunRecord]:
     """The records that name one of the handles, without it."""
     pattern = re.compile("|".join(_spellings(gone)), re.IGNORECASE)
-    without = ((record, Record.of_json(_without(record.to_json(), pattern))) for record in records)
+    without = ((record, RunRecord.of_json(_without(record.to_json(), pattern))) for record in records)
     return [replace(new, id=record.id) for record, new in without if new != record]
 
 
-def _forgotten(space: Workspace, tombstones: Tombstones, records: Iterable[Record]) -> set[str]:
+def _forgotten(space: Workspace, tombstones: Tombstones, records: Iterable[RunRecord]) -> set[str]:
     """The handles of forgotten authors that stand in the records."""
     if not tombstones.has(AUTHOR, AUTHOR_ANYWHERE):
         return set()

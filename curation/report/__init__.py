@@ -114,14 +114,14 @@ def _written(
     return page(f"What {corpus.recipe} keeps", parts), shown
 
 
-def _record(corpus: Corpus, out: Path, posts: int, digest: str, tombstones: int) -> export_manifest.Record:
+def _record(corpus: Corpus, out: Path, posts: int, digest: str, tombstones: int) -> export_manifest.ExportRecord:
     file = {"name": out.name, "format": FORMAT, "split": "", "posts": posts, "characters": 0, "sha256": digest}
-    return export_manifest.Record(
+    return export_manifest.ExportRecord(
         corpus.recipe, (FORMAT,), {}, (file,), tuple(corpus.manifest["files"]), tombstones, now()
     )
 
 
-def _put(space: Workspace, out: Path, data: bytes, new: export_manifest.Record) -> None:
+def _put(space: Workspace, out: Path, data: bytes, new: export_manifest.ExportRecord) -> None:
     """Put the file in its place, and note that it is there."""
     folder = out.absolute().parent
     with writing(folder), staging_at(space, folder, "report") as staged:

@@ -94,9 +94,9 @@ class Artifact:
         return asdict(self)
 
     @classmethod
-    def of_json(cls, said: dict[str, Any]) -> Artifact:
+    def of_json(cls, content: dict[str, Any]) -> Artifact:
         """Read one back. Raises `KeyError`, `TypeError`, `AttributeError`."""
-        artifact = cls(**{**said, "files": tuple(TrackedFile(**file) for file in said["files"])})
+        artifact = cls(**{**content, "files": tuple(TrackedFile(**file) for file in content["files"])})
         texts = [artifact.type, artifact.name, *(text for f in artifact.files for text in (f.path, f.sha256))]
         perhaps = [artifact.digest, artifact.version, *(artifact.about.get(key) for key in _TEXTS)]
         counts = [artifact.rows, *(artifact.about.get(key) for key in _COUNTS)]
@@ -123,7 +123,7 @@ def landing(space: Workspace, folder: Path) -> Described:
         about: dict[str, Any] = {"place": place_of(space, folder), "landing": folder.name}
         about |= {key: manifest[key] for key in ("source", "target", "landed_at", "compacted_at") if key in manifest}
         if "landings" in manifest:
-            about["landings"] = [said["landing"] for said in manifest["landings"]]
+            about["landings"] = [each["landing"] for each in manifest["landings"]]
             name = "compacted"
         else:
             name = named(Path(manifest["target"]).name)
@@ -144,8 +144,8 @@ def landings_of(space: Workspace, corpus: Corpus) -> list[Described]:
     """The landings that a corpus is made of, as far as they are there still."""
     from curation.disk.landings import originals
 
-    wanted = {said["landing"] for said in corpus.manifest["inputs"]}
-    folders = [f for f in space.landings() if wanted.issuperset(said["landing"] for said in originals(f))]
+    landings = {each["landing"] for each in corpus.manifest["inputs"]}
+    folders = [f for f in space.landings() if landings.issuperset(each["landing"] for each in originals(f))]
     return [landing(space, folder) for folder in folders]
 
 
@@ -162,23 +162,23 @@ def curated(space: Workspace, corpus: Corpus) -> Described:
         try:
             files = _hashed(space, [corpus.folder / name for name in manifest["files"]], digest)
             rows: str | None = digest(corpus.folder / MANIFEST, lambda _: digest_of_rows(corpus))
-        except (FileNotFoundError, ReplacedError):
+        except (FileNotFoundError, FilesReplacedError):
             files, rows = (), None
         return Artifact(CURATED, named(corpus.recipe), rows, None, counts["downloaded"], files, about)
 
     return describe
 
 
-class ReplacedError(Exception):
+class FilesReplacedError(Exception):
     """Another run has put its files in the place of these."""
 
 
 def digest_of_rows(corpus: Corpus) -> str:
-    """One digest of all rows of a corpus, in whatever order and files they lie. Raises `ReplacedError`."""
+    """One digest of all rows of a corpus, in whatever order and files they lie. Raises `FilesReplacedError`."""
 
     def ask(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> str:
         if manifest["files"] != corpus.manifest["files"]:
-            raise ReplacedError
+            raise FilesReplacedError
         columns = [
             (name, kind)
             for name, kind, *_ in connection.execute("DESCRIBE posts").fetchall()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.tracking.run_record import Record, files_of, read, runs_of
+from curation.tracking.run_record import RunRecord, files_of, read, runs_of
 from curation.writing.characters import is_whole
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ DERIVED = ("runs", "artifacts", "files")
 INPUT, OUTPUT = "input", "output"
 
 
-class Index:
+class RunIndex:
     """An open index; make one with `opened`."""
 
     def __init__(self, space: Workspace, connection: sqlite3.Connection) -> None:
@@ -85,7 +85,7 @@ class Index:
                 finally:
                     self.connection.execute("RELEASE record")
 
-    def _enter(self, id: str, stamp: tuple[int, int], record: Record | None) -> None:
+    def _enter(self, id: str, stamp: tuple[int, int], record: RunRecord | None) -> None:
         about = (record.job, record.began_at, record.outcome) if record else (None, None, "damaged")
         self._put("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)", [id, *stamp, *about])
         if record is None:
@@ -111,11 +111,11 @@ class Index:
         statement = "SELECT sha256 FROM digests WHERE path = ? AND size = ? AND changed = ? AND inode = ?"
         for (known,) in self._ask(statement, key):
             return str(known)
-        found = (how or sha256_of)(path)
+        digest = (how or sha256_of)(path)
         if _stamp(path) == (stat.st_size, stat.st_mtime_ns):  # else it is being written
             with contextlib.suppress(sqlite3.Error), self.connection:  # a cache: the digest is known without it
-                self._put("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?, ?)", [*key, found])
-        return found
+                self._put("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?, ?)", [*key, digest])
+        return digest
 
     def version(self, artifact: Artifact) -> str | None:
         """The version of an artifact: the one that this content has had before, or the next number."""
@@ -153,13 +153,13 @@ class Index:
 
     def latest(self, job: str | None = None, last: int | None = None) -> list[str]:
         """Ids of runs, the newest first, at most `last` of them, of one job if it is named."""
-        wanted = " AND job = ?" if job else ""
+        of_job = " AND job = ?" if job else ""
         return self._ids(
-            f"SELECT id FROM runs WHERE job IS NOT NULL{wanted} ORDER BY began_at DESC, id DESC LIMIT ?",
+            f"SELECT id FROM runs WHERE job IS NOT NULL{of_job} ORDER BY began_at DESC, id DESC LIMIT ?",
             [*([job] if job else []), -1 if last is None else last],
         )
 
-    def record(self, id: str) -> Record | None:
+    def record(self, id: str) -> RunRecord | None:
         """A record by its id; None when it is gone."""
         return read(runs_of(self.space) / f"{id}.json")
 
@@ -183,11 +183,11 @@ def _written(value: Any) -> Any:
 
 
 @contextlib.contextmanager
-def opened(space: Workspace) -> Iterator[Index]:
+def opened(space: Workspace) -> Iterator[RunIndex]:
     """The index of a workspace, up to date; in memory where there are no records, or it can't be written."""
     connection = _connected(space)
     try:
-        yield Index(space, connection)
+        yield RunIndex(space, connection)
     finally:
         connection.close()
 
@@ -201,7 +201,7 @@ def _connected(space: Workspace) -> sqlite3.Connection:
         try:
             connection = sqlite3.connect(path, timeout=PATIENCE)
             _prepare(connection)
-            Index(space, connection).catch_up()
+            RunIndex(space, connection).catch_up()
             return connection
         except sqlite3.OperationalError:  # it can't be written, or somebody writes for very long
             _close(connection)
@@ -212,7 +212,7 @@ def _connected(space: Workspace) -> sqlite3.Connection:
                 path.unlink(missing_ok=True)
     connection = sqlite3.connect(":memory:")
     _prepare(connection)
-    Index(space, connection).catch_up()
+    RunIndex(space, connection).catch_up()
     return connection
 
 

@@ -23,26 +23,26 @@ from curation.disk.workspace import Workspace
 from curation.errors import InputError, NothingToDoError, UsageError
 from curation.tracking import artifacts
 from curation.tracking.artifacts import ACCOUNT, CURATED, MODEL, RAW, TRAIN, Artifact, place_of
-from curation.tracking.index import Index, opened
-from curation.tracking.run_record import Record
+from curation.tracking.index import RunIndex, opened
+from curation.tracking.run_record import RunRecord
 from curation.writing.characters import shown
 from curation.writing.terminal import shortened
 
 if TYPE_CHECKING:
-    from curation.disk.export_manifest import Record as Exported
+    from curation.disk.export_manifest import ExportRecord as Exported
 
 #: How far back a walk goes; nothing that is made of posts has more steps.
 DEEPEST = 12
 
 
 @dataclass(frozen=True)
-class Step:
+class LineageStep:
     """One thing on the way back, and what it was made from."""
 
     kind: str  # file, run, or the type of an artifact
     name: str
     facts: dict[str, Any] = field(default_factory=dict)
-    made_from: tuple[Step, ...] = ()
+    made_from: tuple[LineageStep, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The step and all before it."""
@@ -57,7 +57,7 @@ class Lineage:
     sha256: str | None  # None for a folder
     known_by: str  # content, or path
     changed: bool  # whether the file at this path is another one than was written there
-    tree: Step
+    tree: LineageStep
 
     def to_json(self) -> dict[str, Any]:
         """For `curation lineage --json`."""
@@ -86,23 +86,23 @@ def lineage(data: Workspace | Path | str, path: Path) -> Lineage:
 
 
 class _Walk:
-    def __init__(self, space: Workspace, index: Index) -> None:
+    def __init__(self, space: Workspace, index: RunIndex) -> None:
         self.space, self.index = space, index
 
     def begin(self, path: Path) -> Lineage:
         """Find out what `path` is."""
         if path.is_dir():
-            if found := self._folder(path):
-                return Lineage(str(path), None, "path", False, found)
+            if step := self._folder(path):
+                return Lineage(str(path), None, "path", False, step)
             raise self._unknown(path, "folder")
         sha256 = self.index.digest(path)
-        for by, changed, found in self._found(path, sha256):
-            if found:
+        for by, changed, step in self._found(path, sha256):
+            if step:
                 facts = {"sha256": sha256, **({"changed": True} if changed else {})}
-                return Lineage(str(path), sha256, by, changed, Step("file", path.name, facts, (found,)))
+                return Lineage(str(path), sha256, by, changed, LineageStep("file", path.name, facts, (step,)))
         raise self._unknown(path, "file")
 
-    def _found(self, path: Path, sha256: str) -> Iterator[tuple[str, bool, Step | None]]:
+    def _found(self, path: Path, sha256: str) -> Iterator[tuple[str, bool, LineageStep | None]]:
         place = place_of(self.space, path)
         if (path.absolute().parent / TRAINING_RECORD).is_file():  # models share files, such as a tokenizer
             model = self._folder(path.absolute().parent)
@@ -115,7 +115,7 @@ class _Walk:
         yield "path", True, self._written(self.index.writers(path=place), path=place)
         yield "path", True, self._from_exports(path, None)
 
-    def _written(self, runs: list[str], *, sha256: str | None = None, path: str | None = None) -> Step | None:
+    def _written(self, runs: list[str], *, sha256: str | None = None, path: str | None = None) -> LineageStep | None:
         """The artifact to which a file with this content, or at this path, belongs, by the latest run that wrote it."""
         for record in filter(None, map(self.index.record, runs)):
             for each in record.outputs:
@@ -127,19 +127,19 @@ class _Walk:
         """Whether another content was written at a path by the run that wrote there last."""
         records = filter(None, map(self.index.record, self.index.writers(path=place)))
         written = [
-            file.sha256 for each in records for made in each.outputs for file in made.files if file.path == place
+            file.sha256 for each in records for output in each.outputs for file in output.files if file.path == place
         ]
         return bool(written) and sha256 not in written
 
-    def _artifact(self, artifact: Artifact, made_by: Record | None = None, depth: int = 0) -> Step:
+    def _artifact(self, artifact: Artifact, made_by: RunRecord | None = None, depth: int = 0) -> LineageStep:
         """An artifact and what it was made from."""
         facts = {"version": artifact.version, "digest": artifact.digest, "rows": artifact.rows, **artifact.about}
-        step = Step(artifact.type, artifact.name, {k: v for k, v in facts.items() if v is not None})
+        step = LineageStep(artifact.type, artifact.name, {k: v for k, v in facts.items() if v is not None})
         if depth > DEEPEST:
             return step
         if record := made_by or self._maker(artifact):
-            made = next((a for a in record.outputs if (a.type, a.place) == (artifact.type, artifact.place)), artifact)
-            if made.digest != artifact.digest and artifact.digest is not None:
+            output = next((a for a in record.outputs if (a.type, a.place) == (artifact.type, artifact.place)), artifact)
+            if output.digest != artifact.digest and artifact.digest is not None:
                 step = replace(step, facts={**step.facts, "rewritten_since": True})
             return replace(step, made_from=(self._run(record, depth),))
         if artifact.type == CURATED:
@@ -152,7 +152,7 @@ class _Walk:
             return self._exported_there(artifact) or replace(step, facts={**step.facts, "replaced_since": True})
         return step
 
-    def _maker(self, artifact: Artifact) -> Record | None:
+    def _maker(self, artifact: Artifact) -> RunRecord | None:
         """The run that made this content; else the last one that made something in its place, as before a `forget`."""
         if artifact.type not in (RAW, CURATED, TRAIN, MODEL):
             return None
@@ -161,15 +161,15 @@ class _Walk:
             runs = self.index.makers_at(RAW, artifact.place)
         return next(filter(None, map(self.index.record, runs)), None)
 
-    def _run(self, record: Record, depth: int) -> Step:
+    def _run(self, record: RunRecord, depth: int) -> LineageStep:
         facts = {"job": record.job, "began_at": record.began_at, "seconds": record.seconds, "outcome": record.outcome}
         facts |= {"configuration": record.configuration, "recipe": record.recipe, "versions": record.versions}
         before = tuple(self._artifact(each, depth=depth + 1) for each in record.inputs)
-        return Step("run", record.id, facts, before)
+        return LineageStep("run", record.id, facts, before)
 
     # ---- what the manifests say
 
-    def _folder(self, path: Path) -> Step | None:
+    def _folder(self, path: Path) -> LineageStep | None:
         """A landing, a corpus, a model or a folder of training text."""
         if (path / TRAINING_RECORD).is_file():
             from curation.tracking.model_artifacts import model_artifact
@@ -191,15 +191,15 @@ class _Walk:
             described = artifacts.landing(self.space, path)
         else:
             return None
-        found = described(self.index.digest)
-        return self._artifact(found.numbered(self._known_version(found)))
+        artifact = described(self.index.digest)
+        return self._artifact(artifact.numbered(self._known_version(artifact)))
 
     def _known_version(self, artifact: Artifact) -> str | None:
         runs = self.index.makers(artifact)
         record = self.index.record(runs[0]) if runs else None
         return next((a.version for a in record.outputs if a.digest == artifact.digest), None) if record else None
 
-    def _from_exports(self, path: Path, sha256: str | None) -> Step | None:
+    def _from_exports(self, path: Path, sha256: str | None) -> LineageStep | None:
         """What the `export.json` files say of a file with this content; without one, of the file at this path."""
         for folder in self.folders(path):
             for each in reversed(export_manifest.read(folder) or []):
@@ -216,22 +216,22 @@ class _Walk:
             yield from sorted(folder for folder in self.space.exports.glob("[!.]*") if folder.is_dir())
         yield from (folder for folder, _ in export_manifest.elsewhere(self.space))
 
-    def _export(self, folder: Path, exported: Exported) -> Step:
+    def _export(self, folder: Path, exported: Exported) -> LineageStep:
         facts = {
             "exported_at": exported.exported_at,
             "options": exported.options,
             "place": place_of(self.space, folder),
         }
         corpus = self.space.curated / exported.recipe
-        standing = None
+        current = None
         if (corpus / MANIFEST).is_file():
             manifest = read_manifest(corpus)
             if tuple(manifest["files"]) == exported.made_of:
-                standing = self._folder(corpus)
-        before = standing or Step(CURATED, exported.recipe, {"replaced_since": True})
-        return Step(TRAIN, exported.recipe, {**facts, "not_recorded": True}, (before,))
+                current = self._folder(corpus)
+        before = current or LineageStep(CURATED, exported.recipe, {"replaced_since": True})
+        return LineageStep(TRAIN, exported.recipe, {**facts, "not_recorded": True}, (before,))
 
-    def _exported_there(self, artifact: Artifact) -> Step | None:
+    def _exported_there(self, artifact: Artifact) -> LineageStep | None:
         """What the manifest of an export says, if the files lie there that an artifact names, changed ones too."""
         folder = self.space.root / (artifact.place or "")
         digests = {file.sha256 for file in artifact.files}
@@ -243,7 +243,7 @@ class _Walk:
                 return step if same else replace(step, facts={**step.facts, "changed": True})
         return None
 
-    def _export_of_model(self, model: Artifact, depth: int) -> Iterator[Step]:
+    def _export_of_model(self, model: Artifact, depth: int) -> Iterator[LineageStep]:
         """What a model that no run is known for learned from, as its own record says."""
         from curation.disk.training_record import read_record
         from curation.tracking.model_artifacts import training_inputs
@@ -253,7 +253,7 @@ class _Walk:
             artifact = described(self.index.digest)
             yield self._artifact(artifact.numbered(self._known_version(artifact)), depth=depth + 1)
 
-    def _landings_of_manifest(self, place: str | None, digest: str | None, depth: int) -> Iterator[Step]:
+    def _landings_of_manifest(self, place: str | None, digest: str | None, depth: int) -> Iterator[LineageStep]:
         """What a corpus that no run is known for was made of, if it stands still."""
         folder = self.space.root / (place or "")
         if not place or not (folder / MANIFEST).is_file():
@@ -265,26 +265,26 @@ class _Walk:
             return  # another one stands there by now
         there = set()
         for described in artifacts.landings_of(self.space, corpus):
-            found = described(self.index.digest)
-            there |= {found.about["landing"], *found.about.get("landings", ())}
-            yield self._artifact(found.numbered(self._known_version(found)), depth=depth + 1)
-        for said in corpus.manifest["inputs"]:
-            if said["landing"] not in there:
-                yield Step(RAW, said["landing"], {**said, "gone": True})
+            artifact = described(self.index.digest)
+            there |= {artifact.about["landing"], *artifact.about.get("landings", ())}
+            yield self._artifact(artifact.numbered(self._known_version(artifact)), depth=depth + 1)
+        for manifest_entry in corpus.manifest["inputs"]:
+            if manifest_entry["landing"] not in there:
+                yield LineageStep(RAW, manifest_entry["landing"], {**manifest_entry, "gone": True})
 
-    def _origins(self, about: dict[str, Any]) -> Iterator[Step]:
+    def _origins(self, about: dict[str, Any]) -> Iterator[LineageStep]:
         """What a landing that no run is known for says of where it came from."""
         folder = self.space.raw / str(about.get("landing"))
         if "landings" in about and (folder / MANIFEST).is_file():
-            for said in originals(folder):
-                facts = {key: said[key] for key in ("source", "target", "landed_at")}
-                runs = self.index.makers_at(RAW, f"raw/{said['landing']}")
+            for manifest_entry in originals(folder):
+                facts = {key: manifest_entry[key] for key in ("source", "target", "landed_at")}
+                runs = self.index.makers_at(RAW, f"raw/{manifest_entry['landing']}")
                 record = self.index.record(runs[0]) if runs else None
                 before = (self._run(record, 0),) if record else tuple(self._origins(facts))
-                yield Step(RAW, said["landing"], facts, before)
+                yield LineageStep(RAW, manifest_entry["landing"], facts, before)
         elif "target" in about:
             kind = "input" if Path(about["target"]).suffix or Path(about["target"]).exists() else ACCOUNT
-            yield Step(kind, about["target"], {"source": about.get("source"), "not_recorded": True})
+            yield LineageStep(kind, about["target"], {"source": about.get("source"), "not_recorded": True})
 
     def _unknown(self, path: Path, what: str) -> NothingToDoError:
         return NothingToDoError(

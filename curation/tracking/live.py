@@ -13,7 +13,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from curation.tracking.parcels import Parcels, Session
-from curation.tracking.run_record import INTERRUPTED, Record, runs_of
+from curation.tracking.run_record import INTERRUPTED, RunRecord, runs_of
 from curation.tracking.trackers import opened
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Live:
     """The trackers of one run; make one when the run begins, and close it when its record is written."""
 
     def __init__(
-        self, space: Workspace, record: Record, track: Sequence[str], project: str | None, say: Callable[[str], None]
+        self, space: Workspace, record: RunRecord, track: Sequence[str], project: str | None, say: Callable[[str], None]
     ) -> None:
         self._space, self._say = space, say
         self._sessions: dict[str, Session] = {}
@@ -44,7 +44,7 @@ class Live:
             with self._failing(name, "hears no more of this run"):
                 session.log(figures, step)
 
-    def close(self, record: Record, *, files: bool = False) -> None:
+    def close(self, record: RunRecord, *, files: bool = False) -> None:
         """Hand on the final record and its artifacts, with their files if they shall go in, and close."""
         for name, session in [*self._sessions.items()]:
             with self._failing(name, "did not take the end of this run"), self._space.staging("tracking") as staging:

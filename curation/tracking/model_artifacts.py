@@ -11,7 +11,7 @@ from curation.disk.training_record import FILE, held_out, read_record
 from curation.tracking.artifacts import MODEL, TRAIN, Artifact, Described, TrackedFile, combined, named, place_of
 
 if TYPE_CHECKING:
-    from curation.disk.export_manifest import Record as Exported
+    from curation.disk.export_manifest import ExportRecord as Exported
     from curation.disk.training_record import Base, TrainingRecord
     from curation.disk.workspace import Workspace
     from curation.tracking.artifacts import Digest

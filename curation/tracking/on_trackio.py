@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from curation.tracking.parcels import PROJECT, Parcels, configuration, environment, metrics
-from curation.tracking.run_record import Record
+from curation.tracking.run_record import RunRecord
 
 
 @contextlib.contextmanager
-def opened(folder: Path, record: Record, project: str | None) -> Iterator[TrackioRun]:
+def opened(folder: Path, record: RunRecord, project: str | None) -> Iterator[TrackioRun]:
     """Open a run. Raises what `trackio` raises."""
     with environment({"TRACKIO_DIR": str(folder.absolute()), "HF_HUB_DISABLE_TELEMETRY": "1"}):
         import trackio
@@ -41,7 +41,7 @@ class TrackioRun:
         """Hand on figures."""
         self._run.log(dict(figures), step=step)
 
-    def finish(self, record: Record, parcels: Parcels | None) -> None:
+    def finish(self, record: RunRecord, parcels: Parcels | None) -> None:
         """Hand on the final record and the artifacts. The configuration goes with the first figures of a run."""
         import trackio
 

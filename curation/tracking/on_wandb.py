@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from curation.tracking.parcels import PROJECT, Parcels, configuration, environment, metrics
-from curation.tracking.run_record import DONE, Record
+from curation.tracking.run_record import DONE, RunRecord
 
 #: Where it would write into the home folder, each in the workspace instead.
 FOLDERS = ("WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_DATA_DIR", "WANDB_CONFIG_DIR")
 
 
 @contextlib.contextmanager
-def opened(folder: Path, record: Record, project: str | None) -> Iterator[WandbRun]:
+def opened(folder: Path, record: RunRecord, project: str | None) -> Iterator[WandbRun]:
     """Open a run. Raises what `wandb` raises."""
     place = str(folder.absolute())
     defaults = {**dict.fromkeys(FOLDERS, place), "WANDB_MODE": "offline", "WANDB_ERROR_REPORTING": "false"}
@@ -53,7 +53,7 @@ class WandbRun:
         """Hand on figures."""
         self._run.log(dict(figures), step=step)
 
-    def finish(self, record: Record, parcels: Parcels | None) -> None:
+    def finish(self, record: RunRecord, parcels: Parcels | None) -> None:
         """Hand on the final record and the artifacts."""
         import wandb
 

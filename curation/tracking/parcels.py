@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from curation.disk.workspace import Workspace
 from curation.tracking.artifacts import CURATED, MODEL, RAW, TRAIN, Artifact
-from curation.tracking.run_record import Record
+from curation.tracking.run_record import RunRecord
 from curation.writing.characters import json_text
 
 PROJECT = "curation"
@@ -31,14 +31,14 @@ class Session(Protocol):
     def log(self, figures: Mapping[str, float], step: int | None = None) -> None:
         """Hand on figures, of one step if it is said."""
 
-    def finish(self, record: Record, parcels: Parcels | None) -> None:
+    def finish(self, record: RunRecord, parcels: Parcels | None) -> None:
         """Hand on the final record and the artifacts, if there are any to hand on."""
 
 
 class Parcels:
     """The artifacts of a run as a tracker gets them."""
 
-    def __init__(self, space: Workspace, staging: Path, record: Record, with_files: bool) -> None:
+    def __init__(self, space: Workspace, staging: Path, record: RunRecord, with_files: bool) -> None:
         self._space, self._staging, self._with_files = space, staging, with_files
         self.record = record
 
@@ -51,11 +51,11 @@ class Parcels:
 
     def metadata(self, artifact: Artifact) -> dict[str, Any]:
         """What an artifact says of itself; its inputs too, since offline nobody can link them."""
-        said = artifact.to_json()
+        content = artifact.to_json()
         inputs = [
             {key: getattr(each, key) for key in ("type", "name", "version", "digest")} for each in self.record.inputs
         ]
-        return {**{key: said[key] for key in ("version", "digest", "rows", "files", "about")}, "inputs": inputs}
+        return {**{key: content[key] for key in ("version", "digest", "rows", "files", "about")}, "inputs": inputs}
 
     def contents(self, artifact: Artifact) -> Iterator[tuple[Path, str]]:
         """The files that go into an artifact, each with its name there: the digests, and what was asked for."""
@@ -70,14 +70,14 @@ class Parcels:
             yield path, within.relative_to(folder).as_posix() if within.is_relative_to(folder) else within.name
 
 
-def configuration(record: Record) -> dict[str, Any]:
+def configuration(record: RunRecord) -> dict[str, Any]:
     """What a tracker's configuration has of a run."""
-    said = record.to_json()
+    content = record.to_json()
     kept = ("configuration", "recipe", "seeds", "versions", "inputs", "outputs", "outcome", "status", "error")
-    return {key: said[key] for key in kept} | {"job_type": record.job, "seconds": record.seconds, "run": record.id}
+    return {key: content[key] for key in kept} | {"job_type": record.job, "seconds": record.seconds, "run": record.id}
 
 
-def metrics(record: Record) -> dict[str, float]:
+def metrics(record: RunRecord) -> dict[str, float]:
     """The figures of a run."""
     return {**record.metrics, "seconds": record.seconds}
 

@@ -21,7 +21,7 @@ from curation.disk.whole_files import writing
 from curation.disk.workspace import Workspace
 from curation.errors import CurationError, NothingToDoError, UsageError
 from curation.tracking import artifacts
-from curation.tracking.run_record import DONE, FAILED, INTERRUPTED, Record, runs_of, write
+from curation.tracking.run_record import DONE, FAILED, INTERRUPTED, RunRecord, runs_of, write
 
 if TYPE_CHECKING:
     from curation.collecting.land import Landing
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from curation.disk.training_record import Measurement, TrainingRecord
     from curation.exports.formats.base import ExportResult
     from curation.tracking.artifacts import Artifact, Described
-    from curation.tracking.index import Index
+    from curation.tracking.index import RunIndex
     from curation.tracking.live import Live
 
 Notice = Callable[[str], None]
 
 
-class Trained(Protocol):
+class TrainingResult(Protocol):
     """What came of a training, as far as its record needs it."""
 
     @property
@@ -64,7 +64,7 @@ class Recording:
         self.space = space
         self._began = time.monotonic()
         now = datetime.datetime.now(datetime.UTC)
-        self.record = Record(
+        self.record = RunRecord(
             f"{now:%Y%m%dT%H%M%S.%fZ}-{job}-{uuid.uuid4().hex[:8]}", job, now.isoformat(timespec="microseconds"), 0.0,
             DONE, configuration=dict(configuration),
         )  # fmt: skip
@@ -131,7 +131,7 @@ class Recording:
             figures = {"posts": file.posts, "characters": file.characters, "bytes": size}
             self.measured(**{f"{file.path.name}.{name}": figure for name, figure in figures.items()})
 
-    def trained(self, outcome: Trained) -> None:
+    def trained(self, outcome: TrainingResult) -> None:
         """Take up what came of a training; one that was interrupted made nothing yet."""
         from curation.disk.training_record import held_out
         from curation.tracking.model_artifacts import model_artifact, training_inputs
@@ -176,7 +176,7 @@ class Recording:
         recipe = corpus.manifest["recipe"]
         self.set_fields(recipe={"name": recipe["name"], "fingerprint": recipe["fingerprint"]})
 
-    def write(self, outcome: str, error: str | None = None) -> Record:
+    def write(self, outcome: str, error: str | None = None) -> RunRecord:
         """Hash what was read and made, give versions, and write the record. Raises `CurationError`, `OSError`."""
         from filelock import FileLock
 
@@ -200,7 +200,7 @@ class Recording:
         return self.record
 
 
-def _numbered(found: Sequence[Artifact], index: Index) -> tuple[Artifact, ...]:
+def _numbered(found: Sequence[Artifact], index: RunIndex) -> tuple[Artifact, ...]:
     """Artifacts with their versions; of the same name in one run, each new content has its own."""
     numbered: list[Artifact] = []
     for each in found:

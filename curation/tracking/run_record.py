@@ -21,7 +21,7 @@ DONE, FAILED, INTERRUPTED = "done", "failed", "interrupted"
 
 
 @dataclass(frozen=True)
-class Record:
+class RunRecord:
     """What one command did."""
 
     id: str  # when it began, its job, and a few random digits; also the file's name
@@ -41,14 +41,14 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """As its file has it, and `curation runs --json`."""
-        said = {**vars(self), "inputs": [a.to_json() for a in self.inputs]}
-        return {"schema": 1, **said, "outputs": [a.to_json() for a in self.outputs]}
+        fields = {**vars(self), "inputs": [a.to_json() for a in self.inputs]}
+        return {"schema": 1, **fields, "outputs": [a.to_json() for a in self.outputs]}
 
     @classmethod
-    def of_json(cls, said: dict[str, Any]) -> Record:
+    def of_json(cls, content: dict[str, Any]) -> RunRecord:
         """Read one back. Raises `KeyError`, `TypeError`, `AttributeError`."""
-        own = {key: value for key, value in said.items() if key != "schema"}
-        sides = {side: tuple(map(Artifact.of_json, said[side])) for side in ("inputs", "outputs")}
+        own = {key: value for key, value in content.items() if key != "schema"}
+        sides = {side: tuple(map(Artifact.of_json, content[side])) for side in ("inputs", "outputs")}
         record = cls(**{**own, **sides})
         for names, kinds in _KINDS.items():
             if not all(isinstance(getattr(record, name), kinds) for name in names):
@@ -76,15 +76,15 @@ def files_of(space: Workspace) -> Iterator[Path]:
     yield from sorted(runs_of(space).glob("[0-9]*.json"))
 
 
-def read(path: Path) -> Record | None:
+def read(path: Path) -> RunRecord | None:
     """The record in a file; None when it is damaged or gone."""
     try:
-        return Record.of_json(json.loads(path.read_text(encoding="utf-8")))
+        return RunRecord.of_json(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
-def write(space: Workspace, record: Record) -> Path:
+def write(space: Workspace, record: RunRecord) -> Path:
     """Write a record, or put it in the place of its older self. Raises `WorkspaceError`."""
     place = runs_of(space) / f"{record.id}.json"
     with space.staging("record") as folder, writing(place.parent):

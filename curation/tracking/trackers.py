@@ -15,7 +15,7 @@ from pathlib import Path
 from curation.disk.workspace import Workspace
 from curation.errors import UsageError, did_you_mean
 from curation.tracking.parcels import Parcels, Session
-from curation.tracking.run_record import Record, runs_of
+from curation.tracking.run_record import RunRecord, runs_of
 
 #: The trackers, each with the extra that installs it.
 TRACKERS = {"wandb": "wandb", "trackio": "trackio"}
@@ -32,14 +32,14 @@ def check(name: str) -> None:
         )
 
 
-def opened(name: str, folder: Path, record: Record, project: str | None) -> AbstractContextManager[Session]:
+def opened(name: str, folder: Path, record: RunRecord, project: str | None) -> AbstractContextManager[Session]:
     """Open a run at a tracker, which writes into `folder`; left without `finish` it counts as failed."""
     session = importlib.import_module(f"curation.tracking.on_{name}")
     run: AbstractContextManager[Session] = session.opened(folder, record, project)
     return run
 
 
-def mirror(name: str, space: Workspace, record: Record, *, files: bool = False, project: str | None = None) -> None:
+def mirror(name: str, space: Workspace, record: RunRecord, *, files: bool = False, project: str | None = None) -> None:
     """Tell a tracker of a run, with the files of its artifacts if they shall go in. Raises what the tracker raises."""
     folder = runs_of(space) / name
     folder.mkdir(parents=True, exist_ok=True)

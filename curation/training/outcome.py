@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from curation.disk.training_record import Measurement, TrainingRecord
-from curation.training.unfinished import Progress
+from curation.training.unfinished import TrainingProgress
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Watchers:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrainingOutcome:
     """What came of a training."""
 
     status: str  # complete or interrupted
@@ -32,7 +32,7 @@ class Outcome:
     steps: int  # that were taken
     seed: int
     hyperparameters: dict[str, Any]
-    progress: Progress
+    progress: TrainingProgress
     signal: int | None = None  # that interrupted it
     record: TrainingRecord | None = None  # of a complete one
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.corpus.corpus import Corpus
-from curation.disk.training_record import Data, Side
+from curation.disk.training_record import TrainingData, TrainingSide
 from curation.errors import CurationError
 from curation.options.export import RANDOM, TRAIN, VALID
 from curation.tracking.artifacts import place_of
@@ -53,11 +53,11 @@ def posts_seen(text: TrainingText, base: str) -> pa.Table:
     return pa.concat_tables([own, inherited.select(own.column_names).sort_by([(key, "ascending") for key in keys])])
 
 
-def data_of(space: Workspace, text: TrainingText, sides: dict[str, Tokens], options: TrainingOptions) -> Data:
+def data_of(space: Workspace, text: TrainingText, sides: dict[str, Tokens], options: TrainingOptions) -> TrainingData:
     """The data of a training; `sides` are the encoded documents of train and valid."""
     record = text.record
     authors, author_count = _authors(text)
-    return Data(
+    return TrainingData(
         export=place_of(space, text.folder), recipe=record.recipe, fingerprint=record.corpus.get("fingerprint", ""),
         corpus_files=record.made_of, tombstones=record.tombstones, counts=record.corpus.get("counts", {}),
         train=_side(text, TRAIN, sides[TRAIN]), valid=_side(text, VALID, sides[VALID]),
@@ -66,9 +66,9 @@ def data_of(space: Workspace, text: TrainingText, sides: dict[str, Tokens], opti
     )  # fmt: skip
 
 
-def _side(text: TrainingText, split: str, tokens: Tokens) -> Side:
+def _side(text: TrainingText, split: str, tokens: Tokens) -> TrainingSide:
     files = tuple({key: file[key] for key in ("name", "format", "sha256")} for file in text.files[split])
-    return Side(len(tokens), int(tokens.characters.sum()), tokens.predicted, files)
+    return TrainingSide(len(tokens), int(tokens.characters.sum()), tokens.predicted, files)
 
 
 def _authors(text: TrainingText) -> tuple[tuple[dict[str, Any], ...], int]:

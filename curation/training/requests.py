@@ -13,7 +13,7 @@ from curation.options.option import flag
 from curation.options.training import TrainingOptions
 from curation.tracking.index import sha256_of
 from curation.training.devices import devices, usual_threads
-from curation.training.unfinished import Request, Unfinished
+from curation.training.unfinished import TrainingRequest, Unfinished
 
 if TYPE_CHECKING:
     from curation.disk.workspace import Workspace
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def request_of(
     space: Workspace, name: str, unfinished: Unfinished, open_text: Callable[[], TrainingText],
     options: TrainingOptions, resume: bool, restart: bool, allow_small: bool,
-) -> Request:  # fmt: skip
+) -> TrainingRequest:  # fmt: skip
     """What is to be trained: what is asked for now or, to resume, what the training began with.
 
     Raises as `curation.training.train.train` does.
@@ -49,13 +49,13 @@ def request_of(
     text = open_text()
     text.check(space, sha256_of)
     text.require_length(allow_small=allow_small)
-    return Request(
+    return TrainingRequest(
         name, dataclasses.asdict(options), str(text.folder.absolute()), text.format, digests(text), now(),
         options.threads or usual_threads(options, text.characters(TRAIN)), allow_small,
     )  # fmt: skip
 
 
-def _require_same(options: TrainingOptions, request: Request) -> None:
+def _require_same(options: TrainingOptions, request: TrainingRequest) -> None:
     """Raise `UsageError` for an option that was given and differs from how the training began."""
     usual = dataclasses.asdict(TrainingOptions())
     for key, value in dataclasses.asdict(options).items():

@@ -25,7 +25,7 @@ from curation.training.readers import READERS, Document
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from curation.disk.export_manifest import Record
+    from curation.disk.export_manifest import ExportRecord
     from curation.disk.workspace import Workspace
 
 #: Formats that can be read, the most suitable first.
@@ -45,7 +45,7 @@ class TrainingText:
     """The files of one export that a model learns from, and is measured on."""
 
     folder: Path
-    record: Record
+    record: ExportRecord
     format: str
     files: dict[str, tuple[dict[str, Any], ...]]  # by split, as the export's manifest has them
 
@@ -64,7 +64,7 @@ class TrainingText:
                 f"folder of an export that "
                 "was made with: curation export RECIPE --format jsonl --valid 0.1 --split time --out DIR"
             )
-        by_format: dict[str, Record] = {}
+        by_format: dict[str, ExportRecord] = {}
         for record in records:
             by_format |= {file["format"]: record for file in record.files if file.get("split") == TRAIN}
         if format and format not in FORMATS:

@@ -24,11 +24,11 @@ from curation.training import packages
 from curation.training.devices import devices
 from curation.training.folders import require_name, training_of
 from curation.training.models import lock_of
-from curation.training.outcome import Outcome, Watchers, finite
+from curation.training.outcome import TrainingOutcome, Watchers, finite
 from curation.training.provenance import posts_seen
 from curation.training.requests import digests, request_of
 from curation.training.text import TrainingText
-from curation.training.unfinished import Request, Unfinished
+from curation.training.unfinished import TrainingRequest, Unfinished
 from curation.writing.terminal import spoken_time
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def train(
     target: str = "",
     allow_small: bool = False,
     watchers: Watchers | None = None,
-) -> Outcome:
+) -> TrainingOutcome:
     """Train a model and put it into DIR/models/NAME, or go on with an interrupted training of this name.
 
     `text` opens the training text, once nothing else stands in the way. With `resume` text and options are those that
@@ -86,13 +86,13 @@ class _Training:
     """One call of `train`."""
 
     def __init__(
-        self, space: Workspace, name: str, unfinished: Unfinished, request: Request, watchers: Watchers
+        self, space: Workspace, name: str, unfinished: Unfinished, request: TrainingRequest, watchers: Watchers
     ) -> None:
         self.space, self.name, self.unfinished, self.request, self.watchers = space, name, unfinished, request, watchers
         self.signal: int | None = None
         self.latest: Measurement | None = None
 
-    def run(self, resume: bool, target: str) -> Outcome:
+    def run(self, resume: bool, target: str) -> TrainingOutcome:
         """Prepare, take the steps, save."""
         from curation.training.saving import next_version
 
@@ -271,7 +271,9 @@ class _Training:
 
     # ---- the end
 
-    def _saved(self, text: TrainingText, trainee: Trainee, loop: Loop, version: str, record: TrainingRecord) -> Outcome:
+    def _saved(
+        self, text: TrainingText, trainee: Trainee, loop: Loop, version: str, record: TrainingRecord
+    ) -> TrainingOutcome:
         from curation.training.cards.trained import write_trained_card
         from curation.training.checkpoints import restore_best
         from curation.training.saving import save_model
@@ -304,8 +306,8 @@ class _Training:
 
     def _outcome(
         self, status: str, version: str, trainee: Trainee, loop: Loop, folder: Path, record: TrainingRecord | None
-    ) -> Outcome:
-        return Outcome(
+    ) -> TrainingOutcome:
+        return TrainingOutcome(
             status, self.name, version, folder, loop.state.step, loop.options.seed, dataclasses.asdict(loop.options),
             self.unfinished.progress(), self.signal if status == INTERRUPTED else None, record,
         )  # fmt: skip

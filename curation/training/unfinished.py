@@ -37,7 +37,7 @@ AGAIN = "Begin the training again, with its recipe or export and --restart."
 
 
 @dataclass(frozen=True)
-class Request:
+class TrainingRequest:
     """What a training was begun with."""
 
     model: str
@@ -51,7 +51,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Progress:
+class TrainingProgress:
     """The learning curve so far."""
 
     before: Measurement | None = None
@@ -71,7 +71,7 @@ class Unfinished:
         """Whether there is a checkpoint; it may be damaged."""
         return (self.folder / CHECKPOINT).is_file()
 
-    def begin(self, request: Request, seen: pa.Table) -> None:
+    def begin(self, request: TrainingRequest, seen: pa.Table) -> None:
         """Make the folder anew; `seen` are the posts that are learned. Raises `WorkspaceError`."""
         import pyarrow.parquet as pq
 
@@ -82,12 +82,12 @@ class Unfinished:
             flush(self.folder / POSTS)
             write_whole(self.folder / REQUEST, json_text({"schema": 1, **asdict(request)}, indent=2) + "\n")
 
-    def request(self) -> Request:
+    def request(self) -> TrainingRequest:
         """What it was begun with. Raises `InputError`."""
         path = self.folder / REQUEST
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            return Request(**{key: value for key, value in content.items() if key != "schema"})
+            return TrainingRequest(**{key: value for key, value in content.items() if key != "schema"})
         except FileNotFoundError as error:
             raise InputError(f"{path} is missing, so nobody knows how to go on. {AGAIN}") from error
         except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
@@ -106,7 +106,7 @@ class Unfinished:
         with writing(self.folder):
             write_whole(self.folder / PROGRESS, "".join(f"{line}\n" for line in self.lines))
 
-    def progress(self) -> Progress:
+    def progress(self) -> TrainingProgress:
         """What was noted so far; a line that was cut off is passed over."""
         return progress_of(self._entries())
 
@@ -127,11 +127,11 @@ def entries_of(lines: Iterable[bytes]) -> Iterator[tuple[str, dict[str, Any]]]:
     for line in lines:
         with contextlib.suppress(ValueError, AttributeError, TypeError, KeyError, RecursionError):
             [(kind, entry)] = json.loads(line).items()
-            if fits(progress_of([(kind, entry)]), Progress):
+            if fits(progress_of([(kind, entry)]), TrainingProgress):
                 yield kind, entry
 
 
-def progress_of(entries: Iterable[tuple[str, dict[str, Any]]]) -> Progress:
+def progress_of(entries: Iterable[tuple[str, dict[str, Any]]]) -> TrainingProgress:
     """The learning curve that the lines of a progress file tell of."""
     before, curve, epochs = None, [], []
     for kind, entry in entries:
@@ -141,4 +141,4 @@ def progress_of(entries: Iterable[tuple[str, dict[str, Any]]]) -> Progress:
             curve.append(Measurement(**entry))
         elif kind == "epoch":
             epochs.append(EpochResult(**{**entry, "samples": tuple(entry["samples"])}))
-    return Progress(before, tuple(curve), tuple(epochs))
+    return TrainingProgress(before, tuple(curve), tuple(epochs))

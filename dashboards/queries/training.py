@@ -17,7 +17,7 @@ from curation.disk.training_record import FILE, EpochResult, Measurement, Traini
 from curation.errors import InputError
 from curation.training.folders import PROGRESS, model_folders
 from curation.training.models import is_running, training_folders
-from curation.training.unfinished import Progress, Unfinished, entries_of, progress_of
+from curation.training.unfinished import TrainingProgress, Unfinished, entries_of, progress_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +70,7 @@ class OpenTraining:
 
     name: str
     is_running: bool
-    progress: Progress
+    progress: TrainingProgress
     options: dict[str, Any]  # of `TrainingOptions`, as they were given; empty when they can't be read
 
     @property
@@ -161,10 +161,10 @@ class _Reading:
 
     inode: int
     end: int  # bytes that were read: whole lines
-    progress: Progress
+    progress: TrainingProgress
 
 
-def _progress(folder: Path, answers: Answers) -> Progress:
+def _progress(folder: Path, answers: Answers) -> TrainingProgress:
     """What the file of progress says so far. Of a file that has grown only the rest is read; a rewritten one is new."""
     path = folder / PROGRESS
     key = ("progress", str(path))
@@ -173,7 +173,7 @@ def _progress(folder: Path, answers: Answers) -> Progress:
             stat = os.fstat(file.fileno())
             reading = answers.get(key)
             if reading is None or reading.inode != stat.st_ino or reading.end > stat.st_size:
-                reading = _Reading(stat.st_ino, 0, Progress())
+                reading = _Reading(stat.st_ino, 0, TrainingProgress())
             if reading.end < stat.st_size:
                 file.seek(reading.end)
                 added = file.read()
@@ -183,11 +183,11 @@ def _progress(folder: Path, answers: Answers) -> Progress:
                 answers.put(key, reading, 4 * reading.end + 1_000)
             return reading.progress
     except OSError:
-        return Progress()
+        return TrainingProgress()
 
 
-def _together(first: Progress, then: Progress) -> Progress:
-    return Progress(first.before or then.before, first.curve + then.curve, first.epochs + then.epochs)
+def _together(first: TrainingProgress, then: TrainingProgress) -> TrainingProgress:
+    return TrainingProgress(first.before or then.before, first.curve + then.curve, first.epochs + then.epochs)
 
 
 def losses(before: Measurement | None, curve: Sequence[Measurement], epochs: Sequence[EpochResult]) -> list[CurvePoint]:

@@ -9,7 +9,7 @@ from curation.tracking.run_record import files_of, read
 
 if TYPE_CHECKING:
     from curation.disk.workspace import Workspace
-    from curation.tracking.run_record import Record
+    from curation.tracking.run_record import RunRecord
 
 JOB = "train"
 #: Runs that the page lists.
@@ -20,7 +20,7 @@ LISTED = 20
 class TrainingRuns:
     """The newest runs, and how many there are."""
 
-    records: tuple[Record, ...]  # the newest first
+    records: tuple[RunRecord, ...]  # the newest first
     number: int
 
 
@@ -31,7 +31,7 @@ def training_runs(space: Workspace, most: int = LISTED) -> TrainingRuns:
     return TrainingRuns(tuple(each for each in records if each and each.job == JOB), len(paths))
 
 
-def model_of(record: Record) -> str:
+def model_of(record: RunRecord) -> str:
     """The model that a run trained: its name, else what it learned from."""
     given = (record.configuration.get(key) for key in ("name", "recipe"))
     return next((str(value) for value in given if value), "")

@@ -154,7 +154,9 @@ def test_an_export_of_an_older_run_is_not_named(sample: Corpus, tmp_path: Path) 
     """Once the corpus has other files, what was exported before is not of it."""
     curation.export(sample, ["parquet"], tmp_path)
     [one] = export_manifest.read(tmp_path)
-    export_manifest.write(tmp_path, [export_manifest.Record(**{**vars(one), "made_of": ("part-older-00000.parquet",)})])
+    export_manifest.write(
+        tmp_path, [export_manifest.ExportRecord(**{**vars(one), "made_of": ("part-older-00000.parquet",)})]
+    )
     assert "configs" not in parsed(card(sample, beside=tmp_path).text)
 
 

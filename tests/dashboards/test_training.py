@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 import dashboards
 from curation.disk.training_record import FILE, Measurement
 from curation.disk.workspace import Workspace
-from curation.tracking.run_record import Record
+from curation.tracking.run_record import RunRecord
 from curation.tracking.run_record import write as write_run
 from curation.training.folders import POSTS, PROGRESS, training_of
 from curation.training.models import lock_of
@@ -336,7 +336,7 @@ def test_runs_are_listed_with_what_went_wrong(space, data):
     for number, job in enumerate(["train", "train", "export", "train"]):
         id = f"20261129T10000{number}.000000Z-{job}-aaaaaaa{number}"
         error = "There is not enough memory." if number == 1 else None
-        record = Record(id, job, f"2026-11-29T10:00:0{number}", 3.0, "failed" if error else "done", error=error)
+        record = RunRecord(id, job, f"2026-11-29T10:00:0{number}", 3.0, "failed" if error else "done", error=error)
         write_run(space, dataclasses.replace(record, configuration={"name": f"<b>{number}"}))
     (data / "runs" / "20261129T100009.000000Z-train-bbbbbbbb.json").write_text("{", encoding="utf-8")
     runs = training_runs.training_runs(space)

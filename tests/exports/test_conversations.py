@@ -23,7 +23,7 @@ from curation.exports import export, formats
 from curation.exports.choosing.snapshot import PostSnapshot
 from curation.exports.conversations.turns import BEFORE, make_turns
 from curation.exports.formats.sink import Sink
-from curation.forgetting.forget import Request, forget
+from curation.forgetting.forget import ForgetRequest, forget
 from curation.options.export import ExportOptions
 from curation.recipes.recipe import Recipe
 from curation.sql import database
@@ -239,7 +239,7 @@ def test_a_forgotten_author_is_gone_from_the_prompts_of_others(tmp_path):
     export(corpus, FORMATS, out, **options)
     assert next(each["prompt"] for each in written(out, FORMATS[0])) == "zebra-lantern 霧笛, who knows it?"
     assert [each["completion"] for each in written(out, FORMATS[0], "valid")] == ["a post of its own"]
-    forget(data, Request(authors=("zoe",)))
+    forget(data, ForgetRequest(authors=("zoe",)))
     export(Corpus.open(data, "own"), FORMATS, tmp_path / "fresh", **options)
     for path in (tmp_path / "fresh").glob("*.*.jsonl"):
         assert path.read_bytes() == (out / path.name).read_bytes()

@@ -8,13 +8,13 @@ from curation.disk import export_manifest
 from curation.exports import export
 from curation.exports.trainers import TRAINERS
 from curation.exports.trainers.base import TEXT_BASE
-from curation.forgetting.forget import Request, forget
+from curation.forgetting.forget import ForgetRequest, forget
 from tests.exports.configurations import EVERY, constants, lines, modelfile, values, workspace
 
 
 def outcomes(folder: Path, *ids: str) -> dict[str, str]:
     """What became of each file."""
-    return {name: each.outcome for each in forget(folder, Request(ids)).changes["exports"] for name in each.files}
+    return {name: each.outcome for each in forget(folder, ForgetRequest(ids)).changes["exports"] for name in each.files}
 
 
 def test_forgetting_a_post_brings_the_configurations_up_to_date(tmp_path):

@@ -19,7 +19,7 @@ from curation.disk import export_manifest
 from curation.disk.ranges import Ranges
 from curation.exports import export
 from curation.exports.formats import parquet
-from curation.forgetting.forget import Forgotten, Request, forget
+from curation.forgetting.forget import ForgetRequest, Forgotten, forget
 from curation.recipes.recipe import Recipe
 from tests.collecting.test_landing import given_posts
 from tests.corpora import TIME
@@ -83,7 +83,7 @@ def test_forgetting_takes_out_the_post_and_nothing_else(tmp_path_factory, gone, 
         export(corpus, CUTTABLE, out, allow_small=True, **options)
         expected = {name: without(out, name, ids) for name in files(out)}
         before = {name: (out / name).stat().st_mtime_ns for name in expected}
-        done = forget(data, Request(tuple(ids)))
+        done = forget(data, ForgetRequest(tuple(ids)))
         if len(ids) == 30:
             assert [each.outcome for each in done.changes["exports"]] == ["deleted", "deleted"]
             assert not out.exists() or list(out.iterdir()) == []
@@ -117,7 +117,7 @@ def test_a_file_that_holds_none_of_it_is_not_touched(tmp_path):
     export(corpus, ["jsonl"], out, valid=0.5)
     export(corpus, ["lines"], tmp_path / "exports" / "tom", authors=["tom"])
     one = json.loads((out / "valid.jsonl").read_text().splitlines()[0])
-    done = forget(tmp_path, Request((one["id"],)))
+    done = forget(tmp_path, ForgetRequest((one["id"],)))
     assert outcomes(done).get("valid.jsonl") == "cut"
     assert "train.jsonl" not in outcomes(done)
     assert ("train.lines.txt" in outcomes(done)) == (one["author"] == "tom")
@@ -133,7 +133,7 @@ def test_a_file_that_somebody_changed_is_made_again(tmp_path):
     out = tmp_path / "exports" / "own"
     export(corpus, ["lines"], out)
     (out / "train.lines.txt").write_text("mine\n" + (out / "train.lines.txt").read_text())
-    assert outcomes(forget(tmp_path, Request(("1",)))) == {"train.lines.txt": "made again"}
+    assert outcomes(forget(tmp_path, ForgetRequest(("1",)))) == {"train.lines.txt": "made again"}
     text = (out / "train.lines.txt").read_text()
     assert "mine" not in text
     assert len(text.splitlines()) == 11
@@ -146,7 +146,7 @@ def test_an_export_of_an_older_run_keeps_what_it_had(tmp_path):
     land(tmp_path, given_posts({"id": "later", "author": "mira", "text": "A later post of the fog."}))
     curate(tmp_path, RECIPE)
     before = (out / "train.lines.txt").read_text().splitlines()
-    assert outcomes(forget(tmp_path, Request(("1",)))) == {"train.lines.txt": "cut"}
+    assert outcomes(forget(tmp_path, ForgetRequest(("1",)))) == {"train.lines.txt": "cut"}
     assert (out / "train.lines.txt").read_text().splitlines() == [line for line in before if not line.endswith(" 0")]
 
 
@@ -164,7 +164,7 @@ def test_conversations_are_made_again_with_the_others_where_they_were(tmp_path):
     sides = {split: (out / f"{split}.chat.jsonl").read_text().splitlines() for split in ("train", "valid")}
     assert all(sides.values())
     # The post that holds the two halves of a conversation together.
-    done = forget(tmp_path, Request(tuple(f"{n}b" for n in range(24))))
+    done = forget(tmp_path, ForgetRequest(tuple(f"{n}b" for n in range(24))))
     assert set(outcomes(done).values()) == {"made again"}
     for split, lines in sides.items():
         now = (out / f"{split}.chat.jsonl").read_text().splitlines()
@@ -184,7 +184,7 @@ def test_a_part_of_a_thread_takes_the_thread_out(tmp_path):
     out = tmp_path / "exports" / "threads"
     export(corpus, ["jsonl"], out)
     assert "wept" in (out / "train.jsonl").read_text()
-    assert outcomes(forget(tmp_path, Request(("2",)))) == {"train.jsonl": "cut"}
+    assert outcomes(forget(tmp_path, ForgetRequest(("2",)))) == {"train.jsonl": "cut"}
     assert [json.loads(line)["id"] for line in (out / "train.jsonl").read_text().splitlines()] == ["3"]
 
 
@@ -193,7 +193,7 @@ def test_a_forgotten_author_is_in_no_option_and_on_no_card(tmp_path):
     out = tmp_path / "exports" / "own"
     export(workspace(tmp_path, 12), ["parquet"], out, authors=["mira", "zoe"])
     assert "mira" in (out / "README.md").read_text()
-    done = forget(tmp_path, Request(authors=("mira",)))
+    done = forget(tmp_path, ForgetRequest(authors=("mira",)))
     assert outcomes(done) == {"data/train-00000-of-00001.parquet": "cut", "README.md": "made again"}
     said = [path for path in out.rglob("*") if path.is_file() and b"mira" in path.read_bytes()]
     assert said == []

@@ -25,7 +25,7 @@ from curation.disk.workspace import Workspace
 from curation.engines.local import LocalEngine
 from curation.errors import NothingToDoError, UsageError, WorkspaceError
 from curation.exports import export
-from curation.forgetting.forget import Forgotten, Request, forget
+from curation.forgetting.forget import ForgetRequest, Forgotten, forget
 from curation.posts import POST_SCHEMA, batch
 from curation.recipes.recipe import Recipe
 from tests import workspaces
@@ -121,7 +121,7 @@ def check_balanced(data: Path) -> None:
 
 def forget_all(data: Path, *ids: str, **named: Any) -> Forgotten:
     """Forget."""
-    return forget(data, Request(ids, **named))
+    return forget(data, ForgetRequest(ids, **named))
 
 
 # What goes
@@ -266,13 +266,13 @@ def test_exports_that_cannot_be_made_again_are_deleted(tmp_path: Path, why: str)
     data = made(tmp_path / "data")
     folder = data / "exports" / "own"
     (folder / "notes.md").write_text("my own notes")
-    asked = Request(("1", "8"))
+    asked = ForgetRequest(("1", "8"))
     if why == "no record":
         (folder / "export.json").unlink()
     elif why == "no corpus":
         shutil.rmtree(data / "curated")
     else:
-        asked = Request(authors=("mira", "tom", "zoe", "nils"))
+        asked = ForgetRequest(authors=("mira", "tom", "zoe", "nils"))
     done = forget(data, asked)
     assert "deleted" in {cleaned.outcome for cleaned in done.changes["exports"] if cleaned.folder == folder}
     # Without a record nobody knows who wrote the card, so it is pointed at.
@@ -329,7 +329,7 @@ def test_a_dry_run_changes_nothing(tmp_path: Path) -> None:
     """It says the same as the run that follows, and no byte is another."""
     data = made(tmp_path / "data")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    asked = Request(("1",), authors=("mira",))
+    asked = ForgetRequest(("1",), authors=("mira",))
     planned = forget(data, asked, dry_run=True)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
     done = forget(data, asked)
@@ -343,7 +343,7 @@ def test_wrong_requests_are_said(tmp_path: Path) -> None:
         forget_all(tmp_path / "nowhere", "1")
     for author in ("https://example.org/mira", "@", "unknown"):
         with pytest.raises(UsageError):
-            Request(authors=(author,))
+            ForgetRequest(authors=(author,))
 
 
 # What must always hold
@@ -387,7 +387,7 @@ def test_forgotten_stays_forgotten(
     for posts in inputs:
         land(data, given_posts(*posts))
     curate(data, Recipe.parse(RECIPE), context=RunContext(engine()))
-    request = Request(tuple(ids), (author,) if author else ())
+    request = ForgetRequest(tuple(ids), (author,) if author else ())
     forget(data, request)
     before = sorted((row["id"], row["text"]) for row in raw_rows(data))
     check_balanced(data)
@@ -438,7 +438,7 @@ def test_a_forgotten_part_leaves_no_text_in_its_thread(tmp_path: Path) -> None:
     recipe = Recipe.parse({"name": "threads", "rule": [{"use": "thread"}, {"use": "min_words"}]})
     corpus = curate(tmp_path, recipe).corpus
     assert "wept" in corpus.rows("SELECT text FROM posts WHERE id = '1'")[0][0]
-    forget(tmp_path, Request(ids=("2",)))
+    forget(tmp_path, ForgetRequest(ids=("2",)))
     assert Corpus.open(tmp_path, "threads").rows("SELECT id FROM posts") == [("3",)]
     again = curate(tmp_path, recipe).corpus
     assert again.rows("SELECT id, text FROM posts ORDER BY id") == [

@@ -21,7 +21,7 @@ from curation.engines.local import LocalEngine
 from curation.errors import RefusedError
 from curation.exports import export
 from curation.forgetting import models as forgetting
-from curation.forgetting.forget import Forgotten, Request, forget
+from curation.forgetting.forget import ForgetRequest, Forgotten, forget
 from curation.recipes.recipe import Recipe
 from curation.training.folders import POSTS, models_of
 from curation.training.seen_posts import require_remembered
@@ -79,7 +79,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def forget_all(data: Path, *ids: str, **named: Any) -> Forgotten:
     """Forget."""
-    return forget(data, Request(ids, **named))
+    return forget(data, ForgetRequest(ids, **named))
 
 
 def test_exactly_the_models_that_saw_it_are_marked(data):
@@ -127,7 +127,7 @@ def test_a_second_time_counts_up(data):
 def test_a_dry_run_says_the_same_and_changes_nothing(data):
     """No byte is another, and the answer is that of the run that follows."""
     before = files(data)
-    request = Request(("1",))
+    request = ForgetRequest(("1",))
     planned = forget(data, request, dry_run=True).to_json()
     assert files(data) == before
     outcome = forget(data, request).to_json()
@@ -206,7 +206,7 @@ def test_a_training_is_known_by_its_export(data, dry_run):
     export(corpus, ["jsonl"], data / "exports" / "of_zoe", authors=["zoe"])
     for name in ("baseline", "of_zoe"):
         write_training(data, name, None, data / "exports" / name)
-    outcome = forget(data, Request(("1",)), dry_run=dry_run)
+    outcome = forget(data, ForgetRequest(("1",)), dry_run=dry_run)
     assert [d.name for d in outcome.changes["trainings"]] == ["baseline", "waits"]
     assert (models_of(Workspace(data)) / ".training" / "of_zoe").is_dir()
     assert (models_of(Workspace(data)) / ".training" / "baseline").is_dir() == dry_run
@@ -220,7 +220,7 @@ def test_interrupted_anywhere_the_next_one_completes_it(data, monkeypatch, stop)
         with pytest.raises(KeyboardInterrupt):
             forget_all(data, "1")
     assert read_record(models_of(Workspace(data)) / "both").forgotten_posts == 0
-    outcome = forget(data, Request())
+    outcome = forget(data, ForgetRequest())
     assert [(c.folder.name, c.total) for c in outcome.changes["models"]] == [("both", 2), ("both@v1", 1)]
     assert "zebra-lantern" not in everything(data)
 
@@ -297,7 +297,7 @@ def test_no_model_holds_what_is_forgotten(
     for name, rows in zip(names, all_seen, strict=True):
         authors = tuple({"author": each, "posts": 1} for each in dict.fromkeys(row[2] for row in rows))
         write_model(data, training_record(name, data_authors=authors), rows, card=False)
-    outcome = forget(data, Request(tuple(ids), (author,) if author else (), platform))
+    outcome = forget(data, ForgetRequest(tuple(ids), (author,) if author else (), platform))
 
     def goes(row: tuple[str, ...]) -> bool:
         named = row[1] in ids or (author is not None and row[2].lower() == author.lower())

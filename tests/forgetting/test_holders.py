@@ -11,7 +11,7 @@ import pytest
 from curation.asking.pins.pin_file import FILE as PINS
 from curation.disk.tombstones import Tombstones
 from curation.disk.workspace import Workspace
-from curation.forgetting.forget import HOLDERS, Request, forget
+from curation.forgetting.forget import HOLDERS, ForgetRequest, forget
 from curation.forgetting.holder import Forgetting, Holder, Sentence
 from tests.cli.shell import inside
 from tests.models import training_record, write_model, write_training
@@ -72,7 +72,7 @@ def held(data: Path) -> set[str]:
     return {holder.name for holder in ALL if holder.holds(space, Tombstones.read(space))}
 
 
-def marked(data: Path, request: Request) -> None:
+def marked(data: Path, request: ForgetRequest) -> None:
     """Make the tombstones of a request, and leave everything that holds it."""
     space = Workspace(data)
     tombstones = Tombstones.read(space)
@@ -82,12 +82,12 @@ def marked(data: Path, request: Request) -> None:
 @pytest.mark.parametrize(
     ("request_", "lacks"),
     [
-        (Request(ids=("1",)), {"pages", "records"}),  # records name authors alone
-        (Request(authors=("Mira_of_the_Fog",)), {"pages", "pins", "diary"}),  # these name ids alone
-        (Request(ids=("nowhere",)), {each.name for each in ALL} - {"leftovers"}),
+        (ForgetRequest(ids=("1",)), {"pages", "records"}),  # records name authors alone
+        (ForgetRequest(authors=("Mira_of_the_Fog",)), {"pages", "pins", "diary"}),  # these name ids alone
+        (ForgetRequest(ids=("nowhere",)), {each.name for each in ALL} - {"leftovers"}),
     ],
 )
-def test_after_forget_no_holder_holds(before: Path, tmp_path: Path, request_: Request, lacks: set[str]) -> None:
+def test_after_forget_no_holder_holds(before: Path, tmp_path: Path, request_: ForgetRequest, lacks: set[str]) -> None:
     """Also one that somebody adds; each says so itself, before and after."""
     import shutil
 
@@ -96,10 +96,10 @@ def test_after_forget_no_holder_holds(before: Path, tmp_path: Path, request_: Re
     marked(data, request_)
     holders = {each.name for each in ALL}
     assert holders - held(data) - {"exports", "leftovers", "trainings"} == lacks - {"exports", "leftovers", "trainings"}
-    result = forget(data, Request(), holders=ALL)
+    result = forget(data, ForgetRequest(), holders=ALL)
     assert result.unreadable == []
     assert held(data) == set()
-    assert forget(data, Request(), holders=ALL).changes["diary"] == []
+    assert forget(data, ForgetRequest(), holders=ALL).changes["diary"] == []
 
 
 def test_the_pins_file_is_a_holder(before: Path) -> None:

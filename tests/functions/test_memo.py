@@ -151,8 +151,8 @@ def test_what_is_found_is_what_was_kept(returns: str, tmp_path_factory: pytest.T
 
 def test_forgetting_takes_the_kept_values_along(data: Path) -> None:
     """A digest of a text is a trace of it."""
-    from curation.forgetting.forget import Request, forget
+    from curation.forgetting.forget import ForgetRequest, forget
 
     asked(data, Long())
-    forget(data, Request(ids=("1",)))
+    forget(data, ForgetRequest(ids=("1",)))
     assert not list((data / ".memo").rglob("*.npy"))

@@ -14,7 +14,7 @@ from curation.cards.reproduce import commands
 from curation.cli.export import export
 from curation.cli.record_options import values_of, with_options
 from curation.cli.train import train
-from curation.disk.export_manifest import Record
+from curation.disk.export_manifest import ExportRecord
 from curation.errors import UsageError
 from curation.exports.registry import BUILT_IN
 from curation.exports.trainers import TRAINERS
@@ -98,7 +98,9 @@ def test_a_card_names_every_option():
     """But for a tokenizer's folder, which is nobody's business."""
     options = ExportOptions(**OTHER)
     files = ({"name": "train.txt", "format": "text", "characters": 10},)
-    record = Record("own", options.formats, options.manifest() | {"tokenizer": "/home/mira/t.json"}, files, (), 0, "")
+    record = ExportRecord(
+        "own", options.formats, options.manifest() | {"tokenizer": "/home/mira/t.json"}, files, (), 0, ""
+    )
     [*_, line] = commands({"recipe": {"name": "own"}}, [record], "own")
     assert {field.flag for field in ExportOptions.fields()} <= {word.partition("=")[0] for word in line.split()}
     assert "--tokenizer t.json" in line

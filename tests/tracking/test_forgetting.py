@@ -6,19 +6,19 @@ import pytest
 
 from curation.disk.tombstones import Tombstones
 from curation.disk.workspace import Workspace
-from curation.forgetting.forget import Request
+from curation.forgetting.forget import ForgetRequest
 from curation.forgetting.holder import Forgetting
 from curation.forgetting.run_records import RunRecords
 from curation.tracking.artifacts import Artifact
 from curation.tracking.index import opened
-from curation.tracking.run_record import Record, files_of, read, write
+from curation.tracking.run_record import RunRecord, files_of, read, write
 from tests.cli.shell import inside
 
 
 def tombstones(*authors: str, platform: str | None = None) -> Tombstones:
     """Those of these authors."""
     none = Tombstones("a salt")
-    return none.with_marks(Request(authors=authors, platform=platform).marks(none), "2026-03-04T05:06:07+00:00")
+    return none.with_marks(ForgetRequest(authors=authors, platform=platform).marks(none), "2026-03-04T05:06:07+00:00")
 
 
 def clean(space: Workspace, marks: Tombstones) -> list[str]:
@@ -26,10 +26,12 @@ def clean(space: Workspace, marks: Tombstones) -> list[str]:
     return [change.line(False) for change in RunRecords().remove(Forgetting(space, marks))]
 
 
-def record(number: int, *words: str, **fields) -> Record:
+def record(number: int, *words: str, **fields) -> RunRecord:
     """A record that names accounts."""
     inputs = tuple(Artifact("account", word, None, about={"source": "mastodon"}) for word in words)
-    return Record(f"2026030{number}T050607Z-collect-0", "collect", "2026-03-04", 1.0, "done", inputs=inputs, **fields)
+    return RunRecord(
+        f"2026030{number}T050607Z-collect-0", "collect", "2026-03-04", 1.0, "done", inputs=inputs, **fields
+    )
 
 
 def test_a_forgotten_author_is_in_no_record(data):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from curation.disk.workspace import Workspace
 from curation.tracking.artifacts import Artifact
-from curation.tracking.index import FILE, Index, opened
+from curation.tracking.index import FILE, RunIndex, opened
 from curation.tracking.recorder import Recording
 from curation.tracking.run_record import files_of, read
 
@@ -95,7 +95,7 @@ def test_a_record_without_its_index_counts(tmp_path, monkeypatch):
     """Killed between the file and the index: the record stands, and so does its version."""
     space = Workspace(tmp_path)
     make(space, "a")
-    caught_up, calls = Index.catch_up, []
+    caught_up, calls = RunIndex.catch_up, []
 
     def killed(self):
         calls.append(1)
@@ -103,7 +103,7 @@ def test_a_record_without_its_index_counts(tmp_path, monkeypatch):
             raise KeyboardInterrupt
         caught_up(self)
 
-    monkeypatch.setattr(Index, "catch_up", killed)
+    monkeypatch.setattr(RunIndex, "catch_up", killed)
     with pytest.raises(KeyboardInterrupt):
         make(space, "b")
     monkeypatch.undo()

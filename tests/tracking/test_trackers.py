@@ -14,7 +14,7 @@ import pytest
 from curation.disk.workspace import Workspace
 from curation.tracking.artifacts import Artifact
 from curation.tracking.parcels import Parcels, environment
-from curation.tracking.run_record import Record, files_of, read
+from curation.tracking.run_record import RunRecord, files_of, read
 from tests.cli.shell import Said, curation
 from tests.cli.shell import environment as around
 from tests.tracking.conftest import POSTS
@@ -40,7 +40,7 @@ def mirrored(made: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
     return data, said
 
 
-def the_run(data: Path) -> Record:
+def the_run(data: Path) -> RunRecord:
     """The record of the export that was mirrored."""
     record = read(list(files_of(Workspace(data)))[-1])
     assert record is not None
@@ -102,7 +102,7 @@ def test_trackio_has_the_run(mirrored):
     assert [entry["path"] for entry in json.loads(manifest)] == ["digests.json"]
 
 
-def is_as_recorded(metadata: dict[str, Any], record: Record) -> None:
+def is_as_recorded(metadata: dict[str, Any], record: RunRecord) -> None:
     """An artifact's metadata has the digests of the record, and its inputs."""
     [made], [given] = record.outputs, record.inputs
     assert (metadata["digest"], metadata["version"], metadata["rows"]) == (made.digest, made.version, made.rows)
@@ -142,7 +142,7 @@ def test_files_go_in_on_request(data, tmp_path):
 def test_names_are_unique_over_types(tmp_path):
     """A corpus and its training text have different names at a tracker, though both are called after the recipe."""
     both = tuple(Artifact(type, "baseline", "0") for type in ("curated-dataset", "train-dataset", "document"))
-    parcels = Parcels(Workspace(tmp_path), tmp_path, Record("1", "run", "", 0, "done", outputs=both), False)
+    parcels = Parcels(Workspace(tmp_path), tmp_path, RunRecord("1", "run", "", 0, "done", outputs=both), False)
     assert [parcels.name(each) for each in parcels] == ["baseline-curated", "baseline-train"]
 
 

@@ -12,7 +12,7 @@ from curation.disk.workspace import Workspace
 from curation.exports import export
 from curation.options.training import TrainingOptions
 from curation.training.exporting import exported
-from curation.training.outcome import Outcome, Watchers
+from curation.training.outcome import TrainingOutcome, Watchers
 from curation.training.train import train
 from tests.corpora import write_corpus
 from tests.train import models
@@ -34,7 +34,9 @@ TINY = {
 def trained(workspace: Path):
     """Train on the sample's corpus; settings are those of `TINY` unless they are given."""
 
-    def run(name: str = "tiny", format: str = "jsonl", watchers: Watchers | None = None, **settings: Any) -> Outcome:
+    def run(
+        name: str = "tiny", format: str = "jsonl", watchers: Watchers | None = None, **settings: Any
+    ) -> TrainingOutcome:
         again = {key: settings.pop(key) for key in ("resume", "restart") if key in settings}
         usual = TINY if settings.get("base", "scratch") == "scratch" else {
             key: TINY[key] for key in ("block", "batch_tokens", "epochs", "samples", "threads")

@@ -80,14 +80,14 @@ def write_record(folder: Path, export: Path, root: Path, format: str = "jsonl") 
     [*_, exported] = export_manifest.read(export) or []
     files = [file for file in exported.files if (file["format"], file["split"]) == (format, "train")]
     sides = [
-        record.Side(
+        record.TrainingSide(
             sum(file["posts"] for file in some), sum(file["characters"] for file in some), 1_000,
             tuple({key: file[key] for key in ("name", "format", "sha256")} for file in some),
         )
         for some in (files, [])
     ]  # fmt: skip
     place = export.relative_to(root).as_posix() if export.is_relative_to(root) else str(export)
-    data = record.Data(place, exported.recipe, "f", exported.made_of, 0, {}, *sides, "time")
+    data = record.TrainingData(place, exported.recipe, "f", exported.made_of, 0, {}, *sides, "time")
     base = record.Base("scratch", "", "gpt2", 1, 1, CONTEXT, 400)
     trained = record.TrainingRecord(
         folder.name, "v0", "2026-03-04T05:06:07Z", record.COMPLETE, base, data, {}, 0, "cpu", "float32", 1, 1, 1.0,

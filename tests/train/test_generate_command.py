@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from curation.training.outcome import Outcome
+from curation.training.outcome import TrainingOutcome
 from tests.cli.shell import curation, environment, inside
 from tests.train.conftest import KNOWN
 
@@ -33,7 +33,9 @@ def test_the_same_seed_gives_the_same_output(space: Path, tmp_path: Path) -> Non
     assert (tmp_path / "p.png").stat().st_size > 10_000
 
 
-def test_a_picture_in_the_folder_of_a_model_is_on_its_card(trained: Callable[..., Outcome], workspace: Path) -> None:
+def test_a_picture_in_the_folder_of_a_model_is_on_its_card(
+    trained: Callable[..., TrainingOutcome], workspace: Path
+) -> None:
     """The card's thumbnail is the learning curve before, and the picture after; one elsewhere changes nothing."""
     folder = trained().folder
     card = folder / "README.md"

@@ -114,7 +114,7 @@ def test_a_model_knows_the_posts_of_its_base(trained, workspace):
     """So forgetting a post marks both, though the second one was never shown it."""
     import pyarrow.parquet as pq
 
-    from curation.forgetting.forget import Request, forget
+    from curation.forgetting.forget import ForgetRequest, forget
 
     first = trained("first")
     seen = pq.read_table(first.folder / ".posts.parquet").to_pylist()
@@ -126,7 +126,7 @@ def test_a_model_knows_the_posts_of_its_base(trained, workspace):
     rows = pq.read_table(second.folder / ".posts.parquet").to_pylist()
     assert {row["split"] for row in rows} == {"train", "valid", "base"}
     assert len({(row["platform"], row["id"]) for row in rows}) == len(rows)
-    forget(workspace, Request(ids=(post["id"],)))
+    forget(workspace, ForgetRequest(ids=(post["id"],)))
     assert [read_record(each.folder).forgotten_posts for each in (first, second)] == [1, 1]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from curation.disk.training_record import FILE, Side, held_out, write_record
+from curation.disk.training_record import FILE, TrainingSide, held_out, write_record
 from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, RefusedError
 from curation.tracking.model_artifacts import model_artifact, model_files
@@ -73,7 +73,9 @@ def test_whether_the_export_is_as_it_was(tmp_path, change, state):
     for split in ("train", "valid"):
         path = folder / f"{split}.jsonl"
         path.write_text(split, encoding="utf-8")
-        sides[f"data_{split}"] = Side(1, 5, 2, ({"name": path.name, "format": "jsonl", "sha256": digest(path)},))
+        sides[f"data_{split}"] = TrainingSide(
+            1, 5, 2, ({"name": path.name, "format": "jsonl", "sha256": digest(path)},)
+        )
     write_model(tmp_path, training_record(**sides), card=False)
     change(folder)
     [model] = inventory(Workspace(tmp_path), digest).models

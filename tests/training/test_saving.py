@@ -9,7 +9,7 @@ import pytest
 from curation.disk.training_record import read_record
 from curation.disk.workspace import Workspace
 from curation.errors import RefusedError
-from curation.forgetting.forget import Request, forget
+from curation.forgetting.forget import ForgetRequest, forget
 from curation.training import saving
 from curation.training.folders import models_of
 from tests.models import seen, training_record
@@ -40,7 +40,7 @@ def test_a_post_that_is_forgotten_meanwhile_stops_it(save, tmp_path):
     """Even at the last moment: the model before stays in its place, and no other appears."""
     folder = save("v0")
     with pytest.raises(RefusedError, match="forgotten meanwhile"):
-        save("v1", lambda space, staged, record: forget(space, Request(("1",))))
+        save("v1", lambda space, staged, record: forget(space, ForgetRequest(("1",))))
     assert read_record(folder).version == "v0"
     assert read_record(folder).forgotten_posts == 1
     assert [path.name for path in models_of(Workspace(tmp_path)).iterdir()] == ["mira-1"]

@@ -10,7 +10,7 @@ import pytest
 import curation
 from curation.disk.workspace import Workspace
 from curation.errors import InputError, RefusedError, UsageError
-from curation.forgetting.forget import Request, forget
+from curation.forgetting.forget import ForgetRequest, forget
 from curation.options.export import TRAIN, VALID
 from curation.tracking.index import sha256_of
 from curation.training import readers
@@ -113,7 +113,7 @@ def test_a_copy_that_holds_a_forgotten_post_is_refused(workspace, tmp_path):
     out = written(workspace, "jsonl")
     copy = Path(shutil.copytree(out, tmp_path / "copy"))
     first = json.loads((out / "train.jsonl").read_text().splitlines()[0])
-    forget(workspace, Request(ids=(first["id"],)))
+    forget(workspace, ForgetRequest(ids=(first["id"],)))
     with pytest.raises(RefusedError, match="forgotten since"):
         TrainingText.open(copy).check(Workspace(workspace), sha256_of)
     TrainingText.open(out).check(Workspace(workspace), sha256_of)  # it was cut, and its manifest knows
@@ -124,7 +124,7 @@ def test_tokens_without_a_forgotten_post_are_read(workspace, split):
     """Both sides are written with the tokenizer that `forget` leaves, and hold all other posts."""
     out = written(workspace, "jsonl", "tokens")
     first = json.loads((out / f"{split}.jsonl").read_text().splitlines()[0])
-    forget(workspace, Request(ids=(first["id"],)))
+    forget(workspace, ForgetRequest(ids=(first["id"],)))
     jsonl, tokens = (TrainingText.open(out, format) for format in ("jsonl", "tokens"))
     tokens.check(Workspace(workspace), sha256_of)
     for side in (TRAIN, VALID):

@@ -14,7 +14,7 @@ from curation.sql import literal
 if TYPE_CHECKING:
     import duckdb
 
-    from curation.disk.export_manifest import Record
+    from curation.disk.export_manifest import ExportRecord
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class PreviousSplit:
     valid: tuple[Path, ...]
 
     @classmethod
-    def of(cls, folder: Path, record: Record) -> PreviousSplit | None:
+    def of(cls, folder: Path, record: ExportRecord) -> PreviousSplit | None:
         """The split of an export in `folder`; None if the posts of a side were not noted, or can't be read."""
         there: dict[bool, list[Path]] = {False: [], True: []}
         sides = {file["split"] == VALID for file in record.files if file["split"] and file["posts"]}

@@ -54,7 +54,7 @@ def is_configuration(file: dict[str, Any]) -> bool:
     return file["format"] in TRAINERS
 
 
-def digests(records: Sequence[export_manifest.Record], name: str) -> list[str]:
+def digests(records: Sequence[export_manifest.ExportRecord], name: str) -> list[str]:
     """SHA-256 of a file as exports wrote it."""
     return [file["sha256"] for one in records for file in one.files if file["name"] == name]
 
@@ -96,7 +96,7 @@ def _stays(folder: Path, file: dict[str, Any]) -> bool:
 
 
 def _contents(
-    one: export_manifest.Record, entries: Sequence[dict[str, Any]], path: Callable[[str], Path]
+    one: export_manifest.ExportRecord, entries: Sequence[dict[str, Any]], path: Callable[[str], Path]
 ) -> dict[str, bytes]:
     """What the configuration files of a record should hold; none where that can't be said any more."""
     if not any(is_configuration(file) for file in one.files):

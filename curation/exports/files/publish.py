@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 class Description:
     """What describes the files of a folder: a dataset card."""
 
-    records: Sequence[export_manifest.Record]  # of the folder, with the files that describe
+    records: Sequence[export_manifest.ExportRecord]  # of the folder, with the files that describe
     names: tuple[str, ...] = ()  # of the files that were written
     notes: tuple[str, ...] = ()  # for the user
 
 
 #: Writes it, given the records that there will be and the files that will be gone.
-Describe = Callable[[Sequence[export_manifest.Record], Sequence[str]], Description]
+Describe = Callable[[Sequence[export_manifest.ExportRecord], Sequence[str]], Description]
 
 
 @contextlib.contextmanager
@@ -119,8 +119,8 @@ def put_in_place(
     space: Workspace,
     folder: Path,
     out: Path,
-    new: export_manifest.Record,
-    stale: Callable[[Sequence[export_manifest.Record]], Sequence[str]],
+    new: export_manifest.ExportRecord,
+    stale: Callable[[Sequence[export_manifest.ExportRecord]], Sequence[str]],
     describe: Describe | None = None,
     unless: Callable[[], bool] = lambda: False,
 ) -> list[str]:
@@ -156,7 +156,7 @@ def put_in_place(
 
 
 def publish(
-    folder: Path, out: Path, names: Sequence[str], gone: Sequence[str], records: Sequence[export_manifest.Record]
+    folder: Path, out: Path, names: Sequence[str], gone: Sequence[str], records: Sequence[export_manifest.ExportRecord]
 ) -> None:
     """Let files from `folder` take their places in `out`, others go, and the record say so; the caller is alone there.
 

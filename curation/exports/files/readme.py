@@ -49,7 +49,7 @@ def is_stale(out: Path) -> bool:
     )
 
 
-def with_stale(out: Path, records: Sequence[export_manifest.Record]) -> list[export_manifest.Record]:
+def with_stale(out: Path, records: Sequence[export_manifest.ExportRecord]) -> list[export_manifest.ExportRecord]:
     """The records, which say from now on that the card of theirs has to be written again."""
     if not is_ours(out):
         return [*records]
@@ -69,7 +69,7 @@ def write(space: Workspace, corpus: Corpus, out: Path) -> None:
 
 
 def describe(
-    corpus: Corpus, out: Path, folder: Path, records: Sequence[export_manifest.Record], gone: Sequence[str] = ()
+    corpus: Corpus, out: Path, folder: Path, records: Sequence[export_manifest.ExportRecord], gone: Sequence[str] = ()
 ) -> publish.Description:
     """Write the card into `folder`, where files lie that are about to be put in `out`.
 

@@ -18,7 +18,7 @@ from curation.writing.markdown import markdown_table, markdown_text
 from curation.writing.terminal import visible_line
 
 if TYPE_CHECKING:
-    from curation.disk.training_record import Side, TrainingRecord
+    from curation.disk.training_record import TrainingRecord, TrainingSide
     from curation.disk.workspace import Workspace
 
 #: How the posts that were held out were chosen, by the name of the split.
@@ -61,7 +61,7 @@ def data_of(space: Workspace, record: TrainingRecord) -> Iterator[str]:
     yield f"Held-out posts are {how}; the model never learned from them. {alone}"
 
 
-def _figures(side: Side) -> list[str]:
+def _figures(side: TrainingSide) -> list[str]:
     return [f"{figure:,}" for figure in (side.posts, side.characters, side.tokens)]
 
 

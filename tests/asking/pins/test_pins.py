@@ -16,7 +16,7 @@ from curation.collecting.land import land
 from curation.corpus.corpus import Corpus
 from curation.disk.workspace import Workspace
 from curation.errors import InputError, NothingToDoError, UsageError
-from curation.forgetting.forget import Request, forget
+from curation.forgetting.forget import ForgetRequest, forget
 from tests.collecting.test_landing import given_posts
 from tests.corpora import write_corpus
 
@@ -231,10 +231,10 @@ def test_forgotten_posts_lose_their_pins(space: Workspace) -> None:
     """By id, by platform and by author; no id and no note of them is left, and other pins stay."""
     pins = Pins().pin("x", "1", KEPT, "the soft one").pin("x", "2", KEPT).pin("mastodon", "2", REMOVED)
     change_pins(space, lambda _: pins.pin("bluesky", "9", KEPT, "rice").pin("x", "77", KEPT))
-    forget(space, Request(ids=("2",), platform="mastodon"))
+    forget(space, ForgetRequest(ids=("2",), platform="mastodon"))
     assert [pin.post for pin in pins_of(space).pins] == [("x", "1"), ("x", "2"), ("bluesky", "9"), ("x", "77")]
     notices: list[str] = []
-    forget(space, Request(ids=("1",), authors=("nils",)), on_notice=notices.append)
+    forget(space, ForgetRequest(ids=("1",), authors=("nils",)), on_notice=notices.append)
     assert pins_of(space).pins == (Pin("x", "2", KEPT), Pin("x", "77", KEPT))
     assert "2 pins of it taken out of" in notices[-1]
     assert "soft" not in (space.root / FILE).read_text()
@@ -245,7 +245,7 @@ def test_what_is_said_of_a_forgotten_post_goes_with_its_pin(space: Workspace) ->
     change_pins(space, lambda _: Pins().pin("x", "1", KEPT).pin("x", "77", KEPT))
     path = space.root / FILE
     path.write_text(path.read_text().replace("[[pin]]", "# mine\n\n# soft fog\n[[pin]]"))
-    forget(space, Request(ids=("1",)))
+    forget(space, ForgetRequest(ids=("1",)))
     assert path.read_text().count("# soft fog") == 1
     assert path.read_text().count("# mine") == 2
 
@@ -253,13 +253,13 @@ def test_what_is_said_of_a_forgotten_post_goes_with_its_pin(space: Workspace) ->
 def test_a_dry_run_and_a_damaged_file_lose_no_pin(space: Workspace) -> None:
     """Who only looks changes nothing; a file that can't be read is said after all else was forgotten."""
     change_pins(space, lambda pins: pins.pin("x", "1", KEPT))
-    forget(space, Request(ids=("1",)), dry_run=True)
+    forget(space, ForgetRequest(ids=("1",)), dry_run=True)
     assert pins_of(space).of("x", "1")
     good = (space.root / FILE).read_text()
     (space.root / FILE).write_text(f"{good}[[pin]]\n")
-    [left] = forget(space, Request(ids=("1",))).unreadable
+    [left] = forget(space, ForgetRequest(ids=("1",))).unreadable
     assert re.search("pin 2: it has no platform.*--resume", left)
     assert not Corpus.open(space, "invented").rows("SELECT 1 FROM posts WHERE id = '1'")
     (space.root / FILE).write_text(good)
-    forget(space, Request())
+    forget(space, ForgetRequest())
     assert pins_of(space) == Pins()
