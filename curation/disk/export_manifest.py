@@ -39,9 +39,7 @@ class ExportRecord:
 
     recipe: str
     formats: tuple[str, ...]
-    options: dict[
-        str, Any
-    ]  # valid, epochs, balance, seed, authors; split, near if another; where, search, caps if they choose
+    options: dict[str, Any]  # what `curation.options.export.ExportOptions.manifest` gives
     files: tuple[dict[str, Any], ...]  # each with name, format, split, posts, characters, sha256
     made_of: tuple[str, ...]  # the corpus's files: another run or a forgotten post gives it others
     tombstones: int  # that there were when it was made; later ones may be of posts in it

@@ -1,7 +1,7 @@
 """The beginning of an export, without writing the rest of it.
 
-A format says itself what its file holds; here it is given a table of which it gets only the first rows. So what is
-shown is what the file will have, whatever the format.
+The format itself writes it, from a table that gives only its first rows. So the preview is what the file will have,
+whatever the format.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ FIRST, DRAWN = 4, 4
 
 
 class _EnoughError(Exception):
-    """As many posts have been written as were asked for."""
+    """Enough posts are written."""
 
 
 @dataclass(frozen=True)
 class _Beginning(PostSnapshot):
-    """Kept posts of which every answer ends after `most` rows."""
+    """Kept posts, of which every query gives at most `most` rows."""
 
     most: int = FIRST
 
     def rows(self, statement: str, chunk_rows: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
-        """The first rows; an answer with a single row is none that a file is made of."""
+        """The first rows of an answer."""
         return super().rows(f"SELECT * FROM ({statement}) LIMIT {self.most}", chunk_rows)
 
 

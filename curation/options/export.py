@@ -20,7 +20,8 @@ SPLITS = (RANDOM, TIME, CONVERSATION)
 #: The usual similarity from which on texts are near copies, as in the rule `near_duplicate`, and the least.
 NEAR, LEAST_NEAR = 0.7, 0.5
 
-#: The format with the boundaries of huggingtweets, and the fewest characters of kept text that it is written out of.
+#: The format with the boundaries of huggingtweets, and the least characters of text for it and for a training: a model
+#: would learn fewer by heart, and huggingtweets refused them too.
 TEXT, REFUSED_BELOW = "text", 6_000
 
 #: The share for validation and what decides, on the command line, when a trainer is named and they are not.

@@ -18,7 +18,7 @@ from curation.disk.tombstones import Tombstones
 from curation.errors import InputError, RefusedError, UsageError
 from curation.exports.formats.tokens import TOKENIZER
 from curation.exports.registry import BUILT_IN
-from curation.options.export import TRAIN, VALID
+from curation.options.export import REFUSED_BELOW, TRAIN, VALID
 from curation.sql import literal
 from curation.training.readers import READERS, Document
 
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 FORMATS = ("jsonl", "parquet", "lines", "tokens", "prompt-completion", "chat")
 #: Those of them in which only answers are learned.
 CONVERSATIONS = tuple(format.name for format in BUILT_IN if format.conversations and format.name in FORMATS)
-
-#: Code points of training text under which a model learns nothing but these posts; huggingtweets refused them too.
-LEAST_CHARACTERS = 6_000
 
 #: Texts that are handed on at a time.
 CHUNK = 4_096
@@ -115,10 +112,10 @@ class TrainingText:
     def require_length(self, *, allow_small: bool = False) -> None:
         """Raise `RefusedError` for too little text."""
         characters = self.characters(TRAIN)
-        if characters < LEAST_CHARACTERS and not allow_small:
+        if characters < REFUSED_BELOW and not allow_small:
             raise RefusedError(
                 f"{characters:,} characters are too little to learn from: a model would know these posts by heart and "
-                f"nothing else. Collect more, at least {LEAST_CHARACTERS:,}, or insist with --allow-small."
+                f"nothing else. Collect more, at least {REFUSED_BELOW:,}, or insist with --allow-small."
             )
 
     def _stands(self, space: Workspace) -> bool:

@@ -1,7 +1,7 @@
 """The dataset card beside exported files: `README.md`, which the library `datasets` and the Hub read.
 
-It is written by an export with a format that needs one, and again by any later export to the folder, while it is as it
-was written. A card that somebody else wrote there, or changed, is theirs and stays.
+An export with a format that needs a card writes it, and any later export to the folder writes it again, as long as
+nobody changed it. A card that somebody else wrote or changed is theirs and stays.
 """
 
 from __future__ import annotations
@@ -99,5 +99,5 @@ def describe(
     others[at] = replace(others[at], files=(*others[at].files, entry))
     (folder / NAME).write_bytes(content)
     publish.to_disk(folder, NAME)
-    note = f"{out / NAME} describes the set, and says nobody whom to ask for removal of a post: {command}"
+    note = f"{out / NAME} describes the set and gives no contact for removal: {command}"
     return publish.Description([one for one in others if one.files], (NAME,), (note,))
