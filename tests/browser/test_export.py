@@ -22,7 +22,7 @@ def test_a_download_equals_the_commands_export(visits, sample, tmp_path, words):
         page.get_by_role("combobox", name="Formats").click()
         visitor.does(
             page.get_by_role("option", name=format, exact=True).click,
-            f"() => document.querySelector('code').innerText.includes('--format={format}')",
+            f"() => document.querySelector('code').innerText.includes('--format {format}')",
         )
     page.keyboard.press("Escape")
     visitor.waits()
