@@ -99,6 +99,16 @@ def test_whichever_copy_is_kept(tmp_path: Path, keep: str) -> None:
     assert None not in hold_against_run(tmp_path, posts, rules, other, rules[:1] + rules[2:])
 
 
+@pytest.mark.parametrize("scope", ["author", "global"])
+def test_of_copies_the_shorter_id_is_kept(tmp_path: Path, scope: str) -> None:
+    """Numbers are told apart by their length first, as a run does: 9 comes before 10 and 100."""
+    posts: Posts = [{**POSTS[0], "id": number, "text": "the fog came"} for number in ("100", "9", "10")]
+    rules: Rules = [{"use": "min_words", "min": 1}, {"use": "exact_duplicate", "scope": scope}]
+    [verdicts] = hold_against_run(tmp_path, posts, rules, [{**rules[0], "min": 2}, rules[1]])
+    assert verdicts is not None
+    assert verdicts.counts[None] == 1
+
+
 def test_a_copy_whose_original_goes_is_no_copy(tmp_path: Path) -> None:
     """Though a later rule still removes it, no post is kept instead of it."""
     posts: Posts = [{**post, "id": str(n), "text": "the fog came", "like_count": n} for n, post in enumerate(POSTS[:3])]
