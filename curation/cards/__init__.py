@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.cards.dataset import dataset_card
-from curation.cards.exported import exported
+from curation.cards.exported import find_export
 from curation.cards.figures import Figures
 from curation.cards.model import model_card
 from curation.cards.parts import Details, training_table
@@ -31,7 +31,7 @@ from curation.errors import UsageError, WorkspaceError, did_you_mean
 from curation.rules import RuleBook
 
 if TYPE_CHECKING:
-    from curation.cards.exported import Exported, Staged
+    from curation.cards.exported import DescribedExport, Staged
 
 KINDS = ("table", "dataset", "model")
 
@@ -120,8 +120,8 @@ def _made(
         space = Workspace(corpus.folder.parent.parent)
         folders = [*([beside] if beside else []), space.exports / corpus.folder.name]
 
-        def look() -> tuple[Exported | None, str, str]:
-            files, note = exported(corpus, authors, folders, part=part, staged=staged)
+        def look() -> tuple[DescribedExport | None, str, str]:
+            files, note = find_export(corpus, authors, folders, part=part, staged=staged)
             command = _command(corpus.recipe, authors, details)
             text = dataset_card(corpus.manifest, figures, details, files, collected(space), book, command)
             return files, note, text
@@ -131,7 +131,7 @@ def _made(
     return Card(corpus.recipe, kind, text, figures, tuple(notes), files.files if files else {})
 
 
-def _notes(recipe: str, files: Exported | None, note: str, details: Details) -> list[str]:
+def _notes(recipe: str, files: DescribedExport | None, note: str, details: Details) -> list[str]:
     notes = [note] if note else []
     if not files and not note:
         notes.append(f"The card names no files, since nothing was exported: curation export {recipe} --format parquet")

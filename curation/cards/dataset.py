@@ -29,7 +29,7 @@ from curation.writing.html import show_unseen
 from curation.writing.markdown import markdown_table, markdown_text
 
 if TYPE_CHECKING:
-    from curation.cards.exported import Exported
+    from curation.cards.exported import DescribedExport
     from curation.cards.figures import Figures
     from curation.collecting.targets import Collected
     from curation.rules import RuleBook
@@ -45,7 +45,7 @@ def dataset_card(
     manifest: dict[str, Any],
     figures: Figures,
     details: Details,
-    exported: Exported | None,
+    exported: DescribedExport | None,
     collected: Sequence[Collected],
     book: RuleBook,
     command: str,
@@ -73,7 +73,7 @@ def size_category(rows: int) -> str:
     return next(name for least, name in reversed(SIZES) if rows >= least)
 
 
-def _fields(figures: Figures, details: Details, exported: Exported | None) -> dict[str, Any]:
+def _fields(figures: Figures, details: Details, exported: DescribedExport | None) -> dict[str, Any]:
     return {
         "pretty_name": show_unseen(" ".join(details.name.split())) or title(figures),
         "language": figures.main_languages,
@@ -180,7 +180,7 @@ def _texts(figures: Figures) -> Iterator[str]:
     yield markdown_table(["Language", "Posts", "Share"], lines)
 
 
-def _files(exported: Exported | None, figures: Figures) -> Iterator[str]:
+def _files(exported: DescribedExport | None, figures: Figures) -> Iterator[str]:
     if not exported:
         return
     files = [file for one in exported.records for file in one.files if file.get("split")]
@@ -277,7 +277,7 @@ def _removal(details: Details, figures: Figures) -> Iterator[str]:
     )
 
 
-def _made(manifest: dict[str, Any], exported: Exported | None, book: RuleBook, command: str) -> Iterator[str]:
+def _made(manifest: dict[str, Any], exported: DescribedExport | None, book: RuleBook, command: str) -> Iterator[str]:
     name = manifest["recipe"]["name"]
     shipped = reproduce.is_shipped(manifest)
     lines = reproduce.commands(manifest, exported.records if exported else (), name if shipped else f"{name}.toml")

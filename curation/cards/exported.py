@@ -1,8 +1,8 @@
 """The files of an export that a dataset card may name, and what is certain about them.
 
-`load_dataset` checks what a card says: a split with another number of rows than the card claims doesn't load at all.
-So files are named only if the export was made of the very corpus that the card describes, of all the posts that it
-counts, and lies there still; and numbers of rows only for Parquet, whose files say them themselves.
+`load_dataset` checks a card: a split doesn't load if it has another number of rows than the card says. So a card names
+files only if the export was made of the same corpus, of all the posts that the card counts, and is still there. It has
+numbers of rows only for Parquet, whose files hold them.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Staged:
 
 
 @dataclass(frozen=True)
-class Exported:
+class DescribedExport:
     """An export whose files hold what a card describes."""
 
     folder: Path
@@ -165,18 +165,18 @@ def _measured(path: Path) -> tuple[list[dict[str, str]], int, int]:
     return columns, rows, size
 
 
-def exported(
+def find_export(
     corpus: Corpus,
     authors: Sequence[str],
     folders: Sequence[Path],
     *,
     part: bool = False,
     staged: Staged | None = None,
-) -> tuple[Exported | None, str]:
-    """What lies in the first of the folders that holds an export of the corpus's recipe; and a sentence, or "".
+) -> tuple[DescribedExport | None, str]:
+    """The export of the corpus's recipe in the first of the folders that holds one; and a sentence, or "".
 
-    The sentence says why an export that is there is not named. One of chosen posts is, if it is to be a `part`. What is
-    `staged` counts as if it were in the first of the folders.
+    The sentence says why a card doesn't name an export that is there. An export of some of the posts counts if `part`
+    is true. `staged` files count as if they were in the first of the folders.
     """
     for number, folder in enumerate(folders):
         coming = staged if number == 0 else None
@@ -187,7 +187,7 @@ def exported(
         fitting = tuple(_there(one, folder, coming) for one in records if _fits(one, corpus, authors, part))
         fitting = tuple(one for one in fitting if one.files)
         if fitting:
-            return Exported(folder, coming, fitting), ""
+            return DescribedExport(folder, coming, fitting), ""
         return None, (
             f"The export in {folder} holds other posts than this card describes, so the card names none of its files. "
             f"Export again: curation export {corpus.recipe}"

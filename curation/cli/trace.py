@@ -14,7 +14,7 @@ from curation.cli.options import Data, Json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from curation.exports.locate import LocatedPost, Location, Origin
+    from curation.exports.locate import LocatedPost, Location, PostOrigin
 
 #: Other places of a post that are printed.
 NAMED = 5
@@ -90,7 +90,7 @@ def _who(post: LocatedPost) -> str:
     return f"{post.platform} {post.id} by {post.author or 'unknown'}{at}"
 
 
-def _origin(origin: Origin | None) -> Iterator[str]:
+def _origin(origin: PostOrigin | None) -> Iterator[str]:
     if not origin:
         return
     if origin.url:

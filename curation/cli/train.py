@@ -115,7 +115,7 @@ def train(
 
 def _text(space: Workspace, recipe: str, name: str, format: str, of_recipe: dict[str, Any]) -> TrainingText:
     """The export that is named, or a new one of the recipe's corpus."""
-    from curation.training.exporting import exported
+    from curation.training.exporting import export_for_training
     from curation.training.text import TrainingText
 
     chosen = {key: value for key, value in of_recipe.items() if value}
@@ -126,7 +126,7 @@ def _text(space: Workspace, recipe: str, name: str, format: str, of_recipe: dict
                 "chosen. Leave the option out, or name a recipe."
             )
         return TrainingText.open(Path(recipe), format)
-    return exported(
+    return export_for_training(
         space, recipe_name(recipe), name, format or "jsonl",
         valid=VALID_FOR_TRAINERS if of_recipe["valid"] is None else of_recipe["valid"],
         split=chosen.get("split", SPLIT_FOR_TRAINERS), authors=chosen.get("author", ()),

@@ -37,7 +37,7 @@ DIGEST, LENGTH = "digest", "length"
 
 
 @dataclass(frozen=True)
-class Origin:
+class PostOrigin:
     """What the corpus says of a post."""
 
     created_at: str | None  # UTC
@@ -60,7 +60,7 @@ class LocatedPost:
     times: int = 1  # that it stands in the file
     places: tuple[tuple[int, int], ...] = ()  # the first hundred of these
     parts: tuple[LocatedPost, ...] = ()  # posts of a thread that were joined to it
-    origin: Origin | None = None  # None where the corpus doesn't have it any more
+    origin: PostOrigin | None = None  # None where the corpus doesn't have it any more
 
     def to_json(self) -> dict[str, Any]:
         """For `curation trace --json`."""
@@ -102,8 +102,8 @@ class Location:
         return {"schema": 1, **fields}
 
 
-def _origin_fields(origin: Origin | None) -> dict[str, Any]:
-    names = Origin.__dataclass_fields__
+def _origin_fields(origin: PostOrigin | None) -> dict[str, Any]:
+    names = PostOrigin.__dataclass_fields__
     return {name: getattr(origin, name) if origin else None for name in names}
 
 
@@ -299,15 +299,15 @@ def _end(path: Path, unit: str, last: int) -> int:
     return size
 
 
-def _origins(corpus: Corpus, posts: list[LocatedPost]) -> dict[tuple[str, str], Origin]:
+def _origins(corpus: Corpus, posts: list[LocatedPost]) -> dict[tuple[str, str], PostOrigin]:
     rows = corpus.rows(
         "SELECT platform, id, strftime(created_at::TIMESTAMP, '%Y-%m-%dT%H:%M:%SZ'), url, raw_text, text, "
         "rewritten_by, removed_by FROM posts WHERE list_contains(?, id)",
         [[post.id for post in posts]],
     )
-    return {row[:2]: Origin(row[2], row[3], row[4], row[5], tuple(row[6] or ()), row[7]) for row in rows}
+    return {row[:2]: PostOrigin(row[2], row[3], row[4], row[5], tuple(row[6] or ()), row[7]) for row in rows}
 
 
-def _with(post: LocatedPost, known: dict[tuple[str, str], Origin]) -> LocatedPost:
+def _with(post: LocatedPost, known: dict[tuple[str, str], PostOrigin]) -> LocatedPost:
     parts = tuple(_with(part, known) for part in post.parts)
     return replace(post, parts=parts, origin=known.get((post.platform, post.id)))

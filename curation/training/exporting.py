@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from curation.disk.workspace import Workspace
 
 
-def exported(
+def export_for_training(
     space: Workspace,
     recipe: str,
     name: str,

@@ -11,7 +11,6 @@ import pytest
 from curation.disk.workspace import Workspace
 from curation.exports import export
 from curation.options.training import TrainingOptions
-from curation.training.exporting import exported
 from curation.training.outcome import TrainingOutcome, Watchers
 from curation.training.train import train
 from tests.corpora import write_corpus
@@ -47,7 +46,8 @@ def trained(workspace: Path):
         given = settings.pop("text", None)
 
         def text():
-            return given or exported(space, "baseline", name, format, valid=0.1, split="time", instruction=instruction)
+            held_out = {"valid": 0.1, "split": "time", "instruction": instruction}
+            return given or export_for_training(space, "baseline", name, format, **held_out)
 
         options = TrainingOptions(**{**usual, **settings})
         return train(space, name, text, options, allow_small=True, watchers=watchers, **again)
