@@ -133,11 +133,10 @@ def _run_whole(
     left_out: Path | None = None,
 ) -> list[Path]:
     """Run a recipe over landings; gives the parts of the corpus."""
-    superseded = superseded_rows(context.engine, landings, into, left_out)
-    return context.engine.run(
-        compile_recipe(recipe), landed_files(landings), into, superseded=superseded, memo=memo,
-        progress=context.on_progress,
-    )  # fmt: skip
+    files = landed_files(landings)
+    superseded = superseded_rows(context.engine, landings, files, into, left_out)
+    plan = compile_recipe(recipe)
+    return context.engine.run(plan, files, into, superseded=superseded, memo=memo, progress=context.on_progress)
 
 
 def over(landings: list[Path], recipe: Recipe) -> Recipe:

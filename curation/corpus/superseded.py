@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from curation.disk.landings import landed_files
 from curation.disk.manifest import read_manifest
 from curation.disk.reading import reading
 from curation.engines.candidates import Candidates
@@ -18,15 +17,17 @@ if TYPE_CHECKING:
     from curation.functions.exchange import Exchange
 
 
-def superseded_rows(engine: Engine, landings: list[Path], folder: Path, left_out: Path | None = None) -> Path | None:
-    """A Parquet file in `folder` with `part` and `row` of the rows that do not count; None when all do.
+def superseded_rows(
+    engine: Engine, landings: list[Path], files: list[Path], folder: Path, left_out: Path | None = None
+) -> Path | None:
+    """A Parquet file in `folder` with `part` and `row` of the rows in `files` that do not count; None when all do.
 
     These are the rows of which a later landing has a newer version, and the posts of the Parquet file `left_out`,
     which has the columns `platform` and `id`. Raises `WorkspaceError` when a landing can't be read.
     """
     if not left_out and not any(read_manifest(landing)["counts"]["newer"] for landing in landings):
         return None
-    files, post, out = landed_files(landings), ("platform", "id"), folder / "superseded.parquet"
+    post, out = ("platform", "id"), folder / "superseded.parquet"
     with reading(files):
         engine.exchange(Candidates(tuple(files), (*post, "landing"), post, _Earlier(left_out).find, out))
     return out
