@@ -22,7 +22,7 @@ from curation.asking.decisions import PACKED, Decisions, Numbers, places_among, 
 from curation.corpus.rejudging import Settled
 from curation.corpus.row_location import PLACE
 from curation.rules.base import Dedup
-from curation.sameness.preference import MOMENT
+from curation.sameness.preference import preferred
 
 if TYPE_CHECKING:
     import duckdb
@@ -200,7 +200,7 @@ def _sharing(connection: duckdb.DuckDBPyConnection, index: _CorpusIndex, rule: D
         f"""
         WITH alike AS (
             SELECT {PLACE}, {compared["key"]} AS key, id, platform,
-                   ROW({compared["preference"]}, {MOMENT}, length(id), id, platform) AS preferred
+                   ROW({preferred(compared["preference"])}) AS preferred
             FROM posts SEMI JOIN sharing USING ({PLACE})
         )
         SELECT {PLACE}, id, dense_rank() OVER (ORDER BY key) AS shared,
