@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import dashboards
@@ -128,8 +129,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (package / "extras-1.0.dist-info" / "entry_points.txt").write_text(ENTRY_POINTS)
     monkeypatch.syspath_prepend(package)
     monkeypatch.chdir(tmp_path)
-    for known in (installed, platforms):
-        known.cache_clear()
+    forget_what_is_installed()
     entries = tmp_path / "papers" / "entries"
     entries.mkdir(parents=True)
     for day, text in DAYS.items():
@@ -139,8 +139,14 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     assert inside("collect", "diary", entries.relative_to(tmp_path), "--author", "mira", data=space).rc == 0
     assert inside("run", "quiet.toml", data=space).rc == 0
     yield space
-    for known in (installed, platforms):
-        known.cache_clear()
+    forget_what_is_installed()
+
+
+def forget_what_is_installed() -> None:
+    """Have rules, platforms and pages look for packages again."""
+    installed.cache_clear()
+    platforms.cache_clear()
+    st.cache_resource.clear()
 
 
 def test_the_command_line_has_all_three(data: Path) -> None:
