@@ -63,13 +63,16 @@ class Figures:
             "SELECT rule, count(*) FROM (SELECT unnest(rewritten_by) AS rule FROM posts "
             f"WHERE {kept}) GROUP BY 1 ORDER BY 1",
         )
-        [[*figures, size]], platforms, rewritten = corpus.reading(
+        [row], platforms, rewritten = corpus.reading(
             lambda connection, _: [connection.execute(question).fetchall() for question in questions]
         )
+        first, last, undated, without_text, characters, median, longest, size = row
         return cls(
-            corpus.recipe, ledger, _languages(Ledger.of(corpus, "language", authors=authors)),
-            bool(measured("language", corpus.rules)),
-            dict(platforms), *figures, estimated_tokens(size), dict(rewritten),
+            recipe=corpus.recipe, ledger=ledger,
+            languages=_languages(Ledger.of(corpus, "language", authors=authors)),
+            measured=bool(measured("language", corpus.rules)), platforms=dict(platforms), first=first, last=last,
+            undated=undated, without_text=without_text, characters=characters, median=median, longest=longest,
+            tokens=estimated_tokens(size), rewritten=dict(rewritten),
         )  # fmt: skip
 
     @property

@@ -101,7 +101,7 @@ def sources(
         _status(Workspace(data), name and known.find_source(name).name, json)
         return
     chosen = [known.find_source(each) for each in ([name] if name else known.source_names())]
-    described = [
+    described: list[dict[str, Any]] = [
         {
             "name": source.name,
             "summary": (inspect.getdoc(source) or "").partition("\n")[0],

@@ -72,7 +72,7 @@ def markdown(ledger: Ledger) -> str:
     if ledger.by == "author":
         return _training_data(ledger)
     heads = [ledger.by, "downloaded", *rule_labels(ledger.rules), "kept"]
-    lines = [[row.key, *figures(row)] for row in (*ledger.rows, ledger.total)]
+    lines: list[list[str | int]] = [[row.key, *figures(row)] for row in (*ledger.rows, ledger.total)]
     return markdown_table(heads, lines)
 
 
@@ -129,7 +129,7 @@ def _training_data(ledger: Ledger) -> str:
 
     rows = ledger.rows or (ledger.total,)
     heads = author_names(rows) if len(rows) > 1 else ["Quantity"]
-    lines = [["Tweets downloaded", *(row.downloaded for row in rows)]]
+    lines: list[list[str | int]] = [["Tweets downloaded", *(row.downloaded for row in rows)]]
     always: dict[str, RemovingRule] = {}  # as huggingtweets had them, even where they are 0
     for rule in ledger.rules:
         if label := installed().class_of({"use": rule.use}).training_row:

@@ -113,8 +113,8 @@ def conditions(
         among = f"list_contains(string_split({sql.identifier(rule)}, ', '), ?)"
         asked.append(Condition("found", (found,), among, (what,)))
     for name, column in (("rewritten", "rewritten_by"), ("matched", "matched")):
-        if rule := words.get(name):
-            asked.append(Condition(name, (rule,), f"list_contains({column}, ?)", (rule,)))
+        if one := words.get(name):
+            asked.append(Condition(name, (one,), f"list_contains({column}, ?)", (one,)))
     if rules := words.get("only"):
         # `matched` has each rule once, so as many of these as there are means all of them.
         these = list(dict.fromkeys(rules.split(",")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from curation import sql
 from curation.functions.encoding import (
@@ -18,7 +18,7 @@ from curation.functions.encoding import (
 from curation.functions.encoding.by_ftfy import LONGEST_LINE
 from curation.functions.entities import DECODE_ENTITIES
 from curation.functions.html_text import HTML_TEXT
-from curation.functions.normalization import normalizer
+from curation.functions.normalization import Form, normalizer
 from curation.options.bounds import AtLeast, OneOf
 from curation.rules.base import Filter, Transform, column, param
 
@@ -152,10 +152,10 @@ class NormalizeUnicode(Transform):
 
     def rewrite(self) -> str:
         # Not DuckDB's nfc_normalize: it cuts a text off at its first NUL.
-        return f"{normalizer(self.form).name}(text)"
+        return f"{normalizer(cast(Form, self.form)).name}(text)"
 
     def when(self) -> str:
         return sql.not_ascii("text")
 
     def functions(self) -> tuple[BatchFunction, ...]:
-        return (normalizer(self.form),)
+        return (normalizer(cast(Form, self.form)),)

@@ -50,10 +50,10 @@ def _literally(signs: str) -> str:
 
 
 def _any(pairs: tuple[str, ...], pad: str) -> str:
-    return "|".join(f"{_literally(opening)}{pad}{_LINKS}{pad}{_literally(closing)}" for opening, closing in pairs)
+    return "|".join(f"{_literally(pair[0])}{pad}{_LINKS}{pad}{_literally(pair[1])}" for pair in pairs)
 
 
-_OPENING = "".join(opening for opening, _ in _PAIRS)
+_OPENING = "".join(pair[0] for pair in _PAIRS)
 _BEFORE_QUOTE = rf"(^|[{BLANKS}{_INVISIBLE}{_literally(_OPENING)}«‹:：>-])"
 _NO_BRACKET = rf"[^{BLANKS}()<>]"
 #: `[words](https://…)`, with a title or without; an address may hold brackets in pairs.
@@ -81,7 +81,7 @@ _BETWEEN_DASHES = rf"(^|[ \t\n])([{_DASHES}]+)[ \t]*{MARK}[ \t]*[{_DASHES}]+[ \t
 _BLANKS_AND_MARKS = rf"(?:[ \t]*{MARK})+[ \t]*"
 
 _LINK_BEGINS = r"(?i:https?://|\bwww\.)"
-_QUOTE_OPENS = "[" + _literally("".join(opening for opening, _ in _QUOTES)) + "*_~]"
+_QUOTE_OPENS = "[" + _literally("".join(pair[0] for pair in _QUOTES)) + "*_~]"
 #: A test for RE2, false for a text in which nothing wraps a link.
 SUSPECT = (
     rf"(?:[{_literally(_OPENING)}{_ARROWS}«‹>»›]{_TONES}{_PAD}|{_QUOTE_OPENS}|(?i:v[ií]a)[:：]?{_BLANK}){_LINK_BEGINS}"

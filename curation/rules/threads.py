@@ -107,5 +107,5 @@ def beginnings(posts: np.ndarray, parents: np.ndarray) -> tuple[np.ndarray, np.n
 
 def _table(**columns: np.ndarray) -> pa.Table:
     # Out of buffers: `pa.array` would import pandas.
-    arrays = [pa.Array.from_buffers(pa.int64(), len(c), [None, pa.py_buffer(c)]) for c in columns.values()]
+    arrays = [pa.Array.from_buffers(pa.int64(), len(c), [None, pa.py_buffer(c.data)]) for c in columns.values()]
     return pa.Table.from_arrays(arrays, names=list(columns))

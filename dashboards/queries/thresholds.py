@@ -51,7 +51,7 @@ class Knob:
 
 
 @dataclass(frozen=True)
-class Measured:
+class Distribution:
     """How the values of a measured column lie."""
 
     low: float  # 0.5 % are below
@@ -63,7 +63,7 @@ class Measured:
     whole: bool  # whole numbers
 
 
-def measured(snapshot: Snapshot) -> dict[str, Measured]:
+def measured(snapshot: Snapshot) -> dict[str, Distribution]:
     """The measured columns of numbers by name, in one pass."""
     columns = [column for rule in snapshot.corpus.rules for column in rule["columns"]]
     if not columns:
@@ -78,11 +78,12 @@ def measured(snapshot: Snapshot) -> dict[str, Measured]:
         for c in map(identifier, columns)
     )
     [row] = snapshot.query(f"SELECT {asked} FROM posts").iter_rows()
-    return {
-        column: Measured(*row[6 * n : 6 * n + 6], known.schema[column].is_integer())
-        for n, column in enumerate(columns)
-        if row[6 * n + 5]
-    }
+    found = {}
+    for n, column in enumerate(columns):
+        low, high, least, most, usual, posts = row[6 * n : 6 * n + 6]
+        if posts:
+            found[column] = Distribution(low, high, least, most, usual, posts, known.schema[column].is_integer())
+    return found
 
 
 def knobs(snapshot: Snapshot, recipe: Recipe) -> dict[str, list[Knob]]:
@@ -106,7 +107,7 @@ def values(recipe: Recipe) -> dict[str, Any]:
     }
 
 
-def _knob(snapshot: Snapshot, rule: Rule, field: Any, column: Measured | None) -> Knob:
+def _knob(snapshot: Snapshot, rule: Rule, field: Any, column: Distribution | None) -> Knob:
     options, check = types_of(type(rule), field.name), check_of(field)
     bound = check if isinstance(check, Bound) else None
     now, key = getattr(rule, field.name), key_of(field)
@@ -130,7 +131,7 @@ def _knob(snapshot: Snapshot, rule: Rule, field: Any, column: Measured | None) -
     return Knob(kind="text", **given)
 
 
-def _reach(column: Measured, now: float, removes: Removes, bound: Bound | None, whole: bool) -> dict[str, Any]:
+def _reach(column: Distribution, now: float, removes: Removes, bound: Bound | None, whole: bool) -> dict[str, Any]:
     """From where to where a threshold can be moved, as far as it is right: past the values that nearly all posts have.
 
     A least value ends where nine of ten posts would go, so that a hand can move it by one.
@@ -139,9 +140,9 @@ def _reach(column: Measured, now: float, removes: Removes, bound: Bound | None, 
     least = bound.low if bound else None
     low, high = min(column.low, now), max(most + (1 if whole else 0), now)
     if whole:
-        low, high, step = math.floor(low), math.ceil(high), 1
-        low = low if least is None else min(max(low, math.ceil(least)), now)
-        return {"low": low, "high": max(high, low + 1), "step": step}
+        begin: float = math.floor(low)
+        begin = begin if least is None else min(max(begin, math.ceil(least)), now)
+        return {"low": begin, "high": max(math.ceil(high), begin + 1), "step": 1}
     step = 10.0 ** math.floor(math.log10(max(high - low, 1e-6) / 50))
     low, high = math.floor(low / step) * step, math.ceil(high / step) * step
     if least is not None and low < least:
