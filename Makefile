@@ -9,6 +9,9 @@ BIN := $(VENV)/bin
 # Without compiled files every worker of the tests, and every process that these start, begins seconds later.
 unexport PYTHONDONTWRITEBYTECODE
 
+# One more than there are cores: a test that waits for a process or a server leaves its core to another one.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
 SECONDS ?= 60
 SEED ?= 1
 
@@ -19,7 +22,7 @@ demo: $(VENV)/installed
 	@$(BIN)/curation demo --data build/demo
 
 test: style
-	@$(BIN)/python -m pytest -n auto --dist worksteal --ignore tests/browser --ignore tests/train
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --ignore tests/browser --ignore tests/train
 
 style: $(VENV)/installed-dev
 	@$(BIN)/ruff check curation dashboards tests benchmarks docs
