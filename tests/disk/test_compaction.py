@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from curation.collecting.land import land
 from curation.corpus import curate as curating
-from curation.corpus import superseded
 from curation.corpus.corpus import Corpus
 from curation.corpus.curate import curate
 from curation.corpus.explain import explain
@@ -214,8 +213,8 @@ def test_what_cannot_be_read_is_not_tried_for_ever(tmp_path: Path, monkeypatch: 
     few(tmp_path)
     (tmp_path / "raw/000002-given/part-00000.parquet").unlink()
     times: list[int] = []
-    begin = superseded.landed_files
-    monkeypatch.setattr(superseded, "landed_files", lambda folders: times.append(1) or begin(folders))
+    begin = curating.landed_files
+    monkeypatch.setattr(curating, "landed_files", lambda folders: times.append(1) or begin(folders))
     with pytest.raises(WorkspaceError, match=r"part-00000\.parquet is missing"):
         curated(tmp_path)
     assert times == [1]
