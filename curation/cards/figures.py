@@ -97,9 +97,11 @@ class Figures:
     @property
     def main_languages(self) -> list[str]:
         """Codes of the languages with at least one post in a hundred; the first at any rate."""
-        known = sum(self.languages.values())
+        identified = sum(self.languages.values())
         return [
-            code for at, (code, posts) in enumerate(self.languages.items()) if not at or posts >= LEAST_SHARE * known
+            code
+            for at, (code, posts) in enumerate(self.languages.items())
+            if not at or posts >= LEAST_SHARE * identified
         ]
 
     def to_json(self) -> dict[str, Any]:
@@ -122,9 +124,9 @@ class Figures:
 
 
 def _languages(ledger: Ledger) -> dict[str, int]:
-    found: dict[str, int] = {}
+    posts: dict[str, int] = {}
     for row in ledger.rows:
         code = code_of(row.key) if row.key != UNKNOWN else None
         if code and row.kept:
-            found[code] = found.get(code, 0) + row.kept
-    return dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))
+            posts[code] = posts.get(code, 0) + row.kept
+    return dict(sorted(posts.items(), key=lambda each: (-each[1], each[0])))

@@ -37,13 +37,13 @@ BEGINNINGS = {
 }
 
 
-def code_of(said: str) -> str | None:
+def code_of(word: str) -> str | None:
     """The Hub's code for what a platform or an identifier says of a language; None when that is no language's code.
 
     >>> code_of("iw"), code_of("pt_BR"), code_of("zh-cn"), code_of("und"), code_of("qme"), code_of("<b>")
     ('he', 'pt', 'zh', None, None, None)
     """
-    code = normal_code(said).partition("-")[0]
+    code = normal_code(word).partition("-")[0]
     if code in TWO_LETTERS:
         return code
     return code if _THREE_LETTERS.fullmatch(code) and not means_no_language(code) else None

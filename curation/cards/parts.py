@@ -40,8 +40,8 @@ class Details:
 def training_table(ledger: Ledger, authors: Sequence[str] = ()) -> str:
     """The training-data table of huggingtweets: authors in the order of `authors`, else by name."""
     names = dict(zip((row.key for row in ledger.rows), author_names(ledger.rows), strict=True))
-    asked = {author: place for place, author in reversed(list(enumerate(authors)))}
-    rows = sorted(ledger.rows, key=lambda row: (asked.get(row.key, 0), names[row.key].casefold(), row.key))
+    order = {author: place for place, author in reversed(list(enumerate(authors)))}
+    rows = sorted(ledger.rows, key=lambda row: (order.get(row.key, 0), names[row.key].casefold(), row.key))
     return render(dataclasses.replace(ledger, rows=tuple(rows)), "markdown")
 
 

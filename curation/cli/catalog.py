@@ -132,13 +132,13 @@ def _status(space: Workspace, source: str | None, json: bool) -> None:
     """What was collected from where, of one source or of all."""
     from curation.collecting.targets import targets
 
-    found = [target for target in targets(space) if source in (None, target.source)]
+    collected = [target for target in targets(space) if source in (None, target.source)]
     if json:
-        output.print_json({"schema": 1, "targets": [target.to_json() for target in found]})
+        output.print_json({"schema": 1, "targets": [target.to_json() for target in collected]})
         return
-    if not found:
+    if not collected:
         raise NothingToDoError(f"Nothing has been collected in {space.root} yet. `curation sources` lists from where.")
-    for target in found:
+    for target in collected:
         of = "" if target.expected is None else f" of the {target.expected:,} that the profile counts"
         print(output.visible(f"{target.source} {target.target}: {output.count(target.posts, 'post')}{of}"))
         print(f"    last run: {target.last_run}, {target.status}")

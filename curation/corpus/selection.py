@@ -98,47 +98,47 @@ WORDS = ("q", "found", "rewritten", "matched", "only")
 
 
 def conditions(
-    known: Sequence[Facet], chosen: Mapping[str, Sequence[str]], words: Mapping[str, str]
+    available: Sequence[Facet], chosen: Mapping[str, Sequence[str]], words: Mapping[str, str]
 ) -> list[Condition]:
     """What is asked of posts, one by one: values of the facets `known`, and `words`, some of `WORDS`."""
-    asked = [
+    terms = [
         Condition(facet.name, tuple(values), f"list_contains(?, {facet.value})", (list(values),))
-        for facet in known
+        for facet in available
         if (values := chosen.get(facet.name))
     ]
     if text := words.get("q"):
-        asked.append(Condition("q", (text,), *_has(text)))
+        terms.append(Condition("q", (text,), *_has(text)))
     if found := words.get("found"):
         rule, _, what = found.partition(":")
         among = f"list_contains(string_split({sql.identifier(rule)}, ', '), ?)"
-        asked.append(Condition("found", (found,), among, (what,)))
+        terms.append(Condition("found", (found,), among, (what,)))
     for name, column in (("rewritten", "rewritten_by"), ("matched", "matched")):
         if one := words.get(name):
-            asked.append(Condition(name, (one,), f"list_contains({column}, ?)", (one,)))
+            terms.append(Condition(name, (one,), f"list_contains({column}, ?)", (one,)))
     if rules := words.get("only"):
         # `matched` has each rule once, so as many of these as there are means all of them.
         these = list(dict.fromkeys(rules.split(",")))
         all_of_these = f"len(matched) = {len(these)} AND list_has_all(matched, ?::VARCHAR[])"
-        asked.append(Condition("only", (rules,), all_of_these, (these,)))
-    return asked
+        terms.append(Condition("only", (rules,), all_of_these, (these,)))
+    return terms
 
 
-def joined(asked: Iterable[Condition]) -> tuple[str, list[Any]]:
+def joined(terms: Iterable[Condition]) -> tuple[str, list[Any]]:
     """SQL: whether a post meets all of the conditions, and its parameters."""
-    asked = list(asked)
-    parameters = [parameter for condition in asked for parameter in condition.parameters]
-    return " AND ".join(condition.sql for condition in asked) or "true", parameters
+    terms = list(terms)
+    parameters = [parameter for condition in terms for parameter in condition.parameters]
+    return " AND ".join(condition.sql for condition in terms) or "true", parameters
 
 
 def _has(text: str) -> tuple[str, tuple[str, str]]:
     """SQL: whether a post has a text before or after rewriting, in capitals or not; and its parameters."""
     if len(text) > LONG:
-        within, wanted = "contains(lower({}), lower(?))", text
+        within, pattern = "contains(lower({}), lower(?))", text
     else:
         signs = (sign if sign.isalnum() else f"\\x{{{ord(sign):x}}}" for sign in text)
-        within, wanted = "regexp_matches({}, ?)", "(?i)" + "".join(signs)
+        within, pattern = "regexp_matches({}, ?)", "(?i)" + "".join(signs)
     either = f"({within.format('text')} OR (raw_text <> text AND {within.format('raw_text')}))"
-    return either, (wanted, wanted)
+    return either, (pattern, pattern)
 
 
 #: What says only of removed posts something, so that no kept post has it.
@@ -150,15 +150,16 @@ def of_kept(manifest: Mapping[str, Any], where: Mapping[str, Sequence[str]], sea
 
     Raises `UsageError` for what no corpus of this recipe has, or no kept post.
     """
-    known = {facet.name: facet for facet in facets(manifest) if facet.name not in OF_REMOVED}
+    available = {facet.name: facet for facet in facets(manifest) if facet.name not in OF_REMOVED}
     words = {"q": search}
     for name, values in where.items():
         if name in OF_REMOVED:
             raise UsageError(f"Only kept posts are exported, and '{name}' tells kept posts from removed ones.")
-        if name in known:
+        if name in available:
             continue
         if name not in ("rewritten", "found"):
-            raise UsageError(f"Posts can't be chosen by '{name}'.{did_you_mean(name, [*known, 'rewritten', 'found'])}")
+            names = [*available, "rewritten", "found"]
+            raise UsageError(f"Posts can't be chosen by '{name}'.{did_you_mean(name, names)}")
         if len(values) > 1:
             raise UsageError(f"'{name}' takes one value; given were {', '.join(values)}.")
         rules = recording(manifest) if name == "found" else _transforms(manifest)
@@ -169,8 +170,8 @@ def of_kept(manifest: Mapping[str, Any], where: Mapping[str, Sequence[str]], sea
         words[name] = str(values[0])
     if lengths := [value for value in where.get("length", ()) if value not in length_classes()]:
         raise UsageError(f"length={lengths[0]}: the classes of lengths are {', '.join(length_classes())}.")
-    chosen = {name: [str(value) for value in values] for name, values in where.items() if name in known}
-    return conditions(list(known.values()), chosen, words)
+    chosen = {name: [str(value) for value in values] for name, values in where.items() if name in available}
+    return conditions(list(available.values()), chosen, words)
 
 
 def _transforms(manifest: Mapping[str, Any]) -> list[str]:

@@ -63,13 +63,13 @@ class RuleBook:
             rule = entry.load()
             rules[rule.use] = rule
         for path in files:
-            found = _rules_of(_import(path))
-            if not found:
+            classes = _rules_of(_import(path))
+            if not classes:
                 raise UsageError(
                     f"{path} defines no rule. A rule is a frozen dataclass that subclasses Transform, Filter or "
                     "Dedup of curation.rules.base and has `use` and `title`; see docs/extending.md."
                 )
-            rules |= {rule.use: rule for rule in found}
+            rules |= {rule.use: rule for rule in classes}
         return cls(rules)
 
     def find(self, use: str) -> type[Rule]:

@@ -49,8 +49,8 @@ class Engagement(Filter):
         columns = [column for count, column in COUNTS.items() if count in self.of]
         # As HUGEINT, since a damaged table may hold counts whose sum is no BIGINT.
         total = " + ".join(f"coalesce({column}, 0)::HUGEINT" for column in columns)
-        known = f"coalesce({', '.join(columns)}) IS NOT NULL"
-        return f"CASE WHEN {known} THEN CAST(greatest(least({total}, {_MOST}), 0) AS BIGINT) END"
+        any_count = f"coalesce({', '.join(columns)}) IS NOT NULL"
+        return f"CASE WHEN {any_count} THEN CAST(greatest(least({total}, {_MOST}), 0) AS BIGINT) END"
 
     def removes(self) -> str:
         name = column(self)

@@ -88,13 +88,13 @@ class Language(Filter):
             return
         require_engine(self.engine)
         if self.candidates:
-            known = {part for code in known_languages(self.engine) for part in (code, code.partition("-")[0])}
-            unknown = [code for code in self.candidates if normal_code(code) not in known]
+            codes = {part for code in known_languages(self.engine) for part in (code, code.partition("-")[0])}
+            unknown = [code for code in self.candidates if normal_code(code) not in codes]
             require(
                 not unknown,
                 self,
                 f"{self.engine} does not tell {', '.join(map(repr, unknown))} from other languages, so it can't be "
-                f"among the `candidates`. Codes it knows: {', '.join(sorted(known))}.",
+                f"among the `candidates`. Codes it knows: {', '.join(sorted(codes))}.",
             )
 
     def prepares(self) -> tuple[tuple[str, str], ...]:
@@ -117,19 +117,23 @@ class Language(Filter):
         return {"scores": "VARCHAR", "author": "VARCHAR"} if self._looks_at_authors else {}
 
     def measure(self) -> str:
-        said = self._said()
+        platform_code = self._platform_code()
         if self.source == "platform":
-            return f"coalesce({said}, {sql.literal(UNDETERMINED)})"
+            return f"coalesce({platform_code}, {sql.literal(UNDETERMINED)})"
         detected = self._label()
-        return detected if self.source == "detect" else f"CASE WHEN {said} IS NULL THEN {detected} ELSE {said} END"
+        return (
+            detected
+            if self.source == "detect"
+            else f"CASE WHEN {platform_code} IS NULL THEN {detected} ELSE {platform_code} END"
+        )
 
     def also_measures(self) -> Mapping[str, str]:
         if self.source == "platform":
             return {}
-        asked = f"{column(self)} IS NOT NULL"
+        looked_at = f"{column(self)} IS NOT NULL"
         if self.source == "platform_first":
-            asked += f" AND {self._said()} IS NULL"
-        return {f"{self.name}_confidence": f"CASE WHEN {asked} THEN {self._confidence()} END"}
+            looked_at += f" AND {self._platform_code()} IS NULL"
+        return {f"{self.name}_confidence": f"CASE WHEN {looked_at} THEN {self._confidence()} END"}
 
     def removes(self) -> str:
         name = column(self)
@@ -150,7 +154,7 @@ class Language(Filter):
     def _words(self) -> str:
         return sql.identifier(f"{self.name}:words")
 
-    def _said(self) -> str:
+    def _platform_code(self) -> str:
         return said_by_platform("lang")
 
     def _scorer(self) -> BatchFunction:
@@ -166,7 +170,7 @@ class Language(Filter):
             return None
         return priors.weigh(
             self._scores(),
-            said=self._said() if self.platform_weight else None,
+            platform_code=self._platform_code() if self.platform_weight else None,
             platform_weight=self.platform_weight,
             author=self.mark("author") if self.author_weight else None,
             author_weight=self.author_weight,

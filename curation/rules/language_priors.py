@@ -40,10 +40,12 @@ def confidence(scores: str) -> str:
     return f"coalesce(TRY_CAST(split_part(split_part({scores}, ' ', 1), '=', 2) AS DOUBLE), 0.0)"
 
 
-def weigh(scores: str, *, said: str | None, platform_weight: float, author: str | None, author_weight: float) -> str:
+def weigh(
+    scores: str, *, platform_code: str | None, platform_weight: float, author: str | None, author_weight: float
+) -> str:
     """SQL: `ROW(language, confidence)` of the answer `scores`, with what else is known weighed in.
 
-    `said` is the platform's code. `author` is the sum of the answers to all of the author's posts, this one among
+    `platform_code` is the platform's code. `author` is the sum of the answers to all of the author's posts, this one among
     them, as `authors` gives it. None for what is not asked for.
     """
     agrees = f"{codes.base_code('c')} = {codes.base_code('k.said')}"
@@ -58,7 +60,7 @@ def weigh(scores: str, *, said: str | None, platform_weight: float, author: str 
     product = f"coalesce(k.text[c], greatest({left} / {LANGUAGES}, {UNLISTED}))"
     rest = left
     languages = ["k.listed"]
-    if said:
+    if platform_code:
         product += f" * {platform}"
         languages.append(
             f"CASE WHEN k.said IS NULL OR list_contains(list_transform(k.listed, lambda c: {codes.base_code('c')}), "
@@ -68,8 +70,8 @@ def weigh(scores: str, *, said: str | None, platform_weight: float, author: str 
         product += f" * {author_share}"
         rest += f" * {author_rest}"
         languages.append("list_filter(map_keys(k.author), lambda c: c <> 'posts')")
-    known = (
-        f"{{text: {_parsed(scores)}, listed: map_keys({_parsed(scores)}), said: {said or 'NULL::VARCHAR'}, "
+    counted = (
+        f"{{text: {_parsed(scores)}, listed: map_keys({_parsed(scores)}), said: {platform_code or 'NULL::VARCHAR'}, "
         f"author: {_parsed(author) if author else 'MAP {}::MAP(VARCHAR, DOUBLE)'}}}"
     )
     weighed = f"list_transform(list_distinct(list_concat({', '.join(languages)})), lambda c: ROW({product}, c))"
@@ -81,7 +83,7 @@ def weigh(scores: str, *, said: str | None, platform_weight: float, author: str 
         f"ELSE ROW(w[-1][2], w[-1][1] / ({total} + {{rest}})) END"
     ).format(rest="r")
     chosen = f"list_transform([ROW({products}, {rest})], lambda x: {_let('x[1]', 'w', _let('x[2]', 'r', answer))})[1]"
-    return f"list_transform([{known}], lambda k: {chosen})[1]"
+    return f"list_transform([{counted}], lambda k: {chosen})[1]"
 
 
 def authors(candidates: str = "candidates") -> str:

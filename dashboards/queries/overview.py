@@ -24,7 +24,7 @@ MONTHS = 48
 
 
 @dataclass(frozen=True)
-class Text:
+class TextSize:
     """Training text: the kept posts."""
 
     posts: int
@@ -65,13 +65,13 @@ def ledger(snapshot: Snapshot, by: str = "author") -> Ledger:
     return cast(Ledger, kept)
 
 
-def training_text(snapshot: Snapshot) -> Text:
+def training_text(snapshot: Snapshot) -> TextSize:
     """The kept posts' text."""
     [row] = snapshot.query(
         "SELECT count(*) AS posts, coalesce(sum(length(text)), 0)::BIGINT AS characters, "
         f"coalesce(sum({bytes_of('text')}), 0)::BIGINT AS bytes FROM posts WHERE removed_by IS NULL"
     ).iter_rows(named=True)
-    return Text(row["posts"], row["characters"], estimated_tokens(row["bytes"]))
+    return TextSize(row["posts"], row["characters"], estimated_tokens(row["bytes"]))
 
 
 def waterfall(account: Ledger) -> list[Step]:
@@ -88,15 +88,15 @@ def waterfall(account: Ledger) -> list[Step]:
     return [*steps, Step(KEPT, "Kept", total.kept, 0, total.kept)]
 
 
-def authors(account: Ledger, wanted: str = "", most: int = SHOWN) -> list[Account]:
+def authors(account: Ledger, search: str = "", most: int = SHOWN) -> list[Account]:
     """Those with the most posts, the others as one; with `wanted`, those whose handle or name has this text."""
     rows = list(account.rows)
-    if wanted:
-        sought = wanted.casefold()
-        rows = [row for row in rows if sought in row.key.casefold() or sought in (row.author_name or "").casefold()]
+    if search:
+        text = search.casefold()
+        rows = [row for row in rows if text in row.key.casefold() or text in (row.author_name or "").casefold()]
     shown, others = rows[:most], rows[most:]
-    found = [_sum(row.key, (row.key,), [row]) for row in shown]
-    return [*found, _sum(f"{len(others):,} others", (), others)] if others else found
+    accounts = [_sum(row.key, (row.key,), [row]) for row in shown]
+    return [*accounts, _sum(f"{len(others):,} others", (), others)] if others else accounts
 
 
 def periods(account: Ledger, by: str) -> list[Account]:
@@ -118,8 +118,8 @@ def periods(account: Ledger, by: str) -> list[Account]:
 
 def by_default(account: Ledger) -> str:
     """Whether months or years read better."""
-    known = [row.key for row in account.rows if row.key != UNKNOWN]
-    return "month" if len(known) < 2 or len(_between(known[0], known[-1])) <= MONTHS else "year"
+    months = [row.key for row in account.rows if row.key != UNKNOWN]
+    return "month" if len(months) < 2 or len(_between(months[0], months[-1])) <= MONTHS else "year"
 
 
 def undated(account: Ledger) -> int:
@@ -147,8 +147,8 @@ def completeness(space: Workspace, snapshot: Snapshot) -> list[Collected]:
     landings = space.landings()
     records = [(path.name, path.stat().st_mtime_ns) for path in sorted(space.targets.glob("*/*.json"))]
     key = ("completeness", str(space.root), tuple(folder.name for folder in landings), tuple(records))
-    known = snapshot.answers.get(key)
-    if known is None:
-        known = collected(space)
-        snapshot.answers.put(key, known, 1_000 + 500 * len(known))
-    return known
+    targets = snapshot.answers.get(key)
+    if targets is None:
+        targets = collected(space)
+        snapshot.answers.put(key, targets, 1_000 + 500 * len(targets))
+    return targets

@@ -68,33 +68,33 @@ def measured(snapshot: Snapshot) -> dict[str, Distribution]:
     columns = [column for rule in snapshot.corpus.rules for column in rule["columns"]]
     if not columns:
         return {}
-    known = snapshot.query(f"SELECT {', '.join(map(identifier, columns))} FROM posts LIMIT 0")
-    columns = [column for column in columns if known.schema[column].is_numeric()]
+    empty = snapshot.query(f"SELECT {', '.join(map(identifier, columns))} FROM posts LIMIT 0")
+    columns = [column for column in columns if empty.schema[column].is_numeric()]
     if not columns:
         return {}
-    asked = ", ".join(
+    figures = ", ".join(
         f"quantile_disc({c}, 0.005)::DOUBLE, quantile_disc({c}, 0.995)::DOUBLE, min({c})::DOUBLE, max({c})::DOUBLE, "
         f"quantile_disc({c}, 0.9)::DOUBLE, count({c})::BIGINT"
         for c in map(identifier, columns)
     )
-    [row] = snapshot.query(f"SELECT {asked} FROM posts").iter_rows()
-    found = {}
+    [row] = snapshot.query(f"SELECT {figures} FROM posts").iter_rows()
+    result = {}
     for n, column in enumerate(columns):
         low, high, least, most, usual, posts = row[6 * n : 6 * n + 6]
         if posts:
-            found[column] = Distribution(low, high, least, most, usual, posts, known.schema[column].is_integer())
-    return found
+            result[column] = Distribution(low, high, least, most, usual, posts, empty.schema[column].is_integer())
+    return result
 
 
 def knobs(snapshot: Snapshot, recipe: Recipe) -> dict[str, list[Knob]]:
     """The parameters of every rule of A that removes posts, by the rule's name; bounds of what is measured first."""
     columns = measured(snapshot)
-    found = {}
+    result = {}
     for rule in recipe.rules:
         if rule.kind != "transform":
             each = [_knob(snapshot, rule, field, columns.get(rule.name)) for field in rule.parameters()]
-            found[rule.name] = sorted(each, key=lambda knob: knob.kind not in ("slider", "list"))
-    return found
+            result[rule.name] = sorted(each, key=lambda knob: knob.kind not in ("slider", "list"))
+    return result
 
 
 def values(recipe: Recipe) -> dict[str, Any]:
@@ -111,24 +111,24 @@ def _knob(snapshot: Snapshot, rule: Rule, field: Any, column: Distribution | Non
     options, check = types_of(type(rule), field.name), check_of(field)
     bound = check if isinstance(check, Bound) else None
     now, key = getattr(rule, field.name), key_of(field)
-    given = {"rule": rule.name, "key": key, "now": now, "doc": field.metadata["doc"], "unit": unit_of(field)}
+    common = {"rule": rule.name, "key": key, "now": now, "doc": field.metadata["doc"], "unit": unit_of(field)}
     if bool in options:
-        return Knob(kind="truth", **given)
+        return Knob(kind="truth", **common)
     if any(typing.get_origin(option) is tuple for option in options):
-        known = bound.choices if bound and bound.choices else _values(snapshot, rule)
-        now = given["now"] = tuple(now or ())
-        return Knob(kind="list", choices=tuple(dict.fromkeys([*now, *known])), **given)
+        offered = bound.choices if bound and bound.choices else _values(snapshot, rule)
+        now = common["now"] = tuple(now or ())
+        return Knob(kind="list", choices=tuple(dict.fromkeys([*now, *offered])), **common)
     if datetime.date in options:
-        return Knob(kind="date", **given)
+        return Knob(kind="date", **common)
     if float in options or int in options:
         whole = float not in options
         removes = removes_of(field) if isinstance(rule, Filter) and rule.compares() is None else None
         if column and now is not None and removes:
-            return Knob(kind="slider", **_reach(column, now, removes, bound, whole), **given)
-        return Knob(kind="number", low=bound.low if bound else None, step=1 if whole else 0.05, **given)
+            return Knob(kind="slider", **_reach(column, now, removes, bound, whole), **common)
+        return Knob(kind="number", low=bound.low if bound else None, step=1 if whole else 0.05, **common)
     if bound and bound.choices:
-        return Knob(kind="choice", choices=bound.choices, **given)
-    return Knob(kind="text", **given)
+        return Knob(kind="choice", choices=bound.choices, **common)
+    return Knob(kind="text", **common)
 
 
 def _reach(column: Distribution, now: float, removes: Removes, bound: Bound | None, whole: bool) -> dict[str, Any]:
