@@ -1,4 +1,4 @@
-"""`curation credit`: what each rule is good for."""
+"""`curation credit`: what each rule removes."""
 
 from __future__ import annotations
 
