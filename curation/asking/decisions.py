@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: The columns of verdicts, in this order; `part` is the file's place in the manifest, `row` the row in it.
 COLUMNS = ("part", "row", "matched", "removed_by", "duplicate_of")
 #: Their types.
-TYPES = (pa.int32(), pa.int64(), pa.list_(pa.string()), pa.string(), pa.string())
+TYPES: tuple[pa.DataType, ...] = (pa.int32(), pa.int64(), pa.list_(pa.string()), pa.string(), pa.string())
 #: The table of no verdict.
 NONE = pa.schema(list(zip(COLUMNS, TYPES, strict=True))).empty_table()
 #: SQL over posts with verdicts: what `Decisions.packed` reads of each.

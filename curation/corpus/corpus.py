@@ -72,7 +72,7 @@ class Corpus:
     @property
     def recipe(self) -> str:
         """Name of the recipe."""
-        return self.manifest["recipe"]["name"]
+        return str(self.manifest["recipe"]["name"])
 
     @property
     def rules(self) -> list[dict[str, Any]]:
@@ -81,7 +81,8 @@ class Corpus:
         Each has `name`, `use`, `kind` (transform, filter, dedup), `label`, `parameters` and `measure`, the
         name of its column or None.
         """
-        return self.manifest["recipe"]["rules"]
+        rules: list[dict[str, Any]] = self.manifest["recipe"]["rules"]
+        return rules
 
     @property
     def removing_rules(self) -> list[str]:
@@ -92,9 +93,11 @@ class Corpus:
         """Ask `sql` of the table `posts`; `?` in it stands for the `parameters`. Gives a Polars frame."""
         import polars as pl
 
-        return pl.from_arrow(
+        frame = pl.from_arrow(
             self.reading(lambda connection, _: connection.sql(sql, params=list(parameters)).to_arrow_table())
         )
+        assert isinstance(frame, pl.DataFrame)  # a table is one
+        return frame
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The same as plain tuples, without importing Polars or Arrow: for short answers."""

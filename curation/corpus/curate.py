@@ -171,7 +171,7 @@ def _judged(folder: Path, basis: dict[str, Any], recipe: Recipe) -> tuple[Plan, 
         plan = rejudge(Recipe.of_manifest(old, book=book), recipe)
     except RecipeError:
         return None
-    return plan and (plan, [folder / name for name in old["files"]])
+    return (plan, [folder / name for name in old["files"]]) if plan else None
 
 
 def _put_together(parts: list[Path], corpus: Path, basis: dict[str, Any]) -> None:
@@ -179,7 +179,7 @@ def _put_together(parts: list[Path], corpus: Path, basis: dict[str, Any]) -> Non
     corpus.mkdir()
     # Each run gives its files other names: a reader that holds the old list finds them gone, never changed.
     name = uuid.uuid4().hex[:8]
-    names = []
+    names: list[str] = []
     for index, part in enumerate(parts):
         if pq.read_metadata(part).num_rows or index == 0:
             names.append(f"part-{name}-{len(names):05d}.parquet")

@@ -158,7 +158,8 @@ def _landed(space: Workspace, platform: str, post_id: str) -> tuple[dict[str, An
                 "WHERE platform = ? AND id = ? ORDER BY landing DESC, row DESC LIMIT 1",
                 params=[platform, post_id],
             )
-            return answer.to_arrow_table().to_pylist()
+            rows: list[dict[str, Any]] = answer.to_arrow_table().to_pylist()
+            return rows
 
     found = while_they_stand(space, find)
     if not found:

@@ -115,12 +115,16 @@ def rules_left(old: Recipe, new: Recipe) -> list[Rule] | None:
                 if changes_text:
                     return None
                 on_text = disturbed = True
-                rules.append(_Measured(name=rule.name, rule=rule) if rule.compares() is None else rule)
+                if isinstance(rule, Filter) and rule.compares() is None:
+                    rules.append(_Measured(name=rule.name, rule=rule))
+                else:
+                    rules.append(rule)
             else:
                 rules.append(Settled(name=rule.name))
         elif same:
             rules.append(Settled(name=rule.name))
         else:
+            assert isinstance(rule, Filter), "what neither rewrites nor compares is a filter"
             if not expression.columns_in(rule.removes()) <= STEADY | set(rule.adds()):
                 return None
             disturbed = True

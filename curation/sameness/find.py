@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from curation.sameness.store import Stored, Texts
 from curation.sql import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import pyarrow as pa
 
     from curation.functions.exchange import Exchange
 
@@ -109,9 +109,9 @@ def _find_same(exchange: Exchange) -> None:
     )
 
 
-def _in_order(exchange: Exchange, shortest: int) -> Iterator:
+def _in_order(exchange: Exchange, shortest: int) -> pa.RecordBatchReader:
     """One post of each canonical text, group by group, the preferred ones first."""
-    return exchange.connection.sql(
+    reader: pa.RecordBatchReader = exchange.connection.sql(
         f"""
         SELECT hash(key) AS "group", canonical AS text, part, row
         FROM (SELECT * {_COMPARED} AND length(canonical) >= {shortest})
@@ -119,6 +119,7 @@ def _in_order(exchange: Exchange, shortest: int) -> Iterator:
         ORDER BY key, {preferred()}
         """
     ).to_arrow_reader(TEXTS_AT_ONCE)
+    return reader
 
 
 class Search:
@@ -214,12 +215,12 @@ def _write_near(exchange: Exchange, texts: Texts, gone: np.ndarray, kept: np.nda
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    names = ("part", "row", "kept_part", "kept_row", "similarity")
-    columns = np.concatenate((texts.places(gone), texts.places(kept)), axis=1).T
+    columns = dict(zip(("part", "row"), texts.places(gone).T, strict=True))
+    columns |= dict(zip(("kept_part", "kept_row"), texts.places(kept).T, strict=True))
     # Not `pa.array`, which would import pandas where it is installed.
-    arrays = [
-        pa.Array.from_buffers(pa.int64(), len(gone), [None, pa.py_buffer(np.ascontiguousarray(column))])
-        for column in columns
-    ]
-    arrays.append(pa.Array.from_buffers(pa.float64(), len(gone), [None, pa.py_buffer(similarity)]))
-    pq.write_table(pa.table(arrays, names=list(names)), exchange.spill / "near.parquet")
+    arrays: dict[str, pa.Array[Any]] = {
+        name: pa.Array.from_buffers(pa.int64(), len(gone), [None, pa.py_buffer(np.ascontiguousarray(column).data)])
+        for name, column in columns.items()
+    }
+    arrays["similarity"] = pa.DoubleArray.from_buffers(pa.float64(), len(gone), [None, pa.py_buffer(similarity.data)])
+    pq.write_table(pa.table(arrays), exchange.spill / "near.parquet")

@@ -88,7 +88,8 @@ def possible(pairs: np.ndarray, sketches: np.ndarray, counts: np.ndarray, thresh
     lesser, greater = ends(pairs)
     together = counts[lesser].astype(np.int64) + counts[greater]
     differ = np.bitwise_count(sketches[lesser] ^ sketches[greater]).sum(axis=1, dtype=np.int64)
-    return pairs[(together - differ) >= threshold * (together + differ) * (1 - 1e-9)]
+    allowed: np.ndarray = pairs[(together - differ) >= threshold * (together + differ) * (1 - 1e-9)]
+    return allowed
 
 
 def ends(pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -34,7 +34,8 @@ class Shingles(NamedTuple):
     @property
     def starts(self) -> np.ndarray:
         """Where each text's shingles begin."""
-        return np.cumsum(self.counts) - self.counts
+        starts: np.ndarray = np.cumsum(self.counts) - self.counts
+        return starts
 
 
 def shingles(texts: Sequence[str], ngram: int = NGRAM) -> Shingles:
@@ -68,7 +69,8 @@ def similarities(texts: Sequence[str], pairs: np.ndarray, ngram: int = NGRAM) ->
     beside.sort()
     twice = beside[1:][beside[1:] == beside[:-1]] >> (np.uint64(64) - bits)
     shared = np.bincount(twice.astype(np.int64), minlength=len(pairs))
-    return shared / np.maximum(both - shared, 1)
+    jaccard: np.ndarray = shared / np.maximum(both - shared, 1)
+    return jaccard
 
 
 def _distinct(every: Shingles, bits: np.uint64) -> Shingles:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from curation.sameness.signatures import BANDS, SKETCH_BITS, Signatures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     import pyarrow as pa
@@ -81,7 +81,9 @@ class Texts:
         """int64, texts × 2: `part` and `row` of these texts."""
         if not self.count:
             return np.empty((0, 2), dtype=np.int64)
-        return np.memmap(self.folder / "places.bin", dtype=np.int64, mode="r", shape=(self.count, 2))[indices]
+        places: np.ndarray = np.memmap(self.folder / "places.bin", dtype=np.int64, mode="r", shape=(self.count, 2))
+        chosen: np.ndarray = places[indices]
+        return chosen
 
     def _ends(self, first: int, last: int) -> np.ndarray:
         if first:
@@ -132,13 +134,14 @@ def _read(path: Path, kind: type[np.generic], first: int, count: int) -> np.ndar
     return np.fromfile(path, dtype=kind, count=count, offset=first * np.dtype(kind).itemsize)
 
 
-def _strings(column: pa.Array) -> tuple[np.ndarray, memoryview]:
+def _strings(column: pa.Array[Any]) -> tuple[np.ndarray, memoryview]:
     """Offsets and bytes of a column of texts without NULLs."""
-    _, offsets, data = column.buffers()
-    found = np.frombuffer(offsets, dtype=np.int64 if str(column.type) == "large_string" else np.int32)
-    return found[column.offset : column.offset + len(column) + 1], memoryview(data or b"")
+    _, positions, data = column.buffers()
+    offsets = np.frombuffer(memoryview(positions or b""), np.int64 if str(column.type) == "large_string" else np.int32)
+    return offsets[column.offset : column.offset + len(column) + 1], memoryview(data or b"")
 
 
-def _numbers(column: pa.Array, kind: type[np.generic]) -> Sequence[int] | np.ndarray:
+def _numbers(column: pa.Array[Any], kind: type[np.generic]) -> np.ndarray:
     """A column of numbers without NULLs."""
-    return np.frombuffer(column.buffers()[1], dtype=kind)[column.offset : column.offset + len(column)]
+    numbers: np.ndarray = np.frombuffer(memoryview(column.buffers()[1] or b""), dtype=kind)
+    return numbers[column.offset : column.offset + len(column)]
