@@ -11,8 +11,8 @@
     ├── NothingToDoError       3  no posts, no such author, no such recipe run yet
     └── CheckFailedError       4  a check that was asked for did not hold
 
-A message is written to a person: what is wrong, what was given, what would be right. Whatever a user
-can mend is one of these; a traceback means a defect in this program.
+A message speaks to a person: what is wrong, what was given, what would be right. Every error that a user can mend
+is one of these; a traceback means a defect in this program.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """The raw schema: what a source must say of a post, and what landing adds.
 
-One `Column` a line is the declaration; the Arrow schemas, the documentation and the checks at landing all
-come from it. Nothing here is ever edited after it has landed: rules write to other columns of another table.
-A file that landed before a column was added is read as if that column were NULL.
+Each `Column` is one line. The Arrow schemas, the documentation and the checks at landing come from these lines.
+Landed rows are never edited: rules write to other columns of another table. A file that landed before a column was
+added reads as NULL there.
 
-`NULL` always means *the source does not say*. So `is_repost` is NULL for an X archive of 2019 and later,
-where the flag is always false and only the text's beginning tells, and `like_count` is NULL, not 0, for a
-CSV without such a column.
+`NULL` always means *the source does not say*. An X archive of 2019 or later sets its repost flag to false on every
+post, and only the text's beginning tells: there `is_repost` is NULL. A CSV without a column of likes has
+`like_count` NULL, not 0.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Collecting: from files in one landing, from feeds page by page, so that nothing is fetched twice or lost.
+"""Collecting: files land in one landing, feeds land page by page. Nothing is fetched twice, and nothing is lost.
 
-A run of a feed begins at the top and reads down to what has landed before, then goes on with the gaps that earlier
-runs left. Every page is on disk with the state after it before the next one is asked for, and the pages land many
-at a time. Whatever ends a run (the network, a kill, a full disk, `--max-posts`) leaves a gap, and the next run
+A run of a feed begins at the top and reads down to the posts that have landed. Then it continues with the gaps of
+earlier runs. Each page is on disk, with the state after it, before the run requests the next one; many pages land
+together. A run that ends early (the network, a kill, a full disk, `--max-posts`) leaves a gap, and the next run
 closes it.
 
-A run never calls itself complete while a gap is open, nor while the profile counts more posts than are here.
+A run is complete only when no gap is open and the profile counts no more posts than have landed.
 """
 
 from __future__ import annotations

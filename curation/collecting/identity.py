@@ -1,17 +1,17 @@
-"""Who is who: the id of every post that lands.
+"""The id of every post that lands.
 
-Most posts bring their platform's id. Two kinds do not: rows of a table that has no such column, and rows whose
-ids a spreadsheet destroyed. A spreadsheet keeps fifteen digits of a number, and an id has eighteen or more; it
-then writes `5.70306E+17`, or the id with zeros at its end, for thousands of different posts. JavaScript, and
-whatever else keeps numbers as doubles, destroys ids with less to see: those of nineteen digits end in two zeros,
-or all are multiples of 256.
+Most posts bring their platform's id. Two kinds do not: rows of a table without such a column, and rows whose ids a
+spreadsheet destroyed. A spreadsheet keeps fifteen digits of a number, and an id has eighteen or more; it writes
+`5.70306E+17`, or the id with zeros at its end, for thousands of different posts. JavaScript, and every program that
+keeps numbers as doubles, leaves less visible damage: ids of nineteen digits end in two zeros, or all are multiples
+of 256.
 
-Merging by such an id would delete posts, so a file whose ids are destroyed is noticed, said, and its posts get ids
-made of what they say: author, time and text. Such an id is the same in every import of the same post; a second
-post of one file that says exactly the same gets `-2` at its end, so that copies are counted, and left to the rules.
+Merging by such an id would delete posts. So landing detects a file with destroyed ids, reports it, and generates
+ids from author, time and text. A generated id is the same in every import of the same post. A second post of one
+file with the same author, time and text gets `-2` at its end: copies stay, and rules decide on them.
 
-Two more kinds get such an id, and it is said: comments that have only the id of the post they are below, and rows of
-a table of no platform whose `id` is their number, where another table has landed that numbers its rows as well.
+Two more kinds get a generated id, and landing reports them: comments that have only the id of the post above them,
+and rows of a table of no platform whose `id` is a running number, when another such table has landed.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """Landing: posts from a source become Parquet in the workspace, whole or not at all.
 
-A landing has two steps. First everything that the source yields is written to a staging folder, page by page,
-in bounded memory. Then, under the workspace's lock, each post is compared with what is there already, and what
-is new or newer moves into `raw/` in one rename, with its manifest. A process that is killed at any moment
-leaves `raw/` as it was, and the next try begins afresh.
+A landing has two steps. First the posts of the source go to a staging folder, page by page, in bounded memory.
+Then, under the workspace's lock, each post is compared with the posts that have landed, and new or newer ones move
+into `raw/` in one rename, with their manifest. A process that is killed at any moment leaves `raw/` as it was, and
+the next try starts again.
 
-Nothing that has landed is ever edited. A post that comes again with something new to say lands as a newer
-version, and the latest landing counts; see `curation.collecting.novelty`.
+Landed files are never edited. A post that comes again with new values lands as a newer version, and the latest
+landing counts; see `curation.collecting.novelty`.
 """
 
 from __future__ import annotations

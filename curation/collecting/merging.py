@@ -1,17 +1,16 @@
-"""What several versions of one post say together.
+"""Several versions of one post become one row.
 
-Versions are in an order: what is there, then what is staged, row by row; but where a platform says when a text was
-edited, the version that was edited last is the latest, whichever landed last. Column by column the latest version
-that says something counts, with four exceptions, so that a poorer file takes nothing from a better one, and the
-order in which partial views of the same posts land changes nothing:
+Versions have an order: landed ones, then staged ones, row by row. Where a platform says when a text was edited, the
+version with the latest edit is the latest. In each column the latest version with a value counts, with four
+exceptions. They keep a poorer file from overwriting a better one, and make the order of landings irrelevant:
 
 - *author*: `unknown` is nobody;
-- *time*: the day, the minute or the second of a time that is known more exactly is no other time;
-- *flags* such as `is_reply`: a platform stops naming what was answered or quoted once that is deleted, so one version
-  that knows of it is enough;
-- *text*: a text that is the same but for escaping, or for blanks in a table of unknown form, or that is the beginning
-  of a longer one, cut off with `…`, is no other text. The whole one counts, and of several writings the one whose form
-  is known best: `plain`, `escaped`, `html`, `unknown`.
+- *time*: a time that is only less exact (the same day, minute or second) is not a different time;
+- *flags* such as `is_reply`: a platform stops naming the answered or quoted post when that is deleted, so one version
+  with the flag is enough;
+- *text*: a text is not different when only its escaping differs, or its blanks in a table of unknown form, or when it
+  is the beginning of a longer text, cut off with `…`. The longest one counts; among equals, the most certain form:
+  `plain`, `escaped`, `html`, `unknown`.
 """
 
 from __future__ import annotations

@@ -1,12 +1,11 @@
-"""What of a landing is new, and what is known of a post that comes again.
+"""Which posts of a landing are new, and what a post that comes again adds.
 
-A post that comes again with something new to say (a changed text, other counts) lands as a newer version. Silence
-says nothing: a CSV that lacks the likes does not take them away from an archive that has them. So the row that
-lands holds, column by column, what the latest version says, and where that is silent what an earlier one says.
-A weaker value replaces no better one, see `curation.collecting.merging`. A post that says nothing new is left out, so
-the same
-input landed twice changes nothing. Where a record came from, and the original JSON around it, are no part of this:
-they are those of the record that a row was made of, and the record of an earlier version stays where it landed.
+A post that comes again with new values (a changed text, other counts) lands as a newer version. A missing value
+removes nothing: a CSV without likes does not erase the likes of an archive. In each column the row that lands has
+the value of the latest version, or of an earlier one where the latest has none. A weaker value never replaces a
+better one, see `curation.collecting.merging`. A post without new values is left out: landing the same input twice
+changes nothing. The source of a record and its original JSON take no part in this. They belong to the record that
+the row comes from, and an earlier version keeps its own.
 """
 
 from __future__ import annotations

@@ -5,12 +5,12 @@
     DIR/targets/<source>-<target>-<hash>/target.json        who it is, the last run, and the state of the feed
     DIR/targets/<source>-<target>-<hash>/page-00000001.parquet
 
-A page's file holds the state of the feed after this page beside its posts, so a cursor is on disk exactly when
-the posts above it are. Pages land together, many at a time: one folder in `raw/` for each page of forty posts
-would make every later reader slow. A run that is killed leaves its pages here, and the next one lands them first.
+A page's file holds its posts and the state of the feed after them: a cursor is on disk exactly when the posts
+above it are. Many pages land together, because one folder in `raw/` for each page of forty posts would slow every
+later reader. A run that is killed leaves its pages here, and the next run lands them first.
 
-Pages are brought to the disk once a second, not one by one. After a power cut the last ones may be missing or
-damaged; then they and all behind them count as never fetched, and their state as never reached.
+Pages are flushed once a second, not one by one. After a power cut the last ones may be missing or damaged; then they
+and all pages after them count as never fetched.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Different posts under one id: rows of tables whose `id` is a running number, which every such table begins at 0 or 1.
+"""Different posts under one id: tables often number their rows from 0 or 1 in the column `id`.
 
-Two of them that land in one workspace would merge, and the posts of the first would be gone. So a post of no platform
-whose short id is another post's gets an id made of what it says, as one without an id does. What comes again with the
-same author and time is the same post, and so is a text that was changed here and there.
+Two such tables in one workspace would merge, and the posts of the first would be gone. So a post of no platform gets
+a generated id when its short id belongs to another post. A post with the same author and time is the same post, and
+so is one whose text changed only here and there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What has been collected from where: every target with its last run, how complete it is, and months without posts."""
+"""The targets that were collected: each with its last run, how complete it is, and months without posts."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Posts that land under one platform and are here under another: the same post, counted twice.
+"""Posts that land under one platform and have landed under another: the same post, counted twice.
 
-A table that names no platform lands as `file`, and so never meets the same posts from an archive. That can't be mended
-for certain, so it is said.
+A table that names no platform lands as `file` and never meets the same posts from an archive. No repair is certain,
+so landing only reports it.
 """
 
 from __future__ import annotations

@@ -3,13 +3,13 @@
 A value is kept by the function's name, which holds its parameters, by its version, and by a digest of the text: 16
 bytes, never the text itself. So a second recipe, or an import that brings a few new posts, pays for new texts only.
 
-It is a cache. Deleting it changes nothing; a damaged file of it is noticed by its checksum and left out; its size
-is bounded, and what is oldest goes first. ::
+This is a cache, and deleting it changes nothing. A checksum finds damaged files, which are left out. The size has a
+bound, and the oldest files go first. ::
 
     DIR/.memo/<function>-<version's digest>/<moment>-<random>-<checksum>.npy
 
-A file holds four arrays one after the other, sorted by digest, in which things are looked up without reading them
-whole. Whoever has new values adds a file; before a run small files are merged.
+A file holds four arrays one after the other, sorted by digest. A look-up reads only the parts that it needs. Each
+process adds a file for its new values; small files are merged before a run.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-r"""Where somebody can be reached: e-mail addresses, phone numbers, IP addresses, handles, found and masked.
+r"""Finds and masks what reaches a person: e-mail addresses, phone numbers, IP addresses, handles.
 
-A text is cut into tokens, and each is looked at by itself. A number inside a link, a handle of the fediverse
+The code cuts a text into tokens and looks at each by itself. A number inside a link, a handle of the fediverse
 (`@name@host.org`) and a word (`v10.20.30.40`, `A0612345678`) are tokens of their own, so no part of them is taken
 for something else. The expressions are written so that Python's `re` and RE2 read them alike: the rule asks RE2
 first, and one post in a thousand comes here.

@@ -1,4 +1,4 @@
-"""How much of a text says again what it has just said: `hahahaha`, `ああああ`, `buy buy buy`.
+"""How much of a text repeats what stands right before it: `hahahaha`, `ああああ`, `buy buy buy`.
 
 Regular expressions without back-references can't tell, so texts are laid end to end and compared with themselves,
 shifted by one character, by two, and so on.

@@ -1,4 +1,4 @@
-"""What a source is: something that yields posts in the raw schema, page by page.
+"""A source yields posts in the raw schema, page by page.
 
 A source only reads. It never writes to the workspace, never decides what to keep, and never edits a text;
 `curation.collecting.land` does the rest. One file in this folder is one source; another package adds one through the

@@ -4,13 +4,13 @@
 the repost for reposts. That time is an entry's place, in microseconds since 1970.
 
 *The cursor* is the time of a page's last item: in ISO 8601 at Bluesky itself, `<milliseconds>__<cid>` where somebody
-runs the published server. So a cursor can be made out of a place. That matters: the server at times leaves the
-cursor out in the middle of a list (bluesky-social/atproto issues 2134 and 2616), and a client that believes it
-takes a part for the whole. Here the list goes on below the last post until a page is empty.
+runs the published server. So a place gives a cursor. That matters: the server sometimes omits the
+cursor in the middle of a list (bluesky-social/atproto issues 2134 and 2616), and a client that trusts it takes a
+part for the whole. Here the list continues below the last post until a page is empty.
 
 *The count* in a profile is of the account's own posts and replies; reposts are not in it.
 
-*Who asks not to be shown* to people who aren't logged in (the label `!no-unauthenticated`) is not read here.
+*Accounts that hide from logged-out visitors* (the label `!no-unauthenticated`) are not read here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""A feed: posts that a server lists newest first, a page at a time, and how far down the list we have come.
+"""A feed: posts that a server lists newest first, page by page, and how far down the list has been read.
 
-Between two runs a feed has grown at its top, and any run may have died on its way down. What is known is kept as
-a `head` and `gaps`::
+Between two runs a feed grows at its top, and any run may stop on its way down. The state is a `head` and `gaps`::
 
     top of the list ─▶ ┌──────────┐
                        │ new posts│  not known yet: the next run begins here and reads down to the head
@@ -13,8 +12,8 @@ a `head` and `gaps`::
                        │ landed   │
                        └──────────┘
 
-A place in the list is a number that only falls on the way down: a post's number where the platform counts its
-posts up, else its time in microseconds. Places of one feed are compared with each other and with nothing else.
+A place in the list is a number that only falls on the way down: a post's number where the platform counts posts up,
+else its time in microseconds. Only places of one feed compare with each other.
 """
 
 from __future__ import annotations

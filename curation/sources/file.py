@@ -1,8 +1,8 @@
 """Posts out of files that other tools wrote: JSON lines, JSON lists and tables, in the dialects people have.
 
-Every file is recognised before the first one is read, so that a wrong path or a picture among the paths is
-said before anything lands. `recognition` says what a file is; `json_records` and `tables` give its records
-with their places, `dialects` and `columns` make rows of them, `file_readers` brings both together for a file.
+Every file is recognised before the first one is read: a wrong path, or a picture among the paths, is an error before
+anything lands. `recognition` says what a file is; `json_records` and `tables` give its records with their places;
+`dialects` and `columns` make rows of them; `files.readers` combines both for a file.
 """
 
 from __future__ import annotations

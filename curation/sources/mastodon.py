@@ -1,8 +1,8 @@
 """The source `mastodon`: an account's public posts and boosts, as its server lists them.
 
-Mastodon's API is spoken by many servers (Pleroma, Akkoma, GoToSocial, Pixelfed, Friendica, …), which differ in what
-they leave out: an older one has no `lookup`, some send no `Link` to the next page, and Mastodon itself sends none
-after a page from which it has left something out. So the list goes on below the last post until a page is empty.
+Many servers speak Mastodon's API (Pleroma, Akkoma, GoToSocial, Pixelfed, Friendica, …), and they differ in what they
+leave out: an older one has no `lookup`, some send no `Link` to the next page, and Mastodon itself sends none after a
+page from which it left something out. So the list continues below the last post until a page is empty.
 
 *The place.* Every one of these lists is sorted by the server's own ids: decimal numbers, or letters and digits that
 sort as text and are all of one length. Read as a number in base 62, ids of both kinds keep their order.

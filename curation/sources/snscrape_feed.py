@@ -1,8 +1,8 @@
 """Posts through the scrapers of snscrape, which read public pages without an account.
 
-What snscrape can do today is what the other side still shows to visitors: channels of Telegram, users of Weibo,
-profiles on servers that run Mastodon 3. X shows next to nothing; its scrapers are offered because there are days
-and places where it does, and a failure says what works instead.
+Today snscrape reads what sites still show to visitors: channels of Telegram, users of Weibo, profiles on servers that
+run Mastodon 3. X shows next to nothing. Its scrapers stay because some days and places differ, and a failure says
+what works instead.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
-"""Posts of an account on X through its API v2, which is paid for by the post.
+"""Posts of an account on X through its API v2, which costs money for each post.
 
-The API lists the newest 3,200 posts of an account, newest first. It is asked for the whole text of long posts
-(`note_tweet`) and for the posts that are passed on or quoted, and never for more posts than `--max-posts` says:
-the last page asks only for what is left.
+The API lists the newest 3,200 posts of an account, newest first. Requests include the whole text of long posts
+(`note_tweet`) and the posts that are passed on or quoted. They never exceed `--max-posts`: the last page requests
+only the rest.
 
-An end of the list is not taken on trust while the profile counts more posts: the posts below the last one are
-asked for by its id (`until_id`), and X charges nothing for an answer that has none.
+While the profile counts more posts, the end of a list is checked: a request for the posts below the last id
+(`until_id`) costs nothing when the answer has none.
 
-Prices are those of https://docs.x.com/x-api/getting-started/pricing, read in November 2026.
+Prices come from https://docs.x.com/x-api/getting-started/pricing, read in November 2026.
 """
 
 from __future__ import annotations

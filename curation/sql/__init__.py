@@ -1,6 +1,6 @@
 """The only place where a value becomes SQL.
 
-Everything that a user or a file says reaches a statement through `literal` or `identifier`, so a parameter
+Every value from a user or a file reaches a statement through `literal` or `identifier`, so a parameter
 such as `'; DROP TABLE posts; --` stays a text. There is one dialect, DuckDB's, on purpose.
 """
 
