@@ -45,8 +45,8 @@ def weigh(
 ) -> str:
     """SQL: `ROW(language, confidence)` of the answer `scores`, with what else is known weighed in.
 
-    `platform_code` is the platform's code. `author` is the sum of the answers to all of the author's posts, this one among
-    them, as `authors` gives it. None for what is not asked for.
+    `platform_code` is the code of the platform. `author` is the sum of the answers to all posts of the author, with
+    this one, as `authors` gives it. None leaves either out.
     """
     agrees = f"{codes.base_code('c')} = {codes.base_code('k.said')}"
     platform = f"CASE WHEN {agrees} THEN {PLATFORM**platform_weight!r} ELSE 1.0 END"

@@ -224,7 +224,7 @@ class FileSource(Source):
         self._notices += [f"{file.name} is empty ({_bytes(file)}); left out." for file in unfolding.empty]
         return self._parts
 
-    def explain_recognition(self) -> list[dict[str, Any]]:
+    def explain(self) -> list[dict[str, Any]]:
         """What each file is and what told; one that can't be read has an `error` instead. Nothing is landed."""
         explained: list[dict[str, Any]] = []
         for path in self._paths:
