@@ -1,11 +1,13 @@
 """A few of the kills of `make kill-test`, which tries all of them: before a step, drawn from a fixed seed.
 
-A command is watched, and what a kill would leave is drawn from all that it would leave at different moments, one out of
-every equal part of them. How many are tried for each command is `CURATION_KILLS` (2 unless set).
+A command is watched. Of all that a kill would leave, the first state is tried in which readers see something else than
+before, since what is put in place in the wrong order shows there; and others are drawn, one out of every equal part.
+How many are tried for each command is `CURATION_KILLS` (2 unless set).
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 from collections.abc import Iterator
@@ -46,9 +48,7 @@ def scene(shared: Path, forks: Forks) -> Path:  # noqa: F811
 def test_killed_at_a_step(scene: Path, forks: Forks, tmp_path: Path, command: Killed) -> None:
     """A kill leaves what was there before or the whole result, and the next command leaves nothing of it."""
     _, there = watched(command, scene, tmp_path / "place", tmp_path / "left", forks)
-    draw = random.Random(f"{command.name} {KILLS}")
-    for part in range(KILLS):
-        step = there[int((part + draw.random()) / KILLS * len(there))]
+    for step in moments(command, tmp_path / "left", there):
         (tmp_path / "left" / str(step)).rename(tmp_path / "place")
         assert examined(command, step, scene, tmp_path / "place", forks) == []
 
@@ -64,6 +64,20 @@ def test_what_is_watched_is_what_a_kill_leaves(scene: Path, forks: Forks, tmp_pa
         (tmp_path / "left" / str(step)).rename(tmp_path / "place")
         assert _names(tmp_path / "place") == left
         assert examined(command, step, scene, tmp_path / "place", forks) == []
+
+
+def moments(command: Killed, left: Path, there: list[int]) -> list[int]:
+    """The steps before which the command is killed."""
+    changed = [step for before, step in itertools.pairwise(there) if seen(left / str(before)) != seen(left / str(step))]
+    others = [step for step in there if step not in changed[:1]]
+    draw, parts = random.Random(f"{command.name} {KILLS}"), KILLS - len(changed[:1])
+    return changed[:1] + [others[int((part + draw.random()) / parts * len(others))] for part in range(parts)]
+
+
+def seen(folder: Path) -> list[tuple[str, int]]:
+    """The files that readers see, and their sizes: all but those of unfinished work."""
+    files = [path for path in folder.rglob("*") if path.is_file() and ".work" not in path.parts]
+    return sorted((path.relative_to(folder).as_posix(), path.stat().st_size) for path in files)
 
 
 def _names(folder: Path) -> list[str]:
