@@ -254,14 +254,14 @@ def test_the_layout_is_as_drawn(space: Workspace) -> None:
 
 def test_manifests_hold_what_is_listed(space: Workspace) -> None:
     """The two lists of keys are those of a landing's and of a corpus's manifest."""
-    tables = re.findall(r"\| key \| what it says \|\n\| --- \| --- \|\n((?:\|.*\n)+)", page("workspace.md"))
+    tables = re.findall(r"\| key \| content \|\n\| --- \| --- \|\n((?:\|.*\n)+)", page("workspace.md"))
     listed = [set(re.findall(r"`(\w+)`", re.sub(r"\|[^|]*\|$", "", table, flags=re.MULTILINE))) for table in tables]
     assert listed == [set(read_manifest(space.landings()[0])), set(read_manifest(space.curated / "baseline"))]
 
 
 def test_what_is_read_of_an_archive_is_listed() -> None:
     """The listed files are opened, every kind of file that is opened is listed, and private ones never are."""
-    [table] = re.findall(r"\| opened \| taken \|\n\| --- \| --- \|\n((?:\|.*\n)+)", page("workspace.md"))
+    [table] = re.findall(r"\| file \| used for \|\n\| --- \| --- \|\n((?:\|.*\n)+)", page("workspace.md"))
     names = [
         name.replace("partN", "part1").replace("YYYY_MM", "2012_05") for name in re.findall(r"`(\w[\w-]*\.js)`", table)
     ]
