@@ -134,7 +134,7 @@ def _of_model(
     """The card of a model that was trained here; with `push` the model goes along."""
     from curation.cards import hub, write_card
     from curation.disk.training_record import read_record
-    from curation.tracking.model_artifacts import describing, model_files, pictures
+    from curation.tracking.model_artifacts import facts_of, model_files, pictures
     from curation.training.cards.trained import trained_card
     from curation.training.folders import find_model
 
@@ -160,7 +160,7 @@ def _of_model(
         places = {"path": str(out) if out else "", "pushed": pushed}
         of_card = {
             "schema": 1, "recipe": record.data.recipe, "kind": "model", "model": record.model,
-            "version": record.version, "text": text, "figures": describing(record),
+            "version": record.version, "text": text, "figures": facts_of(record),
         }  # fmt: skip
         output.print_json({**of_card, **{key: place for key, place in places.items() if place}})
     elif out or pushed:

@@ -57,7 +57,7 @@ class ExportRecord:
         return ExportRecord(**{**vars(self), "files": tuple(file for file in self.files if file["name"] in kept)})
 
 
-def described(files: Iterable[ExportedFile], out: Path) -> tuple[dict[str, Any], ...]:
+def file_entries(files: Iterable[ExportedFile], out: Path) -> tuple[dict[str, Any], ...]:
     """Files of the folder `out` as a record keeps them."""
     return tuple(
         {

@@ -134,7 +134,7 @@ class ExportJob:
             files, warnings, made_of = self._write_aside(corpus, folder, progress)
             manifest = export_manifest.ExportRecord(
                 corpus.recipe, tuple(format.name for format in self.formats), self.options.manifest(),
-                export_manifest.described(files, self.out), made_of, tombstones, now(),
+                export_manifest.file_entries(files, self.out), made_of, tombstones, now(),
                 export_manifest.of_corpus(corpus.manifest),
             )  # fmt: skip
             warnings += selection.absent(self.options, corpus)

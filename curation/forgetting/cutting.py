@@ -71,10 +71,10 @@ def cut(format: Export, folder: Path, file: dict[str, Any], held: Holding, into:
         raise
     held.ranges.without(held.gone, into, file["name"], sink.sha256)
     to_disk(into, file["name"])
-    return described(into, file)
+    return describe_cut_file(into, file)
 
 
-def described(folder: Path, file: dict[str, Any]) -> dict[str, Any]:
+def describe_cut_file(folder: Path, file: dict[str, Any]) -> dict[str, Any]:
     """The description of a file as its ranges have it, where there are any and an earlier one is out of date."""
     ranges = Ranges.of(folder, file["name"])
     if ranges is None or ranges.sha256 == file["sha256"]:

@@ -120,7 +120,7 @@ class Concerned:
                 if name in held and format:
                     files.append(cutting.cut(format(), self.folder, file, held[name], work))
                 elif name not in again:
-                    files.append(cutting.described(self.folder, file))
+                    files.append(cutting.describe_cut_file(self.folder, file))
             after = replace(
                 self.record, options=self._options(), files=tuple(files), made_of=self._made_of(),
                 tombstones=len(self.tombstones.marks),

@@ -25,7 +25,7 @@ from curation.errors import WorkspaceError
 from curation.forgetting.holder import Forgetting, Holder, Sentence
 from curation.sources.platforms import platforms
 from curation.sql import database, literal
-from curation.tracking.artifacts import named
+from curation.tracking.artifacts import artifact_name
 from curation.tracking.index import FILE
 from curation.tracking.run_record import RunRecord, files_of, read, runs_of, write
 from curation.tracking.trackers import TRACKERS
@@ -129,7 +129,7 @@ def _pieces(word: str) -> Iterator[str]:
 
 def _spellings(gone: Iterable[str]) -> list[str]:
     """Patterns of the handles as people write them and as artifacts' names have them, the longest first."""
-    spelled = {spelling for handle in gone for spelling in (handle, named(handle)) if spelling != "unnamed"}
+    spelled = {spelling for handle in gone for spelling in (handle, artifact_name(handle)) if spelling != "unnamed"}
     return [rf"(?<![^\W_]){re.escape(each)}(?![^\W_])" for each in sorted(spelled, key=lambda s: (-len(s), s))]
 
 
@@ -167,7 +167,7 @@ def _without(value: Any, pattern: re.Pattern[str], key: str = "") -> Any:
 
 def _names(folder: Path, gone: Iterable[str]) -> bool:
     """Whether a file in a folder holds one of the handles, or is called after it."""
-    patterns = [spelling for handle in gone for spelling in {handle, named(handle)}]
+    patterns = [spelling for handle in gone for spelling in {handle, artifact_name(handle)}]
     if not patterns:
         return False
     pattern = re.compile("|".join(map(re.escape, patterns)), re.IGNORECASE)

@@ -126,8 +126,8 @@ def landing(space: Workspace, folder: Path) -> Described:
             about["landings"] = [each["landing"] for each in manifest["landings"]]
             name = "compacted"
         else:
-            name = named(Path(manifest["target"]).name)
-            name = name if name.startswith(manifest["source"]) else named(manifest["source"], name)
+            name = artifact_name(Path(manifest["target"]).name)
+            name = name if name.startswith(manifest["source"]) else artifact_name(manifest["source"], name)
         return Artifact(
             RAW, name, combined(file.sha256 for file in files), None, manifest["counts"]["rows"], files, about
         )
@@ -164,7 +164,7 @@ def curated(space: Workspace, corpus: Corpus) -> Described:
             rows: str | None = digest(corpus.folder / MANIFEST, lambda _: digest_of_rows(corpus))
         except (FileNotFoundError, FilesReplacedError):
             files, rows = (), None
-        return Artifact(CURATED, named(corpus.recipe), rows, None, counts["downloaded"], files, about)
+        return Artifact(CURATED, artifact_name(corpus.recipe), rows, None, counts["downloaded"], files, about)
 
     return describe
 
@@ -206,7 +206,7 @@ def exported(space: Workspace, out: Path, result: ExportResult) -> Described:
             TrackedFile(place_of(space, file.path), file.path.stat().st_size, file.sha256) for file in result.files
         )
         usual = out.absolute() == (space.exports / result.recipe).absolute()
-        name = named(result.recipe) if usual else named(result.recipe, out.absolute().name)
+        name = artifact_name(result.recipe) if usual else artifact_name(result.recipe, out.absolute().name)
         about = {"place": place_of(space, out), "recipe": result.recipe}
         lines = (f"{file.sha256} {_within(out, file.path)}" for file in result.files)
         rows = sum(file.posts for file in result.files if file.format == result.files[0].format)
@@ -220,7 +220,9 @@ def document(space: Workspace, path: Path) -> Described:
 
     def describe(digest: Digest) -> Artifact:
         files = _hashed(space, [path], digest)
-        return Artifact(DOCUMENT, named(path.name), files[0].sha256, None, None, files, {"place": files[0].path})
+        return Artifact(
+            DOCUMENT, artifact_name(path.name), files[0].sha256, None, None, files, {"place": files[0].path}
+        )
 
     return describe
 
@@ -256,7 +258,7 @@ def inputs_of(source: Source, targets: Sequence[str]) -> list[Described]:
     return [account(source.name, source.target)]
 
 
-def named(*words: str) -> str:
+def artifact_name(*words: str) -> str:
     """A name that trackers take for an artifact: ASCII letters, digits, dots, lines and underscores."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", "-".join(words)).strip("-.")[:120] or "unnamed"
 

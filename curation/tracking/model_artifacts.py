@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from curation.disk import export_manifest
 from curation.disk.training_record import FILE, held_out, read_record
-from curation.tracking.artifacts import MODEL, TRAIN, Artifact, Described, TrackedFile, combined, named, place_of
+from curation.tracking.artifacts import (
+    MODEL,
+    TRAIN,
+    Artifact,
+    Described,
+    TrackedFile,
+    artifact_name,
+    combined,
+    place_of,
+)
 
 if TYPE_CHECKING:
     from curation.disk.export_manifest import ExportRecord as Exported
@@ -52,14 +61,14 @@ def model_artifact(space: Workspace, folder: Path) -> Described:
         lines = (f"{file.sha256} {name}" for file, name in zip(files, names, strict=True))
         place = {"place": place_of(space, folder)}
         return Artifact(
-            MODEL, named(record.model), combined(sorted(lines)), None, record.data.train.posts, files,
-            place | describing(record),
+            MODEL, artifact_name(record.model), combined(sorted(lines)), None, record.data.train.posts, files,
+            place | facts_of(record),
         )  # fmt: skip
 
     return describe
 
 
-def describing(record: TrainingRecord) -> dict[str, Any]:
+def facts_of(record: TrainingRecord) -> dict[str, Any]:
     """What an artifact says of a model; what is not known is left out."""
     figures = held_out(record)
     about = {
@@ -89,7 +98,7 @@ def _export(space: Workspace, record: TrainingRecord) -> Described:
         exported = export_of(space, record)
         about = {"place": record.data.export, "recipe": record.data.recipe}
         usual = folder.absolute() == (space.exports / record.data.recipe).absolute()
-        name = named(record.data.recipe) if usual else named(record.data.recipe, folder.absolute().name)
+        name = artifact_name(record.data.recipe) if usual else artifact_name(record.data.recipe, folder.absolute().name)
         files = [f for f in exported.files if f.get("split")] if exported else list(_own_files(record))
         # The digest of `tracking.artifacts.exported`, so that the run that exported it is found.
         digest = combined(sorted(f"{file['sha256']} {file['name']}" for file in files)) if files else None

@@ -35,7 +35,7 @@ class ConfigurationWriter:
         """
         records = export_manifest.read(out) or []
         entries = {file["name"]: file for one in records for file in one.files} if again else {}
-        entries |= {file["name"]: file for file in export_manifest.described(files, out)}
+        entries |= {file["name"]: file for file in export_manifest.file_entries(files, out)}
         configurations, notes = self.plan.configurations(list(entries.values()), _where(folder, out), options)
         written = []
         for name, (trainer, content) in configurations.items():
