@@ -13,19 +13,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from curation.asking.arrow_arrays import Numbers, integers, lists_of_strings, numpy_of, strings, taken
+
 if TYPE_CHECKING:
     import duckdb
 
 #: The columns of verdicts, in this order; `part` is the file's place in the manifest, `row` the row in it.
 COLUMNS = ("part", "row", "matched", "removed_by", "duplicate_of")
-#: Their types.
-TYPES: tuple[pa.DataType, ...] = (pa.int32(), pa.int64(), pa.list_(pa.string()), pa.string(), pa.string())
-#: The table of no verdict.
-NONE = pa.schema(list(zip(COLUMNS, TYPES, strict=True))).empty_table()
 #: SQL over posts with verdicts: what `Decisions.packed` reads of each.
-PACKED = "array_to_string(matched, ',') AS names, duplicate_of"
-
-Numbers = npt.NDArray[np.int64]
+PACKED = "array_to_string(matched, ',') AS names, duplicate_of, CAST(duplicate_of IS NOT NULL AS UTINYINT) AS is_copy"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +29,7 @@ class Decisions:
     """What one recipe decides about each post. A post is named by its number in the corpus's order."""
 
     sizes: Numbers  # posts of each file
-    sets: tuple[tuple[str, ...], ...]  # every set of rules that matches a post, each in recipe order
+    sets: tuple[tuple[str, ...], ...]  # sets of rules that match posts, each in recipe order; one may stand twice
     codes: npt.NDArray[Any]  # of each post, the place of its set
     copies: Numbers  # the posts with a `duplicate_of`, ascending
     originals: pa.StringArray  # what that is, of each of them
@@ -42,11 +38,10 @@ class Decisions:
     def packed(cls, posts: pa.Table, sizes: Numbers) -> Decisions:
         """Those of all posts in their order, with the columns of `PACKED`."""
         names = posts["names"].combine_chunks().dictionary_encode()
-        original: pa.StringArray = posts["duplicate_of"].combine_chunks()  # type: ignore[assignment]  # the stubs know no more than a column
-        copies = np.flatnonzero(original.is_valid().to_numpy(zero_copy_only=False))
+        copies = np.flatnonzero(numpy_of(posts["is_copy"]))
         sets = tuple(tuple(filter(None, str(each).split(","))) for each in names.dictionary.to_pylist())
-        codes = small(names.indices.to_numpy(zero_copy_only=False), len(sets))
-        return cls(sizes, sets, codes, copies, original.take(copies))
+        codes = small(numpy_of(names.indices), len(sets))
+        return cls(sizes, sets, codes, copies, taken(posts["duplicate_of"].combine_chunks(), copies))
 
     @property
     def nbytes(self) -> int:
@@ -67,14 +62,14 @@ class Decisions:
         same = np.array([places.get(names, -1) for names in self.sets], dtype=np.int64)
         differs = same[self.codes] != before.codes
         copies = np.union1d(self.copies, before.copies)
-        mine, other = (each.originals_of(copies).to_numpy(zero_copy_only=False) for each in (self, before))
-        differs[copies] |= mine != other
+        pairs = zip(*(each.originals_of(copies).to_pylist() for each in (self, before)), strict=True)
+        differs[copies] |= np.array([one != other for one, other in pairs], dtype=bool)
         return self._table(np.flatnonzero(differs))
 
     def originals_of(self, numbers: Numbers) -> pa.StringArray:
         """The `duplicate_of` of some posts."""
-        places = places_among(self.copies, numbers)
-        return self.originals.take(pa.array(places, pa.int64(), mask=places < 0))
+        originals: pa.StringArray = taken(self.originals, places_among(self.copies, numbers))
+        return originals
 
     def _table(self, numbers: Numbers) -> pa.Table:
         """Verdicts of some posts, whose numbers ascend."""
@@ -82,10 +77,16 @@ class Decisions:
         part = np.searchsorted(ends, numbers, side="right")
         row = numbers - (ends - self.sizes)[part]
         codes = self.codes[numbers].astype(np.int64)
-        matched = pa.array([list(names) for names in self.sets], pa.list_(pa.string())).take(codes)
-        removed_by = pa.array([names[0] if names else None for names in self.sets], pa.string()).take(codes)
-        columns = [pa.array(part.astype(np.int32)), pa.array(row), matched, removed_by, self.originals_of(numbers)]
-        return pa.table(columns, names=list(COLUMNS))
+        first = list(dict.fromkeys(names[0] for names in self.sets if names))
+        removing = np.array([first.index(names[0]) if names else -1 for names in self.sets], dtype=np.int64)
+        columns = [
+            integers(part.astype(np.int32), pa.int32()),
+            integers(row, pa.int64()),
+            taken(lists_of_strings(self.sets), codes),
+            taken(strings(first), removing[codes]),
+            self.originals_of(numbers),
+        ]
+        return pa.Table.from_arrays(columns, names=list(COLUMNS))
 
 
 def sizes_of(connection: duckdb.DuckDBPyConnection, files: int) -> Numbers:

@@ -22,7 +22,6 @@ from curation.asking.decisions import PACKED, Decisions
 from curation.asking.verdict_cache import VerdictCache
 from curation.asking.verdicts import Verdicts
 from curation.corpus.corpus import Corpus
-from curation.corpus.curate import curate_aside
 from curation.corpus.rejudging import rejudge
 from curation.corpus.row_location import PLACE, placed
 from curation.engines.stages import run_stages
@@ -181,6 +180,8 @@ def run_aside(recipe: Recipe, space: Workspace, folder: Path, context: RunContex
 
     Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
     """
+    from curation.corpus.curate import curate_aside
+
     corpus = curate_aside(space, recipe, folder, context=context)
     return Verdicts(corpus, as_run(corpus.manifest, recipe), Way.RUN)
 

@@ -12,13 +12,14 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from curation.asking.decisions import PACKED, Decisions, Numbers, places_among, sizes_of, small
+from curation.asking.arrow_arrays import Numbers, numpy_of, taken
+from curation.asking.decisions import PACKED, Decisions, places_among, sizes_of, small
 from curation.corpus.rejudging import Settled
 from curation.corpus.row_location import PLACE
 from curation.rules.base import Dedup
@@ -46,17 +47,50 @@ class _Copies:
     def nbytes(self) -> int:
         return int(self.numbers.nbytes + self.keys.nbytes + self.posts.nbytes + self.ids.nbytes)
 
-    def removed(self, masks: Masks, earlier: int) -> tuple[Numbers, Numbers]:
+    def removed(self, matches: _Matches, earlier: int) -> tuple[Numbers, Numbers]:
         """The places here of the posts that go, and for each that of the post that is kept instead.
 
         Only posts are compared that none of the rules in the mask `earlier` removes.
         """
-        alive = np.flatnonzero((masks[self.numbers] & np.uint64(earlier)) == 0)
+        alive = np.flatnonzero((matches.of(self.numbers) & np.uint64(earlier)) == 0)
         keys = self.keys[alive]
         begins = np.flatnonzero(np.diff(keys, prepend=-1))
         kept = alive[np.repeat(begins, np.diff([*begins, len(alive)]))] if len(alive) else alive
         gone = self.posts[alive] != self.posts[kept]
         return alive[gone], kept[gone]
+
+
+class _Matches:
+    """Which rules match each post. Posts share masks with many others, so each has the number of its mask."""
+
+    #: Masks beyond which those that no post has are dropped.
+    MANY = 4096
+
+    def __init__(self, codes: npt.NDArray[Any], masks: Masks) -> None:
+        self.codes, self.masks = codes.astype(np.int32), masks
+
+    def of(self, numbers: Numbers) -> Masks:
+        """The masks of some posts."""
+        return self.masks[self.codes[numbers]]
+
+    def add(self, removed: npt.NDArray[np.bool_], bit: int) -> None:
+        """Have a rule match the posts that it removes."""
+        self.codes += np.int32(len(self.masks)) * removed
+        self.masks = np.concatenate([self.masks, self.masks | np.uint64(bit)])
+        if len(self.masks) > self.MANY:
+            used, codes = np.unique(self.codes, return_inverse=True)
+            self.codes, self.masks = codes.astype(np.int32), self.masks[used]
+
+    def mark(self, numbers: Numbers, bit: int) -> None:
+        """Have a rule match a few posts."""
+        masks, codes = np.unique(self.of(numbers) | np.uint64(bit), return_inverse=True)
+        self.codes[numbers] = len(self.masks) + codes
+        self.masks = np.concatenate([self.masks, masks])
+
+    def any(self, posts: npt.NDArray[np.bool_], earlier: int) -> bool:
+        """Whether one of these posts is matched by none of the rules in the mask `earlier`."""
+        alive = (self.masks & np.uint64(earlier)) == 0
+        return bool(np.any(alive[self.codes] & posts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,45 +165,39 @@ class VerdictCache:
         bits = {rule.name: 1 << place for place, rule in enumerate(approach.rules)}
         unchanged = {rule.name for rule in approach.rules if isinstance(rule, Settled) and not rule.condition}
         sets = [sum(bits[name] for name in names if name in unchanged) for names in current.sets]
-        masks: Masks = np.array(sets, dtype=np.uint64)[current.codes] if sets else np.zeros(0, np.uint64)
+        matches = _Matches(current.codes, np.array(sets, dtype=np.uint64))
         reaches = any(names and names[0] in approach.dropped for names in current.sets)
         for rule in approach.conditions:
             before = np.array([rule.name in names for names in current.sets], dtype=bool)[current.codes]
-            other = (before != removed[rule.condition]) if len(masks) else np.zeros(0, bool)
-            reaches = reaches or bool(np.any(other & (masks & np.uint64(bits[rule.name] - 1) == 0)))
-            masks[removed[rule.condition]] |= np.uint64(bits[rule.name])
+            reaches = reaches or matches.any(before != removed[rule.condition], bits[rule.name] - 1)
+            matches.add(removed[rule.condition], bits[rule.name])
         marked, originals = [np.zeros(0, np.int64)], [current.originals[:0]]
         for dedup in (rule for rule in approach.rules if isinstance(rule, Dedup)):
             copies = self._copies(connection, index, dedup)
-            gone, kept = copies.removed(masks, bits[dedup.name] - 1)
-            masks[copies.numbers[gone]] |= np.uint64(bits[dedup.name])
+            gone, kept = copies.removed(matches, bits[dedup.name] - 1)
+            matches.mark(copies.numbers[gone], bits[dedup.name])
             marked.append(copies.numbers[gone])
-            originals.append(copies.ids.take(kept))
+            originals.append(taken(copies.ids, kept))
         found = np.concatenate(marked), pa.concat_arrays(originals)
-        return _decisions(current, masks, tuple(bits), finding & unchanged, found), reaches
+        return _decisions(current, matches, tuple(bits), finding & unchanged, found), reaches
 
 
 def _decisions(
     current: Decisions,
-    masks: Masks,
+    matches: _Matches,
     rules: tuple[str, ...],
     unchanged: frozenset[str],
     marked: tuple[Numbers, pa.StringArray],
 ) -> Decisions:
-    """Masks as decisions. The copies are those of the `unchanged` rules that find copies, and what was `marked`."""
-    encoded = pa.array(masks).dictionary_encode()
-    sets = tuple(
-        tuple(name for bit, name in enumerate(rules) if mask >> bit & 1)
-        for mask in map(int, encoded.dictionary.to_numpy())
-    )
+    """Matches as decisions. The copies are those of the `unchanged` rules that find copies, and what was `marked`."""
+    sets = tuple(tuple(name for bit, name in enumerate(rules) if mask >> bit & 1) for mask in matches.masks.tolist())
     stays = np.array([not unchanged.isdisjoint(names) for names in current.sets], dtype=bool)
     old = np.flatnonzero(stays[current.codes[current.copies]])
     new = np.flatnonzero(places_among(current.copies[old], marked[0]) < 0)
     numbers = np.concatenate([current.copies[old], marked[0][new]])
-    originals = pa.concat_arrays([current.originals.take(old), marked[1].take(new)])
+    originals = pa.concat_arrays([taken(current.originals, old), taken(marked[1], new)])
     order = np.argsort(numbers)
-    codes = small(encoded.indices.to_numpy(zero_copy_only=False), len(sets))
-    return Decisions(current.sizes, sets, codes, numbers[order], originals.take(order))
+    return Decisions(current.sizes, sets, small(matches.codes, len(sets)), numbers[order], taken(originals, order))
 
 
 def _conditions(
@@ -179,9 +207,11 @@ def _conditions(
     conditions = list(dict.fromkeys(rule.condition for each in approaches for rule in each.conditions))
     if not conditions:
         return {}
-    columns = [f"coalesce(({condition}), false) AS c{number}" for number, condition in enumerate(conditions)]
+    columns = [
+        f"CAST(coalesce(({condition}), false) AS UTINYINT) AS c{number}" for number, condition in enumerate(conditions)
+    ]
     table = connection.sql(f"SELECT {', '.join(columns)} FROM posts").to_arrow_table()
-    return {condition: table[number].to_numpy() for number, condition in enumerate(conditions)}
+    return {condition: numpy_of(table[number]).view(bool) for number, condition in enumerate(conditions)}
 
 
 def _sharing(connection: duckdb.DuckDBPyConnection, index: _CorpusIndex, rule: Dedup) -> _Copies:
@@ -210,6 +240,6 @@ def _sharing(connection: duckdb.DuckDBPyConnection, index: _CorpusIndex, rule: D
     ).to_arrow_table()
     connection.execute("DROP TABLE sharing")
     begins = np.cumsum([0, *index.current.sizes[:-1]])
-    numbers = begins[table["_part"].to_numpy()] + table["_row"].to_numpy()
-    keys, posts = (table[name].to_numpy().astype(np.int32) for name in ("shared", "post"))
+    numbers = begins[numpy_of(table["_part"])] + numpy_of(table["_row"])
+    keys, posts = (numpy_of(table[name]).astype(np.int32) for name in ("shared", "post"))
     return _Copies(numbers, keys, posts, table["id"].combine_chunks())

@@ -15,7 +15,6 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from curation.asking import decisions
 from curation.asking.approach import Way, approach
 from curation.asking.comparison import BY, CompareOptions, Comparison, PairedPosts, Side, compare
 from curation.asking.comparison.result import Row
@@ -47,6 +46,10 @@ SHOWN = (
 DRAWN = 200
 #: The ways in which two sides differ about a post.
 LOST, GAINED, MOVED = "lost", "gained", "moved"
+#: The changes of a side that keeps the verdicts of its corpus.
+NO_CHANGES = pa.schema(
+    {"part": pa.int32(), "row": pa.int64(), "removed_by": pa.string(), "duplicate_of": pa.string()}
+).empty_table()
 
 
 @dataclass(frozen=True)
@@ -179,7 +182,7 @@ def _changed(snapshot: Snapshot, request: Request, book: RuleBook) -> Outcome | 
     if verdicts is None:
         return None
     facet_index = index(snapshot, facets(snapshot.manifest))
-    changes = decisions.NONE if verdicts.changes is None else verdicts.changes
+    changes = NO_CHANGES if verdicts.changes is None else verdicts.changes
     numbers = facet_index.begins[changes["part"].to_numpy()] + changes["row"].to_numpy()
     current = facet_index.facets["verdict"]
     names = tuple(dict.fromkeys([KEPT, *current.values, *(rule.name for rule in recipe.rules)]))

@@ -1,0 +1,47 @@
+"""Arrow arrays from NumPy's and back.
+
+`pa.array` and `to_numpy` import pandas, to know whether they meet one of its arrays. That takes longer than most
+questions here.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Numbers = npt.NDArray[np.int64]
+
+
+def numpy_of(column: pa.ChunkedArray[Any] | pa.Array[Any]) -> npt.NDArray[Any]:
+    """The numbers of a column without NULL."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    return np.from_dlpack(array)
+
+
+def integers(values: npt.NDArray[Any], kind: pa.DataType) -> pa.Array[Any]:
+    """Numbers of the same width as `kind`."""
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def strings(values: Sequence[str]) -> pa.StringArray:
+    """Some texts."""
+    encoded = [value.encode() for value in values]
+    ends = np.array([0, *itertools.accumulate(map(len, encoded))], dtype=np.int32)
+    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
+
+
+def lists_of_strings(values: Sequence[Sequence[str]]) -> pa.ListArray[Any]:
+    """Some lists of texts."""
+    ends = np.array([0, *itertools.accumulate(map(len, values))], dtype=np.int32)
+    return pa.ListArray.from_arrays(integers(ends, pa.int32()), strings([*itertools.chain(*values)]))
+
+
+def taken(values: Any, places: Numbers) -> Any:
+    """The values at these places; NULL for -1."""
+    valid = pa.py_buffer(np.packbits(places >= 0, bitorder="little"))
+    return values.take(pa.Array.from_buffers(pa.int64(), len(places), [valid, pa.py_buffer(places)]))
