@@ -208,7 +208,7 @@ def test_progress_is_read_past_lines_that_are_cut_off_or_damaged(space, data):
 )
 def test_the_time_left_follows_from_the_share_that_is_done(options, share, left):
     """By steps where they are limited, else by epochs; unknown where nobody can tell."""
-    progress = training.Progress(None, CURVE[:2], ())
+    progress = training.TrainingProgress(None, CURVE[:2], ())
     one = OpenTraining("mira", True, progress, options)
     assert one.share == share
     assert one.seconds_left == (None if left is None else pytest.approx(left))

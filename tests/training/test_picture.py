@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from curation.disk import whole_files
 from curation.errors import UsageError, WorkspaceError
 from curation.training.generation import picture
 from curation.training.generation.typesetting import fonts, lines
@@ -106,7 +107,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(picture, "flush", full)
+    monkeypatch.setattr(whole_files, "flush", full)
     with pytest.raises(WorkspaceError, match=r"predictions.png can't be written: No space left"):
         picture.write(path, picture.Picture(b"other", ""))
     assert [file.name for file in path.parent.iterdir()] == ["predictions.png"]
