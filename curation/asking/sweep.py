@@ -24,7 +24,7 @@ from curation.asking.verdict_cache import VerdictCache
 from curation.asking.verdicts import Verdicts
 from curation.errors import RecipeError, UsageError, did_you_mean
 from curation.rules import RuleBook
-from curation.rules.base import check_of, key_of
+from curation.rules.parameters import check_of, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -15,7 +15,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from curation.rules import RuleBook, installed
-from curation.rules.base import REMOVES_BY_NAME, Dedup, Removes, key_of, removes_of, unit_of
+from curation.rules.base import Dedup
+from curation.rules.parameters import REMOVES_BY_NAME, Removes, key_of, removes_of, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,7 +16,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from curation.recipes.recipe import Recipe
-from curation.rules.base import key_of
+from curation.rules.parameters import key_of
 
 if TYPE_CHECKING:
     from curation.rules.base import Rule

@@ -14,7 +14,8 @@ from typing import Any
 from curation.errors import RecipeError, did_you_mean
 from curation.options.bounds import Each
 from curation.rules import RuleBook
-from curation.rules.base import Rule, check_of, key_of, types_of
+from curation.rules.base import Rule
+from curation.rules.parameters import check_of, key_of, types_of
 from curation.writing.characters import is_whole, shown, whole
 from curation.writing.terminal import shortened
 

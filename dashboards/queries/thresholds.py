@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation.options.bounds import Bound
-from curation.rules.base import Filter, Removes, Rule, check_of, key_of, removes_of, types_of, unit_of
+from curation.rules.base import Filter, Rule
+from curation.rules.parameters import Removes, check_of, key_of, removes_of, types_of, unit_of
 from curation.sql import identifier
 
 if TYPE_CHECKING:

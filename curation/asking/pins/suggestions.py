@@ -18,7 +18,8 @@ from curation.asking.sweep import sweeps
 from curation.asking.variants import recipe_of
 from curation.asking.verdicts import Verdicts
 from curation.errors import RecipeError
-from curation.rules.base import Filter, check_of, key_of, removes_of, types_of
+from curation.rules.base import Filter
+from curation.rules.parameters import check_of, key_of, removes_of, types_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
