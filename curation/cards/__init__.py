@@ -22,7 +22,8 @@ from curation.cards.figures import Figures
 from curation.cards.model import model_card
 from curation.cards.parts import Details, training_table
 from curation.collecting.targets import collected
-from curation.corpus.corpus import ATTEMPTS, Corpus
+from curation.corpus.corpus import Corpus
+from curation.corpus.states import on_one_state
 from curation.disk.export_manifest import RECORD
 from curation.disk.publishing import steady
 from curation.disk.whole_files import write_whole, writing
@@ -81,14 +82,10 @@ def card(
     """
     if kind not in KINDS:
         raise UsageError(f"There is no card '{kind}'.{did_you_mean(kind, KINDS)}")
-    for _ in range(ATTEMPTS):
-        made = _made(corpus, kind, authors, details or Details(), beside, part, book or RuleBook.load(), staged)
-        # All of it must be of one state of the corpus.
-        newer = corpus.successor()
-        if newer is None:
-            break
-        corpus = newer
-    return made
+    book = book or RuleBook.load()
+    return on_one_state(
+        corpus, lambda state: _made(state, kind, authors, details or Details(), beside, part, book, staged)
+    )
 
 
 def write_card(out: Path, text: str, space: Workspace | None = None) -> None:

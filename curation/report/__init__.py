@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.asking.credit import Credit
-from curation.corpus.corpus import ATTEMPTS, Corpus
+from curation.corpus.corpus import Corpus
 from curation.corpus.ledger import Ledger
+from curation.corpus.states import on_one_state
 from curation.disk import export_manifest, publishing
 from curation.disk.tombstones import Tombstones, now
 from curation.disk.whole_files import write_to_disk, writing
@@ -73,15 +74,13 @@ def report(
         raise UsageError(f"{samples} samples can't be drawn.")
     space = Workspace(corpus.folder.parent.parent)
     book = book or RuleBook.load()
-    for _ in range(ATTEMPTS):
+
+    def write(state: Corpus) -> tuple[Corpus, int, str, int]:
         tombstones = len(Tombstones.read(space).marks)
         compared = compare() if compare else None
-        content, shown = _written(corpus, samples if texts else 0, seed, texts, book, compared)
-        # All of it must be of one state of the corpus, and forgotten posts must not come back with an older one.
-        newer = corpus.successor()
-        if newer is None:
-            break
-        corpus = newer
+        return state, tombstones, *_written(state, samples if texts else 0, seed, texts, book, compared)
+
+    corpus, tombstones, content, shown = on_one_state(corpus, write)
     data = content.encode("utf-8", "backslashreplace")
     digest = hashlib.sha256(data).hexdigest()
     _put(space, out, data, _record(corpus, out, shown, digest, tombstones))
