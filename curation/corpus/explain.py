@@ -96,9 +96,9 @@ def explain(
     measures = [column for rule in corpus.rules for column in rule["columns"]]
     selected = ", ".join(identifier(name) for name in (*columns, *measures))
     statement = f"SELECT {selected} FROM posts WHERE id = ? ORDER BY platform"
-    found = [row for batch in corpus.batches(statement, [post_id]) for row in batch.to_pylist()]
-    platforms = [row["platform"] for row in found]
-    row = next((row for row in found if platform in (None, row["platform"])), None)
+    rows = [row for batch in corpus.batches(statement, [post_id]) for row in batch.to_pylist()]
+    platforms = [row["platform"] for row in rows]
+    row = next((row for row in rows if platform in (None, row["platform"])), None)
     if row is None:
         where = f" of {platform}" if platform else ""
         elsewhere = f" There is one of {', '.join(platforms)}." if platforms else ""
@@ -161,13 +161,13 @@ def _landed(space: Workspace, platform: str, post_id: str) -> tuple[dict[str, An
             rows: list[dict[str, Any]] = answer.to_arrow_table().to_pylist()
             return rows
 
-    found = while_they_stand(space, find)
-    if not found:
+    posts = while_they_stand(space, find)
+    if not posts:
         raise WorkspaceError(
             f"The post '{post_id}' is in the corpus but not among what has landed in {space.raw}. Was a landing moved "
             "away? Collect it again."
         )
-    [post] = found
+    [post] = posts
     return post, post.pop("raw")
 
 

@@ -90,14 +90,14 @@ def rejudge(old: Recipe, new: Recipe) -> Plan | None:
 
 def rules_left(old: Recipe, new: Recipe) -> list[Rule] | None:
     """The rules that are left to do, transforms aside."""
-    wanted = {rule.name: rule for rule in new.over_posts_of(old).rules}
-    if [rule.name for rule in old.rules if rule.name in wanted] != list(wanted):
+    by_name = {rule.name: rule for rule in new.over_posts_of(old).rules}
+    if [rule.name for rule in old.rules if rule.name in by_name] != list(by_name):
         return None
     rules: list[Rule] = []
     disturbed = False  # whether other posts may be alive here than were
     on_text = False  # whether a rule before looks at the corpus's text
     for before in old.rules:
-        rule = wanted.get(before.name)
+        rule = by_name.get(before.name)
         changes_text = isinstance(before, Transform) or "text" in before.marked()
         if rule is None:
             if changes_text:

@@ -102,10 +102,10 @@ class _EmptyTable:
         for column, kind in zip(outcome.columns, outcome.types, strict=True):
             if column.startswith("removes:") and str(kind) not in ("BOOLEAN", '"NULL"'):
                 raise _NoConditionError(f"Its condition is a value of type {kind}. It should be true or false.")
-        made = f"stage{stage.number}"
-        whole = f"SELECT made.*, {_others(stage.makes)} FROM ({stage.statement}) AS made, landed"
-        self.connection.execute(f"CREATE TEMP TABLE {made} AS {whole}")
-        return made
+        table = f"stage{stage.number}"
+        whole = f"SELECT answer.*, {_others(stage.makes)} FROM ({stage.statement}) AS answer, landed"
+        self.connection.execute(f"CREATE TEMP TABLE {table} AS {whole}")
+        return table
 
     def exchange(self, stage: Stage, rule: Rule, posts: str) -> None:
         """Bind the candidates, and the rule's marks where they are SQL."""

@@ -18,7 +18,7 @@ from curation.engines.shard_files import (
     Slice,
     columns_of,
     overlay,
-    read_made,
+    read_between,
     read_source,
     write_between,
     write_part,
@@ -142,9 +142,9 @@ def _read(shard: Shard) -> tuple[pa.Table, pa.Table]:
         stays = shard.superseded.of(shard.source, source.num_rows, "marks.row IS NULL AS stays")["stays"]
         source = source.filter(stays)
     posts = source.select(stage.reads(source.column_names))
-    posts = posts.rename_columns([OLD + name if name in plan.made_anew else name for name in posts.column_names])
+    posts = posts.rename_columns([OLD + name if name in plan.old_columns else name for name in posts.column_names])
     if shard.before:
-        posts = overlay(posts, read_made(shard.before))
+        posts = overlay(posts, read_between(shard.before))
     if shard.marks and stage.before:
         marks = ", ".join(mark_columns(stage.before, "marks"))
         posts = overlay(posts, shard.marks.of(Slice(shard.source.path, shard.part, 0, 0), source.num_rows, marks))

@@ -110,17 +110,17 @@ def columns_of(piece: Slice) -> list[str]:
     return names if "raw_text" in names else [*INPUT_SCHEMA.names, "raw_text"]
 
 
-def read_made(path: Path) -> pa.Table:
+def read_between(path: Path) -> pa.Table:
     """What the stage before made of a slice's posts."""
     with pa.memory_map(str(path)) as file:
         return pa.ipc.open_file(file).read_all()
 
 
-def overlay(posts: pa.Table, made: pa.Table) -> pa.Table:
-    """The posts with the columns of `made`, where they have them already in their place."""
-    for field in made.schema:
+def overlay(posts: pa.Table, columns: pa.Table) -> pa.Table:
+    """The posts with these columns too; one that they have already is replaced in its place."""
+    for field in columns.schema:
         at = posts.schema.get_field_index(field.name)
-        column = made[field.name]
+        column = columns[field.name]
         posts = posts.append_column(field, column) if at < 0 else posts.set_column(at, field, column)
     return posts
 
@@ -130,8 +130,8 @@ def combine(source: pa.Table, batches: pa.RecordBatchReader, schema: pa.Schema) 
     first = 0
     for batch in batches:
         rows = source.slice(first, batch.num_rows)
-        made = {*batch.schema.names}
-        columns = [batch.column(name) if name in made else rows[name] for name in schema.names]
+        own = {*batch.schema.names}
+        columns = [batch.column(name) if name in own else rows[name] for name in schema.names]
         yield pa.Table.from_arrays(columns, schema=schema)
         first += batch.num_rows
 
@@ -153,11 +153,11 @@ def write_between(source: pa.Table, batches: pa.RecordBatchReader, path: Path, *
     repeated: Any = ["platform"]  # the stubs know no lists of names
     rows = 0
     with (
-        pa.ipc.new_file(str(path), wide, options=options) as made,
+        pa.ipc.new_file(str(path), wide, options=options) as between,
         pq.ParquetWriter(keys_of(path), narrow, compression="lz4", use_dictionary=repeated) as keys,
     ):
         for table in combine(source, batches, pa.schema([*wide, *narrow])):
-            made.write_table(table.select(wide.names))
+            between.write_table(table.select(wide.names))
             keys.write_table(table.select(narrow.names))
             rows += table.num_rows
     return rows

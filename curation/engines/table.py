@@ -52,10 +52,10 @@ class Table:
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW posts AS {self._posts(stage, before, marks)}")
         if stage.barrier is None:
             return f"({stage.verdict()})"
-        made = f"made{stage.number}"
+        table = f"stage{stage.number}"
         columns = [*self._carried(stage), *compared_columns(stage.barrier)]
-        self.connection.execute(f"CREATE TEMP TABLE {made} AS SELECT {', '.join(columns)} FROM ({stage.verdict()})")
-        return made
+        self.connection.execute(f"CREATE TEMP TABLE {table} AS SELECT {', '.join(columns)} FROM ({stage.verdict()})")
+        return table
 
     def exchange(self, stage: Stage, rule: Rule, posts: str) -> str:
         """Have the rule compare the posts; gives its marks."""
@@ -73,7 +73,7 @@ class Table:
         """SQL: what a stage reads."""
         if before is None or stage.before is None:
             names = self.connection.sql(f"SELECT * FROM ({self.posts}) LIMIT 0").columns
-            anew = self.plan.made_anew
+            anew = self.plan.old_columns
             renamed = [identifier(name) + (f" AS {identifier(OLD + name)}" if name in anew else "") for name in names]
             return f"SELECT {', '.join(renamed)} FROM ({self.posts})"
         compared = ", ".join(compared_names(stage.before))

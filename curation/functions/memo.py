@@ -98,18 +98,18 @@ class Memo:
         mark = hashlib.sha256(f"1 {returns} {version}".encode()).hexdigest()[:12]
         return Shelf(self.folder / f"{name[:80]}-{mark}", returns)
 
-    def tidy(self, say: Callable[[str], None] = lambda note: None) -> None:
-        """Merge small files, take out damaged ones, and the oldest beyond the limit. `say` is told of damage.
+    def tidy(self, on_notice: Callable[[str], None] = lambda note: None) -> None:
+        """Merge small files, take out damaged ones, and the oldest beyond the limit. `on_notice` hears of damage.
 
         Nothing is lost but time when another process does the same at once.
         """
         for shelf in sorted(self.folder.glob("*-*")):
             with contextlib.suppress(OSError):
-                self._tidy(shelf, say)
+                self._tidy(shelf, on_notice)
         with contextlib.suppress(OSError):
             self._bound()
 
-    def _tidy(self, shelf: Path, say: Callable[[str], None]) -> None:
+    def _tidy(self, shelf: Path, on_notice: Callable[[str], None]) -> None:
         files = []
         for path in sorted(shelf.iterdir()):
             if _is_whole(path):
@@ -117,7 +117,7 @@ class Memo:
             elif not path.name.startswith(".") or time.time() - path.stat().st_mtime > 3600:
                 path.unlink()
                 if not path.name.startswith("."):
-                    say(f"Note: {path} was damaged. It held values that were kept; they are computed anew.")
+                    on_notice(f"Note: {path} was damaged. It held values that were kept; they are computed anew.")
         small = [path for path in files if path.stat().st_size < self.limit // MOST_FILES]
         if len(small) < MOST_FILES:
             return

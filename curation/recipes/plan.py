@@ -97,7 +97,7 @@ class Plan:
     judged: bool = False  # whether it reads a corpus; of that, what the plan makes is called `old:…`
 
     @property
-    def made_anew(self) -> frozenset[str]:
+    def old_columns(self) -> frozenset[str]:
         """Columns of the source that are called `old:…`."""
         return frozenset(self.stages[-1].makes if self.judged else ())
 

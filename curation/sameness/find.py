@@ -175,8 +175,8 @@ class Search:
             stored.put(first, signatures(texts, rows, shifted=self.shifted))
             return first + len(texts)
 
-        for done in self.pool.map(sign, range(0, count, TEXTS_AT_ONCE)):
-            self.exchange.progress(done, 2 * count)
+        for signed in self.pool.map(sign, range(0, count, TEXTS_AT_ONCE)):
+            self.exchange.progress(signed, 2 * count)
         return stored
 
     def _round(self, alive: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:

@@ -102,13 +102,13 @@ def _least(every: Shingles, orders: int, *, shifted: bool) -> np.ndarray:
         where = starts[some] + np.minimum(np.arange(longest)[:, None], every.counts[some] - 1)
         beside = [lane[where] for lane in lanes]
         product = np.empty_like(beside[0])
-        found = np.empty((orders, len(some)), dtype=np.uint16)
+        minima = np.empty((orders, len(some)), dtype=np.uint16)
         for order, factor in enumerate(factors):
             np.multiply(beside[order % 4], factor, out=product)
             if shifted:
                 np.add(product, shifts[order], out=product)
-            np.minimum.reduce(product, axis=0, out=found[order])
-        least[:, some] = found
+            np.minimum.reduce(product, axis=0, out=minima[order])
+        least[:, some] = minima
         first += len(some)
     return least
 

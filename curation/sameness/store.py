@@ -106,12 +106,12 @@ class Stored:
                 file.truncate(count * size)
         return cls(folder, count)
 
-    def put(self, first: int, found: Signatures) -> None:
+    def put(self, first: int, signatures: Signatures) -> None:
         """Store those of the texts from `first` on. Slices that do not overlap may be stored at the same time."""
         with (self.folder / "bands.bin").open("r+b", buffering=0) as file:
             for band in range(BANDS):
-                os.pwrite(file.fileno(), found.bands[:, band].tobytes(), 4 * (band * self.count + first))
-        for name, value in (("sketches", found.sketches), ("counts", found.counts)):
+                os.pwrite(file.fileno(), signatures.bands[:, band].tobytes(), 4 * (band * self.count + first))
+        for name, value in (("sketches", signatures.sketches), ("counts", signatures.counts)):
             with (self.folder / f"{name}.bin").open("r+b", buffering=0) as file:
                 os.pwrite(file.fileno(), value.tobytes(), first * value[:1].nbytes)
 

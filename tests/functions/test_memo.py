@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from curation.collecting.land import land
 from curation.corpus.curate import curate
+from curation.corpus.run_context import RunContext
 from curation.functions.base import BatchFunction
 from curation.functions.memo import MOST_FILES, Memo
 from curation.recipes.recipe import Recipe
@@ -47,10 +48,12 @@ class Long(Filter):
         return (BatchFunction("dear_length", self.version_of_function, "BIGINT", lengths, cached=True),)
 
 
-def asked(data: Path, rule: Filter, **options: Any) -> tuple[Counter[str], list[tuple[str, int]]]:
+def asked(data: Path, rule: Filter, **context: Any) -> tuple[Counter[str], list[tuple[str, int]]]:
     """What the function was asked in a run, and the corpus's measures."""
     SEEN.clear()
-    corpus = curate(data, Recipe(f"with_{rule.label.lower()}", (rule,)), again=True, **options).corpus
+    corpus = curate(
+        data, Recipe(f"with_{rule.label.lower()}", (rule,)), context=RunContext(**context), again=True
+    ).corpus
     return Counter(SEEN), corpus.rows("SELECT id, long FROM posts ORDER BY id")
 
 
@@ -95,7 +98,7 @@ def test_damage_is_noticed(data: Path, damage: str) -> None:
         content[-3] ^= 1
     path.write_bytes({"cut off": content[:-9], "empty": b"", "foreign": b"fog" * 99}.get(damage, bytes(content)))
     said: list[str] = []
-    assert asked(data, Long(), waiting=said.append) == (Counter(f"fog {n}" for n in range(7)), measured)
+    assert asked(data, Long(), on_notice=said.append) == (Counter(f"fog {n}" for n in range(7)), measured)
     assert any(str(path) in note and "damaged" in note for note in said)
     assert not asked(data, Long())[0]
 
