@@ -25,23 +25,30 @@ def numpy_of(column: pa.ChunkedArray[Any] | pa.Array[Any]) -> npt.NDArray[Any]:
 
 def integers(values: npt.NDArray[Any], kind: pa.DataType) -> pa.Array[Any]:
     """Numbers of the same width as `kind`."""
-    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
+    return pa.Array.from_buffers(kind, len(values), [None, _buffer(np.ascontiguousarray(values))])
 
 
 def strings(values: Sequence[str]) -> pa.StringArray:
     """Some texts."""
     encoded = [value.encode() for value in values]
     ends = np.array([0, *itertools.accumulate(map(len, encoded))], dtype=np.int32)
-    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
+    return pa.StringArray.from_buffers(len(encoded), _buffer(ends), pa.py_buffer(b"".join(encoded)))
 
 
 def lists_of_strings(values: Sequence[Sequence[str]]) -> pa.ListArray[Any]:
     """Some lists of texts."""
     ends = np.array([0, *itertools.accumulate(map(len, values))], dtype=np.int32)
-    return pa.ListArray.from_arrays(integers(ends, pa.int32()), strings([*itertools.chain(*values)]))
+    offsets: Any = integers(ends, pa.int32())
+    lists: pa.ListArray[Any] = pa.ListArray.from_arrays(offsets, strings([*itertools.chain(*values)]))
+    return lists
 
 
 def taken(values: Any, places: Numbers) -> Any:
     """The values at these places; NULL for -1."""
-    valid = pa.py_buffer(np.packbits(places >= 0, bitorder="little"))
-    return values.take(pa.Array.from_buffers(pa.int64(), len(places), [valid, pa.py_buffer(places)]))
+    valid = _buffer(np.packbits(places >= 0, bitorder="little"))
+    return values.take(pa.Array.from_buffers(pa.int64(), len(places), [valid, _buffer(places)]))
+
+
+def _buffer(values: npt.NDArray[Any]) -> pa.Buffer:
+    # The stubs know bytes and memory views, and no arrays.
+    return pa.py_buffer(values.data)
