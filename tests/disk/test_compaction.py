@@ -131,6 +131,21 @@ def test_several_folders_become_one(tmp_path: Path) -> None:
     assert numbers(land(tmp_path, given_posts({"id": "new"}))) == ("unchanged", 0, 0, 1)
 
 
+def test_it_waits_for_a_landing(tmp_path: Path) -> None:
+    """While another process lands, nothing is compacted; then the command goes on."""
+    lands = few(tmp_path) and Workspace(tmp_path).lock("raw")
+    notices: list[str] = []
+
+    def waiting(notice: str) -> None:
+        notices.append(notice)
+        assert len(Workspace(tmp_path).landings()) == 3
+        lands.__exit__(None, None, None)
+
+    lands.__enter__()
+    assert compact(tmp_path, waiting=waiting).rows == 6
+    assert len(notices) == 1
+
+
 def test_large_folders_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is large enough is left as it is, and a file is not made larger than the bound."""
     land(tmp_path, given_posts(*({"id": str(n)} for n in range(9))))
