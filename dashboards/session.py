@@ -25,7 +25,7 @@ DATA, RULES = "CURATION_DATA", "CURATION_RULES"
 
 
 @dataclass(frozen=True)
-class Here:
+class PageContext:
     """Where a page stands."""
 
     space: Workspace
@@ -72,13 +72,13 @@ def usual(recipes: Sequence[str]) -> str:
     return "baseline" if "baseline" in recipes else recipes[0]
 
 
-def here() -> Here:
+def here() -> PageContext:
     """Where the page stands that is being drawn. `app.py` has chosen the corpus before any page begins."""
     snapshot: Snapshot = st.session_state["snapshot"]
     names = [facet.name for facet in facets(snapshot.manifest)]
     words = {name: st.query_params.get_all(name) for name in st.query_params}
     view = View.parse(words, names, recording(snapshot.manifest))
-    return Here(workspace(), snapshot, view.changed(corpus=snapshot.corpus.recipe))
+    return PageContext(workspace(), snapshot, view.changed(corpus=snapshot.corpus.recipe))
 
 
 def go(page: str, view: View) -> NoReturn:

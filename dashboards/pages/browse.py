@@ -13,31 +13,31 @@ from dashboards.parts import cards, conditions, full_post
 from dashboards.parts.choosing import unfolded
 from dashboards.queries import browse
 from dashboards.queries.browse import PAGE, Counts
-from dashboards.session import Here
+from dashboards.session import PageContext
 from dashboards.view import ORDERS, View
 
 
-def main(place: Here) -> None:
+def main(context: PageContext) -> None:
     """Draw the page."""
     st.title("Browse")
-    if place.view.post:
-        full_post.draw(place)
+    if context.view.post:
+        full_post.draw(context)
         return
-    search(place)
-    conditions.chips(place)
-    counts = browse.counts(place.snapshot, place.view, place.facets)
+    search(context)
+    conditions.chips(context)
+    counts = browse.counts(context.snapshot, context.view, context.facets)
     with st.sidebar:
-        conditions.choose(place, counts)
+        conditions.choose(context, counts)
     figures(counts)
     if not counts.posts:
-        conditions.loosen(place)
+        conditions.loosen(context)
         return
-    posts(place, counts)
+    posts(context, counts)
 
 
-def search(place: Here) -> None:
+def search(context: PageContext) -> None:
     """The search box and the order."""
-    st.session_state["browse:q"], st.session_state["browse:order"] = place.view.q, place.view.order
+    st.session_state["browse:q"], st.session_state["browse:order"] = context.view.q, context.view.order
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
             "Search",
@@ -47,7 +47,7 @@ def search(place: Here) -> None:
             help="Posts that have this text as they were downloaded or as the rules left them, in capitals or not. "
             "It is searched for as it stands: no sign has a special meaning.",
             on_change=_searched,
-            args=(place.view,),
+            args=(context.view,),
         )
         st.selectbox(
             "Order",
@@ -56,7 +56,7 @@ def search(place: Here) -> None:
             format_func=lambda order: ORDERS[order][1],
             help="In which order the posts are shown.",
             on_change=_ordered,
-            args=(place.view,),
+            args=(context.view,),
             width=240,
         )
 
@@ -79,23 +79,23 @@ def figures(counts: Counts) -> None:
     row.metric("Removed", f"{counts.removed:,}", width="content", help="Of the posts in view, those a rule removes.")
 
 
-def posts(place: Here, counts: Counts) -> None:
+def posts(context: PageContext, counts: Counts) -> None:
     """A page of posts."""
     pages = math.ceil(counts.posts / PAGE)
     number = 1
     if pages > 1:
         # The key names the view, so that another view begins on its first page.
-        number = min(st.pagination(pages, key=f"browse:page:{json.dumps(place.view.words(), sort_keys=True)}"), pages)
-    shown = browse.page(place.snapshot, place.view, place.facets, number)
+        number = min(st.pagination(pages, key=f"browse:page:{json.dumps(context.view.words(), sort_keys=True)}"), pages)
+    shown = browse.page(context.snapshot, context.view, context.facets, number)
     first = PAGE * (number - 1) + 1
     st.caption(
-        f"Posts {first:,} to {first + len(shown) - 1:,} of {counts.posts:,}, {plain(ORDERS[place.view.order][1])}."
+        f"Posts {first:,} to {first + len(shown) - 1:,} of {counts.posts:,}, {plain(ORDERS[context.view.order][1])}."
     )
-    pins = cards.read_pins(place.space)
+    pins = cards.read_pins(context.space)
     for post in shown:
-        cards.draw(place, post, pins)
+        cards.draw(context, post, pins)
     if link := unfolded("Link to this view", "browse:link"):
-        link.code(full_post.whole_address(place.view), language=None, wrap_lines=True)
+        link.code(full_post.whole_address(context.view), language=None, wrap_lines=True)
         link.caption("It leads here on this machine, as long as the dashboard runs.")
 
 

@@ -18,7 +18,7 @@ from dashboards.parts import comparing, evaluating, moving
 from dashboards.parts.choosing import following, one_line
 from dashboards.queries import compare, thresholds
 from dashboards.queries.compare import Outcome, Request
-from dashboards.session import Here
+from dashboards.session import PageContext
 from dashboards.snapshot import ReplacedError
 
 if TYPE_CHECKING:
@@ -30,40 +30,40 @@ if TYPE_CHECKING:
 
 
 @st.fragment
-def live(place: Here) -> None:
+def live(context: PageContext) -> None:
     """Draw the page; a change in it draws no more than this anew."""
     try:
-        page(place)
+        page(context)
     except ReplacedError:
         st.rerun(scope="app")
     except CurationError as error:
         st.error(plain(str(error)))
 
 
-def page(place: Here) -> None:
+def page(context: PageContext) -> None:
     """The page."""
     st.title("Compare")
-    others = [name for name in place.space.recipes_run() if name != place.corpus.recipe]
+    others = [name for name in context.space.recipes_run() if name != context.corpus.recipe]
     request = in_address(others)
-    request = against(place, request, others)
+    request = against(context, request, others)
     if request.against:
-        into_address(place, request)
-        results(place, request, {}, st.container())
+        into_address(context, request)
+        results(context, request, {}, st.container())
         return
-    knobs = thresholds.knobs(place.snapshot, recipe_of(place.corpus, session.rule_book()))
+    knobs = thresholds.knobs(context.snapshot, recipe_of(context.corpus, session.rule_book()))
     top = st.container()  # above what is moved, so that both are seen at once on a telephone too
     left, right = st.columns([2, 5], gap="large")
     with left:
         st.subheader("Changes", help="A is the corpus as it stands. B is A with what is changed here.")
-        values = values_asked(place, knobs, request)
-        now = moving.choose(place, knobs, values, request.without)
-        into_address(place, now)
+        values = values_asked(context, knobs, request)
+        now = moving.choose(context, knobs, values, request.without)
+        into_address(context, now)
         if not now.nothing and st.button("Back to A", key="compare:back", help="Takes all changes away."):
-            into_address(place, Request())
+            into_address(context, Request())
             st.rerun(scope="fragment")
     with right:
-        results(place, now, knobs, top)
-    compare.prepare(place.snapshot, session.rule_book())
+        results(context, now, knobs, top)
+    compare.prepare(context.snapshot, session.rule_book())
 
 
 def in_address(others: Sequence[str]) -> Request:
@@ -76,25 +76,25 @@ def in_address(others: Sequence[str]) -> Request:
     return Request(corpus, tuple(params.get_all("set")), tuple(params.get_all("without")))
 
 
-def values_asked(place: Here, knobs: dict[str, list[Knob]], request: Request) -> dict[str, Any]:
+def values_asked(context: PageContext, knobs: dict[str, list[Knob]], request: Request) -> dict[str, Any]:
     """The value of B of every parameter, as the address says; A's where it says what is not right."""
     book, changes = session.rule_book(), []
     for change in request.set:
         try:
-            compare.changed_recipe(place.corpus, Request("", (change,)), book)
+            compare.changed_recipe(context.corpus, Request("", (change,)), book)
             changes.append(change)
         except CurationError as error:
             st.warning(plain(str(error)))
     for name in request.without:
         if name not in knobs:
             st.warning(f"No rule of this corpus is called {plain(name)}.")
-    recipe = compare.changed_recipe(place.corpus, Request("", tuple(changes)), book)
+    recipe = compare.changed_recipe(context.corpus, Request("", tuple(changes)), book)
     return thresholds.values(recipe)
 
 
-def into_address(place: Here, request: Request) -> None:
+def into_address(context: PageContext, request: Request) -> None:
     """Have the address say it."""
-    words = {"corpus": [place.corpus.recipe], "set": list(request.set), "without": list(request.without)}
+    words = {"corpus": [context.corpus.recipe], "set": list(request.set), "without": list(request.without)}
     words |= {"against": [request.against] if request.against else []}
     words |= {"author": st.query_params.get_all("author")}
     words = {name: values for name, values in words.items() if values}
@@ -102,9 +102,9 @@ def into_address(place: Here, request: Request) -> None:
         st.query_params.from_dict(words)
 
 
-def against(place: Here, request: Request, others: Sequence[str]) -> Request:
+def against(context: PageContext, request: Request, others: Sequence[str]) -> Request:
     """Which side B is."""
-    st.caption(f"Compare *{plain(place.corpus.recipe)}* with:")
+    st.caption(f"Compare *{plain(context.corpus.recipe)}* with:")
     chosen = following(
         "compare:against",
         request.against,
@@ -120,58 +120,58 @@ def against(place: Here, request: Request, others: Sequence[str]) -> Request:
     return Request(chosen, (), ()) if chosen else Request("", request.set, request.without)
 
 
-def results(place: Here, request: Request, knobs: dict[str, list[Knob]], top: DeltaGenerator) -> None:
+def results(context: PageContext, request: Request, knobs: dict[str, list[Knob]], top: DeltaGenerator) -> None:
     """What is different; the figures stand in `top`."""
     book = session.rule_book()
     with top, st.spinner("Asking every post"):  # shown only where it takes a while: the first time
-        outcome = compare.outcome(place.snapshot, place.space, request, book)
+        outcome = compare.outcome(context.snapshot, context.space, request, book)
     if outcome is None:
-        needs_a_run(place, request)
-        evaluating.section(place, request)
-        take_along(place, request)
+        needs_a_run(context, request)
+        evaluating.section(context, request)
+        take_along(context, request)
         return
     with top:
-        comparing.figures(outcome.total, how(place, outcome, request))
+        comparing.figures(outcome.total, how(context, outcome, request))
         if outcome.left_out:
             st.caption(f"{outcome.left_out:,} posts that only one of the two corpora has are left out.")
-    cut(place, request, knobs)
+    cut(context, request, knobs)
     if request.nothing:
         st.info("Nothing is changed yet. Move a slider, or switch a rule off.")
-        take_along(place, request)
+        take_along(context, request)
         return
     comparing.tables(outcome.rows)
-    comparing.samples(place, outcome, request)
-    character(place, request)
-    evaluating.section(place, request)
-    take_along(place, request)
+    comparing.samples(context, outcome, request)
+    character(context, request)
+    evaluating.section(context, request)
+    take_along(context, request)
 
 
-def how(place: Here, outcome: Outcome, request: Request) -> str:
+def how(context: PageContext, outcome: Outcome, request: Request) -> str:
     """How B was computed, as a sentence."""
     if request.against:
         return f"B is the corpus {plain(request.against)}."
     if outcome.way is Way.CURRENT:
         return "B is A, unchanged."
-    names = ", ".join(plain(place.labels.get(name, name)) for name in outcome.recalculated)
+    names = ", ".join(plain(context.labels.get(name, name)) for name in outcome.recalculated)
     return f"Computed instantly; {names} recalculated." if names else "Computed instantly."
 
 
-def cut(place: Here, request: Request, knobs: dict[str, list[Knob]]) -> None:
+def cut(context: PageContext, request: Request, knobs: dict[str, list[Knob]]) -> None:
     """The measured values of the rule that is being moved, and both cuts."""
     sliders = {knob.place: knob for its in knobs.values() for knob in its if knob.kind == "slider"}
     if not sliders:
         return
-    recipe = compare.changed_recipe(place.corpus, Request("", request.set), session.rule_book())
+    recipe = compare.changed_recipe(context.corpus, Request("", request.set), session.rule_book())
     given = {name: value for name, value in thresholds.values(recipe).items() if name in sliders}
     last = st.session_state.get(moving.MOVED)
     changed = [name for name, knob in sliders.items() if given[name] != knob.now]
     name = last if last in changed else changed[0] if changed else next(iter(sliders))
     knob = sliders[name]
-    column = thresholds.measured(place.snapshot)[knob.rule]
+    column = thresholds.measured(context.snapshot)[knob.rule]
     # Not stretched by what is being moved, so that the bars stay where they are.
-    bins = thresholds.histogram(place.snapshot, knob.rule, column.low, column.high, whole=column.whole)
+    bins = thresholds.histogram(context.snapshot, knob.rule, column.low, column.high, whole=column.whole)
     b = None if knob.rule in request.without else given[name]
-    label = plain(place.labels[knob.rule])
+    label = plain(context.labels[knob.rule])
     st.subheader(
         knob.measured or f"What {label} measured",
         help="Posts by what the rule measured; all that lie further out are in the first and the last bar. "
@@ -185,10 +185,10 @@ def cut(place: Here, request: Request, knobs: dict[str, list[Knob]]) -> None:
     )
 
 
-def needs_a_run(place: Here, request: Request) -> None:
+def needs_a_run(context: PageContext, request: Request) -> None:
     """Say that only a run can tell, and offer one."""
     book = session.rule_book()
-    comparison = compare.whole_comparison(place.snapshot, place.space, request, book, kept_only=True)
+    comparison = compare.whole_comparison(context.snapshot, context.space, request, book, kept_only=True)
     if comparison is None:
         st.info(
             "Only a whole run can tell: with this change rules would see other texts or other measures than the "
@@ -197,7 +197,7 @@ def needs_a_run(place: Here, request: Request) -> None:
         if not st.button("Work it out", type="primary", key="compare:work", help="Takes as long as `curation run`."):
             return
         with st.spinner("Working it out"):
-            comparison = compare.whole_comparison(place.snapshot, place.space, request, book)
+            comparison = compare.whole_comparison(context.snapshot, context.space, request, book)
     assert comparison is not None
     for note in comparison.notes:
         st.caption(plain(note))
@@ -207,39 +207,39 @@ def needs_a_run(place: Here, request: Request) -> None:
     comparing.words_of(comparison)
 
 
-def character(place: Here, request: Request) -> None:
+def character(context: PageContext, request: Request) -> None:
     """What changes in the kept text, when asked for."""
     st.subheader("The text's character", help="Lengths and replies of all kept posts; words out of a sample of them.")
     book = session.rule_book()
-    comparison = compare.whole_comparison(place.snapshot, place.space, request, book, kept_only=True)
+    comparison = compare.whole_comparison(context.snapshot, context.space, request, book, kept_only=True)
     if comparison is None and st.button(
         "Look at the texts", key="compare:character", help="Reads the texts: some seconds."
     ):
         with st.spinner("Reading the texts"):
-            comparison = compare.whole_comparison(place.snapshot, place.space, request, book)
+            comparison = compare.whole_comparison(context.snapshot, context.space, request, book)
     if comparison is not None:
         comparing.words_of(comparison)
 
 
-def take_along(place: Here, request: Request) -> None:
+def take_along(context: PageContext, request: Request) -> None:
     """The command line, and B as a recipe file."""
     st.subheader("Save these settings")
     if not request.nothing:
         st.write("The same on the command line:")
-        st.code(compare.command(place.corpus.recipe, request, place.data_option()), language=None, wrap_lines=True)
+        st.code(compare.command(context.corpus.recipe, request, context.data_option()), language=None, wrap_lines=True)
     if request.against:
         return
-    usual = f"{place.corpus.recipe}_changed"[:100]
+    usual = f"{context.corpus.recipe}_changed"[:100]
     name = st.text_input(
         "Name of the recipe",
         value=usual,
-        key=f"compare:name:{place.corpus.recipe}",
+        key=f"compare:name:{context.corpus.recipe}",
         help="Its corpus lies in a folder of this name.",
     )
     if not RECIPE_NAME.fullmatch(name or "") or name in shipped():
         st.warning("Use letters, digits, '-', '\\_' and '.', and another name than a shipped recipe's.")
         return
-    recipe = compare.changed_recipe(place.corpus, request, session.rule_book())
+    recipe = compare.changed_recipe(context.corpus, request, session.rule_book())
     st.download_button(
         "Save as a recipe file",
         recipe_text(compare.named(recipe, name)),

@@ -13,20 +13,20 @@ from dashboards.markup import SHOWN, badge, block, differences, escaped, plain, 
 from dashboards.parts.choosing import choose_values, follow, following, one_line
 from dashboards.queries import duplicates
 from dashboards.queries.duplicates import Cluster, ClusterFilter
-from dashboards.session import Here
+from dashboards.session import PageContext
 from dashboards.view import View
 
 
-def main(place: Here) -> None:
+def main(context: PageContext) -> None:
     """Draw the page."""
     st.title("Duplicates")
-    rules = {rule["name"]: rule for rule in place.corpus.rules if rule["kind"] == "dedup"}
+    rules = {rule["name"]: rule for rule in context.corpus.rules if rule["kind"] == "dedup"}
     if not rules:
-        st.info(f"The recipe {plain(place.corpus.recipe)} has no rule that removes copies.")
+        st.info(f"The recipe {plain(context.corpus.recipe)} has no rule that removes copies.")
         return
-    summary(place, rules)
-    chosen = choices(place, rules)
-    found = duplicates.clusters(place.snapshot, chosen)
+    summary(context, rules)
+    chosen = choices(context, rules)
+    found = duplicates.clusters(context.snapshot, chosen)
     total = found.height
     if not total:
         st.info("There is no cluster of copies like that.")
@@ -35,14 +35,14 @@ def main(place: Here) -> None:
     st.caption(f"{total:,} cluster{'' if total == 1 else 's'}, the {chosen.order} first.")
     # The key names the choice, so that another choice begins on its first page.
     number = st.pagination(pages, key=f"duplicates:page:{chosen!r}") if pages > 1 else 1
-    for cluster in duplicates.page(place.snapshot, found, min(number, pages)):
-        draw(place, cluster, rules.get(cluster.rule, {"name": cluster.rule, "use": "", "parameters": {}}))
+    for cluster in duplicates.page(context.snapshot, found, min(number, pages)):
+        draw(context, cluster, rules.get(cluster.rule, {"name": cluster.rule, "use": "", "parameters": {}}))
 
 
-def summary(place: Here, rules: dict[str, dict[str, Any]]) -> None:
+def summary(context: PageContext, rules: dict[str, dict[str, Any]]) -> None:
     """What each rule found, and how it chooses what is kept."""
-    found = duplicates.by_rule(duplicates.clusters(place.snapshot, ClusterFilter()))
-    lone = duplicates.without_kept(place.snapshot)
+    found = duplicates.by_rule(duplicates.clusters(context.snapshot, ClusterFilter()))
+    lone = duplicates.without_kept(context.snapshot)
     rows, links = [], []
     for name, rule in rules.items():
         clusters, copies = found.get(name, (0, 0))
@@ -50,7 +50,7 @@ def summary(place: Here, rules: dict[str, dict[str, Any]]) -> None:
         where = duplicates.scope(rule)
         kept = f"{why[0].upper()}{why[1:]}{f', {where}' if where else ''}."
         rows.append([rule["label"], f"{clusters:,}", f"{copies + lone.get(name, 0):,}", kept])
-        links.append(session.address("browse", View(corpus=place.corpus.recipe, chosen={"verdict": (name,)})))
+        links.append(session.address("browse", View(corpus=context.corpus.recipe, chosen={"verdict": (name,)})))
     st.html(table(["Rule", "Clusters", "Removed posts", "Why a post is the kept one"], rows, links))
     for name, posts in lone.items():
         st.caption(
@@ -65,10 +65,10 @@ def dedup(rule: dict[str, Any]) -> type[Dedup]:
     return kind if issubclass(kind, Dedup) else Dedup
 
 
-def choices(place: Here, rules: dict[str, dict[str, Any]]) -> ClusterFilter:
+def choices(context: PageContext, rules: dict[str, dict[str, Any]]) -> ClusterFilter:
     """The filters, which the address names but for the size."""
-    facets = {facet.name: facet for facet in place.facets}
-    view = place.view
+    facets = {facet.name: facet for facet in context.facets}
+    view = context.view
     left, middle, right = st.columns([2, 2, 1])
     with left:
         known = [value for value in view.chosen.get("verdict", ()) if value in rules]
@@ -85,14 +85,14 @@ def choices(place: Here, rules: dict[str, dict[str, Any]]) -> ClusterFilter:
             ),
         )
     with middle:
-        names = duplicates.authors(place.snapshot)
+        names = duplicates.authors(context.snapshot)
         authors = choose_values(facets["author"], view, names, key="duplicates:authors", other=True)
     with right:
         least = st.number_input(
             "Copies, at least", min_value=1, value=1, key="duplicates:least", help="Smaller clusters are left out."
         )
     order = duplicates.LARGEST
-    if duplicates.similarity_columns(place.snapshot):
+    if duplicates.similarity_columns(context.snapshot):
         order = st.segmented_control(
             "First",
             [duplicates.LARGEST, duplicates.LEAST_ALIKE, duplicates.MOST_ALIKE],
@@ -106,7 +106,7 @@ def choices(place: Here, rules: dict[str, dict[str, Any]]) -> ClusterFilter:
     return ClusterFilter(tuple(chosen), authors, int(least), order)
 
 
-def draw(place: Here, cluster: Cluster, rule: dict[str, Any]) -> None:
+def draw(context: PageContext, cluster: Cluster, rule: dict[str, Any]) -> None:
     """One cluster."""
     joins, (one, more) = dedup(rule).joins, dedup(rule).removed
     what = one if cluster.copies == 1 else more
@@ -115,7 +115,7 @@ def draw(place: Here, cluster: Cluster, rule: dict[str, Any]) -> None:
         several = f" by {cluster.authors:,} authors" if cluster.authors > 1 else ""
         st.html(
             f"<strong>{cluster.copies:,} {what}</strong>{several} · {escaped(label)}"
-            + kept_post(place, cluster, rule)
+            + kept_post(context, cluster, rule)
             + "".join(copy_of(cluster.kept, copy, joins=joins) for copy in cluster.shown)
         )
         left = cluster.copies - len(cluster.shown)
@@ -123,10 +123,10 @@ def draw(place: Here, cluster: Cluster, rule: dict[str, Any]) -> None:
         if left > 0:
             st.caption(f"{left:,} more {more} are not shown here.")
         if st.button(words, key=f"duplicates:{cluster.post}:{cluster.rule}", help="Opens the kept post in Browse."):
-            session.go("pages/browse.py", View(corpus=place.corpus.recipe, post=cluster.post))
+            session.go("pages/browse.py", View(corpus=context.corpus.recipe, post=cluster.post))
 
 
-def kept_post(place: Here, cluster: Cluster, rule: dict[str, Any]) -> str:
+def kept_post(context: PageContext, cluster: Cluster, rule: dict[str, Any]) -> str:
     """HTML of the post that was kept, with why."""
     post = cluster.kept
     if post is None:
@@ -135,7 +135,7 @@ def kept_post(place: Here, cluster: Cluster, rule: dict[str, Any]) -> str:
     if post["removed_by"] is None:
         said = badge("kept", kept=True) + f" {escaped(why)}"
     else:
-        later = place.labels.get(post["removed_by"], post["removed_by"])
+        later = context.labels.get(post["removed_by"], post["removed_by"])
         said = (
             badge("removed later", kept=False)
             + f" kept at that step: {escaped(why)}; later removed by {escaped(later)}"

@@ -18,7 +18,7 @@ from dashboards.parts.choosing import choose_values, follow, following, one_line
 from dashboards.parts.option_boxes import draw_boxes
 from dashboards.queries import selection
 from dashboards.queries.selection import SelectionFigures
-from dashboards.session import Here
+from dashboards.session import PageContext
 from dashboards.view import View
 
 #: Facets that are always to be seen; the others open on demand.
@@ -29,14 +29,14 @@ OWN_FORM = {"formats", "authors", "where", "search", "caps", "near"}
 SHOWN = 4_000
 
 
-def main(place: Here) -> None:
+def main(context: PageContext) -> None:
     """Draw the page."""
     st.title("Export")
     st.caption("Kept posts as training text. Download here, or copy the command.")
-    view = choose_posts(place)
+    view = choose_posts(context)
     row = st.container(horizontal=True, gap="medium")
     options = ExportOptions(**selection.of_view(view), **choose_options())
-    figures = selection.figures(place.snapshot, options)
+    figures = selection.figures(context.snapshot, options)
     row.metric("Posts", f"{figures.posts:,}", width="content", help="Kept posts that were chosen, each once.")
     row.metric(
         "Characters", f"{figures.characters:,}", width="content", help="Code points of their texts, each text once."
@@ -49,17 +49,17 @@ def main(place: Here) -> None:
     if not figures.posts:
         st.info("No kept post is chosen. Leave out one of the choices above.")
         return
-    offer_download(place, options, figures)
-    preview(place, options, figures)
+    offer_download(context, options, figures)
+    preview(context, options, figures)
 
 
-def choose_posts(place: Here) -> View:
+def choose_posts(context: PageContext) -> View:
     """The selection, as the address names it; gives the view with what was changed."""
-    view = place.view
+    view = context.view
     for name in selection.left_out(view):
         st.info(f"Only kept posts are exported, so the choice of {plain(name)} is left out here.")
     now = view
-    facets = [facet for facet in place.facets if facet.name != "verdict"]
+    facets = [facet for facet in context.facets if facet.name != "verdict"]
     st.subheader(
         "Which posts", help="An empty box means all posts. A post must match every box, with any of its values."
     )
@@ -68,7 +68,7 @@ def choose_posts(place: Here) -> View:
     unfolded = any(view.chosen.get(facet.name) for facet in others) or bool(view.rewritten or view.found)
     more = st.expander("More: kind, length, platform, what was rewritten", expanded=unfolded)
     for facet in facets:
-        counts = selection.values(place.snapshot, facet)
+        counts = selection.values(context.snapshot, facet)
         ordered = sorted(counts) if facet.name == "month" else list(counts)
         with columns[FIRST.index(facet.name)] if facet.name in FIRST else more:
             values = choose_values(
@@ -80,7 +80,7 @@ def choose_posts(place: Here) -> View:
                 other=facet.name == "author",
             )
         now = now.choosing(facet.name, *values)
-    rewriting = [rule["name"] for rule in place.corpus.rules if rule["kind"] == "transform"]
+    rewriting = [rule["name"] for rule in context.corpus.rules if rule["kind"] == "transform"]
     with more:
         chosen = following(
             "export:rewritten",
@@ -89,7 +89,7 @@ def choose_posts(place: Here) -> View:
                 "Rewritten by",
                 ["", *rewriting],
                 key="export:rewritten",
-                format_func=lambda name: one_line(place.labels[name]) if name else "any rule, or none",
+                format_func=lambda name: one_line(context.labels[name]) if name else "any rule, or none",
                 help="Only posts whose text this rule changed.",
             ),
         )
@@ -169,17 +169,17 @@ def choose_caps() -> tuple[Cap, ...]:
     return tuple(caps)
 
 
-def offer_download(place: Here, options: ExportOptions, figures: SelectionFigures) -> None:
+def offer_download(context: PageContext, options: ExportOptions, figures: SelectionFigures) -> None:
     """The files, or for large ones the command line alone."""
     st.subheader("Download")
     st.write("In a terminal:")
-    out = str(place.space.exports / place.corpus.recipe)
-    line = selection.command(place.corpus.recipe, options, place.data_option(), out)
+    out = str(context.space.exports / context.corpus.recipe)
+    line = selection.command(context.corpus.recipe, options, context.data_option(), out)
     st.code(line, language=None, wrap_lines=True)
     if (size := selection.estimated_bytes(figures, options)) > selection.MOST_BYTES:
         st.info(f"About {size / 1e6:,.0f} MB are too much to hand to a browser. The line above writes the files.")
         return
-    key = (place.snapshot.identity, repr(options))
+    key = (context.snapshot.identity, repr(options))
     if st.button(
         "Prepare the files",
         type="primary",
@@ -189,7 +189,7 @@ def offer_download(place: Here, options: ExportOptions, figures: SelectionFigure
         st.session_state.pop("export:files", None)
         try:
             with st.spinner("Writing"):
-                st.session_state["export:files"] = (key, selection.written(place.snapshot, options))
+                st.session_state["export:files"] = (key, selection.written(context.snapshot, options))
         except CurationError as error:
             st.warning(plain(str(error)))
     key_of_files, files = st.session_state.get("export:files", (None, None))
@@ -217,14 +217,14 @@ def offer_download(place: Here, options: ExportOptions, figures: SelectionFigure
         row.download_button(
             "All of them, as a zip",
             files.zipped,
-            file_name=f"{place.corpus.recipe}.zip",
+            file_name=f"{context.corpus.recipe}.zip",
             mime="application/zip",
             key="export:zip",
             on_click="ignore",
         )
 
 
-def preview(place: Here, options: ExportOptions, figures: SelectionFigures) -> None:
+def preview(context: PageContext, options: ExportOptions, figures: SelectionFigures) -> None:
     """How the files begin, and what else is in them."""
     st.subheader("Preview", help="How each training file begins, and some other posts of it, drawn by the seed.")
     if selection.is_rough(options, figures):
@@ -236,7 +236,7 @@ def preview(place: Here, options: ExportOptions, figures: SelectionFigures) -> N
             if note := formats()[format].preview_note:
                 st.caption(note)
                 continue
-            shown = selection.beginning(place.snapshot, format, options, figures)
+            shown = selection.beginning(context.snapshot, format, options, figures)
             for words, content in (("It begins:", shown.beginning), ("Others of its posts:", shown.drawn)):
                 if not content:
                     continue

@@ -15,7 +15,7 @@ from dashboards.markup import badge, block, escaped, plain, table
 from dashboards.parts.figures import short
 from dashboards.queries import overview, training
 from dashboards.queries.overview import Account
-from dashboards.session import Here
+from dashboards.session import PageContext
 from dashboards.view import KEPT, UNKNOWN, View
 
 BROWSE = "pages/browse.py"
@@ -23,25 +23,25 @@ BROWSE = "pages/browse.py"
 MOST_MONTHS = 600
 
 
-def main(place: Here) -> None:
+def main(context: PageContext) -> None:
     """Draw the page."""
     st.title("Overview")
-    account = overview.ledger(place.snapshot)
+    account = overview.ledger(context.snapshot)
     if not account.balances:
         st.error(
             "This corpus does not balance: it holds verdicts that its recipe does not explain. "
             "Make it anew with `curation run --again`."
         )
-    figures(place, account.total.downloaded, account.total.kept, sum(account.total.removed.values()))
-    from_downloaded_to_kept(place)
-    by_author(place)
-    over_time(place)
-    completeness(place)
+    figures(context, account.total.downloaded, account.total.kept, sum(account.total.removed.values()))
+    from_downloaded_to_kept(context)
+    by_author(context)
+    over_time(context)
+    completeness(context)
 
 
-def figures(place: Here, downloaded: int, kept: int, removed: int) -> None:
+def figures(context: PageContext, downloaded: int, kept: int, removed: int) -> None:
     """The numbers at the top."""
-    text = overview.training_text(place.snapshot)
+    text = overview.training_text(context.snapshot)
     of = f" of {downloaded:,}" if downloaded else ""
     row = st.container(horizontal=True, gap="medium")
     row.metric(
@@ -62,7 +62,7 @@ def figures(place: Here, downloaded: int, kept: int, removed: int) -> None:
         width="content",
         help=f"Posts that a rule removes{of}; each is counted at the first such rule.",
     )
-    model = training.models(place.space, place.snapshot.answers).newest_of(place.corpus.recipe)
+    model = training.models(context.space, context.snapshot.answers).newest_of(context.corpus.recipe)
     if model:
         seen = model.record.data
         row.metric(
@@ -84,39 +84,39 @@ def figures(place: Here, downloaded: int, kept: int, removed: int) -> None:
     share = f"{kept / downloaded:.1%} of the posts are kept. " if downloaded else ""
     st.caption(f"{share}{text.characters:,} characters of training text, about {text.tokens:,} tokens (an estimate).")
     if model:
-        link = html.escape(f"training?{urlencode({'corpus': place.corpus.recipe, 'model': model.title})}")
+        link = html.escape(f"training?{urlencode({'corpus': context.corpus.recipe, 'model': model.title})}")
         st.html(
             f"<p>{downloaded:,} downloaded → {kept:,} kept → {seen.train.posts:,} trained on by "
             f'<a href="{link}" target="_self"><bdi>{escaped(model.title)}</bdi></a></p>'
         )
 
 
-def from_downloaded_to_kept(place: Here) -> None:
+def from_downloaded_to_kept(context: PageContext) -> None:
     """The waterfall."""
     st.subheader(
         "From downloaded to kept",
         help="Each bar is a rule in the recipe's order, and what it removes of the posts that are left. "
         "A click shows these posts.",
     )
-    steps = overview.waterfall(overview.ledger(place.snapshot))
+    steps = overview.waterfall(overview.ledger(context.snapshot))
     step = picked(waterfall.waterfall(steps), waterfall.SELECTION, waterfall.FIELD, alt=waterfall.described(steps))
     if step:
-        session.go(BROWSE, view(place) if step == waterfall.ALL else view(place, verdict=(step,)))
+        session.go(BROWSE, view(context) if step == waterfall.ALL else view(context, verdict=(step,)))
     with st.expander("The same as a table"):
         rows = [
             [step.label, f"{step.posts:,}", f"{step.posts if step.key in ('', KEPT) else step.begin:,}"]
             for step in steps
         ]
         links = [
-            session.address("browse", view(place, verdict=(step.key,)) if step.key else view(place)) for step in steps
+            session.address("browse", view(context, verdict=(step.key,)) if step.key else view(context)) for step in steps
         ]
         st.html(table(["Step", "Posts", "Left after it"], rows, links))
 
 
-def by_author(place: Here) -> None:
+def by_author(context: PageContext) -> None:
     """Kept and removed of each author."""
     st.subheader("By author", help="Kept and removed posts of each author; a click on a part of a bar shows its posts.")
-    account = overview.ledger(place.snapshot)
+    account = overview.ledger(context.snapshot)
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     how = left.segmented_control(
         "Bars show",
@@ -135,15 +135,15 @@ def by_author(place: Here) -> None:
     chart = shares.shares(accounts, count=how == "Count")
     place_of = picked(chart, shares.SELECTION, shares.FIELD, alt=shares.described(accounts))
     if place_of:
-        open_part(place, "author", accounts, place_of)
+        open_part(context, "author", accounts, place_of)
     note = f" Those with fewer posts than the first {overview.SHOWN} are one bar; find them by name."
     st.caption(f"{len(account.rows):,} authors.{note if len(accounts) > overview.SHOWN else ''}")
-    as_table(place, "author", "Author", accounts)
+    as_table(context, "author", "Author", accounts)
 
 
-def over_time(place: Here) -> None:
+def over_time(context: PageContext) -> None:
     """Kept and removed by month or year."""
-    account = overview.ledger(place.snapshot, "month")
+    account = overview.ledger(context.snapshot, "month")
     st.subheader("Over time", help="When the posts were posted, UTC; a click on a part of a bar shows its posts.")
     default = overview.by_default(account)
     choices = ["month", "year"] if len(overview.periods(account, "month")) <= MOST_MONTHS else ["year"]
@@ -153,14 +153,14 @@ def over_time(place: Here) -> None:
         chart = timeline.timeline(periods, str(by))
         place_of = picked(chart, timeline.SELECTION, timeline.FIELD, alt=timeline.described(periods, str(by)))
         if place_of:
-            open_part(place, "month", periods, place_of)
+            open_part(context, "month", periods, place_of)
     if unknown := overview.undated(account):
-        link = session.address("browse", view(place, month=(UNKNOWN,)))
+        link = session.address("browse", view(context, month=(UNKNOWN,)))
         st.html(f'<p class="meta"><a href="{link}" target="_self">{unknown:,} posts</a> say no time.</p>')
-    as_table(place, "month", str(by).capitalize(), periods)
+    as_table(context, "month", str(by).capitalize(), periods)
 
 
-def open_part(place: Here, facet: str, accounts: list[Account], place_of: str) -> None:
+def open_part(context: PageContext, facet: str, accounts: list[Account], place_of: str) -> None:
     """Show the posts of a part of a bar; of several things in one bar nothing can be asked."""
     number, _, part = place_of.partition(":")
     chosen = accounts[int(number)] if int(number) < len(accounts) else None
@@ -168,10 +168,10 @@ def open_part(place: Here, facet: str, accounts: list[Account], place_of: str) -
         st.info("This bar is several authors. Find one of them by name to see the posts.")
         return
     verdict = (KEPT,) if part == "kept" else tuple(chosen.removed)
-    session.go(BROWSE, view(place, verdict=verdict, **{facet: chosen.keys}))
+    session.go(BROWSE, view(context, verdict=verdict, **{facet: chosen.keys}))
 
 
-def as_table(place: Here, facet: str, head: str, accounts: list[Account]) -> None:
+def as_table(context: PageContext, facet: str, head: str, accounts: list[Account]) -> None:
     """The numbers of a chart."""
     with st.expander("The same as a table"):
         rows = [
@@ -185,18 +185,18 @@ def as_table(place: Here, facet: str, head: str, accounts: list[Account]) -> Non
             for account in accounts
         ]
         links = [
-            session.address("browse", view(place, **{facet: account.keys})) if account.keys else ""
+            session.address("browse", view(context, **{facet: account.keys})) if account.keys else ""
             for account in accounts
         ]
         st.html(table([head, "Downloaded", "Kept", "Removed", "Kept, %"], rows, links))
 
 
-def completeness(place: Here) -> None:
+def completeness(context: PageContext) -> None:
     """What was collected from where, and what is known to be missing."""
     st.subheader(
         "How complete", help="Every account, feed and file that was collected, as `curation sources --status` tells."
     )
-    collected = overview.completeness(place.space, place.snapshot)
+    collected = overview.completeness(context.space, context.snapshot)
     if not collected:
         st.info("Nobody knows where these posts came from: nothing that was collected is in the workspace any more.")
         return
@@ -222,9 +222,9 @@ def completeness(place: Here) -> None:
         )
 
 
-def view(place: Here, **chosen: tuple[str, ...]) -> View:
+def view(context: PageContext, **chosen: tuple[str, ...]) -> View:
     """The posts of the corpus with these values of facets."""
-    return View(corpus=place.corpus.recipe, chosen=chosen)
+    return View(corpus=context.corpus.recipe, chosen=chosen)
 
 
 main(session.here())

@@ -12,39 +12,39 @@ from dashboards.parts import cards, conditions
 from dashboards.queries import post as posts
 from dashboards.queries import repairs
 from dashboards.queries.repairs import Changed, Looked
-from dashboards.session import Here
+from dashboards.session import PageContext
 from dashboards.view import View
 
 #: Examples that are shown at first, and with each "more".
 STEP = 10
 
 
-def main(place: Here) -> None:
+def main(context: PageContext) -> None:
     """Draw the page."""
     st.title("Repairs")
-    rules = {rule["name"]: rule for rule in repairs.rewriting(place.snapshot)}
+    rules = {rule["name"]: rule for rule in repairs.rewriting(context.snapshot)}
     if not rules:
-        st.info(f"The recipe {plain(place.corpus.recipe)} has no rule that changes a text.")
+        st.info(f"The recipe {plain(context.corpus.recipe)} has no rule that changes a text.")
         return
-    conditions.chips(place)
-    looked = repairs.of(place)
+    conditions.chips(context)
+    looked = repairs.of(context)
     changed = repairs.by_rule(looked)
-    summary(place, rules, changed)
-    rule = choose(place, rules, changed)
+    summary(context, rules, changed)
+    rule = choose(context, rules, changed)
     st.caption(plain(posts.meaning(rules[rule], session.rule_book()) or "A rule of your own."))
     if not changed[rule].posts:
         st.info(f"{plain(rules[rule]['label'])}: no post here was changed by it.")
         return
     found = repairs.kinds(looked, rule)
-    kind = choose_kind(place, rule, found)
+    kind = choose_kind(context, rule, found)
     often(looked, rule, kind)
-    examples(place, looked, rule, kind)
+    examples(context, looked, rule, kind)
 
 
-def summary(place: Here, rules: dict[str, dict[str, Any]], changed: dict[str, Changed]) -> None:
+def summary(context: PageContext, rules: dict[str, dict[str, Any]], changed: dict[str, Changed]) -> None:
     """How many posts each rule changed."""
     rows = [[rules[name]["label"], *_figures(one)] for name, one in changed.items()]
-    links = [session.address("browse", place.view.changed(rewritten=name, found="")) for name in changed]
+    links = [session.address("browse", context.view.changed(rewritten=name, found="")) for name in changed]
     st.html(table(["Rule", "Posts changed", "Kept", "Removed"], rows, links))
     st.caption(
         "Posts whose text the rule changed; of these, those that no rule removes, and those that one does. A post may "
@@ -56,11 +56,11 @@ def _figures(one: Changed) -> list[str]:
     return [f"{one.posts:,}", f"{one.kept:,}", f"{one.removed:,}"]
 
 
-def choose(place: Here, rules: dict[str, dict[str, Any]], changed: dict[str, Changed]) -> str:
+def choose(context: PageContext, rules: dict[str, dict[str, Any]], changed: dict[str, Changed]) -> str:
     """The rule that is looked at, which the address names; else the first that says what it found, or changed most."""
-    named = place.view.found.partition(":")[0] or place.view.rewritten
+    named = context.view.found.partition(":")[0] or context.view.rewritten
     likely = sorted(
-        changed, key=lambda name: (name not in repairs.recording(place.snapshot.manifest), -changed[name].posts)
+        changed, key=lambda name: (name not in repairs.recording(context.snapshot.manifest), -changed[name].posts)
     )
     first = next((name for name in likely if changed[name].posts), likely[0])
     st.session_state["repairs:rule"] = named if named in rules else first
@@ -71,7 +71,7 @@ def choose(place: Here, rules: dict[str, dict[str, Any]], changed: dict[str, Cha
         format_func=lambda name: f"{plain(rules[name]['label'])} · {changed[name].posts:,}",
         help="The rule whose changes are shown below. The number is the posts that it changed.",
         on_change=_looked_at,
-        args=(place.view,),
+        args=(context.view,),
     )
 
 
@@ -79,7 +79,7 @@ def _looked_at(view: View) -> None:
     session.show(view.changed(rewritten=st.session_state["repairs:rule"], found=""))
 
 
-def choose_kind(place: Here, rule: str, found: list[Changed]) -> str:
+def choose_kind(context: PageContext, rule: str, found: list[Changed]) -> str:
     """What was found, each leading to its posts; and which kind the examples are of, "" for any."""
     if not found:
         return ""
@@ -87,10 +87,10 @@ def choose_kind(place: Here, rule: str, found: list[Changed]) -> str:
         "What it found", help="As the rule's column says it. A post in which several kinds were found counts for each."
     )
     names = [f"{rule}:{one.name}" for one in found]
-    links = [session.address("browse", place.view.changed(found=name, rewritten="")) for name in names]
+    links = [session.address("browse", context.view.changed(found=name, rewritten="")) for name in names]
     rows = [[one.name, *_figures(one)] for one in found]
     st.html(table(["Kind", "Posts", "Kept", "Removed"], rows, links))
-    st.session_state["repairs:kind"] = place.view.found if place.view.found in names else None
+    st.session_state["repairs:kind"] = context.view.found if context.view.found in names else None
     chosen = st.selectbox(
         "Examples of",
         names,
@@ -99,7 +99,7 @@ def choose_kind(place: Here, rule: str, found: list[Changed]) -> str:
         placeholder="any kind",
         help="Show only posts in which this was found.",
         on_change=_kind_chosen,
-        args=(place.view, rule),
+        args=(context.view, rule),
     )
     return (chosen or "").partition(":")[2]
 
@@ -122,7 +122,7 @@ def often(looked: Looked, rule: str, kind: str) -> None:
         )
 
 
-def examples(place: Here, looked: Looked, rule: str, kind: str) -> None:
+def examples(context: PageContext, looked: Looked, rule: str, kind: str) -> None:
     """Posts before and after."""
     st.subheader(
         "Before and after", help="Posts that only this rule changed come first; the sample is always the same."
@@ -130,9 +130,9 @@ def examples(place: Here, looked: Looked, rule: str, kind: str) -> None:
     key = f"repairs:most:{rule}:{kind}"
     most = st.session_state.get(key, STEP)
     shown = repairs.examples(looked, rule, kind, most + 1)
-    pins = cards.read_pins(place.space)
+    pins = cards.read_pins(context.space)
     for post in shown[:most]:
-        cards.draw(place, post, pins, page="browse")
+        cards.draw(context, post, pins, page="browse")
     if len(shown) > most:
         st.button("More", key="repairs:more", on_click=_more, args=(key, most), help="Show more examples.")
 

@@ -18,7 +18,7 @@ from dashboards.markup import plain, table
 from dashboards.parts import pinned
 from dashboards.parts.choosing import following, one_line
 from dashboards.queries import rules
-from dashboards.session import Here
+from dashboards.session import PageContext
 from dashboards.view import View
 
 if TYPE_CHECKING:
@@ -32,32 +32,32 @@ BROWSE, COMPARE = "pages/browse.py", "pages/compare.py"
 THRESHOLD = "threshold"
 
 
-def main(place: Here) -> None:
+def main(context: PageContext) -> None:
     """Draw the page."""
     st.title("Thresholds and rules")
     book = session.rule_book()
-    found = rules.credit(place.snapshot, book)
-    in_order(place, book, found)
-    removals(place, book, found)
-    overlap(place, found)
-    thresholds(place, book)
-    pinned.draw(place, book)
+    found = rules.credit(context.snapshot, book)
+    in_order(context, book, found)
+    removals(context, book, found)
+    overlap(context, found)
+    thresholds(context, book)
+    pinned.draw(context, book)
 
 
-def in_order(place: Here, book: RuleBook, found: Credit) -> None:
+def in_order(context: PageContext, book: RuleBook, found: Credit) -> None:
     """The rules of the recipe."""
     st.subheader("The rules, in order", help="Each rule sees the text as the rules before it left it.")
     rewrote = {each.name: each.rewrote for each in found.transforms}
     rewrote |= {each.name: each.rewrote for each in found.rules if each.rewrote}
     first = {each.name: each.first for each in found.rules}
     rows, links = [], []
-    for number, rule in enumerate(rules.described(place.snapshot, book), start=1):
+    for number, rule in enumerate(rules.described(context.snapshot, book), start=1):
         does = [f"removes {first[rule.name]:,}"] if rule.name in first else []
         does += [f"rewrites {rewrote[rule.name]:,}"] if rule.name in rewrote else []
         summary = rule.summary or "A rule that this dashboard does not know: name its file with --rules."
         rows.append([f"{number}. {rule.label}", rule.name, summary, "; ".join(rule.parameters), ", ".join(does)])
         view = {"chosen": {"verdict": (rule.name,)}} if rule.name in first else {"rewritten": rule.name}
-        links.append(session.address("browse", View(corpus=place.corpus.recipe, **view)))
+        links.append(session.address("browse", View(corpus=context.corpus.recipe, **view)))
     with st.expander(f"{len(rows)} rules with their parameters"):
         st.html(table(["Rule", "Called", "What it removes or rewrites", "Parameters", "Posts"], rows, links))
         st.caption(
@@ -69,7 +69,7 @@ def in_order(place: Here, book: RuleBook, found: Credit) -> None:
 # ---- credit
 
 
-def removals(place: Here, book: RuleBook, found: Credit) -> None:
+def removals(context: PageContext, book: RuleBook, found: Credit) -> None:
     """What each filter and dedup removes, and what only it removes."""
     st.subheader(
         "What each rule removes",
@@ -82,7 +82,7 @@ def removals(place: Here, book: RuleBook, found: Credit) -> None:
     chosen = picked(credit.chart(found.rules), credit.SELECTION, credit.FIELD, alt=credit.described(found.rules))
     if chosen:
         word, _, name = chosen.partition(":")
-        session.go(BROWSE, View(corpus=place.corpus.recipe, **{word: name}))
+        session.go(BROWSE, View(corpus=context.corpus.recipe, **{word: name}))
     rows = [
         [
             each.label,
@@ -93,7 +93,7 @@ def removals(place: Here, book: RuleBook, found: Credit) -> None:
         ]
         for each in found.rules
     ]
-    links = [session.address("browse", View(corpus=place.corpus.recipe, matched=each.name)) for each in found.rules]
+    links = [session.address("browse", View(corpus=context.corpus.recipe, matched=each.name)) for each in found.rules]
     st.html(table(["Rule", "Would remove", "Removes first", "Only it", "Kept without it"], rows, links))
     st.caption(
         f"Of {found.posts:,} posts {found.kept:,} are kept. *Would remove*: posts that it matches. *Removes first*: "
@@ -104,10 +104,10 @@ def removals(place: Here, book: RuleBook, found: Credit) -> None:
     )
     if found.warnings:
         st.warning("\n".join(f"* {plain(warning)}" for warning in found.warnings))
-    exactly(place, book, found)
+    exactly(context, book, found)
 
 
-def exactly(place: Here, book: RuleBook, found: Credit) -> None:
+def exactly(context: PageContext, book: RuleBook, found: Credit) -> None:
     """Say which figures are estimates, and compute them exactly on request."""
     unsure = [each for each in found.rules if not each.exact]
     if not unsure:
@@ -125,8 +125,8 @@ def exactly(place: Here, book: RuleBook, found: Credit) -> None:
         help="Tries the recipe without each of these rules. Nothing is written; it takes seconds to minutes.",
     )
     if st.session_state.pop("rules:credit:request", False):
-        trying("Trying the recipe without each rule", lambda shown: rules.exact_credit(place.snapshot, book, shown))
-    command("The same in a terminal", ["curation", "credit", place.corpus.recipe, "--exact", *place.data_option()])
+        trying("Trying the recipe without each rule", lambda shown: rules.exact_credit(context.snapshot, book, shown))
+    command("The same in a terminal", ["curation", "credit", context.corpus.recipe, "--exact", *context.data_option()])
 
 
 def _request(key: str) -> None:
@@ -158,7 +158,7 @@ def command(label: str, words: list[str]) -> None:
 # ---- overlap
 
 
-def overlap(place: Here, found: Credit) -> None:
+def overlap(context: PageContext, found: Credit) -> None:
     """Which rules match the same posts."""
     st.subheader(
         "How the rules overlap",
@@ -171,12 +171,12 @@ def overlap(place: Here, found: Credit) -> None:
         return
     chosen = picked(upset.upset(shown, labels), upset.SELECTION, upset.FIELD, alt=upset.described(shown, labels))
     if chosen:
-        session.go(BROWSE, View(corpus=place.corpus.recipe, only=chosen))
+        session.go(BROWSE, View(corpus=context.corpus.recipe, only=chosen))
     if more := found.overlap[rules.SETS :]:
         st.caption(f"{len(more):,} more sets, with {sum(posts for _, posts in more):,} posts, are not shown.")
     with st.expander("The same as a table"):
         rows = [[" + ".join(labels[name] for name in names), f"{posts:,}"] for names, posts in shown]
-        views = [View(corpus=place.corpus.recipe, only=",".join(names)) for names, _ in shown]
+        views = [View(corpus=context.corpus.recipe, only=",".join(names)) for names, _ in shown]
         links = [session.address("browse", view) for view in views]
         st.html(table(["Matched by all of these and no others", "Posts"], rows, links))
 
@@ -184,7 +184,7 @@ def overlap(place: Here, found: Credit) -> None:
 # ---- thresholds
 
 
-def thresholds(place: Here, book: RuleBook) -> None:
+def thresholds(context: PageContext, book: RuleBook) -> None:
     """What is kept for other values of a threshold."""
     st.subheader(
         "Other thresholds",
@@ -192,28 +192,28 @@ def thresholds(place: Here, book: RuleBook) -> None:
         "measure, those that are removed too. A click on a point compares the recipe with this value and as it is.",
     )
     try:
-        known = {each.parameter: each for each in rules.measured_thresholds(place.snapshot, book)}
+        known = {each.parameter: each for each in rules.measured_thresholds(context.snapshot, book)}
         if not known:
             st.info("No rule of this recipe compares a measure with a number.")
             return
-        threshold = known[_chosen(place, list(known))]
-        draw(place, threshold, rules.swept(place.snapshot, threshold, book), book)
+        threshold = known[_chosen(context, list(known))]
+        draw(context, threshold, rules.swept(context.snapshot, threshold, book), book)
     except CurationError as error:
         st.info(plain(str(error)))
 
 
-def _chosen(place: Here, known: list[str]) -> str:
+def _chosen(context: PageContext, known: list[str]) -> str:
     """The threshold that the address names, or the first; with a choice."""
-    labels = place.labels
+    labels = context.labels
     requested = st.query_params.get(THRESHOLD, known[0])
     current = requested if requested in known else known[0]
     chosen = following(
-        f"rules:{THRESHOLD}:{place.corpus.recipe}",
+        f"rules:{THRESHOLD}:{context.corpus.recipe}",
         current,
         lambda: st.selectbox(
             "Threshold",
             known,
-            key=f"rules:{THRESHOLD}:{place.corpus.recipe}",
+            key=f"rules:{THRESHOLD}:{context.corpus.recipe}",
             format_func=lambda name: one_line(f"{labels[name.partition('.')[0]]} · {name}"),
             help="A number of the recipe that a measured column is compared with, as rule.parameter. For others there "
             "is `curation sweep`.",
@@ -224,9 +224,9 @@ def _chosen(place: Here, known: list[str]) -> str:
     return chosen
 
 
-def draw(place: Here, threshold: Threshold, swept: Sweep, book: RuleBook) -> None:
+def draw(context: PageContext, threshold: Threshold, swept: Sweep, book: RuleBook) -> None:
     """One threshold."""
-    found = rules.measured(place.snapshot, threshold)
+    found = rules.measured(context.snapshot, threshold)
     unit = threshold.field.metadata.get("doc", "")
     goes = "less" if threshold.lower else "more"
     st.caption(
@@ -243,10 +243,10 @@ def draw(place: Here, threshold: Threshold, swept: Sweep, book: RuleBook) -> Non
     name = f"{sweeps.SELECTION}:{threshold.parameter}".replace(".", ":")
     chosen = picked(chart, sweeps.SELECTION, sweeps.FIELD, alt=sweeps.described(swept))
     if chosen is not None:
-        st.switch_page(COMPARE, query_params=rules.comparing(place.snapshot, threshold.parameter, json.loads(chosen)))
+        st.switch_page(COMPARE, query_params=rules.comparing(context.snapshot, threshold.parameter, json.loads(chosen)))
     estimates = sum(not point.exact for point in swept.points)
     if swept.recalculated:
-        labels = place.labels
+        labels = context.labels
         st.caption(
             "All points are exact; for some of them "
             + plain(" and ".join(labels[name] for name in swept.recalculated))
@@ -267,7 +267,7 @@ def draw(place: Here, threshold: Threshold, swept: Sweep, book: RuleBook) -> Non
     if st.session_state.pop(f"rules:request:{name}", False):
         trying(
             f"Trying values of {threshold.parameter}",
-            lambda shown: rules.exactly_swept(place.snapshot, threshold, book, shown),
+            lambda shown: rules.exactly_swept(context.snapshot, threshold, book, shown),
         )
     with st.expander("The same as a table"):
         rows = [
@@ -278,11 +278,11 @@ def draw(place: Here, threshold: Threshold, swept: Sweep, book: RuleBook) -> Non
             ]
             for point in swept.points
         ]
-        links = [rules.comparison(place.snapshot, threshold.parameter, point.value) for point in swept.points]
+        links = [rules.comparison(context.snapshot, threshold.parameter, point.value) for point in swept.points]
         st.html(table([threshold.parameter, "Kept", "Removed by this rule first"], rows, links))
     values = ",".join(json.dumps(point.value) for point in swept.points)
-    words = ["curation", "sweep", place.corpus.recipe, threshold.parameter, values]
-    command("The same in a terminal", [*words, *(["--estimate"] if estimates else []), *place.data_option()])
+    words = ["curation", "sweep", context.corpus.recipe, threshold.parameter, values]
+    command("The same in a terminal", [*words, *(["--estimate"] if estimates else []), *context.data_option()])
 
 
 main(session.here())

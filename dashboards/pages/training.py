@@ -27,36 +27,36 @@ from dashboards.queries.writing import Copies
 
 if TYPE_CHECKING:
     from curation.disk.training_record import EpochResult, Measurement, TrainingRecord
-    from dashboards.session import Here
+    from dashboards.session import PageContext
 
 #: Models that the list shows at first.
 LISTED = 10
 
 
-def main(place: Here) -> None:
+def main(context: PageContext) -> None:
     """Draw the page."""
     st.title("Training")
     st.caption("Language models that learned from posts of this workspace. Everything here stays on this machine.")
-    open_now = training.open_trainings(place.space, place.snapshot.answers)
+    open_now = training.open_trainings(context.space, context.snapshot.answers)
     if open_now:
-        watch(place, open_now)
-    models = training.models(place.space, place.snapshot.answers)
+        watch(context, open_now)
+    models = training.models(context.space, context.snapshot.answers)
     for sentence in models.damaged:
         st.warning(plain(sentence))
     if models.models:
-        model = choose(place, models)
-        list_models(place, models)
-        draw_model(place, model)
+        model = choose(context, models)
+        list_models(context, models)
+        draw_model(context, model)
     elif not open_now and not models.damaged:
-        invite(place)
-    list_runs(place)
+        invite(context)
+    list_runs(context)
 
 
-def invite(place: Here) -> None:
+def invite(context: PageContext) -> None:
     """What to do in a workspace without a model."""
     st.info("There is no model here yet. This line trains a small one on the kept posts:")
-    name = f"{place.corpus.recipe}-1"
-    words = ["curation", "train", place.corpus.recipe, "--name", name, *place.data_option()]
+    name = f"{context.corpus.recipe}-1"
+    words = ["curation", "train", context.corpus.recipe, "--name", name, *context.data_option()]
     st.code(shlex.join(words), language=None, wrap_lines=True)
     if writing.missing():
         st.caption("It needs PyTorch and transformers: pip install 'curation\\[train\\]'")
@@ -66,9 +66,9 @@ def invite(place: Here) -> None:
 # ---- models
 
 
-def choose(place: Here, models: ModelList) -> ModelFolder:
+def choose(context: PageContext, models: ModelList) -> ModelFolder:
     """The model that the address names, or the newest of this corpus; with a choice."""
-    usual = models.newest_of(place.corpus.recipe) or models.models[0]
+    usual = models.newest_of(context.corpus.recipe) or models.models[0]
     request = st.query_params.get("model", "")
     current = models.find(request) if request else None
     titles = [each.title for each in models.models]
@@ -82,15 +82,15 @@ def choose(place: Here, models: ModelList) -> ModelFolder:
     if request and current is None and chosen == usual.title:
         st.warning(f"There is no model {plain(request)} here; this is {plain(usual.title)}.")
     elif chosen != (current or usual).title:
-        st.query_params.from_dict({"corpus": place.corpus.recipe, "model": chosen})
+        st.query_params.from_dict({"corpus": context.corpus.recipe, "model": chosen})
     return models.find(chosen) or usual
 
 
-def list_models(place: Here, models: ModelList) -> None:
+def list_models(context: PageContext, models: ModelList) -> None:
     """Every model as a line of a table."""
     heads = ["Model", "Base", "Posts", "Bits per character", "Steps", "Trained (UTC)", "Corpus", "Forgotten posts"]
     rows = [[each.title, *cells(each.record)] for each in models.models]
-    links = [model_address(place, each) for each in models.models]
+    links = [model_address(context, each) for each in models.models]
     with st.expander(f"All models ({len(rows):,})", expanded=1 < len(rows) <= LISTED):
         st.html(table(heads, rows, links))
 
@@ -116,28 +116,28 @@ def base(record: TrainingRecord) -> str:
     return f"{name}{lora}, {short(record.base.parameters)} parameters"
 
 
-def model_address(place: Here, model: ModelFolder) -> str:
+def model_address(context: PageContext, model: ModelFolder) -> str:
     """The address of this page with a model."""
-    return f"training?{urlencode({'corpus': place.corpus.recipe, 'model': model.title})}"
+    return f"training?{urlencode({'corpus': context.corpus.recipe, 'model': model.title})}"
 
 
-def draw_model(place: Here, model: ModelFolder) -> None:
+def draw_model(context: PageContext, model: ModelFolder) -> None:
     """All of one model."""
     record = model.record
-    corpus = learned.corpus_of(place.space, record)
+    corpus = learned.corpus_of(context.space, record)
     origin = Origin(record.data.recipe if corpus else "", learned.is_current(corpus, record))
     st.header(plain(model.title), divider="grey")
-    forgotten(place, model)
+    forgotten(context, model)
     figures_of(record)
     curves(record.before, record.curve, record.epochs, name=model.title)
     by_epoch(record)
-    samples(place, model, origin)
-    write_box(place, model, origin.recipe)
-    what_it_saw(place, record, origin)
-    details(place, model)
+    samples(context, model, origin)
+    write_box(context, model, origin.recipe)
+    what_it_saw(context, record, origin)
+    details(context, model)
 
 
-def forgotten(place: Here, model: ModelFolder) -> None:
+def forgotten(context: PageContext, model: ModelFolder) -> None:
     """That the model saw posts that were forgotten since."""
     number = model.record.forgotten_posts
     if not number:
@@ -147,7 +147,7 @@ def forgotten(place: Here, model: ModelFolder) -> None:
         f"This model learned from {were} forgotten since. It can't forget, and what it wrote is gone from its record. "
         "This line removes it:"
     )
-    words = ["curation", "models", "--remove", model.title, *place.data_option()]
+    words = ["curation", "models", "--remove", model.title, *context.data_option()]
     st.code(shlex.join(words), language=None, wrap_lines=True)
 
 
@@ -207,7 +207,7 @@ def epoch_row(name: str, step: int, loss: float | None, figures: Measurement | E
     ]
 
 
-def samples(place: Here, model: ModelFolder, origin: Origin) -> None:
+def samples(context: PageContext, model: ModelFolder, origin: Origin) -> None:
     """What it wrote at the end of each epoch, side by side."""
     written = training.epochs_with_samples(model.record.epochs)
     if not written:
@@ -223,7 +223,7 @@ def samples(place: Here, model: ModelFolder, origin: Origin) -> None:
         shown = st.multiselect("Epochs", numbers, default=usual, key=f"training:epochs:{model.title}")
     epochs = [written[number] for number in sorted(shown)]
     texts = [text for epoch in epochs for text in epoch.samples]
-    copies = compared(place, model, texts)
+    copies = compared(context, model, texts)
     marks = iter(copies.texts or [()] * len(texts))
     columns = []
     for epoch in epochs:
@@ -236,7 +236,7 @@ def samples(place: Here, model: ModelFolder, origin: Origin) -> None:
         st.html(side_by_side(columns))
 
 
-def compared(place: Here, model: ModelFolder, texts: Sequence[str]) -> Copies:
+def compared(context: PageContext, model: ModelFolder, texts: Sequence[str]) -> Copies:
     """The copies in samples; of much training text only when somebody asks."""
     if not texts or not writing.can_compare():
         return Copies(())
@@ -246,13 +246,13 @@ def compared(place: Here, model: ModelFolder, texts: Sequence[str]) -> Copies:
         return Copies(())
     try:
         with st.spinner("Comparing with the posts"):
-            return writing.copies(place.space, place.snapshot.answers, model.folder, model.record, texts)
+            return writing.copies(context.space, context.snapshot.answers, model.folder, model.record, texts)
     except (CurationError, OSError) as error:
         st.warning(f"The texts can't be compared with the posts: {plain(str(error))}")
         return Copies(())
 
 
-def details(place: Here, model: ModelFolder) -> None:
+def details(context: PageContext, model: ModelFolder) -> None:
     """Every setting, the versions of packages, and lines for the terminal."""
     record = model.record
     with st.expander("Settings and versions"):
@@ -261,7 +261,7 @@ def details(place: Here, model: ModelFolder) -> None:
         st.html(table(["Package", "Version"], [[name, version] for name, version in record.versions.items()]))
         st.html(block(escaped(str(model.folder)), kind="meta"))
     with st.expander("In a terminal"):
-        data = place.data_option()
+        data = context.data_option()
         for words in (
             ["models", model.title],
             ["card", "--kind", "model", "--model", model.folder.name],

@@ -1,4 +1,4 @@
 """Parts of pages: cards of posts, facets, sliders.
 
-Here is what more than one page draws, or what one page has too much of. Only pages and other parts may import it.
+PageContext is what more than one page draws, or what one page has too much of. Only pages and other parts may import it.
 """

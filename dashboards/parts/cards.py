@@ -17,7 +17,7 @@ from dashboards.queries.post import name_of
 
 if TYPE_CHECKING:
     from curation.disk.workspace import Workspace
-    from dashboards.session import Here
+    from dashboards.session import PageContext
     from dashboards.view import View
 
 #: What the buttons of a pin say, and what their help says.
@@ -109,20 +109,20 @@ def read_pins(space: Workspace) -> Pins:
         return Pins()
 
 
-def draw(place: Here, post: Mapping[str, Any], pins: Pins, *, page: str = "") -> None:
+def draw(context: PageContext, post: Mapping[str, Any], pins: Pins, *, page: str = "") -> None:
     """Draw a post with its buttons; `pins` are those of the workspace, `page` is where a post opens, "" for here."""
     pin = pins.of(post["platform"], post["id"])
     with st.container(border=True, key=f"card:{name_of(post)}"):
-        st.html(card(post, place.corpus.rules, place.view, pinned=pin.want if pin else ""))
-        buttons(place, post, pin.want if pin else "", page=page)
+        st.html(card(post, context.corpus.rules, context.view, pinned=pin.want if pin else ""))
+        buttons(context, post, pin.want if pin else "", page=page)
 
 
-def buttons(place: Here, post: Mapping[str, Any], pinned: str, *, opens: bool = True, page: str = "") -> None:
+def buttons(context: PageContext, post: Mapping[str, Any], pinned: str, *, opens: bool = True, page: str = "") -> None:
     """The buttons of a post: open it, pin it."""
     name = name_of(post)
     with st.container(horizontal=True, gap="small"):
         if opens:
-            view = place.view.changed(post=name)
+            view = context.view.changed(post=name)
             opened = st.button(
                 "In full",  # not "Open", which screen readers say of every list that opens
                 key=f"open:{name}",
@@ -139,7 +139,7 @@ def buttons(place: Here, post: Mapping[str, Any], pinned: str, *, opens: bool = 
                 type="primary" if pinned == want else "tertiary",
                 icon="📌",
                 on_click=_toggle,
-                args=(place.space, post["platform"], post["id"], want, pinned),
+                args=(context.space, post["platform"], post["id"], want, pinned),
                 help=f"{doc} Click again to take the pin away." if pinned == want else doc,
             )
 

@@ -18,7 +18,7 @@ from dashboards.parts.choosing import unfolded
 from dashboards.queries import compare
 from dashboards.queries.compare import GAINED, LOST, MOVED, PAGE, Outcome, Request
 from dashboards.queries.post import name_of
-from dashboards.session import Here
+from dashboards.session import PageContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,7 +103,7 @@ def years(rows: Sequence[Row]) -> list[Row]:
     return list(entries.values())
 
 
-def samples(place: Here, outcome: Outcome, request: Request) -> None:
+def samples(context: PageContext, outcome: Outcome, request: Request) -> None:
     """Posts that differ, page by page."""
     st.subheader("Samples", help="Posts on which the two sides differ, random (fixed seed).")
     author = st.query_params.get("author", "")
@@ -128,16 +128,16 @@ def samples(place: Here, outcome: Outcome, request: Request) -> None:
     pages = math.ceil(len(drawn[way]) / PAGE)
     number = st.pagination(pages, key=f"compare:page:{way}:{author}:{request!r}") if pages > 1 else 1
     for post, other in compare.shown(
-        place.snapshot, place.space, outcome, request, drawn[way][PAGE * (min(number, pages) - 1) :][:PAGE].tolist()
+        context.snapshot, context.space, outcome, request, drawn[way][PAGE * (min(number, pages) - 1) :][:PAGE].tolist()
     ):
-        sample(place, outcome, post, other)
+        sample(context, outcome, post, other)
 
 
-def sample(place: Here, outcome: Outcome, post: dict[str, Any], other: dict[str, Any]) -> None:
+def sample(context: PageContext, outcome: Outcome, post: dict[str, Any], other: dict[str, Any]) -> None:
     """A post with both verdicts."""
-    decisions = verdict("A", post, place.corpus.rules) + " " + verdict("B", other, outcome.rules)
-    link = cards.link("in Browse", place.view.cleared.changed(post=name_of(post)))
-    texts = cards.texts(post, place.corpus.rules, "")
+    decisions = verdict("A", post, context.corpus.rules) + " " + verdict("B", other, outcome.rules)
+    link = cards.link("in Browse", context.view.cleared.changed(post=name_of(post)))
+    texts = cards.texts(post, context.corpus.rules, "")
     if other["text"] != post["text"]:
         texts += block("Text of B:", kind="meta") + block(escaped(other["text"], SHOWN))
     with st.container(border=True):

@@ -16,7 +16,7 @@ from dashboards.queries.browse import Counts, Values
 from dashboards.view import KEPT
 
 if TYPE_CHECKING:
-    from dashboards.session import Here
+    from dashboards.session import PageContext
     from dashboards.view import Facet, View
 
 #: Values up to which a facet shows all of them at once.
@@ -33,21 +33,21 @@ WORDS = {
 }
 
 
-def says(place: Here, facet: str, value: str) -> str:
+def says(context: PageContext, facet: str, value: str) -> str:
     """A value of a facet, or of another condition, as people call it; not escaped."""
     if facet == "only":
-        return " + ".join(place.labels.get(rule, rule) for rule in value.split(","))
+        return " + ".join(context.labels.get(rule, rule) for rule in value.split(","))
     if facet in ("verdict", "rewritten", "matched"):
-        return place.labels.get(value, "kept" if value == KEPT else value)
+        return context.labels.get(value, "kept" if value == KEPT else value)
     if facet == "found":
         rule, _, words = value.partition(":")
-        return f"{words} ({place.labels.get(rule, rule)})"
+        return f"{words} ({context.labels.get(rule, rule)})"
     return value
 
 
-def choose(place: Here, counts: Counts) -> None:
+def choose(context: PageContext, counts: Counts) -> None:
     """Draw a widget for each facet, whose choice becomes the view."""
-    for facet in place.facets:
+    for facet in context.facets:
         values = counts.facets[facet.name]
         if not values.number:
             continue
@@ -61,28 +61,28 @@ def choose(place: Here, counts: Counts) -> None:
                 "Type a part of another one, and those that have it are offered.",
             )
             if wanted:
-                values = browse.search_values(place.snapshot, place.view, place.facets, facet, wanted)
-        _widget(place, facet, values, key)
+                values = browse.search_values(context.snapshot, context.view, context.facets, facet, wanted)
+        _widget(context, facet, values, key)
 
 
-def _widget(place: Here, facet: Facet, values: Values, key: str) -> None:
+def _widget(context: PageContext, facet: Facet, values: Values, key: str) -> None:
     key = f"{key}:few" if values.number <= AT_ONCE else f"{key}:many"
     # The address decides what is chosen, so that a deep link and the browser's way back do.
-    st.session_state[key] = list(place.view.chosen.get(facet.name, ()))
+    st.session_state[key] = list(context.view.chosen.get(facet.name, ()))
     counts: Mapping[str, int] = values.counts
 
     few = values.number <= AT_ONCE
     written = plain if few else one_line  # the words of pills are Markdown, those of a box are not
 
     def label(value: str) -> str:
-        return f"{written(says(place, facet.name, value))} · {counts.get(value, 0):,}"
+        return f"{written(says(context, facet.name, value))} · {counts.get(value, 0):,}"
 
     words = {
         "key": key,
         "format_func": label,
         "help": f"{facet.doc} The numbers are posts under all other conditions.",
         "on_change": _chosen,
-        "args": (place.view, facet.name, key),
+        "args": (context.view, facet.name, key),
     }
     if few:
         st.pills(facet.label, list(counts), selection_mode="multi", **words)
@@ -94,16 +94,16 @@ def _chosen(view: View, facet: str, key: str) -> None:
     session.show(view.choosing(facet, *st.session_state[key]))
 
 
-def chips(place: Here) -> None:
+def chips(context: PageContext) -> None:
     """Draw a button for each condition that takes it away, and one for all."""
-    view, labels = place.view, {facet.name: facet.label for facet in place.facets} | WORDS
+    view, labels = context.view, {facet.name: facet.label for facet in context.facets} | WORDS
     if not view.limits:
         return
     with st.container(horizontal=True, gap="small", key="chips"):
-        for condition in view.conditions(place.facets):
+        for condition in view.conditions(context.facets):
             for value in condition.values:
                 st.button(
-                    f"{labels[condition.name]}: {plain(clipped(says(place, condition.name, value), LABEL))} ✕",
+                    f"{labels[condition.name]}: {plain(clipped(says(context, condition.name, value), LABEL))} ✕",
                     key=f"chip:{condition.name}:{value}",
                     on_click=session.show,
                     args=(view.without(condition.name, value),),
@@ -119,10 +119,10 @@ def chips(place: Here) -> None:
         )
 
 
-def loosen(place: Here) -> None:
+def loosen(context: PageContext) -> None:
     """Say that there are no posts, and draw a button for each condition without which there would be some."""
-    labels = {facet.name: facet.label for facet in place.facets} | WORDS
-    found = browse.loosened(place.snapshot, place.view, place.facets)
+    labels = {facet.name: facet.label for facet in context.facets} | WORDS
+    found = browse.loosened(context.snapshot, context.view, context.facets)
     st.info("No post meets all of these conditions." if found else "There are no posts in this corpus.")
     helping = {name: posts for name, posts in found.items() if posts}
     if found and not helping:
@@ -132,5 +132,5 @@ def loosen(place: Here) -> None:
             f"Without the condition “{labels[name]}”: {posts:,} posts",
             key=f"loosen:{name}",
             on_click=session.show,
-            args=(place.view.without(name),),
+            args=(context.view.without(name),),
         )

@@ -15,10 +15,10 @@ from dashboards.queries import evaluate
 if TYPE_CHECKING:
     from curation.training.evaluation import Evaluation
     from dashboards.queries.compare import Request
-    from dashboards.session import Here
+    from dashboards.session import PageContext
 
 
-def section(place: Here, request: Request) -> None:
+def section(context: PageContext, request: Request) -> None:
     """Evaluate A and B when the button is clicked."""
     st.subheader(
         "Which makes the better model?",
@@ -26,18 +26,18 @@ def section(place: Here, request: Request) -> None:
     )
     book = session.rule_book()
     try:
-        result = evaluate.evaluation(place.snapshot, place.space, request, book, kept_only=True)
+        result = evaluate.evaluation(context.snapshot, context.space, request, book, kept_only=True)
         if result is None and st.button(
             "Evaluate", key="compare:evaluate", help="Runs both recipes over the older posts and trains: some seconds."
         ):
             with st.spinner("Training"):
-                result = evaluate.evaluation(place.snapshot, place.space, request, book)
+                result = evaluate.evaluation(context.snapshot, context.space, request, book)
     except CurationError as error:
         st.info(plain(str(error)))
         return
     if result is not None:
         _figures(result)
-        st.code(evaluate.command(place.corpus.recipe, request, place.data_option()), language=None, wrap_lines=True)
+        st.code(evaluate.command(context.corpus.recipe, request, context.data_option()), language=None, wrap_lines=True)
 
 
 def _figures(result: Evaluation) -> None:

@@ -19,7 +19,7 @@ from dashboards.view import View
 
 if TYPE_CHECKING:
     from curation.corpus.explain import Explanation
-    from dashboards.session import Here
+    from dashboards.session import PageContext
 
 #: Characters of a text that the page shows; a longer one is in the record and on the command line.
 MOST = 100_000
@@ -27,42 +27,42 @@ MOST = 100_000
 GLIMPSE = 200
 
 
-def draw(place: Here) -> None:
+def draw(context: PageContext) -> None:
     """Draw the post that the view names."""
-    back = place.view.changed(post="")
+    back = context.view.changed(post="")
     st.button("← Back to the list", key="back", on_click=session.show, args=(back,), help="The posts as they were.")
-    post = queries.find(place.snapshot, place.view.post)
+    post = queries.find(context.snapshot, context.view.post)
     if post is None:
         st.warning(
-            f"There is no post {plain(place.view.post)} in this corpus. A post is named by its platform and its id, "
+            f"There is no post {plain(context.view.post)} in this corpus. A post is named by its platform and its id, "
             "as x\\:123."
         )
         return
-    pin = read_pins(place.space).of(post["platform"], post["id"])
+    pin = read_pins(context.space).of(post["platform"], post["id"])
     with st.container(border=True):
-        st.html(card(post, place.corpus.rules, place.view, pinned=pin.want if pin else "", most=MOST))
-        buttons(place, post, pin.want if pin else "", opens=False)
-    explanation = _explained(place, post)
+        st.html(card(post, context.corpus.rules, context.view, pinned=pin.want if pin else "", most=MOST))
+        buttons(context, post, pin.want if pin else "", opens=False)
+    explanation = _explained(context, post)
     if explanation:
-        _steps(place, post, explanation)
-    _measures(place, post)
-    _relations(place, post)
+        _steps(context, post, explanation)
+    _measures(context, post)
+    _relations(context, post)
     st.subheader("All columns", help="What the platform said of the post; columns without a value are left out.")
-    rows = [[name, _shown(value)] for name, value in queries.columns(post, place.corpus.rules).items()]
+    rows = [[name, _shown(value)] for name, value in queries.columns(post, context.corpus.rules).items()]
     st.html(table(["Column", "Value"], rows))
     if explanation and explanation.raw:
         with st.expander("The record as it was downloaded"):
             st.code(queries.pretty(explanation.raw)[:MOST], language="json", wrap_lines=True)
     st.subheader("Elsewhere")
     st.caption("The same on the command line")
-    st.code(command(place, post), language=None, wrap_lines=True)
+    st.code(command(context, post), language=None, wrap_lines=True)
     st.caption("A link to this post")
-    st.code(whole_address(place.view), language=None, wrap_lines=True)
+    st.code(whole_address(context.view), language=None, wrap_lines=True)
 
 
-def command(place: Here, post: Mapping[str, Any]) -> str:
+def command(context: PageContext, post: Mapping[str, Any]) -> str:
     """The command line that tells the same of a post."""
-    words = ["curation", "explain", "--recipe", place.corpus.recipe, *place.data_option()]
+    words = ["curation", "explain", "--recipe", context.corpus.recipe, *context.data_option()]
     return shlex.join([*words, "--", post["id"]] if post["id"].startswith("-") else [*words, post["id"]])
 
 
@@ -73,20 +73,20 @@ def whole_address(view: View) -> str:
     return f"{server}/{relative}" if server else relative
 
 
-def _explained(place: Here, post: Mapping[str, Any]) -> Explanation | None:
+def _explained(context: PageContext, post: Mapping[str, Any]) -> Explanation | None:
     try:
-        return queries.explained(place.space, place.snapshot, post, session.rule_book())
+        return queries.explained(context.space, context.snapshot, post, session.rule_book())
     except CurationError as error:
         st.warning(f"The steps can't be told: {plain(str(error))}")
         return None
 
 
-def _steps(place: Here, post: Mapping[str, Any], explanation: Explanation) -> None:
+def _steps(context: PageContext, post: Mapping[str, Any], explanation: Explanation) -> None:
     """The text after each rule that changed it."""
     st.subheader("Step by step", help="What each rule that rewrites made of the text, in the order of the recipe.")
     before, pieces, idle = explanation.post["text"], [], []
     for rewrite in explanation.rewrites:
-        label = place.labels.get(rewrite.rule, rewrite.rule)
+        label = context.labels.get(rewrite.rule, rewrite.rule)
         if not rewrite.changed:
             idle.append(label)
             continue
@@ -106,20 +106,20 @@ def _steps(place: Here, post: Mapping[str, Any], explanation: Explanation) -> No
         st.caption("The text in the corpus differs: it was made from what had landed then. Run the recipe again.")
 
 
-def _measures(place: Here, post: Mapping[str, Any]) -> None:
+def _measures(context: PageContext, post: Mapping[str, Any]) -> None:
     """Every measure, and every rule that matches."""
     st.subheader(
         "Rules", help="Each rule of the recipe, what it measured in this post, and whether it would remove it."
     )
     book = session.rule_book()
     by_rule: dict[str, list[str]] = {}
-    for one in queries.measured(place.snapshot, post, book):
+    for one in queries.measured(context.snapshot, post, book):
         name = f"{one.column} = " if one.column != one.rule["name"] else ""
         nothing = "nothing found" if one.rule["kind"] == "transform" else "not looked at"
         value = nothing if one.value is None else _shown(one.value)
         by_rule.setdefault(one.rule["name"], []).append(f"{name}{value}")
     rows, meanings = [], []
-    for rule in place.corpus.rules:
+    for rule in context.corpus.rules:
         if rule["kind"] == "transform":
             does = "changed the text" if rule["name"] in (post["rewritten_by"] or ()) else "changed nothing"
         elif rule["name"] in (post["matched"] or ()):
@@ -130,33 +130,33 @@ def _measures(place: Here, post: Mapping[str, Any]) -> None:
         given = ", ".join(f"{name} = {_shown(value)}" for name, value in rule["parameters"].items())
         rows.append([rule["label"], does, measured])
         meanings.append([rule["label"], queries.meaning(rule, book) or "A rule of your own.", given or "–"])
-    st.html(table(["Rule", "Here", "Measured"], rows))
+    st.html(table(["Rule", "PageContext", "Measured"], rows))
     # By itself, since five columns are too many for a phone.
     with st.expander("What these rules do"):
         st.html(table(["Rule", "What it removes or rewrites", "Parameters"], meanings))
 
 
-def _relations(place: Here, post: Mapping[str, Any]) -> None:
+def _relations(context: PageContext, post: Mapping[str, Any]) -> None:
     """What it is a copy of, its copies, and what was joined to it."""
-    kept = queries.kept_for(place.snapshot, post)
-    copies, parts = queries.copies(place.snapshot, post), queries.copies(place.snapshot, post, parts=True)
+    kept = queries.kept_for(context.snapshot, post)
+    copies, parts = queries.copies(context.snapshot, post), queries.copies(context.snapshot, post, parts=True)
     if not (kept or copies.number or parts.number):
         return
     st.subheader("Copies and parts", help="Posts that were removed for another one, and the one that is kept.")
     if kept:
-        joins = {rule["name"] for rule in place.corpus.rules if installed().class_of(rule).joins}
+        joins = {rule["name"] for rule in context.corpus.rules if installed().class_of(rule).joins}
         words = "The thread that it is a part of" if post["removed_by"] in joins else "Kept instead of this post"
-        _list(place, words, [kept], 1)
+        _list(context, words, [kept], 1)
     if copies.number:
-        _list(place, queries.heading(place.snapshot, copies), copies.posts, copies.number)
+        _list(context, queries.heading(context.snapshot, copies), copies.posts, copies.number)
     if parts.number:
-        _list(place, "Joined to it", parts.posts, parts.number)
+        _list(context, "Joined to it", parts.posts, parts.number)
 
 
-def _list(place: Here, words: str, posts: list[dict[str, Any]], number: int) -> None:
+def _list(context: PageContext, words: str, posts: list[dict[str, Any]], number: int) -> None:
     lines = []
     for other in posts:
-        opened = link("open", place.view.changed(post=name_of(other)))
+        opened = link("open", context.view.changed(post=name_of(other)))
         sign = badge("kept" if other["removed_by"] is None else "removed", kept=other["removed_by"] is None)
         lines.append(f"<li>{head(other)}{sign} {opened}{block(escaped(other['raw_text'], GLIMPSE))}</li>")
     more = f" (the first {len(posts)} of {number:,})" if number > len(posts) else ""

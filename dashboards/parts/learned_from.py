@@ -18,7 +18,7 @@ from dashboards.view import KEPT, View
 
 if TYPE_CHECKING:
     from curation.disk.training_record import TrainingRecord
-    from dashboards.session import Here
+    from dashboards.session import PageContext
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Origin:
     is_current: bool
 
 
-def what_it_saw(place: Here, record: TrainingRecord, origin: Origin) -> None:
+def what_it_saw(context: PageContext, record: TrainingRecord, origin: Origin) -> None:
     """The ledger of its corpus, and length, language and authors of its text."""
     data = record.data
     st.subheader("What it learned from", help="As its record has it, written when the training ended.")
@@ -46,7 +46,7 @@ def what_it_saw(place: Here, record: TrainingRecord, origin: Origin) -> None:
         help="Passes over the training posts.",
     )
     row.metric("Authors", f"{data.author_count:,}", width="content", help="Of the training posts.")
-    ledger(place, record, origin)
+    ledger(context, record, origin)
     left, right = st.columns(2)
     with left:
         bars("Length of the training posts, in characters", learned.lengths(record))
@@ -62,9 +62,9 @@ def what_it_saw(place: Here, record: TrainingRecord, origin: Origin) -> None:
                 st.caption(f"And {more:,} others with fewer posts.")
 
 
-def ledger(place: Here, record: TrainingRecord, origin: Origin) -> None:
+def ledger(context: PageContext, record: TrainingRecord, origin: Origin) -> None:
     """From downloaded to kept, as the corpus was then."""
-    steps = learned.ledger(place.space, record)
+    steps = learned.ledger(context.space, record)
     data = record.data
     if steps:
         alt = waterfall.described(steps)

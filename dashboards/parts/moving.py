@@ -17,46 +17,46 @@ from dashboards.queries.thresholds import Knob
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dashboards.session import Here
+    from dashboards.session import PageContext
 
 #: Where it is noted which threshold was moved last.
 MOVED = "compare:moved"
 
 
 def choose(
-    place: Here, knobs: Mapping[str, Sequence[Knob]], values: Mapping[str, Any], left_out: Sequence[str]
+    context: PageContext, knobs: Mapping[str, Sequence[Knob]], values: Mapping[str, Any], left_out: Sequence[str]
 ) -> Request:
     """Draw them with the `values` of B, by `rule.parameter`, and without some rules; give their request."""
     sets, without = [], []
     for rule, its in knobs.items():
-        with st.container(border=True, gap="small", key=f"rule:{place.corpus.recipe}:{rule}"):
-            on = _switch(place, rule, rule not in left_out)
+        with st.container(border=True, gap="small", key=f"rule:{context.corpus.recipe}:{rule}"):
+            on = _switch(context, rule, rule not in left_out)
             if not on:
                 without.append(rule)
             first = [knob for knob in its if knob.kind in ("slider", "list")]
             others = [knob for knob in its if knob not in first]
             for knob in first:
-                sets += _set(place, knob, values[knob.place], on)
+                sets += _set(context, knob, values[knob.place], on)
             if others:
                 changed = any(values[knob.place] != knob.now for knob in others)
                 with st.expander("More settings", expanded=changed):
                     for knob in others:
-                        sets += _set(place, knob, values[knob.place], on)
+                        sets += _set(context, knob, values[knob.place], on)
     return Request("", tuple(sets), tuple(without))
 
 
-def _switch(place: Here, rule: str, on: bool) -> bool:
-    key = f"compare:{place.corpus.recipe}:{rule}"
+def _switch(context: PageContext, rule: str, on: bool) -> bool:
+    key = f"compare:{context.corpus.recipe}:{rule}"
     return following(
         key,
         on,
-        lambda: st.toggle(plain(place.labels[rule]), key=key, help=f"Off: B is without the rule {plain(rule)}."),
+        lambda: st.toggle(plain(context.labels[rule]), key=key, help=f"Off: B is without the rule {plain(rule)}."),
     )
 
 
-def _set(place: Here, knob: Knob, now: Any, on: bool) -> list[str]:
+def _set(context: PageContext, knob: Knob, now: Any, on: bool) -> list[str]:
     """A widget; its change of the recipe, if it is one."""
-    key = f"compare:{place.corpus.recipe}:{knob.place}"
+    key = f"compare:{context.corpus.recipe}:{knob.place}"
     request = list(now) if isinstance(now, tuple) else now
     value = following(key, request, lambda: _widget(knob, key, now, on))
     value = tuple(value) if isinstance(value, list) else value

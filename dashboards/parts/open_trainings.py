@@ -18,24 +18,24 @@ from dashboards.queries import training
 
 if TYPE_CHECKING:
     from dashboards.queries.training import OpenTraining
-    from dashboards.session import Here
+    from dashboards.session import PageContext
 
 #: Seconds between two looks at a training: one that goes on, and one that waits.
 REFRESH, REFRESH_WAITING = 2, 10
 
 
-def watch(place: Here, before: Sequence[OpenTraining]) -> None:
+def watch(context: PageContext, before: Sequence[OpenTraining]) -> None:
     """Trainings that go on or wait, drawn again every few seconds."""
     running = any(each.is_running for each in before)
 
     @st.fragment(run_every=REFRESH if running else REFRESH_WAITING)
     def draw() -> None:
         try:
-            now = training.open_trainings(place.space, place.snapshot.answers)
+            now = training.open_trainings(context.space, context.snapshot.answers)
             if state(now) != state(before):
                 st.rerun()  # one ended, and its model is there; or one began
             for each in now:
-                draw_open(place, each)
+                draw_open(context, each)
         except (CurationError, OSError) as error:
             st.warning(plain(str(error)))
 
@@ -47,13 +47,13 @@ def state(trainings: Sequence[OpenTraining]) -> list[tuple[str, bool]]:
     return [(each.name, each.is_running) for each in trainings]
 
 
-def draw_open(place: Here, one: OpenTraining) -> None:
+def draw_open(context: PageContext, one: OpenTraining) -> None:
     """One training: how far it is, its curve, and what it wrote last."""
     progress, last = one.progress, one.last
     with st.container(border=True, key=f"open:{one.name}"):
         st.subheader(f"{plain(one.name)} {'is being trained' if one.is_running else 'waits to be resumed'}")
         if not one.is_running:
-            words = ["curation", "train", "--name", one.name, "--resume", *place.data_option()]
+            words = ["curation", "train", "--name", one.name, "--resume", *context.data_option()]
             st.code(shlex.join(words), language=None, wrap_lines=True)
         if one.share is not None:
             left = one.seconds_left if one.is_running else None

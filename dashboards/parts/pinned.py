@@ -17,19 +17,19 @@ from dashboards.view import View
 if TYPE_CHECKING:
     from curation.asking.pins.pin_file import Pins
     from curation.rules import RuleBook
-    from dashboards.session import Here
+    from dashboards.session import PageContext
 
 
-def draw(place: Here, book: RuleBook) -> None:
+def draw(context: PageContext, book: RuleBook) -> None:
     """What the recipe says of pinned posts, and what they ask of thresholds."""
     st.subheader(
         "Pins", help="Posts of which somebody said that they must be kept, or must go; they stand in pins.toml."
     )
-    pins = read_pins(place.space)
+    pins = read_pins(context.space)
     if not pins.pins:
         st.info("No post is pinned. Pin some in Browse with *Keep* and *Remove*; then this says what breaks them.")
         return
-    done = rules.checked(place.snapshot, pins)
+    done = rules.checked(context.snapshot, pins)
     row = st.container(horizontal=True, gap="large")
     row.metric("Pinned", f"{len(pins.pins):,}", width="content", help="Posts in pins.toml of this workspace.")
     held = len(done.judged) - len(done.broken)
@@ -39,28 +39,28 @@ def draw(place: Here, book: RuleBook) -> None:
         row.metric("Not here", f"{len(done.missing):,}", width="content", help="Pinned posts that the corpus lacks.")
     if done.broken:
         rows = [[f"{e.pin.platform} {e.pin.id}", e.pin.want, e.why, e.pin.note] for e in done.broken]
-        views = [View(corpus=place.corpus.recipe, post=f"{e.pin.platform}:{e.pin.id}") for e in done.broken]
+        views = [View(corpus=context.corpus.recipe, post=f"{e.pin.platform}:{e.pin.id}") for e in done.broken]
         links = [session.address("browse", view) for view in views]
         st.html(table(["Post", "Must be", "This recipe", "Note"], rows, links))
     else:
         st.caption("This recipe breaks none of them.")
-    _suggested(place, book, pins)
-    words = ["curation", "check", place.corpus.recipe, *place.data_option()]
+    _suggested(context, book, pins)
+    words = ["curation", "check", context.corpus.recipe, *context.data_option()]
     st.caption("In a terminal; the first exits with 4 when a pin is broken, so that a pipeline stops:")
     st.code(shlex.join(words) + "\n" + shlex.join([*words, "--suggest"]), language="bash", wrap_lines=True)
 
 
-def _suggested(place: Here, book: RuleBook, pins: Pins) -> None:
+def _suggested(context: PageContext, book: RuleBook, pins: Pins) -> None:
     """What the pins ask of the thresholds."""
     try:
-        found = rules.suggestions(place.snapshot, pins, book)
+        found = rules.suggestions(context.snapshot, pins, book)
     except CurationError as error:
         st.info(plain(str(error)))
         return
     if not found:
         st.caption("The pins ask for no other threshold.")
         return
-    kept = place.snapshot.manifest["counts"]["kept"]
+    kept = context.snapshot.manifest["counts"]["kept"]
     rows, links = [], []
     for each in found:
         would = "–"
@@ -68,5 +68,5 @@ def _suggested(place: Here, book: RuleBook, pins: Pins) -> None:
             would = f"{'' if each.point.exact else '≈ '}{each.point.kept:,} ({each.point.kept - kept:+,})"
         rows.append([each.parameter, "fits" if each.holds else "does not fit", each.sentence, would])
         other = each.value != each.now
-        links.append(rules.comparison(place.snapshot, each.parameter, each.value) if other else "")
+        links.append(rules.comparison(context.snapshot, each.parameter, each.value) if other else "")
     st.html(table(["Threshold", "Now", "What the pins ask of it", "Would keep"], rows, links))

@@ -13,16 +13,16 @@ from dashboards.parts.choosing import unfolded
 from dashboards.queries.training_runs import model_of, training_runs
 
 if TYPE_CHECKING:
-    from dashboards.session import Here
+    from dashboards.session import PageContext
 
 
-def list_runs(place: Here) -> None:
+def list_runs(context: PageContext) -> None:
     """The runs of `curation train`, read while somebody looks at them."""
     part = unfolded("Training runs", key="training:runs")
     if part is None:
         return
     with part:
-        runs = training_runs(place.space)
+        runs = training_runs(context.space)
         if not runs.records:
             st.caption("No training was run in this workspace, or its record is gone.")
             return
@@ -39,4 +39,4 @@ def list_runs(place: Here) -> None:
         st.html(table(["Began (UTC)", "Model", "Outcome", "Time", "What went wrong"], rows))
         more = f"The newest {len(rows):,} of {runs.number:,}. " if runs.number > len(rows) else ""
         st.caption(f"{more}All of them in a terminal:")
-        st.code(shlex.join(["curation", "runs", "--job", "train", *place.data_option()]), language=None)
+        st.code(shlex.join(["curation", "runs", "--job", "train", *context.data_option()]), language=None)

@@ -22,7 +22,7 @@ from dashboards.view import View
 
 if TYPE_CHECKING:
     from dashboards.queries.training import ModelFolder
-    from dashboards.session import Here
+    from dashboards.session import PageContext
 
 #: What stands for a text of no characters.
 NOTHING = '<span class="meta">(nothing: it ended at once)</span>'
@@ -84,7 +84,7 @@ def _source(copy: Copy, recipe: str) -> str:
     return f'<div class="source">{copy.end - copy.begin:,} characters word for word from {name}</div>'
 
 
-def write_box(place: Here, model: ModelFolder, recipe: str) -> None:
+def write_box(context: PageContext, model: ModelFolder, recipe: str) -> None:
     """The box that has a model write, where what it needs is installed."""
     st.subheader("Let it write", help="The model writes on this machine; nothing is sent anywhere.")
     if not writing.can_compare():
@@ -117,7 +117,7 @@ def write_box(place: Here, model: ModelFolder, recipe: str) -> None:
         st.session_state.pop("training:written", None)
         try:
             with st.spinner("Writing"):
-                st.session_state["training:written"] = (model_state, order, _written(place, model, order))
+                st.session_state["training:written"] = (model_state, order, _written(context, model, order))
         except CurationError as error:
             st.warning(plain(str(error)))
     written_for, order, result = st.session_state.get("training:written", (None, None, None))
@@ -128,14 +128,14 @@ def write_box(place: Here, model: ModelFolder, recipe: str) -> None:
         cards = [text_html(t.text, c, recipe=recipe, prompt=t.prompt) for t, c in zip(texts, marks, strict=True)]
         st.html(side_by_side([(f"Text {number}", "", [card]) for number, card in enumerate(cards, 1)]))
         st.caption("The same texts in a terminal:")
-        st.code(writing.command(model.folder.name, order, place.data_option()), language=None, wrap_lines=True)
+        st.code(writing.command(model.folder.name, order, context.data_option()), language=None, wrap_lines=True)
 
 
-def _written(place: Here, model: ModelFolder, order: Order) -> tuple[list[writing.Text], Copies]:
+def _written(context: PageContext, model: ModelFolder, order: Order) -> tuple[list[writing.Text], Copies]:
     texts = writing.write(model.folder, order)
     written = [text.text for text in texts]
     prompt = texts[0].prompt if texts else 0
-    return texts, writing.copies(place.space, place.snapshot.answers, model.folder, model.record, written, prompt)
+    return texts, writing.copies(context.space, context.snapshot.answers, model.folder, model.record, written, prompt)
 
 
 def show_copies(copies: Copies) -> None:

@@ -16,7 +16,7 @@ from dashboards.queries.browse import at_places
 from dashboards.view import View, recording
 
 if TYPE_CHECKING:
-    from dashboards.session import Here
+    from dashboards.session import PageContext
     from dashboards.snapshot import Snapshot
     from dashboards.view import Facet
 
@@ -123,6 +123,6 @@ def _replaced(post: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(old, new) for same, old, new in pieces if not same and max(len(old), len(new)) <= LONGEST]
 
 
-def of(place: Here) -> Looked:
+def of(context: PageContext) -> Looked:
     """The posts that a page looks at, from where it stands."""
-    return Looked.at(place.snapshot, place.view, place.facets)
+    return Looked.at(context.snapshot, context.view, context.facets)
