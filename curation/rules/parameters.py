@@ -45,7 +45,7 @@ def key_of(field: dataclasses.Field[Any]) -> str:
 
 def types_of(rule: type[object], name: str) -> tuple[Any, ...]:
     """The types that the field of this name may have, `None` among them where it may be left unset."""
-    hint = _hints(rule)[name]
+    hint = _hints(rule)[name]  # type: ignore[arg-type]  # a class can be hashed, whether or not its objects can
     return typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
 
 

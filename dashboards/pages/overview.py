@@ -108,7 +108,8 @@ def from_downloaded_to_kept(context: PageContext) -> None:
             for step in steps
         ]
         links = [
-            session.address("browse", view(context, verdict=(step.key,)) if step.key else view(context)) for step in steps
+            session.address("browse", view(context, verdict=(step.key,)) if step.key else view(context))
+            for step in steps
         ]
         st.html(table(["Step", "Posts", "Left after it"], rows, links))
 

@@ -1,4 +1,5 @@
 """Parts of pages: cards of posts, facets, sliders.
 
-PageContext is what more than one page draws, or what one page has too much of. Only pages and other parts may import it.
+They hold what more than one page draws, or what one page has too much of. Only pages and other parts may import
+them.
 """
