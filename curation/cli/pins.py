@@ -138,7 +138,7 @@ def _print(pins: Pins, file: Path, json: bool) -> None:
 def _lines(result: Check, suggestions: list[Suggestion], kept: int | None) -> Iterator[str]:
     from curation.asking.approach import Way
 
-    judged = "" if result.way == Way.CURRENT else f" (a trial on the corpus '{result.corpus}': {result.way})"
+    judged = "" if result.way == Way.CURRENT else f" (computed from the corpus '{result.corpus}')"
     held, of = len(result.judged) - len(result.broken), output.count(len(result.judged), "pin")
     yield f"{result.recipe}: {held:,} of {of} {'holds' if held == 1 else 'hold'}{judged}."
     for each in result.broken:

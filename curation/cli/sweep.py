@@ -13,7 +13,7 @@ from curation.errors import NothingToDoError, UsageError
 from curation.writing.terminal import aligned
 
 if TYPE_CHECKING:
-    from curation.asking.sweep import Sweep
+    from curation.asking.sweep import Point, Sweep
     from curation.corpus.corpus import Corpus
     from curation.rules import RuleBook
 
@@ -58,9 +58,9 @@ def sweep(
     for each in swept:
         if again := each.recalculated:
             were = "were" if len(again) > 1 else "was"
-            output.say(f"For {each.parameter}, {' and '.join(again)} {were} done again, by a trial of each value.")
+            output.say(f"For {each.parameter}, {' and '.join(again)} {were} recalculated for each value.")
     if any(not point.exact for each in swept for point in each.points):
-        output.say("≈ is an estimate: rules after it would look at other posts. Without --estimate it is tried.")
+        output.say("≈ is an estimate: later rules may give other verdicts. Leave out --estimate for exact figures.")
 
 
 def _require_the_same(corpus: Corpus, recipe: str, book: RuleBook) -> None:
@@ -80,10 +80,24 @@ def _lines(swept: Sweep) -> Iterator[str]:
         about = "" if point.exact else "≈ "
         bar = _bar(point.kept / swept.posts if swept.posts else 0)
         lines.append(
-            [_shown(point.value), f"{about}{point.kept:,}", f"{point.removed_by_rule:,}", f"{bar:<{WIDTH}}", point.how]
+            [
+                _shown(point.value),
+                f"{about}{point.kept:,}",
+                f"{point.removed_by_rule:,}",
+                f"{bar:<{WIDTH}}",
+                _standing(point),
+            ]
         )
     yield from aligned(lines, left=(3, 4))
     yield ""
+
+
+def _standing(point: Point) -> str:
+    from curation.asking.approach import Way
+
+    if not point.exact:
+        return "estimate"
+    return "current" if point.how == Way.CURRENT else "exact"
 
 
 def _bar(share: float) -> str:

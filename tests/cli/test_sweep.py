@@ -39,7 +39,7 @@ def test_several_parameters(data):
 
 
 def test_a_table_with_bars(data):
-    """A line a value, and below which rules were done again."""
+    """A line a value, and below which rules were recalculated."""
     said = inside("sweep", "baseline", "min_words.min", "3..4", data=data)
     assert said.rc == 0
     head, columns, now, more, *_ = said.out.splitlines()
@@ -47,16 +47,16 @@ def test_a_table_with_bars(data):
     assert columns.split() == ["value", "kept", "removed", "by", "it"]
     assert now.split()[0] == "3"
     assert "█" in now
-    assert now.endswith("stands")
-    assert more.endswith("done again")
-    assert "exact_duplicate was done again, by a trial" in said.err
+    assert now.endswith("current")
+    assert more.endswith("exact")
+    assert "exact_duplicate was recalculated" in said.err
 
 
 def test_an_estimate_takes_one_query(data):
-    """No rule is done again, and what is not exact is marked."""
+    """No rule is recalculated, and what is not exact is marked."""
     said = inside("sweep", "baseline", "min_words.min", "3..4", "--estimate", data=data)
     assert "≈" in said.out
-    assert "done again" not in said.out
+    assert "recalculated" not in said.err
     assert "Without --estimate" in said.err
 
 

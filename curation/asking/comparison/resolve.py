@@ -99,9 +99,9 @@ class Side:
         of = None if way is Way.RUN else self.corpus.recipe
         words = {
             Way.CURRENT: f"the corpus '{of}' as it stands",
-            Way.QUERIED: f"asked of the corpus '{of}', whose columns tell",
-            Way.RECALCULATED: f"asked of the corpus '{of}'; done again: {', '.join(verdicts.recalculated)}",
-            Way.RUN: "a whole run, which is kept nowhere",
+            Way.QUERIED: f"computed from the columns of the corpus '{of}'",
+            Way.RECALCULATED: f"computed from the corpus '{of}'; recalculated: {', '.join(verdicts.recalculated)}",
+            Way.RUN: "a whole run, not kept",
         }[way]
         name, fingerprint = (recipe.name, recipe.fingerprint) if recipe else (manifest["name"], manifest["fingerprint"])
         return Provenance(self.name, name, fingerprint, way, verdicts.recalculated, of, words)
