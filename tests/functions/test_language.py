@@ -61,7 +61,9 @@ def asked(expression: str, **values: str | None) -> object:
 
 def weighed(scores: str | None, said: str | None = None, author: str | None = None, weight: float = 1.0) -> tuple:
     """Language and confidence after the priors."""
-    expression = priors.weigh("scores", said="said", platform_weight=weight, author="author", author_weight=weight)
+    expression = priors.weigh(
+        "scores", platform_code="said", platform_weight=weight, author="author", author_weight=weight
+    )
     return asked(expression, scores=scores, said=said, author=author)
 
 
@@ -235,7 +237,9 @@ def test_confidence_is_a_share() -> None:
         [scores, said, author],
     )
     weigh = {
-        weight: priors.weigh("scores", said="said", platform_weight=weight, author="author", author_weight=weight)
+        weight: priors.weigh(
+            "scores", platform_code="said", platform_weight=weight, author="author", author_weight=weight
+        )
         for weight in (0.0, 0.7)
     }
     rows = CONNECTION.sql(
