@@ -60,7 +60,7 @@ def test_the_terminal_says_what_json_says(data: Path) -> None:
     said = inside("compare", "baseline", "--without", "exact_duplicate", data=data)
     assert said.err == ""
     assert "A  baseline: the corpus 'baseline' as it stands" in said.out
-    assert "B  baseline with no exact_duplicate: computed from the corpus 'baseline'" in said.out
+    assert "B  baseline with no exact_duplicate: computed from the columns of the corpus 'baseline'" in said.out
     assert f"{answer['both']:,} are kept by both, 0 only by A, {answer['only_b']} only by B" in said.out
     assert f"Only B keeps, 10 of {answer['only_b']}:" in said.out
     assert said.out.count(" · exact_duplicate │ ") == 10

@@ -57,7 +57,7 @@ def test_an_estimate_takes_one_query(data):
     said = inside("sweep", "baseline", "min_words.min", "3..4", "--estimate", data=data)
     assert "≈" in said.out
     assert "recalculated" not in said.err
-    assert "Without --estimate" in said.err
+    assert "Leave out --estimate" in said.err
 
 
 def test_a_recipe_file_must_be_that_of_the_corpus(workspace, tmp_path):
