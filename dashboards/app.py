@@ -61,7 +61,7 @@ def main() -> None:
         if attempts <= ATTEMPTS:
             st.rerun()
         st.session_state.pop("attempts")
-        st.info("The corpus is being made anew, again and again. Wait for the run to end, then reload the page.")
+        st.info("Runs keep replacing this corpus. Wait until they end, then reload the page.")
     except CurationError as error:
         st.error(plain(str(error)))
 
@@ -78,7 +78,7 @@ def chosen(recipes: list[str]) -> str:
             recipes,
             index=recipes.index(current),
             key=f"corpus:{current}",
-            help="What a recipe made of the posts in this workspace: `curation run RECIPE` makes one.",
+            help="The result of a recipe on the posts in this workspace. `curation run RECIPE` makes one.",
         )
         st.caption(f"Workspace {plain(str(session.workspace().root))}")
     if picked != current:
@@ -92,13 +92,13 @@ def welcome() -> None:
     space = session.workspace()
     where = ["--data", str(space.root)]
     landed = bool(space.landings())
-    st.title("Nothing to see yet")
+    st.title("No corpus yet")
     if landed:
-        st.write("Posts have landed here, and no recipe has been run yet. In a terminal:")
+        st.write("Posts have landed here, but no recipe has been run yet. In a terminal:")
     else:
         st.write("This workspace is empty. In a terminal:")
         st.code(shlex.join(["curation", "collect", "x-archive", "twitter-archive.zip", *where]), language=None)
-        st.write("or one of the other ways that `curation sources` lists; and then:")
+        st.write("or any source that `curation sources` lists. Then:")
     st.code(shlex.join(["curation", "run", *where]), language=None)
     st.button("Look again")
 

@@ -50,7 +50,7 @@ ORDERS = {
     "oldest": ("created_at NULLS LAST", "oldest first"),
     "longest": ("length(text) DESC", "longest first"),
     "shortest": ("length(text)", "shortest first"),
-    "mixed": (drawn(7, "mixed"), "in a mixed order, the same each time"),
+    "mixed": (drawn(7, "mixed"), "random (fixed seed)"),
 }
 
 #: Words of the address besides the facets.

@@ -225,7 +225,7 @@ def take_along(context: PageContext, request: Request) -> None:
     """The command line, and B as a recipe file."""
     st.subheader("Save these settings")
     if not request.nothing:
-        st.write("The same on the command line:")
+        st.write("On the command line:")
         st.code(compare.command(context.corpus.recipe, request, context.data_option()), language=None, wrap_lines=True)
     if request.against:
         return

@@ -29,8 +29,8 @@ def main(context: PageContext) -> None:
     account = overview.ledger(context.snapshot)
     if not account.balances:
         st.error(
-            "This corpus does not balance: it holds verdicts that its recipe does not explain. "
-            "Make it anew with `curation run --again`."
+            "This corpus does not balance: it has verdicts that its recipe does not explain. "
+            "Make it again with `curation run --again`."
         )
     figures(context, account.total.downloaded, account.total.kept, sum(account.total.removed.values()))
     from_downloaded_to_kept(context)
@@ -48,7 +48,7 @@ def figures(context: PageContext, downloaded: int, kept: int, removed: int) -> N
         "Downloaded",
         f"{downloaded:,}",
         width="content",
-        help="Posts that have landed and were judged by this recipe, each once.",
+        help="Posts that have landed, each counted once.",
     )
     row.metric(
         "Kept",
@@ -60,7 +60,7 @@ def figures(context: PageContext, downloaded: int, kept: int, removed: int) -> N
         "Removed",
         f"{removed:,}",
         width="content",
-        help=f"Posts that a rule removes{of}; each is counted at the first such rule.",
+        help=f"Posts that a rule removes{of}; each counts for the first rule that removes it.",
     )
     model = training.models(context.space, context.snapshot.answers).newest_of(context.corpus.recipe)
     if model:
@@ -76,7 +76,7 @@ def figures(context: PageContext, downloaded: int, kept: int, removed: int) -> N
         "Training text",
         short(text.characters),
         width="content",
-        help=f"{text.characters:,} characters (code points) of the kept posts' texts, after all rewriting, each once.",
+        help=f"{text.characters:,} characters (code points) in the kept posts after rewriting, each text once.",
     )
     row.metric(
         "Tokens, about", short(text.tokens), width="content", help=f"{text.tokens:,} tokens of training text. {HOW}"
@@ -95,14 +95,13 @@ def from_downloaded_to_kept(context: PageContext) -> None:
     """The waterfall."""
     st.subheader(
         "From downloaded to kept",
-        help="Each bar is a rule in the recipe's order, and what it removes of the posts that are left. "
-        "A click shows these posts.",
+        help="Each bar is a rule, in recipe order, with the posts it removes. Click a bar to see them.",
     )
     steps = overview.waterfall(overview.ledger(context.snapshot))
     step = picked(waterfall.waterfall(steps), waterfall.SELECTION, waterfall.FIELD, alt=waterfall.described(steps))
     if step:
         session.go(BROWSE, view(context) if step == waterfall.ALL else view(context, verdict=(step,)))
-    with st.expander("The same as a table"):
+    with st.expander("Show as a table"):
         rows = [
             [step.label, f"{step.posts:,}", f"{step.posts if step.key in ('', KEPT) else step.begin:,}"]
             for step in steps
@@ -116,7 +115,7 @@ def from_downloaded_to_kept(context: PageContext) -> None:
 
 def by_author(context: PageContext) -> None:
     """Kept and removed of each author."""
-    st.subheader("By author", help="Kept and removed posts of each author; a click on a part of a bar shows its posts.")
+    st.subheader("By author", help="Kept and removed posts of each author. Click a part of a bar to see its posts.")
     account = overview.ledger(context.snapshot)
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     how = left.segmented_control(
@@ -124,20 +123,20 @@ def by_author(context: PageContext) -> None:
         ["Share", "Count"],
         default="Share",
         required=True,
-        help="The share that is kept, or how many posts.",
+        help="The share of kept posts, or their number.",
     )
     wanted = right.text_input(
-        "Find an author", type="search", key="overview:author", help="Part of a handle or of a display name."
+        "Find an author", type="search", key="overview:author", help="Part of a handle or display name."
     )
     accounts = overview.authors(account, (wanted or "").strip())
     if not accounts:
-        st.info(f"No author has “{plain(wanted or '')}” in handle or name.")
+        st.info(f"No author with “{plain(wanted or '')}” in the handle or name.")
         return
     chart = shares.shares(accounts, count=how == "Count")
     place_of = picked(chart, shares.SELECTION, shares.FIELD, alt=shares.described(accounts))
     if place_of:
         open_part(context, "author", accounts, place_of)
-    note = f" Those with fewer posts than the first {overview.SHOWN} are one bar; find them by name."
+    note = f" The first {overview.SHOWN} have a bar each, all others share one; find them by name."
     st.caption(f"{len(account.rows):,} authors.{note if len(accounts) > overview.SHOWN else ''}")
     as_table(context, "author", "Author", accounts)
 
@@ -145,10 +144,10 @@ def by_author(context: PageContext) -> None:
 def over_time(context: PageContext) -> None:
     """Kept and removed by month or year."""
     account = overview.ledger(context.snapshot, "month")
-    st.subheader("Over time", help="When the posts were posted, UTC; a click on a part of a bar shows its posts.")
+    st.subheader("Over time", help="By the posts' time, UTC. Click a part of a bar to see its posts.")
     default = overview.by_default(account)
     choices = ["month", "year"] if len(overview.periods(account, "month")) <= MOST_MONTHS else ["year"]
-    by = st.segmented_control("A bar for each", choices, default=default, required=True, key=f"overview:by:{default}")
+    by = st.segmented_control("One bar per", choices, default=default, required=True, key=f"overview:by:{default}")
     periods = overview.periods(account, str(by))
     if periods:
         chart = timeline.timeline(periods, str(by))
@@ -157,7 +156,7 @@ def over_time(context: PageContext) -> None:
             open_part(context, "month", periods, place_of)
     if unknown := overview.undated(account):
         link = session.address("browse", view(context, month=(UNKNOWN,)))
-        st.html(f'<p class="meta"><a href="{link}" target="_self">{unknown:,} posts</a> say no time.</p>')
+        st.html(f'<p class="meta"><a href="{link}" target="_self">{unknown:,} posts</a> have no time.</p>')
     as_table(context, "month", str(by).capitalize(), periods)
 
 
@@ -166,7 +165,7 @@ def open_part(context: PageContext, facet: str, accounts: list[Account], place_o
     number, _, part = place_of.partition(":")
     chosen = accounts[int(number)] if int(number) < len(accounts) else None
     if chosen is None or not chosen.keys:
-        st.info("This bar is several authors. Find one of them by name to see the posts.")
+        st.info("This bar combines several authors. Find one by name to see the posts.")
         return
     verdict = (KEPT,) if part == "kept" else tuple(chosen.removed)
     session.go(BROWSE, view(context, verdict=verdict, **{facet: chosen.keys}))
@@ -174,7 +173,7 @@ def open_part(context: PageContext, facet: str, accounts: list[Account], place_o
 
 def as_table(context: PageContext, facet: str, head: str, accounts: list[Account]) -> None:
     """The numbers of a chart."""
-    with st.expander("The same as a table"):
+    with st.expander("Show as a table"):
         rows = [
             [
                 account.label,
@@ -194,21 +193,21 @@ def as_table(context: PageContext, facet: str, head: str, accounts: list[Account
 
 def completeness(context: PageContext) -> None:
     """What was collected from where, and what is known to be missing."""
-    st.subheader(
-        "How complete", help="Every account, feed and file that was collected, as `curation sources --status` tells."
-    )
+    st.subheader("Completeness", help="Every account, feed and file you collected, as in `curation sources --status`.")
     collected = overview.completeness(context.space, context.snapshot)
     if not collected:
-        st.info("Nobody knows where these posts came from: nothing that was collected is in the workspace any more.")
+        st.info("Unknown: the landings of these posts are no longer in the workspace.")
         return
     partial = [one for one in collected if one.missing]
     if partial:
-        st.warning(f"{len(partial):,} of {len(collected):,} targets lack something; the table says what.")
+        st.warning(
+            f"{len(partial):,} of {len(collected):,} targets are incomplete; the list below says what is missing."
+        )
     else:
         st.caption("Nothing is known to be missing.")
     for one in sorted(collected, key=lambda one: (not one.missing, one.target.source, one.target.target)):
         target = one.target
-        expected = f" of the {target.expected:,} that its profile counts" if target.expected is not None else ""
+        expected = f" of {target.expected:,} on the profile" if target.expected is not None else ""
         said = [f"{target.posts:,} posts{expected}", f"{one.rejected:,} records rejected"]
         if target.first:
             said.append(target.first if target.first == target.last else f"{target.first} to {target.last}")

@@ -59,7 +59,7 @@ def in_order(context: PageContext, book: RuleBook, found: Credit) -> None:
         view = {"chosen": {"verdict": (rule.name,)}} if rule.name in first else {"rewritten": rule.name}
         links.append(session.address("browse", View(corpus=context.corpus.recipe, **view)))
     with st.expander(f"{len(rows)} rules with their parameters"):
-        st.html(table(["Rule", "Called", "What it removes or rewrites", "Parameters", "Posts"], rows, links))
+        st.html(table(["Rule", "Called", "Removes or rewrites", "Parameters", "Posts"], rows, links))
         st.caption(
             "Posts: those that it removes first, as the ledger counts them, or whose text it changes. "
             "A rule's label leads to them."
@@ -174,7 +174,7 @@ def overlap(context: PageContext, found: Credit) -> None:
         session.go(BROWSE, View(corpus=context.corpus.recipe, only=chosen))
     if more := found.overlap[rules.SETS :]:
         st.caption(f"{len(more):,} more sets, with {sum(posts for _, posts in more):,} posts, are not shown.")
-    with st.expander("The same as a table"):
+    with st.expander("Show as a table"):
         rows = [[" + ".join(labels[name] for name in names), f"{posts:,}"] for names, posts in shown]
         views = [View(corpus=context.corpus.recipe, only=",".join(names)) for names, _ in shown]
         links = [session.address("browse", view) for view in views]
@@ -269,7 +269,7 @@ def draw(context: PageContext, threshold: Threshold, swept: Sweep, book: RuleBoo
             f"Trying values of {threshold.parameter}",
             lambda shown: rules.exactly_swept(context.snapshot, threshold, book, shown),
         )
-    with st.expander("The same as a table"):
+    with st.expander("Show as a table"):
         rows = [
             [
                 sweeps.number(point.value) + (" (now)" if point.value == swept.now else ""),

@@ -174,7 +174,7 @@ def figures_of(record: TrainingRecord) -> None:
     row.metric("Learned from", posts(record.data.train.posts), width="content", help="Posts on the training side.")
     row.metric("Held out", posts(record.data.valid.posts), width="content", help="Posts that it never learned from.")
     row.metric("Steps", f"{record.steps:,}", width="content", help="Changes of the weights.")
-    row.metric("Time", spoken_time(record.seconds), width="content", help="In steps, over all interruptions.")
+    row.metric("Time", spoken_time(record.seconds), width="content", help="Training time, without interruptions.")
     which = "of the best epoch" if record.weights == BEST else "of the last step"
     stopped = "" if record.status == COMPLETE else " The training was stopped before its end."
     st.caption(
@@ -191,7 +191,7 @@ def by_epoch(record: TrainingRecord) -> None:
         best = " (best)" if each.epoch == record.best_epoch and len(record.epochs) > 1 else ""
         rows.append(epoch_row(f"{each.epoch}{best}", each.step, each.train_loss, each))
     if rows:
-        with st.expander("The same as a table"):
+        with st.expander("Show as a table"):
             st.html(table(heads, rows))
 
 

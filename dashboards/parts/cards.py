@@ -124,7 +124,7 @@ def buttons(context: PageContext, post: Mapping[str, Any], pinned: str, *, opens
         if opens:
             view = context.view.changed(post=name)
             opened = st.button(
-                "In full",  # not "Open", which screen readers say of every list that opens
+                "Details",
                 key=f"open:{name}",
                 on_click=None if page else session.show,
                 args=None if page else (view,),

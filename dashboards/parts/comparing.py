@@ -67,7 +67,7 @@ def tables(rows: Callable[[str], Sequence[Row]]) -> None:
                 drawn = entries if by == "length" or len(entries) <= MONTHS else years(entries)
                 title = "characters" if by == "length" else "month" if drawn is entries else "year"
                 st.vega_lite_chart(spec=differences.over(drawn, title), alt=differences.described(drawn, title))
-            if place := unfolded("The same as a table", f"compare:table:{by}"):
+            if place := unfolded("Show as a table", f"compare:table:{by}"):
                 lines = [
                     [row.key, *(f"{n:,}" for n in (row.posts, row.both, row.only_a, row.only_b, row.neither))]
                     for row in entries[:500]

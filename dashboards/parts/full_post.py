@@ -30,12 +30,13 @@ GLIMPSE = 200
 def draw(context: PageContext) -> None:
     """Draw the post that the view names."""
     back = context.view.changed(post="")
-    st.button("← Back to the list", key="back", on_click=session.show, args=(back,), help="The posts as they were.")
+    doc = "Back to the posts you came from."
+    st.button("← Back to the list", key="back", on_click=session.show, args=(back,), help=doc)
     post = queries.find(context.snapshot, context.view.post)
     if post is None:
         st.warning(
-            f"There is no post {plain(context.view.post)} in this corpus. A post is named by its platform and its id, "
-            "as x\\:123."
+            f"There is no post {plain(context.view.post)} in this corpus. Name a post by its platform and id, "
+            "such as x\\:123."
         )
         return
     pin = read_pins(context.space).of(post["platform"], post["id"])
@@ -47,14 +48,14 @@ def draw(context: PageContext) -> None:
         _steps(context, post, explanation)
     _measures(context, post)
     _relations(context, post)
-    st.subheader("All columns", help="What the platform said of the post; columns without a value are left out.")
+    st.subheader("All columns", help="The post's columns as downloaded; empty columns are left out.")
     rows = [[name, _shown(value)] for name, value in queries.columns(post, context.corpus.rules).items()]
     st.html(table(["Column", "Value"], rows))
     if explanation and explanation.raw:
-        with st.expander("The record as it was downloaded"):
+        with st.expander("Original record"):
             st.code(queries.pretty(explanation.raw)[:MOST], language="json", wrap_lines=True)
     st.subheader("Elsewhere")
-    st.caption("The same on the command line")
+    st.caption("On the command line")
     st.code(command(context, post), language=None, wrap_lines=True)
     st.caption("A link to this post")
     st.code(whole_address(context.view), language=None, wrap_lines=True)
@@ -77,13 +78,13 @@ def _explained(context: PageContext, post: Mapping[str, Any]) -> Explanation | N
     try:
         return queries.explained(context.space, context.snapshot, post, session.rule_book())
     except CurationError as error:
-        st.warning(f"The steps can't be told: {plain(str(error))}")
+        st.warning(f"The steps are not available: {plain(str(error))}")
         return None
 
 
 def _steps(context: PageContext, post: Mapping[str, Any], explanation: Explanation) -> None:
     """The text after each rule that changed it."""
-    st.subheader("Step by step", help="What each rule that rewrites made of the text, in the order of the recipe.")
+    st.subheader("Step by step", help="The text after each rule that rewrites it, in recipe order.")
     before, pieces, idle = explanation.post["text"], [], []
     for rewrite in explanation.rewrites:
         label = context.labels.get(rewrite.rule, rewrite.rule)
@@ -101,16 +102,14 @@ def _steps(context: PageContext, post: Mapping[str, Any], explanation: Explanati
     if pieces:
         st.html("".join(pieces))
     else:
-        st.caption("This recipe has no rule that rewrites.")
+        st.caption("No rule in this recipe rewrites text.")
     if before != post["text"]:
-        st.caption("The text in the corpus differs: it was made from what had landed then. Run the recipe again.")
+        st.caption("The text in the corpus is older than the landed post. Run the recipe again.")
 
 
 def _measures(context: PageContext, post: Mapping[str, Any]) -> None:
     """Every measure, and every rule that matches."""
-    st.subheader(
-        "Rules", help="Each rule of the recipe, what it measured in this post, and whether it would remove it."
-    )
+    st.subheader("Rules", help="Each rule, what it measured in this post, and whether it removes it.")
     book = session.rule_book()
     by_rule: dict[str, list[str]] = {}
     for one in queries.measured(context.snapshot, post, book):
@@ -130,10 +129,10 @@ def _measures(context: PageContext, post: Mapping[str, Any]) -> None:
         given = ", ".join(f"{name} = {_shown(value)}" for name, value in rule["parameters"].items())
         rows.append([rule["label"], does, measured])
         meanings.append([rule["label"], queries.meaning(rule, book) or "A rule of your own.", given or "–"])
-    st.html(table(["Rule", "PageContext", "Measured"], rows))
+    st.html(table(["Rule", "Here", "Measured"], rows))
     # By itself, since five columns are too many for a phone.
-    with st.expander("What these rules do"):
-        st.html(table(["Rule", "What it removes or rewrites", "Parameters"], meanings))
+    with st.expander("What the rules do"):
+        st.html(table(["Rule", "Removes or rewrites", "Parameters"], meanings))
 
 
 def _relations(context: PageContext, post: Mapping[str, Any]) -> None:
@@ -142,15 +141,15 @@ def _relations(context: PageContext, post: Mapping[str, Any]) -> None:
     copies, parts = queries.copies(context.snapshot, post), queries.copies(context.snapshot, post, parts=True)
     if not (kept or copies.number or parts.number):
         return
-    st.subheader("Copies and parts", help="Posts that were removed for another one, and the one that is kept.")
+    st.subheader("Copies and parts", help="Removed copies, and the post that is kept.")
     if kept:
         joins = {rule["name"] for rule in context.corpus.rules if installed().class_of(rule).joins}
-        words = "The thread that it is a part of" if post["removed_by"] in joins else "Kept instead of this post"
+        words = "The thread it belongs to" if post["removed_by"] in joins else "Kept instead of this post"
         _list(context, words, [kept], 1)
     if copies.number:
         _list(context, queries.heading(context.snapshot, copies), copies.posts, copies.number)
     if parts.number:
-        _list(context, "Joined to it", parts.posts, parts.number)
+        _list(context, "Joined to this post", parts.posts, parts.number)
 
 
 def _list(context: PageContext, words: str, posts: list[dict[str, Any]], number: int) -> None:

@@ -32,7 +32,7 @@ class Origin:
 def what_it_saw(context: PageContext, record: TrainingRecord, origin: Origin) -> None:
     """The ledger of its corpus, and length, language and authors of its text."""
     data = record.data
-    st.subheader("What it learned from", help="As its record has it, written when the training ended.")
+    st.subheader("What it learned from", help="From the model's record, written at the end of the training.")
     epochs = record.hyperparameters.get("epochs")
     row = st.container(horizontal=True, gap="medium")
     row.metric(
@@ -83,9 +83,11 @@ def ledger(context: PageContext, record: TrainingRecord, origin: Origin) -> None
             f"and {data.valid.posts:,} were held out."
         )
     if not origin.recipe:
-        st.caption(f"There is no corpus {plain(data.recipe)} here any more.")
+        st.caption(f"The corpus {plain(data.recipe)} no longer exists.")
     elif not origin.is_current:
-        st.caption(f"The corpus {plain(data.recipe)} has changed since the training; these are the counts of then.")
+        st.caption(
+            f"The corpus {plain(data.recipe)} has changed since the training; these are the counts at that time."
+        )
 
 
 def author_address(origin: Origin, author: str) -> str:

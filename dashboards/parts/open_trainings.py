@@ -51,7 +51,7 @@ def draw_open(context: PageContext, one: OpenTraining) -> None:
     """One training: how far it is, its curve, and what it wrote last."""
     progress, last = one.progress, one.last
     with st.container(border=True, key=f"open:{one.name}"):
-        st.subheader(f"{plain(one.name)} {'is being trained' if one.is_running else 'waits to be resumed'}")
+        st.subheader(f"{plain(one.name)} {'is being trained' if one.is_running else 'is interrupted'}")
         if not one.is_running:
             words = ["curation", "train", "--name", one.name, "--resume", *context.data_option()]
             st.code(shlex.join(words), language=None, wrap_lines=True)
@@ -60,24 +60,22 @@ def draw_open(context: PageContext, one: OpenTraining) -> None:
             words = f"{one.share:.0%}" + (f", about {spoken_time(left)} left" if left is not None and left >= 1 else "")
             st.progress(one.share, text=words)
         if last is None:
-            st.caption("Nothing was measured yet.")
+            st.caption("No measurement yet.")
         else:
             row = st.container(horizontal=True, gap="medium")
-            row.metric("Step", f"{last.step:,}", width="content", help="Changes of the weights so far.")
+            row.metric("Step", f"{last.step:,}", width="content", help="Optimizer steps so far.")
             row.metric("Epoch", f"{last.epoch:.2f}", width="content", help="Passes over the training posts so far.")
             row.metric("Loss", figure(last.train_loss), width="content", help="Nats per token, on training posts.")
             points = training.bits(progress.before, progress.curve, progress.epochs)
             if points:
-                row.metric(
-                    "Bits per character", figure(points[-1].value), width="content", help="On posts that were held out."
-                )
-            row.metric("Time", spoken_time(last.seconds), width="content", help="In steps, over all interruptions.")
+                row.metric("Bits per character", figure(points[-1].value), width="content", help="On held-out posts.")
+            row.metric("Time", spoken_time(last.seconds), width="content", help="Training time, without interruptions.")
         curves(progress.before, progress.curve, progress.epochs, name=one.name)
         if one.best and len(progress.epochs) > 1:
             best = figure(one.best.valid_bits_per_character)
-            st.caption(f"Fewest bits per character at the end of an epoch: {best}, after epoch {one.best.epoch}.")
+            st.caption(f"Lowest bits per character at the end of an epoch: {best}, after epoch {one.best.epoch}.")
         if written := training.epochs_with_samples(progress.epochs):
             newest = written[max(written)]
-            st.caption(f"What it wrote after epoch {newest.epoch}:")
+            st.caption(f"Samples after epoch {newest.epoch}:")
             texts = [text_html(text) for text in newest.samples]
             st.html(side_by_side([(f"Text {number}", "", [text]) for number, text in enumerate(texts, 1)]))

@@ -31,22 +31,26 @@ def draw(context: PageContext, book: RuleBook) -> None:
         return
     done = rules.checked(context.snapshot, pins)
     row = st.container(horizontal=True, gap="large")
-    row.metric("Pinned", f"{len(pins.pins):,}", width="content", help="Posts in pins.toml of this workspace.")
+    row.metric("Pinned", f"{len(pins.pins):,}", width="content", help="Posts in pins.toml in this workspace.")
     held = len(done.judged) - len(done.broken)
-    row.metric("Held", f"{held:,}", width="content", help="Pinned posts that this recipe treats as their pins want.")
-    row.metric("Broken", f"{len(done.broken):,}", width="content", help="Pinned posts that it treats otherwise.")
+    row.metric("Held", f"{held:,}", width="content", help="Pinned posts that this recipe decides as pinned.")
+    row.metric(
+        "Broken", f"{len(done.broken):,}", width="content", help="Pinned posts that this recipe decides otherwise."
+    )
     if done.missing:
-        row.metric("Not here", f"{len(done.missing):,}", width="content", help="Pinned posts that the corpus lacks.")
+        row.metric(
+            "Not here", f"{len(done.missing):,}", width="content", help="Pinned posts that are not in the corpus."
+        )
     if done.broken:
         rows = [[f"{e.pin.platform} {e.pin.id}", e.pin.want, e.why, e.pin.note] for e in done.broken]
         views = [View(corpus=context.corpus.recipe, post=f"{e.pin.platform}:{e.pin.id}") for e in done.broken]
         links = [session.address("browse", view) for view in views]
         st.html(table(["Post", "Must be", "This recipe", "Note"], rows, links))
     else:
-        st.caption("This recipe breaks none of them.")
+        st.caption("This recipe breaks no pin.")
     _suggested(context, book, pins)
     words = ["curation", "check", context.corpus.recipe, *context.data_option()]
-    st.caption("In a terminal; the first exits with 4 when a pin is broken, so that a pipeline stops:")
+    st.caption("In a terminal; the first command exits with 4 if a pin is broken:")
     st.code(shlex.join(words) + "\n" + shlex.join([*words, "--suggest"]), language="bash", wrap_lines=True)
 
 
@@ -58,7 +62,7 @@ def _suggested(context: PageContext, book: RuleBook, pins: Pins) -> None:
         st.info(plain(str(error)))
         return
     if not found:
-        st.caption("The pins ask for no other threshold.")
+        st.caption("The pins need no other threshold.")
         return
     kept = context.snapshot.manifest["counts"]["kept"]
     rows, links = [], []
@@ -69,4 +73,4 @@ def _suggested(context: PageContext, book: RuleBook, pins: Pins) -> None:
         rows.append([each.parameter, "fits" if each.holds else "does not fit", each.sentence, would])
         other = each.value != each.now
         links.append(rules.comparison(context.snapshot, each.parameter, each.value) if other else "")
-    st.html(table(["Threshold", "Now", "What the pins ask of it", "Would keep"], rows, links))
+    st.html(table(["Threshold", "Now", "What the pins need", "Would keep"], rows, links))

@@ -24,7 +24,7 @@ def list_runs(context: PageContext) -> None:
     with part:
         runs = training_runs(context.space)
         if not runs.records:
-            st.caption("No training was run in this workspace, or its record is gone.")
+            st.caption("No training has been run in this workspace.")
             return
         rows = [
             [
@@ -36,7 +36,7 @@ def list_runs(context: PageContext) -> None:
             ]
             for each in runs.records
         ]
-        st.html(table(["Began (UTC)", "Model", "Outcome", "Time", "What went wrong"], rows))
+        st.html(table(["Started (UTC)", "Model", "Outcome", "Time", "Error"], rows))
         more = f"The newest {len(rows):,} of {runs.number:,}. " if runs.number > len(rows) else ""
         st.caption(f"{more}All of them in a terminal:")
         st.code(shlex.join(["curation", "runs", "--job", "train", *context.data_option()]), language=None)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dashboards.session import PageContext
 
 #: What stands for a text of no characters.
-NOTHING = '<span class="meta">(nothing: it ended at once)</span>'
+NOTHING = '<span class="meta">(empty)</span>'
 #: Seeds that the box draws from.
 SEEDS = 1 << 32
 
@@ -86,17 +86,21 @@ def _source(copy: Copy, recipe: str) -> str:
 
 def write_box(context: PageContext, model: ModelFolder, recipe: str) -> None:
     """The box that has a model write, where what it needs is installed."""
-    st.subheader("Let it write", help="The model writes on this machine; nothing is sent anywhere.")
+    st.subheader("Let it write", help="The model runs on this machine; nothing is sent anywhere.")
     if not writing.can_compare():
-        st.caption("This version of curation can train models but can't let them write.")
+        st.caption("This version of curation can train models but can't generate text.")
         return
     if missing := writing.missing():
         names = f"{', '.join(missing[:-1])} and {missing[-1]}" if len(missing) > 1 else missing[0]
-        st.caption(f"To let it write here, install {names} where the dashboard runs: pip install 'curation\\[train\\]'")
+        install = "pip install 'curation\\[train\\]'"
+        st.caption(f"To generate text here, install {names} where the dashboard runs: {install}")
         return
     with st.form("training:write", border=True):
         prompt = st.text_input(
-            "Beginning", key="training:prompt", placeholder="none: the model begins", help="How each text begins."
+            "Beginning",
+            key="training:prompt",
+            placeholder="empty: the model starts",
+            help="The beginning of each text.",
         )
         left, right, end = st.columns(3, vertical_alignment="bottom")
         samples = left.number_input("Texts", min_value=1, max_value=8, value=3, key="training:texts")
@@ -107,7 +111,7 @@ def write_box(context: PageContext, model: ModelFolder, recipe: str) -> None:
             value=1.0,
             step=0.1,
             key="training:temperature",
-            help="Above 1 bolder, below it more likely words; 0 always takes the likeliest.",
+            help="Above 1: bolder; below 1: more predictable; 0: always the likeliest token.",
         )
         pressed = end.form_submit_button("Write", type="primary", width="stretch")
     # Another one once a post that it saw is forgotten, since what it wrote before may quote it.
@@ -127,7 +131,7 @@ def write_box(context: PageContext, model: ModelFolder, recipe: str) -> None:
         marks = copies.texts or [()] * len(texts)
         cards = [text_html(t.text, c, recipe=recipe, prompt=t.prompt) for t, c in zip(texts, marks, strict=True)]
         st.html(side_by_side([(f"Text {number}", "", [card]) for number, card in enumerate(cards, 1)]))
-        st.caption("The same texts in a terminal:")
+        st.caption("To generate the same texts in a terminal:")
         st.code(writing.command(model.folder.name, order, context.data_option()), language=None, wrap_lines=True)
 
 

@@ -66,7 +66,7 @@ class ModelList:
 
 @dataclass(frozen=True)
 class OpenTraining:
-    """A training that goes on, or waits to be resumed."""
+    """A training that goes on, or is interrupted."""
 
     name: str
     is_running: bool

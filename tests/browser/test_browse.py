@@ -62,5 +62,5 @@ def test_the_keyboard_alone_reaches_the_search_and_the_facets(visits, sample):
                 " return at.getAttribute('aria-label') || at.innerText || at.tagName; }"
             ).strip()
         )
-    for control in ("Overview", "Search", "In full"):
+    for control in ("Overview", "Search", "Details"):
         assert any(control in name for name in reached), (control, reached)

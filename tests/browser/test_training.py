@@ -53,7 +53,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_models_and_trainings_can_be_read(visits, trained, scheme, size):
     """In light and dark, wide and on a telephone, all parts of the page are there and can be read."""
     visitor = visits(trained, color_scheme=scheme, **size).goes(address("training", model="words@v0"))
-    for words in ("waiting waits to be resumed", "words@v0", "is damaged", "2 posts that were forgotten", WRITTEN[0]):
+    for words in ("waiting is interrupted", "words@v0", "is damaged", "2 posts that were forgotten", WRITTEN[0]):
         assert words in visitor.text
     assert (faint(visitor.page), nameless(visitor.page), overflowing(visitor.page)) == ([], [], [])
     assert visitor.page.evaluate(PUT_THERE) == []

@@ -46,11 +46,11 @@ def test_a_workspace_can_go_wrong_while_it_is_looked_at(own):
     shutil.rmtree(corpus)
     assert "no recipe has been run" in says(own.goes()) or "This workspace is empty" in says(own)
     shutil.rmtree(data)
-    assert "Nothing to see yet" in says(own.goes())
+    assert "No corpus yet" in says(own.goes())
 
     shutil.copytree(data.with_name("kept"), data)
     own.goes()
-    assert own.page.locator("h1").inner_text() != "Nothing to see yet"
+    assert own.page.locator("h1").inner_text() != "No corpus yet"
 
 
 def test_a_defect_is_said_without_the_code(own):

@@ -172,7 +172,7 @@ def test_what_was_not_measured_is_told_apart(corpus: Corpus) -> None:
 
 
 def test_charts_hold_the_figures(snapshot: Snapshot) -> None:
-    """A bar for each rule, a line for each set with a dot for each rule in it, and a point for each value."""
+    """One bar per rule, a line for each set with a dot for each rule in it, and a point for each value."""
     found = rules.credit(snapshot, BOOK)
     rows = values_of(credit_chart.chart(found.rules))
     assert {row["key"]: row["posts"] for row in rows if row.get("part") == credit_chart.ALONE} == {

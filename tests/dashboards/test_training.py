@@ -169,7 +169,7 @@ def test_a_training_is_told_from_one_that_waits_by_its_lock(space, data):
     [one] = training.open_trainings(space, Answers())
     assert not one.is_running
     app = page(space)
-    assert app.subheader[0].value == "going waits to be resumed"
+    assert app.subheader[0].value == "going is interrupted"
     line = shlex.split(app.code[0].value)
     assert line == ["curation", "train", "--name", "going", "--resume", "--data", str(data)]
 
