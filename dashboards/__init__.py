@@ -1,16 +1,16 @@
-"""The dashboard: pages that draw what `dashboards.queries` asks of a corpus.
+"""The dashboard: pages that draw what `dashboards.queries` asks a corpus.
 
 ::
 
-    server.py     what serves them, on this machine alone
-    warm.py       what the first visitor would wait for, made ready meanwhile
-    app.py        the beginning of every page: navigation, which corpus, what to do when there is none
-    session.py    what a page is given: the workspace, a snapshot of the corpus, the view that the address names
-    view.py       the view: which posts are looked at, as the address says it and as SQL
-    snapshot.py   a corpus as it stood when the page began, asked with SQL, answers kept
-    queries/      one file a subject: every figure and row that a page draws; knows nothing of Streamlit
-    charts/       one file a subject: every chart, as Vega-Lite's JSON
-    markup.py     posts as HTML in which nothing that a stranger wrote acts
+    server.py     the server, for this machine alone
+    warm.py       prepares what the first visitor would wait for
+    app.py        the frame of every page: navigation, choice of the corpus, what to do without one
+    session.py    the context of a page: the workspace, a snapshot of the corpus, the view in the address
+    view.py       the view: which posts a page shows, as an address and as SQL
+    snapshot.py   one state of a corpus, queried with SQL, with a cache of answers
+    queries/      one file a subject: every figure and row that a page draws; never imports Streamlit
+    charts/       one file a subject: every chart, as Vega-Lite JSON
+    markup.py     posts as HTML in which a stranger's text stays text
     parts/        cards of posts, facets, sliders: parts of pages
     pages/        one file a page, only drawing
 """

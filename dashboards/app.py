@@ -1,4 +1,4 @@
-"""The dashboard's frame: navigation, which corpus is looked at, and what to do while there is none."""
+"""The dashboard's frame: navigation, the choice of the corpus, and what to do without one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PAGES = {
 }
 FOLDER = Path(__file__).parent / "pages"
 
-#: How often a page begins anew when a run replaces the corpus while it is being drawn.
+#: How often a page starts again when a run replaces the corpus while the page is drawn.
 ATTEMPTS = 5
 
 
@@ -56,7 +56,7 @@ def main() -> None:
             page.run()
         st.session_state.pop("attempts", None)
     except ReplacedError:
-        # The script begins anew, with the corpus that stands there now.
+        # The script starts again, with the corpus that is there now.
         attempts = st.session_state["attempts"] = st.session_state.get("attempts", 0) + 1
         if attempts <= ATTEMPTS:
             st.rerun()
@@ -67,11 +67,11 @@ def main() -> None:
 
 
 def chosen(recipes: list[str]) -> str:
-    """The corpus that the address names, or the first; with a choice where there are several."""
-    asked = st.query_params.get("corpus", "")
-    current = asked if asked in recipes else session.usual(recipes)
-    if asked and asked not in recipes:
-        st.warning(f"There is no corpus {plain(asked)} here; this is {plain(current)}.")
+    """Draw the choice of a corpus. Gives the one in the address, else the usual one."""
+    requested = st.query_params.get("corpus", "")
+    current = requested if requested in recipes else session.usual(recipes)
+    if requested and requested not in recipes:
+        st.warning(f"There is no corpus {plain(requested)} here; this is {plain(current)}.")
     with st.sidebar:
         picked = st.selectbox(
             "Corpus",

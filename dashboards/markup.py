@@ -1,8 +1,8 @@
-"""Posts as HTML, and strangers' words in Markdown, such that nothing in them acts.
+"""Posts as HTML, and strangers' words in Markdown, so that no part of them acts as markup.
 
-Every text goes through `escaped` (for HTML) or `plain` (for Streamlit's Markdown) on its way to a page. Characters
-that nobody sees, and those that turn the direction of writing, become visible signs: a post can't read as something
-else than it is. Each text is isolated, so that a right-to-left post does not turn what stands beside it.
+Every text passes through `escaped` (for HTML) or `plain` (for Streamlit's Markdown) on its way to a page. Characters
+that are invisible or change the direction of writing become visible signs, so that a post can't pass for something
+else. Each text is isolated, so that a right-to-left post does not affect the text beside it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from difflib import SequenceMatcher
 from curation.writing.colours import KEPT, REMOVED, REMOVED_DARK
 from curation.writing.html import escaped, show_unseen
 
-#: Characters of a post that a list shows; the post in full shows all.
+#: Characters of a post that a list shows; the page of one post shows all.
 SHOWN = 1_200
-#: Pairs of equal pieces up to which two texts are laid beside each other: a tenth of a second. With more, pieces are
-#: larger: letters, then words, then lines, then the whole.
+#: Most pairs of equal pieces for which two texts are compared: a tenth of a second. With more, the pieces are
+#: larger: letters, then words, then lines, then the whole text.
 PAIRS = 200_000
 
-#: What belongs to the letter before it: accents, vowel signs of most scripts, variation selectors, skin tones, joiners.
+#: Characters that belong to the letter before: accents, vowel signs, variation selectors, skin tones, joiners.
 JOINED = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
     "\u1ab0-\u1aff\u1dc0-\u1dff\u200d\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f\ufe20-\ufe2f\U0001f3fb-\U0001f3ff]"
@@ -33,15 +33,15 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&@/])")
 
 
 def plain(text: str) -> str:
-    """The text for Streamlit's Markdown (labels, captions, messages), as it stands."""
+    """The text escaped for Streamlit's Markdown: labels, captions, messages."""
     return _MARKDOWN.sub(r"\\\1", " ".join(show_unseen(text).split()))
 
 
-def highlighted(text: str, wanted: str, most: int = 0) -> str:
-    """The text as HTML with every occurrence of `wanted` marked, in capitals or not; from the first one on, if cut."""
-    if not wanted:
+def highlighted(text: str, search: str, most: int = 0) -> str:
+    """The text as HTML with every occurrence of `search` marked, whatever its case. A cut text starts at the first."""
+    if not search:
         return escaped(text, most)
-    hits = [match.span() for match in re.finditer(re.escape(wanted), text, re.IGNORECASE)]
+    hits = [match.span() for match in re.finditer(re.escape(search), text, re.IGNORECASE)]
     begin = max(0, hits[0][0] - 80) if hits and most and hits[0][0] > most - 80 else 0
     end = min(len(text), begin + most) if most else len(text)
     pieces, at = ["… "] if begin else [], begin
@@ -57,9 +57,9 @@ def highlighted(text: str, wanted: str, most: int = 0) -> str:
 
 
 def compared(before: str, after: str, most: int = 0) -> tuple[str, str]:
-    """Two texts as HTML, what only the first has as `<del>` and what only the second has as `<ins>`.
+    """Two texts as HTML: `<del>` marks what only the first has, `<ins>` what only the second has.
 
-    With `most`, of each at most so many characters, and how many are left out.
+    `most` limits the characters of each; the HTML says how many are left out.
     """
     old, new = [], []
     for same, gone, come in differences(before, after):
@@ -69,9 +69,9 @@ def compared(before: str, after: str, most: int = 0) -> tuple[str, str]:
 
 
 def differences(before: str, after: str) -> Iterator[tuple[bool, str, str]]:
-    """Two texts piece by piece: whether the pieces are the same, the first text's and the second's.
+    """Compare two texts piece by piece. Yields whether the pieces are equal, the first text's piece and the second's.
 
-    A letter stays together with its accents, vowel signs and joined signs, as people see it.
+    A letter stays together with its accents, vowel signs and joiners, as people see it.
     """
     shortest = min(len(before), len(after))
     begin = next((at for at in range(shortest) if before[at] != after[at]), shortest)
@@ -90,7 +90,7 @@ def differences(before: str, after: str) -> Iterator[tuple[bool, str, str]]:
 
 
 def _between(before: str, after: str) -> Iterator[tuple[bool, str, str]]:
-    """The same for two texts that have no beginning and no end in common."""
+    """The same for two texts without a common beginning or end."""
     for pattern in (LETTERS, WORDS, LINES):
         one, other = pattern.findall(before), pattern.findall(after)
         times = Counter(other)
@@ -107,7 +107,7 @@ def _between(before: str, after: str) -> Iterator[tuple[bool, str, str]]:
 
 
 def _without_chance(pieces: list[tuple[bool, str, str]]) -> list[tuple[bool, str, str]]:
-    """The pieces, but a few letters within a word that are the same between larger changes are so by chance."""
+    """The pieces without chance matches: a few equal letters inside a word, between larger changes."""
     joined: list[tuple[bool, str, str]] = []
     for number, (same, old, new) in enumerate(pieces):
         if same and joined and number + 1 < len(pieces) and not re.search(r"\s", old):
@@ -121,14 +121,14 @@ def _without_chance(pieces: list[tuple[bool, str, str]]) -> list[tuple[bool, str
 
 
 def _joins(text: str, other: str, at: int) -> bool:
-    """Whether a cut at `at` in either text would part a letter from what belongs to it."""
+    """Whether a cut at `at` would separate a letter from what belongs to it, in either text."""
     return any(
         at < len(one) and (JOINED.match(one[at]) is not None or one[at - 1] == "\u200d") for one in (text, other)
     )
 
 
 def _marked(pieces: Iterable[tuple[str, str]], most: int) -> str:
-    """Pieces with the tags around them as HTML, cut after `most` characters."""
+    """Pieces as HTML with their tags, cut after `most` characters."""
     html_pieces, shown, left = [], 0, 0
     for piece, tag in pieces:
         part = piece[: max(0, most - shown)] if most else piece
@@ -139,19 +139,19 @@ def _marked(pieces: Iterable[tuple[str, str]], most: int) -> str:
 
 
 def block(inner: str, *, kind: str = "text") -> str:
-    """HTML of a text whose direction is its own; `inner` is HTML already."""
+    """HTML of a text with its own direction; `inner` is HTML already."""
     return f'<div class="{kind}" dir="auto">{inner}</div>'
 
 
 def badge(words: str, *, kept: bool, doc: str = "") -> str:
-    """HTML of a small label: kept or removed, in words too, since colour alone tells not everybody."""
+    """HTML of a small label: kept or removed, in words too, since not everybody sees the colour."""
     kind = "kept" if kept else "removed"
     sign = "✓" if kept else "✗"
     return f'<span class="badge {kind}" title="{html.escape(doc)}">{sign} {escaped(words)}</span>'
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], links: Sequence[str] = ()) -> str:
-    """HTML of a small table of texts; no cell is HTML. `links` are addresses for the first cells, "" for none."""
+    """HTML of a small table of plain texts. `links` are addresses for the first cells, "" for none."""
     head = "".join(f'<th scope="col">{escaped(word)}</th>' for word in heads)
     lines = []
     for number, row in enumerate(rows):
@@ -162,7 +162,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], links: Sequence[s
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
 
 
-#: The look of all of it; colours are mixed from the page's own, so that they fit in light and in dark.
+#: The style of all pages. Colours are mixed from the page's own, so that they fit light and dark themes.
 STYLE = (
     """
 <style>

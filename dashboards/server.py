@@ -1,8 +1,8 @@
-"""The server of `curation dashboard`: Streamlit, told what to do by that command alone.
+"""The server of `curation dashboard`: Streamlit, configured by that command alone.
 
     python -P dashboards/server.py HOST PORT [open]
 
-Other settings do not count. A `.streamlit/config.toml` in the home or in the current folder was written for another
+It ignores other settings. A `.streamlit/config.toml` in the home or in the current folder was written for another
 application: it could let other machines in, fetch a font from outside, or show the code of a page that fails.
 """
 
@@ -33,10 +33,10 @@ def main() -> None:
     """Serve until a signal ends it."""
     host, port, *opening = sys.argv[1:]
     del sys.argv[1:]
-    config.get_config_files = lambda file_name: []  # type: ignore[assignment]
-    # It asks a machine outside, whenever a page of another address wants to connect.
+    config.get_config_files = lambda file_name: []
+    # It calls a machine outside whenever a page of another address connects.
     net_util.get_external_ip = lambda: None
-    # Else a folder called `pages` makes the first visitor's page run without the frame that `app.py` draws.
+    # Otherwise a folder called `pages` makes the first page run without the frame that `app.py` draws.
     PagesManager.uses_pages_directory = False
 
     @contextlib.asynccontextmanager
@@ -54,7 +54,7 @@ def main() -> None:
         interrupts.append(number)
         raise KeyboardInterrupt
 
-    # With Python's own handler in place, asyncio puts another there, which now and then loses a Ctrl-C at the end.
+    # With Python's own handler, asyncio installs another one, which sometimes loses a Ctrl-C at the end.
     signal.signal(signal.SIGINT, interrupt)
     with contextlib.suppress(KeyboardInterrupt):
         app.run(config=settings(host, int(port)))
@@ -68,7 +68,7 @@ def settings(host: str, port: int) -> dict[str, Any]:
         "server.address": host,
         "server.port": port,
         "server.headless": True,
-        # A page elsewhere whose name is made to point here (DNS rebinding) gets nothing.
+        # A page elsewhere whose name points here (DNS rebinding) gets no answer.
         "server.allowedHosts": [*LOOPBACK, "[::1]"] if host in LOOPBACK else [],
         "server.fileWatcherType": "none",
         "server.runOnSave": False,
@@ -80,8 +80,8 @@ def settings(host: str, port: int) -> dict[str, Any]:
         "logger.level": "error",
         "logger.enableRich": False,
         "logger.hideWelcomeMessage": True,
-        # For each of the two: a colour for both would leave those without a dark page who asked for one. They are
-        # chosen so that small grey words, which are the text's colour thinned, can be read too.
+        # One for each theme: one for both would switch the dark theme off for those who use it. They are
+        # chosen so that small grey text, a lighter tint of the text's colour, is readable too.
         "theme.light.primaryColor": "#14664f",
         "theme.light.textColor": "#0b0c10",
         "theme.dark.primaryColor": "#1c8467",
@@ -89,12 +89,12 @@ def settings(host: str, port: int) -> dict[str, Any]:
 
 
 def address(host: str, port: int) -> str:
-    """Where a browser finds it."""
+    """The address of the server for a browser."""
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def say(error: Exception) -> bool:
-    """Say of a page that fails what a person can do; what failed stands on the terminal."""
+    """Tell the visitor of a failed page what to do. The terminal shows the error."""
     st.error(
         "Something went wrong here that should not have. The terminal that runs `curation dashboard` says what and "
         "where: please report it. Reload the page, or go on with another one."

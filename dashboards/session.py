@@ -1,4 +1,4 @@
-"""What a page is given: the workspace, a snapshot of the chosen corpus, and the view that the address names."""
+"""The context of a page: the workspace, a snapshot of the chosen corpus, and the view that the address names."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, NoReturn
 
-#: What `curation dashboard` tells the server: the workspace, and files of the user's own rules.
+#: Variables by which `curation dashboard` names the workspace and the files of the user's own rules.
 DATA, RULES = "CURATION_DATA", "CURATION_RULES"
 
 
 @dataclass(frozen=True)
 class PageContext:
-    """Where a page stands."""
+    """What a page draws: a workspace, one state of a corpus, and the posts in view."""
 
     space: Workspace
     snapshot: Snapshot
@@ -43,21 +43,21 @@ class PageContext:
         return facets(self.snapshot.manifest)
 
     def where(self, *, but: str = "") -> tuple[str, list[Any]]:
-        """SQL: which posts are looked at, with its parameters; `but` is a facet that is not asked."""
+        """SQL: which posts are in view, with its parameters; `but` is a facet to leave out."""
         return self.view.where(self.facets, but=but)
 
     @property
     def labels(self) -> dict[str, str]:
-        """What people call each rule, by its name."""
+        """The label of each rule, by its name."""
         return {rule["name"]: rule["label"] for rule in self.corpus.rules}
 
     def data_option(self) -> list[str]:
-        """The words that name the workspace on the command line."""
+        """The command line's words for the workspace."""
         return ["--data", str(self.space.root)]
 
 
 def workspace() -> Workspace:
-    """The workspace that the server was begun for."""
+    """The workspace of this server."""
     return Workspace(Path(os.environ.get(DATA) or "data"))
 
 
@@ -68,12 +68,12 @@ def rule_book() -> RuleBook:
 
 
 def usual(recipes: Sequence[str]) -> str:
-    """The corpus that is looked at when nobody asks for another one."""
+    """The corpus that pages show when the address names none."""
     return "baseline" if "baseline" in recipes else recipes[0]
 
 
 def here() -> PageContext:
-    """Where the page stands that is being drawn. `app.py` has chosen the corpus before any page begins."""
+    """The context of the page that is drawn now. `app.py` chooses the corpus before any page starts."""
     snapshot: Snapshot = st.session_state["snapshot"]
     names = [facet.name for facet in facets(snapshot.manifest)]
     words = {name: st.query_params.get_all(name) for name in st.query_params}
@@ -92,5 +92,5 @@ def address(page: str, view: View) -> str:
 
 
 def show(view: View) -> None:
-    """Have the address name another view; the page is drawn for it when the script runs next."""
+    """Put another view into the address. The next run of the script draws it."""
     st.query_params.from_dict(view.words())

@@ -1,8 +1,8 @@
-"""A corpus as it stood when a page began.
+"""One state of a corpus: the one that a page starts with.
 
-A run may replace a corpus while it is being looked at. So that the figures of a page belong together, a snapshot
-asks only the files that its manifest names; when those are gone, `ReplacedError` says so and the page begins anew.
-Answers are kept, since the files of a corpus never change.
+A run may replace a corpus while somebody looks at it. So that the figures of a page belong together, a snapshot
+reads only the files that its manifest names. When they are gone it raises `ReplacedError`, and the page starts again.
+Answers are cached, since the files of a corpus never change.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,11 +32,11 @@ T = TypeVar("T")
 
 
 class ReplacedError(Exception):
-    """A run has put another corpus in the place of this one."""
+    """A run has replaced this corpus."""
 
 
 class _Unmoved(Corpus):
-    """A corpus that is not read any more when others have taken the places of its files."""
+    """A corpus that raises `ReplacedError` when a run has replaced its files."""
 
     def reading(self, work: Callable[[duckdb.DuckDBPyConnection, dict[str, Any]], T], **settings: Any) -> T:
         def unless_replaced(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> T:
@@ -48,7 +48,7 @@ class _Unmoved(Corpus):
 
 
 class Answers:
-    """Answers to queries, the longest unasked ones dropped beyond a bound of bytes. Safe for threads."""
+    """A cache of answers, bounded in bytes, that drops the least recently used first. Safe for threads."""
 
     def __init__(self, most: int = KEPT_BYTES) -> None:
         self._most, self._bytes = most, 0
@@ -57,7 +57,7 @@ class Answers:
         self._lock = threading.Lock()
 
     def get(self, key: Any) -> Any | None:
-        """What was answered, or None."""
+        """The cached answer, or None."""
         with self._lock:
             if key not in self._kept:
                 return None
@@ -65,19 +65,19 @@ class Answers:
             return self._kept[key][0]
 
     def of(self, key: Any, make: Callable[[], T], size: Callable[[T], int]) -> T:
-        """What was answered, or what `make()` gives, which is kept. Two who ask at once wait for one answer."""
-        known = self.get(key)
-        if known is None:
+        """The cached answer; without one, `make()` gives it. Threads that ask at once wait for one answer."""
+        answer = self.get(key)
+        if answer is None:
             with self._alone(key):
-                known = self.get(key)
-                if known is None:
-                    known = make()
-                    self.put(key, known, size(known))
-        return known
+                answer = self.get(key)
+                if answer is None:
+                    answer = make()
+                    self.put(key, answer, size(answer))
+        return answer
 
     @contextlib.contextmanager
     def _alone(self, key: Any) -> Iterator[None]:
-        """Nobody else makes the answer to `key` meanwhile."""
+        """Lock out other threads that would make the answer to `key`."""
         with self._lock:
             lock, asking = self._makers.get(key, (threading.RLock(), 0))
             self._makers[key] = lock, asking + 1
@@ -118,49 +118,50 @@ class Snapshot:
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What no other state of this or another corpus has: where it lies, and its files, whose names are unique."""
+        """A key that no other state of any corpus shares: its folder and its files, whose names are unique."""
         return (str(self.corpus.folder), *self.manifest["files"])
 
     def query(
         self, sql: str, parameters: Sequence[Any] = (), *, once: bool = False, **tables: pa.Table
     ) -> pl.DataFrame:
-        """Ask `sql` of the table `posts`; `?` stands for the `parameters`.
+        """Run `sql` on the table `posts`; `?` stands for the `parameters`.
 
         `posts` has the corpus's columns, and `_part` and `_row`, a post's place. `tables` are others that the SQL may
-        ask, by name; an answer that took one is not kept, nor one that is asked for `once`. Raises `ReplacedError`.
+        use, by name. The answer is cached, unless it used such a table or is needed only `once`.
+        Raises `ReplacedError`.
         """
-        import polars as pl
 
         def answer(connection: duckdb.DuckDBPyConnection, _: dict[str, Any]) -> pl.DataFrame:
             _with_places(connection, self.corpus)
             for name, table in tables.items():
                 connection.register(name, table)
-            return pl.from_arrow(connection.sql(sql, params=list(parameters)).to_arrow_table())
+            return _frame(connection.sql(sql, params=list(parameters)).to_arrow_table())
 
         if tables or once:
             return self._unmoved.reading(answer)
         key = (self.identity, sql, tuple(map(_hashable, parameters)))
-        return self.answers.of(key, lambda: self._unmoved.reading(answer), lambda frame: frame.estimated_size() + 1_000)
+        return self.answers.of(
+            key, lambda: self._unmoved.reading(answer), lambda frame: int(frame.estimated_size()) + 1_000
+        )
 
     def at(
         self, places: Sequence[tuple[int, int]], *, only: Sequence[str] = (), but: Sequence[str] = ()
     ) -> list[dict[str, Any]]:
-        """The posts at these places, part and row of each, in this order.
+        """The posts at these places, each a part and a row, in this order.
 
-        They have all columns of the corpus, or `only` some, or all `but` some, and `_part` and `_row`. Only the groups
-        of rows in which the posts stand are read: of a million posts that is a quarter of a second, where a query that
-        looks at each row takes one and a half.
+        They have all columns of the corpus, or `only` some, or all `but` some, and `_part` and `_row`. This reads only
+        the row groups that hold the posts: a quarter of a second for a corpus of a million posts, where a query that
+        scans each row takes one and a half.
         Raises `ReplacedError`.
         """
-        import polars as pl
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        wanted: dict[int, list[int]] = {}
+        rows_of: dict[int, list[int]] = {}
         for part, row in places:
-            wanted.setdefault(part, []).append(row)
-        found: dict[tuple[int, int], dict[str, Any]] = {}
-        for part, rows in wanted.items():
+            rows_of.setdefault(part, []).append(row)
+        posts: dict[tuple[int, int], dict[str, Any]] = {}
+        for part, rows in rows_of.items():
             try:
                 with pq.ParquetFile(self.corpus.folder / self.manifest["files"][part]) as file:
                     names = [name for name in file.schema_arrow.names if name not in but and name in (only or [name])]
@@ -169,22 +170,22 @@ class Snapshot:
                 raise ReplacedError from error
             except (OSError, pa.ArrowException) as error:
                 raise WorkspaceError(f"Can't read the corpus in {self.corpus.folder}: {error}.") from error
-            for row, post in zip(sorted(set(rows)), pl.from_arrow(taken).to_dicts(), strict=True):
-                found[part, row] = {**post, "_part": part, "_row": row}
-        return [found[place] for place in places]
+            for row, post in zip(sorted(set(rows)), _frame(taken).to_dicts(), strict=True):
+                posts[part, row] = {**post, "_part": part, "_row": row}
+        return [posts[place] for place in places]
 
     def ask(self, work: Callable[[Corpus], T]) -> T:
-        """What the library's `work` finds in this corpus, such as `Ledger.of`.
+        """The result of a library function on this corpus, such as `Ledger.of`.
 
-        Raises `ReplacedError` where the library itself would go on with the corpus that stands there now.
+        Raises `ReplacedError` where the library itself would continue with the new corpus.
         """
         try:
-            found = work(self._unmoved)
+            answer = work(self._unmoved)
         except CurationError:
             self._require_unmoved()
             raise
         self._require_unmoved()
-        return found
+        return answer
 
     @property
     def _unmoved(self) -> Corpus:
@@ -194,8 +195,8 @@ class Snapshot:
         if self.corpus.successor():
             raise ReplacedError
 
-    def keep(self, key: Any, make: Any, size: int = 1_000) -> Any:
-        """What `make()` gives, kept under `key` for this state of the corpus; `size` is in bytes."""
+    def keep(self, key: Hashable, make: Callable[[], T], size: int = 1_000) -> T:
+        """The result of `make()`, cached under `key` for this state of the corpus; `size` is in bytes."""
         return self.answers.of((self.identity, key), make, lambda _: size)
 
 
@@ -208,15 +209,24 @@ def _rows(file: pq.ParquetFile, rows: Sequence[int], names: Sequence[str]) -> pa
         end = first + file.metadata.row_group(group).num_rows
         here = [row for row in left if row < end]
         if here:
-            table = file.read_row_group(group, columns=names)
+            table = file.read_row_group(group, columns=list(names))
             pieces += [table.slice(row - first, 1) for row in here]
             left = left[len(here) :]
         first = end
     return pa.concat_tables(pieces).select(names)
 
 
+def _frame(table: pa.Table) -> pl.DataFrame:
+    """An Arrow table as Polars has it."""
+    import polars as pl
+
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)  # only an array becomes a series
+    return frame
+
+
 def _with_places(connection: duckdb.DuckDBPyConnection, corpus: Corpus) -> None:
-    """Give the posts their places; a query that does not ask for them pays nothing."""
+    """Add each post's part and row to the view `posts`; a query without them costs no more."""
     posts = placed(corpus.folder, corpus.manifest["files"])
     connection.execute(f"CREATE OR REPLACE TEMP VIEW posts AS {posts}")
 

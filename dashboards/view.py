@@ -1,8 +1,8 @@
-"""The view: which posts are looked at, as the page's address says it, as SQL, and as a command line.
+"""The view: which posts a page shows, as its address, as SQL, and as a command line.
 
     ?corpus=baseline&author=mira&verdict=min_words&q=harbour
 
-The facets, and what can be asked of posts besides, are those of `curation.corpus.selection`.
+The facets and the other conditions are those of `curation.corpus.selection`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ __all__ = [
     "recording",
 ]
 
-#: How posts can be put in order: SQL, and words for people. Ties go by place, so that pages never overlap.
+#: The orders of posts: SQL, and words for people. Ties go by place in the corpus, so that pages never overlap.
 ORDERS = {
     "newest": ("created_at DESC NULLS LAST", "newest first"),
     "oldest": ("created_at NULLS LAST", "oldest first"),
@@ -59,7 +59,7 @@ SINGLE = ("corpus", "q", "post", "order", "rewritten", "found", "matched", "only
 
 @dataclass(frozen=True)
 class View:
-    """Which posts are looked at. An empty choice is no condition."""
+    """Which posts a page shows. An empty field is no condition."""
 
     corpus: str = ""
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by facet; of one facet any of the values
@@ -73,7 +73,7 @@ class View:
 
     @classmethod
     def parse(cls, words: Mapping[str, Sequence[str]], names: Iterable[str], recording: Iterable[str] = ()) -> View:
-        """The view that an address names. What it doesn't know it leaves out.
+        """The view that an address names, without words that are unknown.
 
         `names` are those of the facets, `recording` those of the transforms with a column of what they found.
         """
@@ -86,7 +86,7 @@ class View:
         return cls(chosen=chosen, **single)
 
     def words(self) -> dict[str, list[str]]:
-        """The address's words, without those that say nothing."""
+        """The words of the address, without defaults."""
         single = {name: [getattr(self, name)] for name in SINGLE if getattr(self, name)}
         if self.order == "newest":
             single.pop("order")
@@ -115,13 +115,13 @@ class View:
 
     @property
     def limits(self) -> bool:
-        """Whether it leaves posts out."""
+        """Whether the view leaves posts out."""
         return bool(self.conditions(()) or any(self.chosen.values()))
 
-    def conditions(self, known: Sequence[Facet]) -> list[Condition]:
-        """What the view asks of posts, one by one; `known` are the facets of the corpus."""
-        return conditions(known, self.chosen, {name: getattr(self, name) for name in WORDS})
+    def conditions(self, facets: Sequence[Facet]) -> list[Condition]:
+        """The conditions of the view, one by one; `facets` are those of the corpus."""
+        return conditions(facets, self.chosen, {name: getattr(self, name) for name in WORDS})
 
-    def where(self, known: Sequence[Facet], *, but: str = "") -> tuple[str, list[Any]]:
-        """SQL: whether a post is looked at, and its parameters; `but` is a facet that is not asked."""
-        return joined(condition for condition in self.conditions(known) if condition.name != but)
+    def where(self, facets: Sequence[Facet], *, but: str = "") -> tuple[str, list[Any]]:
+        """SQL: whether a post is in view, and its parameters; `but` is a facet to leave out."""
+        return joined(condition for condition in self.conditions(facets) if condition.name != but)

@@ -1,4 +1,4 @@
-"""What the first visitor would wait for, made ready while a server begins and a browser opens."""
+"""Prepare what the first visitor would wait for, while a server starts and a browser opens."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 @contextlib.contextmanager
 def warm() -> Iterator[None]:
-    """Make it ready in a thread meanwhile; the end waits for the one step that is being done."""
+    """Prepare it in a thread; the end waits for the step that is running."""
     ended = threading.Event()
     thread = threading.Thread(target=_make, args=(ended,), name="warm")
     thread.start()
@@ -28,19 +28,19 @@ def _make(ended: threading.Event) -> None:
     from curation.errors import CurationError
     from dashboards.snapshot import ReplacedError
 
-    # Of a damaged corpus, or one that a run replaces just now, whoever asks for it is told; a defect is seen here.
+    # A visitor hears of a damaged or a replaced corpus later; only a defect is an error here.
     with contextlib.suppress(CurationError, ReplacedError, duckdb.Error, OSError):
         for step in _steps():
             if ended.is_set():
                 return
             step()
-    # Streamlit looks for garbage after each script; what stays as long as the server need not be looked at again.
+    # Streamlit collects garbage after each script; it need not look at what lives as long as the server.
     gc.collect()
     gc.freeze()
 
 
 def _steps() -> Iterator[Callable[[], object]]:
-    """What the first pages ask of the corpus, in their order; a visitor who comes meanwhile waits for the same."""
+    """The first pages' queries, in their order. A visitor who comes meanwhile waits for the same answers."""
     # The server answers before all of this is imported.
     from curation.corpus.corpus import Corpus
     from dashboards import session

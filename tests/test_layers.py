@@ -41,7 +41,6 @@ KNOWN_CIRCLES: set[tuple[str, ...]] = set()
 #: Functions that are still to be cut.
 KNOWN_LONG: set[str] = {
     "curation.training.evaluation.evaluate.evaluate",
-    "dashboards.charts.sweeps.curve",
 }
 
 #: Functions that still take too many parameters.

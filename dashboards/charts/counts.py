@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from curation.writing.colours import KEPT
 from dashboards.charts import vega
-from dashboards.charts.style import Spec, told_apart
+from dashboards.charts.style import Spec, distinct_labels
 from dashboards.charts.vega import field
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ ROOM = 1.35
 
 def counts(rows: Sequence[tuple[str, int]]) -> Spec:
     """The chart of names and their posts, in the order given."""
-    names = told_apart([name for name, _ in rows])
+    names = distinct_labels([name for name, _ in rows])
     most = max((posts for _, posts in rows), default=0) or 1
     total = sum(posts for _, posts in rows) or 1
     values = [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from curation.writing.colours import NEUTRAL, REMOVED
 from dashboards.charts import vega
-from dashboards.charts.style import INK, Spec, told_apart
+from dashboards.charts.style import INK, Spec, distinct_labels
 from dashboards.charts.vega import field
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ ROOM = 1.3
 
 def chart(rules: Sequence[RuleCredit]) -> Spec:
     """The chart; a click on the part `it alone` selects `only:NAME`, elsewhere in the line `matched:NAME`."""
-    names = told_apart([rule.label for rule in rules])
+    names = distinct_labels([rule.label for rule in rules])
     most = max((rule.matched for rule in rules), default=0) or 1
     lines, rows = [], []
     for rule, name in zip(rules, names, strict=True):
@@ -67,7 +67,7 @@ def chart(rules: Sequence[RuleCredit]) -> Spec:
     return vega.chart(touched, figures, bars, click=(SELECTION, FIELD, 0))
 
 
-def described(rules: Sequence[RuleCredit]) -> str:
+def in_words(rules: Sequence[RuleCredit]) -> str:
     """The chart in words."""
-    said = (f"{rule.label}: {rule.matched:,}, {rule.only:,} of them by it alone" for rule in rules)
-    return "Posts that each rule would remove. " + "; ".join(said) + "."
+    words = (f"{rule.label}: {rule.matched:,}, {rule.only:,} of them by it alone" for rule in rules)
+    return "Posts that each rule would remove. " + "; ".join(words) + "."

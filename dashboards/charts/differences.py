@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from curation.writing.colours import KEPT, REMOVED
 from dashboards.charts import vega
-from dashboards.charts.style import INK, Spec, told_apart
+from dashboards.charts.style import INK, Spec, distinct_labels
 from dashboards.charts.vega import field
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ HEIGHT = 240
 
 def differences(rows: Sequence[Row], by: str) -> Spec:
     """A line for each row: what only A keeps to the left, what only B keeps to the right; a click selects a row."""
-    names = told_apart([row.key for row in rows])
+    names = distinct_labels([row.key for row in rows])
     values = [
         value for place, (row, name) in enumerate(zip(rows, names, strict=True)) for value in _parts(place, row, name)
     ]
@@ -68,10 +68,10 @@ def over(rows: Sequence[Row], title: str) -> Spec:
     return vega.chart(columns, height=HEIGHT)
 
 
-def described(rows: Sequence[Row], by: str) -> str:
+def in_words(rows: Sequence[Row], by: str) -> str:
     """The chart in words."""
-    said = (f"{row.key}: {row.only_a:,} lost, {row.only_b:,} gained" for row in rows)
-    return f"Posts lost and gained by {by}. " + "; ".join(said) + "."
+    words = (f"{row.key}: {row.only_a:,} lost, {row.only_b:,} gained" for row in rows)
+    return f"Posts lost and gained by {by}. " + "; ".join(words) + "."
 
 
 def _parts(place: int, row: Row, name: str) -> list[dict[str, object]]:

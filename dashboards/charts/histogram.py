@@ -44,7 +44,7 @@ def histogram(bins: Sequence[Bin], unit: str, a: float | None, b: float | None) 
     return vega.chart(*layers, height=HEIGHT)
 
 
-def described(bins: Sequence[Bin], unit: str, a: float | None, b: float | None) -> str:
+def in_words(bins: Sequence[Bin], unit: str, a: float | None, b: float | None) -> str:
     """The chart in words."""
     cuts = [f"{name} cuts at {cut:g}" for name, cut in (("A", a), ("B", b)) if cut is not None]
     most = max(bins, key=lambda each: each.posts, default=None)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from curation.writing.colours import KEPT, REMOVED
 from dashboards.charts import vega
-from dashboards.charts.style import Spec, told_apart
+from dashboards.charts.style import Spec, distinct_labels
 from dashboards.charts.vega import field
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def tooltip(what: str) -> list[Spec]:
 
 def shares(accounts: Sequence[Account], *, count: bool) -> Spec:
     """The chart, by share or by `count`."""
-    names = told_apart([account.label for account in accounts])
+    names = distinct_labels([account.label for account in accounts])
     widest = max((account.downloaded for account in accounts), default=0) or 1
     if count:
         axis = {"format": "~s", "tickCount": 4, "titleAnchor": "start"}
@@ -80,7 +80,7 @@ def shares(accounts: Sequence[Account], *, count: bool) -> Spec:
     return vega.chart(bars, figures, click=(SELECTION, FIELD, 0))
 
 
-def described(accounts: Sequence[Account]) -> str:
+def in_words(accounts: Sequence[Account]) -> str:
     """The chart in words."""
-    said = (f"{account.label}: {account.kept:,} of {account.downloaded:,} kept" for account in accounts)
-    return "Kept and removed posts by author. " + "; ".join(said) + "."
+    words = (f"{account.label}: {account.kept:,} of {account.downloaded:,} kept" for account in accounts)
+    return "Kept and removed posts by author. " + "; ".join(words) + "."

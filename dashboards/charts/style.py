@@ -50,12 +50,12 @@ def on_axis(name: str, most: int = NAMED) -> str:
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
-def told_apart(names: list[str], most: int = NAMED) -> list[str]:
+def distinct_labels(names: list[str], most: int = NAMED) -> list[str]:
     """The names for an axis, each another one, though they may begin alike."""
-    found: list[str] = []
+    labels: list[str] = []
     for name in names:
         short, number = on_axis(name, most), 2
-        while short in found:
+        while short in labels:
             short, number = f"{on_axis(name, most - 4)} ({number})", number + 1
-        found.append(short)
-    return found
+        labels.append(short)
+    return labels

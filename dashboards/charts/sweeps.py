@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from curation.asking.sweep import Sweep
-    from dashboards.queries.rules import Bar
+    from dashboards.queries.rules import MeasureBar
 
 #: Name of the selection, and its field: the value, as JSON.
 SELECTION, FIELD = "sweep", "value"
@@ -23,8 +23,36 @@ EXACT, ESTIMATE = "exact", "estimate"
 HEIGHT = 340
 
 
-def curve(swept: Sweep, bars: Sequence[Bar], *, measure: str, far: bool) -> Spec:
+def curve(swept: Sweep, bars: Sequence[MeasureBar], *, measure: str, far: bool) -> Spec:
     """The chart. `measure` names what was measured; `far`: few measures lie many times as far as most others."""
+    scale = {"zero": False, "nice": False, "type": "symlog" if far else "linear", "padding": 14}
+    axis = {"grid": False, "titleAnchor": "start", "tickCount": 8, "labelOverlap": True}
+    across = field("at:Q", title=measure, scale=scale, axis=axis)
+    # Measures and kept posts have axes of their own, so they are layers of layers.
+    kept = _kept(swept, across)
+    clicked = {"params": kept.pop("params")}
+    del kept["height"]
+    histogram = _histogram(bars, measure)
+    return vega.chart(histogram, kept, height=HEIGHT, resolve={"scale": {"y": "independent"}}, **clicked)
+
+
+def _histogram(bars: Sequence[MeasureBar], measure: str) -> Spec:
+    """What was measured, in the lower third."""
+    most = max((bar.posts for bar in bars), default=0) or 1
+    return vega.layer(
+        [vars(bar) for bar in bars],
+        "rect",
+        {"color": NEUTRAL, "opacity": 0.35},
+        x=field("begin:Q", title=measure),
+        x2={"field": "end"},
+        y=field("posts:Q", axis=None, scale={"domain": [0, 3 * most], "nice": False}),
+        y2={"datum": 0},
+        tooltip=vega.tooltip(("first:Q", "measured, from"), ("last:Q", "to"), ("posts:Q", "posts", ",")),
+    )
+
+
+def _kept(swept: Sweep, across: Spec) -> Spec:
+    """The kept posts of each value: a line, points that answer a click, and where the threshold is now."""
     rows = [
         {
             "value": json.dumps(point.value),
@@ -35,20 +63,6 @@ def curve(swept: Sweep, bars: Sequence[Bar], *, measure: str, far: bool) -> Spec
         }
         for point in swept.points
     ]
-    scale = {"zero": False, "nice": False, "type": "symlog" if far else "linear", "padding": 14}
-    axis = {"grid": False, "titleAnchor": "start", "tickCount": 8, "labelOverlap": True}
-    across = field("at:Q", title=measure, scale=scale, axis=axis)
-    most = max((bar.posts for bar in bars), default=0) or 1
-    histogram = vega.layer(
-        [vars(bar) for bar in bars],
-        "rect",
-        {"color": NEUTRAL, "opacity": 0.35},
-        x=field("begin:Q", title=measure),
-        x2={"field": "end"},
-        y=field("posts:Q", axis=None, scale={"domain": [0, 3 * most], "nice": False}),
-        y2={"datum": 0},
-        tooltip=vega.tooltip(("first:Q", "measured, from"), ("last:Q", "to"), ("posts:Q", "posts", ",")),
-    )
     up = field(
         "kept:Q",
         title=None,
@@ -81,15 +95,16 @@ def curve(swept: Sweep, bars: Sequence[Bar], *, measure: str, far: bool) -> Spec
         ),
         description=field("value:N"),
     )
-    today, at = [{"at": swept.now, "said": f"now {number(swept.now)}"}], field("at:Q")
+    return vega.chart(line, *_today(swept), points, touched, height=HEIGHT, click=(SELECTION, FIELD, 4))
+
+
+def _today(swept: Sweep) -> tuple[Spec, Spec]:
+    """A dashed line at the value of now, and its label."""
+    today, at = [{"at": swept.now, "label": f"now {number(swept.now)}"}], field("at:Q")
     now = vega.layer(today, "rule", {"color": REMOVED, "strokeDash": [5, 4], "strokeWidth": 2}, x=at)
-    word = vega.beside(today, x=at, y={"value": 0}, text=field("said:N"))
-    word["mark"]["dy"] = 6
-    # Measures and kept posts have axes of their own, so they are layers of layers.
-    kept = vega.chart(line, now, word, points, touched, height=HEIGHT, click=(SELECTION, FIELD, 4))
-    clicked = {"params": kept.pop("params")}
-    del kept["height"]
-    return vega.chart(histogram, kept, height=HEIGHT, resolve={"scale": {"y": "independent"}}, **clicked)
+    label = vega.beside(today, x=at, y={"value": 0}, text=field("label:N"))
+    label["mark"]["dy"] = 6
+    return now, label
 
 
 def number(value: float) -> str:
@@ -97,7 +112,7 @@ def number(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
 
-def described(swept: Sweep) -> str:
+def in_words(swept: Sweep) -> str:
     """The chart in words."""
-    said = (f"{number(point.value)}: {'' if point.exact else 'about '}{point.kept:,}" for point in swept.points)
-    return f"Kept posts by {swept.parameter}, which is {number(swept.now)} now. " + "; ".join(said) + "."
+    words = (f"{number(point.value)}: {'' if point.exact else 'about '}{point.kept:,}" for point in swept.points)
+    return f"Kept posts by {swept.parameter}, which is {number(swept.now)} now. " + "; ".join(words) + "."

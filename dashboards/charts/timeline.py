@@ -35,7 +35,7 @@ def timeline(periods: Sequence[Account], by: str) -> Spec:
     return vega.chart(bars, height=HEIGHT, click=(SELECTION, FIELD, 0))
 
 
-def described(periods: Sequence[Account], by: str) -> str:
+def in_words(periods: Sequence[Account], by: str) -> str:
     """The chart in words."""
-    said = (f"{period.label}: {period.kept:,} of {period.downloaded:,} kept" for period in periods)
-    return f"Kept and removed posts by {by}. " + "; ".join(said) + "."
+    words = (f"{period.label}: {period.kept:,} of {period.downloaded:,} kept" for period in periods)
+    return f"Kept and removed posts by {by}. " + "; ".join(words) + "."

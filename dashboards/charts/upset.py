@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from curation.writing.colours import NEUTRAL, REMOVED
 from dashboards.charts import vega
-from dashboards.charts.style import INK, STEP, Spec, told_apart
+from dashboards.charts.style import INK, STEP, Spec, distinct_labels
 from dashboards.charts.vega import field
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ NAMED = 20
 def upset(sets: Sequence[tuple[tuple[str, ...], int]], labels: Mapping[str, str]) -> Spec:
     """The chart of sets of rules with their posts; `labels` are those of all rules, in recipe order."""
     rules = [name for name in labels if any(name in names for names, _ in sets)]
-    called = dict(zip(rules, told_apart([labels[name] for name in rules], NAMED), strict=True))
+    called = dict(zip(rules, distinct_labels([labels[name] for name in rules], NAMED), strict=True))
     head = math.ceil(LETTER * max((len(name) for name in called.values()), default=0) / STEP) + 0.3
     most = max((posts for _, posts in sets), default=0) or 1
     width, wide = len(rules), max(6, len(rules))  # of the dots, and of the widest bar
@@ -83,7 +83,7 @@ def upset(sets: Sequence[tuple[tuple[str, ...], int]], labels: Mapping[str, str]
     return vega.chart(*layers, height=round((len(sets) + head) * STEP), click=click)
 
 
-def described(sets: Sequence[tuple[tuple[str, ...], int]], labels: Mapping[str, str]) -> str:
+def in_words(sets: Sequence[tuple[tuple[str, ...], int]], labels: Mapping[str, str]) -> str:
     """The chart in words."""
-    said = (f"{' and '.join(labels.get(name, name) for name in names)}: {posts:,}" for names, posts in sets)
-    return "Removed posts by the rules that match them, all of them and no others. " + "; ".join(said) + "."
+    words = (f"{' and '.join(labels.get(name, name) for name in names)}: {posts:,}" for names, posts in sets)
+    return "Removed posts by the rules that match them, all of them and no others. " + "; ".join(words) + "."

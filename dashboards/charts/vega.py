@@ -56,10 +56,10 @@ def chart(*layers: Spec, height: Any = None, click: tuple[str, str, int] | None 
 
     `click` makes a layer's marks answer a click: the selection's name, the field that it tells, and which layer.
     """
-    made: Spec = {"layer": list(layers), "height": {"step": STEP} if height is None else height, **options}
+    spec: Spec = {"layer": list(layers), "height": {"step": STEP} if height is None else height, **options}
     if click:
-        name, told, number = click
-        made["layer"][number]["name"] = f"{name}_marks"
-        select = {"type": "point", "fields": [told], "on": "click", "toggle": "false"}
-        made["params"] = [{"name": name, "select": select, "views": [f"{name}_marks"]}]
-    return made
+        name, fact, number = click
+        spec["layer"][number]["name"] = f"{name}_marks"
+        select = {"type": "point", "fields": [fact], "on": "click", "toggle": "false"}
+        spec["params"] = [{"name": name, "select": select, "views": [f"{name}_marks"]}]
+    return spec

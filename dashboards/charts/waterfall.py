@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from curation.writing.colours import KEPT, NEUTRAL, REMOVED
 from dashboards.charts import vega
-from dashboards.charts.style import INK, STEP, Spec, told_apart
+from dashboards.charts.style import INK, STEP, Spec, distinct_labels
 from dashboards.charts.vega import field
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ ROOM = 1.3
 def waterfall(steps: Sequence[Step]) -> Spec:
     """The chart; a click anywhere in a bar's line selects it, so that a small bar can be hit too."""
     most = max((step.posts for step in steps), default=0) or 1
-    names = told_apart([step.label for step in steps])
+    names = distinct_labels([step.label for step in steps])
     rows = [
         {
             "key": step.key or ALL,
@@ -66,6 +66,6 @@ def waterfall(steps: Sequence[Step]) -> Spec:
     return vega.chart(bars, figures, touched, click=(SELECTION, FIELD, 2), resolve={"scale": {"color": "independent"}})
 
 
-def described(steps: Sequence[Step]) -> str:
+def in_words(steps: Sequence[Step]) -> str:
     """The chart in words."""
     return "Posts from downloaded to kept. " + "; ".join(f"{step.label}: {step.posts:,}" for step in steps) + "."

@@ -55,7 +55,7 @@ def page(context: PageContext) -> None:
     left, right = st.columns([2, 5], gap="large")
     with left:
         st.subheader("Changes", help="A is the corpus as it stands. B is A with what is changed here.")
-        values = values_asked(context, knobs, request)
+        values = requested_values(context, knobs, request)
         now = moving.choose(context, knobs, values, request.without)
         into_address(context, now)
         if not now.nothing and st.button("Back to A", key="compare:back", help="Takes all changes away."):
@@ -76,7 +76,7 @@ def in_address(others: Sequence[str]) -> Request:
     return Request(corpus, tuple(params.get_all("set")), tuple(params.get_all("without")))
 
 
-def values_asked(context: PageContext, knobs: dict[str, list[Knob]], request: Request) -> dict[str, Any]:
+def requested_values(context: PageContext, knobs: dict[str, list[Knob]], request: Request) -> dict[str, Any]:
     """The value of B of every parameter, as the address says; A's where it says what is not right."""
     book, changes = session.rule_book(), []
     for change in request.set:
@@ -180,7 +180,7 @@ def cut(context: PageContext, request: Request, knobs: dict[str, list[Knob]]) ->
     unit = f"{knob.rule} ({knob.key})"
     st.vega_lite_chart(
         spec=histogram.histogram(bins, unit, knob.now, b),
-        alt=histogram.described(bins, unit, knob.now, b),
+        alt=histogram.in_words(bins, unit, knob.now, b),
         key="compare:cut",
     )
 

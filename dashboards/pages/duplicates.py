@@ -8,11 +8,12 @@ from typing import Any
 import streamlit as st
 
 from curation.rules.base import Dedup
+from curation.writing.html import escaped
 from dashboards import session
-from dashboards.markup import SHOWN, badge, block, differences, escaped, plain, table
+from dashboards.markup import SHOWN, badge, block, differences, plain, table
 from dashboards.parts.choosing import choose_values, follow, following, one_line
 from dashboards.queries import duplicates
-from dashboards.queries.duplicates import Cluster, ClusterFilter
+from dashboards.queries.duplicates import ClusterFilter, CopyCluster
 from dashboards.session import PageContext
 from dashboards.view import View
 
@@ -26,8 +27,8 @@ def main(context: PageContext) -> None:
         return
     summary(context, rules)
     chosen = choices(context, rules)
-    found = duplicates.clusters(context.snapshot, chosen)
-    total = found.height
+    clusters = duplicates.clusters(context.snapshot, chosen)
+    total = clusters.height
     if not total:
         st.info("There is no cluster of copies like that.")
         return
@@ -35,17 +36,17 @@ def main(context: PageContext) -> None:
     st.caption(f"{total:,} cluster{'' if total == 1 else 's'}, the {chosen.order} first.")
     # The key names the choice, so that another choice begins on its first page.
     number = st.pagination(pages, key=f"duplicates:page:{chosen!r}") if pages > 1 else 1
-    for cluster in duplicates.page(context.snapshot, found, min(number, pages)):
+    for cluster in duplicates.page(context.snapshot, clusters, min(number, pages)):
         draw(context, cluster, rules.get(cluster.rule, {"name": cluster.rule, "use": "", "parameters": {}}))
 
 
 def summary(context: PageContext, rules: dict[str, dict[str, Any]]) -> None:
     """What each rule found, and how it chooses what is kept."""
-    found = duplicates.by_rule(duplicates.clusters(context.snapshot, ClusterFilter()))
+    totals = duplicates.by_rule(duplicates.clusters(context.snapshot, ClusterFilter()))
     lone = duplicates.without_kept(context.snapshot)
     rows, links = [], []
     for name, rule in rules.items():
-        clusters, copies = found.get(name, (0, 0))
+        clusters, copies = totals.get(name, (0, 0))
         why = dedup(rule).reason(rule["parameters"])
         where = duplicates.scope(rule)
         kept = f"{why[0].upper()}{why[1:]}{f', {where}' if where else ''}."
@@ -71,10 +72,10 @@ def choices(context: PageContext, rules: dict[str, dict[str, Any]]) -> ClusterFi
     view = context.view
     left, middle, right = st.columns([2, 2, 1])
     with left:
-        known = [value for value in view.chosen.get("verdict", ()) if value in rules]
+        chosen_rules = [value for value in view.chosen.get("verdict", ()) if value in rules]
         chosen = following(
             "duplicates:rules",
-            known,
+            chosen_rules,
             lambda: st.multiselect(
                 "Rule",
                 list(rules),
@@ -106,7 +107,7 @@ def choices(context: PageContext, rules: dict[str, dict[str, Any]]) -> ClusterFi
     return ClusterFilter(tuple(chosen), authors, int(least), order)
 
 
-def draw(context: PageContext, cluster: Cluster, rule: dict[str, Any]) -> None:
+def draw(context: PageContext, cluster: CopyCluster, rule: dict[str, Any]) -> None:
     """One cluster."""
     joins, (one, more) = dedup(rule).joins, dedup(rule).removed
     what = one if cluster.copies == 1 else more
@@ -126,21 +127,21 @@ def draw(context: PageContext, cluster: Cluster, rule: dict[str, Any]) -> None:
             session.go("pages/browse.py", View(corpus=context.corpus.recipe, post=cluster.post))
 
 
-def kept_post(context: PageContext, cluster: Cluster, rule: dict[str, Any]) -> str:
+def kept_post(context: PageContext, cluster: CopyCluster, rule: dict[str, Any]) -> str:
     """HTML of the post that was kept, with why."""
     post = cluster.kept
     if post is None:
         return block("The post that was kept is not in the corpus any more.", kind="meta")
     why = dedup(rule).reason(rule["parameters"])
     if post["removed_by"] is None:
-        said = badge("kept", kept=True) + f" {escaped(why)}"
+        line_html = badge("kept", kept=True) + f" {escaped(why)}"
     else:
         later = context.labels.get(post["removed_by"], post["removed_by"])
-        said = (
+        line_html = (
             badge("removed later", kept=False)
             + f" kept at that step: {escaped(why)}; later removed by {escaped(later)}"
         )
-    return f'<div class="copied">{said}{line(post)}{block(escaped(post["text"], SHOWN))}</div>'
+    return f'<div class="copied">{line_html}{line(post)}{block(escaped(post["text"], SHOWN))}</div>'
 
 
 def copy_of(post: dict[str, Any] | None, copy: dict[str, Any], *, joins: bool) -> str:
@@ -148,10 +149,10 @@ def copy_of(post: dict[str, Any] | None, copy: dict[str, Any], *, joins: bool) -
     if post is None or joins:
         return f'<div class="copied">{line(copy)}{block(escaped(copy["raw_text"], SHOWN))}</div>'
     before, after, note = duplicates.texts(post, copy)
-    said = block(note, kind="meta") if note else ""
+    line_html = block(note, kind="meta") if note else ""
     if before != after:
-        said += block(between(before, after))
-    return f'<div class="copied">{line(copy)}{said}</div>'
+        line_html += block(between(before, after))
+    return f'<div class="copied">{line(copy)}{line_html}</div>'
 
 
 def between(before: str, after: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -12,8 +13,9 @@ from curation.errors import CurationError
 from curation.exports import formats
 from curation.options.caps import CAPPED, Cap
 from curation.options.export import NEAR, RANDOM, TEXT, TRAIN, ExportOptions
+from curation.writing.html import escaped
 from dashboards import session
-from dashboards.markup import block, escaped, plain
+from dashboards.markup import block, plain
 from dashboards.parts.choosing import choose_values, follow, following, one_line
 from dashboards.parts.option_boxes import draw_boxes
 from dashboards.queries import selection
@@ -76,7 +78,7 @@ def choose_posts(context: PageContext) -> View:
                 view,
                 ordered,
                 key=f"export:{facet.name}",
-                says=lambda value, counts=counts: f"{one_line(value)} · {counts.get(value, 0):,}",
+                says=_with_count(counts),
                 other=facet.name == "author",
             )
         now = now.choosing(facet.name, *values)
@@ -114,20 +116,25 @@ def choose_posts(context: PageContext) -> View:
     return now
 
 
+def _with_count(counts: dict[str, int]) -> Callable[[str], str]:
+    """Say a value of a facet with its number of posts."""
+    return lambda value: f"{one_line(value)} · {counts.get(value, 0):,}"
+
+
 def choose_options() -> dict[str, Any]:
     """How the chosen posts are written, by the fields of `ExportOptions`."""
     st.subheader("How it is written")
-    known = formats()
+    available = formats()
     chosen = st.multiselect(
         "Formats",
-        list(known),
+        list(available),
         default=[TEXT],
         key="export:formats",
         help=" · ".join(
-            f"{name}: {(inspect.getdoc(format) or '').partition(chr(10))[0]}" for name, format in known.items()
+            f"{name}: {(inspect.getdoc(format) or '').partition(chr(10))[0]}" for name, format in available.items()
         ),
     )
-    conversations = any(known[name].conversations for name in chosen)
+    conversations = any(available[name].conversations for name in chosen)
     fields = [
         field
         for field in ExportOptions.fields()

@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from curation.corpus.tokens_estimate import HOW
+from curation.writing.html import escaped
 from dashboards import session
 from dashboards.charts import shares, timeline, waterfall
 from dashboards.charts.style import picked
-from dashboards.markup import badge, block, escaped, plain, table
+from dashboards.markup import badge, block, plain, table
 from dashboards.parts.figures import short
 from dashboards.queries import overview, training
 from dashboards.queries.overview import Account
@@ -98,7 +99,7 @@ def from_downloaded_to_kept(context: PageContext) -> None:
         help="Each bar is a rule, in recipe order, with the posts it removes. Click a bar to see them.",
     )
     steps = overview.waterfall(overview.ledger(context.snapshot))
-    step = picked(waterfall.waterfall(steps), waterfall.SELECTION, waterfall.FIELD, alt=waterfall.described(steps))
+    step = picked(waterfall.waterfall(steps), waterfall.SELECTION, waterfall.FIELD, alt=waterfall.in_words(steps))
     if step:
         session.go(BROWSE, view(context) if step == waterfall.ALL else view(context, verdict=(step,)))
     with st.expander("Show as a table"):
@@ -125,15 +126,15 @@ def by_author(context: PageContext) -> None:
         required=True,
         help="The share of kept posts, or their number.",
     )
-    wanted = right.text_input(
+    search = right.text_input(
         "Find an author", type="search", key="overview:author", help="Part of a handle or display name."
     )
-    accounts = overview.authors(account, (wanted or "").strip())
+    accounts = overview.authors(account, (search or "").strip())
     if not accounts:
-        st.info(f"No author with “{plain(wanted or '')}” in the handle or name.")
+        st.info(f"No author with “{plain(search or '')}” in the handle or name.")
         return
     chart = shares.shares(accounts, count=how == "Count")
-    place_of = picked(chart, shares.SELECTION, shares.FIELD, alt=shares.described(accounts))
+    place_of = picked(chart, shares.SELECTION, shares.FIELD, alt=shares.in_words(accounts))
     if place_of:
         open_part(context, "author", accounts, place_of)
     note = f" The first {overview.SHOWN} have a bar each, all others share one; find them by name."
@@ -151,7 +152,7 @@ def over_time(context: PageContext) -> None:
     periods = overview.periods(account, str(by))
     if periods:
         chart = timeline.timeline(periods, str(by))
-        place_of = picked(chart, timeline.SELECTION, timeline.FIELD, alt=timeline.described(periods, str(by)))
+        place_of = picked(chart, timeline.SELECTION, timeline.FIELD, alt=timeline.in_words(periods, str(by)))
         if place_of:
             open_part(context, "month", periods, place_of)
     if unknown := overview.undated(account):
@@ -208,17 +209,17 @@ def completeness(context: PageContext) -> None:
     for one in sorted(collected, key=lambda one: (not one.missing, one.target.source, one.target.target)):
         target = one.target
         expected = f" of {target.expected:,} on the profile" if target.expected is not None else ""
-        said = [f"{target.posts:,} posts{expected}", f"{one.rejected:,} records rejected"]
+        facts = [f"{target.posts:,} posts{expected}", f"{one.rejected:,} records rejected"]
         if target.first:
-            said.append(target.first if target.first == target.last else f"{target.first} to {target.last}")
+            facts.append(target.first if target.first == target.last else f"{target.first} to {target.last}")
         if target.empty_months:
-            said.append("no post in " + ", ".join(target.empty_months))
-        said.append(f"last collected {target.last_run[:10]}, {target.status}")
+            facts.append("no post in " + ", ".join(target.empty_months))
+        facts.append(f"last collected {target.last_run[:10]}, {target.status}")
         state = badge("partial" if one.missing else "complete", kept=not one.missing, doc="; ".join(one.missing))
         lacks = block(escaped("Missing: " + "; ".join(one.missing)), kind="meta") if one.missing else ""
         st.html(
             f"{state} {escaped(target.source)} <bdi><strong>{escaped(target.target, 300)}</strong></bdi>"
-            f"{lacks}{block(escaped(' · '.join(said)), kind='meta')}"
+            f"{lacks}{block(escaped(' · '.join(facts)), kind='meta')}"
         )
 
 

@@ -11,9 +11,9 @@ from dashboards.markup import plain, table
 from dashboards.parts import cards, conditions
 from dashboards.queries import post as posts
 from dashboards.queries import repairs
-from dashboards.queries.repairs import Changed, Looked
+from dashboards.queries.repairs import ChangedPosts, PostsInView
 from dashboards.session import PageContext
-from dashboards.view import View
+from dashboards.view import View, recording
 
 #: Examples that are shown at first, and with each "more".
 STEP = 10
@@ -27,21 +27,21 @@ def main(context: PageContext) -> None:
         st.info(f"The recipe {plain(context.corpus.recipe)} has no rule that changes a text.")
         return
     conditions.chips(context)
-    looked = repairs.of(context)
-    changed = repairs.by_rule(looked)
+    in_view = repairs.of(context)
+    changed = repairs.by_rule(in_view)
     summary(context, rules, changed)
     rule = choose(context, rules, changed)
     st.caption(plain(posts.meaning(rules[rule], session.rule_book()) or "A rule of your own."))
     if not changed[rule].posts:
         st.info(f"{plain(rules[rule]['label'])}: no post here was changed by it.")
         return
-    found = repairs.kinds(looked, rule)
-    kind = choose_kind(context, rule, found)
-    often(looked, rule, kind)
-    examples(context, looked, rule, kind)
+    kinds = repairs.kinds(in_view, rule)
+    kind = choose_kind(context, rule, kinds)
+    often(in_view, rule, kind)
+    examples(context, in_view, rule, kind)
 
 
-def summary(context: PageContext, rules: dict[str, dict[str, Any]], changed: dict[str, Changed]) -> None:
+def summary(context: PageContext, rules: dict[str, dict[str, Any]], changed: dict[str, ChangedPosts]) -> None:
     """How many posts each rule changed."""
     rows = [[rules[name]["label"], *_figures(one)] for name, one in changed.items()]
     links = [session.address("browse", context.view.changed(rewritten=name, found="")) for name in changed]
@@ -52,16 +52,14 @@ def summary(context: PageContext, rules: dict[str, dict[str, Any]], changed: dic
     )
 
 
-def _figures(one: Changed) -> list[str]:
+def _figures(one: ChangedPosts) -> list[str]:
     return [f"{one.posts:,}", f"{one.kept:,}", f"{one.removed:,}"]
 
 
-def choose(context: PageContext, rules: dict[str, dict[str, Any]], changed: dict[str, Changed]) -> str:
+def choose(context: PageContext, rules: dict[str, dict[str, Any]], changed: dict[str, ChangedPosts]) -> str:
     """The rule that is looked at, which the address names; else the first that says what it found, or changed most."""
     named = context.view.found.partition(":")[0] or context.view.rewritten
-    likely = sorted(
-        changed, key=lambda name: (name not in repairs.recording(context.snapshot.manifest), -changed[name].posts)
-    )
+    likely = sorted(changed, key=lambda name: (name not in recording(context.snapshot.manifest), -changed[name].posts))
     first = next((name for name in likely if changed[name].posts), likely[0])
     st.session_state["repairs:rule"] = named if named in rules else first
     return st.selectbox(
@@ -79,16 +77,16 @@ def _looked_at(view: View) -> None:
     session.show(view.changed(rewritten=st.session_state["repairs:rule"], found=""))
 
 
-def choose_kind(context: PageContext, rule: str, found: list[Changed]) -> str:
+def choose_kind(context: PageContext, rule: str, kinds: list[ChangedPosts]) -> str:
     """What was found, each leading to its posts; and which kind the examples are of, "" for any."""
-    if not found:
+    if not kinds:
         return ""
     st.subheader(
         "What it found", help="As the rule's column says it. A post in which several kinds were found counts for each."
     )
-    names = [f"{rule}:{one.name}" for one in found]
+    names = [f"{rule}:{one.name}" for one in kinds]
     links = [session.address("browse", context.view.changed(found=name, rewritten="")) for name in names]
-    rows = [[one.name, *_figures(one)] for one in found]
+    rows = [[one.name, *_figures(one)] for one in kinds]
     st.html(table(["Kind", "Posts", "Kept", "Removed"], rows, links))
     st.session_state["repairs:kind"] = context.view.found if context.view.found in names else None
     chosen = st.selectbox(
@@ -108,9 +106,9 @@ def _kind_chosen(view: View, rule: str) -> None:
     session.show(view.changed(found=st.session_state["repairs:kind"] or "", rewritten=rule))
 
 
-def often(looked: Looked, rule: str, kind: str) -> None:
+def often(in_view: PostsInView, rule: str, kind: str) -> None:
     """The most frequent replacements."""
-    pairs = repairs.replacements(looked, rule, kind)
+    pairs = repairs.replacements(in_view, rule, kind)
     if not pairs:
         return
     with st.expander("What was put for what"):
@@ -122,14 +120,14 @@ def often(looked: Looked, rule: str, kind: str) -> None:
         )
 
 
-def examples(context: PageContext, looked: Looked, rule: str, kind: str) -> None:
+def examples(context: PageContext, in_view: PostsInView, rule: str, kind: str) -> None:
     """Posts before and after."""
     st.subheader(
         "Before and after", help="Posts that only this rule changed come first; the sample is always the same."
     )
     key = f"repairs:most:{rule}:{kind}"
     most = st.session_state.get(key, STEP)
-    shown = repairs.examples(looked, rule, kind, most + 1)
+    shown = repairs.examples(in_view, rule, kind, most + 1)
     pins = cards.read_pins(context.space)
     for post in shown[:most]:
         cards.draw(context, post, pins, page="browse")

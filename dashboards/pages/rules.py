@@ -36,22 +36,22 @@ def main(context: PageContext) -> None:
     """Draw the page."""
     st.title("Thresholds and rules")
     book = session.rule_book()
-    found = rules.credit(context.snapshot, book)
-    in_order(context, book, found)
-    removals(context, book, found)
-    overlap(context, found)
+    figures = rules.credit(context.snapshot, book)
+    in_order(context, book, figures)
+    removals(context, book, figures)
+    overlap(context, figures)
     thresholds(context, book)
     pinned.draw(context, book)
 
 
-def in_order(context: PageContext, book: RuleBook, found: Credit) -> None:
+def in_order(context: PageContext, book: RuleBook, figures: Credit) -> None:
     """The rules of the recipe."""
     st.subheader("The rules, in order", help="Each rule sees the text as the rules before it left it.")
-    rewrote = {each.name: each.rewrote for each in found.transforms}
-    rewrote |= {each.name: each.rewrote for each in found.rules if each.rewrote}
-    first = {each.name: each.first for each in found.rules}
+    rewrote = {each.name: each.rewrote for each in figures.transforms}
+    rewrote |= {each.name: each.rewrote for each in figures.rules if each.rewrote}
+    first = {each.name: each.first for each in figures.rules}
     rows, links = [], []
-    for number, rule in enumerate(rules.described(context.snapshot, book), start=1):
+    for number, rule in enumerate(rules.rule_summaries(context.snapshot, book), start=1):
         does = [f"removes {first[rule.name]:,}"] if rule.name in first else []
         does += [f"rewrites {rewrote[rule.name]:,}"] if rule.name in rewrote else []
         summary = rule.summary or "A rule that this dashboard does not know: name its file with --rules."
@@ -69,17 +69,17 @@ def in_order(context: PageContext, book: RuleBook, found: Credit) -> None:
 # ---- credit
 
 
-def removals(context: PageContext, book: RuleBook, found: Credit) -> None:
+def removals(context: PageContext, book: RuleBook, figures: Credit) -> None:
     """What each filter and dedup removes, and what only it removes."""
     st.subheader(
         "What each rule removes",
         help="The bars are posts that a rule would remove, whether or not an earlier rule already did: the ones that "
         "no other rule would remove, and the ones that others would, too. A click shows these posts.",
     )
-    if not found.rules:
-        st.info(f"The recipe {plain(found.recipe)} removes nothing.")
+    if not figures.rules:
+        st.info(f"The recipe {plain(figures.recipe)} removes nothing.")
         return
-    chosen = picked(credit.chart(found.rules), credit.SELECTION, credit.FIELD, alt=credit.described(found.rules))
+    chosen = picked(credit.chart(figures.rules), credit.SELECTION, credit.FIELD, alt=credit.in_words(figures.rules))
     if chosen:
         word, _, name = chosen.partition(":")
         session.go(BROWSE, View(corpus=context.corpus.recipe, **{word: name}))
@@ -89,27 +89,27 @@ def removals(context: PageContext, book: RuleBook, found: Credit) -> None:
             f"{each.matched:,}",
             f"{each.first:,}",
             f"{each.only:,}",
-            f"{'' if each.exact else '≈ '}{each.without:,} ({each.without - found.kept:+,})",
+            f"{'' if each.exact else '≈ '}{each.without:,} ({each.without - figures.kept:+,})",
         ]
-        for each in found.rules
+        for each in figures.rules
     ]
-    links = [session.address("browse", View(corpus=context.corpus.recipe, matched=each.name)) for each in found.rules]
+    links = [session.address("browse", View(corpus=context.corpus.recipe, matched=each.name)) for each in figures.rules]
     st.html(table(["Rule", "Would remove", "Removes first", "Only it", "Kept without it"], rows, links))
     st.caption(
-        f"Of {found.posts:,} posts {found.kept:,} are kept. *Would remove*: posts that it matches. *Removes first*: "
-        "those that no earlier rule removes, as in the ledger. *Only it*: those that no other rule matches. "
-        "*Kept without it*: posts that would be kept if it were left out, and how many more that is. A rule that is "
-        "costly or compares posts looks only at posts that no earlier rule removes, so its overlap with earlier ones "
-        "is not known."
+        f"Of {figures.posts:,} posts {figures.kept:,} are kept. *Would remove*: posts that it matches. "
+        "*Removes first*: those that no earlier rule removes, as in the ledger. *Only it*: those that no other rule "
+        "matches. *Kept without it*: posts that would be kept if it were left out, and how many more that is. A rule "
+        "that is expensive or compares posts looks only at posts that no earlier rule removes, so its overlap with "
+        "earlier rules is unknown."
     )
-    if found.warnings:
-        st.warning("\n".join(f"* {plain(warning)}" for warning in found.warnings))
-    exactly(context, book, found)
+    if figures.warnings:
+        st.warning("\n".join(f"* {plain(warning)}" for warning in figures.warnings))
+    exactly(context, book, figures)
 
 
-def exactly(context: PageContext, book: RuleBook, found: Credit) -> None:
+def exactly(context: PageContext, book: RuleBook, figures: Credit) -> None:
     """Say which figures are estimates, and compute them exactly on request."""
-    unsure = [each for each in found.rules if not each.exact]
+    unsure = [each for each in figures.rules if not each.exact]
     if not unsure:
         st.caption("All figures are exact.")
         return
@@ -158,21 +158,21 @@ def command(label: str, words: list[str]) -> None:
 # ---- overlap
 
 
-def overlap(context: PageContext, found: Credit) -> None:
+def overlap(context: PageContext, figures: Credit) -> None:
     """Which rules match the same posts."""
     st.subheader(
         "How the rules overlap",
         help="Each line is a set of rules that match the same posts, all of them and no others; the bar says how many "
         "posts. A click shows them.",
     )
-    shown, labels = found.overlap[: rules.SETS], {each.name: each.label for each in found.rules}
+    shown, labels = figures.overlap[: rules.SETS], {each.name: each.label for each in figures.rules}
     if not shown:
         st.info("No rule removes a post.")
         return
-    chosen = picked(upset.upset(shown, labels), upset.SELECTION, upset.FIELD, alt=upset.described(shown, labels))
+    chosen = picked(upset.upset(shown, labels), upset.SELECTION, upset.FIELD, alt=upset.in_words(shown, labels))
     if chosen:
         session.go(BROWSE, View(corpus=context.corpus.recipe, only=chosen))
-    if more := found.overlap[rules.SETS :]:
+    if more := figures.overlap[rules.SETS :]:
         st.caption(f"{len(more):,} more sets, with {sum(posts for _, posts in more):,} posts, are not shown.")
     with st.expander("Show as a table"):
         rows = [[" + ".join(labels[name] for name in names), f"{posts:,}"] for names, posts in shown]
@@ -192,27 +192,27 @@ def thresholds(context: PageContext, book: RuleBook) -> None:
         "measure, those that are removed too. A click on a point compares the recipe with this value and as it is.",
     )
     try:
-        known = {each.parameter: each for each in rules.measured_thresholds(context.snapshot, book)}
-        if not known:
+        by_parameter = {each.parameter: each for each in rules.measured_thresholds(context.snapshot, book)}
+        if not by_parameter:
             st.info("No rule of this recipe compares a measure with a number.")
             return
-        threshold = known[_chosen(context, list(known))]
+        threshold = by_parameter[_chosen(context, list(by_parameter))]
         draw(context, threshold, rules.swept(context.snapshot, threshold, book), book)
     except CurationError as error:
         st.info(plain(str(error)))
 
 
-def _chosen(context: PageContext, known: list[str]) -> str:
+def _chosen(context: PageContext, names: list[str]) -> str:
     """The threshold that the address names, or the first; with a choice."""
     labels = context.labels
-    requested = st.query_params.get(THRESHOLD, known[0])
-    current = requested if requested in known else known[0]
+    requested = st.query_params.get(THRESHOLD, names[0])
+    current = requested if requested in names else names[0]
     chosen = following(
         f"rules:{THRESHOLD}:{context.corpus.recipe}",
         current,
         lambda: st.selectbox(
             "Threshold",
-            known,
+            names,
             key=f"rules:{THRESHOLD}:{context.corpus.recipe}",
             format_func=lambda name: one_line(f"{labels[name.partition('.')[0]]} · {name}"),
             help="A number of the recipe that a measured column is compared with, as rule.parameter. For others there "
@@ -226,22 +226,22 @@ def _chosen(context: PageContext, known: list[str]) -> str:
 
 def draw(context: PageContext, threshold: Threshold, swept: Sweep, book: RuleBook) -> None:
     """One threshold."""
-    found = rules.measured(context.snapshot, threshold)
+    measures = rules.measured(context.snapshot, threshold)
     unit = threshold.field.metadata.get("doc", "")
     goes = "less" if threshold.lower else "more"
     st.caption(
         f"{plain(threshold.parameter)} ({plain(unit)}), now **{sweeps.number(swept.now)}**: posts with {goes} go. "
-        f"{found.posts:,} posts were measured"
-        + (f"; {found.unseen:,} were not, since an earlier rule removes them." if found.unseen else ".")
+        f"{measures.posts:,} posts were measured"
+        + (f"; {measures.unseen:,} were not, since an earlier rule removes them." if measures.unseen else ".")
     )
     chart = sweeps.curve(
         swept,
-        rules.bars(threshold, found),
+        rules.bars(threshold, measures),
         measure=f"{threshold.parameter} ({unit})",
-        far=found.far_spread(threshold.step),
+        far=measures.far_spread(threshold.step),
     )
     name = f"{sweeps.SELECTION}:{threshold.parameter}".replace(".", ":")
-    chosen = picked(chart, sweeps.SELECTION, sweeps.FIELD, alt=sweeps.described(swept))
+    chosen = picked(chart, sweeps.SELECTION, sweeps.FIELD, alt=sweeps.in_words(swept))
     if chosen is not None:
         st.switch_page(COMPARE, query_params=rules.comparing(context.snapshot, threshold.parameter, json.loads(chosen)))
     estimates = sum(not point.exact for point in swept.points)

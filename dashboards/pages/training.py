@@ -11,9 +11,10 @@ import streamlit as st
 
 from curation.disk.training_record import BEST, COMPLETE, held_out
 from curation.errors import CurationError
+from curation.writing.html import escaped
 from curation.writing.terminal import spoken_time
 from dashboards import session
-from dashboards.markup import block, escaped, plain, table
+from dashboards.markup import block, plain, table
 from dashboards.parts.choosing import following, one_line
 from dashboards.parts.curves import curves
 from dashboards.parts.figures import figure, posts, short

@@ -11,8 +11,9 @@ import streamlit as st
 from curation.asking.pins.pin_file import KEPT, REMOVED, Pins, change_pins, pins_of
 from curation.corpus.reasons import reason
 from curation.errors import CurationError, InputError
+from curation.writing.html import escaped
 from dashboards import session
-from dashboards.markup import SHOWN, badge, block, compared, escaped, highlighted, plain
+from dashboards.markup import SHOWN, badge, block, compared, highlighted, plain
 from dashboards.queries.post import name_of
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def kind(post: Mapping[str, Any]) -> str:
 
 def verdict(post: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], view: View, *, pinned: str = "") -> str:
     """HTML: kept or removed and why, the post that is kept instead, other rules that match, and the pin."""
-    known = {rule["name"]: rule for rule in rules}
-    why = [(name, reason(known[name], post) if name in known else name) for name in post["matched"] or ()]
+    by_name = {rule["name"]: rule for rule in rules}
+    why = [(name, reason(by_name[name], post) if name in by_name else name) for name in post["matched"] or ()]
     first = next((words for name, words in why if name == post["removed_by"]), post["removed_by"])
     pieces = [badge(first or "kept", kept=first is None)]
     if post["duplicate_of"]:
@@ -73,16 +74,16 @@ def link(words: str, view: View) -> str:
     return f'<a href="{html.escape(session.address("browse", view))}" target="_self">{escaped(words)}</a>'
 
 
-def texts(post: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], wanted: str, most: int = SHOWN) -> str:
-    """HTML of the text; before and after with what was changed marked, where it was; with what is `wanted` marked."""
+def texts(post: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], search: str, most: int = SHOWN) -> str:
+    """HTML of the text; before and after with what was changed marked, where it was; with what is `search` marked."""
     before, after = post["raw_text"], post["text"]
     if before == after:
-        return block(highlighted(after, wanted, most) or EMPTY)
+        return block(highlighted(after, search, most) or EMPTY)
     by = ", ".join(_label(rules, name) for name in post["rewritten_by"] or ())
-    if wanted and wanted.casefold() in after.casefold():
-        old, new = escaped(before, most), highlighted(after, wanted, most)
-    elif wanted:
-        old, new = highlighted(before, wanted, most), escaped(after, most)
+    if search and search.casefold() in after.casefold():
+        old, new = escaped(before, most), highlighted(after, search, most)
+    elif search:
+        old, new = highlighted(before, search, most), escaped(after, most)
     else:
         old, new = compared(before, after, most)
     how = f'<span class="meta">before{": " + escaped(by) if by else ""}</span>'

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
+from curation.writing.html import show_unseen
 from dashboards import session
-from dashboards.markup import show_unseen
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def following(key: str, asked: T, draw: Callable[[], T]) -> T:
+def following(key: str, requested: T, draw: Callable[[], T]) -> T:
     """What is chosen in the widget that `draw` draws under this key; when the address asks another thing, that."""
-    if key not in st.session_state or st.session_state.get(f"{key}:asked") != asked:
-        st.session_state[key] = asked
+    if key not in st.session_state or st.session_state.get(f"{key}:requested") != requested:
+        st.session_state[key] = requested
     chosen = draw()
-    st.session_state[f"{key}:asked"] = chosen
+    st.session_state[f"{key}:requested"] = chosen
     return chosen
 
 
@@ -51,8 +51,8 @@ def choose_values(
     other: bool = False,
 ) -> tuple[str, ...]:
     """Values of a facet, of which there are `options`; `other` values can be typed where these are not all."""
-    asked = list(view.chosen.get(facet.name, ()))
-    there = [*options, *(value for value in asked if value not in options)]
+    requested = list(view.chosen.get(facet.name, ()))
+    there = [*options, *(value for value in requested if value not in options)]
 
     def draw() -> list[Any]:
         return st.multiselect(
@@ -65,7 +65,7 @@ def choose_values(
             accept_new_options=other,
         )
 
-    return tuple(following(key, asked, draw))
+    return tuple(following(key, requested, draw))
 
 
 def follow(before: View, now: View) -> None:

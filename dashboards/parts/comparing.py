@@ -66,7 +66,7 @@ def tables(rows: Callable[[str], Sequence[Row]]) -> None:
             else:
                 drawn = entries if by == "length" or len(entries) <= MONTHS else years(entries)
                 title = "characters" if by == "length" else "month" if drawn is entries else "year"
-                st.vega_lite_chart(spec=differences.over(drawn, title), alt=differences.described(drawn, title))
+                st.vega_lite_chart(spec=differences.over(drawn, title), alt=differences.in_words(drawn, title))
             if place := unfolded("Show as a table", f"compare:table:{by}"):
                 lines = [
                     [row.key, *(f"{n:,}" for n in (row.posts, row.both, row.only_a, row.only_b, row.neither))]
@@ -80,7 +80,7 @@ def tables(rows: Callable[[str], Sequence[Row]]) -> None:
 def bars(by: str, entries: Sequence[Row]) -> None:
     """A line for each author or language."""
     chart = differences.differences(entries[:AUTHORS], by)
-    alt = differences.described(entries[:AUTHORS], by)
+    alt = differences.in_words(entries[:AUTHORS], by)
     if by != "author":
         st.vega_lite_chart(spec=chart, alt=alt)
         return

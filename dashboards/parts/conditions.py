@@ -53,15 +53,15 @@ def choose(context: PageContext, counts: Counts) -> None:
             continue
         key = f"facet:{facet.name}"
         if values.truncated:
-            wanted = st.text_input(
+            search = st.text_input(
                 f"Find: {facet.label}",
                 key=f"{key}:find",
                 placeholder=f"among {values.number:,}",
                 help=f"Only the {browse.OFFERED} values with the most posts are offered below. "
                 "Type a part of another one, and those that have it are offered.",
             )
-            if wanted:
-                values = browse.search_values(context.snapshot, context.view, context.facets, facet, wanted)
+            if search:
+                values = browse.search_values(context.snapshot, context.view, context.facets, facet, search)
         _widget(context, facet, values, key)
 
 
@@ -77,17 +77,17 @@ def _widget(context: PageContext, facet: Facet, values: Values, key: str) -> Non
     def label(value: str) -> str:
         return f"{written(says(context, facet.name, value))} · {counts.get(value, 0):,}"
 
-    words = {
-        "key": key,
-        "format_func": label,
-        "help": f"{facet.doc} The numbers are posts under all other conditions.",
-        "on_change": _chosen,
-        "args": (context.view, facet.name, key),
-    }
+    doc, choice = f"{facet.doc} The numbers are posts under all other conditions.", (context.view, facet.name, key)
     if few:
-        st.pills(facet.label, list(counts), selection_mode="multi", **words)
+        st.pills(
+            facet.label, list(counts), selection_mode="multi",
+            key=key, format_func=label, help=doc, on_change=_chosen, args=choice,
+        )  # fmt: skip
     else:
-        st.multiselect(facet.label, list(counts), placeholder=f"all {values.number:,}", **words)
+        st.multiselect(
+            facet.label, list(counts), placeholder=f"all {values.number:,}",
+            key=key, format_func=label, help=doc, on_change=_chosen, args=choice,
+        )  # fmt: skip
 
 
 def _chosen(view: View, facet: str, key: str) -> None:
@@ -122,10 +122,10 @@ def chips(context: PageContext) -> None:
 def loosen(context: PageContext) -> None:
     """Say that there are no posts, and draw a button for each condition without which there would be some."""
     labels = {facet.name: facet.label for facet in context.facets} | WORDS
-    found = browse.loosened(context.snapshot, context.view, context.facets)
-    st.info("No post meets all of these conditions." if found else "There are no posts in this corpus.")
-    helping = {name: posts for name, posts in found.items() if posts}
-    if found and not helping:
+    without = browse.loosened(context.snapshot, context.view, context.facets)
+    st.info("No post meets all of these conditions." if without else "There are no posts in this corpus.")
+    helping = {name: posts for name, posts in without.items() if posts}
+    if without and not helping:
         st.write("Taking away one of them is not enough. Clear all, and choose again.")
     for name, posts in helping.items():
         st.button(

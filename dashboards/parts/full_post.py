@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,9 @@ import streamlit as st
 
 from curation.errors import CurationError
 from curation.rules import installed
+from curation.writing.html import escaped
 from dashboards import session
-from dashboards.markup import badge, block, compared, escaped, plain, table
+from dashboards.markup import badge, block, compared, plain, table
 from dashboards.parts.cards import EMPTY, buttons, card, head, link, read_pins
 from dashboards.queries import post as queries
 from dashboards.queries.post import name_of
@@ -30,8 +32,9 @@ GLIMPSE = 200
 def draw(context: PageContext) -> None:
     """Draw the post that the view names."""
     back = context.view.changed(post="")
-    doc = "Back to the posts you came from."
-    st.button("← Back to the list", key="back", on_click=session.show, args=(back,), help=doc)
+    st.button(
+        "← Back to the list", key="back", on_click=session.show, args=(back,), help="Back to the posts you came from."
+    )
     post = queries.find(context.snapshot, context.view.post)
     if post is None:
         st.warning(
@@ -165,6 +168,6 @@ def _list(context: PageContext, words: str, posts: list[dict[str, Any]], number:
 def _shown(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(_shown, value))
-    if hasattr(value, "isoformat"):
+    if isinstance(value, datetime.datetime):
         return value.isoformat(sep=" ").replace("+00:00", " UTC")
     return f"{value:.4g}" if isinstance(value, float) else str(value)

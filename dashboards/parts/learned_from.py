@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from curation.writing.html import escaped
 from dashboards import session
 from dashboards.charts import counts, waterfall
 from dashboards.charts.style import picked
-from dashboards.markup import escaped, plain, table
+from dashboards.markup import plain, table
 from dashboards.parts.figures import short
 from dashboards.queries import learned
 from dashboards.view import KEPT, View
@@ -67,7 +68,7 @@ def ledger(context: PageContext, record: TrainingRecord, origin: Origin) -> None
     steps = learned.ledger(context.space, record)
     data = record.data
     if steps:
-        alt = waterfall.described(steps)
+        alt = waterfall.in_words(steps)
         if origin.is_current:
             step = picked(waterfall.waterfall(steps), waterfall.SELECTION, waterfall.FIELD, alt=alt)
             if step:

@@ -57,8 +57,8 @@ def draw_open(context: PageContext, one: OpenTraining) -> None:
             st.code(shlex.join(words), language=None, wrap_lines=True)
         if one.share is not None:
             left = one.seconds_left if one.is_running else None
-            words = f"{one.share:.0%}" + (f", about {spoken_time(left)} left" if left is not None and left >= 1 else "")
-            st.progress(one.share, text=words)
+            line = f"{one.share:.0%}" + (f", about {spoken_time(left)} left" if left is not None and left >= 1 else "")
+            st.progress(one.share, text=line)
         if last is None:
             st.caption("No measurement yet.")
         else:

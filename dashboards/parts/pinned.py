@@ -29,21 +29,21 @@ def draw(context: PageContext, book: RuleBook) -> None:
     if not pins.pins:
         st.info("No post is pinned. Pin some in Browse with *Keep* and *Remove*; then this says what breaks them.")
         return
-    done = rules.checked(context.snapshot, pins)
+    check = rules.checked(context.snapshot, pins)
     row = st.container(horizontal=True, gap="large")
     row.metric("Pinned", f"{len(pins.pins):,}", width="content", help="Posts in pins.toml in this workspace.")
-    held = len(done.judged) - len(done.broken)
+    held = len(check.judged) - len(check.broken)
     row.metric("Held", f"{held:,}", width="content", help="Pinned posts that this recipe decides as pinned.")
     row.metric(
-        "Broken", f"{len(done.broken):,}", width="content", help="Pinned posts that this recipe decides otherwise."
+        "Broken", f"{len(check.broken):,}", width="content", help="Pinned posts that this recipe decides otherwise."
     )
-    if done.missing:
+    if check.missing:
         row.metric(
-            "Not here", f"{len(done.missing):,}", width="content", help="Pinned posts that are not in the corpus."
+            "Not here", f"{len(check.missing):,}", width="content", help="Pinned posts that are not in the corpus."
         )
-    if done.broken:
-        rows = [[f"{e.pin.platform} {e.pin.id}", e.pin.want, e.why, e.pin.note] for e in done.broken]
-        views = [View(corpus=context.corpus.recipe, post=f"{e.pin.platform}:{e.pin.id}") for e in done.broken]
+    if check.broken:
+        rows = [[f"{e.pin.platform} {e.pin.id}", e.pin.want, e.why, e.pin.note] for e in check.broken]
+        views = [View(corpus=context.corpus.recipe, post=f"{e.pin.platform}:{e.pin.id}") for e in check.broken]
         links = [session.address("browse", view) for view in views]
         st.html(table(["Post", "Must be", "This recipe", "Note"], rows, links))
     else:
@@ -57,16 +57,16 @@ def draw(context: PageContext, book: RuleBook) -> None:
 def _suggested(context: PageContext, book: RuleBook, pins: Pins) -> None:
     """What the pins ask of the thresholds."""
     try:
-        found = rules.suggestions(context.snapshot, pins, book)
+        suggestions = rules.suggestions(context.snapshot, pins, book)
     except CurationError as error:
         st.info(plain(str(error)))
         return
-    if not found:
+    if not suggestions:
         st.caption("The pins need no other threshold.")
         return
     kept = context.snapshot.manifest["counts"]["kept"]
     rows, links = [], []
-    for each in found:
+    for each in suggestions:
         would = "–"
         if each.point:
             would = f"{'' if each.point.exact else '≈ '}{each.point.kept:,} ({each.point.kept - kept:+,})"

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from curation.errors import CurationError
+from curation.writing.html import escaped
 from dashboards import session
-from dashboards.markup import SHOWN, block, escaped, plain
+from dashboards.markup import SHOWN, block, plain
 from dashboards.queries import writing
 from dashboards.queries.writing import Copies, Copy, Order
 from dashboards.view import View
@@ -92,8 +93,9 @@ def write_box(context: PageContext, model: ModelFolder, recipe: str) -> None:
         return
     if missing := writing.missing():
         names = f"{', '.join(missing[:-1])} and {missing[-1]}" if len(missing) > 1 else missing[0]
-        install = "pip install 'curation\\[train\\]'"
-        st.caption(f"To generate text here, install {names} where the dashboard runs: {install}")
+        st.caption(
+            f"To generate text here, install {names} where the dashboard runs: pip install 'curation\\[train\\]'"
+        )
         return
     with st.form("training:write", border=True):
         prompt = st.text_input(
@@ -135,7 +137,7 @@ def write_box(context: PageContext, model: ModelFolder, recipe: str) -> None:
         st.code(writing.command(model.folder.name, order, context.data_option()), language=None, wrap_lines=True)
 
 
-def _written(context: PageContext, model: ModelFolder, order: Order) -> tuple[list[writing.Text], Copies]:
+def _written(context: PageContext, model: ModelFolder, order: Order) -> tuple[list[writing.GeneratedText], Copies]:
     texts = writing.write(model.folder, order)
     written = [text.text for text in texts]
     prompt = texts[0].prompt if texts else 0

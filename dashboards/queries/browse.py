@@ -49,15 +49,15 @@ class Counts:
 
 def counts(snapshot: Snapshot, view: View, facets: Sequence[Facet]) -> Counts:
     """Count the posts in view and, for every facet, those of each value under all other conditions."""
-    known = index(snapshot, facets)
+    facet_index = index(snapshot, facets)
     selected = _selected(snapshot, view, facets)
-    verdicts = known.facets["verdict"].counts(selected.all())
+    verdicts = facet_index.facets["verdict"].counts(selected.all())
     kept = verdicts.get(KEPT, 0)
-    found = {
-        facet.name: _values(known.facets[facet.name].counts(selected.all(facet.name)), facet, snapshot, view)
+    values = {
+        facet.name: _values(facet_index.facets[facet.name].counts(selected.all(facet.name)), facet, snapshot, view)
         for facet in facets
     }
-    return Counts(kept, sum(verdicts.values()) - kept, found)
+    return Counts(kept, sum(verdicts.values()) - kept, values)
 
 
 @dataclass(frozen=True)
@@ -77,27 +77,27 @@ class _Selected:
 
 
 def _selected(snapshot: Snapshot, view: View, facets: Sequence[Facet]) -> _Selected:
-    known = index(snapshot, facets)
+    facet_index = index(snapshot, facets)
     chosen, others = {}, None
     for condition in view.conditions(facets):
-        if condition.name in known.facets:
-            chosen[condition.name] = known.facets[condition.name].among(condition.values)
+        if condition.name in facet_index.facets:
+            chosen[condition.name] = facet_index.facets[condition.name].among(condition.values)
         else:
             holding = holds(snapshot, condition)
             others = holding if others is None else others & holding
     return _Selected(others, chosen)
 
 
-def _values(found: Mapping[str, int], facet: Facet, snapshot: Snapshot, view: View) -> Values:
+def _values(posts: Mapping[str, int], facet: Facet, snapshot: Snapshot, view: View) -> Values:
     """The most frequent values, and those that are chosen though there may be none of them."""
     chosen = view.chosen.get(facet.name, ())
-    most = sorted(found, key=lambda value: (-found[value], value))
+    most = sorted(posts, key=lambda value: (-posts[value], value))
     shown = dict.fromkeys([*most[:OFFERED], *chosen])
-    counts = {value: found.get(value, 0) for value in sorted(shown, key=_order(facet, snapshot, found))}
-    return Values(counts, len(found.keys() | shown.keys()))
+    counts = {value: posts.get(value, 0) for value in sorted(shown, key=_order(facet, snapshot, posts))}
+    return Values(counts, len(posts.keys() | shown.keys()))
 
 
-def _order(facet: Facet, snapshot: Snapshot, found: Mapping[str, int]) -> Callable[[str], Any]:
+def _order(facet: Facet, snapshot: Snapshot, posts: Mapping[str, int]) -> Callable[[str], Any]:
     """By what values are put in order: classes in theirs, months latest first, others by how many posts have them."""
     if facet.name in ("verdict", "length"):
         classes = length_classes() if facet.name == "length" else [KEPT, *snapshot.corpus.removing_rules]
@@ -105,24 +105,24 @@ def _order(facet: Facet, snapshot: Snapshot, found: Mapping[str, int]) -> Callab
         return lambda value: places.get(value, len(places))
     if facet.name == "month":
         return lambda value: tuple(-ord(character) for character in value)
-    return lambda value: (-found.get(value, 0), value)
+    return lambda value: (-posts.get(value, 0), value)
 
 
 def search_values(snapshot: Snapshot, view: View, facets: Sequence[Facet], facet: Facet, text: str) -> Values:
     """The values of a facet that have `text` in them, in capitals or not, under all other conditions."""
-    wanted = text.casefold()
-    found = index(snapshot, facets).facets[facet.name].counts(_selected(snapshot, view, facets).all(facet.name))
-    return _values({value: n for value, n in found.items() if wanted in value.casefold()}, facet, snapshot, view)
+    lowered = text.casefold()
+    posts = index(snapshot, facets).facets[facet.name].counts(_selected(snapshot, view, facets).all(facet.name))
+    return _values({value: n for value, n in posts.items() if lowered in value.casefold()}, facet, snapshot, view)
 
 
 def page(snapshot: Snapshot, view: View, facets: Sequence[Facet], number: int) -> list[dict[str, Any]]:
     """The posts of a page, counted from 1, with all columns of the corpus and `_part` and `_row`."""
-    known = index(snapshot, facets)
+    facet_index = index(snapshot, facets)
     selected = _selected(snapshot, view, facets).all()
-    numbers = ordered(snapshot, known, view.order)
+    numbers = ordered(snapshot, facet_index, view.order)
     if selected is not None:
         numbers = numbers[selected[numbers]]
-    return at_places(snapshot, known.places(numbers[PAGE * (number - 1) : PAGE * number]))
+    return at_places(snapshot, facet_index.places(numbers[PAGE * (number - 1) : PAGE * number]))
 
 
 def at_places(
@@ -143,9 +143,9 @@ def at_places(
 
 def loosened(snapshot: Snapshot, view: View, facets: Sequence[Facet]) -> dict[str, int]:
     """How many posts there would be without each one of the view's conditions, by its name."""
-    known = index(snapshot, facets)
-    found = {}
+    facet_index = index(snapshot, facets)
+    posts = {}
     for condition in view.conditions(facets):
         left = _selected(snapshot, view.without(condition.name), facets).all()
-        found[condition.name] = known.posts if left is None else int(np.count_nonzero(left))
-    return found
+        posts[condition.name] = facet_index.posts if left is None else int(np.count_nonzero(left))
+    return posts

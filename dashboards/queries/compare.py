@@ -46,10 +46,11 @@ SHOWN = (
 DRAWN = 200
 #: The ways in which two sides differ about a post.
 LOST, GAINED, MOVED = "lost", "gained", "moved"
-#: The changes of a side that keeps the verdicts of its corpus.
-NO_CHANGES = pa.schema(
-    {"part": pa.int32(), "row": pa.int64(), "removed_by": pa.string(), "duplicate_of": pa.string()}
-).empty_table()
+#: The columns of changes, and the changes of a side that keeps the verdicts of its corpus.
+CHANGED: Mapping[str, pa.DataType] = {
+    "part": pa.int32(), "row": pa.int64(), "removed_by": pa.string(), "duplicate_of": pa.string(),
+}  # fmt: skip
+NO_CHANGES = pa.schema(CHANGED).empty_table()
 
 
 @dataclass(frozen=True)
@@ -226,8 +227,7 @@ def _against(snapshot: Snapshot, space: Workspace, request: Request) -> Outcome:
 def verdict_cache(snapshot: Snapshot) -> VerdictCache:
     """What judging the corpus needs of it again and again; the first judgement reads it."""
     # What a dedup adds to it later is about a byte a post.
-    cache: VerdictCache = snapshot.keep("verdicts", VerdictCache, size=4 * snapshot.manifest["counts"]["downloaded"])
-    return cache
+    return snapshot.keep("verdicts", VerdictCache, size=4 * snapshot.manifest["counts"]["downloaded"])
 
 
 def prepare(snapshot: Snapshot, book: RuleBook) -> None:

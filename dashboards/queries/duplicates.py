@@ -53,18 +53,18 @@ def clusters(snapshot: Snapshot, chosen: ClusterFilter) -> pl.DataFrame:
     """The clusters that are chosen: `platform`, `id`, `rule`, `copies`, `authors`, and the least `similarity`."""
     import polars as pl
 
-    found = snapshot.query(CLUSTERS.format(similarity=_similarity(snapshot))).filter(pl.col("copies") >= chosen.least)
+    frame = snapshot.query(CLUSTERS.format(similarity=_similarity(snapshot))).filter(pl.col("copies") >= chosen.least)
     if chosen.rules:
-        found = found.filter(pl.col("rule").is_in(list(chosen.rules)))
+        frame = frame.filter(pl.col("rule").is_in(list(chosen.rules)))
     if chosen.authors:
         theirs = snapshot.query(
             "SELECT DISTINCT coalesce(duplicate_of, id) AS id FROM posts WHERE list_contains(?, author)",
             [list(chosen.authors)],
         )
-        found = found.filter(pl.col("id").is_in(theirs["id"].implode()))
+        frame = frame.filter(pl.col("id").is_in(theirs["id"].implode()))
     if chosen.order != LARGEST:
-        found = found.sort("similarity", descending=chosen.order == MOST_ALIKE, nulls_last=True, maintain_order=True)
-    return found
+        frame = frame.sort("similarity", descending=chosen.order == MOST_ALIKE, nulls_last=True, maintain_order=True)
+    return frame
 
 
 def similarity_columns(snapshot: Snapshot) -> dict[str, str]:
@@ -82,7 +82,7 @@ def _similarity(snapshot: Snapshot) -> str:
 
 
 @dataclass(frozen=True)
-class Cluster:
+class CopyCluster:
     """A post and its copies."""
 
     platform: str
@@ -100,11 +100,11 @@ class Cluster:
         return f"{self.platform}:{self.id}"
 
 
-def by_rule(found: pl.DataFrame) -> dict[str, tuple[int, int]]:
+def by_rule(frame: pl.DataFrame) -> dict[str, tuple[int, int]]:
     """How many of the clusters, and how many copies, each rule has."""
     import polars as pl
 
-    sums = found.group_by("rule").agg(pl.len().cast(pl.Int64).alias("clusters"), pl.col("copies").sum())
+    sums = frame.group_by("rule").agg(pl.len().cast(pl.Int64).alias("clusters"), pl.col("copies").sum())
     return {rule: (clusters, copies) for rule, clusters, copies in sums.iter_rows()}
 
 
@@ -120,11 +120,11 @@ def without_kept(snapshot: Snapshot) -> dict[str, int]:
 
 
 def page(
-    snapshot: Snapshot, found: pl.DataFrame, number: int, *, size: int = PAGE, copies: int = COPIES
-) -> list[Cluster]:
-    """The clusters of a page, from 1, each with the post and the first of its copies; `found` is of `clusters`."""
-    found = found.slice((number - 1) * size, size)
-    ids = found["id"].to_list()
+    snapshot: Snapshot, frame: pl.DataFrame, number: int, *, size: int = PAGE, copies: int = COPIES
+) -> list[CopyCluster]:
+    """The clusters of a page, from 1, each with the post and the first of its copies; `frame` is of `clusters`."""
+    frame = frame.slice((number - 1) * size, size)
+    ids = frame["id"].to_list()
     columns = "platform, id, author, author_name, created_at::TIMESTAMP AS at, text, raw_text, removed_by"
     kept = snapshot.query(f"SELECT {columns} FROM posts WHERE id IN (SELECT unnest(?::VARCHAR[]))", [ids])
     posts = {(row["platform"], row["id"]): row for row in kept.iter_rows(named=True)}
@@ -139,13 +139,13 @@ def page(
     for row in removed.iter_rows(named=True):
         several.setdefault((row["duplicate_of"], row["removed_by"]), []).append(row)
     clusters = []
-    for row in found.iter_rows(named=True):
+    for row in frame.iter_rows(named=True):
         ours = [
             copy
             for copy in several.get((row["id"], row["rule"]), [])
             if copy["platform"] == row["platform"] or (copy["platform"], row["id"]) not in posts
         ]
-        clusters.append(Cluster(**row, kept=posts.get((row["platform"], row["id"])), shown=tuple(ours[:copies])))
+        clusters.append(CopyCluster(**row, kept=posts.get((row["platform"], row["id"])), shown=tuple(ours[:copies])))
     return clusters
 
 

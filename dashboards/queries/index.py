@@ -28,14 +28,15 @@ class Codes:
 
     def among(self, chosen: Sequence[str]) -> np.ndarray:
         """Whether each post has one of these values."""
-        wanted = frozenset(chosen)
-        return np.array([value in wanted for value in self.values], dtype=bool)[self.codes]
+        values = frozenset(chosen)
+        among: np.ndarray = np.array([value in values for value in self.values], dtype=bool)[self.codes]
+        return among
 
     def counts(self, selected: np.ndarray | None) -> dict[str, int]:
         """Posts by value, of those that are selected; None for all."""
         codes = self.codes if selected is None else self.codes[selected]
-        found = np.bincount(codes, minlength=len(self.values))
-        return {value: int(count) for value, count in zip(self.values, found, strict=True) if count}
+        counts = np.bincount(codes, minlength=len(self.values))
+        return {value: int(count) for value, count in zip(self.values, counts, strict=True) if count}
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def index(snapshot: Snapshot, facets: Sequence[Facet]) -> Index:
 def _codes(snapshot: Snapshot, facet: Facet) -> Codes:
     column = snapshot.query(f"SELECT {facet.value} AS value FROM posts", once=True)["value"].to_arrow()
     encoded = column.dictionary_encode()
-    values = tuple(encoded.dictionary.to_pylist())
+    values = tuple(map(str, encoded.dictionary.to_pylist()))
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     return Codes(values, codes.astype(np.min_scalar_type(max(len(values) - 1, 0))))
 
@@ -83,12 +84,13 @@ def holds(snapshot: Snapshot, condition: Condition) -> np.ndarray:
     return snapshot.query(sql, condition.parameters)["holds"].to_numpy()
 
 
-def ordered(snapshot: Snapshot, known: Index, order: str) -> np.ndarray:
+def ordered(snapshot: Snapshot, facet_index: Index, order: str) -> np.ndarray:
     """The numbers of all posts in an order of `dashboards.view.ORDERS`, int32; ties in the corpus's order."""
 
     def make() -> np.ndarray:
         sql = f"SELECT {PLACE} FROM posts ORDER BY {ORDERS[order][0]}, {PLACE}"
         places = snapshot.query(sql, once=True)
-        return (known.begins[places["_part"].to_numpy()] + places["_row"].to_numpy()).astype(np.int32)
+        numbers: np.ndarray = facet_index.begins[places["_part"].to_numpy()] + places["_row"].to_numpy()
+        return numbers.astype(np.int32)
 
-    return snapshot.keep(("ordered", order), make, size=4 * known.posts)
+    return snapshot.keep(("ordered", order), make, size=4 * facet_index.posts)

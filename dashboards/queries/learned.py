@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def ledger(space: Workspace, record: TrainingRecord) -> list[Step]:
     """From downloaded to kept, as the corpus was when it was exported; empty when the record's counts don't balance."""
     counts = record.data.counts
-    removed = counts.get("removed") if isinstance(counts.get("removed"), dict) else {}
+    removed = counts.get("removed")
+    removed = removed if isinstance(removed, dict) else {}
     numbers = [counts.get("downloaded"), counts.get("kept"), *removed.values()]
     if not all(isinstance(each, int) and not isinstance(each, bool) for each in numbers):
         return []
@@ -28,7 +29,7 @@ def ledger(space: Workspace, record: TrainingRecord) -> list[Step]:
     labels = _labels(space, record)
     left, steps = downloaded, [Step("", "Downloaded", downloaded, 0, downloaded)]
     for rule, posts in removed.items():
-        steps.append(Step(rule, labels.get(rule, rule), posts, left - posts, left))
+        steps.append(Step(rule, labels.get(str(rule), str(rule)), posts, left - posts, left))
         left -= posts
     return [*steps, Step(KEPT, "Kept", kept, 0, kept)]
 

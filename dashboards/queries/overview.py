@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from curation.collecting.targets import Collected, collected
 from curation.corpus.ledger import UNKNOWN, Ledger, Row
@@ -61,8 +61,7 @@ class Account:
 
 def ledger(snapshot: Snapshot, by: str = "author") -> Ledger:
     """The library's ledger of the corpus. Raises `ReplacedError`."""
-    kept = snapshot.keep(("ledger", by), lambda: snapshot.ask(lambda corpus: Ledger.of(corpus, by)), size=200_000)
-    return cast(Ledger, kept)
+    return snapshot.keep(("ledger", by), lambda: snapshot.ask(lambda corpus: Ledger.of(corpus, by)), size=200_000)
 
 
 def training_text(snapshot: Snapshot) -> TextSize:

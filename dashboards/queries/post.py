@@ -25,7 +25,7 @@ APART = frozenset({"_part", "_row", "text", "raw_text", "matched", "removed_by",
 
 
 @dataclass(frozen=True)
-class Measured:
+class PostMeasure:
     """A column of a rule, and what it says of a post."""
 
     column: str
@@ -51,14 +51,14 @@ def name_of(post: Mapping[str, Any]) -> str:
 def find(snapshot: Snapshot, name: str) -> dict[str, Any] | None:
     """The post that is called platform:id, with all columns of the corpus; None without one."""
     platform, _, post_id = name.partition(":")
-    found = snapshot.query("SELECT * FROM posts WHERE id = ? AND platform = ? LIMIT 1", [post_id, platform])
-    return found.to_dicts()[0] if found.height else None
+    row = snapshot.query("SELECT * FROM posts WHERE id = ? AND platform = ? LIMIT 1", [post_id, platform])
+    return row.to_dicts()[0] if row.height else None
 
 
-def measured(snapshot: Snapshot, post: Mapping[str, Any], book: RuleBook) -> list[Measured]:
+def measured(snapshot: Snapshot, post: Mapping[str, Any], book: RuleBook) -> list[PostMeasure]:
     """Every column that a rule added, in recipe order."""
     return [
-        Measured(column, post.get(column), rule, meaning(rule, book), rule["name"] in (post["matched"] or ()))
+        PostMeasure(column, post.get(column), rule, meaning(rule, book), rule["name"] in (post["matched"] or ()))
         for rule in snapshot.corpus.rules
         for column in rule["columns"]
     ]
@@ -66,8 +66,8 @@ def measured(snapshot: Snapshot, post: Mapping[str, Any], book: RuleBook) -> lis
 
 def meaning(rule: Mapping[str, Any], book: RuleBook) -> str:
     """What a rule removes or rewrites, as the first line of its documentation; empty for one that is not known here."""
-    known = book.rules.get(rule["use"])
-    return (inspect.getdoc(known) or "").partition("\n")[0].replace("`", "") if known else ""
+    kind = book.rules.get(rule["use"])
+    return (inspect.getdoc(kind) or "").partition("\n")[0].replace("`", "") if kind else ""
 
 
 def columns(post: Mapping[str, Any], rules: list[dict[str, Any]]) -> dict[str, Any]:
@@ -130,4 +130,4 @@ def pretty(raw: str | None) -> str:
         text = json.dumps(json.loads(raw), ensure_ascii=False, indent=2)
     except ValueError:
         text = raw
-    return UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

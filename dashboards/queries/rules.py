@@ -49,7 +49,7 @@ SHOWN = 60
 
 
 @dataclass(frozen=True)
-class Described:
+class RuleSummary:
     """A rule of the recipe."""
 
     name: str
@@ -60,7 +60,7 @@ class Described:
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measures:
     """The measures of a rule, in whole steps of its threshold."""
 
     counts: dict[float, int]  # posts by measure, the smallest first
@@ -87,7 +87,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Bar:
+class MeasureBar:
     """A bar of a histogram."""
 
     begin: float
@@ -97,10 +97,10 @@ class Bar:
     posts: int
 
 
-def described(snapshot: Snapshot, book: RuleBook) -> list[Described]:
+def rule_summaries(snapshot: Snapshot, book: RuleBook) -> list[RuleSummary]:
     """The rules of the recipe, in its order."""
     return [
-        Described(
+        RuleSummary(
             name=rule["name"],
             label=rule["label"],
             kind=rule["kind"],
@@ -138,8 +138,7 @@ def exact_credit(snapshot: Snapshot, book: RuleBook, on_progress: Callable[[int,
 
 def _kept(snapshot: Snapshot, key: Hashable, make: Callable[[Corpus], T], size: int) -> T:
     """What `make` gives of the corpus, kept for as long as it stands; `size` is in bytes."""
-    answer: T = snapshot.keep(key, lambda: snapshot.ask(make), size)
-    return answer
+    return snapshot.keep(key, lambda: snapshot.ask(make), size)
 
 
 # ---- thresholds
@@ -153,11 +152,10 @@ def measured_thresholds(snapshot: Snapshot, book: RuleBook) -> list[Threshold]:
         every = thresholds(recipe_of(snapshot.corpus, book).rules)
         return [threshold for threshold in every if threshold.rule.name in measures]
 
-    kept: list[Threshold] = snapshot.keep("thresholds", make, 10_000)
-    return kept
+    return snapshot.keep("thresholds", make, 10_000)
 
 
-def measured(snapshot: Snapshot, threshold: Threshold) -> Measured:
+def measured(snapshot: Snapshot, threshold: Threshold) -> Measures:
     """What the rule of a threshold measured, removed posts included."""
     column = identifier(threshold.rule.name)
     rows = snapshot.query(
@@ -166,10 +164,10 @@ def measured(snapshot: Snapshot, threshold: Threshold) -> Measured:
         [threshold.step, TINY],
     ).rows()
     unseen = rows.pop(0)[1] if rows and rows[0][0] is None else 0
-    return Measured({_rounded(steps * threshold.step, threshold.step): posts for steps, posts in rows}, unseen)
+    return Measures({_rounded(steps * threshold.step, threshold.step): posts for steps, posts in rows}, unseen)
 
 
-def values(threshold: Threshold, measures: Measured) -> list[float]:
+def values(threshold: Threshold, measures: Measures) -> list[float]:
     """The values of a threshold that are worth trying, smallest first: where posts are, and around today's."""
     step, now = threshold.step, threshold.now
     tried = {now, *(now + each * step for each in (-2, -1, 1, 2))}
@@ -180,7 +178,7 @@ def values(threshold: Threshold, measures: Measured) -> list[float]:
     return [value for value in rounded if value == now or threshold.is_right(value)]
 
 
-def bars(threshold: Threshold, measures: Measured) -> list[Bar]:
+def bars(threshold: Threshold, measures: Measures) -> list[MeasureBar]:
     """A histogram of what was measured, without the few posts far above all others."""
     step = threshold.step
     low, high = _ends(threshold, measures)
@@ -189,19 +187,19 @@ def bars(threshold: Threshold, measures: Measured) -> list[Bar]:
     edges = sorted({_rounded(edge, step) for edge in (*spread, cut, high + step)})
     # What is just on the bound is kept: it stands right of a lower bound, and left of an upper one.
     shift = 0.0 if threshold.lower else step
-    made = []
+    histogram = []
     for begin, end in itertools.pairwise(edges):
         among = {value: posts for value, posts in measures.counts.items() if begin - TINY <= value < end - TINY}
         if among:
-            made.append(Bar(begin - shift, end - shift, min(among), max(among), sum(among.values())))
-    return made
+            histogram.append(MeasureBar(begin - shift, end - shift, min(among), max(among), sum(among.values())))
+    return histogram
 
 
-def _ends(threshold: Threshold, measures: Measured) -> tuple[float, float]:
+def _ends(threshold: Threshold, measures: Measures) -> tuple[float, float]:
     return min(measures.quantile(0.0), threshold.now), max(measures.quantile(QUANTILES[-1]), threshold.now)
 
 
-def _spread(measures: Measured, step: float, low: float, high: float, number: int) -> list[float]:
+def _spread(measures: Measures, step: float, low: float, high: float, number: int) -> list[float]:
     """Values from `low` to `high`, evenly; closer together at the lower end where few posts are far away."""
     if measures.far_spread(step):
         return [float(low + value - 1) for value in np.geomspace(1, high - low + 1, number)]

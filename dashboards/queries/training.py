@@ -156,7 +156,7 @@ def open_trainings(space: Workspace, answers: Answers) -> list[OpenTraining]:
 
 
 @dataclass(frozen=True)
-class _Reading:
+class _ProgressSoFar:
     """What was read of a file of progress so far."""
 
     inode: int
@@ -173,13 +173,13 @@ def _progress(folder: Path, answers: Answers) -> TrainingProgress:
             stat = os.fstat(file.fileno())
             reading = answers.get(key)
             if reading is None or reading.inode != stat.st_ino or reading.end > stat.st_size:
-                reading = _Reading(stat.st_ino, 0, TrainingProgress())
+                reading = _ProgressSoFar(stat.st_ino, 0, TrainingProgress())
             if reading.end < stat.st_size:
                 file.seek(reading.end)
                 added = file.read()
                 whole = added[: added.rfind(b"\n") + 1]
                 progress = _together(reading.progress, progress_of(entries_of(whole.splitlines())))
-                reading = _Reading(stat.st_ino, reading.end + len(whole), progress)
+                reading = _ProgressSoFar(stat.st_ino, reading.end + len(whole), progress)
                 answers.put(key, reading, 4 * reading.end + 1_000)
             return reading.progress
     except OSError:
@@ -205,7 +205,7 @@ def _held_out(
     name: str, before: Measurement | None, curve: Sequence[Measurement], epochs: Sequence[EpochResult]
 ) -> list[CurvePoint]:
     """The measurements of a held-out figure; where an epoch ends, its own, which is of all held-out posts."""
-    measurements = [*([before] if before else []), *curve, *epochs]
+    measurements: list[Measurement | EpochResult] = [*([before] if before else []), *curve, *epochs]
     points = {
         each.step: CurvePoint(HELD_OUT, each.epoch, each.step, _number(getattr(each, name))) for each in measurements
     }

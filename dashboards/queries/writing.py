@@ -68,7 +68,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Text:
+class GeneratedText:
     """A text that a model wrote."""
 
     text: str
@@ -114,7 +114,7 @@ def copies(
     return answers.of(key, compare, lambda answer: 2_000 + 200 * sum(map(len, answer.texts)))
 
 
-def write(folder: Path, order: Order) -> list[Text]:
+def write(folder: Path, order: Order) -> list[GeneratedText]:
     """What the model in `folder` writes. Raises `UsageError`, `InputError`, `RefusedError`."""
     from curation.training.generation.generate import Generator
     from curation.training.generation.sampling import Sampling
@@ -122,7 +122,7 @@ def write(folder: Path, order: Order) -> list[Text]:
     with _ALONE:
         sampling = Sampling(samples=order.samples, temperature=order.temperature, seed=order.seed)
         generator = Generator.of(_loaded(*_state(folder)), order.prompt, sampling)
-        return [Text(sample.text, sample.prompt) for sample in generator.samples()]
+        return [GeneratedText(sample.text, sample.prompt) for sample in generator.samples()]
 
 
 @functools.lru_cache(maxsize=1)

@@ -20,9 +20,9 @@ from dashboards.charts import (
     upset,
     waterfall,
 )
-from dashboards.charts.style import Spec, clicked, on_axis, told_apart
+from dashboards.charts.style import Spec, clicked, distinct_labels, on_axis
 from dashboards.queries.overview import Account, Step
-from dashboards.queries.rules import Bar
+from dashboards.queries.rules import MeasureBar
 from dashboards.queries.thresholds import Bin
 from dashboards.queries.training import HELD_OUT, TRAINING, CurvePoint
 
@@ -53,7 +53,7 @@ def charts() -> list[Spec]:
         differences.differences(rows, "author"),
         differences.over(rows, "month"),
         histogram.histogram([Bin(0, 1, 3), Bin(1, 2, 4)], "words", 1.0, 2.0),
-        sweeps.curve(swept, [Bar(0, 1, 0, 0, 5)], measure="words", far=True),
+        sweeps.curve(swept, [MeasureBar(0, 1, 0, 0, 5)], measure="words", far=True),
         credit.chart(rules),
         learning_curve.learning_curve(CURVE, "loss"),
         learning_curve.learning_curve(CURVE[1:], "bits per character"),
@@ -101,13 +101,13 @@ def test_strangers_names_are_data(count):
 
 def test_charts_say_in_words_what_they_show():
     """A screen reader hears every figure of a chart."""
-    assert waterfall.described(STEPS).endswith("Downloaded: 10; Retweets: 4; Kept: 6.")
-    assert shares.described(ACCOUNTS).endswith("mira: 3 of 5 kept; 3 others: 5 of 5 kept.")
+    assert waterfall.in_words(STEPS).endswith("Downloaded: 10; Retweets: 4; Kept: 6.")
+    assert shares.in_words(ACCOUNTS).endswith("mira: 3 of 5 kept; 3 others: 5 of 5 kept.")
     assert learning_curve.in_words(CURVE, "loss") == (
         "loss over the epochs. training: 3.000 at epoch 0.50; held out: 3.500 at epoch 0.50, 3.250 at epoch 1.00."
     )
     assert counts.in_words([("en", 3), ("ja", 1)], "Posts") == "Posts. en: 3; ja: 1."
-    assert "by year" in timeline.described(ACCOUNTS, "year")
+    assert "by year" in timeline.in_words(ACCOUNTS, "year")
 
 
 def test_a_click_names_the_mark():
@@ -122,4 +122,4 @@ def test_a_click_names_the_mark():
 def test_names_that_begin_alike_stay_apart():
     """Cutting makes no two names one."""
     assert on_axis("abcdefgh", 5) == "abcd…"
-    assert len(set(told_apart(["a" * 40, "a" * 41, "a" * 42]))) == 3
+    assert len(set(distinct_labels(["a" * 40, "a" * 41, "a" * 42]))) == 3

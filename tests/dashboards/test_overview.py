@@ -118,5 +118,5 @@ def test_the_page_says_the_ledgers_figures(snapshot, monkeypatch):
     assert not page.exception
     page.text_input(key="overview:author").set_value("[x](y) nobody").run()
     assert [info.value for info in page.info if "No author" in info.value] == [
-        "No author has “\\[x\\]\\(y\\) nobody” in the handle or name."
+        "No author with “\\[x\\]\\(y\\) nobody” in the handle or name."
     ]

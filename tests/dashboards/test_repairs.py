@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboards.queries import repairs
-from dashboards.queries.repairs import Changed, Looked
+from dashboards.queries.repairs import ChangedPosts, PostsInView
 from dashboards.snapshot import Answers, Snapshot
 from dashboards.view import View, facets
 from tests.corpora import rule, write_corpus
@@ -38,31 +38,31 @@ def corpus(tmp_path):
     return write_corpus(tmp_path, ROWS, rules=RULES)
 
 
-def looked(corpus, **says) -> Looked:
+def looked(corpus, **says) -> PostsInView:
     """The posts of a view."""
-    return Looked.at(Snapshot(corpus, Answers()), View(**says), facets(corpus.manifest))
+    return PostsInView.at(Snapshot(corpus, Answers()), View(**says), facets(corpus.manifest))
 
 
 def test_each_rule_says_how_many_posts_it_changed(corpus):
     """Kept and removed ones, zeros too, in recipe order; filters are not among them."""
     assert list(repairs.by_rule(looked(corpus)).values()) == [
-        Changed("fix_mojibake", 2, 1),
-        Changed("strip_urls", 1, 0),
-        Changed("idle", 0, 0),
+        ChangedPosts("fix_mojibake", 2, 1),
+        ChangedPosts("strip_urls", 1, 0),
+        ChangedPosts("idle", 0, 0),
     ]
 
 
 def test_a_view_limits_the_posts(corpus):
     """Other conditions count, and what is looked at does not."""
     some = looked(corpus, chosen={"author": ("jo",)}, rewritten="idle", found="fix_mojibake:x")
-    assert repairs.by_rule(some)["fix_mojibake"] == Changed("fix_mojibake", 1, 0)
+    assert repairs.by_rule(some)["fix_mojibake"] == ChangedPosts("fix_mojibake", 1, 0)
 
 
 def test_kinds_are_counted_one_by_one(corpus):
     """A post in which two were found counts for both; a rule that records nothing has no kinds."""
     assert repairs.kinds(looked(corpus), "fix_mojibake") == [
-        Changed("utf-8 as mac roman", 2, 1),
-        Changed("utf-8 as windows-1252", 1, 0),
+        ChangedPosts("utf-8 as mac roman", 2, 1),
+        ChangedPosts("utf-8 as windows-1252", 1, 0),
     ]
     assert repairs.kinds(looked(corpus), "strip_urls") == []
 

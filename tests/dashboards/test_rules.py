@@ -23,7 +23,7 @@ from curation.rules import RuleBook
 from dashboards.charts import credit as credit_chart
 from dashboards.charts import sweeps, upset
 from dashboards.queries import browse, rules
-from dashboards.queries.rules import Measured
+from dashboards.queries.rules import Measures
 from dashboards.snapshot import Answers, Snapshot
 from dashboards.view import View, facets
 from tests.asking.judging import corpus_of
@@ -158,7 +158,7 @@ def test_a_histogram_counts_each_post_once_and_the_cut_is_an_edge(snapshot: Snap
 def test_a_quantile_is_a_measure_that_so_many_posts_reach(measures: list[int], share: float) -> None:
     """The smallest measure that, with all smaller ones, this share of the posts has."""
     counts = {float(value): measures.count(value) for value in sorted(set(measures))}
-    found = Measured(counts, 0).quantile(share)
+    found = Measures(counts, 0).quantile(share)
     assert sum(value <= found for value in measures) >= share * len(measures)
     assert sum(value < found for value in measures) < share * len(measures)
 
@@ -167,8 +167,8 @@ def test_what_was_not_measured_is_told_apart(corpus: Corpus) -> None:
     """A measure of NULL is no measure; an empty histogram offers values around today's all the same."""
     snapshot = Snapshot(corpus, Answers())
     [threshold] = [t for t in rules.measured_thresholds(snapshot, BOOK) if t.parameter == "min_words.min"]
-    assert rules.values(threshold, Measured({}, 7)) == [1, 2, 3, 4, 5]
-    assert rules.bars(threshold, Measured({}, 7)) == []
+    assert rules.values(threshold, Measures({}, 7)) == [1, 2, 3, 4, 5]
+    assert rules.bars(threshold, Measures({}, 7)) == []
 
 
 def test_charts_hold_the_figures(snapshot: Snapshot) -> None:
@@ -190,7 +190,7 @@ def test_charts_hold_the_figures(snapshot: Snapshot) -> None:
     bars = rules.bars(threshold, rules.measured(snapshot, threshold))
     rows = values_of(sweeps.curve(swept, bars, measure="words", far=True))
     assert {(row["at"], row["kept"]) for row in rows if "kept" in row} == {(p.value, p.kept) for p in swept.points}
-    assert "which is 3 now. 1: about 14; 2: about 13; 3: 9; " in sweeps.described(swept)
+    assert "which is 3 now. 1: about 14; 2: about 13; 3: 9; " in sweeps.in_words(swept)
 
 
 def values_of(chart: object) -> list[dict[str, object]]:
