@@ -38,7 +38,7 @@ def exclude(connection: duckdb.DuckDBPyConnection, staged: Path, space: Workspac
     ).fetchall()
     connection.execute("DELETE FROM identities WHERE row IN (SELECT row FROM traces_gone)")
     if fresh := spread.fresh(connection):
-        tombstones.with_marks(fresh, now()).write(space)
+        tombstones.add(space, fresh, now())
     cut = cuts.get(0)
     if cut and cut.emptied:
         emptied = staged.with_suffix(".emptied")

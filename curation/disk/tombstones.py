@@ -11,8 +11,8 @@ workspace's own random salt, so that the file is no list of names, and two works
 It is no secret either: ids are short, and whoever has the file can try one and see whether it is in it. Keep it as
 you keep the posts.
 
-Lines are only ever added; the file is replaced whole. To take one back, delete its line (the lines of one request
-have the same time), then collect the post again. Without the file everything may land again.
+Lines are only ever added; the file is replaced whole, under a lock. To take one back, delete its line (the lines of
+one request have the same time), then collect the post again. Without the file everything may land again.
 """
 
 from __future__ import annotations
@@ -30,11 +30,14 @@ from curation.errors import WorkspaceError
 from curation.sql import database, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import duckdb
 
 FILE = "forgotten.jsonl"
+
+#: The lock of the workspace under which tombstones are added.
+LOCK = "tombstones"
 
 #: What a tombstone is of. `… anywhere`: whatever the platform, since nobody named one.
 POST, POST_ANYWHERE, AUTHOR, AUTHOR_ANYWHERE = KINDS = ("post", "post anywhere", "author", "author anywhere")
@@ -99,8 +102,29 @@ class Tombstones:
         latest = max(self.latest, at) if new else self.latest
         return replace(self, marks=self.marks.union(new), lines=(*first, *added), latest=latest)
 
-    def write(self, space: Workspace) -> None:
-        """Put them in the place of the older ones, on the disk. Raises `WorkspaceError`."""
+    def add(
+        self, space: Workspace, marks: Iterable[tuple[str, str]], at: str, waiting: Callable[[str], None] | None = None
+    ) -> Tombstones:
+        """Put more of them on the disk, made at the time `at`; gives all that stand there now. Raises `WorkspaceError`.
+
+        The file is read again under a lock of its own, for another process may have added to it since this one read
+        it. Whoever holds this lock takes no other one of the workspace.
+        """
+        with space.lock(LOCK, waiting):
+            current = Tombstones.read(space)
+            if not current.lines:
+                current = self
+            elif current.salt != self.salt:
+                raise WorkspaceError(
+                    f"{space.root / FILE} has another salt than before: it was replaced meanwhile. Do it once more."
+                )
+            new = current.with_marks(marks, at)
+            if len(new.marks) > len(current.marks):
+                new._write(space)
+            return new
+
+    def _write(self, space: Workspace) -> None:
+        """Replace the file, on the disk."""
         with space.staging("tombstones") as folder, writing(space.root):
             write_whole(space.root / FILE, "".join(f"{line}\n" for line in self.lines), folder / FILE)
 

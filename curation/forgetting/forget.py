@@ -140,17 +140,16 @@ def forget(
     with work.lock("raw"):  # nothing lands until it has lost what is forgotten
         if not dry_run:
             space.sweep()
-        before = work.tombstones = Tombstones.read(space)
-        work.add(request.marks(before))
+        work.tombstones = Tombstones.read(space)
+        work.add(request.marks(work.tombstones))
         for holder in holders:
             if holder.name in DOWNLOADED:
                 _remove(holder, work)
     for holder in holders:
         if holder.name not in DOWNLOADED and (holder.reported or not dry_run):
             _remove(holder, work)
-    total = len(work.tombstones.marks)
-    added = total - len(before.marks)
-    return Forgotten(dry_run, request, len(work.hashes), added, total, work.changes, work.unreadable, space.root / FILE)
+    posts, tombstones = len(work.hashes), len(work.tombstones.marks)
+    return Forgotten(dry_run, request, posts, work.added, tombstones, work.changes, work.unreadable, space.root / FILE)
 
 
 def _remove(holder: Holder, work: Forgetting) -> None:

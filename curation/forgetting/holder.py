@@ -49,6 +49,7 @@ class Forgetting:
     dry_run: bool = False
     waiting: Notice | None = None  # hears for which process this one waits
     on_notice: Notice = lambda sentence: None
+    added: int = 0  # tombstones
     hashes: set[str] = field(default_factory=set)  # of the posts that were found
     unreadable: list[str] = field(default_factory=list)  # sentences on what can't be looked through, which stays
     changing: set[str] = field(default_factory=set)  # recipes whose corpora change, or say nothing
@@ -56,11 +57,14 @@ class Forgetting:
 
     def add(self, marks: Iterable[tuple[str, str]]) -> None:
         """Take up tombstones, which are on the disk before any file without these posts takes its place."""
-        new = self.tombstones.with_marks(marks, now())
-        if len(new.marks) > len(self.tombstones.marks):
-            self.tombstones = new
-            if not self.dry_run:
-                new.write(self.space)
+        new = {*marks} - self.tombstones.marks
+        if not new:
+            return
+        self.added += len(new)
+        if self.dry_run:
+            self.tombstones = self.tombstones.with_marks(new, now())
+        else:
+            self.tombstones = self.tombstones.add(self.space, new, now(), self.waiting)
 
     def lock(self, name: str) -> AbstractContextManager[None]:
         """Hold a lock of the workspace, unless it is only looked at."""

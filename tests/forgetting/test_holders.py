@@ -76,7 +76,7 @@ def marked(data: Path, request: ForgetRequest) -> None:
     """Make the tombstones of a request, and leave everything that holds it."""
     space = Workspace(data)
     tombstones = Tombstones.read(space)
-    tombstones.with_marks(request.marks(tombstones), "2099-03-04T05:06:07+00:00").write(space)
+    tombstones.add(space, request.marks(tombstones), "2099-03-04T05:06:07+00:00")
 
 
 @pytest.mark.parametrize(
