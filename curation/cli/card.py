@@ -38,35 +38,33 @@ def card(
     recipe: RecipeName = "baseline",
     kind: Annotated[
         str,
-        typer.Option("--kind", help="dataset, model, or table: the training-data table and nothing else."),
+        typer.Option("--kind", help="dataset, model, or table (the training-data table alone)."),
     ] = "dataset",
-    out: Annotated[Path | None, typer.Option("--out", help="Write it to this file; default: print it.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write to this file; default: print.")] = None,
     author: Annotated[list[str] | None, typer.Option("--author", help="Only this author. May be repeated.")] = None,
-    name: Annotated[str, typer.Option("--name", help="What the dataset or the model is called.")] = "",
-    contact: Annotated[
-        str, typer.Option("--contact", help="dataset: whom to ask for removal, an address or words.")
-    ] = "",
+    name: Annotated[str, typer.Option("--name", help="The name of the dataset or model.")] = "",
+    contact: Annotated[str, typer.Option("--contact", help="dataset: a contact for removal, an address or text.")] = "",
     model: Annotated[
         str,
-        typer.Option("--model", metavar="NAME", help="model: one that was trained here; its record fills the card."),
+        typer.Option("--model", metavar="NAME", help="model: a model trained here; its record fills in the card."),
     ] = "",
     base_model: Annotated[
-        str, typer.Option("--base-model", help="model: what it was before, as openai-community/gpt2.")
+        str, typer.Option("--base-model", help="model: the base model, for example openai-community/gpt2.")
     ] = "",
     hyperparameter: Annotated[
         list[str] | None,
-        typer.Option("--hyperparameter", metavar="NAME=VALUE", help="model: one of the training's. May be repeated."),
+        typer.Option(
+            "--hyperparameter", metavar="NAME=VALUE", help="model: a hyperparameter of the training. May be repeated."
+        ),
     ] = None,
-    explore: Annotated[str, typer.Option("--explore", help="model: address where the training data can be seen.")] = "",
+    explore: Annotated[str, typer.Option("--explore", help="model: address of a page with the training data.")] = "",
     thumbnail: Annotated[str, typer.Option("--thumbnail", help="model: address of a picture.")] = "",
     prompt: Annotated[
-        list[str] | None, typer.Option("--prompt", help="model: a beginning to try it with. May be repeated.")
+        list[str] | None, typer.Option("--prompt", help="model: an example prompt. May be repeated.")
     ] = None,
     push: Annotated[
         str,
-        typer.Option(
-            "--push", metavar="OWNER/NAME", help="Send it, and the files it names, to the Hub, with your token."
-        ),
+        typer.Option("--push", metavar="OWNER/NAME", help="Send the card and its files to the Hub, with your token."),
     ] = "",
     rules: Rules = None,
     data: Data = "data",  # type: ignore[assignment]

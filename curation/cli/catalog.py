@@ -21,7 +21,7 @@ LONG = 40
 
 
 def rules(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One rule, with its parameters.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Show one rule with its parameters.")] = None,
     rules: Rules = None,
     json: Json = False,
 ) -> None:
@@ -66,10 +66,10 @@ def _whole_rule(described: dict[str, Any]) -> str:
 
 
 def recipes(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One recipe, as its file stands.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Print one recipe as its file.")] = None,
     json: Json = False,
 ) -> None:
-    """List the shipped recipes, or print one to begin your own with."""
+    """List the shipped recipes, or print one as a start for your own."""
     from curation.recipes.recipe import Recipe, shipped
 
     known = shipped()
@@ -87,14 +87,12 @@ def recipes(
 
 
 def sources(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One source, with its options.")] = None,
-    status: Annotated[
-        bool, typer.Option("--status", help="What was collected from where, and how complete it is.")
-    ] = False,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Show one source with its options.")] = None,
+    status: Annotated[bool, typer.Option("--status", help="Show what was collected, and how complete it is.")] = False,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
-    """List the sources: what each needs and what it gives; with --status what has been collected."""
+    """List the sources, what each needs and gives; with --status, what you have collected."""
     from curation import sources as known
 
     if status:

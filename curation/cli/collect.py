@@ -33,60 +33,54 @@ RECORDED = RecordedOptions(
 
 
 def collect(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Where from: see `curation sources`.")],
-    targets: Annotated[list[str], typer.Argument(metavar="TARGET…", help="What: a file, a folder, an account.")],
-    author: Annotated[
-        str | None, typer.Option("--author", help="Whose posts they are, where the input does not say.")
-    ] = None,
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The source; `curation sources` lists them.")],
+    targets: Annotated[list[str], typer.Argument(metavar="TARGET…", help="A file, a folder or an account.")],
+    author: Annotated[str | None, typer.Option("--author", help="The author, if the input names none.")] = None,
     format: Annotated[
-        str | None, typer.Option("--format", help="The form of a file: auto, or one of `curation sources file`.")
+        str | None, typer.Option("--format", help="The file's format: auto, or one listed by `curation sources file`.")
     ] = None,
     map: Annotated[
         list[str] | None,
         typer.Option(
-            "--map", metavar="FIELD=COLUMN", help="Which column a field stands in, such as text=words. May be repeated."
+            "--map", metavar="FIELD=COLUMN", help="The column of a field, for example text=words. May be repeated."
         ),
     ] = None,
     encoding: Annotated[
-        str | None, typer.Option("--encoding", metavar="NAME", help="The encoding of a file, where it is not detected.")
+        str | None, typer.Option("--encoding", metavar="NAME", help="The file's encoding, if it is not detected.")
     ] = None,
     platform: Annotated[
-        str | None, typer.Option("--platform", help="Where the posts were posted, where the input does not say.")
+        str | None, typer.Option("--platform", help="The platform, if the input does not name it.")
     ] = None,
-    private: Annotated[
-        bool, typer.Option("--private", help="Also read what --author wrote in private chats; left out otherwise.")
-    ] = False,
+    private: Annotated[bool, typer.Option("--private", help="Also read what --author wrote in private chats.")] = False,
     dates: Annotated[
         str | None,
         typer.Option(
             "--dates",
             metavar="ORDER",
-            help="What stands first in dates like 02-03-2020: auto (what the column shows), day-first, month-first "
-            "or year-first.",
+            help="The order of dates like 02-03-2020: auto (from the column), day-first, month-first or year-first.",
         ),
     ] = None,
     base_url: Annotated[
-        str | None, typer.Option("--base-url", metavar="URL", help="Another server that speaks the same.")
+        str | None, typer.Option("--base-url", metavar="URL", help="Another server with the same API.")
     ] = None,
     token_file: Annotated[
-        Path | None, typer.Option("--token-file", help="A file that holds the token; it is never shown or stored.")
+        Path | None, typer.Option("--token-file", help="A file with the token; the token is never shown or stored.")
     ] = None,
     max_posts: Annotated[
-        int | None, typer.Option("--max-posts", min=1, help="Posts that one run fetches from the network at most.")
+        int | None, typer.Option("--max-posts", min=1, help="The most posts to fetch in one run.")
     ] = None,
     max_wait: Annotated[
-        float | None, typer.Option("--max-wait", min=0, metavar="SECONDS", help="The longest single wait for a server.")
+        float | None,
+        typer.Option("--max-wait", min=0, metavar="SECONDS", help="The longest wait for a server, in seconds."),
     ] = None,
-    again: Annotated[
-        bool, typer.Option("--again", help="Read a list from its top to its end, whatever has landed.")
-    ] = False,
+    again: Annotated[bool, typer.Option("--again", help="Read the whole list again, whatever has landed.")] = False,
     missing_ok: Annotated[
-        bool, typer.Option("--missing-ok", help="Complete, though the profile counts more posts than its list gives.")
+        bool, typer.Option("--missing-ok", help="Accept fewer posts than the profile counts as complete.")
     ] = False,
     explain_format: Annotated[
-        bool, typer.Option("--explain-format", help="Say what each file is and what tells, and land nothing.")
+        bool, typer.Option("--explain-format", help="Show how each file is recognised, and land nothing.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Agree to what it costs.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree to the cost.")] = False,
     track: Track = None,
     track_project: TrackProject = None,
     track_files: TrackFiles = False,

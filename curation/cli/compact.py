@@ -8,7 +8,7 @@ from curation.cli.tracked import recording
 
 
 def compact(data: Data = "data", json: Json = False) -> None:  # type: ignore[assignment]
-    """Put many small landings together into few files."""
+    """Merge many small landings into a few files."""
     tracking = recording("compact", locals())
     from curation.disk.compaction import compact as compacted
     from curation.disk.workspace import Workspace

@@ -26,7 +26,7 @@ HEADS = ("both", "only A", "only B", "neither", "changed")
 def compare(
     a: Annotated[str, typer.Argument(metavar="A", help="A corpus, a shipped recipe's name, or a TOML file.")],
     b: Annotated[
-        str | None, typer.Argument(metavar="[B]", help="The same; left out, B is A with --set and --without.")
+        str | None, typer.Argument(metavar="[B]", help="The same. Without it, B is A with --set and --without.")
     ] = None,
     set: Annotated[
         list[str] | None, typer.Option("--set", help="Change a parameter of B: min_words.min=4. May be repeated.")
@@ -36,26 +36,28 @@ def compare(
     ] = None,
     by: Annotated[str, typer.Option("--by", help="author, month, length or language.")] = "author",
     author: Annotated[list[str] | None, typer.Option("--author", help="Only this author. May be repeated.")] = None,
-    samples: Annotated[int, typer.Option("--samples", min=0, help="Posts to show of those that change.")] = 10,
-    seed: Annotated[int, typer.Option("--seed", help="Another seed, other samples.")] = 0,
+    samples: Annotated[int, typer.Option("--samples", min=0, help="Changed posts to show.")] = 10,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the samples.")] = 0,
     fail_over: Annotated[
         str | None,
         typer.Option(
             "--fail-over",
             metavar="BOUND",
-            help="Exit with 4 when more posts change between kept and removed: 5%, 0.05 or '120 posts'.",
+            help="Exit with 4 if more posts change between kept and removed: 5%, 0.05 or '120 posts'.",
         ),
     ] = None,
-    top: Annotated[int, typer.Option("--top", min=0, help="Rows of the table; the others become one. 0: all.")] = 25,
+    top: Annotated[
+        int, typer.Option("--top", min=0, help="Rows in the table; the rest is summed up. 0: all rows.")
+    ] = 25,
     rules: Rules = None,
-    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes; 0: one for each core.")] = 0,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Worker processes; 0: one for each core.")] = 0,
     memory_limit: Annotated[
-        str, typer.Option("--memory-limit", help="Memory for the databases; more spills to disk.")
+        str, typer.Option("--memory-limit", help="Memory for the databases; the rest spills to disk.")
     ] = "1GB",
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
-    """Show what two recipes do with the same posts: kept by both, by one of them, by neither."""
+    """Compare two recipes on the same posts: kept by both, by one, by neither."""
     from curation.asking.comparison import CompareOptions, Tolerance
     from curation.asking.comparison import compare as compare_recipes
     from curation.corpus.run_context import RunContext

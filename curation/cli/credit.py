@@ -21,19 +21,17 @@ SHARE = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*(%?)")
 
 def credit(
     recipe: RecipeName = "baseline",
-    exact: Annotated[
-        bool, typer.Option("--exact", help="Try the recipe without each rule where a query gives an estimate.")
-    ] = False,
+    exact: Annotated[bool, typer.Option("--exact", help="Compute exactly what a query can only estimate.")] = False,
     most: Annotated[
-        str, typer.Option("--most", metavar="SHARE", help="Warn of a rule that removes more: 30% or 0.3.")
+        str, typer.Option("--most", metavar="SHARE", help="Warn about a rule that removes more: 30% or 0.3.")
     ] = "30%",
     author: Annotated[list[str] | None, typer.Option("--author", help="Only this author. May be repeated.")] = None,
-    top: Annotated[int, typer.Option("--top", min=0, help="Sets of rules that overlap. 0: all.")] = 15,
+    top: Annotated[int, typer.Option("--top", min=0, help="Sets of overlapping rules to show. 0: all.")] = 15,
     rules: Rules = None,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
-    """Show what each rule removes, what only it removes, and what would be kept without it."""
+    """Show what each rule removes, what only it removes, and what is kept without it."""
     from curation.asking.credit import Credit
     from curation.corpus.corpus import Corpus
 

@@ -22,13 +22,15 @@ TRIED = 20
 
 
 def dashboard(
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: 8501, or the next one that is free.")] = 0,
-    host: Annotated[str, typer.Option("--host", help="Who may look: 127.0.0.1 is this machine alone.")] = "127.0.0.1",
-    no_open: Annotated[bool, typer.Option("--no-open", help="Print the address, and open no browser.")] = False,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: 8501, or the next free port.")] = 0,
+    host: Annotated[
+        str, typer.Option("--host", help="The address to listen on; 127.0.0.1 is this machine only.")
+    ] = "127.0.0.1",
+    no_open: Annotated[bool, typer.Option("--no-open", help="Print the address without opening a browser.")] = False,
     rules: Rules = None,
     data: Data = "data",  # type: ignore[assignment]
 ) -> None:
-    """Look at corpora in a browser: what was kept, what was removed, and what another rule would do."""
+    """Open the dashboard: what is kept, what is removed, and what another rule would do."""
     import dashboards
     from curation.disk.workspace import Workspace
 

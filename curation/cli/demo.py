@@ -17,12 +17,10 @@ if TYPE_CHECKING:
 
 
 def demo(
-    data: Annotated[
-        Path | None, typer.Option("--data", help="A folder that does not exist yet. Default: curation-demo.")
-    ] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="A new folder; default: curation-demo.")] = None,
     json: Json = False,
 ) -> None:
-    """Run the whole line on invented posts, in a fresh folder."""
+    """Run the whole pipeline on invented posts, in a new folder."""
     from curation.cli import sample
     from curation.collecting.land import land
     from curation.corpus.corpus import Corpus

@@ -24,7 +24,7 @@ def evaluate(
         list[str],
         typer.Argument(
             metavar="A [B]…",
-            help="Corpora, shipped recipes or TOML files. A:min_words.min=5 is A with that value, A:-RULE A without "
+            help="Corpora, shipped recipes or TOML files. A:min_words.min=5 is A with this value, A:-RULE is A without "
             "a rule.",
         ),
     ],
@@ -32,10 +32,10 @@ def evaluate(
         str, typer.Option("--with", metavar="MODEL", help="ngram (seconds) or gpt (minutes; needs torch).")
     ] = "ngram",
     seeds: Annotated[
-        int, typer.Option("--seeds", min=1, help="Models of each recipe; of ngram, texts of the equal budget.")
+        int, typer.Option("--seeds", min=1, help="Models per recipe; for ngram, samples of the equal amount.")
     ] = 3,
     steps: Annotated[int | None, typer.Option("--steps", min=1, help="Training steps of each gpt.")] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed, other draws.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the samples.")] = 0,
     set: Annotated[
         list[str] | None,
         typer.Option("--set", help="Change a parameter of the last recipe: min_words.min=4. May be repeated."),
@@ -44,17 +44,17 @@ def evaluate(
         list[str] | None, typer.Option("--without", help="Leave this rule out of the last recipe. May be repeated.")
     ] = None,
     fail_if_worse: Annotated[
-        bool, typer.Option("--fail-if-worse", help="Exit with 4 when a later recipe is measurably worse than A.")
+        bool, typer.Option("--fail-if-worse", help="Exit with 4 if a later recipe is measurably worse than A.")
     ] = False,
     rules: Rules = None,
-    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes; 0: one for each core.")] = 0,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Worker processes; 0: one for each core.")] = 0,
     memory_limit: Annotated[
-        str, typer.Option("--memory-limit", help="Memory for the databases; more spills to disk.")
+        str, typer.Option("--memory-limit", help="Memory for the databases; the rest spills to disk.")
     ] = "1GB",
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
-    """Say which of several recipes makes the better model, or that there is no measurable difference."""
+    """Test which of several recipes makes the better model."""
     from curation.disk.workspace import Workspace
     from curation.engines.local import local_engine
     from curation.errors import CheckFailedError, WorkspaceError

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def explain(
-    post_id: Annotated[str, typer.Argument(metavar="POST_ID", help="The post's id, as the platform gave it.")],
+    post_id: Annotated[str, typer.Argument(metavar="POST_ID", help="The post's id on its platform.")],
     recipe: Annotated[str, typer.Option("--recipe", help="A shipped recipe's name, or a TOML file.")] = "baseline",
     platform: Annotated[
-        str | None, typer.Option("--platform", help="Where it was posted, if several have a post of this id.")
+        str | None, typer.Option("--platform", help="The platform, if several have a post with this id.")
     ] = None,
     rules: Rules = None,
     data: Data = "data",  # type: ignore[assignment]

@@ -34,19 +34,19 @@ RECORDED = RecordedOptions("platform resume dry_run", number="id author from_fil
 def forget(
     id: Annotated[list[str] | None, typer.Option("--id", help="A post, by its id. May be repeated.")] = None,
     author: Annotated[
-        list[str] | None, typer.Option("--author", help="Everything by this author, later posts too. May be repeated.")
+        list[str] | None, typer.Option("--author", help="All posts by this author, also future ones. May be repeated.")
     ] = None,
     from_file: Annotated[
         list[Path] | None,
-        typer.Option("--from", metavar="FILE", help="A list of ids: plain, CSV or JSON lines. May be repeated."),
+        typer.Option("--from", metavar="FILE", help="A list of ids: text, CSV or JSON lines. May be repeated."),
     ] = None,
     platform: Annotated[
         str | None, typer.Option("--platform", help="Only on this platform: x, bluesky, mastodon, …")
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Complete what an interrupted run left; nothing else is named.")
+        bool, typer.Option("--resume", help="Complete an interrupted forget; give nothing else.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and change nothing.")] = False,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:

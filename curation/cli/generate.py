@@ -27,32 +27,34 @@ UNDERLINED, PLAIN = "\x1b[4m", "\x1b[24m"
 
 
 def generate(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model of the workspace, NAME@v0, or a folder.")],
-    beginning: Annotated[
-        str, typer.Argument(metavar="PROMPT", help="How each text begins; without it, the model begins.")
-    ] = "",
-    samples: Annotated[int, typer.Option("--samples", "-n", help="How many texts.")] = 5,
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A model in the workspace, NAME@v0 for a version, or a folder.")
+    ],
+    beginning: Annotated[str, typer.Argument(metavar="PROMPT", help="The beginning of each text; optional.")] = "",
+    samples: Annotated[int, typer.Option("--samples", "-n", help="Number of texts.")] = 5,
     temperature: Annotated[
         float | None,
-        typer.Option("--temperature", help="Above 1 bolder, below it more likely words; 0: always the likeliest."),
+        typer.Option(
+            "--temperature", help="Above 1: bolder; below 1: more predictable; 0: always the likeliest token."
+        ),
     ] = None,
     top_p: Annotated[
         float | None,
-        typer.Option("--top-p", help="Draw from the likeliest tokens that have this share of the probability."),
+        typer.Option("--top-p", help="Sample from the likeliest tokens with this share of the probability."),
     ] = None,
     max_new_tokens: Annotated[
-        int | None, typer.Option("--max-new-tokens", help="The most that the model adds to the prompt.")
+        int | None, typer.Option("--max-new-tokens", help="The most tokens added to the prompt.")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option("--seed", help="The same seed gives the same texts; default: another one each time.")
+        int | None, typer.Option("--seed", help="The same seed gives the same texts; default: random.")
     ] = None,
     picture: Annotated[
-        Path | None, typer.Option("--picture", help="Write name, prompt and three samples as a PNG, 1200 by 630.")
+        Path | None, typer.Option("--picture", help="Draw name, prompt and three samples as a PNG, 1200 by 630.")
     ] = None,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
-    """Let a model write, and name the posts that it repeats word for word."""
+    """Generate text with a model, and find the posts it repeats word for word."""
     from curation.disk.training_record import FILE, read_record
     from curation.disk.workspace import Workspace
     from curation.training.cards.trained import show_samples

@@ -15,7 +15,9 @@ def ledger(
     by: Annotated[str, typer.Option("--by", help="author, month, language or source.")] = "author",
     author: Annotated[list[str] | None, typer.Option("--author", help="Only this author. May be repeated.")] = None,
     format: Annotated[str, typer.Option("--format", help="table, json, markdown or csv.")] = "table",
-    top: Annotated[int, typer.Option("--top", min=0, help="Rows of the table; the others become one. 0: all.")] = 25,
+    top: Annotated[
+        int, typer.Option("--top", min=0, help="Rows in the table; the rest is summed up. 0: all rows.")
+    ] = 25,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:

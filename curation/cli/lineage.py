@@ -23,12 +23,12 @@ DIGITS = 12
 
 def lineage(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A model or a training file; or a landing, a corpus, an export.")
+        Path, typer.Argument(metavar="FILE", help="A model, a training file, a landing, a corpus or an export.")
     ],
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
-    """Walk from a model or a training file back to what was downloaded."""
+    """Follow a model or a training file back to what was downloaded."""
     from curation.tracking.lineage import lineage as walked
 
     found = walked(data, file)
@@ -43,13 +43,13 @@ def lineage(
 def runs(
     job: Annotated[
         str | None,
-        typer.Option("--job", help="Only these: collect, run, export, train, forget, compact, card or report."),
+        typer.Option("--job", help="Only these runs: collect, run, export, train, forget, compact, card or report."),
     ] = None,
     last: Annotated[int, typer.Option("--last", min=1, metavar="N", help="The newest N runs.")] = 20,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
-    """List what was done in the workspace, the newest first."""
+    """List the runs in the workspace, newest first."""
     from curation.disk.workspace import Workspace
     from curation.tracking.index import opened
 

@@ -25,17 +25,17 @@ HEADS = ("model", "version", "base", "posts", "bits/char", "steps", "trained (UT
 
 def models(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="One model, in full; NAME@v0 for one version of it.")
+        str | None, typer.Argument(metavar="[NAME]", help="Show one model in detail; NAME@v0 for one version.")
     ] = None,
     remove: Annotated[
         str | None,
-        typer.Option("--remove", metavar="NAME", help="Remove a model; NAME@v0 removes one version of it."),
+        typer.Option("--remove", metavar="NAME", help="Remove a model; NAME@v0 removes one version."),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Remove it without a question.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove it without asking.")] = False,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
-    """List the models of the workspace, with what each was trained on."""
+    """List the models in the workspace and their training data."""
     from curation.disk.workspace import Workspace
     from curation.tracking.index import opened
     from curation.training.folders import model_folders, models_of

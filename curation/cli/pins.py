@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     from curation.asking.pins.pin_file import Pins
     from curation.asking.pins.suggestions import Suggestion
 
-PinsFile = Annotated[Path | None, typer.Option("--pins", metavar="FILE", help="Another file than DIR/pins.toml.")]
+PinsFile = Annotated[Path | None, typer.Option("--pins", metavar="FILE", help="The pins file; default: DIR/pins.toml.")]
 
 
 def pin(
     post_id: Annotated[
-        list[str] | None, typer.Argument(metavar="[POST_ID]…", help="Posts, by their ids; none: list the pins.")
+        list[str] | None, typer.Argument(metavar="[POST_ID]…", help="Ids of posts; without any, list the pins.")
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="They must be kept.")] = False,
-    remove: Annotated[bool, typer.Option("--remove", help="They must go.")] = False,
-    drop: Annotated[bool, typer.Option("--drop", help="Take their pins back.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="They must be removed.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="Delete their pins.")] = False,
     note: Annotated[str | None, typer.Option("--note", help="Why, in a few words.")] = None,
-    platform: Annotated[str | None, typer.Option("--platform", help="Where they are: x, bluesky, mastodon, …")] = None,
+    platform: Annotated[str | None, typer.Option("--platform", help="Their platform: x, bluesky, mastodon, …")] = None,
     pins: PinsFile = None,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
-    """Say of posts that they must be kept or must go; without a post, list what was said."""
+    """Pin posts that must be kept or removed; without a post, list the pins."""
     from curation.asking.pins.pin_file import FILE, KEPT, REMOVED, change_pins, pins_of, posts_called
     from curation.disk.workspace import Workspace
 
@@ -72,16 +72,16 @@ def check(
     pins: PinsFile = None,
     set: Set = None,
     suggest: Annotated[
-        bool, typer.Option("--suggest", help="Say for each threshold how far it may go, and what it would keep.")
+        bool, typer.Option("--suggest", help="Suggest thresholds that satisfy the pins, with what they keep.")
     ] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Also exit with 4 when a pinned post is not in the corpus.")
+        bool, typer.Option("--strict", help="Also exit with 4 if a pinned post is not in the corpus.")
     ] = False,
     rules: Rules = None,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
-    """Exit with 4 when a recipe removes a post that must be kept, or keeps one that must go."""
+    """Check the pins: exit with 4 if the recipe decides otherwise."""
     from curation.asking.judge import judge_nearest
     from curation.asking.pins.checking import check as hold_against
     from curation.asking.pins.pin_file import FILE, pins_of

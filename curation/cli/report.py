@@ -35,14 +35,14 @@ def report(
     out: Annotated[
         Path | None, typer.Option("--out", help="The file; default: DIR/exports/RECIPE/report.html.")
     ] = None,
-    samples: Annotated[int, typer.Option("--samples", min=0, help="Posts to show for each verdict.")] = 5,
-    no_texts: Annotated[bool, typer.Option("--no-texts", help="Leave out what posts say.")] = False,
-    seed: Annotated[int, typer.Option("--seed", help="Another seed, other samples.")] = 0,
+    samples: Annotated[int, typer.Option("--samples", min=0, help="Sample posts for each verdict.")] = 5,
+    no_texts: Annotated[bool, typer.Option("--no-texts", help="Leave out the texts of posts.")] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the samples.")] = 0,
     rules: Rules = None,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
-    """Write the ledger, charts, samples and a comparison into one HTML file, to send to somebody."""
+    """Write the ledger, charts, samples and a comparison to one HTML file."""
     tracking = recording("report", locals(), RECORDED)
     from curation.corpus.corpus import Corpus
     from curation.disk.workspace import Workspace

@@ -26,14 +26,12 @@ def run(
     recipe: RecipeName = "baseline",
     set: Set = None,
     rules: Rules = None,
-    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes; 0: one for each core.")] = 0,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Worker processes; 0: one for each core.")] = 0,
     memory_limit: Annotated[
-        str, typer.Option("--memory-limit", help="Memory for the databases; more spills to disk.")
+        str, typer.Option("--memory-limit", help="Memory for the databases; the rest spills to disk.")
     ] = "1GB",
-    memo: Annotated[
-        str, typer.Option("--memo", help="Room for values of slow measures, kept from run to run; 0 keeps none.")
-    ] = "256MB",
-    again: Annotated[bool, typer.Option("--again", help="Even if nothing has changed since the last run.")] = False,
+    memo: Annotated[str, typer.Option("--memo", help="Size of the cache for slow measures; 0 turns it off.")] = "256MB",
+    again: Annotated[bool, typer.Option("--again", help="Run even if nothing has changed.")] = False,
     track: Track = None,
     track_project: TrackProject = None,
     track_files: TrackFiles = False,

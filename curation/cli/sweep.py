@@ -23,13 +23,14 @@ ENDS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
 
 
 def sweep(
-    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="A corpus, or the TOML file that it was made with.")],
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="A corpus, or the TOML file it was made with.")],
     asked: Annotated[
         list[str],
         typer.Argument(metavar="RULE.PARAM VALUES…", help="min_words.min 1..10, or 1..10:2, or 1,3,5. Several pairs."),
     ],
     estimate: Annotated[
-        bool, typer.Option("--estimate", help="One query for all; no trial where rules after it compare posts.")
+        bool,
+        typer.Option("--estimate", help="Estimate all values with one query, also before rules that compare posts."),
     ] = False,
     rules: Rules = None,
     data: Data = "data",  # type: ignore[assignment]

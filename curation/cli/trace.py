@@ -21,19 +21,20 @@ NAMED = 5
 
 
 def trace(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `curation export` wrote, in its folder.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file written by `curation export`, in its folder.")],
     offset: Annotated[
         int | None,
-        typer.Argument(metavar="OFFSET", help="A byte, from 0; of parquet a row's number, of tokens a position."),
+        typer.Argument(metavar="OFFSET", help="A byte offset from 0; for parquet a row, for tokens a token."),
     ] = None,
     text: Annotated[
-        str | None, typer.Option("--text", help="A sentence instead: as it stands there, else but for case and blanks.")
+        str | None,
+        typer.Option("--text", help="Find this sentence instead: exactly, or else ignoring case and spaces."),
     ] = None,
-    most: Annotated[int, typer.Option("--most", help="Posts that are named, of those that have the sentence.")] = 10,
+    most: Annotated[int, typer.Option("--most", help="The most posts to list.")] = 10,
     data: Data = "data",  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
-    """Name the post at a place of an exported file, or with a sentence of it, and what the rules did to it."""
+    """Find the post at a position in an exported file, or with a sentence, and what the rules did to it."""
     from curation.disk.workspace import Workspace
     from curation.exports.locate import locate
 

@@ -26,10 +26,10 @@ Track = Annotated[
     ),
 ]
 TrackProject = Annotated[
-    str | None, typer.Option("--track-project", help="What the trackers call the project; default: curation.")
+    str | None, typer.Option("--track-project", help="The trackers' project name; default: curation.")
 ]
 TrackFiles = Annotated[
-    bool, typer.Option("--track-files", help="Put the files into the trackers' artifacts, posts and all.")
+    bool, typer.Option("--track-files", help="Put the files, with all posts, into the trackers' artifacts.")
 ]
 
 

@@ -38,42 +38,42 @@ def train(
         str | None,
         typer.Argument(
             metavar="RECIPE | EXPORT_DIR",
-            help="A recipe whose corpus is exported and learned, by default baseline; or the folder of an export.",
+            help="A recipe, whose corpus is exported first (default: baseline), or the folder of an export.",
         ),
     ] = None,
-    name: Annotated[str, typer.Option("--name", help="What the model is called; default: the recipe.")] = "",
+    name: Annotated[str, typer.Option("--name", help="The model's name; default: the recipe.")] = "",
     like: Annotated[
         str,
-        typer.Option("--like", help=f"Settings of somebody else, where nothing else is said: {', '.join(PRESETS)}."),
+        typer.Option("--like", help=f"Default settings of another project: {', '.join(PRESETS)}."),
     ] = "",
     format: Annotated[
         str,
         typer.Option(
-            "--format", help="What is learned: jsonl (default), parquet, lines, tokens, prompt-completion or chat."
+            "--format",
+            help="The format to learn from: jsonl (default), parquet, lines, tokens, prompt-completion or chat.",
         ),
     ] = "",
     valid: Annotated[
-        float | None, typer.Option("--valid", help="Of a recipe: share of posts that is held out; default: 0.1.")
+        float | None, typer.Option("--valid", help="With a recipe: share of held-out posts; default: 0.1.")
     ] = None,
     split: Annotated[
         str | None,
-        typer.Option("--split", help="Of a recipe: what decides which: time (default), random or conversation."),
+        typer.Option("--split", help="With a recipe: how posts are held out: time (default), random or conversation."),
     ] = None,
     author: Annotated[
-        list[str] | None, typer.Option("--author", help="Of a recipe: only this author. May be repeated.")
+        list[str] | None, typer.Option("--author", help="With a recipe: only this author. May be repeated.")
     ] = None,
     instruction: Annotated[
         str,
         typer.Option(
-            "--instruction", help="Of a recipe, with chat or prompt-completion: the prompt of posts that answer nobody."
+            "--instruction",
+            help="With a recipe and chat or prompt-completion: the prompt for posts that are not replies.",
         ),
     ] = "",
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted training of this name.")] = False,
-    restart: Annotated[
-        bool, typer.Option("--restart", help="Throw an interrupted training of this name away.")
-    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted training of this name.")] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Discard an interrupted training of this name.")] = False,
     allow_small: Annotated[
-        bool, typer.Option("--allow-small", help="Learn even from fewer than 6,000 characters.")
+        bool, typer.Option("--allow-small", help="Train even on fewer than 6,000 characters.")
     ] = False,
     track: Track = None,
     track_project: TrackProject = None,

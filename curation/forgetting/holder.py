@@ -56,10 +56,11 @@ class Forgetting:
     changes: dict[str, Sequence[Any]] = field(default_factory=dict)  # `Change` by the names of their holders
 
     def add(self, marks: Iterable[tuple[str, str]]) -> None:
-        """Take up tombstones, which are on the disk before any file without these posts takes its place."""
+        """Take up tombstones, which are on the disk before any file without these posts takes its place.
+
+        Those that another process has added meanwhile are taken up too.
+        """
         new = {*marks} - self.tombstones.marks
-        if not new:
-            return
         self.added += len(new)
         if self.dry_run:
             self.tombstones = self.tombstones.with_marks(new, now())

@@ -62,36 +62,40 @@ class ExportOptions(Options):
     )  # fmt: skip
     # Not on the page: the files are for a folder in which the trainer is started.
     trainers: tuple[str, ...] = option(
-        (), "Also a ready configuration for trl, axolotl, llamafactory, unsloth, mlx or ollama. May be repeated.",
+        (), "Also write a configuration for trl, axolotl, llamafactory, unsloth, mlx or ollama. May be repeated.",
         flag="--for", parameter="trainer", on_page=False, read=_once,
     )  # fmt: skip
     valid: float = option(
-        0.0, "Share of texts for validation, such as 0.1. Copies and near copies of a text stay on one side.",
+        0.0, "Share of texts for validation, such as 0.1. Copies and near copies of a text go to one side.",
         bound=Between(0, 1, below=True), unit="share of texts", label="Share for validation",
         open_default="none, with --for 0.1", in_manifest=ALWAYS,
     )  # fmt: skip
     split: str = option(
-        RANDOM, "What decides which texts are for validation: random (a hash of the text), time (the newest) or "
+        RANDOM, "How texts are split: random (a hash of the text), time (the newest for validation) or "
         "conversation (posts that answer one another stay together).",
         bound=OneOf(*SPLITS), label="Which are for validation", open_default="random, with --for time",
     )  # fmt: skip
     near: float = option(
-        NEAR, f"Similarity of texts that stay on one side of the split, from {LEAST_NEAR} to 1; 0: copies only.",
+        NEAR, f"Similarity from which texts stay on one side of the split, {LEAST_NEAR} to 1; 0: exact copies only.",
         bound=OrZero(Between(LEAST_NEAR, 1)), unit="Jaccard similarity", label="Near copies on one side",
     )  # fmt: skip
     epochs: int = option(
-        4, "Shuffled passes in the training file of `text`.", bound=AtLeast(1), unit="passes", in_manifest=ALWAYS
+        4,
+        "Shuffled passes over the posts in the training file of `text`.",
+        bound=AtLeast(1),
+        unit="passes",
+        in_manifest=ALWAYS,
     )
-    seed: int = option(0, "Another seed, another shuffle and split.", in_manifest=ALWAYS)
+    seed: int = option(0, "Seed of the shuffle and split.", in_manifest=ALWAYS)
     instruction: str = option(
-        "", "In prompt-completion and chat: the prompt of posts that answer nobody.", read=str.strip
+        "", "In prompt-completion and chat: the prompt for posts that are not replies.", read=str.strip
     )
     balance: bool = option(
         False, "In `text`: repeat the posts of smaller authors up to the largest.", label="Balance authors",
         in_manifest=ALWAYS,
     )  # fmt: skip
     authors: tuple[str, ...] = option((), "Only this author. May be repeated.", flag="--author", in_manifest=ALWAYS)
-    search: str = option("", "Only posts that have this text, before or after rewriting.")
+    search: str = option("", "Only posts that contain this text, before or after rewriting.")
     where: Mapping[str, tuple[str, ...]] = option(
         {}, "Only posts with this value: month=2020-03, language=en, kind=reply, length=40-79, platform=x, "
         "rewritten=RULE. May be repeated: any of the values of one name, and all names.", flag="--only",
@@ -107,11 +111,11 @@ class ExportOptions(Options):
         "from the training text.", on_page=False, read=str,
     )  # fmt: skip
     vocabulary: int = option(
-        0, "In tokens: how many are learned; 0 for as many as suit the text.", unit="tokens", on_page=False
+        0, "In tokens: vocabulary size to learn; 0: by the amount of text.", unit="tokens", on_page=False
     )
     end_of_document: str = option("", "In tokens: the token between posts, if not <|endoftext|>.", on_page=False)
     allow_small: bool = option(
-        False, f"Write `text` even out of fewer than {REFUSED_BELOW:,} characters.", label="Even very little text",
+        False, f"Write `text` even from fewer than {REFUSED_BELOW:,} characters.", label="Even very little text",
         in_manifest=NEVER,
     )  # fmt: skip
 

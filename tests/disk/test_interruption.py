@@ -231,7 +231,7 @@ def wait_for_work(process, data):
 
 def rubbish(data):
     """What lies in the workspace's folder of unfinished work besides the locks that have a name."""
-    locks = {"raw.lock", "run-swift.lock", "runs.lock"}
+    locks = {"raw.lock", "run-swift.lock", "runs.lock", "tombstones.lock"}
     return sorted(path.name for path in (data / ".work").iterdir() if path.name not in locks)
 
 
