@@ -73,7 +73,7 @@ def card(
     """Print a dataset card, a model card, or the training-data table, in Markdown."""
     tracking = recording("card", locals(), RECORDED) if out else contextlib.nullcontext(None)
     from curation.cards import KINDS, Details, write_card
-    from curation.cards import card as made
+    from curation.cards import card as make_card
     from curation.corpus.corpus import Corpus
     from curation.disk.workspace import Workspace
 
@@ -100,29 +100,29 @@ def card(
         _of_model(Workspace(data), recipe, model, details, out, push, json, tracking)
         return
     corpus = Corpus.open(data, recipe_name(recipe))
-    found = made(
+    written = make_card(
         corpus, kind, authors=author or (), details=details, beside=out.absolute().parent if out else None,
         book=load_rules(rules),
     )  # fmt: skip
     if out:
         with tracking as recorded:
-            write_card(out, found.text, Workspace(data))
+            write_card(out, written.text, Workspace(data))
             if recorded:
                 recorded.documented(corpus, out)
-    for note in found.notes:
+    for note in written.notes:
         output.say(f"Note: {note}")
-    folder = next((path.parents[name.count("/")] for name, path in found.files.items()), None)
+    folder = next((path.parents[name.count("/")] for name, path in written.files.items()), None)
     if folder and not push and (out is None or out.resolve().parent != folder.resolve()):
         output.say(f"Note: The card names files as they lie in {folder}: its place is there, as README.md.")
-    pushed = _pushed(push, found) if push else ""
+    pushed = _pushed(push, written) if push else ""
     if json:
         places = {"path": str(out) if out else "", "pushed": pushed}
-        output.print_json({**found.to_json(), **{key: place for key, place in places.items() if place}})
+        output.print_json({**written.to_json(), **{key: place for key, place in places.items() if place}})
     elif out or pushed:
         for place in filter(None, (str(out) if out else "", pushed)):
             print(output.visible(str(place)))
     else:
-        output.print_text(found.text)
+        output.print_text(written.text)
 
 
 def _of_model(
@@ -176,11 +176,11 @@ def _check_push(repository: str, kind: str) -> None:
     hub.check(repository)
 
 
-def _pushed(repository: str, found: Card) -> str:
+def _pushed(repository: str, written: Card) -> str:
     from curation.cards import hub
 
-    output.say(f"Sending {output.count(1 + len(found.files), 'file')} to {repository} …")
-    return hub.push(repository, found.kind, found.text, found.files)
+    output.say(f"Sending {output.count(1 + len(written.files), 'file')} to {repository} …")
+    return hub.push(repository, written.kind, written.text, written.files)
 
 
 def _pair(text: str) -> tuple[str, str]:

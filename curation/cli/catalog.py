@@ -72,14 +72,14 @@ def recipes(
     """List the shipped recipes, or print one as a start for your own."""
     from curation.recipes.recipe import Recipe, shipped
 
-    known = shipped()
-    if name and name not in known and not Path(name).is_file():
-        raise UsageError(f"There is no recipe '{name}'.{did_you_mean(name, known)}")
-    loaded = [Recipe.load(each) for each in ([name] if name else known)]
+    names = shipped()
+    if name and name not in names and not Path(name).is_file():
+        raise UsageError(f"There is no recipe '{name}'.{did_you_mean(name, names)}")
+    loaded = [Recipe.load(each) for each in ([name] if name else names)]
     if json:
         output.print_json({"schema": 1, "recipes": [recipe.to_json() for recipe in loaded]})
     elif name:
-        print(known[name] if name in known else Path(name).read_text(encoding="utf-8"), end="")
+        print(names[name] if name in names else Path(name).read_text(encoding="utf-8"), end="")
     else:
         for recipe in loaded:
             print(f"{recipe.name:<15} {' '.join(recipe.description.split())}")
@@ -93,12 +93,12 @@ def sources(
     json: Json = False,
 ) -> None:
     """List the sources, what each needs and gives; with --status, what you have collected."""
-    from curation import sources as known
+    from curation import sources as registry
 
     if status:
-        _status(Workspace(data), name and known.find_source(name).name, json)
+        _status(Workspace(data), name and registry.find_source(name).name, json)
         return
-    chosen = [known.find_source(each) for each in ([name] if name else known.source_names())]
+    chosen = [registry.find_source(each) for each in ([name] if name else registry.source_names())]
     described: list[dict[str, Any]] = [
         {
             "name": source.name,
@@ -118,7 +118,7 @@ def sources(
         print(f"{source['name']}: {source['summary']}")
         print(f"    needs: {source['needs']}\n    gives: {source['gives']}")
         if source["options"]:
-            print("    options: " + ", ".join(map(known.option_text, source["options"])))
+            print("    options: " + ", ".join(map(registry.option_text, source["options"])))
         if name:
             width = max(map(len, source["formats"]), default=0)
             for form, doc in source["formats"].items():

@@ -188,14 +188,14 @@ def _explain(source: Source, as_json: bool) -> None:
 
     if not isinstance(source, FileSource):
         raise UsageError("--explain-format is for the source `file`: the others read one form each.")
-    known = source.explain()
+    explanations = source.explain()
     if as_json:
-        output.print_json({"files": known})
+        output.print_json({"files": explanations})
     else:
-        for file in known:
+        for file in explanations:
             for sentence in sentences(file):
                 print(output.visible(sentence))
-    if all("error" in file for file in known):
+    if all("error" in file for file in explanations):
         raise typer.Exit(1)
 
 

@@ -74,8 +74,8 @@ for command in (
     app.command(cls=_Explaining)(checked(command))
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(is_requested: bool) -> None:
+    if is_requested:
         from importlib.metadata import version
 
         print(version("curation"))

@@ -15,15 +15,15 @@ def compact(data: Data = "data", json: Json = False) -> None:  # type: ignore[as
 
     space = Workspace(data)
     with tracking as recorded, output.progress("Compacting") as progress:
-        done = compacted(space, progress=progress, waiting=output.say)
-        recorded.compacted(done)
+        result = compacted(space, progress=progress, waiting=output.say)
+        recorded.compacted(result)
     if json:
-        output.print_json(done.to_json())
+        output.print_json(result.to_json())
         return
     print(
-        f"{output.count(len(done.replaced), 'landing')} with {output.count(done.rows, 'row')} are now "
-        f"{output.count(len(done.files), 'file')} in {done.folder}: "
-        f"{done.bytes_after / 1e6:,.1f} MB instead of {done.bytes_before / 1e6:,.1f} MB."
+        f"{output.count(len(result.replaced), 'landing')} with {output.count(result.rows, 'row')} are now "
+        f"{output.count(len(result.files), 'file')} in {result.folder}: "
+        f"{result.bytes_after / 1e6:,.1f} MB instead of {result.bytes_before / 1e6:,.1f} MB."
     )
-    if done.left:
-        output.say(f"{output.count(done.left, 'folder')} large enough already, and left as it was.")
+    if result.left:
+        output.say(f"{output.count(result.left, 'folder')} large enough already, and left as it was.")

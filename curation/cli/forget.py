@@ -54,7 +54,7 @@ def forget(
     tracking = contextlib.nullcontext(None) if dry_run else recording("forget", locals(), RECORDED)
     from curation.disk.workspace import Workspace
     from curation.forgetting.forget import ForgetRequest
-    from curation.forgetting.forget import forget as forgotten
+    from curation.forgetting.forget import forget as remove
 
     named = bool(id or author or from_file)
     if resume and named:
@@ -66,29 +66,29 @@ def forget(
         )
     ids = [_checked(post_id) for post_id in id or ()]
     lists = [_read(path) for path in from_file or ()]
-    ids += [post_id for found in lists for post_id in found.ids]
+    ids += [post_id for each in lists for post_id in each.ids]
     if named and not ids and not author:
         raise NothingToDoError(f"{', '.join(map(str, from_file or ()))} names no post.")
     request = ForgetRequest(tuple(dict.fromkeys(ids)), tuple(author or ()), platform)
     with tracking as recorded:
-        done = forgotten(Workspace(data), request, dry_run=dry_run, waiting=output.say, on_notice=output.say)
+        result = remove(Workspace(data), request, dry_run=dry_run, waiting=output.say, on_notice=output.say)
         if recorded:
-            recorded.measured(**done.figures())
-    rejected = [record for found in lists for record in found.rejected]
+            recorded.measured(**result.figures())
+    rejected = [record for each in lists for record in each.rejected]
     for record in rejected[:SHOWN]:
         output.say(f"Could not be read: {record.where}: {record.why}")
     if len(rejected) > SHOWN:
         output.say(f"… and {len(rejected) - SHOWN:,} more.")
-    again = [shlex.join(["curation", "run", c.name, *data_option(data)]) for c in done.changes["corpora"] if c.copies]
+    again = [shlex.join(["curation", "run", c.name, *data_option(data)]) for c in result.changes["corpora"] if c.copies]
     if json:
         named_ones = [{"where": record.where, "why": record.why} for record in rejected[:NAMED]]
         output.print_json(
-            {**done.to_json(), "rejected": named_ones, "rejected_count": len(rejected), "run_again": again}
+            {**result.to_json(), "rejected": named_ones, "rejected_count": len(rejected), "run_again": again}
         )
     else:
-        print(output.visible("\n".join(_lines(done, again, data_option(data)))))
-    if done.unreadable:
-        raise WorkspaceError(" ".join([*dict.fromkeys(done.unreadable), LEFT]))
+        print(output.visible("\n".join(_lines(result, again, data_option(data)))))
+    if result.unreadable:
+        raise WorkspaceError(" ".join([*dict.fromkeys(result.unreadable), LEFT]))
 
 
 def _checked(post_id: str) -> str:
@@ -106,28 +106,28 @@ def _read(path: Path) -> Deletions:
     return read(path)
 
 
-def _lines(done: Forgotten, again: list[str], where: list[str]) -> Iterator[str]:
-    would = "Would forget" if done.dry_run else "Forgot"
-    yield f"{would} {output.count(done.posts, 'post')}." if done.posts else _nothing(done)
-    for changes in done.changes.values():
-        yield from (f"  {change.line(done.dry_run)}" for change in changes)
-    for changed in done.changes["models"]:
+def _lines(result: Forgotten, again: list[str], where: list[str]) -> Iterator[str]:
+    would = "Would forget" if result.dry_run else "Forgot"
+    yield f"{would} {output.count(result.posts, 'post')}." if result.posts else _nothing(result)
+    for changes in result.changes.values():
+        yield from (f"  {change.line(result.dry_run)}" for change in changes)
+    for changed in result.changes["models"]:
         yield f"The weights of {changed.model}@{changed.version} can't forget. To remove it: " + shlex.join(
             [*changed.command, *where]
         )
-    made = "would be made" if done.dry_run else "was made" if done.tombstones_added == 1 else "were made"
-    if done.tombstones_added:
-        yield f"{output.count(done.tombstones_added, 'tombstone')} {made} in {done.file}: none of it lands again."
-    if done.request.authors and not done.dry_run:
-        yield f"Later posts by {', '.join(done.request.authors)} will not land either."
-    for changed, command in zip((c for c in done.changes["corpora"] if c.copies), again, strict=True):
+    outcome = "would be made" if result.dry_run else "was made" if result.tombstones_added == 1 else "were made"
+    if result.tombstones_added:
+        yield f"{output.count(result.tombstones_added, 'tombstone')} {outcome} in {result.file}: none of it lands again."
+    if result.request.authors and not result.dry_run:
+        yield f"Later posts by {', '.join(result.request.authors)} will not land either."
+    for changed, command in zip((c for c in result.changes["corpora"] if c.copies), again, strict=True):
         copies = output.count(changed.copies, "post")
         yield f"In {changed.name} {copies} stay removed as a copy of one that is gone. To keep one of them: {command}"
 
 
-def _nothing(done: Forgotten) -> str:
-    if done.changes["models"] or done.changes["trainings"]:
-        return f"{'Would forget' if done.dry_run else 'Forgot'} what only models and trainings had left."
-    if done.request.ids or done.request.authors:
+def _nothing(result: Forgotten) -> str:
+    if result.changes["models"] or result.changes["trainings"]:
+        return f"{'Would forget' if result.dry_run else 'Forgot'} what only models and trainings had left."
+    if result.request.ids or result.request.authors:
         return "None of it is here."
     return "Nothing is left to forget."

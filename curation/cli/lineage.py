@@ -14,7 +14,7 @@ from curation.errors import NothingToDoError
 from curation.writing.terminal import aligned
 
 if TYPE_CHECKING:
-    from curation.tracking.lineage import Lineage, LineageStep
+    from curation.tracking.lineage import LineageStep
     from curation.tracking.run_record import RunRecord
 
 #: Digits of a digest that a person is shown.
@@ -29,15 +29,15 @@ def lineage(
     json: Json = False,
 ) -> None:
     """Follow a model or a training file back to what was downloaded."""
-    from curation.tracking.lineage import lineage as walked
+    from curation.tracking.lineage import lineage as trace_back
 
-    found = walked(data, file)
+    result = trace_back(data, file)
     if json:
-        output.print_json(found.to_json())
+        output.print_json(result.to_json())
         return
-    if found.changed:
-        output.say(f"Note: {found.path} was changed since it was written there; what follows is of the file before.")
-    output.print_text("".join(f"{line}\n" for line in _lines(found)))
+    if result.changed:
+        output.say(f"Note: {result.path} was changed since it was written there; what follows is of the file before.")
+    output.print_text("".join(f"{line}\n" for line in _tree(result.tree, "", "")))
 
 
 def runs(
@@ -78,12 +78,8 @@ def _outcome(record: RunRecord) -> str:
 def _what(record: RunRecord) -> str:
     if record.error:
         return record.error
-    made = [artifact.title for artifact in record.outputs] or [artifact.title for artifact in record.inputs]
-    return ", ".join(made)
-
-
-def _lines(found: Lineage) -> Iterator[str]:
-    yield from _tree(found.tree, "", "")
+    artifacts = [artifact.title for artifact in record.outputs] or [artifact.title for artifact in record.inputs]
+    return ", ".join(artifacts)
 
 
 def _tree(step: LineageStep, first: str, rest: str) -> Iterator[str]:
@@ -112,12 +108,12 @@ def _sentence(step: LineageStep) -> str:
     ]
     if digest := facts.get("digest") or facts.get("sha256"):
         words.append(f"sha256 {digest[:DIGITS]}…")
-    words += [sentence for key, sentence in SAID.items() if facts.get(key)]
+    words += [sentence for key, sentence in REMARKS.items() if facts.get(key)]
     return ", ".join(words)
 
 
 #: What is said of a step where it is so.
-SAID = {
+REMARKS = {
     "changed": "changed since",
     "rewritten_since": "rewritten since (curation forget)",
     "replaced_since": "replaced by a later run, so what it was made of is not known",

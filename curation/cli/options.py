@@ -80,7 +80,7 @@ def size(text: str, option: str = "--memory-limit", *, least: int = 100_000_000)
     match = SIZE.fullmatch(text)
     if not match:
         raise UsageError(f"{option} {text}: write a number and a unit, such as 512MB or 2GB.")
-    found = int(float(match[1]) * UNITS[(match[2] or "b").lower()])
-    if found < least:
+    amount = int(float(match[1]) * UNITS[(match[2] or "b").lower()])
+    if amount < least:
         raise UsageError(f"{option} {text}: at least {least // 1_000_000}MB are needed.")
-    return found
+    return amount

@@ -22,7 +22,7 @@ STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 def print_json(value: dict[str, Any]) -> None:
     """Print exactly one JSON object."""
     text = json_text(value, default=str)
-    print(STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+    print(STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
 
 
 def print_text(text: str) -> None:
@@ -61,8 +61,8 @@ class _Bar(Progress):
         self._task = bar.add_task(what, total=None, posts="")
 
     def __call__(self, *figures: int | None) -> None:
-        posts, done, total = figures if len(figures) == 3 else (figures[0], *figures)
-        self._bar.update(self._task, completed=done, total=total, posts=f"{posts:,} {self._unit}")
+        posts, position, total = figures if len(figures) == 3 else (figures[0], *figures)
+        self._bar.update(self._task, completed=position, total=total, posts=f"{posts:,} {self._unit}")
 
     def pause(self, why: str) -> None:
         self._bar.update(self._task, description=visible(why) or self._what)

@@ -60,15 +60,15 @@ def report(
             space, corpus.recipe, against, set or [], without or [], 0 if no_texts else samples, seed, rules
         )
     with tracking as recorded:
-        done = write(corpus, place, samples=samples, seed=seed, texts=not no_texts, book=book, compare=compare)
+        result = write(corpus, place, samples=samples, seed=seed, texts=not no_texts, book=book, compare=compare)
         recorded.set_fields(seeds={"seed": seed})
-        recorded.documented(corpus, done.path)
-    if done.posts:
-        output.say(f"Note: the texts of {output.count(done.posts, 'post')} stand in it; --no-texts leaves them out.")
+        recorded.documented(corpus, result.path)
+    if result.posts:
+        output.say(f"Note: the texts of {output.count(result.posts, 'post')} stand in it; --no-texts leaves them out.")
     if json:
-        output.print_json(done.to_json())
+        output.print_json(result.to_json())
     else:
-        print(output.visible(str(done.path)))
+        print(output.visible(str(result.path)))
 
 
 def _comparison(

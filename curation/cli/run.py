@@ -48,7 +48,7 @@ def run(
     loaded = load_recipe(recipe, rules, set)
     engine = local_engine(workers, size(memory_limit))
     with tracking as recorded, output.progress("Curating") as progress:
-        done = curate(
+        result = curate(
             Workspace(data),
             loaded,
             context=RunContext(
@@ -56,16 +56,16 @@ def run(
             ),
             again=again,
         )
-        recorded.curated(done)
-    _warn_of_authors(done.corpus, loaded)
+        recorded.curated(result)
+    _warn_of_authors(result.corpus, loaded)
     if json:
-        output.print_json(done.to_json())
+        output.print_json(result.to_json())
         return
-    counts = done.corpus.manifest["counts"]
-    unchanged = " Nothing has changed since the last run." if done.status == "unchanged" else ""
+    counts = result.corpus.manifest["counts"]
+    unchanged = " Nothing has changed since the last run." if result.status == "unchanged" else ""
     removed = ", ".join(
         f"{counts['removed'][rule['name']]:,} {rule['label']}"
-        for rule in done.corpus.rules
+        for rule in result.corpus.rules
         if rule["kind"] != "transform"
     )
     balance = f"{counts['downloaded']:,} downloaded = {counts['kept']:,} kept + {removed or 'nothing removed'}"

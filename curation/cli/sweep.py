@@ -24,7 +24,7 @@ ENDS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
 
 def sweep(
     recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="A corpus, or the TOML file it was made with.")],
-    asked: Annotated[
+    arguments: Annotated[
         list[str],
         typer.Argument(metavar="RULE.PARAM VALUES…", help="min_words.min 1..10, or 1..10:2, or 1,3,5. Several pairs."),
     ],
@@ -40,10 +40,10 @@ def sweep(
     from curation.asking.sweep import sweeps
     from curation.corpus.corpus import Corpus
 
-    if len(asked) % 2:
-        raise UsageError(f"'{asked[-1]}' has no values. Write: curation sweep {recipe} min_words.min 1..10")
-    pairs = dict(zip(asked[::2], asked[1::2], strict=True))
-    if 2 * len(pairs) < len(asked):
+    if len(arguments) % 2:
+        raise UsageError(f"'{arguments[-1]}' has no values. Write: curation sweep {recipe} min_words.min 1..10")
+    pairs = dict(zip(arguments[::2], arguments[1::2], strict=True))
+    if 2 * len(pairs) < len(arguments):
         raise UsageError("A parameter was given twice. Give all of its values at once, as 1..5,10.")
     book = load_rules(rules)
     corpus = Corpus.open(data, recipe_name(recipe))

@@ -38,50 +38,50 @@ def trace(
     from curation.disk.workspace import Workspace
     from curation.exports.locate import locate
 
-    found = locate(Workspace(data), file, offset=offset, text=text, most=most)
+    location = locate(Workspace(data), file, offset=offset, text=text, most=most)
     if json:
-        output.print_json(found.to_json())
+        output.print_json(location.to_json())
         return
-    for note in _notes(found):
+    for note in _notes(location):
         output.say(f"Note: {note}")
-    print("\n".join(_lines(found)))
+    print("\n".join(_lines(location)))
 
 
-def _notes(found: Location) -> Iterator[str]:
-    if found.between:
+def _notes(location: Location) -> Iterator[str]:
+    if location.between:
         yield "No post stands there, but what is between them; these are the posts of its line."
-    if not found.exact:
+    if not location.exact:
         yield "No post has exactly this text; these have it but for case and blanks."
-    if found.more:
-        yield f"{output.count(found.more, 'further place')} of other posts not named here; --most names more."
-    if found.checked != "digest":
+    if location.more:
+        yield f"{output.count(location.more, 'further place')} of other posts not named here; --most names more."
+    if location.checked != "digest":
         yield "The file is large, and only its length was compared with what was exported."
-    if found.corpus == "gone":
-        yield f"The workspace has no corpus '{found.recipe}', so what the posts were before is not known."
-    elif found.corpus == "another":
-        yield f"The corpus '{found.recipe}' was made anew since the export; the texts are those of now."
+    if location.corpus == "gone":
+        yield f"The workspace has no corpus '{location.recipe}', so what the posts were before is not known."
+    elif location.corpus == "another":
+        yield f"The corpus '{location.recipe}' was made anew since the export; the texts are those of now."
 
 
-def _lines(found: Location) -> Iterator[str]:
-    made = f"recipe {found.recipe}" + (f" ({found.fingerprint})" if found.fingerprint else "")
-    yield line(f"{found.file.name}: {found.format}, {found.split}, {made}, exported {found.exported_at}")
-    for post in found.posts:
+def _lines(location: Location) -> Iterator[str]:
+    recipe = f"recipe {location.recipe}" + (f" ({location.fingerprint})" if location.fingerprint else "")
+    yield line(f"{location.file.name}: {location.format}, {location.split}, {recipe}, exported {location.exported_at}")
+    for post in location.posts:
         yield ""
-        yield from _post(post, found)
+        yield from _post(post, location)
         for part in post.parts:
             yield ""
             yield line(f"{_who(part)}, joined to {post.id}")
             yield from _origin(part.origin)
 
 
-def _post(post: LocatedPost, found: Location) -> Iterator[str]:
+def _post(post: LocatedPost, location: Location) -> Iterator[str]:
     yield line(_who(post))
-    yield f"  {found.unit} {post.begin} to {post.end}"
+    yield f"  {location.unit} {post.begin} to {post.end}"
     if post.times > 1:
         others = [begin for begin, _ in post.places if begin != post.begin][:NAMED]
         left = f", and {post.times - 1 - len(others):,} more" if post.times - 1 > len(others) else ""
         yield f"  stands there {post.times:,} times, also at {', '.join(map(str, others))}{left}"
-    if not post.origin and found.corpus != "gone":
+    if not post.origin and location.corpus != "gone":
         yield "  not in the corpus any more"
     yield from _origin(post.origin)
 
