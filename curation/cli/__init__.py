@@ -74,8 +74,8 @@ def _run() -> tuple[str | None, int]:
         from curation.cli.commands import app
 
         app()
-    except SystemExit as done:
-        return None, done.code if isinstance(done.code, int) else 0
+    except SystemExit as ending:
+        return None, ending.code if isinstance(ending.code, int) else 0
     except CurationError as error:
         return _paragraph(error), error.exit_code
     except BrokenPipeError:

@@ -67,7 +67,7 @@ def card(
         typer.Option("--push", metavar="OWNER/NAME", help="Send the card and its files to the Hub, with your token."),
     ] = "",
     rules: Rules = None,
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
     """Print a dataset card, a model card, or the training-data table, in Markdown."""

@@ -89,7 +89,7 @@ def recipes(
 def sources(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="Show one source with its options.")] = None,
     status: Annotated[bool, typer.Option("--status", help="Show what was collected, and how complete it is.")] = False,
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
     """List the sources, what each needs and gives; with --status, what you have collected."""

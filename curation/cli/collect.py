@@ -84,7 +84,7 @@ def collect(
     track: Track = None,
     track_project: TrackProject = None,
     track_files: TrackFiles = False,
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
     """Land posts from a source in the workspace."""

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 class _Explaining(TyperCommand):
     """A command that says which file of the workspace is damaged, should it fail over one."""
 
-    def invoke(self, ctx: Context) -> Any:
+    def invoke(self, ctx: Context) -> Any:  # type: ignore[override]  # the type of Typer's own contexts is private
         from curation.disk.damage import explaining
         from curation.disk.workspace import Workspace
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from curation.cli import output
 from curation.cli.options import Data, Json
 from curation.cli.tracked import recording
 
 
-def compact(data: Data = "data", json: Json = False) -> None:  # type: ignore[assignment]
+def compact(data: Data = Path("data"), json: Json = False) -> None:
     """Merge many small landings into a few files."""
     tracking = recording("compact", locals())
     from curation.disk.compaction import compact as compacted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -54,7 +55,7 @@ def compare(
     memory_limit: Annotated[
         str, typer.Option("--memory-limit", help="Memory for the databases; the rest spills to disk.")
     ] = "1GB",
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
     """Compare two recipes on the same posts: kept by both, by one, by neither."""

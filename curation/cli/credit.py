@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,7 +29,7 @@ def credit(
     author: Annotated[list[str] | None, typer.Option("--author", help="Only this author. May be repeated.")] = None,
     top: Annotated[int, typer.Option("--top", min=0, help="Sets of overlapping rules to show. 0: all.")] = 15,
     rules: Rules = None,
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
     """Show what each rule removes, what only it removes, and what is kept without it."""

@@ -28,7 +28,7 @@ def dashboard(
     ] = "127.0.0.1",
     no_open: Annotated[bool, typer.Option("--no-open", help="Print the address without opening a browser.")] = False,
     rules: Rules = None,
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
 ) -> None:
     """Open the dashboard: what is kept, what is removed, and what another rule would do."""
     import dashboards

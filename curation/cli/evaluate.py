@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -51,7 +52,7 @@ def evaluate(
     memory_limit: Annotated[
         str, typer.Option("--memory-limit", help="Memory for the databases; the rest spills to disk.")
     ] = "1GB",
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
     """Test which of several recipes makes the better model."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,7 +24,7 @@ def explain(
         str | None, typer.Option("--platform", help="The platform, if several have a post with this id.")
     ] = None,
     rules: Rules = None,
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
     """Show one post: its text after each step, what was measured, and every rule that would remove it."""

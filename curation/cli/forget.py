@@ -47,7 +47,7 @@ def forget(
         bool, typer.Option("--resume", help="Complete an interrupted forget; give nothing else.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and change nothing.")] = False,
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
     """Remove posts from raw, curated and exported files, and keep them from landing again."""
@@ -117,7 +117,8 @@ def _lines(result: Forgotten, again: list[str], where: list[str]) -> Iterator[st
         )
     outcome = "would be made" if result.dry_run else "was made" if result.tombstones_added == 1 else "were made"
     if result.tombstones_added:
-        yield f"{output.count(result.tombstones_added, 'tombstone')} {outcome} in {result.file}: none of it lands again."
+        marks = output.count(result.tombstones_added, "tombstone")
+        yield f"{marks} {outcome} in {result.file}: none of it lands again."
     if result.request.authors and not result.dry_run:
         yield f"Later posts by {', '.join(result.request.authors)} will not land either."
     for changed, command in zip((c for c in result.changes["corpora"] if c.copies), again, strict=True):

@@ -51,7 +51,7 @@ def generate(
     picture: Annotated[
         Path | None, typer.Option("--picture", help="Draw name, prompt and three samples as a PNG, 1200 by 630.")
     ] = None,
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
     """Generate text with a model, and find the posts it repeats word for word."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,7 +19,7 @@ def ledger(
     top: Annotated[
         int, typer.Option("--top", min=0, help="Rows in the table; the rest is summed up. 0: all rows.")
     ] = 25,
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
     """Show what was kept and what was removed, by rule."""

@@ -25,7 +25,7 @@ def lineage(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A model, a training file, a landing, a corpus or an export.")
     ],
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
     """Follow a model or a training file back to what was downloaded."""
@@ -46,7 +46,7 @@ def runs(
         typer.Option("--job", help="Only these runs: collect, run, export, train, forget, compact, card or report."),
     ] = None,
     last: Annotated[int, typer.Option("--last", min=1, metavar="N", help="The newest N runs.")] = 20,
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
     """List the runs in the workspace, newest first."""

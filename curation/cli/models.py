@@ -32,7 +32,7 @@ def models(
         typer.Option("--remove", metavar="NAME", help="Remove a model; NAME@v0 removes one version."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Remove it without asking.")] = False,
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
     """List the models in the workspace and their training data."""

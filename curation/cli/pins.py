@@ -31,7 +31,7 @@ def pin(
     note: Annotated[str | None, typer.Option("--note", help="Why, in a few words.")] = None,
     platform: Annotated[str | None, typer.Option("--platform", help="Their platform: x, bluesky, mastodon, …")] = None,
     pins: PinsFile = None,
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
     """Pin posts that must be kept or removed; without a post, list the pins."""
@@ -78,7 +78,7 @@ def check(
         bool, typer.Option("--strict", help="Also exit with 4 if a pinned post is not in the corpus.")
     ] = False,
     rules: Rules = None,
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
     """Check the pins: exit with 4 if the recipe decides otherwise."""

@@ -39,7 +39,7 @@ def report(
     no_texts: Annotated[bool, typer.Option("--no-texts", help="Leave out the texts of posts.")] = False,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the samples.")] = 0,
     rules: Rules = None,
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
     """Write the ledger, charts, samples and a comparison to one HTML file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,7 +36,7 @@ def run(
     track: Track = None,
     track_project: TrackProject = None,
     track_files: TrackFiles = False,
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
     """Curate what has landed with a recipe."""

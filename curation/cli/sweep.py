@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,7 +34,7 @@ def sweep(
         typer.Option("--estimate", help="Estimate all values with one query, also before rules that compare posts."),
     ] = False,
     rules: Rules = None,
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
     """Show how many posts are kept for each value of a parameter."""

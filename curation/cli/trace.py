@@ -31,7 +31,7 @@ def trace(
         typer.Option("--text", help="Find this sentence instead: exactly, or else ignoring case and spaces."),
     ] = None,
     most: Annotated[int, typer.Option("--most", help="The most posts to list.")] = 10,
-    data: Data = "data",  # type: ignore[assignment]
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
     """Find the post at a position in an exported file, or with a sentence, and what the rules did to it."""
