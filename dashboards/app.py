@@ -13,10 +13,11 @@ sys.path[:0] = [folder for folder in [str(Path(__file__).parent.parent)] if fold
 
 from curation.corpus.corpus import Corpus  # noqa: E402
 from curation.disk.damage import explaining  # noqa: E402
+from curation.disk.states import ATTEMPTS, ReplacedError  # noqa: E402
 from curation.errors import CurationError  # noqa: E402
 from dashboards import session  # noqa: E402
 from dashboards.markup import STYLE, plain  # noqa: E402
-from dashboards.snapshot import ReplacedError, Snapshot  # noqa: E402
+from dashboards.snapshot import Snapshot  # noqa: E402
 
 PAGES = {
     "overview": "Overview",
@@ -29,9 +30,6 @@ PAGES = {
     "training": "Training",
 }
 FOLDER = Path(__file__).parent / "pages"
-
-#: How often a page starts again when a run replaces the corpus while the page is drawn.
-ATTEMPTS = 5
 
 
 def main() -> None:

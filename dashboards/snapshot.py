@@ -14,8 +14,9 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from curation.corpus.corpus import Corpus
+from curation.corpus.corpus import Corpus, FixedCorpus
 from curation.corpus.row_location import placed
+from curation.disk.states import ReplacedError
 from curation.errors import CurationError, WorkspaceError
 
 if TYPE_CHECKING:
@@ -29,22 +30,6 @@ KEPT_BYTES = 64_000_000
 
 
 T = TypeVar("T")
-
-
-class ReplacedError(Exception):
-    """A run has replaced this corpus."""
-
-
-class _Unmoved(Corpus):
-    """A corpus that raises `ReplacedError` when a run has replaced its files."""
-
-    def reading(self, work: Callable[[duckdb.DuckDBPyConnection, dict[str, Any]], T], **settings: Any) -> T:
-        def unless_replaced(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> T:
-            if manifest["files"] != self.manifest["files"]:
-                raise ReplacedError
-            return work(connection, manifest)
-
-        return super().reading(unless_replaced, **settings)
 
 
 class Answers:
@@ -189,7 +174,7 @@ class Snapshot:
 
     @property
     def _unmoved(self) -> Corpus:
-        return _Unmoved(self.corpus.folder, self.corpus.manifest)
+        return FixedCorpus(self.corpus.folder, self.corpus.manifest)
 
     def _require_unmoved(self) -> None:
         if self.corpus.successor():

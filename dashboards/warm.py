@@ -25,8 +25,8 @@ def warm() -> Iterator[None]:
 def _make(ended: threading.Event) -> None:
     import duckdb
 
+    from curation.disk.states import ReplacedError
     from curation.errors import CurationError
-    from dashboards.snapshot import ReplacedError
 
     # A visitor hears of a damaged or a replaced corpus later; only a defect is an error here.
     with contextlib.suppress(CurationError, ReplacedError, duckdb.Error, OSError):

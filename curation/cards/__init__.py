@@ -23,9 +23,9 @@ from curation.cards.model import model_card
 from curation.cards.parts import Details, training_table
 from curation.collecting.targets import collected
 from curation.corpus.corpus import Corpus
-from curation.corpus.states import on_one_state
 from curation.disk.export_manifest import RECORD
 from curation.disk.publishing import steady
+from curation.disk.states import states
 from curation.disk.whole_files import write_whole, writing
 from curation.disk.workspace import Workspace, staging_at
 from curation.errors import UsageError, WorkspaceError, did_you_mean
@@ -83,9 +83,9 @@ def card(
     if kind not in KINDS:
         raise UsageError(f"There is no card '{kind}'.{did_you_mean(kind, KINDS)}")
     book = book or RuleBook.load()
-    return on_one_state(
-        corpus, lambda state: _made(state, kind, authors, details or Details(), beside, part, book, staged)
-    )
+    for state in states(corpus, Corpus.successor):
+        card = _made(state, kind, authors, details or Details(), beside, part, book, staged)
+    return card
 
 
 def write_card(out: Path, text: str, space: Workspace | None = None) -> None:

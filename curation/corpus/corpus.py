@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import duckdb
 
 from curation.disk.manifest import MANIFEST, read_manifest
+from curation.disk.states import ReplacedError, states
 from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, WorkspaceError, did_you_mean
 from curation.sql import database, literal
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 T = TypeVar("T")
-
-#: How often a query is asked again when a run replaces the files under it.
-ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -147,22 +145,18 @@ class Corpus:
 
         Raises `WorkspaceError` when the files can't be read.
         """
-        manifest = self.manifest
-        for _ in range(ATTEMPTS):
-            files = [str(self.folder / name) for name in manifest["files"]]
-            own = alone or bool(settings)
+        own = alone or bool(settings)
+        for state in states(self, Corpus.successor):
+            files = [str(self.folder / name) for name in state.manifest["files"]]
             connection = database.connect(**settings) if own else database.reader()
             try:
                 kind = "VIEW" if own else "TEMP VIEW"  # cursors of a database of one's own see the posts, too
                 connection.execute(f"CREATE {kind} posts AS FROM read_parquet({literal(files)})")
-                return work(connection, manifest)
+                return work(connection, state.manifest)
             except (duckdb.IOException, duckdb.InvalidInputException) as error:
                 if ".parquet" not in str(error):  # not about a file: the question itself is wrong
                     raise
                 failure = error
-            if not (self.folder / MANIFEST).is_file():
-                break
-            manifest = read_manifest(self.folder)
         raise self._unreadable(failure) from failure
 
     def _unreadable(self, error: Exception) -> WorkspaceError:
@@ -176,3 +170,19 @@ class Corpus:
             f"Can't read the corpus in {self.folder}: {first_line(error)}. "
             f"Try again; if it stays so, make it anew with: curation run {self.recipe} --again"
         )
+
+
+class FixedCorpus(Corpus):
+    """A corpus that is not read any more when others have taken the places of its files. Raises `ReplacedError`."""
+
+    def reading(
+        self, work: Callable[[duckdb.DuckDBPyConnection, dict[str, Any]], T], *, alone: bool = False, **settings: Any
+    ) -> T:
+        """The same as of any corpus, of these files only."""
+
+        def unless_replaced(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> T:
+            if manifest["files"] != self.manifest["files"]:
+                raise ReplacedError
+            return work(connection, manifest)
+
+        return super().reading(unless_replaced, alone=alone, **settings)

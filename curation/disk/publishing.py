@@ -20,11 +20,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from filelock import FileLock, Timeout
 
+from curation.disk.states import states
 from curation.disk.whole_files import flush, write_whole
 from curation.errors import CurationError, WorkspaceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    _Stamp = tuple[int, int, int] | None
 
 T = TypeVar("T")
 
@@ -37,9 +40,6 @@ LOCK = "publish.lock"
 REPLACED = ".replaced"
 
 STAGED = re.compile(r"[a-z]+-[0-9a-f]{12}")
-
-#: How often work is done again when files are replaced under it.
-ATTEMPTS = 5
 
 
 def is_below(name: str) -> bool:
@@ -250,24 +250,24 @@ def steady(folders: Sequence[Path], stamped: str, work: Callable[[], T]) -> T:
 
     Each folder has a file called `stamped` that every publication replaces. Raises what `work` raises.
     """
-    failure: Exception | None = None
-    for _ in range(ATTEMPTS):
+
+    def stamps() -> list[_Stamp]:
         for folder in folders:
             finish(folder)
-        before = [_stamp(folder / stamped) for folder in folders]
+        return [_stamp(folder / stamped) for folder in folders]
+
+    for _ in states(stamps(), lambda before: None if (now := stamps()) == before else now):
         failure = None
         try:
             answer = work()
         except (CurationError, OSError) as error:
             failure = error
-        if before == [_stamp(folder / stamped) for folder in folders] and not any(map(is_unfinished, folders)):
-            break
     if failure is not None:
         raise failure
     return answer
 
 
-def _stamp(path: Path) -> tuple[int, int, int] | None:
+def _stamp(path: Path) -> _Stamp:
     try:
         status = path.stat()
     except OSError:

@@ -1,7 +1,6 @@
 """Reading landings while others replace them, and saying which file is damaged.
 
-`curation forget` and `curation compact` put other files in the place of landed ones. No file is ever changed: the
-new ones have other names. So a reader that holds an older list finds a file gone, never different, and asks again.
+`curation forget` and `curation compact` put other files in the place of landed ones.
 """
 
 from __future__ import annotations
@@ -12,14 +11,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from curation.disk.damage import first_line, of_landing
-from curation.disk.manifest import read_manifest
+from curation.disk.states import file_states
 from curation.disk.workspace import Workspace
 from curation.errors import CurationError
 
 T = TypeVar("T")
-
-#: How often work is done again when files are replaced under it.
-ATTEMPTS = 5
 
 
 def while_they_stand(space: Workspace, work: Callable[[list[Path]], T]) -> T:
@@ -30,23 +26,12 @@ def while_they_stand(space: Workspace, work: Callable[[list[Path]], T]) -> T:
     import duckdb
     import pyarrow as pa
 
-    failure: Exception | None = None
-    for _ in range(ATTEMPTS):
-        before: set[Path] | None = None
+    for _ in file_states(space.raw, "*/*"):
         try:
-            landings = space.landings()
-            before = _files(landings)
-            return work(landings)
+            return work(space.landings())
         except (CurationError, OSError, duckdb.Error, pa.ArrowException) as error:
             failure = error
-        if before is not None and before <= _files(space.landings()):
-            break  # what could not be read still counts: it is no replacement that was in the way
-    assert failure is not None
     raise failure
-
-
-def _files(landings: list[Path]) -> set[Path]:
-    return {folder / name for folder in landings for name in read_manifest(folder)["files"]}
 
 
 @contextlib.contextmanager

@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curation.corpus.corpus import ATTEMPTS, Corpus
+from curation.corpus.corpus import Corpus
 from curation.disk import export_manifest
-from curation.disk.manifest import MANIFEST, read_manifest
+from curation.disk.states import ATTEMPTS, states
 from curation.disk.tombstones import Tombstones, now
 from curation.disk.workspace import Workspace
 from curation.errors import UsageError
@@ -70,12 +70,9 @@ def write_export(
     kept_posts = corpus.manifest["counts"].get("kept", 0)
     if options.valid and options.near and not previous and kept_posts >= MANY:
         on_notice(f"Looking for near copies among {kept_posts:,} posts, so that none lie on both sides of the split.")
-    for attempt in range(ATTEMPTS):
-        files, warnings, made_of = job.write(corpus, progress, is_last=attempt == ATTEMPTS - 1)
-        # Posts that were forgotten meanwhile must not come back with what was read before.
-        if _is_current(corpus, made_of):
-            break
-        corpus = Corpus(corpus.folder, read_manifest(corpus.folder))
+    # Posts that were forgotten meanwhile must not come back with what was read before.
+    for attempt, state in enumerate(states(corpus, Corpus.successor), start=1):
+        files, warnings = job.write(state, progress, is_last=attempt == ATTEMPTS)
     return ExportResult(corpus.recipe, files, (*warnings, *left_over(job.formats, job.splits, out)))
 
 
@@ -126,8 +123,8 @@ class ExportJob:
 
     def write(
         self, corpus: Corpus, progress: Progress | None, *, is_last: bool
-    ) -> tuple[tuple[ExportedFile, ...], list[str], tuple[str, ...]]:
-        """Write the files once; gives them, sentences for the user, and the files of the corpus that were read."""
+    ) -> tuple[tuple[ExportedFile, ...], list[str]]:
+        """Write the files once; gives them, and sentences for the user."""
         space = Workspace(corpus.folder.parent.parent)
         tombstones = len(Tombstones.read(space).marks)
         with publish.staging(space if self.noted else None, self.out) as folder:
@@ -140,14 +137,13 @@ class ExportJob:
             warnings += selection.absent(self.options, corpus)
             if self.noted:
                 # Who forgets looks at exports after corpora, so what is of an older corpus must not come later.
-                current = functools.partial(_is_current, corpus, made_of)
                 warnings += self._put_in_place(
-                    space, corpus, folder, manifest, unless=lambda: not is_last and not current()
+                    space, corpus, folder, manifest, unless=lambda: not is_last and corpus.successor() is not None
                 )
             else:
                 for name in manifest.names:
                     publish.move(folder, self.out, name)
-        return files, warnings, made_of
+        return files, warnings
 
     def _write_aside(
         self, corpus: Corpus, folder: Path, progress: Progress | None
@@ -192,11 +188,6 @@ def _require_formats(options: ExportOptions, formats: Sequence[Export]) -> None:
         raise UsageError("A tokenizer, its vocabulary and the end of a document are for the format tokens; choose it.")
     for format in formats:
         format.require(options)
-
-
-def _is_current(corpus: Corpus, files: tuple[str, ...]) -> bool:
-    """Whether the corpus has the files still, or is gone with no other in its place."""
-    return not (corpus.folder / MANIFEST).is_file() or tuple(read_manifest(corpus.folder)["files"]) == files
 
 
 def _is_named(format: Export, split: str, names: Sequence[str]) -> bool:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from curation.corpus.corpus import ATTEMPTS, Corpus
+from curation.corpus.corpus import Corpus
 from curation.disk import export_manifest, publishing, ranges
+from curation.disk.states import ReplacedError, states
 from curation.disk.tombstones import Tombstones
 from curation.disk.workspace import Workspace
 from curation.errors import WorkspaceError
@@ -21,7 +22,7 @@ from curation.exports.files import readme
 from curation.exports.files.configuring import renew
 from curation.exports.registry import formats
 from curation.forgetting.holder import Forgetting, Holder
-from curation.forgetting.remake import DELETED, LEFT, MADE_AGAIN, ChangedError, Cleaned, Concerned, delete
+from curation.forgetting.remake import DELETED, LEFT, MADE_AGAIN, Cleaned, Concerned, delete
 from curation.options.export import TRAIN, VALID
 
 
@@ -94,9 +95,9 @@ class _Folder:
 
     def _clean_records(self, records: list[export_manifest.ExportRecord] | None) -> None:
         work = self.work
-        for _ in range(ATTEMPTS):
-            try:
-                for each in records or ():
+        for state in states(records, lambda _: export_manifest.read(self.path)):
+            with contextlib.suppress(ReplacedError):
+                for each in state or ():
                     corpus = self.corpora.get(each.recipe)
                     stands = corpus and each.made_of == tuple(corpus.manifest["files"])
                     if len(work.tombstones.marks) > each.tombstones and (not stands or each.recipe in work.changing):
@@ -105,8 +106,6 @@ class _Folder:
                         )
                         self.changes += [cleaned for cleaned in concerned.clean() if cleaned.files]
                 return
-            except ChangedError:
-                records = export_manifest.read(self.path)
 
     def _delete_unowned(self) -> None:
         """Delete files that are called as exports are, and of which nobody knows what they were made of."""

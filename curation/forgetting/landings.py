@@ -11,11 +11,11 @@ import duckdb
 import pyarrow.parquet as pq
 from filelock import Timeout
 
-from curation.corpus.corpus import ATTEMPTS
 from curation.disk import damage, rewriting
 from curation.disk.landings import cut_off, number_of, readable
 from curation.disk.manifest import read_manifest, write_manifest
 from curation.disk.rewriting import Cut
+from curation.disk.states import file_states
 from curation.disk.whole_files import swap_in, writing
 from curation.disk.workspace import Workspace
 from curation.errors import WorkspaceError
@@ -58,13 +58,11 @@ class Landings(Holder):
         if not work.dry_run:
             return _remove(work)
         before = len(work.unreadable)
-        for attempt in range(ATTEMPTS):
+        for _ in file_states(work.space.raw, "*/*"):
             del work.unreadable[before:]
-            files = {*work.space.raw.glob("*/*")}
             changes = _remove(work)
-            all_read = len(work.unreadable) == before
-            if all_read or attempt == ATTEMPTS - 1 or files <= {*work.space.raw.glob("*/*")}:
-                break  # else some were replaced while they were looked at
+            if len(work.unreadable) == before:
+                break
         return changes
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.disk import export_manifest, publishing
+from curation.disk.states import ReplacedError
 from curation.disk.whole_files import writing
 from curation.errors import CurationError, UsageError, WorkspaceError
 from curation.exports.choosing.previous_split import PreviousSplit
@@ -53,10 +54,6 @@ class Cleaned:
     def to_json(self) -> dict[str, Any]:
         """For `curation forget --json`."""
         return {"folder": str(self.folder), "files": list(self.files), "outcome": self.outcome, "why": self.why}
-
-
-class ChangedError(Exception):
-    """Another process exported to the folder while this one looked at it."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +127,7 @@ class Concerned:
                 for each in export_manifest.read(self.folder) or ():
                     records += [each.only(again), after] if _is_same(each, self.record) else [each]
                 if after not in records:
-                    raise ChangedError
+                    raise ReplacedError  # another process has exported to the folder meanwhile
                 records = readme.with_stale(self.folder, [each for each in records if each.files])
                 publish.publish(work, self.folder, list(held), [], records)
 

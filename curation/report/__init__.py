@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from curation.asking.credit import Credit
 from curation.corpus.corpus import Corpus
 from curation.corpus.ledger import Ledger
-from curation.corpus.states import on_one_state
 from curation.disk import export_manifest, publishing
+from curation.disk.states import states
 from curation.disk.tombstones import Tombstones, now
 from curation.disk.whole_files import write_to_disk, writing
 from curation.disk.workspace import Workspace, staging_at
@@ -74,17 +74,14 @@ def report(
         raise UsageError(f"{samples} samples can't be drawn.")
     space = Workspace(corpus.folder.parent.parent)
     book = book or RuleBook.load()
-
-    def write(state: Corpus) -> tuple[Corpus, int, str, int]:
+    for state in states(corpus, Corpus.successor):
         tombstones = len(Tombstones.read(space).marks)
         compared = compare() if compare else None
-        return state, tombstones, *_written(state, samples if texts else 0, seed, texts, book, compared)
-
-    corpus, tombstones, content, shown = on_one_state(corpus, write)
+        content, shown = _written(state, samples if texts else 0, seed, texts, book, compared)
     data = content.encode("utf-8", "backslashreplace")
     digest = hashlib.sha256(data).hexdigest()
-    _put(space, out, data, _record(corpus, out, shown, digest, tombstones))
-    return Report(corpus.recipe, out, len(data), shown, digest)
+    _put(space, out, data, _record(state, out, shown, digest, tombstones))
+    return Report(state.recipe, out, len(data), shown, digest)
 
 
 def _written(

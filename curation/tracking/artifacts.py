@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from curation.disk.manifest import MANIFEST, read_manifest
+from curation.disk.states import ReplacedError
 from curation.disk.workspace import Workspace
 from curation.sql import identifier
 
@@ -162,23 +163,18 @@ def curated(space: Workspace, corpus: Corpus) -> Described:
         try:
             files = _hashed(space, [corpus.folder / name for name in manifest["files"]], digest)
             rows: str | None = digest(corpus.folder / MANIFEST, lambda _: digest_of_rows(corpus))
-        except (FileNotFoundError, FilesReplacedError):
+        except (FileNotFoundError, ReplacedError):
             files, rows = (), None
         return Artifact(CURATED, artifact_name(corpus.recipe), rows, None, counts["downloaded"], files, about)
 
     return describe
 
 
-class FilesReplacedError(Exception):
-    """Another run has put its files in the place of these."""
-
-
 def digest_of_rows(corpus: Corpus) -> str:
-    """One digest of all rows of a corpus, in whatever order and files they lie. Raises `FilesReplacedError`."""
+    """One digest of all rows of a corpus, in whatever order and files they lie. Raises `ReplacedError`."""
+    from curation.corpus.corpus import FixedCorpus
 
-    def ask(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> str:
-        if manifest["files"] != corpus.manifest["files"]:
-            raise FilesReplacedError
+    def ask(connection: duckdb.DuckDBPyConnection, _: dict[str, Any]) -> str:
         columns = [
             (name, kind)
             for name, kind, *_ in connection.execute("DESCRIBE posts").fetchall()
@@ -195,7 +191,7 @@ def digest_of_rows(corpus: Corpus) -> str:
         [(rows, mixed)] = connection.execute(statement).fetchall()
         return combined((*(f"{name} {kind}" for name, kind in columns), rows, mixed))
 
-    return corpus.reading(ask)
+    return FixedCorpus(corpus.folder, corpus.manifest).reading(ask)
 
 
 def exported(space: Workspace, out: Path, result: ExportResult) -> Described:

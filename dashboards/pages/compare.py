@@ -8,6 +8,7 @@ import streamlit as st
 
 from curation.asking.approach import Way
 from curation.asking.variants import recipe_of
+from curation.disk.states import ReplacedError
 from curation.errors import CurationError
 from curation.recipes.recipe import RECIPE_NAME, shipped
 from curation.recipes.recipe_text import recipe_text
@@ -19,7 +20,6 @@ from dashboards.parts.choosing import following, one_line
 from dashboards.queries import compare, thresholds
 from dashboards.queries.compare import Outcome, Request
 from dashboards.session import PageContext
-from dashboards.snapshot import ReplacedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,9 @@ import dashboards
 from curation.corpus.ledger import Ledger
 from curation.corpus.tokens_estimate import estimated_tokens
 from curation.disk.manifest import MANIFEST
+from curation.disk.states import ReplacedError
 from dashboards.queries import overview
-from dashboards.snapshot import Answers, ReplacedError, Snapshot
+from dashboards.snapshot import Answers, Snapshot
 from tests.corpora import rule, write_corpus
 
 APP = str(Path(dashboards.__file__).with_name("app.py"))

@@ -30,8 +30,8 @@ from curation.asking.comparison.request import CompareOptions, request_sides
 from curation.asking.comparison.resolve import Side, resolve_sides
 from curation.asking.comparison.result import Comparison, Provenance
 from curation.asking.comparison.tolerance import Tolerance
-from curation.corpus.corpus import ATTEMPTS
 from curation.corpus.run_context import RunContext
+from curation.disk.states import file_states
 from curation.disk.workspace import Workspace
 from curation.errors import UsageError, WorkspaceError, did_you_mean
 from curation.rules import RuleBook
@@ -64,7 +64,7 @@ def compare(
         raise UsageError(f"A comparison has no rows by '{options.by}'.{did_you_mean(options.by, BY)}")
     if options.samples < 0:
         raise UsageError(f"{options.samples} samples can't be drawn.")
-    for attempt in range(ATTEMPTS):
+    for _ in file_states(space.root, "raw/*/*", "curated/*/*"):
         with space.scratch("compare") as folder:
             try:
                 sides = request_sides(space, a, b, changes=options.changes, without=options.without, book=book)
@@ -74,10 +74,8 @@ def compare(
                 ):
                     return _compared(connection, PairedPosts.on(connection, one, other), notes, options)
             except (duckdb.IOException, duckdb.InvalidInputException) as error:
-                # A run has replaced the files of a corpus meanwhile: then there are new ones.
-                if ".parquet" not in str(error) or attempt == ATTEMPTS - 1:
-                    raise WorkspaceError(f"Can't read the posts to compare: {str(error).splitlines()[0]}") from error
-    raise AssertionError("the last attempt returns or raises")
+                failure = error
+    raise WorkspaceError(f"Can't read the posts to compare: {str(failure).splitlines()[0]}") from failure
 
 
 def _compared(

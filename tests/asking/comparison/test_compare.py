@@ -24,6 +24,7 @@ from curation.asking.verdicts import Verdicts
 from curation.corpus.corpus import Corpus
 from curation.corpus.curate import curate
 from curation.corpus.run_context import RunContext
+from curation.disk import states
 from curation.disk.workspace import Workspace
 from curation.engines.local import LocalEngine
 from curation.errors import NothingToDoError, RecipeError, UsageError, WorkspaceError
@@ -321,20 +322,32 @@ def test_corpora_of_different_landings(data: Path) -> None:
 def test_a_run_that_replaces_a_corpus_is_no_failure(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the files of a side are gone, everything is asked again; when they stay unreadable, it is said."""
     calls, pair = [], PairedPosts.on
+    recipe = Recipe.of_manifest(Corpus.open(data, "base").manifest)
 
     def gone(*given: Any) -> PairedPosts:
         calls.append(given)
         if len(calls) < 3:
+            curate(data, recipe, context=RunContext(LocalEngine(workers=1)), again=True)
             raise duckdb.IOException("No files found that match the pattern part-1.parquet")
         return pair(*given)
+
+    def damaged(*given: Any) -> PairedPosts:
+        calls.append(given)
+        raise duckdb.IOException("No magic bytes found in part-1.parquet")
 
     monkeypatch.setattr(PairedPosts, "on", gone)
     assert compare(data, "base", without=["exact_duplicate"]).posts == len(LANDED)
     assert len(calls) == 3
     calls.clear()
-    monkeypatch.setattr(comparison, "ATTEMPTS", 2)
+    monkeypatch.setattr(states, "ATTEMPTS", 2)
     with pytest.raises(WorkspaceError, match="Can't read the posts to compare"):
         compare(data, "base", without=["exact_duplicate"])
+    assert len(calls) == 2
+    calls.clear()
+    monkeypatch.setattr(PairedPosts, "on", damaged)
+    with pytest.raises(WorkspaceError, match="Can't read the posts to compare"):
+        compare(data, "base", without=["exact_duplicate"])
+    assert len(calls) == 1
 
 
 def test_a_page_can_ask_its_own_questions(data: Path) -> None:
