@@ -1,4 +1,4 @@
-"""Every post, kept or removed, with the reason: searched, chosen by facets, page by page, or one of them in full."""
+"""Every post, kept or removed, with the reason: search, facets, pages of posts, and the details of one post."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @st.fragment
 def live(context: PageContext) -> None:
-    """Draw the page; a change in it draws no more than this anew."""
+    """Draw the page as a fragment, so that a change in it redraws nothing else."""
     try:
         page(context)
     except ReplacedError:
@@ -51,7 +51,7 @@ def page(context: PageContext) -> None:
         results(context, request, {}, st.container())
         return
     knobs = thresholds.knobs(context.snapshot, recipe_of(context.corpus, session.rule_book()))
-    top = st.container()  # above what is moved, so that both are seen at once on a telephone too
+    top = st.container()  # above the sliders, so that a phone shows both at once
     left, right = st.columns([2, 5], gap="large")
     with left:
         st.subheader("Changes", help="A is the corpus as it stands. B is A with what is changed here.")
@@ -67,7 +67,7 @@ def page(context: PageContext) -> None:
 
 
 def in_address(others: Sequence[str]) -> Request:
-    """What the address asks."""
+    """The request in the address."""
     params = st.query_params
     corpus = params.get("against", "")
     if corpus and corpus not in others:
@@ -77,7 +77,7 @@ def in_address(others: Sequence[str]) -> Request:
 
 
 def requested_values(context: PageContext, knobs: dict[str, list[Knob]], request: Request) -> dict[str, Any]:
-    """The value of B of every parameter, as the address says; A's where it says what is not right."""
+    """B's value of every parameter, from the address; A's where the address is wrong."""
     book, changes = session.rule_book(), []
     for change in request.set:
         try:
@@ -93,7 +93,7 @@ def requested_values(context: PageContext, knobs: dict[str, list[Knob]], request
 
 
 def into_address(context: PageContext, request: Request) -> None:
-    """Have the address say it."""
+    """Put the request into the address."""
     words = {"corpus": [context.corpus.recipe], "set": list(request.set), "without": list(request.without)}
     words |= {"against": [request.against] if request.against else []}
     words |= {"author": st.query_params.get_all("author")}
@@ -103,7 +103,7 @@ def into_address(context: PageContext, request: Request) -> None:
 
 
 def against(context: PageContext, request: Request, others: Sequence[str]) -> Request:
-    """Which side B is."""
+    """Draw the choice of side B."""
     st.caption(f"Compare *{plain(context.corpus.recipe)}* with:")
     chosen = following(
         "compare:against",
@@ -121,7 +121,7 @@ def against(context: PageContext, request: Request, others: Sequence[str]) -> Re
 
 
 def results(context: PageContext, request: Request, knobs: dict[str, list[Knob]], top: DeltaGenerator) -> None:
-    """What is different; the figures stand in `top`."""
+    """Draw what differs; the figures go into `top`."""
     book = session.rule_book()
     with top, st.spinner("Asking every post"):  # shown only where it takes a while: the first time
         outcome = compare.outcome(context.snapshot, context.space, request, book)
@@ -157,7 +157,7 @@ def how(context: PageContext, outcome: Outcome, request: Request) -> str:
 
 
 def cut(context: PageContext, request: Request, knobs: dict[str, list[Knob]]) -> None:
-    """The measured values of the rule that is being moved, and both cuts."""
+    """Draw what the rule of the last moved slider measured, with both cuts."""
     sliders = {knob.place: knob for its in knobs.values() for knob in its if knob.kind == "slider"}
     if not sliders:
         return
@@ -168,7 +168,7 @@ def cut(context: PageContext, request: Request, knobs: dict[str, list[Knob]]) ->
     name = last if last in changed else changed[0] if changed else next(iter(sliders))
     knob = sliders[name]
     column = thresholds.measured(context.snapshot)[knob.rule]
-    # Not stretched by what is being moved, so that the bars stay where they are.
+    # The slider does not change the range, so the bars stay where they are.
     bins = thresholds.histogram(context.snapshot, knob.rule, column.low, column.high, whole=column.whole)
     b = None if knob.rule in request.without else given[name]
     label = plain(context.labels[knob.rule])
@@ -186,7 +186,7 @@ def cut(context: PageContext, request: Request, knobs: dict[str, list[Knob]]) ->
 
 
 def needs_a_run(context: PageContext, request: Request) -> None:
-    """Say that only a run can tell, and offer one."""
+    """Say that only a whole run can compare, and offer one."""
     book = session.rule_book()
     comparison = compare.whole_comparison(context.snapshot, context.space, request, book, kept_only=True)
     if comparison is None:
@@ -208,7 +208,7 @@ def needs_a_run(context: PageContext, request: Request) -> None:
 
 
 def character(context: PageContext, request: Request) -> None:
-    """What changes in the kept text, when asked for."""
+    """Draw what changes in the kept text, on request."""
     st.subheader("The text's character", help="Lengths and replies of all kept posts; words out of a sample of them.")
     book = session.rule_book()
     comparison = compare.whole_comparison(context.snapshot, context.space, request, book, kept_only=True)

@@ -1,4 +1,4 @@
-"""Copies: what was removed for another post, which post that is, and why it is the kept one."""
+"""Copies: what was removed for another post, which post was kept, and why."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def main(context: PageContext) -> None:
 
 
 def summary(context: PageContext, rules: dict[str, dict[str, Any]]) -> None:
-    """What each rule found, and how it chooses what is kept."""
+    """Draw what each rule removed, and how it chooses the kept post."""
     totals = duplicates.by_rule(duplicates.clusters(context.snapshot, ClusterFilter()))
     lone = duplicates.without_kept(context.snapshot)
     rows, links = [], []
@@ -67,7 +67,7 @@ def dedup(rule: dict[str, Any]) -> type[Dedup]:
 
 
 def choices(context: PageContext, rules: dict[str, dict[str, Any]]) -> ClusterFilter:
-    """The filters, which the address names but for the size."""
+    """Draw the filters. The address names all of them but the size."""
     facets = {facet.name: facet for facet in context.facets}
     view = context.view
     left, middle, right = st.columns([2, 2, 1])
@@ -128,7 +128,7 @@ def draw(context: PageContext, cluster: CopyCluster, rule: dict[str, Any]) -> No
 
 
 def kept_post(context: PageContext, cluster: CopyCluster, rule: dict[str, Any]) -> str:
-    """HTML of the post that was kept, with why."""
+    """HTML of the kept post, with the reason."""
     post = cluster.kept
     if post is None:
         return block("The post that was kept is not in the corpus any more.", kind="meta")
@@ -145,7 +145,7 @@ def kept_post(context: PageContext, cluster: CopyCluster, rule: dict[str, Any]) 
 
 
 def copy_of(post: dict[str, Any] | None, copy: dict[str, Any], *, joins: bool) -> str:
-    """HTML of a copy: what only it has is marked, and what only the kept post has is struck."""
+    """HTML of a copy: marks what only it has, strikes out what only the kept post has."""
     if post is None or joins:
         return f'<div class="copied">{line(copy)}{block(escaped(copy["raw_text"], SHOWN))}</div>'
     before, after, note = duplicates.texts(post, copy)
@@ -156,7 +156,7 @@ def copy_of(post: dict[str, Any] | None, copy: dict[str, Any], *, joins: bool) -
 
 
 def between(before: str, after: str) -> str:
-    """HTML of two texts in one, what only the first has as `<del>` and what only the second has as `<ins>`."""
+    """HTML of two texts in one: `<del>` marks what only the first has, `<ins>` what only the second has."""
     pieces = []
     for same, gone, come in differences(before[:SHOWN], after[:SHOWN]):
         if same:

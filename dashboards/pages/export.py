@@ -1,4 +1,4 @@
-"""Training text out of exactly the posts that were looked at."""
+"""Training text from exactly the posts in view."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from dashboards.queries.selection import SelectionFigures
 from dashboards.session import PageContext
 from dashboards.view import View
 
-#: Facets that are always to be seen; the others open on demand.
+#: Facets that are always visible; the others open on demand.
 FIRST = ("author", "month", "language")
-#: Options with a box of their own form; every other one that belongs on the page is drawn from its field.
+#: Options whose boxes this page draws itself; all others on the page come from their fields.
 OWN_FORM = {"formats", "authors", "where", "search", "caps", "near"}
 #: Characters of a preview that are shown.
 SHOWN = 4_000
@@ -56,7 +56,7 @@ def main(context: PageContext) -> None:
 
 
 def choose_posts(context: PageContext) -> View:
-    """The selection, as the address names it; gives the view with what was changed."""
+    """Draw the selection of posts. Gives the view with the changes."""
     view = context.view
     for name in selection.left_out(view):
         st.info(f"Only kept posts are exported, so the choice of {plain(name)} is left out here.")
@@ -122,7 +122,7 @@ def _with_count(counts: dict[str, int]) -> Callable[[str], str]:
 
 
 def choose_options() -> dict[str, Any]:
-    """How the chosen posts are written, by the fields of `ExportOptions`."""
+    """Draw the options of the export. Gives values by the fields of `ExportOptions`."""
     st.subheader("How it is written")
     available = formats()
     chosen = st.multiselect(
@@ -160,7 +160,7 @@ def choose_options() -> dict[str, Any]:
 
 
 def choose_caps() -> tuple[Cap, ...]:
-    """At most so many posts of an author, of a month, of both, in this order; an empty box is no cap."""
+    """Draw the caps: most posts of an author, of a month, of both, in this order; an empty box is no cap."""
     caps = []
     for column, what in zip(st.columns(len(CAPPED)), CAPPED, strict=True):
         most = column.number_input(
@@ -177,7 +177,7 @@ def choose_caps() -> tuple[Cap, ...]:
 
 
 def offer_download(context: PageContext, options: ExportOptions, figures: SelectionFigures) -> None:
-    """The files, or for large ones the command line alone."""
+    """Draw the files to download; for large ones, the command line alone."""
     st.subheader("Download")
     st.write("In a terminal:")
     out = str(context.space.exports / context.corpus.recipe)
@@ -232,7 +232,7 @@ def offer_download(context: PageContext, options: ExportOptions, figures: Select
 
 
 def preview(context: PageContext, options: ExportOptions, figures: SelectionFigures) -> None:
-    """How the files begin, and what else is in them."""
+    """Draw the beginning of each file, and other posts of it."""
     st.subheader("Preview", help="How each training file begins, and some other posts of it, drawn by the seed.")
     if selection.is_rough(options, figures):
         st.caption("So many posts are shown without looking for near copies; some may stand on the other side.")

@@ -1,4 +1,4 @@
-"""What is in the corpus, and what the rules did."""
+"""What is in the corpus, and what the rules removed."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def from_downloaded_to_kept(context: PageContext) -> None:
 
 
 def by_author(context: PageContext) -> None:
-    """Kept and removed of each author."""
+    """Draw kept and removed posts of each author."""
     st.subheader("By author", help="Kept and removed posts of each author. Click a part of a bar to see its posts.")
     account = overview.ledger(context.snapshot)
     left, right = st.columns([1, 2], vertical_alignment="bottom")
@@ -143,7 +143,7 @@ def by_author(context: PageContext) -> None:
 
 
 def over_time(context: PageContext) -> None:
-    """Kept and removed by month or year."""
+    """Draw kept and removed posts by month or year."""
     account = overview.ledger(context.snapshot, "month")
     st.subheader("Over time", help="By the posts' time, UTC. Click a part of a bar to see its posts.")
     default = overview.by_default(account)
@@ -162,7 +162,7 @@ def over_time(context: PageContext) -> None:
 
 
 def open_part(context: PageContext, facet: str, accounts: list[Account], place_of: str) -> None:
-    """Show the posts of a part of a bar; of several things in one bar nothing can be asked."""
+    """Show the posts of a part of a bar, unless the bar combines several authors."""
     number, _, part = place_of.partition(":")
     chosen = accounts[int(number)] if int(number) < len(accounts) else None
     if chosen is None or not chosen.keys:
@@ -193,7 +193,7 @@ def as_table(context: PageContext, facet: str, head: str, accounts: list[Account
 
 
 def completeness(context: PageContext) -> None:
-    """What was collected from where, and what is known to be missing."""
+    """Draw what each target gave, and what is missing."""
     st.subheader("Completeness", help="Every account, feed and file you collected, as in `curation sources --status`.")
     collected = overview.completeness(context.space, context.snapshot)
     if not collected:

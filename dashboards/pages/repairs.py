@@ -1,4 +1,4 @@
-"""What each transform changed, by what it found, before and after."""
+"""What each transform changed, by kind of damage, before and after."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dashboards.queries.repairs import ChangedPosts, PostsInView
 from dashboards.session import PageContext
 from dashboards.view import View, recording
 
-#: Examples that are shown at first, and with each "more".
+#: Examples on the page at first, and with each "More".
 STEP = 10
 
 
@@ -57,7 +57,7 @@ def _figures(one: ChangedPosts) -> list[str]:
 
 
 def choose(context: PageContext, rules: dict[str, dict[str, Any]], changed: dict[str, ChangedPosts]) -> str:
-    """The rule that is looked at, which the address names; else the first that says what it found, or changed most."""
+    """Draw the choice of a rule: the address's, else the first with kinds of damage, else the one that changed most."""
     named = context.view.found.partition(":")[0] or context.view.rewritten
     likely = sorted(changed, key=lambda name: (name not in recording(context.snapshot.manifest), -changed[name].posts))
     first = next((name for name in likely if changed[name].posts), likely[0])
@@ -78,7 +78,7 @@ def _looked_at(view: View) -> None:
 
 
 def choose_kind(context: PageContext, rule: str, kinds: list[ChangedPosts]) -> str:
-    """What was found, each leading to its posts; and which kind the examples are of, "" for any."""
+    """Draw the kinds of damage with links to their posts. Gives the kind of the examples, "" for any."""
     if not kinds:
         return ""
     st.subheader(

@@ -1,4 +1,4 @@
-"""What each rule removes, how rules overlap, what other thresholds would keep, and what was pinned."""
+"""What each rule removes, how rules overlap, what other thresholds would keep, and whether the pins hold."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def in_order(context: PageContext, book: RuleBook, figures: Credit) -> None:
 
 
 def removals(context: PageContext, book: RuleBook, figures: Credit) -> None:
-    """What each filter and dedup removes, and what only it removes."""
+    """Draw what each filter and dedup removes, and what only it removes."""
     st.subheader(
         "What each rule removes",
         help="The bars are posts that a rule would remove, whether or not an earlier rule already did: the ones that "
@@ -108,7 +108,7 @@ def removals(context: PageContext, book: RuleBook, figures: Credit) -> None:
 
 
 def exactly(context: PageContext, book: RuleBook, figures: Credit) -> None:
-    """Say which figures are estimates, and compute them exactly on request."""
+    """Say which figures are estimates, and compute exact ones on request."""
     unsure = [each for each in figures.rules if not each.exact]
     if not unsure:
         st.caption("All figures are exact.")
@@ -134,7 +134,7 @@ def _request(key: str) -> None:
 
 
 def trying(words: str, work: Callable[[Callable[[int, int], None]], Any]) -> None:
-    """Do what takes its time, show how far it is, then draw the page anew."""
+    """Run a slow computation with a progress bar, then draw the page again."""
     with st.spinner(f"{words}…", show_time=True):
         bar = st.progress(0.0)
 
@@ -150,7 +150,7 @@ def trying(words: str, work: Callable[[Callable[[int, int], None]], Any]) -> Non
 
 
 def command(label: str, words: list[str]) -> None:
-    """A command line that says the same, to be copied."""
+    """A command line to copy, which prints the same."""
     with st.expander(label):
         st.code(shlex.join(words), language="bash", wrap_lines=True)
 
@@ -159,7 +159,7 @@ def command(label: str, words: list[str]) -> None:
 
 
 def overlap(context: PageContext, figures: Credit) -> None:
-    """Which rules match the same posts."""
+    """Draw which rules match the same posts."""
     st.subheader(
         "How the rules overlap",
         help="Each line is a set of rules that match the same posts, all of them and no others; the bar says how many "
@@ -185,7 +185,7 @@ def overlap(context: PageContext, figures: Credit) -> None:
 
 
 def thresholds(context: PageContext, book: RuleBook) -> None:
-    """What is kept for other values of a threshold."""
+    """Draw what other values of a threshold would keep."""
     st.subheader(
         "Other thresholds",
         help="Kept posts for each value of one threshold, all other rules as they are. Grey: how many posts have which "
@@ -203,7 +203,7 @@ def thresholds(context: PageContext, book: RuleBook) -> None:
 
 
 def _chosen(context: PageContext, names: list[str]) -> str:
-    """The threshold that the address names, or the first; with a choice."""
+    """Draw the choice of a threshold: the one in the address, or the first."""
     labels = context.labels
     requested = st.query_params.get(THRESHOLD, names[0])
     current = requested if requested in names else names[0]

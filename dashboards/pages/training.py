@@ -1,4 +1,4 @@
-"""Models that learned from these posts: how well, from what exactly, and what they write."""
+"""Models that learned from these posts: how well, from which posts, and what they write."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def invite(context: PageContext) -> None:
 
 
 def choose(context: PageContext, models: ModelList) -> ModelFolder:
-    """The model that the address names, or the newest of this corpus; with a choice."""
+    """Draw the choice of a model: the one in the address, or the newest of this corpus."""
     usual = models.newest_of(context.corpus.recipe) or models.models[0]
     request = st.query_params.get("model", "")
     current = models.find(request) if request else None
@@ -111,7 +111,7 @@ def cells(record: TrainingRecord) -> list[str]:
 
 
 def base(record: TrainingRecord) -> str:
-    """What the weights were before, and how large the model is."""
+    """The base model, and the size of the model."""
     lora = " + LoRA" if record.base.lora is not None else ""
     name = record.base.name or f"{record.base.kind} {record.base.architecture}"
     return f"{name}{lora}, {short(record.base.parameters)} parameters"
@@ -139,7 +139,7 @@ def draw_model(context: PageContext, model: ModelFolder) -> None:
 
 
 def forgotten(context: PageContext, model: ModelFolder) -> None:
-    """That the model saw posts that were forgotten since."""
+    """Warn that the model saw posts that have been forgotten since."""
     number = model.record.forgotten_posts
     if not number:
         return
@@ -209,7 +209,7 @@ def epoch_row(name: str, step: int, loss: float | None, figures: Measurement | E
 
 
 def samples(context: PageContext, model: ModelFolder, origin: Origin) -> None:
-    """What it wrote at the end of each epoch, side by side."""
+    """Draw the samples of each epoch, side by side."""
     written = training.epochs_with_samples(model.record.epochs)
     if not written:
         return
@@ -238,7 +238,7 @@ def samples(context: PageContext, model: ModelFolder, origin: Origin) -> None:
 
 
 def compared(context: PageContext, model: ModelFolder, texts: Sequence[str]) -> Copies:
-    """The copies in samples; of much training text only when somebody asks."""
+    """The copies in samples; with much training text, only on request."""
     if not texts or not writing.can_compare():
         return Copies(())
     if model.record.data.train.characters > writing.AT_ONCE and not st.toggle(

@@ -1,4 +1,4 @@
-"""One post as a card: who, when, what became of it and why, before and after; with buttons that open and pin it."""
+"""One post as a card: author, time, verdict and reason, text before and after, and buttons that open and pin it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dashboards.session import PageContext
     from dashboards.view import View
 
-#: What the buttons of a pin say, and what their help says.
+#: Label and help of the buttons that pin a post.
 PINNING = {
     KEPT: ("Keep", "Pin this post: a recipe must keep it. `curation check` tells whether it does."),
     REMOVED: ("Remove", "Pin this post: a recipe must remove it. `curation check` tells whether it does."),
@@ -33,14 +33,14 @@ def card(
 ) -> str:
     """HTML of a post, a row of the corpus with all its columns.
 
-    `rules` are those of the manifest, `view` is what links are made from and what is searched for; of a text at most
-    so many characters are shown, 0: all.
+    `rules` are those of the manifest. Links start from `view`, and its search is marked. `most` limits the
+    characters of a text; 0 shows all.
     """
     return head(post) + verdict(post, rules, view, pinned=pinned) + texts(post, rules, view.q, most)
 
 
 def head(post: Mapping[str, Any]) -> str:
-    """HTML: who posted it, when, where, and what kind of post it is."""
+    """HTML: author, time, platform and kind of the post."""
     author, name = post["author"] or "unknown", post.get("author_name")
     called = f"<bdi>{escaped(name)}</bdi> " if name and name != author else ""
     at = f"{post['created_at']:%Y-%m-%d %H:%M} UTC" if post["created_at"] else "no time"
@@ -54,7 +54,7 @@ def kind(post: Mapping[str, Any]) -> str:
 
 
 def verdict(post: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], view: View, *, pinned: str = "") -> str:
-    """HTML: kept or removed and why, the post that is kept instead, other rules that match, and the pin."""
+    """HTML: the verdict with its reason, the post kept instead, other rules that match, and the pin."""
     by_name = {rule["name"]: rule for rule in rules}
     why = [(name, reason(by_name[name], post) if name in by_name else name) for name in post["matched"] or ()]
     first = next((words for name, words in why if name == post["removed_by"]), post["removed_by"])
@@ -75,7 +75,7 @@ def link(words: str, view: View) -> str:
 
 
 def texts(post: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], search: str, most: int = SHOWN) -> str:
-    """HTML of the text; before and after with what was changed marked, where it was; with what is `search` marked."""
+    """HTML of the text; if a rule changed it, before and after, with the changes or the `search` marked."""
     before, after = post["raw_text"], post["text"]
     if before == after:
         return block(highlighted(after, search, most) or EMPTY)
@@ -102,7 +102,7 @@ def _label(rules: Sequence[Mapping[str, Any]], name: str) -> str:
 
 
 def read_pins(space: Workspace) -> Pins:
-    """The pins of a workspace; with a warning and none of them where their file can't be read."""
+    """The pins of a workspace; none, with a warning, if their file is unreadable."""
     try:
         return pins_of(space)
     except InputError as error:

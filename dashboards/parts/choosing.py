@@ -1,4 +1,4 @@
-"""Widgets that follow the page's address: a deep link sets them, and what is chosen in them can be linked to."""
+"""Widgets that follow the page's address: a link sets them, and a choice in them changes the address."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 def following(key: str, requested: T, draw: Callable[[], T]) -> T:
-    """What is chosen in the widget that `draw` draws under this key; when the address asks another thing, that."""
+    """The choice in the widget that `draw` draws under this key. A new request in the address replaces the choice."""
     if key not in st.session_state or st.session_state.get(f"{key}:requested") != requested:
         st.session_state[key] = requested
     chosen = draw()
@@ -28,16 +28,16 @@ def following(key: str, requested: T, draw: Callable[[], T]) -> T:
 
 
 def unfolded(label: str, key: str) -> DeltaGenerator | None:
-    """A part of the page that is closed at first: gives where to draw it while it is open.
+    """A part of the page that is closed at first. Gives the place to draw it while it is open, else None.
 
-    What is closed takes no time, neither to make nor to send nor to draw.
+    While it is closed, nothing is computed, sent or drawn.
     """
     place = st.expander(label, key=key, on_change="rerun")
     return place if place.open else None
 
 
 def one_line(text: str) -> str:
-    """A stranger's text as the option of a box, which is no Markdown."""
+    """A stranger's text as an option of a box, which is not Markdown."""
     return " ".join(show_unseen(text).split())
 
 
@@ -50,7 +50,7 @@ def choose_values(
     says: Callable[[str], str] | None = None,
     other: bool = False,
 ) -> tuple[str, ...]:
-    """Values of a facet, of which there are `options`; `other` values can be typed where these are not all."""
+    """Draw the choice among `options` of a facet; with `other`, values can be typed too."""
     requested = list(view.chosen.get(facet.name, ()))
     there = [*options, *(value for value in requested if value not in options)]
 
@@ -69,6 +69,6 @@ def choose_values(
 
 
 def follow(before: View, now: View) -> None:
-    """Have the address name what was chosen."""
+    """Put the choice into the address."""
     if now.words() != before.words():
         session.show(now)

@@ -55,7 +55,7 @@ def tables(rows: Callable[[str], Sequence[Row]]) -> None:
     tabs = st.tabs([by.capitalize() for by in compare.BY], key="compare:by", on_change="rerun")
     for by, tab in zip(compare.BY, tabs, strict=True):
         if not tab.open:
-            continue  # what nobody sees is drawn when it is
+            continue  # a closed tab is drawn when it opens
         with tab:
             entries = [row for row in rows(by) if row.changed or by in ("month", "length")]
             if not any(row.changed for row in entries):
@@ -153,7 +153,7 @@ def verdict(side: str, post: dict[str, Any], rules: Sequence[Any]) -> str:
 
 
 def drawn(comparison: Comparison, request: Request) -> None:
-    """Posts that a whole run drew of those that change."""
+    """Draw a sample of the posts that change, from a whole run."""
     st.subheader("Samples", help="Some of the posts that one side keeps and the other one removes.")
     author = st.query_params.get("author", "")
     changed = [post for post in comparison.changed if post.author == author or not author]
@@ -169,7 +169,7 @@ def drawn(comparison: Comparison, request: Request) -> None:
 
 
 def words_of(comparison: Comparison) -> None:
-    """The text's character, before and after."""
+    """Draw what changes in the kept text: lengths, replies, words."""
     outcome = comparison.character
 
     def share(value: float | None) -> str:

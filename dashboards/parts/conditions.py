@@ -1,4 +1,4 @@
-"""What a view asks of posts, as widgets that write the address: facets with counts, and chips that take one away."""
+"""The conditions of a view as widgets that change the address: facets with counts, and chips that remove one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 AT_ONCE = 10
 #: Characters of a value that a label shows.
 LABEL = 60
-#: What people call the conditions that are no facet.
+#: Labels of the conditions that are not facets.
 WORDS = {
     "q": "Text",
     "found": "Found",
@@ -34,7 +34,7 @@ WORDS = {
 
 
 def says(context: PageContext, facet: str, value: str) -> str:
-    """A value of a facet, or of another condition, as people call it; not escaped."""
+    """The label of a value of a facet or of another condition; not escaped."""
     if facet == "only":
         return " + ".join(context.labels.get(rule, rule) for rule in value.split(","))
     if facet in ("verdict", "rewritten", "matched"):
@@ -46,7 +46,7 @@ def says(context: PageContext, facet: str, value: str) -> str:
 
 
 def choose(context: PageContext, counts: Counts) -> None:
-    """Draw a widget for each facet, whose choice becomes the view."""
+    """Draw a widget for each facet; its choice changes the view."""
     for facet in context.facets:
         values = counts.facets[facet.name]
         if not values.number:
@@ -67,7 +67,7 @@ def choose(context: PageContext, counts: Counts) -> None:
 
 def _widget(context: PageContext, facet: Facet, values: Values, key: str) -> None:
     key = f"{key}:few" if values.number <= AT_ONCE else f"{key}:many"
-    # The address decides what is chosen, so that a deep link and the browser's way back do.
+    # The address sets the choice, so that links and the browser's Back button do.
     st.session_state[key] = list(context.view.chosen.get(facet.name, ()))
     counts: Mapping[str, int] = values.counts
 
@@ -95,7 +95,7 @@ def _chosen(view: View, facet: str, key: str) -> None:
 
 
 def chips(context: PageContext) -> None:
-    """Draw a button for each condition that takes it away, and one for all."""
+    """Draw a button that removes each condition, and one that removes all."""
     view, labels = context.view, {facet.name: facet.label for facet in context.facets} | WORDS
     if not view.limits:
         return
@@ -120,7 +120,7 @@ def chips(context: PageContext) -> None:
 
 
 def loosen(context: PageContext) -> None:
-    """Say that there are no posts, and draw a button for each condition without which there would be some."""
+    """Say that no post matches, and draw a button for each condition whose removal would bring some."""
     labels = {facet.name: facet.label for facet in context.facets} | WORDS
     without = browse.loosened(context.snapshot, context.view, context.facets)
     st.info("No post meets all of these conditions." if without else "There are no posts in this corpus.")

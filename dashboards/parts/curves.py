@@ -1,4 +1,4 @@
-"""The learning curve of a model, or of a training that goes on."""
+"""The learning curve of a model, or of a running training."""
 
 from __future__ import annotations
 

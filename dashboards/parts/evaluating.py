@@ -1,4 +1,4 @@
-"""Whether B makes a better model than A: a button, and what it finds."""
+"""Whether B makes a better model than A: a button and its result."""
 
 from __future__ import annotations
 

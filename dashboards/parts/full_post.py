@@ -1,4 +1,4 @@
-"""One post in full: why, step by step, every measure, its copies, its columns, the record as it was downloaded."""
+"""The details of one post: reason, steps, measures, copies, columns and the original record."""
 
 from __future__ import annotations
 
@@ -65,13 +65,13 @@ def draw(context: PageContext) -> None:
 
 
 def command(context: PageContext, post: Mapping[str, Any]) -> str:
-    """The command line that tells the same of a post."""
+    """The command line that explains the same post."""
     words = ["curation", "explain", "--recipe", context.corpus.recipe, *context.data_option()]
     return shlex.join([*words, "--", post["id"]] if post["id"].startswith("-") else [*words, post["id"]])
 
 
 def whole_address(view: View) -> str:
-    """The address of Browse with a view, with the server's name where it is known."""
+    """The address of Browse with a view, with the server's name if there is one."""
     server = (st.context.url or "").rpartition("/")[0]
     relative = session.address("browse", view)
     return f"{server}/{relative}" if server else relative
@@ -139,7 +139,7 @@ def _measures(context: PageContext, post: Mapping[str, Any]) -> None:
 
 
 def _relations(context: PageContext, post: Mapping[str, Any]) -> None:
-    """What it is a copy of, its copies, and what was joined to it."""
+    """Draw what it is a copy of, its copies, and the posts joined to it."""
     kept = queries.kept_for(context.snapshot, post)
     copies, parts = queries.copies(context.snapshot, post), queries.copies(context.snapshot, post, parts=True)
     if not (kept or copies.number or parts.number):

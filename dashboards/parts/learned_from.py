@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Origin:
-    """The corpus of a model as it is now: its recipe, "" when there is none, and whether it is what was exported."""
+    """The corpus of a model now: its recipe, "" if it is gone, and whether it is the one that was exported."""
 
     recipe: str
     is_current: bool
@@ -64,7 +64,7 @@ def what_it_saw(context: PageContext, record: TrainingRecord, origin: Origin) ->
 
 
 def ledger(context: PageContext, record: TrainingRecord, origin: Origin) -> None:
-    """From downloaded to kept, as the corpus was then."""
+    """Draw the way from downloaded to kept, at the time of the training."""
     steps = learned.ledger(context.space, record)
     data = record.data
     if steps:

@@ -1,4 +1,4 @@
-"""The switches and sliders of the page Compare: their values become changes of a recipe, as the address has them."""
+"""The switches and sliders of the page Compare. Their values become changes of a recipe, which the address holds."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     from dashboards.session import PageContext
 
-#: Where it is noted which threshold was moved last.
+#: Session key of the threshold that was moved last.
 MOVED = "compare:moved"
 
 
 def choose(
     context: PageContext, knobs: Mapping[str, Sequence[Knob]], values: Mapping[str, Any], left_out: Sequence[str]
 ) -> Request:
-    """Draw them with the `values` of B, by `rule.parameter`, and without some rules; give their request."""
+    """Draw them with the `values` of B, by `rule.parameter`, and without some rules. Gives the request."""
     sets, without = [], []
     for rule, its in knobs.items():
         with st.container(border=True, gap="small", key=f"rule:{context.corpus.recipe}:{rule}"):
@@ -55,7 +55,7 @@ def _switch(context: PageContext, rule: str, on: bool) -> bool:
 
 
 def _set(context: PageContext, knob: Knob, now: Any, on: bool) -> list[str]:
-    """A widget; its change of the recipe, if it is one."""
+    """Draw a widget. Gives its change of the recipe, if any."""
     key = f"compare:{context.corpus.recipe}:{knob.place}"
     request = list(now) if isinstance(now, tuple) else now
     value = following(key, request, lambda: _widget(knob, key, now, on))
@@ -70,7 +70,7 @@ def _set(context: PageContext, knob: Knob, now: Any, on: bool) -> list[str]:
 def _widget(knob: Knob, key: str, now: Any, on: bool) -> Any:
     """The widget of a parameter, whose value is in the session already."""
     words: dict[str, Any] = {
-        # A name of a rule is no Markdown, and who hears the label shall not hear backslashes.
+        # The name of a rule is not Markdown, and a screen reader would read backslashes aloud.
         "label": f"{knob.place} (A: {_number_or(knob.now)})",
         "key": key,
         "disabled": not on,
@@ -99,7 +99,7 @@ def _widget(knob: Knob, key: str, now: Any, on: bool) -> Any:
 
 
 def _number_or(value: Any) -> str:
-    """A value in a label; what is no number is a text that may be Markdown."""
+    """A value in a label; texts are escaped, since they may be Markdown."""
     return _text(value) if isinstance(value, int | float) else plain(_text(value))
 
 

@@ -1,4 +1,4 @@
-"""Trainings that go on, drawn again every few seconds, or that wait for somebody to resume them."""
+"""Running trainings, drawn again every few seconds, and interrupted ones."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from dashboards.queries.training import OpenTraining
     from dashboards.session import PageContext
 
-#: Seconds between two looks at a training: one that goes on, and one that waits.
+#: Seconds between two looks at a training: a running one, and an interrupted one.
 REFRESH, REFRESH_WAITING = 2, 10
 
 
 def watch(context: PageContext, before: Sequence[OpenTraining]) -> None:
-    """Trainings that go on or wait, drawn again every few seconds."""
+    """Draw running and interrupted trainings, again every few seconds."""
     running = any(each.is_running for each in before)
 
     @st.fragment(run_every=REFRESH if running else REFRESH_WAITING)
@@ -43,12 +43,12 @@ def watch(context: PageContext, before: Sequence[OpenTraining]) -> None:
 
 
 def state(trainings: Sequence[OpenTraining]) -> list[tuple[str, bool]]:
-    """What the whole page depends on."""
+    """The state whose change redraws the whole page."""
     return [(each.name, each.is_running) for each in trainings]
 
 
 def draw_open(context: PageContext, one: OpenTraining) -> None:
-    """One training: how far it is, its curve, and what it wrote last."""
+    """Draw one training: its progress, its curve and its newest samples."""
     progress, last = one.progress, one.last
     with st.container(border=True, key=f"open:{one.name}"):
         st.subheader(f"{plain(one.name)} {'is being trained' if one.is_running else 'is interrupted'}")

@@ -1,4 +1,4 @@
-"""Boxes for the fields of a record of options (`curation.options.option`), drawn from what each says of itself."""
+"""Boxes for the fields of a record of options (`curation.options.option`), drawn from their declarations."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
     from curation.options.option import OptionField
 
-#: Of a share, what a click on plus or minus adds.
+#: Step of a box that holds a share.
 STEP = 0.05
 
 
 def draw_boxes(fields: Iterable[OptionField], key: str, disabled: Iterable[str] = ()) -> dict[str, Any]:
     """The values of fields, each in a box: numbers and choices in a row, then texts, then switches in a row.
 
-    The box of a field is called `key:NAME`. `disabled` are names of fields that can't be changed now.
+    The session key of a field is `key:NAME`. `disabled` names the fields that can't be changed now.
     """
     fields, values = list(fields), {}
     numbers = [field for field in fields if field.kind in (int, float) or field.choices]

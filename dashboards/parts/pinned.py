@@ -1,4 +1,4 @@
-"""The pins as a part of a page: which of them the recipe breaks, and what they ask of its thresholds."""
+"""The pins as a part of a page: which ones the recipe breaks, and which thresholds they need."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def draw(context: PageContext, book: RuleBook) -> None:
-    """What the recipe says of pinned posts, and what they ask of thresholds."""
+    """Draw what the recipe decides about pinned posts, and which thresholds the pins need."""
     st.subheader(
         "Pins", help="Posts of which somebody said that they must be kept, or must go; they stand in pins.toml."
     )
@@ -55,7 +55,7 @@ def draw(context: PageContext, book: RuleBook) -> None:
 
 
 def _suggested(context: PageContext, book: RuleBook, pins: Pins) -> None:
-    """What the pins ask of the thresholds."""
+    """Draw the thresholds that the pins need."""
     try:
         suggestions = rules.suggestions(context.snapshot, pins, book)
     except CurationError as error:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def list_runs(context: PageContext) -> None:
-    """The runs of `curation train`, read while somebody looks at them."""
+    """Draw the runs of `curation train`; they are read while this part is open."""
     part = unfolded("Training runs", key="training:runs")
     if part is None:
         return

@@ -1,6 +1,6 @@
-"""What a model wrote: texts with the stretches marked that stand word for word in posts, and the box that has it write.
+"""Texts of a model, with marks on stretches that posts contain word for word, and the form that generates texts.
 
-A model's text is a stranger's text, as a post is: it goes through the same escaping.
+A model's text is a stranger's text, like a post: it passes through the same escaping.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dashboards.queries.training import ModelFolder
     from dashboards.session import PageContext
 
-#: What stands for a text of no characters.
+#: What an empty text shows.
 NOTHING = '<span class="meta">(empty)</span>'
 #: Seeds that the box draws from.
 SEEDS = 1 << 32
@@ -59,7 +59,7 @@ def side_by_side(columns: Sequence[tuple[str, str, Sequence[str]]]) -> str:
 def text_html(text: str, copies: Sequence[Copy] = (), *, recipe: str = "", prompt: int = 0) -> str:
     """HTML of a text: copies marked, each with a link to its post below; the first `prompt` code points bold.
 
-    Posts are looked up in the corpus of `recipe`; without one they are named and not linked.
+    Links lead to the corpus of `recipe`; without one, posts are named only.
     """
     cut = min(len(text), SHOWN)
     marks = [(begin, min(end, cut)) for begin, end in writing.merged(copies) if begin < cut]
@@ -77,7 +77,7 @@ def text_html(text: str, copies: Sequence[Copy] = (), *, recipe: str = "", promp
 
 
 def _source(copy: Copy, recipe: str) -> str:
-    """HTML: where a copy comes from."""
+    """HTML: the post that a copy comes from."""
     name = f"<bdi>{escaped(copy.post, 80)}</bdi>"
     if recipe:
         address = session.address("browse", View(corpus=recipe, post=copy.post))
@@ -86,7 +86,7 @@ def _source(copy: Copy, recipe: str) -> str:
 
 
 def write_box(context: PageContext, model: ModelFolder, recipe: str) -> None:
-    """The box that has a model write, where what it needs is installed."""
+    """Draw the form that generates texts, if the packages for it are installed."""
     st.subheader("Let it write", help="The model runs on this machine; nothing is sent anywhere.")
     if not writing.can_compare():
         st.caption("This version of curation can train models but can't generate text.")
@@ -116,7 +116,7 @@ def write_box(context: PageContext, model: ModelFolder, recipe: str) -> None:
             help="Above 1: bolder; below 1: more predictable; 0: always the likeliest token.",
         )
         pressed = end.form_submit_button("Write", type="primary", width="stretch")
-    # Another one once a post that it saw is forgotten, since what it wrote before may quote it.
+    # Changes when a post that the model saw is forgotten, since earlier texts may quote that post.
     model_state = (str(model.folder), model.record.created_at, model.record.forgotten_posts)
     if pressed:
         order = Order(prompt or "", int(samples), round(float(temperature), 2), secrets.randbelow(SEEDS))
@@ -145,7 +145,7 @@ def _written(context: PageContext, model: ModelFolder, order: Order) -> tuple[li
 
 
 def show_copies(copies: Copies) -> None:
-    """A sentence on how many texts repeat posts, and on what they were compared with."""
+    """Say how many texts repeat posts, and what they were compared with."""
     if copies.note:
         st.caption(plain(copies.note))
     if not copies.least:

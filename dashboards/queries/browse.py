@@ -1,4 +1,4 @@
-"""What the page Browse shows: counts of every facet, the posts of a page, and what to loosen where there are none."""
+"""Queries of the page Browse: counts of every facet, the posts of a page, and which conditions to drop."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 #: Posts of a page.
 PAGE = 25
-#: Values of a facet that are offered at once; the rest is searched for.
+#: Values of a facet that the page offers; others are found by search.
 OFFERED = 200
 
 
 @dataclass(frozen=True)
 class Values:
-    """The values of a facet among the posts that the view's other conditions leave."""
+    """The values of a facet among the posts under the view's other conditions."""
 
     counts: Mapping[str, int]  # posts by value, in the order in which they are shown
-    number: int  # of all values, those that are not offered too
+    number: int  # of all values, offered or not
 
     @property
     def truncated(self) -> bool:
@@ -48,7 +48,7 @@ class Counts:
 
 
 def counts(snapshot: Snapshot, view: View, facets: Sequence[Facet]) -> Counts:
-    """Count the posts in view and, for every facet, those of each value under all other conditions."""
+    """Count the posts in view, and the posts of each facet value under all other conditions."""
     facet_index = index(snapshot, facets)
     selected = _selected(snapshot, view, facets)
     verdicts = facet_index.facets["verdict"].counts(selected.all())
@@ -62,13 +62,13 @@ def counts(snapshot: Snapshot, view: View, facets: Sequence[Facet]) -> Counts:
 
 @dataclass(frozen=True)
 class _Selected:
-    """Which posts each condition of a view leaves; None stands for all posts."""
+    """Which posts meet each condition of a view; None stands for all posts."""
 
-    others: np.ndarray | None  # what no facet asks
+    others: np.ndarray | None  # by the conditions that are not facets
     chosen: Mapping[str, np.ndarray]  # by the facet's name
 
     def all(self, but: str = "") -> np.ndarray | None:
-        """What all conditions leave, or all but a facet's."""
+        """The posts under all conditions, or under all but one facet's."""
         left = self.others
         for name, holding in self.chosen.items():
             if name != but:
@@ -89,7 +89,7 @@ def _selected(snapshot: Snapshot, view: View, facets: Sequence[Facet]) -> _Selec
 
 
 def _values(posts: Mapping[str, int], facet: Facet, snapshot: Snapshot, view: View) -> Values:
-    """The most frequent values, and those that are chosen though there may be none of them."""
+    """The most frequent values, and the chosen ones even without posts."""
     chosen = view.chosen.get(facet.name, ())
     most = sorted(posts, key=lambda value: (-posts[value], value))
     shown = dict.fromkeys([*most[:OFFERED], *chosen])
@@ -98,7 +98,7 @@ def _values(posts: Mapping[str, int], facet: Facet, snapshot: Snapshot, view: Vi
 
 
 def _order(facet: Facet, snapshot: Snapshot, posts: Mapping[str, int]) -> Callable[[str], Any]:
-    """By what values are put in order: classes in theirs, months latest first, others by how many posts have them."""
+    """The sort key of values: classes in their order, months latest first, others by number of posts."""
     if facet.name in ("verdict", "length"):
         classes = length_classes() if facet.name == "length" else [KEPT, *snapshot.corpus.removing_rules]
         places = {value: place for place, value in enumerate(classes)}
@@ -109,14 +109,14 @@ def _order(facet: Facet, snapshot: Snapshot, posts: Mapping[str, int]) -> Callab
 
 
 def search_values(snapshot: Snapshot, view: View, facets: Sequence[Facet], facet: Facet, text: str) -> Values:
-    """The values of a facet that have `text` in them, in capitals or not, under all other conditions."""
+    """The values of a facet that contain `text`, whatever the case, under all other conditions."""
     lowered = text.casefold()
     posts = index(snapshot, facets).facets[facet.name].counts(_selected(snapshot, view, facets).all(facet.name))
     return _values({value: n for value, n in posts.items() if lowered in value.casefold()}, facet, snapshot, view)
 
 
 def page(snapshot: Snapshot, view: View, facets: Sequence[Facet], number: int) -> list[dict[str, Any]]:
-    """The posts of a page, counted from 1, with all columns of the corpus and `_part` and `_row`."""
+    """The posts of a page, numbered from 1, with all columns of the corpus and `_part` and `_row`."""
     facet_index = index(snapshot, facets)
     selected = _selected(snapshot, view, facets).all()
     numbers = ordered(snapshot, facet_index, view.order)
@@ -128,21 +128,21 @@ def page(snapshot: Snapshot, view: View, facets: Sequence[Facet], number: int) -
 def at_places(
     snapshot: Snapshot, places: Sequence[tuple[int, int]], *, only: Sequence[str] = ()
 ) -> list[dict[str, Any]]:
-    """The posts at these places, part and row of each, in this order, with all columns of the corpus.
+    """The posts at these places, each a part and a row, in this order, with all columns of the corpus.
 
-    With `only` some columns, among which `text` and `rewritten_by` must be, they have these and `raw_text`.
+    `only` limits the columns, `raw_text` aside; it must include `text` and `rewritten_by`.
     """
     if not places:
         return []
     posts = snapshot.at(places, only=only, but=["raw_text"])
-    # Two long columns take most of the time, and only where a rule rewrote does the second say anything.
+    # Reading two long columns takes most of the time, and they differ only where a rule rewrote the text.
     rewritten = [(post["_part"], post["_row"]) for post in posts if post["rewritten_by"]]
     raw = iter(snapshot.at(rewritten, only=["raw_text"]))
     return [{**post, "raw_text": next(raw)["raw_text"] if post["rewritten_by"] else post["text"]} for post in posts]
 
 
 def loosened(snapshot: Snapshot, view: View, facets: Sequence[Facet]) -> dict[str, int]:
-    """How many posts there would be without each one of the view's conditions, by its name."""
+    """The number of posts without each condition of the view, by the condition's name."""
     facet_index = index(snapshot, facets)
     posts = {}
     for condition in view.conditions(facets):

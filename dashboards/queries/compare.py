@@ -1,7 +1,7 @@
-"""What the page Compare shows: the posts on which two recipes differ, counted by whatever divides posts.
+"""Queries of the page Compare: the posts on which two recipes differ, counted by facet.
 
-What differs is computed once for each change, and kept. All counts then come from it and from the index of facets,
-which is in memory, so that another threshold takes no pass over texts.
+Each change computes the difference once and caches it. All counts come from it and from the index of facets,
+which is in memory, so another threshold needs no pass over the texts.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 
 #: Changed posts of a page.
 PAGE = 10
-#: Columns that a sample shows, besides `raw_text` and what was measured.
+#: Columns that a sample shows, besides `raw_text` and the measures.
 SHOWN = (
     "platform", "id", "author", "author_name", "created_at", "is_repost", "is_reply", "is_quote", "text",
     "rewritten_by", "removed_by", "duplicate_of",
 )  # fmt: skip
-#: Posts that a whole run draws of those that change.
+#: Changed posts that a whole run samples.
 DRAWN = 200
 #: The ways in which two sides differ about a post.
 LOST, GAINED, MOVED = "lost", "gained", "moved"
@@ -59,11 +59,11 @@ class Request:
 
     against: str = ""  # another corpus; empty: A with these changes
     set: tuple[str, ...] = ()  # rule.parameter=value, the value in TOML
-    without: tuple[str, ...] = ()  # rules that are left out
+    without: tuple[str, ...] = ()  # rules to leave out
 
     @property
     def nothing(self) -> bool:
-        """Whether B is A as it stands."""
+        """Whether B is A without changes."""
         return not (self.against or self.set or self.without)
 
 
@@ -79,13 +79,13 @@ class Outcome:
     missing: np.ndarray  # posts that B's corpus lacks; no figure counts them
     left_out: int  # posts that only one of the two corpora has
     way: Way  # of B
-    recalculated: tuple[str, ...]  # rules that were computed anew for it
+    recalculated: tuple[str, ...]  # rules that were computed again for B
     rules: Sequence[Mapping[str, Any]]  # of B, as a manifest has them
     of_b: pa.Table | None  # `removed_by` and `duplicate_of` of B of each of them; None for another corpus
 
     @property
     def nbytes(self) -> int:
-        """Bytes that it holds besides the index."""
+        """Bytes of memory besides the index."""
         arrays = (self.numbers, self.a, self.b, self.missing)
         return sum(array.nbytes for array in arrays) + (self.of_b.nbytes if self.of_b is not None else 0)
 
@@ -101,7 +101,7 @@ class Outcome:
         return self.rows("verdict", whole=True)[0]
 
     def rows(self, facet: str, *, whole: bool = False) -> list[Row]:
-        """The posts by a facet: those of which most change first, months and lengths in their order."""
+        """The posts by a facet: most changes first, but months and lengths in their order."""
         codes = self.index.facets[facet]
         there = np.ones(self.index.posts, dtype=bool)
         there[self.missing] = False
@@ -120,7 +120,7 @@ class Outcome:
         return ordered(facet, rows)
 
     def flows(self) -> list[tuple[str, str, int]]:
-        """The verdict of A, that of B, and the number of posts; the most first."""
+        """A's verdict, B's verdict and the number of posts; the largest number first."""
         pairs, counts = np.unique(self.a.astype(np.int64) * len(self.verdicts) + self.b, return_counts=True)
         named = [
             (self.verdicts[pair // len(self.verdicts)], self.verdicts[pair % len(self.verdicts)], count)
@@ -129,7 +129,7 @@ class Outcome:
         return sorted(named, key=lambda flow: (-flow[2], flow[:2]))
 
     def drawn(self, way: str, author: str = "") -> np.ndarray:
-        """The posts that differ in this way, as places in `numbers`, in a mixed order that is always the same."""
+        """The posts that differ in this way, as places in `numbers`, in random order with a fixed seed."""
         places = self.which(way)
         if author:
             places = places[self.index.facets["author"].among([author])[self.numbers[places]]]
@@ -138,7 +138,7 @@ class Outcome:
 
 
 def ordered(facet: str, rows: list[Row]) -> list[Row]:
-    """Rows in the order in which they are shown."""
+    """The rows in the order of the page."""
     if facet == "length":
         return sorted(rows, key=lambda row: length_classes().index(row.key))
     return sorted(rows, key=lambda row: row.key if facet == "month" else (-row.changed, -row.posts, row.key))
@@ -156,7 +156,7 @@ def changed_recipe(corpus: Corpus, request: Request, book: RuleBook) -> Recipe:
 
 
 def outcome(snapshot: Snapshot, space: Workspace, request: Request, book: RuleBook) -> Outcome | None:
-    """How B differs from A; None when only a whole run can tell. Raises `CurationError`, `ReplacedError`."""
+    """How B differs from A; None if only a whole run can compare. Raises `CurationError`, `ReplacedError`."""
     key = (snapshot.identity, "compared", request, state(space, request))
     kept: Outcome | None = snapshot.answers.get(key)
     if kept is None:
@@ -168,7 +168,7 @@ def outcome(snapshot: Snapshot, space: Workspace, request: Request, book: RuleBo
 
 
 def state(space: Workspace, request: Request) -> tuple[str, ...]:
-    """What tells the state of B's corpus from others; nothing where B is A with changes."""
+    """A key of the state of B's corpus; empty where B is A with changes."""
     return Snapshot(Corpus.open(space, request.against)).identity if request.against else ()
 
 
@@ -178,7 +178,7 @@ def _changed(snapshot: Snapshot, request: Request, book: RuleBook) -> Outcome | 
     try:
         verdicts = snapshot.ask(lambda corpus: judge(recipe, corpus, book=book, cache=cache))
     except duckdb.Error:
-        compile_recipe(recipe)  # says what is wrong with a user's own condition
+        compile_recipe(recipe)  # raises a clear error for a mistake in a user's own condition
         raise
     if verdicts is None:
         return None
@@ -225,18 +225,18 @@ def _against(snapshot: Snapshot, space: Workspace, request: Request) -> Outcome:
 
 
 def verdict_cache(snapshot: Snapshot) -> VerdictCache:
-    """What judging the corpus needs of it again and again; the first judgement reads it."""
-    # What a dedup adds to it later is about a byte a post.
+    """The cache for judging the corpus; the first judgement fills it."""
+    # A dedup later adds about a byte a post.
     return snapshot.keep("verdicts", VerdictCache, size=4 * snapshot.manifest["counts"]["downloaded"])
 
 
 def prepare(snapshot: Snapshot, book: RuleBook) -> None:
-    """Fill the cache, so that the first change is as quick as the others."""
+    """Fill the cache, so that the first change is as fast as later ones."""
     request = Request(without=tuple(rule["name"] for rule in snapshot.corpus.rules if rule["kind"] == "filter")[:1])
 
     def make() -> bool:
         index(snapshot, facets(snapshot.manifest))
-        # A rule less before the dedups has these recalculated; other kinds of rules need nothing that could be kept.
+        # Without a rule before the dedups, these are recalculated; other kinds of rules need no cache.
         if request.without:
             changed = changed_recipe(snapshot.corpus, request, book)
             if approach(recipe_of(snapshot.corpus, book), changed).is_packed:
@@ -249,7 +249,7 @@ def prepare(snapshot: Snapshot, book: RuleBook) -> None:
 def shown(
     snapshot: Snapshot, space: Workspace, outcome: Outcome, request: Request, places: Sequence[int]
 ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Posts that differ, each as A and as B have it, with the columns that a sample shows."""
+    """Posts that differ, in A's form and in B's, with the columns of a sample."""
     numbers = outcome.numbers[list(places)]
     measured = [column for rule in snapshot.corpus.rules for column in rule["columns"]]
     posts = at_places(snapshot, outcome.index.places(numbers), only=[*SHOWN, *measured])
@@ -265,7 +265,7 @@ def shown(
 def whole_comparison(
     snapshot: Snapshot, space: Workspace, request: Request, book: RuleBook, *, kept_only: bool = False
 ) -> Comparison | None:
-    """The library's whole comparison, by a run that is kept nowhere if need be; with `kept_only` only a kept answer.
+    """The library's whole comparison, by a temporary run if needed; with `kept_only`, only a cached one.
 
     Raises `CurationError`.
     """

@@ -1,4 +1,4 @@
-"""Clusters of copies: the post that was kept, and those that were removed for it."""
+"""Clusters of copies: the kept post, and the posts removed for it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
     from dashboards.snapshot import Snapshot
 
-#: Clusters on a page, and copies of each that are shown.
+#: Clusters of a page, and copies of a cluster.
 PAGE, COPIES = 10, 5
 
-#: In what order clusters come.
+#: The orders of clusters.
 LARGEST, LEAST_ALIKE, MOST_ALIKE = "largest", "least alike", "most alike"
 
-#: A copy says only the id of the post that it duplicates, and two platforms may have one id: its own platform's post
-#: is meant if there is one.
+#: A copy names its kept post by id only, and two platforms may share an id: its own platform's post
+#: counts if there is one.
 CLUSTERS = """
 WITH copies AS (
     SELECT duplicate_of, platform, author, removed_by AS rule, {similarity} AS similarity
@@ -41,16 +41,16 @@ FROM placed GROUP BY ALL ORDER BY copies DESC, platform, id, rule
 
 @dataclass(frozen=True)
 class ClusterFilter:
-    """Which clusters are shown, and in what order. Empty fields choose all."""
+    """Which clusters a page shows, and in what order. Empty fields choose all."""
 
     rules: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()  # of the post that was kept, or of a copy
+    authors: tuple[str, ...] = ()  # of the kept post, or of a copy
     least: int = 1  # copies
     order: str = LARGEST
 
 
 def clusters(snapshot: Snapshot, chosen: ClusterFilter) -> pl.DataFrame:
-    """The clusters that are chosen: `platform`, `id`, `rule`, `copies`, `authors`, and the least `similarity`."""
+    """The chosen clusters: `platform`, `id`, `rule`, `copies`, `authors`, and the least `similarity`."""
     import polars as pl
 
     frame = snapshot.query(CLUSTERS.format(similarity=_similarity(snapshot))).filter(pl.col("copies") >= chosen.least)
@@ -68,14 +68,14 @@ def clusters(snapshot: Snapshot, chosen: ClusterFilter) -> pl.DataFrame:
 
 
 def similarity_columns(snapshot: Snapshot) -> dict[str, str]:
-    """By rule the column that says how alike a copy and the kept post are, where the corpus has one."""
+    """By rule, the column with the similarity of a copy and the kept post, if the corpus has one."""
     dedups = [rule for rule in snapshot.corpus.rules if rule["kind"] == "dedup"]
     columns = {rule["name"]: f"{rule['name']}_similarity" for rule in dedups}
     return {rule["name"]: columns[rule["name"]] for rule in dedups if columns[rule["name"]] in rule["columns"]}
 
 
 def _similarity(snapshot: Snapshot) -> str:
-    """SQL: how alike a copy and the kept post are."""
+    """SQL: the similarity of a copy and the kept post."""
     columns = similarity_columns(snapshot).items()
     cases = "".join(f" WHEN removed_by = {literal(name)} THEN {identifier(column)}" for name, column in columns)
     return f"CASE{cases} END" if cases else "CAST(NULL AS DOUBLE)"
@@ -90,18 +90,18 @@ class CopyCluster:
     rule: str  # that removed the copies
     copies: int
     authors: int  # of the copies
-    similarity: float | None  # of the copy that is least like the kept post; None where the rule does not say
-    kept: dict[str, Any] | None  # the post; None when it is not in the corpus any more
-    shown: tuple[dict[str, Any], ...]  # the first copies, in time
+    similarity: float | None  # the least, of a copy and the kept post; None where the rule has none
+    kept: dict[str, Any] | None  # the post; None if it is no longer in the corpus
+    shown: tuple[dict[str, Any], ...]  # the earliest copies
 
     @property
     def post(self) -> str:
-        """The post, as an address names it."""
+        """The name of the post in an address."""
         return f"{self.platform}:{self.id}"
 
 
 def by_rule(frame: pl.DataFrame) -> dict[str, tuple[int, int]]:
-    """How many of the clusters, and how many copies, each rule has."""
+    """The number of clusters and of copies of each rule."""
     import polars as pl
 
     sums = frame.group_by("rule").agg(pl.len().cast(pl.Int64).alias("clusters"), pl.col("copies").sum())
@@ -109,7 +109,7 @@ def by_rule(frame: pl.DataFrame) -> dict[str, tuple[int, int]]:
 
 
 def without_kept(snapshot: Snapshot) -> dict[str, int]:
-    """Posts that a dedup removed without keeping one for them, by rule."""
+    """Posts that a dedup removed without a kept post, by rule."""
     dedups = [rule["name"] for rule in snapshot.corpus.rules if rule["kind"] == "dedup"]
     rows = snapshot.query(
         "SELECT removed_by, count(*)::BIGINT AS posts FROM posts "
@@ -122,7 +122,7 @@ def without_kept(snapshot: Snapshot) -> dict[str, int]:
 def page(
     snapshot: Snapshot, frame: pl.DataFrame, number: int, *, size: int = PAGE, copies: int = COPIES
 ) -> list[CopyCluster]:
-    """The clusters of a page, from 1, each with the post and the first of its copies; `frame` is of `clusters`."""
+    """The clusters of a page, numbered from 1, with kept posts and first copies; `frame` comes from `clusters`."""
     frame = frame.slice((number - 1) * size, size)
     ids = frame["id"].to_list()
     columns = "platform, id, author, author_name, created_at::TIMESTAMP AS at, text, raw_text, removed_by"
@@ -150,7 +150,7 @@ def page(
 
 
 def authors(snapshot: Snapshot, most: int = 1_000) -> list[str]:
-    """Authors of copies, those with the most first."""
+    """Authors of copies, most copies first."""
     return snapshot.query(
         "SELECT author FROM posts WHERE duplicate_of IS NOT NULL "
         "GROUP BY author ORDER BY count(*) DESC, author LIMIT ?",
@@ -159,14 +159,14 @@ def authors(snapshot: Snapshot, most: int = 1_000) -> list[str]:
 
 
 def scope(rule: dict[str, Any]) -> str:
-    """Whose posts a rule compares, as a clause; empty where it has no such parameter."""
+    """Whose posts a rule compares, as a clause; empty without the parameter `scope`."""
     return {"author": "among the posts of one author", "global": "among the posts of all authors"}.get(
         str(rule["parameters"].get("scope")), ""
     )
 
 
 def texts(post: dict[str, Any], copy: dict[str, Any]) -> tuple[str, str, str]:
-    """What to lay beside each other: the kept text, the copy's, and a sentence where these are not the final ones."""
+    """The texts to compare: the kept post's, the copy's, and a note if they are not the final texts."""
     if post["text"] != copy["text"]:
         return post["text"], copy["text"], ""
     if post["raw_text"] != copy["raw_text"]:

@@ -1,4 +1,4 @@
-"""Which recipe of the page Compare makes the better model: the library's evaluation, kept as answers are."""
+"""Which recipe of the page Compare makes the better model: the library's evaluation, cached."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def evaluation(
     snapshot: Snapshot, space: Workspace, request: Request, book: RuleBook, *, kept_only: bool = False
 ) -> Evaluation | None:
-    """The n-gram evaluation of A and B; with `kept_only` only a kept answer. Raises `CurationError`."""
+    """The n-gram evaluation of A and B; with `kept_only`, only a cached one. Raises `CurationError`."""
     key = (snapshot.identity, "evaluated", request, state(space, request))
     result = snapshot.answers.get(key)
     if result is None and not kept_only:

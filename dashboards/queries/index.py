@@ -1,6 +1,6 @@
-"""The facets of all posts as small numbers in memory, so that counting them under any choice takes no pass over files.
+"""The facets of all posts as small numbers in memory, so that counting under any choice reads no files.
 
-A million posts take about ten bytes each, and four more for each order in which they were looked at. All arrays have
+A post takes about ten bytes, and four more for each order that somebody used. All arrays have
 the posts in the corpus's order: file by file, row by row.
 """
 
@@ -24,7 +24,7 @@ class Codes:
     """One facet of all posts."""
 
     values: tuple[str, ...]
-    codes: np.ndarray  # of each post, the place of its value in `values`; as few bytes as will do
+    codes: np.ndarray  # of each post, the place of its value in `values`; the smallest integer type that fits
 
     def among(self, chosen: Sequence[str]) -> np.ndarray:
         """Whether each post has one of these values."""
@@ -33,7 +33,7 @@ class Codes:
         return among
 
     def counts(self, selected: np.ndarray | None) -> dict[str, int]:
-        """Posts by value, of those that are selected; None for all."""
+        """Number of selected posts by value; None selects all."""
         codes = self.codes if selected is None else self.codes[selected]
         counts = np.bincount(codes, minlength=len(self.values))
         return {value: int(count) for value, count in zip(self.values, counts, strict=True) if count}
@@ -41,10 +41,10 @@ class Codes:
 
 @dataclass(frozen=True)
 class Index:
-    """What is known of all posts of a corpus."""
+    """The facets of all posts of a corpus."""
 
     facets: Mapping[str, Codes]  # by the facet's name
-    begins: np.ndarray  # of each file, how many posts stand before it; int64
+    begins: np.ndarray  # of each file, the number of posts before it; int64
 
     @property
     def posts(self) -> int:
@@ -58,7 +58,7 @@ class Index:
 
 
 def index(snapshot: Snapshot, facets: Sequence[Facet]) -> Index:
-    """The index of a corpus, made at the first question: a pass for each facet over the columns that it needs."""
+    """The index of a corpus. The first call makes it, in one pass per facet over the columns that it needs."""
 
     def make() -> Index:
         files = len(snapshot.manifest["files"])
@@ -66,7 +66,7 @@ def index(snapshot: Snapshot, facets: Sequence[Facet]) -> Index:
         ends = np.cumsum([0, *(sizes.get(part, 0) for part in range(files))], dtype=np.int64)
         return Index({facet.name: _codes(snapshot, facet) for facet in facets}, ends[:-1])
 
-    # Facets may be asked with other expressions by another version of this program, never by the same one.
+    # The key needs no SQL of the facets: within one process it never changes.
     return snapshot.keep("index", make, size=14 * snapshot.manifest["counts"]["downloaded"])
 
 
@@ -79,7 +79,7 @@ def _codes(snapshot: Snapshot, facet: Facet) -> Codes:
 
 
 def holds(snapshot: Snapshot, condition: Condition) -> np.ndarray:
-    """Whether a condition holds of each post; kept, at a bit a post."""
+    """Whether a condition holds for each post; cached, one bit a post."""
     sql = f"SELECT coalesce({condition.sql}, false) AS holds FROM posts"
     return snapshot.query(sql, condition.parameters)["holds"].to_numpy()
 

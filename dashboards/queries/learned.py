@@ -1,4 +1,4 @@
-"""What a model learned from, as its record has it: the ledger of its corpus, lengths, languages, authors."""
+"""What a model learned from, by its record: the ledger of its corpus, lengths, languages, authors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def ledger(space: Workspace, record: TrainingRecord) -> list[Step]:
-    """From downloaded to kept, as the corpus was when it was exported; empty when the record's counts don't balance."""
+    """From downloaded to kept, at the time of the export; empty if the record's counts don't balance."""
     counts = record.data.counts
     removed = counts.get("removed")
     removed = removed if isinstance(removed, dict) else {}
@@ -35,19 +35,19 @@ def ledger(space: Workspace, record: TrainingRecord) -> list[Step]:
 
 
 def _labels(space: Workspace, record: TrainingRecord) -> dict[str, str]:
-    """What people call the rules of the model's recipe, where its corpus is there."""
+    """The labels of the rules in the model's recipe, if its corpus exists."""
     with contextlib.suppress(CurationError):
         return {rule["name"]: rule["label"] for rule in Corpus.open(space, record.data.recipe).rules}
     return {}
 
 
 def is_current(corpus: Corpus | None, record: TrainingRecord) -> bool:
-    """Whether the corpus still is the one that was exported for this model."""
+    """Whether the corpus is still the one that was exported for this model."""
     return corpus is not None and tuple(corpus.manifest["files"]) == record.data.corpus_files
 
 
 def corpus_of(space: Workspace, record: TrainingRecord) -> Corpus | None:
-    """The corpus of the model's recipe; None when there is none."""
+    """The corpus of the model's recipe; None without one."""
     with contextlib.suppress(CurationError):
         return Corpus.open(space, record.data.recipe)
     return None
@@ -70,13 +70,13 @@ def lengths(record: TrainingRecord) -> list[tuple[str, int]]:
 
 
 def languages(record: TrainingRecord, most: int = 10) -> list[tuple[str, int]]:
-    """Posts by language, the most first; those beyond `most` together."""
+    """Posts by language, largest first; those beyond `most` are one row."""
     ordered = sorted(record.data.languages.items(), key=lambda each: (-each[1], each[0]))
     shown, others = ordered[:most], ordered[most:]
     return [*shown, *([(f"{len(others):,} others", sum(posts for _, posts in others))] if others else [])]
 
 
 def authors(record: TrainingRecord) -> list[tuple[str, int]]:
-    """The authors with the most training posts, as the record names them."""
+    """The authors with the most training posts, from the record."""
     named = [(each.get("author") or "unknown", each.get("posts")) for each in record.data.authors]
     return [(str(author), posts) for author, posts in named if isinstance(posts, int)]

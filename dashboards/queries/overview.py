@@ -1,4 +1,4 @@
-"""The figures of the overview: the ledger's, the training text's, and how complete each target is."""
+"""Queries of the page Overview: the ledger, the size of the training text, and how complete each target is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: Authors that have a bar of their own.
 SHOWN = 25
-#: Months up to which there is a bar for each; more become years.
+#: Most months with a bar each; more become years.
 MONTHS = 48
 
 
@@ -34,7 +34,7 @@ class TextSize:
 
 @dataclass(frozen=True)
 class Step:
-    """A bar of the waterfall; `begin` and `end` are numbers of posts that are still there."""
+    """A bar of the waterfall; `begin` and `end` are numbers of posts left."""
 
     key: str  # "" for all that was downloaded, a rule's name, or "kept"
     label: str
@@ -45,17 +45,17 @@ class Step:
 
 @dataclass(frozen=True)
 class Account:
-    """Kept and removed of some posts: an author's, or a period's."""
+    """Kept and removed posts of an author or of a period."""
 
     label: str
-    keys: tuple[str, ...]  # the values of the facet; none for what can't be asked by it
+    keys: tuple[str, ...]  # the values of the facet; empty for a bar of several authors
     downloaded: int
     kept: int
-    removed: dict[str, int]  # by rule, those that removed some
+    removed: dict[str, int]  # by rule, without zeros
 
     @property
     def removed_posts(self) -> int:
-        """Posts that were removed by any rule."""
+        """Posts that any rule removed."""
         return sum(self.removed.values())
 
 
@@ -88,7 +88,7 @@ def waterfall(account: Ledger) -> list[Step]:
 
 
 def authors(account: Ledger, search: str = "", most: int = SHOWN) -> list[Account]:
-    """Those with the most posts, the others as one; with `wanted`, those whose handle or name has this text."""
+    """The authors with the most posts, the others as one; with `search`, those whose handle or name contains it."""
     rows = list(account.rows)
     if search:
         text = search.casefold()
@@ -99,7 +99,7 @@ def authors(account: Ledger, search: str = "", most: int = SHOWN) -> list[Accoun
 
 
 def periods(account: Ledger, by: str) -> list[Account]:
-    """A ledger by month, by `month` or by `year`, with the empty ones in between; without posts of unknown time."""
+    """A ledger by `month` or `year`, with the empty periods in between, without posts of unknown time."""
     rows = {row.key: row for row in account.rows if row.key != UNKNOWN}
     if not rows:
         return []
@@ -116,7 +116,7 @@ def periods(account: Ledger, by: str) -> list[Account]:
 
 
 def by_default(account: Ledger) -> str:
-    """Whether months or years read better."""
+    """The better period for the chart: `month` or `year`."""
     months = [row.key for row in account.rows if row.key != UNKNOWN]
     return "month" if len(months) < 2 or len(_between(months[0], months[-1])) <= MONTHS else "year"
 
@@ -142,7 +142,7 @@ def _sum(label: str, keys: tuple[str, ...], rows: Sequence[Row]) -> Account:
 
 
 def completeness(space: Workspace, snapshot: Snapshot) -> list[Collected]:
-    """Every target that anything was collected from, as `curation sources --status` tells. Raises `WorkspaceError`."""
+    """Every target that was collected, as in `curation sources --status`. Raises `WorkspaceError`."""
     landings = space.landings()
     records = [(path.name, path.stat().st_mtime_ns) for path in sorted(space.targets.glob("*/*.json"))]
     key = ("completeness", str(space.root), tuple(folder.name for folder in landings), tuple(records))

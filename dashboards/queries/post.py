@@ -1,4 +1,4 @@
-"""One post in full: its columns, what was measured, its steps, its copies, and what it was joined to."""
+"""Queries of the details of one post: columns, measures, steps, copies, and posts joined to it."""
 
 from __future__ import annotations
 
@@ -18,45 +18,45 @@ if TYPE_CHECKING:
     from curation.rules import RuleBook
     from dashboards.snapshot import Snapshot
 
-#: Copies or parts of a post that are shown at once.
+#: Copies or parts of a post that the page shows.
 SHOWN = 20
-#: Columns that the page shows by themselves, so that the table of the rest leaves them out.
+#: Columns that the page shows elsewhere, so that the table leaves them out.
 APART = frozenset({"_part", "_row", "text", "raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of"})
 
 
 @dataclass(frozen=True)
 class PostMeasure:
-    """A column of a rule, and what it says of a post."""
+    """A column of a rule and its value for a post."""
 
     column: str
     value: Any  # None: not looked at, or nothing found
-    rule: Mapping[str, Any]  # as it stands in the manifest
-    meaning: str  # what the rule removes or rewrites, as its documentation says it
+    rule: Mapping[str, Any]  # from the manifest
+    meaning: str  # what the rule removes or rewrites
     matches: bool  # the rule would remove the post
 
 
 @dataclass(frozen=True)
 class Others:
-    """Posts that stand in one relation to a post."""
+    """Posts that relate to a post in one way."""
 
-    posts: list[dict[str, Any]]  # at most so many as were asked for
+    posts: list[dict[str, Any]]  # the first ones
     number: int  # of all of them
 
 
 def name_of(post: Mapping[str, Any]) -> str:
-    """A post as the address names it: platform:id."""
+    """The name of a post in an address: platform:id."""
     return f"{post['platform']}:{post['id']}"
 
 
 def find(snapshot: Snapshot, name: str) -> dict[str, Any] | None:
-    """The post that is called platform:id, with all columns of the corpus; None without one."""
+    """The post of this name, platform:id, with all columns of the corpus; None without one."""
     platform, _, post_id = name.partition(":")
     row = snapshot.query("SELECT * FROM posts WHERE id = ? AND platform = ? LIMIT 1", [post_id, platform])
     return row.to_dicts()[0] if row.height else None
 
 
 def measured(snapshot: Snapshot, post: Mapping[str, Any], book: RuleBook) -> list[PostMeasure]:
-    """Every column that a rule added, in recipe order."""
+    """Every column of a rule, in recipe order."""
     return [
         PostMeasure(column, post.get(column), rule, meaning(rule, book), rule["name"] in (post["matched"] or ()))
         for rule in snapshot.corpus.rules
@@ -65,19 +65,19 @@ def measured(snapshot: Snapshot, post: Mapping[str, Any], book: RuleBook) -> lis
 
 
 def meaning(rule: Mapping[str, Any], book: RuleBook) -> str:
-    """What a rule removes or rewrites, as the first line of its documentation; empty for one that is not known here."""
+    """What a rule removes or rewrites: the first line of its docstring; empty for an unknown rule."""
     kind = book.rules.get(rule["use"])
     return (inspect.getdoc(kind) or "").partition("\n")[0].replace("`", "") if kind else ""
 
 
 def columns(post: Mapping[str, Any], rules: list[dict[str, Any]]) -> dict[str, Any]:
-    """The raw columns that say something, but for those that the page shows by themselves."""
+    """The raw columns with a value, without those that the page shows elsewhere."""
     of_rules = {column for rule in rules for column in rule["columns"]}
     return {name: value for name, value in post.items() if value is not None and name not in APART | of_rules}
 
 
 def copies(snapshot: Snapshot, post: Mapping[str, Any], most: int = SHOWN, *, parts: bool = False) -> Others:
-    """The posts that were removed for this one, earliest first; with `parts`, those that were joined to it instead."""
+    """The posts removed for this one, earliest first; with `parts`, the posts joined to it instead."""
     joining = [rule["name"] for rule in snapshot.corpus.rules if installed().class_of(rule).joins]
     those = "list_contains(?, removed_by)" if parts else "NOT list_contains(?, removed_by)"
     frame = snapshot.query(
@@ -89,7 +89,7 @@ def copies(snapshot: Snapshot, post: Mapping[str, Any], most: int = SHOWN, *, pa
 
 
 def heading(snapshot: Snapshot, copies: Others) -> str:
-    """What the posts of `copies` are to the one that is kept."""
+    """A heading for the posts of `copies`."""
     dedups = [rule for rule in snapshot.corpus.rules if rule["kind"] == "dedup"]
     called = {rule["name"]: kind.removed[1] for rule in dedups if not (kind := installed().class_of(rule)).joins}
     shown = {called[copy["removed_by"]] for copy in copies.posts if copy["removed_by"] in called}
@@ -100,7 +100,7 @@ def heading(snapshot: Snapshot, copies: Others) -> str:
 
 
 def kept_for(snapshot: Snapshot, post: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The post that is kept instead of this one; None without one."""
+    """The post kept instead of this one; None without one."""
     if post["duplicate_of"] is None:
         return None
     return find(snapshot, f"{post['platform']}:{post['duplicate_of']}")
@@ -109,7 +109,7 @@ def kept_for(snapshot: Snapshot, post: Mapping[str, Any]) -> dict[str, Any] | No
 def explained(space: Workspace, snapshot: Snapshot, post: Mapping[str, Any], book: RuleBook) -> Explanation:
     """The post's steps and its original record.
 
-    Raises `CurationError` when what has landed can't be read, or when a rule is not known here.
+    Raises `CurationError` if the landings can't be read, or if a rule is unknown.
     """
     from curation.corpus.explain import explain
 
@@ -120,9 +120,9 @@ def explained(space: Workspace, snapshot: Snapshot, post: Mapping[str, Any], boo
 
 
 def pretty(raw: str | None) -> str:
-    r"""A record in JSON with a line for each field; as it stands when it is no JSON, empty without one.
+    r"""A record in JSON, one line per field; unchanged if it is not JSON, empty without one.
 
-    What nobody sees, or what turns the direction of writing, is written as JSON writes it: `\u202e`.
+    Characters that are invisible or change the direction of writing become JSON escapes: `\u202e`.
     """
     if not raw:
         return ""

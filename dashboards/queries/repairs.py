@@ -1,4 +1,4 @@
-"""What the page Repairs shows: how many posts each transform changed, what it found in them, and examples."""
+"""Queries of the page Repairs: posts that each transform changed, kinds of damage, and examples."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from dashboards.snapshot import Snapshot
     from dashboards.view import Facet
 
-#: Posts out of which the most frequent replacements are counted.
+#: Posts in which the most frequent replacements are counted.
 COUNTED = 300
-#: Replacements that are shown, and characters up to which one is a replacement and not a new text.
+#: Replacements that the page shows, and the most characters of one.
 REPLACEMENTS, LONGEST = 20, 12
 
 
 @dataclass(frozen=True)
 class ChangedPosts:
-    """Posts that were changed in one way."""
+    """Number of posts that a rule changed, or that have one kind of damage."""
 
-    name: str  # the rule, or what it found
+    name: str  # of the rule, or of the kind of damage
     kept: int
     removed: int
 
@@ -43,7 +43,7 @@ class ChangedPosts:
 
 @dataclass(frozen=True)
 class PostsInView:
-    """The posts that a page looks at: those of its view, whatever rewrote them, which the page shows by itself."""
+    """The posts in view, whatever rule rewrote them: the page itself divides them by rule."""
 
     snapshot: Snapshot
     where: str
@@ -57,12 +57,12 @@ class PostsInView:
 
 
 def rewriting(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """The rules that may change a text, in recipe order: the transforms, and what joins threads."""
+    """The rules that may change a text, in recipe order: the transforms, and the rules that join threads."""
     return [rule for rule in snapshot.corpus.rules if rule["kind"] == "transform" or installed().class_of(rule).joins]
 
 
 def by_rule(in_view: PostsInView) -> dict[str, ChangedPosts]:
-    """How many posts each rule changed, zeros too, by its name."""
+    """How many posts each rule changed, by its name; zeros included."""
     frame = in_view.snapshot.query(
         f"""
         SELECT rule, count(*) FILTER (is_kept) AS kept, count(*) FILTER (NOT is_kept) AS removed
@@ -78,7 +78,7 @@ def by_rule(in_view: PostsInView) -> dict[str, ChangedPosts]:
 
 
 def kinds(in_view: PostsInView, rule: str) -> list[ChangedPosts]:
-    """What a transform found, most posts first; empty for one that does not say. A post may have several kinds."""
+    """The kinds of damage that a transform records, most posts first. A post may have several kinds."""
     if rule not in recording(in_view.snapshot.manifest):
         return []
     frame = in_view.snapshot.query(
@@ -95,9 +95,9 @@ def kinds(in_view: PostsInView, rule: str) -> list[ChangedPosts]:
 
 
 def examples(in_view: PostsInView, rule: str, kind: str, most: int) -> list[dict[str, Any]]:
-    """Posts that a rule changed, always the same ones; first those that no other rule changed.
+    """Posts that a rule changed, in a fixed random order; first those that no other rule changed.
 
-    `kind` is what it found, "" for anything. Each has all columns of the corpus.
+    `kind` is a kind of damage, "" for any. Each post has all columns of the corpus.
     """
     of_kind = f" AND list_contains(string_split({identifier(rule)}, ', '), ?)" if kind else ""
     places = in_view.snapshot.query(
@@ -109,7 +109,7 @@ def examples(in_view: PostsInView, rule: str, kind: str, most: int) -> list[dict
 
 
 def replacements(in_view: PostsInView, rule: str, kind: str) -> list[tuple[str, str, int]]:
-    """What was most often put for what, with the number of times, in a sample of posts that only this rule changed."""
+    """The most frequent replacements with their numbers, in a sample of posts that only this rule changed."""
 
     def count() -> list[tuple[str, str, int]]:
         times: Counter[tuple[str, str]] = Counter()
@@ -129,5 +129,5 @@ def _replaced(post: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def of(context: PageContext) -> PostsInView:
-    """The posts that a page looks at, from where it stands."""
+    """The posts in view of a page."""
     return PostsInView.at(context.snapshot, context.view, context.facets)

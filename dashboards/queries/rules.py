@@ -1,6 +1,6 @@
-"""What the page of thresholds and rules shows: the library's credit, sweeps and pins, kept for as long as a corpus is.
+"""Queries of the page of thresholds and rules: the library's credit, sweeps and pins, cached for a state of a corpus.
 
-Estimates come first, since they are instant. Exact figures, once somebody has had them computed, replace them.
+Estimates come first, since they are instant. Exact figures replace them once somebody requests them.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ T = TypeVar("T")
 
 #: Sets of rules that the plot of overlaps has.
 SETS = 15
-#: Shares of posts at whose measure a threshold is tried, and how many values are tried besides, evenly spread.
+#: Quantiles of the measures that a sweep tries, and the number of evenly spread values that it tries besides.
 QUANTILES = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995)
 SPREAD = 9
 #: Bars of a histogram, about.
 BARS = 40
-#: What a division of floats may be off by.
+#: Rounding error of a division of floats.
 TINY = 1e-6
 #: Characters of a parameter's value that a table shows.
 SHOWN = 60
@@ -55,7 +55,7 @@ class RuleSummary:
     name: str
     label: str
     kind: str  # transform, filter or dedup
-    summary: str  # what it removes or rewrites; "" for a rule that is not here
+    summary: str  # what it removes or rewrites; "" for an unknown rule
     parameters: tuple[str, ...]  # each as `min = 3`
 
 
@@ -63,16 +63,16 @@ class RuleSummary:
 class Measures:
     """The measures of a rule, in whole steps of its threshold."""
 
-    counts: dict[float, int]  # posts by measure, the smallest first
-    unseen: int  # posts that it did not measure
+    counts: dict[float, int]  # posts by measure, smallest first
+    unseen: int  # posts that the rule did not measure
 
     @property
     def posts(self) -> int:
-        """Posts that it measured."""
+        """Posts that the rule measured."""
         return sum(self.counts.values())
 
     def quantile(self, share: float) -> float:
-        """The smallest measure that, with all smaller ones, this share of the posts has."""
+        """The measure that this share of the posts does not exceed."""
         sought, so_far = share * self.posts, 0
         for value, posts in self.counts.items():
             so_far += posts
@@ -81,7 +81,7 @@ class Measures:
         return 0.0
 
     def far_spread(self, step: float) -> bool:
-        """Whether few posts have measures many times as large as most others."""
+        """Whether a few posts have measures many times as large as most others."""
         low, middle, high = (self.quantile(share) for share in (0.0, 0.5, QUANTILES[-1]))
         return step == 1 and high - low > 10 * max(middle - low, 2)
 
@@ -92,13 +92,13 @@ class MeasureBar:
 
     begin: float
     end: float
-    first: float  # smallest and largest measure that it counts
+    first: float  # smallest and largest measure in the bar
     last: float
     posts: int
 
 
 def rule_summaries(snapshot: Snapshot, book: RuleBook) -> list[RuleSummary]:
-    """The rules of the recipe, in its order."""
+    """The rules of the recipe, in recipe order."""
     return [
         RuleSummary(
             name=rule["name"],
@@ -120,13 +120,13 @@ def _value(value: Any) -> str:
 
 
 def credit(snapshot: Snapshot, book: RuleBook) -> Credit:
-    """What each rule removes; exact figures where they were computed before."""
+    """What each rule removes; exact figures if they were computed before."""
     exact: Credit | None = snapshot.answers.get((snapshot.identity, "exact credit"))
     return exact or _kept(snapshot, "credit", lambda corpus: Credit.of(corpus, book=book), 50_000)
 
 
 def exact_credit(snapshot: Snapshot, book: RuleBook, on_progress: Callable[[int, int], None]) -> Credit:
-    """The same with the recipe judged without each rule of which a query gives an estimate. Raises `RecipeError`."""
+    """The same, exactly: judge the recipe without each rule whose figure is an estimate. Raises `RecipeError`."""
     cache = verdict_cache(snapshot)
     return _kept(
         snapshot,
@@ -137,7 +137,7 @@ def exact_credit(snapshot: Snapshot, book: RuleBook, on_progress: Callable[[int,
 
 
 def _kept(snapshot: Snapshot, key: Hashable, make: Callable[[Corpus], T], size: int) -> T:
-    """What `make` gives of the corpus, kept for as long as it stands; `size` is in bytes."""
+    """The result of `make` on the corpus, cached for this state; `size` is in bytes."""
     return snapshot.keep(key, lambda: snapshot.ask(make), size)
 
 
@@ -145,7 +145,7 @@ def _kept(snapshot: Snapshot, key: Hashable, make: Callable[[Corpus], T], size: 
 
 
 def measured_thresholds(snapshot: Snapshot, book: RuleBook) -> list[Threshold]:
-    """The thresholds that a column of the corpus tells of, in recipe order. Raises `RecipeError`."""
+    """The thresholds of measures that the corpus has as a column, in recipe order. Raises `RecipeError`."""
 
     def make() -> list[Threshold]:
         measures = {rule["measure"] for rule in snapshot.corpus.rules}
@@ -156,7 +156,7 @@ def measured_thresholds(snapshot: Snapshot, book: RuleBook) -> list[Threshold]:
 
 
 def measured(snapshot: Snapshot, threshold: Threshold) -> Measures:
-    """What the rule of a threshold measured, removed posts included."""
+    """The measures of a threshold's rule, removed posts included."""
     column = identifier(threshold.rule.name)
     rows = snapshot.query(
         f"SELECT floor({column} / ? + ?)::BIGINT AS steps, count(*)::BIGINT AS posts FROM posts "
@@ -168,7 +168,7 @@ def measured(snapshot: Snapshot, threshold: Threshold) -> Measures:
 
 
 def values(threshold: Threshold, measures: Measures) -> list[float]:
-    """The values of a threshold that are worth trying, smallest first: where posts are, and around today's."""
+    """The values of a threshold to try, smallest first: where posts are, and around the current value."""
     step, now = threshold.step, threshold.now
     tried = {now, *(now + each * step for each in (-2, -1, 1, 2))}
     if measures.posts:
@@ -179,13 +179,13 @@ def values(threshold: Threshold, measures: Measures) -> list[float]:
 
 
 def bars(threshold: Threshold, measures: Measures) -> list[MeasureBar]:
-    """A histogram of what was measured, without the few posts far above all others."""
+    """A histogram of the measures, without the few posts far above all others."""
     step = threshold.step
     low, high = _ends(threshold, measures)
     cut = threshold.now if threshold.lower else threshold.now + step  # the smallest measure on its other side
     spread = _spread(measures, step, low, high, BARS + 1)
     edges = sorted({_rounded(edge, step) for edge in (*spread, cut, high + step)})
-    # What is just on the bound is kept: it stands right of a lower bound, and left of an upper one.
+    # A measure equal to the bound is kept: it is right of a lower bound, and left of an upper one.
     shift = 0.0 if threshold.lower else step
     histogram = []
     for begin, end in itertools.pairwise(edges):
@@ -200,7 +200,7 @@ def _ends(threshold: Threshold, measures: Measures) -> tuple[float, float]:
 
 
 def _spread(measures: Measures, step: float, low: float, high: float, number: int) -> list[float]:
-    """Values from `low` to `high`, evenly; closer together at the lower end where few posts are far away."""
+    """Evenly spaced values from `low` to `high`; denser at the lower end if a few posts are far away."""
     if measures.far_spread(step):
         return [float(low + value - 1) for value in np.geomspace(1, high - low + 1, number)]
     return [float(value) for value in np.linspace(low, high, number)]
@@ -211,7 +211,7 @@ def _rounded(value: float, step: float) -> float:
 
 
 def swept(snapshot: Snapshot, threshold: Threshold, book: RuleBook) -> Sweep:
-    """Kept posts by value of a threshold; exact where they were computed before. Raises `CurationError`."""
+    """Kept posts by value of a threshold; exact if computed before. Raises `CurationError`."""
     exact: Sweep | None = snapshot.answers.get((snapshot.identity, ("exact sweep", threshold.parameter)))
     return exact or _swept(snapshot, threshold, book, "sweep", exact=False)
 
@@ -219,7 +219,7 @@ def swept(snapshot: Snapshot, threshold: Threshold, book: RuleBook) -> Sweep:
 def exactly_swept(
     snapshot: Snapshot, threshold: Threshold, book: RuleBook, on_progress: Callable[[int, int], None]
 ) -> Sweep:
-    """The same with later rules recalculated for each value where they would see other posts."""
+    """The same, exactly: recalculate later rules for each value that gives them other posts."""
     return _swept(snapshot, threshold, book, "exact sweep", exact=True, on_progress=on_progress)
 
 
@@ -244,7 +244,7 @@ def _swept(
 
 
 def checked(snapshot: Snapshot, pins: Pins) -> Check:
-    """The pinned posts by what the recipe does with them."""
+    """The pinned posts and what the recipe decides about them."""
     return _kept(snapshot, ("check", pins), lambda corpus: check(Verdicts(corpus), pins), 200 * _size(pins))
 
 
@@ -261,10 +261,10 @@ def _size(pins: Pins) -> int:
 
 
 def comparing(snapshot: Snapshot, parameter: str, value: float) -> dict[str, list[str]]:
-    """The words of the page Compare for this recipe against the same with another value."""
+    """The address words of Compare, for this recipe against the same with another value."""
     return {"corpus": [snapshot.corpus.recipe], "set": [f"{parameter}={json.dumps(value)}"]}
 
 
 def comparison(snapshot: Snapshot, parameter: str, value: float) -> str:
-    """Its address."""
+    """The address of Compare for the same."""
     return f"compare?{urlencode(comparing(snapshot, parameter, value), doseq=True)}"

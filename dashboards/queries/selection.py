@@ -1,4 +1,4 @@
-"""What an export of a view would have: its posts, its size, its files, and the command line that makes them."""
+"""Queries of the page Export: posts, size and files of an export of a view, and its command line."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from dashboards.snapshot import Snapshot
     from dashboards.view import View
 
-#: Bytes of files that a browser is given; for more there is the command line.
+#: Most bytes of files for a download in the browser; beyond that, the page shows the command line only.
 MOST_BYTES = 200_000_000
 
-#: Posts up to which a preview looks for near copies: of some hundred thousand it would take most of a minute.
+#: Most posts for which a preview looks for near copies: for some hundred thousand it takes most of a minute.
 FEW = 30_000
 
 
 @dataclass(frozen=True)
 class SelectionFigures:
-    """Of the kept posts of a selection."""
+    """Figures of the kept posts of a selection."""
 
     posts: int
     characters: int  # code points of their texts
@@ -50,7 +50,7 @@ class SelectionFigures:
 
 @dataclass(frozen=True)
 class Download:
-    """What an export wrote, in memory."""
+    """The files of an export, in memory."""
 
     result: ExportResult
     contents: dict[str, bytes]  # by name
@@ -65,19 +65,19 @@ class Download:
 
 
 def of_view(view: View) -> dict[str, Any]:
-    """The options of an export of the kept posts that a view chooses."""
+    """The export options for the kept posts of a view."""
     where = {name: values for name, values in view.chosen.items() if name not in ("author", *OF_REMOVED) and values}
     where |= {name: (value,) for name in ("rewritten", "found") if (value := getattr(view, name))}
     return {"authors": tuple(view.chosen.get("author", ())), "where": where, "search": view.q}
 
 
 def left_out(view: View) -> list[str]:
-    """What a view asks that no export asks, since removed posts are never exported."""
+    """The view's conditions on removed posts, which no export has, since removed posts are never exported."""
     return [name for name in OF_REMOVED if (view.chosen.get(name) if name == "verdict" else getattr(view, name))]
 
 
 def figures(snapshot: Snapshot, options: ExportOptions) -> SelectionFigures:
-    """Counts of the posts that are exported. Raises `UsageError`."""
+    """Counts of the posts in the export. Raises `UsageError`."""
     condition, parameters = capped_condition(options, snapshot.manifest)
     [row] = snapshot.query(
         "SELECT coalesce(sum(posts), 0)::BIGINT AS posts, coalesce(sum(characters), 0)::BIGINT AS characters, "
@@ -91,7 +91,7 @@ def figures(snapshot: Snapshot, options: ExportOptions) -> SelectionFigures:
 
 
 def values(snapshot: Snapshot, facet: Facet, most: int = 1_000) -> dict[str, int]:
-    """The values that kept posts have in a facet, with the number of posts; those with the most, the most first."""
+    """The values of a facet among kept posts, with their numbers of posts; the most frequent ones first."""
     rows = snapshot.query(
         f"SELECT {facet.value} AS value, count(*)::BIGINT AS posts FROM posts WHERE removed_by IS NULL "
         "GROUP BY value ORDER BY posts DESC, value LIMIT ?",
@@ -101,7 +101,7 @@ def values(snapshot: Snapshot, facet: Facet, most: int = 1_000) -> dict[str, int
 
 
 def estimated_bytes(counts: SelectionFigures, options: ExportOptions) -> int:
-    """Bytes of all files together, at most about."""
+    """About the most bytes of all files together."""
     texts = counts.largest * counts.authors if options.balance else counts.bytes
     size = 0
     for format in filter(None, map(format_of, options.formats)):
@@ -111,9 +111,9 @@ def estimated_bytes(counts: SelectionFigures, options: ExportOptions) -> int:
 
 
 def beginning(snapshot: Snapshot, format: str, options: ExportOptions, counts: SelectionFigures) -> Preview:
-    """The beginning of a training file, as it will be; without one where balancing makes far more of it than it is.
+    """The exact beginning of a training file; none where balancing makes the file very large.
 
-    Of more than `FEW` posts near copies are not looked for: see `is_rough`.
+    Beyond `FEW` posts it does not look for near copies: see `is_rough`.
     """
     most = FIRST if not options.balance or estimated_bytes(counts, options) <= MOST_BYTES else 0
     shown = replace(options, near=0 if is_rough(options, counts) else options.near, allow_small=False)
@@ -125,7 +125,7 @@ def beginning(snapshot: Snapshot, format: str, options: ExportOptions, counts: S
 
 
 def is_rough(options: ExportOptions, counts: SelectionFigures) -> bool:
-    """Whether a preview leaves near copies where they are, which may stand on the other side in the files."""
+    """Whether a preview ignores near copies, which may be on the other side in the files."""
     return bool(options.valid and options.near) and counts.posts > FEW
 
 
@@ -138,5 +138,5 @@ def written(snapshot: Snapshot, options: ExportOptions) -> Download:
 
 
 def command(recipe: str, options: ExportOptions, data: Sequence[str], out: str) -> str:
-    """The command line that writes the same files into the folder `out`; `data` are the words for the workspace."""
+    """The command line that writes the same files into `out`; `data` are the words for the workspace."""
     return shlex.join(["curation", "export", recipe, *options.words(), *data, "--out", out])

@@ -1,4 +1,4 @@
-"""What the parameters of a recipe's rules can be moved between, and how the measured values lie."""
+"""The ranges of the sliders for a recipe's parameters, and the distributions of the measures."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 #: Bars of a histogram, at most.
 BINS = 60
-#: Values that are offered for a list.
+#: Values that the box of a list offers.
 OFFERED = 200
 
 
 @dataclass(frozen=True)
 class Knob:
-    """A parameter of a rule, and what may be chosen for it."""
+    """A parameter of a rule and its possible values."""
 
     rule: str
     key: str
@@ -40,12 +40,12 @@ class Knob:
 
     @property
     def place(self) -> str:
-        """As `--set` names it."""
+        """The name of the parameter for `--set`."""
         return f"{self.rule}.{self.key}"
 
     @property
     def measured(self) -> str:
-        """What the rule measured, as a heading: "Words per post"; empty where no unit says it."""
+        """A heading for the measure: "Words per post"; empty without a unit."""
         if not self.unit:
             return ""
         return self.unit.capitalize() if self.unit.startswith("share") else f"{self.unit.capitalize()} per post"
@@ -53,19 +53,19 @@ class Knob:
 
 @dataclass(frozen=True)
 class Distribution:
-    """How the values of a measured column lie."""
+    """The distribution of a measured column."""
 
     low: float  # 0.5 % are below
     high: float  # 0.5 % are above
     least: float
     most: float
     usual: float  # a tenth are above
-    posts: int  # that were looked at
+    posts: int  # with a value
     whole: bool  # whole numbers
 
 
 def measured(snapshot: Snapshot) -> dict[str, Distribution]:
-    """The measured columns of numbers by name, in one pass."""
+    """The distributions of all measured columns of numbers, by name, in one pass."""
     columns = [column for rule in snapshot.corpus.rules for column in rule["columns"]]
     if not columns:
         return {}
@@ -88,7 +88,7 @@ def measured(snapshot: Snapshot) -> dict[str, Distribution]:
 
 
 def knobs(snapshot: Snapshot, recipe: Recipe) -> dict[str, list[Knob]]:
-    """The parameters of every rule of A that removes posts, by the rule's name; bounds of what is measured first."""
+    """The parameters of every rule of A that removes posts, by the rule's name; sliders and lists first."""
     columns = measured(snapshot)
     result = {}
     for rule in recipe.rules:
@@ -133,9 +133,9 @@ def _knob(snapshot: Snapshot, rule: Rule, field: Any, column: Distribution | Non
 
 
 def _reach(column: Distribution, now: float, removes: Removes, bound: Bound | None, whole: bool) -> dict[str, Any]:
-    """From where to where a threshold can be moved, as far as it is right: past the values that nearly all posts have.
+    """The range of a threshold's slider, within its bounds: just beyond the values of nearly all posts.
 
-    A least value ends where nine of ten posts would go, so that a hand can move it by one.
+    A minimum's slider ends where it would remove nine of ten posts, so that a hand can move it by one.
     """
     most = max(column.usual, 4 * now) if removes == "less" else column.high
     least = bound.low if bound else None
@@ -154,7 +154,7 @@ def _reach(column: Distribution, now: float, removes: Removes, bound: Bound | No
 
 
 def _values(snapshot: Snapshot, rule: Rule) -> list[str]:
-    """The texts of the column that the rule's lists are of, those of most posts first; none without such a column."""
+    """The values for the rule's lists, from its column, most frequent first; none without a column."""
     measured = {name for each in snapshot.corpus.rules for name in each["columns"]}
     if not rule.values_of and rule.name not in measured:
         return []
@@ -168,7 +168,7 @@ def _values(snapshot: Snapshot, rule: Rule) -> list[str]:
 
 @dataclass(frozen=True)
 class Bin:
-    """Posts whose measured value lies from `low` to below `high`."""
+    """Posts with a measure from `low` (inclusive) to `high` (exclusive)."""
 
     low: float
     high: float
@@ -176,7 +176,7 @@ class Bin:
 
 
 def histogram(snapshot: Snapshot, column: str, low: float, high: float, *, whole: bool) -> list[Bin]:
-    """The values of a measured column in bars of equal width; what lies outside is in the first and last ones."""
+    """A histogram of a measured column with equal bars; the first and the last hold the values outside."""
     width = max(1, math.ceil((high - low + 1) / BINS)) if whole else (high - low) / BINS or 1.0
     bins = max(1, math.ceil((high - low + (1 if whole else 0)) / width))
     name = identifier(column)

@@ -1,7 +1,7 @@
-"""Models of the workspace, trainings that go on or wait, and the points of their learning curves.
+"""Models of the workspace, running and interrupted trainings, and the points of their learning curves.
 
-A record is read once and kept until its file changes: a page with fifty models reads fifty small files, once. What
-stands in a file of progress may be cut off or damaged at any line, since it is read while it is written.
+A record is cached until its file changes: a page with fifty models reads fifty small files, once. A file of
+progress may be cut off or damaged at any line, since a training writes it meanwhile.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from curation.disk.workspace import Workspace
     from dashboards.snapshot import Answers
 
-#: Points that a line of a chart has at most.
+#: Most points of a line in a chart.
 MOST_POINTS = 400
 #: Epochs whose samples stand side by side at first.
 SIDE_BY_SIDE = 4
@@ -36,14 +36,14 @@ TRAINING, HELD_OUT = "training", "held out"
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """One version of a model, and where it lies."""
+    """One version of a model and its folder."""
 
     folder: Path
     record: TrainingRecord
 
     @property
     def title(self) -> str:
-        """Name and version, as the address and the command line have them: `mira@v0`."""
+        """Name and version, as in the address and on the command line: `mira@v0`."""
         return f"{self.record.model}@{self.record.version}"
 
 
@@ -55,7 +55,7 @@ class ModelList:
     damaged: tuple[str, ...] = ()
 
     def find(self, title: str) -> ModelFolder | None:
-        """The model of this title; of a name alone, its newest version."""
+        """The model of this title; for a name alone, its newest version."""
         exact = next((each for each in self.models if each.title == title), None)
         return exact or next((each for each in self.models if each.folder.name == title), None)
 
@@ -66,12 +66,12 @@ class ModelList:
 
 @dataclass(frozen=True)
 class OpenTraining:
-    """A training that goes on, or is interrupted."""
+    """A running or interrupted training."""
 
     name: str
     is_running: bool
     progress: TrainingProgress
-    options: dict[str, Any]  # of `TrainingOptions`, as they were given; empty when they can't be read
+    options: dict[str, Any]  # of `TrainingOptions`; empty if they can't be read
 
     @property
     def last(self) -> Measurement | None:
@@ -86,7 +86,7 @@ class OpenTraining:
 
     @property
     def share(self) -> float | None:
-        """How much of the training is done, from 0 to 1; None when nobody can tell."""
+        """The finished share of the training, from 0 to 1; None if unknown."""
         epochs, steps = self.options.get("epochs"), self.options.get("steps")
         if not self.last:
             return 0.0 if self.options else None
@@ -96,7 +96,7 @@ class OpenTraining:
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds until it ends, at the speed so far."""
+        """Seconds until the end, at the speed so far."""
         if not self.last or not self.share:
             return None
         return self.last.seconds * (1 - self.share) / self.share
@@ -126,7 +126,7 @@ def models(space: Workspace, answers: Answers) -> ModelList:
 
 
 def _record(folder: Path, answers: Answers) -> TrainingRecord | str:
-    """The record in a folder, or the sentence on what is wrong with it."""
+    """The record in a folder, or a sentence on what is wrong with it."""
 
     def read() -> TrainingRecord | str:
         try:
@@ -142,11 +142,11 @@ def _record(folder: Path, answers: Answers) -> TrainingRecord | str:
 
 
 def open_trainings(space: Workspace, answers: Answers) -> list[OpenTraining]:
-    """Trainings that go on or wait, by name."""
+    """Running and interrupted trainings, by name."""
     trainings = []
     for folder in training_folders(space):
         running = False
-        with contextlib.suppress(OSError):  # a workspace in which nothing can be locked trains nothing
+        with contextlib.suppress(OSError):  # nothing trains in a workspace without locks
             running = is_running(space, folder.name)
         options: dict[str, Any] = {}
         with contextlib.suppress(InputError):
@@ -157,15 +157,15 @@ def open_trainings(space: Workspace, answers: Answers) -> list[OpenTraining]:
 
 @dataclass(frozen=True)
 class _ProgressSoFar:
-    """What was read of a file of progress so far."""
+    """The part of a file of progress that was read so far."""
 
     inode: int
-    end: int  # bytes that were read: whole lines
+    end: int  # in bytes, after a whole line
     progress: TrainingProgress
 
 
 def _progress(folder: Path, answers: Answers) -> TrainingProgress:
-    """What the file of progress says so far. Of a file that has grown only the rest is read; a rewritten one is new."""
+    """The progress so far. Reads only what a grown file adds; a rewritten file is read whole."""
     path = folder / PROGRESS
     key = ("progress", str(path))
     try:
@@ -191,7 +191,7 @@ def _together(first: TrainingProgress, then: TrainingProgress) -> TrainingProgre
 
 
 def losses(before: Measurement | None, curve: Sequence[Measurement], epochs: Sequence[EpochResult]) -> list[CurvePoint]:
-    """Losses in nats per token, of the training posts and of those that were held out."""
+    """Losses in nats per token, on training posts and on held-out posts."""
     train = [CurvePoint(TRAINING, each.epoch, each.step, _number(each.train_loss)) for each in curve]
     return [*_thinned(train), *_held_out("valid_loss", before, curve, epochs)]
 
@@ -204,7 +204,7 @@ def bits(before: Measurement | None, curve: Sequence[Measurement], epochs: Seque
 def _held_out(
     name: str, before: Measurement | None, curve: Sequence[Measurement], epochs: Sequence[EpochResult]
 ) -> list[CurvePoint]:
-    """The measurements of a held-out figure; where an epoch ends, its own, which is of all held-out posts."""
+    """The measurements of a held-out figure; at the end of an epoch, the one on all held-out posts."""
     measurements: list[Measurement | EpochResult] = [*([before] if before else []), *curve, *epochs]
     points = {
         each.step: CurvePoint(HELD_OUT, each.epoch, each.step, _number(getattr(each, name))) for each in measurements
@@ -213,7 +213,7 @@ def _held_out(
 
 
 def _thinned(points: Sequence[CurvePoint]) -> list[CurvePoint]:
-    """Those with a finite value, at most so many that a chart shows them well; the first and the last stay."""
+    """The points with finite values, thinned for a chart; the first and the last stay."""
     finite = [each for each in points if math.isfinite(each.value) and math.isfinite(each.epoch)]
     return [finite[at] for at in spread(len(finite), MOST_POINTS)]
 
@@ -223,7 +223,7 @@ def _number(value: float | None) -> float:
 
 
 def spread(count: int, most: int) -> list[int]:
-    """Of the numbers below `count` at most so many, the first, the last and others at equal distances.
+    """At most `most` of the numbers below `count`: the first, the last and others at equal distances.
 
     >>> spread(3, 4), spread(10, 4)
     ([0, 1, 2], [0, 3, 6, 9])
@@ -234,5 +234,5 @@ def spread(count: int, most: int) -> list[int]:
 
 
 def epochs_with_samples(epochs: Sequence[EpochResult]) -> dict[int, EpochResult]:
-    """By their numbers, the epochs at whose end the model wrote something."""
+    """The epochs with samples, by number."""
     return {each.epoch: each for each in epochs if each.samples}

@@ -1,4 +1,4 @@
-"""Runs of `curation train`, those that failed or were interrupted too, as their records have them."""
+"""Runs of `curation train`, failed and interrupted ones too, from their records."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TrainingRuns:
 
 
 def training_runs(space: Workspace, most: int = LISTED) -> TrainingRuns:
-    """The newest `most` runs. A file's name says the job, so no other one is opened; damaged ones are left out."""
+    """The newest `most` runs, without damaged ones. File names contain the job, so no other file is opened."""
     paths = [path for path in files_of(space) if f"-{JOB}-" in path.name]
     records = (read(path) for path in reversed(paths[-most:]))
     return TrainingRuns(tuple(each for each in records if each and each.job == JOB), len(paths))

@@ -1,8 +1,8 @@
-"""What a model writes, and what of it stands word for word in posts that it learned from.
+"""What a model writes, and which parts its training posts contain word for word.
 
-Both need `curation.training.generation`, and writing needs torch besides; whether they are there is found out without
-importing them. One text at a time is written, whoever asks: two would take each other's processors, and the libraries
-are told through the environment of the process to stay offline.
+Both need `curation.training.generation`; writing also needs torch. This module checks for them without
+importing them. It writes one text at a time: two would compete for the processors, and the libraries
+take the setting to stay offline from the environment of the process.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dashboards.snapshot import Answers
 
 GENERATION = "curation.training.generation"
-#: Characters of training text up to which samples are compared with it without being asked: some tenths of a second.
+#: Most characters of training text that samples are compared with unasked: some tenths of a second.
 AT_ONCE = 5_000_000
 
 _ALONE = threading.Lock()
@@ -36,7 +36,7 @@ _ALONE = threading.Lock()
 
 @dataclass(frozen=True)
 class Copy:
-    """A part of a text that stands word for word in a post."""
+    """A part of a text that a post contains word for word."""
 
     begin: int  # code points of the text
     end: int  # exclusive
@@ -48,18 +48,18 @@ class Copies:
     """The copies in each of several texts, in order; they may overlap."""
 
     texts: tuple[tuple[Copy, ...], ...]
-    note: str = ""  # what a person should know of the posts that they were compared with
-    least: int = 0  # characters from which on a stretch counts
+    note: str = ""  # on the posts that they were compared with
+    least: int = 0  # characters of the shortest copy that counts
 
     @property
     def number(self) -> int:
-        """How many texts have a copy in them."""
+        """How many texts contain a copy."""
         return sum(map(bool, self.texts))
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a model is to write."""
+    """A request for texts of a model."""
 
     prompt: str = ""
     samples: int = 3
@@ -81,7 +81,7 @@ def can_compare() -> bool:
 
 
 def missing() -> list[str]:
-    """The packages that writing needs and that aren't installed."""
+    """The missing packages for writing."""
     return [name for name in PACKAGES if not _is_there(name)]
 
 
@@ -95,7 +95,7 @@ def _is_there(name: str) -> bool:
 def copies(
     space: Workspace, answers: Answers, folder: Path, record: TrainingRecord, texts: Sequence[str], prompt: int = 0
 ) -> Copies:
-    """What of the texts stands in posts that the model learned from. Raises `CurationError` for what is damaged."""
+    """The parts of the texts that the model's training posts contain. Raises `CurationError` for damaged files."""
     from curation.training.generation.copied import LEAST, copied
     from curation.training.generation.training_text import TrainingText
 
@@ -127,14 +127,14 @@ def write(folder: Path, order: Order) -> list[GeneratedText]:
 
 @functools.lru_cache(maxsize=1)
 def _loaded(folder: str, written: int) -> Any:
-    """The model in a folder; the last one that wrote stays in memory until its record is another."""
+    """The model in a folder; the last one stays in memory until its record changes."""
     from curation.training.generation.loading import load
 
     return load(Path(folder), read_record(Path(folder)))
 
 
 def _state(folder: Path) -> tuple[str, int]:
-    """Where a model lies, and when its record was written. Raises `InputError`."""
+    """The folder of a model and the time of its record. Raises `InputError`."""
     written = _written(folder / FILE)
     if not written:
         raise InputError(f"{folder} is gone.")
@@ -149,7 +149,7 @@ def _written(path: Path) -> int:
 
 
 def command(model: str, order: Order, data: Sequence[str]) -> str:
-    """The line that writes the same texts."""
+    """The command line that writes the same texts."""
     words = ["curation", "generate", model, "-n", str(order.samples), "--seed", str(order.seed)]
     words += ["--temperature", f"{order.temperature:g}"] if order.temperature != 1 else []
     words += data
@@ -157,7 +157,7 @@ def command(model: str, order: Order, data: Sequence[str]) -> str:
 
 
 def merged(copies: Sequence[Copy]) -> list[tuple[int, int]]:
-    """The parts of a text that are copies, those that touch as one.
+    """The copied parts of a text; those that touch are one.
 
     >>> merged([Copy(0, 40, "x:1"), Copy(30, 80, "x:2"), Copy(100, 140, "x:1")])
     [(0, 80), (100, 140)]
