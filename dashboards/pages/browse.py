@@ -44,8 +44,8 @@ def search(context: PageContext) -> None:
             key="browse:q",
             type="search",
             placeholder="a text, before or after rewriting",
-            help="Posts that have this text as they were downloaded or as the rules left them, in capitals or not. "
-            "It is searched for as it stands: no sign has a special meaning.",
+            help="Posts that contain this text before or after rewriting, whatever the case. "
+            "No character has a special meaning.",
             on_change=_searched,
             args=(context.view,),
         )
@@ -54,7 +54,7 @@ def search(context: PageContext) -> None:
             list(ORDERS),
             key="browse:order",
             format_func=lambda order: ORDERS[order][1],
-            help="In which order the posts are shown.",
+            help="The order of the posts.",
             on_change=_ordered,
             args=(context.view,),
             width=240,
@@ -96,7 +96,7 @@ def posts(context: PageContext, counts: Counts) -> None:
         cards.draw(context, post, pins)
     if link := unfolded("Link to this view", "browse:link"):
         link.code(full_post.whole_address(context.view), language=None, wrap_lines=True)
-        link.caption("It leads here on this machine, as long as the dashboard runs.")
+        link.caption("It works on this machine while the dashboard runs.")
 
 
 main(session.here())

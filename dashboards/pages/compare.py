@@ -54,11 +54,11 @@ def page(context: PageContext) -> None:
     top = st.container()  # above the sliders, so that a phone shows both at once
     left, right = st.columns([2, 5], gap="large")
     with left:
-        st.subheader("Changes", help="A is the corpus as it stands. B is A with what is changed here.")
+        st.subheader("Changes", help="A is the corpus. B is A with the changes below.")
         values = requested_values(context, knobs, request)
         now = moving.choose(context, knobs, values, request.without)
         into_address(context, now)
-        if not now.nothing and st.button("Back to A", key="compare:back", help="Takes all changes away."):
+        if not now.nothing and st.button("Back to A", key="compare:back", help="Removes all changes."):
             into_address(context, Request())
             st.rerun(scope="fragment")
     with right:
@@ -123,7 +123,7 @@ def against(context: PageContext, request: Request, others: Sequence[str]) -> Re
 def results(context: PageContext, request: Request, knobs: dict[str, list[Knob]], top: DeltaGenerator) -> None:
     """Draw what differs; the figures go into `top`."""
     book = session.rule_book()
-    with top, st.spinner("Asking every post"):  # shown only where it takes a while: the first time
+    with top, st.spinner("Comparing"):  # shown only where it takes a while: the first time
         outcome = compare.outcome(context.snapshot, context.space, request, book)
     if outcome is None:
         needs_a_run(context, request)
@@ -174,8 +174,8 @@ def cut(context: PageContext, request: Request, knobs: dict[str, list[Knob]]) ->
     label = plain(context.labels[knob.rule])
     st.subheader(
         knob.measured or f"What {label} measured",
-        help="Posts by what the rule measured; all that lie further out are in the first and the last bar. "
-        "The cut of A is dashed, that of B solid; which side goes, the parameter's name says.",
+        help="Posts by the rule's measure; the first and the last bar hold all values beyond. "
+        "A's threshold is dashed, B's is solid. The parameter's name says which side is removed.",
     )
     unit = f"{knob.rule} ({knob.key})"
     st.vega_lite_chart(
@@ -191,12 +191,12 @@ def needs_a_run(context: PageContext, request: Request) -> None:
     comparison = compare.whole_comparison(context.snapshot, context.space, request, book, kept_only=True)
     if comparison is None:
         st.info(
-            "Only a whole run can tell: with this change rules would see other texts or other measures than the "
-            "corpus holds. The command line below does it, or it can be worked out here and kept nowhere."
+            "Only a whole run can compare these: with this change, rules would see texts or measures that the corpus "
+            "does not hold. Run the command below, or compute the result here without saving it."
         )
-        if not st.button("Work it out", type="primary", key="compare:work", help="Takes as long as `curation run`."):
+        if not st.button("Compute", type="primary", key="compare:work", help="Takes as long as `curation run`."):
             return
-        with st.spinner("Working it out"):
+        with st.spinner("Computing"):
             comparison = compare.whole_comparison(context.snapshot, context.space, request, book)
     assert comparison is not None
     for note in comparison.notes:
@@ -209,7 +209,7 @@ def needs_a_run(context: PageContext, request: Request) -> None:
 
 def character(context: PageContext, request: Request) -> None:
     """Draw what changes in the kept text, on request."""
-    st.subheader("The text's character", help="Lengths and replies of all kept posts; words out of a sample of them.")
+    st.subheader("The text's character", help="Lengths and replies of all kept posts; words from a sample.")
     book = session.rule_book()
     comparison = compare.whole_comparison(context.snapshot, context.space, request, book, kept_only=True)
     if comparison is None and st.button(
@@ -234,7 +234,7 @@ def take_along(context: PageContext, request: Request) -> None:
         "Name of the recipe",
         value=usual,
         key=f"compare:name:{context.corpus.recipe}",
-        help="Its corpus lies in a folder of this name.",
+        help="Its corpus gets a folder of this name.",
     )
     if not RECIPE_NAME.fullmatch(name or "") or name in shipped():
         st.warning("Use letters, digits, '-', '\\_' and '.', and another name than a shipped recipe's.")

@@ -30,7 +30,7 @@ def main(context: PageContext) -> None:
     clusters = duplicates.clusters(context.snapshot, chosen)
     total = clusters.height
     if not total:
-        st.info("There is no cluster of copies like that.")
+        st.info("No cluster of copies matches.")
         return
     pages = math.ceil(total / duplicates.PAGE)
     st.caption(f"{total:,} cluster{'' if total == 1 else 's'}, the {chosen.order} first.")
@@ -55,8 +55,8 @@ def summary(context: PageContext, rules: dict[str, dict[str, Any]]) -> None:
     st.html(table(["Rule", "Clusters", "Removed posts", "Why a post is the kept one"], rows, links))
     for name, posts in lone.items():
         st.caption(
-            f"{posts:,} posts were removed by {plain(rules[name]['label'])} without one that is kept for them; "
-            "they are in no cluster. The rule's name above leads to them."
+            f"{plain(rules[name]['label'])} removed {posts:,} posts without a kept post; they are in no cluster. "
+            "Click the rule's name above to see them."
         )
 
 
@@ -100,7 +100,7 @@ def choices(context: PageContext, rules: dict[str, dict[str, Any]]) -> ClusterFi
             default=duplicates.LARGEST,
             required=True,
             key="duplicates:order",
-            help="How alike a cluster is: the least similarity of a copy and the kept post. Clusters of rules that "
+            help="The similarity of a cluster is the lowest of a copy and the kept post. Clusters of rules that "
             "measure none come last.",
         )
     follow(view, view.choosing("verdict", *chosen).choosing("author", *authors))
@@ -131,7 +131,7 @@ def kept_post(context: PageContext, cluster: CopyCluster, rule: dict[str, Any]) 
     """HTML of the kept post, with the reason."""
     post = cluster.kept
     if post is None:
-        return block("The post that was kept is not in the corpus any more.", kind="meta")
+        return block("The kept post is no longer in the corpus.", kind="meta")
     why = dedup(rule).reason(rule["parameters"])
     if post["removed_by"] is None:
         line_html = badge("kept", kept=True) + f" {escaped(why)}"

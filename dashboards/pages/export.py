@@ -184,14 +184,14 @@ def offer_download(context: PageContext, options: ExportOptions, figures: Select
     line = selection.command(context.corpus.recipe, options, context.data_option(), out)
     st.code(line, language=None, wrap_lines=True)
     if (size := selection.estimated_bytes(figures, options)) > selection.MOST_BYTES:
-        st.info(f"About {size / 1e6:,.0f} MB are too much to hand to a browser. The line above writes the files.")
+        st.info(f"About {size / 1e6:,.0f} MB are too large for a download. The command above writes the files.")
         return
     key = (context.snapshot.identity, repr(options))
     if st.button(
         "Prepare the files",
         type="primary",
         key="export:prepare",
-        help="Writes them for this browser, byte for byte what the line above writes; the workspace stays as it is.",
+        help="Prepares the same bytes as the command above; the workspace does not change.",
     ):
         st.session_state.pop("export:files", None)
         try:
@@ -235,7 +235,7 @@ def preview(context: PageContext, options: ExportOptions, figures: SelectionFigu
     """Draw the beginning of each file, and other posts of it."""
     st.subheader("Preview", help="How each training file begins, and some other posts of it, drawn by the seed.")
     if selection.is_rough(options, figures):
-        st.caption("So many posts are shown without looking for near copies; some may stand on the other side.")
+        st.caption("With this many posts, the preview ignores near copies; some may be on the other side of the split.")
     for format, tab in zip(
         options.formats, st.tabs([formats()[name]().file(TRAIN) for name in options.formats]), strict=True
     ):
@@ -244,7 +244,7 @@ def preview(context: PageContext, options: ExportOptions, figures: SelectionFigu
                 st.caption(note)
                 continue
             shown = selection.beginning(context.snapshot, format, options, figures)
-            for words, content in (("It begins:", shown.beginning), ("Others of its posts:", shown.drawn)):
+            for words, content in (("Beginning:", shown.beginning), ("Other posts:", shown.drawn)):
                 if not content:
                     continue
                 text = content.decode("utf-8", errors="replace")

@@ -33,7 +33,7 @@ def main(context: PageContext) -> None:
     rule = choose(context, rules, changed)
     st.caption(plain(posts.meaning(rules[rule], session.rule_book()) or "A rule of your own."))
     if not changed[rule].posts:
-        st.info(f"{plain(rules[rule]['label'])}: no post here was changed by it.")
+        st.info(f"{plain(rules[rule]['label'])} changed no post here.")
         return
     kinds = repairs.kinds(in_view, rule)
     kind = choose_kind(context, rule, kinds)
@@ -111,7 +111,7 @@ def often(in_view: PostsInView, rule: str, kind: str) -> None:
     pairs = repairs.replacements(in_view, rule, kind)
     if not pairs:
         return
-    with st.expander("What was put for what"):
+    with st.expander("Most frequent replacements"):
         rows = [[old or "(nothing)", new or "(nothing)", f"{number:,}"] for old, new, number in pairs]
         st.html(table(["Before", "After", "Times"], rows))
         st.caption(

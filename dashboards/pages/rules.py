@@ -114,11 +114,11 @@ def exactly(context: PageContext, book: RuleBook, figures: Credit) -> None:
         st.caption("All figures are exact.")
         return
     if all(each.how == Way.NEEDS_RUN for each in unsure):
-        st.caption("≈ is an estimate that only a run can better: without this rule later ones would see other texts.")
+        st.caption("≈ is an estimate. Only a run is exact: without this rule, later ones would see other texts.")
         return
     st.caption("≈ is an estimate: without this rule, later ones would look at more posts than they did.")
     st.button(
-        f"Work out the {len(unsure):,} estimates exactly" if len(unsure) > 1 else "Work out the estimate exactly",
+        f"Compute the {len(unsure):,} estimates exactly" if len(unsure) > 1 else "Compute the estimate exactly",
         key="rules:credit",
         on_click=_request,
         args=("rules:credit:request",),
@@ -253,11 +253,11 @@ def draw(context: PageContext, threshold: Threshold, swept: Sweep, book: RuleBoo
             + " looked at the posts again."
         )
     elif not estimates:
-        st.caption("All points are exact: columns of the corpus tell them.")
+        st.caption("All points are exact; columns of the corpus hold them.")
     else:
         st.caption("Hollow points are estimates; later rules may change them.")
         st.button(
-            f"Work out the {estimates:,} estimates exactly" if estimates > 1 else "Work out the estimate exactly",
+            f"Compute the {estimates:,} estimates exactly" if estimates > 1 else "Compute the estimate exactly",
             key=f"rules:exact:{name}",
             on_click=_request,
             args=(f"rules:request:{name}",),

@@ -145,8 +145,8 @@ def forgotten(context: PageContext, model: ModelFolder) -> None:
         return
     were = f"{posts(number)} that {'was' if number == 1 else 'were'}"
     st.warning(
-        f"This model learned from {were} forgotten since. It can't forget, and what it wrote is gone from its record. "
-        "This line removes it:"
+        f"This model learned from {were} forgotten since. A model can't forget; its samples are gone from its record. "
+        "To remove the model:"
     )
     words = ["curation", "models", "--remove", model.title, *context.data_option()]
     st.code(shlex.join(words), language=None, wrap_lines=True)
@@ -164,7 +164,7 @@ def figures_of(record: TrainingRecord) -> None:
         delta=f"{after - before:+.3f} by the training" if after is not None and before is not None else None,
         delta_color="inverse",
         width="content",
-        help="On posts that were held out; fewer are better, whatever the tokenizer.",
+        help="On posts that were held out; lower is better, whatever the tokenizer.",
     )
     row.metric(
         "Perplexity",
@@ -174,7 +174,7 @@ def figures_of(record: TrainingRecord) -> None:
     )
     row.metric("Learned from", posts(record.data.train.posts), width="content", help="Posts on the training side.")
     row.metric("Held out", posts(record.data.valid.posts), width="content", help="Posts that it never learned from.")
-    row.metric("Steps", f"{record.steps:,}", width="content", help="Changes of the weights.")
+    row.metric("Steps", f"{record.steps:,}", width="content", help="Optimizer steps.")
     row.metric("Time", spoken_time(record.seconds), width="content", help="Training time, without interruptions.")
     which = "of the best epoch" if record.weights == BEST else "of the last step"
     stopped = "" if record.status == COMPLETE else " The training was stopped before its end."

@@ -129,7 +129,7 @@ def buttons(context: PageContext, post: Mapping[str, Any], pinned: str, *, opens
                 key=f"open:{name}",
                 on_click=None if page else session.show,
                 args=None if page else (view,),
-                help="This post in full: every step, every measure, its copies, the original record.",
+                help="Every step, every measure, the copies and the original record of this post.",
             )
             if opened and page:
                 session.go(f"pages/{page}.py", view)
@@ -141,7 +141,7 @@ def buttons(context: PageContext, post: Mapping[str, Any], pinned: str, *, opens
                 icon="📌",
                 on_click=_toggle,
                 args=(context.space, post["platform"], post["id"], want, pinned),
-                help=f"{doc} Click again to take the pin away." if pinned == want else doc,
+                help=f"{doc} Click again to remove the pin." if pinned == want else doc,
             )
 
 

@@ -57,8 +57,8 @@ def choose(context: PageContext, counts: Counts) -> None:
                 f"Find: {facet.label}",
                 key=f"{key}:find",
                 placeholder=f"among {values.number:,}",
-                help=f"Only the {browse.OFFERED} values with the most posts are offered below. "
-                "Type a part of another one, and those that have it are offered.",
+                help=f"The list below has the {browse.OFFERED} most frequent values. "
+                "Type a part of another value to find it.",
             )
             if search:
                 values = browse.search_values(context.snapshot, context.view, context.facets, facet, search)
@@ -107,7 +107,7 @@ def chips(context: PageContext) -> None:
                     key=f"chip:{condition.name}:{value}",
                     on_click=session.show,
                     args=(view.without(condition.name, value),),
-                    help="Take this condition away.",
+                    help="Remove this condition.",
                 )
         st.button(
             "Clear all",
@@ -115,7 +115,7 @@ def chips(context: PageContext) -> None:
             type="tertiary",
             on_click=session.show,
             args=(view.cleared,),
-            help="Take all conditions away.",
+            help="Remove all conditions.",
         )
 
 
@@ -126,7 +126,7 @@ def loosen(context: PageContext) -> None:
     st.info("No post meets all of these conditions." if without else "There are no posts in this corpus.")
     helping = {name: posts for name, posts in without.items() if posts}
     if without and not helping:
-        st.write("Taking away one of them is not enough. Clear all, and choose again.")
+        st.write("Removing one of them is not enough. Clear all and choose again.")
     for name, posts in helping.items():
         st.button(
             f"Without the condition “{labels[name]}”: {posts:,} posts",

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
 def draw(context: PageContext, book: RuleBook) -> None:
     """Draw what the recipe decides about pinned posts, and which thresholds the pins need."""
-    st.subheader(
-        "Pins", help="Posts of which somebody said that they must be kept, or must go; they stand in pins.toml."
-    )
+    st.subheader("Pins", help="Posts that must be kept or removed; pins.toml lists them.")
     pins = read_pins(context.space)
     if not pins.pins:
-        st.info("No post is pinned. Pin some in Browse with *Keep* and *Remove*; then this says what breaks them.")
+        st.info(
+            "No post is pinned. Pin posts in Browse with *Keep* or *Remove*; this section then shows which pins the "
+            "recipe breaks."
+        )
         return
     check = rules.checked(context.snapshot, pins)
     row = st.container(horizontal=True, gap="large")

@@ -279,9 +279,9 @@ def whole_comparison(
     return result
 
 
-def command(recipe: str, request: Request, data: Sequence[str]) -> str:
+def command(recipe: str, request: Request, data: Sequence[str], *, verb: str = "compare") -> str:
     """The command line for the same."""
-    words = ["curation", "compare", recipe, *([request.against] if request.against else [])]
+    words = ["curation", verb, recipe, *([request.against] if request.against else [])]
     words += [word for change in request.set for word in ("--set", change)]
     words += [word for rule in request.without for word in ("--without", rule)]
     return shlex.join([*words, *data])

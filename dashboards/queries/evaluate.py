@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from curation.training.evaluation import Evaluation, evaluate, variants
+from dashboards.queries import compare
 from dashboards.queries.compare import Request, state
 from dashboards.snapshot import Snapshot
 
@@ -30,7 +30,4 @@ def evaluation(
 
 def command(recipe: str, request: Request, data: Sequence[str]) -> str:
     """The command line that does the same."""
-    words = ["curation", "evaluate", recipe, *([request.against] if request.against else [])]
-    words += [word for change in request.set for word in ("--set", change)]
-    words += [word for rule in request.without for word in ("--without", rule)]
-    return shlex.join([*words, *data])
+    return compare.command(recipe, request, data, verb="evaluate")

@@ -36,9 +36,8 @@ def ledger(space: Workspace, record: TrainingRecord) -> list[Step]:
 
 def _labels(space: Workspace, record: TrainingRecord) -> dict[str, str]:
     """The labels of the rules in the model's recipe, if its corpus exists."""
-    with contextlib.suppress(CurationError):
-        return {rule["name"]: rule["label"] for rule in Corpus.open(space, record.data.recipe).rules}
-    return {}
+    corpus = corpus_of(space, record)
+    return {rule["name"]: rule["label"] for rule in corpus.rules} if corpus else {}
 
 
 def is_current(corpus: Corpus | None, record: TrainingRecord) -> bool:

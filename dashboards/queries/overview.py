@@ -146,8 +146,4 @@ def completeness(space: Workspace, snapshot: Snapshot) -> list[Collected]:
     landings = space.landings()
     records = [(path.name, path.stat().st_mtime_ns) for path in sorted(space.targets.glob("*/*.json"))]
     key = ("completeness", str(space.root), tuple(folder.name for folder in landings), tuple(records))
-    targets = snapshot.answers.get(key)
-    if targets is None:
-        targets = collected(space)
-        snapshot.answers.put(key, targets, 1_000 + 500 * len(targets))
-    return targets
+    return snapshot.answers.of(key, lambda: collected(space), lambda targets: 1_000 + 500 * len(targets))

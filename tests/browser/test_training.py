@@ -106,5 +106,5 @@ def test_runs_are_shown_when_they_are_asked_for(visits, trained):
     visitor = visits(trained).goes(address("training", model="m-1@v0"))
     visitor.does(
         visitor.page.get_by_text("Training runs").click,
-        "() => document.body.innerText.includes('No training was run in this workspace')",
+        "() => document.body.innerText.includes('No training has been run in this workspace')",
     )

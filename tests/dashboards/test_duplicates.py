@@ -126,7 +126,7 @@ def test_the_page_shows_posts_as_text(snapshot, monkeypatch):
     assert "&lt;b&gt;<del>S</del><ins>s</ins>oup&lt;/b&gt;" in drawn
     assert "<b>" not in drawn
     assert "later removed by Other languages" in drawn
-    assert "not in the corpus any more" in drawn
+    assert "no longer in the corpus" in drawn
     assert any("4 clusters" in caption.value for caption in page.caption)
     page.number_input(key="duplicates:least").set_value(2).run()
     assert any("1 cluster," in caption.value for caption in page.caption)
