@@ -52,7 +52,7 @@ def summary(context: PageContext, rules: dict[str, dict[str, Any]]) -> None:
         kept = f"{why[0].upper()}{why[1:]}{f', {where}' if where else ''}."
         rows.append([rule["label"], f"{clusters:,}", f"{copies + lone.get(name, 0):,}", kept])
         links.append(session.address("browse", View(corpus=context.corpus.recipe, chosen={"verdict": (name,)})))
-    st.html(table(["Rule", "Clusters", "Removed posts", "Why a post is the kept one"], rows, links))
+    st.html(table(["Rule", "Clusters", "Removed posts", "Why it is kept"], rows, links))
     for name, posts in lone.items():
         st.caption(
             f"{plain(rules[name]['label'])} removed {posts:,} posts without a kept post; they are in no cluster. "

@@ -39,7 +39,7 @@ def main(context: PageContext) -> None:
     row = st.container(horizontal=True, gap="medium")
     options = ExportOptions(**selection.of_view(view), **choose_options())
     figures = selection.figures(context.snapshot, options)
-    row.metric("Posts", f"{figures.posts:,}", width="content", help="Kept posts that were chosen, each once.")
+    row.metric("Posts", f"{figures.posts:,}", width="content", help="Chosen posts that are kept, each counted once.")
     row.metric(
         "Characters", f"{figures.characters:,}", width="content", help="Code points of their texts, each text once."
     )
@@ -49,7 +49,7 @@ def main(context: PageContext) -> None:
         st.info("Choose a format.")
         return
     if not figures.posts:
-        st.info("No kept post is chosen. Leave out one of the choices above.")
+        st.info("No kept post matches. Remove one of the choices above.")
         return
     offer_download(context, options, figures)
     preview(context, options, figures)
@@ -59,7 +59,7 @@ def choose_posts(context: PageContext) -> View:
     """Draw the selection of posts. Gives the view with the changes."""
     view = context.view
     for name in selection.left_out(view):
-        st.info(f"Only kept posts are exported, so the choice of {plain(name)} is left out here.")
+        st.info(f"Only kept posts are exported, so the filter {plain(name)} does not apply here.")
     now = view
     facets = [facet for facet in context.facets if facet.name != "verdict"]
     st.subheader(
@@ -96,15 +96,15 @@ def choose_posts(context: PageContext) -> View:
             ),
         )
         if view.found:
-            st.caption(f"And only posts in which this was found: {plain(view.found)}.")
-            if st.button("Leave this out", key="export:found"):
+            st.caption(f"Only posts with this kind of damage: {plain(view.found)}.")
+            if st.button("Remove this filter", key="export:found"):
                 session.show(now.changed(found=""))
                 st.rerun()
     q = following(
         "export:q",
         view.q,
         lambda: st.text_input(
-            "That have this text",
+            "With this text",
             type="search",
             key="export:q",
             help="Before or after rewriting, in capitals or not.",
@@ -233,7 +233,7 @@ def offer_download(context: PageContext, options: ExportOptions, figures: Select
 
 def preview(context: PageContext, options: ExportOptions, figures: SelectionFigures) -> None:
     """Draw the beginning of each file, and other posts of it."""
-    st.subheader("Preview", help="How each training file begins, and some other posts of it, drawn by the seed.")
+    st.subheader("Preview", help="The beginning of each training file, and some other posts of it, drawn by the seed.")
     if selection.is_rough(options, figures):
         st.caption("With this many posts, the preview ignores near copies; some may be on the other side of the split.")
     for format, tab in zip(

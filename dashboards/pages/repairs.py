@@ -47,8 +47,8 @@ def summary(context: PageContext, rules: dict[str, dict[str, Any]], changed: dic
     links = [session.address("browse", context.view.changed(rewritten=name, found="")) for name in changed]
     st.html(table(["Rule", "Posts changed", "Kept", "Removed"], rows, links))
     st.caption(
-        "Posts whose text the rule changed; of these, those that no rule removes, and those that one does. A post may "
-        "be changed by several. A rule's name leads to its posts."
+        "Posts whose text the rule changed, and how many of them are kept and removed. Several rules may change a "
+        "post. Click a rule's name to see its posts."
     )
 
 
@@ -81,9 +81,7 @@ def choose_kind(context: PageContext, rule: str, kinds: list[ChangedPosts]) -> s
     """Draw the kinds of damage with links to their posts. Gives the kind of the examples, "" for any."""
     if not kinds:
         return ""
-    st.subheader(
-        "What it found", help="As the rule's column says it. A post in which several kinds were found counts for each."
-    )
+    st.subheader("What it found", help="From the rule's column. A post with several kinds counts for each.")
     names = [f"{rule}:{one.name}" for one in kinds]
     links = [session.address("browse", context.view.changed(found=name, rewritten="")) for name in names]
     rows = [[one.name, *_figures(one)] for one in kinds]

@@ -61,8 +61,8 @@ def in_order(context: PageContext, book: RuleBook, figures: Credit) -> None:
     with st.expander(f"{len(rows)} rules with their parameters"):
         st.html(table(["Rule", "Called", "Removes or rewrites", "Parameters", "Posts"], rows, links))
         st.caption(
-            "Posts: those that it removes first, as the ledger counts them, or whose text it changes. "
-            "A rule's label leads to them."
+            "Posts: how many the rule removes first, as in the ledger, or whose text it changes. "
+            "Click a rule to see them."
         )
 
 
@@ -73,8 +73,8 @@ def removals(context: PageContext, book: RuleBook, figures: Credit) -> None:
     """Draw what each filter and dedup removes, and what only it removes."""
     st.subheader(
         "What each rule removes",
-        help="The bars are posts that a rule would remove, whether or not an earlier rule already did: the ones that "
-        "no other rule would remove, and the ones that others would, too. A click shows these posts.",
+        help="Each bar counts the posts that a rule would remove, even if an earlier rule already did. Its parts: "
+        "posts that no other rule would remove, and posts that others would remove too. Click a part to see its posts.",
     )
     if not figures.rules:
         st.info(f"The recipe {plain(figures.recipe)} removes nothing.")
@@ -126,7 +126,7 @@ def exactly(context: PageContext, book: RuleBook, figures: Credit) -> None:
     )
     if st.session_state.pop("rules:credit:request", False):
         trying("Trying the recipe without each rule", lambda shown: rules.exact_credit(context.snapshot, book, shown))
-    command("The same in a terminal", ["curation", "credit", context.corpus.recipe, "--exact", *context.data_option()])
+    command("In a terminal", ["curation", "credit", context.corpus.recipe, "--exact", *context.data_option()])
 
 
 def _request(key: str) -> None:
@@ -162,8 +162,8 @@ def overlap(context: PageContext, figures: Credit) -> None:
     """Draw which rules match the same posts."""
     st.subheader(
         "How the rules overlap",
-        help="Each line is a set of rules that match the same posts, all of them and no others; the bar says how many "
-        "posts. A click shows them.",
+        help="Each line is a set of rules that match the same posts, all of them and no others; the bar shows how many "
+        "posts. Click it to see them.",
     )
     shown, labels = figures.overlap[: rules.SETS], {each.name: each.label for each in figures.rules}
     if not shown:
@@ -188,8 +188,8 @@ def thresholds(context: PageContext, book: RuleBook) -> None:
     """Draw what other values of a threshold would keep."""
     st.subheader(
         "Other thresholds",
-        help="Kept posts for each value of one threshold, all other rules as they are. Grey: how many posts have which "
-        "measure, those that are removed too. A click on a point compares the recipe with this value and as it is.",
+        help="Kept posts for each value of one threshold, with all other rules unchanged. Grey: the distribution of "
+        "the measure, removed posts included. Click a point to compare this value with the recipe.",
     )
     try:
         by_parameter = {each.parameter: each for each in rules.measured_thresholds(context.snapshot, book)}
@@ -215,8 +215,7 @@ def _chosen(context: PageContext, names: list[str]) -> str:
             names,
             key=f"rules:{THRESHOLD}:{context.corpus.recipe}",
             format_func=lambda name: one_line(f"{labels[name.partition('.')[0]]} · {name}"),
-            help="A number of the recipe that a measured column is compared with, as rule.parameter. For others there "
-            "is `curation sweep`.",
+            help="A number that a rule compares its measure with, as rule.parameter. For others, use `curation sweep`.",
         ),
     )
     if chosen != requested:
@@ -230,9 +229,9 @@ def draw(context: PageContext, threshold: Threshold, swept: Sweep, book: RuleBoo
     unit = threshold.field.metadata.get("doc", "")
     goes = "less" if threshold.lower else "more"
     st.caption(
-        f"{plain(threshold.parameter)} ({plain(unit)}), now **{sweeps.number(swept.now)}**: posts with {goes} go. "
-        f"{measures.posts:,} posts were measured"
-        + (f"; {measures.unseen:,} were not, since an earlier rule removes them." if measures.unseen else ".")
+        f"{plain(threshold.parameter)} ({plain(unit)}), now **{sweeps.number(swept.now)}**: posts with {goes} are "
+        f"removed. The rule measured {measures.posts:,} posts"
+        + (f" and skipped {measures.unseen:,}, which an earlier rule removes." if measures.unseen else ".")
     )
     chart = sweeps.curve(
         swept,
@@ -261,7 +260,7 @@ def draw(context: PageContext, threshold: Threshold, swept: Sweep, book: RuleBoo
             key=f"rules:exact:{name}",
             on_click=_request,
             args=(f"rules:request:{name}",),
-            help="A trial for each: those later rules look at the posts again. Nothing is written; it takes seconds to "
+            help="Tries each value: later rules look at the posts again. Nothing is written; it takes seconds to "
             "minutes.",
         )
     if st.session_state.pop(f"rules:request:{name}", False):
@@ -282,7 +281,7 @@ def draw(context: PageContext, threshold: Threshold, swept: Sweep, book: RuleBoo
         st.html(table([threshold.parameter, "Kept", "Removed by this rule first"], rows, links))
     values = ",".join(json.dumps(point.value) for point in swept.points)
     words = ["curation", "sweep", context.corpus.recipe, threshold.parameter, values]
-    command("The same in a terminal", [*words, *(["--estimate"] if estimates else []), *context.data_option()])
+    command("In a terminal", [*words, *(["--estimate"] if estimates else []), *context.data_option()])
 
 
 main(session.here())

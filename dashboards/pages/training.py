@@ -215,7 +215,7 @@ def samples(context: PageContext, model: ModelFolder, origin: Origin) -> None:
         return
     st.subheader(
         "What it wrote while it learned",
-        help="Texts without a beginning, written at the end of an epoch; nobody chose them.",
+        help="Samples without a prompt from the end of each epoch, not selected.",
     )
     numbers = list(written)
     shown = numbers
@@ -242,7 +242,7 @@ def compared(context: PageContext, model: ModelFolder, texts: Sequence[str]) -> 
     if not texts or not writing.can_compare():
         return Copies(())
     if model.record.data.train.characters > writing.AT_ONCE and not st.toggle(
-        "Mark what stands word for word in the posts that it learned from", key=f"training:copies:{model.title}"
+        "Mark what the training posts contain word for word", key=f"training:copies:{model.title}"
     ):
         return Copies(())
     try:

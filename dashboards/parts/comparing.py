@@ -85,8 +85,8 @@ def bars(by: str, entries: Sequence[Row]) -> None:
         st.vega_lite_chart(spec=chart, alt=alt)
         return
     clicked = picked(chart, differences.SELECTION, differences.FIELD, alt=alt)
-    more = f" Those of {len(entries) - AUTHORS:,} more authors are in the table." if len(entries) > AUTHORS else ""
-    st.caption(f"A click on a line shows samples of that author below.{more}")
+    more = f" The table has {len(entries) - AUTHORS:,} more authors." if len(entries) > AUTHORS else ""
+    st.caption(f"Click a line to see samples of that author below.{more}")
     if clicked is not None and int(clicked) < len(entries):
         st.query_params["author"] = entries[int(clicked)].key
         st.rerun(scope="fragment")
@@ -107,14 +107,14 @@ def samples(context: PageContext, outcome: Outcome, request: Request) -> None:
     """Posts that differ, page by page."""
     st.subheader("Samples", help="Posts on which the two sides differ, random (fixed seed).")
     author = st.query_params.get("author", "")
-    if author and st.button(f"Author: {plain(author)} ✕", key="compare:author", help="Samples of all authors again."):
+    if author and st.button(f"Author: {plain(author)} ✕", key="compare:author", help="Show samples of all authors."):
         del st.query_params["author"]
         st.rerun(scope="fragment")
     drawn = {way: outcome.drawn(way, author) for way in (LOST, GAINED, MOVED)}
     words = {LOST: "Lost", GAINED: "Gained", MOVED: "Removed by another rule"}
     there = [way for way in drawn if len(drawn[way])]
     if not there:
-        st.caption("There is no such post.")
+        st.caption("No posts.")
         return
     way = st.segmented_control(
         "Which posts",
@@ -123,7 +123,8 @@ def samples(context: PageContext, outcome: Outcome, request: Request) -> None:
         required=True,
         key=f"compare:way:{'+'.join(there)}",
         format_func=lambda way: f"{words[way]} · {len(drawn[way]):,}",
-        help="Lost: only A keeps them. Gained: only B does. Both may remove a post, each for a rule of its own.",
+        help="Lost: only A keeps them. Gained: only B does. Removed by another rule: both remove them, for different "
+        "reasons.",
     )
     pages = math.ceil(len(drawn[way]) / PAGE)
     number = st.pagination(pages, key=f"compare:page:{way}:{author}:{request!r}") if pages > 1 else 1
