@@ -51,9 +51,9 @@ class Corpus:
         if not isinstance(workspace, Workspace):
             workspace = Workspace(Path(workspace))
         folder = workspace.curated / recipe
-        known = workspace.recipes_run()
-        if recipe not in known:
-            hint = did_you_mean(recipe, known) if known else " No recipe has been run in it yet."
+        recipes = workspace.recipes_run()
+        if recipe not in recipes:
+            hint = did_you_mean(recipe, recipes) if recipes else " No recipe has been run in it yet."
             raise NothingToDoError(
                 f"There is no corpus '{recipe}' in {workspace.root}.{hint} "
                 f"Make it with: {workspace.command('run', recipe)}"
@@ -127,10 +127,10 @@ class Corpus:
 
     def require_author(self, author: str) -> None:
         """Raise `NothingToDoError` unless there is a post by `author`."""
-        known = self.authors()
-        if author not in known:
+        authors = self.authors()
+        if author not in authors:
             raise NothingToDoError(
-                f"There is no post by '{author}' in the corpus '{self.recipe}'.{did_you_mean(author, known)}"
+                f"There is no post by '{author}' in the corpus '{self.recipe}'.{did_you_mean(author, authors)}"
             )
 
     def reading(

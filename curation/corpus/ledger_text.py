@@ -99,13 +99,13 @@ FORMATS: dict[str, Callable[[Ledger], str]] = {
 def author_names(rows: Iterable[Row]) -> list[str]:
     """What the authors of a ledger's rows call themselves, else their handles; with the handle where two are alike."""
     rows = list(rows)
-    return _told_apart([(row.author_name or "").strip() or row.key for row in rows], [row.key for row in rows])
+    return _distinct_heads([(row.author_name or "").strip() or row.key for row in rows], [row.key for row in rows])
 
 
 def rule_labels(rules: Iterable[RemovingRule]) -> list[str]:
     """What people call the rules; with its name where two are called the same."""
     rules = list(rules)
-    return _told_apart([rule.label for rule in rules], [rule.name for rule in rules])
+    return _distinct_heads([rule.label for rule in rules], [rule.name for rule in rules])
 
 
 def summed(rows: Sequence[Row]) -> Row:
@@ -119,7 +119,7 @@ def _with_share(row: Row) -> list[str]:
     return [*(f"{figure:,}" for figure in figures(row)), share]
 
 
-def _told_apart(heads: Sequence[str], names: Sequence[str]) -> list[str]:
+def _distinct_heads(heads: Sequence[str], names: Sequence[str]) -> list[str]:
     times = Counter(heads)
     return [f"{head} ({name})" if times[head] > 1 else head for head, name in zip(heads, names, strict=True)]
 

@@ -45,10 +45,10 @@ def in_words(rule: Mapping[str, Any], book: RuleBook) -> tuple[str, str]:
 
     A rule that `book` doesn't know says only its name. Escape both like a text.
     """
-    known = rule["use"] in book.rules
+    in_book = rule["use"] in book.rules
     given = {key: value for key, value in rule["parameters"].items() if value is not None}
     parameters = ", ".join(f"{key} = {_in_brief(value)}" for key, value in given.items())
-    return book.class_of(rule).summary().replace("`", "") if known else rule["use"], parameters
+    return book.class_of(rule).summary().replace("`", "") if in_book else rule["use"], parameters
 
 
 def _why(rule: Mapping[str, Any], row: Mapping[str, Any]) -> str | None:

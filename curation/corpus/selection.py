@@ -72,17 +72,17 @@ def facets(manifest: Mapping[str, Any]) -> tuple[Facet, ...]:
         Facet(
             "verdict", "Verdict", "Kept, or the first rule that removes the post.", f"coalesce(removed_by, '{KEPT}')"
         ),
-        Facet("author", "Author", "Who posted it.", _known("author")),
-        Facet("month", "Month", "When it was posted, UTC.", _known("strftime(created_at::TIMESTAMP, '%Y-%m')")),
-        Facet("language", "Language", "As the recipe's rule found it, else as the platform says.", _known(language)),
+        Facet("author", "Author", "Who posted it.", _value("author")),
+        Facet("month", "Month", "When it was posted, UTC.", _value("strftime(created_at::TIMESTAMP, '%Y-%m')")),
+        Facet("language", "Language", "As the recipe's rule found it, else as the platform says.", _value(language)),
         Facet("kind", "Kind", "A repost, a reply, a quote, or none of these.", KIND),
         Facet("length", "Characters", "Of the text after all rewriting, in code points.", LENGTH),
-        Facet("platform", "Platform", "Where it was posted.", _known("platform")),
+        Facet("platform", "Platform", "Where it was posted.", _value("platform")),
     )
 
 
-def _known(value: str) -> str:
-    return f"coalesce(nullif({value}, ''), {sql.literal(UNKNOWN)})"
+def _value(column: str) -> str:
+    return f"coalesce(nullif({column}, ''), {sql.literal(UNKNOWN)})"
 
 
 def recording(manifest: Mapping[str, Any]) -> list[str]:

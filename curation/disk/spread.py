@@ -168,8 +168,8 @@ def _criteria(tombstones: Tombstones) -> list[str]:
 def _refers(tombstones: Tombstones) -> str:
     """Whether a row quotes or answers a forgotten post."""
     columns = ("quote_of", "reply_to", "conversation_id")
-    known = f"(SELECT hash FROM tombstones WHERE kind = {literal(POST)})"
-    conditions = [f"coalesce({tombstones.hash(POST, 'platform', column)} IN {known}, false)" for column in columns]
+    hashes = f"(SELECT hash FROM tombstones WHERE kind = {literal(POST)})"
+    conditions = [f"coalesce({tombstones.hash(POST, 'platform', column)} IN {hashes}, false)" for column in columns]
     if tombstones.has(POST_ANYWHERE):
         conditions += [tombstones.named(POST, "platform", column) for column in columns]
     return any_of(conditions)
@@ -190,6 +190,6 @@ def _any_named(tombstones: Tombstones, kind: str, values: str, *, always: bool =
     for each in kinds:
         if tombstones.has(each) or (always and each == POST):
             hashed = f"list_transform({values}, lambda value: {tombstones.hash(each, 'platform', value)})"
-            known = f"(SELECT list(hash) FROM tombstones WHERE kind = {literal(each)})"
-            conditions.append(f"coalesce(list_has_any({hashed}, {known}), false)")
+            hashes = f"(SELECT list(hash) FROM tombstones WHERE kind = {literal(each)})"
+            conditions.append(f"coalesce(list_has_any({hashed}, {hashes}), false)")
     return any_of(conditions)

@@ -201,5 +201,5 @@ def _stale(
     earlier: Sequence[export_manifest.ExportRecord],
 ) -> list[str]:
     """Names of the files that earlier exports had for these formats and splits, and this one has not."""
-    known = {name for one in earlier for name in one.names} - set(new.names)
-    return sorted(name for name in known if any(_is_named(*pair, [name]) for pair in pairs))
+    names = {name for one in earlier for name in one.names} - set(new.names)
+    return sorted(name for name in names if any(_is_named(*pair, [name]) for pair in pairs))

@@ -129,17 +129,17 @@ def locate(
 
 
 def _locate(space: Workspace, file: Path, offset: int | None, text: str | None, most: int) -> Location:
-    found = _Exported.of(file)
+    exported = _Exported.of(file)
     if offset is not None:
-        return found.answer(space, *found.at(offset))
-    found = found.checked_by_digest()
-    exact, hits, more = search(found.format, found.path, found.ranges, text or "", most)
+        return exported.answer(space, *exported.at(offset))
+    exported = exported.checked_by_digest()
+    exact, hits, more = search(exported.format, exported.path, exported.ranges, text or "", most)
     if not hits:
         raise NothingToDoError(
             f"No post in {file} has this text, not even but for case and blanks. A sentence must be of one post: "
             "try a part of it."
         )
-    return replace(found.answer(space, hits), exact=exact, more=more)
+    return replace(exported.answer(space, hits), exact=exact, more=more)
 
 
 @dataclass(frozen=True)
@@ -163,24 +163,24 @@ class _Exported:
         folder, each, entry = _remembered(file, path)
         if not entry["split"]:
             raise InputError(f"{file} goes with files of an export, and holds no posts itself.")
-        made = format_of(entry["format"])
-        if made is None:
+        format_class = format_of(entry["format"])
+        if format_class is None:
             raise InputError(f"{file} is of the format '{entry['format']}', which no installed package has.")
-        found = ranges.Ranges.of(folder, entry["name"])
-        if found is None and entry["posts"]:
+        places = ranges.Ranges.of(folder, entry["name"])
+        if places is None and entry["posts"]:
             raise InputError(
                 f"Where each post stands in {file} is not known: {ranges.path_of(folder, entry['name'])} is missing or "
                 f"can't be read. Export again: curation export {each.recipe}"
             )
-        if found is None:
+        if places is None:
             raise NothingToDoError(f"{file} holds no post.")
-        if found.sha256 != entry["sha256"]:
+        if places.sha256 != entry["sha256"]:
             raise InputError(f"{ranges.path_of(folder, entry['name'])} is of another file than {file}. Export again.")
-        [(last,)] = _query(found, 'SELECT max("end") FROM ranges')
-        known = cls(path, each, entry, found, made(), _end(path, found.unit, last))
-        if known.end < last:
-            raise known.changed()
-        return known.checked_by_digest() if path.stat().st_size <= AFFORDABLE else known
+        [(last,)] = _query(places, 'SELECT max("end") FROM ranges')
+        exported = cls(path, each, entry, places, format_class(), _end(path, places.unit, last))
+        if exported.end < last:
+            raise exported.changed()
+        return exported.checked_by_digest() if path.stat().st_size <= AFFORDABLE else exported
 
     def checked_by_digest(self) -> _Exported:
         """The same, when the file is byte for byte as it was exported. Raises `InputError`."""
@@ -229,8 +229,8 @@ class _Exported:
         corpus, state = self._corpus(space)
         located = [self._located(post) for post in posts]
         if corpus:
-            known = _origins(corpus, [each for post in located for each in (post, *post.parts)])
-            located = [_with(post, known) for post in located]
+            origins = _origins(corpus, [each for post in located for each in (post, *post.parts)])
+            located = [_with(post, origins) for post in located]
         return Location(
             self.path, self.format.name, self.entry["split"], self.ranges.unit, self.record.recipe,
             self.record.corpus.get("fingerprint"), self.record.exported_at, self.checked, state,
@@ -308,6 +308,6 @@ def _origins(corpus: Corpus, posts: list[LocatedPost]) -> dict[tuple[str, str], 
     return {row[:2]: PostOrigin(row[2], row[3], row[4], row[5], tuple(row[6] or ()), row[7]) for row in rows}
 
 
-def _with(post: LocatedPost, known: dict[tuple[str, str], PostOrigin]) -> LocatedPost:
-    parts = tuple(_with(part, known) for part in post.parts)
-    return replace(post, parts=parts, origin=known.get((post.platform, post.id)))
+def _with(post: LocatedPost, origins: dict[tuple[str, str], PostOrigin]) -> LocatedPost:
+    parts = tuple(_with(part, origins) for part in post.parts)
+    return replace(post, parts=parts, origin=origins.get((post.platform, post.id)))

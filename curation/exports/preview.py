@@ -62,9 +62,9 @@ def preview(corpus: Corpus, format: str, options: ExportOptions, *, first: int =
     unknown facet, `KeyError` for an unknown format. With `first` = 0 there is no beginning, which costs nothing: that
     of a balanced file takes the copies of all posts.
     """
-    known = formats()
-    chosen = known[format]()
-    conversations = any(known[name].conversations for name in (format, *options.formats))
+    available = formats()
+    chosen = available[format]()
+    conversations = any(available[name].conversations for name in (format, *options.formats))
 
     def look(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> Preview:
         if conversations:

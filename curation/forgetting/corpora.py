@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from curation.corpus.corpus import Corpus
 from curation.corpus.curate import counts_of
 from curation.disk import damage, rewriting
-from curation.disk.manifest import MANIFEST, write_manifest
+from curation.disk.manifest import write_manifest
 from curation.disk.rewriting import Cut
 from curation.disk.whole_files import swap_in, writing
 from curation.disk.workspace import STAGING_LOCK, Workspace
@@ -96,8 +96,7 @@ def _remove(work: Forgetting, name: str) -> ChangedCorpus | None:
                 cut = cuts.get(part, Cut())
                 cuts[part] = Cut(cut.gone | rows, cut.emptied)
     except (duckdb.Error, OSError) as error:
-        replaced = corpus.successor() if work.dry_run and (corpus.folder / MANIFEST).is_file() else None
-        if replaced:
+        if work.dry_run and corpus.successor():
             return _remove(work, name)  # a run has replaced it just now
         note_damage(work, map(damage.of_corpus, files), error)
         return None

@@ -66,7 +66,7 @@ class _Folder:
         if not work.dry_run and path.is_dir():
             _settle(path, work.on_notice)
         records = export_manifest.read(path)
-        if not self.inside and not self._is_known(records):
+        if not self.inside and not self._is_registered(records):
             return
         before = len(self.changes)
         self._clean_records(records)
@@ -79,7 +79,7 @@ class _Folder:
                 self.changes.append(Cleaned(path, tuple(configurations), MADE_AGAIN, ""))
             _drop_ranges(path)
 
-    def _is_known(self, records: list[export_manifest.ExportRecord] | None) -> bool:
+    def _is_registered(self, records: list[export_manifest.ExportRecord] | None) -> bool:
         """Whether to go on with a folder elsewhere; one whose manifest is gone is said, unless nothing came of it."""
         space, path = self.work.space, self.path
         note = next(note for place, note in export_manifest.elsewhere(space) if place == path)

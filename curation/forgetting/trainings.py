@@ -79,8 +79,8 @@ def _learns_from_unchanged(folder: Path, changed_exports: Iterable[Path]) -> boo
     except InputError:
         return False
     export, files = Path(request.export), request.files
-    known = {file["name"]: file["sha256"] for each in export_manifest.read(export) or () for file in each.files}
-    same = bool(files) and all(known.get(name) == digest for name, digest in files.items())
+    digests = {file["name"]: file["sha256"] for each in export_manifest.read(export) or () for file in each.files}
+    same = bool(files) and all(digests.get(name) == digest for name, digest in files.items())
     return same and export.resolve() not in {place.resolve() for place in changed_exports}
 
 

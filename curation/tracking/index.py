@@ -62,10 +62,10 @@ class RunIndex:
         for path in files_of(self.space):
             with contextlib.suppress(FileNotFoundError):  # somebody has just removed it
                 there[path.stem] = (path, path.stat())
-        known = {id: (size, changed) for id, size, changed in self._ask("SELECT id, size, changed FROM runs")}
-        stale = [id for id in known if id not in there]
+        stamps = {id: (size, changed) for id, size, changed in self._ask("SELECT id, size, changed FROM runs")}
+        stale = [id for id in stamps if id not in there]
         fresh = [
-            (path, stat) for id, (path, stat) in there.items() if known.get(id) != (stat.st_size, stat.st_mtime_ns)
+            (path, stat) for id, (path, stat) in there.items() if stamps.get(id) != (stat.st_size, stat.st_mtime_ns)
         ]
         if not stale and not fresh:
             return
@@ -109,8 +109,8 @@ class RunIndex:
         stat = path.stat()
         key = [f"{path.absolute()}{'#rows' if how else ''}", stat.st_size, stat.st_mtime_ns, stat.st_ino]
         statement = "SELECT sha256 FROM digests WHERE path = ? AND size = ? AND changed = ? AND inode = ?"
-        for (known,) in self._ask(statement, key):
-            return str(known)
+        for (cached,) in self._ask(statement, key):
+            return str(cached)
         digest = (how or sha256_of)(path)
         if _stamp(path) == (stat.st_size, stat.st_mtime_ns):  # else it is being written
             with contextlib.suppress(sqlite3.Error), self.connection:  # a cache: the digest is known without it
@@ -123,12 +123,12 @@ class RunIndex:
             return None
         key = [artifact.type, artifact.name]
         same = "SELECT min(version) FROM artifacts WHERE type = ? AND name = ? AND digest = ?"
-        [(known,)] = self._ask(same, [*key, artifact.digest])
-        if known is None:
-            [(known,)] = self._ask(
+        [(number,)] = self._ask(same, [*key, artifact.digest])
+        if number is None:
+            [(number,)] = self._ask(
                 "SELECT coalesce(max(version), -1) + 1 FROM artifacts WHERE type = ? AND name = ?", key
             )
-        return f"v{known}"
+        return f"v{number}"
 
     def makers(self, artifact: Artifact) -> list[str]:
         """Ids of the runs that made just this content, the first one first."""

@@ -96,13 +96,13 @@ class _Walk:
                 return Lineage(str(path), None, "path", False, step)
             raise self._unknown(path, "folder")
         sha256 = self.index.digest(path)
-        for by, changed, step in self._found(path, sha256):
+        for by, changed, step in self._candidates(path, sha256):
             if step:
                 facts = {"sha256": sha256, **({"changed": True} if changed else {})}
                 return Lineage(str(path), sha256, by, changed, LineageStep("file", path.name, facts, (step,)))
         raise self._unknown(path, "file")
 
-    def _found(self, path: Path, sha256: str) -> Iterator[tuple[str, bool, LineageStep | None]]:
+    def _candidates(self, path: Path, sha256: str) -> Iterator[tuple[str, bool, LineageStep | None]]:
         place = place_of(self.space, path)
         if (path.absolute().parent / TRAINING_RECORD).is_file():  # models share files, such as a tokenizer
             model = self._folder(path.absolute().parent)
@@ -175,13 +175,13 @@ class _Walk:
             from curation.tracking.model_artifacts import model_artifact
 
             model = model_artifact(self.space, path)(self.index.digest)
-            return self._artifact(model.numbered(self._known_version(model)))
+            return self._artifact(model.numbered(self._earlier_version(model)))
         if not (path / MANIFEST).is_file():
             runs = self.index.makers_at(TRAIN, place_of(self.space, path))
             for record in filter(None, map(self.index.record, runs)):
                 return self._artifact(next(a for a in record.outputs if a.type == TRAIN), record)
-            known = export_manifest.read(path) or []
-            return self._export(path, known[-1]) if known else None
+            records = export_manifest.read(path) or []
+            return self._export(path, records[-1]) if records else None
         manifest = read_manifest(path)
         if "recipe" in manifest:
             from curation.corpus.corpus import Corpus
@@ -192,9 +192,9 @@ class _Walk:
         else:
             return None
         artifact = described(self.index.digest)
-        return self._artifact(artifact.numbered(self._known_version(artifact)))
+        return self._artifact(artifact.numbered(self._earlier_version(artifact)))
 
-    def _known_version(self, artifact: Artifact) -> str | None:
+    def _earlier_version(self, artifact: Artifact) -> str | None:
         runs = self.index.makers(artifact)
         record = self.index.record(runs[0]) if runs else None
         return next((a.version for a in record.outputs if a.digest == artifact.digest), None) if record else None
@@ -251,7 +251,7 @@ class _Walk:
         record = read_record(self.space.root / (model.place or ""))
         for described in training_inputs(self.space, record):
             artifact = described(self.index.digest)
-            yield self._artifact(artifact.numbered(self._known_version(artifact)), depth=depth + 1)
+            yield self._artifact(artifact.numbered(self._earlier_version(artifact)), depth=depth + 1)
 
     def _landings_of_manifest(self, place: str | None, digest: str | None, depth: int) -> Iterator[LineageStep]:
         """What a corpus that no run is known for was made of, if it stands still."""
@@ -267,7 +267,7 @@ class _Walk:
         for described in artifacts.landings_of(self.space, corpus):
             artifact = described(self.index.digest)
             there |= {artifact.about["landing"], *artifact.about.get("landings", ())}
-            yield self._artifact(artifact.numbered(self._known_version(artifact)), depth=depth + 1)
+            yield self._artifact(artifact.numbered(self._earlier_version(artifact)), depth=depth + 1)
         for manifest_entry in corpus.manifest["inputs"]:
             if manifest_entry["landing"] not in there:
                 yield LineageStep(RAW, manifest_entry["landing"], {**manifest_entry, "gone": True})

@@ -152,11 +152,11 @@ class Recording:
         }  # fmt: skip
         self.measured(**{name: figure for name, figure in metrics.items() if figure is not None})
 
-    def compacted(self, done: Compaction) -> None:
+    def compacted(self, compaction: Compaction) -> None:
         """Take up what came of a compaction; the landings that it replaced are known by their names."""
-        self.read(*(artifacts.replaced(name) for name in done.replaced))
-        self.made(artifacts.landing(self.space, done.folder))
-        self.measured(rows=done.rows, bytes_before=done.bytes_before, bytes_after=done.bytes_after)
+        self.read(*(artifacts.replaced(name) for name in compaction.replaced))
+        self.made(artifacts.landing(self.space, compaction.folder))
+        self.measured(rows=compaction.rows, bytes_before=compaction.bytes_before, bytes_after=compaction.bytes_after)
 
     def documented(self, corpus: Corpus, path: Path) -> None:
         """Take up a card or a report."""
@@ -200,10 +200,10 @@ class Recording:
         return self.record
 
 
-def _numbered(found: Sequence[Artifact], index: RunIndex) -> tuple[Artifact, ...]:
+def _numbered(unnumbered: Sequence[Artifact], index: RunIndex) -> tuple[Artifact, ...]:
     """Artifacts with their versions; of the same name in one run, each new content has its own."""
     numbered: list[Artifact] = []
-    for each in found:
+    for each in unnumbered:
         version = index.version(each)
         mine = {a.digest: a.version for a in numbered if (a.type, a.name) == (each.type, each.name)}
         if each.digest in mine:

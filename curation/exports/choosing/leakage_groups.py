@@ -102,9 +102,9 @@ def make_groups(connection: duckdb.DuckDBPyConnection, *, removed: bool, convers
         f"SELECT other FROM (SELECT other FROM links UNION ALL SELECT {NODE} FROM posts) "
         "GROUP BY other HAVING count(*) > 1"
     )
-    found = connection.sql(f"FROM links SEMI JOIN ({shared}) USING (other) WHERE one <> other").fetchnumpy()
+    pairs = connection.sql(f"FROM links SEMI JOIN ({shared}) USING (other) WHERE one <> other").fetchnumpy()
     connection.execute("DROP TABLE links")
-    _write_groups(connection, np.asarray(found["one"]), np.asarray(found["other"]))
+    _write_groups(connection, np.asarray(pairs["one"]), np.asarray(pairs["other"]))
 
 
 def _write_groups(connection: duckdb.DuckDBPyConnection, one: np.ndarray, other: np.ndarray) -> None:
@@ -112,7 +112,7 @@ def _write_groups(connection: duckdb.DuckDBPyConnection, one: np.ndarray, other:
 
     nodes, numbers = np.unique(np.concatenate((one, other)), return_inverse=True)
     together = nodes[components(len(nodes), *numbers.reshape(2, -1))]
-    found = pa.table({"node": pa.array(nodes, pa.uint64()), "together": pa.array(together, pa.uint64())})
-    connection.register("found_groups", found)
-    connection.execute("CREATE TABLE groups AS FROM found_groups")
-    connection.unregister("found_groups")
+    members = pa.table({"node": pa.array(nodes, pa.uint64()), "together": pa.array(together, pa.uint64())})
+    connection.register("members", members)
+    connection.execute("CREATE TABLE groups AS FROM members")
+    connection.unregister("members")

@@ -30,11 +30,11 @@ class PreviousSplit:
         there: dict[bool, list[Path]] = {False: [], True: []}
         sides = {file["split"] == VALID for file in record.files if file["split"] and file["posts"]}
         for file in record.files:
-            found = ranges.Ranges.of(folder, file["name"])
-            if found and not fault_of(found.path, ranges.schema().names):
-                there[file["split"] == VALID].append(found.path)
-        known = any(there.values()) and all(there[side] for side in sides)
-        return cls(tuple(there[False]), tuple(there[True])) if known else None
+            places = ranges.Ranges.of(folder, file["name"])
+            if places and not fault_of(places.path, ranges.schema().names):
+                there[file["split"] == VALID].append(places.path)
+        is_whole = any(there.values()) and all(there[side] for side in sides)
+        return cls(tuple(there[False]), tuple(there[True])) if is_whole else None
 
     def narrow(self, connection: duckdb.DuckDBPyConnection, condition: str) -> tuple[str, str]:
         """SQL: a condition on the table `posts` that is true of that export's posts only, and the side of a post.

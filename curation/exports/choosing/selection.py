@@ -29,10 +29,10 @@ def require(options: ExportOptions, corpus: Corpus) -> None:
 
 def condition(options: ExportOptions, manifest: Mapping[str, Any]) -> tuple[str, list[Any]]:
     """SQL over `posts`, and its parameters, of all options but the caps. Raises `UsageError`."""
-    asked, parameters = joined(of_kept(manifest, options.where, options.search))
+    sql, parameters = joined(of_kept(manifest, options.where, options.search))
     if not options.authors:
-        return asked, parameters
-    return f"list_contains(?, author) AND {asked}", [list(options.authors), *parameters]
+        return sql, parameters
+    return f"list_contains(?, author) AND {sql}", [list(options.authors), *parameters]
 
 
 def capped_condition(options: ExportOptions, manifest: Mapping[str, Any]) -> tuple[str, list[Any]]:

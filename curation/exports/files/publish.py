@@ -68,13 +68,13 @@ def write(
 ) -> tuple[ExportedFile, ...]:
     """Write every file into `folder` and flush it; gives the files with the paths that they will have in `out`."""
     expected = sum(format.expected(snapshot, split, options) for format, split in pairs) if progress else 0
-    done = 0
+    posts_written = 0
 
     def tick(posts: int) -> None:
-        nonlocal done
-        done += posts
+        nonlocal posts_written
+        posts_written += posts
         if progress:
-            progress(done, max(done, expected))
+            progress(posts_written, max(posts_written, expected))
 
     exported = []
     ready: dict[str, Export] = {}

@@ -93,13 +93,13 @@ class Parquet(Export):
             texts: list[str] = []  # of the row group that is held
             first, group = 0, -1
             for some in places:
-                found: list[str] = []
+                chosen: list[str] = []
                 for row, _ in some:
                     while row >= first + len(texts):
                         group, first = group + 1, first + len(texts)
                         texts = cast("list[str]", table.read_row_group(group, columns=["text"])["text"].to_pylist())
-                    found.append(texts[row - first])
-                yield found
+                    chosen.append(texts[row - first])
+                yield chosen
 
     def cut(self, file: Path, gone: Sequence[tuple[int, int]], sink: Sink) -> None:
         """Write a table again without these rows."""
