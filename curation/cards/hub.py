@@ -41,7 +41,7 @@ def push(repository: str, kind: str, text: str, files: Mapping[str, Path]) -> st
     """
     check(repository)
     from huggingface_hub import CommitOperationAdd, HfApi, errors, get_token
-    from huggingface_hub.utils import disable_progress_bars
+    from huggingface_hub.utils.tqdm import disable_progress_bars
 
     token = get_token()
     if not token:
@@ -59,9 +59,9 @@ def push(repository: str, kind: str, text: str, files: Mapping[str, Path]) -> st
         operations = [CommitOperationAdd(path_in_repo=name, path_or_fileobj=content) for name, content in contents]
         message = "A card, and the files that it describes" if files else "A card"
         return api.create_commit(repository, operations, commit_message=message, repo_type=kind).commit_url
-    # `HTTPError` is that of the library's own client, also for a machine that can't be reached; `ValueError` is a name
-    # or a front matter that the Hub doesn't take.
-    except (errors.HTTPError, ValueError, OSError, RuntimeError) as error:
+    # `HTTPError` is that of the library's own client, which re-exports it; it covers a machine that can't be reached.
+    # `ValueError` is a name or a front matter that the Hub doesn't take.
+    except (errors.HTTPError, ValueError, OSError, RuntimeError) as error:  # type: ignore[attr-defined]
         raise CurationError(f"Nothing was published at {repository}: {_why(error)}") from error
 
 

@@ -132,19 +132,37 @@ class TrainingOptions(Options):
             {**PRESETS.get(preset, {}), **{name: value for name, value in values.items() if value is not None}}
         )
 
-    def resolved(self, *, context: int | None = None) -> TrainingOptions:
-        """With a value in place of each None that depends on the base alone; `context` is its longest row in tokens."""
+    def resolved(self, *, context: int | None = None) -> ResolvedOptions:
+        """With a value in place of each None that a training needs; `context` is the base's longest row in tokens."""
         scratch = self.base == SCRATCH
         block = self.block or (256 if scratch else 1024)
         values: dict[str, Any] = {
             "block": block if context is None else min(block, context),
-            "batch_tokens": self.batch_tokens or (None if scratch else 2048),
-            "learning_rate": self.learning_rate or (None if scratch else 2e-4 if self.lora else 5e-5),
+            "batch_tokens": self.batch_tokens or 2048,
+            "learning_rate": self.learning_rate or (2e-4 if self.lora else 5e-5),
             "warmup": 0.05 if self.warmup is None else self.warmup,
             "weight_decay": (0.1 if scratch else 0.0) if self.weight_decay is None else self.weight_decay,
             "keep": self.keep or ("best" if self.early_stop else "last"),
         }
-        return dataclasses.replace(self, **values)
+        return ResolvedOptions(**{**dataclasses.asdict(self), **values})
+
+
+class ResolvedOptions(TrainingOptions):
+    """The same settings once a training begins: what it needs has a value."""
+
+    block: int
+    batch_tokens: int
+    learning_rate: float
+    warmup: float
+    weight_decay: float
+    keep: str
+
+
+class SizedOptions(ResolvedOptions):
+    """Those of a new model, with its size."""
+
+    layers: int
+    width: int
 
 
 def _is_changed(options: TrainingOptions, name: str) -> bool:

@@ -16,11 +16,12 @@ from curation.disk.training_record import FOLDER, HUB, Base
 from curation.errors import InputError, UsageError
 from curation.exports.formats import tokenizing
 from curation.exports.formats.tokens import META
-from curation.options.training import SCRATCH, TrainingOptions
+from curation.options.training import SCRATCH, ResolvedOptions, TrainingOptions
 from curation.training.shapes import new_model, sized
 from curation.training.weights import TOKENIZER, context_of, has_tokenizer, require_one_vocabulary, source_of
 
 if TYPE_CHECKING:
+    from peft import PeftModel
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from curation.exports.formats.tokenizing import Coder
@@ -34,10 +35,10 @@ ON_THE_HUB = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
 class Trainee:
     """A model with its tokenizer, ready to be trained."""
 
-    model: PreTrainedModel  # with LoRA a PeftModel around it
+    model: PreTrainedModel | PeftModel
     tokenizer: PreTrainedTokenizerBase
     base: Base
-    options: TrainingOptions  # with every value that depends on the base
+    options: ResolvedOptions  # with every value that depends on the base
     begin: int  # the token before a post
     end: int  # the token after it; often the same
 
@@ -63,14 +64,13 @@ def new_trainee(
 
     `characters` are the code points of all texts, by which size and vocabulary are chosen.
     """
-    options = sized(options.resolved(), characters)
     if coder is None:
         coder = tokenizing.learn_tokenizer(texts, options.vocabulary or tokenizing.vocabulary_size(characters))
-    options = replace(options, vocabulary=options.vocabulary or coder.vocabulary)
-    tokenizer = saved_tokenizer(coder, options.block)
-    model = new_model(options, coder.vocabulary, coder.end_id)
-    base = _base(model, SCRATCH, "", options.block, coder.vocabulary)
-    return Trainee(model, tokenizer, base, options, coder.end_id, coder.end_id)
+    chosen = replace(sized(options, characters), vocabulary=options.vocabulary or coder.vocabulary)
+    tokenizer = saved_tokenizer(coder, chosen.block)
+    model = new_model(chosen, coder.vocabulary, coder.end_id)
+    base = _base(model, SCRATCH, "", chosen.block, coder.vocabulary)
+    return Trainee(model, tokenizer, base, chosen, coder.end_id, coder.end_id)
 
 
 def given_coder(text: TrainingText, options: TrainingOptions) -> Coder | None:
@@ -116,8 +116,10 @@ def load_trainee(options: TrainingOptions) -> Trainee:
     where = _checked_folder(Path(options.base)) if kind == FOLDER else {"pretrained_model_name_or_path": options.base}
     try:
         tokenizer = AutoTokenizer.from_pretrained(**where, trust_remote_code=False)
-        safe = {} if "gguf_file" in where else {"use_safetensors": True}
-        model = AutoModelForCausalLM.from_pretrained(**where, trust_remote_code=False, dtype="float32", **safe)
+        safe: dict[str, Any] = {} if "gguf_file" in where else {"use_safetensors": True}
+        model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
+            **where, trust_remote_code=False, dtype="float32", **safe
+        )
     except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
         raise _unreadable(options.base, kind, error) from error
     if "gguf_file" in where:
@@ -130,19 +132,20 @@ def load_trainee(options: TrainingOptions) -> Trainee:
         )
     require_one_vocabulary(model, tokenizer, options.base)
     context = context_of(model)
-    options = options.resolved(context=context)
+    resolved = options.resolved(context=context)
     name = options.base if kind == HUB else Path(options.base).resolve().name
     base = _base(model, kind, name, context, len(tokenizer))
-    if options.lora:
-        model = _with_lora(model, options)
-        lora = {"r": options.rank, "alpha": options.alpha, "dropout": options.lora_dropout}
-        modules = sorted(model.peft_config["default"].target_modules)
-        trained = sum(each.numel() for each in model.parameters() if each.requires_grad)
-        base = replace(base, trained_parameters=trained, lora={**lora, "target_modules": modules})
-    return Trainee(model, tokenizer, base, options, end if begin is None else begin, end)
+    begin = end if begin is None else begin
+    if not options.lora:
+        return Trainee(model, tokenizer, base, resolved, begin, end)
+    adapted = _with_lora(model, options)
+    lora = {"r": options.rank, "alpha": options.alpha, "dropout": options.lora_dropout}
+    trained = sum(each.numel() for each in adapted.parameters() if each.requires_grad)
+    base = replace(base, trained_parameters=trained, lora={**lora, "target_modules": _adapted_layers(adapted)})
+    return Trainee(adapted, tokenizer, base, resolved, begin, end)
 
 
-def _forget_quantization(model: PreTrainedModel) -> None:
+def _forget_quantization(model: Any) -> None:
     """Let a model that was read from GGUF be saved: its weights are floats of 32 bits by now."""
     model.hf_quantizer = None
     model.is_quantized = False
@@ -151,7 +154,7 @@ def _forget_quantization(model: PreTrainedModel) -> None:
             del holder.quantization_config
 
 
-def _with_lora(model: PreTrainedModel, options: TrainingOptions) -> PreTrainedModel:
+def _with_lora(model: PreTrainedModel, options: TrainingOptions) -> PeftModel:
     """The model with added matrices in every linear layer but the last; the model itself stays as it is."""
     import torch
     from peft import LoraConfig, TaskType, get_peft_model
@@ -163,6 +166,11 @@ def _with_lora(model: PreTrainedModel, options: TrainingOptions) -> PreTrainedMo
         target_modules="all-linear", fan_in_fan_out=transposed,
     )  # fmt: skip
     return get_peft_model(model, config)
+
+
+def _adapted_layers(model: Any) -> list[str]:
+    """The names of the layers that got matrices."""
+    return sorted(model.peft_config["default"].target_modules)
 
 
 def _checked_folder(folder: Path) -> dict[str, Any]:

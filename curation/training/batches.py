@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
-    from curation.options.training import TrainingOptions
+    from curation.options.training import ResolvedOptions
     from curation.training.encoding import Tokens
 
 #: Steps' worth of posts among which those of like length are looked for: the order stays random, the padding small.
@@ -33,7 +33,7 @@ class Batch:
     documents: np.ndarray  # numbers of the rows in the `Tokens` that they are from
 
 
-def epoch_plan(tokens: Tokens, options: TrainingOptions, epoch: int) -> list[np.ndarray]:
+def epoch_plan(tokens: Tokens, options: ResolvedOptions, epoch: int) -> list[np.ndarray]:
     """The steps of an epoch (0, 1, …), each the numbers of its rows."""
     import numpy as np
 
@@ -88,11 +88,11 @@ def batch_of(tokens: Tokens, rows: np.ndarray, device: torch.device) -> Batch:
         begin = tokens.offsets[row]
         ids[at, :length] = tokens.ids[begin : begin + length]
         labels[at, :length] = np.where(tokens.learned[begin : begin + length], ids[at, :length], IGNORED)
-    there = [torch.from_numpy(each).to(device, non_blocking=True) for each in (ids, labels)]
-    return Batch(*there, rows)
+    inputs, targets = (torch.from_numpy(each).to(device, non_blocking=True) for each in (ids, labels))
+    return Batch(inputs, targets, rows)
 
 
-def joined(tokens: Tokens, options: TrainingOptions) -> Tokens:
+def joined(tokens: Tokens, options: ResolvedOptions) -> Tokens:
     """Posts one after the other, in an order drawn by the seed, cut into rows of `block` tokens.
 
     A post's end is the next one's beginning where both are the same token; the rest that fills no row is a shorter one.

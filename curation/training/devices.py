@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING
 
 from curation.errors import UsageError
 from curation.options.training import SCRATCH, TrainingOptions
-from curation.training.shapes import WIDE, sized
+from curation.training.shapes import WIDE, size_of
+
+if TYPE_CHECKING:
+    import torch
 
 
 def best_device() -> str:
@@ -19,7 +22,7 @@ def best_device() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
-def devices(options: TrainingOptions, threads: int) -> tuple[Any, Any]:
+def devices(options: TrainingOptions, threads: int) -> tuple[torch.device, torch.dtype]:
     """The torch device, and the type of numbers in which it computes.
 
     Raises `UsageError` for a device that isn't there.
@@ -38,8 +41,13 @@ def devices(options: TrainingOptions, threads: int) -> tuple[Any, Any]:
     return torch.device(name), torch.bfloat16 if half else torch.float32
 
 
+def move(model: torch.nn.Module, device: torch.device | str) -> None:
+    """Put a model's weights on a device."""
+    model.to(device)
+
+
 def usual_threads(options: TrainingOptions, characters: int) -> int:
     """Threads of the CPU where nobody says how many: a small model's steps are too short to be shared."""
-    if options.base == SCRATCH and (options.width or sized(options, characters).width) < WIDE:
+    if options.base == SCRATCH and size_of(options, characters)[1] < WIDE:
         return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

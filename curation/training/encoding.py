@@ -131,7 +131,8 @@ class _Coder:
         answer = self.tokenizer(
             texts, add_special_tokens=False, split_special_tokens=True, return_attention_mask=False, verbose=False
         )
-        return answer["input_ids"]
+        ids: list[list[int]] = answer["input_ids"]
+        return ids
 
     @staticmethod
     def _spaced(document: Document) -> Document:
@@ -170,7 +171,7 @@ class _Coder:
         return answer["input_ids"], [False, *learned[1:]]
 
     def _template(self, messages: list[dict[str, str]], **options: Any) -> str:
-        return self.tokenizer.apply_chat_template(messages, tokenize=False, **options)
+        return str(self.tokenizer.apply_chat_template(messages, tokenize=False, **options))
 
     def _harmless(self, text: str) -> str:
         """The text with a blank in whatever the tokenizer would take for a special token."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
-    from curation.options.training import TrainingOptions
+    from curation.options.training import ResolvedOptions
     from curation.training.encoding import Tokens
 
 
@@ -62,9 +62,10 @@ class Plan:
     last: int  # steps that the last epoch would have if it were not cut
 
     @classmethod
-    def of(cls, rows: Tokens, options: TrainingOptions) -> Plan:
+    def of(cls, rows: Tokens, options: ResolvedOptions) -> Plan:
         """For these rows; epochs differ by a few steps in how their posts fit together."""
-        ends, end, left, steps = [], 0, options.epochs, 1
+        ends: list[int] = []
+        end, left, steps = 0, options.epochs, 1
         while left > 0:
             steps = len(epoch_plan(rows, options, len(ends)))
             end += max(1, math.ceil(steps * min(left, 1)))
@@ -101,7 +102,7 @@ class Loop:
     """One training in memory. `run` takes the steps; the hooks write what comes of them."""
 
     def __init__(
-        self, model: Any, rows: Tokens, valid: Tokens, plan: Plan, options: TrainingOptions, device: torch.device,
+        self, model: Any, rows: Tokens, valid: Tokens, plan: Plan, options: ResolvedOptions, device: torch.device,
         dtype: torch.dtype,
     ) -> None:  # fmt: skip
         import numpy as np
@@ -113,12 +114,12 @@ class Loop:
         self.sample = valid.first(SAMPLE)
         self.trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
         # Decay would only pull biases, norms and their like towards nothing.
-        groups = [
+        groups: list[dict[str, Any]] = [
             {"params": [p for p in self.trained if p.dim() >= 2], "weight_decay": options.weight_decay},
             {"params": [p for p in self.trained if p.dim() < 2], "weight_decay": 0.0},
         ]
-        kind = {"fused": True} if device.type in ("cuda", "cpu") else {}
-        self.optimizer = torch.optim.AdamW(groups, lr=options.learning_rate, **kind)
+        fused = True if device.type in ("cuda", "cpu") else None
+        self.optimizer = torch.optim.AdamW(groups, lr=options.learning_rate, fused=fused)
         self._predicted = np.add.reduceat(rows.learned, rows.offsets[:-1], dtype=np.int64)
         # Sums of losses, of the interval and of the epoch, that are not read at each step: a GPU would wait.
         exact = torch.float32 if device.type == "mps" else torch.float64

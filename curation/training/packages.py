@@ -83,11 +83,11 @@ def quiet(*, offline: bool = False) -> Iterator[None]:
         logging.set_verbosity(level)
         if bars:
             logging.enable_progress_bar()
-        for name, value in before.items():
-            if value is None:
+        for name, previous in before.items():
+            if previous is None:
                 os.environ.pop(name, None)
             else:
-                os.environ[name] = value
+                os.environ[name] = previous
 
 
 @contextmanager

@@ -35,7 +35,7 @@ def _parquet(path: Path) -> Iterator[Document]:
     import pyarrow.parquet as pq
 
     for batch in pq.ParquetFile(path).iter_batches(ROWS, columns=["text"]):
-        yield from ([Segment(text)] for text in batch.column(0).to_pylist())
+        yield from ([Segment(text)] for text in batch.to_pydict()["text"])
 
 
 def _lines(path: Path) -> Iterator[Document]:

@@ -27,11 +27,11 @@ def write_samples(trainee: Trainee, loop: Loop, epoch: int) -> tuple[str, ...]:
         torch.manual_seed(loop.options.seed * 1_000_003 + epoch)
         begin = torch.full((count, 1), trainee.begin, device=loop.device)
         longest = min(SAMPLING["max_new_tokens"], loop.options.block - 1)
-        tokens = trainee.model.generate(
+        tokens = loop.model.generate(
             input_ids=begin, attention_mask=torch.ones_like(begin), eos_token_id=end, pad_token_id=end, use_cache=True,
             **{**SAMPLING, "max_new_tokens": longest},
         )  # fmt: skip
-    return tuple(trainee.tokenizer.decode(_until(row.tolist()[1:], end)) for row in tokens)
+    return tuple(str(trainee.tokenizer.decode(_until(row.tolist()[1:], end))) for row in tokens)
 
 
 def _until(tokens: list[int], end: int) -> list[int]:

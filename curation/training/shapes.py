@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from curation.options.training import TrainingOptions
+from curation.options.training import SizedOptions, TrainingOptions
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -26,18 +26,24 @@ RATE = 0.192
 WIDE = 192
 
 
-def sized(options: TrainingOptions, characters: int) -> TrainingOptions:
-    """With layers, width and what depends on them, where nobody chose them, for so many characters of training text."""
+def size_of(options: TrainingOptions, characters: int) -> tuple[int, int]:
+    """Layers and width: those of the options, else those that suit so many characters of training text."""
     layers, width = next((layers, width) for least, layers, width in reversed(SIZES) if characters >= least)
-    width = options.width or width
-    return replace(
-        options, layers=options.layers or layers, width=width,
+    return options.layers or layers, options.width or width
+
+
+def sized(options: TrainingOptions, characters: int) -> SizedOptions:
+    """With layers, width and what depends on them, for so many characters of training text."""
+    layers, width = size_of(options, characters)
+    chosen = replace(
+        options, layers=layers, width=width,
         learning_rate=options.learning_rate or RATE / width,
         batch_tokens=options.batch_tokens or (512 if width < WIDE else 1024),
     )  # fmt: skip
+    return SizedOptions(**asdict(chosen.resolved()))
 
 
-def new_model(options: TrainingOptions, vocabulary: int, end: int) -> PreTrainedModel:
+def new_model(options: SizedOptions, vocabulary: int, end: int) -> PreTrainedModel:
     """A model with weights drawn by the seed; `end` is the token between posts."""
     import torch
 
@@ -46,7 +52,7 @@ def new_model(options: TrainingOptions, vocabulary: int, end: int) -> PreTrained
     return make(options, {"vocab_size": vocabulary, "bos_token_id": end, "eos_token_id": end})
 
 
-def _gpt2(options: TrainingOptions, common: dict[str, Any]) -> PreTrainedModel:
+def _gpt2(options: SizedOptions, common: dict[str, Any]) -> PreTrainedModel:
     from transformers import GPT2Config, GPT2LMHeadModel
 
     heads = max(1, options.width // (HEAD if options.width < 512 else 2 * HEAD))
@@ -57,7 +63,7 @@ def _gpt2(options: TrainingOptions, common: dict[str, Any]) -> PreTrainedModel:
     return GPT2LMHeadModel(config)
 
 
-def _llama(options: TrainingOptions, common: dict[str, Any]) -> PreTrainedModel:
+def _llama(options: SizedOptions, common: dict[str, Any]) -> PreTrainedModel:
     from transformers import LlamaConfig, LlamaForCausalLM
 
     heads = max(1, options.width // (HEAD if options.width < 512 else 2 * HEAD))

@@ -21,7 +21,7 @@ from curation.options.export import TRAIN, VALID
 from curation.options.training import SCRATCH, TrainingOptions
 from curation.tracking.index import sha256_of
 from curation.training import packages
-from curation.training.devices import devices
+from curation.training.devices import devices, move
 from curation.training.folders import require_name, training_of
 from curation.training.models import lock_of
 from curation.training.outcome import TrainingOutcome, Watchers, finite
@@ -153,7 +153,7 @@ class _Training:
             raise RefusedError(f"One side of the export in {text.folder} has no post with text; nothing was trained.")
         self.sides = {TRAIN: documents, VALID: valid}
         rows = joined(documents, options) if options.joined else documents.rows(options.block)
-        trainee.model.to(device)
+        move(trainee.model, device)
         loop = Loop(trainee.model, rows, valid.rows(options.block), Plan.of(rows, options), options, device, dtype)
         return trainee, loop
 
@@ -258,7 +258,7 @@ class _Training:
         def stop(number: int, frame: object) -> None:
             self.signal = number
             self.watchers.on_notice("Stopping after this step …")
-            signal.signal(number, before[number])
+            signal.signal(number, before[signal.Signals(number)])
 
         for number, handler in before.items():
             if handler is not signal.SIG_IGN:
@@ -280,7 +280,7 @@ class _Training:
 
         if record.weights == "best":
             restore_best(trainee.model, self.unfinished.folder)
-        trainee.model.to("cpu")
+        move(trainee.model, "cpu")
         trainee.model.eval()
         seen = posts_seen(text, loop.options.base)
         folder = save_model(self.space, trainee, record, seen, write_trained_card)

@@ -50,7 +50,7 @@ def test_nothing_is_left_open_once_the_base_is_known():
     """The record of a model has a number for each setting that counts."""
     of_base = TrainingOptions(base="some/model").resolved(context=64)
     assert of_base.block == 64
-    new = sized(TrainingOptions().resolved(), 500_000)
+    new = sized(TrainingOptions(), 500_000)
     assert (new.layers, new.width, new.learning_rate) == (2, 128, 0.0015)
     for resolved, more in ((of_base, {"layers", "width", "vocabulary"}), (new, {"vocabulary"})):
         unset = {field.name for field in dataclasses.fields(resolved) if getattr(resolved, field.name) is None}

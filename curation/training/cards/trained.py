@@ -170,7 +170,7 @@ def _platforms(folder: Path) -> list[str]:
     import pyarrow.parquet as pq
 
     try:
-        names = set(pq.read_table(folder / POSTS, columns=["platform"])["platform"].to_pylist())
+        names = set(pq.read_table(folder / POSTS, columns=["platform"]).to_pydict()["platform"])
     except (OSError, pa.ArrowException, KeyError):
         return []
     return tags_of(list(names))

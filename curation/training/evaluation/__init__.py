@@ -18,7 +18,8 @@
 "No measurable difference between 'baseline' and 'strict'."
 """
 
-from curation.training.evaluation.evaluate import RunContext, evaluate
+from curation.corpus.run_context import RunContext
+from curation.training.evaluation.evaluate import evaluate
 from curation.training.evaluation.learners import MODELS
 from curation.training.evaluation.result import LIMIT, Evaluation
 from curation.training.evaluation.store import evaluations, keep

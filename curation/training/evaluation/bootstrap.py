@@ -49,8 +49,8 @@ class Bootstrap:
 
 
 def _per_character(sums: np.ndarray, models: np.ndarray, recipes: int) -> np.ndarray:
-    bits = models @ sums[:-1].reshape(len(models), recipes) / models.sum()
-    return bits / max(sums[-1], 1)
+    bits: np.ndarray = models @ sums[:-1].reshape(len(models), recipes) / models.sum() / max(sums[-1], 1)
+    return bits
 
 
 def _middle(values: np.ndarray) -> tuple[float, float]:

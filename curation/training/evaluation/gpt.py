@@ -21,7 +21,7 @@ import numpy as np
 
 from curation.errors import NothingToDoError
 from curation.training import packages
-from curation.training.devices import best_device
+from curation.training.devices import best_device, move
 
 if TYPE_CHECKING:
     import torch
@@ -123,7 +123,9 @@ class GptLearner:
             n_head=shape.heads, resid_pdrop=shape.dropout, embd_pdrop=shape.dropout, attn_pdrop=shape.dropout,
             bos_token_id=self.coder.end_id, eos_token_id=self.coder.end_id, use_cache=False,
         )  # fmt: skip
-        model = GPT2LMHeadModel(config).to(device).train()
+        model = GPT2LMHeadModel(config)
+        move(model, device)
+        model.train()
         optimizer = torch.optim.AdamW(model.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
         tokens, random = torch.from_numpy(stream), np.random.default_rng(seed)
         within = torch.arange(shape.context + 1)
@@ -138,7 +140,8 @@ class GptLearner:
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
             optimizer.step()
-        return model.eval()
+        model.eval()
+        return model
 
     def _predicted(self, model: torch.nn.Module) -> np.ndarray:
         """Bits of each held-out post, its end included."""

@@ -71,4 +71,4 @@ def learner(model: str, held_out: Sequence[str], pool: Sequence[str], steps: int
         return NgramLearner(held_out)
     from curation.training.evaluation import gpt
 
-    return gpt.GptLearner(held_out, pool, **({} if steps is None else {"steps": steps}))
+    return gpt.GptLearner(held_out, pool, shape=gpt.Shape() if steps is None else gpt.Shape(steps=steps))

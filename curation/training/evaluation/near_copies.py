@@ -114,9 +114,10 @@ class NearCopies:
 def is_near(both: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Whether sets of `one` and of `other` runs that share `both` are those of near copies."""
     smaller = np.minimum(one, other)
-    alike = (both > 0) & (both * JACCARD[1] >= (one + other - both) * JACCARD[0])
-    contained = (smaller >= SHORTEST_CONTAINED) & (both * CONTAINED[1] >= smaller * CONTAINED[0])
-    return alike | contained
+    alike: np.ndarray = (both > 0) & (both * JACCARD[1] >= (one + other - both) * JACCARD[0])
+    contained: np.ndarray = (smaller >= SHORTEST_CONTAINED) & (both * CONTAINED[1] >= smaller * CONTAINED[0])
+    near: np.ndarray = alike | contained
+    return near
 
 
 def first_of_each(texts: Sequence[str]) -> np.ndarray:
@@ -127,9 +128,9 @@ def first_of_each(texts: Sequence[str]) -> np.ndarray:
         # As many as stay already, so that what they are compared with is built a few times only.
         places = np.arange(begin, min(len(texts), begin + max(AT_ONCE, len(kept))))
         begin = int(places[-1]) + 1
-        before = NearCopies([texts[place] for place in kept])
-        places = places[~before.among([texts[place] for place in places])]
-        kept = np.concatenate((kept, places[_first_within([texts[place] for place in places])]))
+        before = NearCopies([texts[place] for place in kept.tolist()])
+        places = places[~before.among([texts[place] for place in places.tolist()])]
+        kept = np.concatenate((kept, places[_first_within([texts[place] for place in places.tolist()])]))
     return kept
 
 
@@ -182,11 +183,13 @@ def _prefix(sizes: np.ndarray) -> np.ndarray:
     """How many runs of a set hold one that a near copy has, if the set is the smaller one of the two."""
     # Of a Jaccard similarity j with a set at least as large, 2j / (1 + j) are shared: two thirds at .5.
     least = -(-2 * JACCARD[0] * sizes // (JACCARD[0] + JACCARD[1]))
-    return sizes - least + 1
+    longest: np.ndarray = sizes - least + 1
+    return longest
 
 
 def _place_within(owners: np.ndarray) -> np.ndarray:
     """The place of each in its run of equal owners."""
     begins = np.flatnonzero(np.concatenate(([True], owners[1:] != owners[:-1]))) if len(owners) else owners
     lengths = np.diff(begins, append=len(owners))
-    return np.arange(len(owners)) - np.repeat(begins, lengths)
+    places: np.ndarray = np.arange(len(owners)) - np.repeat(begins, lengths)
+    return places

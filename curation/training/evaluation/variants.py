@@ -58,8 +58,8 @@ def variants(
     typed[-1] = (name, [*inline, *changes], [*left_out, *without])
     recipes: list[Variant] = []
     for name, inline, left_out in typed:
-        changed = {"changes": inline, "without": left_out} if inline or left_out else {"b": name}
-        side = request_sides(space, name, book=book, **changed)[1]  # type: ignore[arg-type]
+        other = None if inline or left_out else name
+        side = request_sides(space, name, other, changes=inline, without=left_out, book=book)[1]
         recipes.append(Variant(_unique(side.name, recipes), side.recipe))
     return tuple(recipes)
 

@@ -121,7 +121,8 @@ class _Index:
         def better(before: np.ndarray | int) -> np.ndarray:
             """Which hits may go on farther than the best with so many characters before it: one more is equal."""
             farther = self._best[windows, before] >> _BITS
-            return self._text[windows + farther] == text[np.minimum(places + farther, len(text) - 1)]
+            goes_on: np.ndarray = self._text[windows + farther] == text[np.minimum(places + farther, len(text) - 1)]
+            return goes_on
 
         hit = better(BLOCK - 1)
         windows, places = windows[hit], places[hit]

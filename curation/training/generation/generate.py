@@ -89,8 +89,8 @@ class Generator:
     def _sample(self, tokens: list[int]) -> Sample:
         """The prompt and the tokens after it as text. They are decoded together, as some tokenizers need it."""
         decoded = [
-            self.loaded.tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-            for ids in ([*self.ids, *tokens], self.ids)
+            str(self.loaded.tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False))
+            for ids in ([*self.ids, *tokens], list(self.ids))
         ]
         return Sample(self.opening + decoded[0][len(decoded[1]) :], len(self.opening))
 
@@ -105,7 +105,8 @@ class Generator:
         rows: list[list[int]] = [[] for _ in numbers]
         going = [True] * len(rows)
         every = torch.tensor([self.ids] * len(rows), device=loaded.device)
-        new, cache = every, {}
+        new = every
+        cache: dict[str, Any] = {}
         advice = "Draw fewer samples with -n, or shorter ones with --max-new-tokens."
         with packages.quiet(offline=True), torch.inference_mode(), packages.out_of_memory(advice):
             for _ in range(options.most):
@@ -180,13 +181,15 @@ class _Options:
 def _encoded(loaded: Loaded, prompt: str) -> list[int]:
     """The tokens of a prompt, as texts began in the training. A special token that somebody typed is text."""
     tokenizer = loaded.tokenizer
+    ids: list[int]
     if loaded.answers and tokenizer.chat_template:
         for token in filter(None, tokenizer.all_special_tokens):
             prompt = prompt.replace(token, f"{token[:1]} {token[1:]}")
         text = tokenizer.apply_chat_template(
             [{"role": "user", "content": prompt}], tokenize=False, add_generation_prompt=True
         )
-        return tokenizer(text, add_special_tokens=False)["input_ids"]
+        ids = tokenizer(str(text), add_special_tokens=False)["input_ids"]
+        return ids
     if loaded.answers and prompt:
         prompt += "\n"  # between what is answered and the answer
     with packages.quiet(offline=True):

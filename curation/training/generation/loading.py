@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from curation.errors import InputError
 from curation.training import packages
-from curation.training.devices import best_device
+from curation.training.devices import best_device, move
 from curation.training.text import CONVERSATIONS
 from curation.training.weights import (
     ADAPTER,
@@ -61,7 +61,8 @@ def load(folder: Path, record: TrainingRecord | None) -> Loaded:
         device = best_device()
         try:
             model, tokenizer, context = _read(folder, device)
-            model = model.to(device).eval()
+            move(model, device)
+            model.eval()
         except InputError:
             raise
         except Exception as error:  # of whatever kind: the folder is what is wrong
@@ -86,10 +87,12 @@ def _read(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokeniz
     source = {"pretrained_model_name_or_path": str(folder)} if has_tokenizer(folder) else weights
     tokenizer = AutoTokenizer.from_pretrained(**source, **local)
     half = device == "cuda" and torch.cuda.is_bf16_supported()
-    model, report = AutoModelForCausalLM.from_pretrained(
+    safe: dict[str, Any] = {} if "gguf_file" in weights else {"use_safetensors": True}
+    loaded: Any = AutoModelForCausalLM.from_pretrained(
         **weights, dtype=torch.bfloat16 if half else torch.float32, output_loading_info=True, **local,
-        **({} if "gguf_file" in weights else {"use_safetensors": True}),
+        **safe,
     )  # fmt: skip
+    model, report = loaded  # with its loading info it is a pair, and the declared type is the model alone
     if missing := sorted(report["missing_keys"]):
         raise InputError(
             f"The weights of {base} are not those of its config.json: {len(missing)} are missing, such as {missing[0]}."

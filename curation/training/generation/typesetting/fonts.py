@@ -127,7 +127,9 @@ def font(face: Face | None, size: int) -> ImageFont.FreeTypeFont:
     from PIL import ImageFont
 
     if face is None:
-        return ImageFont.load_default(size)
+        own = ImageFont.load_default(size)
+        assert isinstance(own, ImageFont.FreeTypeFont)  # the other kind has no size
+        return own
     return ImageFont.truetype(str(face.path), face.pixels or size, index=face.index)
 
 

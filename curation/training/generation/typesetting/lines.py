@@ -111,13 +111,13 @@ class Setter:
     def _length(self, run: Run) -> float:
         face = run.face
         scale = self._scale(face)
-        return font(face, self.size).getlength(run.text, **self._how(run)) * scale
+        return font(face, self.size).getlength(run.text, direction=self._direction(run)) * scale
 
     def _scale(self, face: Face | None) -> float:
         return 1.15 * self.size / face.pixels if face and face.pixels else 1.0
 
-    def _how(self, run: Run) -> dict[str, str]:
-        return {"direction": run.direction()} if shapes(font(run.face, self.size)) else {}
+    def _direction(self, run: Run) -> str | None:
+        return run.direction() if shapes(font(run.face, self.size)) else None
 
     def _draw(self, picture: Image.Image, run: Run, at: tuple[float, float]) -> None:
         from PIL import Image, ImageDraw
@@ -126,16 +126,16 @@ class Setter:
         # Without the library that shapes text, at least the order of letters is right.
         text = run.text[::-1] if run.level % 2 and not shapes(typeface) else run.text
         if not (run.face and run.face.pixels):
-            ImageDraw.Draw(picture).text(at, text, run.colour, typeface, anchor="ls", **self._how(run))
+            ImageDraw.Draw(picture).text(at, text, run.colour, typeface, anchor="ls", direction=self._direction(run))
             return
-        left, top, right, bottom = typeface.getbbox(text, anchor="ls", **self._how(run))
+        left, top, right, bottom = typeface.getbbox(text, anchor="ls", direction=self._direction(run))
         glyphs = Image.new("RGBA", (max(1, int(right - left)), max(1, int(bottom - top))))
         ImageDraw.Draw(glyphs).text(
-            (-left, -top), text, run.colour, typeface, anchor="ls", embedded_color=True, **self._how(run)
+            (-left, -top), text, run.colour, typeface, anchor="ls", embedded_color=True, direction=self._direction(run)
         )
         scale = self._scale(run.face)
         small = glyphs.resize(
-            (max(1, round(glyphs.width * scale)), max(1, round(glyphs.height * scale))), Image.LANCZOS
+            (max(1, round(glyphs.width * scale)), max(1, round(glyphs.height * scale))), Image.Resampling.LANCZOS
         )
         picture.paste(small, (round(at[0] + left * scale), round(at[1] + top * scale)), small)
 
