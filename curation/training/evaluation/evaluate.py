@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -66,63 +66,98 @@ def evaluate(
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
     learners.require(model)
     _check(recipes, model, seeds, steps, seed)
-    context = context or RunContext()
+    learning = _learn(space, recipes, model, range(seed, seed + seeds), steps, context or RunContext())
+    full, equal = (learning.bootstrap(size, seed) for size in ("full", "equal"))
+    return Evaluation(
+        model=model,
+        settings=learning.settings,
+        seed=seed,
+        seeds=seeds,
+        held_out=learning.held_out.to_json(),
+        budget=learning.budget,
+        recipes=tuple(
+            RecipeResult(
+                name=variant.name,
+                fingerprint=each.fingerprint,
+                kept=len(each.text.texts),
+                characters=each.text.characters,
+                full=Figure(float(full.values[at]), full.interval(at), each.text.characters),
+                equal=Figure(float(equal.values[at]), equal.interval(at), each.models.characters),
+                repetition=Repetition.of(each.text, each.models.chosen),
+            )
+            for at, (variant, each) in enumerate(zip(recipes, learning.recipes, strict=True))
+        ),
+        pairs=tuple(
+            Pair(
+                recipes[a].name,
+                recipes[b].name,
+                Difference(*full.difference(a, b)),
+                Difference(*equal.difference(a, b)),
+            )
+            for a, b in combinations(range(len(recipes)), 2)
+        ),
+        notes=tuple(_notes(learning.held_out, recipes)),
+        inputs=learning.landings,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Learned:
+    """One recipe: what it keeps, and the models that learned from it."""
+
+    fingerprint: str  # as run: where edited posts have landed, a recipe begins with one rule more
+    text: KeptText
+    models: _Models
+
+
+@dataclass(frozen=True, eq=False)
+class _Learning:
+    """The models of all recipes, and the posts that they predict."""
+
+    settings: dict[str, Any]  # of the kind of model
+    held_out: HeldOut
+    budget: int  # characters of the equal budget
+    recipes: tuple[_Learned, ...]
+    landings: tuple[str, ...]
+
+    def bootstrap(self, size: str, seed: int) -> Bootstrap:
+        """Resample the bits of the models of one size, `full` or `equal`."""
+        texts = self.held_out.texts
+        bits = np.stack([getattr(each.models, size) for each in self.recipes], axis=-1)
+        return Bootstrap.of(bits, np.fromiter(map(len, texts), np.int64, len(texts)), seed=seed)
+
+
+def _learn(
+    space: Workspace, recipes: Sequence[Variant], model: str, seeds: range, steps: int | None, context: RunContext
+) -> _Learning:
+    """Hold posts out, run the recipes over the other posts, and train the models."""
     # Cleaning, each recipe's run, and each model is a step.
-    steps_ahead = 2 + len(recipes) + len(recipes) * 2 * seeds
+    step = _Steps(context, 2 + len(recipes) + len(recipes) * 2 * len(seeds))
     with space.scratch("evaluate") as folder:
-        step = _Steps(context, steps_ahead)
+        left_out = folder / "left_out.parquet"
         clean = _run(space, cleaning(), folder, context)
-        held_out = hold_out(clean, folder / "left_out.parquet")
+        held_out = hold_out(clean, left_out)
         _check_held_out(held_out)
-        vocabulary = pool_texts(clean, folder / "left_out.parquet", VOCABULARY_FROM) if model != learners.NGRAM else []
+        vocabulary = pool_texts(clean, left_out, VOCABULARY_FROM) if model != learners.NGRAM else []
         learner = learners.learner(model, held_out.texts, vocabulary, steps)
         step(2)
-        kept: list[KeptText] = []
-        fingerprints: list[str] = []  # as run: where edited posts have landed, a recipe begins with one rule more
+        texts: list[KeptText] = []
+        fingerprints: list[str] = []
         for each in recipes:
-            corpus = _run(space, each.recipe, folder, context, folder / "left_out.parquet")
+            corpus = _run(space, each.recipe, folder, context, left_out)
             if corpus.manifest["inputs"] != clean.manifest["inputs"]:
                 raise WorkspaceError("Posts landed while the recipes were evaluated. Run the command again.")
             fingerprints.append(corpus.manifest["recipe"]["fingerprint"])
-            kept.append(KeptText.read(corpus, folder))
-            _check_kept(each.name, kept[-1])
+            texts.append(KeptText.read(corpus, folder))
+            _check_kept(each.name, texts[-1])
             step(1)
-        budget = min(text.characters for text in kept)
-        models = [_Models.train(learner, text, budget, range(seed, seed + seeds), step) for text in kept]
-    names = [each.name for each in recipes]
-    characters = np.fromiter(map(len, held_out.texts), np.int64, len(held_out.texts))
-    full, equal = (
-        Bootstrap.of(np.stack([getattr(each, size) for each in models], axis=-1), characters, seed=seed)
-        for size in ("full", "equal")
-    )
-    return Evaluation(
-        model=model,
-        settings=learner.settings,
-        seed=seed,
-        seeds=seeds,
-        held_out=held_out.to_json(),
-        budget=budget,
-        recipes=tuple(
-            RecipeResult(
-                name=each.name,
-                fingerprint=fingerprint,
-                kept=len(text.texts),
-                characters=text.characters,
-                full=Figure(float(full.values[at]), full.interval(at), text.characters),
-                equal=Figure(float(equal.values[at]), equal.interval(at), trained.characters),
-                repetition=Repetition.of(text, trained.chosen),
-            )
-            for at, (each, fingerprint, text, trained) in enumerate(
-                zip(recipes, fingerprints, kept, models, strict=True)
-            )
-        ),
-        pairs=tuple(
-            Pair(names[a], names[b], Difference(*full.difference(a, b)), Difference(*equal.difference(a, b)))
-            for a, b in combinations(range(len(names)), 2)
-        ),
-        notes=tuple(_notes(held_out, recipes)),
-        inputs=tuple(each["landing"] for each in clean.manifest["inputs"]),
-    )
+        budget = min(text.characters for text in texts)
+        results = tuple(
+            _Learned(fingerprint, text, _Models.train(learner, text, budget, seeds, step))
+            for fingerprint, text in zip(fingerprints, texts, strict=True)
+        )
+    landings = tuple(each["landing"] for each in clean.manifest["inputs"])
+    return _Learning(learner.settings, held_out, budget, results, landings)
 
 
 @dataclass(frozen=True, eq=False)
