@@ -39,14 +39,10 @@ KNOWN_ARROWS: set[tuple[str, str]] = set()
 KNOWN_CIRCLES: set[tuple[str, ...]] = set()
 
 #: Functions that are still to be cut.
-KNOWN_LONG: set[str] = {
-    "curation.training.evaluation.evaluate.evaluate",
-}
+KNOWN_LONG: set[str] = set()
 
 #: Functions that still take too many parameters.
-KNOWN_MANY: set[str] = {
-    "curation.training.train.train",
-}
+KNOWN_MANY: set[str] = set()
 
 #: Folders whose `__init__` still says nothing.
 KNOWN_SILENT: set[str] = set()

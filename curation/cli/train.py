@@ -88,6 +88,7 @@ def train(
     from curation.disk.workspace import Workspace
     from curation.training import packages
     from curation.training.outcome import Watchers
+    from curation.training.requests import Start
     from curation.training.train import train as run
 
     packages.require("Training", *(["peft"] if options.lora else []))
@@ -101,10 +102,8 @@ def train(
             return _text(space, recipe or USUAL, name, format, of_recipe)
 
         watchers = Watchers(output.say, lambda step, total, figures: progress(step, total), recorded.log)
-        outcome = run(
-            space, name, text, options, resume=resume, restart=restart, target=_target(recipe),
-            allow_small=allow_small, watchers=watchers,
-        )  # fmt: skip
+        start = Start(resume, restart, _target(recipe), allow_small)
+        outcome = run(space, name, text, options, start=start, watchers=watchers)
         recorded.trained(outcome)
     if json:
         output.print_json(outcome.to_json())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from curation.disk.tombstones import now
@@ -20,17 +21,27 @@ if TYPE_CHECKING:
     from curation.training.text import TrainingText
 
 
+@dataclass(frozen=True)
+class Start:
+    """How a training begins, or goes on."""
+
+    resume: bool = False  # go on with the interrupted training of this name
+    restart: bool = False  # throw it away
+    target: str = ""  # with `resume`: the recipe or the folder that the training must have begun with
+    allow_small: bool = False  # learn even from very little text
+
+
 def request_of(
     space: Workspace, name: str, unfinished: Unfinished, open_text: Callable[[], TrainingText],
-    options: TrainingOptions, resume: bool, restart: bool, allow_small: bool,
+    options: TrainingOptions, start: Start,
 ) -> TrainingRequest:  # fmt: skip
     """What is to be trained: what is asked for now or, to resume, what the training began with.
 
     Raises as `curation.training.train.train` does.
     """
-    if resume and restart:
+    if start.resume and start.restart:
         raise UsageError("--resume goes on, and --restart begins again: choose one of them.")
-    if resume:
+    if start.resume:
         if not unfinished.has_checkpoint:
             raise NothingToDoError(
                 f"No training of {name} waits to be resumed in {unfinished.folder.parent}. "
@@ -39,7 +50,7 @@ def request_of(
         request = unfinished.request()
         _require_same(options, request)
         return request
-    if unfinished.has_checkpoint and not restart:
+    if unfinished.has_checkpoint and not start.restart:
         raise RefusedError(
             f"A training of {name} was interrupted, and its checkpoint is in {unfinished.folder}. Go on with it: "
             f"{space.command('train', '--name', name, '--resume')} Throw it away and begin again: --restart"
@@ -48,10 +59,10 @@ def request_of(
         devices(options, 1)  # before anything is written for it
     text = open_text()
     text.check(space, sha256_of)
-    text.require_length(allow_small=allow_small)
+    text.require_length(allow_small=start.allow_small)
     return TrainingRequest(
         name, dataclasses.asdict(options), str(text.folder.absolute()), text.format, digests(text), now(),
-        options.threads or usual_threads(options, text.characters(TRAIN)), allow_small,
+        options.threads or usual_threads(options, text.characters(TRAIN)), start.allow_small,
     )  # fmt: skip
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
-import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +24,8 @@ from curation.training.folders import require_name, training_of
 from curation.training.models import lock_of
 from curation.training.outcome import TrainingOutcome, Watchers, finite
 from curation.training.provenance import posts_seen
-from curation.training.requests import digests, request_of
+from curation.training.requests import Start, digests, request_of
+from curation.training.stop_signal import StopSignal
 from curation.training.text import TrainingText
 from curation.training.unfinished import TrainingRequest, Unfinished
 from curation.writing.terminal import spoken_time
@@ -52,22 +51,19 @@ def train(
     text: Callable[[], TrainingText],
     options: TrainingOptions,
     *,
-    resume: bool = False,
-    restart: bool = False,
-    target: str = "",
-    allow_small: bool = False,
+    start: Start | None = None,
     watchers: Watchers | None = None,
 ) -> TrainingOutcome:
     """Train a model and put it into DIR/models/NAME, or go on with an interrupted training of this name.
 
-    `text` opens the training text, once nothing else stands in the way. With `resume` text and options are those that
-    the training began with; a `target` is then the recipe or folder that is expected. `restart` throws an interrupted
-    training away, and `allow_small` learns even from very little text.
+    `text` opens the training text; it is called once nothing else stands in the way. A training that resumes takes
+    the text and the options that it began with.
 
     Raises `UsageError` for packages that are missing or options that don't fit, `InputError` for a base or export that
     can't be read, `RefusedError` for text that is not what was curated, `NothingToDoError` when there is nothing to
     resume, `WorkspaceError` when the disk refuses; a checkpoint that was there stays.
     """
+    start = start or Start()
     require_name(name)
     packages.require("Training", *(["peft"] if options.lora else []))
     with contextlib.ExitStack() as stack:
@@ -78,8 +74,8 @@ def train(
                 f"Another process is training {name} just now. Wait for it, or choose another --name."
             ) from error
         unfinished = Unfinished(training_of(space, name))
-        request = request_of(space, name, unfinished, text, options, resume, restart, allow_small)
-        return _Training(space, name, unfinished, request, watchers or Watchers()).run(resume, target)
+        request = request_of(space, name, unfinished, text, options, start)
+        return _Training(space, name, unfinished, request, watchers or Watchers()).run(start)
 
 
 class _Training:
@@ -89,36 +85,37 @@ class _Training:
         self, space: Workspace, name: str, unfinished: Unfinished, request: TrainingRequest, watchers: Watchers
     ) -> None:
         self.space, self.name, self.unfinished, self.request, self.watchers = space, name, unfinished, request, watchers
-        self.signal: int | None = None
+        self.stop = StopSignal(self.watchers.on_notice)
         self.latest: Measurement | None = None
 
-    def run(self, resume: bool, target: str) -> TrainingOutcome:
+    def run(self, start: Start) -> TrainingOutcome:
         """Prepare, take the steps, save."""
         from curation.training.saving import next_version
 
-        text = self._text(resume, target)
+        text = self._text(start)
         options = TrainingOptions(**self.request.options)
         with packages.quiet(), packages.out_of_memory(ADVICE):
             device, dtype = devices(options, self.request.threads)
             trainee, loop = self._prepared(text, options, device, dtype)
             version = next_version(self.space, self.name)
-            if resume:
+            if start.resume:
                 self._restore(loop)
             else:
                 self.unfinished.begin(self.request, posts_seen(text, options.base))
                 self._announce(trainee, loop)
                 self._measure_before(loop)
             on_epoch = functools.partial(self._on_epoch, trainee)
-            with self._listening():  # also while the model is saved, which is soon done
+            with self.stop.listening():  # also while the model is saved, which is soon done
                 if not loop.run(self._on_interval, on_epoch, self._on_step):
                     self._checkpoint(loop)
                     return self._outcome(INTERRUPTED, version, trainee, loop, self.unfinished.folder, None)
                 record = self._record(text, trainee, loop, version, device, dtype)
                 return self._saved(text, trainee, loop, version, record)
 
-    def _text(self, resume: bool, target: str) -> TrainingText:
+    def _text(self, start: Start) -> TrainingText:
         text = TrainingText.open(Path(self.request.export), self.request.format)
-        if resume:
+        if start.resume:
+            target = start.target
             if target and target != text.record.recipe and Path(target).absolute() != text.folder:
                 raise UsageError(
                     f"The training of {self.name} began with {text.record.recipe} in {text.folder}, and --resume goes "
@@ -237,37 +234,15 @@ class _Training:
 
     def _on_step(self, loop: Loop) -> bool:
         state = loop.state
-        if state.step % 10 == 0 or self.signal is not None:
+        if state.step % 10 == 0 or self.stop.number is not None:
             loss = f"loss {self.latest.train_loss:.3f}" if self.latest else ""
             self.watchers.on_progress(state.step, loop.plan.total, loss)
-        return self.signal is not None and state.step < loop.plan.total
+        return self.stop.number is not None and state.step < loop.plan.total
 
     def _checkpoint(self, loop: Loop) -> None:
         from curation.training.checkpoints import save
 
         save(loop, self.unfinished.folder)
-
-    @contextlib.contextmanager
-    def _listening(self) -> Iterator[None]:
-        """The first signal ends the training after the step that is being taken; a second one ends it at once."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-        def stop(number: int, frame: object) -> None:
-            self.signal = number
-            self.watchers.on_notice("Stopping after this step …")
-            signal.signal(number, before[signal.Signals(number)])
-
-        for number, handler in before.items():
-            if handler is not signal.SIG_IGN:
-                signal.signal(number, stop)
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     # ---- the end
 
@@ -309,5 +284,5 @@ class _Training:
     ) -> TrainingOutcome:
         return TrainingOutcome(
             status, self.name, version, folder, loop.state.step, loop.options.seed, dataclasses.asdict(loop.options),
-            self.unfinished.progress(), self.signal if status == INTERRUPTED else None, record,
+            self.unfinished.progress(), self.stop.number if status == INTERRUPTED else None, record,
         )  # fmt: skip

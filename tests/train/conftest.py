@@ -13,6 +13,7 @@ from curation.exports import export
 from curation.options.training import TrainingOptions
 from curation.training.exporting import export_for_training
 from curation.training.outcome import TrainingOutcome, Watchers
+from curation.training.requests import Start
 from curation.training.train import train
 from tests.corpora import write_corpus
 from tests.train import models
@@ -51,7 +52,7 @@ def trained(workspace: Path):
             return given or export_for_training(space, "baseline", name, format, **held_out)
 
         options = TrainingOptions(**{**usual, **settings})
-        return train(space, name, text, options, allow_small=True, watchers=watchers, **again)
+        return train(space, name, text, options, start=Start(allow_small=True, **again), watchers=watchers)
 
     return run
 
