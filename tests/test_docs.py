@@ -28,7 +28,7 @@ from curation.recipes.recipe import Recipe, shipped
 from curation.sources.files.x_archive_files import KINDS, kind_of_member
 from curation.tracking import recorded
 from curation.training.evaluation import Evaluation, keep
-from curation.training.evaluation.character import Repetition
+from curation.training.evaluation.character import RepetitionFigures
 from curation.training.evaluation.result import Figure, RecipeResult
 from docs import examples, generate
 from docs.catalog import shipped_rules
@@ -237,7 +237,7 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         pass
     write_model(root / "DIR", training_record())
     nothing = Figure(2.0, (1.9, 2.1), 9_000)
-    recipe = RecipeResult("baseline", "0" * 16, 90, 9_000, nothing, nothing, Repetition(0.0, 0.0, 2.0, 1.0))
+    recipe = RecipeResult("baseline", "0" * 16, 90, 9_000, nothing, nothing, RepetitionFigures(0.0, 0.0, 2.0, 1.0))
     keep(Workspace(root / "DIR"), Evaluation("ngram", {}, 0, 1, {}, 9_000, (recipe,), (), (), ()))
     return Workspace(root / "DIR")
 

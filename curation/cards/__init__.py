@@ -84,7 +84,7 @@ def card(
         raise UsageError(f"There is no card '{kind}'.{did_you_mean(kind, KINDS)}")
     book = book or RuleBook.load()
     for state in states(corpus, Corpus.successor):
-        card = _made(state, kind, authors, details or Details(), beside, part, book, staged)
+        card = _described(state, kind, authors, details or Details(), beside, part, book, staged)
     return card
 
 
@@ -100,7 +100,7 @@ def write_card(out: Path, text: str, space: Workspace | None = None) -> None:
         write_whole(out, text.encode("utf-8", "backslashreplace"), staged / out.name)
 
 
-def _made(
+def _described(
     corpus: Corpus, kind: str, authors: Sequence[str], details: Details, beside: Path | None, part: bool,
     book: RuleBook, staged: Staged | None,
 ) -> Card:  # fmt: skip

@@ -63,7 +63,7 @@ def dataset_card(
             "## What is missing", *_gaps(collected, figures),
             "## Personal data", *_personal(manifest, figures, book),
             "## Rights, and how to ask for removal", *_removal(details, figures),
-            "## How it was made", *_made(manifest, exported, book, command),
+            "## How it was made", *_reproduction(manifest, exported, book, command),
         )
     ).rstrip("\n") + "\n"  # fmt: skip
 
@@ -277,7 +277,9 @@ def _removal(details: Details, figures: Figures) -> Iterator[str]:
     )
 
 
-def _made(manifest: dict[str, Any], exported: DescribedExport | None, book: RuleBook, command: str) -> Iterator[str]:
+def _reproduction(
+    manifest: dict[str, Any], exported: DescribedExport | None, book: RuleBook, command: str
+) -> Iterator[str]:
     name = manifest["recipe"]["name"]
     shipped = reproduce.is_shipped(manifest)
     lines = reproduce.commands(manifest, exported.records if exported else (), name if shipped else f"{name}.toml")

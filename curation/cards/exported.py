@@ -71,22 +71,22 @@ class DescribedExport:
     @property
     def posts(self) -> int:
         """Posts in the largest set of files that a card names."""
-        found: dict[str, int] = {}
+        counts: dict[str, int] = {}
         for one in self.records:
             for file in one.files:
-                found[file["format"]] = found.get(file["format"], 0) + file["posts"]
-        return max(found.values(), default=0)
+                counts[file["format"]] = counts.get(file["format"], 0) + file["posts"]
+        return max(counts.values(), default=0)
 
     def configs(self) -> list[dict[str, Any]]:
         """`configs` of the front matter: one a format, with the files of each split."""
-        found = []
+        configs = []
         for name, _, files in self._loadable():
             splits: dict[str, list[str]] = {}
             for file in files:
                 splits.setdefault(_split(file), []).append(file["name"])
             paths = [{"split": split, "path": names if len(names) > 1 else names[0]} for split, names in splits.items()]
-            found.append({"config_name": name, "data_files": paths})
-        return found
+            configs.append({"config_name": name, "data_files": paths})
+        return configs
 
     def dataset_info(self) -> list[dict[str, Any]]:
         """`dataset_info` of the front matter: columns of Parquet and of JSON lines, and rows of Parquet.
@@ -94,8 +94,8 @@ class DescribedExport:
         Without columns `datasets` would take dates in JSON for times.
         """
         ways = {"parquet": self._of_parquet, "jsonl": self._of_jsonl}
-        found = [(name, ways[format](files)) for name, format, files in self._loadable() if format in ways]
-        return [{"config_name": name, **info} for name, info in found if info]
+        described = [(name, ways[format](files)) for name, format, files in self._loadable() if format in ways]
+        return [{"config_name": name, **info} for name, info in described if info]
 
     def _loadable(self) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
         """Name of the configuration, format, and files. One reader must do for all formats that a card names."""
@@ -132,7 +132,7 @@ class DescribedExport:
         }
 
     def _of_jsonl(self, files: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-        found: set[tuple[str, ...]] = set()
+        headers: set[tuple[str, ...]] = set()
         for file in files:
             try:
                 with self.path(file["name"]).open(encoding="utf-8") as lines:
@@ -142,10 +142,10 @@ class DescribedExport:
             if not all(value is None or isinstance(value, str) for value in first.values()):
                 return None
             if first:
-                found.add(tuple(first))
-        if len(found) != 1:
+                headers.add(tuple(first))
+        if len(headers) != 1:
             return None
-        return {"features": [{"name": name, "dtype": "string"} for name in found.pop()]}
+        return {"features": [{"name": name, "dtype": "string"} for name in headers.pop()]}
 
 
 def _split(file: dict[str, Any]) -> str:
@@ -180,8 +180,8 @@ def find_export(
     """
     for number, folder in enumerate(folders):
         coming = staged if number == 0 else None
-        known = coming.records if coming else export_manifest.read(folder) or ()
-        records = [one for one in known if one.recipe == corpus.recipe and _is_text(one)]
+        every = coming.records if coming else export_manifest.read(folder) or ()
+        records = [one for one in every if one.recipe == corpus.recipe and _is_text(one)]
         if not records:
             continue
         fitting = tuple(_there(one, folder, coming) for one in records if _fits(one, corpus, authors, part))

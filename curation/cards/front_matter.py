@@ -33,7 +33,7 @@ def scalar(value: str | int | float | bool) -> str:
     if not isinstance(value, str):
         return json.dumps(value)
     text = json.dumps(_SURROGATE.sub("\ufffd", value), ensure_ascii=False)
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _table(fields: Mapping[str, Any]) -> Iterator[str]:

@@ -48,8 +48,8 @@ def target_name(source: str, target: str) -> str:
 
 def is_shipped(manifest: dict[str, Any]) -> bool:
     """Whether the recipe is the shipped one of that name, unchanged."""
-    said = manifest["recipe"]
-    return said["name"] in shipped() and as_run(manifest, Recipe.load(said["name"])) is not None
+    recipe = manifest["recipe"]
+    return recipe["name"] in shipped() and as_run(manifest, Recipe.load(recipe["name"])) is not None
 
 
 def recipe_file(manifest: dict[str, Any], book: RuleBook) -> str | None:

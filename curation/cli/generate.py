@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from curation.training.generation.copied import Stretch
     from curation.training.generation.generate import Generator, Sample
-    from curation.training.generation.training_text import TrainingText
+    from curation.training.generation.reference_text import ReferenceText
 
 #: Before each line of a sample.
 INDENT = "   "
@@ -59,7 +59,7 @@ def generate(
     from curation.disk.workspace import Workspace
     from curation.training.cards.trained import show_samples
     from curation.training.folders import find_model
-    from curation.training.generation import loading, training_text
+    from curation.training.generation import loading, reference_text
     from curation.training.generation import picture as drawing
     from curation.training.generation.copied import copied
     from curation.training.generation.generate import Generator
@@ -73,7 +73,7 @@ def generate(
     folder = find_model(space, model)
     loading.require(folder)
     record = read_record(folder) if (folder / FILE).is_file() else None
-    text = training_text.TrainingText.of(space, folder, record)
+    text = reference_text.ReferenceText.of(space, folder, record)
     generator = Generator.of(loading.load(folder, record), beginning, sampling)
     if text.note:
         output.say(f"Note: {text.note}")
@@ -96,7 +96,7 @@ def generate(
         output.say(f"{preview.note and f'Note: {preview.note} '}The picture is {picture}{shown}.")
 
 
-def _stream(generator: Generator, text: TrainingText) -> list[Sample]:
+def _stream(generator: Generator, text: ReferenceText) -> list[Sample]:
     """Show samples while they come, and below each what it repeats."""
     from curation.training.generation.copied import copied
 
@@ -137,7 +137,7 @@ def _copies(sample: Sample, stretches: Sequence[Stretch], *, underline: bool = F
 def _json(
     model: str,
     generator: Generator,
-    text: TrainingText,
+    text: ReferenceText,
     samples: Sequence[Sample],
     marks: Sequence[Sequence[Stretch]],
 ) -> dict[str, object]:

@@ -104,9 +104,9 @@ def _written(
     if of_recipe := evaluations(space, corpus.manifest["recipe"]["fingerprint"]):
         parts.append(better_model(of_recipe, corpus.manifest))
     if texts and samples:
-        found = drawn(corpus, samples, seed)
-        shown += sum(len(rows) for rows in found.values())
-        parts.append(sections.posts(corpus, found))
+        by_verdict = drawn(corpus, samples, seed)
+        shown += sum(len(rows) for rows in by_verdict.values())
+        parts.append(sections.posts(corpus, by_verdict))
     return page(f"What {corpus.recipe} keeps", parts), shown
 
 

@@ -59,7 +59,7 @@ def comparison(compared: Comparison) -> str:
 
 
 def _character(character: Character) -> Iterator[str]:
-    def told(figure: float | None, places: int = 0, unit: str = "") -> str:
+    def shown(figure: float | None, places: int = 0, unit: str = "") -> str:
         return "–" if figure is None else f"{figure:,.{places}f}{unit}"
 
     sides = (character.a, character.b)
@@ -67,9 +67,9 @@ def _character(character: Character) -> Iterator[str]:
         ["Of the kept text", "A", "B"],
         [
             ["posts", *(f"{side.posts:,}" for side in sides)],
-            ["characters of a post, in the middle", *(told(side.median_characters) for side in sides)],
-            ["replies", *(told(side.replies and 100 * side.replies, 1, " %") for side in sides)],
-            ["different words of a thousand", *(told(side.distinct_words) for side in sides)],
+            ["characters of a post, in the middle", *(shown(side.median_characters) for side in sides)],
+            ["replies", *(shown(side.replies and 100 * side.replies, 1, " %") for side in sides)],
+            ["different words of a thousand", *(shown(side.distinct_words) for side in sides)],
         ],
     )
     for what, words in (("Words gained", character.gained), ("Words lost", character.lost)):

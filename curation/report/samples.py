@@ -36,7 +36,7 @@ def samples(corpus: Corpus, count: int, seed: int) -> Mapping[str | None, list[d
         ORDER BY place, platform, id
         """
     )
-    found: dict[str | None, list[dict[str, Any]]] = {}
+    by_verdict: dict[str | None, list[dict[str, Any]]] = {}
     for row in frame.iter_rows(named=True):
-        found.setdefault(row["removed_by"], []).append(row)
-    return found
+        by_verdict.setdefault(row["removed_by"], []).append(row)
+    return by_verdict

@@ -23,7 +23,7 @@ AUTHORS = 40
 def beginning(corpus: Corpus, total: Row, texts: bool) -> str:
     """What this is, and the account in one sentence."""
     manifest = corpus.manifest
-    said = manifest["recipe"]
+    recipe = manifest["recipe"]
     share = 100 * total.kept / max(total.downloaded, 1)
     parts = [
         paragraph(
@@ -31,11 +31,11 @@ def beginning(corpus: Corpus, total: Row, texts: bool) -> str:
             f"{sum(total.removed.values()):,} removed; {share:.1f} % are kept."
         )
     ]
-    if said.get("description"):
-        parts.append(paragraph(said["description"]))
+    if recipe.get("description"):
+        parts.append(paragraph(recipe["description"]))
     when = manifest.get("created_at", "at an unknown time")
     holds = "This page holds texts of posts: treat it as you treat them." if texts else "No text of a post is here."
-    parts.append(paragraph(f"Recipe {said['name']}, fingerprint {said['fingerprint']}, of {when}. {holds}", "note"))
+    parts.append(paragraph(f"Recipe {recipe['name']}, fingerprint {recipe['fingerprint']}, of {when}. {holds}", "note"))
     return section("In short", *parts)
 
 
@@ -124,14 +124,14 @@ def rules(corpus: Corpus, credit: Credit, book: RuleBook) -> str:
     return section("The rules, in their order", table(heads, rows), paragraph(words, "note"), *notes)
 
 
-def posts(corpus: Corpus, found: Mapping[str | None, list[dict[str, Any]]]) -> str:
+def posts(corpus: Corpus, by_verdict: Mapping[str | None, list[dict[str, Any]]]) -> str:
     """Samples of what is kept and of what each rule removes."""
     by_name = {rule["name"]: rule for rule in corpus.rules}
-    parts = ["<h3>Kept</h3>", *(_post(by_name, row) for row in found.get(None, []))]
+    parts = ["<h3>Kept</h3>", *(_post(by_name, row) for row in by_verdict.get(None, []))]
     for name in corpus.removing_rules:
-        if found.get(name):
+        if by_verdict.get(name):
             parts.append(f"<h3>{_heading(by_name[name]['label'])}</h3>")
-            parts += [_post(by_name, row) for row in found[name]]
+            parts += [_post(by_name, row) for row in by_verdict[name]]
     return section("Some of the posts", *parts)
 
 

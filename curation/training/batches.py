@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import torch
 
     from curation.options.training import ResolvedOptions
-    from curation.training.encoding import Tokens
+    from curation.training.encoding import TokenRows
 
 #: Steps' worth of posts among which those of like length are looked for: the order stays random, the padding small.
 POOL = 64
@@ -30,10 +30,10 @@ class Batch:
 
     ids: torch.Tensor  # int64; 0 where a row is shorter
     labels: torch.Tensor  # int64; IGNORED where nothing is predicted
-    documents: np.ndarray  # numbers of the rows in the `Tokens` that they are from
+    documents: np.ndarray  # numbers of the rows in the `TokenRows` that they are from
 
 
-def epoch_plan(tokens: Tokens, options: ResolvedOptions, epoch: int) -> list[np.ndarray]:
+def epoch_plan(tokens: TokenRows, options: ResolvedOptions, epoch: int) -> list[np.ndarray]:
     """The steps of an epoch (0, 1, …), each the numbers of its rows."""
     import numpy as np
 
@@ -65,7 +65,7 @@ def packed(lengths: np.ndarray, most: int) -> list[int]:
     return cuts
 
 
-def in_order(tokens: Tokens, most: int) -> Iterator[np.ndarray]:
+def in_order(tokens: TokenRows, most: int) -> Iterator[np.ndarray]:
     """All rows by length, in batches of at most `most` tokens with padding: for measuring."""
     import numpy as np
 
@@ -73,7 +73,7 @@ def in_order(tokens: Tokens, most: int) -> Iterator[np.ndarray]:
     yield from np.split(order, packed(tokens.lengths[order], most))
 
 
-def batch_of(tokens: Tokens, rows: np.ndarray, device: torch.device) -> Batch:
+def batch_of(tokens: TokenRows, rows: np.ndarray, device: torch.device) -> Batch:
     """The tensors of some rows, padded on the right.
 
     No attention mask is needed: each token sees only those before it, and padding comes after.
@@ -92,14 +92,14 @@ def batch_of(tokens: Tokens, rows: np.ndarray, device: torch.device) -> Batch:
     return Batch(inputs, targets, rows)
 
 
-def joined(tokens: Tokens, options: ResolvedOptions) -> Tokens:
+def joined(tokens: TokenRows, options: ResolvedOptions) -> TokenRows:
     """Posts one after the other, in an order drawn by the seed, cut into rows of `block` tokens.
 
     A post's end is the next one's beginning where both are the same token; the rest that fills no row is a shorter one.
     """
     import numpy as np
 
-    from curation.training.encoding import Tokens as Rows
+    from curation.training.encoding import TokenRows as Rows
 
     order = np.random.default_rng([options.seed, 0, 1]).permutation(len(tokens))
     same = len(tokens) and tokens.ids[0] == tokens.ids[tokens.offsets[1] - 1]

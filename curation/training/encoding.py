@@ -25,7 +25,7 @@ ENCODED = 2_048
 
 
 @dataclass(frozen=True)
-class Tokens:
+class TokenRows:
     """Documents in their order, one after the other in one array."""
 
     ids: np.ndarray  # int32, all tokens
@@ -48,7 +48,7 @@ class Tokens:
         """Tokens that count, in all documents."""
         return int(self.learned.sum())
 
-    def first(self, most: int) -> Tokens:
+    def first(self, most: int) -> TokenRows:
         """At most so many documents, evenly from all of them."""
         import numpy as np
 
@@ -58,9 +58,9 @@ class Tokens:
         sizes = self.lengths[chosen]
         offsets = np.concatenate([[0], np.cumsum(sizes)])
         picked = np.repeat(self.offsets[chosen] - offsets[:-1], sizes) + np.arange(int(offsets[-1]))
-        return Tokens(self.ids[picked], self.learned[picked], offsets, self.characters[chosen])
+        return TokenRows(self.ids[picked], self.learned[picked], offsets, self.characters[chosen])
 
-    def rows(self, block: int) -> Tokens:
+    def rows(self, block: int) -> TokenRows:
         """The same with no document longer than `block` tokens; a longer one goes on in a document of its own.
 
         A later piece begins with the last token of the one before, so that every token is predicted once.
@@ -81,10 +81,10 @@ class Tokens:
         learned = self.learned[picked]
         learned[offsets[:-1]] = False
         characters = np.where(within == 0, self.characters[document], 0).astype(np.int32)
-        return Tokens(self.ids[picked], learned, offsets, characters)
+        return TokenRows(self.ids[picked], learned, offsets, characters)
 
 
-def encode(documents: Iterable[Document], trainee: Trainee) -> Tokens:
+def encode(documents: Iterable[Document], trainee: Trainee) -> TokenRows:
     """The tokens of all documents. Raises `UsageError` where a chat template can't be followed."""
     import numpy as np
 
@@ -102,7 +102,7 @@ def encode(documents: Iterable[Document], trainee: Trainee) -> Tokens:
             characters.append(sum(len(segment.text) for segment in document if segment.learned))
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     empty = [np.zeros(0, np.int32)]
-    return Tokens(
+    return TokenRows(
         np.concatenate(ids or empty), np.concatenate(learned or empty).astype(bool), offsets,
         np.array(characters, np.int32),
     )  # fmt: skip

@@ -18,7 +18,7 @@ from curation.training.batches import IGNORED, batch_of, in_order
 if TYPE_CHECKING:
     import torch
 
-    from curation.training.encoding import Tokens
+    from curation.training.encoding import TokenRows
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Score:
 
 
 def score(
-    model: Any, tokens: Tokens, device: torch.device, cast: Callable[[], AbstractContextManager[Any]], most: int
+    model: Any, tokens: TokenRows, device: torch.device, cast: Callable[[], AbstractContextManager[Any]], most: int
 ) -> Score:
     """The score of documents, in batches of at most `most` tokens with padding. Nothing is learned."""
     import torch.nn.functional as functional

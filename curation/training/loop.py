@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import torch
 
     from curation.options.training import ResolvedOptions
-    from curation.training.encoding import Tokens
+    from curation.training.encoding import TokenRows
 
 
 #: Held-out posts that are measured at intervals; at the end of an epoch all are.
@@ -54,7 +54,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Plan:
+class StepPlan:
     """The steps of a training."""
 
     ends: tuple[int, ...]  # the step with which each epoch ends; the last one may be cut
@@ -62,7 +62,7 @@ class Plan:
     last: int  # steps that the last epoch would have if it were not cut
 
     @classmethod
-    def of(cls, rows: Tokens, options: ResolvedOptions) -> Plan:
+    def of(cls, rows: TokenRows, options: ResolvedOptions) -> StepPlan:
         """For these rows; epochs differ by a few steps in how their posts fit together."""
         ends: list[int] = []
         end, left, steps = 0, options.epochs, 1
@@ -102,8 +102,8 @@ class Loop:
     """One training in memory. `run` takes the steps; the hooks write what comes of them."""
 
     def __init__(
-        self, model: Any, rows: Tokens, valid: Tokens, plan: Plan, options: ResolvedOptions, device: torch.device,
-        dtype: torch.dtype,
+        self, model: Any, rows: TokenRows, valid: TokenRows, plan: StepPlan, options: ResolvedOptions,
+        device: torch.device, dtype: torch.dtype,
     ) -> None:  # fmt: skip
         import numpy as np
         import torch

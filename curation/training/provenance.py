@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from curation.disk.workspace import Workspace
     from curation.options.training import TrainingOptions
-    from curation.training.encoding import Tokens
+    from curation.training.encoding import TokenRows
     from curation.training.text import TrainingText
 
 #: The side of posts that only the base of a model saw.
@@ -53,7 +53,9 @@ def posts_seen(text: TrainingText, base: str) -> pa.Table:
     return pa.concat_tables([own, inherited.select(own.column_names).sort_by([(key, "ascending") for key in keys])])
 
 
-def data_of(space: Workspace, text: TrainingText, sides: dict[str, Tokens], options: TrainingOptions) -> TrainingData:
+def data_of(
+    space: Workspace, text: TrainingText, sides: dict[str, TokenRows], options: TrainingOptions
+) -> TrainingData:
     """The data of a training; `sides` are the encoded documents of train and valid."""
     record = text.record
     authors, author_count = _authors(text)
@@ -66,7 +68,7 @@ def data_of(space: Workspace, text: TrainingText, sides: dict[str, Tokens], opti
     )  # fmt: skip
 
 
-def _side(text: TrainingText, split: str, tokens: Tokens) -> TrainingSide:
+def _side(text: TrainingText, split: str, tokens: TokenRows) -> TrainingSide:
     files = tuple({key: file[key] for key in ("name", "format", "sha256")} for file in text.files[split])
     return TrainingSide(len(tokens), int(tokens.characters.sum()), tokens.predicted, files)
 
@@ -98,7 +100,7 @@ def _languages(space: Workspace, text: TrainingText) -> dict[str, int]:
     return {}
 
 
-def _lengths(tokens: Tokens) -> tuple[tuple[int, int], ...]:
+def _lengths(tokens: TokenRows) -> tuple[tuple[int, int], ...]:
     import numpy as np
 
     edges = np.array([*LENGTHS, np.iinfo(np.int32).max])

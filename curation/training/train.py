@@ -135,7 +135,7 @@ class _Training:
         from curation.training.bases import given_coder, load_trainee, new_trainee, require_same_vocabulary
         from curation.training.batches import joined
         from curation.training.encoding import encode
-        from curation.training.loop import Loop, Plan
+        from curation.training.loop import Loop, StepPlan
 
         coder = given_coder(text, options)
         if options.base == SCRATCH:
@@ -151,7 +151,7 @@ class _Training:
         self.sides = {TRAIN: documents, VALID: valid}
         rows = joined(documents, options) if options.joined else documents.rows(options.block)
         move(trainee.model, device)
-        loop = Loop(trainee.model, rows, valid.rows(options.block), Plan.of(rows, options), options, device, dtype)
+        loop = Loop(trainee.model, rows, valid.rows(options.block), StepPlan.of(rows, options), options, device, dtype)
         return trainee, loop
 
     def _restore(self, loop: Loop) -> None:

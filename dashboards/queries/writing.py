@@ -97,11 +97,11 @@ def copies(
 ) -> Copies:
     """The parts of the texts that the model's training posts contain. Raises `CurationError` for damaged files."""
     from curation.training.generation.copied import LEAST, copied
-    from curation.training.generation.training_text import TrainingText
+    from curation.training.generation.reference_text import ReferenceText
 
     def compare() -> Copies:
         with explaining(space):
-            training = TrainingText.of(space, folder, record)
+            training = ReferenceText.of(space, folder, record)
             stretches = copied(list(texts), training.batches(), prompt)
         return Copies(
             tuple(tuple(Copy(s.begin, s.end, f"{s.platform}:{s.id}") for s in each) for each in stretches),

@@ -11,11 +11,11 @@ import pytest
 
 from curation.cli import generate as command
 from curation.errors import InputError
-from curation.training.generation import generate, loading, training_text
+from curation.training.generation import generate, loading, reference_text
 from curation.training.generation.copied import Post
 from curation.training.generation.generate import Sample
+from curation.training.generation.reference_text import EXPORT, ReferenceText
 from curation.training.generation.sampling import Sampling
-from curation.training.generation.training_text import EXPORT, TrainingText
 from tests.cli.shell import inside
 
 POST = "The lamp in the attic was lit again tonight, and nobody in the house will say who climbed the stairs."
@@ -58,8 +58,8 @@ def writer(data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(loading, "require", lambda _: None)
     monkeypatch.setattr(loading, "load", lambda *_: None)
     monkeypatch.setattr(generate.Generator, "of", lambda _, prompt, sampling: Writer(prompt, sampling))
-    text = TrainingText(EXPORT, "", lambda: iter([[Post("x", "17", "other"), Post("x", "1\x1b7", POST)]]))
-    monkeypatch.setattr(training_text.TrainingText, "of", lambda *_: text)
+    text = ReferenceText(EXPORT, "", lambda: iter([[Post("x", "17", "other"), Post("x", "1\x1b7", POST)]]))
+    monkeypatch.setattr(reference_text.ReferenceText, "of", lambda *_: text)
     return data
 
 

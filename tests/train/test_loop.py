@@ -9,7 +9,7 @@ from curation.options.training import TrainingOptions
 from curation.training.bases import new_trainee
 from curation.training.batches import batch_of, epoch_plan
 from curation.training.encoding import encode
-from curation.training.loop import Loop, Plan, summed_loss
+from curation.training.loop import Loop, StepPlan, summed_loss
 from curation.training.readers import Segment
 
 POSTS = [
@@ -29,7 +29,7 @@ def loop_of(trainee, **settings):
     tokens = encode([[Segment(post)] for post in POSTS], trainee)
     options = dataclasses.replace(trainee.options, **settings)
     rows = tokens.rows(options.block)
-    return Loop(trainee.model, rows, rows, Plan.of(rows, options), options, torch.device("cpu"), torch.float32)
+    return Loop(trainee.model, rows, rows, StepPlan.of(rows, options), options, torch.device("cpu"), torch.float32)
 
 
 @pytest.mark.parametrize("shape", ["gpt2", "llama"])

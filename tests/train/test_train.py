@@ -112,7 +112,7 @@ def test_an_interrupted_training_is_not_thrown_away_unasked(trained):
     with pytest.raises(UsageError, match="--seed"):
         trained("tiny", resume=True, seed=3)
     assert trained("tiny", restart=True).status == "complete"
-    with pytest.raises(NothingToDoError, match="is interrupted"):
+    with pytest.raises(NothingToDoError, match="waits to be resumed"):
         trained("tiny", resume=True)
 
 

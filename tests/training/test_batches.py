@@ -8,14 +8,14 @@ from hypothesis import strategies as some
 
 from curation.options.training import TrainingOptions
 from curation.training.batches import epoch_plan, in_order, joined
-from curation.training.encoding import Tokens
+from curation.training.encoding import TokenRows
 
 END = 0
 
 LENGTHS = some.lists(some.integers(min_value=2, max_value=60), min_size=1, max_size=80)
 
 
-def documents(lengths: list[int]) -> Tokens:
+def documents(lengths: list[int]) -> TokenRows:
     """Documents of so many tokens, each token with a number of its own but for the ends."""
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     ids = np.arange(1, offsets[-1] + 1, dtype=np.int32)
@@ -23,7 +23,7 @@ def documents(lengths: list[int]) -> Tokens:
     learned[offsets[:-1]] = False
     ids[offsets[:-1]] = END
     ids[offsets[1:] - 1] = END
-    return Tokens(ids, learned, offsets, np.array(lengths, np.int32))
+    return TokenRows(ids, learned, offsets, np.array(lengths, np.int32))
 
 
 def options(**values: int) -> TrainingOptions:

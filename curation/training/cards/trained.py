@@ -69,9 +69,9 @@ class Trained:
         for language, posts in self.record.data.languages.items():
             if code := code_of(language):
                 shares[code] = shares.get(code, 0) + posts
-        known = sum(shares.values())
+        identified = sum(shares.values())
         ordered = sorted(shares, key=lambda code: (-shares[code], code))
-        return [code for at, code in enumerate(ordered) if not at or shares[code] >= LEAST_SHARE * known]
+        return [code for at, code in enumerate(ordered) if not at or shares[code] >= LEAST_SHARE * identified]
 
     @property
     def prompts(self) -> list[str]:

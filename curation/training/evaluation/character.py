@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Repetition:
+class RepetitionFigures:
     """How much of a recipe's kept text repeats; shares lie in [0, 1], None without any text to measure."""
 
     exact_copies: float | None  # share of posts that repeat another one's text, but for case and blanks
@@ -22,7 +22,7 @@ class Repetition:
     distinct_3: float | None  # different runs of three words ÷ all of them, in text of the equal budget
 
     @classmethod
-    def of(cls, kept: KeptText, chosen: np.ndarray) -> Repetition:
+    def of(cls, kept: KeptText, chosen: np.ndarray) -> RepetitionFigures:
         """Measure a text; `chosen` are the posts of the equal budget, since more text always has fewer new runs."""
         posts = len(kept.texts)
         runs = kept.trigrams[chosen[kept.trigram_posts]] if posts else kept.trigrams

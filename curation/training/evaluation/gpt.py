@@ -46,7 +46,7 @@ class Shape:
 
 
 @dataclass(frozen=True, eq=False)
-class Tokens:
+class EncodedTexts:
     """Texts as tokens."""
 
     ids: np.ndarray  # int64, one text after the other
@@ -94,14 +94,14 @@ class GptLearner:
             "device": best_device(),
         }
 
-    def prepare(self, texts: Sequence[str]) -> Tokens:
+    def prepare(self, texts: Sequence[str]) -> EncodedTexts:
         """The tokens of the texts."""
         every = self.coder.encode(texts)
         counts = np.fromiter(map(len, every), np.int64, len(every))
         ids = np.fromiter((token for tokens in every for token in tokens), np.int64, int(counts.sum()))
-        return Tokens(ids, counts)
+        return EncodedTexts(ids, counts)
 
-    def bits(self, prepared: Tokens, chosen: np.ndarray | None, seed: int) -> np.ndarray:
+    def bits(self, prepared: EncodedTexts, chosen: np.ndarray | None, seed: int) -> np.ndarray:
         """Train a model and have it predict the held-out posts. Raises `NothingToDoError` for too little text."""
         stream = prepared.stream(chosen, self.coder.end_id, seed)
         if len(stream) <= self.shape.context:

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from curation.training.evaluation.character import Repetition
+from curation.training.evaluation.character import RepetitionFigures
 
 #: Bits per character below which a difference is of no use to anybody, however sure it is.
 LEAST = 0.006
@@ -74,7 +74,7 @@ class RecipeResult:
     characters: int  # code points of these
     full: Figure  # learned from all of it
     equal: Figure  # learned from as many characters as every other recipe
-    repetition: Repetition
+    repetition: RepetitionFigures
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ class Evaluation:
                 **{
                     **each,
                     **{size: Figure(**{**each[size], "interval": tuple(each[size]["interval"])}) for size in _SIZES},
-                    "repetition": Repetition(**each["repetition"]),
+                    "repetition": RepetitionFigures(**each["repetition"]),
                 }
             )
             for each in record["recipes"]

@@ -40,7 +40,7 @@ class Cluster(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Run:
+class TextRun:
     """A piece of a line."""
 
     text: str
@@ -86,7 +86,7 @@ class Setter:
             self._draw(picture, run, (x, y))
             x += self._length(run)
 
-    def _runs(self, line: Sequence[Cluster], right_to_left: bool) -> list[Run]:
+    def _runs(self, line: Sequence[Cluster], right_to_left: bool) -> list[TextRun]:
         """The pieces of a line from left to right."""
         levels = bidi.levels([cluster.text for cluster in line], right_to_left)
         faces = self._faces(line)
@@ -94,7 +94,7 @@ class Setter:
         for (face, level, colour), group in itertools.groupby(
             zip(line, faces, levels, strict=True), lambda each: (each[1], each[2], each[0].colour)
         ):
-            runs.append(Run("".join(cluster.text for cluster, _, _ in group), face, level, colour))
+            runs.append(TextRun("".join(cluster.text for cluster, _, _ in group), face, level, colour))
         return [runs[number] for number in bidi.visual([run.level for run in runs])]
 
     def _faces(self, line: Sequence[Cluster]) -> list[Face | None]:
@@ -108,7 +108,7 @@ class Setter:
             faces.append(face.bold() if face and self.bold and not face.pixels else face)
         return faces
 
-    def _length(self, run: Run) -> float:
+    def _length(self, run: TextRun) -> float:
         face = run.face
         scale = self._scale(face)
         return font(face, self.size).getlength(run.text, direction=self._direction(run)) * scale
@@ -116,10 +116,10 @@ class Setter:
     def _scale(self, face: Face | None) -> float:
         return 1.15 * self.size / face.pixels if face and face.pixels else 1.0
 
-    def _direction(self, run: Run) -> str | None:
+    def _direction(self, run: TextRun) -> str | None:
         return run.direction() if shapes(font(run.face, self.size)) else None
 
-    def _draw(self, picture: Image.Image, run: Run, at: tuple[float, float]) -> None:
+    def _draw(self, picture: Image.Image, run: TextRun, at: tuple[float, float]) -> None:
         from PIL import Image, ImageDraw
 
         typeface = font(run.face, self.size)

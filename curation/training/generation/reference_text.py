@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 #: Posts that are read at a time.
 TOGETHER = 8_192
 
-#: Values of `TrainingText.origin`: the export as the model saw it, as it is now, or the corpus as it is now.
+#: Values of `ReferenceText.origin`: the export as the model saw it, as it is now, or the corpus as it is now.
 EXPORT, CHANGED_EXPORT, CORPUS = "export", "changed export", "corpus"
 
 
 @dataclass(frozen=True)
-class TrainingText:
+class ReferenceText:
     """Texts that samples are compared with."""
 
     origin: str | None  # None: nothing is left
@@ -43,7 +43,7 @@ class TrainingText:
     batches: Callable[[], Iterator[Sequence[Post]]]  # each post once, in the order of the files
 
     @classmethod
-    def of(cls, space: Workspace, folder: Path, trained: TrainingRecord | None) -> TrainingText:
+    def of(cls, space: Workspace, folder: Path, trained: TrainingRecord | None) -> ReferenceText:
         """The training text of the model in `folder`, or as much as is left of it; of a model without a record none."""
         if trained is None:
             why = f"{folder.name} has no {FILE}, so what it was trained on, and what it copies, is not known."

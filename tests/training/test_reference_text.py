@@ -12,7 +12,7 @@ from curation.disk.workspace import Workspace
 from curation.exports import export
 from curation.training.folders import POSTS, posts_schema
 from curation.training.generation.copied import copied
-from curation.training.generation.training_text import CHANGED_EXPORT, CORPUS, EXPORT, TrainingText
+from curation.training.generation.reference_text import CHANGED_EXPORT, CORPUS, EXPORT, ReferenceText
 from tests.corpora import write_corpus
 from tests.train.models import write_record
 
@@ -52,12 +52,12 @@ def model(space: Workspace, out: Path, format: str) -> Path:
     return folder
 
 
-def opened(space: Workspace, folder: Path) -> TrainingText:
+def opened(space: Workspace, folder: Path) -> ReferenceText:
     """Its training text."""
-    return TrainingText.of(space, folder, read_record(folder))
+    return ReferenceText.of(space, folder, read_record(folder))
 
 
-def texts(text: TrainingText) -> dict[tuple[str, str], str]:
+def texts(text: ReferenceText) -> dict[tuple[str, str], str]:
     """The texts by post; none is there twice."""
     every = [post for batch in text.batches() for post in batch]
     assert len({post[:2] for post in every}) == len(every)
@@ -137,6 +137,6 @@ def test_an_export_that_cannot_be_read_leaves_the_corpus(space: Workspace, damag
 
 def test_a_model_of_somebody_else_has_no_training_text(space: Workspace) -> None:
     """That is said, so that nobody takes it for a model that copies nothing."""
-    text = TrainingText.of(space, space.root / "models" / "theirs", None)
+    text = ReferenceText.of(space, space.root / "models" / "theirs", None)
     assert text.origin is None
     assert "is not known" in text.note
