@@ -1,11 +1,11 @@
-"""Cards: what a set of posts, or a model that learned from it, says of itself, in Markdown.
+"""Cards: Markdown that describes a set of posts, or a model that learned from it.
 
 - `table` the training-data table of huggingtweets and nothing else;
 - `dataset` a README.md for the Hub: front matter, ledger, rules, gaps, personal data, removal;
 - `model` the same for a model, with the fields that huggingtweets' cards had.
 
-A card holds figures and the names of authors where these are few, and never the text of a post. The same corpus gives
-the same card: no clock is asked. Names come from strangers, so in Markdown, in HTML and in YAML they are text.
+A card holds figures, and the names of authors if there are few, but never the text of a post. The same corpus gives
+the same card, at any time. Names come from strangers, so Markdown, HTML and YAML show them as plain text.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 KINDS = ("table", "dataset", "model")
 
-#: Authors up to which the training-data table can be read.
+#: The most authors with which the training-data table is readable.
 WIDE = 20
 
 
@@ -75,9 +75,9 @@ def card(
 ) -> Card:
     """The card of a corpus, or of the posts of some `authors` in it.
 
-    `details` is what only the user knows. A dataset card names the files of an export that lies in the folder `beside`,
-    else in DIR/exports/RECIPE, of all of its posts; with `part` also of those of them that were chosen. `book` must
-    know the recipe's rules, else their words are missing. Raises `UsageError` for another kind, `NothingToDoError` for
+    `details` come from the user. A dataset card names the files of an export in the folder `beside`, else in
+    DIR/exports/RECIPE. The export must hold all posts; with `part` it may hold some of them. Without the recipe's rules
+    in `book`, their descriptions are missing. Raises `UsageError` for another kind, `NothingToDoError` for
     an author without posts, `WorkspaceError`.
     """
     if kind not in KINDS:
@@ -91,7 +91,7 @@ def card(
 def write_card(out: Path, text: str, space: Workspace | None = None) -> None:
     """Write a card to the file `out`, whole or not at all. Raises `WorkspaceError`.
 
-    What a killed process leaves beside it is swept by the next command of the workspace `space`.
+    The next command of the workspace `space` removes what a killed process leaves beside it.
     """
     if out.is_dir():
         raise WorkspaceError(f"{out} is a folder. Name a file, such as {out / 'README.md'}.")

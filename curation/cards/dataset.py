@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 #: The Hub's classes of size, by the number of rows from which on they apply.
 SIZES = ((0, "n<1K"), (10**3, "1K<n<10K"), (10**4, "10K<n<100K"), (10**5, "100K<n<1M"), (10**6, "1M<n<10M"),
          (10**7, "10M<n<100M"), (10**8, "100M<n<1B"), (10**9, "1B<n<10B"))  # fmt: skip
-#: Targets of which a card says one by one what is known to be missing.
+#: The most targets that a card lists one by one with what is missing.
 GAPS = 20
 
 
@@ -50,7 +50,7 @@ def dataset_card(
     book: RuleBook,
     command: str,
 ) -> str:
-    """The card. `manifest` is the corpus's; `command` the line by which the card itself was asked for."""
+    """The card. `manifest` is that of the corpus; `command` is the line that makes the card."""
     return front_matter(_fields(figures, details, exported)) + "\n" + "".join(
         paragraphs(
             f"# {markdown_text(details.name or title(figures))}",

@@ -1,8 +1,8 @@
-"""The files of an export that a dataset card may name, and what is certain about them.
+"""The files of an export that a dataset card may name, with verified figures.
 
-`load_dataset` checks a card: a split doesn't load if it has another number of rows than the card says. So a card names
-files only if the export was made of the same corpus, of all the posts that the card counts, and is still there. It has
-numbers of rows only for Parquet, whose files hold them.
+`load_dataset` checks a card: a split doesn't load if its number of rows differs. So a card names files only if the
+export comes from the same corpus, holds all posts that the card counts, and still exists. It gives numbers of rows only
+for Parquet, since these files hold them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ TYPES = {
 
 @dataclass(frozen=True)
 class Staged:
-    """Files that are about to be put in a folder, and what its record will be then."""
+    """Files that are about to enter a folder, and its future record."""
 
     folder: Path  # where they lie until then
     records: tuple[export_manifest.ExportRecord, ...]
@@ -55,7 +55,7 @@ class DescribedExport:
 
     @property
     def files(self) -> dict[str, Path]:
-        """Where the files lie that a card names, by their names."""
+        """The paths of the files that a card names, by name."""
         names = [file["name"] for one in self.records for file in one.files if file.get("split")]
         return {name: self.folder / name for name in names}
 
@@ -65,7 +65,7 @@ class DescribedExport:
 
     @property
     def chosen(self) -> list[str]:
-        """How posts were chosen, where they were, in the words of `curation export`."""
+        """How some posts were chosen, in the words of `curation export`."""
         return sorted({_choosing(one) for one in self.records if _is_part(one)})
 
     @property
@@ -173,10 +173,10 @@ def find_export(
     part: bool = False,
     staged: Staged | None = None,
 ) -> tuple[DescribedExport | None, str]:
-    """The export of the corpus's recipe in the first of the folders that holds one; and a sentence, or "".
+    """The export of the corpus's recipe in the first folder that has one, and a sentence or "".
 
-    The sentence says why a card doesn't name an export that is there. An export of some of the posts counts if `part`
-    is true. `staged` files count as if they were in the first of the folders.
+    The sentence explains why a card doesn't name an export. With `part`, an export of some of the posts counts.
+    `staged` files count as files of the first folder.
     """
     for number, folder in enumerate(folders):
         coming = staged if number == 0 else None

@@ -1,4 +1,4 @@
-"""What a card says in figures: of the kept posts, but for the ledger, which also counts what was removed."""
+"""The figures of a card: of the kept posts, and a ledger that also counts removed posts."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
     from curation.corpus.ledger import Row
 
-#: Authors that a card names at most, and the least share of the posts that one of more authors must have for it: the
-#: names of those who wrote a few posts in a large set help nobody.
+#: The most authors that a card names, and the least share of posts of a named author if there are more. The names of
+#: people with a few posts in a large set help nobody.
 NAMED = 10
 NAMED_SHARE = 0.01
 #: Languages with a smaller share of the posts whose language is known are as often errors of identification.
@@ -82,13 +82,13 @@ class Figures:
 
     @property
     def authors(self) -> list[Row]:
-        """Those of whom a post is kept, the most posts first; not the one who stands for posts that name none."""
+        """Authors with kept posts, the most posts first, without the one that stands for unnamed authors."""
         rows = [row for row in self.ledger.rows if row.kept and row.key != UNKNOWN_AUTHOR]
         return sorted(rows, key=lambda row: (-row.kept, row.key))
 
     @property
     def named(self) -> list[Row]:
-        """The authors whom a card names: all where they are few, else those with at least one post in a hundred."""
+        """The authors that a card names: all if there are few, else those with at least one post in a hundred."""
         authors = self.authors
         if len(authors) <= NAMED:
             return authors
@@ -96,7 +96,7 @@ class Figures:
 
     @property
     def main_languages(self) -> list[str]:
-        """Codes of the languages with at least one post in a hundred; the first at any rate."""
+        """Codes of the languages with at least one post in a hundred, and always the first."""
         identified = sum(self.languages.values())
         return [
             code

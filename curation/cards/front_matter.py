@@ -1,4 +1,4 @@
-"""The YAML between `---` and `---` with which a card begins.
+"""The YAML between `---` and `---` at the beginning of a card.
 
 Names in it come from strangers. YAML reads `no` as false, `1e3` as a number and `{{x}}` as a table, so every text is
 written as JSON writes it, in double quotes, which YAML reads as that text and as nothing else.
@@ -11,15 +11,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-#: What YAML wants escaped besides what JSON escapes, and what would turn the direction of writing.
+#: Characters that YAML escapes and JSON does not, and those that change the direction of writing.
 _ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def front_matter(fields: Mapping[str, Any]) -> str:
-    """The fields as a card's beginning; what is None or empty is left out.
+    """The fields as the beginning of a card, without None and empty values.
 
-    Keys are ours, values texts, numbers, truths, and lists and tables of these.
+    Keys are ours. Values are strings, numbers, booleans, and lists and tables of these.
     """
     return "\n".join(["---", *_table(fields), "---"]) + "\n"
 

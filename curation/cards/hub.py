@@ -1,7 +1,7 @@
-"""A card, and the files that it names, sent to the Hugging Face Hub: on request alone, with the user's own token.
+"""Sends a card and its files to the Hugging Face Hub, only on request and with the user's own token.
 
-A repository that isn't there yet is made, and private: to show it to others is a decision to be made there. All files
-go in one commit, so that the card never stands beside other files than those that it describes. Nothing is deleted.
+A new repository is private; the user makes it public on the Hub. All files go in one commit, so the card always matches
+the files beside it. Nothing is deleted.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Any
 
 from curation.errors import CurationError, RefusedError, UsageError
 
-#: Where something lies on the Hub.
+#: The name of a repository on the Hub.
 REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 CARD = "README.md"
 
 
 def check(repository: str) -> None:
-    """Raise `UsageError` before any work is done, when nothing could be sent to it."""
+    """Raise `UsageError` before any work if sending can't succeed."""
     if not REPOSITORY.fullmatch(repository):
         raise UsageError(f"--push {repository}: write it as owner/name, as on the Hub.")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # it is read at import; nothing but the card is to be sent
@@ -37,7 +37,7 @@ def check(repository: str) -> None:
 def push(repository: str, kind: str, text: str, files: Mapping[str, Path]) -> str:
     """Send a card of the kind `dataset` or `model`, and files by name, to `owner/name`; gives the commit's address.
 
-    Raises `UsageError` for another name, `RefusedError` without a token, `CurationError` when the Hub doesn't take it.
+    Raises `UsageError` for another name, `RefusedError` without a token, `CurationError` if the Hub refuses.
     """
     check(repository)
     from huggingface_hub import CommitOperationAdd, HfApi, errors, get_token

@@ -17,16 +17,16 @@ from curation.writing.markdown import markdown_table, markdown_text
 if TYPE_CHECKING:
     from curation.cards.figures import Figures
 
-#: What stands for the model where nobody said what it is called.
+#: The placeholder for a model without a name.
 SOMEWHERE = "path/to/the/model"
-#: What stands for a text to go on with.
+#: The placeholder for a prompt.
 SOMETHING = "the beginning of a post"
-#: Posts with fewer of which a model soon repeats itself.
+#: With fewer posts than these a model soon repeats itself.
 FEW_POSTS = 1_000
 
 
 def model_card(manifest: dict[str, Any], figures: Figures, details: Details, authors: Sequence[str]) -> str:
-    """The card. `authors` are those that were asked for, whose order the table keeps."""
+    """The card. The table keeps the order of `authors`."""
     prompts = list(details.prompts) or [BEGINNINGS[code] for code in figures.main_languages[:1] if code in BEGINNINGS]
     name = details.name or f"A model of {_lower(title(figures))}"
     return front_matter(_fields(figures, details, prompts)) + "\n" + "".join(
@@ -90,7 +90,7 @@ def _procedure(details: Details) -> Iterator[str]:
 
 
 def link_to_model(name: str) -> str:
-    """A model of the Hub as a link, another one as it is called."""
+    """A model of the Hub as a link, any other by its name."""
     return (
         f"[{markdown_text(name)}](https://huggingface.co/{name})" if REPOSITORY.fullmatch(name) else markdown_text(name)
     )
@@ -101,7 +101,7 @@ def _use(details: Details, prompts: Sequence[str]) -> Iterator[str]:
 
 
 def in_python(model: str, prompts: Sequence[str]) -> str:
-    """How texts are had from a model, in lines of Python. `model` is its folder, or its name on the Hub."""
+    """Lines of Python that generate texts with a model. `model` is its folder, or its name on the Hub."""
     beginning = json.dumps(show_unseen(prompts[0]) if prompts else SOMETHING, ensure_ascii=False)
     return fenced(
         "python",
@@ -113,7 +113,7 @@ def in_python(model: str, prompts: Sequence[str]) -> str:
 
 
 def limitations(posts: int, *, of_base: bool = True) -> str:
-    """What a model of so many posts may do wrong, as a list. `of_base` says that it had learned something before."""
+    """The limitations of a model of so many posts, as a list. `of_base`: it was trained before."""
     limits = [
         "What it writes is invented. It may be wrong, hurtful, or about people who exist, and it sounds like somebody "
         "who did not say it: don't pass it off as theirs.",

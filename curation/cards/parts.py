@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from curation.cards.figures import Figures
     from curation.corpus.ledger import Ledger, Row
 
-#: Authors up to which a title names each.
+#: The most authors that a title names.
 IN_TITLE = 3
 #: Characters of a name that are shown.
 NAME_LENGTH = 80
@@ -26,7 +26,7 @@ NAME_LENGTH = 80
 
 @dataclass(frozen=True)
 class Details:
-    """What only the person who asks for a card knows; what is empty is left out of the card."""
+    """Details that only the user knows. The card leaves empty ones out."""
 
     name: str = ""  # of the dataset, or of the model: "owner/name" if it lies on the Hub
     contact: str = ""  # whom to ask for removal: an address, a page, or words
@@ -46,12 +46,12 @@ def training_table(ledger: Ledger, authors: Sequence[str] = ()) -> str:
 
 
 def few(ledger: Ledger) -> Ledger:
-    """The ledger itself, or for many authors one that has only the total."""
+    """The ledger itself or, for many authors, only its total."""
     return ledger if len(ledger.rows) <= NAMED else dataclasses.replace(ledger, rows=())
 
 
 def ledger_table(figures: Figures) -> str:
-    """Downloaded, what each rule removed, and kept; a column for each author that is named, for the others, for all."""
+    """Downloaded, removed by each rule, and kept: a column for each named author, the others, and all."""
     ledger = figures.ledger
     named = {row.key for row in figures.named}
     rows = ledger.rows if len(ledger.rows) <= NAMED else [row for row in ledger.rows if row.key in named]
@@ -70,12 +70,12 @@ def ledger_table(figures: Figures) -> str:
 
 
 def short_name(name: str) -> str:
-    """A stranger's name at a length at which the others can still be seen."""
+    """A stranger's name, cut so that other names stay visible."""
     return clipped(name, NAME_LENGTH)
 
 
 def plain_name(row: Row) -> str:
-    """What an author calls themself, else their handle, as a text without what nobody sees."""
+    """An author's display name, else their handle, as text without invisible characters."""
     return short_name(show_unseen(" ".join((row.author_name or "").split()) or " ".join(row.key.split())))
 
 
@@ -91,7 +91,7 @@ def counted(number: int, what: str) -> str:
 
 
 def who(figures: Figures) -> str:
-    """Whose posts they are: each author where they are few."""
+    """The authors of the posts, by name if there are few."""
     authors, named = figures.authors, figures.named
     if not authors:
         return "an unknown author" if figures.posts else "nobody"
@@ -129,7 +129,7 @@ def when(figures: Figures) -> str:
 
 
 def tags(figures: Figures) -> list[str]:
-    """The platforms as tags, those that are known."""
+    """The platforms that have tags, as tags."""
     return tags_of(list(figures.platforms))
 
 
@@ -141,7 +141,7 @@ def link(address: str) -> str:
 
 
 def paragraphs(*parts: str) -> Iterator[str]:
-    """What is not empty, with an empty line after each."""
+    """The parts that are not empty, with an empty line after each."""
     for part in parts:
         if part:
             yield part.rstrip("\n") + "\n\n"

@@ -1,4 +1,4 @@
-"""How a corpus was made, as commands that somebody can type again."""
+"""The commands that reproduce a corpus."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from curation.disk.export_manifest import ExportRecord
     from curation.rules import RuleBook
 
-#: Inputs that are named; more are counted.
+#: The most inputs that are named; the rest is counted.
 INPUTS = 20
 
 
 def commands(manifest: dict[str, Any], exports: Sequence[ExportRecord], recipe: str) -> list[str]:
-    """The lines, from collecting to exporting. Folders of the machine where it was done are left out.
+    """The commands from collecting to exporting, without folders of the machine.
 
-    `recipe` is what `curation run` is given.
+    `recipe` is the argument of `curation run`.
     """
     inputs = dict.fromkeys((one["source"], one["target"]) for one in manifest.get("inputs", ()))
     lines = [_line("collect", source, target_name(source, target)) for source, target in list(inputs)[:INPUTS]]
@@ -39,7 +39,7 @@ def commands(manifest: dict[str, Any], exports: Sequence[ExportRecord], recipe: 
 
 
 def target_name(source: str, target: str) -> str:
-    """A target without the folders above it, which are nobody's business; an account as it is."""
+    """A target without the folders above it, which stay private; an account as it is."""
     path = PurePath(target)
     if path.name == target or not (path.is_absolute() or targets_are_files(source)):
         return target
@@ -53,7 +53,7 @@ def is_shipped(manifest: dict[str, Any]) -> bool:
 
 
 def recipe_file(manifest: dict[str, Any], book: RuleBook) -> str | None:
-    """The recipe as a TOML file; None when a rule in it is not known here."""
+    """The recipe as a TOML file, or None if `book` lacks one of its rules."""
     try:
         return recipe_text(Recipe.of_manifest(manifest, book=book))
     except RecipeError:
@@ -61,7 +61,7 @@ def recipe_file(manifest: dict[str, Any], book: RuleBook) -> str | None:
 
 
 def fenced(language: str, text: str) -> str:
-    """A block of Markdown that nothing in the text can end; what would act on a terminal is written out."""
+    """A block of Markdown that nothing in the text can end. Characters that act on a terminal are escaped."""
     lines = visible(text.rstrip("\n"))
     longest = max(map(len, re.findall("`+", lines)), default=0)
     fence = "`" * max(3, longest + 1)

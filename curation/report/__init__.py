@@ -1,7 +1,7 @@
-"""A report: one HTML file that says what a recipe did with a corpus, to be sent to somebody.
+"""A report: one HTML file to share that shows what a recipe did with a corpus.
 
-It needs no server, holds no script and asks nobody for anything, so it looks the same in ten years. Every figure is
-one that `curation ledger`, `curation credit`, `curation compare` and `curation evaluate` give.
+It needs no server, no script and no network, so it looks the same in ten years. Every figure is also one of
+`curation ledger`, `curation credit`, `curation compare` or `curation evaluate`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from curation.asking.comparison import Comparison
 
-#: What `export.json` says of a report: forgetting a post deletes it, since it can be made again at any time.
+#: The format of a report in `export.json`. Forgetting a post deletes the report, which is easy to make again.
 FORMAT = "report"
 
 
@@ -65,7 +65,7 @@ def report(
 ) -> Report:
     """Write the report of a corpus to the file `out`, whole or not at all.
 
-    `samples` posts are shown for each verdict, the same ones for the same `seed`; without `texts` none is. `compare`
+    It shows `samples` posts for each verdict, the same ones for the same `seed`, and none without `texts`. `compare`
     gives a comparison whose side A is this corpus. Raises `UsageError`, `WorkspaceError` when `out` can't be written.
     """
     if out.suffix.lower() not in (".html", ".htm"):
@@ -87,7 +87,7 @@ def report(
 def _written(
     corpus: Corpus, samples: int, seed: int, texts: bool, book: RuleBook, compared: Comparison | None
 ) -> tuple[str, int]:
-    """The HTML, and how many posts stand in it."""
+    """The HTML, and the number of posts in it."""
     by_author, by_month = Ledger.of(corpus), Ledger.of(corpus, "month")
     parts = [
         sections.beginning(corpus, by_author.total, texts),
@@ -118,7 +118,7 @@ def _record(corpus: Corpus, out: Path, posts: int, digest: str, tombstones: int)
 
 
 def _put(space: Workspace, out: Path, data: bytes, new: export_manifest.ExportRecord) -> None:
-    """Put the file in its place, and note that it is there."""
+    """Put the file in its place, and record it."""
     folder = out.absolute().parent
     with writing(folder), staging_at(space, folder, "report") as staged:
         write_to_disk(staged / out.name, data)
@@ -131,12 +131,12 @@ def _put(space: Workspace, out: Path, data: bytes, new: export_manifest.ExportRe
 
 
 def default_place(space: Workspace, recipe: str) -> Path:
-    """Where a report lies unless somebody says otherwise."""
+    """The default place of a report."""
     return space.exports / recipe / "report.html"
 
 
 def check_place(out: Path) -> None:
-    """Raise `WorkspaceError` before any work is done when `out` is a folder."""
+    """Raise `WorkspaceError` before any work if `out` is a folder."""
     if out.is_dir():
         raise WorkspaceError(f"{out} is a folder. Name a file, such as {out / 'report.html'}.")
 

@@ -1,4 +1,4 @@
-"""The part of a report that says which recipe makes the better model, where that was evaluated."""
+"""The part of a report that shows which recipe makes the better model, if that was evaluated."""
 
 from __future__ import annotations
 

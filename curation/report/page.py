@@ -1,4 +1,4 @@
-"""The HTML that a report is made of. It has no script, and asks nobody for anything."""
+"""The HTML of a report. It has no script and loads nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from curation.writing.colours import KEPT, REMOVED_DARK
 from curation.writing.html import escaped
 
-#: Nothing but the page itself may be loaded, whatever stands in a post.
+#: The page may load nothing else, whatever a post contains.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 STYLE = (
@@ -54,7 +54,7 @@ def paragraph(text: str, kind: str = "") -> str:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str | int | float]]) -> str:
-    """A table; numbers stand at the end of their cells, with commas at the thousands."""
+    """A table. Numbers are aligned right, with commas at the thousands."""
     lines = list(rows)
     figures = [bool(lines) and all(isinstance(row[at], int | float) for row in lines) for at in range(len(heads))]
     head = "".join(_cell("th", word, figure) for word, figure in zip(heads, figures, strict=True))
@@ -77,7 +77,7 @@ def badge(words: str, *, kept: bool) -> str:
 
 
 def post(text: str, meta: str, *badges: str, before: str | None = None, most: int = 2_000) -> str:
-    """One post: whose and when, what became of it, its text, and the text before if it was another one."""
+    """One post: author and time, verdict, its text, and the original text if it differs."""
     was = f'<div class="text note" dir="auto">before: {escaped(before, most)}</div>' if before is not None else ""
     return (
         f'<div class="post"><div class="meta" dir="auto">{escaped(meta)} {" ".join(badges)}</div>'

@@ -1,4 +1,4 @@
-"""Posts that a report shows: some that are kept and some of each rule, the same ones each time."""
+"""The posts that a report shows: some kept ones and some of each rule, the same ones each time."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from curation.sql.order import drawn
 if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
 
-#: Characters of a text that are read for a report.
+#: The most characters of a text that are read.
 READ = 4_000
 
 
 def samples(corpus: Corpus, count: int, seed: int) -> Mapping[str | None, list[dict[str, Any]]]:
     """At most `count` posts for each verdict: None for kept, else the rule that removes them.
 
-    Each row has the columns that say whose the post is, its texts, the verdict, and every measure of the recipe.
+    Each row has the post's author, id and time, its texts, the verdict, and every measure of the recipe.
     """
     measures = sorted({name for rule in corpus.rules for name in rule["columns"]})
     names = [

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
     from curation.corpus.ledger import Ledger, Row
 
-#: Authors that are shown one by one; the others are counted together.
+#: The most authors that are shown one by one; the others are summed up.
 AUTHORS = 40
 
 
 def beginning(corpus: Corpus, total: Row, texts: bool) -> str:
-    """What this is, and the account in one sentence."""
+    """The subject of the report, and the ledger in one sentence."""
     manifest = corpus.manifest
     recipe = manifest["recipe"]
     share = 100 * total.kept / max(total.downloaded, 1)
@@ -107,7 +107,7 @@ def months(ledger: Ledger) -> str:
 
 
 def rules(corpus: Corpus, credit: Credit, book: RuleBook) -> str:
-    """Every rule in words, and what each did."""
+    """Every rule in words, with its figures."""
     by_name = {rule.name: rule for rule in credit.rules}
     rows = []
     for number, rule in enumerate(corpus.rules, start=1):
@@ -125,7 +125,7 @@ def rules(corpus: Corpus, credit: Credit, book: RuleBook) -> str:
 
 
 def posts(corpus: Corpus, by_verdict: Mapping[str | None, list[dict[str, Any]]]) -> str:
-    """Samples of what is kept and of what each rule removes."""
+    """Samples of kept posts and of those that each rule removes."""
     by_name = {rule["name"]: rule for rule in corpus.rules}
     parts = ["<h3>Kept</h3>", *(_post(by_name, row) for row in by_verdict.get(None, []))]
     for name in corpus.removing_rules:

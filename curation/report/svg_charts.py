@@ -1,4 +1,4 @@
-"""The charts of a report, as SVG: bars, whose numbers stand beside them as text."""
+"""The charts of a report, as SVG: bars with their numbers as text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from curation.writing.terminal import shortened
 
 #: Pixels: of the whole drawing, of the words at its left, and of a bar with its gap.
 WIDTH, WORDS, STEP = 960, 240, 28
-#: Columns of a bar's name that are shown, with the sign that it was cut.
+#: The most columns of a bar's name, with the sign of a cut.
 NAME = 29
 
 
@@ -25,7 +25,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of pieces that begins `after` so much empty room."""
+    """A bar of pieces, with an empty space of `after` before it."""
 
     name: str
     pieces: tuple[Piece, ...]
@@ -34,7 +34,7 @@ class Bar:
 
 
 def bars(title: str, lines: Sequence[Bar], most: int) -> str:
-    """Horizontal bars on one scale, on which `most` is the whole width."""
+    """Horizontal bars on one scale; `most` is the whole width."""
     height = STEP * len(lines) + 8
     room = WIDTH - WORDS - 130
     drawn = [
@@ -60,7 +60,7 @@ def bars(title: str, lines: Sequence[Bar], most: int) -> str:
 
 
 def columns(title: str, names: Sequence[str], stacks: Sequence[tuple[Piece, ...]]) -> str:
-    """Upright bars beside each other, one for each name; only some of the names fit below."""
+    """Upright bars side by side, one for each name. Only some names fit below."""
     most = max((sum(piece.value for piece in stack) for stack in stacks), default=0)
     high, low = 200, 24
     wide = min(40.0, (WIDTH - 70) / max(len(stacks), 1))

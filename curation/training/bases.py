@@ -1,6 +1,6 @@
-"""The model that is trained, and its tokenizer: new ones, or those of a folder or of the Hub.
+"""The model to train and its tokenizer: new ones, or those of a folder or of the Hub.
 
-Code that lies beside a model is never run.
+Code beside a model never runs.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Trainee:
 
 
 def kind_of(base: str) -> str:
-    """scratch, folder or hub. Raises `UsageError` for what is none of them."""
+    """Scratch, folder or hub. Raises `UsageError` for anything else."""
     if base == SCRATCH:
         return SCRATCH
     path = Path(base)
@@ -60,9 +60,9 @@ def kind_of(base: str) -> str:
 def new_trainee(
     options: TrainingOptions, texts: Iterable[Sequence[str]], characters: int, coder: Coder | None = None
 ) -> Trainee:
-    """A new small model, with a tokenizer that is learned from the `texts` of the training side, or given as `coder`.
+    """A new small model. Its tokenizer is `coder`, or learns from the `texts` of the training side.
 
-    `characters` are the code points of all texts, by which size and vocabulary are chosen.
+    `characters` are the code points of all texts. They decide the size and the vocabulary.
     """
     if coder is None:
         coder = tokenizing.learn_tokenizer(texts, options.vocabulary or tokenizing.vocabulary_size(characters))
@@ -74,7 +74,7 @@ def new_trainee(
 
 
 def given_coder(text: TrainingText, options: TrainingOptions) -> Coder | None:
-    """The tokenizer with which the training text was written, if it was; raises `UsageError` for another vocabulary."""
+    """The tokenizer of training text that is tokens, else None. Raises `UsageError` for another vocabulary."""
     if text.tokenizer is None:
         return None
     if options.vocabulary:
@@ -84,7 +84,7 @@ def given_coder(text: TrainingText, options: TrainingOptions) -> Coder | None:
 
 
 def require_same_vocabulary(trainee: Trainee, coder: Coder | None, text: TrainingText) -> None:
-    """Raise `InputError` when the training text is numbers of another vocabulary than the base's."""
+    """Raise `InputError` if the tokens of the training text use another vocabulary than the base."""
     if coder is None or trainee.tokenizer.get_vocab() == coder.tokenizer.get_vocab(with_added_tokens=True):
         return
     raise InputError(
@@ -146,7 +146,7 @@ def load_trainee(options: TrainingOptions) -> Trainee:
 
 
 def _forget_quantization(model: Any) -> None:
-    """Let a model that was read from GGUF be saved: its weights are floats of 32 bits by now."""
+    """Make a model from GGUF savable: its weights are 32-bit floats now."""
     model.hf_quantizer = None
     model.is_quantized = False
     for holder in (model.config, model.config.get_text_config()):
@@ -155,7 +155,7 @@ def _forget_quantization(model: Any) -> None:
 
 
 def _with_lora(model: PreTrainedModel, options: TrainingOptions) -> PeftModel:
-    """The model with added matrices in every linear layer but the last; the model itself stays as it is."""
+    """The model with added matrices in every linear layer but the last. The model's own weights don't change."""
     import torch
     from peft import LoraConfig, TaskType, get_peft_model
 
@@ -169,12 +169,12 @@ def _with_lora(model: PreTrainedModel, options: TrainingOptions) -> PeftModel:
 
 
 def _adapted_layers(model: Any) -> list[str]:
-    """The names of the layers that got matrices."""
+    """The names of the layers with added matrices."""
     return sorted(model.peft_config["default"].target_modules)
 
 
 def _checked_folder(folder: Path) -> dict[str, Any]:
-    """What transformers is asked for to read a folder. Raises `InputError`."""
+    """The arguments with which transformers reads a folder. Raises `InputError`."""
     source = source_of(folder)
     if "gguf_file" not in source and not has_tokenizer(folder):
         raise InputError(f"{folder} has no tokenizer: no {', '.join(TOKENIZER[:-1])} or {TOKENIZER[-1]}.")

@@ -1,7 +1,7 @@
-"""Which rows make a step: in an order drawn by the seed, the same on every machine and after every interruption.
+"""The rows of each step, in an order from the seed: the same on every machine and after every interruption.
 
-Posts of like length go together, so that little is padded. A row holds one post (or a piece of a long one) and never
-sees another; with `joined` a row holds as many tokens as fit, whatever post they are of, as huggingtweets did.
+Posts of similar length go together, to save padding. A row holds one post, or a piece of a long one, and never sees
+another post. With `joined`, as in huggingtweets, a row holds as many tokens as fit, from several posts.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from curation.options.training import ResolvedOptions
     from curation.training.encoding import TokenRows
 
-#: Steps' worth of posts among which those of like length are looked for: the order stays random, the padding small.
+#: Steps' worth of posts that are sorted by length at a time. The order stays random and the padding small.
 POOL = 64
 
-#: What stands at places that don't count, in labels; torch's own default.
+#: The label of tokens that don't count; torch's default.
 IGNORED = -100
 
 
@@ -56,7 +56,7 @@ def epoch_plan(tokens: TokenRows, options: ResolvedOptions, epoch: int) -> list[
 
 
 def packed(lengths: np.ndarray, most: int) -> list[int]:
-    """Where rows of rising length are cut, so that a batch with its padding has at most `most` tokens."""
+    """Where to cut rows of rising length into batches of at most `most` tokens, padding included."""
     cuts, begin = [], 0
     for at, length in enumerate(lengths.tolist()):
         if at > begin and (at - begin + 1) * length > most:
@@ -66,7 +66,7 @@ def packed(lengths: np.ndarray, most: int) -> list[int]:
 
 
 def in_order(tokens: TokenRows, most: int) -> Iterator[np.ndarray]:
-    """All rows by length, in batches of at most `most` tokens with padding: for measuring."""
+    """All rows by length, in batches of at most `most` tokens, padding included. For measuring."""
     import numpy as np
 
     order = np.argsort(tokens.lengths, kind="stable")
@@ -95,7 +95,7 @@ def batch_of(tokens: TokenRows, rows: np.ndarray, device: torch.device) -> Batch
 def joined(tokens: TokenRows, options: ResolvedOptions) -> TokenRows:
     """Posts one after the other, in an order drawn by the seed, cut into rows of `block` tokens.
 
-    A post's end is the next one's beginning where both are the same token; the rest that fills no row is a shorter one.
+    A post's end also begins the next post if both are the same token. The last row may be shorter.
     """
     import numpy as np
 

@@ -1,6 +1,6 @@
-"""Checkpoints: the whole state of a training in one file, put in place when it is complete and on the disk.
+"""Checkpoints: the whole state of a training in one file. It takes its place when it is complete and on the disk.
 
-They are read with `weights_only=True`, so that a file that somebody else made can't run code.
+They are read with `weights_only=True`, so a stranger's file can't run code.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CHECKPOINT, BEST = "checkpoint.pt", "best.pt"
 
 
 def save(loop: Loop, folder: Path) -> None:
-    """Write the checkpoint of a training. Raises `WorkspaceError`; the older one then stands."""
+    """Write the checkpoint of a training. Raises `WorkspaceError`; the older checkpoint then stays."""
     import torch
 
     _put(
@@ -38,7 +38,7 @@ def save(loop: Loop, folder: Path) -> None:
 
 
 def restore(loop: Loop, folder: Path) -> None:
-    """Go on from the checkpoint in a folder. Raises `InputError` when it can't be read or is of another model."""
+    """Go on from the checkpoint in a folder. Raises `InputError` if it can't be read or belongs to another model."""
     import torch
 
     content = _read(folder / CHECKPOINT)
@@ -64,13 +64,13 @@ def restore_best(model: Any, folder: Path) -> None:
 
 
 def trained_weights(model: Any) -> dict[str, torch.Tensor]:
-    """What the training changes: with LoRA the adapter alone."""
+    """The weights that the training changes: with LoRA, the adapter alone."""
     trained = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
     return {name: tensor.detach() for name, tensor in model.state_dict().items() if name in trained}
 
 
 def load_weights(model: Any, weights: dict[str, torch.Tensor]) -> None:
-    """Put weights into a model. Raises `ValueError` when they aren't those that it trains."""
+    """Put weights into a model. Raises `ValueError` if they aren't the ones that it trains."""
     expected = set(trained_weights(model))
     if expected != set(weights):
         raise ValueError("it holds the weights of another model")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def best_device() -> str:
-    """The name of the fastest device that torch finds here: cuda, mps or cpu."""
+    """The name of the fastest device here: cuda, mps or cpu."""
     import torch
 
     if torch.cuda.is_available():
@@ -47,7 +47,7 @@ def move(model: torch.nn.Module, device: torch.device | str) -> None:
 
 
 def usual_threads(options: TrainingOptions, characters: int) -> int:
-    """Threads of the CPU where nobody says how many: a small model's steps are too short to be shared."""
+    """The default number of CPU threads: one for a small model, whose steps are too short to share."""
     if options.base == SCRATCH and size_of(options, characters)[1] < WIDE:
         return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,7 +1,7 @@
-"""Documents as numbers of tokens: what a model reads, and which of it counts for the loss.
+"""Documents as token numbers: what a model reads, and what counts for the loss.
 
-A post is `begin`, its tokens, `end`; every token after the first is predicted, `end` included. No special token comes
-from what somebody typed: it is encoded as text.
+A post is `begin`, its tokens, `end`. The model predicts every token after the first, `end` included. Special tokens in
+a post are encoded as plain text.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ENCODED = 2_048
 
 @dataclass(frozen=True)
 class TokenRows:
-    """Documents in their order, one after the other in one array."""
+    """Documents in order, one after the other in one array."""
 
     ids: np.ndarray  # int32, all tokens
     learned: np.ndarray  # bool, whether a token counts when it is predicted; the first of a document never does
@@ -61,9 +61,9 @@ class TokenRows:
         return TokenRows(self.ids[picked], self.learned[picked], offsets, self.characters[chosen])
 
     def rows(self, block: int) -> TokenRows:
-        """The same with no document longer than `block` tokens; a longer one goes on in a document of its own.
+        """The same documents, with longer ones cut into pieces of at most `block` tokens.
 
-        A later piece begins with the last token of the one before, so that every token is predicted once.
+        A piece begins with the last token of the piece before it, so every token is predicted once.
         """
         import numpy as np
 
@@ -85,7 +85,7 @@ class TokenRows:
 
 
 def encode(documents: Iterable[Document], trainee: Trainee) -> TokenRows:
-    """The tokens of all documents. Raises `UsageError` where a chat template can't be followed."""
+    """The tokens of all documents. Raises `UsageError` for a chat template that doesn't fit."""
     import numpy as np
 
     coder = _Coder(trainee.tokenizer, trainee.begin, trainee.end)
@@ -146,9 +146,9 @@ class _Coder:
         ]
 
     def _by_template(self, document: Document) -> tuple[list[int], list[bool]]:
-        """A conversation as the tokenizer's chat template writes it; the assistant's turns count.
+        """A conversation as the tokenizer's chat template writes it. Only the assistant's turns count.
 
-        Which characters are a turn's is read from the template; a token is a turn's that begins there.
+        The template's output shows the characters of each turn. A token belongs to the turn in which it begins.
         """
         messages = [{"role": each.role, "content": self._harmless(each.text)} for each in document]
         whole = self._template(messages)
@@ -174,7 +174,7 @@ class _Coder:
         return str(self.tokenizer.apply_chat_template(messages, tokenize=False, **options))
 
     def _harmless(self, text: str) -> str:
-        """The text with a blank in whatever the tokenizer would take for a special token."""
+        """The text with a space inside everything that the tokenizer takes for a special token."""
         for token in self.specials:
             text = text.replace(token, f"{token[:1]} {token[1:]}")
         return text

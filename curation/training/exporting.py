@@ -1,4 +1,4 @@
-"""The export that a training makes when it is given a recipe: in a folder of its own for each version of a model."""
+"""The export that a training makes from a recipe, in a folder for each version of a model."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def export_for_training(
 ) -> TrainingText:
     """Export the kept posts of a recipe's corpus to DIR/exports/train-NAME-VERSION.
 
-    `options` are fields of `ExportOptions`; some posts have to be held out. Raises `NothingToDoError` where the recipe
-    was not run or keeps nothing, `UsageError`, `WorkspaceError`.
+    `options` are fields of `ExportOptions` and must hold some posts out. Raises `NothingToDoError` if the recipe was
+    not run or keeps nothing, `UsageError`, `WorkspaceError`.
     """
     if format not in FORMATS:
         raise UsageError(f"--format {format}: a model learns from one of {', '.join(FORMATS)}.")

@@ -1,4 +1,4 @@
-"""Where models lie in a workspace, and which posts each of them saw."""
+"""The folders of models in a workspace, and the columns of the posts that each model saw."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from curation.disk.workspace import Workspace
 
 FOLDER = "models"
-#: Trainings that go on, or wait to be resumed; one folder each, called after the model.
+#: Trainings that run or wait to be resumed: a folder for each, named after the model.
 TRAINING = ".training"
 #: In a model's folder: the posts that it saw.
 POSTS = ".posts.parquet"
@@ -61,7 +61,7 @@ def model_folders(space: Workspace) -> Iterator[Path]:
 
 
 def find_model(space: Workspace, model: str) -> Path:
-    """The folder of a model: `NAME`, `NAME@v0`, or a path. Raises `NothingToDoError` when there is none."""
+    """The folder of a model: `NAME`, `NAME@v0`, or a path. Raises `NothingToDoError` if there is none."""
     if not model.strip():
         raise UsageError("No model was named. curation models lists those of the workspace.")
     for folder in (models_of(space) / model, Path(model)):

@@ -1,7 +1,7 @@
-"""The training loop: plain PyTorch, the same weights for the same seed, whether or not it was interrupted.
+"""The training loop: plain PyTorch, with the same weights for the same seed, interrupted or not.
 
-On a CPU the bytes are the same for the same number of threads. On a GPU deterministic algorithms are asked for; where
-an operation has none, torch warns and results can differ in the last digits.
+On a CPU the bytes are the same for the same number of threads. On a GPU the loop uses deterministic algorithms; if an
+operation has none, torch warns and results can differ in the last digits.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: Held-out posts that are measured at intervals; at the end of an epoch all are.
 SAMPLE = 256
 
-#: Tokens that are measured at a time, at least: nothing is kept for a gradient, so there is room for more.
+#: The fewest tokens in a measuring batch: without gradients there is room for more than in a step.
 MEASURED = 2_048
 
 
@@ -38,7 +38,7 @@ TRIALS = 5
 
 @dataclass
 class State:
-    """How far a training is; with the weights, the optimizer and the random numbers, all that a checkpoint holds."""
+    """The progress of a training. A checkpoint holds it with the weights, the optimizer and the random numbers."""
 
     step: int = 0  # steps that were taken
     tokens: int = 0  # predicted so far
@@ -63,7 +63,7 @@ class StepPlan:
 
     @classmethod
     def of(cls, rows: TokenRows, options: ResolvedOptions) -> StepPlan:
-        """For these rows; epochs differ by a few steps in how their posts fit together."""
+        """The plan for these rows. Epochs can differ by a few steps, since their posts are packed differently."""
         ends: list[int] = []
         end, left, steps = 0, options.epochs, 1
         while left > 0:
@@ -99,7 +99,7 @@ class StepPlan:
 
 
 class Loop:
-    """One training in memory. `run` takes the steps; the hooks write what comes of them."""
+    """One training in memory. `run` takes the steps, and its hooks write the results."""
 
     def __init__(
         self, model: Any, rows: TokenRows, valid: TokenRows, plan: StepPlan, options: ResolvedOptions,
@@ -132,9 +132,9 @@ class Loop:
         on_epoch: Callable[[Loop, int], None],
         on_step: Callable[[Loop], bool],
     ) -> bool:
-        """Take the steps that are left; False when `on_step`, called after each of them, asked to stop.
+        """Take the remaining steps. False if `on_step` stopped the training.
 
-        `on_interval` is called after every `plan.every` steps, `on_epoch` at the end of an epoch.
+        `on_step` runs after each step, `on_interval` after every `plan.every` steps, `on_epoch` at the end of an epoch.
         """
         self.model.train()
         while self.state.step < self.plan.total and not self.state.stopped:
@@ -156,7 +156,7 @@ class Loop:
         return self.state
 
     def restore(self, state: State) -> None:
-        """Take up a state that was settled before."""
+        """Go on from a settled state."""
         self.state = state
         self._losses[0], self._losses[1] = state.interval_loss, state.epoch_loss
 
@@ -173,7 +173,7 @@ class Loop:
         return mean
 
     def learning_rate(self, step: int) -> float:
-        """Of the step with this number, from 0: rising in the warm-up, then by the schedule."""
+        """The learning rate of a step, from 0: it rises in the warm-up, then follows the schedule."""
         warm = round(self.options.warmup * self.plan.total)
         if step < warm:
             return self.options.learning_rate * (step + 1) / warm
@@ -183,13 +183,13 @@ class Loop:
         return self.options.learning_rate * 0.5 * (1 + math.cos(math.pi * share))
 
     def score(self, *, sample: bool = False) -> Score:
-        """How well the held-out posts are predicted, or a fixed sample of them."""
+        """The score of the held-out posts, or of a fixed sample of them."""
         with self.measuring():
             posts = self.sample if sample else self.valid
             return score(self.model, posts, self.device, self.cast, max(self.options.batch_tokens, MEASURED))
 
     def cast(self) -> contextlib.AbstractContextManager[Any]:
-        """The precision in which it is computed."""
+        """The context that sets the precision."""
         import torch
 
         if self.dtype == torch.float32:
@@ -197,7 +197,7 @@ class Loop:
         return torch.autocast(self.device.type, self.dtype)
 
     def seconds_per_step(self) -> float:
-        """Seconds that a step takes, measured on some of the first epoch; nothing is changed by it."""
+        """Seconds of a step, measured on some steps of the first epoch. Nothing changes."""
         steps = self._epoch(0)
         chosen = [steps[len(steps) * at // TRIALS] for at in range(min(TRIALS, len(steps)))]
         times = []
@@ -206,11 +206,11 @@ class Loop:
                 started = time.monotonic()
                 self._backward(rows)
                 times.append(time.monotonic() - started)
-        # The first one pays for what is made once, and the optimizer takes about a tenth of a step.
+        # The first step also pays for setting up, and the optimizer takes about a tenth of a step.
         return sum(times[1:]) / len(chosen) * 1.1
 
     def _step(self) -> None:
-        """One step: the gradient of a batch, in parts, and what the optimizer makes of it."""
+        """Take one step: the gradient of a batch, in parts, then the optimizer."""
         import torch
 
         epoch, within = self.plan.place(self.state.step)
@@ -256,7 +256,7 @@ class Loop:
 
     @contextlib.contextmanager
     def measuring(self) -> Iterator[None]:
-        """Nothing is learned, and nothing is left out at random."""
+        """Learn nothing, and turn dropout off."""
         import torch
 
         self.model.eval()
@@ -268,7 +268,7 @@ class Loop:
 
     @contextlib.contextmanager
     def _unchanged(self) -> Iterator[None]:
-        """Gradients and random numbers are afterwards as they were."""
+        """Restore gradients and random numbers afterwards."""
         import torch
 
         devices = [self.device] if self.device.type == "cuda" else []

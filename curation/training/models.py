@@ -1,4 +1,4 @@
-"""The models of a workspace: every version with its record, what became of its export, and trainings that wait."""
+"""The models of a workspace: every version with its record and the state of its export, and unfinished trainings."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from curation.disk.training_record import TrainingRecord
     from curation.disk.workspace import Workspace
 
-#: What became of the files that a model was trained on.
+#: States of the files that a model was trained on.
 UNCHANGED, CHANGED, GONE = "unchanged", "changed", "gone"
 
-#: Bytes at the end of a training's progress in which its last line is looked for.
+#: Bytes at the end of a progress file that are searched for its last line.
 TAIL = 65_536
 
 
@@ -43,7 +43,7 @@ class Model:
 
     @property
     def removal(self) -> str:
-        """What `curation models --remove` takes for it."""
+        """The argument of `curation models --remove` for this model."""
         return removal_name(self.record, is_only=self.is_only)
 
     def to_json(self) -> dict[str, Any]:
@@ -72,7 +72,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Training:
-    """A training that goes on, or waits to be resumed."""
+    """A training that runs, or waits to be resumed."""
 
     name: str
     folder: Path
@@ -87,7 +87,7 @@ class Training:
 
     @property
     def can_resume(self) -> bool:
-        """Whether it says what it was begun with, and has a checkpoint to go on from."""
+        """Whether it has a readable request and a checkpoint."""
         unfinished = Unfinished(self.folder)
         try:
             unfinished.request()
@@ -109,9 +109,9 @@ class Inventory:
 
 
 def inventory(space: Workspace, digest: Callable[[Path], str], name: str = "") -> Inventory:
-    """What there is, of one model if it is named: `NAME`, or `NAME@vN` for one version.
+    """All models and trainings, or those of one model: `NAME`, or `NAME@vN` for one version.
 
-    `digest` gives the SHA-256 of a file. Damaged records are said, and the others are listed.
+    `digest` gives the SHA-256 of a file. Damaged records are reported, and the others are listed.
     """
     if models_of(space).is_dir():
         restore_replaced(models_of(space))
@@ -140,17 +140,17 @@ def inventory(space: Workspace, digest: Callable[[Path], str], name: str = "") -
 
 
 def base_of(folder: Path) -> str:
-    """The name of the model of which a folder is a version."""
+    """The model's name, from the folder of a version."""
     return folder.name.partition("@")[0]
 
 
 def removal_name(record: TrainingRecord, *, is_only: bool) -> str:
-    """What `curation models --remove` takes for one version: the name alone where there is no other."""
+    """The argument of `curation models --remove` for one version: the name alone if there is no other version."""
     return record.model if is_only else f"{record.model}@{record.version}"
 
 
 def export_state(space: Workspace, record: TrainingRecord, digest: Callable[[Path], str]) -> str:
-    """Whether the files that a model was trained on still lie there as they were."""
+    """Whether the files that a model was trained on are unchanged, changed or gone."""
     folder = export_folder(space, record)
     files = (*record.data.train.files, *record.data.valid.files)
     there = [file for file in files if (folder / file["name"]).is_file()]
@@ -180,7 +180,7 @@ def is_running(space: Workspace, name: str) -> bool:
 
 
 def training_folders(space: Workspace) -> Iterator[Path]:
-    """The folders of trainings that go on or wait. Links, and folders without a file of ours, are somebody else's."""
+    """The folders of trainings that run or wait. Links and folders without our files are left alone."""
     for folder in sorted((models_of(space) / TRAINING).glob("[!.]*")):
         is_ours = any((folder / name).is_file() for name in (POSTS, PROGRESS, REQUEST))
         if folder.is_dir() and not folder.is_symlink() and is_ours:
@@ -188,13 +188,13 @@ def training_folders(space: Workspace) -> Iterator[Path]:
 
 
 def trainings(space: Workspace) -> Iterator[Training]:
-    """Trainings that go on, or wait to be resumed."""
+    """Trainings that run, or wait to be resumed."""
     for folder in training_folders(space):
         yield Training(folder.name, folder, is_running(space, folder.name), _last(folder / PROGRESS))
 
 
 def _last(path: Path) -> dict[str, Any]:
-    """The last measurement in a file of progress; a line that a killed process left half written is passed over."""
+    """The last measurement in a progress file. A half-written line of a killed process is skipped."""
     try:
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - TAIL))

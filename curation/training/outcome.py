@@ -1,4 +1,4 @@
-"""What is heard of a training while it goes on, and what came of it."""
+"""Reports of a training while it runs, and its result."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from curation.training.unfinished import TrainingProgress
 
 @dataclass(frozen=True)
 class Watchers:
-    """Who is told how a training goes."""
+    """Callbacks for the progress of a training."""
 
     on_notice: Callable[[str], None] = lambda sentence: None
     on_progress: Callable[[int, int, str], None] = lambda step, total, figures: None  # figures: "loss 3.2"
@@ -23,7 +23,7 @@ class Watchers:
 
 @dataclass(frozen=True)
 class TrainingOutcome:
-    """What came of a training."""
+    """The result of a training."""
 
     status: str  # complete or interrupted
     model: str
@@ -56,5 +56,5 @@ class TrainingOutcome:
 
 
 def finite(value: float) -> float | None:
-    """The value, or None where JSON has no number for it."""
+    """The value, or None if JSON has no number for it."""
     return value if value < float("inf") else None

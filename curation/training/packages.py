@@ -1,4 +1,4 @@
-"""The packages of the extra `train`: whether they are there, and how they are kept quiet."""
+"""The packages of the extra `train`: whether they are installed, and how to keep them quiet."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ QUIET = {
     "TQDM_DISABLE": "1",
 }
 
-#: What nobody needs to set back: how torch computes.
+#: Settings of torch's computing, which need no reset.
 COMPUTING = {
     # Threads that wait for each other by spinning made steps of a small model ten times as slow on a busy machine.
     "OMP_WAIT_POLICY": "PASSIVE",
@@ -33,14 +33,14 @@ COMPUTING = {
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
 }
 
-#: What torch says of memory that is short; the CPU's allocator raises no error of its own.
+#: Torch's words for short memory; the CPU's allocator raises no error of its own.
 SHORT = ("allocate memory", "out of memory", "not enough memory")
 
 
 def require(purpose: str, *more: str) -> None:
-    """Raise `UsageError` when a package isn't there that the purpose, such as `Training`, needs.
+    """Raise `UsageError` if the purpose, such as `Training`, needs a package that isn't installed.
 
-    `more` are packages that are needed only sometimes, such as peft.
+    `more` are packages for some cases only, such as peft.
     """
     absent = [name for name in (*PACKAGES, *more) if not is_there(name)]
     if not absent:
@@ -64,7 +64,7 @@ def is_there(name: str) -> bool:
 
 @contextmanager
 def quiet(*, offline: bool = False) -> Iterator[None]:
-    """The libraries say nothing of their own, and reach no network if they are to stay `offline`."""
+    """Silence the libraries, and with `offline` keep them from the network."""
     for name, value in COMPUTING.items():
         os.environ.setdefault(name, value)
     settings = {**QUIET, **({"HF_HUB_OFFLINE": "1"} if offline else {})}
@@ -92,7 +92,7 @@ def quiet(*, offline: bool = False) -> Iterator[None]:
 
 @contextmanager
 def out_of_memory(advice: str) -> Iterator[None]:
-    """Turn what torch raises when memory is short into a sentence that ends with `advice`. Raises `RefusedError`."""
+    """Turn torch's errors of short memory into a sentence that ends with `advice`. Raises `RefusedError`."""
     try:
         yield
     except (RuntimeError, MemoryError) as error:
@@ -102,7 +102,7 @@ def out_of_memory(advice: str) -> Iterator[None]:
 
 
 def is_short(error: Exception) -> bool:
-    """Whether an error says that memory is short."""
+    """Whether an error means that memory is short."""
     import torch
 
     return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or any(words in str(error) for words in SHORT)

@@ -1,4 +1,4 @@
-"""Where a model's data came from: the part of its record on the export, the corpus and the posts."""
+"""The provenance of a model's data: the part of its record on the export, the corpus and the posts."""
 
 from __future__ import annotations
 

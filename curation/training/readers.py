@@ -1,4 +1,4 @@
-"""Documents out of the files of an export: posts, or conversations in turns."""
+"""Documents from the files of an export: posts, or conversations in turns."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _chat(path: Path) -> Iterator[Document]:
 
 
 def _tokens(path: Path) -> Iterator[Document]:
-    """Numbers of tokens, decoded by the tokenizer that lies beside them: its own encoding gives the same numbers."""
+    """Documents of tokens, decoded by the tokenizer beside them. Encoding them again gives the same numbers."""
     import numpy as np
 
     from curation.exports.formats.tokenizing import FILE, open_tokenizer

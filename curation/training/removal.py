@@ -21,7 +21,7 @@ LOCK = "models"
 
 
 def settle(space: Workspace) -> None:
-    """Finish what a removal that was killed left half done. Raises `WorkspaceError`."""
+    """Finish the removal that a killed process began. Raises `WorkspaceError`."""
     if not models_of(space).is_dir():
         return
     with space.lock(LOCK), writing(space.root):
@@ -31,9 +31,9 @@ def settle(space: Workspace) -> None:
 
 
 def folders_of(space: Workspace, model: str) -> list[Path]:
-    """What goes with `NAME` (every version, and a training that waits) or `NAME@vN`.
+    """The folders to remove for `NAME` (every version, and a waiting training) or for `NAME@vN`.
 
-    Raises `NothingToDoError` when there is no such model, `RefusedError` for a link or a training that runs.
+    Raises `NothingToDoError` if there is no such model, `RefusedError` for a link or a running training.
     """
     name, _, version = model.partition("@")
     versions = [folder for folder in model_folders(space) if base_of(folder) == name]
@@ -53,7 +53,7 @@ def folders_of(space: Workspace, model: str) -> list[Path]:
 
 
 def remove(space: Workspace, folders: Sequence[Path]) -> None:
-    """Remove folders of models. Where the newest version goes and older ones stay, the next one takes its place.
+    """Remove folders of models. If the newest version goes and older ones stay, the next one takes its place.
 
     Raises `WorkspaceError`.
     """

@@ -35,7 +35,7 @@ def request_of(
     space: Workspace, name: str, unfinished: Unfinished, open_text: Callable[[], TrainingText],
     options: TrainingOptions, start: Start,
 ) -> TrainingRequest:  # fmt: skip
-    """What is to be trained: what is asked for now or, to resume, what the training began with.
+    """The request of a training: a new one or, to resume, the one that the training began with.
 
     Raises as `curation.training.train.train` does.
     """
@@ -67,7 +67,7 @@ def request_of(
 
 
 def _require_same(options: TrainingOptions, request: TrainingRequest) -> None:
-    """Raise `UsageError` for an option that was given and differs from how the training began."""
+    """Raise `UsageError` for an option that differs from how the training began."""
     usual = dataclasses.asdict(TrainingOptions())
     for key, value in dataclasses.asdict(options).items():
         before = request.options.get(key)
@@ -80,5 +80,5 @@ def _require_same(options: TrainingOptions, request: TrainingRequest) -> None:
 
 
 def digests(text: TrainingText) -> dict[str, str]:
-    """SHA-256 by name of the files of both sides, as the export's manifest has them."""
+    """SHA-256 by name of the files of both sides, from the export's manifest."""
     return {file["name"]: file["sha256"] for split in (TRAIN, VALID) for file in text.files[split]}

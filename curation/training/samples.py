@@ -1,4 +1,4 @@
-"""What a model writes without a prompt, at the end of each epoch: how it learns, to be read side by side."""
+"""Samples without a prompt at the end of each epoch, to show how the model learns."""
 
 from __future__ import annotations
 

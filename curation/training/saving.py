@@ -1,6 +1,6 @@
 """A model's folder: weights, configuration and tokenizer as transformers reads them, the record, and the card.
 
-It is written in staging and put in place by one rename. The version before it keeps its folder, under its number.
+It is written in staging, and one rename puts it in place. The previous version keeps its folder, under its number.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from curation.disk.workspace import Workspace
     from curation.training.bases import Trainee
 
-#: How the saved model draws its words unless it is told otherwise, as huggingtweets did.
+#: Default sampling of a saved model, as in huggingtweets.
 SAMPLING = {"do_sample": True, "temperature": 1.0, "top_p": 0.95, "top_k": 0, "max_new_tokens": 60}
 
 #: In a model's folder: the adapter that was merged into the base.
@@ -41,10 +41,10 @@ def save_model(
     seen: pa.Table,
     write_card: Callable[[Workspace, Path, TrainingRecord], None],
 ) -> Path:
-    """Write a model and put it in its place; gives the folder.
+    """Write a model, put it in place, and give its folder.
 
-    `seen` are the posts that it saw, and `write_card` writes what describes it into the folder. Raises
-    `WorkspaceError`, and `RefusedError` when one of these posts was forgotten meanwhile.
+    `seen` are the posts that it saw, and `write_card` writes its card into the folder. Raises `WorkspaceError`, and
+    `RefusedError` if one of these posts was forgotten meanwhile.
     """
     import pyarrow.parquet as pq
 
@@ -94,7 +94,7 @@ def _set_sampling(model: Any, trainee: Trainee) -> None:
 
 
 def begin_prompts(tokenizer: Any, begin: int) -> None:
-    """Let the tokenizer put the token before a post before a prompt too, if it doesn't."""
+    """Make the tokenizer put the token that begins a post before a prompt too."""
     if tokenizer("a")["input_ids"][:1] == [begin]:
         return
     backend = getattr(tokenizer, "backend_tokenizer", None)

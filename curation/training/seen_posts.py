@@ -1,4 +1,4 @@
-"""The posts that a model saw, as `.posts.parquet` beside it lists them, held against what is forgotten."""
+"""The posts that a model saw, from `.posts.parquet` in its folder, compared with forgotten posts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ class SeenPosts:
 
     @classmethod
     def of(cls, folder: Path, tombstones: Tombstones) -> SeenPosts:
-        """Those of the model or training in `folder`. Raises `OSError`, `duckdb.Error`, `pa.ArrowException`."""
+        """The forgotten posts that the model or training in `folder` saw.
+
+        Raises `OSError`, `duckdb.Error`, `pa.ArrowException`.
+        """
         path = folder / POSTS
         if not pq.read_schema(path).equals(posts_schema()):
             raise pa.ArrowInvalid("it has other columns than a list of posts")
@@ -41,10 +44,10 @@ class SeenPosts:
 
 
 def require_remembered(space: Workspace, folder: Path) -> None:
-    """Raise `RefusedError` when a post in the `.posts.parquet` of a folder has been forgotten.
+    """Raise `RefusedError` if a post in the `.posts.parquet` of a folder was forgotten.
 
-    A training calls it when the file is written, before it goes on from a checkpoint, and with the lock `models` held
-    before its model takes its place: whoever forgets then sees either the training or the model.
+    A training calls it when it writes the file, before it resumes from a checkpoint, and, with the lock `models`,
+    before its model takes its place. A process that forgets posts then sees either the training or the model.
     """
     try:
         posts = SeenPosts.of(folder, Tombstones.read(space)).posts

@@ -1,4 +1,4 @@
-"""Small models of one's own: a GPT-2 or Llama of a size that suits the text, with weights drawn at random."""
+"""New small models: a GPT-2 or Llama of a size that suits the text, with random weights."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from curation.options.training import SizedOptions, TrainingOptions
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-#: Training characters from which on a model has so many layers of such a width. A few posts can't fill a large model,
-#: and a large one takes hours on a CPU; both can be set. On 5,069 posts (400,000 characters), two layers of 64 came to
+#: Layers and width of a model, from so many training characters on. A few posts can't fill a large model, and a large
+#: one takes hours on a CPU; both can be set. On 5,069 posts (400,000 characters), two layers of 64 came to
 #: 2.33 held-out bits per character in 25 s on one core.
 SIZES = ((0, 2, 64), (250_000, 2, 128), (1_000_000, 4, 192), (4_000_000, 6, 256), (40_000_000, 8, 512))
 
@@ -22,18 +22,18 @@ HEAD = 32
 #: 0.003, 3.18 with 0.002 and 3.45 with 0.005; one of width 128 to 3.39 with 0.003.
 RATE = 0.192
 
-#: Width from which on a step has 1,024 tokens and not 512: more would leave a short text too few steps.
+#: Width from which a step has 1,024 tokens instead of 512. With more tokens a short text has too few steps.
 WIDE = 192
 
 
 def size_of(options: TrainingOptions, characters: int) -> tuple[int, int]:
-    """Layers and width: those of the options, else those that suit so many characters of training text."""
+    """Layers and width: those of the options, else the ones that suit this many characters of training text."""
     layers, width = next((layers, width) for least, layers, width in reversed(SIZES) if characters >= least)
     return options.layers or layers, options.width or width
 
 
 def sized(options: TrainingOptions, characters: int) -> SizedOptions:
-    """With layers, width and what depends on them, for so many characters of training text."""
+    """The options with layers, width and dependent values, for this many characters of training text."""
     layers, width = size_of(options, characters)
     chosen = replace(
         options, layers=layers, width=width,
@@ -44,7 +44,7 @@ def sized(options: TrainingOptions, characters: int) -> SizedOptions:
 
 
 def new_model(options: SizedOptions, vocabulary: int, end: int) -> PreTrainedModel:
-    """A model with weights drawn by the seed; `end` is the token between posts."""
+    """A model with random weights from the seed; `end` is the token between posts."""
     import torch
 
     torch.manual_seed(options.seed)

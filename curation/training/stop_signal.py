@@ -17,7 +17,7 @@ class StopSignal:
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
-        """The first signal is noted, for the training to end after its step. A second one ends it at once."""
+        """Record the first signal, so that the training ends after its step. A second one ends it at once."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return

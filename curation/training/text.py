@@ -1,7 +1,7 @@
-"""The training text: an export, checked against its manifest, and its documents one after the other.
+"""The training text: an export, checked against its manifest, and its documents.
 
-A model is trained on what was exported and on nothing else. So the text is what a recipe kept, `curation forget` finds
-it, and `curation lineage` goes on from the model to the posts.
+A model learns from an export and nothing else. So its text is what a recipe kept, `curation forget` finds it, and
+`curation lineage` leads from the model to the posts.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ FORMATS = ("jsonl", "parquet", "lines", "tokens", "prompt-completion", "chat")
 #: Those of them in which only answers are learned.
 CONVERSATIONS = tuple(format.name for format in BUILT_IN if format.conversations and format.name in FORMATS)
 
-#: Texts that are handed on at a time.
+#: Texts in a chunk.
 CHUNK = 4_096
 
 
 @dataclass(frozen=True)
 class TrainingText:
-    """The files of one export that a model learns from, and is measured on."""
+    """The files of an export, for learning and for measuring."""
 
     folder: Path
     record: ExportRecord
@@ -81,10 +81,10 @@ class TrainingText:
         return cls(folder, record, chosen, files)
 
     def check(self, space: Workspace, digest: Callable[[Path], str]) -> None:
-        """Refuse text that is not what was curated.
+        """Refuse text that differs from the export.
 
-        Raises `RefusedError` when a file is missing or differs from its manifest, when posts were forgotten since the
-        export, or when either side is empty.
+        Raises `RefusedError` if a file is missing or differs from its manifest, if posts were forgotten since the
+        export, or if either side is empty.
         """
         words = ("export", self.record.recipe, "--format", self.format, "--valid", "0.1", "--split", "time")
         again = f"Export it again: {space.command(*words, '--out', str(self.folder))}"
@@ -119,7 +119,7 @@ class TrainingText:
             )
 
     def _stands(self, space: Workspace) -> bool:
-        """Whether the corpus that was exported is still the one in the workspace: then no post of it was forgotten."""
+        """Whether the exported corpus is still the one in the workspace. If so, none of its posts was forgotten."""
         from curation.disk.manifest import MANIFEST, read_manifest
 
         corpus = space.curated / self.record.recipe
@@ -127,7 +127,7 @@ class TrainingText:
 
     @property
     def tokenizer(self) -> Path | None:
-        """The tokenizer that the texts were written with, where they are numbers of tokens."""
+        """The tokenizer of texts that are tokens."""
         return self.folder / TOKENIZER if self.format == "tokens" else None
 
     @property
@@ -144,7 +144,7 @@ class TrainingText:
         return sum(file["characters"] for file in self.files[split])
 
     def documents(self, split: str) -> Iterator[Document]:
-        """The documents of a side in the order of the file; those without text are left out. Raises `InputError`."""
+        """The documents of a side in the order of the file, without empty ones. Raises `InputError`."""
         for file in self.files[split]:
             path = self.folder / file["name"]
             try:

@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from curation.training.bases import Trainee
     from curation.training.loop import Loop
 
-#: What helps when memory is short.
+#: Advice when memory is short.
 ADVICE = (
     "Lower --batch-tokens or --block, cut a step into parts with --accumulate 4, train an adapter with --lora, or "
     "choose a smaller base. What was saved in checkpoints stays: --resume goes on from there."
 )
 
-#: A training that takes longer on a CPU is told how fast a GPU would be.
+#: Seconds on a CPU from which a notice mentions how fast a GPU is.
 LONG = 30 * 60.0
 
 
@@ -59,9 +59,9 @@ def train(
     `text` opens the training text; it is called once nothing else stands in the way. A training that resumes takes
     the text and the options that it began with.
 
-    Raises `UsageError` for packages that are missing or options that don't fit, `InputError` for a base or export that
-    can't be read, `RefusedError` for text that is not what was curated, `NothingToDoError` when there is nothing to
-    resume, `WorkspaceError` when the disk refuses; a checkpoint that was there stays.
+    Raises `UsageError` for missing packages or options that don't fit, `InputError` for an unreadable base or export,
+    `RefusedError` for text that differs from its export, `NothingToDoError` if there is nothing to resume, and
+    `WorkspaceError` if the disk refuses. An earlier checkpoint stays.
     """
     start = start or Start()
     require_name(name)
@@ -203,7 +203,7 @@ class _Training:
         return figures
 
     def _on_epoch(self, trainee: Trainee, loop: Loop, epoch: int) -> None:
-        """The end of an epoch: all held-out posts, samples, the best weights, and whether to stop."""
+        """End an epoch: measure all held-out posts, write samples, keep the best weights, decide whether to stop."""
         from curation.training.checkpoints import save_best
         from curation.training.samples import write_samples
 

@@ -1,10 +1,10 @@
-"""The folder of a training that goes on: what was asked for, how far it is, and its checkpoints.
+"""The folder of an unfinished training: its request, its progress and its checkpoints.
 
 ::
 
     DIR/models/.training/NAME/request.json     options, the export and its digests; written before the first step
     DIR/models/.training/NAME/progress.jsonl   the learning curve so far, a JSON object a line
-    DIR/models/.training/NAME/.posts.parquet   the posts that are learned, so that forgetting finds them
+    DIR/models/.training/NAME/.posts.parquet   the posts that it learns, so that forgetting finds them
     DIR/models/.training/NAME/checkpoint.pt    the whole state (`curation.training.checkpoints`)
     DIR/models/.training/NAME/best.pt          the weights of the best epoch so far
 """
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
 REQUEST = "request.json"
 
-#: What is left when a training can't go on.
+#: Advice when a training can't go on.
 AGAIN = "Begin the training again, with its recipe or export and --restart."
 
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """What a training was begun with."""
+    """The settings that a training began with."""
 
     model: str
     options: dict[str, Any]  # of `TrainingOptions`, as they were given
@@ -72,7 +72,7 @@ class Unfinished:
         return (self.folder / CHECKPOINT).is_file()
 
     def begin(self, request: TrainingRequest, seen: pa.Table) -> None:
-        """Make the folder anew; `seen` are the posts that are learned. Raises `WorkspaceError`."""
+        """Make a new folder; `seen` are the posts that the training learns. Raises `WorkspaceError`."""
         import pyarrow.parquet as pq
 
         with writing(self.folder):
@@ -83,7 +83,7 @@ class Unfinished:
             write_whole(self.folder / REQUEST, json_text({"schema": 1, **asdict(request)}, indent=2) + "\n")
 
     def request(self) -> TrainingRequest:
-        """What it was begun with. Raises `InputError`."""
+        """The request that it began with. Raises `InputError`."""
         path = self.folder / REQUEST
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -94,20 +94,20 @@ class Unfinished:
             raise InputError(f"{path} is damaged. {AGAIN}") from error
 
     def add(self, kind: str, entry: Measurement | EpochResult) -> None:
-        """Note a `before`, `measurement` or `epoch` in the progress file. Raises `WorkspaceError`."""
+        """Add a `before`, `measurement` or `epoch` to the progress file. Raises `WorkspaceError`."""
         line = json_text({kind: asdict(entry)})
         self.lines.append(line)
         with writing(self.folder), (self.folder / PROGRESS).open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 
     def rewind(self, step: int) -> None:
-        """Drop what was noted after a step: it is measured again. Raises `WorkspaceError`."""
+        """Drop the entries after a step; they are measured again. Raises `WorkspaceError`."""
         self.lines[:] = [json_text({kind: entry}) for kind, entry in self._entries() if entry.get("step", 0) <= step]
         with writing(self.folder):
             write_whole(self.folder / PROGRESS, "".join(f"{line}\n" for line in self.lines))
 
     def progress(self) -> TrainingProgress:
-        """What was noted so far; a line that was cut off is passed over."""
+        """The progress so far, without a cut-off line."""
         return progress_of(self._entries())
 
     def remove(self) -> None:
@@ -123,7 +123,7 @@ class Unfinished:
 
 
 def entries_of(lines: Iterable[bytes]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Kind and content of each line of a progress file; damaged lines are passed over, and one that was cut off."""
+    """Kind and content of each line of a progress file. Damaged and cut-off lines are skipped."""
     for line in lines:
         with contextlib.suppress(ValueError, AttributeError, TypeError, KeyError, RecursionError):
             [(kind, entry)] = json.loads(line).items()
@@ -132,7 +132,7 @@ def entries_of(lines: Iterable[bytes]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def progress_of(entries: Iterable[tuple[str, dict[str, Any]]]) -> TrainingProgress:
-    """The learning curve that the lines of a progress file tell of."""
+    """The learning curve from the lines of a progress file."""
     before, curve, epochs = None, [], []
     for kind, entry in entries:
         if kind == "before":

@@ -1,7 +1,7 @@
-"""Folders with models: what transformers is asked for, once it is clear that it can read it.
+"""Folders with models, checked before transformers reads them.
 
-Everything is checked before transformers is, whose own messages speak of other things than what is wrong. Weights are
-read as safetensors or GGUF only, since pickles can run code.
+The messages of transformers often miss the real problem, so the checks come first. Weights are read as safetensors or
+GGUF only, since pickles can run code.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from curation.training.folders import CONFIGURATIONS
 
 CONFIGURATION, ADAPTER = CONFIGURATIONS
 
-#: Files of which a tokenizer has at least one.
+#: A tokenizer has at least one of these files.
 TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "tokenizer.model")
 
 PICKLES = (".bin", ".pt", ".pth")
 
 
 def source_of(folder: Path) -> dict[str, str]:
-    """What `from_pretrained` is given to read the model in a folder: its configuration, or its one GGUF file.
+    """The arguments with which `from_pretrained` reads a folder: its configuration, or its one GGUF file.
 
-    Raises `InputError` for a folder without a model, or with weights that are only pickled.
+    Raises `InputError` for a folder without a model, or with pickled weights only.
     """
     place = {"pretrained_model_name_or_path": str(folder)}
     if (folder / CONFIGURATION).is_file():
@@ -38,7 +38,7 @@ def source_of(folder: Path) -> dict[str, str]:
 
 
 def require_safetensors(folder: Path, stem: str) -> None:
-    """Raise `InputError` for a folder without weights of this name as safetensors."""
+    """Raise `InputError` for a folder without safetensors weights of this name."""
     if any(folder.glob(f"{stem}*.safetensors")):
         return
     pickled = any(path.suffix in PICKLES for path in folder.iterdir())
@@ -54,7 +54,7 @@ def has_tokenizer(folder: Path) -> bool:
 
 
 def require_one_vocabulary(model: Any, tokenizer: Any, name: str) -> None:
-    """Raise `InputError` when a tokenizer has tokens that its model doesn't know."""
+    """Raise `InputError` if a tokenizer has tokens that its model doesn't have."""
     rows = model.get_input_embeddings().weight.shape[0]
     if len(tokenizer) > rows:
         raise InputError(

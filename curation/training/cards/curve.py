@@ -1,7 +1,7 @@
 """The learning curve of a model as a PNG.
 
-The Hub shows no SVG that lies in a repository, so pixels it is: drawn at three times the size and scaled down, which
-gives smooth lines. Letters come with Pillow; a model's name has no others. The same record gives the same bytes.
+The Hub shows no SVG from a repository, so the curve is drawn in pixels. It is drawn at three times the size and scaled
+down, for smooth lines. Pillow's own font has every letter of a model's name. The same record gives the same bytes.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Curve:
-    """The points that are drawn: epoch and loss in nats per token."""
+    """The points of the curve: epoch, and loss in nats per token."""
 
     train: tuple[Point, ...]
     held: tuple[Point, ...]
 
     @classmethod
     def of(cls, record: TrainingRecord) -> Curve:
-        """Those of a record, each epoch's end included."""
+        """The points of a record, with the end of each epoch."""
         before = [record.before] if record.before else []
         held = {m.epoch: m.valid_loss for m in (*before, *record.curve) if m.valid_loss is not None}
         held |= {float(e.epoch): e.valid_loss for e in record.epochs if e.valid_loss is not None}
@@ -59,7 +59,7 @@ def _finite(points: dict[float, float]) -> list[Point]:
 
 
 def picture(record: TrainingRecord) -> bytes | None:
-    """The PNG; None where there is no curve to draw."""
+    """The PNG, or None if there is no curve."""
     curve = Curve.of(record)
     if not curve:
         return None
@@ -127,7 +127,7 @@ class _Drawing:
 
     @staticmethod
     def _fitting(title: str) -> tuple[str, int]:
-        """The title, and the size at which it leaves room for the figure at its right; the longest one is cut."""
+        """Draw the title, at a size that leaves room for the figure at its right. A very long title is cut."""
         from PIL import ImageFont
 
         for size in (40, 32, 26):
@@ -145,7 +145,7 @@ class _Drawing:
         self._text(((LEFT + RIGHT) / 2, BOTTOM + 50), "epoch", 22, QUIET, "ma")
 
     def _names(self) -> None:
-        """What each line is, at its end; moved apart where they would touch."""
+        """Draw the name of each line at its end. Names that would touch move apart."""
         ends = [
             (self._y(points[-1][1]), words, colour)
             for points, words, colour in ((self.curve.held, "held out", HELD), (self.curve.train, "training", TRAIN))

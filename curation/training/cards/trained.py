@@ -1,6 +1,6 @@
-"""The card of a model that was trained here: every figure in it is the record's.
+"""The card of a model that curation trained. Every figure comes from the record.
 
-No text stands in it, neither a post's nor one that the model wrote, since that may quote a post.
+It holds no post and no text by the model, since that may quote a post.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from curation.disk.training_record import EpochResult, Measurement
     from curation.disk.workspace import Workspace
 
-#: The pictures in a model's folder: the learning curve, and what `curation generate` draws of texts by the model.
+#: The pictures in a model's folder: the learning curve, and the samples that `curation generate` draws.
 CURVE = "learning-curve.png"
 SAMPLES = "predictions.png"
 
-#: What an adapter's folder has, and a whole model's has not.
+#: A file that only the folder of an adapter has.
 ADAPTER = "adapter_config.json"
 
 #: Decimal places of a loss, of bits per character, and of a perplexity.
@@ -45,7 +45,7 @@ LOSS, BITS, PERPLEXITY = 4, 4, 2
 
 @dataclass(frozen=True)
 class Trained:
-    """What a card describes: a record, and what lies beside it."""
+    """The subject of a card: a record and the folder around it."""
 
     space: Workspace
     folder: Path
@@ -54,7 +54,7 @@ class Trained:
 
     @property
     def name(self) -> str:
-        """What the model is called: on the Hub if it goes there."""
+        """The model's name, on the Hub if it goes there."""
         return self.details.name or self.record.model
 
     @property
@@ -80,7 +80,7 @@ class Trained:
 
     @property
     def thumbnail(self) -> str:
-        """The picture for previews: as it was given, else the one that lies here, on the Hub with its address."""
+        """The picture for previews: the user's, else the one in the folder, with its address on the Hub."""
         if self.details.thumbnail:
             return self.details.thumbnail
         here = next((name for name in (SAMPLES, CURVE) if (self.folder / name).is_file()), "")
@@ -89,7 +89,7 @@ class Trained:
 
 
 def write_trained_card(space: Workspace, folder: Path, record: TrainingRecord) -> None:
-    """Write the card and the learning curve into the folder of a model, on the disk. Raises `OSError`."""
+    """Write the card and the learning curve into the folder of a model. Raises `OSError`."""
     drawn = picture(record)
     if drawn:
         write_to_disk(folder / CURVE, drawn)
@@ -97,7 +97,7 @@ def write_trained_card(space: Workspace, folder: Path, record: TrainingRecord) -
 
 
 def show_samples(space: Workspace, folder: Path, picture: Path) -> bool:
-    """Write the card of a model anew if `picture` is the one in its folder that cards show; gives whether it is.
+    """Rewrite the card of a model if `picture` is the one that its card shows. True if it is.
 
     Raises `InputError` for a damaged record, `WorkspaceError`.
     """
@@ -109,7 +109,7 @@ def show_samples(space: Workspace, folder: Path, picture: Path) -> bool:
 
 
 def trained_card(space: Workspace, folder: Path, record: TrainingRecord, details: Details | None = None) -> str:
-    """The card of the model in `folder`. `details` is what only the user knows: `name` is `owner/name` for the Hub."""
+    """The card of the model in `folder`. `details` come from the user; `name` is `owner/name` for the Hub."""
     model = Trained(space, folder, record, details or Details())
     return front_matter(_fields(model)) + "\n" + "".join(
         paragraphs(
@@ -229,7 +229,7 @@ def _procedure(model: Trained) -> Iterator[str]:
         *([f"LoRA {name}", _plain(value)] for name, value in (base.lora or {}).items()),
     ]
     yield markdown_table(["Model", ""], lines)
-    # A folder of the machine where it was trained is nobody's business.
+    # The card doesn't show folders of the machine.
     hyperparameters = {**record.hyperparameters, "base": base.name or base.kind}
     idle = {*(() if base.lora else OF_LORA), *(() if base.kind == SCRATCH else OF_SCRATCH)}
     lines = [[name, _plain(value)] for name, value in hyperparameters.items() if name not in idle]

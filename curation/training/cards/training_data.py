@@ -1,6 +1,6 @@
-"""What a model learned from, in its card: the training-data table, the two sides, authors, languages and lengths.
+"""The training data in a model's card: the training-data table, the two sides, authors, languages and lengths.
 
-The table comes from the corpus where it still is the one that was exported, else from the counts that the record kept.
+The table comes from the corpus while that is still the exported one, else from the counts in the record.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from curation.disk.training_record import TrainingRecord, TrainingSide
     from curation.disk.workspace import Workspace
 
-#: How the posts that were held out were chosen, by the name of the split.
+#: How held-out posts are chosen, by the name of the split.
 SPLITS = {
     "time": "the newest",
     "random": "drawn at random, with copies on the same side",
@@ -38,7 +38,7 @@ def who(record: TrainingRecord) -> str:
 
 
 def _named(record: TrainingRecord) -> list[str]:
-    """Handles that a card names: all where they are few, else those with at least one post in a hundred."""
+    """Handles that a card names: all if there are few, else those with at least one post in a hundred."""
     authors = [each for each in record.data.authors if each["author"] not in (None, UNKNOWN)]
     if record.data.author_count > NAMED:
         authors = [each for each in authors if each["posts"] >= NAMED_SHARE * record.data.train.posts]
@@ -46,7 +46,7 @@ def _named(record: TrainingRecord) -> list[str]:
 
 
 def data_of(space: Workspace, record: TrainingRecord) -> Iterator[str]:
-    """The training-data table, and the posts that were learned from and held out."""
+    """The training-data table, and the training and held-out posts."""
     data = record.data
     yield training_table(*_ledger(space, record))
     sides = {"train": "learned from", "valid": "held out"}
@@ -66,7 +66,7 @@ def _figures(side: TrainingSide) -> list[str]:
 
 
 def _ledger(space: Workspace, record: TrainingRecord) -> tuple[Ledger, Sequence[str]]:
-    """The ledger of the training data, of the corpus or else of the record's counts, and the authors in its order."""
+    """The ledger of the training data, from the corpus or else from the record's counts, and its authors in order."""
     data = record.data
     try:
         corpus = Corpus.open(space, data.recipe)
@@ -83,7 +83,7 @@ def _ledger(space: Workspace, record: TrainingRecord) -> tuple[Ledger, Sequence[
 
 
 def explore(record: TrainingRecord, address: str) -> Iterator[str]:
-    """Authors, languages and lengths of the posts, and where they can be seen: at an address, if there is one."""
+    """Authors, languages and lengths of the posts, and the address of a page that shows them, if there is one."""
     data = record.data
     if address:
         yield f"[Explore the data](<{address}>)"

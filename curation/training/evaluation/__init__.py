@@ -1,8 +1,8 @@
-"""Whether one recipe makes a better model than another: bits per character of held-out posts, with intervals.
+"""A test of which recipe makes the better model: bits per character of held-out posts, with intervals.
 
 ::
 
-    variants.py      the recipes under test, by what is typed
+    variants.py      the recipes under test, as typed
     held_out.py      the posts that models predict, fixed before any rule
     near_copies.py   which posts of the pool are near copies of them, exactly
     kept_text.py     the text that a recipe keeps, whole or within a budget
@@ -11,7 +11,7 @@
     character.py     how much of the text repeats
     evaluate.py      the protocol
     result.py        the result of an evaluation
-    store.py         evaluations that lie in a workspace
+    store.py         the evaluations in a workspace
 
 >>> result = evaluate("data", variants(Workspace(Path("data")), ["baseline", "strict"]))    # doctest: +SKIP
 >>> result.headline                                                                         # doctest: +SKIP

@@ -1,7 +1,7 @@
 """Intervals by resampling posts (the bootstrap: Efron 1979), the same draws for every recipe.
 
-Some posts are harder than others for any model. Since each draw takes the same posts for all recipes, that cancels in
-a difference, and its interval is much narrower than those of the two figures (the paired bootstrap).
+Some posts are harder than others for any model. Each draw takes the same posts for all recipes, so this cancels in a
+difference, and the interval of the difference is much narrower than those of the two figures (paired bootstrap).
 """
 
 from __future__ import annotations

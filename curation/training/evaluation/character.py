@@ -1,4 +1,4 @@
-"""What the text became: how much of it repeats."""
+"""The kept text: how much of it repeats."""
 
 from __future__ import annotations
 

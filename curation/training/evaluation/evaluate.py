@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from curation.training.evaluation.learners import Learner
     from curation.training.evaluation.variants import Variant
 
-#: Fewer held-out posts, or characters that a recipe keeps, than these say nothing.
+#: The fewest held-out posts, and characters that a recipe keeps, for a meaningful result.
 LEAST_HELD_OUT, LEAST_CHARACTERS = 20, 6_000
 #: With fewer held-out posts than these, intervals are rough.
 FEW_HELD_OUT = 100
-#: Models of each recipe and size, where the user does not choose.
+#: Models for each recipe and size, by default.
 SEEDS = 3
-#: Characters that a vocabulary is learned from at most.
+#: The most characters from which a vocabulary is learned.
 VOCABULARY_FROM = 4_000_000
 
 
@@ -56,11 +56,11 @@ def evaluate(
     seed: int = 0,
     context: RunContext | None = None,
 ) -> Evaluation:
-    """Which of these recipes makes the better model of what the authors wrote next.
+    """Test which of these recipes makes the better model of what the authors wrote next.
 
-    `model` is one of `learners.MODELS`; `seeds` is how many models are made of each recipe and size (of the n-gram
-    model, which text makes the same one every time, how many texts are drawn for the equal budget); `steps` are those
-    of `gpt`. Nothing in the workspace changes.
+    `model` is one of `learners.MODELS`. `seeds` is the number of models for each recipe and size. The n-gram model is
+    always the same for the same text; for it, `seeds` counts the draws of the equal budget. `steps` are those of `gpt`.
+    Nothing in the workspace changes.
     Raises `UsageError`, `RecipeError`, `NothingToDoError` (nothing has landed, too little text), `WorkspaceError`.
     """
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
@@ -179,7 +179,7 @@ class _Models:
             if learner.seeded or not full:
                 full.append(learner.bits(prepared, None, seed))
             step(1)
-            # A recipe that is the budget itself has but one text to learn from.
+            # The recipe that sets the budget has only one text to learn from.
             equal.append(full[-1] if draw.all() else learner.bits(prepared, draw, seed))
             step(1)
         full += full * (len(equal) - len(full))
@@ -187,7 +187,7 @@ class _Models:
 
 
 class _Steps:
-    """Counts what is over."""
+    """Counts finished steps."""
 
     def __init__(self, context: RunContext, total: int) -> None:
         self.on_progress, self.over, self.total = context.on_progress, 0, total

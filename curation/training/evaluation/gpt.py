@@ -1,6 +1,6 @@
 """A small GPT-2 from scratch: `curation evaluate --with gpt`. Needs torch, transformers and tokenizers.
 
-It says less per minute than the 6-gram, and it learns what that can't: words that hang together over a distance. All
+It needs more time than the 6-gram, and learns what that can't: words that belong together over a distance. All
 models have the same shape, the same vocabulary (byte-level BPE, learned once from the pool before any rule) and the
 same number of steps, each over equally many tokens, so a recipe that keeps less text sees it more often. As in training
 scripts of nanoGPT's kind, a step takes windows of the posts laid end to end, each between two ends of a document. A
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: Windows of a step, and share of the steps in which the learning rate rises; then it falls as a cosine to nothing.
 BATCH, WARM_UP = 16, 0.1
 LEARNING_RATE, WEIGHT_DECAY, CLIP = 2e-3, 0.1, 1.0
-#: Tokens of posts that are predicted at a time.
+#: Tokens of posts in one prediction batch.
 PREDICTED = 8_192
 
 
@@ -53,7 +53,7 @@ class EncodedTexts:
     counts: np.ndarray  # int64, tokens of each text
 
     def stream(self, chosen: np.ndarray | None, end: int, seed: int) -> np.ndarray:
-        """The chosen texts laid end to end in an order of the seed, an end before each and after the last."""
+        """The chosen texts end to end, in an order from the seed, with an end token before each and after the last."""
         places = np.flatnonzero(chosen) if chosen is not None else np.arange(len(self.counts))
         starts = np.cumsum(self.counts) - self.counts
         order = np.random.default_rng(seed).permutation(places)
@@ -158,9 +158,9 @@ class GptLearner:
         return bits
 
     def _windows(self) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
-        """Posts, windows of their tokens, and from where to where tokens of each are predicted, about equally long.
+        """Posts, windows of their tokens, and the range of predicted tokens in each, by length.
 
-        A post longer than the context is predicted in pieces, each after half a context of what stands before it.
+        A post longer than the context is predicted in pieces, each after half a context of earlier tokens.
         """
         context, end, pieces = self.shape.context, self.coder.end_id, []
         starts = np.cumsum(self.held_out.counts) - self.held_out.counts
@@ -193,7 +193,7 @@ def _rate(step: int, steps: int) -> float:
 
 @contextlib.contextmanager
 def _one_thread(seed: int) -> Iterator[None]:
-    """Compute on one thread, with random numbers of this seed; both are as before afterwards."""
+    """Compute on one thread with random numbers of this seed, and restore both afterwards."""
     import torch
 
     threads = torch.get_num_threads()

@@ -1,12 +1,12 @@
-"""The held-out posts, which every model has to predict and none may learn from. They are fixed before any rule.
+"""The held-out posts. Every model predicts them and none learns from them. They are fixed before any rule runs.
 
-Of each author the newest tenth is held out, reposts and short posts too, since a rule under test may be about them.
-Authors with fewer than ten posts count as one together. The texts are cleaned only as the recipe `baseline` rewrites
-them (entities, broken encodings, contact data, links, blanks); a text that is empty then is no post. Of near copies
-among the held-out posts the earliest stays.
+The newest tenth of each author is held out, with reposts and short posts, since a rule under test may be about them.
+Authors with fewer than ten posts count as one. The texts are cleaned only as the recipe `baseline` rewrites them
+(entities, broken encodings, contact data, links, spaces); a text that is then empty is dropped. Of near copies among
+the held-out posts, the earliest stays.
 
-The pool is the rest, without everything that is a near copy of a held-out post. A model that has learned a copy by
-heart looks skilled: in one stream of posts that was worth .18 bits per character.
+The pool is the rest, without near copies of held-out posts. A model that knows a copy by heart looks skilled: in one
+stream of posts that was worth .18 bits per character.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from curation.corpus.corpus import Corpus
 
-#: One post in so many is held out; an author with fewer has no newest one of his own.
+#: One post in so many is held out. Authors with fewer posts count as one.
 SHARE = 10
 #: Memory that DuckDB may take before it spills to disk, and posts that are read at a time.
 MEMORY, CHUNK = "384MB", 16_384
@@ -51,7 +51,7 @@ _HELD = f"place <= posts // {SHARE}"
 
 @dataclass(frozen=True)
 class HeldOut:
-    """The posts that models predict, and what was taken out of the pool for their sake. Figures are posts."""
+    """The posts that models predict, and counts of posts that leave the pool because of them."""
 
     texts: tuple[str, ...]  # cleaned, oldest first
     newest: int  # in the newest tenths, near copies included
@@ -98,7 +98,7 @@ def hold_out(corpus: Corpus, left_out: Path) -> HeldOut:
             "ORDER BY created_at NULLS LAST, length(id), id, platform"
         ).fetchall()
         stay = first_of_each([row[3] for row in held])
-        # Earlier versions of edited posts leave as well: where the last one is held out, a recipe would keep them.
+        # Earlier versions of edited posts leave as well: a recipe would keep them if the last version is held out.
         gone = connection.execute("SELECT platform, id FROM posts WHERE removed_by IS NOT NULL").fetchall()
         gone += [row[:2] for row in held]
         near = NearCopies([held[place][3] for place in stay])
@@ -115,7 +115,7 @@ def hold_out(corpus: Corpus, left_out: Path) -> HeldOut:
 
 
 def pool_texts(corpus: Corpus, left_out: Path, most: int) -> list[str]:
-    """The cleaned texts of the pool, as many as have `most` code points: the same ones whatever is under test."""
+    """Cleaned texts of the pool, up to `most` code points: the same ones whatever is under test."""
     rows = corpus.rows(
         f"SELECT text FROM (SELECT * FROM posts WHERE removed_by IS NULL AND {HAS_TEXT}) "
         f"ANTI JOIN read_parquet({literal(str(left_out))}) USING (platform, id) "

@@ -1,4 +1,4 @@
-"""The text that one recipe keeps of the pool: what a model learns from, whole or as much as a budget allows."""
+"""The text that one recipe keeps of the pool, whole or within a budget. Models learn from it."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ class KeptText:
     def within(self, budget: int, seed: int) -> np.ndarray:
         """Whether each post is among those drawn into a budget of characters.
 
-        Posts come in an order that depends on the seed and themselves alone, so recipes that keep the same posts draw
-        the same ones; those are taken that fit before the first one that does not.
+        The order of posts depends only on the seed and the posts, so recipes that keep the same posts draw the same
+        ones. Posts are taken until one does not fit.
         """
         order = np.argsort(_mixed(self.nodes, seed), kind="stable")
         chosen = np.zeros(len(order), dtype=bool)

@@ -1,4 +1,4 @@
-"""The kinds of models that an evaluation may train, and what each of them promises."""
+"""The kinds of models that an evaluation can train, and their common contract."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class NgramLearner:
 
 
 def require(model: str) -> None:
-    """Raise `UsageError` for a model that there is not, or whose packages are missing."""
+    """Raise `UsageError` for an unknown model, or for missing packages."""
     if model not in MODELS:
         raise UsageError(f"There is no model '{model}' to evaluate with.{did_you_mean(model, MODELS)}")
     if model == GPT:
@@ -66,7 +66,7 @@ def require(model: str) -> None:
 
 
 def learner(model: str, held_out: Sequence[str], pool: Sequence[str], steps: int | None) -> Learner:
-    """The learner of a name; a vocabulary is learned from the `pool`, so that it is the same for all recipes."""
+    """The learner of a name. A vocabulary comes from the `pool`, so it is the same for all recipes."""
     if model == NGRAM:
         return NgramLearner(held_out)
     from curation.training.evaluation import gpt

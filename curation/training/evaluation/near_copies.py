@@ -1,4 +1,4 @@
-"""Which texts are near copies of others, exactly: no pair is missed, and none is there that does not qualify.
+"""Near copies among texts, exactly: no pair is missed, and no other pair is listed.
 
 A text is the set of its runs of five letters (`curation.sameness.shingles`; a shorter text is one run of itself). Two
 texts are near copies if the Jaccard similarity of their sets is at least .5, or if .8 of the smaller set lie in the
@@ -68,7 +68,7 @@ class NearCopies:
         return np.column_stack((text[near], own[near]))
 
     def among(self, texts: Sequence[str]) -> np.ndarray:
-        """Of each text whether it is a near copy of an own one."""
+        """Whether each text is a near copy of an own one."""
         near = np.array([text in self.equal for text in texts], dtype=bool)
         for begin in range(0, len(texts), AT_ONCE):
             near[begin + self.pairs(texts[begin : begin + AT_ONCE])[:, 0]] = True
@@ -95,7 +95,7 @@ class NearCopies:
     def _near(
         self, text: np.ndarray, own: np.ndarray, owners: np.ndarray, kinds: np.ndarray, sizes: np.ndarray
     ) -> np.ndarray:
-        """Of each pair whether it is near, by counting the runs that both have."""
+        """Whether each pair is near, by counting shared runs."""
         near = np.zeros(len(text), dtype=bool)
         starts, counts = np.searchsorted(owners, np.arange(len(sizes))), np.bincount(owners, minlength=len(sizes))
         for begin in range(0, len(text), 1 << 16):
@@ -121,7 +121,7 @@ def is_near(both: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def first_of_each(texts: Sequence[str]) -> np.ndarray:
-    """The places of the texts that stay, ascending: in their order, each that is no near copy of one that stays."""
+    """The places of the texts that stay, ascending: those that are no near copy of an earlier one that stays."""
     kept = np.empty(0, dtype=np.int64)
     begin = 0
     while begin < len(texts):

@@ -4,8 +4,8 @@ The probability of a symbol `w` after a context `h` of at most five symbols is
 
     P(w | h) = (c(h w) + T(h) P(w | h')) / (c(h) + T(h))
 
-where `c` counts, `T(h)` is how many different symbols follow `h`, and `h'` is `h` without its oldest symbol. A context
-that was never seen leaves the decision to the shorter one; below the empty context all 257 symbols are equally likely.
+where `c` counts, `T(h)` is how many different symbols follow `h`, and `h'` is `h` without its oldest symbol. For an
+unseen context the shorter one decides; below the empty context all 257 symbols are equally likely.
 
 Symbols are the 256 bytes of UTF-8 and `BOUNDARY`. A document begins behind boundaries, so its first bytes have a
 context of their own, and the model predicts its end too. No context reaches into another document.

@@ -8,10 +8,10 @@ from typing import Any
 
 from curation.training.evaluation.character import RepetitionFigures
 
-#: Bits per character below which a difference is of no use to anybody, however sure it is.
+#: Bits per character below which a difference does not matter, however certain it is.
 LEAST = 0.006
 
-#: How the figure is to be read, and what it does not measure, for people.
+#: How to read the figure, and what it does not measure.
 READING = "Fewer bits per character of the held-out posts are better. In brackets: the 95 % interval over these posts."
 LIMIT = (
     "Bits per character reward text about the same topics as the held-out posts; they do not measure voice, and not "

@@ -1,7 +1,7 @@
-"""Evaluations that lie in a workspace: `DIR/evaluations/<digest>.json`, one for each set of recipes and model.
+"""The evaluations in a workspace: `DIR/evaluations/<digest>.json`, one for each set of recipes and model.
 
 A later evaluation of the same recipes replaces the earlier one. A file holds figures and names of recipes and
-landings, and nothing of a post.
+landings, and no posts.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def keep(space: Workspace, evaluation: Evaluation) -> None:
 
 
 def evaluations(space: Workspace, fingerprint: str) -> list[Evaluation]:
-    """The evaluations of which the recipe with this fingerprint is a part, in a fixed order; damaged files are none."""
+    """The evaluations that include the recipe with this fingerprint, in a fixed order. Damaged files are skipped."""
     of_recipe = []
     for path in sorted(space.evaluations.glob("*.json")):
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""The recipes under test, by what is typed: names as `curation compare` takes them, and a recipe's variants."""
+"""The recipes under test, as typed: names as for `curation compare`, and variants of a recipe."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def variants(
     without: Sequence[str] = (),
     book: RuleBook | None = None,
 ) -> tuple[Variant, ...]:
-    """The recipes that names mean: of corpora, shipped ones, TOML files.
+    """The recipes behind names of corpora, of shipped recipes and of TOML files.
 
     `NAME:rule.parameter=value` is one with another value, `NAME:-rule` one without a rule. `changes` and `without`
     change the last one; with a single name they make a second recipe of it.

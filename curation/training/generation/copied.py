@@ -53,7 +53,7 @@ class Stretch(NamedTuple):
 
 
 def copied(samples: Sequence[str], batches: Iterable[Sequence[Post]], prompt: int = 0) -> list[list[Stretch]]:
-    """Of each sample the fewest stretches that cover every character in a verbatim stretch of 40 or more.
+    """For each sample, the fewest stretches that cover every character in a verbatim stretch of 40 or more.
 
     They are in order and may overlap. Each is as long as any that begins there; of several posts with the same stretch
     the first is named. `batches` are the posts of the training text in its order. The first `prompt` code points of a
@@ -115,7 +115,7 @@ class _Index:
         return blocks[hit], (first[hit], end[hit])
 
     def _matches(self, windows: np.ndarray, places: np.ndarray, text: np.ndarray, begins: np.ndarray) -> np.ndarray:
-        """Extend hits, and note those that are better than what is known; gives the numbers of their posts."""
+        """Extend hits, and store those that are better than before. Gives the numbers of their posts."""
         import numpy as np
 
         def better(before: np.ndarray | int) -> np.ndarray:
@@ -175,7 +175,7 @@ class _Index:
 
 
 def _fewest(stretches: list[Stretch]) -> list[Stretch]:
-    """As few as cover what all cover; these are in order, and none lies within another."""
+    """As few as cover the same characters. `stretches` are in order, and none lies within another."""
     chosen: list[Stretch] = []
     at = 0
     while at < len(stretches):

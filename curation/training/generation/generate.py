@@ -1,7 +1,7 @@
 """Samples of a model: the prompt, and what the model writes after it.
 
-Sampling is a loop of our own over the ecosystem's parts, for two reasons. A sample is drawn with a generator of its
-own, so that it is the same text alone, streamed, or as one of a batch. And tokens can be shown as they come.
+Sampling is our own loop over parts of transformers, for two reasons. Each sample has its own random generator, so it
+is the same text alone, streamed, or in a batch. And tokens can be shown as they come.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 #: Samples that are drawn together.
 AT_ONCE = 16
 
-#: Where neither option nor generation_config.json says it; the first two as huggingtweets sampled.
+#: Defaults without an option or a generation_config.json; the first two as in huggingtweets.
 TOP_P, TEMPERATURE, NEW_TOKENS = 0.95, 1.0, 60
 
-#: What models call what they know of the tokens before: transformers 5.24 and later, and earlier ones.
+#: Names of a model's cache in transformers: from 5.24 on, and before.
 CACHES = ("cache", "past_key_values")
 
-#: What an incomplete character is decoded as.
+#: The decoded form of an incomplete character.
 INCOMPLETE = "\ufffd"
 
 
@@ -128,7 +128,7 @@ class Generator:
 
 @dataclass(frozen=True)
 class _Options:
-    """What applies: an option, else the model's generation_config.json."""
+    """The settings in force: an option, else the model's generation_config.json."""
 
     most: int  # new tokens
     temperature: float  # 0: the likeliest token
@@ -171,7 +171,7 @@ class _Options:
             scores = warper(every, scores)
         if self.temperature == 0:
             return scores.argmax(dim=-1).cpu()
-        # In an order of their own, since with few tokens left most of the vocabulary has no probability.
+        # Sorted, since with few tokens left most of the vocabulary has no probability.
         likely, tokens = scores.softmax(dim=-1).cpu().double().sort(dim=-1, descending=True, stable=True)
         until = likely.cumsum(dim=-1)
         points = torch.stack([torch.rand(1, generator=draw, dtype=torch.float64) for draw in draws]) * until[:, -1:]
@@ -179,7 +179,7 @@ class _Options:
 
 
 def _encoded(loaded: Loaded, prompt: str) -> list[int]:
-    """The tokens of a prompt, as texts began in the training. A special token that somebody typed is text."""
+    """The tokens of a prompt, as texts began in the training. A typed special token is plain text."""
     tokenizer = loaded.tokenizer
     ids: list[int]
     if loaded.answers and tokenizer.chat_template:

@@ -1,6 +1,6 @@
-"""A model out of a folder: weights, tokenizer, and what ends its texts. Nothing comes from the network.
+"""A model from a folder: weights, tokenizer, and the tokens that end its texts. Nothing comes from the network.
 
-Code that lies beside a model is never run.
+Code beside a model never runs.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A model that is ready to write."""
+    """A model that is ready to generate."""
 
     folder: Path
     model: PreTrainedModel
@@ -45,14 +45,14 @@ class Loaded:
 
 
 def require(folder: Path) -> None:
-    """Raise `UsageError` when a package that the model in `folder` needs isn't there."""
+    """Raise `UsageError` if the model in `folder` needs a package that isn't installed."""
     packages.require("To write text, a model", *(["peft"] if (folder / ADAPTER).is_file() else []))
 
 
 def load(folder: Path, record: TrainingRecord | None) -> Loaded:
-    """The model in `folder`, on the best device that there is.
+    """The model in `folder`, on the best device.
 
-    `record` says how it was trained, where that is known. Raises `UsageError` for a missing package, `InputError` for
+    `record` is the record of its training, if there is one. Raises `UsageError` for a missing package, `InputError` for
     a folder that can't be loaded, `RefusedError` for too little memory.
     """
     require(folder)

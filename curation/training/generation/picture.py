@@ -47,7 +47,7 @@ class Picture:
 
 
 def require(path: Path) -> None:
-    """Raise `UsageError` for a file that can't be a picture, before anything is drawn."""
+    """Raise `UsageError` if the file can't be a picture."""
     if path.suffix.lower() != ".png":
         raise UsageError(f"--picture {path}: the picture is PNG, so give it a name such as predictions.png.")
     if path.is_dir():
@@ -91,7 +91,7 @@ def write(path: Path, picture: Picture) -> None:
 def _sample(
     picture: Image.Image, fonts: Fonts, text: str, own: int, box: tuple[int, int, int, int], size: tuple[int, int]
 ) -> None:
-    """A sample in its card, its prompt in another colour."""
+    """Draw a sample in its card, with the prompt in another colour."""
     letters, step = size
     setter = Setter(fonts, letters)
     own = _at_a_word(text, own)

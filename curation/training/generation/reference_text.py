@@ -1,7 +1,7 @@
-"""The posts that a model saw, read again: from its export, or else from the corpus that was exported.
+"""The posts that a model saw: from its export, or else from the corpus.
 
-An export may be gone, written anew, or cut when posts were forgotten. Then samples are compared with what is left, and
-a sentence says so: what is not marked may still be copied.
+The export may be gone, rewritten, or shorter because posts were forgotten. Samples are then compared with the rest,
+and a note says that unmarked text may still be copied.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class ReferenceText:
 
     @classmethod
     def of(cls, space: Workspace, folder: Path, trained: TrainingRecord | None) -> ReferenceText:
-        """The training text of the model in `folder`, or as much as is left of it; of a model without a record none."""
+        """The training text of the model in `folder`, or what is left of it. Without a record there is none."""
         if trained is None:
             why = f"{folder.name} has no {FILE}, so what it was trained on, and what it copies, is not known."
             return cls(None, why, lambda: iter(()))
@@ -83,7 +83,7 @@ class _Source:
 
     @classmethod
     def of(cls, export: Path, file: dict[str, Any]) -> _Source | None:
-        """None when the places are not those of the posts in the file that lies there."""
+        """None if the places don't fit the posts in the file."""
         path = export / file["name"]
         ranges = Ranges.of(export, file["name"])
         if ranges is None or format_of(file["format"]) is None:
@@ -141,7 +141,7 @@ def _lie_there(export: Path, names: Sequence[str]) -> bool:
 
 
 def _of_corpus(corpus: Corpus, folder: Path) -> Iterator[Sequence[Post]]:
-    """The kept posts of a corpus; only those that the model saw, where its folder says which."""
+    """The kept posts of a corpus, limited to those that the model saw if its folder lists them."""
     list_of_posts = folder / POSTS
     only = ""
     if list_of_posts.is_file():

@@ -44,6 +44,6 @@ class Sampling:
 
 
 def finite(value: object, otherwise: float) -> float:
-    """A number out of a file, if it is one."""
+    """The value if it is a finite number, else the default."""
     number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else otherwise
     return float(number) if math.isfinite(number) else otherwise

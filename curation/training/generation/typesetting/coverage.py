@@ -1,7 +1,7 @@
 """Which characters a font has, read from its table `cmap`.
 
-A font draws a box for a character that it doesn't have, without a word, so somebody has to look before. Formats 4 and
-12 are read, which are those of Unicode (OpenType, "cmap"): 4 for the first 65,536 code points, 12 for all.
+A font silently draws a box for a character that it lacks, so we check first. Formats 4 and 12 are read, the ones for
+Unicode (OpenType, "cmap"): 4 for the first 65,536 code points, 12 for all.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SUBTABLES = ((3, 10), (0, 6), (0, 4), (3, 1), (0, 3), (0, 2), (0, 1), (0, 0))
 
 @functools.cache
 def coverage(path: Path, index: int = 0) -> np.ndarray:
-    """For each code point of the first 262,144 whether a font has it; of a file that is no font, none.
+    """Whether a font has each of the first 262,144 code points. A file that is no font has none.
 
     `index` counts the fonts of a collection.
     """

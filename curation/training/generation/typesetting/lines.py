@@ -62,7 +62,7 @@ class Setter:
     def lines(self, clusters: Sequence[Cluster], width: int, most: int) -> list[tuple[list[Cluster], bool]]:
         """At most so many lines, each with whether its paragraph is written from right to left.
 
-        What doesn't fit is left out, and the last line ends in an ellipsis then.
+        Text that doesn't fit is left out, and the last line then ends in an ellipsis.
         """
         lines = (
             (line, bidi.is_right_to_left("".join(cluster.text for cluster in paragraph)))
@@ -80,7 +80,7 @@ class Setter:
         return sum(map(self._length, self._runs(line, right_to_left)))
 
     def draw(self, picture: Image.Image, line: Sequence[Cluster], at: tuple[float, float], right_to_left: bool) -> None:
-        """Draw a line, given where its left end stands on the base line."""
+        """Draw a line; `at` is its left end on the base line."""
         x, y = at
         for run in self._runs(line, right_to_left):
             self._draw(picture, run, (x, y))
@@ -171,7 +171,7 @@ class Setter:
 
 
 def clusters(text: str, colour: Colour) -> list[Cluster]:
-    """The clusters of a text (UAX #29) without what steers; a tab is a blank, and breaks of lines stay."""
+    """The clusters of a text (UAX #29) without control characters. A tab becomes a space, and line breaks stay."""
     clean = "".join(
         "\n" if character in "\r\v\f\x85\u2028\u2029" else " " if character == "\t" else character
         for character in text.replace("\r\n", "\n")
