@@ -27,7 +27,7 @@ BASE = "base"
 #: Authors that a record names.
 NAMED = 20
 
-#: Lower ends of the lengths, in code points, by which the training posts are counted.
+#: Lower ends of the classes of length, in code points, that count the training posts.
 LENGTHS = (0, 20, 40, 80, 160, 280, 560, 1_120, 2_240)
 
 

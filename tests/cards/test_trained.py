@@ -20,7 +20,8 @@ from curation.corpus.corpus import Corpus
 from curation.disk.training_record import Measurement
 from curation.disk.workspace import Workspace
 from curation.training.cards.curve import HEIGHT, WIDTH, picture, ticks
-from curation.training.cards.trained import CURVE, SAMPLES, trained_card, write_trained_card
+from curation.training.cards.trained import trained_card, write_trained_card
+from curation.training.cards.trained_model import CURVE, SAMPLES
 from tests.cards.reading import parsed, tokens
 from tests.cli.shell import inside
 from tests.corpora import rule, write_corpus

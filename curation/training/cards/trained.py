@@ -6,24 +6,20 @@ It holds no post and no text by the model, since that may quote a post.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.cards.figures import LEAST_SHARE
 from curation.cards.front_matter import front_matter
 from curation.cards.hub import CARD, REPOSITORY
-from curation.cards.languages import BEGINNINGS, code_of
 from curation.cards.model import in_python, limitations, link_to_model
 from curation.cards.parts import Details, counted, paragraphs
 from curation.cards.reproduce import fenced
 from curation.disk.training_record import BEST, COMPLETE, FILE, HUB, SCRATCH, TrainingRecord, held_out, read_record
 from curation.disk.whole_files import write_to_disk, write_whole, writing
 from curation.options.training import OF_LORA, OF_SCRATCH
-from curation.sources.platforms import tags_of
 from curation.training.cards.curve import picture
+from curation.training.cards.trained_model import BITS, CURVE, LOSS, PERPLEXITY, SAMPLES, Trained, fields
 from curation.training.cards.training_data import data_of, explore, who
-from curation.training.folders import POSTS
 from curation.training.removal import LOCK
 from curation.writing.markdown import markdown_table, markdown_text
 from curation.writing.terminal import spoken_time
@@ -31,61 +27,6 @@ from curation.writing.terminal import spoken_time
 if TYPE_CHECKING:
     from curation.disk.training_record import EpochResult, Measurement
     from curation.disk.workspace import Workspace
-
-#: The pictures in a model's folder: the learning curve, and the samples that `curation generate` draws.
-CURVE = "learning-curve.png"
-SAMPLES = "predictions.png"
-
-#: A file that only the folder of an adapter has.
-ADAPTER = "adapter_config.json"
-
-#: Decimal places of a loss, of bits per character, and of a perplexity.
-LOSS, BITS, PERPLEXITY = 4, 4, 2
-
-
-@dataclass(frozen=True)
-class Trained:
-    """The subject of a card: a record and the folder around it."""
-
-    space: Workspace
-    folder: Path
-    record: TrainingRecord
-    details: Details
-
-    @property
-    def name(self) -> str:
-        """The model's name, on the Hub if it goes there."""
-        return self.details.name or self.record.model
-
-    @property
-    def is_adapter(self) -> bool:
-        """Whether the folder holds an adapter without its base."""
-        return (self.folder / ADAPTER).is_file()
-
-    @property
-    def languages(self) -> list[str]:
-        """Codes of the languages with at least one training post in a hundred, the most first."""
-        shares: dict[str, int] = {}
-        for language, posts in self.record.data.languages.items():
-            if code := code_of(language):
-                shares[code] = shares.get(code, 0) + posts
-        identified = sum(shares.values())
-        ordered = sorted(shares, key=lambda code: (-shares[code], code))
-        return [code for at, code in enumerate(ordered) if not at or shares[code] >= LEAST_SHARE * identified]
-
-    @property
-    def prompts(self) -> list[str]:
-        """Beginnings to try the model with."""
-        return list(self.details.prompts) or [BEGINNINGS[code] for code in self.languages[:1] if code in BEGINNINGS]
-
-    @property
-    def thumbnail(self) -> str:
-        """The picture for previews: the user's, else the one in the folder, with its address on the Hub."""
-        if self.details.thumbnail:
-            return self.details.thumbnail
-        here = next((name for name in (SAMPLES, CURVE) if (self.folder / name).is_file()), "")
-        on_hub = here and REPOSITORY.fullmatch(self.details.name)
-        return f"https://huggingface.co/{self.details.name}/resolve/main/{here}" if on_hub else here
 
 
 def write_trained_card(space: Workspace, folder: Path, record: TrainingRecord) -> None:
@@ -111,7 +52,7 @@ def show_samples(space: Workspace, folder: Path, picture: Path) -> bool:
 def trained_card(space: Workspace, folder: Path, record: TrainingRecord, details: Details | None = None) -> str:
     """The card of the model in `folder`. `details` come from the user; `name` is `owner/name` for the Hub."""
     model = Trained(space, folder, record, details or Details())
-    return front_matter(_fields(model)) + "\n" + "".join(
+    return front_matter(fields(model)) + "\n" + "".join(
         paragraphs(
             f"# {markdown_text(model.name)}",
             _forgotten(record),
@@ -127,53 +68,6 @@ def trained_card(space: Workspace, folder: Path, record: TrainingRecord, details
             "## Where it comes from", *_origin(model),
         )
     ).rstrip("\n") + "\n"  # fmt: skip
-
-
-def _fields(model: Trained) -> dict[str, Any]:
-    record = model.record
-    on_hub = record.base.kind == HUB and REPOSITORY.fullmatch(record.base.name)
-    return {
-        "language": model.languages,
-        "library_name": "peft" if model.is_adapter else "transformers",
-        "pipeline_tag": "text-generation",
-        "base_model": record.base.name if on_hub else None,
-        "base_model_relation": ("adapter" if model.is_adapter else "finetune") if on_hub else None,
-        "tags": ["text-generation", "social-media", *_platforms(model.folder)],
-        "thumbnail": model.thumbnail,
-        "widget": [{"text": prompt} for prompt in model.prompts],
-        "model-index": _index(model),
-    }
-
-
-def _index(model: Trained) -> list[dict[str, Any]]:
-    """The results as the Hub reads them."""
-    record, figures = model.record, held_out(model.record)
-    if not figures:
-        return []
-    metrics = [
-        {"type": type_, "name": name, "value": value}
-        for type_, name, value in (
-            ("perplexity", "Perplexity per token", _rounded(figures.perplexity, PERPLEXITY)),
-            ("bits_per_character", "Bits per character", _rounded(figures.bits_per_character, BITS)),
-            ("loss", "Loss in nats per token", _rounded(figures.loss, LOSS)),
-        )
-        if value is not None
-    ]
-    dataset = {"name": f"Held-out posts of {record.data.recipe}", "type": "social-media-posts", "split": "validation"}
-    task = {"type": "text-generation", "name": "Text generation"}
-    return [{"name": model.name, "results": [{"task": task, "dataset": dataset, "metrics": metrics}]}]
-
-
-def _platforms(folder: Path) -> list[str]:
-    """Tags of the platforms of the posts that the model saw."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        names = set(pq.read_table(folder / POSTS, columns=["platform"]).to_pydict()["platform"])
-    except (OSError, pa.ArrowException, KeyError):
-        return []
-    return tags_of(list(names))
 
 
 def _forgotten(record: TrainingRecord) -> str:
@@ -290,10 +184,6 @@ def _origin(model: Trained) -> Iterator[str]:
     if files:
         lines = "\n".join(f"{file['sha256']}  {file['name']}" for file in files)
         yield fenced("text", lines)
-
-
-def _rounded(figure: float | None, places: int) -> float | None:
-    return None if figure is None else round(figure, places)
 
 
 def _shown(figure: float | None, places: int) -> str:

@@ -58,7 +58,7 @@ class NearCopies:
         owners, kinds = self._shared(owners, hashes)
         present = np.bincount(owners, minlength=len(texts))
         candidates = [np.empty(0, dtype=np.uint64)]
-        # A text that is the smaller one of a pair: its rarest runs, of which those that no own text has are the first.
+        # A text as the smaller one of a pair: its rarest runs. Runs that no own text has come first.
         first = _place_within(owners) < (_prefix(sizes) - (sizes - present))[owners]
         for postings, mask in ((self.all, first), (self.rarest, np.ones(len(owners), dtype=bool))):
             candidates.append(self._candidates(postings, owners[mask], kinds[mask], sizes))
@@ -168,7 +168,7 @@ class _Postings:
 
 
 def _distinct(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The set of each text, text by text: to which text a run belongs, the run, and how many each text has."""
+    """The sets of the texts: the text of each run, the run, and the number of runs of each text."""
     every = shingles(texts, NGRAM)
     owners = np.repeat(np.arange(len(texts)), every.counts)
     order = np.lexsort((every.hashes, owners))

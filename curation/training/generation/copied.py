@@ -31,7 +31,7 @@ _AROUND_TEXTS, _AROUND_SAMPLES = 0x110000, 0x110001
 _BITS = 40
 _FIRST = (1 << _BITS) - 1
 
-#: The first bits of a hash, which are looked up before all of it is.
+#: The first bits of a hash. They are looked up before the whole hash is.
 _LISTED = 16
 
 
@@ -105,7 +105,7 @@ class _Index:
         self._posts += len(posts)
 
     def _hits(self, text: np.ndarray) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
-        """Numbers of the blocks whose hash a window has, and which of the sorted windows these are, for each."""
+        """Numbers of the blocks that share a hash with windows, and the range of these among the sorted windows."""
         import numpy as np
 
         hashes = _hashes(text[: len(text) // BLOCK * BLOCK].reshape(-1, BLOCK))

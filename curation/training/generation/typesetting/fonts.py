@@ -76,7 +76,7 @@ class Face:
 
 @dataclass
 class Fonts:
-    """The fonts for one text; `missing` are the clusters for which none has a glyph."""
+    """The fonts for one text; `missing` are the clusters that no font has."""
 
     text: str  # all that is drawn: by its letters a Chinese character is Japanese or not
     missing: set[str] = field(default_factory=set)
@@ -123,7 +123,7 @@ def installed() -> dict[str, Path]:
 
 @functools.cache
 def font(face: Face | None, size: int) -> ImageFont.FreeTypeFont:
-    """A font in pixels; without a face the one that Pillow comes with, which has Latin letters only."""
+    """A font in pixels. Without a face it is Pillow's own, with Latin letters only."""
     from PIL import ImageFont
 
     if face is None:
@@ -134,7 +134,7 @@ def font(face: Face | None, size: int) -> ImageFont.FreeTypeFont:
 
 
 def shapes(typeface: ImageFont.FreeTypeFont) -> bool:
-    """Whether letters are joined and set in a direction: with the library raqm, which not every Pillow has."""
+    """Whether letters are joined and set in a direction. That takes the library raqm, and some Pillows lack it."""
     from PIL import ImageFont
 
     return typeface.layout_engine == ImageFont.Layout.RAQM

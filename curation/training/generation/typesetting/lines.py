@@ -211,7 +211,7 @@ def _may_break(before: str, after: str) -> bool:
 
 
 def _is_east_asian(cluster: str) -> bool:
-    """Chinese characters, kana, and their punctuation, between which a line may end; hangul has blanks."""
+    """Whether a line may end before or after it: Chinese characters, kana and their punctuation. Hangul has spaces."""
     return bool(_EAST_ASIAN.match(cluster))
 
 
