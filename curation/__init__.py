@@ -55,9 +55,9 @@ def compare(data: str | Path, a: str | Path, b: str | Path | None = None, **opti
     """
     import dataclasses
 
-    from curation.asking.comparison import CompareOptions
     from curation.asking.comparison import compare as compare_recipes
     from curation.corpus.run_context import RunContext
+    from curation.options.compare import CompareOptions
 
     book = options.pop("book", None)
     options = {{"progress": "on_progress", "waiting": "on_notice"}.get(name, name): options[name] for name in options}

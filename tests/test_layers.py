@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from docs.commands import commands
-
 ROOT = Path(__file__).parent.parent
 
 #: From the ground up. A module may import what stands on its own shelf or below it.
@@ -111,12 +109,6 @@ def functions(modules: dict[str, ast.Module]) -> Iterator[tuple[str, ast.Functio
         yield from within(tree, name)
 
 
-@pytest.fixture(scope="module")
-def options() -> set[str]:
-    """Commands: Typer reads their options from the signature, so it is as long as the command has options."""
-    return {f"{command.__module__}.{command.__qualname__}" for command in commands().values()}
-
-
 def test_every_module_stands_on_a_shelf(modules: dict[str, ast.Module]) -> None:
     """The order of shelves names every folder, and every shelf exists."""
     assert {shelf(name) for name in modules if name not in ENTRANCES} == set(SHELVES)
@@ -138,23 +130,19 @@ def test_no_files_import_each_other_in_a_circle(graph: dict[str, set[str]]) -> N
     assert circles(graph) == set()
 
 
-def test_no_function_is_long(modules: dict[str, ast.Module], options: set[str]) -> None:
-    """A function fits a screen; of a command only what follows its signature is counted."""
-    long = set()
-    for name, node in functions(modules):
-        first = node.body[0].lineno if name in options else node.lineno
-        if (node.end_lineno or first) - first >= LONGEST:
-            long.add(name)
+def test_no_function_is_long(modules: dict[str, ast.Module]) -> None:
+    """A function fits a screen."""
+    long = {name for name, node in functions(modules) if (node.end_lineno or node.lineno) - node.lineno >= LONGEST}
     assert not long, sorted(long)
 
 
-def test_no_function_takes_many_parameters(modules: dict[str, ast.Module], options: set[str]) -> None:
-    """What takes more takes a record of options; `self` and `cls` are not counted."""
+def test_no_function_takes_many_parameters(modules: dict[str, ast.Module]) -> None:
+    """What takes more takes a record of options, commands too; `self` and `cls` are not counted."""
     many = set()
     for name, node in functions(modules):
         every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
         counted = [one for one in every if one and one.arg not in ("self", "cls")]
-        if len(counted) > MOST and name not in options:
+        if len(counted) > MOST:
             many.add(name)
     assert not many, sorted(many)
 

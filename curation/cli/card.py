@@ -6,27 +6,22 @@ import contextlib
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, Rules, load_rules, recipe_name
+from curation.cli.record_options import in_order, record_of, with_options
 from curation.cli.tracked import RecordedOptions, recording
 from curation.errors import UsageError
+from curation.options.card import CardOptions
 
 if TYPE_CHECKING:
     from curation.cards import Card, Details
     from curation.disk.workspace import Workspace
     from curation.tracking import Recording
 
-#: Options that only one kind of card has something to do with.
-ONLY_FOR = {
-    "dataset": ("--contact",),
-    "model": ("--model", "--base-model", "--hyperparameter", "--explore", "--thumbnail", "--prompt"),
-}
-#: Options whose answer the record of a trained model has.
-ANSWERED = ("--author", "--base-model", "--hyperparameter")
 #: The options that its record has.
 RECORDED = RecordedOptions(
     "recipe kind out author name model base_model hyperparameter explore thumbnail prompt push rules",
@@ -41,67 +36,31 @@ def card(
         typer.Option("--kind", help="dataset, model, or table (the training-data table alone)."),
     ] = "dataset",
     out: Annotated[Path | None, typer.Option("--out", help="Write to this file; default: print.")] = None,
-    author: Annotated[list[str] | None, typer.Option("--author", help="Only this author. May be repeated.")] = None,
-    name: Annotated[str, typer.Option("--name", help="The name of the dataset or model.")] = "",
-    contact: Annotated[str, typer.Option("--contact", help="dataset: a contact for removal, an address or text.")] = "",
-    model: Annotated[
-        str,
-        typer.Option("--model", metavar="NAME", help="model: a model trained here; its record fills in the card."),
-    ] = "",
-    base_model: Annotated[
-        str, typer.Option("--base-model", help="model: the base model, for example openai-community/gpt2.")
-    ] = "",
-    hyperparameter: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--hyperparameter", metavar="NAME=VALUE", help="model: a hyperparameter of the training. May be repeated."
-        ),
-    ] = None,
-    explore: Annotated[str, typer.Option("--explore", help="model: address of a page with the training data.")] = "",
-    thumbnail: Annotated[str, typer.Option("--thumbnail", help="model: address of a picture.")] = "",
-    prompt: Annotated[
-        list[str] | None, typer.Option("--prompt", help="model: an example prompt. May be repeated.")
-    ] = None,
-    push: Annotated[
-        str,
-        typer.Option("--push", metavar="OWNER/NAME", help="Send the card and its files to the Hub, with your token."),
-    ] = "",
     rules: Rules = None,
     data: Data = Path("data"),
     json: Json = False,
+    **settings: Any,
 ) -> None:
     """Print a dataset card, a model card, or the training-data table, in Markdown."""
-    tracking = recording("card", locals(), RECORDED) if out else contextlib.nullcontext(None)
-    from curation.cards import KINDS, Details, write_card
+    tracking = recording("card", in_order(card, locals()), RECORDED) if out else contextlib.nullcontext(None)
+    from curation.cards import KINDS, write_card
     from curation.cards import card as make_card
     from curation.corpus.corpus import Corpus
     from curation.disk.workspace import Workspace
 
-    given = {
-        "--contact": contact, "--model": model, "--author": author, "--base-model": base_model,
-        "--hyperparameter": hyperparameter, "--explore": explore, "--thumbnail": thumbnail, "--prompt": prompt,
-    }  # fmt: skip
-    for its_kind, options in ONLY_FOR.items():
-        for option in options:
-            if given[option] and kind != its_kind and kind in KINDS:
-                raise UsageError(f"{option} is for --kind {its_kind}, and this card is of the kind {kind}.")
-    details = Details(
-        name=name, contact=contact, base_model=base_model,
-        hyperparameters=tuple(_pair(each) for each in hyperparameter or ()),
-        explore=_address("--explore", explore), thumbnail=_address("--thumbnail", thumbnail),
-        prompts=tuple(prompt or ()),
-    )  # fmt: skip
+    options = record_of(CardOptions, settings)
+    if kind in KINDS:
+        options.require_kind(kind)
+    details, push = _details(options), options.push
     if push:
         _check_push(push, kind)
-    if model:
-        for option in ANSWERED:
-            if given[option]:
-                raise UsageError(f"{option} is not for --model: the record of {model} has it.")
-        _of_model(Workspace(data), recipe, model, details, out, push, json, tracking)
+    if options.model:
+        options.require_unrecorded()
+        _of_model(Workspace(data), recipe, options.model, details, out, push, json, tracking)
         return
     corpus = Corpus.open(data, recipe_name(recipe))
     written = make_card(
-        corpus, kind, authors=author or (), details=details, beside=out.absolute().parent if out else None,
+        corpus, kind, authors=options.author, details=details, beside=out.absolute().parent if out else None,
         book=load_rules(rules),
     )  # fmt: skip
     if out:
@@ -168,6 +127,18 @@ def _of_model(
         output.print_text(text)
 
 
+def _details(options: CardOptions) -> Details:
+    """What the card quotes. Raises `UsageError`."""
+    from curation.cards import Details
+
+    return Details(
+        name=options.name, contact=options.contact, base_model=options.base_model,
+        hyperparameters=tuple(map(_pair, options.hyperparameter)),
+        explore=_address("--explore", options.explore), thumbnail=_address("--thumbnail", options.thumbnail),
+        prompts=options.prompt,
+    )  # fmt: skip
+
+
 def _check_push(repository: str, kind: str) -> None:
     from curation.cards import hub
 
@@ -195,3 +166,6 @@ def _address(option: str, text: str) -> str:
     if text and (acts or not text.startswith(("https://", "http://"))):
         raise UsageError(f"{option} {text}: write an address that begins with https://, without blanks.")
     return text
+
+
+card = with_options(card, CardOptions, after="out")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json
-from curation.cli.tracked import RecordedOptions, Track, TrackFiles, TrackProject, recording
+from curation.cli.record_options import in_order, record_of, with_options
+from curation.cli.tracked import RecordedOptions, recording
 from curation.errors import NothingToDoError, UsageError
+from curation.options.collect import CollectOptions
+from curation.options.tracking import TrackOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,79 +38,27 @@ RECORDED = RecordedOptions(
 def collect(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="The source; `curation sources` lists them.")],
     targets: Annotated[list[str], typer.Argument(metavar="TARGET…", help="A file, a folder or an account.")],
-    author: Annotated[str | None, typer.Option("--author", help="The author, if the input names none.")] = None,
-    format: Annotated[
-        str | None, typer.Option("--format", help="The file's format: auto, or one listed by `curation sources file`.")
-    ] = None,
-    map: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map", metavar="FIELD=COLUMN", help="The column of a field, for example text=words. May be repeated."
-        ),
-    ] = None,
-    encoding: Annotated[
-        str | None, typer.Option("--encoding", metavar="NAME", help="The file's encoding, if it is not detected.")
-    ] = None,
-    platform: Annotated[
-        str | None, typer.Option("--platform", help="The platform, if the input does not name it.")
-    ] = None,
-    private: Annotated[bool, typer.Option("--private", help="Also read what --author wrote in private chats.")] = False,
-    dates: Annotated[
-        str | None,
-        typer.Option(
-            "--dates",
-            metavar="ORDER",
-            help="The order of dates like 02-03-2020: auto (from the column), day-first, month-first or year-first.",
-        ),
-    ] = None,
-    base_url: Annotated[
-        str | None, typer.Option("--base-url", metavar="URL", help="Another server with the same API.")
-    ] = None,
-    token_file: Annotated[
-        Path | None, typer.Option("--token-file", help="A file with the token; the token is never shown or stored.")
-    ] = None,
-    max_posts: Annotated[
-        int | None, typer.Option("--max-posts", min=1, help="The most posts to fetch in one run.")
-    ] = None,
-    max_wait: Annotated[
-        float | None,
-        typer.Option("--max-wait", min=0, metavar="SECONDS", help="The longest wait for a server, in seconds."),
-    ] = None,
-    again: Annotated[bool, typer.Option("--again", help="Read the whole list again, whatever has landed.")] = False,
-    missing_ok: Annotated[
-        bool, typer.Option("--missing-ok", help="Accept fewer posts than the profile counts as complete.")
-    ] = False,
-    explain_format: Annotated[
-        bool, typer.Option("--explain-format", help="Show how each file is recognised, and land nothing.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Agree to the cost.")] = False,
-    track: Track = None,
-    track_project: TrackProject = None,
-    track_files: TrackFiles = False,
     data: Data = Path("data"),
     json: Json = False,
+    **settings: Any,
 ) -> None:
     """Land posts from a source in the workspace."""
-    tracking = recording("collect", locals(), RECORDED)
-    from curation.collecting.collection import collect
+    tracking = recording("collect", in_order(collect, locals()), RECORDED)
+    from curation.collecting.collection import collect as collect_from
     from curation.disk.workspace import Workspace
     from curation.sources import open_source
     from curation.tracking.artifacts import inputs_of
 
-    options = {
-        "author": author, "encoding": encoding, "format": format, "map": _mapping(map or []), "platform": platform,
-        "private": private, "dates": dates,
-        "base_url": base_url, "token_file": token_file, "max_posts": max_posts, "max_wait": max_wait,
-    }  # fmt: skip
-    opened = open_source(source, targets, options)
-    if explain_format:
+    options = record_of(CollectOptions, settings)
+    opened = open_source(source, targets, options.of_source())
+    if options.explain_format:
         _explain(opened, json)
         return
-    _agree(opened, yes)
+    _agree(opened, options.yes)
     with tracking as recorded, output.progress("Reading") as progress:
         recorded.read(*inputs_of(opened, targets))
-        landing = collect(
-            Workspace(data), opened, again=again, missing_ok=missing_ok,
+        landing = collect_from(
+            Workspace(data), opened, again=options.again, missing_ok=options.missing_ok,
             progress=progress, waiting=output.say, pausing=progress.pause,
         )  # fmt: skip
         recorded.landed(landing)
@@ -217,11 +168,5 @@ def _updated(landing: Landing) -> str:
     return f", {landing.updated:,} of them with something new" if landing.updated else ""
 
 
-def _mapping(pairs: list[str]) -> dict[str, str]:
-    mapping = {}
-    for pair in pairs:
-        field, equals, column = pair.partition("=")
-        if not equals or not field or not column:
-            raise UsageError(f"--map {pair}: write it as field=column, such as text=Tweet.")
-        mapping[field.strip()] = column.strip()
-    return mapping
+collect = with_options(collect, TrackOptions, after="targets")
+collect = with_options(collect, CollectOptions, after="targets", has_ranges=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, Rules, load_rules, size
+from curation.cli.record_options import record_of, with_options
+from curation.options.compare import CompareOptions
+from curation.options.engine import EngineOptions
 from curation.writing.terminal import aligned, shortened, visible_line
 
 if TYPE_CHECKING:
@@ -29,16 +32,6 @@ def compare(
     b: Annotated[
         str | None, typer.Argument(metavar="[B]", help="The same. Without it, B is A with --set and --without.")
     ] = None,
-    set: Annotated[
-        list[str] | None, typer.Option("--set", help="Change a parameter of B: min_words.min=4. May be repeated.")
-    ] = None,
-    without: Annotated[
-        list[str] | None, typer.Option("--without", help="Leave this rule out of B. May be repeated.")
-    ] = None,
-    by: Annotated[str, typer.Option("--by", help="author, month, length or language.")] = "author",
-    author: Annotated[list[str] | None, typer.Option("--author", help="Only this author. May be repeated.")] = None,
-    samples: Annotated[int, typer.Option("--samples", min=0, help="Changed posts to show.")] = 10,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the samples.")] = 0,
     fail_over: Annotated[
         str | None,
         typer.Option(
@@ -51,25 +44,23 @@ def compare(
         int, typer.Option("--top", min=0, help="Rows in the table; the rest is summed up. 0: all rows.")
     ] = 25,
     rules: Rules = None,
-    workers: Annotated[int, typer.Option("--workers", min=0, help="Worker processes; 0: one for each core.")] = 0,
-    memory_limit: Annotated[
-        str, typer.Option("--memory-limit", help="Memory for the databases; the rest spills to disk.")
-    ] = "1GB",
     data: Data = Path("data"),
     json: Json = False,
+    **settings: Any,
 ) -> None:
     """Compare two recipes on the same posts: kept by both, by one, by neither."""
-    from curation.asking.comparison import CompareOptions, Tolerance
+    from curation.asking.comparison import Tolerance
     from curation.asking.comparison import compare as compare_recipes
     from curation.corpus.run_context import RunContext
     from curation.engines.local import local_engine
     from curation.errors import CheckFailedError
 
     tolerance = Tolerance.parse(fail_over) if fail_over is not None else None
-    memory = size(memory_limit)
+    machine = record_of(EngineOptions, settings)
+    memory = size(machine.memory_limit)
     with output.progress("Curating") as progress:
-        options = CompareOptions(set or (), without or (), by, author or (), samples, seed)
-        context = RunContext(local_engine(workers, memory), memory, on_progress=progress, on_notice=output.say)
+        options = record_of(CompareOptions, settings)
+        context = RunContext(local_engine(machine.workers, memory), memory, on_progress=progress, on_notice=output.say)
         comparison = compare_recipes(data, a, b, options, book=load_rules(rules), context=context)
     if json:
         output.print_json(comparison.to_json())
@@ -170,3 +161,7 @@ def _share(share: float | None) -> str:
 def _cut(text: str, width: int) -> str:
     """On one line, and no wider than this."""
     return shortened(visible_line(" ".join(text[: 20 * width].split())), width)
+
+
+compare = with_options(compare, CompareOptions, after="b", has_ranges=True)
+compare = with_options(compare, EngineOptions, after="rules", has_ranges=True)

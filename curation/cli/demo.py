@@ -13,7 +13,10 @@ from curation.cli.options import Json
 from curation.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from curation.collecting.land import Landing
+    from curation.disk.workspace import Workspace
 
 
 def demo(
@@ -21,8 +24,6 @@ def demo(
     json: Json = False,
 ) -> None:
     """Run the whole pipeline on invented posts, in a new folder."""
-    from curation.cli import sample
-    from curation.collecting.land import land
     from curation.corpus.corpus import Corpus
     from curation.corpus.curate import curate
     from curation.corpus.ledger import Ledger
@@ -30,22 +31,12 @@ def demo(
     from curation.disk.workspace import Workspace
     from curation.exports import export
     from curation.recipes.recipe import Recipe
-    from curation.sources import open_source
     from curation.tracking import recorded
-    from curation.tracking.artifacts import inputs_of
 
     folder = _fresh(data)
     space = Workspace(folder)
     recipe = Recipe.load("baseline")
-    landings: list[Landing] = []
-    for source, path in sample.parts():
-        _shown("collect", source, str(_near(path)), "--data", str(folder))
-        opened = open_source(source, [str(path)])
-        with recorded(space, "collect", {"source": source, "targets": [str(path)]}, on_notice=output.say) as run:
-            run.read(*inputs_of(opened, [str(path)]))
-            landings.append(land(space, opened))
-            run.landed(landings[-1])
-        output.say(f"  {landings[-1].landed:,} posts by {', '.join(landings[-1].authors)}")
+    landings = list(_landings(space))
     _shown("run", "baseline", "--data", str(folder))
     with recorded(space, "run", {"recipe": "baseline"}, on_notice=output.say) as run:
         run.curated(curate(space, recipe))
@@ -75,6 +66,25 @@ def demo(
     for file in result.files:
         print(f"  {file.path}  {file.posts:,} posts, {file.characters:,} characters")
     print(f"\nWhy was a post removed?  curation explain POST_ID --data {shlex.quote(str(folder))}")
+
+
+def _landings(space: Workspace) -> Iterator[Landing]:
+    """Land the parts of the sample, one after the other."""
+    from curation.cli import sample
+    from curation.collecting.land import land
+    from curation.sources import open_source
+    from curation.tracking import recorded
+    from curation.tracking.artifacts import inputs_of
+
+    for source, path in sample.parts():
+        _shown("collect", source, str(_near(path)), "--data", str(space.root))
+        opened = open_source(source, [str(path)])
+        with recorded(space, "collect", {"source": source, "targets": [str(path)]}, on_notice=output.say) as run:
+            run.read(*inputs_of(opened, [str(path)]))
+            landing = land(space, opened)
+            run.landed(landing)
+        output.say(f"  {landing.landed:,} posts by {', '.join(landing.authors)}")
+        yield landing
 
 
 def _fresh(data: Path | None) -> Path:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, Rules, load_rules, size
+from curation.cli.record_options import record_of, with_options
+from curation.options.engine import EngineOptions
+from curation.options.evaluate import EvaluateOptions
 from curation.writing.terminal import aligned, shortened, visible_line
 
 if TYPE_CHECKING:
@@ -29,31 +32,10 @@ def evaluate(
             "a rule.",
         ),
     ],
-    model: Annotated[
-        str, typer.Option("--with", metavar="MODEL", help="ngram (seconds) or gpt (minutes; needs torch).")
-    ] = "ngram",
-    seeds: Annotated[
-        int, typer.Option("--seeds", min=1, help="Models per recipe; for ngram, samples of the equal amount.")
-    ] = 3,
-    steps: Annotated[int | None, typer.Option("--steps", min=1, help="Training steps of each gpt.")] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the samples.")] = 0,
-    set: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Change a parameter of the last recipe: min_words.min=4. May be repeated."),
-    ] = None,
-    without: Annotated[
-        list[str] | None, typer.Option("--without", help="Leave this rule out of the last recipe. May be repeated.")
-    ] = None,
-    fail_if_worse: Annotated[
-        bool, typer.Option("--fail-if-worse", help="Exit with 4 if a later recipe is measurably worse than A.")
-    ] = False,
     rules: Rules = None,
-    workers: Annotated[int, typer.Option("--workers", min=0, help="Worker processes; 0: one for each core.")] = 0,
-    memory_limit: Annotated[
-        str, typer.Option("--memory-limit", help="Memory for the databases; the rest spills to disk.")
-    ] = "1GB",
     data: Data = Path("data"),
     json: Json = False,
+    **settings: Any,
 ) -> None:
     """Test which of several recipes makes the better model."""
     from curation.disk.workspace import Workspace
@@ -62,12 +44,16 @@ def evaluate(
     from curation.training import evaluation as training
 
     space = Workspace(data)
-    engine = local_engine(workers, size(memory_limit))
-    compared = training.variants(space, recipes, changes=set or (), without=without or (), book=load_rules(rules))
+    options, machine = record_of(EvaluateOptions, settings), record_of(EngineOptions, settings)
+    engine = local_engine(machine.workers, size(machine.memory_limit))
+    compared = training.variants(
+        space, recipes, changes=options.changes, without=options.without, book=load_rules(rules)
+    )
     with output.progress("Evaluating", "steps") as progress:
         context = training.RunContext(engine, on_progress=progress, on_notice=output.say)
         result = training.evaluate(
-            space, compared, model=model, seeds=seeds, steps=steps, seed=seed, context=context
+            space, compared, model=options.model, seeds=options.seeds, steps=options.steps, seed=options.seed,
+            context=context,
         )  # fmt: skip
     try:
         training.keep(space, result)
@@ -77,7 +63,7 @@ def evaluate(
         output.print_json(result.to_json())
     else:
         output.print_text("\n".join(_lines(result)) + "\n")
-    if fail_if_worse and (worse := result.worse_than_first()):
+    if options.fail_if_worse and (worse := result.worse_than_first()):
         raise CheckFailedError(" ".join(pair.sentence for pair in worse))
 
 
@@ -144,3 +130,7 @@ def _share(share: float | None) -> str:
 
 def _name(name: str) -> str:
     return shortened(visible_line(name), NAME_WIDTH)
+
+
+evaluate = with_options(evaluate, EvaluateOptions, after="recipes", has_ranges=True)
+evaluate = with_options(evaluate, EngineOptions, after="rules", has_ranges=True)

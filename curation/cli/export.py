@@ -10,9 +10,10 @@ import typer
 from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, recipe_name
 from curation.cli.record_options import values_of, with_options
-from curation.cli.tracked import RecordedOptions, Track, TrackFiles, TrackProject, recording
+from curation.cli.tracked import RecordedOptions, recording
 from curation.errors import UsageError
 from curation.options.export import TEXT, ExportOptions, for_trainers
+from curation.options.tracking import TrackOptions
 
 #: The options that its record has.
 RECORDED = RecordedOptions(
@@ -25,9 +26,6 @@ def export(
     recipe: RecipeName = "baseline",
     out: Annotated[Path | None, typer.Option("--out", help="Folder; default: DIR/exports/RECIPE.")] = None,
     name: Annotated[str | None, typer.Option("--as", help="The folder DIR/exports/NAME.", metavar="NAME")] = None,
-    track: Track = None,
-    track_project: TrackProject = None,
-    track_files: TrackFiles = False,
     data: Data = Path("data"),
     json: Json = False,
     **settings: Any,
@@ -86,3 +84,4 @@ def _run_lines(names: list[str], folder: Path) -> list[str]:
 
 
 export = with_options(export, ExportOptions, after="recipe")
+export = with_options(export, TrackOptions, after="name")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json
+from curation.cli.record_options import record_of, with_options
+from curation.options.generate import GenerateOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,28 +33,9 @@ def generate(
         str, typer.Argument(metavar="MODEL", help="A model in the workspace, NAME@v0 for a version, or a folder.")
     ],
     beginning: Annotated[str, typer.Argument(metavar="PROMPT", help="The beginning of each text; optional.")] = "",
-    samples: Annotated[int, typer.Option("--samples", "-n", help="Number of texts.")] = 5,
-    temperature: Annotated[
-        float | None,
-        typer.Option(
-            "--temperature", help="Above 1: bolder; below 1: more predictable; 0: always the likeliest token."
-        ),
-    ] = None,
-    top_p: Annotated[
-        float | None,
-        typer.Option("--top-p", help="Sample from the likeliest tokens with this share of the probability."),
-    ] = None,
-    max_new_tokens: Annotated[
-        int | None, typer.Option("--max-new-tokens", help="The most tokens added to the prompt.")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option("--seed", help="The same seed gives the same texts; default: random.")
-    ] = None,
-    picture: Annotated[
-        Path | None, typer.Option("--picture", help="Draw name, prompt and three samples as a PNG, 1200 by 630.")
-    ] = None,
     data: Data = Path("data"),
     json: Json = False,
+    **settings: Any,
 ) -> None:
     """Generate text with a model, and find the posts it repeats word for word."""
     from curation.disk.training_record import FILE, read_record
@@ -65,7 +48,11 @@ def generate(
     from curation.training.generation.generate import Generator
     from curation.training.generation.sampling import Sampling
 
-    sampling = Sampling(samples, temperature, top_p, max_new_tokens, seed)
+    options = record_of(GenerateOptions, settings)
+    picture = options.picture
+    sampling = Sampling(
+        options.samples, options.temperature, options.top_p, options.max_new_tokens, options.seed
+    )  # fmt: skip
     sampling.require()
     if picture:
         drawing.require(picture)
@@ -87,7 +74,7 @@ def generate(
         else:
             for number, (sample, stretches) in enumerate(zip(every, marks, strict=True), start=1):
                 output.print_text(f"{_head(number)}{_indented(sample.text)}\n{_copies(sample, stretches)}")
-    if seed is None and not json:
+    if sampling.seed is None and not json:
         output.say(f"The same texts again: --seed {generator.sampling.seed}")
     if picture:
         preview = drawing.draw(folder.name, beginning, [(sample.text, sample.prompt) for sample in every])
@@ -153,3 +140,6 @@ def _json(
             for sample, stretches in zip(samples, marks, strict=True)
         ],
     }
+
+
+generate = with_options(generate, GenerateOptions, after="beginning")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, Rules, Set, load_rules, recipe_name
+from curation.cli.record_options import record_of, with_options
 from curation.errors import CheckFailedError, NothingToDoError, UsageError
+from curation.options.pins import PinOptions
 from curation.writing.terminal import aligned
 
 if TYPE_CHECKING:
@@ -25,14 +27,10 @@ def pin(
     post_id: Annotated[
         list[str] | None, typer.Argument(metavar="[POST_ID]…", help="Ids of posts; without any, list the pins.")
     ] = None,
-    keep: Annotated[bool, typer.Option("--keep", help="They must be kept.")] = False,
-    remove: Annotated[bool, typer.Option("--remove", help="They must be removed.")] = False,
-    drop: Annotated[bool, typer.Option("--drop", help="Delete their pins.")] = False,
-    note: Annotated[str | None, typer.Option("--note", help="Why, in a few words.")] = None,
-    platform: Annotated[str | None, typer.Option("--platform", help="Their platform: x, bluesky, mastodon, …")] = None,
     pins: PinsFile = None,
     data: Data = Path("data"),
     json: Json = False,
+    **settings: Any,
 ) -> None:
     """Pin posts that must be kept or removed; without a post, list the pins."""
     from curation.asking.pins.pin_file import FILE, KEPT, REMOVED, change_pins, pins_of, posts_called
@@ -40,31 +38,41 @@ def pin(
 
     space = Workspace(data)
     file = pins or space.root / FILE
-    chosen = [name for name, given in (("--keep", keep), ("--remove", remove), ("--drop", drop)) if given]
+    options = record_of(PinOptions, settings)
+    deeds, drop, note = options.deeds, options.drop, options.note
     ids = list(dict.fromkeys(post_id or ()))
     if not ids:
-        if chosen or note is not None:
-            raise UsageError(f"{chosen[0] if chosen else '--note'} of which post? Name it: curation pin POST_ID --keep")
+        if deeds or note is not None:
+            raise UsageError(f"{deeds[0] if deeds else '--note'} of which post? Name it: curation pin POST_ID --keep")
         _print(pins_of(space, pins), file, json)
         return
-    if len(chosen) != 1:
+    if len(deeds) != 1:
         raise UsageError("Say what is wanted of these posts, one of: --keep, --remove, --drop.")
     if note is not None:
         note = note.encode("utf-8", "replace").decode("utf-8")
-    posts = _pinned(pins_of(space, pins), ids, platform, file) if drop else posts_called(space, ids, platform)
+    posts = (
+        _pinned(pins_of(space, pins), ids, options.platform, file)
+        if drop
+        else posts_called(space, ids, options.platform)
+    )
+
+    want = KEPT if options.keep else REMOVED
 
     def change(old: Pins) -> Pins:
         for post in posts:
-            old = old.unpin(*post) if drop else old.pin(*post, KEPT if keep else REMOVED, note)
+            old = old.unpin(*post) if drop else old.pin(*post, want, note)
         return old
 
     changed = change_pins(space, change, pins, waiting=output.say)
     if json:
         _print(changed, file, json)
         return
-    what = "are not pinned any more" if drop else f"must be {KEPT if keep else REMOVED}"
+    what = "are not pinned any more" if drop else f"must be {want}"
     named = ", ".join(f"{where} {each}" for where, each in posts)
     print(output.visible(f"{named}: {what.replace('are', 'is', 1) if drop and len(posts) == 1 else what}. In {file}"))
+
+
+pin = with_options(pin, PinOptions, after="post_id")
 
 
 def check(

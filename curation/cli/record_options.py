@@ -5,32 +5,39 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from curation.options.option import OptionField, Options
 
+Record = TypeVar("Record", bound=Options)
+
 
 def with_options(
-    command: Callable[..., None], record: type[Options], *, after: str, is_open: bool = False
+    command: Callable[..., None], record: type[Options], *, after: str, is_open: bool = False, has_ranges: bool = False
 ) -> Callable[..., None]:
     """The command with an option for each field of a record, after its parameter `after`.
 
-    The command takes them as `**settings`. One that is left open is None, so that others decide; `is_open` says that
-    all are.
+    The command takes them as `**settings`, those of several records together. One that is left open is None, so that
+    others decide; `is_open` says that all are. With `has_ranges` the help shows the bounds of numbers.
     """
     hints = typing.get_type_hints(command, include_extras=True)
     settings: list[inspect.Parameter] = []
     for field in record.fields():
         opened = is_open or bool(field.option.open_default)
-        shown = typer.Option(field.flag, help=_help(field) if is_open else field.help)
+        help = _help(field) if is_open else field.help
+        bound = field.option.bound if has_ranges else None
+        shown = typer.Option(
+            *field.flags, help=help, metavar=field.option.metavar or None, envvar=field.option.variable or None,
+            min=bound.low if bound else None, max=bound.high if bound else None,
+        )  # fmt: skip
         hint, default = _on_command_line(field, opened)
         hints[field.parameter] = Annotated[hint, shown]
         settings.append(inspect.Parameter(field.parameter, inspect.Parameter.KEYWORD_ONLY, default=default))
     own = [parameter for name, parameter in inspect.signature(command).parameters.items() if name != "settings"]
     place = 1 + [parameter.name for parameter in own].index(after)
-    hints.pop("settings")
+    hints.pop("settings", None)
     command.__annotations__ = hints
     command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what Typer reads
         [
@@ -43,7 +50,18 @@ def with_options(
 
 def values_of(record: type[Options], settings: dict[str, Any]) -> dict[str, Any]:
     """By field, what the command was given; None for what was left open, or not repeated once."""
-    return {field.name: settings[field.parameter] for field in record.fields()}
+    return {field.name: settings.get(field.parameter) for field in record.fields()}
+
+
+def record_of(record: type[Record], settings: dict[str, Any]) -> Record:
+    """The record that the command was given. Raises `UsageError`."""
+    return record.of(values_of(record, settings))
+
+
+def in_order(command: Callable[..., None], values: dict[str, Any]) -> dict[str, Any]:
+    """What a command was given, in the order of its help; `values` are its local variables, `settings` among them."""
+    given = {**values, **values["settings"]}
+    return {name: given[name] for name in inspect.signature(command).parameters if name in given}
 
 
 def _on_command_line(field: OptionField, is_open: bool) -> tuple[Any, Any]:
@@ -52,7 +70,7 @@ def _on_command_line(field: OptionField, is_open: bool) -> tuple[Any, Any]:
         return bool, False
     if field.kind is tuple:
         return list[str] | None, None
-    return (field.kind | None, None) if is_open else (field.kind, field.default)
+    return (field.kind | None, None) if is_open or field.default is None else (field.kind, field.default)
 
 
 def _help(field: OptionField) -> str:

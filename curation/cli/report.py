@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, Rules, load_rules, recipe_name
+from curation.cli.record_options import in_order, record_of, with_options
 from curation.cli.tracked import RecordedOptions, recording
+from curation.options.report import ReportOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from curation.asking.comparison import Comparison
     from curation.disk.workspace import Workspace
+    from curation.rules import RuleBook
 
 #: The options that its record has.
 RECORDED = RecordedOptions("recipe against set without out samples no_texts seed rules")
@@ -23,45 +24,33 @@ RECORDED = RecordedOptions("recipe against set without out samples no_texts seed
 
 def report(
     recipe: RecipeName = "baseline",
-    against: Annotated[
-        str | None, typer.Option("--against", help="Compare with this corpus, shipped recipe or TOML file.")
-    ] = None,
-    set: Annotated[
-        list[str] | None, typer.Option("--set", help="Compare with this change: min_words.min=4. May be repeated.")
-    ] = None,
-    without: Annotated[
-        list[str] | None, typer.Option("--without", help="Compare with this rule left out. May be repeated.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="The file; default: DIR/exports/RECIPE/report.html.")
-    ] = None,
-    samples: Annotated[int, typer.Option("--samples", min=0, help="Sample posts for each verdict.")] = 5,
-    no_texts: Annotated[bool, typer.Option("--no-texts", help="Leave out the texts of posts.")] = False,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the samples.")] = 0,
     rules: Rules = None,
     data: Data = Path("data"),
     json: Json = False,
+    **settings: Any,
 ) -> None:
     """Write the ledger, charts, samples and a comparison to one HTML file."""
-    tracking = recording("report", locals(), RECORDED)
+    tracking = recording("report", in_order(report, locals()), RECORDED)
     from curation.corpus.corpus import Corpus
     from curation.disk.workspace import Workspace
     from curation.report import check_place, default_place
     from curation.report import report as write
 
+    options = record_of(ReportOptions, settings)
     book = load_rules(rules)
     space = Workspace(data)
     corpus = Corpus.open(space, recipe_name(recipe))
-    place = out or default_place(space, corpus.recipe)
+    place = options.out or default_place(space, corpus.recipe)
     check_place(place)
     compare = None
-    if against or set or without:
-        compare = _comparison(
-            space, corpus.recipe, against, set or [], without or [], 0 if no_texts else samples, seed, rules
-        )
+    if options.against or options.changes or options.without:
+        compare = _comparison(space, corpus.recipe, options, book)
     with tracking as recorded:
-        result = write(corpus, place, samples=samples, seed=seed, texts=not no_texts, book=book, compare=compare)
-        recorded.set_fields(seeds={"seed": seed})
+        result = write(
+            corpus, place, samples=options.samples, seed=options.seed, texts=not options.no_texts, book=book,
+            compare=compare,
+        )  # fmt: skip
+        recorded.set_fields(seeds={"seed": options.seed})
         recorded.documented(corpus, result.path)
     if result.posts:
         output.say(f"Note: the texts of {output.count(result.posts, 'post')} stand in it; --no-texts leaves them out.")
@@ -71,17 +60,18 @@ def report(
         print(output.visible(str(result.path)))
 
 
-def _comparison(
-    space: Workspace, a: str, b: str | None, changes: list[str], without: list[str], samples: int, seed: int,
-    rules: list[Path] | None,
-) -> Callable[[], Comparison]:  # fmt: skip
+def _comparison(space: Workspace, recipe: str, options: ReportOptions, book: RuleBook) -> Callable[[], Comparison]:
     from curation.asking.comparison import CompareOptions, compare
     from curation.corpus.run_context import RunContext
 
     def compared() -> Comparison:
         with output.progress("Comparing") as progress:
-            options = CompareOptions(changes, without, samples=samples, seed=seed)
+            samples = 0 if options.no_texts else options.samples
+            request = CompareOptions(options.changes, options.without, samples=samples, seed=options.seed)
             context = RunContext(on_progress=progress, on_notice=output.say)
-            return compare(space, a, b, options, book=load_rules(rules), context=context)
+            return compare(space, recipe, options.against, request, book=book, context=context)
 
     return compared
+
+
+report = with_options(report, ReportOptions, after="recipe", has_ranges=True)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, Rules, Set, data_option, load_recipe, size
-from curation.cli.tracked import RecordedOptions, Track, TrackFiles, TrackProject, recording
+from curation.cli.record_options import in_order, record_of, with_options
+from curation.cli.tracked import RecordedOptions, recording
+from curation.options.engine import EngineOptions
+from curation.options.tracking import TrackOptions
 
 if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
@@ -27,27 +30,22 @@ def run(
     recipe: RecipeName = "baseline",
     set: Set = None,
     rules: Rules = None,
-    workers: Annotated[int, typer.Option("--workers", min=0, help="Worker processes; 0: one for each core.")] = 0,
-    memory_limit: Annotated[
-        str, typer.Option("--memory-limit", help="Memory for the databases; the rest spills to disk.")
-    ] = "1GB",
     memo: Annotated[str, typer.Option("--memo", help="Size of the cache for slow measures; 0 turns it off.")] = "256MB",
     again: Annotated[bool, typer.Option("--again", help="Run even if nothing has changed.")] = False,
-    track: Track = None,
-    track_project: TrackProject = None,
-    track_files: TrackFiles = False,
     data: Data = Path("data"),
     json: Json = False,
+    **settings: Any,
 ) -> None:
     """Curate what has landed with a recipe."""
-    tracking = recording("run", locals(), RECORDED)
+    tracking = recording("run", in_order(run, locals()), RECORDED)
     from curation.corpus.curate import curate
     from curation.corpus.run_context import RunContext
     from curation.disk.workspace import Workspace
     from curation.engines.local import local_engine
 
     loaded = load_recipe(recipe, rules, set)
-    engine = local_engine(workers, size(memory_limit))
+    options = record_of(EngineOptions, settings)
+    engine = local_engine(options.workers, size(options.memory_limit))
     with tracking as recorded, output.progress("Curating") as progress:
         result = curate(
             Workspace(data),
@@ -95,3 +93,7 @@ def _warn_of_authors(corpus: Corpus, recipe: Recipe) -> None:
                 f"Note: '{rule.name}' removes {removed:,} of the {looked_at:,} posts by {output.visible(author)} that "
                 f"it looked at; {rule.if_most_go.format(name=rule.name, most=most)}"
             )
+
+
+run = with_options(run, EngineOptions, after="rules", has_ranges=True)
+run = with_options(run, TrackOptions, after="again")

@@ -10,27 +10,12 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from curation.cli import output
 
 if TYPE_CHECKING:
     from curation.tracking import Recording
-
-Track = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--track", envvar="CURATION_TRACK", help="Mirror the run to wandb or trackio, offline. May be repeated."
-    ),
-]
-TrackProject = Annotated[
-    str | None, typer.Option("--track-project", help="The trackers' project name; default: curation.")
-]
-TrackFiles = Annotated[
-    bool, typer.Option("--track-files", help="Put the files, with all posts, into the trackers' artifacts.")
-]
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,13 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, recipe_name
-from curation.cli.record_options import with_options
-from curation.cli.tracked import RecordedOptions, Track, TrackFiles, TrackProject, recording
+from curation.cli.record_options import record_of, values_of, with_options
+from curation.cli.tracked import RecordedOptions, recording
 from curation.errors import UsageError
 from curation.options.export import SPLIT_FOR_TRAINERS, VALID_FOR_TRAINERS
 from curation.options.option import flag
+from curation.options.tracking import TrackOptions
+from curation.options.train import OF_RECIPE, TrainOptions
 from curation.options.training import PRESETS, TrainingOptions
 
 if TYPE_CHECKING:
@@ -46,45 +48,14 @@ def train(
         str,
         typer.Option("--like", help=f"Default settings of another project: {', '.join(PRESETS)}."),
     ] = "",
-    format: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            help="The format to learn from: jsonl (default), parquet, lines, tokens, prompt-completion or chat.",
-        ),
-    ] = "",
-    valid: Annotated[
-        float | None, typer.Option("--valid", help="With a recipe: share of held-out posts; default: 0.1.")
-    ] = None,
-    split: Annotated[
-        str | None,
-        typer.Option("--split", help="With a recipe: how posts are held out: time (default), random or conversation."),
-    ] = None,
-    author: Annotated[
-        list[str] | None, typer.Option("--author", help="With a recipe: only this author. May be repeated.")
-    ] = None,
-    instruction: Annotated[
-        str,
-        typer.Option(
-            "--instruction",
-            help="With a recipe and chat or prompt-completion: the prompt for posts that are not replies.",
-        ),
-    ] = "",
-    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted training of this name.")] = False,
-    restart: Annotated[bool, typer.Option("--restart", help="Discard an interrupted training of this name.")] = False,
-    allow_small: Annotated[
-        bool, typer.Option("--allow-small", help="Train even on fewer than 6,000 characters.")
-    ] = False,
-    track: Track = None,
-    track_project: TrackProject = None,
-    track_files: TrackFiles = False,
     data: Data = Path("data"),
     json: Json = False,
     **settings: Any,
 ) -> None:
     """Train a language model on curated text."""
-    chosen = {key: value for key, value in settings.items() if value is not None and value is not False}
-    options = TrainingOptions.like(like, chosen)
+    values = values_of(TrainingOptions, settings)
+    chosen = {key: value for key, value in values.items() if value is not None and value is not False}
+    options, request = TrainingOptions.like(like, chosen), record_of(TrainOptions, settings)
     from curation.disk.workspace import Workspace
     from curation.training import packages
     from curation.training.outcome import Watchers
@@ -94,15 +65,15 @@ def train(
     packages.require("Training", *(["peft"] if options.lora else []))
     space = Workspace(data)
     name = name or _usual_name(recipe or USUAL)
-    of_recipe = {"valid": valid, "split": split, "author": author, "instruction": instruction}
-    tracking = recording("train", {**locals(), **chosen}, RECORDED, live=True)
+    given = {**locals(), **vars(request), **chosen, **vars(record_of(TrackOptions, settings))}
+    tracking = recording("train", given, RECORDED, live=True)
     with tracking as recorded, output.progress("Training", "steps") as progress:
 
         def text() -> TrainingText:
-            return _text(space, recipe or USUAL, name, format, of_recipe)
+            return _text(space, recipe or USUAL, name, request)
 
         watchers = Watchers(output.say, lambda step, total, figures: progress(step, total), recorded.log)
-        start = Start(resume, restart, _target(recipe), allow_small)
+        start = Start(request.resume, request.restart, _target(recipe), request.allow_small)
         outcome = run(space, name, text, options, start=start, watchers=watchers)
         recorded.trained(outcome)
     if json:
@@ -112,24 +83,23 @@ def train(
     _conclude(outcome, data)
 
 
-def _text(space: Workspace, recipe: str, name: str, format: str, of_recipe: dict[str, Any]) -> TrainingText:
+def _text(space: Workspace, recipe: str, name: str, request: TrainOptions) -> TrainingText:
     """The export that is named, or a new one of the recipe's corpus."""
     from curation.training.exporting import export_for_training
     from curation.training.text import TrainingText
 
-    chosen = {key: value for key, value in of_recipe.items() if value}
     if _is_folder(recipe):
-        for option in chosen:
+        for option in filter(lambda option: getattr(request, option), OF_RECIPE):
             raise UsageError(
                 f"{flag(option)} chooses among the posts of a recipe, and {recipe} is an export, whose posts are "
                 "chosen. Leave the option out, or name a recipe."
             )
-        return TrainingText.open(Path(recipe), format)
+        return TrainingText.open(Path(recipe), request.format)
     return export_for_training(
-        space, recipe_name(recipe), name, format or "jsonl",
-        valid=VALID_FOR_TRAINERS if of_recipe["valid"] is None else of_recipe["valid"],
-        split=chosen.get("split", SPLIT_FOR_TRAINERS), authors=chosen.get("author", ()),
-        instruction=chosen.get("instruction", ""), on_notice=output.say,
+        space, recipe_name(recipe), name, request.format or "jsonl",
+        valid=VALID_FOR_TRAINERS if request.valid is None else request.valid,
+        split=request.split or SPLIT_FOR_TRAINERS, authors=request.author,
+        instruction=request.instruction, on_notice=output.say,
     )  # fmt: skip
 
 
@@ -160,4 +130,6 @@ def _conclude(outcome: TrainingOutcome, data: Path) -> None:
     output.say(f"Let it write: {space.command('generate', outcome.model)}")
 
 
+train = with_options(train, TrackOptions, after="like")
+train = with_options(train, TrainOptions, after="like")
 train = with_options(train, TrainingOptions, after="like", is_open=True)

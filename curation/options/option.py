@@ -21,6 +21,7 @@ import functools
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 from curation.errors import UsageError
@@ -41,7 +42,10 @@ class Option:
     unit: str = ""
     label: str = ""  # on a page
     flag: str = ""  # on the command line; "": made of the name
+    short: str = ""  # of the flag, such as -n
+    variable: str = ""  # of the environment, that sets it too
     parameter: str = ""  # of the command's function; "": made of the flag
+    metavar: str = ""  # in the help, what stands for the value; "": its type
     open_default: str = ""  # of one that the command line leaves open, what decides it there, in words
     in_manifest: str = IF_CHANGED
     on_page: bool = True
@@ -53,7 +57,7 @@ class OptionField:
     """A field of a record, with its option."""
 
     name: str
-    kind: type  # bool, int, float, str, or tuple for what may be repeated
+    kind: type  # bool, int, float, str, Path, or tuple for what may be repeated
     default: Any
     option: Option
 
@@ -61,6 +65,11 @@ class OptionField:
     def flag(self) -> str:
         """Its name on the command line."""
         return self.option.flag or flag(self.name)
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """All its names on the command line."""
+        return tuple(filter(None, (self.flag, self.option.short)))
 
     @property
     def parameter(self) -> str:
@@ -183,7 +192,7 @@ def _fields(record: type[Options]) -> tuple[OptionField, ...]:
 def _kind(hint: Any) -> type:
     """The plain type behind a hint; tuple for a sequence and for a mapping."""
     for each in (hint, *typing.get_args(hint)):
-        if each in (bool, int, float, str):
+        if each in (bool, int, float, str, Path):
             return typing.cast(type, each)
         if typing.get_origin(each) is not None and issubclass(typing.get_origin(each), Iterable):
             return tuple

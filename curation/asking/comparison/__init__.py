@@ -26,7 +26,7 @@ import duckdb
 from curation.asking.comparison.character import SAMPLE, character
 from curation.asking.comparison.counting import BY, changed, count, draw
 from curation.asking.comparison.paired import PairedPosts, open_sides
-from curation.asking.comparison.request import CompareOptions, request_sides
+from curation.asking.comparison.request import request_sides
 from curation.asking.comparison.resolve import Side, resolve_sides
 from curation.asking.comparison.result import Comparison, Provenance
 from curation.asking.comparison.tolerance import Tolerance
@@ -34,6 +34,7 @@ from curation.corpus.run_context import RunContext
 from curation.disk.states import file_states
 from curation.disk.workspace import Workspace
 from curation.errors import UsageError, WorkspaceError, did_you_mean
+from curation.options.compare import CompareOptions
 from curation.rules import RuleBook
 from curation.sql import literal
 

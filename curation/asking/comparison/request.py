@@ -16,18 +16,6 @@ from curation.rules import RuleBook
 
 
 @dataclass(frozen=True)
-class CompareOptions:
-    """What is compared besides the two names."""
-
-    changes: Sequence[str] = ()  # of B, as `min_words.min=5`
-    without: Sequence[str] = ()  # rules that B leaves out
-    by: str = "author"  # the table that comes first, one of `counting.BY`
-    authors: Sequence[str] = ()  # limits all figures to the posts of these; empty: everybody's
-    samples: int = 10  # posts to draw of those that change
-    seed: int = 0  # another seed, other samples
-
-
-@dataclass(frozen=True)
 class SideRequest:
     """One side as it is named: a corpus as it is, or a recipe."""
 
