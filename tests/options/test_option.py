@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from typer.testing import CliRunner
 
 from curation.cards.reproduce import commands
 from curation.cli.export import export
-from curation.cli.record_options import values_of, with_options
+from curation.cli.record_options import in_order, record_of, values_of, with_options
 from curation.cli.train import train
 from curation.disk.export_manifest import ExportRecord
 from curation.errors import UsageError
@@ -159,3 +160,37 @@ def test_a_value_out_of_bounds_names_its_option(values, message):
     """The sentence is made from the bound."""
     with pytest.raises(UsageError, match=message):
         Larger(**values)
+
+
+@dataclass(frozen=True)
+class Brew(Options):
+    """Options with a short flag, a bound and a path."""
+
+    cups: int = option(2, "How many.", short="-n", bound=AtLeast(1))
+    pot: Path | None = option(None, "Where it is made.", metavar="POT")
+
+
+@dataclass(frozen=True)
+class Guests(Options):
+    """Options that the environment sets too."""
+
+    guest: tuple[str, ...] = option((), "Who comes.", variable="TEA_GUEST")
+
+
+def test_a_command_takes_several_records():
+    """Each stands where it was put, in the order of the help; bounds are shown, and checked there, where wanted."""
+    got: list[Any] = []
+
+    def tea(name: str = "x", late: bool = False, **settings: Any) -> None:
+        got.extend([record_of(Brew, settings), record_of(Guests, settings), in_order(tea, locals())])
+
+    tea = with_options(tea, Guests, after="late")
+    tea = with_options(tea, Brew, after="name", has_ranges=True)
+    app = typer.Typer()
+    app.command()(tea)
+    answer = CliRunner().invoke(app, ["-n", "3", "--pot", "blue"], env={"TEA_GUEST": "mira tom"})
+    assert answer.exit_code == 0, answer.output
+    assert got[:2] == [Brew(3, Path("blue")), Guests(("mira", "tom"))]
+    assert list(got[2]) == ["name", "cups", "pot", "late", "guest"]
+    assert CliRunner().invoke(app, ["-n", "0"]).exit_code == 2
+    assert "x>=1" in CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"}).output
