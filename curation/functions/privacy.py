@@ -102,7 +102,11 @@ HINTS = {
     "handle": r"[@＠][A-Za-z0-9_]",
 }
 #: Of the texts with as many digits as a phone number has, one in thirty passes this.
-LIKELY_PHONE = rf"{_CALL}{_CALLED}|(?:^|[^A-Za-z0-9_])(?:{PHONE})(?:$|[^0-9])"
+LIKELY_PHONE = (
+    rf"{_CALL}{_CALLED}|(?:^|[^A-Za-z0-9_])(?:{PHONE})(?:$|[^0-9])"
+    # A plus or a bracket ends the word before it: `call+49 170 1234567`.
+    rf"|[A-Za-z0-9_](?:{_PLUS}{_BLANK}?{_D}|{_OPEN}{_D})(?:{_CLOSE}?{_SIGN}?{_OPEN}?{_D}){{5}}"
+)
 
 _LINK = r"(?i:https?://|\bwww\.)[!-~]+"
 _LEFT_ALONE = "|".join(

@@ -34,6 +34,7 @@ class Pii(Transform):
 
     use: ClassVar[str] = "pii"
     title: ClassVar[str] = "Addresses and numbers masked"
+    version: ClassVar[int] = 2
 
     kinds: tuple[str, ...] = param(
         ("email", "phone", "ip"),
