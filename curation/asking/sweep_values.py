@@ -25,15 +25,15 @@ _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DATES = re.compile(rf"({_DATE})(?:\.\.({_DATE})(?::([0-9]+))?)?")
 
 
-def parse_values(text: str, wanted: Any, *, place: str, of_choice: bool = False) -> list[Any]:
+def parse_values(text: str, type_of_value: Any, *, place: str, of_choice: bool = False) -> list[Any]:
     """The values that `text` names, each once, in their order.
 
-    `wanted` is the parameter's type, `place` what to call it in a message. Texts are parted by `;`, or by commas too
-    if the parameter is `of_choice`, one word of a few; a list of texts holds commas itself. Whether the values are
-    right is for the recipe to say.
+    `type_of_value` is the parameter's type, `place` its name in messages. Semicolons separate texts, and so do commas
+    if the parameter is `of_choice`, one word of a few; a list of texts contains commas itself. The recipe checks the
+    values.
     Raises `UsageError`.
     """
-    options = typing.get_args(wanted) if isinstance(wanted, types.UnionType) else (wanted,)
+    options = typing.get_args(type_of_value) if isinstance(type_of_value, types.UnionType) else (type_of_value,)
     options = tuple(option for option in options if option is not types.NoneType)
     if any(typing.get_origin(option) is tuple for option in options):
         values: list[Any] = [_pieces(piece, ",") for piece in _pieces(text, ";")]

@@ -178,8 +178,8 @@ class VerdictCache:
             matches.mark(copies.numbers[gone], bits[dedup.name])
             marked.append(copies.numbers[gone])
             originals.append(taken(copies.ids, kept))
-        found = np.concatenate(marked), pa.concat_arrays(originals)
-        return _decisions(current, matches, tuple(bits), finding & unchanged, found), reaches
+        removals = np.concatenate(marked), pa.concat_arrays(originals)
+        return _decisions(current, matches, tuple(bits), finding & unchanged, removals), reaches
 
 
 def _decisions(

@@ -120,13 +120,13 @@ class Identities:
     strangers: int = 0  # posts whose id is another post's
 
     @property
-    def made(self) -> bool:
+    def makes_ids(self) -> bool:
         """Whether any post got an id made of what it says."""
         return bool(self.destroyed or self.missing or self.strangers)
 
     def notices(self) -> tuple[str, ...]:
         """Sentences for the user."""
-        said = [
+        sentences = [
             f"The ids in {file.file} are not those of its posts, since different authors share them: "
             f"{file.posts - file.missing:,} posts have {_ids(file.ids)}. They are not merged by id; each post gets one "
             "made of its author, time and text. If another column holds the ids of the posts: --map id=COLUMN."
@@ -138,14 +138,14 @@ class Identities:
         ]
         if self.missing:
             posts = "One post" if self.missing == 1 else f"{self.missing:,} posts"
-            said.append(f"{posts} came without an id; each gets one made of its author, time and text.")
+            sentences.append(f"{posts} came without an id; each gets one made of its author, time and text.")
         if self.strangers:
             posts = "One post has" if self.strangers == 1 else f"{self.strangers:,} posts have"
-            said.append(
+            sentences.append(
                 f"{posts} the id of another post that says something else, as rows have that are numbered; each gets "
                 "one made of its author, time and text."
             )
-        return (*said, *self.impossible)
+        return (*sentences, *self.impossible)
 
 
 def _ids(count: int) -> str:

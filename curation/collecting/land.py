@@ -268,7 +268,7 @@ def _commit(
         folder = staging / "landing"
         folder.mkdir()
         part = folder / "part-00000.parquet"
-        if counts["rows"] == staged.posts and later == number and not ids.made and not counts["filled"]:
+        if counts["rows"] == staged.posts and later == number and not ids.makes_ids and not counts["filled"]:
             staged.file.rename(part)
         else:
             write_new(connection, staged.file, part, later)
@@ -316,7 +316,7 @@ def _manifest(
         "landed_at": _now().isoformat(timespec="seconds"),
         "complete": not staged.partial,
         "counts": {**counts, "rejected": staged.rejected_count},
-        "ids_made": ids.made,
+        "ids_made": ids.makes_ids,
         "notices": [*staged.ended_early, *notices],
         **source.about(),
         "files": [part.name],

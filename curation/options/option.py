@@ -146,8 +146,8 @@ class Options:
     @classmethod
     def of_manifest(cls, values: Mapping[str, Any], **more: Any) -> Self:
         """The record that a manifest holds, and what a manifest does not hold. Raises `UsageError`."""
-        known = {field.name for field in cls.fields() if field.option.in_manifest != NEVER}
-        if unknown := [name for name in values if name not in known]:
+        names = {field.name for field in cls.fields() if field.option.in_manifest != NEVER}
+        if unknown := [name for name in values if name not in names]:
             raise UsageError(f"The option '{unknown[0]}' is not known here.")
         try:
             return cls(**values, **more)

@@ -122,17 +122,17 @@ class Recipe:
 
         `book` must know its rules. Raises `RecipeError`, `UsageError` for a change that is not written as one.
         """
-        said, book = manifest["recipe"], book or RuleBook.load()
+        recorded, book = manifest["recipe"], book or RuleBook.load()
         rules = [
             {"use": rule["use"], "name": rule["name"], "label": rule["label"]}
             | {key: value for key, value in rule["parameters"].items() if value is not None}
-            for rule in said["rules"]
+            for rule in recorded["rules"]
         ]
-        content = {"name": said["name"], "rule": rules}
+        content = {"name": recorded["name"], "rule": rules}
         for change in changes:
             _change(content, change)
         try:
-            return cls.parse(content, origin=f"The recipe of the corpus {said['name']}", book=book)
+            return cls.parse(content, origin=f"The recipe of the corpus {recorded['name']}", book=book)
         except RecipeError as error:
             if all(rule["use"] in book.rules for rule in rules):
                 raise
@@ -228,20 +228,20 @@ def shipped() -> dict[str, str]:
 
 def read_recipe(recipe: str) -> tuple[str, str]:
     """The text of a recipe, shipped or a file, and where it stands. Raises `RecipeError`."""
-    known = shipped()
-    if recipe in known:
-        return known[recipe], recipe
+    recipes = shipped()
+    if recipe in recipes:
+        return recipes[recipe], recipe
     path = Path(recipe)
     if why := impossible_name(path):
         raise RecipeError(f"There is no recipe '{shortened(shown(recipe), WIDTH)}': {why}.")
     if path.suffix != ".toml" and not path.is_file():
         raise RecipeError(
-            f"There is no shipped recipe '{shown(recipe)}', and no such file.{did_you_mean(recipe, known)}"
+            f"There is no shipped recipe '{shown(recipe)}', and no such file.{did_you_mean(recipe, recipes)}"
         )
     try:
         return path.read_text(encoding="utf-8-sig"), str(path)
     except FileNotFoundError:
-        raise RecipeError(f"There is no file {path}. Shipped recipes: {', '.join(known)}.") from None
+        raise RecipeError(f"There is no file {path}. Shipped recipes: {', '.join(recipes)}.") from None
     except UnicodeDecodeError as error:
         raise RecipeError(f"{path} is not UTF-8 text (byte {error.start}), so it can't be a recipe.") from error
     except OSError as error:

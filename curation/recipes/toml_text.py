@@ -21,21 +21,21 @@ def toml_content(text: str) -> dict[str, Any]:
         raise ValueError(f"lists or tables are nested too deeply (at line {_deepest(text)})") from None
     except ValueError as error:  # Python reads no number of any length
         most = sys.get_int_max_str_digits()
-        found = re.search(rf"[0-9_]{{{most},}}", text)
-        at = f" (at line {1 + text.count(chr(10), 0, found.start())})" if found else ""
-        why = f"a number has more than {most:,} digits" if found else str(error)
+        number = re.search(rf"[0-9_]{{{most},}}", text)
+        at = f" (at line {1 + text.count(chr(10), 0, number.start())})" if number else ""
+        why = f"a number has more than {most:,} digits" if number else str(error)
         raise ValueError(f"{why}{at}") from error
 
 
 def _deepest(text: str) -> int:
     """The line, from 1, in which the most lists and tables are open."""
     line, depth, deepest = 1, 0, (0, 1)
-    for found in _BRACKETS.finditer(text):
-        if found[0] == "\n":
+    for bracket in _BRACKETS.finditer(text):
+        if bracket[0] == "\n":
             line += 1
-        elif found[0] in ("[", "{"):
+        elif bracket[0] in ("[", "{"):
             depth += 1
             deepest = max(deepest, (depth, line), key=lambda one: one[0])
-        elif found[0] in ("]", "}"):
+        elif bracket[0] in ("]", "}"):
             depth -= 1
     return deepest[1]

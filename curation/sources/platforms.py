@@ -27,8 +27,8 @@ def platforms() -> dict[str, Platform]:
     from curation import sources
 
     added = (sources.find_source(name) for name in sources.source_names() if name not in sources.SHIPPED)
-    known = [*WELL_KNOWN, *(platform for source in added for platform in source.platforms)]
-    return {platform.name: platform for platform in reversed(known)}
+    declared = [*WELL_KNOWN, *(platform for source in added for platform in source.platforms)]
+    return {platform.name: platform for platform in reversed(declared)}
 
 
 def title_of(name: str) -> str:

@@ -247,8 +247,8 @@ class SnscrapeFeed(Feed):
                 self._warned += len(others)
                 self._warning = self._warning or next(iter(others), "")
 
-    def _check_there(self, heard: list[str], known: bool) -> None:
-        if not known or any(map(self._says_absent, heard)):
+    def _check_there(self, heard: list[str], is_known: bool) -> None:
+        if not is_known or any(map(self._says_absent, heard)):
             raise InputError(_NOBODY[self._kind.platform].format(self._target.lstrip("@#")))
 
     def _says_absent(self, message: str) -> bool:

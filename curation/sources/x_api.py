@@ -254,24 +254,26 @@ class XApiFeed(Feed):
     def _explained(self, error: WebError, params: Mapping[str, Any]) -> InputError:
         """What a refusal means, with X's own words."""
         answer, status = as_record(error.answer), error.status
-        said, problems = self._words(answer), _problems(answer)
+        reason, problems = self._words(answer), _problems(answer)
         if status == 400 and "pagination_token" in params and "pagination_token" in problems:
             return CursorExpiredError("X does not know its pagination token any more.")
         if status == 401:
             return InputError(
-                f"X refuses the token (HTTP 401{said}). It should be the bearer token of an app, as the developer "
+                f"X refuses the token (HTTP 401{reason}). It should be the bearer token of an app, as the developer "
                 "console shows it: https://console.x.com"
             )
         if status == 402 or (status == 403 and re.search("credits|spend ?cap", problems)):
             return InputError(
-                f"X gives nothing without credits (HTTP {status}{said}). Buy some or raise the limit in the developer "
-                "console, https://console.x.com, then run the same command again."
+                f"X gives nothing without credits (HTTP {status}{reason}). Buy some or raise the limit in the "
+                "developer console, https://console.x.com, then run the same command again."
             )
         if status == 404 or "not-authorized-for-resource" in problems:
             return InputError(self._account_problem(answer))
         if status == 403:
-            return InputError(f"X does not let this token read posts (HTTP 403{said}). Its app or plan has no access.")
-        return InputError(f"{error} X says{said}." if said else str(error))
+            return InputError(
+                f"X does not let this token read posts (HTTP 403{reason}). Its app or plan has no access."
+            )
+        return InputError(f"{error} X says{reason}." if reason else str(error))
 
     def _account_problem(self, answer: Mapping[str, Any]) -> str:
         """Why an answer has nothing of the account, as a sentence."""
@@ -282,8 +284,8 @@ class XApiFeed(Feed):
             return self._private()
         if "not-found" in problems or "could not find user" in problems:
             return f"There is no account @{self._handle} on X. Check how it is written."
-        said = self._words(answer)
-        return f"X gives nothing of @{self._handle}{said or ': its answer names neither account nor posts'}."
+        reason = self._words(answer)
+        return f"X gives nothing of @{self._handle}{reason or ': its answer names neither account nor posts'}."
 
     def _private(self) -> str:
         return (
@@ -295,8 +297,8 @@ class XApiFeed(Feed):
         """X's own words of what is wrong, as `: title: detail`; without the token, should they repeat it."""
         of = next(iter(as_records(answer.get("errors"))), answer)
         words = [string(of.get(key)) for key in _WORDY]
-        said = " ".join(": ".join(dict.fromkeys(word for word in words if word)).split()).replace(self._token, "…")
-        return f": {said[:_WORDS].rstrip('.')}" if said else ""
+        text = " ".join(": ".join(dict.fromkeys(word for word in words if word)).split()).replace(self._token, "…")
+        return f": {text[:_WORDS].rstrip('.')}" if text else ""
 
 
 def _problems(answer: Mapping[str, Any]) -> str:

@@ -76,7 +76,7 @@ class Recording:
         """Say what the run was given; see `curation.tracking.artifacts`."""
         self._inputs += inputs
 
-    def made(self, *outputs: Described) -> None:
+    def add_outputs(self, *outputs: Described) -> None:
         """Say what the run made."""
         self._outputs += outputs
 
@@ -97,7 +97,7 @@ class Recording:
         """Take up what came of a collect."""
         self.set_fields(status=landing.status)
         folders = dict.fromkeys(Path(file).parent for file in landing.files)
-        self.made(*(artifacts.landing(self.space, folder) for folder in folders))
+        self.add_outputs(*(artifacts.landing(self.space, folder) for folder in folders))
         self.measured(
             landed=landing.landed, updated=landing.updated, already_had=landing.already_had,
             rejected=landing.rejected_count,
@@ -114,7 +114,7 @@ class Recording:
             self.read(artifacts.curated(self.space, corpus))
             return
         self.read(*artifacts.landings_of(self.space, corpus))
-        self.made(artifacts.curated(self.space, corpus))
+        self.add_outputs(artifacts.curated(self.space, corpus))
 
     def exported(self, corpus: Corpus, out: Path, result: ExportResult) -> None:
         """Take up what came of an export."""
@@ -125,7 +125,7 @@ class Recording:
             corpus = corpus.successor() or corpus
         self._of_the_recipe(corpus)
         self.read(artifacts.curated(self.space, corpus))
-        self.made(artifacts.exported(self.space, out, result))
+        self.add_outputs(artifacts.exported(self.space, out, result))
         for file in result.files:
             size = file.path.stat().st_size
             figures = {"posts": file.posts, "characters": file.characters, "bytes": size}
@@ -142,7 +142,7 @@ class Recording:
             return
         self.set_fields(recipe={"name": training.data.recipe, "fingerprint": training.data.fingerprint})
         self.read(*training_inputs(self.space, training))
-        self.made(model_artifact(self.space, outcome.folder))
+        self.add_outputs(model_artifact(self.space, outcome.folder))
         figures = held_out(training)
         metrics = {
             "steps": training.steps, "tokens_per_second": training.tokens_per_second,
@@ -155,14 +155,14 @@ class Recording:
     def compacted(self, compaction: Compaction) -> None:
         """Take up what came of a compaction; the landings that it replaced are known by their names."""
         self.read(*(artifacts.replaced(name) for name in compaction.replaced))
-        self.made(artifacts.landing(self.space, compaction.folder))
+        self.add_outputs(artifacts.landing(self.space, compaction.folder))
         self.measured(rows=compaction.rows, bytes_before=compaction.bytes_before, bytes_after=compaction.bytes_after)
 
     def documented(self, corpus: Corpus, path: Path) -> None:
         """Take up a card or a report."""
         self._of_the_recipe(corpus)
         self.read(artifacts.curated(self.space, corpus))
-        self.made(artifacts.document(self.space, path))
+        self.add_outputs(artifacts.document(self.space, path))
 
     def documented_model(self, folder: Path, training: TrainingRecord, path: Path) -> None:
         """Take up the card of a model."""
@@ -170,7 +170,7 @@ class Recording:
 
         self.set_fields(recipe={"name": training.data.recipe, "fingerprint": training.data.fingerprint})
         self.read(model_artifact(self.space, folder))
-        self.made(artifacts.document(self.space, path))
+        self.add_outputs(artifacts.document(self.space, path))
 
     def _of_the_recipe(self, corpus: Corpus) -> None:
         recipe = corpus.manifest["recipe"]

@@ -22,9 +22,8 @@ HIDDEN = {".ranges", ".elsewhere", ".memo", ".posts.parquet", ".training"}
 #: What may be empty: whoever writes there next needs it, and what was forgotten may have been all.
 EMPTY = {".elsewhere", "elsewhere", "new", "curated", "raw", "exports", "models", ".training"}
 #: What may stay in the workspace's folder of unfinished work: locks with a name of their own.
-LOCKS = {
-    f"{name}.{what}" for name in ("raw", "runs", "run-swift", "pins", "models") for what in ("lock", "holder")
-}  # fmt: skip
+NAMED = ("raw", "runs", "run-swift", "pins", "models", "tombstones")
+LOCKS = {f"{name}.{ending}" for name in NAMED for ending in ("lock", "holder")}
 
 
 def mixtures(place: Path) -> Iterator[str]:

@@ -101,7 +101,7 @@ def test_retweets_quotes_and_long_posts_are_whole(x, run, tmp_path):
     assert (long["text"], long["is_reply"]) == (LONG, False)
     assert (reply["is_reply"], reply["reply_to"], reply["reply_to_author"]) == (True, "99", "bob")
     for row in (repost, quote, long, reply):
-        [(again, _)] = rows_of_response(json.loads(row["raw"]), references_asked=True)
+        [(again, _)] = rows_of_response(json.loads(row["raw"]), references_requested=True)
         assert {key: again[key] for key in ("id", "text", "author")} == {k: row[k] for k in ("id", "text", "author")}
 
 

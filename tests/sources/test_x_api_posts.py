@@ -61,7 +61,7 @@ def test_every_field_of_a_post_finds_its_column():
                 community_id="77",
             )
         ),
-        references_asked=True,
+        references_requested=True,
     )
     assert row == {
         "platform": "x",
@@ -210,7 +210,9 @@ def test_flags_are_unknown_where_the_answer_was_not_asked_for_references():
     bare = {"data": [{"id": "1", "text": "hello"}, {"id": "2", "text": "RT @bob_example: hello"}]}
     flags = [[row[f] for f in ("is_repost", "is_reply", "is_quote")] for row, _ in rows_of_response(bare)]
     assert flags == [[False, None, None], [None, None, None]]
-    asked = [[row[f] for f in ("is_repost", "is_reply")] for row, _ in rows_of_response(bare, references_asked=True)]
+    asked = [
+        [row[f] for f in ("is_repost", "is_reply")] for row, _ in rows_of_response(bare, references_requested=True)
+    ]
     assert asked == [[False, False], [False, False]]
     other = tweet(3, "no", **refers(("quoted", "1")))
     assert rows_of_response(answer(tweet(1, "hi"), other))[0][0]["is_quote"] is False  # its neighbour shows it
@@ -388,6 +390,6 @@ def test_whatever_stands_in_an_answer_nothing_is_raised(page):
 @given(page=PAGES, asked=st.booleans())
 def test_a_record_is_an_answer_with_the_same_row(page, asked):
     """What is kept of a post is enough to make its row again."""
-    for one in rows_of_response(page, references_asked=asked):
+    for one in rows_of_response(page, references_requested=asked):
         if not isinstance(one, NotAPost):
-            assert rows_of_response(one[1], references_asked=asked) == [one]
+            assert rows_of_response(one[1], references_requested=asked) == [one]

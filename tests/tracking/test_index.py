@@ -23,7 +23,7 @@ def make(space: Workspace, digest: str | None, name: str = "baseline") -> str | 
     """Record a run that made an artifact with this content; gives its version."""
     space.root.mkdir(exist_ok=True)
     recording = Recording(space, "run", {})
-    recording.made(lambda _: Artifact("curated-dataset", name, digest))
+    recording.add_outputs(lambda _: Artifact("curated-dataset", name, digest))
     return recording.write("done").outputs[0].version
 
 

@@ -94,7 +94,7 @@ class Pins:
         if set(content) - {"pin"} or not isinstance(tables, list):
             raise InputError(f"{path}: write each pin as a table of its own that begins with [[pin]].")
         pins: dict[tuple[str, str], int] = {}
-        found = []
+        parsed = []
         for number, table in enumerate(tables, start=1):
             try:
                 pin = _pin(table)
@@ -106,8 +106,8 @@ class Pins:
                     "Take one of the two out."
                 )
             pins[pin.post] = number
-            found.append(pin)
-        return cls(tuple(found))
+            parsed.append(pin)
+        return cls(tuple(parsed))
 
     def of(self, platform: str, post_id: str) -> Pin | None:
         """The pin of a post."""
@@ -184,30 +184,30 @@ def posts_called(space: Workspace, ids: Sequence[str], platform: str | None = No
     """
     from curation.corpus.corpus import Corpus
 
-    found: dict[str, set[str]] = {each: set() for each in ids}
+    platforms: dict[str, set[str]] = {each: set() for each in ids}
 
     def take(rows: Iterable[tuple[str, str]]) -> None:
         for where, post_id in rows:
             if platform in (None, where):
-                found[post_id].add(where)
+                platforms[post_id].add(where)
 
     for name in space.recipes_run():
         take(Corpus.open(space, name).rows(f"SELECT DISTINCT platform, id FROM posts WHERE {CALLED}", [list(ids)]))
-    if missing := [each for each in ids if not found[each]]:
+    if missing := [each for each in ids if not platforms[each]]:
         take(_landed(space, missing))
-    for post_id, platforms in found.items():
+    for post_id, places in platforms.items():
         on = f" of {platform}" if platform else ""
-        if not platforms:
+        if not places:
             raise NothingToDoError(
                 f"There is no post '{post_id}'{on} in {space.root}, neither in a corpus nor among what has landed. "
                 "Ids are those of the platform; they stand in every jsonl export."
             )
-        if len(platforms) > 1:
+        if len(places) > 1:
             raise UsageError(
-                f"There are posts '{post_id}' of {' and of '.join(sorted(platforms))}. Say which one is meant: "
-                f"--platform {min(platforms)}"
+                f"There are posts '{post_id}' of {' and of '.join(sorted(places))}. Say which one is meant: "
+                f"--platform {min(places)}"
             )
-    return [(next(iter(found[post_id])), post_id) for post_id in ids]
+    return [(next(iter(platforms[post_id])), post_id) for post_id in ids]
 
 
 def _landed(space: Workspace, ids: Sequence[str]) -> list[tuple[str, str]]:

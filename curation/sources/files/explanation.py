@@ -25,8 +25,8 @@ def explain_recognition(recognised: Recognised) -> dict[str, Any]:
         "scores": {},
         "told_by": [],
     }
-    if recognised.known:
-        facts |= _of_json(recognised.known)
+    if recognised.json_file:
+        facts |= _of_json(recognised.json_file)
     elif recognised.table:
         facts["told_by"] = [recognised.table.names[column] for column in recognised.table.fields.values()]
     return facts

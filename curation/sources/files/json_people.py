@@ -64,7 +64,7 @@ def _objects(value: Any, depth: int) -> Iterator[tuple[Any, Mapping[str, Any]]]:
             yield from _objects(inner, depth + 1)
 
 
-def _first(names: Mapping[str, Any], wanted: tuple[str, ...]) -> Any:
+def _first(names: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
     return next(
-        (names[plain_field_name(n)] for n in wanted if isinstance(names.get(plain_field_name(n)), str | int)), None
+        (names[plain_field_name(n)] for n in keys if isinstance(names.get(plain_field_name(n)), str | int)), None
     )

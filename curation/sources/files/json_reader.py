@@ -39,19 +39,19 @@ class JsonReader(Reader):
     def __init__(self, recognised: Recognised, form: JsonFormat, opened: Opened) -> None:
         super().__init__(recognised, opened)
         self._form = form
-        known = recognised.known
+        json_file = recognised.json_file
         self._records: Records | JsonDocuments
         if recognised.packed:
             self._records = recognised.packed.records(opened)
-        elif known and not known.plan.is_plain:
-            self._records = JsonDocuments(opened, recognised.head, known.plan, self.name)
+        elif json_file and not json_file.plan.is_plain:
+            self._records = JsonDocuments(opened, recognised.head, json_file.plan, self.name)
         else:
             self._records = JsonRecords(opened, recognised.head, recognised.layout, self.name)
-        self._html = bool(known and known.html)
-        self._line_breaks = known.line_breaks if known else None
-        self._others = known.others if known else None  # the key that says that these are not one's own
+        self._html = bool(json_file and json_file.html)
+        self._line_breaks = json_file.line_breaks if json_file else None
+        self._others = json_file.others if json_file else None  # the key that says that these are not one's own
         self._named = 0
-        self._people = known.plan.people if known else People()
+        self._people = json_file.plan.people if json_file else People()
         self._articles = 0  # posts that only link an article of X
 
     @property
@@ -61,13 +61,15 @@ class JsonReader(Reader):
 
     def __iter__(self) -> Iterator[PostInFile | Rejected]:
         """Read the objects."""
-        form, known = self._form, self._recognised.known
-        posts_of = form.posts if self._recognised.packed else _Kinds(form, known is not None and known.insisted).posts
+        form, json_file = self._form, self._recognised.json_file
+        posts_of = (
+            form.posts if self._recognised.packed else _Kinds(form, json_file is not None and json_file.insisted).posts
+        )
         place = f"{self.name}:" if self._recognised.layout == "lines" else f"{self.name}: item "
-        completes = bool(self._html or self._line_breaks or (known and not known.plan.is_plain))
+        completes = bool(self._html or self._line_breaks or (json_file and not json_file.plan.is_plain))
         records: Iterable[Any] = self._records
-        if self._recognised.packed and known and not known.plan.is_plain:
-            records = expanded(records, known.plan)
+        if self._recognised.packed and json_file and not json_file.plan.is_plain:
+            records = expanded(records, json_file.plan)
         for entry in records:
             yield from self.overlong()
             if isinstance(entry, Rejected):
@@ -135,8 +137,8 @@ class JsonReader(Reader):
             yield f"{self.name}: {several} an article of X whose text is not in the file."
         if self._others and self._named:
             yield f"{self.name}: these posts lie under '{self._others}'; they landed under the names of who wrote them."
-        if (known := self._recognised.known) and known.unread:
-            paths = ", ".join(known.unread[:5])
+        if (json_file := self._recognised.json_file) and json_file.unread:
+            paths = ", ".join(json_file.unread[:5])
             yield f"{self.name}: objects that look like posts also lie under {paths}; they were not read."
 
 

@@ -107,10 +107,10 @@ def _of_documents(
             look_around(source, head, plan)
     name = best.name if form == "auto" else form
     assert name  # only what a dialect recognises is read together
-    known = _formatted(file, plan, name, together, options, ranked)
+    recognised = _formatted(file, plan, name, together, options, ranked)
     insisted = form != "auto"
     others = None if insisted or "text" in mapping else best.not_ones_own
-    return replace(known, insisted=insisted, others=others)
+    return replace(recognised, insisted=insisted, others=others)
 
 
 def _formatted(
@@ -245,8 +245,8 @@ def _no_text_key(file: InputFile, documents: list[Any], ranked: list[Candidate],
             'names first, such as ["id", "created_at", "text"], or save it with names (pandas: orient="records").'
         )
     if "text" in mapping:
-        known = dict.fromkeys(_paths_in(documents[0] if len(documents) == 1 else documents))
-        hint = did_you_mean(mapping["text"], list(known)[:300])
+        paths = dict.fromkeys(_paths_in(documents[0] if len(documents) == 1 else documents))
+        hint = did_you_mean(mapping["text"], list(paths)[:300])
         return f"--map text={mapping['text']}: no text lies there in {file.path}.{hint}"
     return _unknown(file, documents)
 

@@ -68,7 +68,7 @@ LINE = OtherKind("a chat of LINE", _OWN_LINES)
 KAKAO = OtherKind("a chat of KakaoTalk", _OWN_LINES)
 IRC = OtherKind("a log of IRC", _OWN_LINES)
 _KAKAO = re.compile("카카오톡 대화|KakaoTalk Chats with|とのカカオトーク|Date Saved :|저장한 날짜 :")
-_SAID = re.compile(r"\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s{1,2}<[ @+%&~]?[^<>\s]{1,40}>\s")
+_MESSAGE = re.compile(r"\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s{1,2}<[ @+%&~]?[^<>\s]{1,40}>\s")
 _EVENT = re.compile(
     r"\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s{1,2}(?:-!-|\*\*\*|-->|<--|--)|--- (?:Log|Day)|\*\*\*\* BEGIN LOG"
 )
@@ -92,9 +92,9 @@ def kind_of_log(text: str) -> OtherKind | None:
         return LINE
     if any(_KAKAO.search(line[:200]) for line in lines[:2]):
         return KAKAO
-    said = sum(bool(_SAID.match(line[:100])) for line in lines)
+    messages = sum(bool(_MESSAGE.match(line[:100])) for line in lines)
     events = sum(bool(_EVENT.match(line[:100])) for line in lines)
-    return IRC if said and said + events >= 0.8 * len(lines) else None
+    return IRC if messages and messages + events >= 0.8 * len(lines) else None
 
 
 def kinds_of_text_file() -> list[OtherKind]:

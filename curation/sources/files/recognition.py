@@ -46,13 +46,13 @@ class Recognised:
     json: JsonFormat | None = None
     layout: Layout = "lines"
     packed: Packed | None = None
-    known: JsonFile | None = None  # where in a JSON file its posts lie
+    json_file: JsonFile | None = None  # where in a JSON file its posts lie
 
     @property
     def doc(self) -> str:
         """What was recognised, for a notice."""
-        if known := self.table or self.packed or self.known:
-            return known.doc
+        if form := self.table or self.packed or self.json_file:
+            return form.doc
         return "one post a line"
 
 
@@ -99,8 +99,10 @@ def recognise_file(file: InputFile, options: FileOptions, container: Container |
     if form == "csv" or _is_table(text, ending, mapping, cut):
         table = table_of(text, options, name=file.name, ending=ending, cut=cut)
         return Recognised(file, head, "csv", table=_insisted(table, form, file))
-    known = recognise_json(file, head, text, cut, options)
-    return Recognised(file, head, known.format.name, json=known.format, layout=known.plan.layout, known=known)
+    json_file = recognise_json(file, head, text, cut, options)
+    return Recognised(
+        file, head, json_file.format.name, json=json_file.format, layout=json_file.plan.layout, json_file=json_file
+    )
 
 
 def _insisted(table: PostTable, form: str, file: InputFile) -> PostTable:
@@ -126,9 +128,11 @@ def _recognise_columnar(file: InputFile, head: bytes, kind: str, options: FileOp
         return None
     if options.format in ("csv", "lines"):
         options = replace(options, format="posts")
-    known = recognise_records(file, first, options)
-    packed = Packed(known.format.name, f"a table ({kind}) in the form '{known.format.name}'", records)
-    return Recognised(file, head, known.format.name, json=known.format, layout="items", packed=packed, known=known)
+    json_file = recognise_records(file, first, options)
+    packed = Packed(json_file.format.name, f"a table ({kind}) in the form '{json_file.format.name}'", records)
+    return Recognised(
+        file, head, json_file.format.name, json=json_file.format, layout="items", packed=packed, json_file=json_file
+    )
 
 
 def _has_texts(text: str, ending: str, cut: bool) -> bool:

@@ -61,10 +61,10 @@ class TarStream:
 
     def read(self, count: int = _SKIPPED) -> bytes:
         """The next bytes of the member at hand; none at its end."""
-        wanted = min(count, self._left)
-        if not wanted:
+        length = min(count, self._left)
+        if not length:
             return b""
-        piece = self._stream.read(wanted)
+        piece = self._stream.read(length)
         if not piece:
             raise TarDamageError("the tar archive ends within a member")
         self._left -= len(piece)

@@ -218,8 +218,8 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
 
 
-def _is_unknown(said: str) -> bool:
-    return "NameResolution" in said or "getaddrinfo" in said or "Name or service not known" in said
+def _is_unknown(message: str) -> bool:
+    return "NameResolution" in message or "getaddrinfo" in message or "Name or service not known" in message
 
 
 def _is_nobody(error: Exception) -> bool:
@@ -229,19 +229,19 @@ def _is_nobody(error: Exception) -> bool:
 
 def _no_answer(error: Exception, host: str) -> str:
     """Why there is no answer, and what to do, in a sentence or two."""
-    said = str(error)
-    if _NOT_VALID in said:
-        why = said.partition(_NOT_VALID)[2].removeprefix(": ").partition(" (")[0] or "no reason given"
+    message = str(error)
+    if _NOT_VALID in message:
+        why = message.partition(_NOT_VALID)[2].removeprefix(": ").partition(" (")[0] or "no reason given"
         return (
             f"The certificate of {host} is not valid ({why}), so it may be somebody else. Check the host's name and "
             "this machine's clock; nothing was sent."
         )
     if isinstance(error, requests.exceptions.SSLError):
         return f"No encrypted connection to {host} comes about. Check the address, or run the same command again later."
-    if _is_unknown(said):
+    if _is_unknown(message):
         return f"There is no host {host}, or there is no network. Check the name, then run the same command again."
-    if "refused" in said:
+    if "refused" in message:
         return f"{host} refuses connections. Check the name and the port, or run the same command again later."
-    if isinstance(error, requests.Timeout) or "timed out" in said:
+    if isinstance(error, requests.Timeout) or "timed out" in message:
         return f"{host} does not answer in time. Run the same command again later."
     return f"The connection to {host} broke again and again. Run the same command again later."

@@ -127,13 +127,13 @@ _TWEET_PLAIN = frozenset(plain_field_name(n) for n in _TWEET_NAMES)
 
 def recognise_fields(names: Iterable[str]) -> dict[str, str]:
     """Field → the name among `names` that stands for it; a name serves one field."""
-    known: dict[str, str] = {}
+    by_plain_name: dict[str, str] = {}
     for name in names:
-        known.setdefault(plain_field_name(name), name)
+        by_plain_name.setdefault(plain_field_name(name), name)
     taken: dict[str, str] = {}
     for field, candidates in _BY_FIELD.items():
         for candidate in candidates:
-            column = known.get(candidate)
+            column = by_plain_name.get(candidate)
             if column is not None and column not in taken.values():
                 taken[field] = column
                 break
