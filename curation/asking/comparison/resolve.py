@@ -131,8 +131,8 @@ def resolve_sides(
         if len(resolved) == 2:
             one_time = _inputs(resolved[0].corpus) == _inputs(resolved[1].corpus)
         else:  # an old corpus will do if the other side can be resolved without a run
-            for place, side in list(resolved.items()):
-                other = resolver.without_run(sides[1 - place], [side.corpus], today=False)
+            for place, settled in list(resolved.items()):
+                other = resolver.without_run(sides[1 - place], [settled.corpus], today=False)
                 if other:
                     resolved[1 - place] = other
             one_time = len(resolved) == 2
