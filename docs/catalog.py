@@ -22,7 +22,7 @@ from curation.recipes.recipe import TAKEN, Recipe, shipped
 from curation.rules import installed
 from curation.rules.base import Rule, describe
 from curation.sources import option_text
-from curation.sources.records.field_names import MAPPABLE, SYNONYMS
+from curation.sources.records.field_names import MAPPABLE, synonyms
 from docs.commands import commands, parameters
 from docs.dialects import files_parts
 
@@ -143,7 +143,7 @@ def sources_page(known: Iterable[str] = tuple(sources.SHIPPED)) -> str:
             parts += ["`--format` is one of:", table(("format", "what it is"), rows)]
     parts += files_parts()
     docs = {column.name: column.doc for column in POST_COLUMNS}
-    rows = [(code(f), docs[f], ", ".join(map(code, names))) for f, names in SYNONYMS.items()]
+    rows = [(code(f), docs[f], ", ".join(map(code, names))) for f, names in synonyms().items()]
     parts += [
         "## Names that a table or plain JSON may use",
         "Names are compared without case, blanks, `_` and `-`: `Tweet ID`, `tweetId` and `tweet_id` are one. "

@@ -25,7 +25,7 @@ from curation.sources.files.finding import find_files
 from curation.sources.files.input_files import HEAD_BYTES, head_of, open_input
 from curation.sources.files.json_items import Item, JsonItems
 from curation.sources.files.text_encoding import TextLines, decode_head
-from curation.sources.records.field_names import SYNONYMS
+from curation.sources.records.field_names import synonyms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -141,7 +141,7 @@ def _header(line: str) -> tuple[str | None, int]:
     """The delimiter and the id's column of a table; no delimiter for what is none."""
     for delimiter in ",;\t":
         names = [_NAME.sub("", cell.strip(' "').lower()) for cell in line.strip("\r\n").split(delimiter)]
-        for synonym in SYNONYMS["id"]:
+        for synonym in synonyms()["id"]:
             if (name := _NAME.sub("", synonym)) in names:
                 return delimiter, names.index(name)
     return None, 0
@@ -162,14 +162,14 @@ def _post(record: dict[str, Any]) -> Any:
         if isinstance(record.get(notice), dict):
             record = record[notice]
             of_post = next((record[key] for key in POSTS if isinstance(record.get(key), dict)), None)
-            if of_post is None and not any(name in record for name in SYNONYMS["id"]):
+            if of_post is None and not any(name in record for name in synonyms()["id"]):
                 raise NoDeletionError("it is a notice of something else than a post")
             record = of_post or record
             break
     action = record.get("action", "delete")
     if action != "delete":
         raise NoDeletionError(f"it asks for {json.dumps(str(action)[:40])}, which is no deletion")
-    for name in ("id_str", *SYNONYMS["id"]):
+    for name in ("id_str", *synonyms()["id"]):
         if record.get(name) is not None:
             return record[name]
     raise NoDeletionError("it has no id")

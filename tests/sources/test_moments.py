@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.sources.records.calendar_words import DAYS, FILLERS, HALVES, MONTHS, ZONES
+from curation.sources.records.date_words import calendar
 from curation.sources.records.moments import parse_time, read_moment
 from curation.sources.records.unsettled import DayNumber, NumericDate, WallClock
 
@@ -141,10 +141,12 @@ def test_what_only_the_column_can_tell_comes_back_as_it_is():
 
 def test_words_mean_one_thing():
     """No month is a half of the day, a zone or a filler."""
-    for one, other in ((MONTHS, HALVES), (MONTHS, FILLERS), (MONTHS, ZONES), (HALVES, FILLERS), (HALVES, ZONES)):
-        assert not set(one) & set(other)
-    assert not set(DAYS) & set(HALVES)
-    assert set(MONTHS.values()) == set(range(1, 13))
+    words = calendar()
+    for other in (words.halves, words.fillers, words.zones):
+        assert not words.months.keys() & set(other)
+    for other in (words.fillers, words.zones, words.days):
+        assert not words.halves.keys() & set(other)
+    assert set(words.months.values()) == set(range(1, 13))
 
 
 @given(

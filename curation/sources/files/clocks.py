@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from curation.sources.records.dates import understand
-from curation.sources.records.field_names import TIMES, plain_field_name
+from curation.sources.records.field_names import names_by_field, plain_field_name
+from curation.sources.records.time_cells import understand
 
 #: Names of a column with the time of day.
 _CLOCK_NAMES = frozenset({
@@ -47,7 +47,8 @@ def with_known_dates(names: Sequence[str], fields: dict[str, int], rows: Sequenc
     times, taken = fields.get("created_at"), set(fields.values())
     if times is None or any(understand(row[times].strip()) for row in rows):
         return fields
-    others = [at for at, name in enumerate(names) if at not in taken and plain_field_name(name) in TIMES]
+    known = names_by_field()["created_at"]
+    others = [at for at, name in enumerate(names) if at not in taken and plain_field_name(name) in known]
     for date in others:
         dates = [row[date].strip() for row in rows if row[date].strip()]
         if dates and all(map(understand, dates)):

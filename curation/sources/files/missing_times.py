@@ -14,9 +14,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from curation.sources.dialects.plain import names_in, value_at
-from curation.sources.records.dates import TimeColumn, understand
+from curation.sources.records.dates import TimeColumn
 from curation.sources.records.field_names import recognise_fields
 from curation.sources.records.fields import something
+from curation.sources.records.time_cells import understand
 from curation.sources.records.unsettled import NumericDate, WallClock
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from curation.errors import UsageError
@@ -27,7 +28,7 @@ from curation.sources.files.table_shape import RowShape, kinds_of
 from curation.sources.files.table_style import NULL, TableStyle
 from curation.sources.records.counts import plain_count
 from curation.sources.records.dates import TimeColumn
-from curation.sources.records.field_names import NAMES, plain_field_name
+from curation.sources.records.field_names import names_by_field, plain_field_name
 from curation.sources.records.fields import from_dict_text, of_address, row_of, something
 from curation.sources.records.line_breaks import LineBreakMark
 from curation.sources.records.not_a_post import NotAPost
@@ -167,7 +168,8 @@ class PostTable:
     @cached_property
     def _words(self) -> frozenset[str]:
         """Plain names with which a header begins."""
-        return frozenset(map(plain_field_name, self.names)) | NAMES | {"", "unnamed:0", "index"}
+        known = chain.from_iterable(names_by_field().values())
+        return frozenset(map(plain_field_name, self.names)).union(known, ("", "unnamed:0", "index"))
 
     @cached_property
     def _context(self) -> Context:

@@ -13,7 +13,7 @@ from unicodedata import decimal
 
 from curation.sources.records.any_json import as_count, as_flag
 from curation.sources.records.dates import TimeColumn, written_time
-from curation.sources.records.field_names import REPLY_TO_AUTHOR_ID
+from curation.sources.records.field_names import REPLY_TO_AUTHOR_ID, yes_no_words
 from curation.sources.records.tweets import client_name
 from curation.sources.records.unsettled import DateOrder
 
@@ -22,23 +22,6 @@ if TYPE_CHECKING:
 
 
 _NOTHING = frozenset({"", "nan", "none", "null", "<na>", "nat", "n/a", "#n/a"})
-_YES_OR_NO = {"t": True, "yes": True, "y": True, "f": False, "no": False, "n": False}
-# TRUE and FALSE as Excel writes them, and yes and no, in other languages.
-_YES_OR_NO |= dict.fromkeys(
-    (
-        "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "prawda", "истина", "правда", "doğru",
-        "pravda", "igaz", "sant", "sand", "sann", "tosi", "да", "ja", "oui", "sí", "sim", "sì", "evet", "はい",
-        "是", "真", "예", "نعم",
-    ),
-    True,
-)  # fmt: skip
-_YES_OR_NO |= dict.fromkeys(
-    (
-        "falsch", "faux", "falso", "onwaar", "fałsz", "ложь", "yanlış", "nepravda", "hamis", "falskt", "falsk",
-        "usann", "epätosi", "нет", "nein", "nee", "non", "não", "hayır", "いいえ", "否", "假", "아니요", "لا",
-    ),
-    False,
-)  # fmt: skip
 _FLAGS = ("is_repost", "is_reply", "is_quote", "is_deleted", "is_sensitive")
 _COUNTS = ("like_count", "repost_count", "reply_count", "quote_count", "view_count")
 #: Fields that hold counts, and fields that hold yes or no.
@@ -152,7 +135,7 @@ def yes_or_no(value: Any) -> bool | None:
     value = something(value)
     if isinstance(value, str):
         short = value.casefold().removesuffix(".0")
-        value = _YES_OR_NO.get(short, short)
+        value = yes_no_words().get(short, short)
     if isinstance(value, float) and value in (0.0, 1.0):
         value = bool(value)
     return as_flag(value)

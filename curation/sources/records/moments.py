@@ -1,12 +1,12 @@
-"""One moment, as people and their programs write it: reads a text that holds a whole date, and nothing less.
+"""One moment, as people and their programs write it.
 
-`machine_times` knows what platforms write and is fast; what it can't read comes here. A text is taken
-apart into clock, zone and date, and every word of it must be known: a text with one word too many, or one
-number too few, is no moment. Nothing that is missing is ever filled in, neither a year nor a day.
+`machine_times` reads what platforms write, and is fast; the rest comes here. A text is taken apart into clock, zone
+and date, and every word of it must be known: a text with one word too many, or one number too few, is no moment.
+Nothing missing is filled in, neither a year nor a day.
 
-Three kinds of text can't be read without the rest of their column and come back as what they are:
-`05/03/2021` (`NumericDate`), Excel's `44260.125` (`DayNumber`), and `2021年3月5日 12:00` (`WallClock`), a clock
-in East Asia, where nobody lives by UTC.
+Three kinds of text need the rest of their column and come back as what they are: `05/03/2021` (`NumericDate`),
+Excel's `44260.125` (`DayNumber`), and `2021年3月5日 12:00` (`WallClock`), a clock in East Asia, where nobody lives
+by UTC.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from curation.sources.records.unsettled import DayNumber, NumericDate, Unsettled
 LONGEST = 100
 
 # Forms that another calendar or program writes, brought to a usual one.
-_ERAS = (("令和", 2018), ("平成", 1988), ("民國", 1911), ("民国", 1911))
+_ERAS = {"令和": 2018, "平成": 1988, "民國": 1911, "民国": 1911}
 _ERA = re.compile(r"(令和|平成|民國|民国)\s*(\d{1,3}|元)\s*年")
 _DOTNET = re.compile(r"\\?/?date\((-?\d{10,16})(?:[+-]\d{4})?\)\\?/?", re.ASCII | re.IGNORECASE)
 _CALL = re.compile(
@@ -87,7 +87,7 @@ def read_moment(text: str) -> datetime | Unsettled | None:
 
 
 def parse_time(value: object) -> datetime | None:
-    """A point in time, always UTC; None for what can't be understood. Never raises.
+    """A point in time in UTC; None for what can't be understood. Never raises.
 
     Reads `Wed Oct 19 20:07:25 +0000 2022`, `2007-02-01 00:00:00 +0000`, ISO 8601 with or without a zone
     (none means UTC) and fraction, seconds, milli-, micro- or nanoseconds since 1970 as a number or as text, and
@@ -143,17 +143,13 @@ def _machine_form(text: str) -> datetime | Unsettled | None:
         return machine_time(float(text.replace(",", ".")))
     if match := _CALL.fullmatch(text):
         inner = match[1].strip()
-        return read_moment(inner) or _number(inner)
+        return read_moment(inner) or (machine_time(inner) if inner.isdecimal() else None)
     return None
 
 
-def _number(text: str) -> datetime | None:
-    return machine_time(text) if text.isdecimal() else None
-
-
 def _written(text: str) -> datetime | Unsettled | None:
-    """What people write, and programs write for people."""
-    text = _ERA.sub(lambda m: f"{dict(_ERAS)[m[1]] + (1 if m[2] == '元' else int(m[2]))}年", text)
+    """What people write, or programs for people."""
+    text = _ERA.sub(lambda m: f"{_ERAS[m[1]] + (1 if m[2] == '元' else int(m[2]))}年", text)
     east = any(mark in text for mark in _EASTERN)
     thai = any("\u0e00" <= character <= "\u0e7f" for character in text)
     offset = None
@@ -181,7 +177,8 @@ def _written(text: str) -> datetime | Unsettled | None:
         return None
     offset = words.offset if offset is None else offset
     if date and date.separator:
-        return _of_numbers(date, time, offset, words.weekday)
+        numbers = NumericDate(date.parts, date.separator, date.short, date.padded, time, offset, words.weekday)
+        return numbers if numbers.orders() else None  # a date in no order is none
     year, month, day = date.parts if date else date_of_words(words, thai)
     moment = moment_in_utc(year, month, day, time, offset, place)
     return WallClock(moment) if east and clock and offset is None and place is None and moment else moment
@@ -189,7 +186,7 @@ def _written(text: str) -> datetime | Unsettled | None:
 
 @dataclass(frozen=True)
 class _Date:
-    """Year, month and day; or three numbers in an order that is not known."""
+    """Year, month and day; or three numbers in an unknown order."""
 
     parts: tuple[int, int, int]
     separator: str | None = None  # of the latter
@@ -198,7 +195,7 @@ class _Date:
 
 
 def _date_of_numbers(text: str) -> tuple[str, _Date | None]:
-    """The text without the date that is written in numbers alone, and that date."""
+    """The text without its date in numbers alone, and that date."""
     if match := _ORDINAL.search(text):
         first = datetime(int(match[1]), 1, 1) + timedelta(days=int(match[2]) - 1)
         if first.year != int(match[1]):
@@ -222,23 +219,15 @@ def _date_of_numbers(text: str) -> tuple[str, _Date | None]:
     return f"{text[: match.start()]} {text[match.end() :]}", date
 
 
-def _of_numbers(
-    date: _Date, clock: tuple[int, int, int, int], offset: int | None, weekday: int | None
-) -> datetime | Unsettled | None:
-    """A date of three numbers; None for one that is none in any order."""
-    numbers = NumericDate(date.parts, date.separator or "-", date.short, date.padded, clock, offset, weekday)
-    return numbers if numbers.orders() else None
-
-
 def _clock(match: re.Match[str] | None) -> tuple[int, int, int, int]:
     """Hour, minute, second and microsecond; midnight where no clock is written."""
     if match is None:
         return 0, 0, 0, 0
-    g = match.groups()
-    for at, minutes in ((0, 3), (4, 3), (7, 2), (9, 3), (12, 1)):
-        if g[at] is not None:
-            hour, minute, second, *_ = (*(int(part or 0) for part in g[at : at + minutes]), 0, 0)
-            fraction = int((g[3] or "").ljust(9, "0")[:6]) if at == 0 else 0
+    parts = match.groups()
+    fraction = int((parts[3] or "").ljust(9, "0")[:6])
+    for at, several in ((0, 3), (4, 3), (7, 2), (9, 3), (12, 1)):
+        if parts[at] is not None:
+            hour, minute, second, *_ = (*(int(part or 0) for part in parts[at : at + several]), 0, 0)
             return hour, minute, second, fraction
     return 0, 0, 0, 0
 
@@ -246,7 +235,7 @@ def _clock(match: re.Match[str] | None) -> tuple[int, int, int, int]:
 def _in_half(
     clock: tuple[int, int, int, int], half: bool | None, written: bool, east: bool
 ) -> tuple[int, int, int, int] | None:
-    """The clock as of twenty-four hours; None for one that no day has."""
+    """The clock in twenty-four hours; None for one that no day has."""
     hour, *rest = clock
     if half is None:
         return clock

@@ -1,4 +1,4 @@
-"""Times that their text alone does not settle: the rest of the column must, or the reader's clock."""
+"""Times that need more than their own text: the rest of their column, or the reader's clock."""
 
 from __future__ import annotations
 
@@ -10,20 +10,16 @@ from zoneinfo import ZoneInfo
 from curation.sources.records.date_words import whole_year
 from curation.sources.records.machine_times import FIRST_YEAR, LAST_YEAR
 
+#: What comes first in a date of three numbers.
 DateOrder = Literal["day", "month", "year"]
-
-DAY_FIRST: DateOrder = "day"
-
-MONTH_FIRST: DateOrder = "month"
-
-YEAR_FIRST: DateOrder = "year"
+_ORDERS: tuple[DateOrder, ...] = ("day", "month", "year")
 
 _EXCEL_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class NumericDate:
-    """A date of three numbers, of which the year is the last, or has two digits."""
+    """A date of three numbers; the year is the last or has two digits."""
 
     parts: tuple[int, int, int]
     separator: str
@@ -34,32 +30,31 @@ class NumericDate:
     weekday: int | None = None  # from 1
 
     def time(self, order: DateOrder) -> datetime | None:
-        """The moment if the `day`, `month` or `year` stands first; None for an impossible one."""
+        """The moment if `order` comes first; None for an impossible one."""
         first, second, third = self.parts
-        if order == YEAR_FIRST:
+        if order == "year":
             if not (self.short and self.padded):
                 return None
             year, month, day = first, second, third
         else:
-            year, month, day = (third, second, first) if order == DAY_FIRST else (third, first, second)
+            year, month, day = (third, second, first) if order == "day" else (third, first, second)
         return moment_in_utc(whole_year(year) if self.short else year, month, day, self.clock, self.offset)
 
     def orders(self) -> frozenset[DateOrder]:
         """The orders in which this is a date that a post may have."""
-        times = {order: time for order in (DAY_FIRST, MONTH_FIRST, YEAR_FIRST) if (time := self.time(order))}
         last = datetime.now(UTC).year + 1
-        possible = {
-            order for order, time in times.items() if time.year <= last and (order != YEAR_FIRST or time.year > 2005)
-        }
+        times = {order: time for order in _ORDERS if (time := self.time(order)) and time.year <= last}
+        if "year" in times and times["year"].year <= 2005:
+            del times["year"]
         if self.weekday and not self.offset:
-            on_it = {order for order in possible if times[order].isoweekday() == self.weekday}
-            possible = on_it or possible
-        return frozenset(possible)
+            on_it = {order for order, time in times.items() if time.isoweekday() == self.weekday}
+            return frozenset(on_it or times)
+        return frozenset(times)
 
 
 @dataclass(frozen=True)
 class DayNumber:
-    """A spreadsheet's number of a day, counted from the end of 1899."""
+    """A spreadsheet's number of a day, from the end of 1899."""
 
     days: float
 
@@ -70,7 +65,7 @@ class DayNumber:
 
 @dataclass(frozen=True)
 class WallClock:
-    """A date as it is written in East Asia, without a zone."""
+    """A date and a clock of East Asia without a zone."""
 
     as_utc: datetime
 
