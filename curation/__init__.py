@@ -1,4 +1,4 @@
-"""Good training text out of a person's or a community's posts, with an account of what was removed and why.
+"""Good training text from the posts of a person or a community, with a ledger of what was removed and why.
 
 >>> import curation                                                          # doctest: +SKIP
 >>> curation.collect("data", "x-archive", "twitter-2026.zip")                # doctest: +SKIP
@@ -9,12 +9,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from curation.asking.comparison import Comparison
     from curation.collecting.land import Landing
     from curation.corpus.corpus import Corpus
@@ -36,7 +35,7 @@ def collect(data: str | Path, source: str, *targets: str | Path, **options: Any)
 
 
 def run(data: str | Path, recipe: str | Path = "baseline", *, again: bool = False, workers: int = 0) -> Corpus:
-    """Curate what has landed in the workspace `data` with a recipe, a shipped name or a TOML file."""
+    """Curate the landed posts of the workspace `data` with a recipe: the name of a shipped one, or a TOML file."""
     from curation.corpus.curate import curate
     from curation.corpus.run_context import RunContext
     from curation.engines.local import local_engine
@@ -48,16 +47,15 @@ def run(data: str | Path, recipe: str | Path = "baseline", *, again: bool = Fals
 def compare(data: str | Path, a: str | Path, b: str | Path | None = None, **options: Any) -> Comparison:
     """Compare two recipes over the posts of the workspace `data`: corpora, shipped recipes or TOML files.
 
-    Without `b`, B is A changed, as by `changes=["min_words.min=5"]`. `options` are the fields of
+    Without `b`, B is A with changes, such as `changes=["min_words.min=5"]`. `options` are the fields of
     `curation.asking.comparison.CompareOptions`; `book`, the rules that the recipes may use; and the fields of
-    `curation.corpus.run_context.RunContext`, where `progress` and `waiting` are other names of `on_progress` and
-    `on_notice`.
+    `curation.corpus.run_context.RunContext`, where `progress` and `waiting` also mean `on_progress` and `on_notice`.
     """
     import dataclasses
 
     from curation.asking.comparison import compare as compare_recipes
     from curation.corpus.run_context import RunContext
-    from curation.options.compare import CompareOptions
+    from curation.options.commands import CompareOptions
 
     book = options.pop("book", None)
     options = {{"progress": "on_progress", "waiting": "on_notice"}.get(name, name): options[name] for name in options}
@@ -71,15 +69,13 @@ def export(corpus: Corpus, formats: Sequence[str], out: str | Path, **options: A
 
     `options` are the fields of `curation.options.export.ExportOptions`: `valid=0.1`, `authors=["mira"]`, `seed=1`.
     """
-    from pathlib import Path
-
     from curation.exports import export as write
 
     return write(corpus, formats, Path(out), **options)
 
 
 def __getattr__(name: str) -> Any:
-    # What is heavy to import is imported when it is asked for.
+    # They are heavy to import.
     if name == "Corpus":
         from curation.corpus.corpus import Corpus
 

@@ -1,9 +1,9 @@
-"""What can go wrong, each with the exit code that a script sees.
+"""What can go wrong, and the exit code that a script sees.
 
 ::
 
     CurationError              1  failed: the message says what, where, and what to do next
-    ├── InputError             1  something that was given to read can't be read
+    ├── InputError             1  an input can't be read
     ├── WorkspaceError         1  the data folder can't be used
     ├── RefusedError           1  refused for a stated reason, with the way to insist
     ├── UsageError             2  a wrong option or argument
@@ -11,8 +11,8 @@
     ├── NothingToDoError       3  no posts, no such author, no such recipe run yet
     └── CheckFailedError       4  a check that was asked for did not hold
 
-A message speaks to a person: what is wrong, what was given, what would be right. Every error that a user can mend
-is one of these; a traceback means a defect in this program.
+A message tells a person what is wrong, what was given, and what would be right. Every error that a user can fix is one
+of these; a traceback means a defect in this program.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-#: Names that a message lists at most, and characters of one.
+#: The most names that a message lists, and the most characters of one.
 MOST, LONGEST = 100, 80
 
 
 class CurationError(Exception):
-    """Anything that this program reports instead of raising a traceback."""
+    """Anything that this program reports without a traceback."""
 
     exit_code = 1
 
@@ -53,7 +53,7 @@ class RecipeError(UsageError):
 
 
 class NothingToDoError(CurationError):
-    """There is nothing there to work on."""
+    """There is nothing to work on."""
 
     exit_code = 3
 
@@ -65,7 +65,7 @@ class CheckFailedError(CurationError):
 
 
 def did_you_mean(given: str, choices: Iterable[str]) -> str:
-    """`" Did you mean 'x'?"` for the closest of `choices`, then the names that exist; for the end of a message."""
+    """The end of a message: `" Did you mean 'x'?"` for the closest of `choices`, then all names."""
     names = sorted(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in choices)
     close = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
     hint = f" Did you mean '{close[0]}'?" if close else ""

@@ -1,30 +1,27 @@
-"""The raw schema: what a source must say of a post, and what landing adds.
+"""The raw schema: what a source says about a post, and what landing adds.
 
-Each `Column` is one line. The Arrow schemas, the documentation and the checks at landing come from these lines.
-Landed rows are never edited: rules write to other columns of another table. A file that landed before a column was
-added reads as NULL there.
+The Arrow schemas, the documentation and the checks at landing are made from the `Column`s. Landed rows are never
+edited: rules write to columns of another table. A file that landed before a column was added reads as NULL there.
 
-`NULL` always means *the source does not say*. An X archive of 2019 or later sets its repost flag to false on every
-post, and only the text's beginning tells: there `is_repost` is NULL. A CSV without a column of likes has
-`like_count` NULL, not 0.
+NULL always means *the source does not say*. An X archive of 2019 or later sets its repost flag to false on every post,
+and only the beginning of the text shows a repost, so its `is_repost` is NULL. A CSV without likes has `like_count`
+NULL, not 0.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import pyarrow as pa
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 STRING = pa.string()
 FLAG = pa.bool_()
 COUNT = pa.int64()
 TIME = pa.timestamp("us", tz="UTC")
 
-#: Values of `text_format`: how the text was written down, so that entities are decoded once and only where due.
+#: Values of `text_format`: how the text is written, so that entities are decoded once and only where they should be.
 TEXT_FORMATS = {
     "plain": "as people see it; an `&amp;` in it was typed by somebody",
     "escaped": "`&`, `<` and `>` are written `&amp;`, `&lt;`, `&gt;`, and nothing else is (X, Twitter)",
@@ -115,28 +112,28 @@ RAW_SCHEMA = pa.schema([column.field for column in RAW_COLUMNS])
 #: Columns that landings of earlier versions of this program lack.
 ADDED = ("edit_of", "edited_at")
 
-#: Where a record came from; not a property of the post, so a difference here is no change of the post.
+#: Where a record came from. A difference here is not a change of the post.
 PROVENANCE = frozenset({"source", "source_file", "source_line", "raw", "landing", "landed_at"})
 
 #: Rows that fit into a processor's cache.
 ROWS_AT_A_TIME = 128
 
-#: What stands for the platform of a post whose source names none.
+#: The platform of a post whose source names none.
 NO_PLATFORM = "file"
 
-#: What stands for the author of a post whose source names none.
+#: The author of a post whose source names none.
 UNKNOWN_AUTHOR = "unknown"
 
 
 def batch(posts: Iterable[Mapping[str, object]]) -> pa.RecordBatch:
-    """Posts as one Arrow batch in `POST_SCHEMA`; a key that is absent becomes NULL.
+    """Posts as one Arrow batch in `POST_SCHEMA`; missing keys become NULL.
 
     Raises `pyarrow.ArrowInvalid` or `pyarrow.ArrowTypeError` for a value of a wrong type.
     """
     rows = list(posts)
-    there = set().union(*rows)  # a table names a third of the columns
+    there = set().union(*rows)  # a source names about a third of the columns
     columns: dict[str, list[object]] = {name: [] for name in POST_SCHEMA.names if name in there}
-    # A few rows at a time: walking all rows once for each column would fetch every row from memory 31 times.
+    # A few rows at a time: going through all rows for each column would fetch every row from memory 31 times.
     for begin in range(0, len(rows), ROWS_AT_A_TIME):
         some = rows[begin : begin + ROWS_AT_A_TIME]
         for name, column in columns.items():
@@ -151,7 +148,7 @@ Rows = TypeVar("Rows", pa.RecordBatch, pa.Table)
 
 
 def completed(rows: Rows, schema: pa.Schema) -> Rows:
-    """Rows in `schema`; a column that they lack, since they are older than it, is NULL."""
+    """Rows in `schema`; columns that they lack are NULL."""
     there = set(rows.schema.names)
     columns = [rows[field.name] if field.name in there else pa.nulls(rows.num_rows, field.type) for field in schema]
     names = [field.name for field in schema]

@@ -1,4 +1,4 @@
-"""Versions: this program's, and those of the packages that a verdict may depend on."""
+"""The versions of this program and of the packages that a verdict may depend on."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ CURATION = version("curation")
 
 
 def of_packages() -> dict[str, str]:
-    """Version by name, for a manifest."""
+    """The versions by name, for a manifest."""
     names = ("curation", "duckdb", "ftfy", "langdetect", "pyarrow")
     return {"python": platform.python_version(), **{name: version(name) for name in names}}

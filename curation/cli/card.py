@@ -15,7 +15,7 @@ from curation.cli.options import Data, Json, RecipeName, Rules, load_rules, reci
 from curation.cli.record_options import in_order, record_of, with_options
 from curation.cli.tracked import RecordedOptions, recording
 from curation.errors import UsageError
-from curation.options.card import CardOptions
+from curation.options.commands import CardOptions
 
 if TYPE_CHECKING:
     from curation.cards import Card, Details

@@ -13,8 +13,7 @@ from curation.cli.options import Data, Json
 from curation.cli.record_options import in_order, record_of, with_options
 from curation.cli.tracked import RecordedOptions, recording
 from curation.errors import NothingToDoError, UsageError
-from curation.options.collect import CollectOptions
-from curation.options.tracking import TrackOptions
+from curation.options.commands import CollectOptions, TrackOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

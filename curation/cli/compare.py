@@ -10,8 +10,7 @@ import typer
 from curation.cli import output
 from curation.cli.options import Data, Json, Rules, load_rules, size
 from curation.cli.record_options import record_of, with_options
-from curation.options.compare import CompareOptions
-from curation.options.engine import EngineOptions
+from curation.options.commands import CompareOptions, EngineOptions
 from curation.writing.terminal import aligned, shortened, visible_line
 
 if TYPE_CHECKING:

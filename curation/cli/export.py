@@ -12,8 +12,8 @@ from curation.cli.options import Data, Json, RecipeName, recipe_name
 from curation.cli.record_options import values_of, with_options
 from curation.cli.tracked import RecordedOptions, recording
 from curation.errors import UsageError
+from curation.options.commands import TrackOptions
 from curation.options.export import TEXT, ExportOptions, for_trainers
-from curation.options.tracking import TrackOptions
 
 #: The options that its record has.
 RECORDED = RecordedOptions(

@@ -12,7 +12,7 @@ import typer
 from curation.cli import output
 from curation.cli.options import Data, Json
 from curation.cli.record_options import record_of, with_options
-from curation.options.generate import GenerateOptions
+from curation.options.commands import GenerateOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

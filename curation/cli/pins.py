@@ -12,7 +12,7 @@ from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, Rules, Set, load_rules, recipe_name
 from curation.cli.record_options import record_of, with_options
 from curation.errors import CheckFailedError, NothingToDoError, UsageError
-from curation.options.pins import PinOptions
+from curation.options.commands import PinOptions
 from curation.writing.terminal import aligned
 
 if TYPE_CHECKING:

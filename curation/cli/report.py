@@ -9,7 +9,7 @@ from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, Rules, load_rules, recipe_name
 from curation.cli.record_options import in_order, record_of, with_options
 from curation.cli.tracked import RecordedOptions, recording
-from curation.options.report import ReportOptions
+from curation.options.commands import ReportOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,8 +12,7 @@ from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, Rules, Set, data_option, load_recipe, size
 from curation.cli.record_options import in_order, record_of, with_options
 from curation.cli.tracked import RecordedOptions, recording
-from curation.options.engine import EngineOptions
-from curation.options.tracking import TrackOptions
+from curation.options.commands import EngineOptions, TrackOptions
 
 if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus

@@ -12,10 +12,9 @@ from curation.cli.options import Data, Json, recipe_name
 from curation.cli.record_options import record_of, values_of, with_options
 from curation.cli.tracked import RecordedOptions, recording
 from curation.errors import UsageError
+from curation.options.commands import OF_RECIPE, TrackOptions, TrainOptions
 from curation.options.export import SPLIT_FOR_TRAINERS, VALID_FOR_TRAINERS
 from curation.options.option import flag
-from curation.options.tracking import TrackOptions
-from curation.options.train import OF_RECIPE, TrainOptions
 from curation.options.training import PRESETS, TrainingOptions
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """What values a setting may take, as data: the ends of a range, the words of a choice.
 
-A bound is checked, put into words, and read by pages and the command line, all from its fields.
+Checks, messages, pages and the command line all read the fields of a bound.
 
 >>> Between(0, 1, below=True).fits(1), Between(0, 1).fits(1)
 (False, True)
@@ -17,27 +17,27 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-#: A check of a value: None when it is right, else what would be right. Every bound is one; so is a plain function.
+#: A check of a value: gives None for a valid value, otherwise what would be valid. Every bound is a check.
 Check = Callable[[Any], str | None]
 
 
 @dataclass(frozen=True)
 class Bound(ABC):
-    """What a value may be. A bound is a `Check`: called with a value, it gives None or its `sentence`."""
+    """What a value may be. Called with a value, a bound gives None or its `sentence`, so it is a `Check`."""
 
     @abstractmethod
     def fits(self, value: Any) -> bool:
-        """Whether the value is right."""
+        """Whether the value is valid."""
 
     @property
     @abstractmethod
     def sentence(self) -> str:
-        """What would be right, to be read after "should be": a number from 0 to 1."""
+        """What is valid, in words that follow "should be": a number from 0 to 1."""
 
     @property
     @abstractmethod
     def limits(self) -> str:
-        """What would be right, to be read after "it must be": at least 0 and at most 1."""
+        """What is valid, in words that follow "it must be": at least 0 and at most 1."""
 
     @property
     def low(self) -> float | None:
@@ -51,17 +51,17 @@ class Bound(ABC):
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The words that may be chosen; empty when they are not a few."""
+        """The words to choose from; empty unless there are a few."""
         return ()
 
     def __call__(self, value: Any) -> str | None:
-        """None when the value is right, else the sentence."""
+        """None for a valid value, else the sentence."""
         return None if self.fits(value) else self.sentence
 
 
 @dataclass(frozen=True)
 class AtLeast(Bound):
-    """A number no smaller than `least`, or greater than it when it is to be `above` it."""
+    """A number of at least `least`, or `above` it."""
 
     least: float
     above: bool = False
@@ -84,7 +84,7 @@ class AtLeast(Bound):
 
 @dataclass(frozen=True)
 class Between(Bound):
-    """A number from `least` to `most`. Both ends are included, unless it is to be `above` or `below` them."""
+    """A number from `least` to `most`, both included unless it must be `above` or `below` them."""
 
     least: float
     most: float
@@ -143,7 +143,7 @@ class OneOf(Bound):
 
 @dataclass(frozen=True)
 class Each(Bound):
-    """A list of values, each of which fits `bound`; one of them is a `noun`, for messages."""
+    """A list of values that all fit `bound`; messages call one of them a `noun`."""
 
     bound: Bound
     noun: str = "value"
@@ -195,5 +195,5 @@ class OrZero(Bound):
 
 
 def in_digits(limit: float) -> str:
-    """A limit as a message has it: whole numbers with commas, others as short as they are exact."""
+    """A limit for a message: whole numbers with commas, others in as few digits as are exact."""
     return f"{limit:,}" if isinstance(limit, int) else f"{limit:g}"

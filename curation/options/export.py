@@ -6,29 +6,68 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from curation.errors import UsageError
+from curation.errors import UsageError, did_you_mean
 from curation.options.bounds import AtLeast, Between, OneOf, OrZero
-from curation.options.caps import Cap, parse_caps
 from curation.options.option import ALWAYS, NEVER, Options, option
 
 TRAIN, VALID = "train", "valid"
 
 RANDOM, TIME, CONVERSATION = "random", "time", "conversation"
-#: What may decide on which side a post stands.
+#: What decides on which side a post is.
 SPLITS = (RANDOM, TIME, CONVERSATION)
 
-#: The usual similarity from which on texts are near copies, as in the rule `near_duplicate`, and the least.
+#: The similarity from which texts are near copies: the default, as in the rule `near_duplicate`, and the least.
 NEAR, LEAST_NEAR = 0.7, 0.5
 
-#: The format with the boundaries of huggingtweets, and the least characters of text for it and for a training: a model
-#: would learn fewer by heart, and huggingtweets refused them too.
+#: The format with the boundaries of huggingtweets, and the fewest characters for it and for a training. A model would
+#: memorize less text than that; huggingtweets refused it too.
 TEXT, REFUSED_BELOW = "text", 6_000
 
-#: The share for validation and what decides, on the command line, when a trainer is named and they are not.
+#: The share for validation and the split when the command line names a trainer and leaves them open.
 VALID_FOR_TRAINERS, SPLIT_FOR_TRAINERS = 0.1, TIME
 
-#: Options by which some of the kept posts are chosen, besides authors.
+#: Options that choose some of the kept posts, besides authors.
 CHOOSING = ("search", "where", "caps")
+
+
+#: What a cap can be for, and the columns that the posts of a group share.
+CAPPED = {"author": "author", "month": "month", "author/month": "author, month"}
+
+
+@dataclass(frozen=True)
+class Cap:
+    """At most `most` posts for each `what`, a key of `CAPPED`."""
+
+    what: str
+    most: int
+
+    def __str__(self) -> str:
+        return f"{self.what}={self.most}"
+
+    @property
+    def in_words(self) -> str:
+        """As a clause: "500 for each author"."""
+        return f"{self.most:,} for each {self.what.replace('/', ' and ')}"
+
+
+def parse_caps(words: Iterable[str | Cap]) -> tuple[Cap, ...]:
+    """Caps from the words of `--cap`, such as `author=500`. Raises `UsageError`.
+
+    >>> parse_caps(["author/month=50"])
+    (Cap(what='author/month', most=50),)
+    """
+    caps = []
+    for word in map(str, words):
+        what, separator, most = (part.strip() for part in word.partition("="))
+        if what not in CAPPED or not separator:
+            raise UsageError(
+                f"There is no cap '{word}'; it is what it is for and a number, such as author=500."
+                f"{did_you_mean(what, CAPPED)}"
+            )
+        if not (most.isascii() and most.isdigit() and int(most)):
+            raise UsageError(f"The cap '{word}' needs a whole number of at least 1 behind the '=', such as {what}=500.")
+        caps.append(Cap(what, int(most)))
+    return tuple(caps)
 
 
 def parse_where(words: Mapping[str, Iterable[str]] | Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -60,7 +99,7 @@ class ExportOptions(Options):
         (), "text (the default), lines, jsonl, parquet, prompt-completion, chat, tokens, documents, mlx-text or "
         "mlx-chat. May be repeated.", flag="--format", label="Formats", in_manifest=NEVER, read=_once,
     )  # fmt: skip
-    # Not on the page: the files are for a folder in which the trainer is started.
+    # Not on the page: the files belong in the folder where the trainer starts.
     trainers: tuple[str, ...] = option(
         (), "Also write a configuration for trl, axolotl, llamafactory, unsloth, mlx or ollama. May be repeated.",
         flag="--for", parameter="trainer", on_page=False, read=_once,
@@ -105,7 +144,7 @@ class ExportOptions(Options):
         (), "At most so many posts, drawn by the seed: author=500, month=2000 or author/month=50. May be "
         "repeated: the next applies to what is left.", flag="--cap", read=parse_caps,
     )  # fmt: skip
-    # Not on the page: it names files of the machine that serves it, or loads one from the Hub.
+    # Not on the page: it names files of the serving machine, or loads one from the Hub.
     tokenizer: str = option(
         "", "In tokens: a tokenizer.json, a folder that has one, or a name on the Hub. Without it, one is learned "
         "from the training text.", on_page=False, read=str,
@@ -120,7 +159,7 @@ class ExportOptions(Options):
     )  # fmt: skip
 
     def __post_init__(self) -> None:
-        """Check also what belongs together. Raises `UsageError`."""
+        """Also check options that depend on each other. Raises `UsageError`."""
         super().__post_init__()
         if self.split != RANDOM and not self.valid:
             raise UsageError(f"A split by {self.split} needs the share that is to be valid, such as --valid 0.1.")
@@ -134,7 +173,7 @@ class ExportOptions(Options):
 
 
 def for_trainers(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of the command line with those that were left open, None, as a named trainer needs them."""
+    """The options of the command line; those left open (None) get the values that a named trainer needs."""
     named = bool(values.get("trainers"))
     valid = values.get("valid")
     share = (VALID_FOR_TRAINERS if named else 0.0) if valid is None else valid

@@ -1,8 +1,9 @@
-"""A frozen record of options: each field says what it means, in which unit and within which bounds.
+"""A frozen record of options: each field declares what it means, its unit and its bounds.
 
-A field is declared once, with `option`. From the record come the options of a command (`curation.cli.record_options`),
-the boxes of a page, the manifest of what was made with it, and the command line that makes the same again.
+A field is declared once, with `option`. The options of a command (`curation.cli.record_options`), the boxes of a page,
+the manifest of a result and the command line that repeats it are all made from the record.
 
+>>> from curation.options.bounds import AtLeast
 >>> @dataclasses.dataclass(frozen=True)
 ... class Tea(Options):
 ...     minutes: int = option(3, "How long it draws.", bound=AtLeast(1), unit="minutes")
@@ -25,9 +26,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from curation.errors import UsageError
-from curation.options.bounds import AtLeast, Bound
-
-__all__ = ["ALWAYS", "IF_CHANGED", "NEVER", "AtLeast", "Option", "OptionField", "Options", "flag", "option"]
+from curation.options.bounds import Bound
 
 #: When a manifest names an option.
 ALWAYS, IF_CHANGED, NEVER = "always", "if changed", "never"
@@ -35,21 +34,21 @@ ALWAYS, IF_CHANGED, NEVER = "always", "if changed", "never"
 
 @dataclass(frozen=True)
 class Option:
-    """What a field says of itself besides its name, type and default."""
+    """What a field declares besides its name, type and default."""
 
     doc: str  # a sentence or two, with the unit
     bound: Bound | None = None
     unit: str = ""
     label: str = ""  # on a page
-    flag: str = ""  # on the command line; "": made of the name
+    flag: str = ""  # on the command line; "": made from the name
     short: str = ""  # of the flag, such as -n
-    variable: str = ""  # of the environment, that sets it too
-    parameter: str = ""  # of the command's function; "": made of the flag
-    metavar: str = ""  # in the help, what stands for the value; "": its type
-    open_default: str = ""  # of one that the command line leaves open, what decides it there, in words
+    variable: str = ""  # of the environment, which also sets it
+    parameter: str = ""  # of the command's function; "": made from the flag
+    metavar: str = ""  # the help's word for the value; "": its type
+    open_default: str = ""  # in words, where the command line leaves the default open
     in_manifest: str = IF_CHANGED
     on_page: bool = True
-    read: Callable[[Any], Any] | None = None  # the value, from words of the command line or from a manifest
+    read: Callable[[Any], Any] | None = None  # parses the value from the command line or a manifest
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class OptionField:
     """A field of a record, with its option."""
 
     name: str
-    kind: type  # bool, int, float, str, Path, or tuple for what may be repeated
+    kind: type  # bool, int, float, str, Path, or tuple if it may be repeated
     default: Any
     option: Option
 
@@ -78,7 +77,7 @@ class OptionField:
 
     @property
     def help(self) -> str:
-        """What the command line says of it."""
+        """Its help on the command line."""
         opened = self.option.open_default
         return f"{self.option.doc} Default: {opened}." if opened else self.option.doc
 
@@ -89,21 +88,20 @@ class OptionField:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The values that there are, if they are few."""
+        """The values to choose from, if they are few."""
         return self.option.bound.choices if self.option.bound else ()
 
     def read(self, value: Any) -> Any:
-        """The value, from words or from a manifest."""
+        """The value, parsed from the command line or a manifest."""
         if self.option.read:
             return self.option.read(value)
         return tuple(value) if self.kind is tuple else value
 
     def require(self, value: Any) -> None:
-        """Raise `UsageError` for a value out of bounds; None is chosen later."""
+        """Raise `UsageError` for a value out of bounds; for None, a value is chosen later."""
         bound = self.option.bound
-        if bound is None or value is None or bound.fits(value):
-            return
-        raise UsageError(f"{self.flag} {value}: it must be {bound.limits}.")
+        if bound and value is not None and not bound.fits(value):
+            raise UsageError(f"{self.flag} {value}: it must be {bound.limits}.")
 
     def words(self, value: Any) -> Iterator[str]:
         """The words that set it on the command line."""
@@ -111,12 +109,12 @@ class OptionField:
             yield self.flag
             return
         for each in _parts(value) if self.kind is tuple else [str(value)]:
-            # With "=" where a value could be taken for an option itself.
+            # With "=" if the value could be mistaken for an option.
             yield from (f"{self.flag}={each}",) if each.startswith("-") else (self.flag, each)
 
 
 def option(default: Any, doc: str, **more: Any) -> Any:
-    """A field of a record with this default; `more` are fields of `Option`."""
+    """A field of a record, with its default; `more` are fields of `Option`."""
     metadata = {"option": Option(doc, **more)}
     if isinstance(default, Mapping):
         return dataclasses.field(default_factory=lambda: dict(default), metadata=metadata)
@@ -127,7 +125,7 @@ class Options:
     """A record of options. A subclass is a frozen dataclass whose fields are made by `option`."""
 
     def __post_init__(self) -> None:
-        """Bring every value into its form, and check it. Raises `UsageError`."""
+        """Parse and check every value. Raises `UsageError`."""
         for field in self.fields():
             value = field.read(getattr(self, field.name))
             object.__setattr__(self, field.name, value)
@@ -140,12 +138,12 @@ class Options:
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Self:
-        """The record of the values that were given; None counts as not given. Raises `UsageError`."""
+        """The record with these values; None means not given. Raises `UsageError`."""
         return cls(**{name: value for name, value in values.items() if value is not None})
 
     @classmethod
     def of_manifest(cls, values: Mapping[str, Any], **more: Any) -> Self:
-        """The record that a manifest holds, and what a manifest does not hold. Raises `UsageError`."""
+        """The record with the values of a manifest, and `more` that a manifest does not hold. Raises `UsageError`."""
         names = {field.name for field in cls.fields() if field.option.in_manifest != NEVER}
         if unknown := [name for name in values if name not in names]:
             raise UsageError(f"The option '{unknown[0]}' is not known here.")
@@ -155,7 +153,7 @@ class Options:
             raise UsageError(f"The options of a manifest can't be read: {error}.") from error
 
     def manifest(self) -> dict[str, Any]:
-        """What a manifest keeps: JSON by the names of fields."""
+        """The values for a manifest, as JSON, by field name."""
         return {
             field.name: _plain(value)
             for field, value in self._values()
@@ -163,13 +161,15 @@ class Options:
         }
 
     def words(self, *, of: Iterable[str] | None = None, always: Iterable[str] = ()) -> list[str]:
-        """The words of a command line with the same options: those that differ from the default, or are `always` said.
+        """The words of a command line with the same options: the changed ones, and those in `always`.
 
         `of` limits it to some fields.
         """
-        chosen = [(field, value) for field, value in self._values() if of is None or field.name in of]
-        shown = [(field, value) for field, value in chosen if value != field.default or field.name in always]
-        return [word for field, value in shown for word in field.words(value)]
+        words: list[str] = []
+        for field, value in self._values():
+            if (of is None or field.name in of) and (value != field.default or field.name in always):
+                words += field.words(value)
+        return words
 
     def _values(self) -> Iterator[tuple[OptionField, Any]]:
         return ((field, getattr(self, field.name)) for field in self.fields())
@@ -200,19 +200,19 @@ def _kind(hint: Any) -> type:
 
 
 def _parts(value: Any) -> list[str]:
-    """A value that may be repeated, as the words of each time."""
+    """A repeatable value, as one word for each time."""
     if isinstance(value, Mapping):
         return [f"{name}={each}" for name, values in value.items() for each in values]
     return list(map(str, value))
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON has it."""
+    """A value for JSON."""
     if isinstance(value, Mapping):
         return {name: list(values) for name, values in value.items()}
     return list(map(str, value)) if isinstance(value, tuple) else value
 
 
 def flag(name: str) -> str:
-    """The option on the command line that sets a field."""
+    """The command-line option for a field."""
     return f"--{name.replace('_', '-')}"

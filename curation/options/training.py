@@ -1,7 +1,7 @@
 """What can be set for a training: one frozen record, from which the command line and the docs are made.
 
-A value of None is chosen when the training begins, by the base and the amount of text, and stands in the record of the
-model like every other one.
+A value of None is chosen when the training begins, from the base and the amount of text. The record of the model shows
+the chosen value.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from curation.options.option import Options, flag, option
 
 SCRATCH = "scratch"
 
-#: Settings that count with LoRA alone, and for new models alone.
+#: Settings that only LoRA uses, and those that only a new model uses.
 OF_LORA = ("rank", "alpha", "lora_dropout", "adapter_only")
 OF_SCRATCH = ("shape", "layers", "width", "vocabulary", "dropout")
 
-#: Values that several options share under one name.
+#: Named sets of values.
 PRESETS: dict[str, dict[str, Any]] = {
-    # https://github.com/borisdayma/huggingtweets: the Trainer's defaults, but for these.
+    # https://github.com/borisdayma/huggingtweets: where it differs from the defaults of the Trainer.
     "huggingtweets": {
         "learning_rate": 1.372e-4, "schedule": "cosine", "warmup": 0.0, "batch_tokens": 1024, "block": 1024,
         "epochs": 4.0, "weight_decay": 0.0, "joined": True,
@@ -110,30 +110,30 @@ class TrainingOptions(Options):
     )
 
     def __post_init__(self) -> None:
-        """Check also what belongs together. Raises `UsageError`."""
+        """Also check options that depend on each other. Raises `UsageError`."""
         super().__post_init__()
         if self.width is not None and self.width % 32:
             raise UsageError(f"--width {self.width}: it must be a multiple of 32, such as 128.")
-        of_lora = [name for name in OF_LORA if _is_changed(self, name)]
-        if of_lora and not self.lora:
-            raise UsageError(f"{flag(of_lora[0])} is for LoRA; add --lora.")
-        of_scratch = [name for name in OF_SCRATCH if _is_changed(self, name)]
-        if of_scratch and self.base != SCRATCH:
-            raise UsageError(f"{flag(of_scratch[0])} is for --base scratch; the base {self.base} has its own.")
+        changed = {field.name for field, value in self._values() if value != field.default}
+        for name in OF_LORA:
+            if name in changed and not self.lora:
+                raise UsageError(f"{flag(name)} is for LoRA; add --lora.")
+        for name in OF_SCRATCH:
+            if name in changed and self.base != SCRATCH:
+                raise UsageError(f"{flag(name)} is for --base scratch; the base {self.base} has its own.")
         if self.lora and self.base == SCRATCH:
             raise UsageError("--lora changes a model that there is already; name it with --base, or leave out --lora.")
 
     @classmethod
     def like(cls, preset: str, values: Mapping[str, Any]) -> TrainingOptions:
-        """The values that were given, and a preset's for the others. Raises `UsageError`."""
+        """The given values, and those of a preset for the others. Raises `UsageError`."""
         if preset and preset not in PRESETS:
             raise UsageError(f"--like {preset}: there are no such settings.{did_you_mean(preset, PRESETS)}")
-        return cls.of(
-            {**PRESETS.get(preset, {}), **{name: value for name, value in values.items() if value is not None}}
-        )
+        given = {name: value for name, value in values.items() if value is not None}
+        return cls.of({**PRESETS.get(preset, {}), **given})
 
     def resolved(self, *, context: int | None = None) -> ResolvedOptions:
-        """With a value in place of each None that a training needs; `context` is the base's longest row in tokens."""
+        """A value for each None that a training needs; `context` is the longest row of the base, in tokens."""
         scratch = self.base == SCRATCH
         block = self.block or (256 if scratch else 1024)
         values: dict[str, Any] = {
@@ -148,7 +148,7 @@ class TrainingOptions(Options):
 
 
 class ResolvedOptions(TrainingOptions):
-    """The same settings once a training begins: what it needs has a value."""
+    """The settings of a training that has begun: what it needs has a value."""
 
     block: int
     batch_tokens: int
@@ -159,11 +159,7 @@ class ResolvedOptions(TrainingOptions):
 
 
 class SizedOptions(ResolvedOptions):
-    """Those of a new model, with its size."""
+    """The settings of a new model, with its size."""
 
     layers: int
     width: int
-
-
-def _is_changed(options: TrainingOptions, name: str) -> bool:
-    return any(field.name == name and getattr(options, name) != field.default for field in options.fields())

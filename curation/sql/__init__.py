@@ -1,7 +1,7 @@
 """The only place where a value becomes SQL.
 
-Every value from a user or a file reaches a statement through `literal` or `identifier`, so a parameter
-such as `'; DROP TABLE posts; --` stays a text. There is one dialect, DuckDB's, on purpose.
+Every value from a user or a file reaches a statement through `literal` or `identifier`, so a parameter such as
+`'; DROP TABLE posts; --` stays a text. There is only one dialect, DuckDB's.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from curation.errors import UsageError
 from curation.writing.characters import is_whole, shown
 
-#: The blanks that Python's `str.split()` splits on, for a character class of RE2, whose own `\s` knows ASCII only.
+#: The blanks that Python's `str.split()` splits on, for a class of RE2, because RE2's own `\s` knows only ASCII.
 ODD_BLANKS = r"\t-\r\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
 BLANKS = ODD_BLANKS + " "
 
@@ -21,7 +21,7 @@ BLANKS = ODD_BLANKS + " "
 def literal(value: object) -> str:
     """A Python value as a DuckDB literal: text, number, truth, date, None, or a list of these.
 
-    Raises `TypeError` for anything else, `UsageError` for a text that is no UTF-8.
+    Raises `TypeError` for anything else, `UsageError` for a text that is not UTF-8.
     """
     if value is None:
         return "NULL"
@@ -30,9 +30,7 @@ def literal(value: object) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
-        if not math.isfinite(value):
-            return f"'{value}'::DOUBLE"
-        return f"{value!r}::DOUBLE"
+        return f"{value!r}::DOUBLE" if math.isfinite(value) else f"'{value}'::DOUBLE"
     if isinstance(value, datetime.datetime):
         return f"TIMESTAMPTZ '{value.isoformat()}'"
     if isinstance(value, datetime.date):
@@ -52,7 +50,7 @@ def identifier(name: str) -> str:
 def _text(value: str) -> str:
     if not is_whole(value):
         raise UsageError(f"'{shown(value)}' holds bytes that are not UTF-8, and the database takes none.")
-    # The statement itself can't hold a NUL, so a text with one is put together from its parts.
+    # A statement can't hold a NUL, so the SQL joins the parts of such a text.
     parts = ["'" + part.replace("'", "''") + "'" for part in value.split("\0")]
     return parts[0] if len(parts) == 1 else "(" + " || chr(0) || ".join(parts) + ")"
 
@@ -63,35 +61,35 @@ def replace_all(text: str, pattern: str, replacement: str) -> str:
 
 
 def matches(text: str, pattern: str) -> str:
-    """Whether `pattern` is found anywhere in the expression `text`."""
+    """SQL: whether `pattern` matches anywhere in the expression `text`."""
     return f"regexp_matches({text}, {literal(pattern)})"
 
 
 def contains(text: str, *parts: str) -> str:
-    """Whether any of the `parts` stands in the expression `text`: the cheap test before a regular expression."""
+    """SQL: whether the expression `text` contains any of the `parts`: a cheap test before a regular expression."""
     return "(" + " OR ".join(f"contains({text}, {literal(part)})" for part in parts) + ")"
 
 
 def not_ascii(text: str) -> str:
-    """Whether the expression `text` has more bytes than characters; costs next to nothing."""
+    """SQL: whether the expression `text` has more bytes than characters; very cheap."""
     return f"(strlen({text}) <> length({text}))"
 
 
 def digest(text: str) -> str:
-    """16 bytes in which two expressions differ when their texts do, however long these are."""
+    """SQL: 16 bytes that differ where texts differ, however long they are."""
     return f"unhex(left(sha256({text}), 32))"
 
 
 def fold_blanks(text: str) -> str:
-    """The expression `text` as Python's `" ".join(text.split())` gives it."""
+    """SQL: what Python's `" ".join(text.split())` gives for the expression `text`."""
     return f"trim({replace_all(text, f'[{BLANKS}]+', ' ')})"
 
 
 def has_odd_blanks(text: str) -> str:
-    """A cheap test: false where `fold_blanks` would change nothing."""
+    """SQL: a cheap test that is false where `fold_blanks` changes nothing."""
     return matches(text, f"^ | $|  |[{ODD_BLANKS}]")
 
 
 def any_of(conditions: Iterable[str]) -> str:
-    """The conditions joined by OR; `false` when there is none."""
+    """SQL: the conditions joined by OR; `false` when there are none."""
     return " OR ".join(f"({condition})" for condition in conditions) or "false"

@@ -1,17 +1,14 @@
-"""DuckDB, opened the same way everywhere: in memory, with bounds, and without anything from outside."""
+"""DuckDB, opened the same way everywhere: in memory, with bounds, and without network access."""
 
 from __future__ import annotations
 
 import functools
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import duckdb
 
 from curation.sql import literal
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def connect(
@@ -19,8 +16,8 @@ def connect(
 ) -> duckdb.DuckDBPyConnection:
     """A new in-memory database.
 
-    `memory_limit` is a size as DuckDB writes it (`"512MB"`); what exceeds it spills into the folder `spill`.
-    No extension is ever fetched, and times are UTC whatever this machine's zone is.
+    `memory_limit` is a size in DuckDB's notation (`"512MB"`); what exceeds it spills into the folder `spill`. No
+    extension is ever fetched, and times are always UTC.
     """
     connection = duckdb.connect(":memory:")
     settings = {
@@ -30,7 +27,7 @@ def connect(
         "enable_progress_bar": "false",
         "threads": threads and str(threads),
         "memory_limit": memory_limit,
-        # Without a place to spill to, nothing is spilled: DuckDB's own choice would be the current folder.
+        # Without a folder nothing spills: DuckDB's own choice would be the current folder.
         "temp_directory": str(spill) if spill else "",
     }
     for name, value in settings.items():
@@ -40,9 +37,9 @@ def connect(
 
 
 def reader() -> duckdb.DuckDBPyConnection:
-    """A connection for a few questions, at once: to open a database of its own takes thirty milliseconds.
+    """A connection for a few queries; opening a database of its own takes thirty milliseconds.
 
-    All readers of a process share one database, so what they make must be TEMP, and they set nothing.
+    All readers of a process share one database. They must create only TEMP objects, and change no settings.
     """
     connection = _shared(os.getpid()).cursor()
     connection.execute("SET TimeZone = 'UTC'")
@@ -56,9 +53,6 @@ def _shared(process: int) -> duckdb.DuckDBPyConnection:
 
 
 def lock_down(connection: duckdb.DuckDBPyConnection) -> None:
-    """From here on no statement of this connection reads or writes a file, or undoes this setting.
-
-    Arrow tables that are registered with it can still be read.
-    """
+    """Forbid the connection to read or write files, for good; it can still read registered Arrow tables."""
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -1,8 +1,8 @@
-"""Checks an SQL expression that a user wrote before it stands in a statement.
+"""Checks an SQL expression that a user wrote before it becomes part of a statement.
 
-The expression runs on every shard by itself, on a connection that can't reach a file. So it must be one
-expression, and its value must follow from the one post: a subquery or a window would see a shard instead of
-the corpus, and a random draw or a clock would change the verdict from run to run.
+The expression runs on every shard separately, on a connection that can't reach files. It must be a single expression
+whose value follows from the one post. A subquery or a window would see a shard instead of the corpus; a random draw or
+a clock would change the verdict from run to run.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from curation.errors import RecipeError
 from curation.sql import database, literal
 from curation.writing.terminal import shortened
 
-#: Columns of a message that an expression, and what DuckDB says of it, may take.
+#: Columns of a message for an expression, or for DuckDB's message about it.
 WIDTH = 200
 
 #: What an expression may not hold, by the `class` that DuckDB's parser gives it.
@@ -30,13 +30,13 @@ FORBIDDEN = {
     "POSITIONAL_REFERENCE": "a column's number (#1)",
 }
 
-#: Columns that are not a property of the post but what the rules before said of it.
+#: Columns that are not properties of a post but decisions of earlier rules.
 VERDICT = frozenset({"matched", "removed_by", "rewritten_by", "duplicate_of"})
 
-#: Words without brackets that read a clock.
+#: Words that read a clock, and need no brackets.
 CLOCKS = frozenset({"current_timestamp", "current_date", "current_time", "localtime", "localtimestamp"})
 
-#: Functions that DuckDB calls steady though they read a clock or a setting, and those that make rows.
+#: Functions that DuckDB calls consistent though they read a clock or a setting, and functions that make rows.
 UNSTEADY = frozenset(
     {"current_localtime", "current_localtimestamp", "getenv", "getvariable", "current_setting", "unnest", "unlist"}
 )
@@ -47,26 +47,22 @@ def check_expression(rule: str, expression: str) -> None:
     beginning = f"Rule '{rule}': {shortened(repr(expression), WIDTH)}"
     try:
         duckdb.SQLExpression(expression)
-    except duckdb.Error as error:
-        raise RecipeError(f"{beginning} is not an SQL expression. {shortened(_first_line(error), WIDTH)}") from error
-    try:
         tree = _parsed(expression)
     except RecursionError:
         raise RecipeError(f"{beginning} is nested too deeply.") from None
     except duckdb.Error as error:
-        raise RecipeError(f"{beginning} is not an SQL expression. {shortened(_first_line(error), WIDTH)}") from error
-    if tree.get("error") or len(tree["statements"]) != 1:
-        raise RecipeError(f"{beginning} is not one SQL expression.")
-    selected = tree["statements"][0]["node"]["select_list"]
+        first_line = str(error).strip().partition("\n")[0]
+        raise RecipeError(f"{beginning} is not an SQL expression. {shortened(first_line, WIDTH)}") from error
+    statements = [] if tree.get("error") else tree["statements"]
+    selected = statements[0]["node"]["select_list"] if len(statements) == 1 else []
     if len(selected) != 1:
         raise RecipeError(f"{beginning} is not one SQL expression.")
-    wrong = _wrong(selected)
-    if wrong:
+    if wrong := _wrong(selected):
         raise RecipeError(f"{beginning} {wrong}")
 
 
 def _wrong(tree: Any) -> str | None:
-    """What is wrong with a parsed expression, as the end of a sentence; None when nothing is."""
+    """What is wrong with a parsed expression, as the end of a sentence; None if nothing is."""
     for node in _nodes(tree):
         kind = node.get("class")
         if kind in FORBIDDEN:
@@ -82,10 +78,10 @@ def _wrong(tree: Any) -> str | None:
 
 @functools.cache
 def _is_steady(function: str, arguments: int) -> bool:
-    """Whether a function's value follows from its arguments; for a macro that of all that stands in it."""
+    """Whether a function's value follows from its arguments; for a macro, whether that is true of its definition."""
     if function in UNSTEADY or function in _unsteady() or (function == "age" and arguments == 1):
         return False
-    if function.startswith("pg_"):  # these ask the catalogue, some by calling themselves
+    if function.startswith("pg_"):  # they ask the catalogue, and some are recursive
         return False
     return not any(_wrong(_parsed(definition)) for definition in _macros().get(function, ()))
 
@@ -97,13 +93,13 @@ def _parsed(expression: str) -> Any:
 
 
 def columns_in(expression: str) -> set[str]:
-    """The columns that an expression asks, names of a lambda's own included."""
+    """The columns that an expression names, including the parameters of lambdas."""
     columns = (node["column_names"] for node in _nodes(_parsed(expression)) if "column_names" in node)
     return {".".join(names) for names in columns}
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
-    """The objects of a tree, each before those within it; however deep it is."""
+    """The objects of a tree, parents first; without recursion, so at any depth."""
     waiting = [tree]
     while waiting:
         tree = waiting.pop()
@@ -115,19 +111,19 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
 
 
 def _parser() -> duckdb.DuckDBPyConnection:
-    # A cursor for each question: two threads must not share one connection.
+    # A cursor for each query: two threads must not share one connection.
     return _database().cursor()
 
 
 @functools.cache
 def _database() -> duckdb.DuckDBPyConnection:
-    """One for all questions, since opening a database takes longer than any of them."""
+    # One for all queries: opening it takes longer than any of them.
     return database.connect(threads=1)
 
 
 @functools.cache
 def _unsteady() -> frozenset[str]:
-    """Names of functions whose value changes between calls or that see more than one row."""
+    """Functions whose value changes between calls, or that see more than one row."""
     answer = _parser().sql(
         "SELECT lower(function_name) FROM duckdb_functions() WHERE function_type IN ('aggregate', 'scalar') "
         "GROUP BY 1 HAVING NOT bool_or(function_type = 'scalar' AND stability = 'CONSISTENT')"
@@ -137,13 +133,9 @@ def _unsteady() -> frozenset[str]:
 
 @functools.cache
 def _macros() -> dict[str, list[str]]:
-    """The definitions of DuckDB's own macros."""
+    """The definitions of DuckDB's macros, by name."""
     answer = _parser().sql(
         "SELECT lower(function_name), list(macro_definition) FROM duckdb_functions() "
         "WHERE function_type = 'macro' GROUP BY 1"
     )
     return dict(answer.fetchall())
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]

@@ -1,8 +1,7 @@
 """A random order that follows from a seed: the same rows come first on every machine and in every version of DuckDB.
 
-DuckDB's own `hash` may change from one version to the next, so every draw hashes a text with MD5: its purpose, the
-seed, and what tells a row from others. Two purposes draw independently of one another, and a row keeps its place
-whatever other rows there are.
+DuckDB's own `hash` may change between versions, so every draw hashes a text with MD5: its purpose, the seed, and the
+keys of the row. Draws for two purposes are independent, and a row keeps its place whatever other rows there are.
 """
 
 from __future__ import annotations
@@ -11,10 +10,10 @@ from collections.abc import Callable, Sequence
 
 from curation.sql import literal
 
-#: SQL: what tells one post from all others.
+#: SQL: what identifies a post.
 POST = ("platform", "id")
 
-#: Purposes whose text has another form. They keep it, so that a seed draws the posts that it always drew.
+#: Purposes whose text has another form, from before. They keep it, so a seed still draws the same posts.
 _FORMS: dict[str, Callable[[str, Sequence[str]], str]] = {
     "copies": lambda seed, keys: " || ".join((literal(f"split\0{seed}\0"), *keys)),
     "sample": lambda seed, keys: " || ':' || ".join(keys) + f" || {literal(seed)}",
@@ -23,14 +22,14 @@ _FORMS: dict[str, Callable[[str, Sequence[str]], str]] = {
 
 
 def seeded(seed: int, purpose: str, keys: Sequence[str] = POST) -> str:
-    """SQL: the text that a draw hashes. `keys` are expressions; together they tell a row from all others."""
+    """SQL: the text that a draw hashes. `keys` are expressions that together identify a row."""
     if form := _FORMS.get(purpose):
         return form(str(seed), keys)
     return f"concat_ws('/', {', '.join((literal(purpose), literal(str(seed)), *keys))})"
 
 
 def drawn(seed: int, purpose: str, keys: Sequence[str] = POST) -> str:
-    """SQL: a text to sort by, in hexadecimal. Rows that are sorted by it are in random order."""
+    """SQL: a hexadecimal text; rows sorted by it are in random order."""
     return f"md5({seeded(seed, purpose, keys)})"
 
 

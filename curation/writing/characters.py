@@ -1,8 +1,8 @@
-r"""Strings that hold half a surrogate pair: found, replaced, shown, and written down such that they can be read again.
+r"""Strings that hold half a surrogate pair: how to detect, replace, show and save them.
 
-Python has such strings from two places. JSON may escape half a pair (`"\ud83d"`), which is no character; in texts it
-becomes U+FFFD. And a name on the disk, or a word of a command line, whose bytes are no UTF-8 has a half for each such
-byte (PEP 383); what names a file keeps it, since the file could not be opened otherwise.
+Python gets such strings from two places. JSON may escape half a pair (`"\ud83d"`), which is not a character; texts get
+U+FFFD instead. And a file name or a word of a command line has a half for each byte that is not UTF-8 (PEP 383). Names
+of files keep them, because otherwise the file could not be opened.
 
 >>> whole("half \ud83d"), whole("both \ud83d\ude00"), shown("caf\udce9.csv"), json_text({"name": "caf\udce9"})
 ('half \ufffd', 'both 😀', 'caf\\xe9.csv', '{"name": "caf\\udce9"}')
@@ -14,12 +14,12 @@ import json
 import re
 from typing import Any
 
-#: The 128 halves that stand for bytes which are no UTF-8.
+#: The 128 halves that stand for bytes that are not UTF-8.
 _BYTES = re.compile("[\udc80-\udcff]")
 
 
 def is_whole(text: str) -> bool:
-    """Whether the text is made of characters only, so that it can be written as UTF-8."""
+    """Whether the text has no halves, and can be written as UTF-8."""
     if text.isascii():
         return True
     try:
@@ -30,7 +30,7 @@ def is_whole(text: str) -> bool:
 
 
 def whole(text: str) -> str:
-    """The text with U+FFFD in the place of each half; two halves that belong together become their character."""
+    """The text with U+FFFD for each half; two halves that belong together become their character."""
     if is_whole(text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -42,7 +42,7 @@ def clipped(text: str, most: int) -> str:
 
 
 def shown(text: str) -> str:
-    r"""The text for a person: bytes that are no UTF-8 as `\xe9`, other halves as `\ud83d`."""
+    r"""The text for a person: bytes that are not UTF-8 as `\xe9`, other halves as `\ud83d`."""
     if is_whole(text):
         return text
     as_bytes = _BYTES.sub(lambda half: f"\\x{ord(half[0]) - 0xDC00:02x}", text)
@@ -50,5 +50,5 @@ def shown(text: str) -> str:
 
 
 def json_text(value: Any, **how: Any) -> str:
-    """JSON in every script, with halves as escapes: UTF-8, and what it is read as is equal. Raises `TypeError`."""
+    """JSON in every script, with halves as escapes: valid UTF-8 that reads back as the same. Raises `TypeError`."""
     return json.dumps(value, ensure_ascii=False, **how).encode("utf-8", "backslashreplace").decode()

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from curation.writing.characters import shown
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-#: Change the direction of what follows them (UAX #9), so that a line can read as something else.
+#: Characters that change the direction of what follows (UAX #9): with them a line can pretend to say something else.
 DIRECTION_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -21,7 +18,7 @@ def display_width(text: str) -> int:
 
 
 def shortened(text: str, width: int) -> str:
-    """The text, or as much of it as fits into `width` columns with `…` after it."""
+    """The text, or as much of it as fits into `width` columns together with a `…`."""
     if display_width(text) <= width:
         return text
     ends = itertools.accumulate(map(_columns, text))
@@ -29,7 +26,7 @@ def shortened(text: str, width: int) -> str:
 
 
 def aligned(lines: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> Iterator[str]:
-    """The lines with their cells in columns: those whose numbers are in `left` to the left, figures to the right."""
+    """The lines with their cells in columns; columns whose numbers are in `left` align left, others right."""
     widths = [max(map(display_width, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         cells = []
@@ -51,7 +48,7 @@ def _columns(character: str) -> int:
 
 
 def spoken_time(seconds: float) -> str:
-    """A length of time for people.
+    """A duration for people.
 
     >>> [spoken_time(seconds) for seconds in (3, 95, 4000, 90000)]
     ['3 s', '2 min', '1 h 7 min', '25 h']
@@ -65,12 +62,12 @@ def spoken_time(seconds: float) -> str:
 
 
 def visible(text: str) -> str:
-    """`text` line by line, with everything else written out that would steer a terminal."""
+    """`text` line by line, with everything else that would control a terminal written out."""
     return "\n".join(map(visible_line, text.split("\n")))
 
 
 def visible_line(text: str) -> str:
-    r"""`text` on one line, with everything written out that would steer a terminal.
+    r"""`text` on one line, with everything that would control a terminal written out.
 
     >>> visible_line("a\x1b[2Jb\u202e")
     'a\\x1b[2Jb\\u202e'

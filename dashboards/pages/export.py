@@ -11,8 +11,7 @@ import streamlit as st
 from curation.corpus.tokens_estimate import HOW
 from curation.errors import CurationError
 from curation.exports import formats
-from curation.options.caps import CAPPED, Cap
-from curation.options.export import NEAR, RANDOM, TEXT, TRAIN, ExportOptions
+from curation.options.export import CAPPED, NEAR, RANDOM, TEXT, TRAIN, Cap, ExportOptions
 from curation.writing.html import escaped
 from dashboards import session
 from dashboards.markup import block, plain

@@ -16,8 +16,7 @@ from curation.disk import export_manifest
 from curation.errors import UsageError
 from curation.exports import export, write_export
 from curation.exports.preview import preview
-from curation.options.caps import CAPPED, Cap, parse_caps
-from curation.options.export import ExportOptions
+from curation.options.export import CAPPED, Cap, ExportOptions, parse_caps
 from dashboards.queries import selection
 from dashboards.snapshot import Answers, Snapshot
 from tests.corpora import TIME, write_corpus

@@ -20,8 +20,7 @@ from curation.errors import UsageError
 from curation.exports.registry import BUILT_IN
 from curation.exports.trainers import TRAINERS
 from curation.options.bounds import AtLeast, OneOf
-from curation.options.caps import Cap
-from curation.options.export import ExportOptions
+from curation.options.export import Cap, ExportOptions
 from curation.options.option import NEVER, Options, option
 from curation.options.training import TrainingOptions
 from docs.catalog import exports_page

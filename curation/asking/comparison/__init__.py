@@ -34,7 +34,7 @@ from curation.corpus.run_context import RunContext
 from curation.disk.states import file_states
 from curation.disk.workspace import Workspace
 from curation.errors import UsageError, WorkspaceError, did_you_mean
-from curation.options.compare import CompareOptions
+from curation.options.commands import CompareOptions
 from curation.rules import RuleBook
 from curation.sql import literal
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from curation.exports.choosing.leakage_groups import NODE
-from curation.options.caps import CAPPED, Cap
+from curation.options.export import CAPPED, Cap
 from curation.sql.order import drawn_number
 
 if TYPE_CHECKING:
