@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -15,10 +16,6 @@ from curation.disk.workspace import Workspace
 from curation.rules import RuleBook
 from dashboards.snapshot import Snapshot
 from dashboards.view import Facet, View, facets, recording
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any, NoReturn
 
 #: Variables by which `curation dashboard` names the workspace and the files of the user's own rules.
 DATA, RULES = "CURATION_DATA", "CURATION_RULES"

@@ -9,15 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from curation.corpus.rejudging import STEADY, Settled, rules_left
-from curation.rules.base import Dedup, Filter
+from curation.recipes.recipe import Recipe
+from curation.rules.base import Dedup, Filter, Rule
 from curation.sql import expression
-
-if TYPE_CHECKING:
-    from curation.recipes.recipe import Recipe
-    from curation.rules.base import Rule
 
 #: Rules of a recipe that packed evaluation can tell apart: the bits of a word.
 MOST_RULES = 63

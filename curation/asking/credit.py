@@ -14,22 +14,19 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.asking.approach import Way, approach
 from curation.asking.judge import judge
 from curation.asking.variants import recipe_of, without
 from curation.asking.verdict_cache import VerdictCache
+from curation.corpus.corpus import Corpus
 from curation.errors import RecipeError
+from curation.recipes.recipe import Recipe
+from curation.rules import RuleBook
 from curation.sql import literal
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from curation.corpus.corpus import Corpus
-    from curation.recipes.recipe import Recipe
-    from curation.rules import RuleBook
 
 #: Share of posts above which a rule is said to remove much.
 MOST = 0.3

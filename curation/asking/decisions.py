@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from curation.asking.arrow_arrays import Numbers, integers, lists_of_strings, numpy_of, strings, taken
-
-if TYPE_CHECKING:
-    import duckdb
 
 #: The columns of verdicts, in this order; `part` is the file's place in the manifest, `row` the row in it.
 COLUMNS = ("part", "row", "matched", "removed_by", "duplicate_of")

@@ -15,7 +15,10 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import duckdb
+import pyarrow as pa
 
 from curation.asking.approach import Approach, Way, approach, estimate
 from curation.asking.decisions import PACKED, Decisions
@@ -24,21 +27,16 @@ from curation.asking.verdicts import Verdicts
 from curation.corpus.corpus import Corpus
 from curation.corpus.rejudging import rejudge
 from curation.corpus.row_location import PLACE, placed
+from curation.corpus.run_context import RunContext
+from curation.disk.workspace import Workspace
 from curation.engines.stages import run_stages
 from curation.engines.table import MEMORY, Table, sandbox
 from curation.errors import NothingToDoError, RecipeError
+from curation.functions.base import BatchFunction
+from curation.recipes.plan import Plan
 from curation.recipes.recipe import Recipe, as_run, shipped
+from curation.rules import RuleBook
 from curation.rules.base import Dedup
-
-if TYPE_CHECKING:
-    import duckdb
-    import pyarrow as pa
-
-    from curation.corpus.run_context import RunContext
-    from curation.disk.workspace import Workspace
-    from curation.functions.base import BatchFunction
-    from curation.recipes.plan import Plan
-    from curation.rules import RuleBook
 
 
 def judge(

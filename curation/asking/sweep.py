@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.asking.approach import Way, approach
 from curation.asking.judge import judge, judge_each
@@ -22,15 +22,11 @@ from curation.asking.sweep_values import parse_values
 from curation.asking.variants import recipe_of, with_value
 from curation.asking.verdict_cache import VerdictCache
 from curation.asking.verdicts import Verdicts
+from curation.corpus.corpus import Corpus
 from curation.errors import RecipeError, UsageError, did_you_mean
+from curation.recipes.recipe import Recipe
 from curation.rules import RuleBook
 from curation.rules.parameters import check_of, key_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from curation.corpus.corpus import Corpus
-    from curation.recipes.recipe import Recipe
 
 #: Values that are evaluated in one pass: each takes a byte a post and more.
 BATCH = 16

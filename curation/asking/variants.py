@@ -6,17 +6,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from curation.corpus.corpus import Corpus
 from curation.errors import RecipeError, did_you_mean
 from curation.recipes.recipe import Recipe
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from curation.corpus.corpus import Corpus
-    from curation.rules import RuleBook
+from curation.rules import RuleBook
 
 
 def recipe_of(corpus: Corpus, book: RuleBook | None = None) -> Recipe:

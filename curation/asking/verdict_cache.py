@@ -12,23 +12,20 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from curation.asking.approach import Approach
 from curation.asking.arrow_arrays import Numbers, numpy_of, taken
 from curation.asking.decisions import PACKED, Decisions, places_among, sizes_of, small
 from curation.corpus.rejudging import Settled
 from curation.corpus.row_location import PLACE
 from curation.rules.base import Dedup
 from curation.sameness.preference import preferred
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from curation.asking.approach import Approach
 
 #: A bit for every rule that matches a post, the first rule's the lowest.
 Masks = npt.NDArray[np.uint64]

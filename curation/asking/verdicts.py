@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import duckdb
+import pyarrow as pa
 
 from curation.asking.approach import Way
 from curation.asking.decisions import COLUMNS, Decisions
+from curation.corpus.corpus import Corpus
 from curation.corpus.row_location import PLACE, at, placed
 from curation.errors import WorkspaceError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import duckdb
-    import pyarrow as pa
-
-    from curation.corpus.corpus import Corpus
-    from curation.recipes.recipe import Recipe
+from curation.recipes.recipe import Recipe
 
 
 @dataclass(frozen=True, eq=False)

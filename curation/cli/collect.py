@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,8 +17,6 @@ from curation.errors import NothingToDoError, UsageError
 from curation.options.commands import CollectOptions, TrackOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from curation.collecting.land import Landing
     from curation.sources.base import Source
 

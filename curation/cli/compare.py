@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,8 +15,6 @@ from curation.options.commands import CompareOptions, EngineOptions
 from curation.writing.terminal import aligned, shortened, visible_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from curation.asking.comparison.result import Changed, Comparison, Row, Word
 
 #: Columns that a key and a text may take.

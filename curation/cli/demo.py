@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +14,6 @@ from curation.cli.options import Json
 from curation.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from curation.collecting.land import Landing
     from curation.disk.workspace import Workspace
 

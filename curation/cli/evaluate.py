@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,8 +15,6 @@ from curation.options.commands import EngineOptions, EvaluateOptions
 from curation.writing.terminal import aligned, shortened, visible_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from curation.training.evaluation import Evaluation
 
 #: Columns that a recipe's name may take.

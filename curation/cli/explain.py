@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +12,6 @@ from curation.cli import output
 from curation.cli.options import Data, Json, Rules, load_rules, recipe_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from curation.corpus.corpus import Corpus
     from curation.corpus.explain import Explanation
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,8 +16,6 @@ from curation.cli.record_options import record_of, with_options
 from curation.options.commands import GenerateOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from curation.training.generation.copied import Stretch
     from curation.training.generation.generate import Generator, Sample
     from curation.training.generation.reference_text import ReferenceText

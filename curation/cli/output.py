@@ -5,15 +5,12 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from curation.writing.characters import json_text
 from curation.writing.terminal import count as count
 from curation.writing.terminal import visible as visible  # as output.visible
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 #: What JSON may hold as it is, though it steers a terminal or changes the direction of writing.
 STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")

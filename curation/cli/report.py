@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,6 @@ from curation.cli.tracked import RecordedOptions, recording
 from curation.options.commands import ReportOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from curation.asking.comparison import Comparison
     from curation.disk.workspace import Workspace
     from curation.rules import RuleBook

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +13,6 @@ from curation.cli.explain import block, line
 from curation.cli.options import Data, Json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from curation.exports.locate import LocatedPost, Location, PostOrigin
 
 #: Other places of a post that are printed.

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from curation.writing.colours import KEPT
 from dashboards.charts import vega
 from dashboards.charts.style import Spec, distinct_labels
 from dashboards.charts.vega import field
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 #: Room for the figure beside a bar, as a part of the widest bar.
 ROOM = 1.35

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from curation.asking.credit import RuleCredit
 from curation.writing.colours import NEUTRAL, REMOVED
 from dashboards.charts import vega
 from dashboards.charts.style import INK, Spec, distinct_labels
 from dashboards.charts.vega import field
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from curation.asking.credit import RuleCredit
 
 #: Name of the selection, and its field: `only` or `matched` with the rule's name, as `only:min_words`.
 SELECTION, FIELD = "credit", "key"

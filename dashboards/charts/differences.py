@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from curation.asking.comparison.result import Row
 from curation.writing.colours import KEPT, REMOVED
 from dashboards.charts import vega
 from dashboards.charts.style import INK, Spec, distinct_labels
 from dashboards.charts.vega import field
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from curation.asking.comparison.result import Row
 
 #: Name of the selection, and its field: the number of the bar.
 SELECTION, FIELD = "changed", "place"

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from curation.writing.colours import NEUTRAL, REMOVED
 from dashboards.charts import vega
 from dashboards.charts.style import INK, Spec
 from dashboards.charts.vega import field
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from dashboards.queries.thresholds import Bin
+from dashboards.queries.thresholds import Bin
 
 HEIGHT = 200
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from curation.writing.colours import NEUTRAL
 from dashboards.charts import vega
 from dashboards.charts.style import Spec
 from dashboards.charts.vega import field
-from dashboards.queries.training import HELD_OUT, TRAINING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from dashboards.queries.training import CurvePoint
+from dashboards.queries.training import HELD_OUT, TRAINING, CurvePoint
 
 #: Neither the colour of kept nor that of removed posts; it reads on white and on black.
 HELD = "#2f86c9"

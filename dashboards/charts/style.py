@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from curation.writing.html import show_unseen
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 #: A chart, a layer of one, or a part of either, as Vega-Lite has it in JSON.
 Spec = dict[str, Any]

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from curation.asking.sweep import Sweep
 from curation.writing.colours import KEPT, NEUTRAL, REMOVED
 from dashboards.charts import vega
 from dashboards.charts.style import Spec
 from dashboards.charts.vega import field
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from curation.asking.sweep import Sweep
-    from dashboards.queries.rules import MeasureBar
+from dashboards.queries.rules import MeasureBar
 
 #: Name of the selection, and its field: the value, as JSON.
 SELECTION, FIELD = "sweep", "value"

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from dashboards.charts import vega
 from dashboards.charts.shares import colours, parts, tooltip
 from dashboards.charts.style import Spec
 from dashboards.charts.vega import field
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from dashboards.queries.overview import Account
+from dashboards.queries.overview import Account
 
 #: Name of the selection, and its field: the number of the bar and "kept" or "removed", as `3:kept`.
 SELECTION, FIELD = "period", "place"

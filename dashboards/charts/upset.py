@@ -6,15 +6,13 @@ Such a plot is called UpSet. Dots and bars are layers of one chart, with places 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from curation.writing.colours import NEUTRAL, REMOVED
 from dashboards.charts import vega
 from dashboards.charts.style import INK, STEP, Spec, distinct_labels
 from dashboards.charts.vega import field
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 #: Name of the selection, and its field: the names of the rules, as the address's `only` has them.
 SELECTION, FIELD = "overlap", "key"

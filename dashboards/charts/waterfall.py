@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from curation.writing.colours import KEPT, NEUTRAL, REMOVED
 from dashboards.charts import vega
 from dashboards.charts.style import INK, STEP, Spec, distinct_labels
 from dashboards.charts.vega import field
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from dashboards.queries.overview import Step
+from dashboards.queries.overview import Step
 
 #: Name of the selection, and its field: "all" or the value of the facet `verdict`.
 SELECTION, FIELD = "step", "key"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from curation.asking.approach import Way
 from curation.asking.variants import recipe_of
@@ -19,14 +21,8 @@ from dashboards.parts import comparing, evaluating, moving
 from dashboards.parts.choosing import following, one_line
 from dashboards.queries import compare, thresholds
 from dashboards.queries.compare import Outcome, Request
+from dashboards.queries.thresholds import Knob
 from dashboards.session import PageContext
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from streamlit.delta_generator import DeltaGenerator
-
-    from dashboards.queries.thresholds import Knob
 
 
 @st.fragment

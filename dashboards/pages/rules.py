@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
 from curation.asking.approach import Way
+from curation.asking.credit import Credit
+from curation.asking.pins.suggestions import Threshold
+from curation.asking.sweep import Sweep
 from curation.errors import CurationError
+from curation.rules import RuleBook
 from dashboards import session
 from dashboards.charts import credit, sweeps, upset
 from dashboards.charts.style import picked
@@ -20,12 +24,6 @@ from dashboards.parts.choosing import following, one_line
 from dashboards.queries import rules
 from dashboards.session import PageContext
 from dashboards.view import View
-
-if TYPE_CHECKING:
-    from curation.asking.credit import Credit
-    from curation.asking.pins.suggestions import Threshold
-    from curation.asking.sweep import Sweep
-    from curation.rules import RuleBook
 
 BROWSE, COMPARE = "pages/browse.py", "pages/compare.py"
 #: The word of the address that names the threshold.

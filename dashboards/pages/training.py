@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from curation.disk.training_record import BEST, COMPLETE, held_out
+from curation.disk.training_record import BEST, COMPLETE, EpochResult, Measurement, TrainingRecord, held_out
 from curation.errors import CurationError
 from curation.writing.html import escaped
 from curation.writing.terminal import spoken_time
@@ -25,10 +24,7 @@ from dashboards.parts.written import show_copies, side_by_side, text_html, write
 from dashboards.queries import learned, training, writing
 from dashboards.queries.training import ModelFolder, ModelList
 from dashboards.queries.writing import Copies
-
-if TYPE_CHECKING:
-    from curation.disk.training_record import EpochResult, Measurement, TrainingRecord
-    from dashboards.session import PageContext
+from dashboards.session import PageContext
 
 #: Models that the list shows at first.
 LISTED = 10

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
 from curation.asking.pins.pin_file import KEPT, REMOVED, Pins, change_pins, pins_of
 from curation.corpus.reasons import reason
+from curation.disk.workspace import Workspace
 from curation.errors import CurationError, InputError
 from curation.writing.html import escaped
 from dashboards import session
 from dashboards.markup import SHOWN, badge, block, compared, highlighted, plain
 from dashboards.queries.post import name_of
-
-if TYPE_CHECKING:
-    from curation.disk.workspace import Workspace
-    from dashboards.session import PageContext
-    from dashboards.view import View
+from dashboards.session import PageContext
+from dashboards.view import View
 
 #: Label and help of the buttons that pin a post.
 PINNING = {

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
+from curation.asking.comparison.result import Comparison, Row
 from curation.asking.comparison.tolerance import percent
 from curation.corpus.reasons import reason
 from curation.writing.html import escaped
@@ -19,11 +21,6 @@ from dashboards.queries import compare
 from dashboards.queries.compare import GAINED, LOST, MOVED, PAGE, Outcome, Request
 from dashboards.queries.post import name_of
 from dashboards.session import PageContext
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from curation.asking.comparison.result import Comparison, Row
 
 #: Authors that have a bar, and months.
 AUTHORS, MONTHS = 20, 48

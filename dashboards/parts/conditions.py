@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,11 +12,8 @@ from dashboards.markup import plain
 from dashboards.parts.choosing import one_line
 from dashboards.queries import browse
 from dashboards.queries.browse import Counts, Values
-from dashboards.view import KEPT
-
-if TYPE_CHECKING:
-    from dashboards.session import PageContext
-    from dashboards.view import Facet, View
+from dashboards.session import PageContext
+from dashboards.view import KEPT, Facet, View
 
 #: Values up to which a facet shows all of them at once.
 AT_ONCE = 10

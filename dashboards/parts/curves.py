@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from curation.disk.training_record import EpochResult, Measurement
 from dashboards.charts.learning_curve import in_words, learning_curve
 from dashboards.queries import training
-
-if TYPE_CHECKING:
-    from curation.disk.training_record import EpochResult, Measurement
 
 #: What the two figures are called, with their units.
 LOSS, BITS = "loss, nats per token", "bits per character"

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from curation.errors import CurationError
+from curation.training.evaluation import Evaluation
 from curation.training.evaluation.result import LIMIT, READING
 from dashboards import session
 from dashboards.markup import plain, table
 from dashboards.queries import evaluate
-
-if TYPE_CHECKING:
-    from curation.training.evaluation import Evaluation
-    from dashboards.queries.compare import Request
-    from dashboards.session import PageContext
+from dashboards.queries.compare import Request
+from dashboards.session import PageContext
 
 
 def section(context: PageContext, request: Request) -> None:

@@ -17,11 +17,11 @@ from dashboards.markup import badge, block, compared, plain, table
 from dashboards.parts.cards import EMPTY, buttons, card, head, link, read_pins
 from dashboards.queries import post as queries
 from dashboards.queries.post import name_of
+from dashboards.session import PageContext
 from dashboards.view import View
 
 if TYPE_CHECKING:
     from curation.corpus.explain import Explanation
-    from dashboards.session import PageContext
 
 #: Characters of a text that the page shows; a longer one is in the record and on the command line.
 MOST = 100_000

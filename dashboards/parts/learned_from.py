@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from curation.disk.training_record import TrainingRecord
 from curation.writing.html import escaped
 from dashboards import session
 from dashboards.charts import counts, waterfall
@@ -15,11 +15,8 @@ from dashboards.charts.style import picked
 from dashboards.markup import plain, table
 from dashboards.parts.figures import short
 from dashboards.queries import learned
+from dashboards.session import PageContext
 from dashboards.view import KEPT, View
-
-if TYPE_CHECKING:
-    from curation.disk.training_record import TrainingRecord
-    from dashboards.session import PageContext
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -13,11 +13,7 @@ from dashboards.markup import plain
 from dashboards.parts.choosing import following, one_line
 from dashboards.queries.compare import Request
 from dashboards.queries.thresholds import Knob
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from dashboards.session import PageContext
+from dashboards.session import PageContext
 
 #: Session key of the threshold that was moved last.
 MOVED = "compare:moved"

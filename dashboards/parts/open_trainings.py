@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -15,10 +14,8 @@ from dashboards.parts.curves import curves
 from dashboards.parts.figures import figure
 from dashboards.parts.written import side_by_side, text_html
 from dashboards.queries import training
-
-if TYPE_CHECKING:
-    from dashboards.queries.training import OpenTraining
-    from dashboards.session import PageContext
+from dashboards.queries.training import OpenTraining
+from dashboards.session import PageContext
 
 #: Seconds between two looks at a training: a running one, and an interrupted one.
 REFRESH, REFRESH_WAITING = 2, 10

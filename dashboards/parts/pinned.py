@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from curation.asking.pins.pin_file import Pins
 from curation.errors import CurationError
+from curation.rules import RuleBook
 from dashboards import session
 from dashboards.markup import plain, table
 from dashboards.parts.cards import read_pins
 from dashboards.queries import rules
+from dashboards.session import PageContext
 from dashboards.view import View
-
-if TYPE_CHECKING:
-    from curation.asking.pins.pin_file import Pins
-    from curation.rules import RuleBook
-    from dashboards.session import PageContext
 
 
 def draw(context: PageContext, book: RuleBook) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -11,9 +10,7 @@ from curation.writing.terminal import spoken_time
 from dashboards.markup import table
 from dashboards.parts.choosing import unfolded
 from dashboards.queries.training_runs import model_of, training_runs
-
-if TYPE_CHECKING:
-    from dashboards.session import PageContext
+from dashboards.session import PageContext
 
 
 def list_runs(context: PageContext) -> None:

@@ -9,7 +9,6 @@ import html
 import secrets
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -18,12 +17,10 @@ from curation.writing.html import escaped
 from dashboards import session
 from dashboards.markup import SHOWN, block, plain
 from dashboards.queries import writing
+from dashboards.queries.training import ModelFolder
 from dashboards.queries.writing import Copies, Copy, Order
+from dashboards.session import PageContext
 from dashboards.view import View
-
-if TYPE_CHECKING:
-    from dashboards.queries.training import ModelFolder
-    from dashboards.session import PageContext
 
 #: What an empty text shows.
 NOTHING = '<span class="meta">(empty)</span>'

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from dashboards.queries.index import holds, index, ordered
+from dashboards.snapshot import Snapshot
 from dashboards.view import KEPT, Facet, View, length_classes
-
-if TYPE_CHECKING:
-    from dashboards.snapshot import Snapshot
 
 #: Posts of a page.
 PAGE = 25

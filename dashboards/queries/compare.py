@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -24,16 +24,14 @@ from curation.asking.verdict_cache import VerdictCache
 from curation.asking.verdicts import Verdicts
 from curation.corpus.corpus import Corpus
 from curation.corpus.selection import KEPT, facets, length_classes
+from curation.disk.workspace import Workspace
 from curation.engines.compiling import compile_recipe
 from curation.errors import RecipeError, WorkspaceError, did_you_mean
 from curation.recipes.recipe import Recipe
+from curation.rules import RuleBook
 from dashboards.queries.browse import at_places
 from dashboards.queries.index import Index, index
 from dashboards.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from curation.disk.workspace import Workspace
-    from curation.rules import RuleBook
 
 #: Changed posts of a page.
 PAGE = 10

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation.sql import identifier, literal
+from dashboards.snapshot import Snapshot
 
 if TYPE_CHECKING:
     import polars as pl
-
-    from dashboards.snapshot import Snapshot
 
 #: Clusters of a page, and copies of a cluster.
 PAGE, COPIES = 10, 5

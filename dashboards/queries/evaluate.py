@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from curation.disk.workspace import Workspace
+from curation.rules import RuleBook
 from curation.training.evaluation import Evaluation, evaluate, variants
 from dashboards.queries import compare
 from dashboards.queries.compare import Request, state
 from dashboards.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from curation.disk.workspace import Workspace
-    from curation.rules import RuleBook
 
 
 def evaluation(

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from curation.corpus.row_location import PLACE
+from dashboards.snapshot import Snapshot
 from dashboards.view import ORDERS, Condition, Facet
-
-if TYPE_CHECKING:
-    from dashboards.snapshot import Snapshot
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
 
 from curation.corpus.corpus import Corpus
 from curation.corpus.selection import KEPT
+from curation.disk.training_record import TrainingRecord
+from curation.disk.workspace import Workspace
 from curation.errors import CurationError
 from dashboards.queries.overview import Step
-
-if TYPE_CHECKING:
-    from curation.disk.training_record import TrainingRecord
-    from curation.disk.workspace import Workspace
 
 
 def ledger(space: Workspace, record: TrainingRecord) -> list[Step]:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from curation.collecting.targets import Collected, collected
 from curation.corpus.ledger import UNKNOWN, Ledger, Row
 from curation.corpus.selection import KEPT
 from curation.corpus.tokens_estimate import bytes_of, estimated_tokens
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from curation.disk.workspace import Workspace
-    from dashboards.snapshot import Snapshot
+from curation.disk.workspace import Workspace
+from dashboards.snapshot import Snapshot
 
 #: Authors that have a bar of their own.
 SHOWN = 25

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation.corpus.row_location import PLACE
-from curation.rules import installed
+from curation.disk.workspace import Workspace
+from curation.rules import RuleBook, installed
 from curation.writing.html import UNSEEN
+from dashboards.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from curation.corpus.explain import Explanation
-    from curation.disk.workspace import Workspace
-    from curation.rules import RuleBook
-    from dashboards.snapshot import Snapshot
 
 #: Copies or parts of a post that the page shows.
 SHOWN = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.corpus.row_location import PLACE
 from curation.rules import installed
@@ -14,12 +14,9 @@ from curation.sql.order import drawn
 from curation.writing.html import show_unseen
 from dashboards.markup import differences
 from dashboards.queries.browse import at_places
-from dashboards.view import View, recording
-
-if TYPE_CHECKING:
-    from dashboards.session import PageContext
-    from dashboards.snapshot import Snapshot
-    from dashboards.view import Facet
+from dashboards.session import PageContext
+from dashboards.snapshot import Snapshot
+from dashboards.view import Facet, View, recording
 
 #: Posts in which the most frequent replacements are counted.
 COUNTED = 300

@@ -10,28 +10,23 @@ import json
 import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import numpy as np
 
 from curation.asking.credit import Credit
-from curation.asking.pins.checking import check
-from curation.asking.pins.suggestions import Threshold, suggest, thresholds
-from curation.asking.sweep import sweep
+from curation.asking.pins.checking import Check, check
+from curation.asking.pins.pin_file import Pins
+from curation.asking.pins.suggestions import Suggestion, Threshold, suggest, thresholds
+from curation.asking.sweep import Sweep, sweep
 from curation.asking.variants import recipe_of
 from curation.asking.verdicts import Verdicts
+from curation.corpus.corpus import Corpus
+from curation.rules import RuleBook
 from curation.sql import identifier
 from dashboards.queries.compare import verdict_cache
-
-if TYPE_CHECKING:
-    from curation.asking.pins.checking import Check
-    from curation.asking.pins.pin_file import Pins
-    from curation.asking.pins.suggestions import Suggestion
-    from curation.asking.sweep import Sweep
-    from curation.corpus.corpus import Corpus
-    from curation.rules import RuleBook
-    from dashboards.snapshot import Snapshot
+from dashboards.snapshot import Snapshot
 
 T = TypeVar("T")
 

@@ -5,25 +5,20 @@ from __future__ import annotations
 import io
 import shlex
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from curation.corpus.selection import OF_REMOVED
+from curation.corpus.selection import OF_REMOVED, Facet
 from curation.corpus.tokens_estimate import bytes_of, estimated_tokens
 from curation.disk.workspace import Workspace
-from curation.exports import write_export
+from curation.exports import ExportResult, write_export
 from curation.exports.choosing.selection import capped_condition
 from curation.exports.preview import FIRST, Preview, preview
 from curation.exports.registry import format_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from curation.corpus.selection import Facet
-    from curation.exports import ExportResult
-    from curation.options.export import ExportOptions
-    from dashboards.snapshot import Snapshot
-    from dashboards.view import View
+from curation.options.export import ExportOptions
+from dashboards.snapshot import Snapshot
+from dashboards.view import View
 
 #: Most bytes of files for a download in the browser; beyond that, the page shows the command line only.
 MOST_BYTES = 200_000_000

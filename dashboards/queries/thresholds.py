@@ -6,16 +6,14 @@ import datetime
 import math
 import typing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.options.bounds import Bound
+from curation.recipes.recipe import Recipe
 from curation.rules.base import Filter, Rule
 from curation.rules.parameters import Removes, check_of, key_of, removes_of, types_of, unit_of
 from curation.sql import identifier
-
-if TYPE_CHECKING:
-    from curation.recipes.recipe import Recipe
-    from dashboards.snapshot import Snapshot
+from dashboards.snapshot import Snapshot
 
 #: Bars of a histogram, at most.
 BINS = 60

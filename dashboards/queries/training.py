@@ -11,19 +11,16 @@ import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from curation.disk.training_record import FILE, EpochResult, Measurement, TrainingRecord, read_record
+from curation.disk.workspace import Workspace
 from curation.errors import InputError
 from curation.training.folders import PROGRESS, model_folders
 from curation.training.models import is_running, training_folders
 from curation.training.unfinished import TrainingProgress, Unfinished, entries_of, progress_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from curation.disk.workspace import Workspace
-    from dashboards.snapshot import Answers
+from dashboards.snapshot import Answers
 
 #: Most points of a line in a chart.
 MOST_POINTS = 400

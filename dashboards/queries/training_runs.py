@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from curation.tracking.run_record import files_of, read
-
-if TYPE_CHECKING:
-    from curation.disk.workspace import Workspace
-    from curation.tracking.run_record import RunRecord
+from curation.disk.workspace import Workspace
+from curation.tracking.run_record import RunRecord, files_of, read
 
 JOB = "train"
 #: Runs that the page lists.

@@ -15,17 +15,14 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.disk.damage import explaining
-from curation.disk.training_record import FILE, read_record
+from curation.disk.training_record import FILE, TrainingRecord, read_record
+from curation.disk.workspace import Workspace
 from curation.errors import InputError
 from curation.training.packages import PACKAGES
-
-if TYPE_CHECKING:
-    from curation.disk.training_record import TrainingRecord
-    from curation.disk.workspace import Workspace
-    from dashboards.snapshot import Answers
+from dashboards.snapshot import Answers
 
 GENERATION = "curation.training.generation"
 #: Most characters of training text that samples are compared with unasked: some tenths of a second.

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from curation.asking.comparison.counting import ONLY_A, ONLY_B
+import duckdb
+
+from curation.asking.comparison.counting import ONLY_A, ONLY_B, Length
+from curation.asking.comparison.paired import PairedPosts
 from curation.asking.comparison.result import Character, Kept, Word
 from curation.asking.comparison.words import words_of
 from curation.corpus.selection import KEPT
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from curation.asking.comparison.counting import Length
-    from curation.asking.comparison.paired import PairedPosts
 
 #: Posts of each kind in which words are counted, at most.
 SAMPLE = 10_000

@@ -5,16 +5,13 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import duckdb
+
+from curation.asking.comparison.paired import PairedPosts
 from curation.asking.comparison.result import Changed, Flow, Row
 from curation.corpus.selection import KEPT, LENGTHS, facets, length_classes
 from curation.sql.order import seeded
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from curation.asking.comparison.paired import PairedPosts
 
 #: What posts are counted by; facets of `curation.corpus.selection`.
 BY = ("author", "month", "length", "language")

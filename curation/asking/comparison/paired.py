@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow as pa
 
 from curation.asking.comparison.resolve import Side
+from curation.corpus.corpus import Corpus
 from curation.corpus.selection import KEPT
 from curation.engines.table import MEMORY
 from curation.errors import WorkspaceError
@@ -25,9 +27,6 @@ from curation.sql import database, literal
 
 if TYPE_CHECKING:
     import polars as pl
-    import pyarrow as pa
-
-    from curation.corpus.corpus import Corpus
 
 #: The name under which the table of what differs must be registered.
 CHANGES = "compared_changes"

@@ -14,9 +14,12 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pyarrow as pa
 
 from curation.asking.approach import Way
+from curation.asking.comparison.request import SideRequest
 from curation.asking.comparison.result import Provenance
 from curation.asking.judge import judge, run_aside
 from curation.asking.verdicts import Verdicts
@@ -25,16 +28,11 @@ from curation.corpus.curate import basis_of, standing
 from curation.corpus.row_location import placed
 from curation.corpus.run_context import RunContext
 from curation.corpus.selection import KEPT
+from curation.disk.workspace import Workspace
 from curation.errors import RecipeError
 from curation.recipes.recipe import as_run
+from curation.rules import RuleBook
 from curation.sql import literal
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from curation.asking.comparison.request import SideRequest
-    from curation.disk.workspace import Workspace
-    from curation.rules import RuleBook
 
 #: What a post's place is called, and a column of a user's rule may be.
 PLACE = ("part", "row")

@@ -6,12 +6,9 @@ import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
+from curation.asking.comparison.result import Comparison
 from curation.errors import UsageError
-
-if TYPE_CHECKING:
-    from curation.asking.comparison.result import Comparison
 
 _NUMBER = r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
 _SHARE = re.compile(rf"\s*{_NUMBER}\s*(%?)\s*")

@@ -7,16 +7,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.asking.approach import Way
 from curation.asking.pins.pin_file import CALLED, KEPT, Pin, Pins
 from curation.asking.verdicts import Verdicts
 from curation.corpus.reasons import reason
 from curation.sql import identifier
-
-if TYPE_CHECKING:
-    pass
 
 #: Columns that tell of a pinned post besides what was measured.
 COLUMNS = ("platform", "id", "created_at", "removed_by", "duplicate_of")

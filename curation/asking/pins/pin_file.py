@@ -16,23 +16,19 @@ that stands in the file stays.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.asking.pins.pin_text import edited, pin_text
 from curation.disk.path_names import impossible_name
 from curation.disk.whole_files import write_whole, writing
-from curation.disk.workspace import staging_at
+from curation.disk.workspace import Workspace, staging_at
 from curation.errors import InputError, NothingToDoError, UsageError, did_you_mean
 from curation.recipes.toml_text import toml_content
 from curation.writing.characters import shown
 from curation.writing.terminal import shortened
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from curation.disk.workspace import Workspace
 
 FILE = "pins.toml"
 KEPT, REMOVED = WANTS = ("kept", "removed")

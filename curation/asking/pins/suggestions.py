@@ -9,25 +9,21 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.asking.pins.checking import pinned_rows
 from curation.asking.pins.pin_file import KEPT, Pin, Pins
-from curation.asking.sweep import sweeps
+from curation.asking.sweep import Point, sweeps
 from curation.asking.variants import recipe_of
 from curation.asking.verdicts import Verdicts
+from curation.corpus.corpus import Corpus
 from curation.errors import RecipeError
+from curation.recipes.recipe import Recipe
+from curation.rules import RuleBook
 from curation.rules.base import Filter
 from curation.rules.parameters import check_of, key_of, removes_of, types_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from curation.asking.sweep import Point
-    from curation.corpus.corpus import Corpus
-    from curation.recipes.recipe import Recipe
-    from curation.rules import RuleBook
 
 #: By what a bound that is no whole number is moved.
 HUNDREDTH = 0.01
