@@ -12,10 +12,11 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from curation.corpus.corpus import Corpus
+from curation.corpus.selection import Facet, facets, recording
 from curation.disk.workspace import Workspace
 from curation.rules import RuleBook
 from dashboards.snapshot import Snapshot
-from dashboards.view import Facet, View, facets, recording
+from dashboards.view import View
 
 #: Variables by which `curation dashboard` names the workspace and the files of the user's own rules.
 DATA, RULES = "CURATION_DATA", "CURATION_RULES"

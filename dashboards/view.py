@@ -12,37 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from curation.corpus.selection import (
-    KEPT,
-    KIND,
-    LENGTH,
-    LENGTHS,
-    UNKNOWN,
-    WORDS,
-    Condition,
-    Facet,
-    conditions,
-    facets,
-    joined,
-    length_classes,
-    recording,
-)
+from curation.corpus.selection import WORDS, Condition, Facet, conditions, joined
 from curation.sql.order import drawn
-
-__all__ = [
-    "KEPT",
-    "KIND",
-    "LENGTH",
-    "LENGTHS",
-    "ORDERS",
-    "UNKNOWN",
-    "Condition",
-    "Facet",
-    "View",
-    "facets",
-    "length_classes",
-    "recording",
-]
 
 #: The orders of posts: SQL, and words for people. Ties go by place in the corpus, so that pages never overlap.
 ORDERS = {

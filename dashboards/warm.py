@@ -43,11 +43,12 @@ def _steps() -> Iterator[Callable[[], object]]:
     """The first pages' queries, in their order. A visitor who comes meanwhile waits for the same answers."""
     # The server answers before all of this is imported.
     from curation.corpus.corpus import Corpus
+    from curation.corpus.selection import facets
     from dashboards import session
     from dashboards.queries import overview
     from dashboards.queries.index import index, ordered
     from dashboards.snapshot import Snapshot
-    from dashboards.view import View, facets
+    from dashboards.view import View
 
     recipes = session.workspace().recipes_run()
     if recipes:

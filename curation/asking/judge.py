@@ -77,7 +77,7 @@ def judge_each(
         state = Corpus(corpus.folder, manifest)
         old = Recipe.of_manifest(manifest, book=book)
         choose = approach if exact else estimate
-        cases = [_Case(recipe.over_posts_of(old), choose(old, recipe)) for recipe in recipes]
+        cases = [_PlannedRecipe(recipe.over_posts_of(old), choose(old, recipe)) for recipe in recipes]
         with tempfile.TemporaryDirectory(dir=spill, prefix="judge-") as folder:
             evaluated = dict(_evaluated(cases, old, cache, _Sandbox(state, Path(folder), memory)))
         return [
@@ -93,7 +93,7 @@ def judge_each(
 
 
 @dataclass(frozen=True)
-class _Case:
+class _PlannedRecipe:
     """A recipe, and how the corpus answers for it."""
 
     recipe: Recipe
@@ -142,7 +142,7 @@ class _Sandbox:
 
 
 def _evaluated(
-    cases: Sequence[_Case], old: Recipe, cache: VerdictCache, box: _Sandbox
+    cases: Sequence[_PlannedRecipe], old: Recipe, cache: VerdictCache, box: _Sandbox
 ) -> Iterator[tuple[int, tuple[Decisions, Decisions, bool]]]:
     """By the number of a case: the corpus's decisions, those of the case, and whether it reaches other posts."""
     answerable = {n: c for n, c in enumerate(cases) if c.approach.way in (Way.QUERIED, Way.RECALCULATED)}
@@ -165,7 +165,7 @@ def _evaluated(
 
 
 def _verdicts(
-    state: Corpus, case: _Case, current: Decisions, decisions: Decisions, reaches: bool, exact: bool
+    state: Corpus, case: _PlannedRecipe, current: Decisions, decisions: Decisions, reaches: bool, exact: bool
 ) -> Verdicts:
     way, recalculated = case.approach.way, case.approach.recalculated
     if not exact and way is Way.RECALCULATED:

@@ -129,7 +129,7 @@ def sweeps(
 
 
 @dataclass(frozen=True)
-class _Case:
+class _SweptValue:
     """One value, and the recipe with it."""
 
     parameter: str
@@ -144,12 +144,12 @@ class _Series:
 
     parameter: str
     now: Any
-    cases: tuple[_Case, ...]
+    cases: tuple[_SweptValue, ...]
 
 
 def _judged(
-    corpus: Corpus, cases: Sequence[_Case], *, exact: bool, book: RuleBook, cache: VerdictCache
-) -> Iterator[tuple[_Case, Verdicts]]:
+    corpus: Corpus, cases: Sequence[_SweptValue], *, exact: bool, book: RuleBook, cache: VerdictCache
+) -> Iterator[tuple[_SweptValue, Verdicts]]:
     """Each case with its verdicts; those that need no rule recalculated come from one pass over a batch."""
     for first in range(0, len(cases), BATCH):
         batch = cases[first : first + BATCH]
@@ -188,5 +188,5 @@ def _series(corpus: Corpus, old: Recipe, parameter: str, values: str | Sequence[
                 f"curation run RECIPE --set {parameter}=VALUE"
             )
         [rule] = [each for each in recipe.rules if each.name == name]
-        cases.append(_Case(parameter, name, rule.values()[key], recipe))
+        cases.append(_SweptValue(parameter, name, rule.values()[key], recipe))
     return _Series(parameter, rules[name].values()[key], tuple(cases))

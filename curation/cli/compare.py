@@ -15,7 +15,7 @@ from curation.options.commands import CompareOptions, EngineOptions
 from curation.writing.terminal import aligned, shortened, visible_line
 
 if TYPE_CHECKING:
-    from curation.asking.comparison.result import Changed, Comparison, Row, Word
+    from curation.asking.comparison.result import Changed, ComparedPosts, Comparison, Word
 
 #: Columns that a key and a text may take.
 KEY_WIDTH, TEXT_WIDTH = 40, 96
@@ -119,7 +119,7 @@ def _rows(comparison: Comparison, most: int) -> Iterator[str]:
     yield from aligned([[comparison.by, *HEADS], *lines])
 
 
-def _figures(row: Row) -> list[str]:
+def _figures(row: ComparedPosts) -> list[str]:
     from curation.asking.comparison.tolerance import percent
 
     return [*(f"{figure:,}" for figure in row.figures().values()), percent(row.changed, row.posts)]

@@ -1,4 +1,4 @@
-"""Posts by length or by language: a bar for each, with its figure."""
+"""Posts by length or language: a bar with a figure for each."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from collections.abc import Sequence
 
 from curation.writing.colours import KEPT
 from dashboards.charts import vega
-from dashboards.charts.style import Spec, distinct_labels
-from dashboards.charts.vega import field
+from dashboards.charts.vega import Spec, field
 
-#: Room for the figure beside a bar, as a part of the widest bar.
+#: Width of the chart in widest bars: the rest is for the figure beside a bar.
 ROOM = 1.35
 
 
 def counts(rows: Sequence[tuple[str, int]]) -> Spec:
-    """The chart of names and their posts, in the order given."""
-    names = distinct_labels([name for name, _ in rows])
+    """The chart of names and their posts, in this order."""
+    names = vega.distinct_labels([name for name, _ in rows])
     most = max((posts for _, posts in rows), default=0) or 1
     total = sum(posts for _, posts in rows) or 1
     values = [

@@ -1,4 +1,4 @@
-"""How measured values lie, with the cuts that two recipes make."""
+"""The distribution of a measure, with the cuts of two recipes."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from collections.abc import Sequence
 
 from curation.writing.colours import NEUTRAL, REMOVED
 from dashboards.charts import vega
-from dashboards.charts.style import INK, Spec
-from dashboards.charts.vega import field
+from dashboards.charts.vega import INK, Spec, field
 from dashboards.queries.thresholds import Bin
 
 HEIGHT = 200
 
 
 def histogram(bins: Sequence[Bin], unit: str, a: float | None, b: float | None) -> Spec:
-    """The chart; the cut of A is a dashed line, that of B a solid one, None for no cut."""
+    """The chart; the cut of A is a dashed line, that of B a solid one. None is no cut."""
     rows = [{"low": each.low, "high": each.high, "posts": each.posts} for each in bins]
     bars = vega.layer(
         rows,
@@ -34,7 +33,7 @@ def histogram(bins: Sequence[Bin], unit: str, a: float | None, b: float | None) 
         label: list[Spec] = [{"cut": cut, "name": f"{name}: {cut:g}"}]
         at = field("cut:Q")
         layers.append(vega.layer(label, "rule", {"color": colour, "strokeDash": dash, "strokeWidth": 2}, x=at))
-        # Above the bars, where nothing is behind it.
+        # The label is above the bars, where nothing is behind it.
         word = {"align": align, "dx": away, "color": INK, "fontSize": 13, "fontWeight": "bold"}
         layers.append(vega.layer(label, "text", word, x=at, y={"value": -8}, text=field("name:N")))
     return vega.chart(*layers, height=HEIGHT)

@@ -1,4 +1,4 @@
-"""How a model learned: a figure over the epochs, of training posts and of posts that were held out."""
+"""The learning curve of a model: a figure over the epochs, for training posts and for held-out posts."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from collections.abc import Sequence
 
 from curation.writing.colours import NEUTRAL
 from dashboards.charts import vega
-from dashboards.charts.style import Spec
-from dashboards.charts.vega import field
+from dashboards.charts.vega import Spec, field
 from dashboards.queries.training import HELD_OUT, TRAINING, CurvePoint
 
 #: Neither the colour of kept nor that of removed posts; it reads on white and on black.
 HELD = "#2f86c9"
 HEIGHT = 260
-#: Points of a line up to which each has a dot.
+#: Most points of a line whose dots are drawn.
 DOTS = 60
 
 
 def learning_curve(points: Sequence[CurvePoint], title: str) -> Spec:
-    """The chart; `title` says what the figure is, and its unit."""
+    """The chart; `title` is the name of the figure, with its unit."""
     rows = [{"line": each.line, "epoch": each.epoch, "step": each.step, "value": each.value} for each in points]
     x = field("epoch:Q", title="epoch", axis={"tickCount": 6, "grid": False}, scale={"nice": False})
     y = field("value:Q", title=title, scale={"zero": False, "nice": True}, axis={"tickCount": 5})

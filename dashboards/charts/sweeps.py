@@ -1,4 +1,4 @@
-"""How many posts are kept for each value of a threshold, with what was measured behind it."""
+"""Kept posts for each value of a threshold, with the distribution of the measure behind them."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from collections.abc import Sequence
 from curation.asking.sweep import Sweep
 from curation.writing.colours import KEPT, NEUTRAL, REMOVED
 from dashboards.charts import vega
-from dashboards.charts.style import Spec
-from dashboards.charts.vega import field
+from dashboards.charts.vega import Spec, field
 from dashboards.queries.rules import MeasureBar
 
-#: Name of the selection, and its field: the value, as JSON.
-SELECTION, FIELD = "sweep", "value"
 EXACT, ESTIMATE = "exact", "estimate"
-#: Pixels; the histogram takes the lower third.
+#: Pixels; the distribution takes the lower third.
 HEIGHT = 340
 
 
 def curve(swept: Sweep, bars: Sequence[MeasureBar], *, measure: str, far: bool) -> Spec:
-    """The chart. `measure` names what was measured; `far`: few measures lie many times as far as most others."""
+    """The chart; a click selects a value, as JSON.
+
+    `measure` is the name of the measure. `far` means that a few measures are many times as large as most others.
+    """
     scale = {"zero": False, "nice": False, "type": "symlog" if far else "linear", "padding": 14}
     axis = {"grid": False, "titleAnchor": "start", "tickCount": 8, "labelOverlap": True}
     across = field("at:Q", title=measure, scale=scale, axis=axis)
-    # Measures and kept posts have axes of their own, so they are layers of layers.
+    # The measures and the kept posts have an axis each, so they are layers of layers.
     kept = _kept(swept, across)
     clicked = {"params": kept.pop("params")}
     del kept["height"]
@@ -33,7 +33,6 @@ def curve(swept: Sweep, bars: Sequence[MeasureBar], *, measure: str, far: bool) 
 
 
 def _histogram(bars: Sequence[MeasureBar], measure: str) -> Spec:
-    """What was measured, in the lower third."""
     most = max((bar.posts for bar in bars), default=0) or 1
     return vega.layer(
         [vars(bar) for bar in bars],
@@ -48,7 +47,7 @@ def _histogram(bars: Sequence[MeasureBar], measure: str) -> Spec:
 
 
 def _kept(swept: Sweep, across: Spec) -> Spec:
-    """The kept posts of each value: a line, points that answer a click, and where the threshold is now."""
+    """The kept posts of each value: a line, points that answer a click, and the current threshold."""
     rows = [
         {
             "value": json.dumps(point.value),
@@ -77,10 +76,11 @@ def _kept(swept: Sweep, across: Spec) -> Spec:
         fill={"value": KEPT},
         fillOpacity={"condition": {"test": f"datum.sure == '{EXACT}'", "value": 1}, "value": 0},
     )
-    touched = vega.layer(
+    touched = vega.click_layer(
         rows,
         "point",
-        {"color": KEPT, "size": 900, "filled": True, "opacity": 0.001, "cursor": "pointer"},
+        {"color": KEPT, "size": 900, "filled": True},
+        name="value",
         x=across,
         y=up,
         tooltip=vega.tooltip(
@@ -89,13 +89,12 @@ def _kept(swept: Sweep, across: Spec) -> Spec:
             ("sure:N", "which is"),
             ("removed:Q", "removed by this rule first", ","),
         ),
-        description=field("value:N"),
     )
-    return vega.chart(line, *_today(swept), points, touched, height=HEIGHT, click=(SELECTION, FIELD, 4))
+    return vega.chart(line, *_today(swept), points, touched, height=HEIGHT, click=("sweep", "value", 4))
 
 
 def _today(swept: Sweep) -> tuple[Spec, Spec]:
-    """A dashed line at the value of now, and its label."""
+    """A dashed line at the current value, and its label."""
     today, at = [{"at": swept.now, "label": f"now {number(swept.now)}"}], field("at:Q")
     now = vega.layer(today, "rule", {"color": REMOVED, "strokeDash": [5, 4], "strokeWidth": 2}, x=at)
     label = vega.beside(today, x=at, y={"value": 0}, text=field("label:N"))
@@ -104,7 +103,7 @@ def _today(swept: Sweep) -> tuple[Spec, Spec]:
 
 
 def number(value: float) -> str:
-    """A value of a threshold for people."""
+    """A value of a threshold, for people."""
     return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
 

@@ -11,30 +11,30 @@ from typing import Any
 
 from curation.writing.colours import NEUTRAL, REMOVED
 from dashboards.charts import vega
-from dashboards.charts.style import INK, STEP, Spec, distinct_labels
-from dashboards.charts.vega import field
+from dashboards.charts.vega import INK, STEP, Spec, field
 
-#: Name of the selection, and its field: the names of the rules, as the address's `only` has them.
-SELECTION, FIELD = "overlap", "key"
-#: Pixels that a letter above the dots takes, about; they are written upwards.
+#: About how many pixels a letter above the dots takes; names run upwards.
 LETTER = 6.6
 #: Characters of a rule's label above the dots.
 NAMED = 20
 
 
 def upset(sets: Sequence[tuple[tuple[str, ...], int]], labels: Mapping[str, str]) -> Spec:
-    """The chart of sets of rules with their posts; `labels` are those of all rules, in recipe order."""
+    """The chart of sets of rules with their posts; `labels` are those of all rules, in recipe order.
+
+    A click selects the names of the rules, as the address has them in `only`.
+    """
     rules = [name for name in labels if any(name in names for names, _ in sets)]
-    called = dict(zip(rules, distinct_labels([labels[name] for name in rules], NAMED), strict=True))
+    called = dict(zip(rules, vega.distinct_labels([labels[name] for name in rules], NAMED), strict=True))
     head = math.ceil(LETTER * max((len(name) for name in called.values()), default=0) / STEP) + 0.3
     most = max((posts for _, posts in sets), default=0) or 1
     width, wide = len(rules), max(6, len(rules))  # of the dots, and of the widest bar
-    end = width + wide * 1.45  # the widest bar's figure has room, too
+    end = width + wide * 1.45  # leaves room for the figure of the widest bar
     lines, dots, links = [], [], []
     for number, (names, posts) in enumerate(sets):
         middle, places = number + 0.5, [rules.index(name) + 0.5 for name in names]
         lines.append(
-            {"key": ",".join(names), "rules": " + ".join(called[name] for name in names), "posts": posts}
+            {"key": ",".join(names), "name": " + ".join(called[name] for name in names), "posts": posts}
             | {"top": number, "bottom": number + 1, "middle": middle, "from": 0, "to": end, "figure": f"{posts:,}"}
             | {
                 "bar": width + 0.3,
@@ -46,10 +46,15 @@ def upset(sets: Sequence[tuple[tuple[str, ...], int]], labels: Mapping[str, str]
         links.append({"first": min(places), "last": max(places), "middle": middle})
         dots += [{"place": at + 0.5, "middle": middle, "there": name in names} for at, name in enumerate(rules)]
 
-    def layer(rows: Sequence[Mapping[str, object]], mark: str, x: str, y: str, options: Spec, **encoding: Any) -> Spec:
+    def axes(x: str, y: str) -> Spec:
         across = field(f"{x}:Q", axis=None, scale={"domain": [0, end], "nice": False})
-        down = field(f"{y}:Q", axis=None, scale={"domain": [-head, len(sets)], "reverse": True, "nice": False})
-        return vega.layer(rows, mark, options, x=across, y=down, **encoding)
+        return {
+            "x": across,
+            "y": field(f"{y}:Q", axis=None, scale={"domain": [-head, len(sets)], "reverse": True, "nice": False}),
+        }
+
+    def layer(rows: Sequence[Mapping[str, object]], mark: str, x: str, y: str, options: Spec, **encoding: Any) -> Spec:
+        return vega.layer(rows, mark, options, **axes(x, y), **encoding)
 
     whole = {"x2": {"field": "to"}, "y2": {"field": "bottom"}}
     bar = {"x2": {"field": "over"}, "y2": {"field": "low"}}
@@ -65,20 +70,10 @@ def upset(sets: Sequence[tuple[tuple[str, ...], int]], labels: Mapping[str, str]
         layer(lines, "rect", "bar", "high", {"color": REMOVED, "cornerRadius": 2}, **bar),
         layer(lines, "text", "over", "middle", figure, text=field("figure:N")),
         layer(heads, "text", "place", "at", name_above, text=field("name:N")),
-        # What can be clicked lies on top.
-        layer(
-            lines,
-            "rect",
-            "from",
-            "top",
-            {"color": INK, "opacity": 0.001, "cursor": "pointer"},
-            **whole,
-            tooltip=vega.tooltip(("rules:N", "matched by just"), ("posts:Q", "posts", ",")),
-            description=field("rules:N"),
-        ),
     ]
-    click = (SELECTION, FIELD, len(layers) - 1)
-    return vega.chart(*layers, height=round((len(sets) + head) * STEP), click=click)
+    tooltip = vega.tooltip(("name:N", "matched by just"), ("posts:Q", "posts", ","))
+    touched = vega.click_layer(lines, "rect", **axes("from", "top"), **whole, tooltip=tooltip)
+    return vega.chart(*layers, touched, height=round((len(sets) + head) * STEP), click=("overlap", "key", len(layers)))
 
 
 def in_words(sets: Sequence[tuple[tuple[str, ...], int]], labels: Mapping[str, str]) -> str:

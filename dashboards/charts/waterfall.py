@@ -1,4 +1,4 @@
-"""From downloaded through each removing rule to kept: horizontal bars, each beginning where the one before ended."""
+"""From downloaded through each removing rule to kept: horizontal bars, each starting where the one before ended."""
 
 from __future__ import annotations
 
@@ -6,22 +6,17 @@ from collections.abc import Sequence
 
 from curation.writing.colours import KEPT, NEUTRAL, REMOVED
 from dashboards.charts import vega
-from dashboards.charts.style import INK, STEP, Spec, distinct_labels
-from dashboards.charts.vega import field
+from dashboards.charts.vega import ROOM, STEP, Spec, field
 from dashboards.queries.overview import Step
 
-#: Name of the selection, and its field: "all" or the value of the facet `verdict`.
-SELECTION, FIELD = "step", "key"
+#: What a click on the first bar selects.
 ALL = "all"
-
-#: Room for the figure beside a bar, as a part of the widest bar.
-ROOM = 1.3
 
 
 def waterfall(steps: Sequence[Step]) -> Spec:
-    """The chart; a click anywhere in a bar's line selects it, so that a small bar can be hit too."""
+    """The chart; a click anywhere in a bar's line selects `ALL` or the value of the facet `verdict`."""
     most = max((step.posts for step in steps), default=0) or 1
-    names = distinct_labels([step.label for step in steps])
+    names = vega.distinct_labels([step.label for step in steps])
     rows = [
         {
             "key": step.key or ALL,
@@ -37,29 +32,22 @@ def waterfall(steps: Sequence[Step]) -> Spec:
         for step, name in zip(steps, names, strict=True)
     ]
     line = vega.named_lines(names)
-    axis = {"format": "~s", "tickCount": 4, "grid": True, "titleAnchor": "start"}
     colours = {"domain": ["downloaded", "removed", "kept"], "range": [NEUTRAL, REMOVED, KEPT]}
     bars = vega.layer(
         rows,
         "bar",
         {"cornerRadius": 2},
         y=line,
-        x=field("begin:Q", title="posts", axis=axis),
+        x=field("begin:Q", title="posts", axis={**vega.POSTS, "grid": True}),
         x2={"field": "end"},
         color=field("kind:N", scale=colours, legend=None),
     )
     figures = vega.beside(rows, y=line, x=field("end:Q"), text=field("figure:N"))
-    touched = vega.layer(
-        rows,
-        "bar",
-        {"opacity": 0.001, "cursor": "pointer", "color": INK, "height": STEP},
-        y=line,
-        x=field("from:Q"),
-        x2={"field": "to"},
-        tooltip=vega.tooltip(("name:N", "step"), ("posts:Q", "posts", ",")),
-        description=field("name:N"),
+    tooltip = vega.tooltip(("name:N", "step"), ("posts:Q", "posts", ","))
+    touched = vega.click_layer(
+        rows, size={"height": STEP}, y=line, x=field("from:Q"), x2={"field": "to"}, tooltip=tooltip
     )
-    return vega.chart(bars, figures, touched, click=(SELECTION, FIELD, 2), resolve={"scale": {"color": "independent"}})
+    return vega.chart(bars, figures, touched, click=("step", "key", 2), resolve={"scale": {"color": "independent"}})
 
 
 def in_words(steps: Sequence[Step]) -> str:

@@ -11,6 +11,7 @@ from dashboards import session
 from dashboards.markup import plain
 from dashboards.parts import cards, conditions, full_post
 from dashboards.parts.choosing import unfolded
+from dashboards.parts.figures import metric_row
 from dashboards.queries import browse
 from dashboards.queries.browse import PAGE, Counts
 from dashboards.session import PageContext
@@ -71,12 +72,11 @@ def _ordered(view: View) -> None:
 
 def figures(counts: Counts) -> None:
     """How many posts are in view."""
-    row = st.container(horizontal=True, gap="medium")
-    row.metric(
-        "Posts in view", f"{counts.posts:,}", width="content", help="Posts that meet all conditions. = kept + removed."
+    metric_row(
+        ("Posts in view", f"{counts.posts:,}", "Posts that meet all conditions. = kept + removed."),
+        ("Kept", f"{counts.kept:,}", "Of the posts in view, those that no rule removes."),
+        ("Removed", f"{counts.removed:,}", "Of the posts in view, those a rule removes."),
     )
-    row.metric("Kept", f"{counts.kept:,}", width="content", help="Of the posts in view, those that no rule removes.")
-    row.metric("Removed", f"{counts.removed:,}", width="content", help="Of the posts in view, those a rule removes.")
 
 
 def posts(context: PageContext, counts: Counts) -> None:

@@ -16,6 +16,7 @@ from curation.writing.html import escaped
 from dashboards import session
 from dashboards.markup import block, plain
 from dashboards.parts.choosing import choose_values, follow, following, one_line
+from dashboards.parts.figures import metric, metric_row
 from dashboards.parts.option_boxes import draw_boxes
 from dashboards.queries import selection
 from dashboards.queries.selection import SelectionFigures
@@ -35,15 +36,13 @@ def main(context: PageContext) -> None:
     st.title("Export")
     st.caption("Kept posts as training text. Download here, or copy the command.")
     view = choose_posts(context)
-    row = st.container(horizontal=True, gap="medium")
+    row = metric_row()
     options = ExportOptions(**selection.of_view(view), **choose_options())
     figures = selection.figures(context.snapshot, options)
-    row.metric("Posts", f"{figures.posts:,}", width="content", help="Chosen posts that are kept, each counted once.")
-    row.metric(
-        "Characters", f"{figures.characters:,}", width="content", help="Code points of their texts, each text once."
-    )
-    row.metric("Tokens, about", f"{figures.tokens:,}", width="content", help=HOW)
-    row.metric("Authors", f"{figures.authors:,}", width="content", help="Authors of these posts.")
+    metric(row, "Posts", f"{figures.posts:,}", "Chosen posts that are kept, each counted once.")
+    metric(row, "Characters", f"{figures.characters:,}", "Code points of their texts, each text once.")
+    metric(row, "Tokens, about", f"{figures.tokens:,}", HOW)
+    metric(row, "Authors", f"{figures.authors:,}", "Authors of these posts.")
     if not options.formats:
         st.info("Choose a format.")
         return

@@ -7,20 +7,22 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from curation.corpus.selection import KEPT, UNKNOWN
 from curation.corpus.tokens_estimate import HOW
 from curation.writing.html import escaped
 from dashboards import session
-from dashboards.charts import shares, timeline, waterfall
-from dashboards.charts.style import picked
+from dashboards.charts import accounts as charts
+from dashboards.charts import waterfall
+from dashboards.charts.vega import picked
 from dashboards.markup import badge, block, plain, table
-from dashboards.parts.figures import short
+from dashboards.parts.figures import metric, metric_row, short
 from dashboards.queries import overview, training
 from dashboards.queries.overview import Account
 from dashboards.session import PageContext
-from dashboards.view import KEPT, UNKNOWN, View
+from dashboards.view import View
 
 BROWSE = "pages/browse.py"
-#: Months up to which a bar for each can be asked for.
+#: Most months for which the page offers a bar each.
 MOST_MONTHS = 600
 
 
@@ -44,44 +46,20 @@ def figures(context: PageContext, downloaded: int, kept: int, removed: int) -> N
     """The numbers at the top."""
     text = overview.training_text(context.snapshot)
     of = f" of {downloaded:,}" if downloaded else ""
-    row = st.container(horizontal=True, gap="medium")
-    row.metric(
-        "Downloaded",
-        f"{downloaded:,}",
-        width="content",
-        help="Posts that have landed, each counted once.",
-    )
-    row.metric(
-        "Kept",
-        f"{kept:,}",
-        width="content",
-        help=f"Posts that no rule removes{of}. Downloaded = kept + removed by each rule.",
-    )
-    row.metric(
-        "Removed",
-        f"{removed:,}",
-        width="content",
-        help=f"Posts that a rule removes{of}; each counts for the first rule that removes it.",
+    counted_once = f"Posts that a rule removes{of}; each counts for the first rule that removes it."
+    row = metric_row(
+        ("Downloaded", f"{downloaded:,}", "Posts that have landed, each counted once."),
+        ("Kept", f"{kept:,}", f"Posts that no rule removes{of}. Downloaded = kept + removed by each rule."),
+        ("Removed", f"{removed:,}", counted_once),
     )
     model = training.models(context.space, context.snapshot.answers).newest_of(context.corpus.recipe)
     if model:
         seen = model.record.data
-        row.metric(
-            "Trained on",
-            f"{seen.train.posts:,}",
-            width="content",
-            help=f"Posts that {plain(model.title)}, the newest model of this corpus, learned from; "
-            f"{seen.valid.posts:,} more were held out.",
-        )
-    row.metric(
-        "Training text",
-        short(text.characters),
-        width="content",
-        help=f"{text.characters:,} characters (code points) in the kept posts after rewriting, each text once.",
-    )
-    row.metric(
-        "Tokens, about", short(text.tokens), width="content", help=f"{text.tokens:,} tokens of training text. {HOW}"
-    )
+        learned = f"Posts that {plain(model.title)}, the newest model of this corpus, learned from; "
+        metric(row, "Trained on", f"{seen.train.posts:,}", f"{learned}{seen.valid.posts:,} more were held out.")
+    characters = f"{text.characters:,} characters (code points) in the kept posts after rewriting, each text once."
+    metric(row, "Training text", short(text.characters), characters)
+    metric(row, "Tokens, about", short(text.tokens), f"{text.tokens:,} tokens of training text. {HOW}")
     share = f"{kept / downloaded:.1%} of the posts are kept. " if downloaded else ""
     st.caption(f"{share}{text.characters:,} characters of training text, about {text.tokens:,} tokens (an estimate).")
     if model:
@@ -99,7 +77,7 @@ def from_downloaded_to_kept(context: PageContext) -> None:
         help="Each bar is a rule, in recipe order, with the posts it removes. Click a bar to see them.",
     )
     steps = overview.waterfall(overview.ledger(context.snapshot))
-    step = picked(waterfall.waterfall(steps), waterfall.SELECTION, waterfall.FIELD, alt=waterfall.in_words(steps))
+    step = picked(waterfall.waterfall(steps), alt=waterfall.in_words(steps))
     if step:
         session.go(BROWSE, view(context) if step == waterfall.ALL else view(context, verdict=(step,)))
     with st.expander("Show as a table"):
@@ -133,9 +111,7 @@ def by_author(context: PageContext) -> None:
     if not accounts:
         st.info(f"No author with “{plain(search or '')}” in the handle or name.")
         return
-    chart = shares.shares(accounts, count=how == "Count")
-    place_of = picked(chart, shares.SELECTION, shares.FIELD, alt=shares.in_words(accounts))
-    if place_of:
+    if place_of := picked(charts.by_author(accounts, count=how == "Count"), alt=charts.in_words(accounts, "author")):
         open_part(context, "author", accounts, place_of)
     note = f" The first {overview.SHOWN} have a bar each, all others share one; find them by name."
     st.caption(f"{len(account.rows):,} authors.{note if len(accounts) > overview.SHOWN else ''}")
@@ -151,8 +127,7 @@ def over_time(context: PageContext) -> None:
     by = st.segmented_control("One bar per", choices, default=default, required=True, key=f"overview:by:{default}")
     periods = overview.periods(account, str(by))
     if periods:
-        chart = timeline.timeline(periods, str(by))
-        place_of = picked(chart, timeline.SELECTION, timeline.FIELD, alt=timeline.in_words(periods, str(by)))
+        place_of = picked(charts.over_time(periods, str(by)), alt=charts.in_words(periods, str(by)))
         if place_of:
             open_part(context, "month", periods, place_of)
     if unknown := overview.undated(account):
@@ -175,16 +150,11 @@ def open_part(context: PageContext, facet: str, accounts: list[Account], place_o
 def as_table(context: PageContext, facet: str, head: str, accounts: list[Account]) -> None:
     """The numbers of a chart."""
     with st.expander("Show as a table"):
-        rows = [
-            [
-                account.label,
-                f"{account.downloaded:,}",
-                f"{account.kept:,}",
-                f"{account.removed_posts:,}",
-                f"{account.kept / account.downloaded:.1%}" if account.downloaded else "–",
-            ]
-            for account in accounts
-        ]
+        rows = []
+        for account in accounts:
+            figures = (account.downloaded, account.kept, account.removed_posts)
+            share = f"{account.kept / account.downloaded:.1%}" if account.downloaded else "–"
+            rows.append([account.label, *(f"{posts:,}" for posts in figures), share])
         links = [
             session.address("browse", view(context, **{facet: account.keys})) if account.keys else ""
             for account in accounts

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from curation.corpus.selection import recording
 from dashboards import session
 from dashboards.markup import plain, table
 from dashboards.parts import cards, conditions
@@ -13,7 +14,7 @@ from dashboards.queries import post as posts
 from dashboards.queries import repairs
 from dashboards.queries.repairs import ChangedPosts, PostsInView
 from dashboards.session import PageContext
-from dashboards.view import View, recording
+from dashboards.view import View
 
 #: Examples on the page at first, and with each "More".
 STEP = 10

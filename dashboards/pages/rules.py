@@ -17,7 +17,7 @@ from curation.errors import CurationError
 from curation.rules import RuleBook
 from dashboards import session
 from dashboards.charts import credit, sweeps, upset
-from dashboards.charts.style import picked
+from dashboards.charts.vega import picked
 from dashboards.markup import plain, table
 from dashboards.parts import pinned
 from dashboards.parts.choosing import following, one_line
@@ -77,7 +77,7 @@ def removals(context: PageContext, book: RuleBook, figures: Credit) -> None:
     if not figures.rules:
         st.info(f"The recipe {plain(figures.recipe)} removes nothing.")
         return
-    chosen = picked(credit.chart(figures.rules), credit.SELECTION, credit.FIELD, alt=credit.in_words(figures.rules))
+    chosen = picked(credit.chart(figures.rules), alt=credit.in_words(figures.rules))
     if chosen:
         word, _, name = chosen.partition(":")
         session.go(BROWSE, View(corpus=context.corpus.recipe, **{word: name}))
@@ -167,7 +167,7 @@ def overlap(context: PageContext, figures: Credit) -> None:
     if not shown:
         st.info("No rule removes a post.")
         return
-    chosen = picked(upset.upset(shown, labels), upset.SELECTION, upset.FIELD, alt=upset.in_words(shown, labels))
+    chosen = picked(upset.upset(shown, labels), alt=upset.in_words(shown, labels))
     if chosen:
         session.go(BROWSE, View(corpus=context.corpus.recipe, only=chosen))
     if more := figures.overlap[rules.SETS :]:
@@ -237,8 +237,8 @@ def draw(context: PageContext, threshold: Threshold, swept: Sweep, book: RuleBoo
         measure=f"{threshold.parameter} ({unit})",
         far=measures.far_spread(threshold.step),
     )
-    name = f"{sweeps.SELECTION}:{threshold.parameter}".replace(".", ":")
-    chosen = picked(chart, sweeps.SELECTION, sweeps.FIELD, alt=sweeps.in_words(swept))
+    name = f"sweep:{threshold.parameter}".replace(".", ":")
+    chosen = picked(chart, alt=sweeps.in_words(swept))
     if chosen is not None:
         st.switch_page(COMPARE, query_params=rules.comparing(context.snapshot, threshold.parameter, json.loads(chosen)))
     estimates = sum(not point.exact for point in swept.points)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
@@ -11,15 +10,13 @@ import streamlit as st
 from curation.disk.training_record import BEST, COMPLETE, EpochResult, Measurement, TrainingRecord, held_out
 from curation.errors import CurationError
 from curation.writing.html import escaped
-from curation.writing.terminal import spoken_time
+from curation.writing.terminal import count, spoken_time
 from dashboards import session
 from dashboards.markup import block, plain, table
 from dashboards.parts.choosing import following, one_line
-from dashboards.parts.curves import curves
-from dashboards.parts.figures import figure, posts, short
-from dashboards.parts.learned_from import Origin, what_it_saw
-from dashboards.parts.open_trainings import watch
-from dashboards.parts.training_runs import list_runs
+from dashboards.parts.figures import figure, metric, metric_row, short, terminal
+from dashboards.parts.learned_from import what_it_saw
+from dashboards.parts.trainings import curves, list_runs, watch
 from dashboards.parts.written import show_copies, side_by_side, text_html, write_box
 from dashboards.queries import learned, training, writing
 from dashboards.queries.training import ModelFolder, ModelList
@@ -54,13 +51,10 @@ def invite(context: PageContext) -> None:
     st.info("There is no model here yet. This line trains a small one on the kept posts:")
     name = f"{context.corpus.recipe}-1"
     words = ["curation", "train", context.corpus.recipe, "--name", name, *context.data_option()]
-    st.code(shlex.join(words), language=None, wrap_lines=True)
+    terminal(words)
     if writing.missing():
         st.caption("It needs PyTorch and transformers: pip install 'curation\\[train\\]'")
     st.button("Look again")
-
-
-# ---- models
 
 
 def choose(context: PageContext, models: ModelList) -> ModelFolder:
@@ -122,15 +116,15 @@ def draw_model(context: PageContext, model: ModelFolder) -> None:
     """All of one model."""
     record = model.record
     corpus = learned.corpus_of(context.space, record)
-    origin = Origin(record.data.recipe if corpus else "", learned.is_current(corpus, record))
+    recipe = record.data.recipe if corpus else ""
     st.header(plain(model.title), divider="grey")
     forgotten(context, model)
     figures_of(record)
     curves(record.before, record.curve, record.epochs, name=model.title)
     by_epoch(record)
-    samples(context, model, origin)
-    write_box(context, model, origin.recipe)
-    what_it_saw(context, record, origin)
+    samples(context, model, recipe)
+    write_box(context, model, recipe)
+    what_it_saw(context, record, corpus)
     details(context, model)
 
 
@@ -139,39 +133,30 @@ def forgotten(context: PageContext, model: ModelFolder) -> None:
     number = model.record.forgotten_posts
     if not number:
         return
-    were = f"{posts(number)} that {'was' if number == 1 else 'were'}"
+    were = f"{count(number, 'post')} that {'was' if number == 1 else 'were'}"
     st.warning(
         f"This model learned from {were} forgotten since. A model can't forget; its samples are gone from its record. "
         "To remove the model:"
     )
     words = ["curation", "models", "--remove", model.title, *context.data_option()]
-    st.code(shlex.join(words), language=None, wrap_lines=True)
+    terminal(words)
 
 
 def figures_of(record: TrainingRecord) -> None:
     """The numbers at the top."""
     figures = held_out(record)
-    row = st.container(horizontal=True, gap="medium")
     before = record.before.valid_bits_per_character if record.before else None
     after = figures.bits_per_character if figures else None
-    row.metric(
-        "Bits per character",
-        figure(after),
-        delta=f"{after - before:+.3f} by the training" if after is not None and before is not None else None,
-        delta_color="inverse",
-        width="content",
-        help="On posts that were held out; lower is better, whatever the tokenizer.",
-    )
-    row.metric(
-        "Perplexity",
-        figure(figures.perplexity if figures else None, 1),
-        width="content",
-        help="Per token, on posts that were held out. It compares only models with the same tokenizer.",
-    )
-    row.metric("Learned from", posts(record.data.train.posts), width="content", help="Posts on the training side.")
-    row.metric("Held out", posts(record.data.valid.posts), width="content", help="Posts that it never learned from.")
-    row.metric("Steps", f"{record.steps:,}", width="content", help="Optimizer steps.")
-    row.metric("Time", spoken_time(record.seconds), width="content", help="Training time, without interruptions.")
+    delta = f"{after - before:+.3f} by the training" if after is not None and before is not None else None
+    row, perplexity = metric_row(), figure(figures.perplexity if figures else None, 1)
+    lower = "On posts that were held out; lower is better, whatever the tokenizer."
+    metric(row, "Bits per character", figure(after), lower, delta=delta, delta_color="inverse")
+    same = "Per token, on posts that were held out. It compares only models with the same tokenizer."
+    metric(row, "Perplexity", perplexity, same)
+    metric(row, "Learned from", count(record.data.train.posts, "post"), "Posts on the training side.")
+    metric(row, "Held out", count(record.data.valid.posts, "post"), "Posts that it never learned from.")
+    metric(row, "Steps", f"{record.steps:,}", "Optimizer steps.")
+    metric(row, "Time", spoken_time(record.seconds), "Training time, without interruptions.")
     which = "of the best epoch" if record.weights == BEST else "of the last step"
     stopped = "" if record.status == COMPLETE else " The training was stopped before its end."
     st.caption(
@@ -194,25 +179,17 @@ def by_epoch(record: TrainingRecord) -> None:
 
 def epoch_row(name: str, step: int, loss: float | None, figures: Measurement | EpochResult) -> list[str]:
     """A line of the table of epochs."""
-    return [
-        name,
-        f"{step:,}",
-        figure(loss),
-        figure(figures.valid_loss),
-        figure(figures.valid_bits_per_character),
-        figure(figures.valid_perplexity, 1),
-    ]
+    measured = [figure(loss), figure(figures.valid_loss), figure(figures.valid_bits_per_character)]
+    return [name, f"{step:,}", *measured, figure(figures.valid_perplexity, 1)]
 
 
-def samples(context: PageContext, model: ModelFolder, origin: Origin) -> None:
+def samples(context: PageContext, model: ModelFolder, recipe: str) -> None:
     """Draw the samples of each epoch, side by side."""
     written = training.epochs_with_samples(model.record.epochs)
     if not written:
         return
-    st.subheader(
-        "What it wrote while it learned",
-        help="Samples without a prompt from the end of each epoch, not selected.",
-    )
+    doc = "Samples without a prompt from the end of each epoch, not selected."
+    st.subheader("What it wrote while it learned", help=doc)
     numbers = list(written)
     shown = numbers
     if len(numbers) > training.SIDE_BY_SIDE:
@@ -226,7 +203,7 @@ def samples(context: PageContext, model: ModelFolder, origin: Origin) -> None:
     for epoch in epochs:
         bits = epoch.valid_bits_per_character
         line = f"{bits:.3f} bits per character" if bits is not None else ""
-        cards = [text_html(text, next(marks), recipe=origin.recipe) for text in epoch.samples]
+        cards = [text_html(text, next(marks), recipe=recipe) for text in epoch.samples]
         columns.append((f"Epoch {epoch.epoch}", line, cards))
     if columns:
         show_copies(copies)
@@ -258,13 +235,9 @@ def details(context: PageContext, model: ModelFolder) -> None:
         st.html(table(["Package", "Version"], [[name, version] for name, version in record.versions.items()]))
         st.html(block(escaped(str(model.folder)), kind="meta"))
     with st.expander("In a terminal"):
-        data = context.data_option()
-        for words in (
-            ["models", model.title],
-            ["card", "--kind", "model", "--model", model.folder.name],
-            ["lineage", str(model.folder)],
-        ):
-            st.code(shlex.join(["curation", *words, *data]), language=None, wrap_lines=True)
+        card = ["card", "--kind", "model", "--model", model.folder.name]
+        for command in (["models", model.title], card, ["lineage", str(model.folder)]):
+            terminal(["curation", *command, *context.data_option()])
 
 
 def setting(value: object) -> str:

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from curation.corpus.selection import Facet
 from curation.writing.html import show_unseen
 from dashboards import session
-from dashboards.view import Facet, View
+from dashboards.view import View
 
 T = TypeVar("T")
 

@@ -8,15 +8,16 @@ from typing import Any
 
 import streamlit as st
 
-from curation.asking.comparison.result import Comparison, Row
+from curation.asking.comparison.result import ComparedPosts, Comparison
 from curation.asking.comparison.tolerance import percent
 from curation.corpus.reasons import reason
 from curation.writing.html import escaped
 from dashboards.charts import differences
-from dashboards.charts.style import picked
+from dashboards.charts.vega import picked
 from dashboards.markup import SHOWN, badge, block, plain, table
 from dashboards.parts import cards
 from dashboards.parts.choosing import unfolded
+from dashboards.parts.figures import metric
 from dashboards.queries import compare
 from dashboards.queries.compare import GAINED, LOST, MOVED, PAGE, Outcome, Request
 from dashboards.queries.post import name_of
@@ -26,27 +27,21 @@ from dashboards.session import PageContext
 AUTHORS, MONTHS = 20, 48
 
 
-def figures(total: Row, sentence: str) -> None:
+def figures(total: ComparedPosts, sentence: str) -> None:
     """The numbers at the top."""
     kept_a, kept_b = total.both + total.only_a, total.both + total.only_b
-    with st.container(horizontal=True, gap="small", key="compare:figures"):
-        st.metric("Kept by A", f"{kept_a:,}", width="content", help=f"Of {total.posts:,} posts that both sides judge.")
-        st.metric(
-            "Kept by B",
-            f"{kept_b:,}",
-            delta=f"{kept_b - kept_a:+,}" if kept_b != kept_a else None,
-            delta_color="off",
-            width="content",
-            help="And how many more or fewer than A.",
-        )
-        st.metric("Kept by both", f"{total.both:,}", width="content", help="Posts that no rule of either removes.")
-        st.metric("Only A keeps", f"{total.only_a:,}", width="content", help="Lost: B removes them.")
-        st.metric("Only B keeps", f"{total.only_b:,}", width="content", help="Gained: A removes them.")
-        st.metric("Kept by neither", f"{total.neither:,}", width="content", help="Posts that both remove.")
+    delta = f"{kept_b - kept_a:+,}" if kept_b != kept_a else None
+    row = st.container(horizontal=True, gap="small", key="compare:figures")
+    metric(row, "Kept by A", f"{kept_a:,}", f"Of {total.posts:,} posts that both sides judge.")
+    metric(row, "Kept by B", f"{kept_b:,}", "And how many more or fewer than A.", delta=delta, delta_color="off")
+    metric(row, "Kept by both", f"{total.both:,}", "Posts that no rule of either removes.")
+    metric(row, "Only A keeps", f"{total.only_a:,}", "Lost: B removes them.")
+    metric(row, "Only B keeps", f"{total.only_b:,}", "Gained: A removes them.")
+    metric(row, "Kept by neither", f"{total.neither:,}", "Posts that both remove.")
     st.caption(f"{sentence} {percent(total.changed, total.posts)} of the posts change between kept and removed.")
 
 
-def tables(rows: Callable[[str], Sequence[Row]]) -> None:
+def tables(rows: Callable[[str], Sequence[ComparedPosts]]) -> None:
     """Lost and gained by author, month, length and language."""
     st.subheader("Lost and gained", help="Lost: only A keeps them. Gained: only B keeps them.")
     tabs = st.tabs([by.capitalize() for by in compare.BY], key="compare:by", on_change="rerun")
@@ -74,14 +69,14 @@ def tables(rows: Callable[[str], Sequence[Row]]) -> None:
                     place.caption(f"{len(entries) - len(lines):,} more are not shown.")
 
 
-def bars(by: str, entries: Sequence[Row]) -> None:
+def bars(by: str, entries: Sequence[ComparedPosts]) -> None:
     """A line for each author or language."""
     chart = differences.differences(entries[:AUTHORS], by)
     alt = differences.in_words(entries[:AUTHORS], by)
     if by != "author":
         st.vega_lite_chart(spec=chart, alt=alt)
         return
-    clicked = picked(chart, differences.SELECTION, differences.FIELD, alt=alt)
+    clicked = picked(chart, alt=alt)
     more = f" The table has {len(entries) - AUTHORS:,} more authors." if len(entries) > AUTHORS else ""
     st.caption(f"Click a line to see samples of that author below.{more}")
     if clicked is not None and int(clicked) < len(entries):
@@ -89,9 +84,9 @@ def bars(by: str, entries: Sequence[Row]) -> None:
         st.rerun(scope="fragment")
 
 
-def years(rows: Sequence[Row]) -> list[Row]:
+def years(rows: Sequence[ComparedPosts]) -> list[ComparedPosts]:
     """Months as years."""
-    entries: dict[str, Row] = {}
+    entries: dict[str, ComparedPosts] = {}
     for row in rows:
         year = row.key[:4] if row.key[:4].isdigit() else row.key
         before = entries.get(year)

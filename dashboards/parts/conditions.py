@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from curation.corpus.selection import KEPT, Facet
 from curation.writing.characters import clipped
 from dashboards import session
 from dashboards.markup import plain
@@ -13,7 +14,7 @@ from dashboards.parts.choosing import one_line
 from dashboards.queries import browse
 from dashboards.queries.browse import Counts, Values
 from dashboards.session import PageContext
-from dashboards.view import KEPT, Facet, View
+from dashboards.view import View
 
 #: Values up to which a facet shows all of them at once.
 AT_ONCE = 10

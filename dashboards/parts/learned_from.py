@@ -3,48 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
+from curation.corpus.corpus import Corpus
+from curation.corpus.selection import KEPT
 from curation.disk.training_record import TrainingRecord
 from curation.writing.html import escaped
 from dashboards import session
 from dashboards.charts import counts, waterfall
-from dashboards.charts.style import picked
+from dashboards.charts.vega import picked
 from dashboards.markup import plain, table
-from dashboards.parts.figures import short
+from dashboards.parts.figures import metric_row, short
 from dashboards.queries import learned
 from dashboards.session import PageContext
-from dashboards.view import KEPT, View
+from dashboards.view import View
 
 
-@dataclass(frozen=True)
-class Origin:
-    """The corpus of a model now: its recipe, "" if it is gone, and whether it is the one that was exported."""
-
-    recipe: str
-    is_current: bool
-
-
-def what_it_saw(context: PageContext, record: TrainingRecord, origin: Origin) -> None:
-    """The ledger of its corpus, and length, language and authors of its text."""
+def what_it_saw(context: PageContext, record: TrainingRecord, corpus: Corpus | None) -> None:
+    """Draw the ledger of its corpus, and length, language and authors of its text; `corpus` is that corpus now."""
     data = record.data
     st.subheader("What it learned from", help="From the model's record, written at the end of the training.")
     epochs = record.hyperparameters.get("epochs")
-    row = st.container(horizontal=True, gap="medium")
-    row.metric(
-        "Characters", short(data.train.characters), width="content", help=f"{data.train.characters:,} code points."
+    passes = f"{epochs:g}" if isinstance(epochs, int | float) else "–"
+    metric_row(
+        ("Characters", short(data.train.characters), f"{data.train.characters:,} code points."),
+        ("Tokens", short(data.train.tokens), f"{data.train.tokens:,}, in one epoch."),
+        ("Epochs", passes, "Passes over the training posts."),
+        ("Authors", f"{data.author_count:,}", "Of the training posts."),
     )
-    row.metric("Tokens", short(data.train.tokens), width="content", help=f"{data.train.tokens:,}, in one epoch.")
-    row.metric(
-        "Epochs",
-        f"{epochs:g}" if isinstance(epochs, int | float) else "–",
-        width="content",
-        help="Passes over the training posts.",
-    )
-    row.metric("Authors", f"{data.author_count:,}", width="content", help="Of the training posts.")
-    ledger(context, record, origin)
+    ledger(context, record, corpus)
     left, right = st.columns(2)
     with left:
         bars("Length of the training posts, in characters", learned.lengths(record))
@@ -55,24 +43,22 @@ def what_it_saw(context: PageContext, record: TrainingRecord, origin: Origin) ->
         more = data.author_count - len(named)
         with st.expander(f"Authors ({data.author_count:,})"):
             rows = [[author, f"{posts:,}"] for author, posts in named]
-            st.html(table(["Author", "Training posts"], rows, [author_address(origin, author) for author, _ in named]))
+            links = [author_address(record.data.recipe, author) if corpus else "" for author, _ in named]
+            st.html(table(["Author", "Training posts"], rows, links))
             if more > 0:
                 st.caption(f"And {more:,} others with fewer posts.")
 
 
-def ledger(context: PageContext, record: TrainingRecord, origin: Origin) -> None:
-    """Draw the way from downloaded to kept, at the time of the training."""
-    steps = learned.ledger(context.space, record)
-    data = record.data
+def ledger(context: PageContext, record: TrainingRecord, corpus: Corpus | None) -> None:
+    """Draw the bars from downloaded to kept, at the time of the training."""
+    steps, data = learned.ledger(corpus, record), record.data
+    is_current = learned.is_current(corpus, record)
     if steps:
         alt = waterfall.in_words(steps)
-        if origin.is_current:
-            step = picked(waterfall.waterfall(steps), waterfall.SELECTION, waterfall.FIELD, alt=alt)
-            if step:
-                verdict = () if step == waterfall.ALL else (step,)
-                session.go(
-                    "pages/browse.py", View(corpus=origin.recipe, chosen={"verdict": verdict} if verdict else {})
-                )
+        if is_current:
+            if step := picked(waterfall.waterfall(steps), alt=alt):
+                chosen = {} if step == waterfall.ALL else {"verdict": (step,)}
+                session.go("pages/browse.py", View(corpus=data.recipe, chosen=chosen))
         else:
             st.vega_lite_chart(spec=waterfall.waterfall(steps), alt=alt)
         kept = next(each.posts for each in steps if each.key == KEPT)
@@ -80,23 +66,21 @@ def ledger(context: PageContext, record: TrainingRecord, origin: Origin) -> None
             f"Downloaded = kept + removed by each rule. Of {kept:,} kept posts it learned from {data.train.posts:,}, "
             f"and {data.valid.posts:,} were held out."
         )
-    if not origin.recipe:
+    if not corpus:
         st.caption(f"The corpus {plain(data.recipe)} no longer exists.")
-    elif not origin.is_current:
+    elif not is_current:
         st.caption(
             f"The corpus {plain(data.recipe)} has changed since the training; these are the counts at that time."
         )
 
 
-def author_address(origin: Origin, author: str) -> str:
-    """Where the kept posts of an author are shown."""
-    if not origin.recipe:
-        return ""
-    return session.address("browse", View(corpus=origin.recipe, chosen={"author": (author,), "verdict": (KEPT,)}))
+def author_address(recipe: str, author: str) -> str:
+    """The address of the kept posts of an author."""
+    return session.address("browse", View(corpus=recipe, chosen={"author": (author,), "verdict": (KEPT,)}))
 
 
 def bars(title: str, rows: Sequence[tuple[str, int]]) -> None:
-    """Posts by something, with a bar for each."""
+    """Draw a bar for each row, below a title; nothing without rows."""
     if not rows:
         return
     st.html(f"<strong>{escaped(title)}</strong>")

@@ -12,6 +12,7 @@ from curation.rules import RuleBook
 from dashboards import session
 from dashboards.markup import plain, table
 from dashboards.parts.cards import read_pins
+from dashboards.parts.figures import metric, metric_row
 from dashboards.queries import rules
 from dashboards.session import PageContext
 from dashboards.view import View
@@ -28,17 +29,14 @@ def draw(context: PageContext, book: RuleBook) -> None:
         )
         return
     check = rules.checked(context.snapshot, pins)
-    row = st.container(horizontal=True, gap="large")
-    row.metric("Pinned", f"{len(pins.pins):,}", width="content", help="Posts in pins.toml in this workspace.")
     held = len(check.judged) - len(check.broken)
-    row.metric("Held", f"{held:,}", width="content", help="Pinned posts that this recipe decides as pinned.")
-    row.metric(
-        "Broken", f"{len(check.broken):,}", width="content", help="Pinned posts that this recipe decides otherwise."
+    row = metric_row(
+        ("Pinned", f"{len(pins.pins):,}", "Posts in pins.toml in this workspace."),
+        ("Held", f"{held:,}", "Pinned posts that this recipe decides as pinned."),
+        ("Broken", f"{len(check.broken):,}", "Pinned posts that this recipe decides otherwise."),
     )
     if check.missing:
-        row.metric(
-            "Not here", f"{len(check.missing):,}", width="content", help="Pinned posts that are not in the corpus."
-        )
+        metric(row, "Not here", f"{len(check.missing):,}", "Pinned posts that are not in the corpus.")
     if check.broken:
         rows = [[f"{e.pin.platform} {e.pin.id}", e.pin.want, e.why, e.pin.note] for e in check.broken]
         views = [View(corpus=context.corpus.recipe, post=f"{e.pin.platform}:{e.pin.id}") for e in check.broken]

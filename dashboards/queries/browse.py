@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from curation.corpus.selection import KEPT, Facet, length_classes
 from dashboards.queries.index import holds, index, ordered
 from dashboards.snapshot import Snapshot
-from dashboards.view import KEPT, Facet, View, length_classes
+from dashboards.view import View
 
 #: Posts of a page.
 PAGE = 25

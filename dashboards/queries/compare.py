@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from curation.asking.approach import Way, approach
 from curation.asking.comparison import BY, CompareOptions, Comparison, PairedPosts, Side, compare
-from curation.asking.comparison.result import Row
+from curation.asking.comparison.result import ComparedPosts
 from curation.asking.judge import judge
 from curation.asking.variants import recipe_of, without
 from curation.asking.verdict_cache import VerdictCache
@@ -94,11 +94,11 @@ class Outcome:
         return np.flatnonzero({LOST: a & ~b, GAINED: ~a & b, MOVED: ~a & ~b}[way])
 
     @property
-    def total(self) -> Row:
+    def total(self) -> ComparedPosts:
         """All posts."""
         return self.rows("verdict", whole=True)[0]
 
-    def rows(self, facet: str, *, whole: bool = False) -> list[Row]:
+    def rows(self, facet: str, *, whole: bool = False) -> list[ComparedPosts]:
         """The posts by a facet: most changes first, but months and lengths in their order."""
         codes = self.index.facets[facet]
         there = np.ones(self.index.posts, dtype=bool)
@@ -109,7 +109,7 @@ class Outcome:
         if whole:
             counts = [np.array([count.sum()]) for count in counts]
         rows = [
-            Row(value, kept - lost, lost, gained, posts - kept - gained)
+            ComparedPosts(value, kept - lost, lost, gained, posts - kept - gained)
             for value, posts, kept, lost, gained in zip(
                 ["total"] if whole else codes.values, *(count.tolist() for count in counts), strict=True
             )
@@ -135,7 +135,7 @@ class Outcome:
         return places[np.argsort((self.numbers[places] * 2654435761) % 2**32, kind="stable")]
 
 
-def ordered(facet: str, rows: list[Row]) -> list[Row]:
+def ordered(facet: str, rows: list[ComparedPosts]) -> list[ComparedPosts]:
     """The rows in the order of the page."""
     if facet == "length":
         return sorted(rows, key=lambda row: length_classes().index(row.key))

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from curation.corpus.row_location import PLACE
+from curation.corpus.selection import Condition, Facet
 from dashboards.snapshot import Snapshot
-from dashboards.view import ORDERS, Condition, Facet
+from dashboards.view import ORDERS
 
 
 @dataclass(frozen=True)

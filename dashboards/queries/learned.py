@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 
 from curation.corpus.corpus import Corpus
 from curation.corpus.selection import KEPT
@@ -12,8 +13,11 @@ from curation.errors import CurationError
 from dashboards.queries.overview import Step
 
 
-def ledger(space: Workspace, record: TrainingRecord) -> list[Step]:
-    """From downloaded to kept, at the time of the export; empty if the record's counts don't balance."""
+def ledger(corpus: Corpus | None, record: TrainingRecord) -> list[Step]:
+    """From downloaded to kept, at the time of the export; empty if the record's counts don't balance.
+
+    `corpus`, that of the model's recipe now, has the labels of the rules.
+    """
     counts = record.data.counts
     removed = counts.get("removed")
     removed = removed if isinstance(removed, dict) else {}
@@ -23,18 +27,12 @@ def ledger(space: Workspace, record: TrainingRecord) -> list[Step]:
     downloaded, kept, *_ = numbers
     if downloaded != kept + sum(removed.values()):
         return []
-    labels = _labels(space, record)
+    labels = {rule["name"]: rule["label"] for rule in corpus.rules} if corpus else {}
     left, steps = downloaded, [Step("", "Downloaded", downloaded, 0, downloaded)]
     for rule, posts in removed.items():
         steps.append(Step(rule, labels.get(str(rule), str(rule)), posts, left - posts, left))
         left -= posts
     return [*steps, Step(KEPT, "Kept", kept, 0, kept)]
-
-
-def _labels(space: Workspace, record: TrainingRecord) -> dict[str, str]:
-    """The labels of the rules in the model's recipe, if its corpus exists."""
-    corpus = corpus_of(space, record)
-    return {rule["name"]: rule["label"] for rule in corpus.rules} if corpus else {}
 
 
 def is_current(corpus: Corpus | None, record: TrainingRecord) -> bool:
@@ -51,16 +49,11 @@ def corpus_of(space: Workspace, record: TrainingRecord) -> Corpus | None:
 
 def lengths(record: TrainingRecord) -> list[tuple[str, int]]:
     """Training posts by their length in characters, as `40–79`; without the empty classes at both ends."""
-    begins = [begin for begin, _ in record.data.lengths]
-    names = (
-        [
-            f"{begin:,}–{end - 1:,}" if end else f"{begin:,} or more"
-            for begin, end in zip(begins, [*begins[1:], 0], strict=True)
-        ]
-        if begins
-        else []
-    )
-    rows = list(zip(names, [posts for _, posts in record.data.lengths], strict=True))
+    ends = [begin for begin, _ in record.data.lengths[1:]]
+    rows = [
+        (f"{begin:,}–{end - 1:,}" if end else f"{begin:,} or more", posts)
+        for (begin, posts), end in itertools.zip_longest(record.data.lengths, ends)
+    ]
     filled = [at for at, (_, posts) in enumerate(rows) if posts]
     return rows[filled[0] : filled[-1] + 1] if filled else []
 

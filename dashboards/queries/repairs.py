@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from curation.corpus.row_location import PLACE
+from curation.corpus.selection import Facet, recording
 from curation.rules import installed
 from curation.sql import identifier
 from curation.sql.order import drawn
@@ -16,7 +17,7 @@ from dashboards.markup import differences
 from dashboards.queries.browse import at_places
 from dashboards.session import PageContext
 from dashboards.snapshot import Snapshot
-from dashboards.view import Facet, View, recording
+from dashboards.view import View
 
 #: Posts in which the most frequent replacements are counted.
 COUNTED = 300

@@ -1,4 +1,4 @@
-"""Models of the workspace, running and interrupted trainings, and the points of their learning curves.
+"""Models of the workspace, trainings that run or were interrupted, their learning curves, and earlier runs.
 
 A record is cached until its file changes: a page with fifty models reads fifty small files, once. A file of
 progress may be cut off or damaged at any line, since a training writes it meanwhile.
@@ -17,6 +17,7 @@ from typing import Any
 from curation.disk.training_record import FILE, EpochResult, Measurement, TrainingRecord, read_record
 from curation.disk.workspace import Workspace
 from curation.errors import InputError
+from curation.tracking.run_record import RunRecord, files_of, read
 from curation.training.folders import PROGRESS, model_folders
 from curation.training.models import is_running, training_folders
 from curation.training.unfinished import TrainingProgress, Unfinished, entries_of, progress_of
@@ -26,6 +27,8 @@ from dashboards.snapshot import Answers
 MOST_POINTS = 400
 #: Epochs whose samples stand side by side at first.
 SIDE_BY_SIDE = 4
+#: Runs that the page lists.
+LISTED = 20
 
 #: The lines of a learning curve.
 TRAINING, HELD_OUT = "training", "held out"
@@ -185,6 +188,22 @@ def _progress(folder: Path, answers: Answers) -> TrainingProgress:
 
 def _together(first: TrainingProgress, then: TrainingProgress) -> TrainingProgress:
     return TrainingProgress(first.before or then.before, first.curve + then.curve, first.epochs + then.epochs)
+
+
+def training_runs(space: Workspace, most: int = LISTED) -> tuple[list[RunRecord], int]:
+    """The newest `most` runs of `curation train`, failed ones too, without damaged records; and how many there are.
+
+    File names contain the job, so no other file is opened.
+    """
+    paths = [path for path in files_of(space) if "-train-" in path.name]
+    records = (read(path) for path in reversed(paths[-most:]))
+    return [each for each in records if each and each.job == "train"], len(paths)
+
+
+def model_of(record: RunRecord) -> str:
+    """The model that a run trained: its name, else what it learned from."""
+    given = (record.configuration.get(key) for key in ("name", "recipe"))
+    return next((str(value) for value in given if value), "")
 
 
 def losses(before: Measurement | None, curve: Sequence[Measurement], epochs: Sequence[EpochResult]) -> list[CurvePoint]:

@@ -15,11 +15,12 @@ import dashboards
 from curation.asking.pins.pin_file import pins_of
 from curation.corpus.ledger import Ledger
 from curation.corpus.row_location import PLACE
+from curation.corpus.selection import KEPT, facets
 from curation.disk.workspace import Workspace
 from dashboards.queries import browse
 from dashboards.queries.index import index
 from dashboards.snapshot import Answers, Snapshot
-from dashboards.view import KEPT, ORDERS, View, facets
+from dashboards.view import ORDERS, View
 from tests import hostile
 from tests.corpora import rule, write_corpus
 

@@ -5,22 +5,21 @@ from __future__ import annotations
 import altair
 import pytest
 
-from curation.asking.comparison.result import Row
+from curation.asking.comparison.result import ComparedPosts
 from curation.asking.credit import RuleCredit
 from curation.asking.sweep import Point, Sweep
 from dashboards.charts import (
+    accounts,
     counts,
     credit,
     differences,
     histogram,
     learning_curve,
-    shares,
     sweeps,
-    timeline,
     upset,
     waterfall,
 )
-from dashboards.charts.style import Spec, clicked, distinct_labels, on_axis
+from dashboards.charts.vega import Spec, clicked, distinct_labels, on_axis
 from dashboards.queries.overview import Account, Step
 from dashboards.queries.rules import MeasureBar
 from dashboards.queries.thresholds import Bin
@@ -40,16 +39,16 @@ def values(spec):
 
 def charts() -> list[Spec]:
     """One of every kind."""
-    rows = [Row("mira", 4, 2, 1, 2), Row("juno", 3, 0, 0, 0)]
+    rows = [ComparedPosts("mira", 4, 2, 1, 2), ComparedPosts("juno", 3, 0, 0, 0)]
     points = tuple(Point(value, value * 10, 5, "queried", value > 1) for value in (1, 2))
     swept = Sweep("baseline", "min_words.min", 2, 40, points)
     rules = [RuleCredit("min_words", "min_words", "Short tweets", 5, 4, 3, 2, True, "queried")]
     overlap = [(("retweet", "min_words"), 3), (("retweet",), 2)]
     return [
         waterfall.waterfall(STEPS),
-        shares.shares(ACCOUNTS, count=True),
-        shares.shares(ACCOUNTS, count=False),
-        timeline.timeline(ACCOUNTS, "month"),
+        accounts.by_author(ACCOUNTS, count=True),
+        accounts.by_author(ACCOUNTS, count=False),
+        accounts.over_time(ACCOUNTS, "month"),
         differences.differences(rows, "author"),
         differences.over(rows, "month"),
         histogram.histogram([Bin(0, 1, 3), Bin(1, 2, 4)], "words", 1.0, 2.0),
@@ -80,7 +79,7 @@ def test_a_bar_begins_where_the_one_before_ended():
 
 def test_both_parts_of_an_author_stand_in_the_chart():
     """Kept and removed add up to the bar, and each part has a place of its own to be clicked."""
-    rows = shares.parts(ACCOUNTS, ["mira", "3 others"])
+    rows = accounts.parts(ACCOUNTS, ["mira", "3 others"])
     assert [(row["place"], row["posts"], row["share"]) for row in rows] == [
         ("0:kept", 3, 0.6),
         ("0:removed", 2, 0.4),
@@ -92,8 +91,8 @@ def test_both_parts_of_an_author_stand_in_the_chart():
 @pytest.mark.parametrize("count", [True, False])
 def test_strangers_names_are_data(count):
     """A name is a value of the chart, on one line, shortened, and told apart from the others."""
-    accounts = [Account(name, (name,), 1, 1, {}) for name in HOSTILE]
-    names = {row["name"] for row in values(shares.shares(accounts, count=count))}
+    strangers = [Account(name, (name,), 1, 1, {}) for name in HOSTILE]
+    names = {row["name"] for row in values(accounts.by_author(strangers, count=count))}
     assert len(names) == len(HOSTILE)
     assert all("\n" not in name and "‮" not in name and len(name) <= 40 for name in names)
     assert any(name.startswith("<script>") for name in names)
@@ -102,12 +101,12 @@ def test_strangers_names_are_data(count):
 def test_charts_say_in_words_what_they_show():
     """A screen reader hears every figure of a chart."""
     assert waterfall.in_words(STEPS).endswith("Downloaded: 10; Retweets: 4; Kept: 6.")
-    assert shares.in_words(ACCOUNTS).endswith("mira: 3 of 5 kept; 3 others: 5 of 5 kept.")
+    assert accounts.in_words(ACCOUNTS, "author").endswith("mira: 3 of 5 kept; 3 others: 5 of 5 kept.")
     assert learning_curve.in_words(CURVE, "loss") == (
         "loss over the epochs. training: 3.000 at epoch 0.50; held out: 3.500 at epoch 0.50, 3.250 at epoch 1.00."
     )
     assert counts.in_words([("en", 3), ("ja", 1)], "Posts") == "Posts. en: 3; ja: 1."
-    assert "by year" in timeline.in_words(ACCOUNTS, "year")
+    assert "by year" in accounts.in_words(ACCOUNTS, "year")
 
 
 def test_a_click_names_the_mark():

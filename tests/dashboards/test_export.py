@@ -118,7 +118,7 @@ def test_the_download_is_what_the_command_line_writes(snapshot, tmp_path, view):
 
 
 def _facets(snapshot):
-    from dashboards.view import facets
+    from curation.corpus.selection import facets
 
     return facets(snapshot.manifest)
 

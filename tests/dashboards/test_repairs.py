@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from curation.corpus.selection import facets
 from dashboards.queries import repairs
 from dashboards.queries.repairs import ChangedPosts, PostsInView
 from dashboards.snapshot import Answers, Snapshot
-from dashboards.view import View, facets
+from dashboards.view import View
 from tests.corpora import rule, write_corpus
 from tests.dashboards.test_browse import html_of, opened
 

@@ -18,6 +18,7 @@ from curation.asking.pins.pin_file import Pins
 from curation.asking.sweep import sweep
 from curation.corpus.corpus import Corpus
 from curation.corpus.ledger import Ledger
+from curation.corpus.selection import facets
 from curation.disk.workspace import Workspace
 from curation.rules import RuleBook
 from dashboards.charts import credit as credit_chart
@@ -25,7 +26,7 @@ from dashboards.charts import sweeps, upset
 from dashboards.queries import browse, rules
 from dashboards.queries.rules import Measures
 from dashboards.snapshot import Answers, Snapshot
-from dashboards.view import View, facets
+from dashboards.view import View
 from tests.asking.judging import corpus_of
 from tests.corpora import rule, write_corpus
 from tests.judge import recipe_of

@@ -25,7 +25,7 @@ from curation.training.models import lock_of
 from curation.writing.html import show_unseen
 from dashboards.markup import SHOWN
 from dashboards.parts.written import text_html
-from dashboards.queries import learned, training, training_runs, writing
+from dashboards.queries import learned, training, writing
 from dashboards.queries.training import HELD_OUT, TRAINING, OpenTraining
 from dashboards.queries.writing import Copy, Order
 from dashboards.snapshot import Answers
@@ -229,12 +229,12 @@ def test_the_curve_has_each_point_once_and_not_too_many():
 
 def test_the_ledger_of_a_model_balances_or_is_not_shown(space):
     """Bars go from downloaded to kept with the labels of the rules; counts that don't add up are no ledger."""
-    steps = learned.ledger(space, training_record())
+    steps = learned.ledger(learned.corpus_of(space, training_record()), training_record())
     assert [(step.label, step.posts) for step in steps] == [
         ("Downloaded", 12), ("Retweets", 2), ("Short", 1), ("Kept", 9),
     ]  # fmt: skip
     for counts in ({}, {"downloaded": 12, "kept": 9, "removed": {"retweet": 2}}, {"downloaded": "x", "removed": []}):
-        assert learned.ledger(space, training_record(data_counts=counts)) == []
+        assert learned.ledger(None, training_record(data_counts=counts)) == []
 
 
 def test_lengths_and_languages_have_names_for_people():
@@ -339,7 +339,7 @@ def test_runs_are_listed_with_what_went_wrong(space, data):
         record = RunRecord(id, job, f"2026-11-29T10:00:0{number}", 3.0, "failed" if error else "done", error=error)
         write_run(space, dataclasses.replace(record, configuration={"name": f"<b>{number}"}))
     (data / "runs" / "20261129T100009.000000Z-train-bbbbbbbb.json").write_text("{", encoding="utf-8")
-    runs = training_runs.training_runs(space)
-    assert [training_runs.model_of(each) for each in runs.records] == ["<b>3", "<b>1", "<b>0"]
+    runs, _ = training.training_runs(space)
+    assert [training.model_of(each) for each in runs] == ["<b>3", "<b>1", "<b>0"]
     assert [each.error for each in runs.records] == [None, "There is not enough memory.", None]
-    assert training_runs.training_runs(space, most=2).number == 4
+    assert training.training_runs(space, most=2)[1] == 4

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from curation.corpus import selection
+from curation.corpus.selection import Condition, facets
 from dashboards.snapshot import Answers, Snapshot
-from dashboards.view import Condition, View, facets
+from dashboards.view import View
 from tests.corpora import rule, write_corpus
 
 ROWS = [

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import duckdb
 
 from curation.asking.comparison.paired import PairedPosts
-from curation.asking.comparison.result import Changed, Flow, Row
+from curation.asking.comparison.result import Changed, ComparedPosts, Flow
 from curation.corpus.selection import KEPT, LENGTHS, facets, length_classes
 from curation.sql.order import seeded
 
@@ -29,8 +29,10 @@ _MOST = 2**64 - 1
 class Counted:
     """What one scan of the posts gives."""
 
-    total: Row
-    tables: dict[str, tuple[Row, ...]]  # by each of `BY`: what changes most first; months and lengths in their order
+    total: ComparedPosts
+    tables: dict[
+        str, tuple[ComparedPosts, ...]
+    ]  # by each of `BY`: what changes most first; months and lengths in their order
     flows: tuple[Flow, ...]
     lengths: tuple[Length, ...]  # shortest first
 
@@ -40,7 +42,7 @@ class Length:
     """Posts whose text in A's corpus has so many characters."""
 
     characters: int  # code points
-    row: Row
+    row: ComparedPosts
     replies_a: int  # of those that A keeps
     replies_b: int
 
@@ -61,8 +63,8 @@ def count(connection: duckdb.DuckDBPyConnection, pair: PairedPosts) -> Counted:
         GROUP BY GROUPING SETS ({", ".join(f"({name})" for name in names)}, (a, b), ())
         """
     ).fetchall()
-    total = Row("total", 0, 0, 0, 0)
-    tables: dict[str, list[Row]] = {by: [] for by in keyed if by in BY}
+    total = ComparedPosts("total", 0, 0, 0, 0)
+    tables: dict[str, list[ComparedPosts]] = {by: [] for by in keyed if by in BY}
     flows, lengths = [], []
     for values_of_row in rows:
         which, key = values_of_row[: len(names) + 1], values_of_row[len(names) + 1 : 2 * len(names) + 3]
@@ -71,13 +73,13 @@ def count(connection: duckdb.DuckDBPyConnection, pair: PairedPosts) -> Counted:
             if key[-2] != key[-1]:
                 flows.append(Flow(key[-2], key[-1], sum(figures)))
         elif not any(which):
-            total = Row("total", *figures)
+            total = ComparedPosts("total", *figures)
         elif which[-2]:
             characters = key[len(names) - 1]
-            lengths.append(Length(characters, Row(str(characters), *figures), replies_a, replies_b))
+            lengths.append(Length(characters, ComparedPosts(str(characters), *figures), replies_a, replies_b))
         else:
             place = which.index(True)
-            tables[list(keyed)[place]].append(Row(key[place], *figures))
+            tables[list(keyed)[place]].append(ComparedPosts(key[place], *figures))
     lengths.sort(key=lambda length: length.characters)
     flows.sort(key=lambda flow: (-flow.posts, flow.a, flow.b))
     for by, each in tables.items():
@@ -86,19 +88,19 @@ def count(connection: duckdb.DuckDBPyConnection, pair: PairedPosts) -> Counted:
     return Counted(total, ordered, tuple(flows), tuple(lengths))
 
 
-def _classes(lengths: Iterable[Length]) -> list[Row]:
+def _classes(lengths: Iterable[Length]) -> list[ComparedPosts]:
     """The lengths by their classes."""
     names = length_classes()
-    classes: dict[str, Row] = {}
+    classes: dict[str, ComparedPosts] = {}
     for length in lengths:
         name = names[bisect.bisect_right(LENGTHS, length.characters) - 1]
-        before = classes.get(name, Row(name, 0, 0, 0, 0))
+        before = classes.get(name, ComparedPosts(name, 0, 0, 0, 0))
         figures = zip(before.figures().values(), length.row.figures().values(), strict=True)
-        classes[name] = Row(name, *map(sum, figures))
+        classes[name] = ComparedPosts(name, *map(sum, figures))
     return list(classes.values())
 
 
-def draw(connection: duckdb.DuckDBPyConnection, pair: PairedPosts, total: Row, seed: int, most: int) -> None:
+def draw(connection: duckdb.DuckDBPyConnection, pair: PairedPosts, total: ComparedPosts, seed: int, most: int) -> None:
     """Make the table `drawn`: of what each side keeps, and of what only one keeps, at least `most` posts if there are.
 
     Posts are drawn by a digest of the seed and of what they are called, so they are the same ones on every machine.

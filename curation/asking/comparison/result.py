@@ -11,7 +11,7 @@ from curation.asking.approach import Way
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparedPosts:
     """Some posts by what the two sides do with them."""
 
     key: str
@@ -130,8 +130,8 @@ class Comparison:
 
     a: Provenance
     b: Provenance
-    total: Row
-    tables: Mapping[str, tuple[Row, ...]]  # by author, month, length (characters of A's text) and language
+    total: ComparedPosts
+    tables: Mapping[str, tuple[ComparedPosts, ...]]  # by author, month, length (characters of A's text) and language
     changed: tuple[Changed, ...]  # a sample
     flows: tuple[Flow, ...]  # most posts first
     character: Character
