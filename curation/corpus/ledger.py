@@ -44,7 +44,7 @@ class RemovingRule:
 
 
 @dataclass(frozen=True)
-class LedgerRow:
+class Row:
     """The account of some posts; every figure is a number of posts."""
 
     key: str
@@ -66,8 +66,8 @@ class Ledger:
     recipe: str
     by: str
     rules: tuple[RemovingRule, ...]
-    rows: tuple[LedgerRow, ...]  # months in their order; else most downloaded first, then by key
-    total: LedgerRow  # its key is "total"
+    rows: tuple[Row, ...]  # months in their order; else most downloaded first, then by key
+    total: Row  # its key is "total"
 
     @classmethod
     def of(cls, corpus: Corpus, by: str = "author", *, authors: Sequence[str] = ()) -> Ledger:
@@ -151,12 +151,12 @@ class Ledger:
         }
 
 
-def figures(row: LedgerRow) -> list[int]:
+def figures(row: Row) -> list[int]:
     """Downloaded, removed by each rule in recipe order, kept."""
     return [row.downloaded, *row.removed.values(), row.kept]
 
 
-def _account(row: LedgerRow) -> dict[str, Any]:
+def _account(row: Row) -> dict[str, Any]:
     return {"downloaded": row.downloaded, "removed": dict(row.removed), "kept": row.kept}
 
 
@@ -194,10 +194,10 @@ def _statement(key: str, rules: Iterable[str], authors: Sequence[str], *, in_tim
     )
 
 
-def _row(rules: Sequence[RemovingRule], by: str, key: str | None, name: str | None, *counts: int) -> LedgerRow:
+def _row(rules: Sequence[RemovingRule], by: str, key: str | None, name: str | None, *counts: int) -> Row:
     downloaded, *removed, kept = counts
     names = (rule.name for rule in rules)
-    return LedgerRow(
+    return Row(
         key="total" if key is None else key,
         downloaded=downloaded,
         removed=dict(zip(names, removed, strict=True)),

@@ -12,7 +12,7 @@ import json as json_module
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from curation.corpus.ledger import LedgerRow, figures
+from curation.corpus.ledger import Row, figures
 from curation.errors import UsageError, did_you_mean
 from curation.writing.markdown import markdown_table
 from curation.writing.terminal import aligned, display_width, shortened, visible_line
@@ -96,7 +96,7 @@ FORMATS: dict[str, Callable[[Ledger], str]] = {
 }
 
 
-def author_names(rows: Iterable[LedgerRow]) -> list[str]:
+def author_names(rows: Iterable[Row]) -> list[str]:
     """What the authors of a ledger's rows call themselves, else their handles; with the handle where two are alike."""
     rows = list(rows)
     return _distinct_heads([(row.author_name or "").strip() or row.key for row in rows], [row.key for row in rows])
@@ -108,13 +108,13 @@ def rule_labels(rules: Iterable[RemovingRule]) -> list[str]:
     return _distinct_heads([rule.label for rule in rules], [rule.name for rule in rules])
 
 
-def summed(rows: Sequence[LedgerRow]) -> LedgerRow:
+def summed(rows: Sequence[Row]) -> Row:
     """At least one row, as one."""
     downloaded, *removed, kept = (sum(column) for column in zip(*map(figures, rows), strict=True))
-    return LedgerRow("", downloaded, dict(zip(rows[0].removed, removed, strict=True)), kept)
+    return Row("", downloaded, dict(zip(rows[0].removed, removed, strict=True)), kept)
 
 
-def _with_share(row: LedgerRow) -> list[str]:
+def _with_share(row: Row) -> list[str]:
     share = f"{100 * row.kept / row.downloaded:.1f}" if row.downloaded else "–"
     return [*(f"{figure:,}" for figure in figures(row)), share]
 

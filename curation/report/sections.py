@@ -14,13 +14,13 @@ from curation.writing.colours import KEPT, NEUTRAL, REMOVED
 if TYPE_CHECKING:
     from curation.asking.credit import Credit
     from curation.corpus.corpus import Corpus
-    from curation.corpus.ledger import Ledger, LedgerRow
+    from curation.corpus.ledger import Ledger, Row
 
 #: The most authors that are shown one by one; the others are summed up.
 AUTHORS = 40
 
 
-def beginning(corpus: Corpus, total: LedgerRow, texts: bool) -> str:
+def beginning(corpus: Corpus, total: Row, texts: bool) -> str:
     """The subject of the report, and the ledger in one sentence."""
     manifest = corpus.manifest
     recipe = manifest["recipe"]
@@ -76,16 +76,16 @@ def authors(ledger: Ledger) -> str:
     return section("By author", bars("Kept and removed by author", lines, most), table(heads, rows))
 
 
-def _line(row: LedgerRow) -> list[str | int | float]:
+def _line(row: Row) -> list[str | int | float]:
     return [row.key, row.downloaded, *row.removed.values(), row.kept, 100 * row.kept / max(row.downloaded, 1)]
 
 
-def ledger_sum(key: str, rows: tuple[LedgerRow, ...]) -> LedgerRow:
+def ledger_sum(key: str, rows: tuple[Row, ...]) -> Row:
     """Several rows as one."""
-    from curation.corpus.ledger import LedgerRow
+    from curation.corpus.ledger import Row
 
     removed = {rule: sum(row.removed[rule] for row in rows) for rule in rows[0].removed}
-    return LedgerRow(key, sum(row.downloaded for row in rows), removed, sum(row.kept for row in rows))
+    return Row(key, sum(row.downloaded for row in rows), removed, sum(row.kept for row in rows))
 
 
 def months(ledger: Ledger) -> str:

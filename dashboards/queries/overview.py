@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from curation.collecting.targets import Collected, collected
-from curation.corpus.ledger import UNKNOWN, Ledger, LedgerRow
+from curation.corpus.ledger import UNKNOWN, Ledger, Row
 from curation.corpus.selection import KEPT
 from curation.corpus.tokens_estimate import bytes_of, estimated_tokens
 from curation.disk.workspace import Workspace
@@ -128,7 +128,7 @@ def _between(first: str, last: str) -> list[str]:
     return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(begin, end + 1)]
 
 
-def _sum(label: str, keys: tuple[str, ...], rows: Sequence[LedgerRow]) -> Account:
+def _sum(label: str, keys: tuple[str, ...], rows: Sequence[Row]) -> Account:
     removed: dict[str, int] = {}
     for row in rows:
         for rule, posts in row.removed.items():

@@ -341,5 +341,5 @@ def test_runs_are_listed_with_what_went_wrong(space, data):
     (data / "runs" / "20261129T100009.000000Z-train-bbbbbbbb.json").write_text("{", encoding="utf-8")
     runs, _ = training.training_runs(space)
     assert [training.model_of(each) for each in runs] == ["<b>3", "<b>1", "<b>0"]
-    assert [each.error for each in runs.records] == [None, "There is not enough memory.", None]
+    assert [each.error for each in runs] == [None, "There is not enough memory.", None]
     assert training.training_runs(space, most=2)[1] == 4

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from curation.cards.figures import NAMED, NAMED_SHARE
 from curation.cards.parts import counted, few, listed, short_name, training_table
 from curation.corpus.corpus import Corpus
-from curation.corpus.ledger import UNKNOWN, Ledger, LedgerRow, RemovingRule
+from curation.corpus.ledger import UNKNOWN, Ledger, RemovingRule, Row
 from curation.errors import CurationError
 from curation.tracking.model_artifacts import export_of
 from curation.writing.markdown import markdown_table, markdown_text
@@ -77,7 +77,7 @@ def _ledger(space: Workspace, record: TrainingRecord) -> tuple[Ledger, Sequence[
     except CurationError:
         pass  # the card is written without it
     removed = {str(rule): int(posts) for rule, posts in (data.counts.get("removed") or {}).items()}
-    total = LedgerRow("total", data.counts.get("downloaded", 0), removed, data.counts.get("kept", 0))
+    total = Row("total", data.counts.get("downloaded", 0), removed, data.counts.get("kept", 0))
     rules = tuple(RemovingRule(name, name, name.replace("_", " ").capitalize()) for name in removed)
     return Ledger(data.recipe, "author", rules, (), total), ()
 
