@@ -99,10 +99,9 @@ class ExportOptions(Options):
         (), "text (the default), lines, jsonl, parquet, prompt-completion, chat, tokens, documents, mlx-text or "
         "mlx-chat. May be repeated.", flag="--format", label="Formats", in_manifest=NEVER, read=_once,
     )  # fmt: skip
-    # Not on the page: the files belong in the folder where the trainer starts.
     trainers: tuple[str, ...] = option(
         (), "Also write a configuration for trl, axolotl, llamafactory, unsloth, mlx or ollama. May be repeated.",
-        flag="--for", parameter="trainer", on_page=False, read=_once,
+        flag="--for", parameter="trainer", read=_once,
     )  # fmt: skip
     valid: float = option(
         0.0, "Share of texts for validation, such as 0.1. Copies and near copies of a text go to one side.",
@@ -144,15 +143,12 @@ class ExportOptions(Options):
         (), "At most so many posts, drawn by the seed: author=500, month=2000 or author/month=50. May be "
         "repeated: the next applies to what is left.", flag="--cap", read=parse_caps,
     )  # fmt: skip
-    # Not on the page: it names files of the serving machine, or loads one from the Hub.
     tokenizer: str = option(
         "", "In tokens: a tokenizer.json, a folder that has one, or a name on the Hub. Without it, one is learned "
-        "from the training text.", on_page=False, read=str,
+        "from the training text.", read=str,
     )  # fmt: skip
-    vocabulary: int = option(
-        0, "In tokens: vocabulary size to learn; 0: by the amount of text.", unit="tokens", on_page=False
-    )
-    end_of_document: str = option("", "In tokens: the token between posts, if not <|endoftext|>.", on_page=False)
+    vocabulary: int = option(0, "In tokens: vocabulary size to learn; 0: by the amount of text.", unit="tokens")
+    end_of_document: str = option("", "In tokens: the token between posts, if not <|endoftext|>.")
     allow_small: bool = option(
         False, f"Write `text` even from fewer than {REFUSED_BELOW:,} characters.", label="Even very little text",
         in_manifest=NEVER,

@@ -47,7 +47,6 @@ class Option:
     metavar: str = ""  # the help's word for the value; "": its type
     open_default: str = ""  # in words, where the command line leaves the default open
     in_manifest: str = IF_CHANGED
-    on_page: bool = True
     read: Callable[[Any], Any] | None = None  # parses the value from the command line or a manifest
 
 

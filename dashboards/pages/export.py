@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -11,6 +12,7 @@ import streamlit as st
 from curation.corpus.tokens_estimate import HOW
 from curation.errors import CurationError
 from curation.exports import formats
+from curation.exports.trainers import TRAINERS
 from curation.options.export import CAPPED, NEAR, RANDOM, TEXT, TRAIN, Cap, ExportOptions
 from curation.writing.html import escaped
 from dashboards import session
@@ -25,9 +27,9 @@ from dashboards.view import View
 
 #: Facets that are always visible; the others open on demand.
 FIRST = ("author", "month", "language")
-#: Options whose boxes this page draws itself; all others on the page come from their fields.
-OWN_FORM = {"formats", "authors", "where", "search", "caps", "near"}
-#: Characters of a preview that are shown.
+#: Options whose boxes this page draws itself; the boxes of all others come from their fields.
+OWN_FORM = {"formats", "trainers", "authors", "where", "search", "caps", "near"}
+#: Characters of a preview that the page shows.
 SHOWN = 4_000
 
 
@@ -38,19 +40,24 @@ def main(context: PageContext) -> None:
     view = choose_posts(context)
     row = metric_row()
     options = ExportOptions(**selection.of_view(view), **choose_options())
+    try:
+        whole = selection.with_formats(options)
+    except CurationError as error:
+        st.warning(plain(str(error)))
+        return
     figures = selection.figures(context.snapshot, options)
     metric(row, "Posts", f"{figures.posts:,}", "Chosen posts that are kept, each counted once.")
     metric(row, "Characters", f"{figures.characters:,}", "Code points of their texts, each text once.")
     metric(row, "Tokens, about", f"{figures.tokens:,}", HOW)
     metric(row, "Authors", f"{figures.authors:,}", "Authors of these posts.")
-    if not options.formats:
+    if not whole.formats:
         st.info("Choose a format.")
         return
     if not figures.posts:
         st.info("No kept post matches. Remove one of the choices above.")
         return
-    offer_download(context, options, figures)
-    preview(context, options, figures)
+    offer_download(context, options, selection.estimated_bytes(figures, whole))
+    preview(context, whole, figures)
 
 
 def choose_posts(context: PageContext) -> View:
@@ -132,14 +139,11 @@ def choose_options() -> dict[str, Any]:
             f"{name}: {(inspect.getdoc(format) or '').partition(chr(10))[0]}" for name, format in available.items()
         ),
     )
-    conversations = any(available[name].conversations for name in chosen)
-    fields = [
-        field
-        for field in ExportOptions.fields()
-        if field.option.on_page and field.name not in OWN_FORM and (conversations or field.name != "instruction")
-    ]
+    rare = {option for format in available.values() for option in format.own_options}
+    fields = {field.name: field for field in ExportOptions.fields()}
+    usual = [field for name, field in fields.items() if name not in OWN_FORM | rare]
     valid = st.session_state.get("export:valid", 0.0)
-    values = draw_boxes(fields, "export", disabled=() if valid else ("split",))
+    values = draw_boxes(usual, "export", disabled=() if valid else ("split",))
     caps = choose_caps()
     near = not valid or st.toggle(
         "Near copies on one side",
@@ -147,8 +151,19 @@ def choose_options() -> dict[str, Any]:
         key="export:near",
         help="Texts that are nearly the same stay on one side of the split, too.",
     )
+    needed = selection.own_options(chosen, st.session_state.get("export:trainers", []))
+    with st.expander("More settings", expanded=bool(needed)):
+        trainers = st.multiselect(
+            "Trainers",
+            list(TRAINERS),
+            key="export:trainers",
+            format_func=lambda name: TRAINERS[name].title,
+            help="Also write a configuration for a trainer. Without a format, the trainers choose it.",
+        )
+        values |= draw_boxes([fields[name] for name in fields if name in needed], "export")
     values |= {
         "formats": tuple(chosen),
+        "trainers": tuple(trainers),
         "caps": caps,
         "valid": round(float(values["valid"]), 4),
         "near": NEAR if near else 0,
@@ -174,14 +189,18 @@ def choose_caps() -> tuple[Cap, ...]:
     return tuple(caps)
 
 
-def offer_download(context: PageContext, options: ExportOptions, figures: SelectionFigures) -> None:
-    """Draw the files to download; for large ones, the command line alone."""
+def offer_download(context: PageContext, options: ExportOptions, size: int) -> None:
+    """Draw the files to download, of about `size` bytes; for large ones, only the command line."""
     st.subheader("Download")
     st.write("In a terminal:")
     out = str(context.space.exports / context.corpus.recipe)
     line = selection.command(context.corpus.recipe, options, context.data_option(), out)
     st.code(line, language=None, wrap_lines=True)
-    if (size := selection.estimated_bytes(figures, options)) > selection.MOST_BYTES:
+    if options.trainers:
+        st.write("Then train:")
+        lines = (TRAINERS[name].line(Path(out)) for name in options.trainers)
+        st.code("\n".join(lines), language=None, wrap_lines=True)
+    if size > selection.MOST_BYTES:
         st.info(f"About {size / 1e6:,.0f} MB are too large for a download. The command above writes the files.")
         return
     key = (context.snapshot.identity, repr(options))

@@ -15,7 +15,7 @@ STEP = 0.05
 
 
 def draw_boxes(fields: Iterable[OptionField], key: str, disabled: Iterable[str] = ()) -> dict[str, Any]:
-    """The values of fields, each in a box: numbers and choices in a row, then texts, then switches in a row.
+    """Draw a box for each field: numbers and choices in a row, then texts, then switches in a row. Gives the values.
 
     The session key of a field is `key:NAME`. `disabled` names the fields that can't be changed now.
     """

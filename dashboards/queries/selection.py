@@ -16,6 +16,7 @@ from curation.exports import ExportResult, write_export
 from curation.exports.choosing.selection import capped_condition
 from curation.exports.preview import FIRST, Preview, preview
 from curation.exports.registry import format_of
+from curation.exports.trainers import TRAINERS, plan
 from curation.options.export import ExportOptions
 from dashboards.snapshot import Snapshot
 from dashboards.view import View
@@ -60,7 +61,7 @@ class Download:
 
 
 def of_view(view: View) -> dict[str, Any]:
-    """The export options for the kept posts of a view."""
+    """The options of an export of a view's kept posts."""
     where = {name: values for name, values in view.chosen.items() if name not in ("author", *OF_REMOVED) and values}
     where |= {name: (value,) for name in ("rewritten", "found") if (value := getattr(view, name))}
     return {"authors": tuple(view.chosen.get("author", ())), "where": where, "search": view.q}
@@ -69,6 +70,20 @@ def of_view(view: View) -> dict[str, Any]:
 def left_out(view: View) -> list[str]:
     """The view's conditions on removed posts, which no export has, since removed posts are never exported."""
     return [name for name in OF_REMOVED if (view.chosen.get(name) if name == "verdict" else getattr(view, name))]
+
+
+def with_formats(options: ExportOptions) -> ExportOptions:
+    """The options with the formats that are written, also those that a trainer reads. Raises `UsageError`."""
+    if not options.trainers:
+        return options
+    chosen = plan(options.trainers, options.formats, instruction=bool(options.instruction))
+    return replace(options, formats=chosen.formats)
+
+
+def own_options(formats: Sequence[str], trainers: Sequence[str]) -> set[str]:
+    """The options that only some formats use: those of these formats, or without one, of all that trainers read."""
+    names = formats or [name for trainer in trainers for name in TRAINERS[trainer].formats]
+    return {option for format in filter(None, map(format_of, names)) for option in format.own_options}
 
 
 def figures(snapshot: Snapshot, options: ExportOptions) -> SelectionFigures:

@@ -242,3 +242,38 @@ def test_the_page_follows_its_address_and_hands_over_the_files(snapshot, monkeyp
     assert "--instruction 'Write a post.'" in page.code[0].value
     drawn = "".join(element.proto.body for element in page.get("html"))
     assert "&lt;|endoftext|&gt;" in drawn
+
+
+def test_more_settings_has_what_the_format_or_the_trainer_needs(snapshot, monkeypatch, tmp_path):
+    """Every option of an export has a box; those of some formats appear with them, and the line has their values."""
+    monkeypatch.setenv("CURATION_DATA", str(snapshot.corpus.folder.parent.parent))
+    page = AppTest.from_file(APP, default_timeout=60).run().switch_page("pages/export.py").run()
+    page.multiselect(key="export:formats").set_value(["tokens", "chat"]).run()
+    page.number_input(key="export:vocabulary").set_value(300).run()
+    assert not page.exception
+    boxes = {
+        box.key
+        for kind in ("multiselect", "number_input", "text_input", "selectbox", "toggle")
+        for box in page.get(kind)
+    }
+    renamed = {"authors": "author", "where": "month", "search": "q", "caps": "cap:author"}
+    offered = {f"export:{renamed.get(field.name, field.name)}" for field in ExportOptions.fields()}
+    assert offered - boxes == {"export:near"}  # a switch that appears with a share for validation
+    assert "--format tokens --format chat" in page.code[0].value
+    assert "--vocabulary 300" in page.code[0].value
+    page.multiselect(key="export:formats").set_value([]).run()
+    assert [info.value for info in page.info] == ["Choose a format."]
+    page.multiselect(key="export:trainers").set_value(["trl", "ollama"]).run()
+    assert "export:tokenizer" not in {box.key for box in page.text_input}
+    assert page.text_input(key="export:instruction").value == ""
+    line = page.code[0].value
+    assert "--for trl --for ollama --valid 0.0 --split random" in line
+    assert page.code[1].value.count("\n") == 1
+    page.button(key="export:prepare").click().run()
+    assert not page.exception
+    buttons = {button.label.partition(" ")[0].replace("\\", "") for button in page.get("download_button")}
+    words = shlex.split(line)
+    assert inside(*words[1 : words.index("--out")], "--out", tmp_path / "out").rc == 0
+    assert buttons - {"All"} == {path.name for path in (tmp_path / "out").iterdir()} - {"export.json", ".ranges"}
+    page.multiselect(key="export:formats").set_value(["tokens"]).run()
+    assert any("can't read tokens" in warning.value for warning in page.warning)

@@ -126,13 +126,6 @@ def test_a_page_draws_what_was_added():
     assert '"shout":true' in app.json[0].value.replace(" ", "")
 
 
-def test_the_page_of_exports_offers_every_option_but_those_of_a_machine():
-    """What is drawn by its own form is on the page as well; what is not there says so on its field."""
-    assert [field.name for field in ExportOptions.fields() if not field.option.on_page] == [
-        "trainers", "tokenizer", "vocabulary", "end_of_document",
-    ]  # fmt: skip
-
-
 @pytest.mark.parametrize(("command", "record"), [(export, ExportOptions), (train, TrainingOptions)])
 def test_every_field_is_an_option_of_the_command(command, record):
     """With its flag and its words."""

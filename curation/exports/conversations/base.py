@@ -26,6 +26,7 @@ class Conversational(Export):
     needs_text = True
     boundaries = True
     conversations = True
+    own_options = ("instruction",)
 
     unit: ClassVar[str]  # what makes a record: "turn" or "chain"
 

@@ -53,6 +53,7 @@ class Export(ABC):
     cuttable: ClassVar[bool] = False  # whether a post's bytes can be taken out, and the rest is as it would be without
 
     readme: ClassVar[bool] = False  # whether a dataset card belongs beside its files
+    own_options: ClassVar[tuple[str, ...]] = ()  # fields of `ExportOptions` that only some formats use, this one too
     preview_note: ClassVar[str] = ""  # of a format that is no text: what a page says instead of showing its beginning
     shape: ClassVar[str] = ONE_TEXT  # what a record is to a trainer
     bytes_beside: ClassVar[int] = 20  # of a post, besides its text; about, for an estimate of the file

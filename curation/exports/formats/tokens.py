@@ -70,6 +70,7 @@ class Tokens(Export):
     extension = "tokens.bin"  # not that of its files: in their folder, nothing is called as an export is
     needs_text = True
     boundaries = True
+    own_options = ("tokenizer", "vocabulary", "end_of_document")
     preview_note = (
         "Numbers; decoded, they are the first epoch of text. The tokenizer is learned from the posts when the files "
         "are written."
