@@ -70,7 +70,7 @@ class Figures:
         return cls(
             recipe=corpus.recipe, ledger=ledger,
             languages=_languages(Ledger.of(corpus, "language", authors=authors)),
-            measured=bool(measured("language", corpus.rules)), platforms=dict(platforms), first=first, last=last,
+            measured=any(measured("language", corpus.rules)), platforms=dict(platforms), first=first, last=last,
             undated=undated, without_text=without_text, characters=characters, median=median, longest=longest,
             tokens=estimated_tokens(size), rewritten=dict(rewritten),
         )  # fmt: skip

@@ -1,9 +1,8 @@
 """The ledger: downloaded = kept + Σ removed, for every row and in total.
 
-Each figure is counted, none is the difference of two others: `downloaded` counts posts, `kept` the posts
-without a verdict against them, `removed` the posts whose `removed_by` names the rule. So that they add up is
-a finding about the corpus, and `Ledger.balances` can be false; then the corpus holds a verdict of a rule that
-its recipe doesn't have.
+Each figure is counted, and none is the difference of two others: `downloaded` counts posts, `kept` the posts without a
+verdict against them, `removed` the posts whose `removed_by` names the rule. `Ledger.balances` is false when the corpus
+holds a verdict of a rule that its recipe doesn't have.
 
 >>> ledger = Ledger.of(Corpus.open("data", "huggingtweets"))      # doctest: +SKIP
 >>> ledger.total.removed                                          # doctest: +SKIP
@@ -12,25 +11,24 @@ its recipe doesn't have.
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 from curation import sql
+from curation.corpus.corpus import Corpus
 from curation.errors import UsageError, WorkspaceError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    import duckdb
     import polars as pl
-
-    from curation.corpus.corpus import Corpus
 
 #: What a ledger can have its rows by.
 BY = ("author", "month", "language", "source")
 
-#: The key of posts that don't say: without a time, without a language. Not taken from `curation.posts`, which
-#: needs Arrow: a ledger on a terminal answers sooner without.
+#: The key of posts without a time or a language. Not from `curation.posts`: that imports Arrow, which a ledger on a
+#: terminal doesn't need.
 UNKNOWN = "unknown"
 
 
@@ -51,7 +49,7 @@ class Row:
     downloaded: int
     removed: dict[str, int]  # rule → posts, for every removing rule in recipe order, zeros too
     kept: int
-    author_name: str | None = None  # the latest that the posts say; None for rows that are not an author
+    author_name: str | None = None  # the latest in the posts; None for rows that are not an author
 
     @property
     def balances(self) -> bool:
@@ -73,11 +71,9 @@ class Ledger:
     def of(cls, corpus: Corpus, by: str = "author", *, authors: Sequence[str] = ()) -> Ledger:
         """Read the ledger of a corpus, in one query.
 
-        `by` is `author`, `month` (of `created_at`, UTC, as `2026-03`), `language` (what the recipe's
-        `language` rule found, without one what the platform says) or `source`. Posts that don't say have
-        the key `unknown`. `authors` limits it to the posts of these.
-
-        Raises `UsageError` for another `by`, `NothingToDoError` for an author without posts.
+        `by` is `author`, `month` (of `created_at`, UTC, as `2026-03`), `language` (from the recipe's `language` rule,
+        else from the platform) or `source`. Posts without one have the key `unknown`. `authors` limits the ledger to
+        their posts. Raises `UsageError` for another `by`, `NothingToDoError` for an author without posts.
         """
         if by not in BY:
             raise UsageError(f"A ledger has no rows by '{by}'.{did_you_mean(by, BY)}")
@@ -90,22 +86,23 @@ class Ledger:
                 for rule in manifest["recipe"]["rules"]
                 if rule["kind"] != "transform"
             )
-            statement = _statement(key_of(by, manifest), [rule.name for rule in rules], authors, in_time=by == "month")
-            rows = [_row(rules, by, *values) for values in connection.execute(statement).fetchall()]
+            texts = {name for name, kind, *_ in connection.execute("DESCRIBE posts").fetchall() if kind == "VARCHAR"}
+            key, names = key_of(by, manifest, texts), [rule.name for rule in rules]
+            statement = _statement(key, names, authors, in_time=by == "month")
+            rows = [_row(names, by, *values) for values in connection.execute(statement).fetchall()]
             return cls(manifest["recipe"]["name"], by, rules, rows=tuple(rows[1:]), total=rows[0])
 
         return corpus.reading(ask)
 
     @property
     def balances(self) -> bool:
-        """Whether every row balances, the total does, and the rows add up to the total."""
-        sums = [sum(column) for column in zip(*(figures(row) for row in self.rows), strict=True)]
-        return all(row.balances for row in (*self.rows, self.total)) and (
-            sums == figures(self.total) or (not self.rows and not any(figures(self.total)))
-        )
+        """Whether every row and the total balance, and the rows add up to the total."""
+        total = figures(self.total)
+        sums = [sum(column) for column in zip(*map(figures, self.rows), strict=True)] or [0] * len(total)
+        return all(row.balances for row in (*self.rows, self.total)) and sums == total
 
     def require_balance(self, corpus: Corpus) -> None:
-        """Raise `WorkspaceError` about the corpus that it is of, unless it balances."""
+        """Raise `WorkspaceError` about its corpus unless it balances."""
         if not self.balances:
             raise WorkspaceError(
                 f"The corpus in {corpus.folder} does not balance: it holds verdicts that its recipe does not explain. "
@@ -116,8 +113,8 @@ class Ledger:
     def columns(self) -> tuple[str, ...]:
         """Names for the columns of a table: the key, `downloaded`, one a rule, `kept`.
 
-        A rule's column is named after it; only where that name is taken, as by the rule `language` in a
-        ledger by language, `removed_` stands before it.
+        A rule's column has the rule's name, after `removed_` where that name is taken, as by the rule `language` in a
+        ledger by language.
         """
         taken = [self.by, "author_name", "downloaded", "kept"]
         for rule in self.rules:
@@ -160,31 +157,43 @@ def _account(row: Row) -> dict[str, Any]:
     return {"downloaded": row.downloaded, "removed": dict(row.removed), "kept": row.kept}
 
 
-def key_of(by: str, manifest: dict[str, Any]) -> str:
-    """SQL over `posts`: what rows are by; NULL or empty where a post does not say."""
+def key_of(by: str, manifest: Mapping[str, Any], texts: Container[str] | None = None) -> str:
+    """SQL over `posts`: the key of a post's row; NULL or empty where the post has none.
+
+    `texts` are the columns of `posts` that hold text, where they are known: see `measured`.
+    """
     if by == "month":
         return "strftime(created_at::TIMESTAMP, '%Y-%m')"
     if by == "language":
-        return sql.identifier(next(iter(measured(by, manifest["recipe"]["rules"])), "lang"))
+        return sql.identifier(next(measured(by, manifest["recipe"]["rules"], texts), "lang"))
     return sql.identifier(by)
 
 
-def measured(facet: str, rules: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The columns that rules, as a manifest has them, measured for a facet."""
+def measured(facet: str, rules: Iterable[Mapping[str, Any]], texts: Container[str] | None = None) -> Iterator[str]:
+    """The columns that rules, as a manifest has them, measured for a facet.
+
+    Every facet is a text, and a rule named after the facet measures it. The classes of other rules, which take long to
+    import, are asked only about columns that are among the `texts`.
+    """
+    for rule in rules:
+        column = rule["measure"]
+        if column and (texts is None or column in texts) and (rule["use"] == facet or _facet_of(rule) == facet):
+            yield column
+
+
+def _facet_of(rule: Mapping[str, Any]) -> str:
     from curation.rules import installed
 
-    return [rule["measure"] for rule in rules if rule["measure"] and installed().class_of(rule).facet == facet]
+    return installed().class_of(rule).facet
 
 
 def _statement(key: str, rules: Iterable[str], authors: Sequence[str], *, in_time: bool) -> str:
-    """One row a key and, first of all, one for everything; the counts stand side by side."""
+    """SQL: first a row for everything, then a row for each key; the counts stand side by side."""
     removed = [f"count(*) FILTER (WHERE removed_by = {sql.literal(rule)})" for rule in rules]
     counts = ", ".join(["count(*)", *removed, "count(*) FILTER (WHERE removed_by IS NULL)"])
-    # The latest name; of two at one time the greater, so that the order of reading doesn't matter.
-    name = (
-        "max({'at': coalesce(created_at::TIMESTAMP, '-infinity'), 'name': author_name})"
-        " FILTER (WHERE author_name IS NOT NULL)"
-    )
+    # The latest name; of two at one time the greater, whatever the order of reading.
+    latest = "max({'at': coalesce(created_at::TIMESTAMP, '-infinity'), 'name': author_name})"
+    name = f"{latest} FILTER (WHERE author_name IS NOT NULL)"
     chosen = f"WHERE list_contains({sql.literal(list(authors))}, author)" if authors else ""
     return (
         f"WITH keyed AS (SELECT coalesce(nullif({key}, ''), {sql.literal(UNKNOWN)}) AS ledger_key, "
@@ -194,13 +203,7 @@ def _statement(key: str, rules: Iterable[str], authors: Sequence[str], *, in_tim
     )
 
 
-def _row(rules: Sequence[RemovingRule], by: str, key: str | None, name: str | None, *counts: int) -> Row:
+def _row(rules: Sequence[str], by: str, key: str | None, name: str | None, *counts: int) -> Row:
     downloaded, *removed, kept = counts
-    names = (rule.name for rule in rules)
-    return Row(
-        key="total" if key is None else key,
-        downloaded=downloaded,
-        removed=dict(zip(names, removed, strict=True)),
-        kept=kept,
-        author_name=name if by == "author" and key is not None else None,
-    )
+    author_name = name if by == "author" and key is not None else None
+    return Row("total" if key is None else key, downloaded, dict(zip(rules, removed, strict=True)), kept, author_name)
