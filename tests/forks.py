@@ -229,7 +229,7 @@ def _import_everything() -> None:
     import curation.cli.commands
 
     for module in pkgutil.walk_packages(curation.__path__, "curation."):
-        if "snscrape" in module.name or module.name.endswith(("__main__", "on_wandb", "on_trackio")):
+        if "snscrape" in module.name or module.name.endswith("__main__"):
             continue
         try:
             importlib.import_module(module.name)

@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -69,9 +68,9 @@ def training_record(model: str = "mira-1", version: str = "v0", **changes: Any) 
     )
 
 
-def outcome(folder: Path, record: TrainingRecord | None) -> SimpleNamespace:
-    """What a training gives its recording."""
-    return SimpleNamespace(status="complete" if record else "interrupted", seed=7, folder=folder, record=record)
+def outcome(folder: Path, record: TrainingRecord | None) -> tuple[str, int, Path, TrainingRecord | None]:
+    """What a training gives its recording: status, seed, folder and record."""
+    return "complete" if record else "interrupted", 7, folder, record
 
 
 def of_export(space: Workspace, record: TrainingRecord, folder: Path | None = None) -> TrainingRecord:

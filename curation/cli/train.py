@@ -74,7 +74,7 @@ def train(
         watchers = Watchers(output.say, lambda step, total, figures: progress(step, total), recorded.log)
         start = Start(request.resume, request.restart, _target(recipe), request.allow_small)
         outcome = run(space, name, text, options, start=start, watchers=watchers)
-        recorded.trained(outcome)
+        recorded.trained(outcome.status, outcome.seed, outcome.folder, outcome.record)
     if json:
         output.print_json(outcome.to_json())
     elif outcome.signal is None:

@@ -1,7 +1,7 @@
 """`training.json`: what a model was made of, how, and how well it predicts held-out posts.
 
-The record is written once, when the training ends. Only forgetting changes it afterwards: it counts the posts that the
-model saw and that are gone since, and removes what may quote them.
+The record is written when the training ends. Only forgetting changes it afterwards: it counts the forgotten posts that
+the model saw, and removes what may quote them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from curation.disk.typed_json import fits
+from curation.disk.typed_json import parse
 from curation.disk.whole_files import write_whole
 from curation.errors import InputError
 from curation.writing.characters import json_text
@@ -48,7 +48,7 @@ class TrainingSide:
 
     posts: int
     characters: int  # code points of their texts
-    tokens: int  # that are predicted in one epoch, ends of posts included
+    tokens: int  # predicted in one epoch, ends of posts included
     files: tuple[dict[str, Any], ...] = ()  # each with name, format, sha256
 
 
@@ -59,8 +59,8 @@ class TrainingData:
     export: str  # folder of the export: in the workspace where it lies there, else absolute
     recipe: str
     fingerprint: str
-    corpus_files: tuple[str, ...]  # the corpus's files when it was exported
-    tombstones: int  # that there were when it was exported
+    corpus_files: tuple[str, ...]  # the corpus's files at the export
+    tombstones: int  # in the workspace at the export
     counts: dict[str, Any]  # of the whole corpus: downloaded, kept, removed by rule
     train: TrainingSide
     valid: TrainingSide
@@ -69,7 +69,7 @@ class TrainingData:
     author_count: int = 0
     languages: dict[str, int] = field(default_factory=dict)  # posts by language code
     lengths: tuple[tuple[int, int], ...] = ()  # (characters from, posts): a histogram of the training posts
-    separate: bool = True  # no post sees another one; False: posts are joined, as huggingtweets did
+    separate: bool = True  # no post sees another one; False: posts are joined, as in huggingtweets
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,8 @@ class TrainingRecord:
     before: Measurement | None  # held-out figures before the first step
     best_epoch: int | None  # with the fewest held-out bits per character
     weights: str  # last or best: which of them the folder holds
-    versions: dict[str, str]  # of the packages that took part
-    forgotten_posts: int = 0  # posts that it saw and that were forgotten since
+    versions: dict[str, str]  # of packages
+    forgotten_posts: int = 0  # posts that the model saw and that were forgotten later
 
     def to_json(self) -> dict[str, Any]:
         """As its file has it."""
@@ -132,21 +132,8 @@ class TrainingRecord:
 
     @classmethod
     def of_json(cls, content: dict[str, Any]) -> TrainingRecord:
-        """Read one back. Raises `KeyError`, `TypeError`, `AttributeError`."""
-        own = {key: value for key, value in content.items() if key != "schema"}
-        data = own["data"]
-        sides = {
-            side: TrainingSide(**{**data[side], "files": tuple(data[side]["files"])}) for side in ("train", "valid")
-        }
-        tuples = {key: tuple(data[key]) for key in ("corpus_files", "authors")}
-        own["data"] = TrainingData(**{**data, **sides, **tuples, "lengths": tuple((a, b) for a, b in data["lengths"])})
-        own["base"] = Base(**own["base"])
-        own["curve"] = tuple(Measurement(**each) for each in own["curve"])
-        own["epochs"] = tuple(EpochResult(**{**each, "samples": tuple(each["samples"])}) for each in own["epochs"])
-        own["before"] = Measurement(**own["before"]) if own["before"] else None
-        record = cls(**own)
-        if not fits(record, cls):
-            raise TypeError("a value is of a kind that no record has")
+        """Read one back. Raises `TypeError`, `AttributeError`."""
+        record: TrainingRecord = parse(cls, {key: value for key, value in content.items() if key != "schema"})
         return record
 
 
@@ -159,7 +146,7 @@ def read_record(folder: Path) -> TrainingRecord:
         raise InputError(f"{folder} is no model that curation trained: it has no {FILE}.") from error
     except OSError as error:
         raise InputError(f"{path} can't be read: {error.strerror or error}.") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             f"{path} is damaged, or of another version of curation: it isn't a record of a training as this version "
             "writes it. Put it back from a copy, or train the model again."
@@ -184,18 +171,12 @@ class HeldOutFigures:
 
 def held_out(record: TrainingRecord) -> HeldOutFigures | None:
     """The figures of the weights in the folder; None when they were never measured."""
-    epochs = [
-        HeldOutFigures(e.step, e.epoch, e.valid_loss, e.valid_bits_per_character, e.valid_perplexity)
-        for e in record.epochs
-        if e.valid_loss is not None
-    ]
+    best: EpochResult | None = None
     if record.weights == BEST:
-        best = next((each for each in epochs if each.epoch == record.best_epoch), None)
-        if best:
-            return best
-    points = [
-        HeldOutFigures(m.step, m.epoch, m.valid_loss, m.valid_bits_per_character, m.valid_perplexity)
-        for m in record.curve
-        if m.valid_loss is not None
-    ]
-    return max([*points, *epochs], key=lambda each: each.step, default=None)
+        best = next((e for e in record.epochs if e.epoch == record.best_epoch and e.valid_loss is not None), None)
+    points: tuple[Measurement | EpochResult, ...] = (*record.curve, *record.epochs)
+    measured = (each for each in points if each.valid_loss is not None)
+    one = best or max(measured, key=lambda each: each.step, default=None)
+    if one is None or one.valid_loss is None:
+        return None
+    return HeldOutFigures(one.step, one.epoch, one.valid_loss, one.valid_bits_per_character, one.valid_perplexity)

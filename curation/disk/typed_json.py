@@ -1,7 +1,8 @@
-"""Whether what was read from JSON is what the annotations of a record say: files may have been edited or cut."""
+"""Records read from JSON as their annotations describe them: somebody may have edited or cut the file."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import types
@@ -9,31 +10,31 @@ import typing
 from typing import Any
 
 
-def fits(value: Any, kind: Any) -> bool:
-    """Whether a value is of a kind: a type, a union, a tuple, a dict, or a dataclass with all of its fields.
+def parse(kind: Any, value: Any) -> Any:
+    """A value as a kind: a type, a union, a tuple, a dict, or a dataclass of these. Raises `TypeError`.
 
-    >>> fits((1, 2.5), tuple[float, ...]), fits({"a": "b"}, dict[str, int]), fits(True, int)
-    (True, False, False)
+    >>> parse(tuple[float, ...], [1, 2.5]), parse(dict[str, str] | None, {"a": "b"})
+    ((1, 2.5), {'a': 'b'})
     """
     arguments = typing.get_args(kind)
     if kind is Any:
-        return True
+        return value
     if isinstance(kind, types.UnionType):
-        return any(fits(value, each) for each in arguments)
-    if typing.get_origin(kind) is tuple:
-        if not isinstance(value, tuple | list):
-            return False
+        for each in arguments:
+            with contextlib.suppress(TypeError):
+                return parse(each, value)
+    elif typing.get_origin(kind) is tuple and isinstance(value, tuple | list):
         kinds = arguments[:1] * len(value) if arguments[-1] is Ellipsis else arguments
-        return len(value) == len(kinds) and all(map(fits, value, kinds))
-    if typing.get_origin(kind) is dict:
-        return isinstance(value, dict) and all(fits(each, arguments[1]) for each in value.values())
-    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        return isinstance(value, kind) and all(
-            fits(getattr(value, name), each) for name, each in _annotations(kind).items()
-        )
-    if isinstance(value, bool):
-        return kind is bool
-    return isinstance(value, (int, float) if kind is float else kind)
+        if len(kinds) == len(value):
+            return tuple(map(parse, kinds, value))
+    elif typing.get_origin(kind) is dict and isinstance(value, dict):
+        return {key: parse(arguments[1], each) for key, each in value.items()}
+    elif isinstance(kind, type) and dataclasses.is_dataclass(kind) and isinstance(value, dict):
+        kinds_of_fields = _annotations(kind)
+        return kind(**{name: parse(kinds_of_fields.get(name, Any), each) for name, each in value.items()})
+    elif isinstance(value, (int, float) if kind is float else kind) and isinstance(value, bool) == (kind is bool):
+        return value
+    raise TypeError(f"a value is no {kind}")
 
 
 @functools.cache

@@ -1,13 +1,12 @@
-"""Artifacts: what a run reads or makes, with a digest that changes when the content does, and only then.
+"""Artifacts: what a run reads or makes, each with a digest that changes only when its content does.
 
-The types are those of huggingtweets: `raw-dataset` is a landing, `train-dataset` the files of one export;
-`curated-dataset`, a corpus, stands between the two, and `model` is what was trained on such an export. What goes in at
-the beginning is an `input-file`, an `input-folder` or an `account`, and `document` is a card or a report.
+The types are those of huggingtweets: a `raw-dataset` is a landing, a `train-dataset` the files of one export. A
+`curated-dataset` is a corpus, a `model` was trained on an export, and a `document` is a card or a report. The first
+inputs are an `input-file`, an `input-folder` or an `account`.
 
-A landing's digest is made of the SHA-256 of its Parquet files, whose names don't count. A corpus's is made of its rows,
-whatever their order: the same posts with the same verdicts lie in other files after a compaction, or when only
-thresholds changed, and are the same nevertheless, in another workspace too. In a training folder names do count:
-`train.jsonl` and `valid.jsonl` are not the same.
+The digest of a landing comes from the SHA-256 of its Parquet files, whatever their names. That of a corpus comes from
+its rows, whatever their order: after a compaction, after a change of thresholds, and in another workspace the same
+posts with the same verdicts lie in other files. In a training folder names count: `train.jsonl` isn't `valid.jsonl`.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from curation.disk.landings import originals
 from curation.disk.manifest import MANIFEST, read_manifest
 from curation.disk.states import ReplacedError
 from curation.disk.workspace import Workspace
@@ -36,23 +36,22 @@ RAW, CURATED, TRAIN, DOCUMENT = "raw-dataset", "curated-dataset", "train-dataset
 MODEL = "model"  # described by `curation.tracking.model_artifacts`
 INPUT_FILE, INPUT_FOLDER, ACCOUNT = "input-file", "input-folder", "account"
 
-#: Of a folder that was named to `collect`, content is hashed up to so many bytes: an archive's folder may hold videos.
+#: The content of a folder given to `collect` is hashed up to so many bytes: an archive's folder may hold videos.
 FOLDER_BYTES = 2_000_000_000
 
-#: Columns of a corpus that say when and where a post was read, and nothing of the post or its verdict.
+#: Columns of a corpus that tell when and where a post was read, and nothing about the post or its verdict.
 NOT_CONTENT = ("source", "source_file", "source_line", "landing", "landed_at")
 
-
-#: What `about` may hold, as far as it is looked at.
+#: The keys of `about` that others read.
 _TEXTS = ("place", "landing", "landed_at", "compacted_at", "target", "source", "recipe", "fingerprint", "created_at")
 _COUNTS = ("downloaded", "kept")
 
 
 class Digest(Protocol):
-    """Gives the SHA-256 of a file, or what `how` makes of it, as hexadecimal digits; kept while it is unchanged."""
+    """A function that gives the SHA-256 of a file, or what `how` gives, in hexadecimal. Raises `OSError`."""
 
     def __call__(self, path: Path, how: Callable[[Path], str] | None = None) -> str:
-        """The digest. Raises `OSError`."""
+        """The digest, kept while the file is unchanged."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +65,19 @@ class TrackedFile:
 
 @dataclass(frozen=True)
 class Artifact:
-    """Something that a run read or made."""
+    """Something that a run reads or makes."""
 
     type: str
     name: str
-    digest: str | None  # hexadecimal digits; None: nobody can tell, as for an account
-    version: str | None = None  # "v0", "v1", …: another one for another digest under the same type and name
+    digest: str | None  # hexadecimal; None: unknown, as for an account
+    version: str | None = None  # "v0", "v1", …: one for each digest of the same type and name
     rows: int | None = None  # posts; of a landing, rows
     files: tuple[TrackedFile, ...] = ()
-    about: dict[str, Any] = field(default_factory=dict)  # `place`, and what its manifest says
+    about: dict[str, Any] = field(default_factory=dict)  # `place`, and facts from its manifest
 
     @property
     def place(self) -> str | None:
-        """Where it lies: a path in the workspace, else an absolute one."""
+        """Its path in the workspace, or an absolute one elsewhere."""
         return self.about.get("place")
 
     @property
@@ -87,31 +86,22 @@ class Artifact:
         return f"{self.name} {self.version}" if self.version else self.name
 
     def numbered(self, version: str | None) -> Artifact:
-        """The same with its version."""
+        """The same artifact with its version."""
         return replace(self, version=version)
 
     def to_json(self) -> dict[str, Any]:
         """As a record keeps it."""
         return asdict(self)
 
-    @classmethod
-    def of_json(cls, content: dict[str, Any]) -> Artifact:
-        """Read one back. Raises `KeyError`, `TypeError`, `AttributeError`."""
-        artifact = cls(**{**content, "files": tuple(TrackedFile(**file) for file in content["files"])})
-        texts = [artifact.type, artifact.name, *(text for f in artifact.files for text in (f.path, f.sha256))]
-        perhaps = [artifact.digest, artifact.version, *(artifact.about.get(key) for key in _TEXTS)]
-        counts = [artifact.rows, *(artifact.about.get(key) for key in _COUNTS)]
-        if not (
-            all(isinstance(text, str) for text in texts)
-            and all(text is None or isinstance(text, str) for text in perhaps)
-            and all(count is None or isinstance(count, int) for count in counts)
-            and (artifact.version is None or re.fullmatch(r"v[0-9]{1,9}", artifact.version))
-        ):
-            raise TypeError("a value of it is of a kind that no artifact has")
-        return artifact
+    def check(self) -> None:
+        """Check what the types of the fields don't say. Raises `TypeError`."""
+        texts = all(isinstance(self.about.get(key, ""), str | None) for key in _TEXTS)
+        counts = all(isinstance(self.about.get(key, 0), int | None) for key in _COUNTS)
+        if not (texts and counts and re.fullmatch(r"v[0-9]{1,9}", self.version or "v0")):
+            raise TypeError("no artifact has a value of this kind")
 
 
-#: An artifact as soon as its files are hashed, which happens when the work is done.
+#: Describes an artifact when its files can be hashed, that is, when the work is done.
 Described = Callable[[Digest], Artifact]
 
 
@@ -120,7 +110,7 @@ def landing(space: Workspace, folder: Path) -> Described:
 
     def describe(digest: Digest) -> Artifact:
         manifest = read_manifest(folder)
-        files = _hashed(space, [folder / name for name in manifest["files"]], digest)
+        files = hashed(space, [folder / name for name in manifest["files"]], digest)
         about: dict[str, Any] = {"place": place_of(space, folder), "landing": folder.name}
         about |= {key: manifest[key] for key in ("source", "target", "landed_at", "compacted_at") if key in manifest}
         if "landings" in manifest:
@@ -129,29 +119,26 @@ def landing(space: Workspace, folder: Path) -> Described:
         else:
             name = artifact_name(Path(manifest["target"]).name)
             name = name if name.startswith(manifest["source"]) else artifact_name(manifest["source"], name)
-        return Artifact(
-            RAW, name, combined(file.sha256 for file in files), None, manifest["counts"]["rows"], files, about
-        )
+        digests = combined(file.sha256 for file in files)
+        return Artifact(RAW, name, digests, None, manifest["counts"]["rows"], files, about)
 
     return describe
 
 
 def replaced(name: str) -> Described:
-    """A landing that lies in a compacted folder by now: its own files are gone."""
+    """A landing that a compaction has put into another folder: its own files are gone."""
     return lambda _: Artifact(RAW, name, None, about={"place": f"raw/{name}", "landing": name})
 
 
 def landings_of(space: Workspace, corpus: Corpus) -> list[Described]:
-    """The landings that a corpus is made of, as far as they are there still."""
-    from curation.disk.landings import originals
-
+    """The landings of a corpus, as far as they still exist."""
     landings = {each["landing"] for each in corpus.manifest["inputs"]}
     folders = [f for f in space.landings() if landings.issuperset(each["landing"] for each in originals(f))]
     return [landing(space, folder) for folder in folders]
 
 
 def curated(space: Workspace, corpus: Corpus) -> Described:
-    """A corpus. Where its files are replaced before they are hashed, it has no digest."""
+    """A corpus. It has no digest when a run replaces its files before they are hashed."""
 
     def describe(digest: Digest) -> Artifact:
         manifest = corpus.manifest
@@ -161,7 +148,7 @@ def curated(space: Workspace, corpus: Corpus) -> Described:
             "created_at": manifest["created_at"], "downloaded": counts["downloaded"], "kept": counts["kept"],
         }  # fmt: skip
         try:
-            files = _hashed(space, [corpus.folder / name for name in manifest["files"]], digest)
+            files = hashed(space, [corpus.folder / name for name in manifest["files"]], digest)
             rows: str | None = digest(corpus.folder / MANIFEST, lambda _: digest_of_rows(corpus))
         except (FileNotFoundError, ReplacedError):
             files, rows = (), None
@@ -171,21 +158,18 @@ def curated(space: Workspace, corpus: Corpus) -> Described:
 
 
 def digest_of_rows(corpus: Corpus) -> str:
-    """One digest of all rows of a corpus, in whatever order and files they lie. Raises `ReplacedError`."""
+    """One digest of all rows of a corpus, whatever their order and files. Raises `ReplacedError`."""
     from curation.corpus.corpus import FixedCorpus
 
     def ask(connection: duckdb.DuckDBPyConnection, _: dict[str, Any]) -> str:
-        columns = [
-            (name, kind)
-            for name, kind, *_ in connection.execute("DESCRIBE posts").fetchall()
-            if name not in NOT_CONTENT
-        ]
-        # A time as text would depend on the time zone of who asks; NULL must not look like an empty text.
+        described = connection.execute("DESCRIBE posts").fetchall()
+        columns = [(name, kind) for name, kind, *_ in described if name not in NOT_CONTENT]
+        # A time as text depends on the reader's time zone; NULL must not look like an empty text.
         values = (
             f"coalesce({'epoch_us' if 'TIME ZONE' in kind else ''}({identifier(name)})::VARCHAR, chr(30))"
             for name, kind in columns
         )
-        # Posts are there once each, so no two rows are equal and cancel out.
+        # Each post is there once, so no two equal rows cancel out.
         row = f"md5_number(concat_ws(chr(31), {', '.join(values)}))"
         statement = f"SELECT count(*)::VARCHAR, coalesce(bit_xor({row}), 0)::VARCHAR FROM posts"
         [(rows, mixed)] = connection.execute(statement).fetchall()
@@ -198,11 +182,9 @@ def exported(space: Workspace, out: Path, result: ExportResult) -> Described:
     """The files that an export wrote."""
 
     def describe(_: Digest) -> Artifact:
-        files = tuple(
-            TrackedFile(place_of(space, file.path), file.path.stat().st_size, file.sha256) for file in result.files
-        )
-        usual = out.absolute() == (space.exports / result.recipe).absolute()
-        name = artifact_name(result.recipe) if usual else artifact_name(result.recipe, out.absolute().name)
+        sha256 = {file.path: file.sha256 for file in result.files}
+        files = hashed(space, list(sha256), sha256.__getitem__)
+        name = export_name(space, out, result.recipe)
         about = {"place": place_of(space, out), "recipe": result.recipe}
         lines = (f"{file.sha256} {_within(out, file.path)}" for file in result.files)
         rows = sum(file.posts for file in result.files if file.format == result.files[0].format)
@@ -211,20 +193,24 @@ def exported(space: Workspace, out: Path, result: ExportResult) -> Described:
     return describe
 
 
+def export_name(space: Workspace, folder: Path, recipe: str) -> str:
+    """The name of an export's artifact: the recipe, and the folder where it isn't the usual one."""
+    usual = folder.absolute() == (space.exports / recipe).absolute()
+    return artifact_name(recipe) if usual else artifact_name(recipe, folder.absolute().name)
+
+
 def document(space: Workspace, path: Path) -> Described:
     """A card or a report."""
 
     def describe(digest: Digest) -> Artifact:
-        files = _hashed(space, [path], digest)
-        return Artifact(
-            DOCUMENT, artifact_name(path.name), files[0].sha256, None, None, files, {"place": files[0].path}
-        )
+        [file] = hashed(space, [path], digest)
+        return Artifact(DOCUMENT, artifact_name(path.name), file.sha256, None, None, (file,), {"place": file.path})
 
     return describe
 
 
 def given(path: Path) -> Described:
-    """What the user named to `collect`: a file, or a folder, of which the sorted listing of its files is hashed."""
+    """A file or folder given to `collect`; the digest of a folder comes from the sorted list of its files."""
 
     def describe(digest: Digest) -> Artifact:
         place = str(path.absolute())
@@ -242,12 +228,12 @@ def given(path: Path) -> Described:
 
 
 def account(source: str, target: str) -> Described:
-    """A list on the network: nobody can tell its content from a digest."""
+    """A list on the network; it has no digest."""
     return lambda _: Artifact(ACCOUNT, target, None, about={"source": source})
 
 
 def inputs_of(source: Source, targets: Sequence[str]) -> list[Described]:
-    """What a source reads: the files and folders that were named, or the list on the network."""
+    """What a source reads: the given files and folders, or the list on the network."""
     paths = [Path(target) for target in targets]
     if all(os.path.lexists(path) and path.exists() for path in paths):
         return [given(path) for path in paths]
@@ -255,7 +241,7 @@ def inputs_of(source: Source, targets: Sequence[str]) -> list[Described]:
 
 
 def artifact_name(*words: str) -> str:
-    """A name that trackers take for an artifact: ASCII letters, digits, dots, lines and underscores."""
+    """A name that trackers accept: ASCII letters, digits, dots, hyphens and underscores."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", "-".join(words)).strip("-.")[:120] or "unnamed"
 
 
@@ -265,7 +251,7 @@ def combined(parts: Iterable[str]) -> str:
 
 
 def place_of(space: Workspace, path: Path) -> str:
-    """A path as records have it: in the workspace where it lies there, so that a workspace can move."""
+    """A path as records have it: relative in the workspace, since a workspace can move, else absolute."""
     absolute, root = path.absolute(), space.root.absolute()
     return absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else str(absolute)
 
@@ -274,5 +260,6 @@ def _within(folder: Path, path: Path) -> str:
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
 
 
-def _hashed(space: Workspace, paths: Sequence[Path], digest: Digest) -> tuple[TrackedFile, ...]:
+def hashed(space: Workspace, paths: Sequence[Path], digest: Callable[[Path], str]) -> tuple[TrackedFile, ...]:
+    """Files as an artifact lists them. Raises `OSError`."""
     return tuple(TrackedFile(place_of(space, path), path.stat().st_size, digest(path)) for path in paths)

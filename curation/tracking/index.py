@@ -1,8 +1,8 @@
 """The index of the records: an SQLite file in which a digest, a version or a file is looked up.
 
-It holds nothing that the records don't, but for digests of files that are still as they were, by path, size, time and
-inode: what was hashed once is not read again. Whoever opens it brings it up to date. Missing or damaged, it is made
-anew; where it can't be written, it is made in memory.
+It is made from the records. Besides it holds digests of files by path, size, time and inode: an unchanged file is
+hashed once. Opening the index brings it up to date. A missing or damaged one is made anew, in memory where it can't be
+written.
 """
 
 from __future__ import annotations
@@ -12,21 +12,19 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from curation.disk.workspace import Workspace
+from curation.tracking.artifacts import Artifact
 from curation.tracking.run_record import RunRecord, files_of, read, runs_of
 from curation.writing.characters import is_whole
-
-if TYPE_CHECKING:
-    from curation.disk.workspace import Workspace
-    from curation.tracking.artifacts import Artifact
 
 FILE = "index.sqlite"
 
 #: Seconds to wait for another process that is writing.
 PATIENCE = 10.0
 
-#: Of this schema; another number in the file, and it is made anew.
+#: The version of the schema; a file with another number is made anew.
 VERSION = 1
 
 TABLES = """
@@ -43,9 +41,6 @@ CREATE INDEX files_by_run ON files (run);
 CREATE TABLE digests (path TEXT PRIMARY KEY, size INTEGER, changed INTEGER, inode INTEGER, sha256 TEXT);
 """
 
-#: The tables that are made out of the records, and nothing else.
-DERIVED = ("runs", "artifacts", "files")
-
 INPUT, OUTPUT = "input", "output"
 
 
@@ -57,10 +52,10 @@ class RunIndex:
         self.connection = connection
 
     def catch_up(self) -> None:
-        """Take up records that are new or have changed, and drop those that are gone."""
+        """Enter records that are new or have changed, and drop those that are gone."""
         there = {}
         for path in files_of(self.space):
-            with contextlib.suppress(FileNotFoundError):  # somebody has just removed it
+            with contextlib.suppress(FileNotFoundError):  # another process has just removed it
                 there[path.stem] = (path, path.stat())
         stamps = {id: (size, changed) for id, size, changed in self._ask("SELECT id, size, changed FROM runs")}
         stale = [id for id in stamps if id not in there]
@@ -79,7 +74,7 @@ class RunIndex:
                     self.connection.execute("SAVEPOINT record")
                     self._enter(path.stem, stamp, read(path))
                 except (sqlite3.InterfaceError, sqlite3.ProgrammingError, ValueError, TypeError, OverflowError):
-                    # A value of it is of a kind that no record has: it is as good as damaged, and costs itself alone.
+                    # SQLite can't hold one of its values: the record counts as damaged, and the others still go in.
                     self.connection.execute("ROLLBACK TO record")
                     self._enter(path.stem, stamp, None)
                 finally:
@@ -102,7 +97,7 @@ class RunIndex:
                 self.connection.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?)", written)
 
     def digest(self, path: Path, how: Callable[[Path], str] | None = None) -> str:
-        """SHA-256 of a file, or what `how` makes of it, only if it has changed since it was last asked for.
+        """SHA-256 of a file, or what `how` gives, computed anew only when the file has changed.
 
         Raises `OSError`, and what `how` raises.
         """
@@ -112,26 +107,26 @@ class RunIndex:
         for (cached,) in self._ask(statement, key):
             return str(cached)
         digest = (how or sha256_of)(path)
-        if _stamp(path) == (stat.st_size, stat.st_mtime_ns):  # else it is being written
-            with contextlib.suppress(sqlite3.Error), self.connection:  # a cache: the digest is known without it
+        now = path.stat()
+        if (now.st_size, now.st_mtime_ns) == (stat.st_size, stat.st_mtime_ns):  # else it is being written
+            with contextlib.suppress(sqlite3.Error), self.connection:  # only a cache
                 self._put("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?, ?)", [*key, digest])
         return digest
 
     def version(self, artifact: Artifact) -> str | None:
-        """The version of an artifact: the one that this content has had before, or the next number."""
+        """The version of an artifact: the earlier one of the same content, or the next number."""
         if artifact.digest is None:
             return None
         key = [artifact.type, artifact.name]
         same = "SELECT min(version) FROM artifacts WHERE type = ? AND name = ? AND digest = ?"
         [(number,)] = self._ask(same, [*key, artifact.digest])
         if number is None:
-            [(number,)] = self._ask(
-                "SELECT coalesce(max(version), -1) + 1 FROM artifacts WHERE type = ? AND name = ?", key
-            )
+            following = "SELECT coalesce(max(version), -1) + 1 FROM artifacts WHERE type = ? AND name = ?"
+            [(number,)] = self._ask(following, key)
         return f"v{number}"
 
     def makers(self, artifact: Artifact) -> list[str]:
-        """Ids of the runs that made just this content, the first one first."""
+        """Ids of the runs that made exactly this content, the first one first."""
         return self._ids(
             "SELECT run FROM artifacts WHERE side = ? AND type = ? AND name = ? AND digest = ? ORDER BY began_at, run",
             [OUTPUT, artifact.type, artifact.name, artifact.digest],
@@ -163,10 +158,6 @@ class RunIndex:
         """A record by its id; None when it is gone."""
         return read(runs_of(self.space) / f"{id}.json")
 
-    def rows(self) -> dict[str, list[tuple[Any, ...]]]:
-        """All that was made out of the records, sorted; to hold one index against another."""
-        return {table: sorted(self._ask(f"SELECT * FROM {table}"), key=repr) for table in DERIVED}
-
     def _ids(self, statement: str, values: list[Any]) -> list[str]:
         return list(dict.fromkeys(id for (id,) in self._ask(statement, values)))
 
@@ -178,18 +169,15 @@ class RunIndex:
 
 
 def _written(value: Any) -> Any:
-    """A value as SQLite takes it: a name that is no UTF-8 as its bytes, which no text is equal to."""
+    """A value as SQLite takes it; a name that is no UTF-8 as its bytes, which equal no text."""
     return value.encode("utf-8", "surrogatepass") if isinstance(value, str) and not is_whole(value) else value
 
 
 @contextlib.contextmanager
 def opened(space: Workspace) -> Iterator[RunIndex]:
     """The index of a workspace, up to date; in memory where there are no records, or it can't be written."""
-    connection = _connected(space)
-    try:
+    with contextlib.closing(_connected(space)) as connection:
         yield RunIndex(space, connection)
-    finally:
-        connection.close()
 
 
 def _connected(space: Workspace) -> sqlite3.Connection:
@@ -197,28 +185,31 @@ def _connected(space: Workspace) -> sqlite3.Connection:
     for _ in range(2):
         if not path.parent.is_dir():
             break
-        connection = None
         try:
-            connection = sqlite3.connect(path, timeout=PATIENCE)
-            _prepare(connection)
-            RunIndex(space, connection).catch_up()
-            return connection
-        except sqlite3.OperationalError:  # it can't be written, or somebody writes for very long
-            _close(connection)
+            return _current(space, path)
+        except sqlite3.OperationalError:  # it can't be written, or another process writes for very long
             break
-        except sqlite3.DatabaseError:  # damaged: it holds nothing that can't be made anew
-            _close(connection)
+        except sqlite3.DatabaseError:  # damaged
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
-    connection = sqlite3.connect(":memory:")
-    _prepare(connection)
-    RunIndex(space, connection).catch_up()
+    return _current(space, ":memory:")
+
+
+def _current(space: Workspace, path: Path | str) -> sqlite3.Connection:
+    """A connection to an index that is up to date. Raises `sqlite3.DatabaseError`."""
+    connection = sqlite3.connect(path, timeout=PATIENCE)
+    try:
+        _prepare(connection)
+        RunIndex(space, connection).catch_up()
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    """Make the tables unless they are there; an index of another schema is emptied first."""
-    # A power cut may damage it: then it is made anew, which costs less than to wait for the disk each time.
+    """Make the tables unless they exist; an index of another schema is emptied first."""
+    # A power cut may damage the file. Making it anew costs less than waiting for the disk each time.
     connection.execute("PRAGMA synchronous = OFF")
     [(version,)] = connection.execute("PRAGMA user_version").fetchall()
     if version == VERSION:
@@ -234,17 +225,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.commit()
 
 
-def _close(connection: sqlite3.Connection | None) -> None:
-    if connection is not None:
-        connection.close()
-
-
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal. Raises `OSError`."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    stat = path.stat()
-    return stat.st_size, stat.st_mtime_ns

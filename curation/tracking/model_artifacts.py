@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.disk import export_manifest
-from curation.disk.training_record import FILE, held_out, read_record
-from curation.tracking.artifacts import (
-    MODEL,
-    TRAIN,
-    Artifact,
-    Described,
-    TrackedFile,
-    artifact_name,
-    combined,
-    place_of,
-)
-
-if TYPE_CHECKING:
-    from curation.disk.export_manifest import ExportRecord as Exported
-    from curation.disk.training_record import Base, TrainingRecord
-    from curation.disk.workspace import Workspace
-    from curation.tracking.artifacts import Digest
+from curation.disk.export_manifest import ExportRecord
+from curation.disk.training_record import FILE, Base, TrainingRecord, held_out, read_record
+from curation.disk.workspace import Workspace
+from curation.tracking import artifacts
+from curation.tracking.artifacts import Artifact, Described, Digest, TrackedFile, combined, place_of
 
 #: The card of a model.
 CARD = "README.md"
@@ -32,9 +20,9 @@ PICTURES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp")
 
 
 def model_files(folder: Path) -> list[Path]:
-    """What transformers loads: weights, configuration, tokenizer. Not the card, its pictures, the record, hidden files.
+    """What transformers loads: weights, configuration, tokenizer; no card, picture, record or hidden file.
 
-    These files make the digest, so forgetting, which changes all the others, leaves it as it is.
+    The digest comes from these files. Forgetting changes only the others, so the digest stays.
     """
     files = (path for path in _visible(folder) if path.suffix.lower() not in PICTURES)
     return [path for path in files if path.name not in (CARD, FILE)]
@@ -55,21 +43,20 @@ def model_artifact(space: Workspace, folder: Path) -> Described:
     """The model that lies in `folder` when the work is done. Describing it raises `OSError`, `InputError`."""
 
     def describe(digest: Digest) -> Artifact:
-        record = read_record(folder)
-        files = tuple(TrackedFile(place_of(space, f), f.stat().st_size, digest(f)) for f in model_files(folder))
-        names = (path.relative_to(folder).as_posix() for path in model_files(folder))
-        lines = (f"{file.sha256} {name}" for file, name in zip(files, names, strict=True))
-        place = {"place": place_of(space, folder)}
-        return Artifact(
-            MODEL, artifact_name(record.model), combined(sorted(lines)), None, record.data.train.posts, files,
-            place | facts_of(record),
-        )  # fmt: skip
+        record, paths = read_record(folder), model_files(folder)
+        files = artifacts.hashed(space, paths, digest)
+        lines = (
+            f"{file.sha256} {path.relative_to(folder).as_posix()}" for file, path in zip(files, paths, strict=True)
+        )
+        about = {"place": place_of(space, folder), **facts_of(record)}
+        name, posts = artifacts.artifact_name(record.model), record.data.train.posts
+        return Artifact(artifacts.MODEL, name, combined(sorted(lines)), None, posts, files, about)
 
     return describe
 
 
 def facts_of(record: TrainingRecord) -> dict[str, Any]:
-    """What an artifact says of a model; what is not known is left out."""
+    """Facts about a model for its artifact, without unknown ones."""
     figures = held_out(record)
     about = {
         "base": base_name(record.base), "architecture": record.base.architecture,
@@ -86,28 +73,24 @@ def base_name(base: Base) -> str:
     return base.name or base.kind
 
 
-def training_inputs(space: Workspace, record: TrainingRecord) -> list[Described]:
-    """What a training reads: the export. Where its manifest no longer names the files, the record's own digests."""
-    return [_export(space, record)]
-
-
-def _export(space: Workspace, record: TrainingRecord) -> Described:
+def training_input(space: Workspace, record: TrainingRecord) -> Described:
+    """The export that a training reads. Where its manifest names other files, the record's digests count."""
     folder = export_folder(space, record)
 
     def describe(_: Digest) -> Artifact:
         exported = export_of(space, record)
-        about = {"place": record.data.export, "recipe": record.data.recipe}
-        usual = folder.absolute() == (space.exports / record.data.recipe).absolute()
-        name = artifact_name(record.data.recipe) if usual else artifact_name(record.data.recipe, folder.absolute().name)
+        name = artifacts.export_name(space, folder, record.data.recipe)
         files = [f for f in exported.files if f.get("split")] if exported else list(_own_files(record))
         # The digest of `tracking.artifacts.exported`, so that the run that exported it is found.
         digest = combined(sorted(f"{file['sha256']} {file['name']}" for file in files)) if files else None
-        posts = sum(f["posts"] for f in files if f["format"] == files[0]["format"]) if exported else None
-        rows = posts if posts is not None else record.data.train.posts + record.data.valid.posts
+        rows = record.data.train.posts + record.data.valid.posts
+        if exported:
+            rows = sum(f["posts"] for f in files if f["format"] == files[0]["format"])
         tracked = tuple(
             TrackedFile(place_of(space, folder / f["name"]), _size(folder / f["name"]), f["sha256"]) for f in files
         )
-        return Artifact(TRAIN, name, digest, None, rows, tracked, about)
+        about = {"place": record.data.export, "recipe": record.data.recipe}
+        return Artifact(artifacts.TRAIN, name, digest, None, rows, tracked, about)
 
     return describe
 
@@ -117,8 +100,8 @@ def export_folder(space: Workspace, record: TrainingRecord) -> Path:
     return space.root / record.data.export
 
 
-def export_of(space: Workspace, record: TrainingRecord) -> Exported | None:
-    """The export that a model was trained on, as its manifest has it; None when other files lie there by now."""
+def export_of(space: Workspace, record: TrainingRecord) -> ExportRecord | None:
+    """The export that a model was trained on, as its manifest has it; None when other files lie there now."""
     own_files = {(file["name"], file["sha256"]) for file in _own_files(record)}
     for each in reversed(export_manifest.read(export_folder(space, record)) or []):
         if own_files and own_files <= {(file["name"], file["sha256"]) for file in each.files}:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from curation.disk.workspace import Workspace
 from curation.tracking.artifacts import CURATED, MODEL, RAW, TRAIN, Artifact
-from curation.tracking.run_record import RunRecord
+from curation.tracking.run_record import DONE, RunRecord
 from curation.writing.characters import json_text
 
 PROJECT = "curation"
@@ -25,32 +26,24 @@ MIRRORED = (RAW, CURATED, TRAIN, MODEL)
 DIGESTS = "digests.json"
 
 
-class Session(Protocol):
-    """A run that is open at a tracker. Every method raises what the tracker raises."""
-
-    def log(self, figures: Mapping[str, float], step: int | None = None) -> None:
-        """Hand on figures, of one step if it is said."""
-
-    def finish(self, record: RunRecord, parcels: Parcels | None) -> None:
-        """Hand on the final record and the artifacts, if there are any to hand on."""
-
-
+@dataclass(frozen=True)
 class Parcels:
     """The artifacts of a run as a tracker gets them."""
 
-    def __init__(self, space: Workspace, staging: Path, record: RunRecord, with_files: bool) -> None:
-        self._space, self._staging, self._with_files = space, staging, with_files
-        self.record = record
+    space: Workspace
+    staging: Path
+    record: RunRecord
+    with_files: bool
 
     def __iter__(self) -> Iterator[Artifact]:
         return (each for each in self.record.outputs if each.type in MIRRORED)
 
     def name(self, artifact: Artifact) -> str:
-        """What an artifact is called there, where names are unique over all types."""
+        """The artifact's name there, where names are unique over all types."""
         return f"{artifact.name}-{artifact.type.removesuffix('-dataset')}"
 
     def metadata(self, artifact: Artifact) -> dict[str, Any]:
-        """What an artifact says of itself; its inputs too, since offline nobody can link them."""
+        """Facts about an artifact; its inputs too, since `use_artifact`, which would link them, fails offline."""
         content = artifact.to_json()
         inputs = [
             {key: getattr(each, key) for key in ("type", "name", "version", "digest")} for each in self.record.inputs
@@ -58,28 +51,50 @@ class Parcels:
         return {**{key: content[key] for key in ("version", "digest", "rows", "files", "about")}, "inputs": inputs}
 
     def contents(self, artifact: Artifact) -> Iterator[tuple[Path, str]]:
-        """The files that go into an artifact, each with its name there: the digests, and what was asked for."""
-        place = self._staging / artifact.name / DIGESTS
+        """The files of an artifact, each with its name there: the digests, and with `with_files` the others."""
+        place = self.staging / artifact.name / DIGESTS
         place.parent.mkdir(exist_ok=True)
         place.write_text(json_text(self.metadata(artifact), indent=1) + "\n", encoding="utf-8")
         yield place, DIGESTS
-        for file in artifact.files if self._with_files else ():
-            path = self._space.root / file.path
-            within = Path(file.path)
-            folder = Path(artifact.place or "")
-            yield path, within.relative_to(folder).as_posix() if within.is_relative_to(folder) else within.name
+        folder = Path(artifact.place or "")
+        for path in (Path(file.path) for file in artifact.files if self.with_files):
+            name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+            yield self.space.root / path, name
+
+
+@dataclass
+class Session:
+    """A run that is open at a tracker. Every method raises what the tracker raises."""
+
+    tracker: Any  # the module wandb or trackio
+    run: Any  # its run
+    update_options: dict[str, Any] = field(default_factory=dict)  # for `config.update`
+    file_options: dict[str, Any] = field(default_factory=dict)  # for `add_file`
+    exit_code: int = 1  # 0 once the run is handed over and done
+
+    def log(self, figures: Mapping[str, float], step: int | None = None) -> None:
+        """Hand on figures, of one step if it is given."""
+        self.run.log(dict(figures), step=step)
+
+    def finish(self, record: RunRecord, parcels: Parcels | None) -> None:
+        """Hand on the final record and the artifacts, if there are any."""
+        self.run.config.update(configuration(record), **self.update_options)
+        self.run.log({**record.metrics, "seconds": record.seconds})  # trackio sends the configuration with figures
+        if parcels is not None:
+            for each in parcels:
+                metadata = parcels.metadata(each)
+                artifact = self.tracker.Artifact(parcels.name(each), type=each.type, metadata=metadata)
+                for path, name in parcels.contents(each):
+                    artifact.add_file(str(path), name=name, **self.file_options)
+                self.run.log_artifact(artifact)
+        self.exit_code = 0 if record.outcome == DONE else 1
 
 
 def configuration(record: RunRecord) -> dict[str, Any]:
-    """What a tracker's configuration has of a run."""
+    """The configuration of a run at a tracker."""
     content = record.to_json()
     kept = ("configuration", "recipe", "seeds", "versions", "inputs", "outputs", "outcome", "status", "error")
     return {key: content[key] for key in kept} | {"job_type": record.job, "seconds": record.seconds, "run": record.id}
-
-
-def metrics(record: RunRecord) -> dict[str, float]:
-    """The figures of a run."""
-    return {**record.metrics, "seconds": record.seconds}
 
 
 @contextlib.contextmanager

@@ -1,8 +1,7 @@
-"""Recording: what a command reads and makes is told to a `Recording`, and at its end stands in a file.
+"""Recording: a command tells a `Recording` what it reads and makes, and the recording becomes a file at the end.
 
-Whatever goes wrong here is a note, never an error: the command has done its work. A command that was refused before it
-began, for a wrong option or since there was nothing to do, leaves no record, and neither does one that made no
-workspace.
+A failure here is a note, never an error: the command has done its work. A command that never began, because of a wrong
+option or because there was nothing to do, leaves no record. Neither does one that made no workspace.
 """
 
 from __future__ import annotations
@@ -14,9 +13,10 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from curation import versions
+from curation.disk import export_manifest
 from curation.disk.whole_files import writing
 from curation.disk.workspace import Workspace
 from curation.errors import CurationError, NothingToDoError, UsageError
@@ -32,33 +32,13 @@ if TYPE_CHECKING:
     from curation.exports.formats.base import ExportResult
     from curation.tracking.artifacts import Artifact, Described
     from curation.tracking.index import RunIndex
-    from curation.tracking.live import Live
+    from curation.tracking.trackers import Live
 
 Notice = Callable[[str], None]
 
 
-class TrainingResult(Protocol):
-    """What came of a training, as far as its record needs it."""
-
-    @property
-    def status(self) -> str:
-        """Complete or interrupted."""
-
-    @property
-    def seed(self) -> int:
-        """Of the training."""
-
-    @property
-    def folder(self) -> Path:
-        """Where the model lies when the run ends."""
-
-    @property
-    def record(self) -> TrainingRecord | None:
-        """Of the model; None while there is none."""
-
-
 class Recording:
-    """What is known so far of a run that is going on."""
+    """The record of a run that is going on."""
 
     def __init__(self, space: Workspace, job: str, configuration: Mapping[str, Any]) -> None:
         self.space = space
@@ -70,22 +50,22 @@ class Recording:
         )  # fmt: skip
         self._inputs: list[Described] = []
         self._outputs: list[Described] = []
-        self.live: Live | None = None  # the trackers, if they see the run while it goes on
+        self.live: Live | None = None  # the trackers, if they watch the run while it goes on
 
     def read(self, *inputs: Described) -> None:
-        """Say what the run was given; see `curation.tracking.artifacts`."""
+        """Add inputs of the run; see `curation.tracking.artifacts`."""
         self._inputs += inputs
 
     def add_outputs(self, *outputs: Described) -> None:
-        """Say what the run made."""
+        """Add outputs of the run."""
         self._outputs += outputs
 
     def measured(self, **metrics: float) -> None:
-        """Say figures of it."""
+        """Add figures."""
         self.record = replace(self.record, metrics={**self.record.metrics, **metrics})
 
     def log(self, measurement: Measurement) -> None:
-        """Hand on a point of a learning curve to trackers that see the run while it goes on."""
+        """Hand a point of a learning curve to trackers that watch the run."""
         if self.live:
             self.live.log(measurement)
 
@@ -94,7 +74,7 @@ class Recording:
         self.record = replace(self.record, **fields)
 
     def landed(self, landing: Landing) -> None:
-        """Take up what came of a collect."""
+        """Enter the result of a collect."""
         self.set_fields(status=landing.status)
         folders = dict.fromkeys(Path(file).parent for file in landing.files)
         self.add_outputs(*(artifacts.landing(self.space, folder) for folder in folders))
@@ -104,45 +84,40 @@ class Recording:
         )  # fmt: skip
 
     def curated(self, run: Run) -> None:
-        """Take up what came of a run."""
+        """Enter the result of a run."""
         corpus, counts = run.corpus, run.corpus.manifest["counts"]
-        self.set_fields(status=run.status)
-        self._of_the_recipe(corpus)
+        self._set_recipe(corpus.manifest["recipe"], status=run.status)
         self.measured(downloaded=counts["downloaded"], kept=counts["kept"])
         self.measured(**{f"removed.{rule}": posts for rule, posts in counts["removed"].items()})
-        if run.status == "unchanged":  # it made nothing, and what there is need not be looked at again
+        if run.status == "unchanged":  # it made nothing
             self.read(artifacts.curated(self.space, corpus))
             return
         self.read(*artifacts.landings_of(self.space, corpus))
         self.add_outputs(artifacts.curated(self.space, corpus))
 
     def exported(self, corpus: Corpus, out: Path, result: ExportResult) -> None:
-        """Take up what came of an export."""
-        from curation.disk import export_manifest
-
+        """Enter the result of an export."""
         made_of = {each.made_of for each in export_manifest.read(out) or () if each.names}
-        if tuple(corpus.manifest["files"]) not in made_of:  # it was replaced meanwhile, and the new one was exported
+        if tuple(corpus.manifest["files"]) not in made_of:  # a run replaced it meanwhile, and the new one was exported
             corpus = corpus.successor() or corpus
-        self._of_the_recipe(corpus)
+        self._set_recipe(corpus.manifest["recipe"])
         self.read(artifacts.curated(self.space, corpus))
         self.add_outputs(artifacts.exported(self.space, out, result))
         for file in result.files:
-            size = file.path.stat().st_size
-            figures = {"posts": file.posts, "characters": file.characters, "bytes": size}
+            figures = {"posts": file.posts, "characters": file.characters, "bytes": file.path.stat().st_size}
             self.measured(**{f"{file.path.name}.{name}": figure for name, figure in figures.items()})
 
-    def trained(self, outcome: TrainingResult) -> None:
-        """Take up what came of a training; one that was interrupted made nothing yet."""
+    def trained(self, status: str, seed: int, folder: Path, training: TrainingRecord | None) -> None:
+        """Enter the result of a training: the model in `folder` and its record, None after an interruption."""
         from curation.disk.training_record import held_out
-        from curation.tracking.model_artifacts import model_artifact, training_inputs
+        from curation.tracking.model_artifacts import model_artifact, training_input
 
-        self.set_fields(status=outcome.status, seeds={"seed": outcome.seed})
-        training = outcome.record
+        self.set_fields(status=status, seeds={"seed": seed})
         if training is None:
             return
-        self.set_fields(recipe={"name": training.data.recipe, "fingerprint": training.data.fingerprint})
-        self.read(*training_inputs(self.space, training))
-        self.add_outputs(model_artifact(self.space, outcome.folder))
+        self._set_recipe({"name": training.data.recipe, "fingerprint": training.data.fingerprint})
+        self.read(training_input(self.space, training))
+        self.add_outputs(model_artifact(self.space, folder))
         figures = held_out(training)
         metrics = {
             "steps": training.steps, "tokens_per_second": training.tokens_per_second,
@@ -153,31 +128,30 @@ class Recording:
         self.measured(**{name: figure for name, figure in metrics.items() if figure is not None})
 
     def compacted(self, compaction: Compaction) -> None:
-        """Take up what came of a compaction; the landings that it replaced are known by their names."""
+        """Enter the result of a compaction; only the names of the replaced landings are left."""
         self.read(*(artifacts.replaced(name) for name in compaction.replaced))
         self.add_outputs(artifacts.landing(self.space, compaction.folder))
         self.measured(rows=compaction.rows, bytes_before=compaction.bytes_before, bytes_after=compaction.bytes_after)
 
     def documented(self, corpus: Corpus, path: Path) -> None:
-        """Take up a card or a report."""
-        self._of_the_recipe(corpus)
+        """Enter a card or a report."""
+        self._set_recipe(corpus.manifest["recipe"])
         self.read(artifacts.curated(self.space, corpus))
         self.add_outputs(artifacts.document(self.space, path))
 
     def documented_model(self, folder: Path, training: TrainingRecord, path: Path) -> None:
-        """Take up the card of a model."""
+        """Enter the card of a model."""
         from curation.tracking.model_artifacts import model_artifact
 
-        self.set_fields(recipe={"name": training.data.recipe, "fingerprint": training.data.fingerprint})
+        self._set_recipe({"name": training.data.recipe, "fingerprint": training.data.fingerprint})
         self.read(model_artifact(self.space, folder))
         self.add_outputs(artifacts.document(self.space, path))
 
-    def _of_the_recipe(self, corpus: Corpus) -> None:
-        recipe = corpus.manifest["recipe"]
-        self.set_fields(recipe={"name": recipe["name"], "fingerprint": recipe["fingerprint"]})
+    def _set_recipe(self, recipe: Mapping[str, Any], **fields: Any) -> None:
+        self.set_fields(recipe={"name": recipe["name"], "fingerprint": recipe["fingerprint"]}, **fields)
 
     def write(self, outcome: str, error: str | None = None) -> RunRecord:
-        """Hash what was read and made, give versions, and write the record. Raises `CurationError`, `OSError`."""
+        """Hash inputs and outputs, number their versions, and write the record. Raises `CurationError`, `OSError`."""
         from filelock import FileLock
 
         from curation.tracking.index import PATIENCE, opened
@@ -188,7 +162,7 @@ class Recording:
             self.space.work.mkdir(exist_ok=True)
         with opened(self.space) as index:
             inputs, outputs = ([each(index.digest) for each in side] for side in (self._inputs, self._outputs))
-            # Of two at once, one comes later, with the next version; it never waits for long.
+            # Of two runs at once, one comes later and gets the next version; it never waits for long.
             with FileLock(self.space.work / "runs.lock", timeout=PATIENCE):
                 index.catch_up()
                 self.record = replace(
@@ -201,7 +175,7 @@ class Recording:
 
 
 def _numbered(unnumbered: Sequence[Artifact], index: RunIndex) -> tuple[Artifact, ...]:
-    """Artifacts with their versions; of the same name in one run, each new content has its own."""
+    """Artifacts with their versions; each new content of one name in this run has its own."""
     numbered: list[Artifact] = []
     for each in unnumbered:
         version = index.version(each)
@@ -226,13 +200,12 @@ def recorded(
     live: bool = False,
     on_notice: Notice | None = None,
 ) -> Iterator[Recording]:
-    """Record what is done inside as one run of the workspace, and mirror it to the trackers that are named.
+    """Record what is done inside as one run of the workspace, and mirror it to trackers.
 
-    `configuration` is what it was told, without secrets and without posts. `track` names `wandb` or `trackio`, in whose
-    `project` the run appears; `track_files` puts the files themselves into their artifacts, where otherwise only
-    digests stand. With `live` the trackers are open from the beginning, for `Recording.log`. `on_notice` hears what
-    could not be recorded. What is raised inside is recorded and raised.
-    Raises `UsageError` before anything is done, for a tracker that is not known or not installed.
+    `configuration` holds the options, without secrets and posts. `track` names `wandb` or `trackio`; the run appears in
+    their `project`. Their artifacts hold digests, and with `track_files` the files too. With `live` the trackers are
+    open from the beginning, for `Recording.log`. `on_notice` is called with what could not be recorded. An error inside
+    is recorded and raised. Raises `UsageError` at once for a tracker that is unknown or not installed.
     """
     from curation.tracking import trackers
 
@@ -242,9 +215,7 @@ def recorded(
     recording = Recording(space, job, configuration or {})
     say = on_notice or (lambda note: None)
     if live and track and space.root.is_dir():
-        from curation.tracking.live import Live
-
-        recording.live = Live(space, recording.record, track, project, say)
+        recording.live = trackers.Live(space, recording.record, track, project, say)
         track = ()
     try:
         yield recording
@@ -260,13 +231,13 @@ def recorded(
 
 
 def _ended(error: BaseException) -> tuple[str | None, str | None]:
-    """How a run ended that raised; no outcome at all for one that had not begun."""
+    """Outcome and sentence of a run that raised an error; no outcome when it never began."""
     if isinstance(error, (UsageError, NothingToDoError)):
         return None, None
     if isinstance(error, CurationError):
         return FAILED, " ".join(str(error).split())
     if isinstance(error, Exception):
-        return FAILED, type(error).__name__  # what it says may hold anything, posts too
+        return FAILED, type(error).__name__  # its message may hold anything, posts too
     return INTERRUPTED, None
 
 
@@ -274,15 +245,14 @@ def _finish(
     recording: Recording, outcome: str, error: str | None, track: Sequence[str], files: bool, project: str | None,
     say: Notice,
 ) -> None:  # fmt: skip
-    """Write the record, then tell the trackers; each failure is a note."""
+    """Write the record, then mirror it; each failure is a note."""
     from curation.tracking import trackers
-    from curation.tracking.live import clause
 
     record = None
     try:
         record = recording.write(outcome, error)
-    except Exception as why:  # the command's own result stands, whatever it is
-        say(f"Note: this run was not recorded: {clause(why)}")
+    except Exception as why:  # the command's own result stands
+        say(f"Note: this run was not recorded: {trackers.clause(why)}")
     if recording.live:
         recording.live.close(record or replace(recording.record, outcome=outcome, error=error), files=files)
     for name in track:
@@ -290,4 +260,5 @@ def _finish(
             if record:
                 trackers.mirror(name, recording.space, record, files=files, project=project)
         except (Exception, SystemExit) as why:
-            say(f"Note: {name} did not take this run: {clause(why)} Its record is in {runs_of(recording.space)}.")
+            place = runs_of(recording.space)
+            say(f"Note: {name} did not take this run: {trackers.clause(why)} Its record is in {place}.")

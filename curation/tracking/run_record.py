@@ -1,4 +1,4 @@
-"""The record of a run: one JSON file, written whole or not at all, and never changed but to forget somebody."""
+"""The record of a run: one JSON file. Only forgetting somebody changes it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from curation.disk.typed_json import parse
 from curation.disk.whole_files import write_whole, writing
+from curation.disk.workspace import Workspace
 from curation.tracking.artifacts import Artifact
 from curation.writing.characters import json_text
-
-if TYPE_CHECKING:
-    from curation.disk.workspace import Workspace
 
 FOLDER = "runs"
 
@@ -24,14 +23,14 @@ DONE, FAILED, INTERRUPTED = "done", "failed", "interrupted"
 class RunRecord:
     """What one command did."""
 
-    id: str  # when it began, its job, and a few random digits; also the file's name
+    id: str  # when it began, its job, and a few random digits; the file has this name
     job: str  # collect, run, export, …
     began_at: str  # UTC
     seconds: float
     outcome: str  # done, failed or interrupted
     status: str | None = None  # of a collect or a run: complete, partial or unchanged
-    error: str | None = None  # the sentence that it failed with
-    configuration: dict[str, Any] = field(default_factory=dict)  # the options that were given or have a default
+    error: str | None = None  # why it failed, a sentence
+    configuration: dict[str, Any] = field(default_factory=dict)  # options, given ones and defaults
     seeds: dict[str, int] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     recipe: dict[str, str] | None = None  # name and fingerprint
@@ -46,24 +45,11 @@ class RunRecord:
 
     @classmethod
     def of_json(cls, content: dict[str, Any]) -> RunRecord:
-        """Read one back. Raises `KeyError`, `TypeError`, `AttributeError`."""
-        own = {key: value for key, value in content.items() if key != "schema"}
-        sides = {side: tuple(map(Artifact.of_json, content[side])) for side in ("inputs", "outputs")}
-        record = cls(**{**own, **sides})
-        for names, kinds in _KINDS.items():
-            if not all(isinstance(getattr(record, name), kinds) for name in names):
-                raise TypeError(f"one of {', '.join(names)} is of a kind that no record has")
+        """Read one back. Raises `TypeError`, `AttributeError`."""
+        record: RunRecord = parse(cls, {key: value for key, value in content.items() if key != "schema"})
+        for artifact in (*record.inputs, *record.outputs):
+            artifact.check()
         return record
-
-
-#: What the fields of a record are.
-_KINDS: dict[tuple[str, ...], Any] = {
-    ("id", "job", "began_at", "outcome"): str,
-    ("status", "error"): str | None,
-    ("seconds",): int | float,
-    ("configuration", "seeds", "versions", "metrics"): dict,
-    ("recipe",): dict | None,
-}
 
 
 def runs_of(space: Workspace) -> Path:
@@ -80,12 +66,12 @@ def read(path: Path) -> RunRecord | None:
     """The record in a file; None when it is damaged or gone."""
     try:
         return RunRecord.of_json(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return None
 
 
 def write(space: Workspace, record: RunRecord) -> Path:
-    """Write a record, or put it in the place of its older self. Raises `WorkspaceError`."""
+    """Write a record, or replace it; gives its file. Raises `WorkspaceError`."""
     place = runs_of(space) / f"{record.id}.json"
     with space.staging("record") as folder, writing(place.parent):
         write_whole(place, json_text(record.to_json(), indent=1) + "\n", folder / place.name)

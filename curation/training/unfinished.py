@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.disk.training_record import EpochResult, Measurement
-from curation.disk.typed_json import fits
+from curation.disk.typed_json import parse
 from curation.disk.whole_files import flush, write_whole, writing
 from curation.errors import InputError
 from curation.training.checkpoints import CHECKPOINT
@@ -127,18 +127,18 @@ def entries_of(lines: Iterable[bytes]) -> Iterator[tuple[str, dict[str, Any]]]:
     for line in lines:
         with contextlib.suppress(ValueError, AttributeError, TypeError, KeyError, RecursionError):
             [(kind, entry)] = json.loads(line).items()
-            if fits(progress_of([(kind, entry)]), TrainingProgress):
-                yield kind, entry
+            progress_of([(kind, entry)])
+            yield kind, entry
 
 
 def progress_of(entries: Iterable[tuple[str, dict[str, Any]]]) -> TrainingProgress:
-    """The learning curve from the lines of a progress file."""
+    """The learning curve from the lines of a progress file. Raises `TypeError`."""
     before, curve, epochs = None, [], []
     for kind, entry in entries:
         if kind == "before":
-            before = Measurement(**entry)
+            before = parse(Measurement, entry)
         elif kind == "measurement":
-            curve.append(Measurement(**entry))
+            curve.append(parse(Measurement, entry))
         elif kind == "epoch":
-            epochs.append(EpochResult(**{**entry, "samples": tuple(entry["samples"])}))
+            epochs.append(parse(EpochResult, entry))
     return TrainingProgress(before, tuple(curve), tuple(epochs))

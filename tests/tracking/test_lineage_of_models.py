@@ -26,7 +26,7 @@ def trained(data: Path) -> Path:
     record = of_export(Workspace(data), training_record())
     with recorded(data, "train", {"name": "mira-1"}) as run:
         folder = write_model(data, record)
-        run.trained(outcome(folder, record))
+        run.trained(*outcome(folder, record))
     return data
 
 
@@ -55,7 +55,7 @@ def test_files_that_models_share_are_known_by_their_folder(trained):
     """Two models with one tokenizer: each one's leads to its own model."""
     record = of_export(Workspace(trained), training_record("tom"))
     with recorded(trained, "train") as run:
-        run.trained(outcome(write_model(trained, record), record))
+        run.trained(*outcome(write_model(trained, record), record))
     for name in ("mira-1", "tom"):
         answer, _ = walk(models_of(Workspace(trained)) / name / "tokenizer.json", trained)
         assert answer["tree"]["from"][0]["name"] == name
@@ -105,7 +105,7 @@ def test_an_export_that_was_not_recorded_is_known_by_its_manifest(trained):
     assert inside("export", "--allow-small", "--format", "jsonl", "--out", out, data=trained).rc == 0
     record = of_export(Workspace(trained), training_record("tom"), out)
     with recorded(trained, "train") as run:
-        run.trained(outcome(write_model(trained, record), record))
+        run.trained(*outcome(write_model(trained, record), record))
     [*_, latest] = sorted((trained / "runs").glob("*-export-*.json"))
     latest.unlink()
     way = [kind for kind in OF_MODEL if kind != "run export"]

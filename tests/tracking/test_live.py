@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from curation.disk.workspace import Workspace
-from curation.tracking import live, recorded
+from curation.tracking import recorded, trackers
 from curation.tracking.parcels import Parcels
 from curation.tracking.run_record import files_of, read
 from tests.cli.shell import PATIENCE
@@ -69,7 +69,7 @@ def train(data: Path, notes: list[str], error: BaseException | None = None, trac
             run.log(point)
         if error:
             raise error
-        run.trained(outcome(data / "models" / "mira-1", training_record()))
+        run.trained(*outcome(data / "models" / "mira-1", training_record()))
 
 
 def the_record(data: Path) -> Any:
@@ -81,7 +81,7 @@ def the_record(data: Path) -> Any:
 def test_losses_are_heard_while_they_come(data, monkeypatch):
     """Opened before the first, closed after the record, with the model as its artifact."""
     tracker, notes = Listening(), []
-    monkeypatch.setattr(live, "opened", tracker)
+    monkeypatch.setattr(trackers, "opened", tracker)
     train(data, notes)
     assert tracker.heard == [("open", "wandb", "train"), (40, 5.75), (80, 5.0), ("done", ["model"]), "close"]
     assert notes == []
@@ -102,7 +102,7 @@ def test_losses_are_heard_while_they_come(data, monkeypatch):
 def test_a_tracker_that_fails_costs_a_note(data, monkeypatch, where):
     """One note, and the run is recorded as it would have been."""
     tracker, notes = Listening(where), []
-    monkeypatch.setattr(live, "opened", tracker)
+    monkeypatch.setattr(trackers, "opened", tracker)
     train(data, notes)
     [note] = notes
     assert f"no {where} today." in note
@@ -118,7 +118,7 @@ def test_a_training_that_fails_or_is_interrupted_is_closed(data, monkeypatch):
     """With its outcome; an interrupted one hands on no artifact."""
     for error, ending in ((RuntimeError("x"), "failed"), (KeyboardInterrupt(), "interrupted")):
         tracker = Listening()
-        monkeypatch.setattr(live, "opened", tracker)
+        monkeypatch.setattr(trackers, "opened", tracker)
         with pytest.raises(type(error)):
             train(data, [], error)
         assert tracker.heard[-2:] == [(ending, []), "close"]
@@ -127,7 +127,7 @@ def test_a_training_that_fails_or_is_interrupted_is_closed(data, monkeypatch):
 def test_a_training_that_waits_made_nothing(data):
     """Interrupted by its user it is recorded, with its status and without a model."""
     with recorded(data, "train") as run:
-        run.trained(outcome(data / "models" / ".training" / "mira-2", None))
+        run.trained(*outcome(data / "models" / ".training" / "mira-2", None))
     record = the_record(data)
     assert (record.outcome, record.status, record.outputs, record.inputs) == ("done", "interrupted", (), ())
 
@@ -135,7 +135,7 @@ def test_a_training_that_waits_made_nothing(data):
 def test_without_a_tracker_nothing_is_opened(data, monkeypatch):
     """Measurements go nowhere."""
     tracker = Listening()
-    monkeypatch.setattr(live, "opened", tracker)
+    monkeypatch.setattr(trackers, "opened", tracker)
     train(data, [], track=())
     assert tracker.heard == []
 
@@ -154,7 +154,7 @@ given = {"data": data, "name": "mira-1", "track": ["wandb", "trackio"]}
 with recording("train", given, RecordedOptions("name"), live=True) as run:
     for point in CURVE:
         run.log(point)
-    run.trained(outcome(data / "models" / "mira-1", training_record()))
+    run.trained(*outcome(data / "models" / "mira-1", training_record()))
 """
 
 
