@@ -31,7 +31,8 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.measure import command
-from curation.functions.language import UNDETERMINED, identify_languages, normal_code, scorer
+from curation.functions.language.codes import UNDETERMINED, normal_code
+from curation.functions.language.engines import identify_languages, scorer
 from curation.rules import language_priors as priors
 from curation.rules.language_words import words_of
 

@@ -40,7 +40,9 @@ def main() -> None:
         sys.exit(f"Neither an archive nor xlm-t-8lang is in {arguments.data}; nothing was measured.")
 
     began = time.process_time()
-    from curation.functions.langdetect_profiles import LANGUAGES, probabilities, replay
+    from curation.functions.langdetect_profiles.profiles import profiles
+    from curation.functions.langdetect_profiles.replay import replay
+    from curation.functions.langdetect_profiles.scoring import probabilities
 
     probabilities(posts[:10])
     reading = time.process_time() - began
@@ -52,7 +54,7 @@ def main() -> None:
     again, _ = timed(lambda: detect(posts, 1))
     exact, exactly = timed(lambda: batched(replay, posts))
     rows, fast = timed(lambda: np.concatenate(batched(lambda texts: [probabilities(texts)], posts)))
-    labels = [LANGUAGES[row.argmax()] if row.any() else "" for row in rows]
+    labels = [profiles().languages[row.argmax()] if row.any() else "" for row in rows]
     equal = f"{sum(a != b for a, b in zip(exact, theirs, strict=True)):,} answers differ"
 
     print(f"\n### Languages of {len(posts):,} posts, CPU seconds of one process\n")

@@ -19,8 +19,8 @@ from curation.exports.trainers import TRAINERS
 from curation.options.export import REFUSED_BELOW, TRAIN
 from curation.posts import POST_COLUMNS, RAW_COLUMNS
 from curation.recipes.recipe import TAKEN, Recipe, shipped
-from curation.rules import installed
-from curation.rules.base import Rule, describe
+from curation.rules import describe, installed
+from curation.rules.base import Rule
 from curation.sources import option_text
 from curation.sources.records.field_names import MAPPABLE, synonyms
 from docs.commands import commands, parameters

@@ -142,7 +142,7 @@ def test_every_parameter_is_documented() -> None:
 
 def test_every_kind_of_damage_is_documented() -> None:
     """The page on encodings has the names that the column `fix_mojibake` may hold."""
-    from curation.functions.encoding import KINDS
+    from curation.functions.encoding.kinds import KINDS
 
     assert all(f"`{kind}`" in page("encodings.md") for kind in KINDS)
 

@@ -26,7 +26,7 @@ def rules(
     json: Json = False,
 ) -> None:
     """List the rules, or show one with its parameters."""
-    from curation.rules.base import describe
+    from curation.rules import describe
 
     book = load_rules(rules)
     chosen = [book.find(name)] if name else sorted(book.rules.values(), key=lambda rule: (_KINDS[rule.kind], rule.use))

@@ -33,7 +33,7 @@ from curation.recipes.rule_tables import WIDTH, in_toml, rule_of
 from curation.recipes.toml_text import toml_content
 from curation.rules import RuleBook
 from curation.rules.base import Filter, Rule
-from curation.rules.edits import Superseded
+from curation.rules.threads import Superseded
 from curation.writing.characters import shown, whole
 from curation.writing.terminal import shortened
 

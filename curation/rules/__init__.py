@@ -1,7 +1,7 @@
-"""The rules: those that are shipped, those that other packages add, and those of a user's own file.
+"""The rules: shipped ones, those of other packages, and those of a user's own files.
 
-A package adds rules through the entry-point group `curation.rules` (any name → a subclass of `Rule`); a file
-through `--rules path/to/file.py`, which may define any number of them.
+A package adds rules through the entry-point group `curation.rules` (any name → a subclass of `Rule`). The option
+`--rules path/to/file.py` adds all rules of a file.
 """
 
 from __future__ import annotations
@@ -10,39 +10,25 @@ import functools
 import hashlib
 import importlib.util
 import inspect
+import json
 import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import cloudpickle
 
 from curation.errors import RecipeError, UsageError, did_you_mean
-from curation.rules import (
-    authorship,
-    cleanup,
-    duplicates,
-    edits,
-    encoding,
-    engagement,
-    language,
-    length,
-    near_duplicates,
-    privacy,
-    quality,
-    threads,
-    timing,
-)
 from curation.rules.base import Dedup, Filter, Rule, Transform
+from curation.rules.parameters import key_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
-    from types import ModuleType
-
+#: The modules of shipped rules, in the order of the docs.
 _SHIPPED = (
-    encoding, cleanup, privacy, authorship, length, language, quality, engagement, duplicates, near_duplicates,
-    timing, threads, edits,
+    "encoding", "cleanup", "privacy", "authorship", "length", "language", "quality", "duplicates", "near_duplicates",
+    "threads",
 )  # fmt: skip
 
 
@@ -58,7 +44,8 @@ class RuleBook:
 
         Raises `UsageError` for a file that can't be read or that defines no rule.
         """
-        rules = {rule.use: rule for module in _SHIPPED for rule in _rules_of(module)}
+        modules = [importlib.import_module(f"curation.rules.{name}") for name in _SHIPPED]
+        rules = {rule.use: rule for module in modules for rule in _rules_of(module)}
         for entry in entry_points(group="curation.rules"):
             rule = entry.load()
             rules[rule.use] = rule
@@ -73,13 +60,13 @@ class RuleBook:
         return cls(rules)
 
     def find(self, use: str) -> type[Rule]:
-        """The rule of that name. Raises `RecipeError`."""
+        """The rule with this name. Raises `RecipeError`."""
         if use not in self.rules:
             raise RecipeError(f"There is no rule '{use}'.{did_you_mean(use, self.rules)}")
         return self.rules[use]
 
     def class_of(self, rule: Mapping[str, Any]) -> type[Rule]:
-        """The class of a rule as a manifest has it; for one that is not known here, what all of its kind are."""
+        """The class of a rule in a manifest; for a rule that is not known here, the class of its kind."""
         return self.rules.get(rule["use"]) or _BY_KIND.get(rule.get("kind", ""), Rule)
 
 
@@ -88,8 +75,28 @@ _BY_KIND: dict[str, type[Rule]] = {"transform": Transform, "filter": Filter, "de
 
 @functools.cache
 def installed() -> RuleBook:
-    """The shipped rules and those of installed packages, looked for once."""
+    """The shipped rules and those of installed packages, loaded once."""
     return RuleBook.load()
+
+
+def describe(rule: type[Rule]) -> dict[str, Any]:
+    """A rule in the words of its class: for the command line, the docs and the dashboard."""
+    summary, _, details = (inspect.getdoc(rule) or "").partition("\n")
+    return {
+        "use": rule.use,
+        "kind": rule.kind,
+        "label": rule.title,
+        "summary": summary,
+        "details": details.strip(),
+        "parameters": [
+            {
+                "name": key_of(field),
+                "default": "" if field.default is None else json.dumps(field.default, ensure_ascii=False, default=str),
+                "doc": field.metadata["doc"],
+            }
+            for field in rule.parameters()
+        ],
+    }
 
 
 def _rules_of(module: ModuleType) -> list[type[Rule]]:

@@ -1,16 +1,23 @@
-"""Filters that ask whose words they are and how they came about."""
+"""Filters on who wrote a post, and how it came about."""
 
 from __future__ import annotations
 
 import datetime
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import ClassVar
 
 from curation import sql
 from curation.options.bounds import AtLeast
 from curation.rules.base import Filter, param, require
-from curation.rules.templates import TEMPLATES
+
+_AUTOMATED = tomllib.loads(files("curation.rules").joinpath("automated.toml").read_text(encoding="utf-8"))
+#: Names of applications that post on their own, in lower case.
+AUTOMATED_CLIENTS = tuple(_AUTOMATED["clients"])
+#: Expressions of RE2 for the texts that applications write, as the texts begin.
+TEMPLATES = tuple(map("".join, _AUTOMATED["templates"]))
 
 #: `RT @name` after something else.
 BY_HAND = r"(?:^|[^A-Za-z0-9_])RT:? ?[@＠][A-Za-z0-9_]"
@@ -20,17 +27,14 @@ BY_HAND = r"(?:^|[^A-Za-z0-9_])RT:? ?[@＠][A-Za-z0-9_]"
 class Retweet(Filter):
     """Somebody else's post passed on: flagged as a repost, or beginning with `RT @`
 
-    Archives of 2019 and later carry no flag, there only the text's beginning tells; so both are asked.
+    Archives of 2019 and later have no flag, and only the beginning of the text shows a retweet, so either is enough.
     """
 
     use: ClassVar[str] = "retweet"
     training_row: ClassVar[str] = "Retweets"
     title: ClassVar[str] = "Retweets"
 
-    manual: bool = param(
-        False,
-        doc="also posts that quote somebody by hand, with `RT @` after words or signs of their own",
-    )
+    manual: bool = param(False, doc="also posts that quote by hand, with `RT @` after words or signs of their own")
 
     def removes(self) -> str:
         conditions = ["is_repost", "starts_with(raw_text, 'RT @')"]
@@ -77,38 +81,27 @@ class Deleted(Filter):
         return "is_deleted"
 
 
-#: Applications that post by themselves; their names as X shows them, in lower case.
-AUTOMATED_CLIENTS = (
-    "ifttt", "zapier", "dlvr.it", "twitterfeed", "twittbot.net", "cheap bots, done quick!", "paper.li",
-    "buffer", "hootsuite", "hootsuite inc.", "sprout social", "socialoomph", "recurpost", "smarterqueue",
-    "foursquare", "swarm", "runkeeper", "strava", "fitbit", "last.fm", "getglue", "untappd", "goodreads",
-    "instagram", "tumblr", "facebook", "linkedin", "youtube", "wordpress.com", "flipboard", "pocket",
-    "autotweety.net", "makebot.sh", "shindan maker", "shindanmaker", "tweepsmap", "crowdfire", "crowdfireapp",
-    "fllwrs", "unfollowers.com", "commun.it", "favstar.fm", "tweetmemebutton", "sharethis", "addthis",
-)  # fmt: skip
-
-
 @dataclass(frozen=True, kw_only=True)
 class Automated(Filter):
     """Posted by an application on its own: feeds, schedulers, cross-posts, check-ins
 
-    Told by the application's name, compared as a whole and without regard to case, and by texts that applications
-    write by themselves (`I'm at … https://…`, `I liked a @YouTube video`), which also holds where the source does
-    not name the application. The lists were put together from applications that post without a person writing a
-    text for them. On 527,000 real posts the names find 12,900 and the texts 1,640 more; of some
-    hundred of these that were looked at, two were jokes in an application's words.
+    The rule compares the whole name of the application, in any case, and the texts that applications write by
+    themselves (`I'm at … https://…`, `I liked a @YouTube video`), which also helps where the source does not name the
+    application. The lists contain applications that post without a person writing a text for them. In 527,000 real
+    posts the names match 12,900 posts and the texts 1,640 more; of about a hundred of these that people checked, two
+    were jokes in the words of an application.
     """
 
     use: ClassVar[str] = "automated"
     title: ClassVar[str] = "Automated posts"
 
-    clients: tuple[str, ...] = param(AUTOMATED_CLIENTS, doc="names of applications, as the column `client` has them")
-    also: tuple[str, ...] = param((), doc="further names, added to `clients`")
-    bots: bool = param(True, doc="also every application whose name ends with `bot`, a number behind it or not")
+    clients: tuple[str, ...] = param(AUTOMATED_CLIENTS, doc="names of applications, as in the column `client`")
+    also: tuple[str, ...] = param((), doc="more names, in addition to `clients`")
+    bots: bool = param(True, doc="also every application whose name ends with `bot`, with or without a number")
     templates: tuple[str, ...] = param(
-        TEMPLATES, doc="texts that applications write, as they begin: expressions of RE2, in the post as downloaded"
+        TEMPLATES, doc="beginnings of texts that applications write: expressions of RE2, for the post as downloaded"
     )
-    also_templates: tuple[str, ...] = param((), doc="further expressions, added to `templates`")
+    also_templates: tuple[str, ...] = param((), doc="more expressions, in addition to `templates`")
 
     def check(self) -> None:
         for pattern in (*self.templates, *self.also_templates):
@@ -131,8 +124,8 @@ class Automated(Filter):
 class Sensitive(Filter):
     """A post that its author or the platform marked as possibly sensitive
 
-    The mark is the platform's (X: a picture or a link that may be sensitive; Mastodon and Bluesky: media behind a
-    warning) and says little about the words. A post of which the source does not say is kept.
+    The mark comes from the platform (X: a picture or link that may be sensitive; Mastodon and Bluesky: media behind a
+    warning) and says little about the words. A post is kept if the source does not say.
     """
 
     use: ClassVar[str] = "sensitive"
@@ -146,11 +139,11 @@ class Sensitive(Filter):
 class Truncated(Filter):
     """Cut off by the platform: a long text that ends with `…`, or with `…` and a link to the rest
 
-    What counts is the post as it was downloaded, so it does not matter whether links were taken out before. An
-    `…` at the end is a cut where the text holds `RT @`, and so is one before a last link: of 6,100 such real posts
-    96 % have 110 characters or more, most of them 139 or 140, and shorter ones are mostly people's own. No other
-    post is removed: another 7,200 end with an `…` that people typed. Three full stops before a last link are as
-    often people's own as a feed's, and count for nothing.
+    The rule looks at the post as downloaded, so it does not matter whether links were removed before. An `…` at the end
+    counts as a cut if the text contains `RT @`; so does an `…` before a final link. Of 6,100 such real posts, 96 % have
+    110 characters or more, most of them 139 or 140; in shorter ones, the author mostly typed it. Other posts stay:
+    7,200 more end with an `…` that people typed. Three full stops before a final link do not count, because people type
+    them as often as feeds add them.
     """
 
     use: ClassVar[str] = "truncated"
@@ -158,7 +151,7 @@ class Truncated(Filter):
 
     min_length: int = param(
         110,
-        doc="code points below which an `…` is the author's own; the link and the `RT @name:` count, an entity is one",
+        doc="code points; in a shorter text the author typed the `…`. Links and `RT @name:` count; an entity is one",
         check=AtLeast(0),
     )
 
@@ -200,14 +193,14 @@ class DateRange(Filter):
 class Author(Filter):
     """By an author who is not wanted
 
-    Handles are compared without regard to case and to a leading `@`.
+    Case and a leading `@` do not matter in handles.
     """
 
     use: ClassVar[str] = "author"
     values_of: ClassVar[str] = "author"
     title: ClassVar[str] = "Other authors"
 
-    keep: tuple[str, ...] = param((), doc="handles; when there are any, all others go")
+    keep: tuple[str, ...] = param((), doc="handles; if there are any, all others go")
     drop: tuple[str, ...] = param((), doc="handles that go")
 
     def check(self) -> None:
@@ -227,12 +220,12 @@ def _handles(names: tuple[str, ...]) -> str:
 
 
 def _lowered(names: Iterable[str]) -> str:
-    # By the database, as the column is: Python's lower() gives other letters for some, such as İ.
+    # The database lowers the column too: Python's lower() gives other letters for some, such as İ.
     return ", ".join(f"lower({sql.literal(name)})" for name in names)
 
 
 def _wrong_in(pattern: str) -> str | None:
-    """What RE2 has against an expression; None when it takes it."""
+    """What is wrong with an expression of RE2; None if it is valid."""
     import duckdb
 
     if not pattern:

@@ -1,69 +1,60 @@
 """What a rule is.
 
-A rule is a frozen dataclass whose fields are its parameters and whose methods give SQL: expressions over the
-columns of a post. It has three forms.
+A rule is a frozen dataclass. Its fields are parameters, and its methods give SQL expressions over the columns of a
+post. A `Transform` rewrites `text`, a `Filter` removes a post for itself, and a `Dedup` removes a post for another one.
 
-- A `Transform` rewrites `text`.
-- A `Filter` removes a post for itself.
-- A `Dedup` removes a post for another one.
+A rule decides about each post by itself, unless it `compares`: then it sees all posts that are still there together,
+and each post gets what it finds as columns.
 
-A rule decides about a post by itself, unless it `compares`: then all posts that are still there are looked at
-together, and what was found comes back to each as columns.
-
-The class is the documentation as well. The docstring's first line says, as a phrase, what is removed or
-rewritten; the `doc` of each `param` gives its unit. The command line, the docs and the dashboard print these
-and nothing else.
+The class is also the documentation. The first line of the docstring is a phrase that says what is removed or rewritten;
+the `doc` of each `param` gives its unit. The command line, the docs and the dashboard print exactly these.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import inspect
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from curation.errors import RecipeError
+from curation.functions.base import BatchFunction
+from curation.functions.exchange import Exchange
 from curation.options.bounds import AtLeast, Between, OneOf
-from curation.rules.parameters import key_of
+from curation.rules.parameters import json_value, key_of
 from curation.rules.parameters import param as param
 from curation.sameness.preference import ID, PLATFORM, preferred
+from curation.sql import digest, identifier
 
-if TYPE_CHECKING:
-    from curation.functions.base import BatchFunction
-    from curation.functions.exchange import Exchange
-
-# Rules in other packages know these names.
+# Rules in other packages use these names.
 at_least, between, one_of = AtLeast, Between, OneOf
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule(ABC):
-    """A rule with its parameters. `name` and `label` may be given in the recipe; they default to the class's."""
+    """A rule with its parameters. A recipe may set `name` and `label`; the defaults are `use` and `title`."""
 
     use: ClassVar[str]  # the word in a recipe
     kind: ClassVar[str]  # transform, filter or dedup
     title: ClassVar[str]  # the default label, as the ledger's head shows it
-    comparing: ClassVar[float] = 4.0  # microseconds that comparing takes for a post, about; for the time left
-    version: ClassVar[int] = 1  # goes up when the same post may get another verdict or text
+    comparing: ClassVar[float] = 4.0  # about how many microseconds comparing takes per post; for the time left
+    version: ClassVar[int] = 1  # increases when the same post may get another verdict or text
 
-    # What other parts of the program show of the rule. None of them knows a rule by its name.
+    # What other parts of the program show of the rule. They know no rule by its name.
 
-    #: The facet of posts, and the division of a ledger, that its measured column gives: `language`.
+    #: The facet of posts, and the division of a ledger, that its measured column provides: `language`.
     facet: ClassVar[str] = ""
-    #: The column whose values its lists of texts name, where that is not the one that it measures.
+    #: The column whose values its lists of texts name, if it is not the measured one.
     values_of: ClassVar[str] = ""
-    #: The row that it always has in the table of training data that huggingtweets printed.
+    #: Its row in the table of training data that huggingtweets printed.
     training_row: ClassVar[str] = ""
-    #: What a run says when it removes most of an author's posts; `{name}` is the rule's, `{most}` what was measured
-    #: of most of them.
+    #: The hint of a run that removes most posts of an author; `{name}` is the rule, `{most}` the commonest value.
     if_most_go: ClassVar[str] = ""
-    #: Whether a kept post has the text of those that it removes, as the parts of a thread.
+    #: Whether a kept post gets the text of those that it removes, like the parts of a thread.
     joins: ClassVar[bool] = False
-    #: What one post that it removes is called, and several.
+    #: The words for one post that it removes, and for several.
     removed: ClassVar[tuple[str, str]] = ("copy", "copies")
 
     name: str = dataclasses.field(default="", metadata={"doc": "name of this rule in verdicts and of its column"})
@@ -82,63 +73,61 @@ class Rule(ABC):
 
     @classmethod
     def parameters(cls) -> tuple[dataclasses.Field[Any], ...]:
-        """The fields that a recipe may set besides `name` and `label`, a class's own before inherited ones."""
+        """The fields that a recipe may set besides `name` and `label`; the class's own come before inherited ones."""
         settable = [field for field in dataclasses.fields(cls) if field.name not in ("name", "label")]
         return tuple(sorted(settable, key=lambda field: field.name not in cls.__annotations__))
 
     @classmethod
     def masks(cls, parameters: Mapping[str, Any]) -> tuple[str, ...]:
-        """Which personal data it masks with these parameters, as people call it: "e-mail addresses"."""
+        """The personal data that it masks with these parameters, in everyday words: "e-mail addresses"."""
         return ()
 
     def values(self) -> dict[str, Any]:
-        """The parameters with their values, tuples as lists and dates as text, fit for JSON."""
-        return {key_of(field): _plain(getattr(self, field.name)) for field in self.parameters()}
+        """The values of the parameters, for JSON: tuples become lists and dates become text."""
+        return {key_of(field): json_value(getattr(self, field.name)) for field in self.parameters()}
 
     def functions(self) -> tuple[BatchFunction, ...]:
         """The Python functions that the rule's SQL calls."""
         return ()
 
     def compares(self) -> Mapping[str, str] | None:
-        """SQL of what the rule has to know of all posts that are still there, by name; None when it compares none.
+        """SQL of what the rule must know about all posts that are still there, by name; None if it compares none.
 
-        `key` must be among them: posts with one key are looked at together, and those without are left out. It is
-        a text or bytes, and what is found among the posts of one key depends on no others.
+        One of them is `key`, a text or bytes. Posts with the same key are compared; posts without one are left out. The
+        result for the posts of one key must not depend on others.
         """
         return None
 
     def marks(self) -> str:
-        """SQL: what comparing finds, `part` and `row` of a post and the columns of `marked`, a post at most once.
+        """SQL: the result of comparing, with `part`, `row` and the columns of `marked`, at most one row per post.
 
-        It is asked of the table `candidates`: what the rule `compares`, and `created_at`, `platform`, `id`, `part`
-        and `row` of each post.
+        It reads the table `candidates`: what the rule `compares`, and `created_at`, `platform`, `id`, `part` and `row`
+        of each post.
         """
         raise TypeError(f"{type(self).__name__} compares posts but neither has `marks` nor finds them otherwise")
 
     def marked(self) -> Mapping[str, str]:
         """The columns that `marks` gives besides `part` and `row`, with their SQL types.
 
-        The rule's other SQL has them as `sql.identifier(f"{self.name}:{column}")`, NULL for a post without a mark,
-        and `…:marked`, whether the post has one.
+        In the rule's other SQL they are `self.mark(column)`, NULL for a post without a mark; `self.mark("marked")` is
+        whether the post has one.
         """
         return {}
 
     def find(self, exchange: Exchange) -> None:
-        """Compare the posts, and write the marks where `exchange` says. By default `marks` does it."""
+        """Compare the posts, and write the marks to `exchange`. The default runs `marks`."""
         exchange.write(self.marks())
 
     def adds(self) -> Mapping[str, str]:
-        """SQL of the columns that the rule adds to a corpus, by name. The first is that of what it measures."""
+        """SQL of the columns that the rule adds to a corpus, by name; the measured column comes first."""
         return {}
 
     def mark(self, column: str) -> str:
-        """A column of what was found, as SQL."""
-        from curation.sql import identifier
-
+        """SQL: a column of the marks."""
         return identifier(f"{self.name}:{column}")
 
     def check(self) -> None:  # noqa: B027 - most rules have nothing to check
-        """Raise `RecipeError` when the parameters do not fit together. Each by itself was checked before."""
+        """Raise `RecipeError` if the parameters do not fit together; each one has been checked before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,17 +141,17 @@ class Transform(Rule):
         """SQL: the new text."""
 
     def when(self) -> str | None:
-        """SQL: a cheap test without which the text stays as it is; None for no test."""
+        """SQL: a cheap test; the text stays as it is where it fails. None for no test."""
         return None
 
     def sets(self) -> Mapping[str, str]:
-        """SQL for other columns of the post that say something about its text (`text_format`)."""
+        """SQL for other columns of the post that describe its text (`text_format`)."""
         return {}
 
     def records(self) -> str | None:
-        """SQL over the text as it was before: what was rewritten, in words; None when that is always the same.
+        """SQL over the text before: what is rewritten, in words; None if that is always the same.
 
-        It becomes the column `self.name`, NULL where the text stayed as it was.
+        It becomes the column `self.name`, NULL where the text stays as it was.
         """
         return None
 
@@ -184,21 +173,21 @@ class Filter(Rule):
             cls.only_if_alive = cls.__dict__["costly"]
 
     def prepares(self) -> tuple[tuple[str, str], ...]:
-        """Working columns that `measure` needs: name and SQL of each, which may use those before it.
+        """Working columns for `measure`: the name and SQL of each, which may use those before it.
 
-        They are computed once, seen by this rule alone, and dropped after it. A column's name must be the
-        rule's own, such as `sql.identifier(f"{self.name}:words")`.
+        They are computed once, and only this rule sees them. A column's name must begin with the name of the rule:
+        `sql.identifier(f"{self.name}:words")`.
         """
         return ()
 
     def measure(self) -> str | None:
-        """SQL: the value that the decision rests on. It becomes the column `self.name`; None for no column."""
+        """SQL: the value that decides. It becomes the column `self.name`; None for no column."""
         return None
 
     def also_measures(self) -> Mapping[str, str]:
-        """SQL of further columns by name; they may use `column(self)` and the working columns of `prepares`.
+        """SQL of further columns by name, which may use `column(self)` and the working columns of `prepares`.
 
-        A column's name must begin with the rule's own: `f"{self.name}_confidence"`.
+        A column's name must begin with the name of the rule: `f"{self.name}_confidence"`.
         """
         return {}
 
@@ -208,7 +197,7 @@ class Filter(Rule):
 
     @abstractmethod
     def removes(self) -> str:
-        """SQL: whether the post goes. NULL keeps it: what can't be decided is never lost."""
+        """SQL: whether the post goes. NULL keeps it: a post that a rule can't decide is never lost."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,40 +205,37 @@ class Dedup(Rule):
     """Removes a post for another one that is kept."""
 
     kind: ClassVar[str] = "dedup"
-    #: What a removed post is to the kept one, in words before its id.
+    #: How a removed post relates to the kept one, in words before its id.
     relation: ClassVar[str] = "a copy of"
-    #: What the removed posts are, in words before their ids where the kept one is shown.
+    #: The words before the ids of the removed posts, where the kept one is shown.
     others: ClassVar[str] = "Copies of it that were removed"
 
     @classmethod
     def reason(cls, parameters: Mapping[str, Any]) -> str:
-        """Why the post that it keeps with these parameters is the kept one, as a clause."""
+        """Why it keeps the post that it keeps with these parameters, as a clause."""
         keep = parameters.get("keep")
         if keep is None:
             return "the rule preferred it" if cls is Dedup else f"the rule says: {cls.summary()}"
         return KEPT_FOR.get(keep, f"the rule keeps: {keep}{TIES}")
 
     def key(self) -> str:
-        """SQL: a text that copies share; NULL for a post that is nobody's copy.
+        """SQL: a text that copies share; NULL for a post that is not a copy.
 
-        A rule that `compares` something else, and finds its marks otherwise, needs neither this nor `preference`.
+        A rule with its own `compares` and `marks` needs neither this nor `preference`.
         """
         raise RecipeError(f"Rule '{self.name}': the class {type(self).__name__} lacks its `key`.")
 
     def preference(self) -> str:
-        """SQL: a whole number; of copies the one with the smallest is kept. Ties: earliest, then smallest id."""
+        """SQL: a whole number; the copy with the smallest one is kept. Ties: earliest, then smallest id."""
         raise RecipeError(f"Rule '{self.name}': the class {type(self).__name__} lacks its `preference`.")
 
     def compares(self) -> Mapping[str, str]:
-        from curation.sql import digest
-
         return {"key": digest(self.key()), "preference": f"CAST({self.preference()} AS BIGINT)"}
 
     def marks(self) -> str:
-        """All posts of a key but the preferred one.
+        """All posts of a key except the preferred one.
 
-        Passes over narrow rows, first the keys that are shared and then what shares them, spill far less than a
-        window.
+        Two passes over narrow rows, for shared keys and then for their posts, spill far less than a window.
         """
         return f"""
             WITH shared AS (
@@ -265,24 +251,23 @@ class Dedup(Rule):
         """
 
     def shared(self) -> str:
-        """SQL: which groups of one key are looked at."""
+        """SQL: which groups of posts with one key count."""
         return "count(*) > 1"
 
     def marked(self) -> Mapping[str, str]:
         """`duplicate_of` is the id of the kept post.
 
-        A column `similarity` (DOUBLE, from 0 to 1) says how alike the two are, and a column `text` would be a new text
-        of the post.
+        Optional: `similarity` (DOUBLE, from 0 to 1), how alike the two are; `text` (VARCHAR), a new text of the post.
         """
         return {"duplicate_of": "VARCHAR"}
 
     def removes(self) -> str:
-        """SQL: whether a post goes; by default, those that have a mark."""
+        """SQL: whether the post goes; the default: if it has a mark."""
         return self.mark("marked")
 
     @property
     def similarity_column(self) -> str | None:
-        """The corpus's column with the similarity of a removed post and the kept one; None for a rule without."""
+        """The column of the corpus with the similarity of a removed post to the kept one; None without one."""
         return f"{self.name}_similarity" if "similarity" in self.marked() else None
 
     def adds(self) -> Mapping[str, str]:
@@ -290,9 +275,9 @@ class Dedup(Rule):
         return {column: self.mark("similarity")} if column else {}
 
 
-#: How equals are told apart.
+#: Which of equals is kept.
 TIES = "; of equals the earliest, then the one with the smallest id"
-#: What the values of a parameter `keep` mean for the post that was kept.
+#: Why a post was kept, by the value of the parameter `keep`.
 KEPT_FOR = {
     "earliest": "it is the earliest of them",
     "latest": f"it is the latest of them{TIES}",
@@ -303,45 +288,12 @@ KEPT_FOR = {
 }
 
 
-def describe(rule: type[Rule]) -> dict[str, Any]:
-    """A rule in words, as its class has them: for the command line, the docs and the dashboard."""
-    summary, _, details = (inspect.getdoc(rule) or "").partition("\n")
-    return {
-        "use": rule.use,
-        "kind": rule.kind,
-        "label": rule.title,
-        "summary": summary,
-        "details": details.strip(),
-        "parameters": [
-            {"name": key_of(field), "default": _shown(field.default), "doc": field.metadata["doc"]}
-            for field in rule.parameters()
-        ],
-    }
-
-
-def _shown(default: Any) -> str:
-    """A default as it would be written in a recipe; empty when there is none."""
-    if default is None:
-        return ""
-    return json.dumps(_plain(default), ensure_ascii=False)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    return value
-
-
 def column(rule: Rule) -> str:
-    """The measured column of a rule as SQL."""
-    from curation.sql import identifier
-
+    """SQL: the measured column of a rule."""
     return identifier(rule.name)
 
 
 def require(condition: bool, rule: Rule, message: str) -> None:
-    """Raise `RecipeError` about a rule unless the condition holds."""
+    """Raise `RecipeError` about the rule unless the condition is true."""
     if not condition:
         raise RecipeError(f"Rule '{rule.name}': {message}")

@@ -1,4 +1,4 @@
-"""Transforms that take something out of a text: links, mentions, superfluous blanks."""
+"""Transforms that remove something from a text: links, mentions, extra blanks."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from curation.rules.base import Transform, param, require
 #: Blanks that do not end a line, and line ends as Unicode has them (UAX #14: BK, CR, LF, NL).
 WITHIN_LINE = r"\t\x1c-\x1f \x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}"
 LINE_END = r"(?:\r*\n|\r|[\x0b\x0c\x{85}\x{2028}\x{2029}])"
-#: Characters that nobody sees, and that mean nothing unless a letter stands on both sides: the zero-width space, the
-#: word joiner, the byte order mark, the soft hyphen, and the joiners of Persian, Hindi and emoji.
+#: Invisible characters that mean nothing unless there is a letter on both sides: the zero-width space, the word joiner,
+#: the byte order mark, the soft hyphen, and the joiners of Persian, Hindi and emoji.
 UNSEEN_AT_ENDS = r"\x{ad}\x{180e}\x{200b}-\x{200d}\x{2060}-\x{2064}\x{feff}"
-#: Those that part or join no letters, so that beside a blank they are nothing.
+#: Those that neither separate nor join letters, so that beside a blank they mean nothing.
 UNSEEN_BESIDE_BLANKS = r"\x{200b}\x{2060}\x{feff}"
-#: What a text may consist of and yet show nothing: these, marks of direction, and letters without a form.
+#: All characters of a text that shows nothing: these, marks of direction, and letters without a shape.
 UNSEEN = (
     UNSEEN_AT_ENDS
     + r"\x{34f}\x{61c}\x{115f}\x{1160}\x{17b4}\x{17b5}\x{200e}\x{200f}\x{202a}-\x{202e}"
@@ -29,7 +29,7 @@ UNSEEN = (
 NOTHING_SEEN = f"^[{sql.BLANKS}{UNSEEN}]+$"
 
 LINKS_AND_BLANKS = rf"(?:[ \t]*{patterns.LINK})+[ \t]*"
-#: Neighbouring mentions are one match: the blank between them could not be matched twice.
+#: Neighbouring mentions are one match, because the blank between them can't match twice.
 MENTION_AND_BLANKS = rf"(^|[^A-Za-z0-9_@＠.+-])(?:[ \t]*{patterns.MENTION})+[ \t]*"
 MENTIONS_AT_START = rf"^(?:[ .\t\n]*{patterns.MENTION}[ \t\n,:]*)+"
 
@@ -46,14 +46,14 @@ class StripUrls(Transform):
 
     style: str = param(
         "clean",
-        doc='"clean": http, https and www links, without the punctuation after them · "huggingtweets": the '
-        "original's five removals for `http:` and then for `https:`, each up to the next blank",
+        doc='"clean": http, https and www links, without the punctuation after them · "huggingtweets": the five '
+        "removals of huggingtweets, first for `http:`, then for `https:`, each up to the next blank",
         check=OneOf("clean", "huggingtweets"),
     )
     wrappers: str = param(
         "keep",
-        doc='"keep": what stands around a link stays · "strip": brackets, quotes, arrows, dashes and *via* that held '
-        "nothing but links go with them, and a link of Markdown becomes its words; style clean only",
+        doc='"keep": what surrounds a link stays · "strip": brackets, quotes, arrows, dashes and *via* around links '
+        "alone go with them, and a Markdown link becomes its words; only for style clean",
         check=OneOf("keep", "strip"),
     )
 
@@ -83,7 +83,7 @@ class StripUrls(Transform):
 class StripMentions(Transform):
     """@mentions are taken out
 
-    A mention and the blanks around it become one blank. An e-mail address is none.
+    A mention and the blanks around it become one blank. An e-mail address is not a mention.
     """
 
     use: ClassVar[str] = "strip_mentions"
@@ -91,14 +91,14 @@ class StripMentions(Transform):
 
     where: str = param(
         "anywhere",
-        doc='"anywhere" · "start": only those that a reply begins with',
+        doc='"anywhere" · "start": only at the beginning, as in replies',
         check=OneOf("anywhere", "start"),
     )
 
     def rewrite(self) -> str:
         if self.where == "start":
             return f"regexp_replace(text, {sql.literal(MENTIONS_AT_START)}, '')"
-        # A letter before the sign makes it an address, so what stands before is matched too, and put back.
+        # A letter before the sign makes it an address, so the match includes what is before it, and puts it back.
         once = sql.replace_all("text", MENTION_AND_BLANKS, r"\1 ")
         return f"trim({sql.replace_all(once, '  +', ' ')})"
 
@@ -110,9 +110,9 @@ class StripMentions(Transform):
 class CollapseWhitespace(Transform):
     """Runs of blanks become one, and none is left at the ends
 
-    All blanks of Unicode are meant, such as the ideographic space. Where line breaks stay, characters that nobody sees
-    (the zero-width space, the byte order mark, joiners, the soft hyphen) go from the ends of lines too, and a text of
-    nothing else is empty. Within words and emoji they stay.
+    This means all blanks of Unicode, such as the ideographic space. If line breaks stay, invisible characters (the
+    zero-width space, the byte order mark, joiners, the soft hyphen) also go from the ends of lines, and a text of
+    nothing else becomes empty. Within words and emoji they stay.
     """
 
     use: ClassVar[str] = "collapse_whitespace"
@@ -136,7 +136,7 @@ class CollapseWhitespace(Transform):
         return f"trim({at_most_two}, {sql.literal(' ' + chr(10))})"
 
     def _without_unseen(self) -> str:
-        """SQL: the text without unseen characters at its ends and those of its lines, and beside blanks."""
+        """SQL: the text without invisible characters at the ends of lines, and beside blanks."""
         text = sql.replace_all("text", f"{NOTHING_SEEN}|^[{UNSEEN_AT_ENDS}{sql.BLANKS}]+", "")
         text = sql.replace_all(text, f"[{UNSEEN_AT_ENDS}{sql.BLANKS}]+$", "")
         at_end, beside = f"[{UNSEEN_AT_ENDS}{WITHIN_LINE}]*", f"[{UNSEEN_BESIDE_BLANKS}]*"

@@ -1,4 +1,4 @@
-"""The dedups for texts that are the same: to the letter, or in their canonical form."""
+"""The dedups for texts that are the same, or have the same canonical form."""
 
 from __future__ import annotations
 
@@ -13,27 +13,26 @@ from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
 from curation.sameness.preference import MOMENT
 from curation.sql import fold_blanks, has_odd_blanks, matches, not_ascii
 
-#: Which copy is kept: SQL for a whole number, the smallest wins.
+#: Which copy is kept: SQL of a whole number, the smallest wins.
 PREFERENCES = {
     "earliest": MOMENT,
     "latest": "-coalesce(epoch_us(created_at), -9223372036854775807)",
     "longest": "-length(raw_text)",
-    # Summed as HUGEINT, since a damaged table may hold counts whose sum is none.
+    # As HUGEINT, because in a damaged table the sum of the counts may not fit a BIGINT.
     "most_engaged": "greatest(-(coalesce(like_count, 0)::HUGEINT + coalesce(repost_count, 0) "
     "+ coalesce(reply_count, 0) + coalesce(quote_count, 0)), -9223372036854775807)",
     "original": "CAST(coalesce(is_repost, false) OR starts_with(raw_text, 'RT @') AS BIGINT)",
 }
-#: Accents, voicing marks of kana, and letters of Hangul that are joined with what stands before them; letters that are
-#: signs too (Å, Ω, K).
+#: Characters that NFC joins with the one before (accents, voicing marks of kana, letters of Hangul), and letters that
+#: are also signs (Å, Ω, K).
 _LOOSE = (
     r"[\x{300}-\x{345}\x{653}-\x{655}\x{93c}\x{958}-\x{95f}\x{9be}\x{9d7}\x{b3e}\x{b56}\x{b57}\x{bbe}\x{bd7}\x{c56}"
     r"\x{cc2}\x{cd5}\x{cd6}\x{d3e}\x{d57}\x{dca}\x{dcf}\x{ddf}\x{102e}\x{1161}-\x{11c2}\x{1f71}-\x{1fff}\x{2126}"
     r"\x{212a}\x{212b}\x{3099}\x{309a}\x{f900}-\x{fa6d}]"
 )
-#: Asked of few texts, so that a run needs no process of its own for it.
+#: Few texts need it, so it does not need its own process.
 COMPOSED = replace(normalizer("NFC"), rare=True)
-#: What the parameters `scope` and `keep` mean, for every rule that has them.
-SCOPE = '"author": copies by the same author · "global": by anybody'
+#: What the parameter `keep` means, for every rule that has it.
 KEEP = (
     'which copy is kept: "earliest" · "latest" · "longest" (as downloaded) · "most_engaged" (likes + reposts + replies '
     '+ quotes) · "original" (before those that pass it on); ties go to the earliest, then to the smallest id'
@@ -41,20 +40,29 @@ KEEP = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExactDuplicate(Dedup):
+class Copies(Dedup):
+    """Removes copies of a text, by one author or by anybody."""
+
+    scope: str = param(
+        "author", doc='"author": copies by the same author · "global": by anybody', check=OneOf("author", "global")
+    )
+    keep: str = param("earliest", doc=KEEP, check=OneOf(*PREFERENCES))
+
+    def preference(self) -> str:
+        return PREFERENCES[self.keep]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExactDuplicate(Copies):
     """The same author's same text again, but for case and blanks; the earliest is kept
 
-    A letter with its accent is the same in one character and in two (Unicode's form NFC). Only posts that no earlier
-    rule removes are compared, so a removed post never stands for a kept one. A post whose text is empty is nobody's
-    copy.
+    A letter with an accent is the same as one character or two (Unicode's form NFC). The rule compares only posts that
+    no earlier rule removes, so the kept copy is never a removed post. A post without text is not a copy.
     """
 
     use: ClassVar[str] = "exact_duplicate"
     title: ClassVar[str] = "Exact duplicates"
     version: ClassVar[int] = 2
-
-    scope: str = param("author", doc=SCOPE, check=OneOf("author", "global"))
-    keep: str = param("earliest", doc=KEEP, check=OneOf(*PREFERENCES))
 
     def functions(self) -> tuple[BatchFunction, ...]:
         return (COMPOSED,)
@@ -65,25 +73,19 @@ class ExactDuplicate(Dedup):
         joined = f"CASE WHEN {apart} THEN {COMPOSED.name}({folded}) ELSE {folded} END"
         return in_scope(f"nullif(lower({joined}), '')", self.scope)
 
-    def preference(self) -> str:
-        return PREFERENCES[self.keep]
-
 
 @dataclass(frozen=True, kw_only=True)
-class CanonicalDuplicate(Dedup):
+class CanonicalDuplicate(Copies):
     """The same author's same text again, but for case, blanks, links, mentions, emoji and the tags at its end
 
-    Also but for how often a letter or sign is repeated (`soooo` is `sooo`, but `1000` is not `10000`) and for `RT
-    @name:` before it. Punctuation counts: `really?` is not `really!`. A post of which nothing is left, such as a
-    mere link, is nobody's copy. What is left out is what people and applications vary when they post a text again:
-    the shortened link, the tag of the day, whom it is sent to.
+    It also ignores how often a letter or sign is repeated (`soooo` equals `sooo`, but `1000` is not `10000`), and an
+    `RT @name:` before the text. Punctuation counts: `really?` is not `really!`. A post of which nothing is left, such
+    as a mere link, is not a copy. The rule ignores what people and applications vary when they post a text again: the
+    shortened link, the tag of the day, the recipient.
     """
 
     use: ClassVar[str] = "canonical_duplicate"
     title: ClassVar[str] = "Duplicates but for links, mentions and tags"
-
-    scope: str = param("author", doc=SCOPE, check=OneOf("author", "global"))
-    keep: str = param("earliest", doc=KEEP, check=OneOf(*PREFERENCES))
 
     def functions(self) -> tuple[BatchFunction, ...]:
         return (SHORTEN_REPETITIONS,)
@@ -91,13 +93,10 @@ class CanonicalDuplicate(Dedup):
     def key(self) -> str:
         return in_scope(f"nullif({canonical('text')}, '')", self.scope)
 
-    def preference(self) -> str:
-        return PREFERENCES[self.keep]
-
 
 def in_scope(same: str, scope: str) -> str:
-    """SQL: what copies share, the expression `same`, and in the scope `author` the author too."""
+    """SQL: what copies share: the expression `same`, and in the scope `author` also the author."""
     if scope == "global":
         return same
-    # The length keeps author and text apart, whatever characters they are made of.
+    # The length separates author and text, whatever characters they have.
     return f"length(author) || ':' || author || {same}"

@@ -1,44 +1,34 @@
-"""Transforms that undo what storage and transport did to a text."""
+"""Transforms that undo what storage and transport did to a text, and the filter for what remains."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
 from curation import sql
-from curation.functions.encoding import (
-    DAMAGED,
-    ENCODINGS_RECORD,
-    FIX_ENCODINGS,
-    FIX_MOJIBAKE,
-    MOJIBAKE_RECORD,
-    badness_pattern,
-    suspect_pattern,
-)
-from curation.functions.encoding.by_ftfy import LONGEST_LINE
+from curation.functions.base import BatchFunction
+from curation.functions.encoding.by_ftfy import ENCODINGS_RECORD, FIX_ENCODINGS, LONGEST_LINE, badness_pattern
+from curation.functions.encoding.damage import DAMAGED
+from curation.functions.encoding.repair import FIX_MOJIBAKE, MOJIBAKE_RECORD, suspect_pattern
 from curation.functions.entities import DECODE_ENTITIES
 from curation.functions.html_text import HTML_TEXT
 from curation.functions.normalization import Form, normalizer
 from curation.options.bounds import AtLeast, OneOf
 from curation.rules.base import Filter, Transform, column, param
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from curation.functions.base import BatchFunction
-
 
 @dataclass(frozen=True, kw_only=True)
 class UnescapeHtml(Transform):
     """HTML becomes the text that people see, and entities the characters they stand for
 
-    A text of the form `html` loses its tags: paragraphs are parted by an empty line, `<br>` is a line break, a link is
-    its address once, and a mention its name. In any other text a tag is something that somebody wrote.
+    A text of the format `html` loses its tags: an empty line separates paragraphs, `<br>` becomes a line break, a link
+    its address once, and a mention its name. In other texts a tag is something that a person wrote.
 
-    X writes `&amp;`, `&lt;` and `&gt;` for `&`, `<` and `>` and nothing else, so a post of that format gets
-    exactly these three back, and in one pass: `&amp;lt;` is somebody's `&lt;`. A table of unknown origin may
-    hold entities of any kind. A post that is known to be plain is left alone. Afterwards the post's
-    `text_format` is `unescaped`, so a text is never decoded twice.
+    X writes `&amp;`, `&lt;` and `&gt;` for `&`, `<` and `>` and escapes nothing else, so a post of that format gets
+    exactly these three back, in one pass: `&amp;lt;` was `&lt;`. A table of unknown origin may contain entities of any
+    kind. A post that is known to be plain stays as it is. Afterwards the post's `text_format` is `unescaped`, so no
+    text is decoded twice.
     """
 
     use: ClassVar[str] = "unescape_html"
@@ -80,12 +70,12 @@ class UnescapeHtml(Transform):
 class FixMojibake(Transform):
     """Text that was decoded with the wrong encoding is put right (`cafÃ©` → `café`)
 
-    ftfy repairs what it can, encodings only: quotes, full-width letters and ligatures stay as they were written.
-    What ftfy leaves or gets wrong is then repaired sequence by sequence: single letters that were read as Mac
-    Roman (`Wi≈õnia` → `Wiśnia`), two layers of damage (`it‰Ûªs` → `it’s`), control characters, an ellipsis that
-    lost a byte. A sequence is touched only where it can't have been meant: a footnote behind a closing quote
-    (`“Rīgā”¹`) or a trademark behind a capital (`NESTLÉ®`) is typography. What is lost stays as it is: no U+FFFD is put
-    for it, and `damaged` finds it.
+    ftfy repairs what it can, but only encodings: quotes, full-width letters and ligatures stay as they are. Further
+    repairs then fix what ftfy leaves or gets wrong, one sequence at a time: single letters that were read as Mac Roman
+    (`Wi≈õnia` → `Wiśnia`), two layers of damage (`it‰Ûªs` → `it’s`), control characters, an ellipsis that lost a byte.
+    They change only sequences that nobody types: a footnote after a closing quote (`“Rīgā”¹`) or a trademark after a
+    capital (`NESTLÉ®`) is typography. What is lost stays as it is, without a U+FFFD in its place, and `damaged` finds
+    it.
     """
 
     use: ClassVar[str] = "fix_mojibake"
@@ -103,12 +93,12 @@ class FixMojibake(Transform):
 
     def when(self) -> str:
         pattern = suspect_pattern() if self.repairs == "all" else badness_pattern()
-        # After so many characters ftfy begins anew, even within a line.
+        # ftfy starts again after this many characters, even within a line.
         suspect = f"({sql.matches('text', pattern)} OR length(text) > {LONGEST_LINE})"
         return f"{sql.not_ascii('text')} AND {suspect}"
 
     def records(self) -> str:
-        """SQL: the kinds of damage that the rewrite repairs in `text`, as it is before; see `encoding.KINDS`."""
+        """SQL: the kinds of damage that the rewrite repairs in `text`; see `encoding.kinds.KINDS`."""
         return f"{self.functions()[1].name}(text)"
 
     def functions(self) -> tuple[BatchFunction, ...]:
@@ -120,8 +110,8 @@ class Damaged(Filter):
     """More than `max` places where the encoding damaged the text
 
     A place is a run of U+FFFD or of control characters, or a sequence that nobody types (`â€™`, `ð???`). After
-    `fix_mojibake` these are what could not be repaired, as the bytes are lost. None is allowed by default: of
-    337,000 posts in English, Dutch, Japanese and Portuguese that came straight from the platform six hold any.
+    `fix_mojibake` these are the places whose bytes are lost. By default none is allowed: of 337,000 posts in English,
+    Dutch, Japanese and Portuguese that came directly from the platform, six have any.
     """
 
     use: ClassVar[str] = "damaged"
@@ -141,8 +131,8 @@ class Damaged(Filter):
 class NormalizeUnicode(Transform):
     """Characters that can be written in several ways are written in one
 
-    `NFC` joins a letter with its accents and changes nothing that can be seen. `NFKC` also turns full-width
-    letters, ligatures and the like into plain ones, which can be seen, so it is not the default.
+    `NFC` joins a letter with its accents, and changes nothing visible. `NFKC` also turns full-width letters, ligatures
+    and the like into plain ones; that is visible, so it is not the default.
     """
 
     use: ClassVar[str] = "normalize_unicode"
@@ -151,7 +141,7 @@ class NormalizeUnicode(Transform):
     form: str = param("NFC", doc="normalization form of Unicode (UAX #15)", check=OneOf("NFC", "NFKC"))
 
     def rewrite(self) -> str:
-        # Not DuckDB's nfc_normalize: it cuts a text off at its first NUL.
+        # Not DuckDB's nfc_normalize, which cuts off a text at its first NUL.
         return f"{normalizer(cast(Form, self.form)).name}(text)"
 
     def when(self) -> str:

@@ -4,37 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from curation import sql
-from curation.functions.language import (
-    ENGINES,
-    MODES,
-    UNDETERMINED,
-    known_languages,
-    normal_code,
-    require_engine,
-    said_by_platform,
-    scorer,
-)
-from curation.functions.language.codes import base_code
+from curation.functions.base import BatchFunction
+from curation.functions.language.codes import UNDETERMINED, base_code, normal_code, platform_language
+from curation.functions.language.engines import ENGINES, MODES, known_languages, require_engine, scorer
 from curation.options.bounds import AtLeast, Between, OneOf
 from curation.rules import language_priors as priors
 from curation.rules.base import Filter, column, param, require
 from curation.rules.language_words import preparing, words_of
-
-if TYPE_CHECKING:
-    from curation.functions.base import BatchFunction
 
 
 @dataclass(frozen=True, kw_only=True)
 class Language(Filter):
     """In a language that is not among those to keep
 
-    An engine looks at the words alone (no links, mentions, tags, emoji, laughter). A script of one language, such
-    as Thai, decides by itself. A post with too few letters to tell is `und`, and kept unless asked otherwise.
-    Codes are ISO 639-1 (`en`); `zh` also stands for `zh-cn` and `zh-tw`. The column `language_confidence` says
-    how sure the answer is, from 0 to 1: of the answers with 0.6, six or seven in ten are right.
+    An engine sees only the words (no links, mentions, tags, emoji, laughter). A script of one language, such as Thai,
+    decides by itself. A post with too few letters is `und`, and kept by default. Codes are ISO 639-1 (`en`); `zh`
+    includes `zh-cn` and `zh-tw`. The column `language_confidence` says how sure the answer is, from 0 to 1: of the
+    answers with 0.6, six or seven in ten are right.
     """
 
     use: ClassVar[str] = "language"
@@ -46,11 +35,11 @@ class Language(Filter):
     keep: tuple[str, ...] = param(("en",), doc="codes of the languages that are kept")
     source: str = param(
         "detect",
-        doc='"detect": the engine · "platform": what the platform said when the post was downloaded · '
-        '"platform_first": the engine only where the platform said nothing',
+        doc='"detect": the engine · "platform": the code from the platform, as downloaded · "platform_first": the '
+        "engine only where the platform gave no code",
         check=OneOf("detect", "platform", "platform_first"),
     )
-    keep_undetermined: bool = param(True, doc="keep posts whose language can't be told")
+    keep_undetermined: bool = param(True, doc="keep posts whose language is unknown")
     min_letters: int = param(
         12, doc="letters below which the answer is `und`; a Han character, kana or Hangul syllable counts as three",
         check=AtLeast(0),
@@ -58,10 +47,10 @@ class Language(Filter):
     min_confidence: float = param(
         0.0, doc="confidence below which the answer is `und`, from 0 to 1", check=Between(0, 1)
     )
-    candidates: tuple[str, ...] = param((), doc="codes of the only languages that can be meant; empty: any")
+    candidates: tuple[str, ...] = param((), doc="codes of the only possible languages; empty: any")
     platform_weight: float = param(
         0.0,
-        doc="how much the platform's own code counts beside the text, from 0 (not at all) to 1",
+        doc="how much the platform's code counts beside the text, from 0 (not at all) to 1",
         check=Between(0, 1),
     )
     author_weight: float = param(
@@ -77,7 +66,7 @@ class Language(Filter):
     )
     mode: str = param(
         "fast",
-        doc='of langdetect: "fast": all of a text at once · "exact": the library\'s own answers, draw for draw',
+        doc='of langdetect: "fast": the whole text at once · "exact": the library\'s own answers, draw for draw',
         check=OneOf(*MODES),
     )
     seed: int = param(0, doc='seed of langdetect\'s random draws in mode "exact"', check=AtLeast(0))
@@ -106,7 +95,7 @@ class Language(Filter):
     def compares(self) -> Mapping[str, str] | None:
         if not self._looks_at_authors:
             return None
-        # A name that two platforms share is not one author.
+        # The same name on two platforms is not one author.
         author = "coalesce(platform, '') || chr(0) || author"
         return {"key": author, "scores": f"{self._scorer().name}({words_of('text', self.min_letters)})"}
 
@@ -120,12 +109,9 @@ class Language(Filter):
         platform_code = self._platform_code()
         if self.source == "platform":
             return f"coalesce({platform_code}, {sql.literal(UNDETERMINED)})"
-        detected = self._label()
-        return (
-            detected
-            if self.source == "detect"
-            else f"CASE WHEN {platform_code} IS NULL THEN {detected} ELSE {platform_code} END"
-        )
+        if self.source == "detect":
+            return self._label()
+        return f"CASE WHEN {platform_code} IS NULL THEN {self._label()} ELSE {platform_code} END"
 
     def also_measures(self) -> Mapping[str, str]:
         if self.source == "platform":
@@ -155,7 +141,7 @@ class Language(Filter):
         return sql.identifier(f"{self.name}:words")
 
     def _platform_code(self) -> str:
-        return said_by_platform("lang")
+        return platform_language("lang")
 
     def _scorer(self) -> BatchFunction:
         among = tuple(sorted({normal_code(code) for code in self.candidates}))
@@ -165,7 +151,7 @@ class Language(Filter):
         return self.mark("scores") if self._looks_at_authors else f"{self._scorer().name}({self._words})"
 
     def _weighed(self) -> str | None:
-        """`ROW(language, confidence)` where something else than the text counts."""
+        """SQL: `ROW(language, confidence)`; None if only the text counts."""
         if not (self.platform_weight or self.author_weight):
             return None
         return priors.weigh(

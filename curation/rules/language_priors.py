@@ -1,56 +1,57 @@
-"""What the platform and the author's other posts say about a post's language, weighed with what its text says.
+"""Combines the language of a text with what the platform and the author's other posts suggest.
 
-The answer of an engine, such as `nl=0.857 af=0.102`, is how likely the text makes each language. What else is
-known makes some languages likelier than others before the text is read:
+The answer of an engine, such as `nl=0.857 af=0.102`, says how likely each language is from the text. Two things make
+some languages more likely before anyone reads the text:
 
-- The platform's own code. X was right about nine posts in ten, so its language is taken to be `PLATFORM` times as
-  likely as another one.
-- The author. Of the author's other posts, the share of each language, as if there were `UNKNOWN_POSTS` more of
-  which nothing is known; and one post in twenty (`SURPRISE`) may be in any language, whatever the others are in.
+- The platform's code. X was right for nine posts in ten, so its language counts as `PLATFORM` times as likely as
+  another one.
+- The author. The factor is the share of each language among the author's other posts, as if there were `UNKNOWN_POSTS`
+  more without information; and one post in twenty (`SURPRISE`) may be in any language.
 
-A weight is the power to which such a factor is raised: 0 leaves it out, 1 takes it in full. The answer is the
-language with the largest product, its confidence the share of that product in the sum of all.
+A weight is the power of such a factor: 0 leaves it out, 1 counts it in full. The answer is the language with the
+largest product; its confidence is the share of that product in the sum of all.
 """
 
 from __future__ import annotations
 
 from curation import sql
-from curation.functions.language import UNDETERMINED, codes
+from curation.functions.language import codes
+from curation.functions.language.codes import UNDETERMINED
 
-#: How many times likelier the platform's language is than another one: 0.9 against 0.1 / 54.
+#: How many times more likely the platform's language is than another one: 0.9 against 0.1 / 54.
 PLATFORM = 486.0
 UNKNOWN_POSTS = 2
 SURPRISE = 0.05
-#: Languages to choose from where the text says nothing. What an answer leaves over is shared by those it does not
-#: list, and each is at least so likely.
+#: The number of languages if the text says nothing. Those that an answer does not list share the rest of its
+#: probability, and each has at least `UNLISTED`.
 LANGUAGES = 55
 UNLISTED = 1e-5
 
-#: Languages of an author that are handed on, from the most frequent down.
+#: The most frequent languages of an author that count.
 HANDED_ON = 12
 
 
 def label(scores: str) -> str:
-    """SQL: the likeliest language of the answer `scores`, NULL or empty for none."""
+    """SQL: the most likely language of the answer `scores`, which is NULL or empty without any."""
     return f"coalesce(nullif(split_part({scores}, '=', 1), ''), {sql.literal(UNDETERMINED)})"
 
 
 def confidence(scores: str) -> str:
-    """SQL: how likely that language is, from 0 to 1; 0 where there is none."""
+    """SQL: how likely that language is, from 0 to 1; 0 without any."""
     return f"coalesce(TRY_CAST(split_part(split_part({scores}, ' ', 1), '=', 2) AS DOUBLE), 0.0)"
 
 
 def weigh(
     scores: str, *, platform_code: str | None, platform_weight: float, author: str | None, author_weight: float
 ) -> str:
-    """SQL: `ROW(language, confidence)` of the answer `scores`, with what else is known weighed in.
+    """SQL: `ROW(language, confidence)` from the answer `scores`, the platform and the author.
 
-    `platform_code` is the code of the platform. `author` is the sum of the answers to all posts of the author, with
-    this one, as `authors` gives it. None leaves either out.
+    `platform_code` is the platform's code. `author` is the sum of the answers for all posts of the author, including
+    this one, as in `authors`. None leaves either out.
     """
     agrees = f"{codes.base_code('c')} = {codes.base_code('k.said')}"
     platform = f"CASE WHEN {agrees} THEN {PLATFORM**platform_weight!r} ELSE 1.0 END"
-    # What the author's other posts say: the sum without this post's own answer.
+    # The author's other posts: the sum without the answer for this post.
     theirs = "greatest(coalesce(k.author[c], 0) - coalesce(k.text[c], 0), 0)"
     posts = "greatest(coalesce(k.author['posts'], 0) - (len(k.listed) > 0)::INT, 0)"
     smoothing = f"({posts} + {UNKNOWN_POSTS})"
@@ -75,7 +76,7 @@ def weigh(
         f"author: {_parsed(author) if author else 'MAP {}::MAP(VARCHAR, DOUBLE)'}}}"
     )
     weighed = f"list_transform(list_distinct(list_concat({', '.join(languages)})), lambda c: ROW({product}, c))"
-    # The sums are taken in one order, so that they do not differ in the last bit from run to run.
+    # In a fixed order, so that the last bit of the sums is the same in every run.
     products = f"list_sort({weighed})"
     total = "list_sum(list_transform(w, lambda one: one[1]))"
     answer = (
@@ -89,8 +90,8 @@ def weigh(
 def authors(candidates: str = "candidates") -> str:
     """SQL: for each post the sum of its author's answers, from a table of `key`, `scores`, `part` and `row`.
 
-    The sum is written as an answer is: `posts=120.000 nl=98.310 en=20.005`. Whole thousandths are added, so that
-    the order of the posts does not matter.
+    The sum looks like an answer: `posts=120.000 nl=98.310 en=20.005`. It adds whole thousandths, so the order of the
+    posts does not matter.
     """
     return f"""
         WITH answers AS (
@@ -124,7 +125,7 @@ def _let(value: str, name: str, body: str) -> str:
 
 
 def _parsed(answer: str) -> str:
-    """SQL: an answer as a map from code to number; empty where there is none."""
+    """SQL: an answer as a map from code to number; empty without one."""
     pair = "ROW(split_part(e, '=', 1), CAST(split_part(e, '=', 2) AS DOUBLE))"
     pairs = f"list_transform(string_split(nullif({answer}, ''), ' '), lambda e: {pair})"
     return f"coalesce(map_from_entries({pairs}), MAP {{}}::MAP(VARCHAR, DOUBLE))"

@@ -1,18 +1,18 @@
-r"""What of a post says something about its language: its own words, as a document would have them.
+r"""The words of a post that show its language, prepared like the text of a document.
 
-In SQL, since that is much faster than Python, and since posts that differ by a link or an emoji then share one
-answer. Each step was measured on posts and sentences of known language (`benchmarks/language_accuracy.py`):
+This is SQL, because it is much faster than Python, and because posts that differ in a link or an emoji then share an
+answer. Each step was measured on posts and sentences in known languages (`benchmarks/language_accuracy.py`):
 
-- Links, mentions, tags, digits, signs and emoji become blanks. The marks of Hindi, Thai and Arabic are no signs.
-- The words of tags are read only where fewer than `ENOUGH` letters stand beside them: then they help (of the short
-  posts with tags in four archives 75 % came out in their author's languages without them and 79 % with them), and
-  in a longer text an English tag does no harm.
-- Laughter goes (`hahaha`, `kkkk`, `ههههه`, `lol`): it is Somali, Basque or Persian to langdetect.
-- A word in capitals gets small ones, since langdetect looks away from capitals in a row.
-- A letter more than twice in a row is there twice: `sooooo` is no Finnish.
+- Links, mentions, tags, digits, signs and emoji become blanks. The marks of Hindi, Thai and Arabic are not signs.
+- The words of tags count only beside fewer than `ENOUGH` letters. There they help: for short posts with tags in four
+  archives, 75 % of the answers were languages of the author without them and 79 % with them. In longer texts English
+  tags would do harm.
+- Laughter goes (`hahaha`, `kkkk`, `ههههه`, `lol`): langdetect takes it for Somali, Basque or Persian.
+- Words in capitals become lower case, because langdetect ignores capitals in a row.
+- More than two of a letter in a row become two: `sooooo` is not Finnish.
 
-Too few letters tell nothing, so such a text is NULL and no engine is asked: of the posts with 12 to 15 letters
-five in six are answered rightly, of those with 6 to 8 one in four.
+A text with too few letters is NULL, and no engine sees it. Answers are right for five of six posts with 12 to 15
+letters, and for one of four with 6 to 8.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from curation import sql
 from curation.functions import patterns
 
-#: Signs, digits, blanks and emoji. Blocks, not the properties of Unicode, whose classes slow RE2 down.
+#: Signs, digits, blanks and emoji. These are blocks, because classes of Unicode properties slow RE2 down.
 _NO_LETTERS = (
     r"[\x00-&(-@\[-`{-\x{a9}\x{ab}-\x{b4}\x{b6}-\x{b9}\x{bb}-\x{bf}×÷\x{2c2}-\x{2df}\x{37e}\x{387}\x{482}"
     r"\x{55a}-\x{55f}\x{589}-\x{58f}\x{5be}\x{5c0}\x{5c3}\x{5f3}\x{5f4}\x{600}-\x{60f}\x{61b}-\x{61f}\x{660}-\x{66d}\x{6d4}"
@@ -38,7 +38,7 @@ _NO_ASCII_LETTERS = "[^A-Za-z']+"
 _ENTITY = "&(?:[a-zA-Z]+|#[0-9]+);"
 _NOT_OWN = f"{patterns.LINK}|{patterns.MENTION}|{_ENTITY}"
 
-#: Letters beside tags that make the tags needless.
+#: With this many letters beside the tags, the words of the tags do not count.
 ENOUGH = 25
 
 #: `haha`, `jajaja`, `hihi`, `rsrs`, `kkkk`, `wkwk`, `lol`, `xD`, and the mark of a retweet.
@@ -51,7 +51,7 @@ _LAUGHTER_BEYOND_ASCII = r"ه{3,}|خ{3,}|(?i:[ахе]{5,}|(?:ха|хе){2,}х?|(
 _CAPITALS = r"[A-Z]{2}"
 _CAPITALS_BEYOND_ASCII = r"[A-ZÀ-ÖØ-Þ\x{391}-\x{3ab}\x{410}-\x{42f}]{2}"
 
-#: RE2 has no back references, but nine groups to a pattern; those that did not match are empty.
+#: RE2 has no back-references, but nine groups in a pattern; groups without a match are empty.
 _DRAWN_OUT = ("aeiouyhsz", "nmrtlgkpw", "dfvxcbjq'")
 _DRAWN_OUT_BEYOND_ASCII = ("аоуеияыэх", "اويهأéáóí", "üäöαοиеηι")
 
@@ -60,9 +60,9 @@ DENSE_WEIGHT = 3
 
 
 def preparing(text: str, rule: str, min_letters: int) -> tuple[tuple[tuple[str, str], ...], str]:
-    """SQL: the words of the expression `text`, or NULL with less evidence than `min_letters`.
+    """SQL: the words of the expression `text`, or NULL with fewer than `min_letters` letters.
 
-    Gives the steps before it (see `Filter.prepares`), whose columns are named after the `rule`, and the words. An
+    Returns the steps before it (see `Filter.prepares`), with columns named after the `rule`, and the words. An
     ideograph, a kana or a Hangul syllable counts as three letters.
     """
     bodies = _bodies(text, min_letters)
@@ -72,10 +72,10 @@ def preparing(text: str, rule: str, min_letters: int) -> tuple[tuple[tuple[str, 
 
 
 def words_of(text: str, min_letters: int) -> str:
-    """SQL: the same as one expression, for where there are no steps."""
+    """SQL: the same as one expression, where there can be no steps."""
     words = text
     for _, body in _bodies(text, min_letters):
-        # A list of one is how an expression gets a name: else each step would stand several times in the next.
+        # A list of one gives an expression a name; otherwise the next step would contain it several times.
         words = f"list_transform([{words}], lambda t: {body('t')})[1]"
     return words
 
@@ -97,10 +97,12 @@ def _own(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return (
-        f"CASE WHEN {sql.not_ascii(text)} THEN {sql.replace_all(text, _NO_LETTERS, ' ')} "
-        f"ELSE {sql.replace_all(text, _NO_ASCII_LETTERS, ' ')} END"
-    )
+    return _by_script(text, _NO_LETTERS, _NO_ASCII_LETTERS)
+
+
+def _by_script(text: str, pattern: str, ascii_pattern: str) -> str:
+    blank, ascii_blank = (sql.replace_all(text, each, " ") for each in (pattern, ascii_pattern))
+    return f"CASE WHEN {sql.not_ascii(text)} THEN {blank} ELSE {ascii_blank} END"
 
 
 def _with_tags(text: str, post: str) -> str:
@@ -110,10 +112,7 @@ def _with_tags(text: str, post: str) -> str:
 
 def _serious(text: str) -> str:
     pattern = f"{_LAUGHTER}|{_LAUGHTER_BEYOND_ASCII}"
-    return (
-        f"CASE WHEN {sql.not_ascii(text)} THEN {sql.replace_all(text, pattern, ' ')} "
-        f"ELSE {sql.replace_all(text, _LAUGHTER, ' ')} END"
-    )
+    return _by_script(text, pattern, _LAUGHTER)
 
 
 def _small(text: str) -> str:

@@ -16,9 +16,9 @@ class _CountsWords(Filter):
 
     count: str = param(
         "unicode",
-        doc='"unicode": words by UAX #29, each Han character and Hiragana one, Thai, Lao, Khmer and Burmese estimated '
-        'from their letters; links, @mentions and #tags do not count · "blanks": runs of non-blanks that contain none '
-        "of `http`, `@`, `#`, as huggingtweets counted",
+        doc='"unicode": words by UAX #29; each Han character and Hiragana is one, and Thai, Lao, Khmer and Burmese are '
+        'estimated from their letters; links, @mentions and #tags do not count · "blanks": runs of non-blanks without '
+        "`http`, `@` and `#`, as in huggingtweets",
         check=OneOf("unicode", "blanks"),
     )
 
@@ -36,8 +36,8 @@ class _CountsWords(Filter):
 class MinWords(_CountsWords):
     """Fewer than `min` words of its own; links, @mentions and #tags do not count
 
-    Three is the bound of huggingtweets. Counted by blanks it removes nine of ten posts of a Japanese author,
-    whose language writes none; counted by Unicode's standard, one in twenty.
+    Three is the bound of huggingtweets. Japanese writes no blanks: counting by blanks removes nine of ten posts of a
+    Japanese author; counting by Unicode's standard removes one in twenty.
     """
 
     use: ClassVar[str] = "min_words"
@@ -67,18 +67,13 @@ class MaxWords(_CountsWords):
 class MinChars(Filter):
     """Fewer than `min` characters
 
-    A character is what people see as one: a family emoji of seven code points is one.
+    A character is what people see as one: a family emoji of seven code points counts once.
     """
 
     use: ClassVar[str] = "min_chars"
     title: ClassVar[str] = "Few characters"
 
-    min: int = param(
-        10,
-        doc="characters (grapheme clusters of UAX #29)",
-        check=AtLeast(1),
-        unit="characters",
-    )
+    min: int = param(10, doc="characters (grapheme clusters of UAX #29)", check=AtLeast(1), unit="characters")
 
     def measure(self) -> str:
         return "length_grapheme(text)"

@@ -1,12 +1,11 @@
-r"""What stands around a link only because of it, and goes with it: brackets, quotes, arrows, *via*, Markdown.
+r"""What surrounds a link only because of it, and goes with it: brackets, quotes, arrows, *via*, Markdown.
 
-Every link first becomes the shortest link there is, `http:///`. No other link is left then, so what wraps one is
-found by its exact letters, whatever the text holds, and wrappers within wrappers are taken off one after the other,
-`DEPTH` of them. All of it is RE2, whose time is linear in the text; `SUSPECT` is the test before it, which few posts
-with a link pass.
+Every link first becomes the shortest possible link, `http:///`. Then exact matches find what wraps a link, whatever the
+text contains, and `DEPTH` rounds remove wrappers within wrappers. Everything is RE2, with linear time; few posts with a
+link pass the test `SUSPECT` before it.
 
-What holds a word besides the link stays whole: `(see https://…)` keeps its brackets. Quotes that open and close alike
-count only behind a blank and without blanks inside, since in `"a" https://… "b"` they belong to the words.
+A wrapper that contains a word stays: `(see https://…)` keeps its brackets. Quotes that look alike count only after a
+blank and without blanks inside, because in `"a" https://… "b"` they belong to the words.
 """
 
 from __future__ import annotations
@@ -15,37 +14,37 @@ from curation import sql
 from curation.functions import patterns
 from curation.sql import BLANKS
 
-#: Wrappers within wrappers that are taken off.
+#: Levels of wrappers within wrappers.
 DEPTH = 2
-#: What every link becomes: itself a link, so that a text holds one only where a link was.
+#: What every link becomes. It is a link itself, so a text can contain it only where a link was.
 MARK = "http:///"
 
 _BLANK = r"[ \t\x{a0}]*"
 _INVISIBLE = r"\x{200b}\x{200e}\x{200f}\x{2060}\x{feff}"
 _PAD = f"[{BLANKS}{_INVISIBLE}]*"
-#: Between links that stand in a row.
+#: Between links in a row.
 _COMMAS = ",;/|&+•·、，；،؛"
 _LINKS = rf"{MARK}(?:[{BLANKS}{_INVISIBLE}{_COMMAS}]*{MARK})*[.,;:!?…。、，！？؟،]*"
 
-#: Brackets and quotes of which one side tells the other.
+#: Brackets and quotes whose two sides differ.
 _PAIRS = (
     "()", "[]", "{}", "<>", "（）", "［］", "｛｝", "＜＞", "｟｠", "「」", "『』", "｢｣", "【】", "〔〕", "〖〗",
     "〘〙", "〈〉", "《》", "⟨⟩", "⟪⟫", "❨❩", "❲❳", "❴❵", "❬❭", "❮❯", "❰❱", "﴾﴿", "༼༽", "“”",
     "„“", "„”", "‚‘", "‚’", "〝〟", "〝〞",
 )  # fmt: skip
-#: Those that look alike, and those that some languages open and others close with.
+#: Quotes whose sides look alike, or that open in some languages and close in others.
 _QUOTES = ('""', "''", "``", "´´", "‘’", "””", "’’", "»«", "»»", "›‹", "＂＂", "＇＇")
 _FRENCH = ("«»", "‹›")
 _THIN = r"[ \x{a0}\x{202f}]?"
 _TONES = r"[\x{fe0e}\x{fe0f}\x{1f3fb}-\x{1f3ff}]*"
 _ARROWS = "→➔➘-➾⇒⇨⇢⟶⟹⟼↠↣↦↪⤵⤷↳↓⇓⬇⮕➡▶►▸▷▹🔗🔽⏩⏬☞☛👉👇⭢⮞🡆🡒🠖🠊←⇐⬅👈↩"
 _BACKWARD = "←⇐⬅👈↩◀◄☜👆☝↑⬆🔼🔗"
-#: A dash or a bar that parts a link from the words before it.
+#: A dash or bar between words and a link.
 _DASHES = r"\-–—―|｜•·~〜"
 
 
 def _literally(signs: str) -> str:
-    """The signs for an expression of RE2, in a class or outside of one."""
+    """The signs for an expression of RE2, inside or outside of a class."""
     return "".join("\\" + sign if sign.isascii() else sign for sign in signs)
 
 
@@ -61,17 +60,17 @@ _MARKDOWN = (
     rf"!?\[([^\[\]\n]*)\]\({_PAD}<?(?i:https?://|\bwww\.)[A-Za-z0-9]{_NO_BRACKET}*(?:\({_NO_BRACKET}*\){_NO_BRACKET}*)*>?"
     rf"(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?{_PAD}\)"
 )
-#: `**https://…**`: stars may end an address, so the closing ones would be taken for a part of it.
+#: `**https://…**`: an address may end with stars, so the link would include the closing ones.
 _STARRED = rf"(^|[{BLANKS}{_literally(_OPENING)}])[*_~]+{patterns.LINK}[*_~]($|[{BLANKS}.,;:!?)\]…])"
 
-#: In the order in which they are tried, each with what takes its place.
+#: In the order of the attempts, each with its replacement.
 _WRAPPERS = (
     (rf"[{_ARROWS}]{_TONES}{_PAD}{MARK}", MARK),
     (rf"{MARK}{_BLANK}[{_BACKWARD}]{_TONES}", MARK),
     (rf"(^|[{BLANKS}(\[])[-=~]*>+{_BLANK}{MARK}", rf"\1{MARK}"),
     (rf"{MARK}{_BLANK}<[-=~]+($|[{BLANKS})\]])", rf"{MARK}\1"),
     (rf"(^|[^\p{{L}}\p{{M}}\p{{Nd}}_@#＠＃])(?i:v[ií]a)[:：]?{_BLANK}{MARK}", rf"\1{MARK}"),
-    (rf"(?m:^)((?:[^«‹\n]*[{BLANKS}])?)[»›]+{_BLANK}{MARK}", rf"\1{MARK}"),  # none that closes a quotation
+    (rf"(?m:^)((?:[^«‹\n]*[{BLANKS}])?)[»›]+{_BLANK}{MARK}", rf"\1{MARK}"),  # unless it closes a quotation
     (_any(_PAIRS, _PAD), MARK),
     (rf"{_BEFORE_QUOTE}(?:{_any(_QUOTES, '')}|{_any(_FRENCH, _THIN)})", rf"\1{MARK}"),
 )
@@ -82,7 +81,7 @@ _BLANKS_AND_MARKS = rf"(?:[ \t]*{MARK})+[ \t]*"
 
 _LINK_BEGINS = r"(?i:https?://|\bwww\.)"
 _QUOTE_OPENS = "[" + _literally("".join(pair[0] for pair in _QUOTES)) + "*_~]"
-#: A test for RE2, false for a text in which nothing wraps a link.
+#: A test for RE2 that is false for a text in which nothing wraps a link.
 SUSPECT = (
     rf"(?:[{_literally(_OPENING)}{_ARROWS}«‹>»›]{_TONES}{_PAD}|{_QUOTE_OPENS}|(?i:v[ií]a)[:：]?{_BLANK}){_LINK_BEGINS}"
     rf"|(?:^|[ \t\n])[{_DASHES}]+[ \t]*{patterns.LINK}(?:[ \t]*{patterns.LINK})*[ \t]*(?m:$|[{_DASHES}])"
@@ -91,7 +90,7 @@ SUSPECT = (
 
 
 def without_wrapped_links(text: str) -> str:
-    """SQL: the expression `text` with a blank for each link and all that only wraps it."""
+    """SQL: the expression `text` with a blank for each link and everything that only wraps it."""
     text = sql.replace_all(text, _MARKDOWN, r"\1")
     text = sql.replace_all(text, _STARRED, rf"\1{MARK}\2")
     text = sql.replace_all(text, patterns.LINK, MARK)

@@ -1,32 +1,30 @@
-"""The dedups for texts that are nearly the same, and for those that fill in one template."""
+"""The dedups for texts that are nearly the same, and for texts that fill in a template."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from curation.functions.base import BatchFunction
+from curation.functions.exchange import Exchange
 from curation.options.bounds import AtLeast, Between, OneOf
 from curation.rules.base import Dedup, param
-from curation.rules.duplicates import KEEP, PREFERENCES, SCOPE, in_scope
+from curation.rules.duplicates import KEEP, PREFERENCES, Copies, in_scope
 from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
 from curation.sameness.skeleton import skeleton, words
 
-if TYPE_CHECKING:
-    from curation.functions.exchange import Exchange
-
 
 @dataclass(frozen=True, kw_only=True)
-class NearDuplicate(Dedup):
+class NearDuplicate(Copies):
     """Nearly the same as a text by the same author that is kept
 
-    Two texts are compared by what three letters or digits in a row they share, links, mentions, emoji, tags at the
-    end, blanks and punctuation left out (see `canonical_duplicate`): the shared ones ÷ all distinct ones. Every pair
-    is computed in full; what is kept is the preferred post, and nobody goes for a post that goes itself. A threshold
-    of .7 is about two changed words in twelve. Of pairs of posts judged by six people, six of seven that are .7 alike
-    are the same statement to most of them, at .8 more than nine of ten. Texts of fewer than 25 characters hold too
-    little, there one word more is another message; so only the same canonical text counts.
+    The similarity of two texts is the number of shared sequences of three letters or digits ÷ the number of distinct
+    ones, without links, mentions, emoji, tags at the end, blanks and punctuation (see `canonical_duplicate`). Every
+    pair is verified exactly. The preferred post is kept, and no post goes because of one that goes itself. A threshold
+    of .7 means about two changed words in twelve. Six people judged pairs of posts: at .7, most of them found the same
+    statement in six of seven pairs; at .8, in more than nine of ten. In texts of fewer than 25 characters one more word
+    is another message, so only the same canonical text counts.
     """
 
     use: ClassVar[str] = "near_duplicate"
@@ -37,8 +35,6 @@ class NearDuplicate(Dedup):
     shortest: int = param(
         25, doc="characters of the canonical text below which only the same one is a copy", check=AtLeast(1)
     )
-    scope: str = param("author", doc=SCOPE, check=OneOf("author", "global"))
-    keep: str = param("earliest", doc=KEEP, check=OneOf(*PREFERENCES))
 
     def functions(self) -> tuple[BatchFunction, ...]:
         return (SHORTEN_REPETITIONS,)
@@ -47,7 +43,7 @@ class NearDuplicate(Dedup):
         return {
             "key": "author" if self.scope == "author" else "'anybody'",
             "canonical": canonical("text"),
-            "preference": f"CAST({PREFERENCES[self.keep]} AS BIGINT)",
+            "preference": f"CAST({self.preference()} AS BIGINT)",
         }
 
     def marked(self) -> Mapping[str, str]:
@@ -63,18 +59,18 @@ class NearDuplicate(Dedup):
 class Template(Dedup):
     """One of many texts that differ in names and numbers only
 
-    Check-ins, runs, weather, blog feeds, campaigns: the same text but for links, emoji, numbers, mentions, tags,
-    quoted words and words with a capital letter, posted `posts` times, or by as many as `authors` authors. What
-    remains must be `words` words; where no blanks are written, three kana count as one, two Han or four Thai letters.
-    In five archives of 337,000 posts the skeletons of five words that came ten times were applications, campaigns and
-    stock phrases of their authors; with three or four words most were thanks and greetings.
+    Check-ins, runs, weather, blog feeds, campaigns: the same text except for links, emoji, numbers, mentions, tags,
+    quoted words and words with a capital letter, posted `posts` times or by `authors` authors. At least `words` words
+    must remain; in scripts without blanks three kana, two Han or four Thai letters count as a word. In five archives of
+    337,000 posts, the skeletons with five words that came ten times were applications, campaigns and stock phrases of
+    their authors; with three or four words most were thanks and greetings.
     """
 
     use: ClassVar[str] = "template"
     title: ClassVar[str] = "Filled-in templates"
 
-    posts: int = param(10, doc="posts of one skeleton from which it is a template", check=AtLeast(2))
-    authors: int = param(5, doc="authors of one skeleton from which it is a template", check=AtLeast(2))
+    posts: int = param(10, doc="posts with one skeleton that make it a template", check=AtLeast(2))
+    authors: int = param(5, doc="authors with one skeleton that make it a template", check=AtLeast(2))
     words: int = param(5, doc="least number of words that are neither names nor numbers", check=AtLeast(1))
     scope: str = param(
         "global", doc='"author": the posts of each author · "global": of all', check=OneOf("author", "global")

@@ -1,18 +1,16 @@
-"""Filters on what a text is made of, and the user's own condition."""
+"""Filters on what a text consists of, the user's own condition, and how a post was received."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from curation import sql
 from curation.functions import patterns
+from curation.functions.base import BatchFunction
 from curation.functions.repetition import REPETITION
-from curation.options.bounds import Between
+from curation.options.bounds import AtLeast, Between, Each, OneOf
 from curation.rules.base import Filter, column, param, require
-
-if TYPE_CHECKING:
-    from curation.functions.base import BatchFunction
 
 _KEYCAP = r"[0-9#*]\x{fe0f}?\x{20e3}"
 _HAS_LINK_OR_MENTION = f"({patterns.has_link('text')} OR {sql.contains('text', '@', '＠')})"
@@ -20,9 +18,9 @@ _HAS_LINK_OR_MENTION = f"({patterns.has_link('text')} OR {sql.contains('text', '
 
 @dataclass(frozen=True, kw_only=True)
 class _ShareOfSigns(Filter):
-    """Measures signs ÷ (signs + words), the words counted as `min_words` counts them."""
+    """Measures signs ÷ (signs + words), with words counted as in `min_words`."""
 
-    signs: ClassVar[tuple[str, ...]]  # what every such sign begins with
+    signs: ClassVar[tuple[str, ...]]  # the first characters of such signs
     pattern: ClassVar[str]
 
     max: float
@@ -31,7 +29,8 @@ class _ShareOfSigns(Filter):
         return self._words()[0]
 
     def measure(self) -> str:
-        number = f"len(regexp_extract_all({_without_links('text')}, {sql.literal(self.pattern)}))"
+        without_links = patterns.without_matches("text", patterns.LINK, patterns.has_link("text"))
+        number = f"len(regexp_extract_all({without_links}, {sql.literal(self.pattern)}))"
         share = f"CAST({number} AS DOUBLE) / greatest({number} + {self._words()[1]}, 1)"
         return f"CASE WHEN {self._has_signs()} THEN {share} ELSE 0.0::DOUBLE END"
 
@@ -42,17 +41,16 @@ class _ShareOfSigns(Filter):
         return sql.contains("text", *self.signs)
 
     def _words(self) -> tuple[tuple[tuple[str, str], ...], str]:
-        # Where there is no such sign the words need not be counted.
-        return patterns.count_words(
-            f"CASE WHEN {self._has_signs()} THEN {patterns.own_words('text')} ELSE '' END", self.name
-        )
+        # Without such a sign, nobody needs the number of words.
+        words = f"CASE WHEN {self._has_signs()} THEN {patterns.own_words('text')} ELSE '' END"
+        return patterns.count_words(words, self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
 class HashtagRatio(_ShareOfSigns):
     """Hashtags make up more than the share `max` of its words
 
-    The share is tags ÷ (tags + words), words counted as `min_words` counts them.
+    The share is tags ÷ (tags + words), with words counted as in `min_words`.
     """
 
     use: ClassVar[str] = "hashtag_ratio"
@@ -67,10 +65,10 @@ class HashtagRatio(_ShareOfSigns):
 class MostlyMentions(_ShareOfSigns):
     """Mentions make up more than the share `max` of its words
 
-    The share is mentions ÷ (mentions + words), words counted as `min_words` counts them; an e-mail address is no
-    mention. Answers to a group carry all its names: of real posts with three words of their own or more, those
-    with a share of 0.5 to 0.75 nearly all say something. Above it, a few words follow a dozen of names. Where
-    `strip_mentions` stands before it, it finds nothing.
+    The share is mentions ÷ (mentions + words), with words counted as in `min_words`; an e-mail address is not a
+    mention. Answers to a group carry all its names: real posts with at least three words of their own and a share of
+    0.5 to 0.75 nearly all say something. Above that, a few words follow a dozen names. After `strip_mentions` this rule
+    removes nothing.
     """
 
     use: ClassVar[str] = "mostly_mentions"
@@ -85,11 +83,11 @@ class MostlyMentions(_ShareOfSigns):
 class Repetition(Filter):
     """More than the share `max` of its characters repeat what was just said (`hahahaha`, `ああああ`, `buy buy buy`)
 
-    A character counts when it is one of at least three in a row that are the same as those a fixed number of
-    characters before, at most 24, without regard to case. Links and mentions are left out, and blanks count as
-    one. It is the same in every script, and a long post has no more of it than a short one: half of all posts
-    have less than 0.04, one in a hundred has 0.3. Above 0.7 nothing is left to learn; between 0.5 and 0.6 half of
-    the posts still say something and laugh about it (`それはwwwww`).
+    A character counts if it is one of at least three in a row that equal the characters a fixed number of places
+    before, at most 24, in any case. Links and mentions are left out, and a run of blanks counts as one. The measure is
+    the same in every script, and does not grow with the length of a post: half of all posts have less than 0.04, one in
+    a hundred has 0.3. Above 0.7 there is nothing left to learn; between 0.5 and 0.6 half of the posts still say
+    something and laugh about it (`それはwwwww`).
     """
 
     use: ClassVar[str] = "repetition"
@@ -112,15 +110,15 @@ class Repetition(Filter):
 class EmojiOnly(Filter):
     """Nothing but emoji, signs and blanks, with or without links and mentions
 
-    A letter or a digit of any script keeps the post, and so does a hashtag; the digit of a keycap emoji (`1️⃣`)
-    is none. A post without any sign is no matter of this rule: `url_only` and `min_words` see to it.
+    A letter or digit of any script keeps the post, and so does a hashtag; the digit of a keycap emoji (`1️⃣`) does
+    not. A post without any sign stays; `url_only` and `min_words` remove it.
     """
 
     use: ClassVar[str] = "emoji_only"
     title: ClassVar[str] = "Only emoji and signs"
 
     def removes(self) -> str:
-        # Anchored, the test ends at the first letter, so there is no cheaper one to ask before it.
+        # An anchored test ends at the first letter, so a cheaper test before it would not help.
         silent = rf"(?s)(?:{patterns.LINK}|{patterns.MENTION}|{_KEYCAP}|[^\p{{L}}\p{{N}}])*"
         besides = sql.replace_all("text", rf"{patterns.LINK}|{patterns.MENTION}|[{sql.BLANKS}]+", "")
         return f"regexp_full_match(text, {sql.literal(silent)}) AND {besides} <> ''"
@@ -130,7 +128,7 @@ class EmojiOnly(Filter):
 class UrlOnly(Filter):
     """Nothing but links, with or without mentions
 
-    What counts is the post as it was downloaded, so it does not matter whether links were taken out before.
+    The rule looks at the post as downloaded, so it does not matter whether links were removed before.
     """
 
     use: ClassVar[str] = "url_only"
@@ -145,8 +143,8 @@ class UrlOnly(Filter):
 class Where(Filter):
     """A condition of your own, in SQL
 
-    An expression over the columns of a post as DuckDB writes it: `text ILIKE '%giveaway%' AND like_count = 0`.
-    It must depend on that one post alone: no subqueries, no windows, nothing random. NULL keeps the post.
+    An expression of DuckDB over the columns of a post: `text ILIKE '%giveaway%' AND like_count = 0`. It must depend on
+    that one post alone: no subqueries, no windows, nothing random. NULL keeps the post.
     """
 
     use: ClassVar[str] = "where"
@@ -164,5 +162,50 @@ class Where(Filter):
         return f"\n{self.condition}\n"
 
 
-def _without_links(text: str) -> str:
-    return patterns.without_matches(text, patterns.LINK, patterns.has_link(text))
+#: What can be counted, and its column.
+COUNTS = {
+    "likes": "like_count",
+    "reposts": "repost_count",
+    "replies": "reply_count",
+    "quotes": "quote_count",
+    "views": "view_count",
+}
+_MOST = 9_223_372_036_854_775_807
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engagement(Filter):
+    """Fewer than `min` or more than `max` likes, reposts, replies and quotes together
+
+    The sum leaves out counts that the source does not know; a post without any count is kept. The counts are from the
+    time of the download, so young posts have few, and a source that lists no replies counts none. Both bounds are open
+    until you set them: what is little depends on the author, so look at the column `engagement` first. For bounds on
+    different counts, use the rule twice, each time with a `name`.
+    """
+
+    use: ClassVar[str] = "engagement"
+    title: ClassVar[str] = "Engagement out of bounds"
+
+    of: tuple[str, ...] = param(
+        ("likes", "reposts", "replies", "quotes"),
+        doc='what the sum counts: "likes", "reposts", "replies", "quotes", "views"',
+        check=Each(OneOf(*COUNTS), noun="count"),
+    )
+    min: int = param(0, doc="the smallest sum that is kept", check=AtLeast(0))
+    max: int | None = param(None, doc="the largest sum that is kept", check=AtLeast(0))
+
+    def check(self) -> None:
+        require(bool(self.of), self, f"`of` is empty, so nothing is counted. It may hold {', '.join(COUNTS)}.")
+        if self.max is not None:
+            require(self.min <= self.max, self, f"`min` ({self.min}) is more than `max` ({self.max}).")
+
+    def measure(self) -> str:
+        columns = [column for count, column in COUNTS.items() if count in self.of]
+        # As HUGEINT, because in a damaged table the sum of the counts may not fit a BIGINT.
+        total = " + ".join(f"coalesce({column}, 0)::HUGEINT" for column in columns)
+        any_count = f"coalesce({', '.join(columns)}) IS NOT NULL"
+        return f"CASE WHEN {any_count} THEN CAST(greatest(least({total}, {_MOST}), 0) AS BIGINT) END"
+
+    def removes(self) -> str:
+        name = column(self)
+        return f"{name} < {self.min}" + (f" OR {name} > {self.max}" if self.max is not None else "")

@@ -11,8 +11,7 @@ import dashboards
 from curation.rules import installed
 from curation.rules.base import KEPT_FOR, Dedup
 from curation.rules.duplicates import PREFERENCES, ExactDuplicate
-from curation.rules.edits import Superseded
-from curation.rules.threads import Thread
+from curation.rules.threads import Superseded, Thread
 from dashboards.queries import duplicates
 from dashboards.queries.duplicates import ClusterFilter
 from dashboards.snapshot import Answers, Snapshot

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from curation import sql
 from curation.errors import RecipeError
 from curation.functions.language import engines as engines_module
-from curation.functions.language import identify_languages, known_languages, normal_code, said_by_platform, scorer
+from curation.functions.language.codes import normal_code, platform_language
+from curation.functions.language.engines import identify_languages, known_languages, scorer
 from curation.rules import language_priors as priors
 from curation.rules.language_words import preparing, words_of
 from tests.judge import judge, recipe_of
@@ -218,13 +219,13 @@ def test_evidence_is_counted_in_letters() -> None:
 def test_codes_are_written_one_way(said: str, code: str) -> None:
     """Codes that mean the same are the same, in SQL as in Python."""
     assert normal_code(said) == code
-    assert asked(said_by_platform("said"), said=said) == code
+    assert asked(platform_language("said"), said=said) == code
 
 
 @pytest.mark.parametrize("said", [None, "", "und", "zxx", "qme", "qht", "art"])
 def test_platforms_may_say_nothing(said: str | None) -> None:
     """A code of no language is no code."""
-    assert asked(said_by_platform("said"), said=said) is None
+    assert asked(platform_language("said"), said=said) is None
 
 
 def test_confidence_is_a_share() -> None:

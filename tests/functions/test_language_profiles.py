@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import itertools
 import math
 import random
@@ -15,8 +14,8 @@ from hypothesis import strategies as st
 from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
 
-from curation.functions import langdetect_profiles
-from curation.functions.langdetect_profiles import draws, ngrams, probabilities, replay
+from curation.functions.langdetect_profiles import draws, ngrams
+from curation.functions.langdetect_profiles import replay as trials
 from curation.functions.langdetect_profiles.profiles import (
     ALPHA,
     ALPHA_WIDTH,
@@ -25,9 +24,8 @@ from curation.functions.langdetect_profiles.profiles import (
     NO_SYMBOL,
     profiles,
 )
-
-# In the package that name is the function.
-trials = importlib.import_module("curation.functions.langdetect_profiles.replay")
+from curation.functions.langdetect_profiles.replay import replay
+from curation.functions.langdetect_profiles.scoring import probabilities
 
 SENTENCES = {
     "en": "The baker on our street closes early today, so I will buy the bread before noon.",
@@ -120,7 +118,7 @@ def test_profiles_are_the_librarys():
     """Every n-gram that the library knows has a row, with the library's very probabilities."""
     known = profiles()
     table = library().word_lang_prob_map
-    assert list(langdetect_profiles.LANGUAGES) == library().langlist
+    assert list(profiles().languages) == library().langlist
     assert sorted(grams()) == sorted(table)
     some = range(0, len(grams()), 17)
     assert known.probability[some].tolist() == [table[grams()[row]] for row in some]
@@ -192,7 +190,7 @@ def test_sums_are_those_of_this_python(lanes: int) -> None:
 def test_probabilities_find_the_language():
     """Each invented sentence is most likely in its own language, and every row sums to 1."""
     found = probabilities(list(SENTENCES.values()))
-    assert [langdetect_profiles.LANGUAGES[column] for column in found.argmax(axis=1)] == list(SENTENCES)
+    assert [profiles().languages[column] for column in found.argmax(axis=1)] == list(SENTENCES)
     assert found.sum(axis=1) == pytest.approx(1.0)
 
 
@@ -220,7 +218,7 @@ def test_probabilities_of_a_long_text():
 
 def test_candidates_share_the_probability():
     """Only candidates have a probability, in the proportions that they have among all."""
-    columns = [langdetect_profiles.LANGUAGES.index(code) for code in ("en", "nl", "de")]
+    columns = [profiles().languages.index(code) for code in ("en", "nl", "de")]
     texts = pieces(30, 6)
     every, some = probabilities(texts), probabilities(texts, ["de", "en", "nl"])
     assert np.delete(some, columns, axis=1).max() == 0.0
@@ -234,7 +232,7 @@ def test_nothing_known_is_a_row_of_zeros():
     """A text without an n-gram that some candidate knows has no likely language at all."""
     assert not probabilities(["", "🌱 12", "…"]).any()
     assert not probabilities([SENTENCES["th"], SENTENCES["ko"]], ["en", "nl"]).any()
-    assert probabilities([]).shape == (0, len(langdetect_profiles.LANGUAGES))
+    assert probabilities([]).shape == (0, len(profiles().languages))
     assert replay(["", "🌱 12"]) == [[], []]
 
 

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from curation.errors import RecipeError
-from curation.rules.templates import TEMPLATES
+from curation.rules.authorship import TEMPLATES
 from tests.judge import judge, recipe_of
 
 #: What people write about the same things.

@@ -1,29 +1,7 @@
-"""Which language a text is in.
+"""The language of a text.
 
-langdetect and its like were made for documents. What they get here was prepared (`curation.rules.language_words`):
-the words of a post and nothing else. Where the script leaves one language (`scripts`), no engine is asked; where
-it leaves a few, the engine (`engines`) chooses among those. An answer is the likeliest languages with their
-probabilities, as a text, so that SQL can weigh in what else is known (`curation.rules.language_priors`).
+langdetect and similar libraries were made for documents, so they get only the words of a post
+(`curation.rules.language_words`). Where the script leaves one language (`scripts`), no engine is needed; where it
+leaves a few, the engine (`engines`) chooses among them. An answer is a text with the most likely languages and their
+probabilities, and SQL combines it with other evidence (`curation.rules.language_priors`).
 """
-
-from curation.functions.language.codes import UNDETERMINED, normal_code, said_by_platform
-from curation.functions.language.engines import (
-    ENGINES,
-    MODES,
-    identify_languages,
-    known_languages,
-    require_engine,
-    scorer,
-)
-
-__all__ = [
-    "ENGINES",
-    "MODES",
-    "UNDETERMINED",
-    "identify_languages",
-    "known_languages",
-    "normal_code",
-    "require_engine",
-    "said_by_platform",
-    "scorer",
-]

@@ -45,7 +45,7 @@ def means_no_language(code: str) -> bool:
     return code in ("", *_NO_LANGUAGE) or re.search(_PRIVATE, code) is not None
 
 
-def said_by_platform(lang: str) -> str:
+def platform_language(lang: str) -> str:
     """SQL: what the expression `lang` says, as it is written here; NULL where it says nothing."""
     code = f"replace(lower(trim({lang})), '_', '-')"
     cases = " ".join(f"WHEN {sql.literal(old)} THEN {sql.literal(new)}" for old, new in SAME.items())
