@@ -9,15 +9,12 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_under
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, text_under
 from curation.sources.records.any_json import as_record, as_records
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import handle, id_text, word
 from curation.sources.records.not_a_post import LeftOutRecord
 
-PLATFORM = "blog"
-_UNSENT = "a draft, or a post that is not for everybody"
-_WORDLESS = "a post without words"
 _PUBLISHED = frozenset({"publish", "published", "sent", "approved", "approve"})
 
 
@@ -26,6 +23,7 @@ class Blogs(Dialect):
 
     name: ClassVar[str] = "blog"
     doc: ClassVar[str] = "posts of a blog as JSON: JSON Feed, Ghost's export, WordPress' REST API; published ones"
+    platform: ClassVar[str] = "blog"
     origin: ClassVar[str] = "`feed.json` of a site, Ghost's *Settings → Migration → Export*, `/wp-json/wp/v2/posts`."
 
     @classmethod
@@ -39,10 +37,9 @@ class Blogs(Dialect):
         return CERTAIN if rendered and {"date_gmt", "link", "_links"} & record.keys() else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The post."""
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
         if word(record.get("status", "publish")) not in _PUBLISHED or as_record(record.get("content")).get("protected"):
-            return [LeftOutRecord(_UNSENT)]
+            raise LeftOutRecord("a draft, or a post that is not for everybody")
         if "content_html" in record or "content_text" in record:
             row = _of_feed(record, context)
         elif "rendered" in as_record(record.get("content")):
@@ -50,8 +47,8 @@ class Blogs(Dialect):
         else:
             row = _of_ghost(record)
         if not row["text"]:
-            return [LeftOutRecord(_WORDLESS)]
-        return [({"platform": PLATFORM, "text_format": "html", "is_repost": False, **row}, record)]
+            raise LeftOutRecord("a post without words")
+        return {"text_format": "html", "is_repost": False, **row}
 
 
 def _is_feed(around: tuple[Mapping[str, Any], ...]) -> bool:

@@ -10,7 +10,6 @@ from curation.sources.records.any_json import as_record, as_records, string
 from curation.sources.records.bluesky_posts import POST, REPOST, post_address, row_of_feed_item, row_of_record
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
-_GONE = "the post was deleted, or one of the two has blocked the other"
 #: Where a page of Bluesky's API has its posts.
 _PAGES = ("feed", "posts", "records")
 
@@ -30,16 +29,11 @@ class Bluesky(Dialect):
     @classmethod
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
         """An address of Bluesky's with a post under it, or an event of Jetstream."""
-        if _is_event(record):
-            return CERTAIN
-        return CERTAIN if any(_is_of_bluesky(item) for item in _items(record)) else 0.0
+        return CERTAIN if _is_event(record) or any(map(_is_of_bluesky, _items(record))) else 0.0
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The posts of an item, page, thread or event."""
-        if _is_event(record):
-            return [_of_event(record)]
-        return [_on_bluesky(item) for item in _items(record)]
+        return [_of_event(record)] if _is_event(record) else [_on_bluesky(item) for item in _items(record)]
 
 
 class BlueskyRepository(Dialect):
@@ -51,7 +45,7 @@ class BlueskyRepository(Dialect):
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The post or repost. It has no author where a handle was given, since whoever gave it fills it in."""
+        """The post or repost. Its author is left open where a handle was given: whoever gave it fills it in."""
         handle = context.owner if isinstance(context.owner, str) else None
         post = _on_bluesky(record, handle)
         if handle and not isinstance(post, NotAPost):
@@ -93,7 +87,7 @@ def _of_event(event: Mapping[str, Any]) -> RowOrReason:
     if commit.get("collection") not in (POST, REPOST) or not isinstance(commit.get("record"), Mapping):
         return LeftOutRecord("an event of another kind than a new post or repost")
     address = f"at://{event['did']}/{commit['collection']}/{commit.get('rkey')}"
-    return row_of_record(address, commit["record"], event["did"], None), event
+    return row_of_record(address, commit["record"], event["did"]), event
 
 
 def _is_of_bluesky(item: Mapping[str, Any]) -> bool:
@@ -106,7 +100,7 @@ def _is_of_bluesky(item: Mapping[str, Any]) -> bool:
 def _on_bluesky(item: Mapping[str, Any], handle: str | None = None) -> RowOrReason:
     view = as_record(item.get("post")) or item
     if view.get("notFound") or view.get("blocked"):
-        return LeftOutRecord(_GONE)
+        return LeftOutRecord("the post was deleted, or one of the two has blocked the other")
     content = item.get("value")
     if not isinstance(content, dict):
         return row_of_feed_item(item), item

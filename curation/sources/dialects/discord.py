@@ -9,23 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
+from curation.sources.dialects.base import CERTAIN, Context, Dialect
 from curation.sources.records.any_json import as_record
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import id_text, reference, word
 from curation.sources.records.not_a_post import LeftOutRecord
 
-PLATFORM = "discord"
 _WRITTEN = frozenset({"Default", "Reply", "0", "19", "ThreadStarterMessage", "21"})
 _DIRECT = frozenset({"DirectTextChat", "DirectGroupTextChat", "DM", "GROUP_DM"})
 _HEADS = frozenset({"AuthorID", "Author", "Date", "Content"})
 _OWN_HEADS = frozenset({"ID", "Timestamp", "Contents"})
-
-_SERVICE = "a notice of Discord's, such as somebody who joined"
-_NOT_THEIRS = "in a channel only the messages of one person are read; name that person with --author"
-_OTHERS = "a message of somebody else than --author"
-_PRIVATE = "a direct message; read your own with --private --author NAME"
-_WORDLESS = "a picture, file or sticker without words"
 
 
 class Discord(Dialect):
@@ -35,6 +28,8 @@ class Discord(Dialect):
     doc: ClassVar[str] = (
         "channels that DiscordChatExporter wrote (JSON, CSV), and one's own messages; only those of `--author`"
     )
+    platform: ClassVar[str] = "discord"
+    wordless: ClassVar[str] = "a picture, file or sticker without words"
     origin: ClassVar[str] = (
         "DiscordChatExporter, and Discord's *Request all of my data* (messages.json or messages.csv of a channel). "
         "Direct messages are left out unless `--private` asks for one's own."
@@ -57,63 +52,39 @@ class Discord(Dialect):
         return CERTAIN if heads >= _HEADS or (heads >= _OWN_HEADS and "Attachments" in heads) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The message, if it may be read."""
-        if record.keys() >= _OWN_HEADS:
-            return [_own(record, context)]
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
+        if record.keys() >= _OWN_HEADS:  # of one's own data package, which doesn't say to whom they were written
+            if not context.author or not context.private:
+                raise LeftOutRecord(
+                    "one's own messages, direct ones among them; read them with --private --author NAME"
+                )
+            return _row(record.get("ID"), record.get("Timestamp"), record.get("Contents"), context)
         channel = next((as_record(outer["channel"]) for outer in reversed(context.around) if "channel" in outer), {})
         if channel.get("type") in _DIRECT and not context.private:
-            return [LeftOutRecord(_PRIVATE)]
+            raise LeftOutRecord("a direct message; read your own with --private --author NAME")
         if "type" in record and str(record["type"]) not in _WRITTEN:
-            return [LeftOutRecord(_SERVICE)]
+            raise LeftOutRecord("a notice of Discord's, such as somebody who joined")
         author = as_record(record.get("author"))
         name = word(author.get("name")) or word(record.get("Author"))
         shown = word(author.get("nickname"))
         author_id = reference(author.get("id")) or reference(record.get("AuthorID"))
-        if not context.author:
-            return [LeftOutRecord(_NOT_THEIRS)]
-        own_names = {str(one).split("#")[0].casefold() for one in (name, shown, author_id) if one} | {
-            str(name).casefold()
-        }
-        if context.author.casefold() not in own_names:
-            return [LeftOutRecord(_OTHERS)]
-        text = record.get("content", record.get("Content"))
-        if not isinstance(text, str) or not text.strip():
-            return [LeftOutRecord(_WORDLESS)]
+        context.check_author((name, *(one.split("#")[0] for one in (name, shown, author_id) if one)), "channel")
         answered = reference(as_record(record.get("reference")).get("messageId"))
-        row = _row(record.get("id"), record.get("timestamp", record.get("Date")), text, context)
-        return [
-            (
-                row
-                | {
-                    "author_name": shown or name,
-                    "author_id": author_id,
-                    "is_reply": bool(answered) if "author" in record else None,
-                    "reply_to": answered,
-                    "community": reference(channel.get("id")),
-                },
-                record,
-            )
-        ]
+        time, text = record.get("timestamp", record.get("Date")), record.get("content", record.get("Content"))
+        return _row(record.get("id"), time, text, context) | {
+            "author_name": shown or name,
+            "author_id": author_id,
+            "is_reply": bool(answered) if "author" in record else None,
+            "reply_to": answered,
+            "community": reference(channel.get("id")),
+        }
 
 
-def _own(record: dict[str, Any], context: Context) -> RowOrReason:
-    """A message of one's own data package: all of them are one's own, but nothing says to whom they were written."""
-    if not context.author or not context.private:
-        return LeftOutRecord("one's own messages, direct ones among them; read them with --private --author NAME")
-    text = record.get("Contents")
-    if not isinstance(text, str) or not text.strip():
-        return LeftOutRecord(_WORDLESS)
-    return _row(record.get("ID"), record.get("Timestamp"), text, context), record
-
-
-def _row(post_id: Any, time: Any, text: str, context: Context) -> dict[str, Any]:
+def _row(post_id: Any, time: Any, text: Any, context: Context) -> dict[str, Any]:
     return {
-        "platform": PLATFORM,
         "id": id_text(post_id),
         "author": context.author,
         "created_at": written_time(time, context.order),
         "text": text,
-        "text_format": "plain",
         "is_repost": False,
     }

@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
+from curation.sources.dialects.base import CERTAIN, Context, Dialect
 from curation.sources.records.any_json import as_count, as_record, as_records, string
 from curation.sources.records.fields import handle, id_text, word
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord
 
-PLATFORM = "farcaster"
 _EPOCH = 1_609_459_200  # 2021-01-01, in Unix seconds
-_OTHER = "a message of another kind than a cast"
-_WORDLESS = "a picture or link without words"
 
 
 class Farcaster(Dialect):
@@ -26,6 +23,8 @@ class Farcaster(Dialect):
 
     name: ClassVar[str] = "farcaster"
     doc: ClassVar[str] = "casts of Farcaster: messages of a hub, or what Neynar's API answers"
+    platform: ClassVar[str] = "farcaster"
+    wordless: ClassVar[str] = "a picture or link without words"
     origin: ClassVar[str] = "A hub's `/v1/castsByFid`, and Neynar's feeds."
 
     @classmethod
@@ -37,18 +36,14 @@ class Farcaster(Dialect):
         return CERTAIN if hub or cast else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The cast."""
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
         data = as_record(record.get("data"))
         if data and not isinstance(data.get("castAddBody"), Mapping):
-            return [LeftOutRecord(_OTHER)]
-        row = _of_hub(record, data) if data else _of_neynar(record)
-        if not isinstance(row["text"], str) or not row["text"].strip():
-            return [LeftOutRecord(_WORDLESS)]
-        return [({"platform": PLATFORM, "id": string(record.get("hash")), "text_format": "plain", **row}, record)]
+            raise LeftOutRecord("a message of another kind than a cast")
+        return {"id": string(record.get("hash")), **(_of_hub(data) if data else _of_neynar(record))}
 
 
-def _of_hub(message: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+def _of_hub(data: Mapping[str, Any]) -> dict[str, Any]:
     body = data["castAddBody"]
     seconds, author = as_count(data.get("timestamp")), id_text(data.get("fid"))
     parent = string(as_record(body.get("parentCastId")).get("hash"))

@@ -7,11 +7,13 @@ on the platform. Times are UTC.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
+from curation.posts import NO_PLATFORM
+from curation.sources.dialects.base import CERTAIN, Context, Dialect
 from curation.sources.records.dates import written_time
-from curation.sources.records.fields import handle, id_text, reference, whole_number, word, yes_or_no
+from curation.sources.records.fields import count_under, handle, id_text, reference, word, yes_or_no
 
 _COMMON = frozenset({"id", "thread_id", "timestamp", "body", "author"})
 #: Names that tell where the posts are from; the first that fits counts.
@@ -48,22 +50,20 @@ class FourCat(Dialect):
         """The names that every 4CAT table has, and one that tells its platform."""
         present = {str(name).strip() for name in names}
         more = {"unix_timestamp", "collected_from_url", "author_fullname", "subject"} & present
-        return CERTAIN if present >= _COMMON and (more or platform_of_columns(present) != "file") else 0.0
+        return CERTAIN if present >= _COMMON and (more or _platform_of(present) != NO_PLATFORM) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The post of a row."""
-        return [(_row(record, context), record)]
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
+        return _row(record, context)
 
 
-def platform_of_columns(names: Iterable[str]) -> str:
+def _platform_of(columns: AbstractSet[str]) -> str:
     """Where posts in a table with these columns are from; `file` when nothing tells."""
-    present = frozenset(names)
-    return next((platform for platform, own in _PLATFORMS if own <= present), "file")
+    return next((platform for platform, own in _PLATFORMS if own <= columns), NO_PLATFORM)
 
 
 def _row(cells: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    platform = platform_of_columns(cells)
+    platform = _platform_of(cells.keys())
     subject, body = cells.get("subject"), cells.get("body")
     text = body if isinstance(body, str) else None
     if platform == "reddit" and isinstance(subject, str) and subject.strip():
@@ -74,6 +74,7 @@ def _row(cells: Mapping[str, Any], context: Context) -> dict[str, Any]:
     is_repost = yes_or_no(next(iter(reposts.values()), None)) or (bool(forwarded) if platform == "telegram" else None)
     is_quote, is_reply = yes_or_no(cells.get("is_quote_tweet")), yes_or_no(cells.get("is_reply"))
     answered = handle(cells.get("replied_author"))
+    addresses = (cells.get(key) for key in ("tweet_url", "url", "link", "message_link"))
     return {
         "platform": platform,
         "id": post_id,
@@ -82,7 +83,6 @@ def _row(cells: Mapping[str, Any], context: Context) -> dict[str, Any]:
         "author_id": reference(cells.get("author_id")),
         "created_at": written_time(cells.get("unix_timestamp") or cells.get("timestamp"), context.order),
         "text": text,
-        "text_format": "plain",
         "lang": word(cells.get("language_guess")) or word(cells.get("lang")),
         "is_repost": is_repost,
         "is_reply": bool(is_reply or answered) if "is_reply" in cells or answered else None,
@@ -91,16 +91,10 @@ def _row(cells: Mapping[str, Any], context: Context) -> dict[str, Any]:
         "conversation_id": thread,
         "is_sensitive": yes_or_no(cells.get("possibly_sensitive")),
         "client": word(cells.get("source")) if platform == "x" else None,
-        "url": next(
-            (word(cells[key]) for key in ("tweet_url", "url", "link", "message_link") if word(cells.get(key))), None
-        ),
-        "like_count": _number(cells, "like_count", "likes", "num_likes"),
-        "repost_count": _number(cells, "retweet_count", "reposts", "forwards", "shares"),
-        "reply_count": _number(cells, "reply_count", "replies", "num_comments", "comments"),
-        "quote_count": _number(cells, "quote_count"),
-        "view_count": _number(cells, "impression_count", "views", "plays"),
+        "url": next(filter(None, map(word, addresses)), None),
+        "like_count": count_under(cells, "like_count", "likes", "num_likes"),
+        "repost_count": count_under(cells, "retweet_count", "reposts", "forwards", "shares"),
+        "reply_count": count_under(cells, "reply_count", "replies", "num_comments", "comments"),
+        "quote_count": count_under(cells, "quote_count"),
+        "view_count": count_under(cells, "impression_count", "views", "plays"),
     }
-
-
-def _number(cells: Mapping[str, Any], *names: str) -> int | None:
-    return next((present for name in names if (present := whole_number(cells.get(name))) is not None), None)

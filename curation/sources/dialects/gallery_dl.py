@@ -1,8 +1,8 @@
 """Metadata that gallery-dl keeps beside pictures: one object for each picture of a post.
 
-`author.name` is the handle and `author.nick` the display name. A post with several pictures has one object for each of
-them; they count as one post. `gallery-dl -j` prints lists, `[3, "https://…", {…}]` for a picture and `[2, {…}]` for the
-post itself; the object in the list is read.
+`author.name` is the handle and `author.nick` the display name. A post with several pictures has one object for each;
+they count as one post. `gallery-dl -j` prints lists, `[3, "https://…", {…}]` for a picture and `[2, {…}]` for the post
+itself; the object in the list is read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from curation.sources.dialects.tumblr import Tumblr
 from curation.sources.dialects.weibo import Weibo
 from curation.sources.records.any_json import as_record, string
 from curation.sources.records.dates import written_time
-from curation.sources.records.fields import handle, reference, whole_number, word, yes_or_no
+from curation.sources.records.fields import count_under, handle, reference, whole_number, word, yes_or_no
 from curation.sources.records.not_a_post import NotAPost
 
 #: Where the text of a post stands on each site, and what its id is called.
@@ -28,8 +28,6 @@ _SITES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "reddit": (("title", "selftext"), ("id",)),
     "weibo": (("text_raw", "text"), ("idstr", "mid")),
 }
-_PLATFORMS = {"twitter": "x"}
-_HTML = frozenset({"mastodon"})
 
 
 class GalleryDl(Dialect):
@@ -52,7 +50,6 @@ class GalleryDl(Dialect):
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The post of a picture."""
         site = record.get("category") if isinstance(record.get("category"), str) else "twitter"
         if site not in _SITES:
             return [NotAPost(f"nothing is known of the site '{str(site)[:40]}'")]
@@ -65,31 +62,31 @@ class GalleryDl(Dialect):
 
 def _row(record: Mapping[str, Any], site: str, context: Context) -> dict[str, Any]:
     texts, ids = _SITES[site]
+    is_tweet = site == "twitter"
     retweeted, quoted = reference(record.get("retweet_id")), reference(record.get("quote_id"))
     # Of a retweet, `author` wrote the original and `user` passed it on.
     people = ("user", "author", "account") if retweeted else ("author", "user", "account")
     author = next((as_record(record[key]) for key in people if as_record(record.get(key))), {})
-    name = author.get("name") if site == "twitter" else author.get("handle") or author.get("acct") or author.get("name")
+    name = author.get("name") if is_tweet else author.get("handle") or author.get("acct") or author.get("name")
     replied = reference(record.get("reply_id"))
     parts = [record[key] for key in texts if isinstance(record.get(key), str) and record[key].strip()]
     text = ("\n\n".join(parts) if site == "reddit" else parts[0]) if parts else _empty(record, texts)
     below = as_record(as_record(record.get("reply")).get("parent")).get("uri") if site == "bluesky" else None
     replied = replied or reference(below)
     post_id = next((value for key in ids if (value := reference(record.get(key)))), None)
-    author_name = handle(name) or handle(record.get("username"))
+    author_handle = handle(name) or handle(record.get("username"))
+    names = (*(author.get(key) for key in ("nick", "displayName", "display_name")), record.get("fullname"))
+    address = f"https://x.com/{author_handle}/status/{post_id}" if author_handle and post_id else None
     return {
-        "platform": _PLATFORMS.get(site, site),
+        "platform": "x" if is_tweet else site,
         "id": post_id,
-        "author": author_name,
-        "author_name": word(author.get("nick"))
-        or word(author.get("displayName"))
-        or word(author.get("display_name"))
-        or word(record.get("fullname")),
+        "author": author_handle,
+        "author_name": next(filter(None, map(word, names)), None),
         "author_id": reference(author.get("id")) or reference(author.get("did")),
         "created_at": written_time(record.get("date"), context.order),
         "text": text,
         # `content` of tweets is unescaped by gallery-dl.
-        "text_format": "html" if site in _HTML else "plain",
+        "text_format": "html" if site == "mastodon" else "plain",
         "lang": word(record.get("lang")),
         "is_repost": bool(retweeted) if "retweet_id" in record else None,
         "repost_of": retweeted,
@@ -100,20 +97,14 @@ def _row(record: Mapping[str, Any], site: str, context: Context) -> dict[str, An
         "quote_of": None if retweeted else quoted,
         "conversation_id": reference(record.get("conversation_id")),
         "is_sensitive": yes_or_no(record.get("sensitive")),
-        "client": word(record.get("source")) if site == "twitter" else None,
-        "url": f"https://x.com/{author_name}/status/{post_id}"
-        if site == "twitter" and author_name and post_id
-        else None,
-        "like_count": _number(record, "favorite_count", "likeCount", "likes"),
-        "repost_count": _number(record, "retweet_count", "repostCount"),
-        "reply_count": _number(record, "reply_count", "replyCount", "comments"),
+        "client": word(record.get("source")) if is_tweet else None,
+        "url": address if is_tweet else None,
+        "like_count": count_under(record, "favorite_count", "likeCount", "likes"),
+        "repost_count": count_under(record, "retweet_count", "repostCount"),
+        "reply_count": count_under(record, "reply_count", "replyCount", "comments"),
         "quote_count": whole_number(record.get("quote_count")),
         "view_count": whole_number(record.get("view_count")),
     }
-
-
-def _number(record: Mapping[str, Any], *names: str) -> int | None:
-    return next((value for name in names if (value := whole_number(record.get(name))) is not None), None)
 
 
 def _empty(record: Mapping[str, Any], texts: tuple[str, ...]) -> str | None:

@@ -30,11 +30,10 @@ class Graphql(Dialect):
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The tweets, wherever they are nested."""
         return rows_of_dump(record)
 
 
-#: Keys that answers of X's website have somewhere, those without a post too.
+#: Keys that answers of X's website have somewhere, also those without a post.
 _OF_ANSWERS = frozenset(
     {"tweet_results", "tweetResult", "user_results", "instructions", "timeline", "itemContent", "rest_id", "entryId",
      "tweet", "threaded_conversation_with_injections_v2", "tombstone"}
@@ -43,7 +42,7 @@ _LOOKED_AT = 400
 
 
 def _speaks_of_x(data: Any) -> bool:
-    """Whether one of these keys stands among the first few hundred values; many sites answer with `data`."""
+    """Whether one of these keys is among the first few hundred values; many sites answer with `data`."""
     waiting, looked = [data], 0
     while waiting and looked < _LOOKED_AT:
         node = waiting.pop(0)

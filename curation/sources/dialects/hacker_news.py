@@ -9,15 +9,12 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_under
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, text_under
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import id_text, reference, whole_number, word, yes_or_no
 from curation.sources.records.not_a_post import LeftOutRecord
 
-PLATFORM = "hackernews"
 _KINDS = frozenset({"story", "comment", "poll", "pollopt", "job"})
-_GONE = "the item was deleted, or killed by moderators"
-_WORDLESS = "an item without title and text"
 
 
 class HackerNews(Dialect):
@@ -25,6 +22,8 @@ class HackerNews(Dialect):
 
     name: ClassVar[str] = "hacker-news"
     doc: ClassVar[str] = "stories and comments of Hacker News: Algolia's search, the Firebase API, BigQuery's table"
+    platform: ClassVar[str] = "hackernews"
+    wordless: ClassVar[str] = "an item without title and text"
     origin: ClassVar[str] = "`hn.algolia.com/api/v1/search`, `hacker-news.firebaseio.com`, and data sets made of them."
 
     @classmethod
@@ -41,20 +40,16 @@ class HackerNews(Dialect):
         return CERTAIN if {"by", "id", "text", "time", "type", "parent"} <= {str(n).strip() for n in names} else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The story or comment."""
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
         if yes_or_no(record.get("deleted")) or yes_or_no(record.get("dead")):
-            return [LeftOutRecord(_GONE)]
+            raise LeftOutRecord("the item was deleted, or killed by moderators")
         title = text_under(record, "title")
-        body = next((body_text for key in _words(record) if (body_text := text_under(record, key))), None)
-        if not title and not body:
-            return [LeftOutRecord(_WORDLESS)]
+        body = next(filter(None, (text_under(record, key) for key in _words(record))), None)
         number = id_text(record.get("objectID")) or id_text(record.get("id"))
         parent = reference(record.get("parent_id")) or reference(record.get("parent"))
         story = reference(record.get("story_id")) or (None if parent else number)
         times = ("created_at_i", "created_at", "time", "timestamp")
-        row = {
-            "platform": PLATFORM,
+        return {
             "id": number,
             "author": word(record.get("author")) or word(record.get("by")),
             "created_at": next((written_time(record[k], context.order) for k in times if record.get(k)), None),
@@ -69,7 +64,6 @@ class HackerNews(Dialect):
             "like_count": whole_number(record.get("points", record.get("score"))),
             "reply_count": whole_number(record.get("num_comments", record.get("descendants"))),
         }
-        return [(row, record)]
 
 
 def _words(record: Mapping[str, Any]) -> list[str]:

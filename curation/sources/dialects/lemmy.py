@@ -10,15 +10,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
+from curation.sources.dialects.base import CERTAIN, Context, Dialect
 from curation.sources.records.any_json import as_count, as_flag, as_record, string
 from curation.sources.records.fediverse import host_of
 from curation.sources.records.fields import id_text, word
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord
 
-PLATFORM = "lemmy"
-_GONE = "the text was removed or deleted"
 _NUMBER = re.compile(r"\d+$", re.ASCII)
 
 
@@ -27,6 +25,7 @@ class Lemmy(Dialect):
 
     name: ClassVar[str] = "lemmy"
     doc: ClassVar[str] = "posts and comments as Lemmy's API answers them (`post/list`, `comment/list`, `user`)"
+    platform: ClassVar[str] = "lemmy"
     origin: ClassVar[str] = "Whatever keeps what Lemmy's `/api/v3/user`, `/post/list` or `/comment/list` answered."
 
     @classmethod
@@ -36,25 +35,22 @@ class Lemmy(Dialect):
         return CERTAIN if "ap_id" in thing and isinstance(record.get("creator"), dict) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The post or comment."""
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
         post, comment = as_record(record.get("post")), as_record(record.get("comment"))
         thing = comment or post
         if as_flag(thing.get("deleted")) or as_flag(thing.get("removed")):
-            return [LeftOutRecord(_GONE)]
+            raise LeftOutRecord("the text was removed or deleted")
         parts = (comment.get("content"),) if comment else (post.get("name"), post.get("body"))
         text = "\n\n".join(part for part in map(string, parts) if part)
         creator, figures = as_record(record.get("creator")), as_record(record.get("counts"))
         address, conversation = string(thing.get("ap_id")), string(post.get("ap_id"))
-        row = {
-            "platform": PLATFORM,
+        return {
             "id": address,
             "author": _handle(creator),
             "author_name": word(creator.get("display_name")) or word(creator.get("name")),
             "author_id": string(creator.get("actor_id")) or id_text(creator.get("id")),
             "created_at": parse_time(thing.get("published")),
             "text": text,
-            "text_format": "plain",
             "is_repost": False,
             "is_reply": bool(comment),
             "reply_to": _parent(comment, address) or conversation if comment else None,
@@ -67,7 +63,6 @@ class Lemmy(Dialect):
             "like_count": as_count(figures.get("upvotes")),
             "reply_count": as_count(figures.get("child_count" if comment else "comments")),
         }
-        return [(row, record)]
 
 
 def _handle(person: Mapping[str, Any]) -> str | None:

@@ -1,7 +1,7 @@
 """One's own posts and comments out of a copy of one's data from LinkedIn: Shares.csv and Comments.csv.
 
 LinkedIn puts each line break of a post between quotation marks of its own (`first"⏎"second`), which nobody typed.
-Messages and invitations lie in the same folder and are never read.
+Messages and invitations are in the same folder and never read.
 """
 
 from __future__ import annotations
@@ -11,15 +11,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
+from curation.posts import NO_PLATFORM
+from curation.sources.dialects.base import CERTAIN, Context, Dialect
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import word
-from curation.sources.records.not_a_post import LeftOutRecord
 
-PLATFORM = "linkedin"
 _SHARES = frozenset({"ShareLink", "ShareCommentary"})
 _COMMENTS = frozenset({"Date", "Link", "Message"})
-_WORDLESS = "a link or picture that was shared without words"
 _OURS = re.compile(r"https?://(?:\w+\.)?linkedin\.com/", re.ASCII)
 _NUMBER = re.compile(r"urn:li:(?:share|ugcPost|activity|groupPost)[:-](?:\d+-)?(\d{6,25})", re.ASCII)
 _COMMENT = re.compile(r"urn:li:comment:\([^()]{0,80},(\d{6,25})\)", re.ASCII)
@@ -30,7 +28,9 @@ class Linkedin(Dialect):
     """Posts and comments of one's own."""
 
     name: ClassVar[str] = "linkedin"
-    doc: ClassVar[str] = "Shares.csv and Comments.csv of LinkedIn; whose they are says `--author`"
+    doc: ClassVar[str] = "Shares.csv and Comments.csv of LinkedIn; `--author` says whose they are"
+    platform: ClassVar[str] = "linkedin"
+    wordless: ClassVar[str] = "a link or picture that was shared without words"
     origin: ClassVar[str] = "LinkedIn, *Settings → Data privacy → Get a copy of your data*."
 
     @classmethod
@@ -47,29 +47,24 @@ class Linkedin(Dialect):
         return CERTAIN if heads >= _SHARES or heads == _COMMENTS else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The post or comment."""
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
         is_comment = "ShareLink" not in record
         text = record.get("Message" if is_comment else "ShareCommentary")
-        text = _as_typed(text) if isinstance(text, str) else ""
-        if not text.strip():
-            return [LeftOutRecord(_WORDLESS)]
         link = word(record.get("Link" if is_comment else "ShareLink")) or ""
         address = unquote(link)
         ours = not is_comment or bool(_OURS.match(link))
         post, comment = _NUMBER.search(address), _COMMENT.search(address)
-        row = {
-            "platform": PLATFORM if ours else "file",
+        return {
+            "platform": cls.platform if ours else NO_PLATFORM,
             "id": (comment[1] if comment else None) if is_comment else (post[1] if post else None),
             "created_at": written_time(record.get("Date"), context.order),
-            "text": text,
+            "text": _as_typed(text) if isinstance(text, str) else "",
             "text_format": "plain" if ours else "unknown",
             "is_repost": False if ours else None,
             "is_reply": is_comment if ours else None,
             "reply_to": post[1] if is_comment and post else None,
             "url": link or None,
         }
-        return [(row, record)]
 
 
 def _as_typed(text: str) -> str:

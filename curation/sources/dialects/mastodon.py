@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
+from curation.sources.dialects.base import CERTAIN, Context, Dialect
 from curation.sources.records.any_json import as_record
 from curation.sources.records.dates import written_time
 from curation.sources.records.fediverse import host_of
@@ -19,7 +19,6 @@ from curation.sources.records.outbox_posts import is_posting, row_of_activity
 
 _ISLANDS = {"truthsocial.com": "truthsocial", "gab.com": "gab"}
 _PRIVATE = "only what anybody may read is read, and the rest is private"
-_NO_POST = "an activity of another kind than a post or a boost"
 
 
 class Mastodon(Dialect):
@@ -37,20 +36,18 @@ class Mastodon(Dialect):
     @classmethod
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
         """An account, a content and for whom it is."""
-        return (
-            CERTAIN if isinstance(record.get("account"), dict) and {"content", "visibility"} <= record.keys() else 0.0
-        )
+        own = isinstance(record.get("account"), dict) and {"content", "visibility"} <= record.keys()
+        return CERTAIN if own else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The status."""
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
         if not is_public(record):
-            return [LeftOutRecord(_PRIVATE)]
+            raise LeftOutRecord(_PRIVATE)
         row = row_of_status(record)
         if row["created_at"] is None:  # gallery-dl calls it so
             row["created_at"] = written_time(record.get("date"), context.order)
         island = _island_of(record)
-        return [(_on_island(row, record, island) if island else row, record)]
+        return _on_island(row, record, island) if island else row
 
 
 def _island_of(status: Mapping[str, Any]) -> str | None:
@@ -63,11 +60,8 @@ def _island_of(status: Mapping[str, Any]) -> str | None:
 def _on_island(row: dict[str, Any], status: Mapping[str, Any], platform: str) -> dict[str, Any]:
     """The row of such a server: a number names a post, a bare handle a person."""
     boosted = as_record(status.get("reblog"))
-    quoted = (
-        id_text(status.get("quote_id"))
-        or id_text(status.get("quote_of_id"))
-        or id_text(as_record(status.get("quote")).get("id"))
-    )
+    quotes = (status.get("quote_id"), status.get("quote_of_id"), as_record(status.get("quote")).get("id"))
+    quoted = next(filter(None, map(id_text, quotes)), None)
     author = row["author"].partition("@")[0] if row["author"] else None
     answered = row["reply_to_author"]
     return row | {
@@ -87,9 +81,7 @@ class MastodonArchive(Dialect):
     """Activities of a Mastodon outbox."""
 
     name: ClassVar[str] = "mastodon-archive"
-    doc: ClassVar[str] = (
-        "the archive that Mastodon sends (.zip or .tar.gz), or the outbox.json out of it; public posts only"
-    )
+    doc: ClassVar[str] = "the archive that Mastodon sends (.zip or .tar.gz), or its outbox.json; public posts only"
     origin: ClassVar[str] = "Mastodon, *Preferences → Import and export → Request your archive*."
 
     @classmethod
@@ -98,9 +90,11 @@ class MastodonArchive(Dialect):
         return CERTAIN if is_posting(record) and "object" in record and {"actor", "published"} & record.keys() else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The post or boost; the context's owner is the archive's `actor.json`."""
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
         if not is_posting(record):
-            return [LeftOutRecord(_NO_POST)]
+            raise LeftOutRecord("an activity of another kind than a post or a boost")
+        # The owner is the archive's `actor.json`.
         row = row_of_activity(record, context.owner if isinstance(context.owner, Mapping) else None)
-        return [LeftOutRecord(_PRIVATE) if row is None else (row, record)]
+        if row is None:
+            raise LeftOutRecord(_PRIVATE)
+        return row

@@ -13,19 +13,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_under
 from curation.sources.records.any_json import as_record, as_records, string
 from curation.sources.records.fields import handle, id_text, word
 from curation.sources.records.moments import parse_time
-from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
+from curation.sources.records.not_a_post import LeftOutRecord
 
 #: Bytes of one character beyond ASCII in UTF-8, each as a character of its own.
 _BYTES = re.compile(
     "[\u00c2-\u00df][\u0080-\u00bf]|[\u00e0-\u00ef][\u0080-\u00bf]{2}|[\u00f0-\u00f4][\u0080-\u00bf]{3}"
 )
 _WORDLESS = "a picture, video or shared link without words of one's own"
-_MESSAGE = "a private message; read your own with --private --author NAME"
-_OTHERS = "a message of somebody else than --author"
 #: Labels that hold a text in the form of `label_values` and `string_map_data`.
 _TEXTS = (
     "Comment", "Text", "Caption", "Title", "Post", "Message",
@@ -37,8 +35,6 @@ _TEXTS = (
 _OWNERS = ("Media Owner", "Owner")
 #: Names of plain JSON, which may have a title and a time too.
 _PLAIN = frozenset({"text", "content", "author", "body", "username"})
-_NO_POST = "a note about the account or of what was done with it, not a post"
-_UNLABELLED = "nothing stands under a label that is known; download it again with the account set to English"
 
 
 class Meta(Dialect):
@@ -70,15 +66,14 @@ class Meta(Dialect):
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The post, once, however many pictures it has."""
+        """The post, once, however many pictures it has; the record beside it is repaired."""
         if "sender_name" in record:
-            return [_message(record, context)]
-        record = repaired(record)
-        try:
-            row = _row(record, context)
-        except NotAPost as why:
-            return [why]
-        return [(row, record)]
+            record = {key: record.get(key) for key in ("sender_name", "timestamp_ms", "content")}
+        return super().posts(repaired(record), context)
+
+    @classmethod
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
+        return _message(record, context) if "sender_name" in record else _row(record, context)
 
 
 def repaired(value: Any) -> Any:
@@ -138,7 +133,6 @@ def _row(record: Mapping[str, Any], context: Context) -> dict[str, Any]:
         "author_name": word(comment.get("author")),
         "created_at": next((time for time in map(parse_time, times) if time), None),
         "text": text,
-        "text_format": "plain",
         "is_repost": False,
         "is_reply": is_comment or None,
         "reply_to_author": handle(owner),
@@ -149,8 +143,9 @@ def _row(record: Mapping[str, Any], context: Context) -> dict[str, Any]:
 def _reason(record: Mapping[str, Any], values: list[str]) -> str:
     """Why a record gives no post."""
     if as_records(record.get("label_values")) and values:
-        return _UNLABELLED
-    return _NO_POST if "string_map_data" in record else _WORDLESS
+        return "nothing stands under a label that is known; download it again with the account set to English"
+    is_note = "string_map_data" in record
+    return "a note about the account or of what was done with it, not a post" if is_note else _WORDLESS
 
 
 def _descriptions(record: Mapping[str, Any]) -> Iterator[str | None]:
@@ -177,22 +172,17 @@ def _platform(record: Mapping[str, Any], context: Context, facebook: bool) -> st
     return "threads" if "text_post_app" in own or "threads" in own else "instagram"
 
 
-def _message(record: dict[str, Any], context: Context) -> RowOrReason:
+def _message(record: Mapping[str, Any], context: Context) -> dict[str, Any]:
     if not context.private or not context.author:
-        return LeftOutRecord(_MESSAGE)
-    sender = repaired(record.get("sender_name"))
-    if not isinstance(sender, str) or sender.casefold() != context.author.casefold():
-        return LeftOutRecord(_OTHERS)
-    text = repaired(record.get("content"))
-    if not isinstance(text, str) or not text.strip():
-        return LeftOutRecord(_WORDLESS)
-    row = {
+        raise LeftOutRecord("a private message; read your own with --private --author NAME")
+    context.check_author((record["sender_name"],), "chat")
+    if not text_under(record, "content"):
+        raise LeftOutRecord(_WORDLESS)
+    return {
         "platform": "instagram" if "instagram" in context.path else "facebook",
         "author": context.author,
-        "author_name": sender,
+        "author_name": record["sender_name"],
         "created_at": parse_time(record.get("timestamp_ms")),
-        "text": text,
-        "text_format": "plain",
+        "text": record["content"],
         "is_repost": False,
     }
-    return row, {"sender_name": sender, "timestamp_ms": record.get("timestamp_ms"), "content": text}

@@ -12,18 +12,16 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_under
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, text_under
 from curation.sources.dialects.zeeschuimer import meta_row
 from curation.sources.records.any_json import as_record, as_records
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import handle, id_text, reference, whole_number, word, yes_or_no
-from curation.sources.records.not_a_post import LeftOutRecord
 
 _THREADS = re.compile(r"https?://(?:www\.)?threads\.(?:net|com)/", re.ASCII)
 _INSTAGRAM = re.compile(r"https?://(?:www\.)?instagram\.com/", re.ASCII)
 _MEDIA = ("IMAGE", "VIDEO", "CAROUSEL_ALBUM")
 _OF_PAGE = re.compile(r"\d+_\d+", re.ASCII)
-_WORDLESS = "a picture, video or shared link without words of one's own"
 
 
 class MetaApi(Dialect):
@@ -31,6 +29,7 @@ class MetaApi(Dialect):
 
     name: ClassVar[str] = "meta-api"
     doc: ClassVar[str] = "posts of Threads, Instagram and Facebook: Graph API, instaloader, instagrapi, Apify"
+    wordless: ClassVar[str] = "a picture, video or shared link without words of one's own"
     origin: ClassVar[str] = "`graph.threads.net`, `graph.instagram.com`, `graph.facebook.com`; instaloader's JSON."
 
     @classmethod
@@ -47,22 +46,15 @@ class MetaApi(Dialect):
         return CERTAIN if "timestamp" in record and _site_of(record) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The post."""
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
         if "edge_media_to_caption" in record:
-            row = _of_node(record)
-        elif "pk" in record:
+            return _of_node(record)
+        if "pk" in record:
             row = meta_row(record, "threads" if "text_post_app_info" in record else "instagram")
-            row["text"] = row["text"] or text_under(record, "caption_text")
-        elif "created_time" in record:
-            row = _of_facebook(record)
-        elif "shortCode" in record or "facebookUrl" in record:
-            row = _of_apify(record)
-        else:
-            row = _of_graph(record)
-        if not isinstance(row["text"], str) or not row["text"].strip():
-            return [LeftOutRecord(_WORDLESS)]
-        return [({"text_format": "plain", **row}, record)]
+            return row | {"text": row["text"] or text_under(record, "caption_text")}
+        if "created_time" in record:
+            return _of_facebook(record)
+        return _of_apify(record) if "shortCode" in record or "facebookUrl" in record else _of_graph(record)
 
 
 def _site_of(record: Mapping[str, Any]) -> str | None:

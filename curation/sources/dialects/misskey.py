@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
+from curation.sources.dialects.base import CERTAIN, Context, Dialect
 from curation.sources.records.any_json import as_count, as_record, string
 from curation.sources.records.fediverse import PLATFORM as FEDIVERSE
 from curation.sources.records.fediverse import POST_ADDRESS
@@ -18,10 +18,7 @@ from curation.sources.records.fields import id_text, word
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord
 
-PLATFORM = "misskey"
 _PUBLIC = frozenset({"public", "home"})
-_PRIVATE = "only what anybody may read is read, and the rest is private"
-_WORDLESS = "a picture, file or poll without words"
 
 
 class Misskey(Dialect):
@@ -29,6 +26,7 @@ class Misskey(Dialect):
 
     name: ClassVar[str] = "misskey"
     doc: ClassVar[str] = "notes of Misskey, Firefish or Sharkey, of the API or of one's own export; public ones only"
+    platform: ClassVar[str] = "misskey"
     origin: ClassVar[str] = "Misskey, *Settings → Import/Export → All notes*, and what `users/notes` answers."
 
     @classmethod
@@ -41,19 +39,18 @@ class Misskey(Dialect):
         return CERTAIN if own else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The note."""
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
         original = as_record(record.get("renote"))
         hidden = original and string(original.get("visibility", "public")) not in _PUBLIC
         if string(record.get("visibility")) not in _PUBLIC or record.get("localOnly") is True or hidden:
-            return [LeftOutRecord(_PRIVATE)]
+            raise LeftOutRecord("only what anybody may read is read, and the rest is private")
         passed_on = id_text(record.get("renoteId")) or id_text(original.get("id"))
         own = any(record.get(key) for key in ("text", "cw", "fileIds", "poll"))
         is_repost = bool(passed_on) and not own
         text = _text(original if is_repost else record)
         if not is_repost and not text:
-            return [LeftOutRecord(_WORDLESS)]
-        return [(_row(record, text, is_repost), record)]
+            raise LeftOutRecord("a picture, file or poll without words")
+        return _row(record, text, is_repost)
 
 
 def _text(note: Mapping[str, Any]) -> str:
@@ -66,14 +63,13 @@ def _row(note: Mapping[str, Any], text: str, is_repost: bool) -> dict[str, Any]:
     reply_to = id_text(note.get("replyId")) or id_text(answered.get("id"))
     passed_on = string(original.get("uri")) or id_text(note.get("renoteId")) or id_text(original.get("id"))
     return {
-        "platform": FEDIVERSE if POST_ADDRESS.fullmatch(uri or "") else PLATFORM,
+        "platform": FEDIVERSE if POST_ADDRESS.fullmatch(uri or "") else Misskey.platform,
         "id": uri or id_text(note.get("id")),
         "author": _handle(user),
         "author_name": word(user.get("name")) or word(user.get("username")),
         "author_id": id_text(note.get("userId")) or id_text(user.get("id")),
         "created_at": parse_time(note.get("createdAt")),
         "text": text,
-        "text_format": "plain",
         "is_repost": is_repost,
         "repost_of": passed_on if is_repost else None,
         "is_reply": bool(reply_to),

@@ -1,8 +1,8 @@
 """Events of Nostr: what clients back up and relays send, one a line or in a list.
 
 Notes (kind 1), answers to other things (1111) and articles (30023) are posts; kinds 6 and 16 pass a note on and mostly
-hold it whole. Direct messages (4, 14, 1059 and others) are private and are never read, drafts neither, and the rest
-(profiles, reactions, lists of contacts) is no post. An author is a public key; events name nobody otherwise.
+hold it whole. Direct messages (4, 14, 1059 and others) are private and never read, and neither are drafts. The rest
+(profiles, reactions, lists of contacts) is no post. An author is a public key.
 """
 
 from __future__ import annotations
@@ -11,16 +11,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
+from curation.sources.dialects.base import CERTAIN, Context, Dialect
 from curation.sources.records.any_json import as_record, string
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord
 
-PLATFORM = "nostr"
 _NOTES, _REPOSTS, _ARTICLE = frozenset({1, 1111}), frozenset({6, 16}), 30023
 _PRIVATE_KINDS = frozenset({4, 13, 14, 15, 44, 1059, 1060})
-_PRIVATE = "a direct message, which is private"
-_OTHER = "an event of another kind than a note, an article or a repost"
 
 
 class Nostr(Dialect):
@@ -28,6 +25,7 @@ class Nostr(Dialect):
 
     name: ClassVar[str] = "nostr"
     doc: ClassVar[str] = "events of Nostr, one a line or in a list: notes, articles and reposts"
+    platform: ClassVar[str] = "nostr"
     origin: ClassVar[str] = "nak, nostr-backup tools, and whatever keeps what relays sent."
 
     @classmethod
@@ -36,16 +34,13 @@ class Nostr(Dialect):
         return CERTAIN if {"pubkey", "kind", "tags", "content", "created_at"} <= record.keys() else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The note, article or repost."""
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
         kind = record.get("kind")
-        if not isinstance(kind, int):
-            return [LeftOutRecord(_OTHER)]
-        if kind in _PRIVATE_KINDS:
-            return [LeftOutRecord(_PRIVATE)]
-        if kind not in _NOTES and kind not in _REPOSTS and kind != _ARTICLE:
-            return [LeftOutRecord(_OTHER)]
-        return [(_row(record, kind), record)]
+        if isinstance(kind, int) and kind in _PRIVATE_KINDS:
+            raise LeftOutRecord("a direct message, which is private")
+        if not isinstance(kind, int) or kind not in _NOTES | _REPOSTS | {_ARTICLE}:
+            raise LeftOutRecord("an event of another kind than a note, an article or a repost")
+        return _row(record, kind)
 
 
 def _row(event: Mapping[str, Any], kind: int) -> dict[str, Any]:
@@ -60,13 +55,11 @@ def _row(event: Mapping[str, Any], kind: int) -> dict[str, Any]:
     root, answered = (None, None) if is_repost else _thread(events)
     quoted = None if is_repost else next((tag[0] for tag in _tags(event, "q")), None)
     row = {
-        "platform": PLATFORM,
         "id": string(event.get("id")),
         "author": key,
         "author_id": key,
         "created_at": parse_time(event.get("created_at")),
         "text": text,
-        "text_format": "plain",
         "is_repost": is_repost,
         "repost_of": passed_on,
         "is_reply": bool(answered),

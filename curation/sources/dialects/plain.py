@@ -14,7 +14,6 @@ from curation.sources.records.dates import TimeColumn, written_time
 from curation.sources.records.field_names import recognise_fields, speaks_of_tweets
 from curation.sources.records.fields import id_text, row_of, something
 from curation.sources.records.snowflakes import are_of_x
-from curation.sources.records.unsettled import DateOrder
 
 _USERS = ("user", "author", "account", "metrics", "public_metrics", "stats", "statistics", "engagement")
 #: Names of columns that hold the addresses of records on Bluesky, which are ids.
@@ -49,12 +48,11 @@ class Plain(Dialect):
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The post, by the keys that stand for each field."""
         if isinstance(context.order, TimeColumn) and context.order.noting:  # only the column of times is wanted
             if "created_at" in context.keys:
                 context.order.read(something(value_at(record, context.keys["created_at"])))
             return []
-        return [(plain_post(record, context.keys, context.order, context.platform), record)]
+        return [(plain_post(record, context, context.platform), record)]
 
 
 def names_in(record: Mapping[str, Any]) -> list[str]:
@@ -103,10 +101,8 @@ def platform_of_records(records: Sequence[Mapping[str, Any]], keys: Mapping[str,
 
 
 def is_on_x(url: Any) -> bool:
-    """Whether this is the address of a post on X."""
-    if not isinstance(url, str):
-        return False
-    return bool(re.match(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/", url))
+    """Whether this is an address on X."""
+    return isinstance(url, str) and bool(re.match(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/", url))
 
 
 def _flagged(values: dict[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,12 +117,10 @@ def _flagged(values: dict[str, Any], record: Mapping[str, Any]) -> dict[str, Any
     return values
 
 
-def plain_post(
-    record: Mapping[str, Any], keys: Mapping[str, str], order: DateOrder | TimeColumn | None, platform: str
-) -> dict[str, Any]:
+def plain_post(record: Mapping[str, Any], context: Context, platform: str) -> dict[str, Any]:
     """A row of plain JSON, by the keys that stand for each field."""
-    values = {field: value_at(record, key) for field, key in keys.items()}
-    row = row_of(_flagged(values, record), order)
+    values = {field: value_at(record, key) for field, key in context.keys.items()}
+    row = row_of(_flagged(values, record), context.order)
     row["text_format"] = _TEXT_FORMATS.get(str(record.get("text_format")), "unknown")
     row["platform"] = row.get("platform") or platform
     return row

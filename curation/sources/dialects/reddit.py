@@ -11,32 +11,25 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, RowOrReason
-from curation.sources.records.any_json import as_record
+from curation.sources.records.any_json import as_record, as_records
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import id_text, whole_number, word, yes_or_no
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
-PLATFORM = "reddit"
 _GONE = frozenset({"[removed]", "[deleted]", "[deleted by user]", "[ removed by reddit ]", "[removed by reddit]"})
-_KINDS = {"t1": "comment", "t3": "post"}
-_COMMENT = frozenset({"body", "parent_id", "link_id"})
 #: Names of one's own data that are nobody's to keep.
 _PRIVATE = frozenset({"ip", "gildings"})
 #: Heads of the tables that Reddit sends its users.
 _OWN_POSTS = frozenset({"id", "permalink", "date", "subreddit", "title", "body"})
 _OWN_COMMENTS = frozenset({"id", "permalink", "date", "subreddit", "link", "parent", "body"})
 
-_REMOVED = "the text was removed or deleted"
-_MORE = "the API names more comments here without their texts"
-
 
 class Reddit(Dialect):
     """Posts and comments of Reddit."""
 
     name: ClassVar[str] = "reddit"
-    doc: ClassVar[str] = (
-        "posts and comments of Reddit: dumps (`RS_…`, `RC_…`, also .zst), the API, one's own data as CSV"
-    )
+    doc: ClassVar[str] = "posts and comments of Reddit: dumps (`RS_…`, `RC_…`, also .zst), API, one's own data as CSV"
+    platform: ClassVar[str] = "reddit"
     origin: ClassVar[str] = (
         "Pushshift's and Academic Torrents' dumps, Arctic Shift, what the API answers, and Reddit's *Request a copy of "
         "your data* (posts.csv, comments.csv; the column of IP addresses is not read)."
@@ -76,7 +69,7 @@ class Reddit(Dialect):
             if outer.get("kind") == "Listing":
                 waiting += reversed(_children(outer))
             elif outer.get("kind") == "more":
-                posts.append(LeftOutRecord(_MORE))
+                posts.append(LeftOutRecord("the API names more comments here without their texts"))
             else:
                 posts.append(_post_or_reason(thing, context))
                 waiting += reversed(_children(as_record(thing.get("replies"))))
@@ -91,8 +84,7 @@ def _thing(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _children(listing: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    children = as_record(listing.get("data")).get("children")
-    return [child for child in children if isinstance(child, dict)] if isinstance(children, list) else []
+    return as_records(as_record(listing.get("data")).get("children"))
 
 
 def _post_or_reason(thing: Mapping[str, Any], context: Context) -> RowOrReason:
@@ -103,7 +95,7 @@ def _post_or_reason(thing: Mapping[str, Any], context: Context) -> RowOrReason:
         return NotAPost(f"it has no text (its keys: {', '.join(list(map(str, thing))[:6]) or 'none'})")
     texts = [part for part in parts if part and part.casefold() not in _GONE]
     if not texts:
-        return LeftOutRecord(_REMOVED if any(parts) else "it has no words")
+        return LeftOutRecord("the text was removed or deleted" if any(parts) else "it has no words")
     raw = {key: value for key, value in thing.items() if key not in _PRIVATE and key != "replies"}
     return _row(thing, "\n\n".join(texts), is_comment, context), raw
 
@@ -114,12 +106,13 @@ def _row(thing: Mapping[str, Any], text: str, is_comment: bool, context: Context
     parent = _full_name(thing.get("parent_id") or (thing.get("parent") if is_comment else None), "t1_")
     link = _full_name(thing.get("link_id") or thing.get("link"), "t3_")
     crosspost = _full_name(thing.get("crosspost_parent"), "t3_")
+    name = _full_name(thing.get("name") or thing.get("id"), prefix)
     own = "permalink" in thing and "date" in thing and "created_utc" not in thing  # of one's own data
     permalink = word(thing.get("permalink"))
     score = thing.get("score") if thing.get("score") is not None else thing.get("ups")
     return {
-        "platform": PLATFORM,
-        "id": _full_name(thing.get("name") or thing.get("id"), prefix),
+        "platform": Reddit.platform,
+        "id": name,
         "author": None if author in _GONE else author,
         "author_id": id_text(thing.get("author_fullname")),
         "created_at": written_time(thing.get("created_utc", thing.get("date")), context.order),
@@ -131,7 +124,7 @@ def _row(thing: Mapping[str, Any], text: str, is_comment: bool, context: Context
         "reply_to": (parent or link) if is_comment else None,
         "is_quote": bool(crosspost),
         "quote_of": crosspost,
-        "conversation_id": link if is_comment else _full_name(thing.get("name") or thing.get("id"), prefix),
+        "conversation_id": link if is_comment else name,
         "is_sensitive": yes_or_no(thing.get("over_18")),
         "community": word(thing.get("subreddit")),
         "url": f"https://www.reddit.com{permalink}" if permalink and permalink.startswith("/") else permalink,

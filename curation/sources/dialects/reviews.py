@@ -1,6 +1,6 @@
 """Reviews that people wrote: Goodreads' library, Letterboxd's reviews, Google Maps out of Takeout, and Steam's.
 
-What is written for oneself (Goodreads' private notes) is not read. Whose they are says `--author`, except for Steam's,
+What is written for oneself (Goodreads' private notes) is not read. `--author` says whose they are, except for Steam's,
 which everybody wrote.
 """
 
@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_under
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, text_under
 from curation.sources.records.any_json import as_record
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import id_text, whole_number, word
-from curation.sources.records.not_a_post import LeftOutRecord
 
 _GOODREADS = frozenset({"Book Id", "My Review", "My Rating"})
 _LETTERBOXD = frozenset({"Letterboxd URI", "Review"})
-_PRIVATE = frozenset({"Private Notes", "Owned Copies"})
-_WORDLESS = "a rating without a review"
 
 
 class Reviews(Dialect):
@@ -26,6 +23,8 @@ class Reviews(Dialect):
 
     name: ClassVar[str] = "reviews"
     doc: ClassVar[str] = "reviews: Goodreads' and Letterboxd's CSV, Google Maps out of Takeout, Steam's API"
+    not_kept: ClassVar[frozenset[str]] = frozenset({"Private Notes", "Owned Copies"})
+    wordless: ClassVar[str] = "a rating without a review"
     origin: ClassVar[str] = (
         "Goodreads *My Books → Import and export*, Letterboxd *Settings → Data*, Takeout's *Maps (your places) → "
         "Reviews*, `store.steampowered.com/appreviews`."
@@ -45,8 +44,7 @@ class Reviews(Dialect):
         return CERTAIN if heads >= _GOODREADS or heads >= _LETTERBOXD else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The review."""
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
         if "recommendationid" in record:
             row = _of_steam(record)
         elif "review_text_published" in _place(record):
@@ -63,7 +61,6 @@ class Reviews(Dialect):
                 "text_format": "unknown",
             }
         else:
-            record = {key: value for key, value in record.items() if key not in _PRIVATE}
             row = {
                 "platform": "goodreads",
                 "id": id_text(record.get("Book Id")),
@@ -71,9 +68,7 @@ class Reviews(Dialect):
                 "text": text_under(record, "My Review"),
                 "text_format": "html",
             }
-        if not row["text"]:
-            return [LeftOutRecord(_WORDLESS)]
-        return [({"text_format": "plain", "is_repost": False, "is_reply": False, **row}, record)]
+        return {"is_repost": False, "is_reply": False, **row}
 
 
 def _place(record: Mapping[str, Any]) -> Mapping[str, Any]:

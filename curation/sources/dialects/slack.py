@@ -1,7 +1,7 @@
 """Messages of Slack, as a workspace's export has them: a folder a channel, a file a day.
 
 Channels are for their members, so only the messages of `--author` are read: by number (`U01…`), handle or name, as
-far as a message itself says them. `users.json` lies beside the channels with everybody's e-mail and is not opened.
+far as a message itself says them. `users.json` is beside the channels with everybody's e-mail and is not opened.
 """
 
 from __future__ import annotations
@@ -10,18 +10,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
+from curation.sources.dialects.base import CERTAIN, Context, Dialect
 from curation.sources.records.any_json import as_record, string
 from curation.sources.records.fields import word
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord
 
-PLATFORM = "slack"
 _WRITTEN = frozenset({None, "thread_broadcast", "me_message", "file_share", "file_comment"})
-_SERVICE = "a notice of Slack's or a message of a bot"
-_NOT_THEIRS = "in a channel only the messages of one person are read; name that person with --author"
-_OTHERS = "a message of somebody else than --author"
-_WORDLESS = "a picture or file without words"
 _TIME = re.compile(r"\d{9,11}\.\d{6}", re.ASCII)
 #: `<https://example.org|its name>`, `<@U01|ada>`, `<#C01|general>`, `<!here>`.
 _MARKUP = re.compile(r"<([@#!]?)([^<>|\s]{1,2000})(?:\|([^<>]{0,2000}))?>")
@@ -32,6 +27,9 @@ class Slack(Dialect):
 
     name: ClassVar[str] = "slack"
     doc: ClassVar[str] = "a workspace that Slack exported (zip, folder, a day's JSON); only the messages of `--author`"
+    platform: ClassVar[str] = "slack"
+    not_kept: ClassVar[frozenset[str]] = frozenset({"user_profile", "blocks"})
+    wordless: ClassVar[str] = "a picture or file without words"
     origin: ClassVar[str] = "Slack, *Workspace settings → Import/export data*; also slackdump's export format."
 
     @classmethod
@@ -41,40 +39,32 @@ class Slack(Dialect):
         return CERTAIN if timed and _TIME.fullmatch(record["ts"]) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The message, if it may be read."""
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
         number = word(record.get("user"))
         subtype = record.get("subtype")
         if not isinstance(subtype, str | None) or subtype not in _WRITTEN or not number:
-            return [LeftOutRecord(_SERVICE)]
-        if not context.author:
-            return [LeftOutRecord(_NOT_THEIRS)]
+            raise LeftOutRecord("a notice of Slack's or a message of a bot")
         profile = as_record(record.get("user_profile"))
         names = (number, *(profile.get(key) for key in ("name", "display_name", "real_name")), record.get("username"))
-        if context.author.casefold() not in {name.casefold() for name in names if isinstance(name, str) and name}:
-            return [LeftOutRecord(_OTHERS)]
-        text = _MARKUP.sub(_as_seen, string(record.get("text")) or "")
-        if not text.strip():
-            return [LeftOutRecord(_WORDLESS)]
-        time, thread = record["ts"], word(record.get("thread_ts"))
+        context.check_author(names, "channel")
+        time, thread = string(record.get("ts")) or "", word(record.get("thread_ts"))
         above = thread if thread and thread != time else None
         parent_author = word(record.get("parent_user_id"))
-        row = {
-            "platform": PLATFORM,
-            "id": f"{number}/{time}",
+        parent = f"{parent_author}/{above}" if above and parent_author else None
+        return {
+            "id": f"{number}/{time}" if time else None,
             "author": context.author,
             "author_name": string(profile.get("real_name")) or string(profile.get("display_name")),
             "author_id": number,
             "created_at": parse_time(time.partition(".")[0]),
-            "text": text,
+            "text": _MARKUP.sub(_as_seen, string(record.get("text")) or ""),
             "text_format": "escaped",
             "is_repost": False,
             "is_reply": bool(above),
-            "reply_to": f"{parent_author}/{above}" if above and parent_author else None,
-            "conversation_id": f"{parent_author}/{above}" if above and parent_author else None,
+            "reply_to": parent,
+            "conversation_id": parent,
             "edited_at": parse_time(str(as_record(record.get("edited")).get("ts") or "").partition(".")[0]),
         }
-        return [(row, {key: value for key, value in record.items() if key not in ("user_profile", "blocks")})]
 
 
 def _as_seen(match: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""snscrape's JSON of tweets, and twscrape's, which has the same names and says more."""
+"""snscrape's JSON of tweets, and twscrape's, with the same names and some more."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, RowOrReason
+from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect
 from curation.sources.records.any_json import as_record
 from curation.sources.records.fields import handle, id_text, reference, something, whole_number, word, yes_or_no
 from curation.sources.records.moments import parse_time
@@ -32,9 +32,8 @@ class Snscrape(Dialect):
         return CERTAIN if named else _score_of_texts(record)
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The tweet."""
-        return [(snscrape_post(record), record)]
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
+        return snscrape_post(record)
 
 
 class Twscrape(Dialect):
@@ -50,9 +49,17 @@ class Twscrape(Dialect):
         return _score_of_texts(record) if "id_str" in record else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The tweet."""
-        return [(twscrape_post(record), record)]
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
+        row, user = snscrape_post(record), as_record(record.get("user"))
+        row["id"] = id_text(record.get("id_str")) or row["id"]
+        row["author_id"] = reference(user.get("id_str")) or row["author_id"]
+        row["reply_to"] = reference(record.get("inReplyToTweetIdStr")) or row["reply_to"]
+        row["conversation_id"] = reference(record.get("conversationIdStr")) or row["conversation_id"]
+        row["reply_to_author"] = row["reply_to_author"] or handle(record.get("inReplyToScreenName"))
+        row["is_sensitive"] = yes_or_no(record.get("possibly_sensitive"))
+        if not row["is_repost"] and row["is_quote"] is False:
+            row["is_quote"] = bool(yes_or_no(record.get("isQuoteStatus")))
+        return row
 
 
 def _score_of_texts(record: Mapping[str, Any]) -> float:
@@ -78,7 +85,7 @@ def snscrape_post(record: Mapping[str, Any]) -> dict[str, Any]:
         "author_id": reference(user.get("id")),
         "created_at": parse_time(something(record.get("date"))),
         "text": record.get("content") if text is None else text,
-        # The text of a long post comes unescaped, and only characters that escaping leaves none of can tell. The older
+        # The text of a long post comes unescaped; only a character that escaping removes can show it. The older
         # `content` can't: it has whole addresses in it, with bare `&`.
         "text_format": "plain" if isinstance(text, str) and is_unescaped(text) else "escaped",
         "lang": word(record.get("lang")),
@@ -100,21 +107,6 @@ def snscrape_post(record: Mapping[str, Any]) -> dict[str, Any]:
         "quote_count": whole_number(record.get("quoteCount")),
         "view_count": whole_number(record.get("viewCount")),
     }
-
-
-def twscrape_post(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A tweet as twscrape writes it: snscrape's names, ids also as text, and the whole text of long posts."""
-    row = snscrape_post(record)
-    user = as_record(record.get("user"))
-    row["id"] = id_text(record.get("id_str")) or row["id"]
-    row["author_id"] = reference(user.get("id_str")) or row["author_id"]
-    row["reply_to"] = reference(record.get("inReplyToTweetIdStr")) or row["reply_to"]
-    row["conversation_id"] = reference(record.get("conversationIdStr")) or row["conversation_id"]
-    row["reply_to_author"] = row["reply_to_author"] or handle(record.get("inReplyToScreenName"))
-    row["is_sensitive"] = yes_or_no(record.get("possibly_sensitive"))
-    if not row["is_repost"] and row["is_quote"] is False:
-        row["is_quote"] = bool(yes_or_no(record.get("isQuoteStatus")))
-    return row
 
 
 def _id_of(tweet: Any) -> str | None:

@@ -10,16 +10,14 @@ from collections.abc import Iterable, Mapping
 from html import escape, unescape
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_under
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, text_under
 from curation.sources.records.any_json import as_record
 from curation.sources.records.dates import written_time
 from curation.sources.records.fediverse import host_of
 from curation.sources.records.fields import id_text, reference, whole_number, word
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
-PLATFORM = "stackexchange"
 _NUMBERS = ("comment_id", "answer_id", "question_id")
-_NO_BODY = "it has no body; ask the API for it with filter=withbody"
 _NO_POST = "a description of a tag or another text of the site's own"
 
 
@@ -28,6 +26,7 @@ class StackExchange(Dialect):
 
     name: ClassVar[str] = "stack-exchange"
     doc: ClassVar[str] = "questions, answers and comments of Stack Exchange: the API's items, rows of the data dump"
+    platform: ClassVar[str] = "stackexchange"
     origin: ClassVar[str] = "`api.stackexchange.com` with `filter=withbody`; the data dump as JSON lines or a table."
 
     @classmethod
@@ -43,9 +42,8 @@ class StackExchange(Dialect):
         return CERTAIN if {"Id", "PostTypeId", "CreationDate", "Body"} <= attributes else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The question, answer or comment."""
-        return [_of_dump(record, context) if "creation_date" not in record else _of_api(record)]
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
+        return _of_dump(record, context) if "creation_date" not in record else _of_api(record)
 
 
 def _text(title: str | None, body: str | None) -> tuple[str, str]:
@@ -55,23 +53,20 @@ def _text(title: str | None, body: str | None) -> tuple[str, str]:
     return (f"<p>{escape(title, quote=False)}</p>{body}" if title else body), "html"
 
 
-def _of_api(item: Mapping[str, Any]) -> RowOrReason:
+def _of_api(item: Mapping[str, Any]) -> dict[str, Any]:
     kind = next((key for key in _NUMBERS if key in item), None)
     if kind is None:
-        return NotAPost(_NO_POST)
-    owner, site = (
-        as_record(item.get("owner")),
-        host_of(item.get("link")) or host_of(as_record(item.get("owner")).get("link")),
-    )
+        raise NotAPost(_NO_POST)
+    owner = as_record(item.get("owner"))
+    site = host_of(item.get("link")) or host_of(owner.get("link"))
     title = text_under(item, "title") if kind == "question_id" else None
     text, form = _text(unescape(title) if title else None, text_under(item, "body"))
     if not text:
-        return NotAPost(_NO_BODY)
+        raise NotAPost("it has no body; ask the API for it with filter=withbody")
     number = id_text(item.get(kind))
     above = {"comment_id": item.get("post_id"), "answer_id": item.get("question_id")}.get(kind)
     question = reference(item.get("question_id"))
-    row = {
-        "platform": PLATFORM,
+    return {
         "id": _named(site, number, kind == "comment_id"),
         "author": word(owner.get("display_name")) and unescape(owner["display_name"]),
         "author_id": id_text(owner.get("user_id")),
@@ -89,21 +84,15 @@ def _of_api(item: Mapping[str, Any]) -> RowOrReason:
         "reply_count": whole_number(item.get("answer_count")),
         "view_count": whole_number(item.get("view_count")),
     }
-    return row, item
 
 
-def _of_dump(cells: Mapping[str, Any], context: Context) -> RowOrReason:
+def _of_dump(cells: Mapping[str, Any], context: Context) -> dict[str, Any]:
     row = {str(name).strip().lstrip("@"): value for name, value in cells.items()}
     if str(row.get("PostTypeId")).removesuffix(".0") not in ("1", "2"):
-        return LeftOutRecord(_NO_POST)
+        raise LeftOutRecord(_NO_POST)
     text, form = _text(text_under(row, "Title"), text_under(row, "Body"))
-    parent, number, author = (
-        reference(row.get("ParentId")),
-        id_text(row.get("Id")),
-        reference(row.get("OwnerUserId")),
-    )
+    parent, number, author = reference(row.get("ParentId")), id_text(row.get("Id")), reference(row.get("OwnerUserId"))
     return {
-        "platform": PLATFORM,
         "id": number,
         "author": word(row.get("OwnerDisplayName")) or author,
         "author_id": author,
@@ -118,7 +107,7 @@ def _of_dump(cells: Mapping[str, Any], context: Context) -> RowOrReason:
         "like_count": whole_number(row.get("Score")),
         "reply_count": whole_number(row.get("AnswerCount")),
         "view_count": whole_number(row.get("ViewCount")),
-    }, dict(cells)
+    }
 
 
 def _named(site: str | None, number: str | None, is_comment: bool = False) -> str | None:

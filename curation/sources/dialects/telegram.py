@@ -4,9 +4,9 @@ A message's `text` is a string, or a list of strings and objects that have a `te
 mention). Joined, they are what people see. `date` is local time without a zone; newer versions add `date_unixtime`, and
 that is used.
 
-*What is private.* A public channel is read whole. In a group, only the messages of `--author` are read. A private chat
-is skipped unless the user asks for it (`--private`), and then too only the author's own messages are read. Nothing else
-in the export is looked at: no contacts, no calls, no phone number.
+*What is private.* A public channel is read whole. In a group, only the messages of `--author` are read. So they are
+in a private chat, and only if the user asks for it (`--private`). Nothing else in the export is looked at: no contacts,
+no calls, no phone number.
 
 *Ids.* Every chat counts its messages from 1, so an id is `chat/message`.
 """
@@ -17,23 +17,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, RowOrReason
+from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect
 from curation.sources.records.any_json import as_count, as_record, as_records, string
 from curation.sources.records.fields import handle, id_text, word
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord
 
-PLATFORM = "telegram"
 CHANNEL = "public_channel"
 GROUPS = frozenset({"public_supergroup", "private_supergroup", "private_group", "public_group"})
 PRIVATE = frozenset({"personal_chat", "bot_chat", "saved_messages", "private_channel", "replies", "verification_codes"})
 
 _NEVER = 1970
-_SERVICE = "a notice of Telegram's, such as a pinned message or a call"
-_WORDLESS = "a picture, file or sticker without words"
-_NOT_THEIRS = "in a group only the messages of one person are read; name that person with --author"
-_OTHERS = "a message of somebody else than --author"
-_PRIVATE = "a private chat; read your own messages in it with --private --author NAME"
 
 
 class Telegram(Dialect):
@@ -41,6 +35,8 @@ class Telegram(Dialect):
 
     name: ClassVar[str] = "telegram"
     doc: ClassVar[str] = "result.json of Telegram Desktop, one chat or all; in groups only the messages of `--author`"
+    platform: ClassVar[str] = "telegram"
+    wordless: ClassVar[str] = "a picture, file or sticker without words"
     origin: ClassVar[str] = (
         "Telegram Desktop, *Export chat history* or *Settings → Advanced → Export Telegram data*, as machine-readable "
         "JSON. Private chats are left out unless `--private` asks for one's own messages in them."
@@ -56,28 +52,19 @@ class Telegram(Dialect):
         return LIKELY if "text" in record and "from" in record else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The message, if it may be read."""
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
         chat = _chat(context.around)
         kind = string(chat.get("type"))
-        if (
-            kind not in GROUPS
-            and kind != CHANNEL
-            and (kind is not None or not _of_channel(record))
-            and not context.private
-        ):
-            return [LeftOutRecord(_PRIVATE)]
+        # A message without its chat may say that it is a channel's.
+        sender = str(record.get("from_id") or record.get("actor_id") or "")
+        is_channel = kind == CHANNEL or (kind is None and sender.startswith("channel"))
+        if not is_channel and kind not in GROUPS and not context.private:
+            raise LeftOutRecord("a private chat; read your own messages in it with --private --author NAME")
         if record.get("type") == "service":
-            return [LeftOutRecord(_SERVICE)]
-        is_channel = kind == CHANNEL or (kind is None and _of_channel(record))
-        if not is_channel and not context.author:
-            return [LeftOutRecord(_NOT_THEIRS)]
-        if not is_channel and not _is_by(record, context.author or "", context.around):
-            return [LeftOutRecord(_OTHERS)]
-        text = text_of_parts(record.get("text"))
-        if not text.strip():
-            return [LeftOutRecord(_WORDLESS)]
-        return [(_row(record, text, chat, is_channel, context), record)]
+            raise LeftOutRecord("a notice of Telegram's, such as a pinned message or a call")
+        if not is_channel:
+            context.check_author(_names(record, context), "group")
+        return _row(record, chat, is_channel, context)
 
 
 def text_of_parts(parts: Any) -> str:
@@ -99,25 +86,18 @@ def _chat(around: tuple[Mapping[str, Any], ...]) -> Mapping[str, Any]:
     return next((outer for outer in reversed(around) if string(outer.get("type")) in kinds), {})
 
 
-def _of_channel(record: Mapping[str, Any]) -> bool:
-    """Whether a message without its chat says that it is a channel's."""
-    return str(record.get("from_id") or record.get("actor_id") or "").startswith("channel")
-
-
-def _is_by(record: Mapping[str, Any], author: str, around: tuple[Mapping[str, Any], ...]) -> bool:
-    """Whether a person wrote a message, who is named as the chat shows them, by number, or by their own handle."""
-    name = author.strip().casefold()
+def _names(record: Mapping[str, Any], context: Context) -> list[str]:
+    """What a message's author is called: as the chat shows them, by number, and the handle if they exported it."""
     number = str(record.get("from_id") or "").removeprefix("user")
-    if name in (str(record.get("from") or "").strip().removeprefix("@").casefold(), number, f"user{number}"):
-        return True
-    owner = next((as_record(outer["personal_information"]) for outer in around if "personal_information" in outer), {})
-    own_handle = str(owner.get("username") or "").removeprefix("@").casefold()
-    return bool(own_handle) and own_handle == name and id_text(owner.get("user_id")) == number
+    names = [str(record.get("from") or "").strip().removeprefix("@"), number, f"user{number}"]
+    infos = (as_record(outer["personal_information"]) for outer in context.around if "personal_information" in outer)
+    owner = next(infos, {})
+    if id_text(owner.get("user_id")) == number:
+        names.append(str(owner.get("username") or "").removeprefix("@"))
+    return names
 
 
-def _row(
-    record: Mapping[str, Any], text: str, chat: Mapping[str, Any], is_channel: bool, context: Context
-) -> dict[str, Any]:
+def _row(record: Mapping[str, Any], chat: Mapping[str, Any], is_channel: bool, context: Context) -> dict[str, Any]:
     chat_id = id_text(chat.get("id")) or str(record.get("from_id") or "").removeprefix("channel") or None
     number = id_text(record.get("id"))
     name = word(chat.get("name")) if is_channel else None
@@ -125,15 +105,13 @@ def _row(
     forwarded = record.get("forwarded_from") is not None or "forwarded_from_id" in record
     answered = id_text(record.get("reply_to_message_id"))
     return {
-        "platform": PLATFORM,
         "id": f"{chat_id}/{number}" if chat_id and number else None,
         "author": handle(name) if is_channel else context.author,
         "author_name": name,
         # Versions before 2021 wrote a number of their own for a channel.
         "author_id": f"channel{chat_id}" if is_channel and chat_id else id_text(record.get("from_id")),
         "created_at": parse_time(record.get("date_unixtime")) or parse_time(record.get("date")),
-        "text": text,
-        "text_format": "plain",
+        "text": text_of_parts(record.get("text")),
         "is_repost": forwarded,
         "is_reply": answered is not None,
         "reply_to": f"{chat_id}/{answered}" if chat_id and answered else None,

@@ -1,7 +1,7 @@
 """TikTok: what one wrote oneself, out of the download of one's data, and videos as scrapers keep them.
 
 Of the download (`user_data_tiktok.json`) comments and the titles of videos are read. Messages, searches and what was
-watched lie in the same file and are never opened; of the profile only the handle is looked at.
+watched are in the same file and never opened; of the profile only the handle is read.
 """
 
 from __future__ import annotations
@@ -9,21 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
+from curation.sources.dialects.base import CERTAIN, Context, Dialect
 from curation.sources.records.any_json import as_record, string
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import handle, reference, whole_number, word
 from curation.sources.records.not_a_post import LeftOutRecord
 
-PLATFORM = "tiktok"
 #: Parts of the download, of which one stands around every record.
 _PARTS = frozenset(
     {"Activity", "Your Activity", "Direct Message", "Direct Messages", "Profile", "Profile And Settings",
      "App Settings", "Tiktok Live", "TikTok Live", "Tiktok Shopping", "TikTok Shopping", "Likes and Favorites"}
 )  # fmt: skip
 _COMMENT = frozenset({"date", "comment", "photo", "url", "originalcomment"})
-_WORDLESS = "a video or comment without words"
-_UNSEEN = "a video that only its author or friends may see"
 
 
 class Tiktok(Dialect):
@@ -31,6 +28,7 @@ class Tiktok(Dialect):
 
     name: ClassVar[str] = "tiktok"
     doc: ClassVar[str] = "one's own comments and videos' titles out of TikTok's download; videos of TikTok scrapers"
+    platform: ClassVar[str] = "tiktok"
     origin: ClassVar[str] = (
         "TikTok, *Settings → Account → Download your data*, as JSON (user_data_tiktok.json); TikTokApi and its like."
     )
@@ -45,33 +43,29 @@ class Tiktok(Dialect):
         return CERTAIN if own and any(_PARTS & outer.keys() for outer in around) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The comment or video."""
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
         if "desc" in record or "authorMeta" in record:
-            return [(video_row(record), record)]
+            return video_row(record)
         fields = {str(name).casefold(): value for name, value in record.items()}
         is_comment = "comment" in fields
         text = string(fields.get("comment" if is_comment else "title"))
         if not is_comment and str(fields.get("whocanview", "public")).casefold() not in ("public", "everyone"):
-            return [LeftOutRecord(_UNSEEN)]
+            raise LeftOutRecord("a video that only its author or friends may see")
         if not text or not text.strip() or text == "N/A":
-            return [LeftOutRecord(_WORDLESS)]
+            raise LeftOutRecord("a video or comment without words")
         name = next((owner for outer in context.around if (owner := _handle(outer))), None)
         link = word(fields.get("link"))
         number = None if is_comment or not link else reference(link.rstrip("/").rpartition("/")[2])
-        row = {
-            "platform": PLATFORM,
+        return {
             "id": number if number and number.isdecimal() else None,
             "author": name,
             "created_at": written_time(fields.get("date"), context.order),
             "text": text,
-            "text_format": "plain",
             "is_repost": False,
             "is_reply": is_comment,
             "url": None if is_comment else link,
             "like_count": whole_number(fields.get("likes")),
         }
-        return [(row, record)]
 
 
 def _handle(download: Mapping[str, Any]) -> str | None:
@@ -88,7 +82,7 @@ def video_row(video: Mapping[str, Any]) -> dict[str, Any]:
     name = handle(author.get("uniqueId")) or handle(author.get("name")) or handle(video.get("author"))
     post_id = reference(video.get("id"))
     return {
-        "platform": PLATFORM,
+        "platform": Tiktok.platform,
         "id": post_id,
         "author": name,
         "author_name": word(author.get("nickname")) or word(author.get("nickName")),

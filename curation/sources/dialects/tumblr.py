@@ -11,15 +11,12 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_under
+from curation.sources.dialects.base import CERTAIN, Context, Dialect, text_under
 from curation.sources.records.any_json import as_count, as_record, as_records, string
 from curation.sources.records.fields import handle, id_text, word
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord
 
-PLATFORM = "tumblr"
-_WORDLESS = "a picture, video or link without words"
-_UNSENT = "a draft, a queued or a private post"
 _OWN = frozenset({"reblog_key", "trail", "note_count", "reblog", "slug"})
 #: Where the words of each kind of post stand in the old form.
 _WORDS: dict[str, tuple[str, ...]] = {
@@ -35,6 +32,8 @@ class Tumblr(Dialect):
 
     name: ClassVar[str] = "tumblr"
     doc: ClassVar[str] = "posts as Tumblr's API v2 answers them, as HTML or as blocks (NPF); published ones only"
+    platform: ClassVar[str] = "tumblr"
+    wordless: ClassVar[str] = "a picture, video or link without words"
     origin: ClassVar[str] = "pytumblr, TumblThree and whatever keeps what `/v2/blog/NAME/posts` answered."
 
     @classmethod
@@ -44,44 +43,36 @@ class Tumblr(Dialect):
         return CERTAIN if named and len(_OWN & record.keys()) > 1 and "category" not in record else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The post."""
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
         if record.get("state", "published") != "published":
-            return [LeftOutRecord(_UNSENT)]
+            raise LeftOutRecord("a draft, a queued or a private post")
         source = id_text(record.get("reblogged_from_id")) or id_text(record.get("parent_post_id"))
         blocks = isinstance(record.get("content"), list)
-        form = "plain" if blocks else "html"
         if blocks:
-            own, others = _text_of_blocks(record["content"]), [_text_of_blocks(t) for t in _trail(record, "content")]
+            own = _text_of_blocks(record["content"])
+            others = [_text_of_blocks(item.get("content")) for item in as_records(record.get("trail"))]
         else:
             own, others = _own_words(record, bool(source)), [_whole(record)]
         text, is_repost = own, bool(source) and not own.strip()
         if is_repost:
             text = next((other for other in reversed(others) if other.strip()), "")
-        if not text.strip():
-            return [LeftOutRecord(_WORDLESS)]
-        return [(_row(record, text, form, source, is_repost), record)]
-
-
-def _row(post: Mapping[str, Any], text: str, form: str, source: str | None, is_repost: bool) -> dict[str, Any]:
-    blog = as_record(post.get("blog"))
-    return {
-        "platform": PLATFORM,
-        "id": id_text(post.get("id_string")) or id_text(post.get("id")),
-        "author": handle(post.get("blog_name")) or handle(blog.get("name")),
-        "author_name": word(blog.get("title")) or word(post.get("blog_name")),
-        "author_id": word(blog.get("uuid")),
-        "created_at": parse_time(post.get("timestamp")),
-        "text": text,
-        "text_format": form,
-        "is_repost": is_repost,
-        "repost_of": source if is_repost else None,
-        "is_reply": False,
-        "is_quote": bool(source) and not is_repost,
-        "quote_of": None if is_repost else source,
-        "url": word(post.get("post_url")),
-        "like_count": as_count(post.get("note_count")),
-    }
+        blog = as_record(record.get("blog"))
+        return {
+            "id": id_text(record.get("id_string")) or id_text(record.get("id")),
+            "author": handle(record.get("blog_name")) or handle(blog.get("name")),
+            "author_name": word(blog.get("title")) or word(record.get("blog_name")),
+            "author_id": word(blog.get("uuid")),
+            "created_at": parse_time(record.get("timestamp")),
+            "text": text,
+            "text_format": "plain" if blocks else "html",
+            "is_repost": is_repost,
+            "repost_of": source if is_repost else None,
+            "is_reply": False,
+            "is_quote": bool(source) and not is_repost,
+            "quote_of": None if is_repost else source,
+            "url": word(record.get("post_url")),
+            "like_count": as_count(record.get("note_count")),
+        }
 
 
 def _whole(post: Mapping[str, Any]) -> str:
@@ -103,10 +94,6 @@ def _own_words(post: Mapping[str, Any], is_reblog: bool) -> str:
         return string(post["reblog"].get("comment")) or ""
     current = [item for item in as_records(post.get("trail")) if item.get("is_current_item")]
     return next((held for item in current if (held := string(item.get("content_raw")))), "")
-
-
-def _trail(post: Mapping[str, Any], key: str) -> list[Any]:
-    return [item.get(key) for item in as_records(post.get("trail"))]
 
 
 def _text_of_blocks(blocks: Any) -> str:

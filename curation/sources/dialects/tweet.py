@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
+from curation.sources.dialects.base import CERTAIN, Context, Dialect
 from curation.sources.records.any_json import as_record, as_records
 from curation.sources.records.fields import word
 from curation.sources.records.x_api_posts import other_object, row_of_v1_tweet
@@ -28,17 +28,16 @@ class Tweet(Dialect):
         return CERTAIN if fits and not other_object(tweet) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The tweet."""
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
         tweet = record["tweet"] if isinstance(record.get("tweet"), dict) else record
         row = row_of_v1_tweet(tweet)
         if not row["author"]:
             row |= _owner(context.around)
-        return [(row, record)]
+        return row
 
 
 def _owner(around: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
-    """Whose tweets they are, where an archive's account stands beside them; nothing else of it is looked at."""
+    """Whose tweets they are, if an archive's account is beside them; nothing else of it is read."""
     for outer in reversed(around):
         for entry in as_records(outer.get("account")):
             account = as_record(entry.get("account")) or entry

@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
+from curation.sources.dialects.base import CERTAIN, Context, Dialect
 from curation.sources.records.any_json import as_count, as_record, as_records, string
 from curation.sources.records.fields import id_text, reference
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord
 
-PLATFORM = "vk"
 _OWN = frozenset({"post_type", "copy_history", "post_source", "marked_as_ads", "parents_stack", "reposts", "can_pin"})
-_WORDLESS = "a picture, video or file without words"
-_UNSENT = "a post that was suggested or put off, and not published"
+_FIGURES = {"like_count": "likes", "repost_count": "reposts", "reply_count": "comments", "view_count": "views"}
 
 
 class Vk(Dialect):
@@ -26,6 +24,8 @@ class Vk(Dialect):
 
     name: ClassVar[str] = "vk"
     doc: ClassVar[str] = "posts and comments as VK's API answers them (`wall.get`, `wall.getComments`)"
+    platform: ClassVar[str] = "vk"
+    wordless: ClassVar[str] = "a picture, video or file without words"
     origin: ClassVar[str] = "vk_api, VKExport scripts, and whatever keeps what `wall.get` answered."
 
     @classmethod
@@ -35,29 +35,23 @@ class Vk(Dialect):
         return CERTAIN if named and _OWN & record.keys() and isinstance(record["date"], int) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The post or comment."""
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
         if record.get("post_type") in ("suggest", "postpone"):
-            return [LeftOutRecord(_UNSENT)]
+            raise LeftOutRecord("a post that was suggested or put off, and not published")
         owner = reference(record.get("owner_id")) or reference(record.get("from_id"))
         number, author = id_text(record.get("id")), reference(record.get("from_id"))
         original = next(iter(as_records(record.get("copy_history"))), {})
         own = string(record.get("text")) or ""
         is_repost = bool(original) and not own.strip()
-        text = string(original.get("text")) or "" if is_repost else own
-        if not text.strip():
-            return [LeftOutRecord(_WORDLESS)]
         passed_on = f"{original.get('owner_id')}_{original.get('id')}" if original else None
         post = reference(record.get("post_id"))
         answered = reference(record.get("reply_to_comment")) or post
-        row = {
-            "platform": PLATFORM,
+        return {
             "id": f"{owner}_{number}" if owner and number else None,
             "author": author,
             "author_id": author,
             "created_at": parse_time(record.get("date")),
-            "text": text,
-            "text_format": "plain",
+            "text": string(original.get("text")) or "" if is_repost else own,
             "is_repost": is_repost,
             "repost_of": passed_on if is_repost else None,
             "is_reply": bool(post),
@@ -66,13 +60,5 @@ class Vk(Dialect):
             "quote_of": None if is_repost else passed_on,
             "conversation_id": f"{owner}_{post}" if post else None,
             "url": f"https://vk.com/wall{owner}_{number}" if owner and number and not post else None,
-            **{column: _figure(record, key) for column, key in _FIGURES.items()},
+            **{column: as_count(as_record(record.get(key)).get("count")) for column, key in _FIGURES.items()},
         }
-        return [(row, record)]
-
-
-_FIGURES = {"like_count": "likes", "repost_count": "reposts", "reply_count": "comments", "view_count": "views"}
-
-
-def _figure(post: Mapping[str, Any], key: str) -> int | None:
-    return as_count(as_record(post.get(key)).get("count"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
+from curation.sources.dialects.base import CERTAIN, Context, Dialect
 from curation.sources.dialects.plain import plain_post
 from curation.sources.records.any_json import as_record
 from curation.sources.records.fields import handle
@@ -30,19 +30,13 @@ class WebExporter(Dialect):
         return CERTAIN if {"full_text", "screen_name"} <= record.keys() and _OWN & record.keys() else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The tweet."""
-        return [(web_exporter_post(record, context), record)]
-
-
-def web_exporter_post(record: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    """A tweet from the raw object in `metadata`, else from its flat keys. Raises `NotAPost`."""
-    for reading in rows_of_dump(as_record(record.get("metadata"))):
-        if not isinstance(reading, NotAPost):
-            return reading[0]
-    row = plain_post(record, context.keys, context.order, "x")
-    text = row.get("text")
-    row["text_format"] = "plain" if isinstance(text, str) and is_unescaped(text) else "escaped"
-    if row.get("reply_to") and not row["reply_to"].isdecimal():  # some versions name the author there
-        row["reply_to_author"], row["reply_to"] = row.get("reply_to_author") or handle(row["reply_to"]), None
-    return row
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
+        for reading in rows_of_dump(as_record(record.get("metadata"))):
+            if not isinstance(reading, NotAPost):
+                return reading[0]
+        row = plain_post(record, context, "x")
+        text = row.get("text")
+        row["text_format"] = "plain" if isinstance(text, str) and is_unescaped(text) else "escaped"
+        if row.get("reply_to") and not row["reply_to"].isdecimal():  # some versions name the author there
+            row["reply_to_author"], row["reply_to"] = row.get("reply_to_author") or handle(row["reply_to"]), None
+        return row

@@ -15,20 +15,18 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect, RowOrReason
+from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect
 from curation.sources.records.any_json import as_record
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import handle, id_text, whole_number, word, yes_or_no
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 from curation.sources.records.tweets import client_name
 
-PLATFORM = "weibo"
 #: What Weibo writes where somebody passed a post on without a word.
 NO_WORD = frozenset({"", "转发微博", "轉發微博", "转发", "Repost"})
 
 _ZONE = timedelta(hours=8)  # crawlers write the website's clock, which is China's, without a zone
 _ZONED = re.compile(r"(?:Z|[+-]\d\d:?\d\d)\s*(?:\d{4})?$", re.ASCII)
-_GONE = "Weibo shows a notice in the place of the post (deleted, or not for everybody)"
 _MARKS = frozenset({"mblogid", "text_raw", "mblogtype", "isLongText", "mblog_vip_type", "mblogid_str"})
 #: What weiboSpider writes into the text of a post that passes another one on.
 _PASSED_ON = re.compile(r"\s*(?:原始用户|转发内容)\s*[:：]")
@@ -39,6 +37,7 @@ class Weibo(Dialect):
 
     name: ClassVar[str] = "weibo"
     doc: ClassVar[str] = "posts of Weibo: what its websites answer, and the JSON and CSV of the usual crawlers"
+    platform: ClassVar[str] = "weibo"
     origin: ClassVar[str] = (
         "weibo-crawler and weiboSpider (JSON and CSV), and whatever keeps the answers of weibo.com and m.weibo.cn. "
         "Comments are not read."
@@ -66,18 +65,17 @@ class Weibo(Dialect):
         return CERTAIN if _TEXT_HEADS & heads and _OTHER_HEADS & heads else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The post, whichever of the forms it has."""
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
         post = as_record(record.get("mblog")) or record
         if _TEXT_HEADS & post.keys():
-            return [(_row_of_table(post, context), record)]
+            return _row_of_table(post, context)
         if "publish_time" in post:
-            return [(_row_of_spider(post, context), record)]
+            return _row_of_spider(post, context)
         if "text" not in post and "text_raw" not in post and "content" not in post:
-            return [NotAPost(f"it has no text (its keys: {', '.join(list(map(str, post))[:6])})")]
+            raise NotAPost(f"it has no text (its keys: {', '.join(list(map(str, post))[:6])})")
         if post.get("deleted") in (1, "1", True) or (not post.get("user") and "user" in post):
-            return [LeftOutRecord(_GONE)]
-        return [(_row(post, context), record)]
+            raise LeftOutRecord("Weibo shows a notice in the place of the post (deleted, or not for everybody)")
+        return _row(post, context)
 
 
 def _row(post: Mapping[str, Any], context: Context) -> dict[str, Any]:
@@ -93,7 +91,6 @@ def _row(post: Mapping[str, Any], context: Context) -> dict[str, Any]:
     number, short = _id(post), word(post.get("mblogid")) or word(post.get("bid"))
     author_id = id_text(user.get("idstr")) or id_text(user.get("id")) or id_text(post.get("user_id"))
     return {
-        "platform": PLATFORM,
         "id": number or short,
         "author": name,
         "author_name": name,
@@ -131,7 +128,6 @@ def _row_of_spider(post: Mapping[str, Any], context: Context) -> dict[str, Any]:
     words = _own_words(post.get("content"), post.get("original"))
     name = handle(user.get("nickname"))
     return {
-        "platform": PLATFORM,
         "id": id_text(post.get("id")),
         "author": name,
         "author_name": name,
@@ -161,15 +157,11 @@ _HEADS: dict[str, tuple[str, ...]] = {
     "bid": ("bid",),
 }
 _TEXT_HEADS = frozenset(_HEADS["text"])
-_OTHER_HEADS = frozenset(
-    name for field in ("created_at", "like_count", "repost_count", "bid") for name in _HEADS[field]
-)
+_OTHER_HEADS = frozenset(name for f in ("created_at", "like_count", "repost_count", "bid") for name in _HEADS[f])
 
 
 def _row_of_table(cells: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    values = {
-        f: next((word(cells[n]) for n in heads if word(cells.get(n)) is not None), None) for f, heads in _HEADS.items()
-    }
+    values = {f: next(filter(None, (word(cells.get(n)) for n in heads)), None) for f, heads in _HEADS.items()}
     name = handle(values["author"])
     text = next(cells[n] for n in _HEADS["text"] if n in cells)
     words = _own_words(text, values["original"])
@@ -178,7 +170,6 @@ def _row_of_table(cells: Mapping[str, Any], context: Context) -> dict[str, Any]:
         words |= {"is_repost": bare, "is_quote": not bare}
         words["repost_of" if bare else "quote_of"] = id_text(values["repost_of"])
     return {
-        "platform": PLATFORM,
         "id": id_text(values["id"]) or values["bid"],
         "author": name,
         "author_name": name,

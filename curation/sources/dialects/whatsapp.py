@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import Context, Dialect, RowOrReason
+from curation.sources.dialects.base import Context, Dialect
 from curation.sources.records.dates import written_time
 from curation.sources.records.not_a_post import LeftOutRecord
 
-_SERVICE = "a notice of WhatsApp's, such as a changed subject or a missed call"
-_NOT_THEIRS = "a chat is private, so only one's own messages are read; name yourself as the chat does, with --author"
-_OTHERS = "a message of somebody else than --author"
-_WORDLESS = "a picture, file or deleted message without words"
 #: What stands for a picture, a file or a deleted message, in the languages that telephones are set to most.
 _PLACEHOLDER = re.compile(
     r"<[^<>\n]{3,60}>"  # <Media omitted>, <Medien ausgeschlossen>, <Multimedia omitido>, <Attached: 1.jpg>
@@ -36,28 +32,25 @@ class Whatsapp(Dialect):
     doc: ClassVar[str] = (
         "a chat that WhatsApp exported (_chat.txt); only the messages of `--author`, named as in the chat"
     )
+    platform: ClassVar[str] = "whatsapp"
+    wordless: ClassVar[str] = "a picture, file or deleted message without words"
     origin: ClassVar[str] = "WhatsApp, *Export chat → Without media*, on either kind of telephone."
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The message, if it may be read."""
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
         name, text = str(record.get("name") or ""), str(record.get("text") or "")
         if not name:
-            return [LeftOutRecord(_SERVICE)]
+            raise LeftOutRecord("a notice of WhatsApp's, such as a changed subject or a missed call")
         if not context.author:
-            return [LeftOutRecord(_NOT_THEIRS)]
-        if name.casefold() != context.author.casefold():
-            return [LeftOutRecord(_OTHERS)]
+            raise LeftOutRecord(
+                "a chat is private, so only one's own messages are read; name yourself as the chat does, with --author"
+            )
+        context.check_author((name,), "chat")
         text = _EDITED.sub("", text)
-        if not text.strip() or _PLACEHOLDER.fullmatch(text.strip("\u200e \n")):
-            return [LeftOutRecord(_WORDLESS)]
-        row = {
-            "platform": "whatsapp",
+        return {
             "author": name,
             "author_name": name,
             "created_at": written_time(re.sub(r"[\u202f\u00a0]", " ", str(record.get("date") or "")), context.order),
-            "text": text,
-            "text_format": "plain",
+            "text": "" if _PLACEHOLDER.fullmatch(text.strip("\u200e \n")) else text,
             "is_repost": False,
         }
-        return [(row, record)]

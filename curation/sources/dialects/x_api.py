@@ -54,7 +54,6 @@ class XApi(Dialect):
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The posts of a page, or the flattened one."""
         return rows_of_response(record)
 
 

@@ -16,7 +16,6 @@ from curation.sources.records.dates import written_time
 from curation.sources.records.fields import handle, id_text, whole_number, word
 from curation.sources.records.not_a_post import NotAPost
 
-PLATFORM = "youtube"
 #: Heads of Takeout's tables: a comment, or a message of a live chat.
 _HEADS = (frozenset({"Comment ID", "Comment Text"}), frozenset({"Live Chat ID", "Live Chat Text"}))
 
@@ -26,6 +25,7 @@ class Youtube(Dialect):
 
     name: ClassVar[str] = "youtube"
     doc: ClassVar[str] = "comments on YouTube: Takeout's comments.csv, the Data API's threads, yt-dlp's `.info.json`"
+    platform: ClassVar[str] = "youtube"
     origin: ClassVar[str] = (
         "Google Takeout, *YouTube → comments* (in English: other languages have other heads, name them with `--map`); "
         "`commentThreads.list`; yt-dlp where it was told to write comments."
@@ -69,9 +69,9 @@ def _of_api(comment: Mapping[str, Any]) -> RowOrReason:
     if not text and not shown:
         return NotAPost("it has no text")
     parent, video = id_text(snippet.get("parentId")), id_text(snippet.get("videoId"))
-    first = str(snippet.get("publishedAt"))
+    first, edited = str(snippet.get("publishedAt")), snippet.get("updatedAt")
     row = {
-        "platform": PLATFORM,
+        "platform": Youtube.platform,
         "id": id_text(comment.get("id")),
         "author": handle(snippet.get("authorDisplayName")),
         "author_name": word(snippet.get("authorDisplayName")),
@@ -83,9 +83,7 @@ def _of_api(comment: Mapping[str, Any]) -> RowOrReason:
         "is_reply": True,
         "reply_to": parent or video,
         "conversation_id": video,
-        "edited_at": written_time(snippet["updatedAt"], None)
-        if snippet.get("updatedAt") not in (None, first)
-        else None,
+        "edited_at": written_time(edited, None) if edited != first else None,
         "like_count": whole_number(snippet.get("likeCount")),
     }
     return row, comment
@@ -95,7 +93,7 @@ def _of_yt_dlp(comment: Mapping[str, Any], context: Context) -> dict[str, Any]:
     video = next((value for outer in context.around if (value := id_text(outer.get("id")))), None)
     parent = id_text(comment.get("parent"))
     return {
-        "platform": PLATFORM,
+        "platform": Youtube.platform,
         "id": id_text(comment.get("id")),
         "author": handle(comment.get("author")),
         "author_name": word(comment.get("author")),
@@ -120,7 +118,7 @@ def _of_takeout(cells: Mapping[str, Any], context: Context) -> RowOrReason:
     parent, video = (id_text(cells.get(key)) for key in ("Parent Comment ID", "Video ID"))
     times = ("Live Chat Create Timestamp", "Comment Create Timestamp", "Comment Create Time")
     row = {
-        "platform": PLATFORM,
+        "platform": Youtube.platform,
         "id": id_text(cells.get("Live Chat ID" if live else "Comment ID")),
         "author_id": id_text(cells.get("Channel ID")),
         "created_at": next((written_time(cells[key], context.order) for key in times if cells.get(key)), None),

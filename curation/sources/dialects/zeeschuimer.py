@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
+from curation.sources.dialects.mastodon import Mastodon
 from curation.sources.dialects.tiktok import video_row
 from curation.sources.records.any_json import as_record, string
 from curation.sources.records.dates import written_time
@@ -30,24 +31,18 @@ class Zeeschuimer(Dialect):
     @classmethod
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
         """The envelope's own names."""
-        own = {"source_platform", "data"} <= record.keys() and {
-            "item_id",
-            "nav_index",
-            "timestamp_collected",
-        } & record.keys()
-        return CERTAIN if own else 0.0
+        own = {"item_id", "nav_index", "timestamp_collected"} & record.keys()
+        return CERTAIN if own and {"source_platform", "data"} <= record.keys() else 0.0
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The posts of the object in the envelope; the record beside a row is that object."""
+        # The record beside a row is the object in the envelope.
         platform, data = string(record.get("source_platform")), record.get("data")
         if not isinstance(data, dict):
             return [NotAPost("there is nothing in its envelope")]
         if platform in _X:
             return rows_of_dump(data)
         if "truthsocial" in str(platform):
-            from curation.sources.dialects.mastodon import Mastodon
-
             return Mastodon.posts(data, context)
         if "threads" in str(platform) or "instagram" in str(platform):
             return [(meta_row(data, "threads" if "threads" in str(platform) else "instagram"), data)]

@@ -128,6 +128,11 @@ def whole_number(value: Any) -> int | None:
     return as_count(value.removesuffix(".0") if isinstance(value, str) else value)
 
 
+def count_under(record: Mapping[str, Any], *keys: str) -> int | None:
+    """The first count under one of these keys."""
+    return next((count for key in keys if (count := whole_number(record.get(key))) is not None), None)
+
+
 def yes_or_no(value: Any) -> bool | None:
     """A flag, also as `1.0`, `yes` or `t`."""
     if value is None or value is True or value is False:
