@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
+from curation.sources.dialects.base import CERTAIN, Context, Dialect
 from curation.sources.dialects.weibo import NO_WORD
 from curation.sources.records.any_json import as_record, string
 from curation.sources.records.dates import written_time
@@ -23,7 +23,8 @@ _TELEGRAM = re.compile(r"https?://t\.me/(?:s/)?(\w+)/(\d+)", re.ASCII)
 _INSTAGRAM = re.compile(r"https?://(?:www\.)?instagram\.com/(?:p|reel)/([\w-]+)", re.ASCII)
 _FACEBOOK = re.compile(r"https?://[^/]*facebook\.com/([^/?#]+)/posts/(\w+)", re.ASCII)
 _VK = re.compile(r"https?://vk\.com/wall(-?\d+_\d+)", re.ASCII)
-_WORDLESS = "a picture, video or file without words"
+#: Types whose records are left out without words.
+_NEED_WORDS = frozenset({"TelegramPost", "InstagramPost", "FacebookPost", "VKontaktePost"})
 
 
 class SnscrapeSites(Dialect):
@@ -36,22 +37,20 @@ class SnscrapeSites(Dialect):
     @classmethod
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
         """By its type; without one by an address of Telegram, Instagram, Facebook or VK and a content."""
-        return CERTAIN if _site_of(record) else 0.0
+        return CERTAIN if _kind_of(record) else 0.0
 
     @classmethod
-    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The post."""
-        site = _site_of(record)
-        if site not in _READERS:
-            return [NotAPost(f"it is no post of a site that is known ({str(record.get('_type'))[:60]})")]
-        row = _READERS[site](record)
-        if isinstance(row, NotAPost):
-            return [row]
-        row.setdefault("created_at", written_time(record.get("date"), context.order))
-        return [(row | {"text_format": row.get("text_format", "plain")}, record)]
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
+        kind = _kind_of(record)
+        if kind not in READERS:
+            raise NotAPost(f"it is no post of a site that is known ({str(record.get('_type'))[:60]})")
+        row = READERS[kind](record)
+        if kind in _NEED_WORDS and not row["text"]:
+            raise LeftOutRecord("a picture, video or file without words")
+        return {"created_at": written_time(record.get("date"), context.order), **row}
 
 
-def _site_of(record: Mapping[str, Any]) -> str | None:
+def _kind_of(record: Mapping[str, Any]) -> str | None:
     """The reader for a record: the type's last name, or what the address says."""
     kind = record.get("_type")
     if isinstance(kind, str):
@@ -69,27 +68,24 @@ def _site_of(record: Mapping[str, Any]) -> str | None:
     return "VKontaktePost" if _VK.match(url) else None
 
 
-def _telegram(post: Mapping[str, Any]) -> dict[str, Any] | NotAPost:
+def _telegram(post: Mapping[str, Any]) -> dict[str, Any]:
     match = _TELEGRAM.match(string(post.get("url")) or "")
     if not match:
-        return NotAPost("its address does not say which message of which channel it is")
-    text = string(post.get("content")) or ""
-    if not text.strip():
-        return LeftOutRecord(_WORDLESS)
+        raise NotAPost("its address does not say which message of which channel it is")
     channel, number = match.groups()
     forwarded = "forwarded" in post or "forwardedUrl" in post
     return {
         "platform": "telegram",
         "id": f"{channel.lower()}/{number}",
         "author": channel,
-        "text": text.strip(),
+        "text": (string(post.get("content")) or "").strip(),
         "is_repost": bool(post.get("forwarded") or post.get("forwardedUrl")) if forwarded else None,
         "url": f"https://t.me/{channel}/{number}",
         "view_count": whole_number(post.get("views")),
     }
 
 
-def _weibo(post: Mapping[str, Any]) -> dict[str, Any] | NotAPost:
+def _weibo(post: Mapping[str, Any]) -> dict[str, Any]:
     user, original = as_record(post.get("user")), as_record(post.get("repostedPost"))
     text = string(post.get("text")) or ""
     bare = bool(original) and text.strip() in NO_WORD
@@ -112,10 +108,10 @@ def _weibo(post: Mapping[str, Any]) -> dict[str, Any] | NotAPost:
     }
 
 
-def _toot(post: Mapping[str, Any]) -> dict[str, Any] | NotAPost:
+def _toot(post: Mapping[str, Any]) -> dict[str, Any]:
     url = string(post.get("url"))
     if not url:
-        return NotAPost("it has no address")
+        raise NotAPost("it has no address")
     user = as_record(post.get("user"))
     # snscrape calls the text behind a warning the spoiler.
     parts = (string(post.get("text")), string(post.get("spoilerText")))
@@ -130,11 +126,8 @@ def _toot(post: Mapping[str, Any]) -> dict[str, Any] | NotAPost:
     }
 
 
-def _boost(post: Mapping[str, Any]) -> dict[str, Any] | NotAPost:
-    row = _toot(as_record(post.get("toot")))
-    if isinstance(row, NotAPost):
-        return row
-    user = as_record(post.get("user"))
+def _boost(post: Mapping[str, Any]) -> dict[str, Any]:
+    row, user = _toot(as_record(post.get("toot"))), as_record(post.get("user"))
     author = handle(user.get("account"))
     return row | {
         "id": f"{row['id']}#repost:{author}",
@@ -146,12 +139,12 @@ def _boost(post: Mapping[str, Any]) -> dict[str, Any] | NotAPost:
     }
 
 
-def _submission(post: Mapping[str, Any]) -> dict[str, Any] | NotAPost:
+def _submission(post: Mapping[str, Any]) -> dict[str, Any]:
     parts = (string(post.get("title")), string(post.get("selftext")))
     return _of_reddit(post, [part for part in parts if part], "t3_") | {"is_reply": False}
 
 
-def _comment(post: Mapping[str, Any]) -> dict[str, Any] | NotAPost:
+def _comment(post: Mapping[str, Any]) -> dict[str, Any]:
     body = string(post.get("body"))
     return _of_reddit(post, [body] if body else [], "t1_") | {
         "is_reply": True,
@@ -175,49 +168,41 @@ def _of_reddit(post: Mapping[str, Any], parts: list[str], prefix: str) -> dict[s
     }
 
 
-def _instagram(post: Mapping[str, Any]) -> dict[str, Any] | NotAPost:
-    text = string(post.get("content"))
+def _instagram(post: Mapping[str, Any]) -> dict[str, Any]:
     match = _INSTAGRAM.match(string(post.get("url")) or "")
-    if not text:
-        return LeftOutRecord(_WORDLESS)
     return {
         "platform": "instagram",
         "id": match[1] if match else None,
         "author": handle(post.get("username")),
-        "text": text,
+        "text": string(post.get("content")),
         "url": word(post.get("url")),
         "like_count": whole_number(post.get("likes")),
         "reply_count": whole_number(post.get("comments")),
     }
 
 
-def _facebook(post: Mapping[str, Any]) -> dict[str, Any] | NotAPost:
-    text = string(post.get("content"))
+def _facebook(post: Mapping[str, Any]) -> dict[str, Any]:
     url = word(post.get("cleanUrl")) or word(post.get("url"))
     match = _FACEBOOK.match(url or "")
-    if not text:
-        return LeftOutRecord(_WORDLESS)
     return {
         "platform": "facebook",
         "id": match[2] if match else url,
         "author": match[1] if match else None,
-        "text": text,
+        "text": string(post.get("content")),
         "url": url,
     }
 
 
-def _vk(post: Mapping[str, Any]) -> dict[str, Any] | NotAPost:
+def _vk(post: Mapping[str, Any]) -> dict[str, Any]:
     text, quoted = string(post.get("content")) or "", as_record(post.get("quotedPost"))
     match, passed_on = _VK.match(string(post.get("url")) or ""), _VK.match(string(quoted.get("url")) or "")
     whole = text or (string(quoted.get("content")) or "")
-    if not whole.strip():
-        return LeftOutRecord(_WORDLESS)
     bare = bool(quoted) and not text.strip()
     return {
         "platform": "vk",
         "id": match[1] if match else None,
         "author": match[1].partition("_")[0] if match else None,
-        "text": whole,
+        "text": whole if whole.strip() else "",
         "is_repost": bare,
         "repost_of": passed_on[1] if bare and passed_on else None,
         "is_quote": bool(quoted) and not bare,
@@ -226,7 +211,8 @@ def _vk(post: Mapping[str, Any]) -> dict[str, Any] | NotAPost:
     }
 
 
-_READERS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any] | NotAPost]] = {
+#: By type: what makes a row of a record, without a `created_at` if that is the `date`. Raises `NotAPost`.
+READERS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "TelegramPost": _telegram,
     "Post": _weibo,
     "Toot": _toot,

@@ -135,14 +135,9 @@ def _of_message(message: Any) -> dict[str, Any]:
 
 
 def _message_at(link: Any) -> tuple[str, str] | None:
-    """Id and channel of the message that a link leads to."""
+    """Id and channel of the message that a link leads to; channels write their names in any case."""
     match = _MESSAGE.match(urljoin("https://t.me/", link.get("href", ""))) if link else None
-    return (telegram_id(match[1], match[2]), match[1]) if match else None
-
-
-def telegram_id(channel: str, number: str) -> str:
-    """The id of a message: channels count their messages up from 1, and write their names in any case."""
-    return f"{channel.lower()}/{number}"
+    return (f"{match[1].lower()}/{match[2]}", match[1]) if match else None
 
 
 def _weibo_text(html: str) -> str:
