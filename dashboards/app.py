@@ -16,7 +16,7 @@ from curation.disk.damage import explaining  # noqa: E402
 from curation.disk.states import ATTEMPTS, ReplacedError  # noqa: E402
 from curation.errors import CurationError  # noqa: E402
 from dashboards import session  # noqa: E402
-from dashboards.markup import STYLE, plain  # noqa: E402
+from dashboards.markup import plain, style  # noqa: E402
 from dashboards.snapshot import Snapshot  # noqa: E402
 
 PAGES = {
@@ -35,7 +35,7 @@ FOLDER = Path(__file__).parent / "pages"
 def main() -> None:
     """Draw the frame and the page in it."""
     st.set_page_config(page_title="curation", page_icon=str(FOLDER.parent / "icon.png"), layout="wide")
-    st.html(STYLE)
+    st.html(style())
     pages = [
         st.Page(
             FOLDER / f"{name}.py", title=title, url_path="" if name == "overview" else name, default=name == "overview"

@@ -7,11 +7,13 @@ else. Each text is isolated, so that a right-to-left post does not affect the te
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from importlib import resources
 
 from curation.writing.colours import KEPT, REMOVED, REMOVED_DARK
 from curation.writing.html import escaped, show_unseen
@@ -162,37 +164,9 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], links: Sequence[s
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
 
 
-#: The style of all pages. Colours are mixed from the page's own, so that they fit light and dark themes.
-STYLE = (
-    """
-<style>
-[data-testid="stMainBlockContainer"] { padding-top: 3.5rem; }
-[data-testid="stHtml"] { overflow-wrap: anywhere; }
-.text { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; line-height: 1.5; }
-.meta { opacity: .8; font-size: .85rem; overflow-wrap: anywhere; }
-.badge { border-radius: .6rem; padding: .1rem .5rem; font-size: .8rem; font-weight: 600; overflow-wrap: anywhere; }
-.badge { box-decoration-break: clone; -webkit-box-decoration-break: clone; }
-.verdict { margin: .2rem 0 .4rem; line-height: 1.7; }
-.pin { border: 1px solid currentColor; border-radius: .6rem; padding: .05rem .5rem; font-size: .8rem; }
-.before { opacity: .75; }
-.pair { margin-bottom: .5rem; }
-"""
-    f"""\
-.badge.kept {{ background: {KEPT}; color: #fff; }}
-.badge.removed {{ background: {REMOVED_DARK}; color: #fff; }}
-del {{ background: color-mix(in srgb, {REMOVED} 30%, transparent); text-decoration: line-through; }}
-ins {{ background: color-mix(in srgb, {KEPT} 30%, transparent); text-decoration: none; }}
-"""
-    """\
-[data-testid="stButtonGroup"] :is([aria-checked="true"], [aria-pressed="true"], [data-selected]) *,
-[role="tab"][aria-selected="true"] * { color: light-dark(#14664f, #7fdcc0) !important; }
-a { color: light-dark(#14664f, #7fdcc0); }
-mark { background: #ffd666; color: #111; border-radius: .15rem; }
-table { border-collapse: collapse; font-size: .9rem; display: block; overflow-x: auto; }
-th, td { text-align: start; padding: .25rem .75rem .25rem 0; vertical-align: top; overflow-wrap: break-word; }
-td { max-width: 24rem; }
-.copied { border-inline-start: 3px solid color-mix(in srgb, currentColor 18%, transparent); }
-.copied { padding-inline-start: .6rem; margin-top: .6rem; }
-</style>
-"""
-)
+@functools.cache
+def style() -> str:
+    """The style of all pages as HTML, with the colours of verdicts."""
+    colours = f":root {{ --kept: {KEPT}; --removed: {REMOVED}; --removed-dark: {REMOVED_DARK}; }}"
+    rules = resources.files("dashboards").joinpath("style.css").read_text(encoding="utf-8")
+    return f"<style>{colours}\n{rules}</style>"

@@ -15,7 +15,7 @@ from dashboards.parts.figures import metric_row
 from dashboards.queries import browse
 from dashboards.queries.browse import PAGE, Counts
 from dashboards.session import PageContext
-from dashboards.view import ORDERS, View
+from dashboards.view import ORDERS
 
 
 def main(context: PageContext) -> None:
@@ -37,7 +37,7 @@ def main(context: PageContext) -> None:
 
 
 def search(context: PageContext) -> None:
-    """The search box and the order."""
+    """Draw the search box and the order."""
     st.session_state["browse:q"], st.session_state["browse:order"] = context.view.q, context.view.order
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
@@ -47,8 +47,7 @@ def search(context: PageContext) -> None:
             placeholder="a text, before or after rewriting",
             help="Posts that contain this text before or after rewriting, whatever the case. "
             "No character has a special meaning.",
-            on_change=_searched,
-            args=(context.view,),
+            on_change=lambda: session.show(context.view.changed(q=st.session_state["browse:q"] or "")),
         )
         st.selectbox(
             "Order",
@@ -56,22 +55,13 @@ def search(context: PageContext) -> None:
             key="browse:order",
             format_func=lambda order: ORDERS[order][1],
             help="The order of the posts.",
-            on_change=_ordered,
-            args=(context.view,),
+            on_change=lambda: session.show(context.view.changed(order=st.session_state["browse:order"])),
             width=240,
         )
 
 
-def _searched(view: View) -> None:
-    session.show(view.changed(q=st.session_state["browse:q"] or ""))
-
-
-def _ordered(view: View) -> None:
-    session.show(view.changed(order=st.session_state["browse:order"]))
-
-
 def figures(counts: Counts) -> None:
-    """How many posts are in view."""
+    """Draw how many posts are in view."""
     metric_row(
         ("Posts in view", f"{counts.posts:,}", "Posts that meet all conditions. = kept + removed."),
         ("Kept", f"{counts.kept:,}", "Of the posts in view, those that no rule removes."),
@@ -80,7 +70,7 @@ def figures(counts: Counts) -> None:
 
 
 def posts(context: PageContext, counts: Counts) -> None:
-    """A page of posts."""
+    """Draw a page of posts."""
     pages = math.ceil(counts.posts / PAGE)
     number = 1
     if pages > 1:

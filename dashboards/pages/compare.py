@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -238,7 +239,7 @@ def take_along(context: PageContext, request: Request) -> None:
     recipe = compare.changed_recipe(context.corpus, request, session.rule_book())
     st.download_button(
         "Save as a recipe file",
-        recipe_text(compare.named(recipe, name)),
+        recipe_text(replace(recipe, name=name)),
         file_name=f"{name}.toml",
         mime="application/toml",
         key="compare:save",

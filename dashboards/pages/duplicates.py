@@ -68,30 +68,27 @@ def dedup(rule: dict[str, Any]) -> type[Dedup]:
 
 def choices(context: PageContext, rules: dict[str, dict[str, Any]]) -> ClusterFilter:
     """Draw the filters. The address names all of them but the size."""
-    facets = {facet.name: facet for facet in context.facets}
     view = context.view
     left, middle, right = st.columns([2, 2, 1])
-    with left:
-        chosen_rules = [value for value in view.chosen.get("verdict", ()) if value in rules]
-        chosen = following(
-            "duplicates:rules",
-            chosen_rules,
-            lambda: st.multiselect(
-                "Rule",
-                list(rules),
-                key="duplicates:rules",
-                format_func=lambda name: one_line(rules[name]["label"]),
-                help="The rule that removed the copies.",
-                placeholder="all",
-            ),
-        )
+    chosen = following(
+        "duplicates:rules",
+        [value for value in view.chosen.get("verdict", ()) if value in rules],
+        lambda: left.multiselect(
+            "Rule",
+            list(rules),
+            key="duplicates:rules",
+            format_func=lambda name: one_line(rules[name]["label"]),
+            help="The rule that removed the copies.",
+            placeholder="all",
+        ),
+    )
     with middle:
         names = duplicates.authors(context.snapshot)
-        authors = choose_values(facets["author"], view, names, key="duplicates:authors", other=True)
-    with right:
-        least = st.number_input(
-            "Copies, at least", min_value=1, value=1, key="duplicates:least", help="Smaller clusters are left out."
-        )
+        [author] = [facet for facet in context.facets if facet.name == "author"]
+        authors = choose_values(author, view, names, key="duplicates:authors", other=True)
+    least = right.number_input(
+        "Copies, at least", min_value=1, value=1, key="duplicates:least", help="Smaller clusters are left out."
+    )
     order = duplicates.LARGEST
     if duplicates.similarity_columns(context.snapshot):
         order = st.segmented_control(
@@ -108,7 +105,7 @@ def choices(context: PageContext, rules: dict[str, dict[str, Any]]) -> ClusterFi
 
 
 def draw(context: PageContext, cluster: CopyCluster, rule: dict[str, Any]) -> None:
-    """One cluster."""
+    """Draw one cluster."""
     joins, (one, more) = dedup(rule).joins, dedup(rule).removed
     what = one if cluster.copies == 1 else more
     with st.container(border=True):
@@ -137,10 +134,8 @@ def kept_post(context: PageContext, cluster: CopyCluster, rule: dict[str, Any]) 
         line_html = badge("kept", kept=True) + f" {escaped(why)}"
     else:
         later = context.labels.get(post["removed_by"], post["removed_by"])
-        line_html = (
-            badge("removed later", kept=False)
-            + f" kept at that step: {escaped(why)}; later removed by {escaped(later)}"
-        )
+        line_html = badge("removed later", kept=False)
+        line_html += f" kept at that step: {escaped(why)}; later removed by {escaped(later)}"
     return f'<div class="copied">{line_html}{line(post)}{block(escaped(post["text"], SHOWN))}</div>'
 
 

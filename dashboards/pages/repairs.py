@@ -14,7 +14,6 @@ from dashboards.queries import post as posts
 from dashboards.queries import repairs
 from dashboards.queries.repairs import ChangedPosts, PostsInView
 from dashboards.session import PageContext
-from dashboards.view import View
 
 #: Examples on the page at first, and with each "More".
 STEP = 10
@@ -43,7 +42,7 @@ def main(context: PageContext) -> None:
 
 
 def summary(context: PageContext, rules: dict[str, dict[str, Any]], changed: dict[str, ChangedPosts]) -> None:
-    """How many posts each rule changed."""
+    """Draw how many posts each rule changed."""
     rows = [[rules[name]["label"], *_figures(one)] for name, one in changed.items()]
     links = [session.address("browse", context.view.changed(rewritten=name, found="")) for name in changed]
     st.html(table(["Rule", "Posts changed", "Kept", "Removed"], rows, links))
@@ -69,13 +68,8 @@ def choose(context: PageContext, rules: dict[str, dict[str, Any]], changed: dict
         key="repairs:rule",
         format_func=lambda name: f"{plain(rules[name]['label'])} · {changed[name].posts:,}",
         help="The rule whose changes are shown below. The number is the posts that it changed.",
-        on_change=_looked_at,
-        args=(context.view,),
+        on_change=lambda: session.show(context.view.changed(rewritten=st.session_state["repairs:rule"], found="")),
     )
-
-
-def _looked_at(view: View) -> None:
-    session.show(view.changed(rewritten=st.session_state["repairs:rule"], found=""))
 
 
 def choose_kind(context: PageContext, rule: str, kinds: list[ChangedPosts]) -> str:
@@ -95,18 +89,15 @@ def choose_kind(context: PageContext, rule: str, kinds: list[ChangedPosts]) -> s
         format_func=lambda name: plain(name.partition(":")[2]),
         placeholder="any kind",
         help="Show only posts in which this was found.",
-        on_change=_kind_chosen,
-        args=(context.view, rule),
+        on_change=lambda: session.show(
+            context.view.changed(found=st.session_state["repairs:kind"] or "", rewritten=rule)
+        ),
     )
     return (chosen or "").partition(":")[2]
 
 
-def _kind_chosen(view: View, rule: str) -> None:
-    session.show(view.changed(found=st.session_state["repairs:kind"] or "", rewritten=rule))
-
-
 def often(in_view: PostsInView, rule: str, kind: str) -> None:
-    """The most frequent replacements."""
+    """Draw the most frequent replacements."""
     pairs = repairs.replacements(in_view, rule, kind)
     if not pairs:
         return
@@ -120,7 +111,7 @@ def often(in_view: PostsInView, rule: str, kind: str) -> None:
 
 
 def examples(context: PageContext, in_view: PostsInView, rule: str, kind: str) -> None:
-    """Posts before and after."""
+    """Draw posts before and after."""
     st.subheader(
         "Before and after", help="Posts that only this rule changed come first; the sample is always the same."
     )
@@ -131,11 +122,10 @@ def examples(context: PageContext, in_view: PostsInView, rule: str, kind: str) -
     for post in shown[:most]:
         cards.draw(context, post, pins, page="browse")
     if len(shown) > most:
-        st.button("More", key="repairs:more", on_click=_more, args=(key, most), help="Show more examples.")
-
-
-def _more(key: str, most: int) -> None:
-    st.session_state[key] = most + STEP
+        more = {key: most + STEP}
+        st.button(
+            "More", key="repairs:more", on_click=st.session_state.update, args=(more,), help="Show more examples."
+        )
 
 
 main(session.here())

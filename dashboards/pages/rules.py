@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -21,13 +20,17 @@ from dashboards.charts.vega import picked
 from dashboards.markup import plain, table
 from dashboards.parts import pinned
 from dashboards.parts.choosing import following, one_line
+from dashboards.parts.figures import terminal
 from dashboards.queries import rules
+from dashboards.queries.post import meaning
 from dashboards.session import PageContext
 from dashboards.view import View
 
 BROWSE, COMPARE = "pages/browse.py", "pages/compare.py"
 #: The word of the address that names the threshold.
 THRESHOLD = "threshold"
+#: Characters of a parameter's value that a table shows.
+SHOWN = 60
 
 
 def main(context: PageContext) -> None:
@@ -43,18 +46,20 @@ def main(context: PageContext) -> None:
 
 
 def in_order(context: PageContext, book: RuleBook, figures: Credit) -> None:
-    """The rules of the recipe."""
+    """Draw the rules of the recipe."""
     st.subheader("The rules, in order", help="Each rule sees the text as the rules before it left it.")
     rewrote = {each.name: each.rewrote for each in figures.transforms}
     rewrote |= {each.name: each.rewrote for each in figures.rules if each.rewrote}
     first = {each.name: each.first for each in figures.rules}
     rows, links = [], []
-    for number, rule in enumerate(rules.rule_summaries(context.snapshot, book), start=1):
-        does = [f"removes {first[rule.name]:,}"] if rule.name in first else []
-        does += [f"rewrites {rewrote[rule.name]:,}"] if rule.name in rewrote else []
-        summary = rule.summary or "A rule that this dashboard does not know: name its file with --rules."
-        rows.append([f"{number}. {rule.label}", rule.name, summary, "; ".join(rule.parameters), ", ".join(does)])
-        view = {"chosen": {"verdict": (rule.name,)}} if rule.name in first else {"rewritten": rule.name}
+    for number, rule in enumerate(context.corpus.rules, start=1):
+        name = rule["name"]
+        does = [f"removes {first[name]:,}"] if name in first else []
+        does += [f"rewrites {rewrote[name]:,}"] if name in rewrote else []
+        summary = meaning(rule, book) or "A rule that this dashboard does not know: name its file with --rules."
+        parameters = "; ".join(f"{key} = {value_text(value)}" for key, value in rule["parameters"].items())
+        rows.append([f"{number}. {rule['label']}", name, summary, parameters, ", ".join(does)])
+        view = {"chosen": {"verdict": (name,)}} if name in first else {"rewritten": name}
         links.append(session.address("browse", View(corpus=context.corpus.recipe, **view)))
     with st.expander(f"{len(rows)} rules with their parameters"):
         st.html(table(["Rule", "Called", "Removes or rewrites", "Parameters", "Posts"], rows, links))
@@ -64,7 +69,10 @@ def in_order(context: PageContext, book: RuleBook, figures: Credit) -> None:
         )
 
 
-# ---- credit
+def value_text(value: Any) -> str:
+    """A parameter's value in JSON, shortened."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(value):,})"
 
 
 def removals(context: PageContext, book: RuleBook, figures: Credit) -> None:
@@ -81,16 +89,10 @@ def removals(context: PageContext, book: RuleBook, figures: Credit) -> None:
     if chosen:
         word, _, name = chosen.partition(":")
         session.go(BROWSE, View(corpus=context.corpus.recipe, **{word: name}))
-    rows = [
-        [
-            each.label,
-            f"{each.matched:,}",
-            f"{each.first:,}",
-            f"{each.only:,}",
-            f"{'' if each.exact else '≈ '}{each.without:,} ({each.without - figures.kept:+,})",
-        ]
-        for each in figures.rules
-    ]
+    rows = []
+    for each in figures.rules:
+        without = f"{'' if each.exact else '≈ '}{each.without:,} ({each.without - figures.kept:+,})"
+        rows.append([each.label, f"{each.matched:,}", f"{each.first:,}", f"{each.only:,}", without])
     links = [session.address("browse", View(corpus=context.corpus.recipe, matched=each.name)) for each in figures.rules]
     st.html(table(["Rule", "Would remove", "Removes first", "Only it", "Kept without it"], rows, links))
     st.caption(
@@ -123,8 +125,8 @@ def exactly(context: PageContext, book: RuleBook, figures: Credit) -> None:
         help="Tries the recipe without each of these rules. Nothing is written; it takes seconds to minutes.",
     )
     if st.session_state.pop("rules:credit:request", False):
-        trying("Trying the recipe without each rule", lambda shown: rules.exact_credit(context.snapshot, book, shown))
-    command("In a terminal", ["curation", "credit", context.corpus.recipe, "--exact", *context.data_option()])
+        trying("Trying the recipe without each rule", lambda shown: rules.credit(context.snapshot, book, shown))
+    command(["curation", "credit", context.corpus.recipe, "--exact", *context.data_option()])
 
 
 def _request(key: str) -> None:
@@ -147,13 +149,10 @@ def trying(words: str, work: Callable[[Callable[[int, int], None]], Any]) -> Non
     st.rerun()
 
 
-def command(label: str, words: list[str]) -> None:
-    """A command line to copy, which prints the same."""
-    with st.expander(label):
-        st.code(shlex.join(words), language="bash", wrap_lines=True)
-
-
-# ---- overlap
+def command(words: list[str]) -> None:
+    """Draw the command line that prints the same."""
+    with st.expander("In a terminal"):
+        terminal(words)
 
 
 def overlap(context: PageContext, figures: Credit) -> None:
@@ -179,9 +178,6 @@ def overlap(context: PageContext, figures: Credit) -> None:
         st.html(table(["Matched by all of these and no others", "Posts"], rows, links))
 
 
-# ---- thresholds
-
-
 def thresholds(context: PageContext, book: RuleBook) -> None:
     """Draw what other values of a threshold would keep."""
     st.subheader(
@@ -205,13 +201,14 @@ def _chosen(context: PageContext, names: list[str]) -> str:
     labels = context.labels
     requested = st.query_params.get(THRESHOLD, names[0])
     current = requested if requested in names else names[0]
+    key = f"rules:{THRESHOLD}:{context.corpus.recipe}"
     chosen = following(
-        f"rules:{THRESHOLD}:{context.corpus.recipe}",
+        key,
         current,
         lambda: st.selectbox(
             "Threshold",
             names,
-            key=f"rules:{THRESHOLD}:{context.corpus.recipe}",
+            key=key,
             format_func=lambda name: one_line(f"{labels[name.partition('.')[0]]} · {name}"),
             help="A number that a rule compares its measure with, as rule.parameter. For others, use `curation sweep`.",
         ),
@@ -222,7 +219,7 @@ def _chosen(context: PageContext, names: list[str]) -> str:
 
 
 def draw(context: PageContext, threshold: Threshold, swept: Sweep, book: RuleBook) -> None:
-    """One threshold."""
+    """Draw one threshold: its chart, and the same as a table."""
     measures = rules.measured(context.snapshot, threshold)
     unit = threshold.field.metadata.get("doc", "")
     goes = "less" if threshold.lower else "more"
@@ -237,18 +234,14 @@ def draw(context: PageContext, threshold: Threshold, swept: Sweep, book: RuleBoo
         measure=f"{threshold.parameter} ({unit})",
         far=measures.far_spread(threshold.step),
     )
-    name = f"sweep:{threshold.parameter}".replace(".", ":")
+    name = threshold.parameter.replace(".", ":")
     chosen = picked(chart, alt=sweeps.in_words(swept))
     if chosen is not None:
         st.switch_page(COMPARE, query_params=rules.comparing(context.snapshot, threshold.parameter, json.loads(chosen)))
     estimates = sum(not point.exact for point in swept.points)
     if swept.recalculated:
-        labels = context.labels
-        st.caption(
-            "All points are exact; for some of them "
-            + plain(" and ".join(labels[name] for name in swept.recalculated))
-            + " looked at the posts again."
-        )
+        names = plain(" and ".join(context.labels[name] for name in swept.recalculated))
+        st.caption(f"All points are exact; for some of them {names} looked at the posts again.")
     elif not estimates:
         st.caption("All points are exact; columns of the corpus hold them.")
     else:
@@ -264,22 +257,19 @@ def draw(context: PageContext, threshold: Threshold, swept: Sweep, book: RuleBoo
     if st.session_state.pop(f"rules:request:{name}", False):
         trying(
             f"Trying values of {threshold.parameter}",
-            lambda shown: rules.exactly_swept(context.snapshot, threshold, book, shown),
+            lambda shown: rules.swept(context.snapshot, threshold, book, shown),
         )
     with st.expander("Show as a table"):
-        rows = [
-            [
-                sweeps.number(point.value) + (" (now)" if point.value == swept.now else ""),
-                f"{'' if point.exact else '≈ '}{point.kept:,}",
-                f"{point.removed_by_rule:,}",
-            ]
-            for point in swept.points
-        ]
+        rows = []
+        for point in swept.points:
+            value = sweeps.number(point.value) + (" (now)" if point.value == swept.now else "")
+            kept = f"{'' if point.exact else '≈ '}{point.kept:,}"
+            rows.append([value, kept, f"{point.removed_by_rule:,}"])
         links = [rules.comparison(context.snapshot, threshold.parameter, point.value) for point in swept.points]
         st.html(table([threshold.parameter, "Kept", "Removed by this rule first"], rows, links))
     values = ",".join(json.dumps(point.value) for point in swept.points)
     words = ["curation", "sweep", context.corpus.recipe, threshold.parameter, values]
-    command("In a terminal", [*words, *(["--estimate"] if estimates else []), *context.data_option()])
+    command([*words, *(["--estimate"] if estimates else []), *context.data_option()])
 
 
 main(session.here())

@@ -19,6 +19,8 @@ from dashboards.queries.post import name_of
 from dashboards.session import PageContext
 from dashboards.view import View
 
+#: HTML in the place of an empty text.
+EMPTY = '<span class="meta">(nothing)</span>'
 #: Label and help of the buttons that pin a post.
 PINNING = {
     KEPT: ("Keep", "Pin this post: a recipe must keep it. `curation check` tells whether it does."),
@@ -42,13 +44,9 @@ def head(post: Mapping[str, Any]) -> str:
     author, name = post["author"] or "unknown", post.get("author_name")
     called = f"<bdi>{escaped(name)}</bdi> " if name and name != author else ""
     at = f"{post['created_at']:%Y-%m-%d %H:%M} UTC" if post["created_at"] else "no time"
-    rest = " · ".join(escaped(word) for word in (at, post["platform"], kind(post)))
+    kind = next((word for word in ("repost", "reply", "quote") if post.get(f"is_{word}")), "post")
+    rest = " · ".join(escaped(word) for word in (at, post["platform"], kind))
     return f'<div class="meta"><strong>{called}<bdi>@{escaped(author)}</bdi></strong> · {rest}</div>'
-
-
-def kind(post: Mapping[str, Any]) -> str:
-    """The post's value of the facet `kind`."""
-    return next((word for word in ("repost", "reply", "quote") if post.get(f"is_{word}")), "post")
 
 
 def verdict(post: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], view: View, *, pinned: str = "") -> str:
@@ -58,8 +56,7 @@ def verdict(post: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], view: V
     first = next((words for name, words in why if name == post["removed_by"]), post["removed_by"])
     pieces = [badge(first or "kept", kept=first is None)]
     if post["duplicate_of"]:
-        other = view.changed(post=f"{post['platform']}:{post['duplicate_of']}")
-        pieces.append(link("the kept post", other))
+        pieces.append(link("the kept post", view.changed(post=f"{post['platform']}:{post['duplicate_of']}")))
     if pinned:
         pieces.append(f'<span class="pin">{escaped("pinned: must be " + pinned)}</span>')
     if also := [words for name, words in why if name != post["removed_by"]]:
@@ -77,7 +74,8 @@ def texts(post: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], search: s
     before, after = post["raw_text"], post["text"]
     if before == after:
         return block(highlighted(after, search, most) or EMPTY)
-    by = ", ".join(_label(rules, name) for name in post["rewritten_by"] or ())
+    labels = {rule["name"]: rule["label"] for rule in rules}
+    by = ", ".join(labels.get(name, name) for name in post["rewritten_by"] or ())
     if search and search.casefold() in after.casefold():
         old, new = escaped(before, most), highlighted(after, search, most)
     elif search:
@@ -89,14 +87,6 @@ def texts(post: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], search: s
         f'<div class="pair">{how}{block(old or EMPTY, kind="text before")}'
         f'<span class="meta">after</span>{block(new or EMPTY)}</div>'
     )
-
-
-#: What stands for an empty text.
-EMPTY = '<span class="meta">(nothing)</span>'
-
-
-def _label(rules: Sequence[Mapping[str, Any]], name: str) -> str:
-    return next((rule["label"] for rule in rules if rule["name"] == name), name)
 
 
 def read_pins(space: Workspace) -> Pins:
@@ -117,7 +107,7 @@ def draw(context: PageContext, post: Mapping[str, Any], pins: Pins, *, page: str
 
 
 def buttons(context: PageContext, post: Mapping[str, Any], pinned: str, *, opens: bool = True, page: str = "") -> None:
-    """The buttons of a post: open it, pin it."""
+    """Draw the buttons of a post: open it, pin it."""
     name = name_of(post)
     with st.container(horizontal=True, gap="small"):
         if opens:

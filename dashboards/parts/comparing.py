@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from curation.asking.comparison import BY
 from curation.asking.comparison.result import ComparedPosts, Comparison
 from curation.asking.comparison.tolerance import percent
 from curation.corpus.reasons import reason
@@ -17,7 +18,7 @@ from dashboards.charts.vega import picked
 from dashboards.markup import SHOWN, badge, block, plain, table
 from dashboards.parts import cards
 from dashboards.parts.choosing import unfolded
-from dashboards.parts.figures import metric
+from dashboards.parts.figures import figure, metric
 from dashboards.queries import compare
 from dashboards.queries.compare import GAINED, LOST, MOVED, PAGE, Outcome, Request
 from dashboards.queries.post import name_of
@@ -28,7 +29,7 @@ AUTHORS, MONTHS = 20, 48
 
 
 def figures(total: ComparedPosts, sentence: str) -> None:
-    """The numbers at the top."""
+    """Draw the numbers at the top."""
     kept_a, kept_b = total.both + total.only_a, total.both + total.only_b
     delta = f"{kept_b - kept_a:+,}" if kept_b != kept_a else None
     row = st.container(horizontal=True, gap="small", key="compare:figures")
@@ -42,10 +43,10 @@ def figures(total: ComparedPosts, sentence: str) -> None:
 
 
 def tables(rows: Callable[[str], Sequence[ComparedPosts]]) -> None:
-    """Lost and gained by author, month, length and language."""
+    """Draw lost and gained posts by author, month, length and language."""
     st.subheader("Lost and gained", help="Lost: only A keeps them. Gained: only B keeps them.")
-    tabs = st.tabs([by.capitalize() for by in compare.BY], key="compare:by", on_change="rerun")
-    for by, tab in zip(compare.BY, tabs, strict=True):
+    tabs = st.tabs([by.capitalize() for by in BY], key="compare:by", on_change="rerun")
+    for by, tab in zip(BY, tabs, strict=True):
         if not tab.open:
             continue  # a closed tab is drawn when it opens
         with tab:
@@ -70,7 +71,7 @@ def tables(rows: Callable[[str], Sequence[ComparedPosts]]) -> None:
 
 
 def bars(by: str, entries: Sequence[ComparedPosts]) -> None:
-    """A line for each author or language."""
+    """Draw a line for each author or language."""
     chart = differences.differences(entries[:AUTHORS], by)
     alt = differences.in_words(entries[:AUTHORS], by)
     if by != "author":
@@ -85,7 +86,7 @@ def bars(by: str, entries: Sequence[ComparedPosts]) -> None:
 
 
 def years(rows: Sequence[ComparedPosts]) -> list[ComparedPosts]:
-    """Months as years."""
+    """The months summed up as years."""
     entries: dict[str, ComparedPosts] = {}
     for row in rows:
         year = row.key[:4] if row.key[:4].isdigit() else row.key
@@ -96,7 +97,7 @@ def years(rows: Sequence[ComparedPosts]) -> list[ComparedPosts]:
 
 
 def samples(context: PageContext, outcome: Outcome, request: Request) -> None:
-    """Posts that differ, page by page."""
+    """Draw posts that differ, page by page."""
     st.subheader("Samples", help="Posts on which the two sides differ, random (fixed seed).")
     author = st.query_params.get("author", "")
     if author and st.button(f"Author: {plain(author)} ✕", key="compare:author", help="Show samples of all authors."):
@@ -127,7 +128,7 @@ def samples(context: PageContext, outcome: Outcome, request: Request) -> None:
 
 
 def sample(context: PageContext, outcome: Outcome, post: dict[str, Any], other: dict[str, Any]) -> None:
-    """A post with both verdicts."""
+    """Draw a post with both verdicts."""
     decisions = verdict("A", post, context.corpus.rules) + " " + verdict("B", other, outcome.rules)
     link = cards.link("in Browse", context.view.cleared.changed(post=name_of(post)))
     texts = cards.texts(post, context.corpus.rules, "")
@@ -153,9 +154,7 @@ def drawn(comparison: Comparison, request: Request) -> None:
     pages = max(1, math.ceil(len(changed) / PAGE))
     number = st.pagination(pages, key=f"compare:drawn:{author}:{request!r}") if pages > 1 else 1
     for post in changed[PAGE * (min(number, pages) - 1) :][:PAGE]:
-        sides = [
-            badge(f"{side}: {decision}", kept=decision == "kept") for side, decision in (("A", post.a), ("B", post.b))
-        ]
+        sides = [badge(f"{side}: {by}", kept=by == "kept") for side, by in (("A", post.a), ("B", post.b))]
         text = block(escaped(post.text_b if post.b == "kept" else post.text_a, SHOWN))
         with st.container(border=True):
             st.html(f'<div class="meta"><bdi>@{escaped(post.author)}</bdi></div>{" ".join(sides)}{text}')
@@ -168,16 +167,11 @@ def words_of(comparison: Comparison) -> None:
     def share(value: float | None) -> str:
         return "–" if value is None else f"{value:.1%}"
 
+    sides = (outcome.a, outcome.b)
     rows = [
-        [
-            "Median length, characters",
-            *("–" if k.median_characters is None else f"{k.median_characters:,}" for k in (outcome.a, outcome.b)),
-        ],
-        ["Share of replies", share(outcome.a.replies), share(outcome.b.replies)],
-        [
-            "Vocabulary: distinct words per 1,000",
-            *("–" if k.distinct_words is None else f"{k.distinct_words:,.0f}" for k in (outcome.a, outcome.b)),
-        ],
+        ["Median length, characters", *(figure(side.median_characters, 0) for side in sides)],
+        ["Share of replies", *(share(side.replies) for side in sides)],
+        ["Vocabulary: distinct words per 1,000", *(figure(side.distinct_words, 0) for side in sides)],
     ]
     st.html(table(["Of the kept posts", "A", "B"], rows))
     for words, named in (("Words lost", outcome.lost), ("Words gained", outcome.gained)):

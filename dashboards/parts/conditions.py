@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -63,28 +63,22 @@ def choose(context: PageContext, counts: Counts) -> None:
 
 
 def _widget(context: PageContext, facet: Facet, values: Values, key: str) -> None:
-    key = f"{key}:few" if values.number <= AT_ONCE else f"{key}:many"
-    # The address sets the choice, so that links and the browser's Back button do.
+    few, counts = values.number <= AT_ONCE, values.counts
+    key = f"{key}:few" if few else f"{key}:many"
+    # The address sets the choice, so that links and the browser's Back button work.
     st.session_state[key] = list(context.view.chosen.get(facet.name, ()))
-    counts: Mapping[str, int] = values.counts
-
-    few = values.number <= AT_ONCE
     written = plain if few else one_line  # the words of pills are Markdown, those of a box are not
 
     def label(value: str) -> str:
         return f"{written(says(context, facet.name, value))} · {counts.get(value, 0):,}"
 
-    doc, choice = f"{facet.doc} The numbers are posts under all other conditions.", (context.view, facet.name, key)
+    common: dict[str, Any] = {"key": key, "format_func": label, "on_change": _chosen}
+    common["help"] = f"{facet.doc} The numbers are posts under all other conditions."
+    common["args"] = (context.view, facet.name, key)
     if few:
-        st.pills(
-            facet.label, list(counts), selection_mode="multi",
-            key=key, format_func=label, help=doc, on_change=_chosen, args=choice,
-        )  # fmt: skip
+        st.pills(facet.label, list(counts), selection_mode="multi", **common)
     else:
-        st.multiselect(
-            facet.label, list(counts), placeholder=f"all {values.number:,}",
-            key=key, format_func=label, help=doc, on_change=_chosen, args=choice,
-        )  # fmt: skip
+        st.multiselect(facet.label, list(counts), placeholder=f"all {values.number:,}", **common)
 
 
 def _chosen(view: View, facet: str, key: str) -> None:

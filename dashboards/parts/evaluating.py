@@ -9,7 +9,7 @@ from curation.training.evaluation import Evaluation
 from curation.training.evaluation.result import LIMIT, READING
 from dashboards import session
 from dashboards.markup import plain, table
-from dashboards.queries import evaluate
+from dashboards.queries import compare, evaluate
 from dashboards.queries.compare import Request
 from dashboards.session import PageContext
 
@@ -33,7 +33,8 @@ def section(context: PageContext, request: Request) -> None:
         return
     if result is not None:
         _figures(result)
-        st.code(evaluate.command(context.corpus.recipe, request, context.data_option()), language=None, wrap_lines=True)
+        line = compare.command(context.corpus.recipe, request, context.data_option(), verb="evaluate")
+        st.code(line, language=None, wrap_lines=True)
 
 
 def _figures(result: Evaluation) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from curation.writing.html import escaped
 from dashboards import session
 from dashboards.markup import badge, block, compared, plain, table
 from dashboards.parts.cards import EMPTY, buttons, card, head, link, read_pins
+from dashboards.parts.figures import terminal
 from dashboards.queries import post as queries
 from dashboards.queries.post import name_of
 from dashboards.session import PageContext
@@ -46,9 +46,12 @@ def draw(context: PageContext) -> None:
     with st.container(border=True):
         st.html(card(post, context.corpus.rules, context.view, pinned=pin.want if pin else "", most=MOST))
         buttons(context, post, pin.want if pin else "", opens=False)
-    explanation = _explained(context, post)
-    if explanation:
+    explanation = None
+    try:
+        explanation = queries.explained(context.space, context.snapshot, post, session.rule_book())
         _steps(context, post, explanation)
+    except CurationError as error:
+        st.warning(f"The steps are not available: {plain(str(error))}")
     _measures(context, post)
     _relations(context, post)
     st.subheader("All columns", help="The post's columns as downloaded; empty columns are left out.")
@@ -59,15 +62,10 @@ def draw(context: PageContext) -> None:
             st.code(queries.pretty(explanation.raw)[:MOST], language="json", wrap_lines=True)
     st.subheader("Elsewhere")
     st.caption("On the command line")
-    st.code(command(context, post), language=None, wrap_lines=True)
+    words = ["curation", "explain", "--recipe", context.corpus.recipe, *context.data_option()]
+    terminal([*words, "--", post["id"]] if post["id"].startswith("-") else [*words, post["id"]])
     st.caption("A link to this post")
     st.code(whole_address(context.view), language=None, wrap_lines=True)
-
-
-def command(context: PageContext, post: Mapping[str, Any]) -> str:
-    """The command line that explains the same post."""
-    words = ["curation", "explain", "--recipe", context.corpus.recipe, *context.data_option()]
-    return shlex.join([*words, "--", post["id"]] if post["id"].startswith("-") else [*words, post["id"]])
 
 
 def whole_address(view: View) -> str:
@@ -77,16 +75,8 @@ def whole_address(view: View) -> str:
     return f"{server}/{relative}" if server else relative
 
 
-def _explained(context: PageContext, post: Mapping[str, Any]) -> Explanation | None:
-    try:
-        return queries.explained(context.space, context.snapshot, post, session.rule_book())
-    except CurationError as error:
-        st.warning(f"The steps are not available: {plain(str(error))}")
-        return None
-
-
 def _steps(context: PageContext, post: Mapping[str, Any], explanation: Explanation) -> None:
-    """The text after each rule that changed it."""
+    """Draw the text after each rule that changed it."""
     st.subheader("Step by step", help="The text after each rule that rewrites it, in recipe order.")
     before, pieces, idle = explanation.post["text"], [], []
     for rewrite in explanation.rewrites:
@@ -111,7 +101,7 @@ def _steps(context: PageContext, post: Mapping[str, Any], explanation: Explanati
 
 
 def _measures(context: PageContext, post: Mapping[str, Any]) -> None:
-    """Every measure, and every rule that matches."""
+    """Draw every measure, and every rule that matches."""
     st.subheader("Rules", help="Each rule, what it measured in this post, and whether it removes it.")
     book = session.rule_book()
     by_rule: dict[str, list[str]] = {}
@@ -133,7 +123,7 @@ def _measures(context: PageContext, post: Mapping[str, Any]) -> None:
         rows.append([rule["label"], does, measured])
         meanings.append([rule["label"], queries.meaning(rule, book) or "A rule of your own.", given or "–"])
     st.html(table(["Rule", "Here", "Measured"], rows))
-    # By itself, since five columns are too many for a phone.
+    # A table of its own, since five columns are too many for a phone.
     with st.expander("What the rules do"):
         st.html(table(["Rule", "Removes or rewrites", "Parameters"], meanings))
 

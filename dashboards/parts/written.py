@@ -27,19 +27,6 @@ NOTHING = '<span class="meta">(empty)</span>'
 #: Seeds that the box draws from.
 SEEDS = 1 << 32
 
-STYLE = """
-<style>
-.written { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11.5rem), 1fr)); gap: 1rem; }
-.written section { min-width: 0; }
-.written h4 { margin: 0; padding: 0 0 .2rem; font-size: 1rem; }
-.written article { border: 1px solid color-mix(in srgb, currentColor 22%, transparent); border-radius: .5rem; }
-.written article { padding: .5rem .75rem; margin-top: .6rem; }
-.written mark { padding: 0 .1rem; }
-.written .source { font-size: .85rem; overflow-wrap: anywhere; }
-.written b { font-weight: 700; }
-</style>
-"""
-
 
 def side_by_side(columns: Sequence[tuple[str, str, Sequence[str]]]) -> str:
     """HTML of several columns: a heading, a line below it, and texts as HTML."""
@@ -50,7 +37,7 @@ def side_by_side(columns: Sequence[tuple[str, str, Sequence[str]]]) -> str:
         + "</section>"
         for head, line, texts in columns
     ]
-    return f'{STYLE}<div class="written">{"".join(sections)}</div>'
+    return f'<div class="written">{"".join(sections)}</div>'
 
 
 def text_html(text: str, copies: Sequence[Copy] = (), *, recipe: str = "", prompt: int = 0) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from curation.asking.approach import Way, approach
-from curation.asking.comparison import BY, CompareOptions, Comparison, PairedPosts, Side, compare
+from curation.asking.comparison import CompareOptions, Comparison, PairedPosts, Side, compare
 from curation.asking.comparison.result import ComparedPosts
 from curation.asking.judge import judge
 from curation.asking.variants import recipe_of, without
@@ -283,13 +283,3 @@ def command(recipe: str, request: Request, data: Sequence[str], *, verb: str = "
     words += [word for change in request.set for word in ("--set", change)]
     words += [word for rule in request.without for word in ("--without", rule)]
     return shlex.join([*words, *data])
-
-
-def named(recipe: Recipe, name: str) -> Recipe:
-    """The recipe under another name."""
-    return replace(recipe, name=name)
-
-
-__all__ = [
-    "BY", "Outcome", "Request", "changed_recipe", "command", "named", "outcome", "prepare", "shown", "whole_comparison",
-]  # fmt: skip

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from curation.disk.workspace import Workspace
 from curation.rules import RuleBook
 from curation.training.evaluation import Evaluation, evaluate, variants
-from dashboards.queries import compare
 from dashboards.queries.compare import Request, state
 from dashboards.snapshot import Snapshot
 
@@ -23,8 +20,3 @@ def evaluation(
         result = evaluate(space, variants(space, names, changes=request.set, without=request.without, book=book))
         snapshot.answers.put(key, result, 10_000)
     return result
-
-
-def command(recipe: str, request: Request, data: Sequence[str]) -> str:
-    """The command line that does the same."""
-    return compare.command(recipe, request, data, verb="evaluate")

@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import numpy as np
@@ -39,19 +39,6 @@ SPREAD = 9
 BARS = 40
 #: Rounding error of a division of floats.
 TINY = 1e-6
-#: Characters of a parameter's value that a table shows.
-SHOWN = 60
-
-
-@dataclass(frozen=True)
-class RuleSummary:
-    """A rule of the recipe."""
-
-    name: str
-    label: str
-    kind: str  # transform, filter or dedup
-    summary: str  # what it removes or rewrites; "" for an unknown rule
-    parameters: tuple[str, ...]  # each as `min = 3`
 
 
 @dataclass(frozen=True)
@@ -92,51 +79,27 @@ class MeasureBar:
     posts: int
 
 
-def rule_summaries(snapshot: Snapshot, book: RuleBook) -> list[RuleSummary]:
-    """The rules of the recipe, in recipe order."""
-    return [
-        RuleSummary(
-            name=rule["name"],
-            label=rule["label"],
-            kind=rule["kind"],
-            summary=book.rules[rule["use"]].summary().replace("`", "") if rule["use"] in book.rules else "",
-            parameters=tuple(f"{key} = {_value(value)}" for key, value in rule["parameters"].items()),
-        )
-        for rule in snapshot.corpus.rules
-    ]
+def credit(snapshot: Snapshot, book: RuleBook, on_progress: Callable[[int, int], None] | None = None) -> Credit:
+    """What each rule removes: estimates at once, or exact figures with `on_progress`, or if they are cached.
 
-
-def _value(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(value):,})"
-
-
-# ---- credit and overlap
-
-
-def credit(snapshot: Snapshot, book: RuleBook) -> Credit:
-    """What each rule removes; exact figures if they were computed before."""
+    Exact figures judge the recipe without each rule whose figure is an estimate. Raises `RecipeError`.
+    """
     exact: Credit | None = snapshot.answers.get((snapshot.identity, "exact credit"))
-    return exact or _kept(snapshot, "credit", lambda corpus: Credit.of(corpus, book=book), 50_000)
-
-
-def exact_credit(snapshot: Snapshot, book: RuleBook, on_progress: Callable[[int, int], None]) -> Credit:
-    """The same, exactly: judge the recipe without each rule whose figure is an estimate. Raises `RecipeError`."""
+    if exact:
+        return exact
+    if on_progress is None:
+        return _kept(snapshot, "credit", lambda corpus: Credit.of(corpus, book=book), 50_000)
     cache = verdict_cache(snapshot)
-    return _kept(
-        snapshot,
-        "exact credit",
-        lambda corpus: Credit.of(corpus, exact=True, book=book, cache=cache, progress=on_progress),
-        50_000,
-    )
+
+    def make(corpus: Corpus) -> Credit:
+        return Credit.of(corpus, exact=True, book=book, cache=cache, progress=on_progress)
+
+    return _kept(snapshot, "exact credit", make, 50_000)
 
 
 def _kept(snapshot: Snapshot, key: Hashable, make: Callable[[Corpus], T], size: int) -> T:
     """The result of `make` on the corpus, cached for this state; `size` is in bytes."""
     return snapshot.keep(key, lambda: snapshot.ask(make), size)
-
-
-# ---- thresholds
 
 
 def measured_thresholds(snapshot: Snapshot, book: RuleBook) -> list[Threshold]:
@@ -205,54 +168,36 @@ def _rounded(value: float, step: float) -> float:
     return math.floor(value + 0.5) if step == 1 else round(round(value / step) * step, 2)
 
 
-def swept(snapshot: Snapshot, threshold: Threshold, book: RuleBook) -> Sweep:
-    """Kept posts by value of a threshold; exact if computed before. Raises `CurationError`."""
-    exact: Sweep | None = snapshot.answers.get((snapshot.identity, ("exact sweep", threshold.parameter)))
-    return exact or _swept(snapshot, threshold, book, "sweep", exact=False)
-
-
-def exactly_swept(
-    snapshot: Snapshot, threshold: Threshold, book: RuleBook, on_progress: Callable[[int, int], None]
+def swept(
+    snapshot: Snapshot, threshold: Threshold, book: RuleBook, on_progress: Callable[[int, int], None] | None = None
 ) -> Sweep:
-    """The same, exactly: recalculate later rules for each value that gives them other posts."""
-    return _swept(snapshot, threshold, book, "exact sweep", exact=True, on_progress=on_progress)
+    """Kept posts by value of a threshold: estimates at once, or exact points with `on_progress`, or if they are cached.
 
-
-def _swept(
-    snapshot: Snapshot,
-    threshold: Threshold,
-    book: RuleBook,
-    key: str,
-    *,
-    exact: bool,
-    on_progress: Callable[[int, int], None] | None = None,
-) -> Sweep:
-    of, cache = values(threshold, measured(snapshot, threshold)), verdict_cache(snapshot)
+    For exact points, later rules are recalculated for each value that gives them other posts. Raises `CurationError`.
+    """
+    parameter, cache = threshold.parameter, verdict_cache(snapshot)
+    exact: Sweep | None = snapshot.answers.get((snapshot.identity, ("exact sweep", parameter)))
+    if exact:
+        return exact
+    tried = values(threshold, measured(snapshot, threshold))
 
     def make(corpus: Corpus) -> Sweep:
-        return sweep(corpus, threshold.parameter, of, exact=exact, book=book, cache=cache, progress=on_progress)
+        is_exact = on_progress is not None
+        return sweep(corpus, parameter, tried, exact=is_exact, book=book, cache=cache, progress=on_progress)
 
-    return _kept(snapshot, (key, threshold.parameter), make, 10_000)
-
-
-# ---- pins
+    return _kept(snapshot, ("exact sweep" if on_progress else "sweep", parameter), make, 10_000)
 
 
 def checked(snapshot: Snapshot, pins: Pins) -> Check:
     """The pinned posts and what the recipe decides about them."""
-    return _kept(snapshot, ("check", pins), lambda corpus: check(Verdicts(corpus), pins), 200 * _size(pins))
+    size = 200 * (10 + len(pins.pins))
+    return _kept(snapshot, ("check", pins), lambda corpus: check(Verdicts(corpus), pins), size)
 
 
 def suggestions(snapshot: Snapshot, pins: Pins, book: RuleBook) -> Sequence[Suggestion]:
     """Which thresholds the pins suggest. Raises `CurationError`."""
-    return _kept(snapshot, ("suggest", pins), lambda corpus: suggest(corpus, pins, book=book), 200 * _size(pins))
-
-
-def _size(pins: Pins) -> int:
-    return 10 + len(pins.pins)
-
-
-# ---- the page that compares
+    size = 200 * (10 + len(pins.pins))
+    return _kept(snapshot, ("suggest", pins), lambda corpus: suggest(corpus, pins, book=book), size)
 
 
 def comparing(snapshot: Snapshot, parameter: str, value: float) -> dict[str, list[str]]:

@@ -12,6 +12,7 @@ from curation.corpus.corpus import Corpus
 from curation.disk.workspace import Workspace
 from curation.rules import RuleBook
 from curation.training.evaluation import evaluate, variants
+from dashboards.queries import compare
 from dashboards.queries import evaluate as queries
 from dashboards.queries.compare import Request
 from dashboards.snapshot import Answers, Snapshot
@@ -40,7 +41,7 @@ def test_it_is_the_librarys(space: Workspace) -> None:
     assert result is not None
     assert result.to_json() == evaluate(space, variants(space, ["baseline"], without=["exact_duplicate"])).to_json()
     assert queries.evaluation(snapshot, space, REQUEST, book, kept_only=True) is result
-    words = shlex.split(queries.command("baseline", REQUEST, ["--data", str(space.root)]))
+    words = shlex.split(compare.command("baseline", REQUEST, ["--data", str(space.root)], verb="evaluate"))
     assert inside(*words[1:], "--json").json == json.loads(json.dumps(result.to_json()))
 
 

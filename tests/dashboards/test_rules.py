@@ -92,7 +92,7 @@ def test_credit_is_the_librarys_and_becomes_exact(snapshot: Snapshot) -> None:
     assert {each.name: each.first for each in rules.credit(snapshot, BOOK).rules} == Ledger.of(
         snapshot.corpus
     ).total.removed
-    exact = rules.exact_credit(snapshot, BOOK, silent)
+    exact = rules.credit(snapshot, BOOK, silent)
     assert exact == rules.credit(snapshot, BOOK) == Credit.of(snapshot.corpus, exact=True)
     assert all(each.exact for each in exact.rules)
 
@@ -126,7 +126,7 @@ def test_exact_points_stay_in_place_of_the_estimate(
     few(monkeypatch)
     [threshold] = [t for t in rules.measured_thresholds(snapshot, BOOK) if t.parameter == "min_words.min"]
     assert not all(point.exact for point in rules.swept(snapshot, threshold, BOOK).points)
-    exact = rules.exactly_swept(snapshot, threshold, BOOK, silent)
+    exact = rules.swept(snapshot, threshold, BOOK, silent)
     assert exact == rules.swept(snapshot, threshold, BOOK)
     assert all(point.exact for point in exact.points)
     words = rules.comparing(snapshot, "min_words.min", 2)
