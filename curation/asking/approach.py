@@ -1,8 +1,8 @@
-"""Which way a corpus answers what another recipe would say of its posts: the cheapest one that is exact.
+"""How a corpus gives the verdicts of another recipe: the cheapest exact way.
 
-The corpus holds every text and every measure, so most of the question is a query. Where only conditions change, they
-are evaluated over the verdict columns. Where posts that are alive only now meet a rule that compares posts, or measures
-only living ones, that rule is recalculated. What the corpus can't answer, such as another transform, takes a run.
+A corpus has every text and every measure. If only conditions change, they are evaluated over its columns. A rule that
+compares posts, or measures only living ones, is recalculated if other posts are alive now. For anything else, such as
+another transform, a run is needed.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from curation.recipes.recipe import Recipe
 from curation.rules.base import Dedup, Filter, Rule
 from curation.sql import expression
 
-#: Rules of a recipe that packed evaluation can tell apart: the bits of a word.
+#: Most rules for packed evaluation: the bits of a word.
 MOST_RULES = 63
 
 
 class Way(StrEnum):
-    """How verdicts were computed, in the words that commands print."""
+    """How verdicts were computed, in the words that `--json` prints."""
 
-    CURRENT = "stands"  # the verdict columns of the corpus, as they are
+    CURRENT = "stands"  # the verdict columns of the corpus
     QUERIED = "queried"  # conditions evaluated over its columns
-    RECALCULATED = "done again"  # rules computed anew from the first change on
-    RUN = "run"  # a whole run, kept nowhere
-    NEEDS_RUN = "takes a run"  # no corpus can answer
-    ESTIMATED = "estimated"  # the verdict columns, as if later rules gave the same verdicts
+    RECALCULATED = "done again"  # rules computed again from the first change on
+    RUN = "run"  # a whole run, not saved
+    NEEDS_RUN = "takes a run"  # no corpus has the answer
+    ESTIMATED = "estimated"  # the verdict columns, assuming that later rules give the same verdicts
 
 
 @dataclass(frozen=True)
 class Approach:
-    """How a corpus answers for a recipe, and the rules that are evaluated for it."""
+    """How a corpus gives the verdicts of a recipe, and the rules that are evaluated for it."""
 
     way: Way
-    rules: tuple[Rule, ...] = ()  # those that remove posts, in recipe order; `Settled` reads the corpus's columns
+    rules: tuple[Rule, ...] = ()  # that remove posts, in recipe order; `Settled` reads the corpus's columns
     dropped: frozenset[str] = frozenset()  # rules of the corpus's recipe that the new one leaves out
 
     @property
@@ -45,19 +45,19 @@ class Approach:
 
     @property
     def recalculated(self) -> tuple[str, ...]:
-        """The rules that are computed anew."""
+        """The rules that are computed again."""
         return tuple(rule.name for rule in self.rules if not isinstance(rule, Settled))
 
     @property
     def is_packed(self) -> bool:
-        """Whether packed verdicts in memory suffice: every rule reads a column or keeps one post of equal keys."""
+        """Whether packed verdicts in memory are enough: every rule reads a column or keeps one post of each key."""
         return len(self.rules) <= MOST_RULES and all(
             isinstance(rule, Settled) or _keeps_one_of_a_key(rule) for rule in self.rules
         )
 
 
 def approach(old: Recipe, new: Recipe) -> Approach:
-    """How a corpus of `old` answers for `new`."""
+    """How a corpus of `old` gives the verdicts of `new`."""
     new = new.over_posts_of(old)
     if old.fingerprint == new.fingerprint:
         return Approach(Way.CURRENT)
@@ -70,9 +70,9 @@ def approach(old: Recipe, new: Recipe) -> Approach:
 
 
 def estimate(old: Recipe, new: Recipe) -> Approach:
-    """The same without recalculating: those rules keep the verdicts that they gave.
+    """The same without recalculating: assumes that those rules give the same verdicts.
 
-    `NEEDS_RUN` where one of those rules is changed itself, so that no column says what it would remove.
+    `NEEDS_RUN` if one of those rules itself is changed, and no column tells what it would remove.
     """
     exact = approach(old, new)
     before, after = ({rule.name: rule for rule in recipe.rules} for recipe in (old, new))
@@ -92,6 +92,6 @@ def estimate(old: Recipe, new: Recipe) -> Approach:
 
 
 def _keeps_one_of_a_key(rule: Rule) -> bool:
-    """Whether of the posts of one key all but the preferred one go, by nothing that the class does itself."""
+    """Whether the rule keeps the preferred post of each key, with no method of its own."""
     own = ("find", "marks", "marked", "shared", "compares", "removes")
     return isinstance(rule, Dedup) and all(getattr(type(rule), name) is getattr(Dedup, name) for name in own)

@@ -1,7 +1,6 @@
-"""Arrow arrays from NumPy's and back.
+"""Arrow arrays from NumPy arrays and back.
 
-`pa.array` and `to_numpy` import pandas, to know whether they meet one of its arrays. That takes longer than most
-questions here.
+`pa.array` and `to_numpy` import pandas to check for its arrays. That takes longer than most answers here.
 """
 
 from __future__ import annotations
@@ -29,14 +28,14 @@ def integers(values: npt.NDArray[Any], kind: pa.DataType) -> pa.Array[Any]:
 
 
 def strings(values: Sequence[str]) -> pa.StringArray:
-    """Some texts."""
+    """Texts."""
     encoded = [value.encode() for value in values]
     ends = np.array([0, *itertools.accumulate(map(len, encoded))], dtype=np.int32)
     return pa.StringArray.from_buffers(len(encoded), _buffer(ends), pa.py_buffer(b"".join(encoded)))
 
 
 def lists_of_strings(values: Sequence[Sequence[str]]) -> pa.ListArray[Any]:
-    """Some lists of texts."""
+    """Lists of texts."""
     ends = np.array([0, *itertools.accumulate(map(len, values))], dtype=np.int32)
     offsets: Any = integers(ends, pa.int32())
     lists: pa.ListArray[Any] = pa.ListArray.from_arrays(offsets, strings([*itertools.chain(*values)]))
@@ -50,5 +49,5 @@ def taken(values: Any, places: Numbers) -> Any:
 
 
 def _buffer(values: npt.NDArray[Any]) -> pa.Buffer:
-    # The stubs know bytes and memory views, and no arrays.
+    # The stubs have bytes and memory views, but no arrays.
     return pa.py_buffer(values.data)

@@ -1,9 +1,9 @@
-"""What each rule of a recipe removes: all that it matches, what only it removes, and what it shares with others.
+"""What each rule of a recipe removes: all posts that it matches, and those that only it matches.
 
-Everything is counted from `matched`, in one query. A rule that is costly or compares posts looks only at posts that no
-earlier rule removes, so it never stands behind others in `matched`: its overlap with them is not known, and what would
-be kept without an earlier rule is an estimate, since the later one would look at more posts. Each figure says whether
-it is one, and with `exact=True` the recipe is judged without the rule (see `curation.asking.judge`).
+One query counts everything from `matched`. A rule that is expensive or compares posts looks only at posts that no
+earlier rule removes, so its overlap with earlier rules is unknown. Without an earlier rule it would look at more posts:
+the number of posts that would be kept is then an estimate, and says so. `exact=True` judges the recipe without the rule
+(see `curation.asking.judge`).
 
 >>> credit = Credit.of(Corpus.open("data"), exact=True)              # doctest: +SKIP
 >>> credit.rules[0].only                                             # doctest: +SKIP
@@ -15,7 +15,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from curation.asking.approach import Way, approach
@@ -27,8 +27,9 @@ from curation.errors import RecipeError
 from curation.recipes.recipe import Recipe
 from curation.rules import RuleBook
 from curation.sql import literal
+from curation.writing.terminal import count
 
-#: Share of posts above which a rule is said to remove much.
+#: Share of posts above which a rule gets a warning.
 MOST = 0.3
 
 
@@ -39,33 +40,23 @@ class RuleCredit:
     name: str
     use: str
     label: str
-    matched: int  # that it would remove, whether or not another rule does
-    first: int  # that it removes first: the ledger's figure
-    only: int  # that it removes and no other rule
-    without: int  # that would be kept if it were left out
+    matched: int  # that it would remove, even if another rule does
+    first: int  # that it removes first, as in the ledger
+    only: int  # that no other rule removes
+    without: int  # that would be kept without the rule
     exact: bool  # of `without`
-    how: Way  # of `without`; `NEEDS_RUN`: an estimate that only a run can better
-    rewrote: int = 0  # whose text it changed, as rules that join posts do
+    how: Way  # of `without`; `NEEDS_RUN`: an estimate, and only a run is exact
+    rewrote: int = 0  # whose text it changed: some rules join posts
 
     def to_json(self) -> dict[str, Any]:
         """For `curation credit --json`."""
-        return {
-            "rule": self.name,
-            "use": self.use,
-            "label": self.label,
-            "matched": self.matched,
-            "first": self.first,
-            "only": self.only,
-            "without": self.without,
-            "exact": self.exact,
-            "how": self.how,
-            "rewrote": self.rewrote,
-        }
+        figures = asdict(self)
+        return {"rule": figures.pop("name"), **figures}
 
 
 @dataclass(frozen=True)
 class Rewriting:
-    """What a transform did."""
+    """What a transform rewrote."""
 
     name: str
     label: str
@@ -81,8 +72,10 @@ class Credit:
     kept: int
     rules: tuple[RuleCredit, ...]  # filters and dedups, in recipe order
     transforms: tuple[Rewriting, ...]  # in recipe order
-    overlap: tuple[tuple[tuple[str, ...], int], ...]  # rules that match together and no others, posts; most first
-    most: float  # share of posts above which a rule is warned of
+    overlap: tuple[
+        tuple[tuple[str, ...], int], ...
+    ]  # sets of rules that match the same posts, with the posts; most first
+    most: float  # share of posts above which a rule gets a warning
 
     @classmethod
     def of(
@@ -98,10 +91,9 @@ class Credit:
     ) -> Credit:
         """Count what each rule removes from a corpus.
 
-        With `exact` the recipe is judged without each rule of which a query gives an estimate; `book` must know the
-        corpus's rules then, a `cache` is shared, and `progress` is called with the number of rules so far and of all.
-        `authors` limits all figures to the posts of these. Raises `NothingToDoError` for an author without posts,
-        `RecipeError`.
+        `exact` judges the recipe without each rule whose figure is an estimate; `book` must know the corpus's rules
+        then, and `progress` is called with the number of rules so far and of all. `authors` limits all figures to the
+        posts of these authors. Raises `NothingToDoError` for an author without posts, `RecipeError`.
         """
         cache = cache or VerdictCache()
         for author in authors:
@@ -109,7 +101,7 @@ class Credit:
         counted = _counted(corpus, authors)
         try:
             recipe = recipe_of(corpus, book)
-        except RecipeError:  # a rule that is not here: the columns have figures all the same
+        except RecipeError:  # a rule is unknown; the columns still have figures
             if exact:
                 raise
             recipe = None
@@ -137,7 +129,7 @@ class Credit:
 
     @property
     def pairs(self) -> dict[tuple[str, str], int]:
-        """Posts that two rules both match, by the rules' names in recipe order; pairs without any are left out."""
+        """Posts that two rules both match, by the names of the rules in recipe order, without zeros."""
         pairs: Counter[tuple[str, str]] = Counter()
         for names, posts in self.overlap:
             for pair in itertools.combinations(names, 2):
@@ -146,7 +138,7 @@ class Credit:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Rules that one may want to look at, a sentence each."""
+        """Sentences on rules that deserve a look."""
         return tuple(sentence for rule in self.rules for sentence in self._warned(rule))
 
     def _warned(self, rule: RuleCredit) -> list[str]:
@@ -158,7 +150,7 @@ class Credit:
             others.pop(rule.name, None)
             [(other, posts)] = others.most_common(1) or [("", 0)]
             sentences.append(
-                f"{rule.name} removes nothing that others don't: of the {_posts(rule.matched)} that it matches, "
+                f"{rule.name} removes nothing that others don't: of the {count(rule.matched, 'post')} that it matches, "
                 f"{other} matches {posts:,}."
             )
         if self.posts and rule.matched > self.most * self.posts:
@@ -185,11 +177,11 @@ class Credit:
 
 @dataclass(frozen=True)
 class _Counted:
-    """What one query says."""
+    """The result of the query."""
 
     first: Counter[str | None]  # posts by the rule that removes them; None: kept
     together: Counter[tuple[str, ...]]  # removed posts by all rules that match
-    rewrote: Counter[str]
+    rewrote: Counter[str]  # posts by rule
 
     @property
     def posts(self) -> int:
@@ -219,10 +211,10 @@ def _of(authors: Sequence[str]) -> str:
 
 
 def _credited(rule: dict[str, Any], counted: _Counted, recipe: Recipe | None) -> RuleCredit:
-    """What the columns say of a rule; `recipe` is that of the corpus, None when not all of its rules are known."""
+    """The figures of a rule from the columns; `recipe` made the corpus, None if a rule of it is unknown."""
     name = rule["name"]
     first, only = counted.first[name], counted.together[(name,)]
-    # A rule that removes no post first leaves all later rules the posts that they saw.
+    # Without a rule that removes no post first, later rules see the same posts.
     alone = not first or (recipe is not None and approach(recipe, without(recipe, name)).way is Way.QUERIED)
     exact = alone and not counted.rewrote[name]
     return RuleCredit(
@@ -242,7 +234,7 @@ def _credited(rule: dict[str, Any], counted: _Counted, recipe: Recipe | None) ->
 def _judged(
     corpus: Corpus, recipe: Recipe, rule: RuleCredit, authors: Sequence[str], book: RuleBook | None, cache: VerdictCache
 ) -> RuleCredit:
-    """The same with the recipe judged without the rule; as it was when only a run can tell."""
+    """The same with exact figures: judges the recipe without the rule. Unchanged if that needs a run."""
     verdicts = judge(without(recipe, rule.name), corpus, book=book, cache=cache)
     if verdicts is None:
         return replace(rule, how=Way.NEEDS_RUN)
@@ -251,7 +243,3 @@ def _judged(
     else:
         kept = verdicts.counts[None]
     return replace(rule, without=kept, exact=True, how=verdicts.way)
-
-
-def _posts(number: int) -> str:
-    return f"{number:,} post{'' if number == 1 else 's'}"

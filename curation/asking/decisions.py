@@ -1,6 +1,6 @@
 """The verdicts of all posts of a corpus in memory, a few bytes a post.
 
-Posts share their set of matching rules with many others, so each post has the number of its set; only copies need more.
+Many posts share a set of matching rules, so each post has the number of its set; only copies need more.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ import pyarrow as pa
 
 from curation.asking.arrow_arrays import Numbers, integers, lists_of_strings, numpy_of, strings, taken
 
-#: The columns of verdicts, in this order; `part` is the file's place in the manifest, `row` the row in it.
+#: The columns of verdicts, in this order; `part` is the number of the file in the manifest, `row` the row in it.
 COLUMNS = ("part", "row", "matched", "removed_by", "duplicate_of")
-#: SQL over posts with verdicts: what `Decisions.packed` reads of each.
+#: SQL over posts with verdicts: the columns that `Decisions.packed` reads.
 PACKED = "array_to_string(matched, ',') AS names, duplicate_of, CAST(duplicate_of IS NOT NULL AS UTINYINT) AS is_copy"
 
 
 @dataclass(frozen=True, eq=False)
 class Decisions:
-    """What one recipe decides about each post. A post is named by its number in the corpus's order."""
+    """What a recipe decides about each post. Posts have numbers, in the corpus's order."""
 
     sizes: Numbers  # posts of each file
-    sets: tuple[tuple[str, ...], ...]  # sets of rules that match posts, each in recipe order; one may stand twice
+    sets: tuple[tuple[str, ...], ...]  # sets of rules that match posts, each in recipe order; one may occur twice
     codes: npt.NDArray[Any]  # of each post, the place of its set
     copies: Numbers  # the posts with a `duplicate_of`, ascending
-    originals: pa.StringArray  # what that is, of each of them
+    originals: pa.StringArray  # their `duplicate_of`
 
     @classmethod
     def packed(cls, posts: pa.Table, sizes: Numbers) -> Decisions:
-        """Those of all posts in their order, with the columns of `PACKED`."""
+        """The decisions in a table of all posts, in the corpus's order, with the columns of `PACKED`."""
         names = posts["names"].combine_chunks().dictionary_encode()
         copies = np.flatnonzero(numpy_of(posts["is_copy"]))
         sets = tuple(tuple(filter(None, str(each).split(","))) for each in names.dictionary.to_pylist())
@@ -55,7 +55,7 @@ class Decisions:
         return posts
 
     def changes(self, before: Decisions) -> pa.Table:
-        """The verdicts that are others than `before`, in the columns of `COLUMNS`."""
+        """The verdicts that differ from `before`, in the columns of `COLUMNS`."""
         places = {names: place for place, names in enumerate(before.sets)}
         same = np.array([places.get(names, -1) for names in self.sets], dtype=np.int64)
         differs = same[self.codes] != before.codes
@@ -65,12 +65,12 @@ class Decisions:
         return self._table(np.flatnonzero(differs))
 
     def originals_of(self, numbers: Numbers) -> pa.StringArray:
-        """The `duplicate_of` of some posts."""
+        """The `duplicate_of` of these posts."""
         originals: pa.StringArray = taken(self.originals, places_among(self.copies, numbers))
         return originals
 
     def _table(self, numbers: Numbers) -> pa.Table:
-        """Verdicts of some posts, whose numbers ascend."""
+        """The verdicts of these posts, whose numbers ascend."""
         ends = np.cumsum(self.sizes)
         part = np.searchsorted(ends, numbers, side="right")
         row = numbers - (ends - self.sizes)[part]
@@ -88,18 +88,18 @@ class Decisions:
 
 
 def sizes_of(connection: duckdb.DuckDBPyConnection, files: int) -> Numbers:
-    """Posts of each of so many files, of the view `posts` with places."""
+    """The number of posts of each file, from the view `posts` with places."""
     counted = dict(connection.execute("SELECT _part, count(*) FROM posts GROUP BY _part").fetchall())
     return np.array([counted.get(part, 0) for part in range(files)], dtype=np.int64)
 
 
 def small(codes: npt.NDArray[Any], values: int) -> npt.NDArray[Any]:
-    """Codes below `values` in as few bytes as hold them."""
+    """Codes below `values` in the smallest integers that hold them."""
     return codes.astype(np.min_scalar_type(max(values - 1, 0)))
 
 
 def places_among(ascending: Numbers, numbers: Numbers) -> Numbers:
-    """Where each number stands among ascending ones; -1 for one that does not."""
+    """The place of each number among ascending ones; -1 for a number that is not among them."""
     if not len(ascending):
         return np.full(len(numbers), -1, dtype=np.int64)
     at = np.minimum(np.searchsorted(ascending, numbers), len(ascending) - 1)

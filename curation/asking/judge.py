@@ -1,11 +1,10 @@
-"""What a recipe says of the posts of a corpus, by the cheapest way that is exact: the only place that evaluates it.
+"""The verdicts of a recipe on the posts of a corpus, in the cheapest exact way.
 
 >>> verdicts = judge(with_value(corpus, "min_words", "min", 4), corpus)          # doctest: +SKIP
 >>> verdicts.way, verdicts.counts[None]                                          # doctest: +SKIP
 (<Way.RECALCULATED: 'done again'>, 2380)
 
-Nothing is written but what spills. The ways are those of `curation.asking.approach`; a property test holds each of them
-against a run.
+Only what spills is written. The ways are those of `curation.asking.approach`; a property test compares each with a run.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ def judge(
     memory: int = MEMORY,
     spill: Path | None = None,
 ) -> Verdicts | None:
-    """What `recipe` says of the posts of `corpus`; None when only a run can tell. See `judge_each`."""
+    """The verdicts of `recipe` on the posts of `corpus`; None if that needs a run. See `judge_each`."""
     [verdicts] = judge_each([recipe], corpus, book=book, cache=cache, memory=memory, spill=spill)
     return verdicts
 
@@ -63,12 +62,12 @@ def judge_each(
     spill: Path | None = None,
     exact: bool = True,
 ) -> list[Verdicts | None]:
-    """What each recipe says of the posts of `corpus`; None for one of which only a run can tell.
+    """The verdicts of each recipe on the posts of `corpus`; None for a recipe that needs a run.
 
-    `book` must know the corpus's rules when some are the user's own. What exceeds `memory` bytes is spilled into a
-    folder of its own under `spill`, or where the system keeps such folders. A `cache` keeps what every recipe needs of
-    the corpus. Without `exact` no rule is recalculated: the verdicts say whether they are exact all the same, and there
-    are none for a recipe that changes a rule which would be recalculated.
+    `book` must know the corpus's rules, if some are the user's own. Beyond `memory` bytes, data spills into a temporary
+    folder in `spill`, or in the system's. A `cache` keeps what every recipe needs of the corpus. With `exact=False` no
+    rule is recalculated: the verdicts tell whether they are exact anyway, and there are none for a recipe that changes
+    a rule that would be recalculated.
     Raises `RecipeError`, `WorkspaceError`.
     """
     cache = cache or VerdictCache()
@@ -80,27 +79,20 @@ def judge_each(
         cases = [_PlannedRecipe(recipe.over_posts_of(old), choose(old, recipe)) for recipe in recipes]
         with tempfile.TemporaryDirectory(dir=spill, prefix="judge-") as folder:
             evaluated = dict(_evaluated(cases, old, cache, _Sandbox(state, Path(folder), memory)))
-        return [
-            Verdicts(state, case.recipe)
-            if case.approach.way is Way.CURRENT
-            else _verdicts(state, case, *evaluated[number], exact)
-            if number in evaluated
-            else None
-            for number, case in enumerate(cases)
-        ]
+        return [_verdicts(state, case, evaluated.get(number), exact) for number, case in enumerate(cases)]
 
     return corpus.reading(work)
 
 
 @dataclass(frozen=True)
 class _PlannedRecipe:
-    """A recipe, and how the corpus answers for it."""
+    """A recipe, and how the corpus gives its verdicts."""
 
     recipe: Recipe
     approach: Approach
 
     def functions(self) -> Iterator[BatchFunction]:
-        """What packed evaluation needs: the functions of the rules whose conditions or keys are computed."""
+        """The functions of the rules whose conditions or keys packed evaluation computes."""
         names = {rule.name for rule in self.approach.conditions} | {*self.approach.recalculated}
         for rule in self.recipe.rules:
             if rule.name in names:
@@ -109,7 +101,7 @@ class _PlannedRecipe:
 
 @dataclass(frozen=True)
 class _Sandbox:
-    """Where a corpus is judged: databases that reach its files and a folder, and nothing else."""
+    """Databases for judging a corpus, which reach only its files and a folder."""
 
     corpus: Corpus
     folder: Path
@@ -117,22 +109,22 @@ class _Sandbox:
 
     @property
     def files(self) -> list[str]:
-        """Those of the corpus."""
+        """The files of the corpus."""
         return [str(self.corpus.folder / name) for name in self.corpus.manifest["files"]]
 
     @property
     def posts(self) -> str:
-        """SQL: the posts of the corpus, each with its place."""
+        """SQL: the posts of the corpus with their places."""
         return placed(self.corpus.folder, self.corpus.manifest["files"])
 
     def open(
         self, functions: Sequence[BatchFunction], folder: Path | None = None
     ) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
-        """A database that knows these functions."""
+        """A database with these functions."""
         return sandbox(functions, folder=folder or self.folder, reach=[self.corpus.folder], memory=self.memory)
 
     def recalculated(self, plan: Plan, name: str) -> pa.Table:
-        """All posts after a plan, as `Decisions.packed` reads them; `name` is that of a folder for its files."""
+        """All posts after a plan, as `Decisions.packed` reads them; its files go into a folder of this `name`."""
         folder = self.folder / name
         folder.mkdir()
         with self.open(plan.functions, folder) as connection:
@@ -144,7 +136,7 @@ class _Sandbox:
 def _evaluated(
     cases: Sequence[_PlannedRecipe], old: Recipe, cache: VerdictCache, box: _Sandbox
 ) -> Iterator[tuple[int, tuple[Decisions, Decisions, bool]]]:
-    """By the number of a case: the corpus's decisions, those of the case, and whether it reaches other posts."""
+    """For each case, by its number: the corpus's decisions, those of the case, and whether it reaches other posts."""
     answerable = {n: c for n, c in enumerate(cases) if c.approach.way in (Way.QUERIED, Way.RECALCULATED)}
     if not answerable:
         return
@@ -165,18 +157,23 @@ def _evaluated(
 
 
 def _verdicts(
-    state: Corpus, case: _PlannedRecipe, current: Decisions, decisions: Decisions, reaches: bool, exact: bool
-) -> Verdicts:
+    state: Corpus, case: _PlannedRecipe, evaluated: tuple[Decisions, Decisions, bool] | None, exact: bool
+) -> Verdicts | None:
     way, recalculated = case.approach.way, case.approach.recalculated
+    if way is Way.CURRENT:
+        return Verdicts(state, case.recipe)
+    if evaluated is None:
+        return None
+    current, decisions, reaches = evaluated
     if not exact and way is Way.RECALCULATED:
         return Verdicts(state, case.recipe, Way.QUERIED, (), not reaches, (current, decisions))
     return Verdicts(state, case.recipe, way, recalculated, True, (current, decisions))
 
 
 def run_aside(recipe: Recipe, space: Workspace, folder: Path, context: RunContext | None = None) -> Verdicts:
-    """What a recipe says of all posts that have landed, by a whole run into a folder that the caller removes.
+    """The verdicts of a recipe on all landed posts, by a whole run into a folder that the caller removes.
 
-    Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
+    Raises `RecipeError`, `NothingToDoError` if nothing has landed, `WorkspaceError`.
     """
     from curation.corpus.curate import curate_aside
 
@@ -187,12 +184,12 @@ def run_aside(recipe: Recipe, space: Workspace, folder: Path, context: RunContex
 def judge_nearest(
     space: Workspace, recipe: str, changes: Sequence[str] = (), *, book: RuleBook | None = None
 ) -> Verdicts:
-    """What a recipe says of the posts of the corpus in a workspace that needs the least computing for it.
+    """The verdicts of a recipe on the corpus of a workspace that needs the least computing for it.
 
-    `recipe` is the name of a corpus, of a shipped recipe, or a TOML file; `changes` are parameters set from outside, as
-    `rule.parameter=value`. A corpus by its name is taken as it stands. Anything else is judged: on the corpus of the
-    same name if no other one needs less.
-    Raises `NothingToDoError` when only a run can tell, `RecipeError`.
+    `recipe` is a corpus, a shipped recipe or a TOML file; `changes` are parameters, as `rule.parameter=value`. The name
+    of a corpus without changes gives its own verdicts. Anything else is judged, on the corpus of the same name unless
+    another one needs less.
+    Raises `NothingToDoError` if it needs a run, `RecipeError`.
     """
     names = space.recipes_run()
     if not recipe.endswith(".toml") and (not changes or recipe in names):
@@ -214,10 +211,10 @@ def judge_nearest(
 
 
 def _by_effort(recipe: Recipe, corpora: Iterable[Corpus], book: RuleBook | None) -> list[Corpus]:
-    """The corpora that can answer for a recipe, the one that needs the least computing first."""
+    """The corpora that can give the verdicts of a recipe, the one that needs the least computing first."""
     efforts = []
     for corpus in corpora:
-        with contextlib.suppress(RecipeError):  # of a rule that is not here: such a corpus can't be judged, another may
+        with contextlib.suppress(RecipeError):  # a corpus with an unknown rule can't be judged
             way = approach(Recipe.of_manifest(corpus.manifest, book=book), recipe).way
             if way is not Way.NEEDS_RUN:
                 efforts.append((list(Way).index(way), corpus.recipe != recipe.name, corpus))

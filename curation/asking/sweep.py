@@ -1,8 +1,7 @@
 """How many posts are kept for each value of a parameter.
 
-What a filter measured stands in its column, so all values of a threshold, and of several thresholds, are evaluated
-together. Only where a value changes which posts a later rule compares, or measures, is that rule recalculated, once for
-each such value. Every point says which of the two it was.
+A filter's measures are in its column, so all values of several thresholds are evaluated together. If a value changes
+which posts a later rule compares or measures, that rule is recalculated for this value. Every point tells which.
 
 >>> sweep(Corpus.open("data"), "min_words.min", [1, 2, 3]).points[0].kept        # doctest: +SKIP
 2380
@@ -28,35 +27,31 @@ from curation.recipes.recipe import Recipe
 from curation.rules import RuleBook
 from curation.rules.parameters import check_of, key_of
 
-#: Values that are evaluated in one pass: each takes a byte a post and more.
+#: Values that are evaluated in one pass; each needs at least a byte a post.
 BATCH = 16
 
 
 @dataclass(frozen=True)
 class Point:
-    """What one value would do."""
+    """The result of one value."""
 
-    value: Any  # as a recipe has it: a number, a text, a truth, a list of texts; a date as text
+    value: Any  # as in a recipe: a number, a text, true or false, a list of texts; a date as text
     kept: int  # posts
-    removed_by_rule: int  # posts whose first rule it would be, as in the ledger
+    removed_by_rule: int  # posts that the rule removes first, as in the ledger
     how: Way
-    exact: bool  # False: as if later rules gave the same verdicts
-
-    def to_json(self) -> dict[str, Any]:
-        """For `curation sweep --json`."""
-        return dataclasses.asdict(self)
+    exact: bool  # False: assumes that later rules give the same verdicts
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """What each of some values would do."""
+    """The results of several values of a parameter."""
 
     recipe: str
     parameter: str  # rule.parameter
     now: Any  # the corpus's own value
     posts: int  # in the corpus
     points: tuple[Point, ...]  # in the order of the values
-    recalculated: tuple[str, ...] = ()  # the rules that were computed anew for some of them, in recipe order
+    recalculated: tuple[str, ...] = ()  # rules that were computed again for some of them, in recipe order
 
     def to_json(self) -> dict[str, Any]:
         """For `curation sweep --json`."""
@@ -66,7 +61,7 @@ class Sweep:
             "now": self.now,
             "posts": self.posts,
             "done_again": list(self.recalculated),
-            "points": [point.to_json() for point in self.points],
+            "points": [dataclasses.asdict(point) for point in self.points],
         }
 
 
@@ -80,7 +75,7 @@ def sweep(
     cache: VerdictCache | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sweep:
-    """Kept and removed posts for each value of one parameter; see `sweeps`."""
+    """Kept and removed posts for each value of a parameter; see `sweeps`."""
     [swept] = sweeps(corpus, {parameter: values}, exact=exact, book=book, cache=cache, progress=progress)
     return swept
 
@@ -94,13 +89,12 @@ def sweeps(
     cache: VerdictCache | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Sweep, ...]:
-    """Kept and removed posts for the `values` of several parameters, each changed by itself.
+    """Kept and removed posts for the `values` of several parameters, changed one at a time.
 
-    The values are given by `rule.parameter`, the rule by its name in the recipe; they are a list, or a text such as
-    `1..10`. With `exact=False` no rule is recalculated: such points are as if later rules gave the same verdicts.
-    `book` must know the corpus's rules. All values share a `cache`, one of their own if none is given. `progress` is
-    called with the number of points so far and of all.
-    Raises `UsageError` for a parameter that takes runs, `RecipeError` for a value that the rule does not take.
+    `values` are by `rule.parameter`, with the rule's name in the recipe: a list, or a text such as `1..10`. With
+    `exact=False` no rule is recalculated: points then assume that later rules give the same verdicts. `book` must know
+    the corpus's rules. All values share a `cache`. `progress` is called with the number of points so far and of all.
+    Raises `UsageError` for a parameter that needs runs, `RecipeError` for a value that the rule does not take.
     """
     book, cache = book or RuleBook.load(), cache or VerdictCache()
     old = recipe_of(corpus, book)
@@ -130,7 +124,7 @@ def sweeps(
 
 @dataclass(frozen=True)
 class _SweptValue:
-    """One value, and the recipe with it."""
+    """A value, and the recipe with it."""
 
     parameter: str
     rule: str  # its name
@@ -150,7 +144,7 @@ class _Series:
 def _judged(
     corpus: Corpus, cases: Sequence[_SweptValue], *, exact: bool, book: RuleBook, cache: VerdictCache
 ) -> Iterator[tuple[_SweptValue, Verdicts]]:
-    """Each case with its verdicts; those that need no rule recalculated come from one pass over a batch."""
+    """Each case with its verdicts; one pass over a batch serves those that recalculate no rule."""
     for first in range(0, len(cases), BATCH):
         batch = cases[first : first + BATCH]
         estimates = judge_each([case.recipe for case in batch], corpus, book=book, cache=cache, exact=False)

@@ -1,8 +1,8 @@
-"""The values of a sweep, as people write them: `1..10`, `1..10:2`, `0.1..0.9:0.2`, `1,3,5`, `earliest,latest`,
+"""The values of a sweep, as users write them: `1..10`, `1..10:2`, `0.1..0.9:0.2`, `1,3,5`, `earliest,latest`,
 `en;en,de`, `2019-01-01..2019-12-01:30`.
 
-A range counts from its first value to its last, both included. Without a step it goes by 1 of the last place that is
-written: `1..10` by 1, `0.5..0.7` by 0.1, dates by a day.
+A range includes both ends. Its default step is 1 in the last decimal place: `1..10` by 1, `0.5..0.7` by 0.1, dates by
+a day.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 from curation.errors import UsageError
 
-#: More values than this are a slip of the pen.
+#: More values than this are a slip.
 MOST = 1000
 
 _NUMBER = r"[+-]?[0-9]+(?:\.[0-9]+)?"
@@ -26,12 +26,11 @@ _DATES = re.compile(rf"({_DATE})(?:\.\.({_DATE})(?::([0-9]+))?)?")
 
 
 def parse_values(text: str, type_of_value: Any, *, place: str, of_choice: bool = False) -> list[Any]:
-    """The values that `text` names, each once, in their order.
+    """The values in `text`, each once, in their order.
 
-    `type_of_value` is the parameter's type, `place` its name in messages. Semicolons separate texts, and so do commas
-    if the parameter is `of_choice`, one word of a few; a list of texts contains commas itself. The recipe checks the
-    values.
-    Raises `UsageError`.
+    `type_of_value` is the parameter's type, `place` its name in messages. Semicolons separate texts; commas do too if
+    the parameter is `of_choice`, one of a few words. A list of texts contains commas itself. The recipe checks the
+    values. Raises `UsageError`.
     """
     options = typing.get_args(type_of_value) if isinstance(type_of_value, types.UnionType) else (type_of_value,)
     options = tuple(option for option in options if option is not types.NoneType)

@@ -1,4 +1,4 @@
-"""Recipes that differ a little from the one that made a corpus.
+"""The recipe of a corpus, and variants of it.
 
 >>> with_value(corpus, "min_words", "min", 4).rules[5].values()             # doctest: +SKIP
 {'min': 4, 'count': 'unicode'}
@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,26 +21,22 @@ def recipe_of(corpus: Corpus, book: RuleBook | None = None) -> Recipe:
 
 
 def with_value(corpus: Corpus, rule: str, key: str, value: Any, *, book: RuleBook | None = None) -> Recipe:
-    """The recipe of a corpus with another value of one parameter, checked as a recipe file is.
+    """The recipe of a corpus with another value of a parameter, checked like a recipe file.
 
-    `rule` is the rule's name in the recipe, `key` the parameter's, `value` as TOML has it (a date may be a text).
-    Raises `RecipeError`.
+    `rule` is the name of the rule in the recipe, `key` that of the parameter, `value` as in TOML (a date may be a
+    text). Raises `RecipeError`.
     """
-    return Recipe.of_manifest(_changed(corpus.manifest, rule, key, value), book=book)
+    recipe = corpus.manifest["recipe"]
+    names = [each["name"] for each in recipe["rules"]]
+    if rule not in names:
+        raise RecipeError(f"The recipe '{recipe['name']}' has no rule '{rule}'.{did_you_mean(rule, names)}")
+    rules = [
+        {**each, "parameters": {**each["parameters"], key: value}} if each["name"] == rule else each
+        for each in recipe["rules"]
+    ]
+    return Recipe.of_manifest({**corpus.manifest, "recipe": {**recipe, "rules": rules}}, book=book)
 
 
 def without(recipe: Recipe, rule: str) -> Recipe:
-    """The recipe with one rule left out."""
+    """The recipe without a rule."""
     return replace(recipe, rules=tuple(each for each in recipe.rules if each.name != rule))
-
-
-def _changed(manifest: Mapping[str, Any], rule: str, key: str, value: Any) -> dict[str, Any]:
-    """A manifest whose recipe has another value of one parameter. Raises `RecipeError` where there is no such rule."""
-    rules = manifest["recipe"]["rules"]
-    names = [each["name"] for each in rules]
-    if rule not in names:
-        raise RecipeError(f"The recipe '{manifest['recipe']['name']}' has no rule '{rule}'.{did_you_mean(rule, names)}")
-    changed = [
-        {**each, "parameters": {**each["parameters"], key: value}} if each["name"] == rule else each for each in rules
-    ]
-    return {**manifest, "recipe": {**manifest["recipe"], "rules": changed}}

@@ -1,9 +1,8 @@
-"""A corpus indexed in memory, so that judging it by one recipe after another costs little.
+"""An index of a corpus in memory, which makes judging one recipe after another fast.
 
-Most of what a recipe asks depends on no threshold: which rules each post matches, and which posts are copies of each
-other, whichever of them are alive. The cache reads that once. A recipe is then evaluated from the columns of the
-conditions that changed, without any text; of the copies only posts that share a key with another one are looked at,
-put in order of preference beforehand. A property test holds the verdicts against those of a run.
+Two things depend on no threshold: which rules match each post, and which posts share a key. The cache reads them once.
+A recipe is then evaluated from the columns of the changed conditions, without any text. Of the copies it needs only the
+posts that share a key, which are kept in order of preference. A property test compares the verdicts with a run's.
 """
 
 from __future__ import annotations
@@ -27,17 +26,17 @@ from curation.corpus.row_location import PLACE
 from curation.rules.base import Dedup
 from curation.sameness.preference import preferred
 
-#: A bit for every rule that matches a post, the first rule's the lowest.
+#: A bit for every rule that matches a post; the lowest is the first rule's.
 Masks = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True, eq=False)
 class _Copies:
-    """The posts that share a dedup's key with another post, alive or not, the preferred one of each key first."""
+    """The posts that share a dedup's key, alive or not, the preferred post of each key first."""
 
-    numbers: Numbers  # of the posts in the corpus
-    keys: npt.NDArray[np.int32]  # the number of each one's key; they ascend
-    posts: npt.NDArray[np.int32]  # a number that two rows share when platform and id are the same
+    numbers: Numbers  # of the posts
+    keys: npt.NDArray[np.int32]  # the numbers of their keys, ascending
+    posts: npt.NDArray[np.int32]  # equal for rows with the same platform and id
     ids: pa.StringArray
 
     @property
@@ -45,9 +44,9 @@ class _Copies:
         return int(self.numbers.nbytes + self.keys.nbytes + self.posts.nbytes + self.ids.nbytes)
 
     def removed(self, matches: _Matches, earlier: int) -> tuple[Numbers, Numbers]:
-        """The places here of the posts that go, and for each that of the post that is kept instead.
+        """The places of the removed posts in these arrays, and the places of the posts that are kept instead.
 
-        Only posts are compared that none of the rules in the mask `earlier` removes.
+        Compares only posts that no rule in the mask `earlier` removes.
         """
         alive = np.flatnonzero((matches.of(self.numbers) & np.uint64(earlier)) == 0)
         keys = self.keys[alive]
@@ -58,20 +57,20 @@ class _Copies:
 
 
 class _Matches:
-    """Which rules match each post. Posts share masks with many others, so each has the number of its mask."""
+    """Which rules match each post. Many posts share a mask, so each post has the number of its mask."""
 
-    #: Masks beyond which those that no post has are dropped.
+    #: With more masks than this, unused ones are dropped.
     MANY = 4096
 
     def __init__(self, codes: npt.NDArray[Any], masks: Masks) -> None:
         self.codes, self.masks = codes.astype(np.int32), masks
 
     def of(self, numbers: Numbers) -> Masks:
-        """The masks of some posts."""
+        """The masks of these posts."""
         return self.masks[self.codes[numbers]]
 
     def add(self, removed: npt.NDArray[np.bool_], bit: int) -> None:
-        """Have a rule match the posts that it removes."""
+        """Let a rule match all posts that it removes."""
         self.codes += np.int32(len(self.masks)) * removed
         self.masks = np.concatenate([self.masks, self.masks | np.uint64(bit)])
         if len(self.masks) > self.MANY:
@@ -79,23 +78,23 @@ class _Matches:
             self.codes, self.masks = codes.astype(np.int32), self.masks[used]
 
     def mark(self, numbers: Numbers, bit: int) -> None:
-        """Have a rule match a few posts."""
+        """Let a rule match a few posts."""
         masks, codes = np.unique(self.of(numbers) | np.uint64(bit), return_inverse=True)
         self.codes[numbers] = len(self.masks) + codes
         self.masks = np.concatenate([self.masks, masks])
 
     def any(self, posts: npt.NDArray[np.bool_], earlier: int) -> bool:
-        """Whether one of these posts is matched by none of the rules in the mask `earlier`."""
+        """Whether no rule in the mask `earlier` matches one of these posts."""
         alive = (self.masks & np.uint64(earlier)) == 0
         return bool(np.any(alive[self.codes] & posts))
 
 
 @dataclass(frozen=True, eq=False)
 class _CorpusIndex:
-    """One state of a corpus."""
+    """One state of a corpus in memory."""
 
     files: tuple[str, ...]
-    current: Decisions  # its verdict columns
+    current: Decisions  # of its verdict columns
     copies: dict[str, _Copies] = field(default_factory=dict)  # by what the dedup compares
 
     @property
@@ -104,7 +103,7 @@ class _CorpusIndex:
 
 
 class VerdictCache:
-    """What judging one corpus needs of it again and again, of its latest state alone; safe for threads."""
+    """What judging a corpus needs again and again; only for its latest state. Safe for threads."""
 
     def __init__(self) -> None:
         self._index: _CorpusIndex | None = None
@@ -112,11 +111,11 @@ class VerdictCache:
 
     @property
     def nbytes(self) -> int:
-        """Bytes that it holds."""
+        """Bytes in memory."""
         return self._index.nbytes if self._index else 0
 
     def current(self, connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> Decisions:
-        """The verdict columns of the corpus of these files: the connection's view `posts`, with places."""
+        """The verdict columns of the corpus with these files: the connection's view `posts`, with places."""
         return self._of(connection, files).current
 
     def evaluate(
@@ -126,10 +125,10 @@ class VerdictCache:
         approaches: Sequence[Approach],
         finding: frozenset[str],
     ) -> list[tuple[Decisions, bool]]:
-        """What each of some packed approaches decides, and whether a changed rule reaches other posts than it did.
+        """The decisions of each packed approach, and whether a changed rule reaches other posts than before.
 
-        `finding` are the rules of the corpus's recipe that find copies. A changed rule reaches another post if it
-        thinks otherwise of one that no rule before it removes.
+        `finding` are the rules of the corpus's recipe that find copies. A changed rule reaches another post if its
+        verdict differs for a post that no earlier rule removes.
         """
         index = self._of(connection, files)
         removed = _conditions(connection, approaches)
@@ -186,7 +185,7 @@ def _decisions(
     unchanged: frozenset[str],
     marked: tuple[Numbers, pa.StringArray],
 ) -> Decisions:
-    """Matches as decisions. The copies are those of the `unchanged` rules that find copies, and what was `marked`."""
+    """Matches as decisions. The copies are those of `unchanged` rules that find copies, and the `marked` ones."""
     sets = tuple(tuple(name for bit, name in enumerate(rules) if mask >> bit & 1) for mask in matches.masks.tolist())
     stays = np.array([not unchanged.isdisjoint(names) for names in current.sets], dtype=bool)
     old = np.flatnonzero(stays[current.codes[current.copies]])
@@ -200,7 +199,7 @@ def _decisions(
 def _conditions(
     connection: duckdb.DuckDBPyConnection, approaches: Sequence[Approach]
 ) -> dict[str, npt.NDArray[np.bool_]]:
-    """Of each condition, whether it removes each post; read in one pass."""
+    """Whether each condition removes each post; read in one pass."""
     conditions = list(dict.fromkeys(rule.condition for each in approaches for rule in each.conditions))
     if not conditions:
         return {}
@@ -212,7 +211,7 @@ def _conditions(
 
 
 def _sharing(connection: duckdb.DuckDBPyConnection, index: _CorpusIndex, rule: Dedup) -> _Copies:
-    """The posts that share a key. Most share theirs with nobody, so a quick hash sorts these out first."""
+    """The posts that share a key. Most posts share none, and a quick hash sorts these out first."""
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE keyed AS SELECT {PLACE}, hash({rule.key()}) AS hashed FROM posts "
         f"WHERE ({rule.key()}) IS NOT NULL"

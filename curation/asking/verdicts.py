@@ -1,4 +1,4 @@
-"""What a recipe says of the posts of a corpus."""
+"""The verdicts of a recipe on the posts of a corpus."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from curation.recipes.recipe import Recipe
 
 @dataclass(frozen=True, eq=False)
 class Verdicts:
-    """What a recipe says of the posts of a corpus, post by post what a run would say."""
+    """The verdicts of a recipe on the posts of a corpus, the same as those of a run."""
 
     corpus: Corpus  # in the state that was judged
     recipe: Recipe | None = None  # None: the one that made the corpus
     way: Way = Way.CURRENT
-    recalculated: tuple[str, ...] = ()  # rules that were computed anew, in recipe order
-    exact: bool = True  # False: as if later rules gave the same verdicts
-    decided: tuple[Decisions, Decisions] | None = None  # those of the corpus, and these; None: the corpus's own
+    recalculated: tuple[str, ...] = ()  # rules that were computed again, in recipe order
+    exact: bool = True  # False: assumes that later rules give the same verdicts
+    decided: tuple[Decisions, Decisions] | None = None  # the corpus's own and these; None: the corpus's own
 
     @functools.cached_property
     def changes(self) -> pa.Table | None:
-        """The posts of which the corpus says something else, in the columns of `COLUMNS`; None: its verdicts stay."""
+        """The posts with another verdict than in the corpus, in the columns of `COLUMNS`; None: there are none."""
         return self.decided[1].changes(self.decided[0]) if self.decided else None
 
     @functools.cached_property
@@ -44,7 +44,7 @@ class Verdicts:
 
     @property
     def rules(self) -> Sequence[Mapping[str, Any]]:
-        """The recipe's rules, as a manifest has them."""
+        """The recipe's rules, as in a manifest."""
         rules: Sequence[Mapping[str, Any]] = self.recipe.to_json()["rules"] if self.recipe else self.corpus.rules
         return rules
 
@@ -54,9 +54,9 @@ class Verdicts:
         return tuple(rule["name"] for rule in self.rules if rule["kind"] != "transform")
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Ask `statement` of the table `posts`: the corpus's own, with these verdicts in place of its own.
+        """Run `statement` on the table `posts`: the corpus's, with these verdicts instead of its own.
 
-        Raises `WorkspaceError` when a run has replaced the corpus meanwhile.
+        Raises `WorkspaceError` if a run has replaced the corpus meanwhile.
         """
         changes = self.changes
         if changes is None:

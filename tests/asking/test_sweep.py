@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from curation.asking.approach import Way
-from curation.asking.sweep import Point, sweep, sweeps
+from curation.asking.sweep import sweep, sweeps
 from curation.asking.sweep_values import parse_values
 from curation.corpus.corpus import Corpus
 from curation.errors import RecipeError, UsageError
@@ -161,8 +161,3 @@ def test_wrong_values_are_said(text: str, wanted: Any, said: str) -> None:
 def test_a_choice_is_parted_by_commas() -> None:
     """Words of a few may stand with commas."""
     assert parse_values("earliest,latest", str, place="a.b", of_choice=True) == ["earliest", "latest"]
-
-
-def test_a_point_is_a_record() -> None:
-    """What `--json` has of a point is its fields."""
-    assert set(Point(1, 2, 3, Way.QUERIED, True).to_json()) == {"value", "kept", "removed_by_rule", "how", "exact"}

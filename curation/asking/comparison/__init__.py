@@ -2,13 +2,13 @@
 
 ::
 
-    request.py    what is compared: corpora, shipped recipes, files, and changes of them
-    resolve.py    where the verdicts of each side come from
-    paired.py     both sides as one table that SQL can query: what pages and reports build upon
-    counting.py   kept by both, by one, by neither; a sample of what changes
-    character.py  what changes in the kept text: length, replies, words (words.py)
+    request.py    the two sides by name: corpora, shipped recipes, files, and changes of them
+    resolve.py    the verdicts of each side
+    paired.py     both sides as one table for SQL, which pages and reports use
+    counting.py   posts kept by both, by one, by neither; a sample of the changed posts
+    character.py  changes in the kept text: length, replies, words (words.py)
     result.py     the result
-    tolerance.py  how much may change before a check fails
+    tolerance.py  how many posts may change before a check fails
 
 >>> options = CompareOptions(changes=["min_words.min=5"])                                 # doctest: +SKIP
 >>> result = compare(Workspace(Path("data")), "baseline", options=options)                # doctest: +SKIP
@@ -53,10 +53,10 @@ def compare(
     book: RuleBook | None = None,
     context: RunContext | None = None,
 ) -> Comparison:
-    """Compare two recipes over the posts of a workspace, in which nothing is changed.
+    """Compare two recipes over the posts of a workspace. Changes nothing in it.
 
-    `a` and `b` are corpora, shipped recipes or TOML files; without `b`, B is A changed. The same posts are drawn for
-    the same seed. `book` must know the rules of both.
+    `a` and `b` are corpora, shipped recipes or TOML files; without `b`, B is A with changes. The same seed draws the
+    same posts. `book` must know the rules of both.
     Raises `UsageError`, `RecipeError`, `NothingToDoError` (no posts, no such author), `WorkspaceError`.
     """
     space = data if isinstance(data, Workspace) else Workspace(Path(data))

@@ -1,4 +1,4 @@
-"""What changes in the character of the text that is kept: its length, its replies, its words."""
+"""Changes in the character of the kept text: its length, its replies, its words."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from curation.asking.comparison.result import Character, Kept, Word
 from curation.asking.comparison.words import words_of
 from curation.corpus.selection import KEPT
 
-#: Posts of each kind in which words are counted, at most.
+#: Most posts of each kind whose words are counted.
 SAMPLE = 10_000
-#: Words of the pieces in which different ones are counted.
+#: Words of a piece; distinct words are counted in each piece.
 PIECE = 1_000
-#: Words that are named in each direction, and the least number of posts that have one.
+#: Words in each direction, and the fewest posts that contain one.
 NAMED, LEAST = 10, 3
 
 
 def character(
     connection: duckdb.DuckDBPyConnection, pair: PairedPosts, lengths: Sequence[Length], chosen: str
 ) -> Character:
-    """Of the table `drawn` of a connection, and of the `lengths` of all posts.
+    """The character of the text, from the table `drawn` and the `lengths` of all posts.
 
-    `chosen` is SQL: which posts of `side_b` count, where its texts are others.
+    `chosen` is SQL: which posts of `side_b` count if its texts differ.
     """
     rank = "row_number() OVER (PARTITION BY {side} = '" + KEPT + "' ORDER BY digest, platform, id)"
     change = f"row_number() OVER (PARTITION BY {ONLY_A}, {ONLY_B} ORDER BY digest, platform, id)"
@@ -56,12 +56,12 @@ def character(
 
 
 def _sampled(side: str) -> str:
-    """SQL over `worded`: the posts that a side keeps, of its sample."""
+    """SQL over `worded`: whether a post is in the sample of those that a side keeps."""
     return f"{side} = '{KEPT}' AND rank_{side} <= {SAMPLE}"
 
 
 def _kept(connection: duckdb.DuckDBPyConnection, side: str, lengths: Sequence[tuple[int, int, int]]) -> Kept:
-    """A side's character, out of the posts and replies of each length, and of the words of its sample."""
+    """The character of a side, from the posts and replies of each length, and the words of its sample."""
     kept, replies = sum(posts for _, posts, _ in lengths), sum(replies for *_, replies in lengths)
     so_far = itertools.accumulate(posts for _, posts, _ in lengths)
     median = next((length[0] for length, end in zip(lengths, so_far, strict=True) if kept and 2 * end >= kept), None)
@@ -80,7 +80,7 @@ def _kept(connection: duckdb.DuckDBPyConnection, side: str, lengths: Sequence[tu
 
 
 def _words(connection: duckdb.DuckDBPyConnection, side: str, changed: str, others: str) -> tuple[Word, ...]:
-    """Words of the posts that only `side` keeps: those that distinguish them most from what the other side keeps."""
+    """The words that most distinguish the posts that only `side` keeps from those that the other side keeps."""
     other = "b" if side == "a" else "a"
     rows = connection.execute(
         f"""
@@ -94,7 +94,7 @@ def _words(connection: duckdb.DuckDBPyConnection, side: str, changed: str, other
         SELECT word, of_here.n, of_here.n / sizes.here AS share,
                coalesce(of_there.n / nullif(sizes.there, 0), 0)::DOUBLE AS elsewhere
         FROM of_here LEFT JOIN of_there USING (word), sizes WHERE share > elsewhere
-        -- How much more often, weighed by how often: a word of three posts does not go before one of three hundred.
+        -- How much more often, weighted by how often: three posts must not outrank three hundred.
         ORDER BY of_here.n * ln(share * (sizes.there + 1) / (coalesce(of_there.n, 0) + 1)) DESC, word LIMIT {NAMED}
         """
     ).fetchall()

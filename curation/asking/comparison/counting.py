@@ -1,4 +1,4 @@
-"""What a comparison counts: the posts by what each side does with them, and a sample of those that change."""
+"""The counts of a comparison, by the verdicts of both sides, and a sample of the changed posts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from curation.asking.comparison.result import Changed, ComparedPosts, Flow
 from curation.corpus.selection import KEPT, LENGTHS, facets, length_classes
 from curation.sql.order import seeded
 
-#: What posts are counted by; facets of `curation.corpus.selection`.
+#: The facets of `curation.corpus.selection` that posts are counted by.
 BY = ("author", "month", "length", "language")
 
 #: SQL over posts with verdicts `a` and `b`.
@@ -27,28 +27,28 @@ _MOST = 2**64 - 1
 
 @dataclass(frozen=True)
 class Counted:
-    """What one scan of the posts gives."""
+    """The counts of one scan of the posts."""
 
     total: ComparedPosts
     tables: dict[
         str, tuple[ComparedPosts, ...]
-    ]  # by each of `BY`: what changes most first; months and lengths in their order
+    ]  # by each of `BY`: most changes first; months and lengths in their order
     flows: tuple[Flow, ...]
     lengths: tuple[Length, ...]  # shortest first
 
 
 @dataclass(frozen=True)
 class Length:
-    """Posts whose text in A's corpus has so many characters."""
+    """The posts with one length of text in A's corpus."""
 
     characters: int  # code points
     row: ComparedPosts
-    replies_a: int  # of those that A keeps
+    replies_a: int  # among the posts that A keeps
     replies_b: int
 
 
 def count(connection: duckdb.DuckDBPyConnection, pair: PairedPosts) -> Counted:
-    """Count the `posts` of a connection by everything that a comparison has."""
+    """Count the `posts` of a connection in every way that a comparison shows."""
     values = {facet.name: facet.value for facet in facets(pair.corpus.manifest)}
     keyed = {by: values[by] for by in BY if by != "length"} | {"characters": "coalesce(length(text), 0)"}
     names = [f"key_{name}" for name in keyed]
@@ -89,7 +89,7 @@ def count(connection: duckdb.DuckDBPyConnection, pair: PairedPosts) -> Counted:
 
 
 def _classes(lengths: Iterable[Length]) -> list[ComparedPosts]:
-    """The lengths by their classes."""
+    """The lengths summed up by class."""
     names = length_classes()
     classes: dict[str, ComparedPosts] = {}
     for length in lengths:
@@ -101,9 +101,9 @@ def _classes(lengths: Iterable[Length]) -> list[ComparedPosts]:
 
 
 def draw(connection: duckdb.DuckDBPyConnection, pair: PairedPosts, total: ComparedPosts, seed: int, most: int) -> None:
-    """Make the table `drawn`: of what each side keeps, and of what only one keeps, at least `most` posts if there are.
+    """Create the table `drawn`: at least `most` of the posts that each side keeps, and of those that only one keeps.
 
-    Posts are drawn by a digest of the seed and of what they are called, so they are the same ones on every machine.
+    A digest of the seed and of the post's name draws the posts, so every machine draws the same ones.
     Columns: platform, id, author, raw_text, a, b, digest, text_a, text_b.
     """
     kept_a, kept_b = total.both + total.only_a, total.both + total.only_b
@@ -129,15 +129,15 @@ def draw(connection: duckdb.DuckDBPyConnection, pair: PairedPosts, total: Compar
 
 
 def _bound(posts: int, most: int) -> int:
-    """The digest below which at least `most` of so many posts lie, or all of them."""
+    """The digest below which at least `most` of `posts` lie, or all of them."""
     if posts <= 2 * most:
         return _MOST
-    # A fifth more than wanted: that there are fewer is as good as impossible from a few hundred on.
+    # With a fifth more than needed, too few are practically impossible from a few hundred on.
     return min(_MOST, int(_MOST * (1.2 * most + 200) / posts))
 
 
 def changed(connection: duckdb.DuckDBPyConnection, most: int) -> tuple[Changed, ...]:
-    """At most so many posts out of `drawn` that change sides, each direction in turn; fewer are the first of more."""
+    """At most `most` posts of `drawn` that only one side keeps, both directions in turn; fewer are the first of more."""
     rows = connection.execute(
         f"""
         SELECT platform, id, author, raw_text, a, b, text_a, text_b FROM (

@@ -1,7 +1,7 @@
-"""Two sides as one table: the posts of a corpus, with the verdict of each side beside them.
+"""Two sides as one table: the posts of a corpus with the verdicts of both.
 
-What differs from the corpus's own verdicts is a small table, computed once. With it every question costs one scan of
-the corpus, whatever the other side rests on:
+The differences from the corpus's own verdicts are a small table, computed once. With it, every query needs one scan of
+the corpus:
 
 >>> pair = PairedPosts.of(a, b)                                                 # doctest: +SKIP
 >>> pair.query("SELECT author, count(*) FROM posts WHERE a = 'kept' AND b <> a GROUP BY author")  # doctest: +SKIP
@@ -28,7 +28,7 @@ from curation.sql import database, literal
 if TYPE_CHECKING:
     import polars as pl
 
-#: The name under which the table of what differs must be registered.
+#: The name for registering the table of differences.
 CHANGES = "compared_changes"
 
 
@@ -40,22 +40,22 @@ class PairedPosts:
     b: Side
     changes: pa.Table  # posts on which a side differs from A's corpus: part, row, a, b, there
     texts_differ: int  # posts whose texts differ, since the sides rewrite differently
-    left_out: int  # posts that only one of the two corpora has; no question is asked of them
+    left_out: int  # posts that only one of the two corpora has
 
     @classmethod
     def of(cls, a: Side, b: Side, *, memory: int = MEMORY, spill: Path | None = None) -> PairedPosts:
         """Pair the posts of two sides.
 
-        Sides on one corpus are joined by a post's place, others by (platform, id). `memory` is in bytes; what exceeds
-        it spills into the folder `spill`.
-        Raises `WorkspaceError` for a damaged corpus, `duckdb.Error` when a run has replaced the files of a side.
+        Sides on one corpus are joined by place, others by (platform, id). Beyond `memory` bytes, data spills into the
+        folder `spill`.
+        Raises `WorkspaceError` for a damaged corpus, `duckdb.Error` if a run has replaced the files of a side.
         """
         with open_sides(a, b, memory=memory, spill=spill) as connection:
             return cls.on(connection, a, b)
 
     @classmethod
     def on(cls, connection: duckdb.DuckDBPyConnection, a: Side, b: Side) -> PairedPosts:
-        """The same on a connection of `open_sides` for these two."""
+        """The same, on a connection of `open_sides` for these two."""
         kinds = dict.fromkeys([KEPT, *a.rules, *b.rules])
         verdict = f"ENUM({', '.join(map(literal, kinds))})"
         try:
@@ -83,21 +83,21 @@ class PairedPosts:
 
     @property
     def corpus(self) -> Corpus:
-        """The corpus whose posts these are: A's."""
+        """The corpus with the posts: A's."""
         return self.a.corpus
 
     @property
     def tables(self) -> Mapping[str, pa.Table]:
-        """Arrow tables by the names under which `sql` reads them; none when both sides agree with the corpus."""
+        """The tables that `sql` reads, by name; none if both sides agree with the corpus."""
         return {CHANGES: self.changes} if self.changes.num_rows else {}
 
     def sql(self, posts: str = "posts") -> str:
-        """SQL: every column of `posts`, and `a` and `b`, the verdicts of the sides: "kept" or the rule.
+        """SQL: every column of `posts`, and the verdicts `a` and `b`: "kept" or the rule.
 
-        `posts` is a table or view of A's corpus with `part` and `row`, and `tables` must be registered.
+        `posts` is a table or view of A's corpus with `part` and `row`. Register `tables` first.
         """
         measured = {column for rule in self.a.corpus.rules for column in rule["columns"]}
-        taken = ", ".join(name for name in ("a", "b") if name in measured)  # a user's rule may be called so
+        taken = ", ".join(name for name in ("a", "b") if name in measured)  # a user's rule may have this name
         columns = f"posts.* EXCLUDE ({taken})" if taken else "posts.*"
         current = f"coalesce(posts.removed_by, {literal(KEPT)})"
         if not self.tables:
@@ -108,34 +108,23 @@ class PairedPosts:
             f"WHERE coalesce({CHANGES}.there, true)"
         )
 
-    @contextlib.contextmanager
-    def connection(
-        self, *, where: str = "true", memory: int = MEMORY, spill: Path | None = None
-    ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection with the view `posts` of `sql`, and `side_a` and `side_b` (see `Side.posts_with_verdict`).
-
-        `where` is SQL: which posts there are in `posts`.
-        """
-        with open_sides(self.a, self.b, memory=memory, spill=spill) as connection:
-            self.prepare(connection, where)
-            yield connection
-
     def prepare(self, connection: duckdb.DuckDBPyConnection, where: str = "true") -> None:
-        """Make the view `posts` of `connection` on a connection of `open_sides` for the two sides."""
+        """Create the view `posts` of `sql` on a connection of `open_sides`; `where` is SQL: which posts it has."""
         for name, table in self.tables.items():
             connection.register(name, table)
         connection.execute(f"CREATE VIEW posts AS SELECT * FROM ({self.sql(f'({self.a.posts})')}) WHERE {where}")
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
-        """Query `posts`; `?` in the SQL stands for the `parameters`. Gives a Polars frame."""
+        """Query `posts`; `?` in the SQL stands for a parameter. Gives a Polars frame."""
         import polars as pl
 
-        with self.connection() as connection:
+        with open_sides(self.a, self.b) as connection:
+            self.prepare(connection)
             return pl.DataFrame(connection.sql(sql, params=list(parameters)).to_arrow_table())
 
 
 def _changes(a: Side, b: Side, verdict: str) -> str:
-    """SQL: of each post of which anything differs, its place, the corpus's verdict and those of the sides."""
+    """SQL: the posts with any difference: place, the corpus's verdict and those of the sides."""
     if not a.same_place(b):
         source = (
             "SELECT side_a.part, side_a.row, side_a.current, side_a.verdict AS a, other.verdict AS b, "
@@ -148,7 +137,7 @@ def _changes(a: Side, b: Side, verdict: str) -> str:
             "SELECT part, row, side_a.current, side_a.verdict AS a, side_b.verdict AS b, true AS there, "
             "false AS differs FROM side_a JOIN side_b USING (part, row)"
         )
-    else:  # a side without changes has the verdicts of the corpus
+    else:  # the other side has the verdicts of the corpus
         columns = "current AS a, verdict AS b" if a.changes is None else "verdict AS a, current AS b"
         changed = "side_b" if a.changes is None else "side_a"
         source = f"SELECT part, row, current, {columns}, true AS there, false AS differs FROM {changed}"

@@ -1,4 +1,4 @@
-"""What is compared: two names, each of a corpus, a shipped recipe or a TOML file, and how one of them is changed."""
+"""The two sides of a comparison by name: a corpus, a shipped recipe or a TOML file, and changes of one of them."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from curation.rules import RuleBook
 
 @dataclass(frozen=True)
 class SideRequest:
-    """One side as it is named: a corpus as it is, or a recipe."""
+    """One side by name: a corpus, or a recipe."""
 
-    name: str  # what it is called
-    corpus: Corpus | None  # None: a recipe, which has to be resolved
+    name: str
+    corpus: Corpus | None  # None: a recipe, which must be resolved
     changed: Recipe | None = None  # None: that of the corpus
     book: RuleBook = field(default_factory=RuleBook, repr=False)
 
     @property
     def recipe(self) -> Recipe:
-        """The recipe, that of the corpus where one was named. Raises `RecipeError`."""
+        """The recipe; for a corpus, the one that made it. Raises `RecipeError`."""
         if self.changed:
             return self.changed
         assert self.corpus is not None
@@ -42,9 +42,9 @@ def request_sides(
     without: Sequence[str] = (),
     book: RuleBook | None = None,
 ) -> tuple[SideRequest, SideRequest]:
-    """The sides that two names mean; `changes` (`rule.parameter=value`) and rules left out (`without`) change B.
+    """The sides that two names mean; `changes` (`rule.parameter=value`) and left-out rules (`without`) change B.
 
-    A name is first that of a corpus, then that of a shipped recipe or of a TOML file. Without `b`, B is A changed.
+    A name means a corpus first, then a shipped recipe or a TOML file. Without `b`, B is A with the changes.
     Raises `UsageError`, `RecipeError`.
     """
     book = book or RuleBook.load()
@@ -78,6 +78,6 @@ def _request(
         if rule not in names:
             raise RecipeError(f"--without {rule}: the recipe has no rule '{rule}'.{did_you_mean(rule, names)}")
         recipe = without_rule(recipe, rule)
-    compile_recipe(recipe)  # says which rule is wrong before any corpus is read
+    compile_recipe(recipe)  # a wrong rule is an error before any corpus is read
     words = [*(change.strip() for change in changes), *(f"no {rule}" for rule in without)]
     return SideRequest(f"{name} with {', '.join(words)}" if words else name, None, recipe, book)

@@ -1,11 +1,10 @@
-"""How the two sides of a comparison are resolved, both over the same posts.
+"""The verdicts of the two sides of a comparison, over the same posts.
 
-In this order: the corpus of that name; a judgement of the other side's corpus, or of another corpus of the workspace
-that is up to date; a whole run, into a folder that is removed afterwards. Each side has its provenance.
+A side is, in this order: the corpus of that name; a judgement on the other side's corpus, or on another current corpus
+of the workspace; a whole run, into a folder that is removed afterwards. Each side has its provenance.
 
-Corpora of different landings hold different posts. Then what has landed by now is compared, and the side that is out
-of date is resolved anew in the same way. When both are of the same landings, they are compared as they are, however
-old.
+Corpora of different landings have different posts. Then the posts that have landed now are compared, and an outdated
+side is resolved again in the same way. Two corpora of the same landings are compared as they are, however old.
 """
 
 from __future__ import annotations
@@ -34,25 +33,25 @@ from curation.recipes.recipe import as_run
 from curation.rules import RuleBook
 from curation.sql import literal
 
-#: What a post's place is called, and a column of a user's rule may be.
+#: The columns of a post's place; a user's rule may have these names too.
 PLACE = ("part", "row")
 
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """What one recipe says of the posts of a corpus, under the name that it has in a comparison."""
+    """The verdicts of a recipe on the posts of a corpus, with the name of the side."""
 
     name: str
     verdicts: Verdicts
 
     @property
     def corpus(self) -> Corpus:
-        """Where the posts and their texts are."""
+        """The corpus with the posts and their texts."""
         return self.verdicts.corpus
 
     @property
     def changes(self) -> pa.Table | None:
-        """The posts of which the corpus says something else, as in `Verdicts`; None: its verdicts stay."""
+        """The posts with another verdict than in the corpus, as in `Verdicts`; None: there are none."""
         return self.verdicts.changes
 
     @property
@@ -62,7 +61,7 @@ class Side:
 
     @property
     def posts(self) -> str:
-        """SQL: the corpus's posts with `part` and `row`, the place of each."""
+        """SQL: the corpus's posts with their places, `part` and `row`."""
         posts = placed(self.corpus.folder, self.corpus.manifest["files"])
         measured = {column for rule in self.corpus.rules for column in rule["columns"]}
         taken = ", ".join(name for name in PLACE if name in measured)
@@ -70,9 +69,9 @@ class Side:
         return f"SELECT * EXCLUDE ({others}), _part AS part, _row AS row FROM ({posts})"
 
     def posts_with_verdict(self, changes: str) -> str:
-        """SQL: posts with `current`, the corpus's verdict, and `verdict`, that of this side: "kept" or a rule.
+        """SQL: posts with `current`, the corpus's verdict, and `verdict`, this side's: "kept" or a rule.
 
-        `changes` is the name under which the table of that name is registered.
+        `changes` is the name of the registered table of the same name.
         """
         own = f"coalesce(posts.removed_by, {literal(KEPT)})"
         columns = f"posts.platform, posts.id, posts.author, posts.text, posts.is_reply, part, row, {own} AS current"
@@ -91,7 +90,7 @@ class Side:
 
     @property
     def provenance(self) -> Provenance:
-        """Where its verdicts come from."""
+        """Where the verdicts come from."""
         verdicts, manifest = self.verdicts, self.corpus.manifest["recipe"]
         recipe, way = verdicts.recipe, verdicts.way
         of = None if way is Way.RUN else self.corpus.recipe
@@ -115,10 +114,10 @@ def resolve_sides(
     context: RunContext | None = None,
     spill: Path | None = None,
 ) -> Iterator[tuple[Side, Side, list[str]]]:
-    """The two sides, and notes on what a reader should know; what they rest on is there until the end.
+    """The two sides, and notes for the reader. The files of a run are removed at the end.
 
     Judging a corpus spills into the folder `spill`.
-    Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
+    Raises `RecipeError`, `NothingToDoError` if nothing has landed, `WorkspaceError`.
     """
     resolver = _Resolver(space, book, context or RunContext(), spill, basis_of(space.landings()))
     notes: list[str] = []
@@ -128,7 +127,7 @@ def resolve_sides(
     with contextlib.ExitStack() as stack:
         if len(resolved) == 2:
             one_time = _inputs(resolved[0].corpus) == _inputs(resolved[1].corpus)
-        else:  # an old corpus will do if the other side can be resolved without a run
+        else:  # an old corpus is enough if the other side can be resolved without a run
             for place, settled in list(resolved.items()):
                 other = resolver.without_run(sides[1 - place], [settled.corpus], today=False)
                 if other:
@@ -167,14 +166,14 @@ class _Resolver:
     book: RuleBook
     context: RunContext
     spill: Path | None
-    today: dict[str, Any]  # what a corpus rests on that is made now
+    today: dict[str, Any]  # the basis of a corpus that is made now
 
     def is_of_today(self, corpus: Corpus) -> bool:
-        """Whether a corpus holds what has landed by now."""
+        """Whether a corpus has all posts that have landed now."""
         return bool(_inputs(corpus) == self.today["inputs"])
 
     def without_run(self, side: SideRequest, others: Iterable[Corpus], *, today: bool = True) -> Side | None:
-        """A side from the corpus of its recipe, or by judging one of the `others` or, with `today`, any current one."""
+        """A side from its recipe's corpus, or by judging one of the `others`, or with `today` any current corpus."""
         others = list(others)
         inputs = self.today["inputs"] if today else _inputs(others[0])
         basis = {"inputs": inputs, "versions": self.today["versions"]}
@@ -184,9 +183,9 @@ class _Resolver:
             if same := as_run(corpus.manifest, recipe):
                 return Side(side.name, Verdicts(corpus, same))
         for corpus in [*others, *current]:
-            with contextlib.suppress(RecipeError):  # a corpus of rules that nobody has named can't be judged
+            with contextlib.suppress(RecipeError):  # a corpus with an unknown rule can't be judged
                 verdicts = judge(recipe, corpus, book=self.book, memory=self.context.memory, spill=self.spill)
-                # Else a run has replaced it meanwhile.
+                # Otherwise a run has replaced it meanwhile.
                 if verdicts and verdicts.corpus.manifest["files"] == corpus.manifest["files"]:
                     return Side(side.name, verdicts)
         return None

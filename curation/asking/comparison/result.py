@@ -1,4 +1,4 @@
-"""The result of a comparison: every figure is a number of posts unless it says otherwise."""
+"""The result of a comparison. Figures are posts unless they say otherwise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from curation.asking.approach import Way
 
 @dataclass(frozen=True)
 class ComparedPosts:
-    """Some posts by what the two sides do with them."""
+    """Counts of posts by the verdicts of both sides."""
 
     key: str
     both: int  # kept by both
@@ -22,12 +22,12 @@ class ComparedPosts:
 
     @property
     def posts(self) -> int:
-        """All of them."""
+        """All posts."""
         return self.both + self.only_a + self.only_b + self.neither
 
     @property
     def changed(self) -> int:
-        """Those that one side keeps and the other one removes."""
+        """Posts that one side keeps and the other one removes."""
         return self.only_a + self.only_b
 
     def figures(self) -> dict[str, int]:
@@ -45,7 +45,7 @@ class Changed:
     text: str  # as it was downloaded
     a: str  # the verdict: "kept", or the rule that removes it
     b: str
-    text_a: str  # as that side's transforms left it
+    text_a: str  # after that side's transforms
     text_b: str
 
 
@@ -60,38 +60,38 @@ class Flow:
 
 @dataclass(frozen=True)
 class Kept:
-    """The character of the text that one side keeps."""
+    """The character of the kept text of one side."""
 
     posts: int
-    median_characters: int | None  # half of the posts have at most so many code points; None without a post
+    median_characters: int | None  # code points; None without a post
     replies: float | None  # share of the posts
-    distinct_words: float | None  # different words among a thousand, on average; None for fewer than a thousand words
-    sampled: int  # posts in which the words were counted
+    distinct_words: float | None  # distinct words per 1,000, on average; None for fewer than 1,000 words
+    sampled: int  # posts whose words were counted
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word that stands more often in the posts that changed sides."""
+    """A word that is more frequent in the changed posts."""
 
     word: str
-    posts: int  # sampled posts among those that only one side keeps, which have it
-    share: float  # of those
-    share_elsewhere: float  # of the sampled posts that the other side keeps
+    posts: int  # with the word, in the sample of those that only one side keeps
+    share: float  # of that sample
+    share_elsewhere: float  # of the sample of those that the other side keeps
 
 
 @dataclass(frozen=True)
 class Character:
-    """What the change does to the text's character."""
+    """How the change affects the character of the text."""
 
     a: Kept
     b: Kept
     gained: tuple[Word, ...]  # words of what only B keeps
     lost: tuple[Word, ...]  # words of what only A keeps
-    sample: int  # posts of each kind that were sampled at most
+    sample: int  # most posts of each sample
 
     @property
     def how(self) -> str:
-        """How words were counted, as a sentence for a person."""
+        """How words were counted, as a sentence."""
         return (
             f"Words are counted in a sample of at most {self.sample:,} kept posts of each side, the same posts where "
             "both keep them; different words are counted in pieces of a thousand words, so that more text does not "
@@ -103,13 +103,13 @@ class Character:
 class Provenance:
     """Where the verdicts of a side come from."""
 
-    name: str  # what the side is called
+    name: str  # of the side
     recipe: str
     fingerprint: str
     way: Way
     recalculated: tuple[str, ...]  # rules
-    corpus: str | None  # whose columns were read; None for a run
-    words: str  # the same as a clause for a person
+    corpus: str | None  # whose columns were used; None for a run
+    words: str  # the same as a clause
 
     def to_json(self) -> dict[str, Any]:
         """For `curation compare --json`."""
@@ -131,14 +131,14 @@ class Comparison:
     a: Provenance
     b: Provenance
     total: ComparedPosts
-    tables: Mapping[str, tuple[ComparedPosts, ...]]  # by author, month, length (characters of A's text) and language
+    tables: Mapping[str, tuple[ComparedPosts, ...]]  # by author, month, length (of A's text) and language
     changed: tuple[Changed, ...]  # a sample
     flows: tuple[Flow, ...]  # most posts first
     character: Character
     texts_differ: int  # posts whose texts differ, since the sides rewrite differently
-    notes: tuple[str, ...]  # what a reader should know
-    authors: tuple[str, ...] = ()  # whose posts these are; empty: everybody's
-    by: str = "author"  # the table that comes first
+    notes: tuple[str, ...]  # for the reader
+    authors: tuple[str, ...] = ()  # only their posts; empty: all
+    by: str = "author"  # the first table
 
     @property
     def posts(self) -> int:
@@ -151,7 +151,7 @@ class Comparison:
         return self.total.changed / self.posts if self.posts else 0.0
 
     def to_json(self) -> dict[str, Any]:
-        """What `curation compare --json` prints."""
+        """For `curation compare --json`."""
         rows = {by: [{by: row.key, **row.figures()} for row in rows] for by, rows in self.tables.items()}
         return {
             "schema": 1,

@@ -19,7 +19,7 @@ _POSTS = re.compile(r"\s*([0-9][0-9,_]*)\s*posts?\s*")
 class Tolerance:
     """How many posts may change."""
 
-    text: str  # as it was written
+    text: str  # as given
     share: Fraction | None  # of the posts
     posts: int | None
 
@@ -37,7 +37,7 @@ class Tolerance:
         )
 
     def broken_by(self, comparison: Comparison) -> str | None:
-        """What to say when more posts change than this, with by how much; None when it holds."""
+        """A sentence if more posts change than allowed, and by how many; else None."""
         changed, posts = comparison.total.changed, comparison.posts
         most = self.posts if self.share is None else math.floor(self.share * posts)
         assert most is not None
@@ -51,7 +51,7 @@ class Tolerance:
 
 
 def percent(part: int, whole: int) -> str:
-    """A share as people read it, never rounded to nothing or to all."""
+    """A share as a percentage, never rounded to nothing or to all."""
     if not whole:
         return "0 %"
     share = 100 * part / whole

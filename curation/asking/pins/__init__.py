@@ -1,8 +1,8 @@
-"""Pins: posts of which somebody has said that they must be kept, or must go.
+"""Pins: posts that a recipe must keep, or must remove.
 
 ::
 
-    pins.py          the file of a workspace's pins
+    pin_file.py      the file of a workspace's pins (pin_text.py edits its text)
     checking.py      which pins a recipe breaks
-    suggestions.py   thresholds with which it would break none
+    suggestions.py   thresholds that satisfy the pins
 """

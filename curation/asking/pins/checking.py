@@ -1,4 +1,4 @@
-"""Whether a recipe keeps what is pinned to be kept, and removes what is pinned to go.
+"""Whether a recipe keeps and removes the pinned posts as their pins say.
 
 >>> check(Verdicts(Corpus.open("data")), Pins.read(Path("data/pins.toml"))).broken          # doctest: +SKIP
 (Judged(pin=Pin(platform='x', id='17', want='kept', note=''), removed_by='min_words', why='Short posts: 2 words < 3'),)
@@ -15,21 +15,21 @@ from curation.asking.verdicts import Verdicts
 from curation.corpus.reasons import reason
 from curation.sql import identifier
 
-#: Columns that tell of a pinned post besides what was measured.
+#: Columns of a pinned post besides the measures.
 COLUMNS = ("platform", "id", "created_at", "removed_by", "duplicate_of")
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What a recipe says of a pinned post."""
+    """The verdict of a recipe on a pinned post."""
 
     pin: Pin
     removed_by: str | None  # the rule; None: kept
-    why: str  # in words; "kept" for a post that is kept
+    why: str  # in words; "kept" for a kept post
 
     @property
     def holds(self) -> bool:
-        """Whether it is what the pin wants."""
+        """Whether the verdict is what the pin wants."""
         return (self.removed_by is None) == (self.pin.want == KEPT)
 
     def to_json(self) -> dict[str, Any]:
@@ -39,13 +39,13 @@ class Judged:
 
 @dataclass(frozen=True)
 class Check:
-    """What a recipe says of the pinned posts."""
+    """The verdicts of a recipe on the pinned posts."""
 
     recipe: str
-    corpus: str  # whose posts these are
+    corpus: str  # with the posts
     way: Way
     judged: tuple[Judged, ...]  # in the order of the pins
-    missing: tuple[Pin, ...]  # of posts that the corpus does not have
+    missing: tuple[Pin, ...]  # of posts that are not in the corpus
 
     @property
     def broken(self) -> tuple[Judged, ...]:
@@ -67,7 +67,7 @@ class Check:
 
 
 def check(verdicts: Verdicts, pins: Pins) -> Check:
-    """Hold verdicts against the pins. Raises `WorkspaceError`."""
+    """Compare verdicts with the pins. Raises `WorkspaceError`."""
     rows = {(row["platform"], row["id"]): row for row in pinned_rows(verdicts, pins)}
     rules = {rule["name"]: rule for rule in verdicts.rules}
     judged = []
@@ -87,15 +87,12 @@ def check(verdicts: Verdicts, pins: Pins) -> Check:
 
 
 def pinned_rows(verdicts: Verdicts, pins: Pins) -> list[dict[str, Any]]:
-    """The pinned posts that a corpus has: `COLUMNS` and what its rules measured; no text."""
+    """The pinned posts of a corpus, without texts: `COLUMNS` and the measures of its rules."""
     measured = [column for rule in verdicts.corpus.rules for column in rule["columns"]]
     names = list(dict.fromkeys((*COLUMNS, *measured)))
-    statement = f"SELECT {', '.join(map(_plain, names))} FROM posts WHERE {CALLED}"
+    # Python needs one more package for times with a zone.
+    columns = ("created_at::TIMESTAMP AS created_at" if name == "created_at" else identifier(name) for name in names)
+    statement = f"SELECT {', '.join(columns)} FROM posts WHERE {CALLED}"
     rows = [dict(zip(names, row, strict=True)) for row in verdicts.rows(statement, [[pin.id for pin in pins.pins]])]
     posts = {pin.post for pin in pins.pins}
     return [row for row in rows if (row["platform"], row["id"]) in posts]
-
-
-def _plain(name: str) -> str:
-    # Times with a zone would ask for one more package on their way to Python.
-    return "created_at::TIMESTAMP AS created_at" if name == "created_at" else identifier(name)

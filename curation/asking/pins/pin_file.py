@@ -1,4 +1,4 @@
-"""Pins: posts of which somebody knows that they must be kept, or must go.
+"""The file of pins: posts that a recipe must keep, or must remove.
 
 ::
 
@@ -9,8 +9,8 @@
     want = "kept"              # or "removed"
     note = "the best one"
 
-A pin names a post and never holds its text. The file may be edited by hand; when the program sets a pin, all else
-that stands in the file stays.
+A pin names a post and never has its text. You may edit the file; when the program sets a pin, everything else in the
+file stays.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from curation.writing.terminal import shortened
 
 FILE = "pins.toml"
 KEPT, REMOVED = WANTS = ("kept", "removed")
-#: SQL: whether a post has one of the ids that the parameter lists.
+#: SQL: whether a post has one of the ids in the parameter.
 CALLED = "id IN (SELECT unnest(?::VARCHAR[]))"
 HEAD = """\
 # Posts that a recipe must keep, or must remove: `curation check` says which of them it does not.
@@ -42,7 +42,7 @@ HEAD = """\
 
 @dataclass(frozen=True)
 class Pin:
-    """What somebody wants of one post."""
+    """A post that must be kept, or removed."""
 
     platform: str
     id: str
@@ -55,19 +55,19 @@ class Pin:
         return self.platform, self.id
 
     def to_json(self) -> dict[str, str]:
-        """As the file has it."""
+        """As in the file."""
         return {"platform": self.platform, "id": self.id, "want": self.want, "note": self.note}
 
 
 @dataclass(frozen=True)
 class Pins:
-    """The pins of a file, a post at most once, in the file's order."""
+    """The pins of a file in its order, at most one for each post."""
 
     pins: tuple[Pin, ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> Pins:
-        """Those of a file; none when it is not there. Raises `InputError`, with the pin's number."""
+        """The pins of a file; none without a file. Raises `InputError`, with the number of the pin."""
         if why := impossible_name(path):
             raise InputError(f"'{shortened(shown(str(path)), 80)}' is no name of a file: {why}.")
         try:
@@ -81,7 +81,7 @@ class Pins:
 
     @classmethod
     def parse(cls, text: str, path: Path) -> Pins:
-        """Those in the text of a file. Raises `InputError`, with the pin's number."""
+        """The pins in the text of a file. Raises `InputError`, with the number of the pin."""
         try:
             content = toml_content(text)
         except ValueError as error:
@@ -110,7 +110,7 @@ class Pins:
         return next((pin for pin in self.pins if pin.post == (platform, post_id)), None)
 
     def pin(self, platform: str, post_id: str, want: str, note: str | None = None) -> Pins:
-        """These with one post pinned; its older pin is replaced, and its note stays if none is given."""
+        """These and a pin of a post, which replaces an older one; its note stays if none is given."""
         if want not in WANTS:
             raise UsageError(f"A post can't be pinned as '{want}'.{did_you_mean(want, WANTS)}")
         old = self.of(platform, post_id)
@@ -120,11 +120,11 @@ class Pins:
         return Pins((*self.pins, Pin(platform, post_id, want, note or "")))
 
     def unpin(self, platform: str, post_id: str) -> Pins:
-        """These without the pin of one post, if there is one."""
+        """These without the pin of a post, if it has one."""
         return Pins(tuple(pin for pin in self.pins if pin.post != (platform, post_id)))
 
     def toml(self) -> str:
-        """The text of a file that has these and nothing else."""
+        """The text of a file with these and nothing else."""
         return HEAD + "".join(f"\n{pin_text(pin.to_json())}" for pin in self.pins)
 
 
@@ -141,18 +141,19 @@ def change_pins(
     erase: bool = False,
     waiting: Callable[[str], None] | None = None,
 ) -> Pins:
-    """Change the pins of a workspace, or of another file; gives those that there are now.
+    """Change the pins of a workspace, or of another file. Gives the new pins.
 
-    `change` is given the pins as they stand, while no other process changes them. The file is replaced in one step,
-    and its comments stay; with `erase`, those right above a pin that goes are taken out.
-
+    `change` gets the current pins while no other process changes them. The file is replaced in one step, and its
+    comments stay; `erase` also removes the comments right above a removed pin.
     Raises `InputError` for a damaged file, `WorkspaceError`, and what `change` raises.
     """
     place = path or space.root / FILE
     with space.lock("pins", waiting):
         space.sweep()
         old = Pins.read(place)
-        place.with_name(f".{place.name}.unfinished").unlink(missing_ok=True)  # as killed processes left it before
+        place.with_name(f".{place.name}.unfinished").unlink(
+            missing_ok=True
+        )  # an earlier version left it when it was killed
         new = change(old)
         if new != old:
             with writing(place.parent), staging_at(space, place.parent, "pins") as folder:
@@ -161,7 +162,7 @@ def change_pins(
 
 
 def _text(path: Path, old: Pins, new: Pins, *, erase: bool) -> str:
-    """The text of a file whose pins were `old`, with `new` in their place."""
+    """The text of the file with the pins `new` instead of `old`."""
     if not path.is_file():
         return new.toml()
     changes = [(pin.to_json(), now.to_json() if now else None) for pin in old.pins for now in [new.of(*pin.post)]]
@@ -170,11 +171,11 @@ def _text(path: Path, old: Pins, new: Pins, *, erase: bool) -> str:
     with contextlib.suppress(InputError):
         if text is not None and Pins.parse(text, path) == new:
             return text
-    return new.toml()  # of pins in a form that nobody but a program writes, or in another order
+    return new.toml()  # the pins had an unusual form, or another order
 
 
 def posts_called(space: Workspace, ids: Sequence[str], platform: str | None = None) -> list[tuple[str, str]]:
-    """Platform and id of the posts with these ids, in their order: of a corpus, or else of what has landed.
+    """Platform and id of the posts with these ids, in their order: from the corpora, else from the landed posts.
 
     Raises `NothingToDoError` for an id that no post has, `UsageError` for one that posts of two platforms have.
     """
@@ -223,7 +224,7 @@ def _landed(space: Workspace, ids: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _pin(table: Any) -> Pin:
-    """One pin of a file. Raises `ValueError` with a sentence."""
+    """A pin of a file. Raises `ValueError` with a sentence."""
     if not isinstance(table, dict):
         raise ValueError("it is no table. Begin each pin with [[pin]].")
     keys = ("platform", "id", "want", "note")

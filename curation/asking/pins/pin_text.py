@@ -1,7 +1,7 @@
-"""The text of a file of pins, changed pin by pin: comments and blank lines that somebody wrote stay where they are.
+"""Edits the text of a file of pins one by one: the user's comments and blank lines stay.
 
-A comment above `[[pin]]` is about the pin below it, so what is between two pins belongs to the second. Libraries that
-keep comments count it to the first one, and would take it away together with that pin.
+A comment above `[[pin]]` is about the pin below it. Libraries that keep comments count it to the pin above, and would
+remove it together with that pin.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _KEY = re.compile(r"(?P<head>\s*(?P<key>[a-z]+)\s*=\s*)(?:\"(?:[^\"\\]|\\.)*\"|'
 
 
 def pin_text(pin: Mapping[str, str]) -> str:
-    """One pin as the file has it; an empty note is left out."""
+    """A pin as in the file; an empty note is left out."""
     return "[[pin]]\n" + "".join(_line(key, value) for key, value in pin.items() if value)
 
 
@@ -29,10 +29,9 @@ def edited(
     *,
     erase: bool,
 ) -> str | None:
-    """The text with the pins that it has changed, None for one that goes, and with the `added` ones at the end.
+    """The text with changed pins, without those whose change is None, and with the `added` ones at the end.
 
-    With `erase`, the comments right above a pin that goes are taken out with it. None for a text whose pins are not
-    written one by one under [[pin]].
+    `erase` also removes the comments right above a removed pin. Gives None if the pins are not each under a [[pin]].
     """
     lines = _LINE.findall(text)
     starts = [number for number, line in enumerate(lines) if _HEADER.match(line)]
@@ -53,7 +52,7 @@ def edited(
 
 
 def _changed(lines: list[str], old: Mapping[str, str], pin: Mapping[str, str]) -> Iterator[str]:
-    """The lines of one pin with new values; what stands behind a value stays."""
+    """The lines of a pin with new values; comments after a value stay."""
     if old == pin:
         yield from lines
         return
@@ -74,5 +73,5 @@ def _line(key: str, value: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text as TOML writes it: as JSON does, but for the one control character that JSON lets stand."""
+    """A text in TOML: as in JSON, except for the one control character that JSON leaves."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

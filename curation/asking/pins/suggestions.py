@@ -1,8 +1,8 @@
-"""Which bounds the pins ask for: for each threshold of a recipe, how far it can go without touching a pinned post.
+"""Thresholds that satisfy the pins: for each threshold of a recipe, the strictest value that keeps the pinned posts.
 
-A threshold is a numeric parameter that the rule's measured column is compared with. From what was measured of the
-pinned posts follows the strictest value that keeps all that must be kept, as far as this rule is concerned, and how
-many of those that must go it removes. What the suggested value would do to the corpus is one query for all of them.
+A threshold is a numeric parameter that a rule compares its measure with. The measures of the pinned posts give the
+strictest value at which this rule keeps all posts that must be kept, and how many of the others it removes. One query
+computes the effect of all suggestions on the corpus.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ from curation.rules import RuleBook
 from curation.rules.base import Filter
 from curation.rules.parameters import check_of, key_of, removes_of, types_of
 
-#: By what a bound that is no whole number is moved.
+#: The step of a threshold that is not a whole number.
 HUNDREDTH = 0.01
-#: What a division of floats may be off by, in steps.
+#: Rounding error of a division of floats, in steps.
 TINY = 1e-6
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What the pins ask of one threshold."""
+    """The suggestion for one threshold."""
 
     parameter: str  # rule.parameter
     now: float  # its value in the recipe
-    lower: bool  # whether it is a lower bound: posts with less go
-    step: float  # by which it is moved: 1, or a hundredth
-    limit: float | None  # the strictest value that keeps every pinned post; None: no value does, or nothing limits it
-    value: float  # what is suggested: within the limit, removing as many of those that must go as it can
-    stops: Pin | None  # the pinned post that would go beyond the limit; None: nothing limits it
-    removed: int  # pinned posts that must go and that the suggested value removes
-    removable: int  # pinned posts that must go, where the rule measured them
-    point: Point | None = None  # what the suggested value would do to the corpus
+    lower: bool  # whether it is a lower bound, which removes posts with less
+    step: float  # 1, or a hundredth
+    limit: float | None  # the strictest value that keeps every pinned post; None: no value does, or any does
+    value: float  # the suggestion: within the limit, it removes as many of the others as possible
+    stops: Pin | None  # the pinned post that a stricter value would remove; None: there is no limit
+    removed: int  # pinned posts that must go, which the suggested value removes
+    removable: int  # pinned posts that must go, which the rule measured
+    point: Point | None = None  # the effect of the suggested value on the corpus
 
     @property
     def holds(self) -> bool:
@@ -55,7 +55,7 @@ class Suggestion:
 
     @property
     def sentence(self) -> str:
-        """In words."""
+        """The suggestion in words."""
         if self.stops and self.limit is None:
             return f"{self.parameter}: no value keeps {_called(self.stops)}; leave the rule out, or take the pin back."
         parts = []
@@ -94,10 +94,10 @@ class Suggestion:
 def suggest(
     corpus: Corpus, pins: Pins, *, recipe: Recipe | None = None, book: RuleBook | None = None
 ) -> list[Suggestion]:
-    """What the pins ask of the thresholds of a corpus's recipe, in recipe order; left out are those that may stay.
+    """Suggestions for the thresholds of a corpus's recipe, in recipe order, without those that need no change.
 
-    With `recipe`, one that the corpus was judged by, they are about its thresholds, and have no `point`. `book` must
-    know the corpus's rules. Raises `RecipeError`, `WorkspaceError`.
+    With a `recipe` that the corpus was judged by, they are for its thresholds, and have no `point`. `book` must know
+    the corpus's rules. Raises `RecipeError`, `WorkspaceError`.
     """
     rows = {(row["platform"], row["id"]): row for row in pinned_rows(Verdicts(corpus), pins)}
     measures = {rule["measure"] for rule in corpus.rules}
@@ -122,22 +122,22 @@ def suggest(
 
 @dataclass(frozen=True)
 class Threshold:
-    """A numeric parameter that the measured column of its rule is compared with, and nothing else."""
+    """A numeric parameter that a rule compares its measure with."""
 
     rule: Filter
     key: str  # in a recipe
     field: dataclasses.Field[Any]
     now: float
-    lower: bool  # whether it is a lower bound: posts with less go
+    lower: bool  # whether it is a lower bound, which removes posts with less
     step: float  # 1, or a hundredth
 
     @property
     def parameter(self) -> str:
-        """As rule.parameter."""
+        """The name: rule.parameter."""
         return f"{self.rule.name}.{self.key}"
 
     def suggested(self, measured: list[tuple[Pin, Any]]) -> Suggestion:
-        """What pinned posts, each with what was measured of it, ask of this threshold."""
+        """The suggestion for pinned posts, each with its measure."""
         stricter = max if self.lower else min
         stay = [(value, pin) for pin, value in measured if pin.want == KEPT]
         go = [value for pin, value in measured if pin.want != KEPT]
@@ -145,7 +145,7 @@ class Threshold:
         if stay:
             first, stops = (min if self.lower else max)(stay, key=lambda each: each[0])
             limit = self._keeping(first)
-            if not self.is_right(self._stricter(limit)):  # no recipe goes beyond it
+            if not self.is_right(self._stricter(limit)):  # no recipe can be stricter
                 stops = limit = None
         possible = limit is None or self.is_right(limit)
         if possible:
@@ -166,7 +166,7 @@ class Threshold:
         )
 
     def _keeping(self, measured: float) -> float:
-        """The strictest bound, in whole steps, that keeps a post of which this was measured."""
+        """The strictest bound, in whole steps, that keeps a post with this measure."""
         if self.lower:
             steps = math.floor(measured / self.step + TINY)
             return self._steps(steps if self._steps(steps) <= measured else steps - 1)
@@ -181,7 +181,7 @@ class Threshold:
         return steps if self.step == 1 else round(steps * self.step, 2)
 
     def is_right(self, value: float) -> bool:
-        """Whether a recipe may say so."""
+        """Whether a recipe may have this value."""
         check = check_of(self.field)
         if check and check(value):
             return False
@@ -194,7 +194,7 @@ class Threshold:
 
 
 def thresholds(rules: tuple[Any, ...]) -> Iterator[Threshold]:
-    """The numeric parameters of rules that measured columns are compared with, in the order of the rules."""
+    """The thresholds of rules, in the order of the rules."""
     for rule in rules:
         if not isinstance(rule, Filter) or not rule.measure():
             continue
