@@ -13,7 +13,7 @@ import pytest
 
 from curation.errors import InputError
 from curation.sources.file import FileSource
-from curation.sources.files.kinds_of_text import kind_of_log
+from curation.sources.files.kinds_of_file import kind_of_log
 
 
 def zipped(*names: str) -> bytes:

@@ -17,8 +17,7 @@ from curation.sources.files.ids_only import HYDRATE, table_is_ids
 from curation.sources.files.input_files import HEAD_BYTES, InputFile, ending_of, head_of, open_input, other_kind
 from curation.sources.files.json_recognition import SAMPLE_RECORDS, JsonFile, recognise_json, recognise_records
 from curation.sources.files.json_records import Layout
-from curation.sources.files.kinds_of_file import is_columnar
-from curation.sources.files.kinds_of_text import kind_of_log
+from curation.sources.files.kinds_of_file import is_columnar, kind_of_log
 from curation.sources.files.packed_files import Packed, packed_file
 from curation.sources.files.table import PostTable
 from curation.sources.files.text_encoding import decode_head, looks_binary
