@@ -19,7 +19,7 @@ from curation.errors import CurationError, InputError, UsageError
 from curation.sources.file import FileSource
 from curation.sources.files import containers, input_files
 from curation.sources.files.containers import select
-from curation.sources.files.private_names import is_private
+from curation.sources.files.private import is_private
 from curation.sources.x_archive import XArchive
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from curation.sources.files.column_names import (
 )
 from curation.sources.files.file_options import FileOptions
 from curation.sources.files.html_texts import mostly_html
-from curation.sources.files.private_records import of_names, sentence
+from curation.sources.files.private import private_names, why_unread
 from curation.sources.files.table import PostTable
 from curation.sources.files.table_shape import RowShape
 from curation.sources.files.table_start import TableStart, table_start
@@ -110,8 +110,8 @@ def _names_of(start: TableStart, mapping: Mapping[str, str], name: str) -> tuple
         names = unique_names(start.header)
         if _lacks_a_name(names, start):
             names = ("row name", *names)
-    if private := of_names(names):
-        raise InputError(f"{name} {sentence(private)}")
+    if private := private_names(names):
+        raise InputError(f"{name} {why_unread(private)}")
     return names
 
 

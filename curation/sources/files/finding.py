@@ -21,7 +21,7 @@ from curation.disk.path_names import impossible_name
 from curation.errors import InputError, UsageError
 from curation.sources.files.byte_streams import Section
 from curation.sources.files.input_files import COMPRESSIONS, Content, InputFile, bare_ending, compression_of, laid_aside
-from curation.sources.files.private_names import is_litter, is_private
+from curation.sources.files.private import is_litter, is_private
 from curation.writing.characters import shown
 from curation.writing.terminal import shortened
 

@@ -21,7 +21,7 @@ from curation.sources.files.json_records import Layout, chunks_of, head_lines, l
 from curation.sources.files.json_sample import JsonSample
 from curation.sources.files.json_shape import Candidate, chosen_candidates, ranked_candidates
 from curation.sources.files.mongo_json import has_marks, plain_values
-from curation.sources.files.private_records import sentence
+from curation.sources.files.private import why_unread
 from curation.sources.files.text_encoding import as_utf8
 from curation.sources.records.dates import TimeColumn
 from curation.sources.records.line_breaks import LineBreakMark, mark_of
@@ -233,7 +233,7 @@ def _not_json(file: InputFile, text: str, sample: JsonSample) -> str:
 def _no_text_key(file: InputFile, documents: list[Any], ranked: list[Candidate], mapping: Mapping[str, str]) -> str:
     kinds = {candidate.kind: candidate for candidate in ranked}
     if "private" in kinds:
-        return f"{file.path} {sentence(kinds['private'].values[0])}"
+        return f"{file.path} {why_unread(kinds['private'].values[0])}"
     others = [candidate.name for candidate in ranked if candidate.name in NO_POSTS]
     if others and "text" not in mapping:
         return f"{file.path} holds {NO_POSTS[others[0]]}: there is no post in it to collect."

@@ -19,7 +19,7 @@ from curation.sources.dialects import NO_POSTS, best_of
 from curation.sources.dialects.plain import fields_by_key
 from curation.sources.files.ids_only import is_id, objects_are_ids, text_share
 from curation.sources.files.json_paths import ANY, CELL, DECODED, EACH, Around, Path, decoded_text, relative, value_of
-from curation.sources.files.private_records import of_path, of_records
+from curation.sources.files.private import private_path, private_records
 from curation.sources.records.field_names import recognise_fields
 
 #: What lies at a path: objects; texts by themselves; rows of cells, or one object of columns.
@@ -148,7 +148,7 @@ class _Search:
     def _objects(self, path: Path, objects: list[Placed]) -> bool:
         """Whether these objects are what was looked for, so that nothing inside them needs to be."""
         values, around = [value for value, _ in objects], [a for _, a in objects]
-        if private := of_path(path) or of_records(values):
+        if private := private_path(path) or private_records(values):
             self.results.append(Candidate(path, "private", [private]))
             return True
         single = len(values) == 1 and EACH not in path and ANY not in path

@@ -16,7 +16,7 @@ from curation.errors import InputError
 from curation.sources.files.archive_files import CHUNK, Member, file_member, folder_members, open_zip, what_is
 from curation.sources.files.input_files import InputFile, open_input
 from curation.sources.files.kinds_of_file import is_zip
-from curation.sources.files.private_names import is_private
+from curation.sources.files.private import is_private
 
 #: The files that are ever opened, by what is in them, in the order in which they are read.
 KINDS = {
