@@ -1,11 +1,11 @@
 """Tables of Parquet, Arrow and Feather as JSON records, batch by batch.
 
-A row becomes what the same row is as JSON, so that the dialects read it: structs are objects, maps too, a time is
-written as ISO 8601 in UTC, bytes are text where they are text. A whole number that somebody's tool made a float stays
-one: an id that lost its last digits has to be seen as such.
+A row becomes the same row in JSON, and the dialects read that: structs and maps are objects, a time is ISO 8601 in UTC,
+bytes are text if they can be. A whole number that a tool made a float stays a float: an id that lost its last digits
+must show.
 
-What is damaged costs its own group of rows. Both formats say at the end of the file where everything lies, so that a
-file which is cut off has nothing that can be read.
+Damage costs only its own group of rows. Both formats say at the end of the file where everything lies, so nothing of a
+file that is cut off can be read.
 """
 
 from __future__ import annotations
@@ -14,22 +14,20 @@ import io
 import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 
 from curation.errors import InputError
 from curation.sources.base import Rejected
 from curation.sources.files import input_files
-from curation.sources.files.input_files import seekable
-from curation.sources.files.text_encoding import FALLBACK, TextLines
+from curation.sources.files.input_files import InputFile, Opened, seekable
+from curation.sources.files.json_records import Records
+from curation.sources.files.text_encoding import FALLBACK
 
-if TYPE_CHECKING:
-    from curation.sources.files.input_files import InputFile, Opened
-
-#: Rows that are taken at a time: few, since a dictionary may hold one long text for all of them.
+#: Rows of a batch: few, since a dictionary may hold one long text for all of them.
 BATCH_ROWS = 1024
-#: Characters of the longest text of a record that is read, as of a line.
+#: Characters of the longest text in a record, as of a line.
 LARGEST_TEXT = 16 << 20
 
 _BROKEN = (pa.ArrowException, OSError, ValueError, KeyError, NotImplementedError)
@@ -37,17 +35,15 @@ _BROKEN = (pa.ArrowException, OSError, ValueError, KeyError, NotImplementedError
 
 def arrow_records(file: InputFile, kind: str) -> Callable[[Opened], ArrowRecords]:
     """The reader of a file of this kind, a word of `kinds_of_file.is_columnar`."""
-    return lambda source: ArrowRecords(file, kind, source)
+    return lambda _: ArrowRecords(file, kind)
 
 
-class ArrowRecords:
-    """The rows of a file as `(number, record)`; iterate once. `ended_early` is known when that is over."""
+class ArrowRecords(Records):
+    """The rows of a file."""
 
-    def __init__(self, file: InputFile, kind: str, source: Opened) -> None:
-        self._file, self._kind, self._source = file, kind, source
-        self.lines = TextLines(io.BytesIO(), b"")  # there are none
-        self.ended_early: str | None = None
-        self.repaired = 0  # values that were not UTF-8
+    def __init__(self, file: InputFile, kind: str) -> None:
+        super().__init__()
+        self._file, self._kind = file, kind
         self._number = 0
         self._bytes = 0
 
@@ -102,7 +98,7 @@ class ArrowRecords:
         if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_null(kind):
             return column.to_pylist()
         if pa.types.is_timestamp(kind):
-            # Nanoseconds are more than a time of Python's can say.
+            # Python's times have no nanoseconds.
             column = column.cast(pa.timestamp("us", kind.tz), safe=False)
         elif pa.types.is_time64(kind):
             column = column.cast(pa.time64("us"), safe=False)
@@ -132,7 +128,7 @@ class ArrowRecords:
             except (ValueError, OverflowError):
                 return None
         if hasattr(value, "as_integer_ratio") and value == value.to_integral_value():
-            return int(value)  # ids that a database kept as decimals
+            return int(value)  # an id that a database kept as a decimal
         return str(value)
 
     def _text(self, value: bytes | None) -> str | None:
@@ -204,7 +200,7 @@ _GROUPS: dict[str, Callable[[Disk], tuple[list[Group], str]]] = {
 
 
 def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    batch.validate(full=True)  # what a stranger wrote may point anywhere
+    batch.validate(full=True)  # offsets in a stranger's file may point anywhere
     for begin in range(0, batch.num_rows, BATCH_ROWS):
         yield batch.slice(begin, BATCH_ROWS)
 
@@ -221,15 +217,15 @@ def _first_line(error: Exception) -> str:
 
 
 def _listed(column: pa.Array[Any]) -> list[Any]:
-    """The values as Python has them; None for a time that it can't have, such as a day in the year 5,881,580."""
+    """The values in Python; None for a time that Python lacks, such as a day in the year 5,881,580."""
+
+    def alone(value: pa.Scalar[Any]) -> Any:
+        try:
+            return value.as_py()
+        except (ValueError, OverflowError):
+            return None
+
     try:
         return column.to_pylist()
     except (ValueError, OverflowError):
-        return [_alone(value) for value in column]
-
-
-def _alone(value: pa.Scalar[Any]) -> Any:
-    try:
-        return value.as_py()
-    except (ValueError, OverflowError):
-        return None
+        return [alone(value) for value in column]

@@ -1,35 +1,30 @@
 """A repository exported from Bluesky (`com.atproto.sync.getRepo`): the posts and reposts in a `.car` file.
 
-A CAR file is a row of blocks, each named by the hash of its content, in any order. The first name in it is
-that of the newest commit; from there a search tree of names leads to the records, by collection and key. So
-the file's blocks are listed first, and then only what the commit leads to is read: what was deleted since and
-still lies in the file is not.
+A CAR file is a row of blocks in any order, each named by the hash of its content. The first name in the file is that of
+the newest commit. From there a search tree of names leads to the records, by collection and key. So the blocks are
+listed first, and only those that the commit leads to are read: a deleted post that still lies in the file is not.
 
-A repository holds more than posts (likes, follows, blocks, lists, the profile); records of other collections
-are never decoded. A block that doesn't have the hash that it is named by is damaged and rejected; the commit's
-signature is not checked.
+A repository holds more than posts (likes, follows, blocks, lists, the profile); records of other collections are never
+decoded. A block whose content has another hash is damaged and rejected. The commit's signature is not checked.
 
-Memory: the file's size, and about 200 bytes for each block (a post, a like, … is one). CBOR is read by
-`libipld`, the extra `car`.
+Memory: the file's size, and about 200 bytes for each block (a post, a like, … is one). `libipld`, the extra `car`,
+reads the CBOR.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.errors import InputError
 from curation.sources.base import Rejected
-from curation.sources.files.text_encoding import TextLines
+from curation.sources.files.input_files import InputFile, Opened
+from curation.sources.files.json_records import Records
 from curation.sources.records.bluesky_posts import POST, REPOST
-
-if TYPE_CHECKING:
-    from curation.sources.files.input_files import InputFile, Opened
 
 COLLECTIONS = (POST, REPOST)
 
@@ -37,7 +32,7 @@ COLLECTIONS = (POST, REPOST)
 LARGEST = 1 << 30
 MOST_BLOCKS = 8_000_000
 
-#: A name is a format's number, a codec's, a hash's and its length, and the hash: these are CBOR by SHA-256.
+#: A name is the numbers of a format, a codec and a hash, the hash's length, and the hash. These are CBOR by SHA-256.
 _CBOR_BY_SHA256 = b"\x01\x71\x12\x20"
 _RAW_BY_SHA256 = b"\x01\x55\x12\x20"
 _NAME = 36
@@ -57,7 +52,7 @@ def is_repository(head: bytes) -> bool:
 def repository(file: InputFile) -> Callable[[Opened], RepositoryRecords]:
     """The reader of a file's records. Raises `InputError` where the package for it is missing."""
     try:
-        import libipld  # noqa: F401 - so that it is said before anything lands
+        import libipld  # noqa: F401 - a missing package is an error before anything lands
     except ImportError as error:
         raise InputError(
             f"{file.path} is a repository exported from Bluesky. Reading it needs the package libipld: "
@@ -66,17 +61,15 @@ def repository(file: InputFile) -> Callable[[Opened], RepositoryRecords]:
     return partial(RepositoryRecords, file)
 
 
-class RepositoryRecords:
-    """The posts and reposts of a repository, as `(number, {"uri", "cid", "value"})` or `Rejected`; iterate once.
+class RepositoryRecords(Records):
+    """The posts and reposts of a repository, each `{"uri", "cid", "value"}`.
 
-    That is the form in which Bluesky's API lists records, links and bytes being `$link` and `$bytes`.
+    Bluesky's API lists records in this form, with links and bytes as `$link` and `$bytes`.
     """
 
     def __init__(self, file: InputFile, source: Opened) -> None:
+        super().__init__()
         self._path, self._name, self._source = file.path, file.name, source
-        self.lines = TextLines(io.BytesIO(), b"")  # there are none
-        self.ended_early: str | None = None
-        self.repaired = 0
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, Any]] | Rejected]:
         data = self._source.stream.read(LARGEST + 1)
@@ -168,7 +161,7 @@ class _Blocks:
 
 
 class _TreeWalk:
-    """The keys and names of the wanted collections, in the tree's order; iterate once.
+    """The keys and names of the records to read, in the tree's order; iterate once.
 
     `missing` counts nodes that can't be read; it is known when the iteration is over.
     """
@@ -179,7 +172,7 @@ class _TreeWalk:
 
     def __iter__(self) -> Iterator[tuple[str, object]]:
         waiting: list[tuple[str, object]] = [("", self._tree)]  # nodes have no key
-        seen: set[bytes] = set()  # a tree that was made to harm may lead back into itself
+        seen: set[bytes] = set()  # a tree made to harm may lead back into itself
         while waiting:
             key, name = waiting.pop()
             if key:
@@ -189,19 +182,17 @@ class _TreeWalk:
                 self.missing += 1
                 continue
             try:
-                node = self._blocks.decoded(name)
-                following = _entries(node)
+                waiting += reversed(_entries(self._blocks.decoded(name)))
             except _Damaged:
                 self.missing += 1
-                continue
-            seen.add(name)
-            waiting += reversed(following)
+            else:
+                seen.add(name)
 
 
 def _entries(node: dict[str, Any]) -> list[tuple[str, object]]:
-    """Subtrees and wanted records of a node in their order. Raises `_Damaged`.
+    """Subtrees and records to read of a node, in their order. Raises `_Damaged`.
 
-    A key is written as what follows the letters that it shares with the one before it.
+    An entry has only the part of its key that differs from the key before it, and the length of the shared part.
     """
     entries = node.get("e")
     if not isinstance(entries, list):

@@ -5,7 +5,7 @@ ids or names, not fields), a whole number (one element), `DECODED` (JSON that is
 object among the cells of a row). Written, as `--map` takes it and messages print it: `data.posts[]`,
 `tweets{}.text`, `media[0].title`.
 
->>> read_path("media[0].title"), written(("data", EACH, "node"))
+>>> read_path("media[0].title"), path_text(("data", EACH, "node"))
 (('media', 0, 'title'), 'data[].node')
 >>> list(values_at({"media": [{"title": "a"}, {"title": "b"}]}, ("media", EACH, "title")))
 ['a', 'b']

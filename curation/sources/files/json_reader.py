@@ -4,72 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.sources.base import Rejected
 from curation.sources.dialects import NO_POSTS, JsonFormat, best_of, find_dialect
+from curation.sources.dialects.base import RowOrReason
 from curation.sources.dialects.plain import fields_by_key
 from curation.sources.files.html_texts import format_in_html_file
-from curation.sources.files.json_documents import JsonDocuments, expanded
+from curation.sources.files.input_files import Opened
+from curation.sources.files.json_documents import JsonDocuments, JsonPlan, expanded
 from curation.sources.files.json_items import compact_json
 from curation.sources.files.json_paths import Around, value_of
-from curation.sources.files.json_people import People
-from curation.sources.files.json_records import JsonRecords
 from curation.sources.files.json_shape import is_index
 from curation.sources.files.reader import PostInFile, Reader
+from curation.sources.files.recognition import Recognised
 from curation.sources.records.any_json import whole_characters
 from curation.sources.records.articles import is_only_announced
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
-from curation.sources.records.x_api_posts import RowOrReason as Post
-
-if TYPE_CHECKING:
-    from curation.sources.files.input_files import Opened
-    from curation.sources.files.packed_files import Records
-    from curation.sources.files.recognition import Recognised
-    from curation.sources.files.text_encoding import TextLines
 
 _OTHERS = "it lies under '{}' and names nobody, so that it is not one's own; --format posts reads it all the same"
-#: Kinds of record, by their keys, of which it is kept how they are read.
+#: Kinds of record whose dialect is remembered.
 _MOST_KINDS = 2000
 
 
 class JsonReader(Reader):
-    """Objects, by the dialect that was recognised."""
+    """Objects, in the dialect of their file."""
 
     def __init__(self, recognised: Recognised, form: JsonFormat, opened: Opened) -> None:
-        super().__init__(recognised, opened)
+        json_file, packed = recognised.json_file, recognised.packed
+        self._plan = json_file.plan if json_file else JsonPlan()
+        self._records = (
+            packed.records(opened)
+            if packed
+            else JsonDocuments(opened, recognised.head, self._plan, recognised.file.name)
+        )
+        super().__init__(recognised, opened, self._records.lines)
         self._form = form
-        json_file = recognised.json_file
-        self._records: Records | JsonDocuments
-        if recognised.packed:
-            self._records = recognised.packed.records(opened)
-        elif json_file and not json_file.plan.is_plain:
-            self._records = JsonDocuments(opened, recognised.head, json_file.plan, self.name)
-        else:
-            self._records = JsonRecords(opened, recognised.head, recognised.layout, self.name)
         self._html = bool(json_file and json_file.html)
         self._line_breaks = json_file.line_breaks if json_file else None
         self._others = json_file.others if json_file else None  # the key that says that these are not one's own
         self._named = 0
-        self._people = json_file.plan.people if json_file else People()
         self._articles = 0  # posts that only link an article of X
-
-    @property
-    def lines(self) -> TextLines:
-        """The file's lines; of a list, only its bytes."""
-        return self._records.lines
 
     def __iter__(self) -> Iterator[PostInFile | Rejected]:
         """Read the objects."""
-        form, json_file = self._form, self._recognised.json_file
-        posts_of = (
-            form.posts if self._recognised.packed else _Kinds(form, json_file is not None and json_file.insisted).posts
-        )
-        place = f"{self.name}:" if self._recognised.layout == "lines" else f"{self.name}: item "
-        completes = bool(self._html or self._line_breaks or (json_file and not json_file.plan.is_plain))
+        form, json_file, packed = self._form, self._recognised.json_file, self._recognised.packed
+        posts_of = form.posts if packed else _Kinds(form, bool(json_file and json_file.insisted)).posts
+        place = f"{self.name}:" if self._plan.layout == "lines" and not packed else f"{self.name}: item "
+        completes = bool(self._html or self._line_breaks or not self._plan.is_plain)
         records: Iterable[Any] = self._records
-        if self._recognised.packed and json_file and not json_file.plan.is_plain:
-            records = expanded(records, json_file.plan)
+        if packed and not self._plan.is_plain:
+            records = expanded(records, self._plan)
         for entry in records:
             yield from self.overlong()
             if isinstance(entry, Rejected):
@@ -100,8 +85,8 @@ class JsonReader(Reader):
         """The row with what the file says of it elsewhere: the key that it lies under, its author, its markup."""
         if key and not row.get("id") and not is_index(key):
             row["id"] = key
-        if self._people:
-            row |= self._people.author_of(row)
+        if self._plan.people:
+            row |= self._plan.people.author_of(row)
         if self._line_breaks and row.get("text_format") == "unknown":
             row["text"] = self._line_breaks.replaced(row["text"])
         if self._html and row.get("text_format") == "unknown":
@@ -122,7 +107,7 @@ class JsonReader(Reader):
         return PostInFile(number, row, raw)
 
     def notices(self) -> Iterator[str]:
-        """Also what the reader of lists repaired."""
+        """Also what the records lacked and where others lie."""
         yield from super().notices()
         if repaired := self._records.repaired:
             several = f"{repaired:,} items" if repaired > 1 else "One item"
@@ -143,10 +128,10 @@ class JsonReader(Reader):
 
 
 class _Kinds:
-    """The dialect that each kind of record is read in; a kind is what has the same keys.
+    """The dialect of each kind of record. Records of one kind have the same keys.
 
-    A file may hold two dialects, and its sample only one. So the first record of each kind is looked at, and what
-    another dialect fits better is read by it.
+    A file may hold two dialects, and its sample only one. The first record of each kind decides: if another dialect
+    fits it better, that dialect reads the kind.
     """
 
     def __init__(self, form: JsonFormat, only: bool) -> None:
@@ -154,8 +139,7 @@ class _Kinds:
         self._form, self._only = form, only
         self._by_keys: dict[tuple[str, ...], JsonFormat | LeftOutRecord] = {}
 
-    def posts(self, record: dict[str, Any], around: Around) -> Iterable[Post]:
-        """The posts of a record."""
+    def posts(self, record: dict[str, Any], around: Around) -> Iterable[RowOrReason]:
         keys = tuple(record)
         form = self._by_keys.get(keys)
         if form is None:

@@ -15,12 +15,11 @@ from curation.sources.files.file_options import FileOptions
 from curation.sources.files.html_texts import mostly_html
 from curation.sources.files.ids_only import HYDRATE, text_share
 from curation.sources.files.input_files import InputFile, open_input
-from curation.sources.files.json_documents import JsonPlan, look_around
+from curation.sources.files.json_documents import JsonPlan, has_marks, look_around, plain_values
 from curation.sources.files.json_paths import ANY, EACH, Path, path_text, relative, value_of
 from curation.sources.files.json_records import Layout, chunks_of, head_lines, layout_of, objects_of
 from curation.sources.files.json_sample import JsonSample
 from curation.sources.files.json_shape import Candidate, chosen_candidates, ranked_candidates
-from curation.sources.files.mongo_json import has_marks, plain_values
 from curation.sources.files.private import why_unread
 from curation.sources.files.text_encoding import as_utf8
 from curation.sources.records.dates import TimeColumn

@@ -1,41 +1,84 @@
-"""The objects of a JSON file: one a line, or in a list or one after the other over several lines.
+r"""JSON by itself and in lines: one value, the objects of one line, and the objects of a file with one a line.
 
-Lines are read as lines where they can be, since a broken line then costs only itself and has a number that a
-person can look up. Everything else goes through `curation.sources.files.json_items`.
+Lines are read as lines wherever possible: a broken line then costs only itself, and its number can be looked up.
+
+A line that is no single object may be an element of a list (`{…},`), hold several objects (`{…}{…}`, where a writer
+forgot a line break), be an event of a stream (`data: {…}`), begin with a log's time or RFC 7464's mark, be a Python
+dict as `print` writes it, or be a text with JSON in it. Anything left over makes the line broken.
+
+>>> list(objects_in('{"a": 1},')), list(objects_in('data: {"a": 1}')), list(objects_in('{"a": 1}{"a": 2}'))
+([{'a': 1}], [{'a': 1}], [{'a': 1}, {'a': 2}])
+>>> list(objects_in("2024-03-05T09:00:00Z\tINFO\t{'a': None}"))
+[{'a': None}]
+>>> objects_in('{"a": 1} and more') is None
+True
 """
 
 from __future__ import annotations
 
+import io
 import json
+import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 import orjson
 
 from curation.sources.base import Rejected
-from curation.sources.files.json_cursor import Broken
-from curation.sources.files.json_items import JsonItems
-from curation.sources.files.json_lines import AROUND, holds_nothing, objects_in
+from curation.sources.files.input_files import Opened
+from curation.sources.files.json_paths import decoded_text
+from curation.sources.files.relaxed_json import relaxed_value
 from curation.sources.files.text_encoding import TextLines
 from curation.sources.records.not_a_post import NotAPost
 
-if TYPE_CHECKING:
-    from curation.sources.files.input_files import Opened
-
-#: How JSON lies in a file: one object a line; a list, or objects over several lines; a document to be walked through.
+#: How JSON lies in a file: one object a line; a list, or objects over several lines; a document to walk through.
 Layout = Literal["lines", "items", "document"]
 
 #: Lines that are looked at to recognise a file.
 _LOOKED_AT = 200
 
 _CHUNK = 1 << 18
-#: What a value is called that is no object.
+#: Names of values that are no object.
 KINDS = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
-# orjson reads an integer beyond 64 bits as a float and so loses its last digits.
-# Looked for as twenty zeros, or nineteen behind a minus, after every digit was made a zero: ten times faster than a
-# regular expression.
+# orjson reads an integer beyond 64 bits as a float and so loses its last digits. To find one, every digit becomes a
+# zero: searching for twenty zeros, or nineteen after a minus, is ten times faster than a regular expression.
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _LONG_INTEGER, _LONG_NEGATIVE = b"0" * 20, b"-" + b"0" * 19
+
+#: Characters around the objects of a line that mean nothing.
+_AROUND = " \t\r\n\x00\x1a\ufeff\x1e"
+_TIME = r"\[?\d{4}-?\d\d-?\d\d[T ]?[\d:.,]{0,16}(?:Z|[+-]\d\d:?\d\d)?\]?"
+_EPOCH = r"\d{10}(?:\d{3})?(?:\.\d{1,9})?"
+_LEVEL = r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR)\]?"
+_LOG = re.compile(
+    rf"(?:{_TIME}|{_EPOCH}|{_LEVEL})(?:[\s:|-]{{1,20}}(?:{_LEVEL}|[\w./\[\]-]{{1,60}})){{0,4}}[\s:|-]{{1,20}}(?=\{{)"
+)
+_EVENT = re.compile(r"data:\s{0,20}(?=[\[{])")
+_BETWEEN = re.compile(r"[\s,;\x00\x1e\ufeff]*")
+#: Lines without an object, which lose nothing: brackets of a list, other fields of an event stream, a comment.
+_NOTHING = re.compile(r"[\[\](),; ]{1,10}|(?:event|id|retry):.{0,500}|:.{0,500}|//.{0,500}|data: ?\[DONE\]")
+
+_decoder = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
+
+
+class Records(ABC):
+    """The records of a file, each `(number, record)` or a `Rejected`; iterate once.
+
+    `ended_early` says why the rest is missing, `repaired` counts values with bytes that are not UTF-8; both are known
+    when the iteration is over.
+    """
+
+    ended_early: str | None = None
+    repaired = 0
+
+    def __init__(self, lines: TextLines | None = None) -> None:
+        """`lines` are the file's, if it is a text."""
+        self.lines = lines or TextLines(io.BytesIO(), b"")
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[Any]:
+        """Read the file."""
 
 
 def parse(text: str) -> Any:
@@ -58,11 +101,10 @@ def parse(text: str) -> Any:
 
 
 def layout_of(text: str, cut: bool) -> Layout:
-    """How JSON lies in a file that begins with `text`; `cut` says whether it goes on after it."""
-    begin = text.lstrip(AROUND)
-    if begin.startswith("["):
+    """How JSON lies in a file that begins with `text`; `cut` says whether the file goes on after it."""
+    if text.lstrip(_AROUND).startswith("["):
         return "items"
-    # Within an object over several lines only the first line begins at the margin, and it isn't complete.
+    # In an object over several lines only the first line begins at the margin, and it isn't complete.
     return "lines" if any(_begins_object(line) and objects_of(line) for line in head_lines(text, cut)) else "items"
 
 
@@ -80,11 +122,13 @@ def objects_of(line: str) -> list[dict[str, Any]]:
         value = parse(line)
     except NotAPost:
         return objects_in(line) or []
-    return [value] if isinstance(value, dict) else objects_in(line) or [] if isinstance(value, str) else []
+    if isinstance(value, str):
+        return objects_in(line) or []
+    return [value] if isinstance(value, dict) else []
 
 
 def _begins_object(line: str) -> bool:
-    return line.startswith("{") or (bool(line.strip(AROUND)) and line[:1] not in " \t}])" and "{" in line[:400])
+    return line.startswith("{") or (bool(line.strip(_AROUND)) and line[:1] not in " \t}])" and "{" in line[:400])
 
 
 def chunks_of(stream: BinaryIO) -> Iterator[bytes]:
@@ -94,11 +138,11 @@ def chunks_of(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def records_of_lines(lines: TextLines, opened: Opened, name: str) -> Iterator[tuple[int, dict[str, Any]] | Rejected]:
-    """The objects of lines, each with the number of its line; `opened` is the file that they are of."""
+    """The objects of the lines of the file `opened`, each with the number of its line."""
     for line in lines:
         if opened.ended_early and not line.endswith("\n"):
             return  # half a line
-        if not line.strip(AROUND):
+        if not line.strip(_AROUND):
             continue
         number = lines.number
         try:
@@ -106,7 +150,7 @@ def records_of_lines(lines: TextLines, opened: Opened, name: str) -> Iterator[tu
             if not isinstance(value, dict):
                 raise NotAPost(f"it is JSON, but {KINDS.get(type(value), 'a number')} and not an object")
         except NotAPost as why:
-            if holds_nothing(line):
+            if _NOTHING.fullmatch(line.strip(_AROUND)):
                 continue
             objects = objects_in(line)
             if objects is None:
@@ -118,34 +162,39 @@ def records_of_lines(lines: TextLines, opened: Opened, name: str) -> Iterator[tu
             yield number, value
 
 
-class JsonRecords:
-    """The objects of a file, each with its number (line, or item of the list); iterate once.
+def objects_in(line: str) -> list[dict[str, Any]] | None:
+    """The objects of a line that is no single object; None unless the line holds nothing else."""
+    text = line.strip(_AROUND)
+    at = 0
+    if match := _EVENT.match(text) or _LOG.match(text):
+        at = match.end()
+    if text.startswith('"', at):
+        return _object_in_text(text)
+    objects: list[dict[str, Any]] = []
+    while at < len(text):
+        try:
+            value, at = _decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            relaxed = relaxed_value(text, at)
+            if relaxed is None:
+                return None
+            value, at = relaxed
+        if isinstance(value, list) and value and all(isinstance(held, dict) for held in value):
+            objects += value
+        elif isinstance(value, dict):
+            objects.append(value)
+        else:
+            return None
+        between = _BETWEEN.match(text, at)
+        assert between  # it also matches nothing
+        at = between.end()
+    return objects or None
 
-    Gives `(number, record)` or a `Rejected`. `ended_early` is known when the iteration is over.
-    """
 
-    def __init__(self, opened: Opened, head: bytes, layout: Layout, name: str) -> None:
-        self.ended_early: str | None = None
-        self.lines = TextLines(opened.stream, head)
-        self._opened, self._layout, self._name = opened, layout, name
-        self.repaired = 0  # items with bytes that are not UTF-8
-
-    def __iter__(self) -> Iterator[tuple[int, dict[str, Any]] | Rejected]:
-        if self._layout == "lines":
-            return records_of_lines(self.lines, self._opened, self._name)
-        return self._of_items()
-
-    def _of_items(self) -> Iterator[tuple[int, dict[str, Any]] | Rejected]:
-        items = JsonItems(chunks_of(self.lines.stream))
-        for item in items:
-            if isinstance(item, Broken):
-                where = f"{self._name}: item {item.number:,}, line {item.line:,}, byte {item.byte:,}"
-                yield Rejected(where, item.why)
-                continue
-            self.repaired += item.repaired
-            if isinstance(item.value, dict):
-                yield item.number, item.value
-            else:
-                kind = KINDS.get(type(item.value), "a number")
-                yield Rejected(f"{self._name}: item {item.number:,}", f"it is {kind} and not an object")
-        self.ended_early = items.ended_early
+def _object_in_text(text: str) -> list[dict[str, Any]] | None:
+    """The object that a JSON text holds as JSON."""
+    try:
+        value = decoded_text(json.loads(text.rstrip(","), strict=False))
+    except (ValueError, RecursionError):
+        return None
+    return [value] if isinstance(value, dict) else None

@@ -1,4 +1,4 @@
-"""What every reader of a file gives: its posts with their places, and notices about what was read."""
+"""What every reader of a file gives: its posts with their places, and notices about the file."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.sources.base import Rejected
 from curation.sources.files.encoding_names import label_of
+from curation.sources.files.input_files import Opened
+from curation.sources.files.recognition import Recognised
 from curation.sources.files.text_encoding import LINE_LIMIT, TextLines
+from curation.sources.records.not_a_post import LeftOutRecord
 
-if TYPE_CHECKING:
-    from curation.sources.files.input_files import Opened
-    from curation.sources.files.recognition import Recognised
-    from curation.sources.records.not_a_post import LeftOutRecord
-
-
-#: Reasons for which something was left out that are named, the most frequent ones.
+#: Reasons for leaving something out that a notice names, the most frequent ones.
 REASONS = 10
 
 
@@ -34,15 +31,17 @@ class PostInFile:
 class Reader(ABC):
     """The posts of one file; iterate once, then ask for `ended_early` and `notices`."""
 
-    def __init__(self, recognised: Recognised, opened: Opened) -> None:
+    def __init__(self, recognised: Recognised, opened: Opened, lines: TextLines) -> None:
+        """`lines` are those of the file, with what they notice about their bytes."""
         self.name = recognised.file.name
+        self.lines = lines
         self._recognised = recognised
         self._opened = opened
         self._reported = 0  # of the overlong lines
         self._read_as_html = 0  # texts
         self._mended = 0
         self._broken_list: str | None = None
-        self.left_out: Counter[str] = Counter()  # what stood in the place of posts, by reason
+        self.left_out: Counter[str] = Counter()  # records in the place of posts, by reason
 
     @property
     def ended_early(self) -> str | None:
@@ -60,7 +59,7 @@ class Reader(ABC):
 
     @property
     def other_encoding(self) -> str:
-        """What a sentence on bytes that were read as Windows-1252 ends with."""
+        """The end of a sentence on bytes that were read as Windows-1252."""
         rival = self._recognised.file.rival
         if rival is None:
             return " If that is wrong: --encoding NAME."
@@ -69,13 +68,8 @@ class Reader(ABC):
             f" So few bytes prove nothing: they fit {name} ({rival.language}) better. If it is that: --encoding {name}."
         )
 
-    @property
-    @abstractmethod
-    def lines(self) -> TextLines:
-        """The lines that are read, with what was noticed about their bytes."""
-
     def notices(self) -> Iterator[str]:
-        """Sentences about what was read."""
+        """Sentences about the file, once it has been read."""
         if recoding := self._opened.recoding:
             yield from recoding.notices(self.name)
         lines = self.lines
@@ -98,7 +92,7 @@ class Reader(ABC):
             yield f"{self.name}: {several} left out: {why}."
 
     def leave_out(self, post: LeftOutRecord) -> None:
-        """Count something that stands in a post's place."""
+        """Count a record in the place of a post."""
         why = str(post)
         is_counted = why in self.left_out or len(self.left_out) < 10 * REASONS
         self.left_out[why if is_counted else "for other reasons"] += 1

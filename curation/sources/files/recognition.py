@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import Any
 
 from curation.errors import InputError, UsageError, did_you_mean
 from curation.sources.dialects import FORMATS, Context, JsonFormat, find_dialect
+from curation.sources.files.bluesky_repo import is_repository, repository
 from curation.sources.files.columns import has_known_header, table_of
+from curation.sources.files.containers import Container
 from curation.sources.files.encoding_detection import with_encoding
 from curation.sources.files.file_options import FileOptions
 from curation.sources.files.ids_only import HYDRATE, table_is_ids
-from curation.sources.files.input_files import HEAD_BYTES, InputFile, ending_of, head_of, open_input, other_kind
+from curation.sources.files.input_files import (
+    HEAD_BYTES,
+    InputFile,
+    Opened,
+    ending_of,
+    head_of,
+    open_input,
+    other_kind,
+)
 from curation.sources.files.json_recognition import SAMPLE_RECORDS, JsonFile, recognise_json, recognise_records
-from curation.sources.files.json_records import Layout
+from curation.sources.files.json_records import Records
 from curation.sources.files.kinds_of_file import is_columnar, kind_of_log
-from curation.sources.files.packed_files import Packed, packed_file
+from curation.sources.files.mastodon_archive import find_outbox
 from curation.sources.files.table import PostTable
-from curation.sources.files.text_encoding import decode_head, looks_binary
+from curation.sources.files.text_encoding import TextLines, decode_head, looks_binary
+from curation.sources.files.whatsapp_chat import ChatRecords, is_chat, order_in
+from curation.sources.records.unsettled import DateOrder
 
-if TYPE_CHECKING:
-    from curation.sources.files.containers import Container
-
-#: What is said of a file that has no way on of its own.
+#: What to say of a file that has no way on of its own.
 _READABLE = (
     " What can be collected: JSON and JSON lines, tables (CSV, TSV, Parquet, Arrow), archives of the platforms, and "
     "zips and tars of these."
@@ -35,21 +44,31 @@ _JSON_START = re.compile(r"\s*\[?\s*\{?\s*(?:\"[^\"\n]{0,200}\"\s*:|$)")
 
 
 @dataclass(frozen=True)
+class Packed:
+    """How to read a file that is neither JSON nor a table of text."""
+
+    format: str  # a name of FORMATS
+    doc: str
+    records: Callable[[Opened], Records]
+    owner: Any = None  # whose archive it is, where the file says so
+    order: DateOrder | None = None  # what stands first in its dates
+
+
+@dataclass(frozen=True)
 class Recognised:
-    """A file and how to read it; of `table` and `json` one is set, or none for `lines`."""
+    """A file and how to read it. It has a `table` or a `json` form; plain lines have neither."""
 
     file: InputFile
     head: bytes
     format: str  # a name of FORMATS
     table: PostTable | None = None
     json: JsonFormat | None = None
-    layout: Layout = "lines"
     packed: Packed | None = None
     json_file: JsonFile | None = None  # where in a JSON file its posts lie
 
     @property
     def doc(self) -> str:
-        """What was recognised, for a notice."""
+        """What the file is, for a notice."""
         if form := self.table or self.packed or self.json_file:
             return form.doc
         return "one post a line"
@@ -73,12 +92,11 @@ def recognise_file(file: InputFile, options: FileOptions, container: Container |
         if ended_early:
             raise InputError(f"Can't read {file.path}: {ended_early}.")
         return None
-    if packed := packed_file(file, head, options, container):
+    if packed := _packed_file(file, head, options, container):
         if mapping:
             raise UsageError(f"--map has no use for {file.name}, which is {packed.doc}: its fields are known.")
-        context = Context(order=packed.order, author=options.author, private=options.private, owner=packed.context)
-        read = JsonFormat(packed.format, context)
-        return Recognised(file, head, packed.format, json=read, layout="items", packed=packed)
+        context = Context(order=packed.order, author=options.author, private=options.private, owner=packed.owner)
+        return Recognised(file, head, packed.format, json=JsonFormat(packed.format, context), packed=packed)
     if columnar := is_columnar(head):
         return _recognise_columnar(file, head, columnar, options)
     kind = other_kind(file, head)
@@ -91,7 +109,8 @@ def recognise_file(file: InputFile, options: FileOptions, container: Container |
     text, cut, ending = decode_head(head), len(head) >= HEAD_BYTES, ending_of(file)
     if form != "lines" and not mapping and (log := kind_of_log(text)):
         raise InputError(f"{file.path} looks like {log.sentence(file.path)}.")
-    if table_is_ids(text, cut) and not _has_texts(text, ending, cut):
+    # A header that names texts counts, however little stands below it.
+    if table_is_ids(text, cut) and (ending in (".txt", ".ids") or not has_known_header(text, ending, cut)):
         raise InputError(f"{file.path}: {HYDRATE}.")
     if form == "lines":
         return Recognised(file, head, form)
@@ -99,13 +118,28 @@ def recognise_file(file: InputFile, options: FileOptions, container: Container |
         table = table_of(text, options, name=file.name, ending=ending, cut=cut)
         return Recognised(file, head, "csv", table=_insisted(table, form, file))
     json_file = recognise_json(file, head, text, cut, options)
-    return Recognised(
-        file, head, json_file.format.name, json=json_file.format, layout=json_file.plan.layout, json_file=json_file
-    )
+    return Recognised(file, head, json_file.format.name, json=json_file.format, json_file=json_file)
+
+
+def _packed_file(file: InputFile, head: bytes, options: FileOptions, container: Container | None) -> Packed | None:
+    """An archive of Mastodon's, a repository of Bluesky's or a chat of WhatsApp's; None for any other file."""
+    form = options.format
+    if form == "bluesky-car" or (form == "auto" and is_repository(head)):
+        return Packed("bluesky-car", "a repository exported from Bluesky", repository(file), options.author)
+    if form == "whatsapp" or (form == "auto" and is_chat(head)):
+        with open_input(file) as source:
+            order = order_in(TextLines(source.stream, head))
+        return Packed("whatsapp", "a chat that WhatsApp exported", lambda again: ChatRecords(again, head), order=order)
+    if form in ("auto", "mastodon-archive"):
+        outbox = find_outbox(file, head, container, must=form == "mastodon-archive")
+        if outbox:
+            doc = "the outbox of a Mastodon archive" + ("" if outbox.actor else ", without its actor.json")
+            return Packed("mastodon-archive", doc, outbox.records, outbox.actor)
+    return None
 
 
 def _insisted(table: PostTable, form: str, file: InputFile) -> PostTable:
-    """The table in the dialect that `--format` names. Raises `InputError` for one that no table is in."""
+    """The table in the dialect that `--format` names. Raises `InputError` if no table is in that dialect."""
     if form in ("auto", "csv", "posts", "snscrape") or (table.dialect and table.dialect.name == form):
         return table
     dialect = find_dialect(form)
@@ -128,15 +162,9 @@ def _recognise_columnar(file: InputFile, head: bytes, kind: str, options: FileOp
     if options.format in ("csv", "lines"):
         options = replace(options, format="posts")
     json_file = recognise_records(file, first, options)
-    packed = Packed(json_file.format.name, f"a table ({kind}) in the form '{json_file.format.name}'", records)
-    return Recognised(
-        file, head, json_file.format.name, json=json_file.format, layout="items", packed=packed, json_file=json_file
-    )
-
-
-def _has_texts(text: str, ending: str, cut: bool) -> bool:
-    """Whether a header says that there are texts, however little stands in them."""
-    return ending not in (".txt", ".ids") and has_known_header(text, ending, cut)
+    form = json_file.format
+    packed = Packed(form.name, f"a table ({kind}) in the form '{form.name}'", records)
+    return Recognised(file, head, form.name, json=form, packed=packed, json_file=json_file)
 
 
 def _is_table(text: str, ending: str, mapping: Mapping[str, str], cut: bool) -> bool:
@@ -144,9 +172,8 @@ def _is_table(text: str, ending: str, mapping: Mapping[str, str], cut: bool) -> 
         return ending in (".csv", ".tsv") and not _begins_as_json(text)
     if ending in (".csv", ".tsv"):
         return True
-    if ending in (".json", ".jsonl", ".ndjson"):
-        return has_known_header(text, ending, cut)
-    return bool(mapping) or has_known_header(text, ending, cut)
+    named = bool(mapping) and ending not in (".json", ".jsonl", ".ndjson")
+    return named or has_known_header(text, ending, cut)
 
 
 def _begins_as_json(text: str) -> bool:

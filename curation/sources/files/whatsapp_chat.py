@@ -5,8 +5,8 @@ A message begins on a line with a time and a name and goes on until the next suc
     [12/03/2024, 09:15:32] Ferry clerk: The ferry leaves at seven.      an iPhone's
     12.03.24, 21:15 - Ferry clerk: The ferry leaves at seven.           an Android telephone's
 
-How the time is written follows the telephone's language and region. Where days and months could be each other, the
-whole chat decides. Invisible marks for the direction of writing stand before names and times and are no part of them.
+The telephone's language and region decide how the time is written. If days and months could be swapped, the whole chat
+decides. Names and times begin with invisible marks for the direction of writing, which are no part of them.
 
 >>> [(n, m["name"], m["text"]) for n, m in messages(["12.03.24, 21:15 - Ada: one\n", "two\n"])]
 [(1, 'Ada', 'one\ntwo')]
@@ -16,15 +16,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from curation.sources.files.input_files import Opened
+from curation.sources.files.json_records import Records
 from curation.sources.files.text_encoding import TextLines, decode_head
 from curation.sources.records.dates import order_of
 from curation.sources.records.unsettled import DateOrder
-
-if TYPE_CHECKING:
-    from curation.sources.base import Rejected
-    from curation.sources.files.input_files import Opened
 
 #: Marks that WhatsApp puts before names and times: left-to-right and so on.
 _MARKS = "\u200e\u200f\u202a\u202b\u202c\ufeff"
@@ -36,10 +34,9 @@ _BEGIN = re.compile(
     re.DOTALL,
 )
 _NAME = re.compile(r"(?P<name>[^:]{1,100}?):\s(?P<text>.*)", re.DOTALL)
-#: Lines of a beginning that are looked at, and how many of them have to begin a message.
-_LOOKED_AT = 200
-_LEAST = 2
-#: Characters of a message; a longer one is cut by nobody, but such a file is no chat.
+#: Lines at the beginning that are looked at, and how many of them must begin a message.
+_LOOKED_AT, _LEAST = 200, 2
+#: Characters of a message after which no further line is added. Such a file is no chat.
 _LONGEST = 1 << 20
 
 
@@ -53,7 +50,7 @@ def is_chat(head: bytes) -> bool:
 
 
 def messages(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """The messages of a chat, each with the number of its first line; a notice of WhatsApp's has no name."""
+    """The messages of a chat, each with the number of its first line. A notice of WhatsApp's has no name."""
     begun: tuple[int, dict[str, str]] | None = None
     parts: list[str] = []
     length = 0
@@ -76,7 +73,7 @@ def messages(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def order_in(lines: Iterable[str]) -> DateOrder | None:
-    """What stands first in the dates of a chat, the day or the month; None where nothing tells."""
+    """What stands first in the dates of a chat, the day or the month; None if nothing shows it."""
     dates = (re.split(r"[,\s]", record["date"], maxsplit=1)[0] for _, record in messages(lines))
     return order_of(dates)[0]
 
@@ -92,13 +89,11 @@ def _complete(begun: tuple[int, dict[str, str]], parts: list[str]) -> tuple[int,
     return number, record | {"text": text.lstrip(_MARKS)}
 
 
-class ChatRecords:
-    """The messages of a chat, each with the number of its line; iterate once."""
+class ChatRecords(Records):
+    """The messages of a chat, each with the number of its line."""
 
     def __init__(self, opened: Opened, head: bytes) -> None:
-        self.lines = TextLines(opened.stream, head)
-        self.ended_early: str | None = None
-        self.repaired = 0
+        super().__init__(TextLines(opened.stream, head))
 
-    def __iter__(self) -> Iterator[tuple[int, dict[str, Any]] | Rejected]:
+    def __iter__(self) -> Iterator[tuple[int, dict[str, Any]]]:
         return messages(self.lines)
