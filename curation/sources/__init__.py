@@ -6,6 +6,7 @@ it names is a subclass of `curation.sources.base.Source`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 from curation.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from curation.sources.base import Source
 
 #: Loaded when asked for: a source's packages are not needed to land from another one.

@@ -8,17 +8,15 @@ entry-point group `curation.sources` (name → subclass of `Source`).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
+
+import pyarrow as pa
 
 from curation.errors import UsageError
 from curation.posts import POST_SCHEMA, batch
 from curation.writing.characters import is_whole, whole
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    import pyarrow as pa
 
 #: Posts in a page: small enough that a page of long posts with their JSON stays in tens of megabytes.
 PAGE_POSTS = 4096

@@ -20,17 +20,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from curation.errors import InputError
 from curation.posts import UNKNOWN_AUTHOR, batch
 from curation.sources.base import Page, Rejected, Source
 from curation.sources.http.transport import Patience
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class CursorExpiredError(InputError):

@@ -31,7 +31,8 @@ from curation.sources.http.tokens import token_from
 from curation.sources.http.transport import Patience, WebError
 from curation.sources.http.web import Web
 from curation.sources.records.any_json import as_count, as_flag, as_record, as_records, string, whole_characters
-from curation.sources.records.mastodon_posts import PLATFORM, is_public, row_of_status
+from curation.sources.records.fediverse import PLATFORM
+from curation.sources.records.mastodon_posts import is_public, row_of_status
 from curation.sources.records.mastodon_targets import MastodonAccount, MastodonTag, mastodon_target
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 

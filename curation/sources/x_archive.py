@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,8 +14,6 @@ from curation.sources.files.x_archive_posts import ArchiveReading
 from curation.writing.characters import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from curation.sources.file import FileSource
 
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.posts import batch
-from curation.sources.records.mastodon_posts import global_id, is_public, row_of_status
+from curation.sources.records.fediverse import global_id
+from curation.sources.records.mastodon_posts import is_public, row_of_status
 from curation.sources.records.outbox_posts import is_public_activity, row_of_activity
 
 HOST = "example.social"

@@ -13,13 +13,8 @@ from hypothesis import strategies as st
 from curation.posts import POST_COLUMNS, batch
 from curation.sources.files.json_items import compact_json
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
-from curation.sources.records.x_api_posts import (
-    form_of_long_text,
-    other_object,
-    row_of_v1_tweet,
-    rows_of_response,
-    whole_repost,
-)
+from curation.sources.records.tweets import row_of_v1_tweet, whole_repost
+from curation.sources.records.x_api_posts import form_of_long_text, other_object, rows_of_response
 
 ADA = {"id": "11", "username": "ada_example", "name": "Ada 🌱"}
 BOB = {"id": "12", "username": "bob_example", "name": "Боб"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
@@ -53,7 +53,7 @@ class BlueskyRepository(Dialect):
         return [post]
 
 
-def _items(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _items(record: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """The items of a page, or the record itself."""
     for key in _PAGES:
         held = record.get(key)

@@ -83,7 +83,7 @@ def _thing(record: Mapping[str, Any]) -> Mapping[str, Any]:
     return record
 
 
-def _children(listing: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _children(listing: Mapping[str, Any]) -> list[dict[str, Any]]:
     return as_records(as_record(listing.get("data")).get("children"))
 
 

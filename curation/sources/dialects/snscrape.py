@@ -10,8 +10,7 @@ from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect
 from curation.sources.records.any_json import as_record
 from curation.sources.records.fields import handle, id_text, reference, something, whole_number, word, yes_or_no
 from curation.sources.records.moments import parse_time
-from curation.sources.records.tweets import client_name
-from curation.sources.records.x_api_posts import is_unescaped
+from curation.sources.records.tweets import client_name, is_unescaped
 
 _STATUS = re.compile(r"/status(?:es)?/(\d+)")
 

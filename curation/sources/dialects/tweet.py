@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from curation.sources.dialects.base import CERTAIN, Context, Dialect
 from curation.sources.records.any_json import as_record, as_records
 from curation.sources.records.fields import word
-from curation.sources.records.x_api_posts import other_object, row_of_v1_tweet
+from curation.sources.records.tweets import row_of_v1_tweet
+from curation.sources.records.x_api_posts import other_object
 
 _OF_TWEETS = frozenset({"full_text", "extended_tweet", "entities", "truncated"})
 

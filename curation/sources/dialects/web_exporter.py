@@ -11,7 +11,7 @@ from curation.sources.records.any_json import as_record
 from curation.sources.records.fields import handle
 from curation.sources.records.graphql import rows_of_dump
 from curation.sources.records.not_a_post import NotAPost
-from curation.sources.records.x_api_posts import is_unescaped
+from curation.sources.records.tweets import is_unescaped
 
 _OWN = frozenset({"favorite_count", "favorited", "metadata", "profile_image_url", "views_count"})
 

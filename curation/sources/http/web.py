@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from requests import PreparedRequest
 
 from curation import versions
 from curation.errors import UsageError
 from curation.sources.files.json_records import parse
 from curation.sources.http.transport import PASSING, Patience, PoliteAdapter, WebError
 from curation.sources.records.not_a_post import NotAPost
-
-if TYPE_CHECKING:
-    from requests import PreparedRequest
 
 
 class _Bearer(requests.auth.AuthBase):

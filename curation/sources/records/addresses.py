@@ -1,6 +1,6 @@
-"""Which platform an address of a post belongs to, for tables and plain JSON that say nothing else of where it was.
+"""Which platform the address of a post is of, for tables and plain JSON that name no platform.
 
-Only what can be nothing but the address of one post counts: a profile or a home page may stand in any post.
+Only what can be nothing but the address of one post counts: a profile or a home page may be in any post.
 
 >>> platform_of_address("https://bsky.app/profile/ada.example/post/3k"), platform_of_address("https://example.org/a")
 ('bluesky', None)
@@ -51,7 +51,7 @@ def platform_of_address(value: Any) -> str | None:
 
 
 def platform_of_addresses(values: Iterable[Any]) -> str | None:
-    """The platform that most of these addresses are of, as long as hardly one is of none; empty ones don't count."""
+    """The platform of at least nine tenths of these addresses; empty ones don't count."""
     platforms = Counter(platform_of_address(value) for value in values if value not in (None, ""))
     if not platforms:
         return None

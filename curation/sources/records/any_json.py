@@ -1,6 +1,6 @@
-"""Values out of JSON that anybody may have written: what has the type that is meant, or nothing.
+"""Values out of JSON that anybody may have written: the value if it has the type that is meant, else nothing.
 
->>> string(3), record([1]), records({"a": 1}), web_address("javascript:alert(1)")
+>>> string(3), as_record([1]), as_records({"a": 1}), web_address("javascript:alert(1)")
 (None, {}, [], None)
 """
 
@@ -12,14 +12,14 @@ from typing import Any
 _LARGEST_COUNT = 2**63 - 1
 
 
-def as_record(value: object) -> Mapping[str, Any]:
+def as_record(value: object) -> dict[str, Any]:
     """The value if it is an object, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
-def as_records(value: object) -> list[Mapping[str, Any]]:
+def as_records(value: object) -> list[dict[str, Any]]:
     """The objects of a list; none if it is no list."""
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def string(value: object) -> str | None:
@@ -33,7 +33,7 @@ def web_address(value: object) -> str | None:
 
 
 def as_count(value: object) -> int | None:
-    """A count that may have been written as text; None when it is none."""
+    """A count, also one written as text; None for anything else."""
     if value is None:
         return None
     if type(value) is int:  # most of them
@@ -53,7 +53,7 @@ def as_count(value: object) -> int | None:
 def as_flag(value: object) -> bool | None:
     """True or False, also when written as text; None for anything else.
 
-    >>> flag("True"), flag("false"), flag(1), flag("")
+    >>> as_flag("True"), as_flag("false"), as_flag(1), as_flag("")
     (True, False, True, None)
     """
     if value is None or isinstance(value, bool):
@@ -66,7 +66,7 @@ def as_flag(value: object) -> bool | None:
 
 
 def whole_characters(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row with U+FFFD in the place of half surrogate pairs, which are no characters; Arrow takes none."""
+    """The row with U+FFFD in the place of half surrogate pairs, which Arrow refuses."""
     return {
         column: value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         if isinstance(value, str)

@@ -1,7 +1,7 @@
 """Articles of X, which an archive keeps in a file of their own, and the posts that hold only their link.
 
-What `article.js` looks like is not written down anywhere, and most archives have an empty one. So the text is looked
-for under the names that X uses for it elsewhere: a plain text, or the blocks of its editor.
+Nobody documents `article.js`, and most archives have an empty one. So the text is looked for under the names that X
+uses for it elsewhere: a plain text, or the blocks of its editor.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from curation.sources.files.json_items import compact_json
+from curation.sources.records.any_json import as_record, as_records
 from curation.sources.records.articles import body_of_article
 
 #: Characters of JSON that are kept in memory to be joined.
@@ -62,16 +63,14 @@ class ArticleIndex:
         self._by_id[article.id] = article
 
     def find(self, tweet: dict[str, Any]) -> Article | None:
-        """The article of a post that is nothing but its link, if there is one."""
+        """The article that a post of nothing but its link links, if there is one."""
         if not self._by_id:
             return None
         text = tweet.get("full_text", tweet.get("text"))
         if not isinstance(text, str) or not _ONLY_A_LINK.fullmatch(text):
             return None
-        entities = tweet.get("entities")
-        urls = entities.get("urls") if isinstance(entities, dict) else None
-        addresses = [url.get("expanded_url") for url in urls if isinstance(url, dict)] if isinstance(urls, list) else []
-        for address in (*addresses, text):
+        urls = as_records(as_record(tweet.get("entities")).get("urls"))
+        for address in (*(url.get("expanded_url") for url in urls), text):
             match = _LINK.search(address) if isinstance(address, str) else None
             if match and match[1] in self._by_id:
                 self._joined.add(match[1])

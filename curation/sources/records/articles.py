@@ -1,4 +1,4 @@
-"""X Articles: posts whose text is nothing but an address, and whose words stand in an object beside it.
+"""X Articles: posts whose text is nothing but an address; their words are in an object beside it.
 
 The website has them in `article.article_results.result`, API v2 in `article`: a title, the whole text as
 `plain_text` or in the blocks of an editor, and a preview that is only its beginning.
@@ -13,9 +13,9 @@ _ONLY_AN_ADDRESS = re.compile(r"\s*(?:https?://\S+)?\s*")
 
 
 def body_of_article(article: Any, text: Any) -> tuple[str, str] | None:
-    r"""Title and body of an article with their `text_format`; None where there is none, or the post has a text.
+    r"""Title and body of an article with their `text_format`; None without one, or if the post has a text.
 
-    Where the body is not there, its preview stands for it: it says more than an address.
+    Without a body, its preview is taken: it says more than an address.
 
     >>> body_of_article({"title": "Glue", "plain_text": "It is patience."}, "https://t.co/a")
     ('Glue\n\nIt is patience.', 'plain')

@@ -1,11 +1,11 @@
 """The text of a post of Bluesky with its links whole.
 
 Apps shorten a long address in the text (`example.org/some/long/pa...`) and keep the whole one beside it, in a facet
-that names the bytes of the shortened one. Where the words of a link are its address, or a shortening of it, the whole
-address takes their place. Other words that somebody linked are their own and stay.
+that names the bytes of the shortened one. If the words of a link are its address, or a shortening of it, the whole
+address takes their place. Other linked words stay.
 
-Facets come from anybody's app. One that lies beyond the text, ends before it begins, begins within a character or
-overlaps another one changes nothing, and so does an address that is none of the web.
+Facets come from anybody's app. One changes nothing if it is beyond the text, ends before it begins, begins within a
+character, overlaps another one, or has no address of the web.
 
 >>> facet = {"index": {"byteStart": 6, "byteEnd": 25},
 ...          "features": [{"$type": "app.bsky.richtext.facet#link", "uri": "https://example.org/long/way"}]}
@@ -62,7 +62,7 @@ def _links_of_facets(post: Mapping[str, Any]) -> Iterator[tuple[int, int, str]]:
 
 
 def _links_of_entities(post: Mapping[str, Any], text: str) -> Iterator[tuple[int, int, str]]:
-    """The same of entities, which were before facets: begin and end count UTF-16, as JavaScript does."""
+    """The same of entities, which came before facets: begin and end count UTF-16, as JavaScript does."""
     entities = [entity for entity in as_records(post.get("entities")) if entity.get("type") == "link"]
     if not entities or post.get("facets"):
         return

@@ -1,21 +1,20 @@
 """Posts of Bluesky, out of a feed of its API or out of an exported repository, as rows of the raw schema.
 
-*Which id.* The record's `at://` address, which is the same everywhere. A repost's is its own record's; where
-a feed doesn't name that (older servers), it is the original's with `#repost:` and the DID of whoever
-reposted.
+*Which id.* The record's `at://` address, which is the same everywhere. A repost has that of its own record; if a feed
+doesn't name it (older servers), it is the original's with `#repost:` and the DID of whoever reposted.
 
-*What is text.* `record.text` as it was posted, with one difference: apps shorten long links in it
-(`example.org/ab…`) and keep the whole address in a facet beside it, so the whole address stands in its place
-(see `bluesky_links`). The shortened text and the facets stay in `raw`. A repost in a feed has the
-original's text; a repository holds only the original's address, so a repost from there has an empty one.
+*What is text.* `record.text` as it was posted, but with whole links: apps shorten long ones in it (`example.org/ab…`)
+and keep the whole address in a facet beside it (see `bluesky_links`). The shortened text and the facets stay in `raw`.
+A repost in a feed has the original's text; a repository holds only the original's address, so a repost from there has
+an empty one.
 
-*When.* `createdAt`, which the author's app sets: freely, for posts that were brought over from elsewhere, and
-sometimes wrong. A time before 1990, or more than a day after the servers saw the post, is a mistake; then
-the servers' time stands (`indexedAt`), or the one that the record's key is made of.
+*When.* `createdAt`, which the author's app sets: freely, for posts from elsewhere, and sometimes wrong. A time before
+1990, or more than a day after the servers saw the post, is a mistake; then the servers' time counts (`indexedAt`), or
+the time in the record's key.
 
-*Whose.* The handle, and the DID where there is no valid handle.
+*Whose.* The handle, and the DID without a valid handle.
 
-Nothing here raises, whatever types stand in a record.
+Nothing here raises, whatever types are in a record.
 """
 
 from __future__ import annotations
@@ -56,8 +55,8 @@ _CLOCK_BITS = 10
 def row_of_feed_item(item: Mapping[str, Any]) -> dict[str, Any]:
     """The row of an item of a feed (`app.bsky.feed.defs#feedViewPost`), or of a post by itself (`#postView`).
 
-    Keys are columns of `curation.posts.POST_COLUMNS`. A pinned post is a post like any other. `text` and `id`
-    are None for an item without; `source`, `source_file`, `source_line` and `raw` are the caller's.
+    Keys are columns of `curation.posts.POST_COLUMNS`. A pinned post is a post like any other. `text` and `id` are None
+    for an item without. The caller adds `source`, `source_file`, `source_line` and `raw`.
     """
     item = as_record(item)
     view = as_record(item.get("post")) or item
@@ -84,13 +83,13 @@ def row_of_feed_item(item: Mapping[str, Any]) -> dict[str, Any]:
 def row_of_record(uri: str, content: Mapping[str, Any], did: str | None, handle: str | None = None) -> dict[str, Any]:
     """The row of a record of a repository: of a post, or of a repost, which has an empty text.
 
-    `uri` is the record's address (`at://did/collection/key`), `did` its author, `handle` their handle if
-    somebody knows it. `text` is None for a record of any other kind.
+    `uri` is the record's address (`at://did/collection/key`), `did` its author, `handle` their handle if it is known.
+    `text` is None for a record of any other kind.
     """
     content = as_record(content)
     whose = {"did": did, "handle": handle}
-    address = _ADDRESS.fullmatch(uri) if isinstance(uri, str) else None
-    if address and address[2] == REPOST:
+    address = post_address(uri)
+    if address and address[1] == REPOST:
         subject = string(as_record(content.get("subject")).get("uri"))
         return _row_of_post(uri, content, whose, None) | {
             "text": "" if subject else None,
@@ -158,7 +157,7 @@ def _row_of_post(
 
 
 def _of_repost(reason: Mapping[str, Any], uri: str | None) -> dict[str, Any]:
-    """What a repost says otherwise than the post that it passes on."""
+    """Where a repost differs from the post that it passes on."""
     by = as_record(reason.get("by"))
     author, did = _author(by), string(by.get("did"))
     own = string(reason.get("uri"))
@@ -179,7 +178,7 @@ def _of_repost(reason: Mapping[str, Any], uri: str | None) -> dict[str, Any]:
 
 
 def _author(profile: Mapping[str, Any]) -> str | None:
-    """The handle; the DID where there is none or where it doesn't lead back to its owner."""
+    """The handle; the DID if there is none or if it doesn't lead back to its owner."""
     handle = string(profile.get("handle"))
     handle = handle.removeprefix("@") if handle else None
     return handle if handle and handle != _NO_HANDLE else string(profile.get("did"))
@@ -195,7 +194,7 @@ def _time(created: object, seen: datetime | None, uri: object) -> datetime | Non
 
 
 def _quoted(post: Mapping[str, Any]) -> str | None:
-    """The address of the post that is embedded; of a list, a feed or a starter pack None."""
+    """The address of the embedded post; None for a list, a feed or a starter pack."""
     embed = as_record(post.get("embed"))
     held = as_record(embed.get("record"))
     uri = string(held.get("uri")) or string(as_record(held.get("record")).get("uri"))
@@ -204,10 +203,7 @@ def _quoted(post: Mapping[str, Any]) -> str | None:
 
 
 def _is_warned_of(labels: object) -> bool:
-    given = {
-        label.get("val") for label in as_records(labels) if isinstance(label.get("val"), str) and not label.get("neg")
-    }
-    return not WARNINGS.isdisjoint(given)
+    return any(string(label.get("val")) in WARNINGS and not label.get("neg") for label in as_records(labels))
 
 
 def _page(uri: object, author: str | None) -> str | None:

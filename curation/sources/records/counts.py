@@ -1,6 +1,6 @@
 r"""Counts as spreadsheets write them: `1.250`, `1 250`, `1,250`, `12,0`.
 
-A dot or a comma before three digits parts thousands, unless the column shows that it parts decimals, by `0,500`,
+A dot or a comma before three digits parts thousands, unless the column shows that it parts decimals: by `0,500`,
 `2,5` or more than three digits before it.
 
 >>> [plain_count(cell, None) for cell in ("1.250", "12,0", "1 250 000", "1.250,0", "2,5")]
@@ -23,7 +23,7 @@ _FRACTION = re.compile(r"(?:0|\d{4,})(?P<mark>[.,])\d+|\d+(?P<other>[.,])(?=\d*[
 
 
 def decimal_mark(cells: Iterable[str]) -> str | None:
-    """What parts decimals in a column of counts, if its cells show it."""
+    """The decimal mark of a column of counts, if its cells show it."""
     for cell in cells:
         # `1234.0` is a float of pandas, whose column has no thousands.
         if match := _FRACTION.fullmatch(cell.strip()):

@@ -1,8 +1,8 @@
 """Versions of an edited post on X: which one was the first.
 
-X gives every version an id of its own, and each version's record lists the versions that there were when it was
-downloaded, oldest first, under another name in each form: `edit_info` in archives, `edit_control` in GraphQL,
-`edit_history_tweet_ids` in API v2. A post that was never edited lists itself alone.
+X gives every version an id of its own. Each version's record lists the versions of the time of its download, oldest
+first, under another name in each form: `edit_info` in archives, `edit_control` in GraphQL, `edit_history_tweet_ids` in
+API v2. A post that was never edited lists itself alone.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-#: Names of the id of the first version, of the list of all, and of what they may lie in.
+#: Names of the id of the first version, of the list of all, and of the objects that may hold them.
 _FIRST = ("initialTweetId", "initial_tweet_id")
 _LISTS = ("editTweetIds", "edit_tweet_ids", "edit_history_tweet_ids", "editHistoryTweetIds")
 _AROUND = (

@@ -1,4 +1,4 @@
-"""What Mastodon's API and ActivityPub have in common: addresses of posts and people, and how a text is put together."""
+"""What Mastodon's API and ActivityPub have in common: addresses of posts and people, and the parts of a text."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ _LONGEST_ADDRESS = 2048
 
 
 def global_id(address: str) -> str:
-    """The id of a post whose page this is: its address in ActivityPub, as far as the page's tells it.
-
-    The pages of Mastodon and GoToSocial can be told apart from their posts; any other address is its own id.
+    """The id of the post with this page: its address in ActivityPub for Mastodon and GoToSocial, else `address`.
 
     >>> global_id("https://example.social/@ada/109")
     'https://example.social/users/ada/statuses/109'
@@ -40,9 +38,9 @@ def page_of_post(address: str) -> tuple[str, str, str] | None:
 
 
 def handle_of_actor(actor: Mapping[str, Any] | str | None, host: str | None = None) -> str | None:
-    """`ada@example.social` for an actor: an archive's `actor.json`, or an address; None when it doesn't tell.
+    """`ada@example.social` for an actor: an archive's `actor.json`, or an address; None if it doesn't tell.
 
-    `host` stands where the actor has no address.
+    `host` is for an actor without an address.
     """
     described = as_record(actor)
     address = web_address(described.get("id") if described else actor)
@@ -62,7 +60,7 @@ def host_of(address: object) -> str | None:
 
 
 def fediverse_text(warning: object, content: object, title: object = None) -> str | None:
-    """Content warning, title and content (HTML) as people see them one below the other; None without a content."""
+    """Content warning, title and content (HTML) one below the other, as people see them; None without a content."""
     if not isinstance(content, str):
         return None
     above = [part.strip() for part in (warning, title) if isinstance(part, str)]

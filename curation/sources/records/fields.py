@@ -1,14 +1,15 @@
-"""What may stand under the columns of the raw schema in tables and plain JSON, and a row made of it.
+"""The values of tables and plain JSON, made to fit the columns of the raw schema.
 
-Values that people's tools write for *nothing* (`nan`, `None`, `null`, an empty cell) are None everywhere but
-in the text: somebody may well have posted the word "nan".
+What people's tools write for *nothing* (`nan`, `None`, `null`, an empty cell) is None in every column but the text:
+somebody may have posted the word "nan".
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 from unicodedata import decimal
 
 from curation.sources.records.any_json import as_count, as_flag
@@ -17,23 +18,18 @@ from curation.sources.records.field_names import REPLY_TO_AUTHOR_ID, yes_no_word
 from curation.sources.records.tweets import client_name
 from curation.sources.records.unsettled import DateOrder
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-
 _NOTHING = frozenset({"", "nan", "none", "null", "<na>", "nat", "n/a", "#n/a"})
-_FLAGS = ("is_repost", "is_reply", "is_quote", "is_deleted", "is_sensitive")
-_COUNTS = ("like_count", "repost_count", "reply_count", "quote_count", "view_count")
 #: Fields that hold counts, and fields that hold yes or no.
-COUNTS, FLAGS = frozenset(_COUNTS), frozenset(_FLAGS)
+COUNTS = frozenset({"like_count", "repost_count", "reply_count", "quote_count", "view_count"})
+FLAGS = frozenset({"is_repost", "is_reply", "is_quote", "is_deleted", "is_sensitive"})
 _REFERENCES = ("repost_of", "reply_to", "quote_of", "conversation_id", "community", "author_id")
 _FLOAT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+|[+-]?\d+\.\d+", re.ASCII)
 _EXACT_FLOAT = 2**53
-#: Types of what is no id and no name.
+#: Types that are no id and no name.
 _NO_NAME = (bool, dict, list)
 #: Byte order marks, zero-width blanks and marks of direction.
 _UNSEEN = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0xAD, 0xA0, 0])
-#: What may stand around a handle unseen; within one it stays, since a name is what somebody wrote.
+#: Unseen characters around a handle; within one they stay, since a name is what somebody wrote.
 _AROUND_HANDLES = "".join(map(chr, _UNSEEN)) + " \t\r\n\u3000"
 _WRAPPED = re.compile(r"""=?["'`’‘“”]+\s*(\w[\w:./-]*?)\s*["'`’‘“”]*|=(\d+)""")
 _NAMED = re.compile(
@@ -53,7 +49,7 @@ _GROUPED = re.compile(r"\d{1,3}([,.'’_  \u202f])\d{3}(?:\1\d{3}){3,}")
 
 
 def of_address(url: str) -> tuple[str | None, str | None]:
-    """The id of a post on X and the handle of its author, as its address says; None for what it doesn't say."""
+    """The id of a post on X and the handle of its author, out of its address; None for what it doesn't say."""
     match = _ON_X.match(url)
     if not match:
         return None, None
@@ -62,7 +58,7 @@ def of_address(url: str) -> tuple[str | None, str | None]:
 
 
 def something(value: Any) -> Any:
-    """The value, a text without blanks around it; None for what stands for nothing."""
+    """The value, a text without blanks around it; None for what means nothing."""
     if value is None:  # most values of most records
         return None
     if isinstance(value, str):
@@ -74,12 +70,12 @@ def something(value: Any) -> Any:
 
 
 def word(value: Any) -> str | None:
-    """A short text without blanks around it; None for nothing and for what isn't text."""
+    """A short text without blanks around it; None for nothing and for anything but text."""
     return something(value) if isinstance(value, str) else None
 
 
 def id_text(value: Any) -> str | None:
-    """An id as text. One that a spreadsheet made a number of stays as it stands: `5.70306E+17`."""
+    """An id as text. One that a spreadsheet made a number of stays as it is: `5.70306E+17`."""
     if type(value) is str and value.isdecimal() and value.isascii():
         return value
     if type(value) is int and value >= 0:
@@ -111,7 +107,7 @@ def _bare_identifier(text: str) -> str | None:
 
 
 def reference(value: Any) -> str | None:
-    """The id of another post or account; None where it went through a float and names nobody."""
+    """The id of another post or account; None if it went through a float and names nobody."""
     text = None if value is None else id_text(value)
     if text is None or text in ("0", "-1"):
         return None
@@ -164,29 +160,24 @@ def handle(value: Any) -> str | None:
     return text.removeprefix("@").removeprefix("＠") or None
 
 
-def client(value: Any) -> str | None:
-    """Name of an application, without markup."""
-    return client_name(word(value))
-
-
 _CLEAN: dict[str, Callable[[Any], Any]] = {
     "text": lambda value: value,
     "id": id_text,
     "author": handle,
     "reply_to_author": handle,
-    "client": client,
+    "client": lambda value: client_name(word(value)),
     REPLY_TO_AUTHOR_ID: something,
     **dict.fromkeys(("author_name", "lang", "url", "platform"), word),
     **dict.fromkeys(_REFERENCES, reference),
-    **dict.fromkeys(_COUNTS, whole_number),
-    **dict.fromkeys(_FLAGS, yes_or_no),
+    **dict.fromkeys(COUNTS, whole_number),
+    **dict.fromkeys(FLAGS, yes_or_no),
 }
 
 
 def row_of(values: Mapping[str, Any], order: DateOrder | TimeColumn | None) -> dict[str, Any]:
-    """Values by field, as a row of the raw schema; `text` is taken as it is, the rest is made to fit or None.
+    """Values by field, as a row of the raw schema; `text` stays as it is, the rest is made to fit or None.
 
-    `order` says whether the day or the month stands first in dates like `02-03-2020`.
+    `order` is what comes first in dates like `02-03-2020`.
     """
     row: dict[str, Any] = {}
     answered = values.get("reply_to")
@@ -213,9 +204,9 @@ def row_of(values: Mapping[str, Any], order: DateOrder | TimeColumn | None) -> d
     return row
 
 
-#: Also a list of pandas without anything in it.
+#: Also an empty list of pandas.
 _TELLS_NOTHING: tuple[object, ...] = (None, "0", 0, "[]", "{}", [], {})
-#: What tells of a flag. Where the first is a column of the file, an empty cell means that it is not so.
+#: The fields that show a flag. If the first is a column of the file, an empty cell means no.
 _TELLING = {
     "is_repost": ("repost_of",),
     "is_reply": ("reply_to", "reply_to_author", REPLY_TO_AUTHOR_ID),
@@ -229,8 +220,8 @@ _DICT_KEYS = {k: re.compile(_DICT_TEXT.format(k), re.DOTALL) for k in ("username
 def from_dict_text(text: str, key: str) -> str | None:
     """The first `key` in a Python dict that pandas wrote as text, `"{'username': 'ada', …}"`.
 
-    Only the value's own literal is read, so that nothing in the text (calls such as `datetime.datetime(…)`,
-    nesting, mere length) can run or break anything. `key` is one of `username`, `screen_name`, `displayname`, `id`.
+    Only the value's own literal is read, so nothing in the text (calls such as `datetime.datetime(…)`, nesting, mere
+    length) can run or break anything. `key` is one of `username`, `screen_name`, `displayname`, `id`.
     """
     match = _DICT_KEYS[key].search(text[:65_536])
     if not match:

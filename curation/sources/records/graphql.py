@@ -1,14 +1,14 @@
 """Posts out of raw answers of X's website (GraphQL), as rows of the raw schema.
 
-Scrapers that keep what they got have files of these: timelines, searches, conversations, single posts. All of them
-nest posts somewhere under `tweet_results.result`, and only what lies between differs and changes from month to
-month. So nothing is said here of timelines and entries: an answer is walked in its order, and what is a tweet by
-its own keys is a post of it, a pinned one and those of a conversation around it included. A tweet isn't walked
-into: what it quotes or passes on belongs to it and is no post of the answer.
+Scrapers save them: timelines, searches, conversations, single posts. All of them nest posts somewhere under
+`tweet_results.result`; what is between differs and changes from month to month. So this module knows nothing of
+timelines and entries: it walks an answer in its order, and every object with the keys of a tweet is a post, also a
+pinned one and those of a conversation around it. It doesn't walk into a tweet: what a tweet quotes or passes on is no
+post of the answer.
 
-A tweet's `legacy` is API v1.1's tweet, and is read as such. What that lacks stands beside it: the id (`rest_id`),
-the author (`core.user_results`, whose handle lies in `legacy` or, since 2025, in `core`), the whole text of a long
-post (`note_tweet`, never escaped; `full_text` always is), the client and the views.
+A tweet's `legacy` is API v1.1's tweet, and is read as such. Beside it are the id (`rest_id`), the author
+(`core.user_results`, with the handle in `legacy` or, since 2025, in `core`), the whole text of a long post
+(`note_tweet`, never escaped; `full_text` always is), the client and the views.
 
 Advertisements, and the tombstones that X shows in the place of posts, are each a `LeftOutRecord`.
 """
@@ -18,11 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from curation.sources.records.any_json import as_record
 from curation.sources.records.articles import body_of_article
 from curation.sources.records.fields import reference
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
-from curation.sources.records.tweets import post_from_tweet
-from curation.sources.records.x_api_posts import RowOrReason, whole_repost
+from curation.sources.records.tweets import post_from_tweet, whole_repost
+from curation.sources.records.x_api_posts import RowOrReason
 
 _ADVERTISEMENT = LeftOutRecord("an advertisement")
 _TOMBSTONES = ("TweetTombstone", "TweetUnavailable", "TweetPreviewDisplay")
@@ -31,10 +32,10 @@ _SENTENCE = 160
 
 
 def rows_of_dump(answer: Mapping[str, Any]) -> list[RowOrReason]:
-    """The posts of an answer, or of any part of one (an entry, a single tweet), in the order that they stand in.
+    """The posts of an answer, or of any part of one (an entry, a single tweet), in their order.
 
     One `RowOrReason` each; the record beside a row is the tweet's own object. Lists of users and empty timelines give
-    nothing. Never raises, whatever stands in `answer`.
+    nothing. Never raises, whatever is in `answer`.
     """
     return [_post_or_reason(node) for node in _nodes(answer) if isinstance(node, NotAPost) or not _is_profile(node)]
 
@@ -72,11 +73,11 @@ def _nodes(answer: Any) -> Iterator[dict[str, Any] | LeftOutRecord]:
 def _is_tweet(node: dict[str, Any]) -> bool:
     if node.get("__typename") in ("Tweet", "TweetWithVisibilityResults"):
         return True
-    return "full_text" in _dict(node.get("legacy")) and "rest_id" in node
+    return "full_text" in as_record(node.get("legacy")) and "rest_id" in node
 
 
 def _is_profile(node: dict[str, Any]) -> bool:
-    return any("screen_name" in _dict(node.get(part)) for part in ("legacy", "core"))
+    return any("screen_name" in as_record(node.get(part)) for part in ("legacy", "core"))
 
 
 def _sentence(tombstone: dict[str, Any]) -> str:
@@ -86,9 +87,6 @@ def _sentence(tombstone: dict[str, Any]) -> str:
         text = tombstone.get("reason")
     sentence = " ".join(text.split()).removesuffix(" Learn more")[:_SENTENCE] if isinstance(text, str) else ""
     return f"X shows a notice in the place of the post: “{sentence}”" if sentence else "X doesn't show the post"
-
-
-# ---- one tweet
 
 
 def _post_or_reason(node: dict[str, Any] | LeftOutRecord) -> RowOrReason:
@@ -102,13 +100,13 @@ def _post_or_reason(node: dict[str, Any] | LeftOutRecord) -> RowOrReason:
 
 
 def _row(tweet: dict[str, Any], own: tuple[str, str]) -> dict[str, Any]:
-    legacy, user = _dict(tweet.get("legacy")), _author(tweet)
+    legacy, user = as_record(tweet.get("legacy")), _author(tweet)
     original, quoted = _held(tweet, "retweeted_status_result"), _held(tweet, "quoted_status_result")
     more = {
         "id_str": reference(tweet.get("rest_id")) or reference(legacy.get("id_str")),
         "user": user,
         "source": tweet.get("source") or legacy.get("source"),
-        "view_count": _dict(tweet.get("views")).get("count"),
+        "view_count": as_record(tweet.get("views")).get("count"),
         "edit_control": tweet.get("edit_control") or legacy.get("edit_control"),
         "retweeted_status": {"id_str": original.get("rest_id")} if original else None,
         "quoted_status": {"id_str": quoted.get("rest_id")} if quoted else None,
@@ -120,7 +118,7 @@ def _row(tweet: dict[str, Any], own: tuple[str, str]) -> dict[str, Any]:
         row["text"], row["text_format"] = whole_repost(
             own, _text(original) or (None, own[1]), _handle(_author(original))
         )
-    community = _dict(_at(tweet, "community_results", "result"))
+    community = as_record(_at(tweet, "community_results", "result"))
     row["community"] = reference(community.get("id_str")) or reference(community.get("rest_id"))
     return row
 
@@ -130,15 +128,15 @@ def _text(tweet: dict[str, Any]) -> tuple[str, str] | None:
     whole = _at(tweet, "note_tweet", "note_tweet_results", "result", "text")
     if isinstance(whole, str) and whole:
         return whole, "plain"
-    text = _dict(tweet.get("legacy")).get("full_text")
+    text = as_record(tweet.get("legacy")).get("full_text")
     body = body_of_article(_at(tweet, "article", "article_results", "result"), text)
     return body or ((text, "escaped") if isinstance(text, str) else None)
 
 
 def _author(tweet: dict[str, Any]) -> dict[str, Any]:
     """The author as API v1.1 would say: `screen_name`, `name`, `id_str`; empty where X doesn't show the account."""
-    user = _dict(_at(tweet, "core", "user_results", "result"))
-    new, old = _dict(user.get("core")), _dict(user.get("legacy"))
+    user = as_record(_at(tweet, "core", "user_results", "result"))
+    new, old = as_record(user.get("core")), as_record(user.get("legacy"))
     name = _handle(new) or _handle(old)
     if name is None:
         return {}
@@ -151,7 +149,7 @@ def _handle(user: dict[str, Any]) -> str | None:
 
 
 def _held(tweet: dict[str, Any], key: str) -> dict[str, Any]:
-    """The tweet that another one holds under `key`; empty when there is none, or a tombstone."""
+    """The tweet that another one holds under `key`; empty if there is none, or a tombstone."""
     held = _at(tweet, key, "result") or _at(tweet, "legacy", key, "result")
     return _unwrapped(held) if isinstance(held, dict) else {}
 
@@ -166,7 +164,3 @@ def _at(value: Any, *keys: str) -> Any:
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

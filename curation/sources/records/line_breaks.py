@@ -1,7 +1,7 @@
-r"""What an exporter wrote in the place of line breaks: `⏎`, a literal `\n`, or `<br>`.
+r"""What an exporter wrote for line breaks: `⏎`, a literal `\n`, or `<br>`.
 
-A text may hold any of these by itself: somebody explains `\n`, or types ⏎. They are line breaks only where the whole
-beginning of a file shows it: no text has a real line break, and the mark stands in several texts.
+A text may hold any of these by itself: somebody explains `\n`, or types ⏎. They are line breaks only if the whole
+beginning of a file shows it: no text has a real line break, and several have the mark.
 
 >>> mark_of(["one⏎two", "three", "four⏎five"]).name
 '⏎'
@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-#: A mark is an exporter's if it stands in this many texts, and in this share of them.
+#: A mark is an exporter's if this many texts have it, and this share of them.
 _TEXTS = 2
 _SHARE = 0.02
 
@@ -28,7 +28,7 @@ _DRIVE = re.compile(r"(?<![A-Za-z])[A-Za-z]:\\|\\\\\w")
 
 @dataclass(frozen=True)
 class LineBreakMark:
-    """Something that stands for a line break in all texts of a file."""
+    """The mark for a line break in all texts of a file."""
 
     name: str
     pattern: re.Pattern[str]
@@ -61,7 +61,7 @@ def _is_written_by_a_tool(mark: LineBreakMark, with_it: list[str], texts: Sequen
     if mark is _ESCAPED:
         others = sum(bool(_BACKSLASH.search(text)) for text in texts)
         return not any(map(_DRIVE.search, with_it)) and others * 4 <= len(with_it)
-    # A key to press stands at a word's side; a line break has lines before and after it.
+    # A key to press is beside a word; a line break has lines before and after it.
     return sum(
         bool(mark.pattern.sub("", text).strip()) and not text.strip().endswith(mark.name) for text in with_it
     ) * 2 > len(with_it)

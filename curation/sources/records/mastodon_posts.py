@@ -1,20 +1,19 @@
 """Statuses of Mastodon's API, and of the servers that speak it, as rows of the raw schema.
 
 *Which id.* Every server numbers the posts that it knows for itself, so that one post has many numbers and one
-number names many posts. What all of them agree on is the post's address in ActivityPub: `uri` in the API,
-`id` in an archive's outbox, `https://example.social/users/ada/statuses/109`. That is the row's `id`, so that
-a post counts once whichever server it was read through, and an archive (`outbox_posts`) agrees with the API.
-A boost's is its own, `…/statuses/110/activity`; where a server gives the original's for it (Pleroma, Akkoma),
-it is that with `#repost:` and the handle of whoever boosted. `global_id` makes the same of a page's address.
+number names many posts. All of them agree on the post's address in ActivityPub: `uri` in the API, `id` in an archive's
+outbox, `https://example.social/users/ada/statuses/109`. That is the row's `id`, so that a post counts once whichever
+server it was read through, and an archive (`outbox_posts`) agrees with the API. A boost has its own,
+`…/statuses/110/activity`; if a server gives the original's for it (Pleroma, Akkoma), it is that with `#repost:` and the
+handle of whoever boosted. `global_id` makes the same of a page's address.
 
-*What is text.* What people see: the content warning, a blank line, and the content in plain text (see
-`html_text`). A poll's options and the descriptions of pictures stay in `raw`: they are no part of what is
-said, and on X they are no part of a text either.
+*What is text.* What people see: the content warning, a blank line, and the content in plain text (see `html_text`).
+A poll's options and the descriptions of pictures stay in `raw`, as on X.
 
-*What is private stays unread.* Posts for followers or for the people they mention are no training text,
-whoever holds them. `is_public` says what may be read; what doesn't say whom it is for is not public.
+*What is private stays unread.* Posts for followers or for the people they mention are no training text. `is_public`
+says what may be read; a post that doesn't say whom it is for is not public.
 
-Nothing here raises, whatever types stand in a status.
+Nothing here raises, whatever types are in a status.
 """
 
 from __future__ import annotations
@@ -33,10 +32,8 @@ from curation.sources.records.fediverse import (
 )
 from curation.sources.records.moments import parse_time
 
-__all__ = ["PLATFORM", "PUBLIC", "global_id", "is_public", "row_of_status"]
-
 #: Values of `visibility` that anybody may read. Pleroma's `local` and others are for some people only.
-PUBLIC = frozenset(("public", "unlisted"))
+_PUBLIC = frozenset(("public", "unlisted"))
 
 
 def is_public(status: Mapping[str, Any]) -> bool:
@@ -49,10 +46,9 @@ def is_public(status: Mapping[str, Any]) -> bool:
 def row_of_status(status: Mapping[str, Any], host: str | None = None) -> dict[str, Any]:
     """The row of a status; keys are columns of `curation.posts.POST_COLUMNS`.
 
-    `host` is the server that was asked (`example.social`): it completes handles of its own users, which
-    the API gives without it. Where nobody knows it, the address of the profile tells.
-    `text` is None for a status without one, `id` for one that names itself in no way. The caller leaves out
-    what is not `is_public`; `source`, `source_file`, `source_line` and `raw` are the caller's too.
+    `host` is the server of the request (`example.social`): it completes handles of its own users, which the API gives
+    without it. If it is unknown, the address of the profile tells. `text` is None for a status without one, and so is
+    `id`. The caller leaves out what is not `is_public`, and adds `source`, `source_file`, `source_line` and `raw`.
     """
     status = as_record(status)
     account, boosted = as_record(status.get("account")), as_record(status.get("reblog"))
@@ -93,8 +89,7 @@ def row_of_status(status: Mapping[str, Any], host: str | None = None) -> dict[st
 
 
 def _visible(status: Mapping[str, Any]) -> bool:
-    visibility = status.get("visibility")
-    return isinstance(visibility, str) and visibility in PUBLIC
+    return string(status.get("visibility")) in _PUBLIC
 
 
 def _identity(status: Mapping[str, Any], host: str | None) -> str | None:
@@ -127,10 +122,10 @@ def _is_reply(status: Mapping[str, Any]) -> bool | None:
 
 
 def _answered(status: Mapping[str, Any], host: str | None) -> tuple[str | None, str | None]:
-    """Id and author of the post that is answered.
+    """Id and author of the answered post.
 
-    The API has its number on the server that was asked. An address can be made of it where the author and
-    whoever is answered are at home there, so for all threads of one's own on Mastodon; otherwise it is None.
+    The API has its number on the server of the request. That gives an address if both authors are at home there, so
+    for all threads of one's own on Mastodon; otherwise the id is None.
     """
     number, account_number = string(status.get("in_reply_to_id")), string(status.get("in_reply_to_account_id"))
     account = as_record(status.get("account"))
@@ -146,15 +141,15 @@ def _answered(status: Mapping[str, Any], host: str | None) -> tuple[str | None, 
             near = at_home and name and "@" not in name
             address = f"{own[1].rpartition('/')[0]}/{name}/statuses/{number}" if own and near else None
             return address, _handle(mention, host)
-    # Pleroma says so also where the one who is answered isn't mentioned.
+    # Pleroma names the answered author also where the post doesn't mention them.
     return None, _handle({"acct": as_record(status.get("pleroma")).get("in_reply_to_account_acct")}, host)
 
 
 def _quote(status: Mapping[str, Any]) -> tuple[bool | None, str | None]:
-    """Whether a status quotes, and the id of what it quotes, if it may be seen.
+    """Whether a status quotes, and the id of the quoted post, if it may be seen.
 
-    Mastodon wraps the quoted status, or its number alone, with a `state`; Akkoma and Fedibird give it as it
-    is; Pleroma below `pleroma`.
+    Mastodon wraps the quoted status, or its number alone, with a `state`; Akkoma and Fedibird give it as it is;
+    Pleroma has it below `pleroma`.
     """
     elsewhere = as_record(status.get("pleroma"))
     quote = as_record(status.get("quote")) or as_record(elsewhere.get("quote"))

@@ -1,4 +1,4 @@
-"""What a person may write for an account or a hashtag of Mastodon, and what is meant by it."""
+"""The account or hashtag of Mastodon that a person names, in any of the usual ways."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TAG_PAGE = re.compile(r"/(?:web/|deck/)?tags/([\w·]+)/?")
 
 @dataclass(frozen=True)
 class MastodonAccount:
-    """An account, and the server that is asked for it."""
+    """An account, and the server to ask for it."""
 
     user: str
     home: str
@@ -49,9 +49,9 @@ class MastodonTag:
 def mastodon_target(target: str) -> MastodonAccount | MastodonTag:
     """The account or the hashtag that a target names, in lower case. Raises `UsageError`.
 
-    >>> str(target_of("@Ada@Example.social")), str(target_of("https://example.social/@bob@other.example"))
+    >>> str(mastodon_target("@Ada@Example.social")), str(mastodon_target("https://example.social/@bob@other.example"))
     ('ada@example.social', 'https://example.social/@bob@other.example')
-    >>> str(target_of("https://example.social/tags/Harbour"))
+    >>> str(mastodon_target("https://example.social/tags/Harbour"))
     '#harbour@example.social'
     """
     named = "".join(letter for letter in target if unicodedata.category(letter) != "Cf").strip().lower()

@@ -1,4 +1,4 @@
-"""Why a record gives no post: something is wrong with it, or something else stands in its place."""
+"""Why a record gives no post: something is wrong with it, or something else is in a post's place."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ class NotAPost(Exception):  # noqa: N818 - the record is at fault, not the progr
 
 
 class LeftOutRecord(NotAPost):
-    """Something stands in a post's place: a notice, a tombstone, an advertisement.
+    """Something is in a post's place: a notice, a tombstone, an advertisement.
 
-    Nothing is wrong with the record, so it is counted instead of rejected. The message is its reason, a clause
-    that is the same for all of a kind.
+    Nothing is wrong with the record, so it is counted instead of rejected. The message is the reason, one clause for
+    all of a kind.
     """

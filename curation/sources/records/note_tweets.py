@@ -1,27 +1,25 @@
 """The whole text of long tweets, which an X archive keeps in another file, and the tweets they belong to.
 
-`tweets.js` has a long tweet cut, and `note-tweet.js` has all of it under an id of its own that occurs nowhere
-else. What joins them is time and text: both were made in the same second, give or take one, and the cut text,
-its entities decoded and its closing `…` and link taken away, is how the whole text begins. Links are skipped
-in the comparison, since each side may write them in its own way.
+`tweets.js` has a long tweet cut, and `note-tweet.js` has all of it under an id that occurs nowhere else. Time and text
+join them: both were made in the same second, give or take one, and the whole text begins with the cut one, without
+entities and without its closing `…` and link. The comparison skips links, since each side may write them in its own
+way.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.sources.files.json_items import compact_json
 from curation.sources.records.any_json import as_record
 from curation.sources.records.moments import parse_time
 from curation.sources.records.tweets import PLATFORM
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
 
 #: Characters of JSON that are kept in memory to be joined; further notes land as posts of their own.
 LARGEST_INDEX = 128 << 20
@@ -48,7 +46,7 @@ class Note:
     is_deleted: bool = False
 
     def post(self, author: dict[str, str | None]) -> dict[str, Any]:
-        """The note as a post of its own, for when no tweet belongs to it."""
+        """The note as a post of its own, if no tweet belongs to it."""
         return {
             "platform": PLATFORM,
             **author,

@@ -1,10 +1,9 @@
-"""Activities of an outbox, as an archive of Mastodon's holds them, as rows of the raw schema.
+"""Activities of the outbox in an archive of Mastodon, as rows of the raw schema.
 
-A post is a `Create` with the post in it; a boost is an `Announce` that names only the original's address.
-Ids, texts and what is private are as `mastodon_posts` says them; an article's or a video's title is a part
-of its text.
+A post is a `Create` with the post in it; a boost is an `Announce` that names only the original's address. Ids, texts
+and what is private are as in `mastodon_posts`; the title of an article or a video is a part of its text.
 
-Nothing here raises, whatever types stand in an activity.
+Nothing here raises, whatever types are in an activity.
 """
 
 from __future__ import annotations
@@ -34,8 +33,7 @@ _QUOTES = ("quote", "quoteUrl", "quoteUri", "_misskey_quote")
 
 def is_posting(activity: Mapping[str, Any]) -> bool:
     """Whether an activity is a post or a boost."""
-    kind = as_record(activity).get("type")
-    return isinstance(kind, str) and kind in POSTING
+    return string(as_record(activity).get("type")) in POSTING
 
 
 def is_public_activity(activity: Mapping[str, Any]) -> bool:
@@ -50,8 +48,8 @@ def row_of_activity(
 ) -> dict[str, Any] | None:
     """The row of an activity; None for one that is no post or not public, so that nothing of it is read.
 
-    `host_or_actor` is the archive's `actor.json`, or the author's server where there is none. A boost's text
-    is empty unless the original is held in it. `text` is None for an activity without a post in it.
+    `host_or_actor` is the archive's `actor.json`, or else the author's server. A boost's text is empty unless it holds
+    the original. `text` is None for an activity without a post in it.
     """
     if not is_posting(activity) or not is_public_activity(activity):
         return None
@@ -116,7 +114,7 @@ def _language(post: Mapping[str, Any]) -> str | None:
 def _author_answered(
     answered: str | None, post: Mapping[str, Any], author_id: str | None, author: str | None
 ) -> str | None:
-    """The handle of whoever is answered: as the address names them, or the only one mentioned who is at home there."""
+    """The handle of the answered author: in the address, or of the only mentioned person who is at home there."""
     if answered is None:
         return None
     if author_id and answered.startswith(f"{author_id}/"):
@@ -135,20 +133,19 @@ def _author_answered(
 
 
 def _for_everybody(addressed: Mapping[str, Any]) -> bool:
-    names: list[Any] = []
-    for key in ("to", "cc"):
-        value = addressed.get(key)
-        names += value if isinstance(value, list) else [value]
-    return any(isinstance(name, str) and name in EVERYBODY for name in names)
+    values = (addressed.get("to"), addressed.get("cc"))
+    return any(
+        string(name) in EVERYBODY for value in values for name in (value if isinstance(value, list) else [value])
+    )
 
 
 def _identifier(value: object) -> str | None:
-    """The id of an object of ActivityPub, for which its id may stand alone."""
+    """The id of an object of ActivityPub, which may also be given as its id alone."""
     return string(value.get("id") if isinstance(value, Mapping) else value)
 
 
 def _first_address(value: object) -> str | None:
-    """Of a `url`, which may be a list of links, the first."""
+    """The first address of a `url`, which may be a list of links."""
     ones = value if isinstance(value, list) else [value]
     addresses = (web_address(one.get("href") if isinstance(one, Mapping) else one) for one in ones)
     return next(filter(None, addresses), None)

@@ -1,17 +1,16 @@
 """Ids that can't be right: longer than any platform's, or at odds with the time of their own post.
 
-Since 4 November 2010 an id of X holds the millisecond in which it was made, so a digit that changed on the way, or a
-time that is not UTC, shows as an id that contradicts its post. Nothing is changed here; it is only said.
+Since 4 November 2010 an id of X holds the millisecond in which it was made. So an id contradicts its post where a digit
+changed on the way, or where the time is not UTC. Nothing is changed here, only reported.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
-
     import duckdb
 
 #: Digits of the longest id that a platform gives.
@@ -27,8 +26,8 @@ _HOUR = 3600.0
 def are_of_x(pairs: Iterable[tuple[str | None, datetime | None]]) -> bool:
     """Whether posts with these ids and times were posted on X, since their ids hold the second of their times.
 
-    Chance gives one such pair in three hundred million, so that a few are proof; of those that can be compared nine
-    tenths have to fit.
+    Chance gives one such pair in three hundred million, so a few are proof. Nine tenths of those that can be compared
+    have to fit.
     """
     compared = fitting = 0
     for post_id, time in pairs:

@@ -1,24 +1,23 @@
 """Posts out of what X's API v2 answers, as rows of the raw schema.
 
-An answer is a page: the posts in `data`, and beside them in `includes` the users, posts and media that they
-refer to. Only what stands in `data` is a post of the page; the rest is context. twarc2's *flattened* form is the
-same post with that context put into it. Both are read here, by `rows_of_response`.
+An answer is a page: the posts in `data`, and in `includes` the users, posts and media that they refer to. Only `data`
+holds posts of the page; the rest is context. twarc2's *flattened* form is a post with that context put into it.
+`rows_of_response` reads both.
 
-**Text.** The API cuts the text of a retweet after some 140 characters, with `…`. The original stands in
-`includes`, so a retweet lands as `RT @handle: ` and the original's whole text. A post of more than 280 characters
-has its whole text in `note_tweet`, and `text` is cut. `text` is escaped (`&amp;`, `&lt;`, `&gt;`); whether a long
-text is, it says itself, see `form_of_long_text`.
+**Text.** The API cuts the text of a retweet after some 140 characters, with `…`. The original is in `includes`, so a
+retweet lands as `RT @handle: ` and the original's whole text. A post of more than 280 characters has its whole text in
+`note_tweet`, and `text` is cut. `text` is escaped (`&amp;`, `&lt;`, `&gt;`); for long texts see `form_of_long_text`.
 
 **Edited posts.** X gives every version of a post an id of its own and lists them all in `edit_history_tweet_ids`.
 Timelines and searches answer with the newest version alone. A row keeps the id of its version, as X's addresses,
-replies to it and every other form of export do: merging versions under the first id would make two posts of one
-that comes from here and from an archive. So a post that was downloaded both before and after an edit is two rows;
-`edit_of` is the id of the first version in both, and the rule `superseded` keeps the last.
+replies to it and every other form of export do. Under the first id, one post that comes from here and from an archive
+would be two. So a post that was downloaded before and after an edit is two rows; `edit_of` is the id of the first
+version in both, and the rule `superseded` keeps the last.
 
 **Notices.** Where an account is withheld or suspended, X writes a sentence of its own in the place of the text.
-That is nobody's post: it is a `LeftOutRecord`, so that it neither lands nor covers the text that landed earlier.
+That is a `LeftOutRecord`, so that it neither lands nor covers the text that landed earlier.
 
-What an answer doesn't say is None. A flag is False only where references were asked for: see `rows_of_response`.
+What an answer doesn't say is None. A flag is False only where the request asked for references: see `rows_of_response`.
 """
 
 from __future__ import annotations
@@ -28,15 +27,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from curation.sources.records.any_json import as_count
+from curation.sources.records.any_json import as_count, as_record, as_records
 from curation.sources.records.articles import body_of_article
 from curation.sources.records.edits import first_version
 from curation.sources.records.fields import handle, id_text, reference, word, yes_or_no
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
-from curation.sources.records.tweets import PLATFORM, client_name, post_from_tweet
+from curation.sources.records.tweets import NOTICE, PLATFORM, client_name, is_unescaped, whole_repost
 
-#: What comes of a record: a row with the record that it was made of, or why there is none.
+#: What a record gives: a row with the record that it was made of, or why there is none.
 RowOrReason = tuple[dict[str, Any], Mapping[str, Any]] | NotAPost
 
 #: Objects of the API that are no posts: a name, what they are, and keys that tell them.
@@ -54,13 +53,6 @@ _MAY_HAVE_TEXT = frozenset({"x-messages"})
 
 _ENTITY = re.compile("&(?:amp|lt|gt);")
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
-#: Characters that escaping leaves none of.
-_BARE = re.compile(r"[<>]|&(?!amp;|lt;|gt;)")
-_REPOST = re.compile(r"RT @\w{1,30}: ", re.ASCII)
-_NOTICE = re.compile(
-    r"(?:@\w{1,30}['’]s account (?:is temporarily unavailable|has been withheld)"
-    r"|This (?:Tweet|Post) from @\w{1,30} has been withheld)\b.{0,400} Learn more\.?"
-)
 
 
 @dataclass(frozen=True)
@@ -78,16 +70,15 @@ class _Context:
 def rows_of_response(page: Mapping[str, Any], *, references_requested: bool | None = None) -> list[RowOrReason]:
     """The posts of an answer of the API (`data`, `includes`, `errors`, `meta`), or of one flattened tweet.
 
-    One `RowOrReason` for each object in `data`, in its order, then a `LeftOutRecord` for each post that was
-    requested by id and isn't given any more. The record beside a row has the form of an answer too (`data` is the
-    one post, `includes` what it needs), and can be read again by itself; that of a flattened tweet is the tweet.
-    An answer without posts gives nothing, an error message one `NotAPost`.
+    One `RowOrReason` for each object in `data`, in its order, then a `LeftOutRecord` for each post that was requested
+    by id and is gone. The record beside a row has the form of an answer too (`data` is the one post, `includes` what it
+    needs), and can be read again by itself; that of a flattened tweet is the tweet. An answer without posts gives
+    nothing, an error message one `NotAPost`.
 
     `references_requested` says whether the request asked for `referenced_tweets`: then a post without any is surely
-    no reply and no quote. None means that this shows in the answer, or else is not known. Never raises,
-    whatever stands in `page`.
+    no reply and no quote. None means that the answer may show it. Never raises, whatever is in `page`.
     """
-    if is_flattened(page):
+    if "text" in page and "data" not in page:  # a flattened tweet
         return [_post_or_reason(page, _context_of_flattened(page, references_requested), page)]
     data = page.get("data")
     absent: list[RowOrReason] = [
@@ -99,24 +90,6 @@ def rows_of_response(page: Mapping[str, Any], *, references_requested: bool | No
     return [_post_or_reason(tweet, context) for tweet in (data if isinstance(data, list) else [data])] + absent
 
 
-def row_of_v1_tweet(tweet: dict[str, Any]) -> dict[str, Any]:
-    """The row of a tweet of API v1.1; that of a retweet has the whole text of `retweeted_status`.
-
-    Never raises; see `curation.sources.records.tweets.post_from_tweet`.
-    """
-    row = post_from_tweet(tweet)
-    original = tweet.get("retweeted_status")
-    if isinstance(original, dict) and isinstance(row["text"], str):
-        whole = post_from_tweet(original)
-        row["text"], _ = whole_repost((row["text"], "escaped"), (whole["text"], "escaped"), whole["author"])
-    return row
-
-
-def is_flattened(record: Mapping[str, Any]) -> bool:
-    """Whether a record is a tweet of API v2 by itself, and not an answer around it."""
-    return "text" in record and "data" not in record
-
-
 def other_object(record: Any) -> str | None:
     """Which of `OTHER_OBJECTS` a record is, by its name; None for a post and for what isn't known."""
     if not isinstance(record, dict):
@@ -125,30 +98,11 @@ def other_object(record: Any) -> str | None:
     return next((n for n, _, keys in OTHER_OBJECTS if keys <= record.keys() and (may is None or n in may)), None)
 
 
-def whole_repost(own: tuple[str, str], original: tuple[Any, str], author: str | None) -> tuple[str, str]:
-    """Text and form of a repost: `RT @handle: ` as it stands in `own`, and the original's whole text.
-
-    `own` and `original` are texts with their `text_format`. The repost's own text stays where the original is
-    unknown or shorter, or where nothing says whose it is.
-
-    >>> whole_repost(("RT @ada: a long st…", "escaped"), ("a long story &lt;3", "escaped"), "ada")
-    ('RT @ada: a long story &lt;3', 'escaped')
-    """
-    text, form = original
-    begin = _REPOST.match(own[0])
-    prefix = begin[0] if begin else f"RT @{author}: " if author else None
-    if prefix is None or not isinstance(text, str) or _NOTICE.fullmatch(text):
-        return own
-    if begin and len(prefix + text) < len(own[0].removesuffix("…")):
-        return own
-    return prefix + text, form
-
-
 def form_of_long_text(whole: str, cut: Any) -> str:
     """The `text_format` of a long post's whole text: `plain`, or `escaped` if it shows that it is.
 
-    `cut` is the same text as far as it fits into `text`, escaped: where it has an entity, the whole text has
-    either that entity or its character. Otherwise a character that escaping leaves none of tells.
+    `cut` is the beginning of the same text, escaped: where it has an entity, the whole text has either that entity or
+    its character. Otherwise a character that escaping would have replaced tells.
     """
     entity = _ENTITY.search(cut) if isinstance(cut, str) else None
     if entity and whole.startswith(cut[: entity.end()]):
@@ -156,14 +110,6 @@ def form_of_long_text(whole: str, cut: Any) -> str:
     if entity and whole.startswith(cut[: entity.start()] + _ENTITIES[entity[0]]):
         return "plain"
     return "escaped" if _ENTITY.search(whole) and not is_unescaped(whole) else "plain"
-
-
-def is_unescaped(text: str) -> bool:
-    """Whether a text has a character that escaping leaves none of."""
-    return _BARE.search(text) is not None
-
-
-# ---- one post
 
 
 def _post_or_reason(tweet: Any, context: _Context, record: Mapping[str, Any] | None = None) -> RowOrReason:
@@ -177,7 +123,7 @@ def _post_or_reason(tweet: Any, context: _Context, record: Mapping[str, Any] | N
         keys = ", ".join(list(map(str, tweet))[:6]) or "none"
         return NotAPost(f"it has no text (its keys: {keys})")
     row = _row(tweet, own, context)
-    if _NOTICE.fullmatch(row["text"]):
+    if NOTICE.fullmatch(row["text"]):
         return LeftOutRecord("X put a notice in the place of the text (account withheld or unavailable)")
     return row, record if record is not None else _record(tweet, context)
 
@@ -197,7 +143,7 @@ def _row(tweet: dict[str, Any], own: tuple[str, str], context: _Context) -> dict
         text, form = whole_repost(own, _text(original) or (None, form), handle(by.get("username")))
     conversation = reference(tweet.get("conversation_id"))
     is_reply = bool("replied_to" in named or answered or (conversation and post_id and conversation != post_id))
-    metrics = _dict(tweet.get("public_metrics"))
+    metrics = as_record(tweet.get("public_metrics"))
     return {
         "platform": PLATFORM,
         "id": post_id,
@@ -232,7 +178,7 @@ def _row(tweet: dict[str, Any], own: tuple[str, str], context: _Context) -> dict
 
 def _text(tweet: Mapping[str, Any]) -> tuple[str, str] | None:
     """The whole text that a tweet itself has, and its form."""
-    text, whole = tweet.get("text"), _dict(tweet.get("note_tweet")).get("text")
+    text, whole = tweet.get("text"), as_record(tweet.get("note_tweet")).get("text")
     if isinstance(whole, str) and whole:
         return whole, form_of_long_text(whole, text)
     if body := body_of_article(tweet.get("article"), text):
@@ -243,7 +189,7 @@ def _text(tweet: Mapping[str, Any]) -> tuple[str, str] | None:
 def _references(tweet: Mapping[str, Any]) -> dict[str, str | None]:
     """What a tweet refers to: `retweeted`, `quoted`, `replied_to` → id, the first of each."""
     named: dict[str, str | None] = {}
-    for other in _dicts(tweet.get("referenced_tweets")):
+    for other in as_records(tweet.get("referenced_tweets")):
         if isinstance(other.get("type"), str):
             named.setdefault(other["type"], reference(other.get("id")))
     return named
@@ -252,12 +198,12 @@ def _references(tweet: Mapping[str, Any]) -> dict[str, str | None]:
 def _answered_author(
     tweet: Mapping[str, Any], user_id: str | None, post_id: str | None, context: _Context
 ) -> str | None:
-    """Handle of the author who is answered: an included user, or the mention of that user in the text."""
+    """The handle of the answered author: of an included user, or of the mention of that user in the text."""
     if user_id is None:
         user_id = reference(context.tweets.get(post_id or "", {}).get("author_id"))
     if user_id is None:
         return None
-    mentions = _dicts(_dict(tweet.get("entities")).get("mentions"))
+    mentions = as_records(as_record(tweet.get("entities")).get("mentions"))
     users = [context.users.get(user_id, {}), *(m for m in mentions if reference(m.get("id")) == user_id)]
     return next((name for name in (handle(user.get("username")) for user in users) if name), None)
 
@@ -266,13 +212,10 @@ def _flag(is_so: bool, would_say: bool) -> bool | None:
     return True if is_so else (False if would_say else None)
 
 
-# ---- what stands around it
-
-
 def _context_of_page(page: Mapping[str, Any], complete: bool | None) -> _Context:
-    includes, data = _dict(page.get("includes")), page.get("data")
+    includes, data = as_record(page.get("includes")), page.get("data")
     if complete is None:
-        of_page = [*_dicts(data), *_dicts(includes.get("tweets")), _dict(data)]
+        of_page = [*as_records(data), *as_records(includes.get("tweets")), as_record(data)]
         complete = "__twarc" in page or any("referenced_tweets" in tweet for tweet in of_page)  # twarc asks for all
     keys = {"users": "id", "tweets": "id", "media": "media_key", "places": "id", "polls": "id"}
     return _Context(**{name: _by(includes.get(name), key) for name, key in keys.items()}, complete=complete)
@@ -281,7 +224,7 @@ def _context_of_page(page: Mapping[str, Any], complete: bool | None) -> _Context
 def _context_of_flattened(tweet: Mapping[str, Any], complete: bool | None) -> _Context:
     if complete is None:
         complete = "__twarc" in tweet or "referenced_tweets" in tweet
-    others = [other for other in _dicts(tweet.get("referenced_tweets")) if isinstance(other.get("text"), str)]
+    others = [other for other in as_records(tweet.get("referenced_tweets")) if isinstance(other.get("text"), str)]
     near = [tweet.get("author"), tweet.get("in_reply_to_user"), *(other.get("author") for other in others)]
     return _Context(users=_by(near, "id"), tweets=_by(others, "id"), complete=complete)
 
@@ -290,21 +233,21 @@ def _record(tweet: dict[str, Any], context: _Context) -> dict[str, Any]:
     """One post with what it needs, in the form of an answer of the API."""
     others = _picked(context.tweets, _references(tweet).values())
     both = (tweet, *others)
-    attached = [_dict(one.get("attachments")) for one in both]
+    attached = [as_record(one.get("attachments")) for one in both]
     includes = {
         "users": _picked(context.users, [one.get("author_id") for one in both] + [tweet.get("in_reply_to_user_id")]),
         "tweets": others,
-        "media": _picked(context.media, [key for one in attached for key in _list(one.get("media_keys"))]),
-        "places": _picked(context.places, [_dict(one.get("geo")).get("place_id") for one in both]),
-        "polls": _picked(context.polls, [key for one in attached for key in _list(one.get("poll_ids"))]),
+        "media": _picked(context.media, [key for one in attached for key in _keys(one, "media_keys")]),
+        "places": _picked(context.places, [as_record(one.get("geo")).get("place_id") for one in both]),
+        "polls": _picked(context.polls, [key for one in attached for key in _keys(one, "poll_ids")]),
     }
     includes = {name: objects for name, objects in includes.items() if objects}
     return {"data": tweet, "includes": includes} if includes else {"data": tweet}
 
 
 def _absent(errors: Any) -> Iterator[str]:
-    """Why each post that was asked for by its id isn't in the answer."""
-    for error in _dicts(errors):
+    """Why each post that was requested by its id isn't in the answer."""
+    for error in as_records(errors):
         if error.get("parameter") in ("id", "ids") and error.get("resource_type") in ("tweet", "post"):
             yield (word(error.get("title")) or "no reason given")[:80]
 
@@ -319,7 +262,7 @@ def _without_data(page: Mapping[str, Any]) -> list[RowOrReason]:
 
 
 def _by(objects: Any, key: str) -> dict[str, dict[str, Any]]:
-    return {name: one for one in _dicts(objects) if (name := reference(one.get(key)))}
+    return {name: one for one in as_records(objects) if (name := reference(one.get(key)))}
 
 
 def _picked(objects: dict[str, dict[str, Any]], keys: Iterable[Any]) -> list[dict[str, Any]]:
@@ -327,13 +270,6 @@ def _picked(objects: dict[str, dict[str, Any]], keys: Iterable[Any]) -> list[dic
     return [objects[name] for name in names if name in objects]
 
 
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [one for one in _list(value) if isinstance(one, dict)]
+def _keys(attachments: Mapping[str, Any], name: str) -> list[Any]:
+    keys = attachments.get(name)
+    return keys if isinstance(keys, list) else []

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import SplitResult, urldefrag, urlsplit
 
+from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
 from requests.utils import get_environ_proxies
 
@@ -19,11 +20,7 @@ from curation.errors import InputError
 from curation.sources.feed import CursorExpiredError
 from curation.sources.http.transport import PASSING, PoliteAdapter, WebError
 from curation.sources.http.web import user_agent
-
-if TYPE_CHECKING:
-    from requests import PreparedRequest, Response
-
-    from curation.sources.scraping.scrapers import Scraper
+from curation.sources.scraping.scrapers import Scraper
 
 #: A mark on the address of a page that is to be read again because its end could not be; no server sees it.
 REST = "#rest"

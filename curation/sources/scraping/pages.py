@@ -15,15 +15,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin
+
+from requests import Response
 
 from curation.functions.html_text import plain_text
 from curation.sources.records.any_json import as_record, as_records
 from curation.sources.records.fediverse import fediverse_text
-
-if TYPE_CHECKING:
-    from requests import Response
 
 _MESSAGE = re.compile(r"https?://(?:t|telegram)\.me/(?:s/)?(\w+)/(\d+)", re.ASCII)
 _LINK = re.compile(r"</?a\b[^<>]*>", re.IGNORECASE)

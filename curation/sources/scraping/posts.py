@@ -18,7 +18,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.sources.base import Rejected
 from curation.sources.dialects.snscrape import snscrape_post
@@ -28,9 +28,7 @@ from curation.sources.files.json_items import compact_json
 from curation.sources.records.any_json import as_record, string, whole_characters
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import NotAPost
-
-if TYPE_CHECKING:
-    from curation.sources.scraping.pages import Notes
+from curation.sources.scraping.pages import Notes
 
 _KINDS = frozenset({"Tweet", "TelegramPost", "Toot", "Boost", "Post"})
 _NUMBER = re.compile(r"\d{1,19}", re.ASCII)

@@ -11,14 +11,13 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+from requests.adapters import BaseAdapter
 
 from curation.errors import UsageError, did_you_mean
 from curation.sources.scraping.package import module
-
-if TYPE_CHECKING:
-    from requests.adapters import BaseAdapter
 
 _X_HOSTS = frozenset({"twitter.com", "api.twitter.com", "x.com", "api.x.com", "mobile.twitter.com"})
 _TIMELINES = r"/i/api/graphql/[\w-]+/(?:SearchTimeline|UserTweetsAndReplies|TweetDetail)"
