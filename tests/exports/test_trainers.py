@@ -6,16 +6,14 @@ import doctest
 import json
 
 import pytest
-import yaml
 
 from curation.cards import reproduce
 from curation.disk import export_manifest
 from curation.errors import UsageError
 from curation.exports import export, formats
-from curation.exports.trainers import TRAINERS, ollama, plan, scalars
+from curation.exports.trainers import TRAINERS, ollama, plan
 from curation.exports.trainers.base import CHAT_BASE, LARGEST_BATCH, TEXT_BASE, TrainerData
 from curation.exports.trainers.ollama import quoted
-from curation.exports.trainers.scalars import scalar, yaml_lines
 from tests.corpora import write_corpus
 from tests.exports.configurations import EVERY, constants, lines, modelfile, values, workspace
 
@@ -121,14 +119,6 @@ def test_an_instruction_stays_a_value(tmp_path, text):
     assert values(tmp_path / "out", "axolotl.yaml")["datasets"][0]["path"] == "./train.chat.jsonl"
 
 
-@pytest.mark.parametrize("text", [*HOSTILE, "", "no", "1e3", "日本: 👋", "\ufeff\x7f"])
-def test_a_value_in_yaml_is_read_back(text):
-    """A text stays the same text, at any depth."""
-    written = {"a": text, "b": [{"c": text, "d": [text, 1.372e-4, True, None]}], "e": {"f": text}}
-    assert yaml.safe_load(yaml_lines(written)) == written
-    assert "\n" not in scalar(text)
-
-
 @pytest.mark.parametrize("text", [*HOSTILE, '"', '"a"', 'a"""', '""""""', " "])
 def test_a_value_in_a_modelfile_ends_where_it_ends(text):
     """What comes after it is read as a command of its own."""
@@ -139,7 +129,7 @@ def test_a_value_in_a_modelfile_ends_where_it_ends(text):
 
 def test_the_examples_of_quoting_hold():
     """What the docstrings show is what comes out."""
-    assert [doctest.testmod(module).failed for module in (ollama, scalars)] == [0, 0]
+    assert doctest.testmod(ollama).failed == 0
 
 
 def test_each_trainer_gets_the_format_that_it_reads():

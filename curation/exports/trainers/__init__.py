@@ -17,13 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from curation.errors import UsageError, did_you_mean
-from curation.exports.trainers.axolotl import Axolotl
 from curation.exports.trainers.base import Job, Trainer, TrainerData
-from curation.exports.trainers.llamafactory import LlamaFactory
-from curation.exports.trainers.mlx import Mlx
+from curation.exports.trainers.fine_tuning import Axolotl, LlamaFactory, Mlx, Trl, Unsloth
 from curation.exports.trainers.ollama import Ollama
-from curation.exports.trainers.trl import Trl
-from curation.exports.trainers.unsloth import Unsloth
 from curation.options.export import TRAIN, VALID, ExportOptions
 
 __all__ = ["TRAINERS", "Trainer", "TrainerPlan", "plan"]

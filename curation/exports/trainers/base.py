@@ -1,22 +1,26 @@
 """What a trainer is: a tool that fine-tunes elsewhere, and the configuration that an export writes for it.
 
-A trainer declares what it reads and what it writes; the text of its files follows from a `Job` alone, so the same
+A trainer declares what it reads and what it writes. The text of its files follows from a `Job` alone, so the same
 export gives the same bytes wherever it lies. Names in the files are relative to their own folder, which can be copied
-to another machine as it is. No file holds a post's text.
+to another machine. No file holds a post's text.
 
 Hyperparameters are those of huggingtweets where they fit: learning rate 1.372e-4, cosine to 0, no warm-up, 4 epochs,
-blocks of 1,024 tokens. It trained on one block at a time; here posts stay apart, and a step takes as many of them as
+blocks of 1,024 tokens. It trained on one block at a time. Here posts stay apart, and a step takes as many of them as
 make about one block.
 """
 
 from __future__ import annotations
 
+import functools
+import re
 import shlex
-from abc import ABC, abstractmethod
+import tomllib
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from curation.exports.formats.base import ONE_TEXT
 from curation.exports.registry import format_of
@@ -36,6 +40,9 @@ LORA_RANK, LORA_ALPHA = 16, 32
 CHARACTERS = 4
 #: Records in a step, at most.
 LARGEST_BATCH = 32
+
+#: In a text, the place of another part.
+_PART = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
 @dataclass(frozen=True)
@@ -94,14 +101,14 @@ class Job:
         return f"{self.data.train_rows:,} records{valid}"
 
 
-class Trainer(ABC):
+class Trainer:
     """A tool that trains a model, or runs one.
 
     A subclass is its documentation as well: the docstring's first line is what the docs print.
     """
 
     name: ClassVar[str]  # what `--for` takes
-    title: ClassVar[str]  # what it is called
+    title: ClassVar[str]  # its name for people
     formats: ClassVar[Mapping[str, str]]  # export formats that it can read, each with the one written for it
     files: ClassVar[tuple[str, ...]]  # names of its configuration files, the one to run first
     install: ClassVar[str]  # a command line
@@ -113,14 +120,36 @@ class Trainer(ABC):
     needs_merge: ClassVar[bool] = False  # whether no other tool reads what lies in `trained`
     checkpoints: ClassVar[str] = ""  # folders of checkpoints within `trained`, as a pattern
 
-    @abstractmethod
     def write(self, job: Job) -> Mapping[str, str]:
         """The text of each of `files` by name."""
+        side = "valid" if job.data.valid else "no_valid"
+        parts = defaultdict(str, self.values(job))
+        for trainer in ("shared", self.name):
+            for condition in ("always", "lora" if job.lora else "whole", job.data.shape, side):
+                parts |= _texts()[trainer].get(condition, {})
+        return {name: _filled(parts[name], parts) for name in self.files}
+
+    def values(self, job: Job) -> dict[str, Any]:
+        """The values that stand in the texts. All are this program's own, and no text of a user's is among them."""
+        words = {name: getattr(self, name) for name in ("title", "install", "run", "trained", "merged", "merge")}
+        settings = {"rate": LEARNING_RATE, "block": BLOCK, "rank": LORA_RANK, "alpha": LORA_ALPHA}
+        data = {name: getattr(job.data, name) for name in ("train", "valid", "batch")}
+        return words | settings | data | {name: getattr(job, name) for name in ("rows", "base", "epochs", "seed")}
 
     def line(self, folder: Path) -> str:
-        """How to go on with an export in a folder, as words for a shell."""
+        """The command that goes on with an export in a folder, for a shell."""
         return f"{self.title}: cd {shlex.quote(str(folder))} && {self.run}    (once: {self.install})"
 
     def warnings(self, job: Job) -> tuple[str, ...]:
         """Sentences for the user."""
         return ()
+
+
+@functools.cache
+def _texts() -> dict[str, dict[str, dict[str, str]]]:
+    """The texts by trainer, condition and part."""
+    return tomllib.loads((resources.files(__package__) / "texts.toml").read_text(encoding="utf-8"))
+
+
+def _filled(text: str, parts: Mapping[str, Any]) -> str:
+    return _PART.sub(lambda match: _filled(str(parts[match[1] or match[2]]), parts), text)
