@@ -32,7 +32,7 @@ from curation.errors import UsageError, WorkspaceError, did_you_mean
 from curation.rules import RuleBook
 
 if TYPE_CHECKING:
-    from curation.cards.exported import DescribedExport, Staged
+    from curation.cards.exported import DescribedExport, Readers, Staged
 
 KINDS = ("table", "dataset", "model")
 
@@ -69,22 +69,22 @@ def card(
     authors: Sequence[str] = (),
     details: Details | None = None,
     beside: Path | None = None,
-    part: bool = False,
     book: RuleBook | None = None,
+    readers: Readers = lambda formats: {},
     staged: Staged | None = None,
 ) -> Card:
     """The card of a corpus, or of the posts of some `authors` in it.
 
     `details` come from the user. A dataset card names the files of an export in the folder `beside`, else in
-    DIR/exports/RECIPE. The export must hold all posts; with `part` it may hold some of them. Without the recipe's rules
-    in `book`, their descriptions are missing. Raises `UsageError` for another kind, `NothingToDoError` for
-    an author without posts, `WorkspaceError`.
+    DIR/exports/RECIPE, and tells `load_dataset` which of them to read, by `readers`. The export must hold all posts,
+    unless its files are `staged`. Without the recipe's rules in `book`, their descriptions are missing. Raises
+    `UsageError` for another kind, `NothingToDoError` for an author without posts, `WorkspaceError`.
     """
     if kind not in KINDS:
         raise UsageError(f"There is no card '{kind}'.{did_you_mean(kind, KINDS)}")
     book = book or RuleBook.load()
     for state in states(corpus, Corpus.successor):
-        card = _described(state, kind, authors, details or Details(), beside, part, book, staged)
+        card = _described(state, kind, authors, details or Details(), beside, book, readers, staged)
     return card
 
 
@@ -101,8 +101,8 @@ def write_card(out: Path, text: str, space: Workspace | None = None) -> None:
 
 
 def _described(
-    corpus: Corpus, kind: str, authors: Sequence[str], details: Details, beside: Path | None, part: bool,
-    book: RuleBook, staged: Staged | None,
+    corpus: Corpus, kind: str, authors: Sequence[str], details: Details, beside: Path | None, book: RuleBook,
+    readers: Readers, staged: Staged | None,
 ) -> Card:  # fmt: skip
     figures = Figures.of(corpus, authors)
     notes: list[str] = []
@@ -118,7 +118,7 @@ def _described(
         folders = [*([beside] if beside else []), space.exports / corpus.folder.name]
 
         def look() -> tuple[DescribedExport | None, str, str]:
-            files, note = find_export(corpus, authors, folders, part=part, staged=staged)
+            files, note = find_export(corpus, authors, folders, readers, staged)
             command = _command(corpus.recipe, authors, details)
             text = dataset_card(corpus.manifest, figures, details, files, collected(space), book, command)
             return files, note, text

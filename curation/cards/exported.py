@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,9 +20,10 @@ from curation.options.export import CHOOSING, VALID, ExportOptions
 if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
 
-#: Formats that the library `datasets` reads, the best first, each with its reader there. It takes one reader for all
-#: files that a card names.
-LOADABLE = {"parquet": "parquet", "jsonl": "json", "prompt-completion": "json", "chat": "json", "lines": "text"}
+#: Readers of the library `datasets`, the best first. It takes one reader for all files that a card names.
+READERS = ("parquet", "json", "text")
+#: The reader of each of some formats that `datasets` loads, the best format first; `exports.registry.readers`.
+Readers = Callable[[Iterable[str]], Mapping[str, str]]
 #: What the Hub calls the splits.
 SPLITS = {VALID: "validation"}
 #: Types of Arrow by the names that `dataset_info` has for them.
@@ -52,6 +53,7 @@ class DescribedExport:
     folder: Path
     staged: Staged | None
     records: tuple[export_manifest.ExportRecord, ...]  # each with those of its files that are there; the oldest first
+    readers: Readers
 
     @property
     def files(self) -> dict[str, Path]:
@@ -93,18 +95,18 @@ class DescribedExport:
 
         Without columns `datasets` would take dates in JSON for times.
         """
-        ways = {"parquet": self._of_parquet, "jsonl": self._of_jsonl}
-        described = [(name, ways[format](files)) for name, format, files in self._loadable() if format in ways]
+        ways = {"parquet": self._of_parquet, "json": self._of_jsonl}
+        described = [(name, ways[reader](files)) for name, reader, files in self._loadable() if reader in ways]
         return [{"config_name": name, **info} for name, info in described if info]
 
     def _loadable(self) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
-        """Name of the configuration, format, and files. One reader must do for all formats that a card names."""
-        latest = {file["format"]: one for one in self.records for file in one.files}
-        there = [format for format in LOADABLE if format in latest]
-        for format in there:
-            if LOADABLE[format] == LOADABLE[there[0]]:
-                files = [file for file in latest[format].files if file["format"] == format]
-                yield "default" if format == there[0] else format, format, files
+        """Name of the configuration, reader, and files. One reader must do for all formats that a card names."""
+        latest = {file["format"]: one for one in self.records for file in one.files if file["split"]}
+        readers = self.readers(latest)
+        best = next((reader for reader in READERS if reader in readers.values()), None)
+        for number, format in enumerate(format for format, reader in readers.items() if reader == best):
+            files = [file for file in latest[format].files if file["format"] == format]
+            yield format if number else "default", readers[format], files
 
     def _of_parquet(self, files: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
         import pyarrow as pa
@@ -166,17 +168,12 @@ def _measured(path: Path) -> tuple[list[dict[str, str]], int, int]:
 
 
 def find_export(
-    corpus: Corpus,
-    authors: Sequence[str],
-    folders: Sequence[Path],
-    *,
-    part: bool = False,
-    staged: Staged | None = None,
+    corpus: Corpus, authors: Sequence[str], folders: Sequence[Path], readers: Readers, staged: Staged | None = None
 ) -> tuple[DescribedExport | None, str]:
     """The export of the corpus's recipe in the first folder that has one, and a sentence or "".
 
-    The sentence explains why a card doesn't name an export. With `part`, an export of some of the posts counts.
-    `staged` files count as files of the first folder.
+    The sentence explains why a card doesn't name an export. `staged` files count as files of the first folder, and
+    with them an export of some of the posts counts too.
     """
     for number, folder in enumerate(folders):
         coming = staged if number == 0 else None
@@ -184,10 +181,10 @@ def find_export(
         records = [one for one in every if one.recipe == corpus.recipe and _is_text(one)]
         if not records:
             continue
-        fitting = tuple(_there(one, folder, coming) for one in records if _fits(one, corpus, authors, part))
-        fitting = tuple(one for one in fitting if one.files)
-        if fitting:
-            return DescribedExport(folder, coming, fitting), ""
+        fitting = (one for one in records if _fits(one, corpus, authors) and (staged or not _is_part(one)))
+        there = tuple(one for one in (_there(one, folder, coming) for one in fitting) if one.files)
+        if there:
+            return DescribedExport(folder, coming, there, readers), ""
         return None, (
             f"The export in {folder} holds other posts than this card describes, so the card names none of its files. "
             f"Export again: curation export {corpus.recipe}"
@@ -199,9 +196,9 @@ def _is_text(one: export_manifest.ExportRecord) -> bool:
     return any(file.get("split") for file in one.files)  # a report has none
 
 
-def _fits(one: export_manifest.ExportRecord, corpus: Corpus, authors: Sequence[str], part: bool) -> bool:
+def _fits(one: export_manifest.ExportRecord, corpus: Corpus, authors: Sequence[str]) -> bool:
     same = set(one.options.get("authors") or ()) == set(authors)
-    return same and (part or not _is_part(one)) and one.made_of == tuple(corpus.manifest["files"])
+    return same and one.made_of == tuple(corpus.manifest["files"])
 
 
 def _is_part(one: export_manifest.ExportRecord) -> bool:

@@ -47,6 +47,7 @@ def card(
     from curation.cards import card as make_card
     from curation.corpus.corpus import Corpus
     from curation.disk.workspace import Workspace
+    from curation.exports.registry import readers
 
     options = record_of(CardOptions, settings)
     if kind in KINDS:
@@ -61,7 +62,7 @@ def card(
     corpus = Corpus.open(data, recipe_name(recipe))
     written = make_card(
         corpus, kind, authors=options.author, details=details, beside=out.absolute().parent if out else None,
-        book=load_rules(rules),
+        book=load_rules(rules), readers=readers,
     )  # fmt: skip
     if out:
         with tracking as recorded:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import entry_points
 
 from curation.errors import UsageError, did_you_mean
-from curation.exports.conversations.chat import Chat
-from curation.exports.conversations.prompt_completion import PromptCompletion
+from curation.exports.conversations.formats import Chat, MlxChat, PromptCompletion
 from curation.exports.formats.base import Export
-from curation.exports.formats.documents import Documents
-from curation.exports.formats.jsonl import Jsonl
+from curation.exports.formats.jsonl import Documents, Jsonl, MlxText
 from curation.exports.formats.lines import Lines
-from curation.exports.formats.mlx import MlxChat, MlxText
 from curation.exports.formats.parquet import Parquet
 from curation.exports.formats.text import Text
 from curation.exports.formats.tokens import Tokens
@@ -48,6 +45,13 @@ def format_of(name: str) -> type[Export] | None:
     Raises `UsageError` when a package's format can't be loaded.
     """
     return next((export for export in BUILT_IN if export.name == name), None) or formats().get(name)
+
+
+def readers(names: Iterable[str]) -> dict[str, str]:
+    """The reader of the library `datasets` for each of these formats that it loads, built-in formats first."""
+    order = [export.name for export in BUILT_IN]
+    ordered = sorted(names, key=lambda name: order.index(name) if name in order else len(order))
+    return {name: format.reader for name in ordered if (format := format_of(name)) and format.reader}
 
 
 def formats_of(names: Sequence[str]) -> list[Export]:

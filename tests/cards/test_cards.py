@@ -21,6 +21,7 @@ from curation.corpus.ledger import Ledger
 from curation.disk import export_manifest
 from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, UsageError, WorkspaceError
+from curation.exports.registry import readers
 from curation.recipes.recipe import Recipe
 from tests.cards.reading import parsed
 from tests.corpora import rule, write_corpus
@@ -56,7 +57,7 @@ TABLE = "data/{}-00000-of-00001.parquet"
 def exported(corpus: Corpus, folder: Path, **options: Any) -> Card:
     """The card beside an export of the corpus to `folder`."""
     curation.export(corpus, options.pop("formats", ["parquet"]), folder, **options)
-    return card(corpus, beside=folder)
+    return card(corpus, beside=folder, readers=readers)
 
 
 def test_figures_are_the_ledgers(sample: Corpus) -> None:
@@ -143,7 +144,7 @@ def test_an_export_of_other_posts_is_not_named(sample: Corpus, tmp_path: Path, p
 def test_an_export_of_one_author_is_named_in_that_authors_card(sample: Corpus, tmp_path: Path) -> None:
     """The card of some authors goes with an export of these."""
     curation.export(sample, ["parquet"], tmp_path, authors=["ada"])
-    made = card(sample, authors=["ada"], beside=tmp_path)
+    made = card(sample, authors=["ada"], beside=tmp_path, readers=readers)
     [split] = parsed(made.text)["dataset_info"][0]["splits"]
     assert split["num_examples"] == made.figures.posts < 48
     assert "Béa" not in made.text
@@ -157,20 +158,21 @@ def test_an_export_of_an_older_run_is_not_named(sample: Corpus, tmp_path: Path) 
     export_manifest.write(
         tmp_path, [export_manifest.ExportRecord(**{**vars(one), "made_of": ("part-older-00000.parquet",)})]
     )
-    assert "configs" not in parsed(card(sample, beside=tmp_path).text)
+    assert "configs" not in parsed(card(sample, beside=tmp_path, readers=readers).text)
 
 
 def test_rows_are_left_out_where_they_are_not_certain(sample: Corpus, tmp_path: Path) -> None:
     """A file that was changed by hand has no certain number of rows, and one that is gone is not named."""
     curation.export(sample, ["parquet", "jsonl"], tmp_path)
     pq.write_table(pa.table({"id": ["1"]}), tmp_path / TABLE.format("train"))
-    fields = parsed(card(sample, beside=tmp_path).text)
+    fields = parsed(card(sample, beside=tmp_path, readers=readers).text)
     assert fields["configs"]
     assert "dataset_info" not in fields
     (tmp_path / TABLE.format("train")).write_bytes(b"no table")
-    assert "dataset_info" not in parsed(card(sample, beside=tmp_path).text)
+    assert "dataset_info" not in parsed(card(sample, beside=tmp_path, readers=readers).text)
     (tmp_path / TABLE.format("train")).unlink()
-    assert parsed(card(sample, beside=tmp_path).text)["configs"][0]["data_files"][0]["path"] == "train.jsonl"
+    [config] = parsed(card(sample, beside=tmp_path, readers=readers).text)["configs"]
+    assert config["data_files"][0]["path"] == "train.jsonl"
 
 
 def test_a_recipe_of_ones_own_stands_in_the_card(sample: Corpus) -> None:

@@ -10,6 +10,7 @@ import curation
 from curation.cards import KINDS, card
 from curation.corpus.corpus import Corpus
 from curation.corpus.ledger import Ledger
+from curation.exports.registry import readers
 from tests import hostile
 from tests.cards.reading import parsed, tokens
 
@@ -58,6 +59,6 @@ def test_hostile_authors_stay_values(attacked: Corpus, some: int) -> None:
 
 def test_hostile_files_of_an_export_are_values(attacked: Corpus) -> None:
     """What the whole hostile set says of its files reads back."""
-    fields = parsed(card(attacked).text)
+    fields = parsed(card(attacked, readers=readers).text)
     [split] = fields["dataset_info"][0]["splits"]
     assert split["num_examples"] == Ledger.of(attacked).total.kept

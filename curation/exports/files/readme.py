@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from curation.disk import export_manifest, publishing
 from curation.exports.files import publish
+from curation.exports.registry import readers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +91,7 @@ def describe(
         return publish.Description(records, notes=(note,))
     authors = here[-1].options.get("authors") or ()
     staged = Staged(folder, tuple(records), frozenset(gone))
-    text = card(corpus, "dataset", authors=authors, beside=out, part=True, staged=staged).text
+    text = card(corpus, "dataset", authors=authors, beside=out, readers=readers, staged=staged).text
     content = text.encode("utf-8", "backslashreplace")
     entry = {"name": NAME, "format": "card", "split": "", "posts": 0, "characters": 0}
     entry["sha256"] = hashlib.sha256(content).hexdigest()

@@ -38,28 +38,23 @@ ONE_TEXT, PAIRS, CHAT = "text", "pairs", "chat"
 class Export(ABC):
     """One format of training text.
 
-    A subclass is the format's documentation as well: its docstring's first line is what the command line and
-    the docs print. Another package adds one through the entry-point group `curation.exports` (name →
-    subclass).
+    A subclass is the format's documentation as well: the command line and the docs print the docstring's first line.
+    Another package adds one through the entry-point group `curation.exports` (name → subclass).
     """
 
     name: ClassVar[str]
     extension: ClassVar[str]  # without the dot; the file is called train.EXTENSION or valid.EXTENSION
     needs_text: ClassVar[bool]  # whether a post without text is left out
     boundaries: ClassVar[bool]  # whether a `BOUNDARY` in a post is neutralised
-    conversations: ClassVar[bool] = (
-        False  # whether it needs the turns of conversations (`curation.exports.conversations.turns`)
-    )
+    conversations: ClassVar[bool] = False  # whether it needs turns (`curation.exports.conversations.turns`)
     cuttable: ClassVar[bool] = False  # whether a post's bytes can be taken out, and the rest is as it would be without
-
     readme: ClassVar[bool] = False  # whether a dataset card belongs beside its files
     own_options: ClassVar[tuple[str, ...]] = ()  # fields of `ExportOptions` that only some formats use, this one too
+    reader: ClassVar[str] = ""  # of the library `datasets`, that loads its files: parquet, json, text; "": none does
     preview_note: ClassVar[str] = ""  # of a format that is no text: what a page says instead of showing its beginning
     shape: ClassVar[str] = ONE_TEXT  # what a record is to a trainer
     bytes_beside: ClassVar[int] = 20  # of a post, besides its text; about, for an estimate of the file
-    has_epochs: ClassVar[bool] = (
-        False  # whether a post is there once for each epoch, and repeated where authors are few
-    )
+    has_epochs: ClassVar[bool] = False  # whether a post is there once an epoch, and repeated where authors are few
     others: ClassVar[tuple[str, ...]] = ()  # names of the files that it has besides those of splits
 
     def require(self, options: ExportOptions) -> None:  # noqa: B027 -- most formats are content with everything

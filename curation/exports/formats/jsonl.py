@@ -1,4 +1,4 @@
-"""Posts with their identity, a JSON object a line."""
+"""Posts as a JSON object a line: with their identity, or ready for trainers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from curation.exports.conversations.turns import neutralised
 from curation.exports.formats.base import Export
 from curation.exports.formats.sink import Sink
 
@@ -37,6 +38,7 @@ class Jsonl(Export):
     boundaries = False
     cuttable = True
     bytes_beside = 130
+    reader = "json"
 
     def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the records."""
@@ -51,6 +53,42 @@ class Jsonl(Export):
     def piece(self, text: str) -> bytes | None:
         """What stands between the quotes."""
         return on_one_line(quoted(text)[1:-1]).encode()
+
+
+class Documents(Jsonl):
+    """One JSON object a line, for trainers that read texts: `id`, `author`, `text`, `created_at`, as in `jsonl`.
+
+    Posts without text, at which some trainers stop, are left out. `<|…|>` around a word becomes `< |…| >`, since most
+    trainers read special tokens from a text. The file has one pass over the posts: trainers shuffle and repeat them.
+    """
+
+    name = "documents"
+    extension = "documents.jsonl"
+    needs_text = True
+    boundaries = True
+    reader = ""
+
+    def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
+        """Write the records."""
+        for chunk in snapshot.in_order("id, author, text, created_at, post", split, with_text=True):
+            lines = [record(id, author, neutralised(text), at) + "\n" for id, author, text, at, _ in chunk]
+            sink.posts([row[4] for row in chunk], [line.encode() for line in lines])
+            sink.wrote(len(chunk))
+
+    def piece(self, text: str) -> bytes | None:
+        """What stands between the quotes."""
+        return super().piece(neutralised(text))
+
+
+class MlxText(Documents):
+    """The records of `documents` in `mlx/train.jsonl` and `mlx/valid.jsonl`, the names that `mlx_lm.lora` reads."""
+
+    name = "mlx-text"
+    extension = "mlx-text.jsonl"  # not that of its files: in their folder, nothing is called as an export is
+
+    def file(self, split: str) -> str:
+        """The file, in its folder."""
+        return f"mlx/{split}.jsonl"
 
 
 def record(id: str, author: str, text: str, created_at: str | None) -> str:

@@ -30,6 +30,7 @@ class Lines(Export):
     needs_text = True
     boundaries = True
     cuttable = True
+    reader = "text"
 
     def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the lines."""

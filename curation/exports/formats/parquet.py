@@ -51,6 +51,7 @@ class Parquet(Export):
     boundaries = False
     cuttable = True
     readme = True
+    reader = "parquet"
     preview_note = "A table; its rows are those of jsonl, with the columns platform and lang besides."
 
     def file(self, split: str) -> str:
