@@ -45,14 +45,9 @@ def generate(
     from curation.training.generation import picture as drawing
     from curation.training.generation.copied import copied
     from curation.training.generation.generate import Generator
-    from curation.training.generation.sampling import Sampling
 
     options = record_of(GenerateOptions, settings)
     picture = options.picture
-    sampling = Sampling(
-        options.samples, options.temperature, options.top_p, options.max_new_tokens, options.seed
-    )  # fmt: skip
-    sampling.require()
     if picture:
         drawing.require(picture)
     space = Workspace(data)
@@ -60,7 +55,7 @@ def generate(
     loading.require(folder)
     record = read_record(folder) if (folder / FILE).is_file() else None
     text = reference_text.ReferenceText.of(space, folder, record)
-    generator = Generator.of(loading.load(folder, record), beginning, sampling)
+    generator = Generator.of(loading.load(folder, record), beginning, options)
     if text.note:
         output.say(f"Note: {text.note}")
     if not json and sys.stdout and sys.stdout.isatty():
@@ -73,7 +68,7 @@ def generate(
         else:
             for number, (sample, stretches) in enumerate(zip(every, marks, strict=True), start=1):
                 output.print_text(f"{_head(number)}{_indented(sample.text)}\n{_copies(sample, stretches)}")
-    if sampling.seed is None and not json:
+    if options.seed is None and not json:
         output.say(f"The same texts again: --seed {generator.sampling.seed}")
     if picture:
         preview = drawing.draw(folder.name, beginning, [(sample.text, sample.prompt) for sample in every])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from curation.errors import UsageError
-from curation.options.bounds import AtLeast
+from curation.options.bounds import AtLeast, Between
 from curation.options.export import REFUSED_BELOW
 from curation.options.option import Options, flag, option
+
+#: The number of seeds of a generation.
+SEEDS = 1 << 32
 
 
 @dataclass(frozen=True)
@@ -112,16 +117,24 @@ class EvaluateOptions(Options):
 
 @dataclass(frozen=True)
 class GenerateOptions(Options):
-    """How samples are drawn, and a picture of them. `training.generation.sampling` has the bounds."""
+    """How samples are drawn, and a picture of them. None stands for what the model's generation_config.json says."""
 
-    samples: int = option(5, "Number of texts.", short="-n")
+    samples: int = option(5, "Number of texts.", short="-n", bound=Between(1, 1_000))
     temperature: float | None = option(
-        None, "Above 1: bolder; below 1: more predictable; 0: always the likeliest token."
+        None, "Above 1: bolder; below 1: more predictable; 0: always the likeliest token.", bound=Between(0, 100)
     )
-    top_p: float | None = option(None, "Sample from the likeliest tokens with this share of the probability.")
-    max_new_tokens: int | None = option(None, "The most tokens added to the prompt.")
-    seed: int | None = option(None, "The same seed gives the same texts; default: random.")
+    top_p: float | None = option(
+        None, "Sample from the likeliest tokens with this share of the probability.", bound=Between(0, 1, above=True)
+    )
+    max_new_tokens: int | None = option(None, "The most tokens added to the prompt.", bound=AtLeast(1))
+    seed: int | None = option(
+        None, "The same seed gives the same texts; default: random.", bound=Between(0, SEEDS - 1)
+    )
     picture: Path | None = option(None, "Draw name, prompt and three samples as a PNG, 1200 by 630.")
+
+    def seeded(self) -> GenerateOptions:
+        """The same with a seed."""
+        return self if self.seed is not None else dataclasses.replace(self, seed=secrets.randbelow(SEEDS))
 
 
 @dataclass(frozen=True)

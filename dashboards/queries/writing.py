@@ -113,11 +113,11 @@ def copies(
 
 def write(folder: Path, order: Order) -> list[GeneratedText]:
     """What the model in `folder` writes. Raises `UsageError`, `InputError`, `RefusedError`."""
+    from curation.options.commands import GenerateOptions
     from curation.training.generation.generate import Generator
-    from curation.training.generation.sampling import Sampling
 
     with _ALONE:
-        sampling = Sampling(samples=order.samples, temperature=order.temperature, seed=order.seed)
+        sampling = GenerateOptions(samples=order.samples, temperature=order.temperature, seed=order.seed)
         generator = Generator.of(_loaded(*_state(folder)), order.prompt, sampling)
         return [GeneratedText(sample.text, sample.prompt) for sample in generator.samples()]
 

@@ -11,11 +11,11 @@ import pytest
 
 from curation.cli import generate as command
 from curation.errors import InputError
+from curation.options.commands import GenerateOptions
 from curation.training.generation import generate, loading, reference_text
 from curation.training.generation.copied import Post
 from curation.training.generation.generate import Sample
 from curation.training.generation.reference_text import EXPORT, ReferenceText
-from curation.training.generation.sampling import Sampling
 from tests.cli.shell import inside
 
 POST = "The lamp in the attic was lit again tonight, and nobody in the house will say who climbed the stairs."
@@ -36,7 +36,7 @@ def data(tmp_path: Path) -> Path:
 class Writer:
     """Stands for a model: it writes the `TEXTS`."""
 
-    def __init__(self, prompt: str, sampling: Sampling) -> None:
+    def __init__(self, prompt: str, sampling: GenerateOptions) -> None:
         self.prompt, self.sampling = prompt, sampling.seeded()
 
     def samples(self) -> list[Sample]:
@@ -139,11 +139,11 @@ def test_a_picture_is_written(writer: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "rc", "message"),
     [
-        (["mira-1", "-n", "0"], 2, "-n 0: draw from 1 to 1,000 samples"),
-        (["mira-1", "-n", "1001"], 2, "-n 1001"),
-        (["mira-1", "--temperature", "-0.1"], 2, "--temperature -0.1: it must be from 0"),
+        (["mira-1", "-n", "0"], 2, "--samples 0: it must be at least 1 and at most 1,000"),
+        (["mira-1", "-n", "1001"], 2, "--samples 1001"),
+        (["mira-1", "--temperature", "-0.1"], 2, "--temperature -0.1: it must be at least 0 and at most 100"),
         (["mira-1", "--temperature", "nan"], 2, "--temperature nan"),
-        (["mira-1", "--top-p", "0"], 2, "--top-p 0.0: it is a share"),
+        (["mira-1", "--top-p", "0"], 2, "--top-p 0.0: it must be above 0 and at most 1"),
         (["mira-1", "--top-p", "1.01"], 2, "--top-p 1.01"),
         (["mira-1", "--max-new-tokens", "0"], 2, "--max-new-tokens 0: it must be at least 1"),
         (["mira-1", "--seed", "-1"], 2, "--seed -1"),

@@ -11,11 +11,11 @@ import pytest
 from curation.disk.exported_file import BOUNDARY
 from curation.disk.training_record import read_record
 from curation.errors import InputError, RefusedError, UsageError
+from curation.options.commands import GenerateOptions
 from curation.training import packages
 from curation.training.generation import loading
 from curation.training.generation.generate import Generator
 from curation.training.generation.loading import Loaded, load
-from curation.training.generation.sampling import Sampling
 from curation.training.weights import source_of
 from tests.train import models
 from tests.train.conftest import KNOWN
@@ -42,7 +42,7 @@ def babble(space: Path) -> Loaded:
 
 def texts(loaded: Loaded, prompt: str = "", **options: object) -> list[str]:
     """What a model writes."""
-    return [sample.text for sample in Generator.of(loaded, prompt, Sampling(**options)).samples()]
+    return [sample.text for sample in Generator.of(loaded, prompt, GenerateOptions(**options)).samples()]
 
 
 @pytest.mark.parametrize("prompt", PROMPTS.values(), ids=PROMPTS)
@@ -67,7 +67,7 @@ def test_a_sample_is_the_same_alone_in_a_batch_and_streamed(babble: Loaded) -> N
     """Also where there are more than are drawn together."""
     many = texts(babble, "The", samples=20, seed=3, max_new_tokens=20)
     assert texts(babble, "The", samples=2, seed=3, max_new_tokens=20) == many[:2]
-    generator = Generator.of(babble, "The", Sampling(samples=20, seed=3, max_new_tokens=20))
+    generator = Generator.of(babble, "The", GenerateOptions(samples=20, seed=3, max_new_tokens=20))
     for number in (0, 1, 19):
         pieces: list[str] = []
         assert generator.streamed(number, pieces.append).text == "".join(pieces) == many[number]
@@ -77,11 +77,11 @@ def test_a_sample_is_the_same_alone_in_a_batch_and_streamed(babble: Loaded) -> N
 
 def test_a_typed_special_token_is_text(babble: Loaded) -> None:
     """It is encoded as what it looks like, so that it neither ends a document nor vanishes."""
-    ids = Generator.of(babble, f"a {BOUNDARY} b", Sampling()).ids
+    ids = Generator.of(babble, f"a {BOUNDARY} b", GenerateOptions()).ids
     end = babble.tokenizer.eos_token_id
     assert ids[0] == end
     assert end not in ids[1:]
-    assert Generator.of(babble, "", Sampling()).ids == (end,)
+    assert Generator.of(babble, "", GenerateOptions()).ids == (end,)
 
 
 def test_it_stops_at_the_end_of_a_text(space: Path) -> None:
@@ -112,7 +112,7 @@ def test_draws_follow_the_probabilities(babble: Loaded) -> None:
     """Of many samples of one token, each token comes about as often as the model says."""
     import torch
 
-    sampling = Sampling(samples=400, max_new_tokens=1, top_p=1.0, seed=11)
+    sampling = GenerateOptions(samples=400, max_new_tokens=1, top_p=1.0, seed=11)
     end = babble.tokenizer.eos_token_id
     every = [row[0] if row else end for row in Generator.of(babble, "The", sampling)._draw(range(400))]
     ids = torch.tensor([babble.tokenizer("The")["input_ids"]])
@@ -207,10 +207,10 @@ def test_a_conversation_is_asked_as_it_was_trained(space: Path, tmp_path: Path) 
     (folder / "training.json").write_text(json.dumps(content), encoding="utf-8")
     loaded = load(folder, read_record(folder))
     decode = loaded.tokenizer.decode
-    assert decode(Generator.of(loaded, "Who?", Sampling()).ids) == f"{BOUNDARY}Who?\n"
+    assert decode(Generator.of(loaded, "Who?", GenerateOptions()).ids) == f"{BOUNDARY}Who?\n"
     assert not texts(loaded, "Who?", samples=1, seed=1)[0].startswith("Who?")
     loaded.tokenizer.chat_template = (
         "{% for m in messages %}" + BOUNDARY + "{{ m.role }}: {{ m.content }}\n{% endfor %}assistant:"
     )
-    question = decode(Generator.of(loaded, f"Who {BOUNDARY}?", Sampling()).ids)
+    question = decode(Generator.of(loaded, f"Who {BOUNDARY}?", GenerateOptions()).ids)
     assert question == f"{BOUNDARY}user: Who < |endoftext|>?\nassistant:"

@@ -6,14 +6,15 @@ is the same text alone, streamed, or in a batch. And tokens can be shown as they
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation.errors import UsageError
+from curation.options.commands import GenerateOptions
 from curation.training import packages
 from curation.training.generation.loading import Loaded
-from curation.training.generation.sampling import Sampling, finite
 
 if TYPE_CHECKING:
     import torch
@@ -45,14 +46,13 @@ class Generator:
 
     loaded: Loaded
     prompt: str
-    sampling: Sampling
+    sampling: GenerateOptions
     ids: tuple[int, ...]  # tokens of the prompt
     opening: str  # how a sample begins: the prompt, or nothing
 
     @classmethod
-    def of(cls, loaded: Loaded, prompt: str, sampling: Sampling) -> Generator:
-        """Raises `UsageError` for an option out of bounds, or a prompt that is longer than the model looks back."""
-        sampling.require()
+    def of(cls, loaded: Loaded, prompt: str, sampling: GenerateOptions) -> Generator:
+        """Raises `UsageError` for a prompt that is longer than the model looks back."""
         ids = _encoded(loaded, prompt)
         if len(ids) >= loaded.context:
             raise UsageError(
@@ -135,7 +135,7 @@ class _Options:
     warpers: tuple[Any, ...]  # of transformers, each given all tokens and the scores of the next
 
     @classmethod
-    def of(cls, loaded: Loaded, sampling: Sampling, prompt: int) -> _Options:
+    def of(cls, loaded: Loaded, sampling: GenerateOptions, prompt: int) -> _Options:
         from transformers import (
             RepetitionPenaltyLogitsProcessor,
             TemperatureLogitsWarper,
@@ -143,14 +143,11 @@ class _Options:
             TopPLogitsWarper,
         )
 
-        config = loaded.model.generation_config
-        named = {
+        usual = {
             "temperature": TEMPERATURE, "top_p": TOP_P, "max_new_tokens": NEW_TOKENS, "top_k": 0,
             "repetition_penalty": 1,
         }  # fmt: skip
-        of_model = {name: finite(getattr(config, name, None), otherwise) for name, otherwise in named.items()}
-        settings = {name: value for name, value in vars(sampling).items() if value is not None}
-        values = {name: settings.get(name, value) for name, value in of_model.items()}
+        values = {name: _chosen(name, sampling, loaded.model.generation_config, value) for name, value in usual.items()}
         warpers: list[Any] = []
         if values["repetition_penalty"] > 0 and values["repetition_penalty"] != 1:
             warpers.append(RepetitionPenaltyLogitsProcessor(values["repetition_penalty"]))
@@ -176,6 +173,15 @@ class _Options:
         until = likely.cumsum(dim=-1)
         points = torch.stack([torch.rand(1, generator=draw, dtype=torch.float64) for draw in draws]) * until[:, -1:]
         return tokens.gather(1, torch.searchsorted(until, points, right=True).clamp(max=tokens.shape[1] - 1))[:, 0]
+
+
+def _chosen(name: str, sampling: GenerateOptions, config: Any, usual: float) -> float:
+    """The option of this name, else a finite number in the model's configuration, else the usual value."""
+    value: Any = getattr(sampling, name, None)
+    if value is None:
+        value = getattr(config, name, None)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if is_number else usual
 
 
 def _encoded(loaded: Loaded, prompt: str) -> list[int]:
