@@ -28,8 +28,7 @@ from curation.recipes.recipe import Recipe, shipped
 from curation.sources.files.x_archive_files import KINDS, kind_of_member
 from curation.tracking import recorded
 from curation.training.evaluation import Evaluation, keep
-from curation.training.evaluation.character import RepetitionFigures
-from curation.training.evaluation.result import Figure, RecipeResult
+from curation.training.evaluation.result import Figure, RecipeResult, RepetitionFigures
 from docs import examples, generate
 from docs.catalog import shipped_rules
 from docs.commands import commands, parameters

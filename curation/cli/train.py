@@ -84,8 +84,7 @@ def train(
 
 def _text(space: Workspace, recipe: str, name: str, request: TrainOptions) -> TrainingText:
     """The export that is named, or a new one of the recipe's corpus."""
-    from curation.training.exporting import export_for_training
-    from curation.training.text import TrainingText
+    from curation.training.text import TrainingText, export_for_training
 
     if _is_folder(recipe):
         for option in filter(lambda option: getattr(request, option), OF_RECIPE):

@@ -23,8 +23,8 @@ from curation.errors import InputError
 from curation.forgetting.holder import Forgetting, Holder
 from curation.forgetting.rows import take_along
 from curation.tracking.model_artifacts import CARD, PICTURES
-from curation.training.folders import POSTS, PROGRESS, model_folders, models_of, posts_schema
-from curation.training.models import base_of, removal_name
+from curation.training.folders import POSTS, PROGRESS, base_of, model_folders, models_of, posts_schema
+from curation.training.models import removal_name
 from curation.training.removal import LOCK
 from curation.training.seen_posts import SeenPosts
 from curation.writing.terminal import count

@@ -23,9 +23,7 @@ from curation.errors import UsageError, WorkspaceError
 from curation.exports.files import publish
 from curation.report import sections
 from curation.report.compared import comparison
-from curation.report.evaluation import better_model
 from curation.report.page import page
-from curation.report.samples import samples as drawn
 from curation.rules import RuleBook
 from curation.training.evaluation import evaluations
 
@@ -102,9 +100,9 @@ def _written(
         shown += len(compared.changed)
     space = Workspace(corpus.folder.parent.parent)
     if of_recipe := evaluations(space, corpus.manifest["recipe"]["fingerprint"]):
-        parts.append(better_model(of_recipe, corpus.manifest))
+        parts.append(sections.better_model(of_recipe, corpus.manifest))
     if texts and samples:
-        by_verdict = drawn(corpus, samples, seed)
+        by_verdict = sections.samples(corpus, samples, seed)
         shown += sum(len(rows) for rows in by_verdict.values())
         parts.append(sections.posts(corpus, by_verdict))
     return page(f"What {corpus.recipe} keeps", parts), shown

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from curation.corpus.ledger_text import summed
 from curation.corpus.reasons import in_words, reason
 from curation.report.page import badge, paragraph, post, section, table
 from curation.report.svg_charts import Bar, Piece, bars, columns
 from curation.rules import RuleBook
+from curation.sql import identifier
+from curation.sql.order import drawn
+from curation.training.evaluation.result import LIMIT, READING, Evaluation
 from curation.writing.colours import KEPT, NEUTRAL, REMOVED
+from curation.writing.html import escaped
 
 if TYPE_CHECKING:
     from curation.asking.credit import Credit
@@ -18,6 +24,10 @@ if TYPE_CHECKING:
 
 #: The most authors that are shown one by one; the others are summed up.
 AUTHORS = 40
+#: The most characters of a text that are read.
+READ = 4_000
+#: The most evaluations that are shown.
+SHOWN = 6
 
 
 def beginning(corpus: Corpus, total: Row, texts: bool) -> str:
@@ -57,53 +67,33 @@ def authors(ledger: Ledger) -> str:
     """The ledger by author, and its picture."""
     shown, others = ledger.rows[:AUTHORS], ledger.rows[AUTHORS:]
     most = max((row.downloaded for row in shown), default=0)
-    lines = [
-        Bar(
-            row.key,
-            (
-                Piece(row.kept, KEPT, f"{row.kept:,} kept"),
-                Piece(row.downloaded - row.kept, REMOVED, f"{row.downloaded - row.kept:,} removed"),
-            ),
-            words=f"{row.kept:,} of {row.downloaded:,}",
-        )
-        for row in shown
-    ]
+    lines = [Bar(row.key, _pieces(row), words=f"{row.kept:,} of {row.downloaded:,}") for row in shown]
     heads = [ledger.by.capitalize(), "Downloaded", *(rule.label for rule in ledger.rules), "Kept", "Kept %"]
     rows = [_line(row) for row in shown]
     if others:
-        rows.append(_line(ledger_sum(f"{len(others):,} others", others)))
+        rows.append(_line(replace(summed(others), key=f"{len(others):,} others")))
     rows.append(_line(ledger.total))
     return section("By author", bars("Kept and removed by author", lines, most), table(heads, rows))
+
+
+def _pieces(row: Row) -> tuple[Piece, ...]:
+    removed = row.downloaded - row.kept
+    return Piece(row.kept, KEPT, f"{row.kept:,} kept"), Piece(removed, REMOVED, f"{removed:,} removed")
 
 
 def _line(row: Row) -> list[str | int | float]:
     return [row.key, row.downloaded, *row.removed.values(), row.kept, 100 * row.kept / max(row.downloaded, 1)]
 
 
-def ledger_sum(key: str, rows: tuple[Row, ...]) -> Row:
-    """Several rows as one."""
-    from curation.corpus.ledger import Row
-
-    removed = {rule: sum(row.removed[rule] for row in rows) for rule in rows[0].removed}
-    return Row(key, sum(row.downloaded for row in rows), removed, sum(row.kept for row in rows))
-
-
 def months(ledger: Ledger) -> str:
     """When the posts are from."""
     dated = [row for row in ledger.rows if row.key != "unknown"]
-    stacks = [
-        (
-            Piece(row.kept, KEPT, f"{row.kept:,} kept"),
-            Piece(row.downloaded - row.kept, REMOVED, f"{row.downloaded - row.kept:,} removed"),
-        )
-        for row in dated
-    ]
     undated = sum(row.downloaded for row in ledger.rows) - sum(row.downloaded for row in dated)
     notes = [paragraph(f"{undated:,} posts have no date.", "note")] if undated else []
     if not dated:
         return section("Over time", *notes)
-    drawn = columns("Kept and removed by month", [row.key for row in dated], stacks)
-    return section("Over time", drawn, paragraph("Months, UTC; kept below, removed above.", "note"), *notes)
+    chart = columns("Kept and removed by month", [row.key for row in dated], list(map(_pieces, dated)))
+    return section("Over time", chart, paragraph("Months, UTC; kept below, removed above.", "note"), *notes)
 
 
 def rules(corpus: Corpus, credit: Credit, book: RuleBook) -> str:
@@ -124,25 +114,47 @@ def rules(corpus: Corpus, credit: Credit, book: RuleBook) -> str:
     return section("The rules, in their order", table(heads, rows), paragraph(words, "note"), *notes)
 
 
+def samples(corpus: Corpus, count: int, seed: int) -> Mapping[str | None, list[dict[str, Any]]]:
+    """At most `count` posts for each verdict: None for kept, else the rule that removes them.
+
+    Each row has the post's author, id and time, its texts, the verdict, and every measure of the recipe.
+    """
+    measures = sorted({name for rule in corpus.rules for name in rule["columns"]})
+    names = [
+        "platform", "id", "author", "created_at", "matched", "removed_by", "rewritten_by", "duplicate_of",
+    ]  # fmt: skip
+    texts = [f"left({name}, {READ}) AS {name}" for name in ("text", "raw_text")]
+    order = drawn(seed, "sample")
+    frame = corpus.query(
+        f"""
+        WITH drawn AS (
+            SELECT platform, id, {order} AS place FROM posts
+            QUALIFY row_number() OVER (PARTITION BY removed_by ORDER BY {order}, platform, id) <= {int(count)}
+        )
+        SELECT {", ".join([*map(identifier, [*names, *measures]), *texts])} FROM posts JOIN drawn USING (platform, id)
+        ORDER BY place, platform, id
+        """
+    )
+    by_verdict: dict[str | None, list[dict[str, Any]]] = {}
+    for row in frame.iter_rows(named=True):
+        by_verdict.setdefault(row["removed_by"], []).append(row)
+    return by_verdict
+
+
 def posts(corpus: Corpus, by_verdict: Mapping[str | None, list[dict[str, Any]]]) -> str:
     """Samples of kept posts and of those that each rule removes."""
     by_name = {rule["name"]: rule for rule in corpus.rules}
     parts = ["<h3>Kept</h3>", *(_post(by_name, row) for row in by_verdict.get(None, []))]
     for name in corpus.removing_rules:
         if by_verdict.get(name):
-            parts.append(f"<h3>{_heading(by_name[name]['label'])}</h3>")
+            parts.append(f"<h3>{escaped(by_name[name]['label'])}</h3>")
             parts += [_post(by_name, row) for row in by_verdict[name]]
     return section("Some of the posts", *parts)
 
 
-def _heading(label: str) -> str:
-    from curation.writing.html import escaped
-
-    return escaped(label)
-
-
 def _post(rules: Mapping[str, dict[str, Any]], row: Mapping[str, Any]) -> str:
-    return post(row["text"], whose(row), *_badges(rules, row), before=_before(row))
+    before = row["raw_text"] if row["rewritten_by"] and row["raw_text"] != row["text"] else None
+    return post(row["text"], whose(row), *_badges(rules, row), before=before)
 
 
 def whose(row: Mapping[str, Any]) -> str:
@@ -151,12 +163,35 @@ def whose(row: Mapping[str, Any]) -> str:
     return f"{row['author']}, {when}, {row['platform']} {row['id']}"
 
 
-def _before(row: Mapping[str, Any]) -> str | None:
-    return row["raw_text"] if row["rewritten_by"] and row["raw_text"] != row["text"] else None
-
-
 def _badges(rules: Mapping[str, dict[str, Any]], row: Mapping[str, Any]) -> Iterator[str]:
     if row["removed_by"] is None:
         yield badge("kept", kept=True)
     for name in row["matched"]:
         yield badge(reason(rules[name], row) if name in rules else name, kept=False)
+
+
+def better_model(evaluations: Sequence[Evaluation], manifest: Mapping[str, Any]) -> str:
+    """The evaluations of a recipe; `manifest` is that of its corpus."""
+    landings = tuple(each["landing"] for each in manifest.get("inputs") or ())
+    parts = [part for each in evaluations[:SHOWN] for part in _one(each, landings)]
+    if len(evaluations) > SHOWN:
+        parts.append(paragraph(f"{len(evaluations) - SHOWN:,} more evaluations of this recipe are not shown.", "note"))
+    return section("Which recipe makes the better model", *parts, paragraph(f"{READING} {LIMIT}", "note"))
+
+
+def _one(result: Evaluation, landings: tuple[str, ...]) -> Iterator[str]:
+    yield paragraph(result.headline)
+    if result.inputs != landings:
+        yield paragraph("This was evaluated over other landings than those of the corpus.", "note")
+    heads = ["Bits per character", "Posts kept", "All it keeps", "95 % interval", "Equal amount", "95 % interval"]
+    yield table(heads, [[each.name, each.kept, *each.full.words, *each.equal.words] for each in result.recipes])
+    heads = ["Difference", "All it keeps", "95 % interval", "Equal amount", "95 % interval"]
+    yield table(heads, [[f"{p.a} → {p.b}", *p.full.in_full, *p.equal.in_full] for p in result.pairs])
+    held = result.held_out
+    yield paragraph(
+        f"Model: {result.model}. {held['posts']:,} held-out posts with {held['characters']:,} characters; the equal "
+        f"amount is {result.budget:,} characters.",
+        "note",
+    )
+    for note in result.notes:
+        yield paragraph(note, "note")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curation.disk.training_record import FILE
-from curation.errors import NothingToDoError, UsageError, did_you_mean
+from curation.disk.training_record import FILE, read_record
+from curation.errors import InputError, NothingToDoError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,12 +50,40 @@ def require_name(name: str) -> str:
     return name
 
 
+def base_of(folder: Path) -> str:
+    """The model's name, from the folder of a version."""
+    return folder.name.partition("@")[0]
+
+
+def version_of(folder: Path) -> str:
+    """The version of a model by its folder's name, else by its record; "" if neither tells."""
+    version = folder.name.partition("@")[2]
+    if VERSION.fullmatch(version):
+        return version
+    try:
+        return read_record(folder).version
+    except InputError:
+        return ""
+
+
+def version_number(folder: Path) -> int:
+    """The number of a model's version; 0 if nothing tells it."""
+    version = version_of(folder)
+    return int(version[1:]) if VERSION.fullmatch(version) else 0
+
+
+def next_version(space: Workspace, name: str) -> str:
+    """The version that a new model of this name gets: v0, v1, …"""
+    folders = [models_of(space) / name, *models_of(space).glob(f"{name}@v*")]
+    return f"v{1 + max((version_number(folder) for folder in folders if folder.is_dir()), default=-1)}"
+
+
 def model_folders(space: Workspace) -> Iterator[Path]:
     """Every version of every model: by name, the newest version of each first."""
     folders = [path.parent for path in models_of(space).glob(f"[!.]*/{FILE}")]
     by_name: dict[str, list[Path]] = {}
     for folder in folders:
-        by_name.setdefault(folder.name.partition("@")[0], []).append(folder)
+        by_name.setdefault(base_of(folder), []).append(folder)
     for name in sorted(by_name):
         yield from sorted(by_name[name], key=lambda folder: (folder.name != name, -_number(folder), folder.name))
 

@@ -49,14 +49,22 @@ def score(
     model: Any, tokens: TokenRows, device: torch.device, cast: Callable[[], AbstractContextManager[Any]], most: int
 ) -> Score:
     """The score of documents, in batches of at most `most` tokens with padding. Nothing is learned."""
-    import torch.nn.functional as functional
-
     nats = 0.0
     for rows in in_order(tokens, most):
         batch = batch_of(tokens, rows, device)
-        targets = batch.labels[:, 1:]
-        counts = targets != IGNORED
         with cast():
-            logits = model(input_ids=batch.ids, use_cache=False).logits[:, :-1]
-        nats += float(functional.cross_entropy(logits[counts].float(), targets[counts], reduction="sum"))
+            nats += float(summed_loss(model, batch.ids, batch.labels))
     return Score(nats, tokens.predicted, int(tokens.characters.sum()))
+
+
+def summed_loss(model: Any, ids: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Sum of the losses, in nats, of all tokens that count.
+
+    Only their logits are kept in full precision: with padding and a large vocabulary the rest is most of the memory.
+    """
+    import torch.nn.functional as functional
+
+    logits = model(input_ids=ids, use_cache=False).logits[:, :-1]
+    targets = labels[:, 1:]
+    counts = targets != IGNORED
+    return functional.cross_entropy(logits[counts].float(), targets[counts], reduction="sum")

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from curation.training.batches import IGNORED, batch_of, epoch_plan, packed
-from curation.training.heldout import Score, score
+from curation.training.batches import batch_of, epoch_plan, packed
+from curation.training.heldout import Score, score, summed_loss
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,13 +24,11 @@ if TYPE_CHECKING:
     from curation.options.training import ResolvedOptions
     from curation.training.encoding import TokenRows
 
-
 #: Held-out posts that are measured at intervals; at the end of an epoch all are.
 SAMPLE = 256
 
 #: The fewest tokens in a measuring batch: without gradients there is room for more than in a step.
 MEASURED = 2_048
-
 
 #: Steps that are measured for the estimate of the time.
 TRIALS = 5
@@ -276,16 +274,3 @@ class Loop:
             self.model.train()
             yield
         self.optimizer.zero_grad(set_to_none=True)
-
-
-def summed_loss(model: Any, ids: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Sum of the losses, in nats, of all tokens that count.
-
-    Only their logits are kept in full precision: with padding and a large vocabulary the rest is most of the memory.
-    """
-    import torch.nn.functional as functional
-
-    logits = model(input_ids=ids, use_cache=False).logits[:, :-1]
-    targets = labels[:, 1:]
-    counts = targets != IGNORED
-    return functional.cross_entropy(logits[counts].float(), targets[counts], reduction="sum")

@@ -13,7 +13,7 @@ from curation.disk.training_record import held_out, read_record
 from curation.disk.whole_files import restore_replaced
 from curation.errors import InputError
 from curation.tracking.model_artifacts import base_name, export_folder
-from curation.training.folders import POSTS, PROGRESS, TRAINING, model_folders, models_of
+from curation.training.folders import POSTS, PROGRESS, TRAINING, base_of, model_folders, models_of
 from curation.training.unfinished import REQUEST, Unfinished, entries_of
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def inventory(space: Workspace, digest: Callable[[Path], str], name: str = "") -
     versions: list[tuple[Path, TrainingRecord]] = []
     damaged = []
     for folder in model_folders(space):
-        if name and folder.name.partition("@")[0] != own_name:
+        if name and base_of(folder) != own_name:
             continue
         try:
             versions.append((folder, read_record(folder)))
@@ -137,11 +137,6 @@ def inventory(space: Workspace, digest: Callable[[Path], str], name: str = "") -
         models.append(Model(folder, record, states[str(key)], names.count(base_of(folder)) == 1))
     waiting = [each for each in trainings(space) if not version and each.name == (own_name or each.name)]
     return Inventory(tuple(models), tuple(waiting), tuple(damaged))
-
-
-def base_of(folder: Path) -> str:
-    """The model's name, from the folder of a version."""
-    return folder.name.partition("@")[0]
 
 
 def removal_name(record: TrainingRecord, *, is_only: bool) -> str:

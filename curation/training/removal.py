@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curation.disk.training_record import read_record
 from curation.disk.whole_files import flush, writing
-from curation.errors import InputError, NothingToDoError, RefusedError, did_you_mean
-from curation.training.folders import VERSION, model_folders, models_of, training_of
-from curation.training.models import base_of, is_running, training_folders
+from curation.errors import NothingToDoError, RefusedError, did_you_mean
+from curation.training.folders import base_of, model_folders, models_of, training_of, version_of
+from curation.training.models import is_running, training_folders
 
 if TYPE_CHECKING:
     from curation.disk.workspace import Workspace
@@ -38,7 +37,7 @@ def folders_of(space: Workspace, model: str) -> list[Path]:
     name, _, version = model.partition("@")
     versions = [folder for folder in model_folders(space) if base_of(folder) == name]
     if version:
-        folders = [folder for folder in versions if _version(folder) == version]
+        folders = [folder for folder in versions if version_of(folder) == version]
     else:
         folders = [*versions, *(folder for folder in training_folders(space) if folder.name == name)]
     if not folders:
@@ -73,13 +72,3 @@ def _promote(space: Workspace, name: str) -> None:
     if left and not place.exists():
         left[0].rename(place)
         flush(place.parent)
-
-
-def _version(folder: Path) -> str:
-    at = folder.name.partition("@")[2]
-    if VERSION.fullmatch(at):
-        return at
-    try:
-        return read_record(folder).version
-    except InputError:
-        return ""

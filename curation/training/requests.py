@@ -1,9 +1,12 @@
-"""Whether a training may begin or go on, and with what."""
+"""Whether a training may begin or go on, with what, and the signal that stops it."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -82,3 +85,33 @@ def _require_same(options: TrainingOptions, request: TrainingRequest) -> None:
 def digests(text: TrainingText) -> dict[str, str]:
     """SHA-256 by name of the files of both sides, from the export's manifest."""
     return {file["name"]: file["sha256"] for split in (TRAIN, VALID) for file in text.files[split]}
+
+
+class StopSignal:
+    """Waits for SIGINT and SIGTERM."""
+
+    def __init__(self, on_notice: Callable[[str], None]) -> None:
+        self.on_notice = on_notice
+        self.number: int | None = None  # of the signal that came
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Record the first signal, so that the training ends after its step. A second one ends it at once."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+        def stop(number: int, frame: object) -> None:
+            self.number = number
+            self.on_notice("Stopping after this step …")
+            signal.signal(number, before[signal.Signals(number)])
+
+        for number, handler in before.items():
+            if handler is not signal.SIG_IGN:
+                signal.signal(number, stop)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

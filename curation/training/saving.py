@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.disk.training_record import TrainingRecord, read_record, write_record
+from curation.disk.training_record import TrainingRecord, write_record
 from curation.disk.whole_files import flush, put_in_place, writing
-from curation.training.folders import POSTS, VERSION, models_of
+from curation.training.folders import POSTS, models_of, version_number
 from curation.training.removal import LOCK
 from curation.training.seen_posts import require_remembered
 
@@ -26,12 +26,6 @@ SAMPLING = {"do_sample": True, "temperature": 1.0, "top_p": 0.95, "top_k": 0, "m
 
 #: In a model's folder: the adapter that was merged into the base.
 ADAPTER = "adapter"
-
-
-def next_version(space: Workspace, name: str) -> str:
-    """The version that a new model of this name gets: v0, v1, …"""
-    folders = [models_of(space) / name, *models_of(space).glob(f"{name}@v*")]
-    return f"v{1 + max((_number(folder) for folder in folders if folder.is_dir()), default=-1)}"
 
 
 def save_model(
@@ -62,7 +56,7 @@ def save_model(
         with space.lock(LOCK):
             require_remembered(space, folder)
             if place.exists():
-                place.rename(place.with_name(f"{record.model}@v{_number(place)}"))
+                place.rename(place.with_name(f"{record.model}@v{version_number(place)}"))
             put_in_place(folder, place)
     return place
 
@@ -106,16 +100,3 @@ def begin_prompts(tokenizer: Any, begin: int) -> None:
     backend.post_processor = processors.TemplateProcessing(
         single=f"{token} $A", pair=f"{token} $A {token} $B", special_tokens=[(token, begin)]
     )
-
-
-def _number(folder: Path) -> int:
-    """The number of a folder's version, by its name or its record."""
-    name = folder.name.partition("@")[2]
-    if VERSION.fullmatch(name):
-        return int(name[1:])
-    from curation.errors import InputError
-
-    try:
-        return int(read_record(folder).version[1:])
-    except (InputError, ValueError):
-        return 0

@@ -12,14 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.corpus.corpus import Corpus
 from curation.disk import export_manifest
 from curation.disk.ranges import Ranges
 from curation.disk.tombstones import Tombstones
 from curation.errors import InputError, RefusedError, UsageError
+from curation.exports import write_export
 from curation.exports.formats.tokens import TOKENIZER
 from curation.exports.registry import BUILT_IN
-from curation.options.export import REFUSED_BELOW, TRAIN, VALID
+from curation.options.export import REFUSED_BELOW, TRAIN, VALID, ExportOptions
 from curation.sql import literal
+from curation.training.folders import next_version, posts_schema
 from curation.training.readers import READERS, Document
 
 if TYPE_CHECKING:
@@ -164,7 +167,6 @@ class TrainingText:
         import pyarrow as pa
 
         from curation.sql import database
-        from curation.training.folders import posts_schema
 
         tables = []
         for split in (TRAIN, VALID):
@@ -186,6 +188,36 @@ class TrainingText:
                 finally:
                     connection.close()
         return pa.concat_tables([table.cast(posts_schema()) for table in tables])
+
+
+def export_for_training(
+    space: Workspace,
+    recipe: str,
+    name: str,
+    format: str,
+    *,
+    on_notice: Callable[[str], None] = lambda sentence: None,
+    **options: Any,
+) -> TrainingText:
+    """Export the kept posts of a recipe's corpus to DIR/exports/train-NAME-VERSION.
+
+    `options` are fields of `ExportOptions` and must hold some posts out. Raises `NothingToDoError` if the recipe was
+    not run or keeps nothing, `UsageError`, `WorkspaceError`.
+    """
+    if format not in FORMATS:
+        raise UsageError(f"--format {format}: a model learns from one of {', '.join(FORMATS)}.")
+    if options.get("instruction") and format not in CONVERSATIONS:
+        raise UsageError(f"--instruction is for --format {' or '.join(CONVERSATIONS)}.")
+    if not options.get("valid"):
+        raise UsageError("--valid 0 holds out no post, so nobody could tell what the model learned; 0.1 is usual.")
+    chosen = ExportOptions(formats=(format,), **options)
+    corpus = Corpus.open(space, recipe)
+    folder = space.exports / f"train-{name}-{next_version(space, name)}"
+    on_notice(f"Exporting the kept posts of {recipe} to {folder}.")
+    result = write_export(corpus, chosen, folder, on_notice=on_notice)
+    for warning in result.warnings:
+        on_notice(f"Note: {warning}")
+    return TrainingText.open(folder, format)
 
 
 def _has_text(document: Document) -> bool:

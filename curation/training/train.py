@@ -4,36 +4,39 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from filelock import Timeout
 
-from curation.cards.parts import counted
 from curation.disk.tombstones import now
 from curation.disk.training_record import COMPLETE, INTERRUPTED, EpochResult, Measurement, TrainingRecord
 from curation.errors import RefusedError, UsageError
+from curation.exports.formats import tokenizing
 from curation.options.export import TRAIN, VALID
 from curation.options.training import SCRATCH, TrainingOptions
 from curation.tracking.index import sha256_of
 from curation.training import packages
+from curation.training.bases import given_coder, load_trainee, new_trainee, require_same_vocabulary
+from curation.training.batches import joined
+from curation.training.cards.trained import write_trained_card
+from curation.training.checkpoints import restore, restore_best, save, save_best
 from curation.training.devices import devices, move
-from curation.training.folders import require_name, training_of
+from curation.training.encoding import encode
+from curation.training.folders import next_version, require_name, training_of
+from curation.training.loop import Loop, StepPlan
 from curation.training.models import lock_of
-from curation.training.outcome import TrainingOutcome, Watchers, finite
-from curation.training.provenance import posts_seen
-from curation.training.requests import Start, digests, request_of
-from curation.training.stop_signal import StopSignal
+from curation.training.outcome import TrainingOutcome, Watchers, finite, write_samples
+from curation.training.provenance import data_of, posts_seen
+from curation.training.requests import Start, StopSignal, digests, request_of
+from curation.training.saving import save_model
 from curation.training.text import TrainingText
 from curation.training.unfinished import TrainingRequest, Unfinished
-from curation.writing.terminal import spoken_time
+from curation.writing.terminal import count, spoken_time
 
 if TYPE_CHECKING:
     from curation.disk.workspace import Workspace
-    from curation.training.bases import Trainee
-    from curation.training.loop import Loop
 
 #: Advice when memory is short.
 ADVICE = (
@@ -79,7 +82,7 @@ def train(
 
 
 class _Training:
-    """One call of `train`."""
+    """One call of `train`: the model in memory, and its folder while it is unfinished."""
 
     def __init__(
         self, space: Workspace, name: str, unfinished: Unfinished, request: TrainingRequest, watchers: Watchers
@@ -90,27 +93,22 @@ class _Training:
 
     def run(self, start: Start) -> TrainingOutcome:
         """Prepare, take the steps, save."""
-        from curation.training.saving import next_version
-
-        text = self._text(start)
-        options = TrainingOptions(**self.request.options)
+        self.text = self._text(start)
         with packages.quiet(), packages.out_of_memory(ADVICE):
-            device, dtype = devices(options, self.request.threads)
-            trainee, loop = self._prepared(text, options, device, dtype)
-            version = next_version(self.space, self.name)
+            self._prepare(TrainingOptions(**self.request.options))
+            self.version = next_version(self.space, self.name)
             if start.resume:
-                self._restore(loop)
+                self._restore()
             else:
-                self.unfinished.begin(self.request, posts_seen(text, options.base))
-                self._announce(trainee, loop)
-                self._measure_before(loop)
-            on_epoch = functools.partial(self._on_epoch, trainee)
+                self.unfinished.begin(self.request, posts_seen(self.text, self.loop.options.base))
+                self._announce()
+                self._measure("before")
+                self._checkpoint()
             with self.stop.listening():  # also while the model is saved, which is soon done
-                if not loop.run(self._on_interval, on_epoch, self._on_step):
-                    self._checkpoint(loop)
-                    return self._outcome(INTERRUPTED, version, trainee, loop, self.unfinished.folder, None)
-                record = self._record(text, trainee, loop, version, device, dtype)
-                return self._saved(text, trainee, loop, version, record)
+                if not self.loop.run(self._on_interval, self._on_epoch, self._on_step):
+                    self._checkpoint()
+                    return self._outcome(INTERRUPTED, self.unfinished.folder, None)
+                return self._saved()
 
     def _text(self, start: Start) -> TrainingText:
         text = TrainingText.open(Path(self.request.export), self.request.format)
@@ -129,94 +127,79 @@ class _Training:
                 )
         return text
 
-    def _prepared(self, text: TrainingText, options: TrainingOptions, device: Any, dtype: Any) -> tuple[Trainee, Loop]:
-        """Model and rows, on the device."""
-        from curation.exports.formats import tokenizing
-        from curation.training.bases import given_coder, load_trainee, new_trainee, require_same_vocabulary
-        from curation.training.batches import joined
-        from curation.training.encoding import encode
-        from curation.training.loop import Loop, StepPlan
-
+    def _prepare(self, options: TrainingOptions) -> None:
+        """Put model and rows on the device."""
+        text = self.text
+        device, dtype = devices(options, self.request.threads)
         coder = given_coder(text, options)
         if options.base == SCRATCH:
-            trainee = new_trainee(options, text.samples(tokenizing.LEARNED), text.characters(TRAIN), coder)
+            self.trainee = new_trainee(options, text.samples(tokenizing.LEARNED), text.characters(TRAIN), coder)
         else:
-            trainee = load_trainee(options)
-            require_same_vocabulary(trainee, coder, text)
-        options = trainee.options
+            self.trainee = load_trainee(options)
+            require_same_vocabulary(self.trainee, coder, text)
+        resolved = self.trainee.options
         self.watchers.on_notice("Encoding the posts.")
-        documents, valid = encode(text.documents(TRAIN), trainee), encode(text.documents(VALID), trainee)
+        self.sides = {side: encode(text.documents(side), self.trainee) for side in (TRAIN, VALID)}
+        documents, valid = self.sides[TRAIN], self.sides[VALID]
         if not len(documents) or not len(valid):
             raise RefusedError(f"One side of the export in {text.folder} has no post with text; nothing was trained.")
-        self.sides = {TRAIN: documents, VALID: valid}
-        rows = joined(documents, options) if options.joined else documents.rows(options.block)
-        move(trainee.model, device)
-        loop = Loop(trainee.model, rows, valid.rows(options.block), StepPlan.of(rows, options), options, device, dtype)
-        return trainee, loop
+        rows = joined(documents, resolved) if resolved.joined else documents.rows(resolved.block)
+        move(self.trainee.model, device)
+        plan = StepPlan.of(rows, resolved)
+        self.loop = Loop(self.trainee.model, rows, valid.rows(resolved.block), plan, resolved, device, dtype)
 
-    def _restore(self, loop: Loop) -> None:
-        from curation.training.checkpoints import restore
+    def _restore(self) -> None:
+        restore(self.loop, self.unfinished.folder)
+        step = self.loop.state.step
+        self.unfinished.rewind(step)
+        self.watchers.on_notice(f"Going on at step {step:,} of {self.loop.plan.total:,}.")
 
-        restore(loop, self.unfinished.folder)
-        self.unfinished.rewind(loop.state.step)
-        self.watchers.on_notice(f"Going on at step {loop.state.step:,} of {loop.plan.total:,}.")
-
-    def _announce(self, trainee: Trainee, loop: Loop) -> None:
+    def _announce(self) -> None:
+        loop, base = self.loop, self.trainee.base
         seconds = loop.seconds_per_step() * loop.plan.total
         on = "this CPU" if loop.device.type == "cpu" else "this GPU"
-        base = trainee.base
         trained = f", of which {base.trained_parameters:,} are trained" if base.lora else ""
         faster = "; a GPU needs minutes" if seconds > LONG and loop.device.type == "cpu" else ""
         self.watchers.on_notice(
-            f"{base.parameters:,} parameters{trained}; {counted(loop.plan.total, 'step')}, "
+            f"{base.parameters:,} parameters{trained}; {count(loop.plan.total, 'step')}, "
             f"about {spoken_time(seconds)} on {on}{faster}."
         )
 
     # ---- while it goes on
 
-    def _measure_before(self, loop: Loop) -> None:
-        score = loop.score()
-        figures = Measurement(
-            0, 0.0, 0, 0.0, valid_loss=score.loss, valid_bits_per_character=score.bits_per_character,
-            valid_perplexity=finite(score.perplexity),
-        )  # fmt: skip
-        self.unfinished.add("before", figures)
-        self.watchers.on_measurement(figures)
-        self._checkpoint(loop)
-
-    def _on_interval(self, loop: Loop) -> None:
-        self._measured(loop)
-        self._checkpoint(loop)
-
-    def _measured(self, loop: Loop) -> Measurement:
-        state = loop.state
-        score = loop.score(sample=True)
+    def _measure(self, kind: str) -> Measurement:
+        """Measure held-out posts: all of them `before` the first step, later a sample."""
+        loop, state = self.loop, self.loop.state
+        is_first = kind == "before"
+        score = loop.score(sample=not is_first)
         figures = Measurement(
             state.step, loop.plan.epochs(state.step), state.tokens, round(state.seconds, 3),
-            train_loss=loop.end_interval(),
-            learning_rate=loop.learning_rate(state.step - 1), valid_loss=score.loss,
+            train_loss=None if is_first else loop.end_interval(),
+            learning_rate=None if is_first else loop.learning_rate(state.step - 1), valid_loss=score.loss,
             valid_bits_per_character=score.bits_per_character, valid_perplexity=finite(score.perplexity),
         )  # fmt: skip
-        self.latest = figures
-        self.unfinished.add("measurement", figures)
+        self.unfinished.add(kind, figures)
         self.watchers.on_measurement(figures)
         return figures
 
-    def _on_epoch(self, trainee: Trainee, loop: Loop, epoch: int) -> None:
-        """End an epoch: measure all held-out posts, write samples, keep the best weights, decide whether to stop."""
-        from curation.training.checkpoints import save_best
-        from curation.training.samples import write_samples
+    def _on_interval(self, loop: Loop) -> None:
+        self.latest = self._measure("measurement")
+        self._checkpoint()
 
-        self._measured(loop)
+    def _on_epoch(self, loop: Loop, epoch: int) -> None:
+        """End an epoch: measure all held-out posts, write samples, keep the best weights, decide whether to stop."""
+        self.latest = self._measure("measurement")
         state, score = loop.state, loop.score()
         result = EpochResult(
             epoch, state.step, loop.end_epoch(), score.loss, score.bits_per_character,
-            finite(score.perplexity), write_samples(trainee, loop, epoch),
+            finite(score.perplexity), write_samples(self.trainee, loop, epoch),
         )  # fmt: skip
         self.unfinished.add("epoch", result)
+        passes = loop.plan.epochs(state.step)
+        place = f"Epoch {epoch}" if passes == epoch else f"Step {state.step:,}, epoch {passes:.2f}"
         self.watchers.on_notice(
-            f"{self._place(loop, epoch)}: loss {result.train_loss:.3f}, "
-            f"held-out {score.bits_per_character:.3f} bits per character, perplexity {score.perplexity:,.1f}."
+            f"{place}: loss {result.train_loss:.3f}, held-out {score.bits_per_character:.3f} bits per character, "
+            f"perplexity {score.perplexity:,.1f}."
         )
         if state.best is None or score.bits_per_character < state.best:
             state.best, state.best_epoch, state.worse = score.bits_per_character, epoch, 0
@@ -225,12 +208,7 @@ class _Training:
         else:
             state.worse += 1
         state.stopped = bool(loop.options.early_stop) and state.worse >= loop.options.early_stop
-        self._checkpoint(loop)
-
-    @staticmethod
-    def _place(loop: Loop, epoch: int) -> str:
-        passes = loop.plan.epochs(loop.state.step)
-        return f"Epoch {epoch}" if passes == epoch else f"Step {loop.state.step:,}, epoch {passes:.2f}"
+        self._checkpoint()
 
     def _on_step(self, loop: Loop) -> bool:
         state = loop.state
@@ -239,50 +217,39 @@ class _Training:
             self.watchers.on_progress(state.step, loop.plan.total, loss)
         return self.stop.number is not None and state.step < loop.plan.total
 
-    def _checkpoint(self, loop: Loop) -> None:
-        from curation.training.checkpoints import save
-
-        save(loop, self.unfinished.folder)
+    def _checkpoint(self) -> None:
+        save(self.loop, self.unfinished.folder)
 
     # ---- the end
 
-    def _saved(
-        self, text: TrainingText, trainee: Trainee, loop: Loop, version: str, record: TrainingRecord
-    ) -> TrainingOutcome:
-        from curation.training.cards.trained import write_trained_card
-        from curation.training.checkpoints import restore_best
-        from curation.training.saving import save_model
-
+    def _saved(self) -> TrainingOutcome:
+        model, record = self.trainee.model, self._record()
         if record.weights == "best":
-            restore_best(trainee.model, self.unfinished.folder)
-        move(trainee.model, "cpu")
-        trainee.model.eval()
-        seen = posts_seen(text, loop.options.base)
-        folder = save_model(self.space, trainee, record, seen, write_trained_card)
-        outcome = self._outcome(COMPLETE, version, trainee, loop, folder, record)
+            restore_best(model, self.unfinished.folder)
+        move(model, "cpu")
+        model.eval()
+        seen = posts_seen(self.text, self.loop.options.base)
+        folder = save_model(self.space, self.trainee, record, seen, write_trained_card)
+        outcome = self._outcome(COMPLETE, folder, record)
         self.unfinished.remove()
         return outcome
 
-    def _record(
-        self, text: TrainingText, trainee: Trainee, loop: Loop, version: str, device: Any, dtype: Any
-    ) -> TrainingRecord:
-        from curation.training.provenance import data_of
-
-        state, progress = loop.state, self.unfinished.progress()
+    def _record(self) -> TrainingRecord:
+        loop, state, progress = self.loop, self.loop.state, self.unfinished.progress()
         return TrainingRecord(
-            model=self.name, version=version, created_at=now(), status=COMPLETE, base=trainee.base,
-            data=data_of(self.space, text, self.sides, loop.options), hyperparameters=dataclasses.asdict(loop.options),
-            seed=loop.options.seed, device=device.type, precision=str(dtype).removeprefix("torch."),
-            threads=self.request.threads if device.type == "cpu" else None, steps=state.step,
+            model=self.name, version=self.version, created_at=now(), status=COMPLETE, base=self.trainee.base,
+            data=data_of(self.space, self.text, self.sides, loop.options),
+            hyperparameters=dataclasses.asdict(loop.options), seed=loop.options.seed, device=loop.device.type,
+            precision=str(loop.dtype).removeprefix("torch."),
+            threads=self.request.threads if loop.device.type == "cpu" else None, steps=state.step,
             seconds=round(state.seconds, 3), tokens_per_second=round(state.tokens / max(state.seconds, 1e-9), 1),
             curve=progress.curve, epochs=progress.epochs, before=progress.before, best_epoch=state.best_epoch,
             weights=loop.options.keep, versions=packages.package_versions(),
         )  # fmt: skip
 
-    def _outcome(
-        self, status: str, version: str, trainee: Trainee, loop: Loop, folder: Path, record: TrainingRecord | None
-    ) -> TrainingOutcome:
+    def _outcome(self, status: str, folder: Path, record: TrainingRecord | None) -> TrainingOutcome:
+        options = self.loop.options
         return TrainingOutcome(
-            status, self.name, version, folder, loop.state.step, loop.options.seed, dataclasses.asdict(loop.options),
+            status, self.name, self.version, folder, self.loop.state.step, options.seed, dataclasses.asdict(options),
             self.unfinished.progress(), self.stop.number if status == INTERRUPTED else None, record,
         )  # fmt: skip

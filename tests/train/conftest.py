@@ -11,9 +11,9 @@ import pytest
 from curation.disk.workspace import Workspace
 from curation.exports import export
 from curation.options.training import TrainingOptions
-from curation.training.exporting import export_for_training
 from curation.training.outcome import TrainingOutcome, Watchers
 from curation.training.requests import Start
+from curation.training.text import export_for_training
 from curation.training.train import train
 from tests.corpora import write_corpus
 from tests.train import models

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.training.generation.typesetting import bidi, fonts
-from curation.training.generation.typesetting.coverage import coverage
-from curation.training.generation.typesetting.fonts import Face, Fonts, font, installed
+from curation.training.generation.typesetting.fonts import Face, Fonts, coverage, font, installed
 from curation.training.generation.typesetting.lines import Cluster, Setter, clusters
 
 INK = (0, 0, 0)

@@ -5,13 +5,11 @@
     variants.py      the recipes under test, as typed
     held_out.py      the posts that models predict, fixed before any rule
     near_copies.py   which posts of the pool are near copies of them, exactly
-    kept_text.py     the text that a recipe keeps, whole or within a budget
+    kept_text.py     the text that a recipe keeps, whole or within a budget, and how much of it repeats
     learners.py      kinds of models: ngram.py in NumPy, gpt.py with torch
     bootstrap.py     intervals by resampling posts
-    character.py     how much of the text repeats
     evaluate.py      the protocol
-    result.py        the result of an evaluation
-    store.py         the evaluations in a workspace
+    result.py        the result of an evaluation, and those in a workspace
 
 >>> result = evaluate("data", variants(Workspace(Path("data")), ["baseline", "strict"]))    # doctest: +SKIP
 >>> result.headline                                                                         # doctest: +SKIP
@@ -21,8 +19,7 @@
 from curation.corpus.run_context import RunContext
 from curation.training.evaluation.evaluate import evaluate
 from curation.training.evaluation.learners import MODELS
-from curation.training.evaluation.result import LIMIT, Evaluation
-from curation.training.evaluation.store import evaluations, keep
+from curation.training.evaluation.result import LIMIT, Evaluation, evaluations, keep
 from curation.training.evaluation.variants import Variant, variants
 
 __all__ = ["LIMIT", "MODELS", "Evaluation", "RunContext", "Variant", "evaluate", "evaluations", "keep", "variants"]

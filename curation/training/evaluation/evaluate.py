@@ -25,7 +25,6 @@ from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, UsageError, WorkspaceError
 from curation.training.evaluation import learners
 from curation.training.evaluation.bootstrap import Bootstrap
-from curation.training.evaluation.character import RepetitionFigures
 from curation.training.evaluation.held_out import SHARE, HeldOut, cleaning, hold_out, pool_texts
 from curation.training.evaluation.kept_text import KeptText
 from curation.training.evaluation.result import Difference, Evaluation, Figure, Pair, RecipeResult
@@ -83,7 +82,7 @@ def evaluate(
                 characters=each.text.characters,
                 full=Figure(float(full.values[at]), full.interval(at), each.text.characters),
                 equal=Figure(float(equal.values[at]), equal.interval(at), each.models.characters),
-                repetition=RepetitionFigures.of(each.text, each.models.chosen),
+                repetition=each.text.repetition(each.models.chosen),
             )
             for at, (variant, each) in enumerate(zip(recipes, learning.recipes, strict=True))
         ),

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from curation.errors import NothingToDoError
+from curation.exports.formats.tokenizing import learn_tokenizer, vocabulary_size
 from curation.training import packages
 from curation.training.devices import best_device, move
 
@@ -63,23 +64,15 @@ class EncodedTexts:
         return np.concatenate([*parts, [end]]).astype(np.int64)
 
 
-def require() -> None:
-    """Raise `UsageError` when a package isn't there."""
-    packages.require("--with gpt")
-
-
 class GptLearner:
     """Trains a GPT-2 of one shape on texts."""
 
     name = "gpt"
     seeded = True
 
-    def __init__(self, held_out: Sequence[str], pool: Sequence[str], *, shape: Shape | None = None, **shape_of: Any):
-        """Learn the vocabulary from the `pool`; `shape_of` are fields of `Shape`. Raises `UsageError`."""
-        require()
-        from curation.exports.formats.tokenizing import learn_tokenizer, vocabulary_size
-
-        self.shape = shape or Shape(**shape_of)
+    def __init__(self, held_out: Sequence[str], pool: Sequence[str], shape: Shape) -> None:
+        """Learn the vocabulary from the `pool`."""
+        self.shape = shape
         self.coder = learn_tokenizer([list(pool)], vocabulary_size(sum(map(len, pool))))
         self.held_out = self.prepare(held_out)
 

@@ -1,7 +1,8 @@
-"""The text that one recipe keeps of the pool, whole or within a budget. Models learn from it."""
+"""The text that one recipe keeps of the pool, whole or within a budget, and how much of it repeats."""
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from curation.asking.comparison.words import words_of
 from curation.exports.choosing.leakage_groups import HAS_TEXT, NODE, make_texts
 from curation.options.export import NEAR
 from curation.training.evaluation.held_out import MEMORY
+from curation.training.evaluation.result import RepetitionFigures
 
 if TYPE_CHECKING:
     import duckdb
@@ -75,6 +77,22 @@ class KeptText:
         chosen = np.zeros(len(order), dtype=bool)
         chosen[order] = np.cumsum(self.lengths[order]) <= budget
         return chosen
+
+    def repetition(self, chosen: np.ndarray) -> RepetitionFigures:
+        """How much repeats; `chosen` are the posts of the equal budget, since more text always has fewer new runs."""
+        posts = len(self.texts)
+        runs = self.trigrams[chosen[self.trigram_posts]] if posts else self.trigrams
+        squeeze, size, squeezed = zlib.compressobj(6), 0, 0
+        for text in self.texts:
+            data = text.encode("utf-8", "surrogatepass") + b"\n"
+            size, squeezed = size + len(data), squeezed + len(squeeze.compress(data))
+        squeezed += len(squeeze.flush())
+        return RepetitionFigures(
+            exact_copies=self.exact_copies / posts if posts else None,
+            near_copies=self.near_copies / posts if posts else None,
+            zlib_ratio=size / squeezed if posts else None,
+            distinct_3=len(np.unique(runs)) / len(runs) if len(runs) else None,
+        )
 
 
 def _mixed(numbers: np.ndarray, seed: int) -> np.ndarray:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from curation.errors import UsageError, did_you_mean
+from curation.training import packages
 from curation.training.evaluation.ngram import ORDER, Grams, Ngram
 
 if TYPE_CHECKING:
@@ -60,9 +61,7 @@ def require(model: str) -> None:
     if model not in MODELS:
         raise UsageError(f"There is no model '{model}' to evaluate with.{did_you_mean(model, MODELS)}")
     if model == GPT:
-        from curation.training.evaluation import gpt
-
-        gpt.require()
+        packages.require("--with gpt")
 
 
 def learner(model: str, held_out: Sequence[str], pool: Sequence[str], steps: int | None) -> Learner:
@@ -71,4 +70,4 @@ def learner(model: str, held_out: Sequence[str], pool: Sequence[str], steps: int
         return NgramLearner(held_out)
     from curation.training.evaluation import gpt
 
-    return gpt.GptLearner(held_out, pool, shape=gpt.Shape() if steps is None else gpt.Shape(steps=steps))
+    return gpt.GptLearner(held_out, pool, gpt.Shape() if steps is None else gpt.Shape(steps=steps))

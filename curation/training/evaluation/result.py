@@ -1,12 +1,24 @@
-"""The result of an evaluation. Every figure is bits per character of held-out posts unless it has another name."""
+"""The result of an evaluation, and the results in a workspace: `DIR/evaluations/<digest>.json`.
+
+Every figure is bits per character of held-out posts unless it has another name. There is one file for each set of
+recipes and model, so a later evaluation replaces an earlier one of the same. It holds figures and names of recipes and
+landings, and no posts.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import hashlib
+import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from curation.training.evaluation.character import RepetitionFigures
+from curation.disk.whole_files import write_whole, writing
+from curation.writing.characters import json_text
+
+if TYPE_CHECKING:
+    from curation.disk.workspace import Workspace
 
 #: Bits per character below which a difference does not matter, however certain it is.
 LEAST = 0.006
@@ -62,6 +74,16 @@ class Difference:
         """The difference and its interval with a digit more, for tables."""
         low, high = self.interval
         return f"{self.difference:+.4f}".replace("-", "−"), f"[{low:+.4f}, {high:+.4f}]".replace("-", "−")
+
+
+@dataclass(frozen=True)
+class RepetitionFigures:
+    """How much of a recipe's kept text repeats; shares lie in [0, 1], None without any text to measure."""
+
+    exact_copies: float | None  # share of posts that repeat another one's text, but for case and blanks
+    near_copies: float | None  # share of posts that are one too many of a group of near copies (.7), copies included
+    zlib_ratio: float | None  # bytes of the text ÷ bytes after zlib's level 6, by author and time; more: more repeats
+    distinct_3: float | None  # different runs of three words ÷ all of them, in text of the equal budget
 
 
 @dataclass(frozen=True)
@@ -191,3 +213,23 @@ def _difference(change: Difference) -> dict[str, Any]:
 def _of_json(record: dict[str, Any]) -> Difference:
     low, high = record["interval"]
     return Difference(record["difference"], (low, high))
+
+
+def keep(space: Workspace, evaluation: Evaluation) -> None:
+    """Write an evaluation, whole or not at all. Raises `WorkspaceError` where the workspace can't be written."""
+    same = json.dumps([evaluation.model, [[each.name, each.fingerprint] for each in evaluation.recipes]])
+    name = f"{hashlib.sha256(same.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}.json"
+    with space.staging("evaluation") as staging, writing(space.evaluations):
+        text = json_text(evaluation.to_json(), indent=2) + "\n"
+        write_whole(space.evaluations / name, text, staging / name)
+
+
+def evaluations(space: Workspace, fingerprint: str) -> list[Evaluation]:
+    """The evaluations that include the recipe with this fingerprint, in a fixed order. Damaged files are skipped."""
+    of_recipe = []
+    for path in sorted(space.evaluations.glob("*.json")):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            evaluation = Evaluation.from_json(json.loads(path.read_text(encoding="utf-8")))
+            if any(each.fingerprint == fingerprint for each in evaluation.recipes):
+                of_recipe.append(evaluation)
+    return of_recipe

@@ -1,6 +1,8 @@
 """The fonts of this machine, and the first of them that has every character of a cluster.
 
-Noto's fonts are looked for first, since together they have every script in one design; then what systems come with.
+Noto's fonts come first, since together they have every script in one design, then those that systems come with. A font
+silently draws a box for a character that it lacks, so its table `cmap` is read. Of that, formats 4 and 12 are read, the
+ones for Unicode (OpenType, "cmap"): 4 for the first 65,536 code points, 12 for all.
 """
 
 from __future__ import annotations
@@ -8,15 +10,15 @@ from __future__ import annotations
 import functools
 import os
 import re
+import struct
 import sys
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curation.training.generation.typesetting.coverage import coverage
-
 if TYPE_CHECKING:
+    import numpy as np
     from PIL import ImageFont
 
 #: Files of fonts, the best first; those that are not there are left out.
@@ -53,6 +55,9 @@ PICTURES = re.compile(
     "\u26be\u26c4\u26c5\u26ce\u26d4\u26ea\u26f2\u26f3\u26f5\u26fa\u26fd\u2705\u270a\u270b\u2728\u274c\u274e"
     "\u2753-\u2755\u2757\u2795-\u2797\u27b0\u27bf\u2b1b\u2b1c\u2b50\u2b55\U0001f000-\U0001faff]|\ufe0f|\u20e3"
 )
+
+#: Platform and encoding of the subtables for Unicode, the widest first.
+SUBTABLES = ((3, 10), (0, 6), (0, 4), (3, 1), (0, 3), (0, 2), (0, 1), (0, 0))
 
 
 @dataclass(frozen=True)
@@ -151,3 +156,65 @@ def scripts(clusters: set[str]) -> list[str]:
 
 def _is_plain_noto(name: str) -> bool:
     return name.startswith("NotoSans") and name.endswith("-Regular")
+
+
+@functools.cache
+def coverage(path: Path, index: int = 0) -> np.ndarray:
+    """Whether a font has each of the first 262,144 code points. A file that is no font has none.
+
+    `index` counts the fonts of a collection.
+    """
+    import numpy as np
+
+    has = np.zeros(1 << 18, dtype=bool)
+    try:
+        _read(path.read_bytes(), index, has)
+    except (OSError, struct.error, ValueError, IndexError, KeyError):
+        has[:] = False
+    return has
+
+
+def _read(data: bytes, index: int, has: np.ndarray) -> None:
+    begin = struct.unpack_from(">I", data, 12 + 4 * index)[0] if data[:4] == b"ttcf" else 0
+    [tables] = struct.unpack_from(">H", data, begin + 4)
+    places = {
+        tag: place
+        for tag, _, place, _ in (struct.unpack_from(">4sIII", data, begin + 12 + 16 * n) for n in range(tables))
+    }
+    cmap = places[b"cmap"]
+    [many] = struct.unpack_from(">H", data, cmap + 2)
+    subtables = {}
+    for number in range(many):
+        platform, encoding, place = struct.unpack_from(">HHI", data, cmap + 4 + 8 * number)
+        subtables[platform, encoding] = cmap + place
+    place = next(subtables[key] for key in SUBTABLES if key in subtables)
+    [format] = struct.unpack_from(">H", data, place)
+    {4: _format_4, 12: _format_12}[format](data, place, has)
+
+
+def _format_4(data: bytes, place: int, has: np.ndarray) -> None:
+    import numpy as np
+
+    many = struct.unpack_from(">H", data, place + 6)[0] // 2
+    at = place + 14
+    ends, begins, deltas, offsets = (
+        np.frombuffer(data, ">u2", many, at + 2 * many * part + (2 if part else 0)).astype(np.int64)
+        for part in range(4)
+    )
+    last = at + 2 + 6 * many  # where the offsets begin, from which they count
+    for number, (begin, end, delta, offset) in enumerate(zip(begins, ends, deltas, offsets, strict=True)):
+        codes = np.arange(begin, end + 1)
+        if offset:
+            glyphs = np.frombuffer(data, ">u2", len(codes), last + 2 * number + int(offset)).astype(np.int64)
+            has[codes[glyphs > 0]] = True
+        else:
+            has[codes[(codes + delta) & 0xFFFF > 0]] = True
+    has[0xFFFF] = False
+
+
+def _format_12(data: bytes, place: int, has: np.ndarray) -> None:
+    import numpy as np
+
+    [many] = struct.unpack_from(">I", data, place + 12)
+    for begin, end, glyph in np.frombuffer(data, ">u4", 3 * many, place + 16).reshape(-1, 3).tolist():
+        has[begin + (glyph == 0) : end + 1] = True
