@@ -127,9 +127,7 @@ class GenerateOptions(Options):
         None, "Sample from the likeliest tokens with this share of the probability.", bound=Between(0, 1, above=True)
     )
     max_new_tokens: int | None = option(None, "The most tokens added to the prompt.", bound=AtLeast(1))
-    seed: int | None = option(
-        None, "The same seed gives the same texts; default: random.", bound=Between(0, SEEDS - 1)
-    )
+    seed: int | None = option(None, "The same seed gives the same texts; default: random.", bound=Between(0, SEEDS - 1))
     picture: Path | None = option(None, "Draw name, prompt and three samples as a PNG, 1200 by 630.")
 
     def seeded(self) -> GenerateOptions:
