@@ -141,7 +141,7 @@ def test_every_parameter_is_documented() -> None:
 
 def test_every_kind_of_damage_is_documented() -> None:
     """The page on encodings has the names that the column `fix_mojibake` may hold."""
-    from curation.functions.encoding.kinds import KINDS
+    from curation.functions.encoding.damage import KINDS
 
     assert all(f"`{kind}`" in page("encodings.md") for kind in KINDS)
 

@@ -1,27 +1,26 @@
-"""Words that Python adds to the SQL vocabulary.
+"""Words that Python adds to SQL.
 
-A `BatchFunction` maps texts to values, many at a time. DuckDB calls it like any other function, so nothing
-else needs to know which rules use Python. Within one connection each distinct text is handed to Python once:
-timelines repeat themselves, and a call costs far more than a look-up. Values of functions that are `cached` are also
-kept from run to run (see `curation.functions.memo`).
+A `BatchFunction` maps texts to values, many at a time. DuckDB calls it like any other function, so nothing else needs
+to know which rules use Python. Within a connection, Python sees each distinct text once: timelines repeat themselves,
+and a call costs far more than a look-up. Values of `cached` functions are also kept between runs
+(`curation.functions.memo`).
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import InitVar, dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     import duckdb
 
     from curation.functions.memo import Shelf
 
-#: Distinct texts whose values one function remembers in one connection; some 100 MB of short posts.
+#: Distinct texts that a function remembers in a connection; about 100 MB of short posts.
 REMEMBERED = 200_000
 
 ARROW_TYPES: dict[str, pa.DataType] = {
@@ -36,17 +35,17 @@ ARROW_TYPES: dict[str, pa.DataType] = {
 class BatchFunction:
     """A function of a text, computed for many texts at a time.
 
-    `call` gets distinct texts, never None, and gives as many values in the same order; a value may be None.
-    It must depend on nothing but the text and on what `version` names, so that values can be kept.
+    `call` gets distinct texts, never None, and gives their values in the same order; a value may be None. It must
+    depend only on the text and the `version`, so that values can be kept.
     """
 
-    name: str  # the word in SQL; parameters that change the values are part of it
+    name: str  # the word in SQL, which includes parameters that change the values
     version: str  # changes when the same text may get another value
     returns: str  # a key of ARROW_TYPES
     call: Callable[[list[str]], Sequence[Any]]
-    rare: bool = False  # asked of few texts, thanks to a cheap test before it; then it need not have its own process
-    cost: float = 2.0  # microseconds that a text takes, about; for what is said of the time left
-    cached: bool = False  # its values are worth keeping in the workspace from run to run
+    rare: bool = False  # few texts need it, thanks to a cheap test before it; so it needs no process of its own
+    cost: float = 2.0  # about how many microseconds a text takes; for the time left
+    cached: bool = False  # whether the workspace keeps its values between runs
     dear: InitVar[bool] = False  # the former name of `cached`
 
     def __post_init__(self, dear: bool) -> None:
@@ -54,7 +53,7 @@ class BatchFunction:
             object.__setattr__(self, "cached", True)
 
     def register(self, connection: duckdb.DuckDBPyConnection, shelf: Shelf | None = None) -> None:
-        """Make the word known to a connection; on the `shelf` lie the values that are kept from run to run."""
+        """Add the word to a connection; the `shelf` has the values that are kept between runs."""
         from duckdb.func import ARROW, SPECIAL
 
         function = remembering(self, shelf)
@@ -62,18 +61,18 @@ class BatchFunction:
 
 
 def remembering(function: BatchFunction, shelf: Shelf | None = None) -> Callable[[pa.ChunkedArray[Any]], pa.Array[Any]]:
-    """The function over Arrow arrays, each distinct text computed once (while it is remembered)."""
+    """The function over Arrow arrays, computed once for each distinct text that it remembers."""
     remembered: OrderedDict[str | None, Any] = OrderedDict()
     arrow_type = ARROW_TYPES[function.returns]
     compute = function.call if shelf is None else _kept(function, shelf)
 
-    # DuckDB evaluates these annotations, and while a program runs the classes take no parameters.
+    # DuckDB evaluates these annotations, and at run time the classes take no parameters.
     def over_arrow(texts: pa.ChunkedArray) -> pa.Array:  # type: ignore[type-arg]
         column = texts.to_pylist()
         new = [text for text in dict.fromkeys(column) if text not in remembered and text is not None]
         if new:
             remembered.update(zip(new, compute(new), strict=True))
-        answers = list(map(remembered.get, column))  # of None, too, which is never known
+        answers = list(map(remembered.get, column))  # None for None, too
         while len(remembered) > REMEMBERED:
             remembered.popitem(last=False)
         return _array(answers, arrow_type)
@@ -82,7 +81,7 @@ def remembering(function: BatchFunction, shelf: Shelf | None = None) -> Callable
 
 
 def _kept(function: BatchFunction, shelf: Shelf) -> Callable[[list[str]], list[Any]]:
-    """The function, asked only for texts without a kept value."""
+    """The function, called only for texts without a kept value."""
 
     def compute(texts: list[str]) -> list[Any]:
         digests, by_place = shelf.find(texts)
@@ -99,7 +98,7 @@ def _kept(function: BatchFunction, shelf: Shelf) -> Callable[[list[str]], list[A
 def _array(values: list[Any], arrow_type: pa.DataType) -> pa.Array[Any]:
     if arrow_type != pa.string():
         return pa.array(values, type=arrow_type)
-    # `pa.array` imports pandas where it is installed, half a second in each worker, to ask it about a plain list.
+    # `pa.array` would import pandas if it is installed, which takes half a second in each worker.
     builder = pa.lib.StringBuilder()
     builder.append_values(values)
     return builder.finish()

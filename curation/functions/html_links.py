@@ -1,8 +1,7 @@
 """What people see of a link in HTML: its words, its address, or both, but never an address twice.
 
-Mastodon shortens an address on the page: the whole of it stands in the link, in pieces of which some are
-hidden. Other servers cut it off with "…". A mention and a hashtag lead to pages of the server, which are no
-part of what was said.
+Mastodon shows a shortened address: the link contains the whole address in pieces, some of them hidden. Other servers
+cut it off with "…". Mentions and hashtags lead to pages of the server, which are not part of the text.
 """
 
 from __future__ import annotations
@@ -10,23 +9,21 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-#: Schemes of addresses that are written out: those that Mastodon lets links have.
-_SCHEMES = frozenset(
-    (
-        "http", "https", "ftp", "dat", "dweb", "ipfs", "ipns", "ssb", "gopher", "xmpp", "magnet", "gemini",
-        "mailto", "matrix", "irc", "tel",
-    )
-)  # fmt: skip
+#: Schemes of addresses that the text includes: those that Mastodon allows in links.
+_SCHEMES = frozenset((
+    "http", "https", "ftp", "dat", "dweb", "ipfs", "ipns", "ssb", "gopher", "xmpp", "magnet", "gemini", "mailto",
+    "matrix", "irc", "tel",
+))  # fmt: skip
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*+):")
 _BEGIN = re.compile(r"(?:https?://(?:www\.)?|www\.|mailto:|xmpp:|tel:)", re.IGNORECASE)
-#: Where an address is cut off, or a part of it left out.
+#: Where an address is cut off, or lacks a part.
 _CUT = re.compile(r"\.{2,}|…")
 _TAG_OR_MENTION = re.compile(r"[@#＠＃][^\s@#]\S*")
 
 
 class Link:
-    """A link that is open, and its words so far."""
+    """An open link, and its words so far."""
 
     def __init__(self, attributes: dict[str, str]) -> None:
         self.words: list[str] = []
@@ -35,7 +32,7 @@ class Link:
         self._is_name = not {"mention", "hashtag", "tag"}.isdisjoint(kinds)
 
     def text(self) -> str:
-        """The words, the address, or both; with the blanks around the words."""
+        """The words, the address, or both, with the blanks around the words."""
         words = "".join(self.words)
         shown = words.strip()
         scheme = _SCHEME.match(self._address)
@@ -52,7 +49,7 @@ class Link:
 
 
 def shows_address(shown: str, address: str) -> bool:
-    """Whether the words of a link are its address, or a shortening of it that ends or breaks off with "…".
+    """Whether the words of a link are its address, or a short form of it with "…".
 
     >>> shows_address("example.org/some/lo...", "https://www.example.org/some/long/way")
     True
@@ -65,7 +62,7 @@ def shows_address(shown: str, address: str) -> bool:
     if not cut:
         return False
     begin, rest = _bare(shown[: cut.start()]), shown[cut.end() :].casefold().rstrip("/")
-    if "." not in begin or len(begin) + len(rest) > len(address):  # no shortening leaves out a part of the host
+    if "." not in begin or len(begin) + len(rest) > len(address):  # a short form has the whole host
         return False
     return any(whole.startswith(begin) and whole.endswith(rest) for whole in (_bare(address), _bare(unquote(address))))
 
@@ -75,6 +72,6 @@ def _is_whole(shown: str, address: str) -> bool:
 
 
 def _bare(address: str) -> str:
-    """An address as it is compared: without what people leave out of it."""
+    """An address for comparisons: without the parts that people leave out."""
     begin = _BEGIN.match(address)
     return (address[begin.end() :] if begin else address).casefold().rstrip("/")

@@ -1,14 +1,14 @@
-"""Values of cached functions, kept in the workspace from run to run.
+"""Values of cached functions, which the workspace keeps between runs.
 
-A value is kept by the function's name, which holds its parameters, by its version, and by a digest of the text: 16
-bytes, never the text itself. So a second recipe, or an import that brings a few new posts, pays for new texts only.
+The key of a value is the name of the function, with its parameters, the version, and a digest of the text: 16 bytes,
+never the text itself. So another recipe, or a landing with a few new posts, computes only new texts.
 
-This is a cache, and deleting it changes nothing. A checksum finds damaged files, which are left out. The size has a
-bound, and the oldest files go first. ::
+This is a cache: deleting it changes nothing. A checksum detects damaged files, which are removed. The size is bounded,
+and the oldest files go first. ::
 
     DIR/.memo/<function>-<version's digest>/<moment>-<random>-<checksum>.npy
 
-A file holds four arrays one after the other, sorted by digest. A look-up reads only the parts that it needs. Each
+A file has four arrays one after the other, sorted by digest, and a look-up reads only the parts that it needs. Each
 process adds a file for its new values; small files are merged before a run.
 """
 
@@ -21,40 +21,38 @@ import re
 import time
 import uuid
 import zlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
-#: Bytes that all kept values may take.
+#: The most bytes of all kept values.
 DEFAULT_LIMIT = 256_000_000
-#: Small files are merged when there are more.
+#: Small files are merged if there are this many.
 MOST_FILES = 8
-#: New values that are held back before they are written.
+#: New values are written when there are this many.
 HELD_BACK = 200_000
 
 NUMBERS = {"DOUBLE": np.dtype("<f8"), "BIGINT": np.dtype("<i8"), "BOOLEAN": np.dtype("?")}
 NAME = re.compile(r"[0-9]{20}-[0-9a-f]{12}-([0-9a-f]{8})\.npy")
-#: What ends every kept text, since NumPy cuts off NULs at the end.
+#: Ends every kept text, because NumPy cuts off NULs at the end.
 END = b"\x01"
 
 
 @dataclass(frozen=True)
 class MemoRecords:
-    """Values with their digests, sorted by the digests' first halves, which differ."""
+    """Values with their digests, sorted by the first halves of the digests, which are distinct."""
 
-    high: np.ndarray  # first eight bytes of the digests
+    high: np.ndarray  # the first eight bytes of the digests
     low: np.ndarray  # the other eight
-    present: np.ndarray  # whether there is a value; None is one too
+    present: np.ndarray  # whether the value is not None
     value: np.ndarray
 
     @classmethod
     def load(cls, path: Path) -> MemoRecords:
-        """A file, mapped rather than read. Raises `OSError` or `ValueError`."""
+        """The records of a file, mapped into memory. Raises `OSError` or `ValueError`."""
         arrays = []
         with path.open("rb") as file:
             for _ in range(4):
@@ -70,9 +68,9 @@ class MemoRecords:
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__annotations__))
 
     def write(self, folder: Path) -> None:
-        """Add a file, sorted and each digest once."""
+        """Add a file, sorted, with each digest once."""
         folder.mkdir(parents=True, exist_ok=True)
-        # Of two digests that differ in `low` alone one is forgotten.
+        # Of two digests that differ only in `low`, one is lost.
         _, order = np.unique(self.high, return_index=True)
         hidden = folder / f".{uuid.uuid4().hex}"
         try:
@@ -87,21 +85,21 @@ class MemoRecords:
 
 @dataclass(frozen=True)
 class Memo:
-    """The kept values of a workspace. Making one touches nothing."""
+    """The kept values of a workspace."""
 
     folder: Path
     limit: int = DEFAULT_LIMIT  # bytes
 
     def shelf(self, name: str, version: str, returns: str) -> Shelf:
-        """The values of one function; `returns` is VARCHAR, BLOB, DOUBLE, BIGINT or BOOLEAN."""
-        # Part of the version is how values are written down.
+        """The values of a function; `returns` is VARCHAR, BLOB, DOUBLE, BIGINT or BOOLEAN."""
+        # The 1 is the version of the file format.
         mark = hashlib.sha256(f"1 {returns} {version}".encode()).hexdigest()[:12]
         return Shelf(self.folder / f"{name[:80]}-{mark}", returns)
 
     def tidy(self, on_notice: Callable[[str], None] = lambda note: None) -> None:
-        """Merge small files, take out damaged ones, and the oldest beyond the limit. `on_notice` hears of damage.
+        """Merge small files; remove damaged ones, with a notice, and the oldest ones beyond the limit.
 
-        Nothing is lost but time when another process does the same at once.
+        Another process may do the same at the same time; that costs only time.
         """
         for shelf in sorted(self.folder.glob("*-*")):
             with contextlib.suppress(OSError):
@@ -137,7 +135,7 @@ class Memo:
 
 @dataclass
 class Shelf:
-    """The kept values of one function, and those that are new."""
+    """The kept values of a function, and its new ones."""
 
     folder: Path
     returns: str
@@ -145,7 +143,7 @@ class Shelf:
     _new: dict[bytes, Any] = field(default_factory=dict)
 
     def find(self, texts: Sequence[str]) -> tuple[list[bytes], dict[int, Any]]:
-        """The digests of some texts, and by their places in the list the values that are kept."""
+        """The digests of texts, and the kept values by their places in the list."""
         digests = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts]
         high, low = _halves(digests)
         values: dict[int, Any] = {}
@@ -158,18 +156,19 @@ class Shelf:
         return digests, values
 
     def keep(self, digests: Sequence[bytes], values: Sequence[Any]) -> None:
-        """Keep new values; they are on disk after `flush`, or when there are many."""
+        """Add new values; `flush` writes them, also when there are many."""
         self._new |= zip(digests, values, strict=True)
         if len(self._new) >= HELD_BACK:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is new. A disk that is full costs only the values."""
+        """Write the new values. On a full disk they are lost, without an error."""
         if not self._new:
             return
-        values = list(self._new.values())
-        high, low = _halves(list(self._new))
-        written = [self._blank() if value is None else self._written(value) for value in values]
+        values = self._new.values()
+        high, low = _halves(self._new)
+        blank = 0 if self.returns in NUMBERS else b""
+        written = [blank if value is None else self._written(value) for value in values]
         value = np.array(written, dtype=NUMBERS.get(self.returns))
         records = MemoRecords(high, low, np.array([value is not None for value in values]), value)
         self._new = {}
@@ -185,9 +184,6 @@ class Shelf:
                         self._files.append(MemoRecords.load(path))
         return self._files
 
-    def _blank(self) -> Any:
-        return 0 if self.returns in NUMBERS else b""
-
     def _written(self, value: Any) -> Any:
         if self.returns in NUMBERS:
             return value
@@ -202,7 +198,7 @@ class Shelf:
         return [value if is_present else None for value, is_present in zip(values, present.tolist(), strict=True)]
 
 
-def _halves(digests: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray]:
+def _halves(digests: Iterable[bytes]) -> tuple[np.ndarray, np.ndarray]:
     both = np.frombuffer(b"".join(digests), dtype="<u8").reshape(-1, 2)
     return both[:, 0].copy(), both[:, 1].copy()
 

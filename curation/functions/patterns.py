@@ -1,20 +1,19 @@
-r"""What a link, a mention, a tag and a word are: expressions of RE2, the engine of DuckDB.
+r"""Links, mentions, tags and words, as expressions of RE2, the engine of DuckDB.
 
-RE2's own `\s`, `\w` and `\b` know ASCII only, so every class is spelled out.
+RE2's own `\s`, `\w` and `\b` know only ASCII, so every class is written in full.
 
-**Links** are ASCII: `https://t.co/abcこれ` ends before `こ`, since Japanese and Chinese put no blank after a
-link. The last character is none of `.,;:!?)'`, so that a sentence keeps its full stop and a bracket its
-partner.
+**Links** are ASCII: `https://t.co/abcこれ` ends before `こ`, because Japanese and Chinese put no blank after a link.
+They do not end with any of `.,;:!?)'`, so that a sentence keeps its full stop and a bracket its partner.
 
-**Words** follow Unicode's standard for word boundaries (UAX #29): letters with their marks, digits, and the
-signs that join them (`don't`, `3.5`, `snake_case`); each Han character and each Hiragana is a word, a run of
-Katakana is one. What counts is a word that holds a letter or a digit. There is one difference, for the sake of
-speed: Katakana that an underscore joins to something else is a word by itself (`ア_b` is two).
+**Words** follow Unicode's standard for word boundaries (UAX #29): letters with their marks, digits, and the signs that
+join them (`don't`, `3.5`, `snake_case`); each Han character and each Hiragana is a word, and so is a run of Katakana. A
+word must contain a letter or a digit. One difference makes it faster: Katakana after or before an underscore is a
+separate word (`ア_b` is two).
 
-The standard leaves out Thai, Lao, Khmer and Burmese, which write no blanks and need a dictionary; there, every
-`SPACELESS_LETTERS` letters count as a word. On 7,220 beginnings of Thai sentences of one to six words (cut by
-ICU's dictionary) this estimate is off by half a word on average, and agrees in 89 % on what has fewer than three
-words; three letters or five agree in 86 %.
+The standard leaves out Thai, Lao, Khmer and Burmese, which have no blanks and need a dictionary; there,
+`SPACELESS_LETTERS` letters count as a word. For 7,220 beginnings of Thai sentences with one to six words (by ICU's
+dictionary) this estimate is off by half a word on average, and agrees for 89 % on whether there are fewer than three
+words. With three or five letters it agrees for 86 %.
 """
 
 from __future__ import annotations
@@ -30,16 +29,16 @@ MENTION = (
     r"[@＠](?:[A-Za-z0-9_]+(?:[.-]+[A-Za-z0-9_]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
     r"|[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)+\.[a-z]{2,}|[A-Za-z0-9_]+)"
 )
-#: Letters, marks, digits, and the signs that X takes for a part of a tag, such as the joiners of Persian and Hindi.
+#: Letters, marks, digits, and other signs that X allows in a tag, such as the joiners of Persian and Hindi.
 TAG = (
     r"[#＃][\p{L}\p{M}\p{Nd}_·\x{200c}\x{200d}\x{5be}\x{5f3}\x{5f4}\x{f0b}\x{f0c}\x{3003}\x{301c}\x{309b}\x{309c}"
     r"\x{30a0}・\x{a67e}\x{ff5e}]+"
 )
 
-#: Letters of a word in Thai, Lao, Khmer and Burmese, counted without the marks above and below them.
+#: Letters of a word in Thai, Lao, Khmer and Burmese, without the marks above and below them.
 SPACELESS_LETTERS = 4
 
-#: What a letter carries along: marks, joiners, and signs that nobody sees. Taken out before words are counted.
+#: Marks, joiners and invisible signs of letters; removed before words are counted.
 _MARKS = (
     r"[\p{M}\x{ad}\x{61c}\x{180e}\x{200c}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{206f}\x{feff}\x{ff9e}\x{ff9f}"
     r"\x{fff9}-\x{fffb}\x{13430}-\x{1343f}\x{1bca0}-\x{1bca3}\x{1d173}-\x{1d17a}\x{1f3fb}-\x{1f3ff}"
@@ -50,7 +49,7 @@ _HEBREW = r"[\x{5d0}-\x{5ea}\x{5ef}-\x{5f2}\x{fb1d}\x{fb1f}-\x{fb28}\x{fb2a}-\x{
 _QUOTE_IN_HEBREW = f'({_HEBREW})"({_HEBREW})'
 
 _LETTER = r"\p{L}\p{Nl}\x{24b6}-\x{24e9}\x{1f130}-\x{1f149}\x{1f150}-\x{1f169}\x{1f170}-\x{1f189}"  # circled ones too
-#: Signs that stand in a word like a letter (the Hebrew geresh, tone marks) or a digit, and make no word alone.
+#: Signs that are like a letter (the Hebrew geresh, tone marks) or a digit in a word, but not a word alone.
 _AS_LETTER = (
     r"\x{2c2}-\x{2c5}\x{2d2}-\x{2d7}\x{2de}\x{2df}\x{2e5}-\x{2eb}\x{2ed}\x{2ef}-\x{2ff}\x{55a}-\x{55c}\x{55e}\x{58a}"
     r"\x{5f3}\x{70f}\x{a708}-\x{a716}\x{a720}\x{a721}\x{a789}\x{a78a}\x{ab5b}"
@@ -89,17 +88,17 @@ _HAS_SPACELESS = rf"{_EACH_A_WORD}|{_HAS_RUNS}"
 
 
 def without_matches(text: str, pattern: str, guard: str) -> str:
-    """The expression `text` with every match of `pattern` turned into a blank, where `guard` holds."""
+    """SQL: the expression `text` with a blank for every match of `pattern`, where `guard` is true."""
     return f"CASE WHEN {guard} THEN {sql.replace_all(text, pattern, ' ')} ELSE {text} END"
 
 
 def has_link(text: str) -> str:
-    """A cheap test: false for every text without a link."""
+    """SQL: a cheap test that is false for most texts without a link."""
     return sql.contains(text, "://", "www.", "WWW.", "Www.")
 
 
 def own_words(text: str) -> str:
-    """The expression `text` without links, mentions and tags."""
+    """SQL: the expression `text` without links, mentions and tags."""
     pattern = f"{LINK}|{MENTION}|{TAG}"
     return without_matches(text, pattern, f"({has_link(text)} OR {sql.contains(text, '@', '#', '＠', '＃')})")
 
@@ -107,9 +106,9 @@ def own_words(text: str) -> str:
 def count_words(text: str, rule: str) -> tuple[tuple[tuple[str, str], ...], str]:
     """SQL: the number of words in the expression `text`, by UAX #29 and the estimate above.
 
-    Gives the steps before it (see `Filter.prepares`), whose columns are named after the `rule`, and the number.
-    Where some characters are words by themselves, each run of them becomes one sign, which is quick, and what
-    the text lost in length is their number.
+    Returns the steps before it (see `Filter.prepares`), with columns named after the `rule`, and the number. A run of
+    characters that are words by themselves becomes one sign, which is fast; the number of the characters follows from
+    the difference in length.
     """
     own, bare, joined, runs = (sql.identifier(f"{rule}:{step}") for step in ("own", "bare", "joined", "runs"))
     has_marks = f"{sql.not_ascii(own)} AND {sql.matches(own, _MARKS)}"
@@ -131,7 +130,7 @@ def count_words(text: str, rule: str) -> tuple[tuple[tuple[str, str], ...], str]
 
 
 def count_blank_separated(text: str) -> str:
-    """SQL: the number of runs of non-blanks without `http`, `@`, `#`, as huggingtweets counted words."""
+    """SQL: the number of runs of non-blanks without `http`, `@` and `#`, the words of huggingtweets."""
     marked = rf"{NOT_BLANK}*(?:(?i:http)|@|#){NOT_BLANK}*"
     guard = f"({sql.contains(text, '@', '#')} OR {text} ILIKE '%http%')"
     return f"len(regexp_extract_all({without_matches(text, marked, guard)}, {sql.literal(NOT_BLANK + '+')}))"

@@ -1,9 +1,8 @@
-r"""Finds and masks what reaches a person: e-mail addresses, phone numbers, IP addresses, handles.
+r"""Finds and masks contact data: e-mail addresses, phone numbers, IP addresses, handles.
 
-The code cuts a text into tokens and looks at each by itself. A number inside a link, a handle of the fediverse
-(`@name@host.org`) and a word (`v10.20.30.40`, `A0612345678`) are tokens of their own, so no part of them is taken
-for something else. The expressions are written so that Python's `re` and RE2 read them alike: the rule asks RE2
-first, and one post in a thousand comes here.
+The code splits a text into tokens and checks each one. A number inside a link, a handle of the fediverse
+(`@name@host.org`) and a word (`v10.20.30.40`, `A0612345678`) are tokens of their own, so no part of them is masked. The
+expressions mean the same in Python's `re` and in RE2: the rule runs RE2 first, and one post in a thousand comes here.
 """
 
 from __future__ import annotations
@@ -29,33 +28,33 @@ _D, _D19, _D29, _D39, _D69, _0, _1 = (
     _digits(*ends) for ends in ((0, 9), (1, 9), (2, 9), (3, 9), (6, 9), (0, 0), (1, 1))
 )
 _BLANK = "[ \xa0\u202f\u3000]"
-#: Hyphens, dashes, the slash; Japanese also writes the long-vowel sign, which looks like a hyphen.
+#: Hyphens, dashes, the slash, and the long-vowel sign, which Japanese uses as a hyphen.
 _DASH = "[/\u2010-\u2015\u2212\uff0dー-]"
-#: Between the groups of a number; a full stop with a blank behind it ends a sentence.
+#: Between the groups of a number; a full stop before a blank ends a sentence.
 _SIGN = rf"(?:{_BLANK}?{_DASH}{_BLANK}?|\.|{_BLANK}{{1,2}})"
 _OPEN, _CLOSE, _PLUS = "[(（]", "[)）]", "[+＋]"
 
-#: `name (at) host.org` in brackets only: "look at example.org" is no address.
+#: `name (at) host.org` only with brackets: "look at example.org" is not an address.
 _AT = r"(?:[@＠]| ?[(\[{] ?[Aa][Tt] ?[)\]}] ?)"
 EMAIL = (
     rf"[A-Za-z0-9_](?:[A-Za-z0-9._%+-]{{0,62}}[A-Za-z0-9_%+-])?{_AT}"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+(?:[a-z]{2,}|[A-Z]{2,})"
 )
-#: `@name`, `@name.host.org`, `@name@host.org`, several at once when nothing stands between them.
+#: `@name`, `@name.host.org`, `@name@host.org`, or several without anything between them.
 HANDLE = (
     r"(?:[@＠](?:[A-Za-z0-9_]+(?:[.-]+[A-Za-z0-9_]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
     r"|[A-Za-z0-9_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9-]+)+\.[a-z]{2,}|[A-Za-z0-9_]+))+"
 )
 
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-#: Addresses that lead to nobody: this machine, private networks (RFC 1918), link-local, netmasks, multicast, whole
+#: Addresses that lead to nobody: the local machine, private networks (RFC 1918), link-local, netmasks, multicast, whole
 #: networks; and four single digits, which are a version (or a public resolver).
 _OF_NOBODY = (
     r"(?:0|10|127|22[4-9]|2[345][0-9])\..*|169\.254\..*|192\.168\..*|172\.(?:1[6-9]|2[0-9]|3[01])\..*"
     r"|.*\.0|[0-9](?:\.[0-9]){3}"
 )
 _HEX = "[0-9A-Fa-f]{1,4}"
-#: Global unicast addresses (2000::/3), whole or with `::`; no time of day looks like one.
+#: Global unicast addresses (2000::/3), complete or with `::`; no time of day looks like one.
 IPV6 = rf"[23][0-9A-Fa-f]{{3}}(?:(?::{_HEX}){{7}}|(?::{_HEX}){{0,5}}::(?:{_HEX}(?::{_HEX}){{0,5}})?)"
 
 PHONE = "|".join(
@@ -85,7 +84,7 @@ PHONE = "|".join(
         rf"{_1}{_D39}{_D}{_SIGN}{_D}{{4}}{_SIGN}{_D}{{4}}",
     )
 )
-#: Words after which any number of six to fifteen digits is one to call.
+#: Words before a phone number; any number of six to fifteen digits after them is one.
 _CALL = (
     r"(?:(?i:tel|telefon|telefoon|telefono|teléfono|telefone|téléphone|tlf|phone|call|fax|mobile|whatsapp)"
     r"|[Тт]ел(?:ефон)?|هاتف|جوال|واتساب|電話(?:番号)?|電話號碼|电话|手机|전화(?:번호)?|फोन|मोबाइल|โทร"
@@ -94,14 +93,14 @@ _CALL = (
 _CALLED = rf"{_PLUS}?{_OPEN}?{_D}(?:{_CLOSE}?{_SIGN}?{_OPEN}?{_D}){{5,14}}"
 _NUMBER = rf"(?:{_PLUS}{_BLANK}?)?{_OPEN}?{_D}(?:{_CLOSE}?{_SIGN}?{_OPEN}?{_D})*"
 
-#: For RE2, before Python is asked; a text without a match has nothing of the kind.
+#: Tests for RE2 before Python: a text without a match has nothing of the kind.
 HINTS = {
     "email": rf"[A-Za-z0-9_%+-]{_AT}[A-Za-z0-9-]+\.[A-Za-z0-9]",
     "phone": rf"{_D}(?:{_CLOSE}?{_SIGN}?{_OPEN}?{_D}){{5}}",
     "ip": r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|[23][0-9A-Fa-f]{3}:[0-9A-Fa-f:]",
     "handle": r"[@＠][A-Za-z0-9_]",
 }
-#: Of the texts with as many digits as a phone number has, one in thirty passes this.
+#: One in thirty of the texts with enough digits for a phone number passes this test.
 LIKELY_PHONE = (
     rf"{_CALL}{_CALLED}|(?:^|[^A-Za-z0-9_])(?:{PHONE})(?:$|[^0-9])"
     # A plus or a bracket ends the word before it: `call+49 170 1234567`.
@@ -124,10 +123,10 @@ _IPV4, _IPV4_OF_NOBODY = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}"), re.compile
 
 @functools.cache  # compiling takes a tenth of a second, and most runs need it late or never
 def _tokens() -> re.Pattern[str]:
-    """What may be something to mask, and what could be mistaken for it; where several begin, the first counts.
+    """What may need a mask, and what looks like it; of several that match, the first counts.
 
-    Repeats that end in a sign which need not come are bounded, so that no text takes longer than in proportion to its
-    length. An `fog@nils` is no address and no handle, and no part of 10.20.30.4000 is an address either.
+    Repeats before an optional sign are bounded, so the time is linear in the text. `fog@nils` is neither an address nor
+    a handle, and no part of 10.20.30.4000 is an address.
     """
     return re.compile(
         rf"{_LINK}|(?P<email>{EMAIL})|(?P<called>(?P<call>{_CALL}){_NUMBER})|(?P<ip>{IPV6})"
@@ -138,18 +137,13 @@ def _tokens() -> re.Pattern[str]:
 
 
 @functools.cache
-def _whole_called() -> re.Pattern[str]:
-    return re.compile(_CALLED)
-
-
-@functools.cache
 def _one_phone() -> re.Pattern[str]:
-    """Within a number that may hold several."""
+    """A phone number in a token that may have several."""
     return re.compile(rf"(?<![^(（/ \xa0\u202f\u3000])(?:{PHONE})(?![^/ \xa0\u202f\u3000])")
 
 
 def mask(texts: list[str], *, masks: dict[str, str]) -> list[str]:
-    """Each text with what is of a kind in `masks` replaced by what stands for that kind.
+    """Each text with the data of each kind in `masks` replaced by the mask for that kind.
 
     >>> mask(["write to mira@example.org, not @mira@fog.example"], masks={"email": "[email]"})
     ['write to [email], not @mira@fog.example']
@@ -168,7 +162,7 @@ def kinds_of_pii(texts: list[str], *, masks: dict[str, str]) -> list[str]:
 
 
 def _masked(token: re.Match[str], masks: dict[str, str], masked_kinds: list[str]) -> str:
-    """What stands for a token; `masked_kinds` gets its kind when it is masked."""
+    """The mask for a token, or the token; `masked_kinds` gets the kind of a masked one."""
     text, group = token[0], token.lastgroup
     if group in ("email", "handle", "ip") and group in masks:
         masked_kinds.append(group)
@@ -180,7 +174,7 @@ def _masked(token: re.Match[str], masks: dict[str, str], masked_kinds: list[str]
         return text
     if group == "called":
         call = token["call"]
-        masked = call + masks["phone"] if _whole_called().fullmatch(text, len(call)) else text
+        masked = call + masks["phone"] if re.compile(_CALLED).fullmatch(text, len(call)) else text
     else:
         masked = _one_phone().sub(lambda _: masks["phone"], text)
     if masked != text:
@@ -194,7 +188,7 @@ def masker(masks: dict[str, str]) -> BatchFunction:
 
 
 def finder(masks: dict[str, str]) -> BatchFunction:
-    """The word that names the kinds it would mask."""
+    """The word for the kinds that it would mask."""
     return _word("find_pii", kinds_of_pii, masks)
 
 

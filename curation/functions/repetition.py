@@ -1,7 +1,7 @@
-"""How much of a text repeats what stands right before it: `hahahaha`, `ああああ`, `buy buy buy`.
+"""How much of a text repeats what is right before it: `hahahaha`, `ああああ`, `buy buy buy`.
 
-Regular expressions without back-references can't tell, so texts are laid end to end and compared with themselves,
-shifted by one character, by two, and so on.
+Regular expressions without back-references can't measure this, so the function joins all texts and compares the result
+with itself, shifted by one character, by two, and so on.
 """
 
 from __future__ import annotations
@@ -10,20 +10,19 @@ import numpy as np
 
 from curation.functions.base import BatchFunction
 
-#: Characters that are looked back.
+#: The longest distance to a repeated character.
 WINDOW = 24
-#: Characters in a row that must be the same as before to count; two are as often chance (`on on`, `was ist das`).
+#: The fewest characters in a row that count; two are often chance (`on on`, `was ist das`).
 STRETCH = 3
 
 _CODE_BITS = 21  # of a code point
 
 
 def repetition(texts: list[str]) -> list[float]:
-    """The share of each text's characters, from 0 to 1, that repeat what stood at most `WINDOW` characters before.
+    """The share of each text's characters, from 0 to 1, that repeat what is at most `WINDOW` characters before.
 
-    A character counts when it is one of at least `STRETCH` in a row that are all the same as those a fixed number
-    of characters before, without regard to case; a run of blanks is one. So the measure does not grow with the
-    length of a text, as a count of distinct words would.
+    A character counts if it is one of at least `STRETCH` in a row that equal those a fixed number of characters before,
+    in any case; a run of blanks is one. Unlike a count of distinct words, the measure does not grow with the text.
 
     >>> repetition(["wwwwwwwwww", "ha ha ha ha", "soft fog over the harbour"])
     [0.9, 0.7272727272727273, 0.0]
@@ -42,7 +41,7 @@ def repetition(texts: list[str]) -> list[float]:
 
 
 def _begins(characters: np.ndarray) -> np.ndarray:
-    """Where a stretch of repeated characters begins; characters of two texts are never equal."""
+    """Where stretches of repeated characters begin; characters of two texts are never equal."""
     marks = np.zeros(len(characters), dtype=bool)
     for shift in range(1, min(WINDOW, len(characters) - STRETCH) + 1):
         same = characters[shift:] == characters[:-shift]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from curation.functions.base import BatchFunction
-from curation.functions.normalization import normalizer
+from curation.functions.characters import normalizer
 from curation.options.bounds import OneOf
 from curation.rules.base import Dedup, param
 from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical

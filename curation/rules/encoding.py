@@ -8,12 +8,11 @@ from typing import ClassVar, cast
 
 from curation import sql
 from curation.functions.base import BatchFunction
+from curation.functions.characters import DECODE_ENTITIES, Form, normalizer
 from curation.functions.encoding.by_ftfy import ENCODINGS_RECORD, FIX_ENCODINGS, LONGEST_LINE, badness_pattern
 from curation.functions.encoding.damage import DAMAGED
 from curation.functions.encoding.repair import FIX_MOJIBAKE, MOJIBAKE_RECORD, suspect_pattern
-from curation.functions.entities import DECODE_ENTITIES
 from curation.functions.html_text import HTML_TEXT
-from curation.functions.normalization import Form, normalizer
 from curation.options.bounds import AtLeast, OneOf
 from curation.rules.base import Filter, Transform, column, param
 
@@ -98,7 +97,7 @@ class FixMojibake(Transform):
         return f"{sql.not_ascii('text')} AND {suspect}"
 
     def records(self) -> str:
-        """SQL: the kinds of damage that the rewrite repairs in `text`; see `encoding.kinds.KINDS`."""
+        """SQL: the kinds of damage that the rewrite repairs in `text`; see `encoding.damage.KINDS`."""
         return f"{self.functions()[1].name}(text)"
 
     def functions(self) -> tuple[BatchFunction, ...]:

@@ -307,7 +307,7 @@ def test_an_engine_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(
         engines_module.ENGINES,
         "lingua",
-        engines_module.LanguageEngine("no-such-package-of-ours", frozenset, lambda mode, seed: None, 1.0),
+        engines_module.LanguageEngine("no-such-package-of-ours", frozenset, lambda texts, allowed: [], 1.0),
     )
     engines_module.require_engine.cache_clear()
     with pytest.raises(RecipeError, match="pip install 'no-such-package-of-ours'"):

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from curation import sql
 from curation.functions.encoding.by_ftfy import badness_pattern, encodings_only, encodings_record, fix_encodings
-from curation.functions.encoding.damage import DAMAGED
-from curation.functions.encoding.kinds import KINDS, TWICE
+from curation.functions.encoding.damage import DAMAGED, KINDS, TWICE
 from curation.functions.encoding.repair import fix_mojibake, mojibake_record, suspect_pattern
 from curation.rules.encoding import Damaged, FixMojibake
 

@@ -1,11 +1,11 @@
-"""What ftfy repairs, and the test that tells beforehand where it repairs nothing.
+"""What ftfy repairs, and a test that shows in advance where it repairs nothing.
 
 Only encodings are repaired. By default `ftfy.fix_text` also straightens quotes, narrows full-width letters and
-takes ligatures apart; of genuine posts that changes 14 to 79 % in Japanese and Chinese and up to 21 % in
-English, and none of it was damage. So those steps are switched off, and what the author typed stays typed.
+separates ligatures. That would change 14 to 79 % of real posts in Japanese and Chinese and up to 21 % in English, and
+none of it was damage. So these steps are off, and the text stays as the author typed it.
 
-ftfy looks at each line by itself: one damaged line of a post is repaired though the next one holds an emoji
-that no single-byte encoding knows.
+ftfy takes each line separately: it repairs a damaged line even if the next line has an emoji, which no single-byte
+encoding can represent.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from curation.functions.base import BatchFunction
-from curation.functions.encoding.kinds import BY_ENCODING, TWICE, joined_kinds
+from curation.functions.encoding.damage import BY_ENCODING, TWICE, joined_kinds
 from curation.sql import BLANKS
 
 if TYPE_CHECKING:
     import ftfy
 
-#: Code points after which ftfy cuts a line, whose rest it then takes for a line.
+#: ftfy cuts longer lines after this many code points.
 LONGEST_LINE = 1_000_000
 
 
@@ -46,7 +46,7 @@ def encodings_only() -> ftfy.TextFixerConfig:
 
 
 def fix_encodings(texts: list[str]) -> list[str]:
-    """Each text with its encoding repaired by ftfy alone.
+    """Each text as ftfy alone repairs its encoding.
 
     >>> fix_encodings(["cafÃ©", "“ﬁne” ＡＢＣ"])
     ['café', '“ﬁne” ＡＢＣ']
@@ -67,7 +67,7 @@ def encodings_record(texts: list[str]) -> list[str]:
 
 
 def _lines(text: str) -> list[str]:
-    """The text in the pieces that ftfy takes it in."""
+    """The pieces of a text that ftfy repairs separately."""
     return [
         line[start : start + LONGEST_LINE]
         for line in text.split("\n")
@@ -76,10 +76,7 @@ def _lines(text: str) -> list[str]:
 
 
 def repaired_by_ftfy(line: str, *, lossy: bool = True) -> tuple[str, list[str]]:
-    """A line as ftfy repairs it, with the kinds of damage.
-
-    Without `lossy` it puts no U+FFFD for a sequence of which a part is lost.
-    """
+    """A line as ftfy repairs it, and the kinds of damage; with `lossy`, partly lost sequences may become U+FFFD."""
     import ftfy
 
     config = encodings_only()._replace(explain=True, replace_lossy_sequences=lossy)
@@ -89,7 +86,7 @@ def repaired_by_ftfy(line: str, *, lossy: bool = True) -> tuple[str, list[str]]:
 
 
 def _kinds(line: str, steps: list[ftfy.ExplanationStep]) -> list[str]:
-    """The kinds of damage that the steps of a repair are for; a kind that comes twice, once, as `twice`."""
+    """The kinds of damage behind the steps of a repair; a repeated kind comes once, as `twice`."""
     import ftfy
 
     kinds: list[str] = []
@@ -115,7 +112,7 @@ def _kinds(line: str, steps: list[ftfy.ExplanationStep]) -> list[str]:
 
 
 def _kinds_of_parts(line: str) -> list[str]:
-    """The kinds of damage in a line of which ftfy repairs some sequences only."""
+    """The kinds of damage in a line where ftfy repairs only some sequences."""
     import ftfy
     from ftfy.badness import is_bad
     from ftfy.chardata import UTF8_DETECTOR_RE
@@ -131,11 +128,11 @@ def _kinds_of_parts(line: str) -> list[str]:
 
 @functools.cache
 def badness_pattern() -> str:
-    """Ftfy's own test for mojibake as an expression of RE2, to be asked before Python is.
+    """Ftfy's own test for mojibake as an expression of RE2, which runs before Python.
 
-    ftfy never changes an encoding where its test fails in a line, up to `LONGEST_LINE`. Carried over, the test
-    costs a tenth; and where the two engines disagree about what a letter is, this one is the wider, so that no
-    row is missed. `(?m)`, because the beginning of a text is for ftfy that of any line.
+    In lines up to `LONGEST_LINE` where its test fails, ftfy changes nothing. In RE2 the test costs a tenth. Where the
+    two engines disagree about letters, this test is wider, so it misses nothing. `(?m)`: for ftfy, each line begins a
+    text.
     """
     from ftfy.badness import BADNESS_RE
 
@@ -144,7 +141,7 @@ def badness_pattern() -> str:
 
 
 def _without_layout(verbose: str) -> str:
-    """An expression written with `re.VERBOSE`, without its blanks and comments."""
+    """A `re.VERBOSE` expression without its blanks and comments."""
     kept, in_class, in_comment, escaped = [], False, False, False
     for character in verbose:
         if in_comment:

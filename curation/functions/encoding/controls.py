@@ -1,8 +1,8 @@
-r"""Control characters that were letters or punctuation, and what else shows in single characters.
+r"""Control characters that were letters or punctuation, and other damage in single characters.
 
-The bytes 80 to 9F are control characters in Latin-1, which nobody types, and punctuation in Windows-1252.
-ftfy knows that, but first tries whether they are UTF-8 with a lost no-break space, and finds Mongolian in
-`está \x93próximo`. A control character beside a plain one is a part of no sequence, so it goes first.
+The bytes 80 to 9F are punctuation in Windows-1252, but control characters in Latin-1, which nobody types. ftfy knows
+that, but first tries to read them as UTF-8 with a lost no-break space, and finds Mongolian in `está \x93próximo`. A
+control character beside a plain character is not part of a sequence, so it is repaired first.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _CYRILLIC_LETTER = re.compile("(?<=[A-Za-z])Г[©Ў§±і¶Ё«ЄјґЈ\u00ad®�
 _CYRILLIC_A = re.compile("(?<![^\\s])Г (?=[A-Za-z])")
 _TURNED_QUESTION = re.compile("(?<![^\\s])┬┐(?=[A-Za-z][^┬┐]*\\?)")
 
-#: A test for RE2, of what ftfy's own does not see.
+#: A test for RE2, for what ftfy's own test misses.
 SUSPECT = "[A-Za-z]Г[^\\x00-\\x7f][A-Za-z]|┬┐[A-Za-z]|[ØÙ][\x80-\xbf\u0152-\u2122]"
 
 
 def controls(line: str) -> str:
-    r"""Control characters that stand alone become the punctuation that they are in Windows-1252.
+    r"""Single control characters become the punctuation that they are in Windows-1252.
 
     >>> controls("est\xe1 \x93pr\xf3ximo\x94")
     'está “próximo”'
@@ -34,9 +34,9 @@ def controls(line: str) -> str:
 
 
 def mac_letters(line: str) -> str:
-    r"""Letters of Mac Roman that were read as control characters, where one of them stands for no punctuation.
+    r"""Letters of Mac Roman that were read as control characters, if one of them can't be punctuation.
 
-    `\x87` between two letters is `á` in Mac Roman and a dagger in Windows-1252; beside it, `\x92` is `í`.
+    `\x87` between two letters is `á` in Mac Roman, and a dagger in Windows-1252; then `\x92` is `í`.
 
     >>> mac_letters("Coatl\x87n conf\x92an"), mac_letters("don\x92t")
     ('Coatlán confían', 'don\x92t')
@@ -52,14 +52,14 @@ def _small_letter(match: re.Match[str]) -> str:
 
 
 def arabic_zero(line: str) -> str:
-    """The no-break space within Arabic's digit zero, which became a blank, among other Arabic that was damaged."""
+    """Restore the no-break space within the Arabic digit zero, if the line has more damaged Arabic."""
     if len(_ARABIC_PAIR.findall(line)) < 3:
         return line
     return _ARABIC_ZERO.sub("Ù\xa0", line)
 
 
 def cyrillic(line: str) -> str:
-    """Latin letters of UTF-8 that were read as Windows-1251, between plain ones.
+    """Letters of UTF-8 that were read as Windows-1251, between plain Latin ones.
 
     >>> cyrillic("Г bien le mГ©dicament")
     'à bien le médicament'
@@ -69,7 +69,7 @@ def cyrillic(line: str) -> str:
 
 
 def turned_question(line: str) -> str:
-    """`¿` as UTF-8 that was read as code page 437, before a question.
+    """`¿` in UTF-8 that was read as code page 437, before a question.
 
     >>> turned_question("┬┐que hay?"), turned_question("└|┬┐x?")
     ('¿que hay?', '└|┬┐x?')

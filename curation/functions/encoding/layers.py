@@ -1,10 +1,9 @@
-r"""Damage in two layers, and damage that lost a byte on its way.
+r"""Damage in two layers, and damage that lost a byte.
 
-The chain that is best known goes through a spreadsheet on an old Macintosh: UTF-8 was read as Windows-1252
-(`’` became `â€™`), saved as Mac Roman (bytes 89 DB AA), and read as Latin-1 (`\x89Ûª`) or as Windows-1252
-(`‰Ûª`). A reader that tries UTF-8 first even finds some of it there: DB AA is U+06EA, an Arabic sign. What
-Mac Roman lacks became `_`: of the punctuation that begins with the same bytes only the ellipsis is in
-everybody's texts, so `‰Û_` is one. `Ì_` may be any of eleven letters and stays.
+The best-known chain goes through a spreadsheet on an old Macintosh: UTF-8 was read as Windows-1252 (`’` became `â€™`),
+saved as Mac Roman (bytes 89 DB AA), and read as Latin-1 (`\x89Ûª`) or Windows-1252 (`‰Ûª`). A reader that tries UTF-8
+first finds an Arabic sign in it: DB AA is U+06EA. Characters that Mac Roman lacks became `_`. `‰Û_` is the ellipsis,
+because no other punctuation with the same first bytes is common. `Ì_` may be any of eleven letters, and stays.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ from curation.functions.encoding.mac_roman import LETTERS
 _PUNCTUATION = frozenset("–—‘’‚“”„†‡•…‰‹›€™")
 _LATIN = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüÿ")
 
-#: A character for any byte from 80, of Latin-1 or Windows-1252.
+#: The characters of Latin-1 and Windows-1252 for bytes from 80.
 _HIGH = "[\x80-\xff\u0152-\u2122]"
-#: `Û`, or an Arabic sign that its byte and the next one made.
+#: `Û`, or an Arabic sign from its byte and the next one.
 _SURE = re.compile(
     "[\x89‰](?:Û[\x80-\xff_\u0152-\u2122]|â[\x80-\xff\u0152-\u2122]|ã[\x80-\xff]|[\u06dd\u06e2\u06ea\u06fc])"
     "|åÊ"  # a no-break space
@@ -43,7 +42,7 @@ def twice_mac(line: str) -> str:
     >>> twice_mac("It\x89Ûªs ‰ÛÏfog‰Û\x9d, he said‰Û_ 5 ‰ of it")
     'It’s “fog”, he said… 5 ‰ of it'
     """
-    line = line.replace("å\u0289Û", "åÊ‰Û")  # a no-break space, whose Ê a reader that tries UTF-8 took for its own
+    line = line.replace("å\u0289Û", "åÊ‰Û")  # a no-break space whose Ê a reader took for UTF-8
     arabic = len(_OF_ARABIC.findall(line)) > len(re.findall("[\x89‰][\u06dd\u06e2\u06ea\u06fc]", line))
 
     def sure(match: re.Match[str]) -> str:
@@ -58,9 +57,9 @@ def twice_mac(line: str) -> str:
 
 
 def _undone(sequence: str, allowed: set[str] | frozenset[str], *, signs: bool = False) -> str:
-    """What the sequence was; itself where that is not among the characters `allowed`.
+    """What the sequence was; the sequence itself unless that is one of `allowed`.
 
-    With `signs` what follows the first character must be a sign: `ÌÉ` could be two letters.
+    With `signs` a sign must follow the first character: `ÌÉ` could be two letters.
     """
     if sequence.endswith("Û_"):
         return "…"
@@ -68,7 +67,7 @@ def _undone(sequence: str, allowed: set[str] | frozenset[str], *, signs: bool = 
         return sequence
     lost = bytearray()
     for number, byte in enumerate(_bytes(sequence)):
-        if number and byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D):  # none in Windows-1252, and kept by what wrote it
+        if number and byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D):  # undefined in Windows-1252, and kept by its writer
             lost.append(byte)
             continue
         try:
@@ -83,7 +82,7 @@ def _undone(sequence: str, allowed: set[str] | frozenset[str], *, signs: bool = 
 
 
 def _bytes(sequence: str) -> bytes:
-    """The characters as bytes of Latin-1, else of Windows-1252; what neither has, as UTF-8."""
+    """The characters as bytes of Latin-1, else of Windows-1252, else of UTF-8."""
     original = b""
     for character in sequence:
         for encoding in ("latin-1", "cp1252", "utf-8"):
@@ -95,68 +94,70 @@ def _bytes(sequence: str) -> bytes:
     return original
 
 
-# Sequences of one encoding alone are ftfy's.
+# ftfy repairs sequences of a single encoding.
 _MIXED = re.compile("â\x80[\u0152-\u2122]|â€[\x80-\x9c\x9e\x9f]")
-#: The same, the last character of which is such a sequence itself.
+#: The same, if its last character is such a sequence itself.
 _NESTED = re.compile("(?<=â[\x80€])â[\x80€][\x80-\xbf\u0152-\u2122]")
 
 
 def mixed(line: str) -> str:
-    r"""Sequences of UTF-8 whose bytes were read partly as Latin-1, partly as Windows-1252.
+    r"""Repair sequences of UTF-8 whose bytes were read partly as Latin-1 and partly as Windows-1252.
 
     >>> mixed("friendly â\x80“ live, â\x80â\x80\x9cagain")
     'friendly – live, –again'
     """
 
     def together(match: re.Match[str]) -> str:
-        try:
-            text = _bytes(match[0]).decode("utf-8")
-        except UnicodeError:
-            return match[0]
+        text = _decoded(match[0])
         return text if text in _PUNCTUATION else match[0]
 
     return _MIXED.sub(together, _NESTED.sub(together, line))
 
 
+def _decoded(sequence: str) -> str:
+    """The sequence as UTF-8; empty if it is not."""
+    try:
+        return _bytes(sequence).decode("utf-8")
+    except UnicodeError:
+        return ""
+
+
 _SIGN = "[\x80-\xbf\u0160-\u0192\u02c6\u02dc\u2020-\u2022\u2030\u20ac\u2122‚„]"
-_ENDING = "[’‘“”‹›–—…]"  # these may also end a word
+_ENDING = "[’‘“”‹›–—…]"  # may also end a word
 _LETTERS = re.compile(f"(?<=[a-z])(?:[ÃÄÅ](?:{_SIGN}|{_ENDING}))+(?=[a-z])|(?<=[a-z])(?:[ÃÄÅ](?![«»]){_SIGN})+(?!\\w)")
 
 
 def letters(line: str) -> str:
-    """Small letters of UTF-8 that were read as Windows-1252, within a word; ftfy wants a line or more of it.
+    """Repair small letters of UTF-8 that were read as Windows-1252, within a word; ftfy needs a whole line of them.
 
     >>> letters("WiÅ›nia siÄ™ 🌱"), letters("Ã la mode, kÅ” ÅÄÖ")
     ('Wiśnia się 🌱', 'Ã la mode, kÅ” ÅÄÖ')
     """
 
     def together(match: re.Match[str]) -> str:
-        try:
-            text = _bytes(match[0]).decode("utf-8")
-        except UnicodeError:
-            return match[0]
-        # `Ã¥` may as well be Mac Roman, read as Latin-1.
+        text = _decoded(match[0])
+        # `Ã¥` may also be Mac Roman that was read as Latin-1.
         return text if text.islower() and LETTERS.issuperset(text) and text != "å" else match[0]
 
     return _LETTERS.sub(together, line)
 
 
-#: `…` as UTF-8, read as Windows-1252 and written as Latin-1, which has no `€`. A sign may follow it, nothing else.
+#: `…` in UTF-8, read as Windows-1252 and written as Latin-1, which has no `€`. Only a sign may follow it.
 _ELLIPSIS = re.compile("â\\?¦(?![\ufe0e\ufe0f\\w]|ï¸)")
-#: `”` as UTF-8, read as Windows-1252, which has nothing for its last byte; after a quotation that was opened.
+#: `”` in UTF-8, read as Windows-1252, which lacks its last byte; after an open quotation.
 _QUOTE = re.compile("(“[^“”]*?)â€\\?")
-#: The apostrophe of English and the sign before an amount, each of which lost bytes in the same way.
+#: The English apostrophe and the sign before an amount, which lost bytes in the same way.
 _APOSTROPHE = re.compile("(?<=[A-Za-z])â\\?\\?(?=(?:[stmd]|re|ve|ll)(?![\\w]))")
 _EURO = re.compile("â\\?¬(?=[0-9])")
-#: `â€˜` and `â€¦`, of which `â€` was taken for a quotation mark and set as one.
+#: `â€˜` and `â€¦`, where a program took `â€` for a quotation mark.
 _SET = {"‘˜": "‘", "‘¦": "…"}
 _LOST = ((_ELLIPSIS, "…"), (_QUOTE, "\\1”"), (_APOSTROPHE, "’"), (_EURO, "€"))
 
 
 def mend_losses(line: str) -> str:
-    """The ellipsis whose middle byte was lost, the closing quotation mark whose last one was, and the like.
+    """Repair the ellipsis without its middle byte, the closing quotation mark without its last byte, and the like.
 
-    >>> losses("itâ??s â?¬5â?¦ “fogâ€? â?¦ï¸ â?? ‘˜so’")
+    >>> mend_losses("itâ??s â?¬5â?¦ “fogâ€? â?¦ï¸ â?? ‘˜so’")
     'it’s €5… “fog” â?¦ï¸ â?? ‘so’'
     """
     for damaged, meant in _SET.items():

@@ -1,49 +1,46 @@
 """UTF-8 that was read as Mac Roman, one sequence at a time.
 
-ftfy decodes a whole line or nothing, so an emoji beside the damage stops it, and it leaves `Wi≈õnia` alone:
-one damaged letter is too little for its score. A sequence by itself is evidence enough where it can't have
-been meant. Three things must come together: the bytes are UTF-8; the character that they give is one that
-people write there; and what stands there is one that they don't. `≈` within a word is no sign of somebody
-calculating.
+ftfy decodes a whole line or nothing, so it stops at an emoji beside the damage, and leaves `Wi≈õnia`: one damaged
+letter is too little for its score. A single sequence is enough evidence if nobody can have meant it: its bytes are
+UTF-8, people write the resulting character there, and they don't write what is there now. Nobody puts `≈` within a word
+to calculate.
 
-A sequence that could be meant (`√ö` at the beginning of a word: a tick and an `ö`?) is *weak*. It is repaired
-only where the same line holds one that can't.
+A sequence that somebody could mean (`√ö` at the beginning of a word: a tick and an `ö`?) is *weak*. It is repaired only
+if the same line has a sure one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-_Compiled = list[tuple[re.Pattern[str], Callable[[str], bool]]]
-
-#: The characters that Mac Roman has for the bytes 80 to BF, of which a sequence is continued.
+#: The characters of Mac Roman for the bytes 80 to BF, which continue a sequence.
 CONTINUED = bytes(range(0x80, 0xC0)).decode("mac_roman")
-#: One of them, for Python's expressions and for RE2's.
+#: One of them, for expressions of Python and RE2.
 M = f"[{CONTINUED}]"
 
 _LETTER_LEADS = "√ƒ≈"  # C3, C4, C5: the letters of Latin-1, and of Europe's other Latin alphabets
 _CALCULATING = frozenset("π∞∂±µ∑∏∫Ω≠≤≥∆°")
 
-#: Letters of alphabets in use; other values of the same bytes (ĉ, ŉ, ſ) hardly occur.
+#: Letters in use; other values of the same bytes (ĉ, ŉ, ſ) hardly occur.
 LETTERS = frozenset(
     "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿ"
     "ĀāĂăĄąĆćČčĎďĐđĒēĖėĘęĚěĞğĢģĪīĮįİıĶķĻļĽľŁłŃńŅņŇňŌōŐőŒœŔŕŘřŚśŞşŠšŢţŤťŪūŮůŰűŲųŸŹźŻżŽž"
 )
-#: `ƒ` is also an ornamental f, before ornamental vowels: these are left to a line with other damage.
+#: `ƒ` is also an ornamental f before ornamental vowels; these are repaired only with other damage.
 _ORNAMENTAL = frozenset("ďđėĒēĎĐ")
 #: Italian words whose damage looks like a calculation: `pi√π`, `virt√π`.
 _ITALIAN = frozenset(("pi", "gi", "laggi", "lass", "quaggi", "virt", "trib", "giovent", "servit"))
-#: `≈õ` and the like at the beginning of a word, with the letters that may follow if it is not to be Estonian.
+#: `≈õ` and the like at the beginning of a word, with the next letters that exclude Estonian.
 _POLISH_BEGINNINGS = ("≈Åa", "≈Åo", "≈Åu", "≈Åe", "≈Åy", "≈õw", "≈õc", "≈õm", "≈öw", "≈öc", "≈öm")
 
-#: A word of plain and damaged letters, with no other letter or digit beside it; taken whole or not at all.
+#: A word of plain and damaged letters, without another letter or digit beside it; repaired whole or not at all.
 _WORD = re.compile(rf"(?<![^\W_])(?:[A-Za-z]|[{_LETTER_LEADS}]{M})++(?![^\W\d_]|[{_LETTER_LEADS}])")
 _PAIR = re.compile(rf"[{_LETTER_LEADS}]{M}")
 
 
 def decoded_from_mac_roman(sequence: str) -> str | None:
-    """What a sequence reads as if it is UTF-8 that was read as Mac Roman; None where it is not."""
+    """The sequence as UTF-8 that was read as Mac Roman; None if it is not."""
     try:
         return sequence.encode("mac_roman").decode("utf-8")
     except UnicodeError:
@@ -51,7 +48,7 @@ def decoded_from_mac_roman(sequence: str) -> str | None:
 
 
 def _word(word: str) -> tuple[str, bool] | None:
-    """A word with its damaged letters decoded, and whether that is sure; None where it is no word."""
+    """A word with its damaged letters decoded, and whether that is sure; None if the result is not a word."""
     pairs = list(_PAIR.finditer(word))
     if not pairs:
         return None
@@ -79,7 +76,7 @@ def _word(word: str) -> tuple[str, bool] | None:
 
 
 def _sure_beginning(pair: str, after: str) -> bool:
-    """Whether a damaged letter at the beginning of a word can't have been meant."""
+    """Whether nobody can have meant the sequence at the beginning of a word."""
     if pair in ("√†", "√®"):  # à, è
         return not after or after.islower()
     if not after.islower() or len(after) < 2:
@@ -90,7 +87,7 @@ def _sure_beginning(pair: str, after: str) -> bool:
 
 
 def _cased(word: str) -> bool:
-    """Whether capitals stand where words have them: none after a small letter but that of a plain alphabet."""
+    """Whether the case of decoded letters fits: no capital after a small letter, no small letter between capitals."""
     for before, letter, after in zip(" " + word, word, word[1:] + " ", strict=False):
         if not letter.isascii():
             if letter.isupper() and before.islower():
@@ -119,8 +116,12 @@ def _punctuation_or_signs(text: str) -> bool:
     return all(character in _PUNCTUATION or _SIGNS(character) for character in text)
 
 
-#: What else can't have been meant: the sequences, and what they must give.
-_SURE = (
+def _compiled(*table: tuple[str, Callable[[str], bool]]) -> list[tuple[re.Pattern[str], Callable[[str], bool]]]:
+    return [(re.compile(pattern), holds) for pattern, holds in table]
+
+
+#: Other sure sequences, and the test that their result must pass.
+_SURE = _compiled(
     (rf"\uf8ff{M}{M}{M}", _EMOJI),
     (r"Ô∏[èé]", _within((0xFE0E, 0xFE0F))),
     (rf"(?:Ô[ºΩ]{M}|Ôø[†•])+", _within((0xFF01, 0xFF7F), (0xFFE0, 0xFFE5))),
@@ -135,8 +136,8 @@ _SURE = (
     (rf"(?:[÷◊]{M}){{3,}}", _within((0x0590, 0x05FF))),
     (rf"(?:[ÿŸ⁄€]{M}){{3,}}", _within((0x0600, 0x06FF))),
 )
-#: What can be meant, and is not where the line holds one that can't.
-_WEAK = (
+#: Weak sequences.
+_WEAK = _compiled(
     (r"¬[§®¨∞±≤µ∂∏π∫ªºΩø´¥∑]", _within((0xA0, 0xBF))),
     (rf"(?<![A-Za-z])(?:[–—]{M})+(?![A-Za-z])", _within((0x0400, 0x04FF))),
     (rf"(?<![A-Za-z])(?:[Œœ]{M})+(?![A-Za-z])", _within((0x0370, 0x03FF))),
@@ -145,14 +146,7 @@ _WEAK = (
     (r"(?<=[A-Za-z])»[òôöõ]", _within((0x0218, 0x021B))),  # Romanian
 )
 
-
-def _compiled(table: tuple[tuple[str, Callable[[str], bool]], ...]) -> _Compiled:
-    return [(re.compile(pattern), holds) for pattern, holds in table]
-
-
-_SURE_COMPILED, _WEAK_COMPILED = _compiled(_SURE), _compiled(_WEAK)
-
-#: A test for RE2: without a match no line has a sure sequence.
+#: A test for RE2: a line without a match has no sure sequence.
 SUSPECT = "|".join(
     (
         f"[{_LETTER_LEADS}]{M}|\uf8ff{M}{M}{M}|Ô[∏ºΩø]|‚{M}{M}|¬{M}",
@@ -166,7 +160,7 @@ _LAYERED = re.compile(rf"√¢‚Ç¨(?:‚{M}{M}|[≈¬À√]{M})")
 
 
 def layered(line: str) -> str:
-    """The line without one layer of damage where it has two: `â€™`, itself read as Mac Roman.
+    """The line without one layer of damage where it has two: `â€™` that was read as Mac Roman.
 
     >>> layered("don√¢‚Ç¨‚Ñ¢t")
     'donâ€™t'
@@ -175,22 +169,23 @@ def layered(line: str) -> str:
 
 
 def repair(line: str) -> str:
-    r"""The line with what was UTF-8 and read as Mac Roman decoded, sequence by sequence.
+    r"""The line with UTF-8 that was read as Mac Roman decoded, sequence by sequence.
 
     >>> repair("Karol Wi≈õniewski 🌱 \uf8ffü§ñ, √öl ≈ 3 €")
     'Karol Wiśniewski 🌱 🤖, Úl ≈ 3 €'
     >>> repair("√ö and ≈äpfel, f√π")
     '√ö and ≈äpfel, f√π'
     """
-    repaired = _sweep(line, _SURE_COMPILED, weak=False)
-    return _sweep(repaired, _WEAK_COMPILED, weak=True) if repaired != line else line
+    repaired = _sweep(line, _SURE, weak=False)
+    return _sweep(repaired, _WEAK, weak=True) if repaired != line else line
 
 
-def _sweep(line: str, table: _Compiled, *, weak: bool) -> str:
+def _sweep(line: str, table: Iterable[tuple[re.Pattern[str], Callable[[str], bool]]], *, weak: bool) -> str:
     for pattern, holds in table:
 
         def accepted(match: re.Match[str], holds: Callable[[str], bool] = holds) -> str:
-            return _accepted(match[0], holds)
+            text = decoded_from_mac_roman(match[0])
+            return text if text and holds(text) else match[0]
 
         line = pattern.sub(accepted, line)
 
@@ -199,8 +194,3 @@ def _sweep(line: str, table: _Compiled, *, weak: bool) -> str:
         return reading[0] if reading and (weak or reading[1]) else match[0]
 
     return _WORD.sub(word, line)
-
-
-def _accepted(sequence: str, holds: Callable[[str], bool]) -> str:
-    text = decoded_from_mac_roman(sequence)
-    return text if text and holds(text) else sequence

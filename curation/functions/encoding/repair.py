@@ -1,12 +1,11 @@
-"""All repairs together: ftfy's, and around them the ones that go sequence by sequence.
+"""All repairs together: those of ftfy, and before and after it the repairs of single sequences.
 
-First comes what ftfy would read as something else. Then ftfy has the line. Where it sees nothing to do, the
-sequences are looked at one by one, and what they lay bare goes back to the beginning, until nothing changes.
-Every step makes the line shorter or takes a control character out of it, so that there is an end, and a text
-that was repaired is never changed again.
+First come the repairs of what ftfy would misread. Then ftfy gets the line. If it changes nothing, the repairs of single
+sequences follow, and all of it repeats until nothing changes. Every step makes the line shorter or removes a control
+character, so it ends, and a repaired text never changes again.
 
-Nothing here makes a U+FFFD that was not there: a sequence of which a part is lost stays as it is. Nor does it make a
-character for private use, for control or of no meaning, and typography that only looks like damage is left (`genuine`).
+No repair adds a U+FFFD: a sequence with a lost part stays as it is. None adds a private-use, unassigned or control
+character, and typography that only looks like damage stays (`genuine`).
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ from importlib.metadata import version
 from curation.functions.base import BatchFunction
 from curation.functions.encoding import controls, genuine, layers, mac_roman
 from curation.functions.encoding.by_ftfy import badness_pattern, repaired_by_ftfy
-from curation.functions.encoding.kinds import joined_kinds
+from curation.functions.encoding.damage import joined_kinds
 
 _MAC = "utf-8 as mac roman"
-#: Before ftfy: the kind and the repair.
+#: Kinds and repairs before ftfy.
 _BEFORE: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("double damage through mac roman", layers.twice_mac),
     (_MAC, mac_roman.layered),
@@ -29,7 +28,7 @@ _BEFORE: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("c1 controls", controls.controls),
     ("blank for no-break space", controls.arabic_zero),
 )
-#: After ftfy.
+#: Kinds and repairs after ftfy.
 _AFTER: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("utf-8 as windows-1252", layers.mixed),
     ("utf-8 as windows-1252", layers.letters),
@@ -38,19 +37,19 @@ _AFTER: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("punctuation with losses", layers.mend_losses),
 )
 
-#: A U+FFFD that was damaged in its turn: to write it as such makes none that was not there.
+#: A damaged U+FFFD; to restore it does not add one.
 _REPLACED = re.compile("ï¿½|ďż˝|пїЅ|ÔøΩ|ο»½|ļæ½|∩┐╜")
-#: Two layers of damage with losses between them: to repair what is left of one makes a third.
+#: Two layers of damage with losses between them; a repair of one would make a third.
 _GARBLED = re.compile("[ÂÃ]\\?[ÂÃâ]")
 
 
 def suspect_pattern() -> str:
-    """The test for RE2 without whose match in a text no repair changes it."""
+    """A test for RE2: no repair changes a text without a match."""
     return "|".join((badness_pattern(), mac_roman.SUSPECT, layers.SUSPECT, controls.SUSPECT, "â\\?[¦¬?]|â€\\?|‘[˜¦]"))
 
 
 def repair_line(line: str) -> tuple[str, list[str]]:
-    """A line as it was before it was damaged, as far as that can be known, and the kinds of damage."""
+    """The line before the damage, as far as possible, and the kinds of damage."""
     kinds: list[str] = []
     while not line.isascii():
         before = line
@@ -59,7 +58,7 @@ def repair_line(line: str) -> tuple[str, list[str]]:
         repaired, repairs = _by_ftfy(line)
         sequences = _noting([], _MAC, line, mac_roman.repair(line))
         if any(kind.endswith(_MAC) for kind in repairs) != (sequences != line):
-            # ftfy sees Mac Roman in a calculation (`≈äpfel`), or something else in half of a sequence.
+            # ftfy finds Mac Roman in a calculation (`≈äpfel`), or something else in half of a sequence.
             repaired, repairs = sequences, [_MAC] if sequences != line else []
         kinds += repairs
         if repaired == line:
@@ -79,7 +78,7 @@ def _noting(kinds: list[str], kind: str, before: str, after: str) -> str:
 
 
 def _by_ftfy(line: str) -> tuple[str, list[str]]:
-    """Ftfy's repair of a line but for the typography in it that only looks like damage."""
+    """Ftfy's repair of a line, without typography that only looks like damage."""
     from ftfy.badness import is_bad
 
     if not is_bad(line):
@@ -94,7 +93,7 @@ def _by_ftfy(line: str) -> tuple[str, list[str]]:
 
 
 def _piece_by_ftfy(piece: str) -> tuple[str, list[str]]:
-    """Ftfy's repair, unless it would put a U+FFFD for a character, or a character that nobody types."""
+    """Ftfy's repair, unless it would add a U+FFFD, or a character that nobody types."""
     from ftfy.badness import is_bad
 
     if not is_bad(piece):
@@ -120,7 +119,7 @@ def fix_mojibake(texts: list[str]) -> list[str]:
 
 
 def mojibake_record(texts: list[str]) -> list[str]:
-    """The kinds of damage that `fix_mojibake` repairs in each text (see `kinds.KINDS`), empty for none.
+    """The kinds of damage that `fix_mojibake` repairs in each text (see `damage.KINDS`), empty for none.
 
     >>> mojibake_record(["don√¢‚Ç¨‚Ñ¢t", "it‰Ûªs", "fine"])
     ['utf-8 as mac roman, utf-8 as windows-1252', 'double damage through mac roman', '']

@@ -1,9 +1,9 @@
-"""The random numbers that langdetect draws, known before they are drawn.
+"""The random numbers that langdetect draws, computed in advance.
 
-Its detector seeds Python's generator anew for each text, so each text sees one and the same stream of 32-bit
-words. What differs is where in the stream a text is: a pick among *n* n-grams takes the upper bits of a word, and
-takes the next word as long as that is not below *n*. So for each *n* the words that are taken form one list, and
-the normal deviate that a trial begins with depends on nothing but the place where it is drawn.
+The detector seeds Python's generator again for each text, so all texts see the same stream of 32-bit words, and differ
+only in their place in it. A pick among *n* n-grams takes the upper bits of a word, and goes on to the next word until
+they are below *n*. So for each *n* the picks form one list, and the normal deviate at the beginning of a trial depends
+only on the place in the stream.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-#: Words looked at first. A text whose picks are rejected half of the time, as often as can be, needs about 14,000.
+#: Words at first. A text needs about 14,000 if half of its picks are rejected, the most possible.
 _WORDS = 1 << 14
-#: Words of one pair of normal deviates: two numbers of 53 bits.
+#: Words for a pair of normal deviates: two numbers of 53 bits.
 DEVIATE_WORDS = 4
 
 
@@ -26,20 +26,20 @@ class Stream:
     """The beginning of the generator's output for one seed."""
 
     words: np.ndarray  # uint32 [words]
-    deviates: np.ndarray  # float64 [words - 3, 2]: the pair of standard normal deviates drawn at each place
+    deviates: np.ndarray  # float64 [words - 3, 2]: the pair of standard normal deviates for each place
 
 
 @dataclass(frozen=True, eq=False)
 class Picks:
-    """For some numbers of n-grams *n*, all picks among *n* that the stream holds, one list after the other."""
+    """All picks of the stream among *n* n-grams, for several *n*: one list after the other."""
 
     stream: Stream
-    places: np.ndarray  # int32 [all picks]: where in the stream each pick stands, plus its list's number * len(words)
+    places: np.ndarray  # int32 [all picks]: the place of each pick in the stream, plus its list's number * len(words)
     values: np.ndarray  # uint16 [all picks]: which of the n n-grams it is
 
     def at(self, lists: np.ndarray, places: np.ndarray) -> np.ndarray:
-        """The first pick of each list (by number) that does not stand before a place in the stream."""
-        # Keys of another type would make NumPy copy all places, at every call.
+        """The first pick of each list (by number) at or after a place in the stream."""
+        # With keys of another type NumPy would copy all places at every call.
         keys: np.ndarray = lists * len(self.stream.words) + places
         return np.searchsorted(self.places, keys.astype(np.int32))
 
@@ -72,8 +72,8 @@ def _below(seed: int, count: int, size: int) -> tuple[np.ndarray, np.ndarray]:
 @functools.lru_cache(maxsize=4)
 def _stream(seed: int, count: int) -> Stream:
     words = np.frombuffer(random.Random(seed).getrandbits(32 * count).to_bytes(4 * count, "little"), "<u4")
-    # As `Random.random` makes a number of two words, and `Random.gauss` two deviates of two numbers. NumPy's own
-    # logarithm and sine may differ from the C library's in the last bit, so those are taken one by one.
+    # Like `Random.random`, a number from two words, and like `Random.gauss`, two deviates from two numbers. NumPy's
+    # logarithm and sine may differ from the C library's in the last bit, so each one is computed separately.
     numbers = ((words[:-1] >> 5) * 67108864.0 + (words[1:] >> 6)) * (1.0 / 9007199254740992.0)
     pairs = zip(numbers[:-2].tolist(), numbers[2:].tolist(), strict=True)
     return Stream(words, np.array([_deviates(first, second) for first, second in pairs]))

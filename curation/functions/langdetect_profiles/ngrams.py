@@ -1,9 +1,9 @@
 """The n-grams that langdetect finds in a text, for many texts at once.
 
-langdetect walks over a text with a buffer of three characters. What it finds can be said without the buffer. With
-*a*, *b*, *c* the characters that end at one place, each normalised, and a blank before the text: the 1-gram *c*,
-the 2-gram *bc*, and the 3-gram *abc* unless *b* is a blank; none of them where *b* and *c* are both upper case.
-So a text is an array of symbols, and its n-grams are the array beside itself, shifted.
+langdetect moves a buffer of three characters over a text. The result has a simple form. Let *a*, *b*, *c* be the
+normalized characters that end at a place, with a blank before the text. The n-grams are *c*, *bc*, and *abc* unless *b*
+is a blank; there are none if *b* and *c* are both upper case. So a text is an array of symbols, and its n-grams are
+shifted copies of that array side by side.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import numpy as np
 
 from curation.functions.langdetect_profiles.profiles import NO_SYMBOL, UNASKED, UNKNOWN, pack, profiles
 
-#: Characters of a text that langdetect looks at, after its links and addresses are blanks.
+#: The most characters of a text that langdetect reads, with its links and addresses as blanks.
 MAX_CHARACTERS = 10_000
 
-# Texts, and characters, that are looked at together: enough that calls cost nothing, little enough for the cache.
+# Texts and characters in one chunk: enough that calls cost little, few enough for the processor's cache.
 _TEXTS, _CHARACTERS = 4_000, 200_000
 
 _SEPARATOR = "\n"
@@ -31,16 +31,16 @@ class KnownNgrams:
     """The known n-grams of some texts, in langdetect's order."""
 
     rows: np.ndarray  # int32 [n-grams of all texts]: rows of the profiles
-    bounds: np.ndarray  # int64 [texts + 1]: a text's n-grams are `rows[bounds[i] : bounds[i + 1]]`
+    bounds: np.ndarray  # int64 [texts + 1]: text i has the n-grams `rows[bounds[i] : bounds[i + 1]]`
 
     @property
     def counts(self) -> np.ndarray:
-        """int64 [texts]: known n-grams of each text, with repetition."""
+        """int64 [texts]: the number of known n-grams of each text, with repetition."""
         return np.diff(self.bounds)
 
 
 def chunks(texts: list[str]) -> Iterator[tuple[slice, KnownNgrams]]:
-    """The texts some thousands at a time, so that memory does not grow with their number."""
+    """The texts in chunks of some thousands, so that memory does not grow with their number."""
     begin, characters = 0, 0
     for at, text in enumerate(texts):
         characters += min(len(text), MAX_CHARACTERS)
@@ -50,13 +50,13 @@ def chunks(texts: list[str]) -> Iterator[tuple[slice, KnownNgrams]]:
 
 
 def extract(texts: list[str]) -> KnownNgrams:
-    """The known n-grams of each text, as `langdetect.detector.Detector` takes them from it."""
+    """The known n-grams of each text, as in `langdetect.detector.Detector`."""
     if not texts:
         return KnownNgrams(np.zeros(0, np.int32), np.zeros(1, np.int64))
     texts = _appended(texts)
     joined = _SEPARATOR.join(["", *texts, ""])
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    # Each text begins at the separator before it, so none of these segments is empty.
+    # Each text begins at the separator before it, so no segment is empty.
     starts = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
     starts = np.concatenate([[0], starts])
     codes, starts = _without_latin(codes, starts)
@@ -81,7 +81,7 @@ def extract(texts: list[str]) -> KnownNgrams:
 
 
 def _appended(texts: list[str]) -> list[str]:
-    """What `Detector.append` makes of each text; its folding of blanks is left out, as no n-gram has two of them."""
+    """What `Detector.append` makes of each text, except that blanks are not folded: no n-gram has two of them."""
     url, address, marked, marks = _rewriting()
     joined = _SEPARATOR.join(texts)
     if "://" in joined:
@@ -104,8 +104,8 @@ def _rewriting() -> tuple[re.Pattern[str], re.Pattern[str], Callable[[str], str]
 
 
 def _without_latin(codes: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`Detector.cleaning_text`: a text with more than twice as many other letters loses its Latin ones."""
-    # langdetect means to spare Latin Extended Additional, but compares a number with a name and so never does.
+    """Like `Detector.cleaning_text`: a text with more than twice as many other letters loses its Latin ones."""
+    # langdetect tries to except Latin Extended Additional, but compares a number with a name, and never does.
     other = codes >= 0x300
     if not other.any():
         return codes, starts
@@ -119,7 +119,7 @@ def _without_latin(codes: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, n
 
 
 def _symbols(codes: np.ndarray) -> np.ndarray:
-    """uint16: the symbol of each normalised code point. langdetect is asked once for each that ever occurs."""
+    """uint16: the symbol of each normalized code point; langdetect normalizes each one once in a process."""
     table = _symbol_table()
     symbols = table.take(codes)
     new = symbols == UNASKED

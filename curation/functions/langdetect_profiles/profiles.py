@@ -1,8 +1,8 @@
-"""The 55 profiles that langdetect ships, as arrays: which n-grams it knows, and how likely each language uses one.
+"""The 55 profiles of langdetect as arrays: its n-grams, and how likely each language uses them.
 
-A profile is a JSON file that counts the 1-, 2- and 3-grams of one language's Wikipedia. langdetect keeps them as
-a dictionary of lists; here every n-gram is a row of a matrix, found by its *key*, the symbols of its characters
-packed into one integer. Reading the files takes 0.2 s instead of 0.5 s, and nothing is copied from the package.
+A profile is a JSON file that counts the 1-, 2- and 3-grams of one language's Wikipedia. langdetect stores them as a
+dictionary of lists. Here every n-gram is a row of a matrix, and its *key* is an integer of the symbols of its
+characters. Reading the files takes 0.2 s instead of 0.5 s, and nothing is copied from the package.
 """
 
 from __future__ import annotations
@@ -17,36 +17,36 @@ import numpy as np
 #: Bits of one symbol in a key; three of them make an n-gram.
 SYMBOL_BITS = 16
 
-# Symbols that are no character of a profile. Symbols from `Profiles.first_upper` on are upper case, so that one
-# comparison tells; `UNKNOWN_UPPER` is the first of those.
+# Symbols that are not characters of a profile. Symbols from `Profiles.first_upper` on are upper case; that one is an
+# unknown character in upper case.
 BLANK, UNKNOWN, NO_SYMBOL = 0, 1, 2
-#: A code point whose symbol has not been asked for yet.
+#: A code point whose symbol is not known yet.
 UNASKED = 0xFFFF
 
-#: langdetect's `BASE_FREQ` and its alpha before a draw: what an n-gram that a language lacks counts for.
+#: langdetect's alpha before a draw, its width, and `BASE_FREQ`: how an n-gram counts that a language lacks.
 ALPHA, ALPHA_WIDTH, BASE_FREQUENCY = 0.5, 0.05, 10_000
 
-# Cuckoo hashing: a key is in the one slot of either table that its two hashes name, so a look-up is two reads.
+# Cuckoo hashing: each of two tables has one possible slot for a key, so a look-up is two reads.
 _SLOT_BITS = 18
 _MULTIPLIERS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
 
 
 @dataclass(frozen=True, eq=False)
 class Profiles:
-    """What langdetect knows. N-gram rows are ordered by how common they are, so that common ones share cache lines."""
+    """What langdetect knows. The commonest n-grams come first, so that they share cache lines."""
 
-    languages: tuple[str, ...]  # codes as langdetect writes them, in the order in which it reads its files
-    symbols: dict[str, int]  # the symbol of each character that an n-gram of some profile holds
+    languages: tuple[str, ...]  # langdetect's codes, in the order in which it reads its files
+    symbols: dict[str, int]  # the symbol of each character in an n-gram of some profile
     first_upper: int  # symbols from here on are upper-case characters
-    keys: np.ndarray  # uint64 [n-grams + 1]: each row's key; the last equals no n-gram
-    slots: np.ndarray  # int32 [2, SLOTS]: rows in two hash tables, `missing` where empty; each row is in one of them
+    keys: np.ndarray  # uint64 [n-grams + 1]: the key of each row; the last is not an n-gram
+    slots: np.ndarray  # int32 [2, SLOTS]: rows in two hash tables, `missing` where empty; each row is in one
     rows: np.ndarray  # int32 [entries]: row, column and value of each probability that is not 0
     columns: np.ndarray  # int8 [entries]
     values: np.ndarray  # float64 [entries]
 
     @property
     def missing(self) -> int:
-        """The row that stands for an n-gram of no profile."""
+        """The row for an n-gram of no profile."""
         return len(self.keys) - 1
 
     @functools.cached_property
@@ -64,7 +64,7 @@ class Profiles:
         return self.find(pack(nothing, nothing, symbols))
 
     def find(self, keys: np.ndarray) -> np.ndarray:
-        """The row of each key (uint64) as int32, `missing` where no profile has it."""
+        """The row of each key (uint64) as int32, `missing` if no profile has it."""
         rows: np.ndarray = self.slots[0].take(_hash(keys, 0))
         elsewhere = np.flatnonzero(self.keys.take(rows) != keys)
         unmatched = keys.take(elsewhere)
@@ -84,7 +84,7 @@ def profiles() -> Profiles:
     grams: list[str] = []
     values: list[np.ndarray] = []
     columns: list[np.ndarray] = []
-    # Sums over languages depend on their order in the last bit, and langdetect's order is that of the directory.
+    # The last bit of sums over languages depends on their order, and langdetect's order is that of the directory.
     for name in os.listdir(PROFILES_DIRECTORY):  # noqa: PTH208
         path = Path(PROFILES_DIRECTORY, name)
         if name.startswith(".") or not path.is_file():
@@ -101,7 +101,7 @@ def profiles() -> Profiles:
 
 
 def _arranged(languages: tuple[str, ...], grams: list[str], columns: np.ndarray, values: np.ndarray) -> Profiles:
-    """One row for each n-gram that a text can hold; those with a blank that no text can give are left out."""
+    """One row for each n-gram that can occur in a text."""
     symbols, first_upper = _alphabet(set("".join(grams)))
     keys = _keys_of(grams, symbols)
     distinct, rows = np.unique(keys, return_inverse=True)
@@ -125,7 +125,7 @@ def _alphabet(characters: set[str]) -> tuple[dict[str, int], int]:
 
 
 def pack(first: np.ndarray, second: np.ndarray, third: np.ndarray) -> np.ndarray:
-    """Keys (uint64) of n-grams whose symbols these are, `NO_SYMBOL` before a shorter one."""
+    """Keys (uint64) of the n-grams with these symbols; `NO_SYMBOL` fills up shorter ones at the beginning."""
     return (
         (first.astype(np.uint64) << (2 * SYMBOL_BITS))
         | (second.astype(np.uint64) << SYMBOL_BITS)
@@ -147,10 +147,10 @@ def _hash(keys: np.ndarray, table: int) -> np.ndarray:
 
 
 def _hash_tables(keys: np.ndarray) -> np.ndarray:
-    """Filled a round at a time: all homeless rows go into one table, and whom they displace into the other."""
+    """The tables, filled in rounds: homeless rows go into one table, and the rows that they displace into the other."""
     missing = len(keys) - 1
     slots = np.full((2, 1 << _SLOT_BITS), missing, np.int32)
-    homeless, table = np.arange(missing, dtype=np.int32)[::-1], 0  # the last to come stays: the commonest
+    homeless, table = np.arange(missing, dtype=np.int32)[::-1], 0  # the last one stays: the commonest
     while homeless.size:
         at = _hash(keys[homeless], table)
         before = slots[table, at]

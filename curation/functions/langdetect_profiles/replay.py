@@ -1,12 +1,12 @@
 """langdetect's own answer, draw for draw, for many texts at once.
 
-langdetect makes seven trials. Each begins with all languages equally likely and a smoothing constant drawn around
-0.5, picks n-grams of the text at random, one after the other, multiplies each language's probability by how likely
-it uses that n-gram, and stops when one language is certain. The answer is the mean over the trials.
+langdetect makes seven trials. Each begins with equally likely languages and a random smoothing constant around 0.5. It
+picks n-grams of the text at random, multiplies each language's probability by how likely it uses the n-gram, and stops
+when one language is certain. The answer is the mean over the trials.
 
-Here a thousand texts make their trials side by side, each a row (a *lane*) of one matrix; when a text has made its
-trials, another takes its lane. Every row undergoes the same operations on 64-bit numbers in the same order as in
-langdetect, so the probabilities are the same to the last bit.
+Here the trials of a thousand texts run side by side, each in a row (a *lane*) of one matrix; when a text is finished,
+another takes its lane. Each row goes through the same operations on 64-bit numbers as in langdetect, in the same order,
+so the probabilities are equal to the last bit.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from curation.functions.langdetect_profiles.profiles import ALPHA, ALPHA_WIDTH, 
 
 # langdetect's constants, under its names.
 N_TRIAL, ITERATION_LIMIT, CONV_THRESHOLD, PROB_THRESHOLD = 7, 1000, 0.99999, 0.1
-#: Picks between two looks at whether a language is certain; before the first look there is one.
+#: Picks between two checks whether a language is certain; before the first check there is one pick.
 _STRIDE = 5
 _STEPS = np.arange(_STRIDE)[:, None]
 _LANES = 1024
-#: Lanes below which one call over all languages is quicker than one for each.
+#: With fewer lanes, one call for all languages is faster than one for each.
 _FEW = 64
 
 
 def replay(texts: list[str], seed: int = 0) -> list[list[tuple[str, float]]]:
-    """What `Detector.get_probabilities` with this seed gives for each text: codes and probabilities, likeliest first.
+    """The result of `Detector.get_probabilities` with this seed for each text: codes and probabilities, the best first.
 
-    Only languages above 0.1 are listed, as langdetect does. The list is empty where langdetect would answer
-    `unknown`, or raise because it knows no n-gram of the text.
+    Like langdetect, it lists only languages above 0.1. The list is empty where langdetect would answer `unknown`, or
+    raise an error because it knows no n-gram of the text.
     """
     answers: list[list[tuple[str, float]]] = []
     for _, ngrams in chunks(texts):
@@ -55,12 +55,12 @@ def _listed(probabilities: np.ndarray) -> list[list[tuple[str, float]]]:
 
 
 def _trials(ngrams: KnownNgrams, seed: int) -> np.ndarray:
-    """float64 [texts, languages]: the mean over the trials of each text; zeros where it has no known n-gram."""
+    """float64 [texts, languages]: the mean over the trials of each text; zeros for a text without known n-grams."""
     answers = np.zeros((len(ngrams.counts), len(profiles().languages)))
     queue = np.flatnonzero(ngrams.counts)
     if not queue.size:
         return answers
-    # Short texts take longest to become certain. Begun first, they do not run on alone at the end.
+    # Short texts take longest to become certain. They go first, so that they don't run alone at the end.
     queue = queue[np.argsort(ngrams.counts[queue], kind="stable")]
     lanes = _Lanes(ngrams, seed, queue[:_LANES])
     queue = queue[_LANES:]
@@ -74,39 +74,39 @@ def _trials(ngrams: KnownNgrams, seed: int) -> np.ndarray:
 
 
 class _Lanes:
-    """The texts under way, each in its own trial."""
+    """The texts in progress, each in its own trial."""
 
     def __init__(self, ngrams: KnownNgrams, seed: int, texts: np.ndarray) -> None:
         model = profiles()
         sizes, self._list_of_text = np.unique(ngrams.counts, return_inverse=True)
-        if sizes[0] == 0:  # such a text has no lane, and nothing can be picked from it
+        if sizes[0] == 0:  # such a text has no lane, and no picks
             sizes, self._list_of_text = sizes[1:], self._list_of_text - 1
-        # A pair of deviates is drawn for every other trial, and takes words that might have been picks.
+        # Every other trial draws a pair of deviates, from words that could have been picks.
         needed = N_TRIAL * (ITERATION_LIMIT + 1) + (N_TRIAL + 1) // 2 * DEVIATE_WORDS
         self._picks = picks(seed, sizes, needed)
         self._ngrams, self._probability = ngrams, model.probability
         languages = len(model.languages)
 
         self.text = texts.copy()
-        self._begin = ngrams.bounds[texts]  # where the text's n-grams begin
+        self._begin = ngrams.bounds[texts]  # of the text's n-grams
         self._trial = np.zeros(len(texts), np.int64)
-        self._place = np.zeros(len(texts), np.int64)  # in the stream, where the next trial draws its deviate
+        self._place = np.zeros(len(texts), np.int64)  # in the stream, of the next trial's deviate
         self._pick = np.zeros(len(texts), np.int64)  # the next one
         self._iteration = np.zeros(len(texts), np.int64)  # of the last pick; -1 before the first
         self._ended = np.zeros(len(texts), bool)
         self._spare = np.zeros(len(texts))  # the second deviate of a pair
-        # One for each language, though they are all the same: adding whole rows takes a quarter of the time.
+        # One for each language, though they are all equal: adding whole rows takes a quarter of the time.
         self._weight = np.zeros((len(texts), languages))
         self._now = np.zeros((len(texts), languages))  # the languages' probabilities in this trial
         self._sum = np.zeros((len(texts), languages))  # and their mean over the trials before it
         self._start(np.arange(len(texts)))
 
     def go_on(self) -> None:
-        """To the next look at whether a language is certain, in all lanes whose trial goes on."""
+        """Advance all lanes with a running trial to the next check whether a language is certain."""
         self._advance(np.flatnonzero(~self._ended) if self._ended.any() else slice(None), _STRIDE)
 
     def end_trials(self, answers: np.ndarray) -> np.ndarray:
-        """Count the trials that have ended and start the next; the lanes whose text has made them all, answered."""
+        """Count the trials that have ended, start the next ones, and return the lanes of finished texts."""
         ended = np.flatnonzero(self._ended)
         if not ended.size:
             return ended
@@ -121,7 +121,7 @@ class _Lanes:
         return finished
 
     def take(self, lanes: np.ndarray, texts: np.ndarray) -> None:
-        """Give lanes to other texts."""
+        """Give the lanes to other texts."""
         if not lanes.size:
             return
         self.text[lanes] = texts
@@ -132,12 +132,12 @@ class _Lanes:
         self._start(lanes)
 
     def close(self, lanes: np.ndarray) -> None:
-        """Go on without these lanes."""
+        """Remove the lanes."""
         if not lanes.size:
             return
         keep = np.ones(len(self.text), bool)
         keep[lanes] = False
-        for name in (
+        lists = (
             "text",
             "_begin",
             "_trial",
@@ -149,7 +149,8 @@ class _Lanes:
             "_weight",
             "_now",
             "_sum",
-        ):
+        )
+        for name in lists:
             setattr(self, name, getattr(self, name)[keep])
 
     def _start(self, lanes: np.ndarray) -> None:
@@ -162,16 +163,16 @@ class _Lanes:
         self._pick[lanes] = self._picks.at(self._list_of_text[self.text[lanes]], self._place[lanes])
         self._now[lanes] = 1.0 / self._now.shape[1]
         self._iteration[lanes] = -1
-        self._advance(lanes, 1)  # langdetect looks after the first pick, and then after every fifth
+        self._advance(lanes, 1)  # langdetect checks after the first pick, and then after every fifth
 
     def _advance(self, lanes: np.ndarray | slice, steps: int) -> None:
         now, weight, pick = self._now[lanes], self._weight[lanes], self._pick[lanes]
         picks = self._picks.values.take(pick + _STEPS[:steps])
         for rows in self._ngrams.rows.take(picks + self._begin[lanes]):
-            factor = self._probability.take(rows, axis=0)  # one step's at a time stay in the processor's cache
+            factor = self._probability.take(rows, axis=0)  # one step at a time stays in the processor's cache
             factor += weight
             now *= factor
-        columns = now.T.copy()  # a language after the other, however few lanes there are
+        columns = now.T.copy()  # one language after the other, even with few lanes
         sums = _sums(columns)
         now /= sums[:, None]
         self._now[lanes] = now
@@ -182,10 +183,7 @@ class _Lanes:
 
 
 def _sums(columns: np.ndarray) -> np.ndarray:
-    """The sum of each lane as Python's `sum` gives it.
-
-    That adds one language after the other, from Python 3.12 on with compensation.
-    """
+    """The sum of each lane, as in Python's `sum`: one language after the other, since Python 3.12 with compensation."""
     if sys.version_info < (3, 12):
         if columns.shape[1] < _FEW:
             last: np.ndarray = np.add.accumulate(columns, axis=0)[-1]

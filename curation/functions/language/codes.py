@@ -1,4 +1,4 @@
-"""Codes of languages, written one way: ISO 639-1 where there is one (`en`), `zh-cn` and `zh-tw` by script."""
+"""One spelling for codes of languages: ISO 639-1 if possible (`en`); `zh-cn` and `zh-tw` by script."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from curation import sql
 
 UNDETERMINED = "und"
 
-#: Codes that mean the same, as platforms and libraries spell them. X still writes Indonesian, Hebrew and Yiddish in
-#: the way that was given up in 1989; of the two written forms of Norwegian, langdetect and X know one code.
+#: Other spellings of platforms and libraries. X still uses the codes of Indonesian, Hebrew and Yiddish from before
+#: 1989; langdetect and X have one code for the two written forms of Norwegian.
 SAME = {
     "in": "id",
     "iw": "he",
@@ -25,13 +25,13 @@ SAME = {
     "zh-hk": "zh-tw",
 }
 
-#: What platforms say of a post without a language: `zxx` and `mul` of ISO 639-2; X says `art` and `qam` to `qst`.
+#: Codes for a post without a language: `zxx` and `mul` of ISO 639-2; X uses `art` and `qam` to `qst`.
 _NO_LANGUAGE = (UNDETERMINED, "zxx", "mul", "mis", "art")
-_PRIVATE = "^q[a-t][a-z]$"  # codes that ISO 639-2 leaves to private use
+_PRIVATE = "^q[a-t][a-z]$"  # codes for private use in ISO 639-2
 
 
 def normal_code(code: str) -> str:
-    """A code as it is written here.
+    """A code in our spelling.
 
     >>> normal_code("IW"), normal_code("pt_BR"), normal_code("nb-NO")
     ('he', 'pt-br', 'no')
@@ -41,12 +41,12 @@ def normal_code(code: str) -> str:
 
 
 def means_no_language(code: str) -> bool:
-    """Whether a normal code says that there is no language, none that is known, or none in particular."""
+    """Whether a normal code means no language, an unknown one, or several."""
     return code in ("", *_NO_LANGUAGE) or re.search(_PRIVATE, code) is not None
 
 
 def platform_language(lang: str) -> str:
-    """SQL: what the expression `lang` says, as it is written here; NULL where it says nothing."""
+    """SQL: the normal code of the expression `lang`, the platform's own code; NULL if it names no language."""
     code = f"replace(lower(trim({lang})), '_', '-')"
     cases = " ".join(f"WHEN {sql.literal(old)} THEN {sql.literal(new)}" for old, new in SAME.items())
     whole = f"CASE {code} {cases} END"
@@ -56,6 +56,6 @@ def platform_language(lang: str) -> str:
 
 
 def base_code(code: str) -> str:
-    """SQL: the part of the expression `code` that names the language: `zh` of `zh-cn`."""
-    # Not `split_part`: DuckDB 2.0 fails to compare that with a value where a column holds nothing but NULL.
+    """SQL: the language in the expression `code`: `zh` of `zh-cn`."""
+    # Not `split_part`: DuckDB 2.0 fails to compare it with a value if a column has only NULLs.
     return f"regexp_extract({code}, '^[^-]*')"

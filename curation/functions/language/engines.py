@@ -1,8 +1,8 @@
-"""How likely each language is for a text, by langdetect, lingua or py3langid, as one form of text.
+"""How likely each language is for a text, by langdetect, lingua or py3langid, in one format.
 
-An answer lists at most five languages from the likeliest down, those of at least one in a hundred:
-`"nl=0.857 af=0.102"`. It is empty where nothing can be said. An answer depends on the text alone, never on the
-texts beside it, and never on what was asked before.
+An answer is a text with at most five languages, the most likely first, each with at least one in a hundred:
+`"nl=0.857 af=0.102"`. It is empty if nothing is known. An answer depends only on its text, never on other texts or
+earlier calls.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from typing import TYPE_CHECKING, Protocol
 from curation.errors import RecipeError
 from curation.functions.base import BatchFunction
 from curation.functions.language.codes import normal_code
-from curation.functions.language.scripts import SCRIPTS, languages_by_script
+from curation.functions.language.scripts import languages_by_script, script_languages
 
 if TYPE_CHECKING:
     import numpy as np
     from lingua import LanguageDetector
 
-#: Probabilities by code for each text. Which languages may be answered is given; none given: all.
+#: Probabilities by code for each text. The second argument is the codes that may be answered; none: all.
 Scorer = Callable[[list[str], tuple[str, ...]], list[dict[str, float]]]
 
-#: What py3langid answers for what is no language.
+#: The answer of py3langid for a text without a language.
 NO_LANGUAGE = "zxx"
 
 LISTED = 5
 LEAST = 0.01
 
-_FORM = 1  # of what is made of an engine's answer; goes up when a text may get another one
+_FORM = 1  # of answers; increases when the same text may get another one
 
 
 class _Ranks(Protocol):
-    """What is used of py3langid, whose package has no types."""
+    """What this module uses of py3langid, which has no types."""
 
     labels: Sequence[str]
 
@@ -44,12 +44,12 @@ class _Ranks(Protocol):
 
 @dataclass(frozen=True)
 class LanguageEngine:
-    """A library that tells languages apart."""
+    """A library that recognizes languages."""
 
     package: str  # on the package index
-    languages: Callable[[], frozenset[str]]  # codes that it answers
-    scorer: Callable[..., Scorer]
-    cost: float  # microseconds a text, about
+    languages: Callable[[], frozenset[str]]  # its codes
+    score: Scorer
+    cost: float  # about how many microseconds a text takes
 
 
 def _langdetect_languages() -> frozenset[str]:
@@ -62,18 +62,14 @@ def _profiled() -> tuple[str, ...]:
     return profiles().languages
 
 
-def _langdetect_scorer(mode: str, seed: int) -> Scorer:
-    return functools.partial(_replayed, seed=seed) if mode == "exact" else _scored
-
-
-def _scored(texts: list[str], allowed: tuple[str, ...]) -> list[dict[str, float]]:
+def _langdetect_scores(texts: list[str], allowed: tuple[str, ...]) -> list[dict[str, float]]:
     from curation.functions.langdetect_profiles.scoring import probabilities
 
     return _listed(probabilities(_ended(texts), allowed), _profiled())
 
 
 def _listed(probabilities: np.ndarray, languages: Sequence[str]) -> list[dict[str, float]]:
-    """What is likely enough of each row, the likeliest first; of equals, the first in the order of the codes."""
+    """The languages of each row that are likely enough, the most likely first; ties in the order of the codes."""
     import numpy as np
 
     texts, columns = np.nonzero(probabilities >= LEAST)
@@ -86,21 +82,23 @@ def _listed(probabilities: np.ndarray, languages: Sequence[str]) -> list[dict[st
     return answers
 
 
-def _replayed(texts: list[str], allowed: tuple[str, ...], *, seed: int) -> list[dict[str, float]]:
+def _langdetect_exactly(texts: list[str], allowed: tuple[str, ...], *, seed: int) -> list[dict[str, float]]:
     from curation.functions.langdetect_profiles.replay import replay
 
-    answers = [dict(answer) for answer in replay(_ended(texts), seed)]
-    return [_among(answer, allowed) if allowed else answer for answer in answers]
+    return [_among(dict(answer), allowed) for answer in replay(_ended(texts), seed)]
 
 
-def _among(answer: dict[str, float], allowed: tuple[str, ...]) -> dict[str, float]:
+def _among(answer: dict[str, float], allowed: Iterable[str]) -> dict[str, float]:
+    """The answer with nothing but the allowed codes, if there are any."""
+    if not allowed:
+        return answer
     left = {code: value for code, value in answer.items() if code in allowed}
     total = sum(left.values())
     return {code: value / total for code, value in left.items()} if total else {}
 
 
 def _ended(texts: list[str]) -> list[str]:
-    # The end of a word is an n-gram too, but langdetect sees it only where a blank follows.
+    # The end of a word is also an n-gram, but langdetect sees it only before a blank.
     return [text + " " for text in texts]
 
 
@@ -110,18 +108,14 @@ def _lingua_languages() -> frozenset[str]:
     return frozenset(normal_code(language.iso_code_639_1.name) for language in Language.all())
 
 
-def _lingua_scorer(mode: str, seed: int) -> Scorer:
-    return lambda texts, allowed: [_summed(_lingua_values(text, allowed)) for text in texts]
-
-
-def _lingua_values(text: str, allowed: tuple[str, ...]) -> list[tuple[str, float]]:
-    values = _lingua(allowed).compute_language_confidence_values(text)
-    return [(value.language.iso_code_639_1.name, value.value) for value in values]
+def _lingua_scores(texts: list[str], allowed: tuple[str, ...]) -> list[dict[str, float]]:
+    answers = (_lingua(allowed).compute_language_confidence_values(text) for text in texts)
+    return [_summed([(each.language.iso_code_639_1.name, each.value) for each in answer]) for answer in answers]
 
 
 @functools.lru_cache(maxsize=64)
 def _lingua(allowed: tuple[str, ...]) -> LanguageDetector:
-    """A detector for some languages; lingua keeps the models themselves once for all."""
+    """A detector for some languages; lingua loads the models only once for all."""
     from lingua import Language, LanguageDetectorBuilder
 
     bases = {code.partition("-")[0] for code in allowed}
@@ -134,15 +128,12 @@ def _py3langid_languages() -> frozenset[str]:
     return frozenset(map(normal_code, _py3langid().labels)) - {NO_LANGUAGE}
 
 
-def _py3langid_scorer(mode: str, seed: int) -> Scorer:
-    def score(texts: list[str], allowed: tuple[str, ...]) -> list[dict[str, float]]:
-        bases = {code.partition("-")[0] for code in allowed}
-        answers = [_summed(_py3langid().rank(text)) for text in texts]
-        for answer in answers:
-            answer.pop(NO_LANGUAGE, None)
-        return [_among(answer, tuple(bases)) if bases else answer for answer in answers]
-
-    return score
+def _py3langid_scores(texts: list[str], allowed: tuple[str, ...]) -> list[dict[str, float]]:
+    bases = {code.partition("-")[0] for code in allowed}
+    answers = [_summed(_py3langid().rank(text)) for text in texts]
+    for answer in answers:
+        answer.pop(NO_LANGUAGE, None)
+    return [_among(answer, bases) for answer in answers]
 
 
 @functools.cache
@@ -154,7 +145,7 @@ def _py3langid() -> _Ranks:
 
 
 def _summed(values: Sequence[tuple[str, float]]) -> dict[str, float]:
-    """Probabilities by normal code; those of codes that mean the same are added up."""
+    """Probabilities by normal code, added up for codes that mean the same."""
     answer: dict[str, float] = {}
     for code, value in values:
         code = normal_code(code)
@@ -163,20 +154,20 @@ def _summed(values: Sequence[tuple[str, float]]) -> dict[str, float]:
 
 
 ENGINES = {
-    "langdetect": LanguageEngine("langdetect", _langdetect_languages, _langdetect_scorer, 40.0),
-    "lingua": LanguageEngine("lingua-language-detector", _lingua_languages, _lingua_scorer, 2500.0),
-    "py3langid": LanguageEngine("py3langid", _py3langid_languages, _py3langid_scorer, 250.0),
+    "langdetect": LanguageEngine("langdetect", _langdetect_languages, _langdetect_scores, 40.0),
+    "lingua": LanguageEngine("lingua-language-detector", _lingua_languages, _lingua_scores, 2500.0),
+    "py3langid": LanguageEngine("py3langid", _py3langid_languages, _py3langid_scores, 250.0),
 }
 MODES = ("fast", "exact")
-EXACT_COST = 400.0  # microseconds a text, about
+EXACT_COST = 400.0  # about how many microseconds a text takes
 
-#: Languages that nobody writes in Latin letters, as a rule.
-_WITHOUT_LATIN = {code for _, languages in SCRIPTS.values() for code in languages or ()} - {"sr", "kk", "mn", "ckb"}
+#: Languages of other scripts that people also write in Latin letters.
+_ALSO_LATIN = frozenset(("sr", "kk", "mn", "ckb"))
 
 
 @functools.cache
 def require_engine(engine: str) -> str:
-    """The version of an engine's package. Raises `RecipeError`, with the way to install it, where it is missing."""
+    """The version of an engine's package. Raises `RecipeError`, with the command that installs it, if it is missing."""
     package = ENGINES[engine].package
     try:
         return version(package)
@@ -188,10 +179,9 @@ def require_engine(engine: str) -> str:
 
 
 def known_languages(engine: str) -> frozenset[str]:
-    """The codes that may be answered: those of the engine, and those that a script tells. Raises `RecipeError`."""
+    """The possible codes of answers: those of the engine and of the scripts. Raises `RecipeError`."""
     require_engine(engine)
-    by_script = {code for _, languages in SCRIPTS.values() for code in languages or ()}
-    return ENGINES[engine].languages() | by_script
+    return ENGINES[engine].languages().union(*script_languages().values())
 
 
 def identify_languages(
@@ -204,13 +194,13 @@ def identify_languages(
 ) -> list[str]:
     """The answer for each prepared text. `among`: the codes that may be answered, `zh` for both kinds; none: all.
 
-    In exact mode the draws of langdetect decide and nothing else does, so scripts are not looked at.
+    In exact mode only the draws of langdetect decide, and scripts do not matter.
     """
     require_engine(engine)
-    score = ENGINES[engine].scorer(mode, seed)
     answers = [""] * len(texts)
     left: dict[tuple[str, ...], list[int]] = {}
     exact = engine == "langdetect" and mode == "exact"
+    score = functools.partial(_langdetect_exactly, seed=seed) if exact else ENGINES[engine].score
     for place, languages in enumerate([None] * len(texts) if exact else languages_by_script(texts)):
         allowed = _every(engine, among) if exact else _allowed(engine, languages, among)
         if len(allowed) == 1:
@@ -225,23 +215,24 @@ def identify_languages(
 
 @functools.lru_cache(maxsize=64)
 def _every(engine: str, among: tuple[str, ...]) -> tuple[str, ...]:
-    """The codes of an engine that are wanted; none: all."""
+    """The codes of an engine among these; none: all."""
     return tuple(sorted(code for code in ENGINES[engine].languages() if _is_among(code, among)))
 
 
 @functools.lru_cache(maxsize=1024)
 def _allowed(engine: str, languages: tuple[str, ...] | None, among: tuple[str, ...]) -> tuple[str, ...]:
-    """The codes that may be answered for a text whose script leaves these; none: all, or for a script nothing."""
+    """The codes that may be answered for a text whose script leaves these languages; None: Latin or no script."""
     answerable = ENGINES[engine].languages()
     if languages is None:
-        return tuple(code for code in _every(engine, among) if code not in _WITHOUT_LATIN)
+        other = set().union(*script_languages().values()) - _ALSO_LATIN
+        return tuple(code for code in _every(engine, among) if code not in other)
     named = tuple(code for code in languages if not among or _is_among(code, among))
-    # An engine tells apart only what it knows. Where it knows none of them, the likeliest is the answer.
+    # An engine chooses only among what it knows. If it knows none of them, the most likely one is the answer.
     return tuple(code for code in named if _is_among(code, answerable)) or named[:1]
 
 
 def _is_among(code: str, codes: Iterable[str]) -> bool:
-    """Whether a code is one of these, where `zh` is the same as `zh-cn` and as `zh-tw`."""
+    """Whether a code is one of these; `zh` is the same as `zh-cn` and as `zh-tw`."""
     return any(code == one or code.partition("-")[0] == one or one.partition("-")[0] == code for one in codes)
 
 
@@ -254,7 +245,7 @@ def _as_text(answer: dict[str, float]) -> str:
 
 
 def scorer(*, engine: str, mode: str, seed: int, among: tuple[str, ...]) -> BatchFunction:
-    """The word `language_scores…` for these parameters. Raises `RecipeError` where the engine is not installed."""
+    """The word `language_scores…` for these parameters. Raises `RecipeError` if the engine is not installed."""
     installed = require_engine(engine)
     exact = engine == "langdetect" and mode == "exact"
     parts = [engine, *([mode, str(seed)] if exact else []), *sorted(among)]
