@@ -1,7 +1,7 @@
-"""The sources: those that are shipped and those that other packages add.
+"""The sources: ours and those that other packages add.
 
-A package adds one through the entry-point group `curation.sources`. Its name there is the source's name; what
-it names is a subclass of `curation.sources.base.Source`.
+A package adds one through the entry-point group `curation.sources`: the source's name, and a subclass of
+`curation.sources.base.Source`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from curation.errors import UsageError, did_you_mean
 if TYPE_CHECKING:
     from curation.sources.base import Source
 
-#: Loaded when asked for: a source's packages are not needed to land from another one.
+#: Loaded on demand: to land from one source, the packages of another one are not needed.
 SHIPPED = {
     "x-archive": ("curation.sources.x_archive", "XArchive"),
     "file": ("curation.sources.file", "FileSource"),

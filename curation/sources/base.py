@@ -18,7 +18,7 @@ from curation.errors import UsageError
 from curation.posts import POST_SCHEMA, batch
 from curation.writing.characters import is_whole, whole
 
-#: Posts in a page: small enough that a page of long posts with their JSON stays in tens of megabytes.
+#: Posts in a page: few enough that a page of long posts with their JSON takes tens of megabytes.
 PAGE_POSTS = 4096
 
 
@@ -36,7 +36,7 @@ class Page:
 
     posts: pa.RecordBatch  # in `curation.posts.POST_SCHEMA`
     rejected: tuple[Rejected, ...] = ()
-    position: int = 0  # bytes of the input read so far, for the progress bar; grows from page to page
+    position: int = 0  # bytes of the input so far, for the progress bar; grows from page to page
     ended_early: str | None = None  # why the rest of the input could not be reached; the posts so far are good
     mended: int = 0  # posts that held half of a surrogate pair, which is U+FFFD now
 
@@ -46,7 +46,7 @@ class Offer:
     """What a run of a source that costs money will cost."""
 
     sentence: str
-    needs_yes: bool  # more than one would spend unasked
+    needs_yes: bool  # more than a user would spend unasked
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ class Source(ABC):
 
     name: ClassVar[str]
     needs: ClassVar[str]  # what the user must have: "the zip or folder that X sends you"
-    gives: ClassVar[str]  # what comes of it: "your own posts, retweets and replies"
+    gives: ClassVar[str]  # what they get: "your own posts, retweets and replies"
     options: ClassVar[tuple[str, ...]] = ()  # of `curation collect` that it takes: author, format, map, platform
-    target_is_file: ClassVar[bool] = False  # whether a target is a file or a folder; cards leave out what is above it
+    target_is_file: ClassVar[bool] = False  # whether targets are files or folders; cards leave out the folders above
     if_rejected: ClassVar[str] = ""  # what to say to a user some of whose records could not be read
     platforms: ClassVar[tuple[Platform, ...]] = ()  # of its posts, those that need a title or a tag on cards
 
@@ -77,9 +77,8 @@ class Source(ABC):
     def open(cls, targets: Sequence[str], options: Mapping[str, Any]) -> Self:
         """Make one from the words of a command line.
 
-        `options` holds what the user gave, by the names in `cls.options`. A source of several targets, or of
-        options that are called otherwise in its constructor, overrides this.
-        Raises `UsageError`.
+        `options` holds what the user gave, by the names in `cls.options`. A source overrides this if it takes several
+        targets, or if its constructor has other names for options. Raises `UsageError`.
         """
         if len(targets) != 1:
             raise UsageError(f"The source '{cls.name}' reads one target at a time; given were {len(targets)}.")
@@ -87,7 +86,7 @@ class Source(ABC):
 
     @classmethod
     def formats(cls) -> dict[str, str]:
-        """The forms of input that `--format` may name, with a clause on each; none for most sources."""
+        """The forms of input that `--format` may name, with a clause on each; most sources have none."""
         return {}
 
     @property
@@ -102,15 +101,15 @@ class Source(ABC):
 
     @property
     def expected(self) -> int | None:
-        """Posts that the other side says there are; None when it doesn't say."""
+        """The number of posts that the other side names; None if it names none."""
         return None
 
     @abstractmethod
     def pages(self) -> Iterator[Page]:
         """Read the posts.
 
-        Raises `curation.errors.InputError` when nothing at all can be read, `UsageError` for an option that
-        does not fit. A record that can't be read is a `Rejected`, never an exception.
+        Raises `curation.errors.InputError` if nothing at all can be read, `UsageError` for an option that does not
+        fit. A record that can't be read is a `Rejected`, never an exception.
         """
 
     def notices(self) -> tuple[str, ...]:
@@ -118,11 +117,11 @@ class Source(ABC):
         return ()
 
     def offer(self) -> Offer | None:
-        """What it will cost, to be agreed to before the first request; None when it costs nothing."""
+        """The cost, for the user's yes before the first request; None if there is none."""
         return None
 
     def about(self) -> Mapping[str, Any]:
-        """What else a landing's manifest keeps of where its posts came from, as JSON."""
+        """More about the posts' origin for the landing's manifest, as JSON."""
         return {}
 
 
@@ -139,7 +138,7 @@ class PageBuilder:
         return len(self.rows) >= PAGE_POSTS
 
     def page(self, position: int = 0, ended_early: str | None = None) -> Page:
-        """Take what was gathered as a page, and begin the next."""
+        """Take the rows so far as a page, and begin the next."""
         posts, unsound, mended = sound_batch(self.rows)
         page = Page(posts, (*self.rejected, *unsound), position, ended_early, mended)
         assert page.posts.schema == POST_SCHEMA
@@ -150,7 +149,7 @@ class PageBuilder:
 def sound_batch(rows: list[dict[str, Any]]) -> tuple[pa.RecordBatch, list[Rejected], int]:
     """Rows as a batch, those that can't be posts, and how many held half of a surrogate pair, which is U+FFFD now.
 
-    Looks at single rows only where Arrow refuses them together, so sound rows cost nothing.
+    Looks at single rows only if Arrow refuses them together, so sound rows cost nothing.
     """
     try:
         return batch(rows), [], 0

@@ -4,9 +4,9 @@
 the repost for reposts. That time is an entry's place, in microseconds since 1970.
 
 *The cursor* is the time of a page's last item: in ISO 8601 at Bluesky itself, `<milliseconds>__<cid>` where somebody
-runs the published server. So a place gives a cursor. That matters: the server sometimes omits the
-cursor in the middle of a list (bluesky-social/atproto issues 2134 and 2616), and a client that trusts it takes a
-part for the whole. Here the list continues below the last post until a page is empty.
+runs the published server. So a place gives a cursor. That matters: the server sometimes omits the cursor in the middle
+of a list (bluesky-social/atproto issues 2134 and 2616), and a client that trusts it takes a part for the whole. Here
+the list continues below the last post until a page is empty.
 
 *The count* in a profile is of the account's own posts and replies; reposts are not in it.
 
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlencode, urlsplit
@@ -52,7 +52,7 @@ _TIME_CURSOR = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z", re.ASCII)
 _KEY_CURSOR = re.compile(r"\d+__\S+", re.ASCII)
 _LONGEST_CURSOR = 4096
 
-#: What the server's own words mean, by what stands in its error or its message.
+#: What the server's own words mean, by what its error or its message contains.
 _REFUSALS = {
     "AccountTakedown": "Bluesky has taken down {who}, so its posts are not shown any more.",
     "AccountDeactivated": "{who} is deactivated by its owner, so its posts are not shown. What has landed stays.",
@@ -88,7 +88,7 @@ class BlueskyFeed(Feed):
         self._web = Web(base_url or PUBLIC_SERVER, patience=self.patience)
         self._items = ListedItems(_entry)
         self._did: str | None = None  # stays the same when the handle changes
-        self._cursor: str | None = None  # the last one that was used: it shows which form this server's have
+        self._cursor: str | None = None  # the last one in use: it shows the form of this server's cursors
 
     @property
     def target(self) -> str:
@@ -121,17 +121,8 @@ class BlueskyFeed(Feed):
         expected = as_count(answer.get("postsCount"))
         return Profile(PLATFORM, row["author"], row["author_id"], expected, counts_reposts=False)
 
-    def read(self, cursor: str | None, stop: int | None) -> Iterator[FeedPage]:
-        """The pages from `cursor` down, a request for each. Raises `CursorExpiredError`, `InputError`."""
-        while True:
-            page = self._page(cursor)
-            yield page
-            if page.next is None:
-                return
-            cursor = page.next
-
     def cursor_below(self, place: int) -> str | None:
-        """A cursor of the form that this server uses; it gives the posts of that same moment once more."""
+        """A cursor in the form of this server; it gives the posts of that same moment once more."""
         if self._cursor is None:
             return None
         after = place // 1000 + 1  # milliseconds; what is listed below a cursor is earlier than it
@@ -149,7 +140,8 @@ class BlueskyFeed(Feed):
         """What was left out."""
         return self._items.notices()
 
-    def _page(self, cursor: str | None) -> FeedPage:
+    def page_at(self, cursor: str | None) -> FeedPage:
+        """A page of the feed, from one request."""
         self._cursor = cursor or self._cursor
         method = "app.bsky.feed.getAuthorFeed"
         query = {"actor": self._did or self._actor, "limit": PAGE_ITEMS, "filter": "posts_with_replies"}
@@ -169,7 +161,7 @@ class BlueskyFeed(Feed):
         return FeedPage(entries, self._below(answer.get("cursor"), cursor, entries, bool(items)), rejected)
 
     def _below(self, given: object, cursor: str | None, entries: list[Entry], listed: bool) -> str | None:
-        """The cursor of the page below; made out of the last post's place where the server forgot it."""
+        """The cursor of the page below; made from the last post's place if the server omits it."""
         if isinstance(given, str) and given.isascii() and 0 < len(given) <= _LONGEST_CURSOR:
             self._cursor = given
             return given if listed or given != cursor else None
@@ -245,7 +237,7 @@ def _entry(item: Mapping[str, Any]) -> Entry:
 
 
 def _is_hidden(profile: Mapping[str, Any]) -> bool:
-    """Whether somebody asks not to be shown to people who aren't logged in."""
+    """Whether somebody asks to be hidden from people who aren't logged in."""
     return any(label.get("val") == _HIDDEN and not label.get("neg") for label in as_records(profile.get("labels")))
 
 

@@ -31,16 +31,16 @@ from curation.sources.http.transport import Patience
 
 
 class CursorExpiredError(InputError):
-    """The server does not know the cursor any more; the gap is begun again from its other end."""
+    """The server has forgotten the cursor; the gap begins again from its other end."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A post as it stands in a list."""
+    """A post in a list."""
 
     row: dict[str, Any]  # a row of `curation.posts.POST_SCHEMA`, with its `raw`
     place: int
-    pinned: bool = False  # shown on top though it is old: says nothing of how far down the page is
+    pinned: bool = False  # on top though it is old, so it says nothing of how far down the page is
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Profile:
     author: str | None = None  # handle as it is landed; None for a feed of many authors
     author_id: str | None = None
     expected: int | None = None  # posts that the profile counts
-    counts_reposts: bool = True  # whether `expected` counts what they passed on, too
+    counts_reposts: bool = True  # whether `expected` counts reposts, too
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class FeedState:
         return replace(self, gaps=(Gap(stop=self.head), *self.gaps))
 
     def renewed(self, gap: Gap, cursor: str | None) -> tuple[FeedState, Gap]:
-        """The state with another cursor in `gap`; without one it is begun again at the top, as one with all above."""
+        """The state with another cursor in `gap`; without one it begins again at the top, as one with all above."""
         if cursor is not None:
             fresh = replace(gap, cursor=cursor, ended=False)
             return self.without(gap, fresh), fresh
@@ -124,8 +124,7 @@ class FeedState:
     def after(self, gap: Gap, page: FeedPage, cursor: str | None) -> tuple[FeedState, Gap | None]:
         """The state once `page`, found at `cursor` of `gap`, is on disk, and what is left of the gap.
 
-        A page reaches the stop when its last post lies below it: one post that is out of order, or pinned,
-        closes no gap.
+        A page reaches the stop when its last post is below it: one post out of order, or pinned, closes no gap.
         """
         head = self.head
         if gap == self.gaps[0] and page.highest is not None:
@@ -172,16 +171,25 @@ class Feed(Source):
         Raises `InputError` for an account that doesn't exist, is private, or whose server can't be reached.
         """
 
-    @abstractmethod
     def read(self, cursor: str | None, stop: int | None) -> Iterator[FeedPage]:
         """The pages from `cursor` (None: the top) down, one request or a few for each.
 
-        `stop` is a place that has landed already: a server that can be asked for what is newer is asked so.
-        The caller stops when it has come far enough. Raises `CursorExpiredError`, `InputError`.
+        `stop` is a place that has landed: a server that can list only what is newer is asked for that. The caller
+        stops when it has come far enough. Raises `CursorExpiredError`, `InputError`.
         """
+        while True:
+            page = self.page_at(cursor)
+            yield page
+            if page.next is None:
+                return
+            cursor = page.next
+
+    def page_at(self, cursor: str | None) -> FeedPage:
+        """One page, for a server that lists page after page. Raises `CursorExpiredError`, `InputError`."""
+        raise NotImplementedError
 
     def cursor_below(self, place: int) -> str | None:
-        """A cursor for the posts below a place, made anew; None where only the server can make one."""
+        """A new cursor for the posts below a place; None if only the server can make one."""
         return None
 
     def listen(self, waiting: Callable[[str], None]) -> None:

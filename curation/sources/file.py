@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Self
 import pyarrow as pa
 
 from curation.errors import CurationError, InputError, NothingToDoError, UsageError, did_you_mean
-from curation.posts import UNKNOWN_AUTHOR
+from curation.posts import NO_PLATFORM, UNKNOWN_AUTHOR
 from curation.sources.base import PAGE_POSTS, Page, PageBuilder, Rejected, Source
 from curation.sources.dialects import FORMATS
 from curation.sources.files.containers import Container
@@ -36,8 +36,6 @@ from curation.sources.records.dates import CHOICES
 from curation.sources.records.field_names import check_mapping
 from curation.sources.records.fields import handle
 from curation.writing.characters import whole
-
-__all__ = ["FORMATS", "FileSource"]
 
 
 class FileSource(Source):
@@ -80,10 +78,9 @@ class FileSource(Source):
     ) -> None:
         """`format` is `auto` or a name of `FORMATS`; `columns` is field → column, `author` a handle.
 
-        `author` is for posts whose record names none, `platform` for all. `private` reads one's own words in private
-        conversations as well, which are left out otherwise. `dates` is what stands first in dates like 02-03-2020, one
-        of `CHOICES`; `encoding` is detected where it isn't given. Raises `UsageError` for a format, a field, an order
-        or an encoding that doesn't exist.
+        `author` is for posts whose record names none, `platform` for all. `private` also reads one's own words in
+        private conversations. `dates` is what comes first in dates like 02-03-2020, one of `CHOICES`; `encoding` is
+        detected by default. Raises `UsageError` for a format, a field, an order or an encoding that doesn't exist.
         """
         self._paths = [Path(check_target(str(path), self.name)) for path in paths]
         if dates not in CHOICES:
@@ -118,15 +115,14 @@ class FileSource(Source):
             return None
 
     def notices(self) -> tuple[str, ...]:
-        """What was recognised, and what of it a person should know; said once where it is the same of many files."""
+        """What was recognised, and what a person should know of it; once for many files with the same notice."""
         return tuple(fold(self._notices, self._names))
 
     def pages(self) -> Iterator[Page]:
         """Read the posts of all files, in the order of the paths.
 
-        Raises `InputError`, `UsageError` or `NothingToDoError` before the first page. After the last one it
-        raises `InputError` when what was read broke off before its first post, and `NothingToDoError` when
-        there was none.
+        Raises `InputError`, `UsageError` or `NothingToDoError` before the first page. After the last one it raises
+        `InputError` if the input broke off before its first post, and `NothingToDoError` if there was none.
         """
         self._notices, self._nameless, self._theirs = [], 0, 0
         builder, read_bytes, landed, rejected, broken_off = PageBuilder(), 0.0, 0, 0, None
@@ -144,11 +140,10 @@ class FileSource(Source):
                         yield replace(page, posts=posts, position=int(read_bytes) + part.advanced(page.position))
                     read_bytes, archived = read_bytes + part.share, True
                     continue
-                file = part.recognised.file
-                name = file.name
+                name = part.recognised.file.name
                 self._notices.append(f"{name}: read as {part.recognised.doc}.")
                 missing, before = self._watched(part.recognised), landed
-                with open_input(file) as source:
+                with open_input(part.recognised.file) as source:
                     reader = reader_of(part.recognised, source)
                     for item in reader:
                         if isinstance(item, Rejected):
@@ -162,7 +157,7 @@ class FileSource(Source):
                         if builder.full or len(builder.rejected) >= PAGE_POSTS:
                             yield builder.page(int(read_bytes) + part.advanced(source.position))
                 read_bytes += part.share
-                ended_early = reader.ended_early and f"{file.name}: {reader.ended_early}"
+                ended_early = reader.ended_early and f"{name}: {reader.ended_early}"
                 broken_off = broken_off or ended_early
                 self._notices.extend(reader.notices())
                 self._notices.extend(missing.notices(landed - before))
@@ -182,7 +177,7 @@ class FileSource(Source):
             self._notices.extend(self._about_authors(landed))
 
     def _watched(self, recognised: Recognised) -> MissingTimes:
-        """Who keeps account of a file's missing times; its column can be read a second time."""
+        """Keeps account of a file's missing times; its column can be read a second time."""
 
         def scan() -> None:
             with open_input(recognised.file) as source:
@@ -193,7 +188,7 @@ class FileSource(Source):
         return MissingTimes(recognised)
 
     def recognise(self) -> list[FilePart | ArchivePart]:
-        """What there is to read. A file in a folder or a container that can't be read is left out, with a notice.
+        """What there is to read. An unreadable file in a folder or a container is left out, with a notice.
 
         Raises `InputError`, `UsageError` or `NothingToDoError`.
         """
@@ -225,7 +220,7 @@ class FileSource(Source):
         return self._parts
 
     def explain(self) -> list[dict[str, Any]]:
-        """What each file is and what told; one that can't be read has an `error` instead. Nothing is landed."""
+        """What each file is and what shows it; an unreadable one has an `error` instead. Nothing lands."""
         explained: list[dict[str, Any]] = []
         for path in self._paths:
             unfolding = self._unfolding_of([path])
@@ -272,14 +267,9 @@ class FileSource(Source):
             row["author"] = self._options.author
         elif row["author"] == self._options.author:
             self._theirs += 1
-        if self._options.platform:
-            row["platform"] = self._options.platform
-        elif not row.get("platform"):  # no post lands without one, whatever a file mixes
-            row["platform"] = "file"
-        row["source"] = self.name
-        row["source_file"] = file
-        row["source_line"] = item.number
-        row["raw"] = item.raw
+        # No post lands without a platform, whatever a file mixes.
+        row["platform"] = self._options.platform or row.get("platform") or NO_PLATFORM
+        row.update(source=self.name, source_file=file, source_line=item.number, raw=item.raw)
         return row
 
     def _nothing(self, left_out: Counter[str]) -> str:
@@ -293,16 +283,14 @@ class FileSource(Source):
         return f"Nothing lands from {self.target}: everything in it is left out. {' '.join(reasons)}"
 
     def _about_authors(self, landed: int) -> Iterator[str]:
-        if not landed:
-            return
-        if self._options.author and not self._nameless and not self._theirs:
-            yield f"--author {self._options.author} was not needed: every post names its author."
-        elif self._options.author and 0 < self._nameless < landed:
-            some = f"{self._nameless:,} of the {landed:,} posts"
-            yield f"--author {self._options.author} stands for {some}, which name nobody; the others name theirs."
-        elif not self._options.author and self._nameless:
-            some = f"{self._nameless:,} of the {landed:,} posts"
-            whose = "these posts" if self._nameless == landed else some
+        author, nameless = self._options.author, self._nameless
+        some = f"{nameless:,} of the {landed:,} posts"
+        if author and landed and not nameless and not self._theirs:
+            yield f"--author {author} was not needed: every post names its author."
+        elif author and 0 < nameless < landed:
+            yield f"--author {author} stands for {some}, which name nobody; the others name theirs."
+        elif not author and nameless:
+            whose = "these posts" if nameless == landed else some
             yield (
                 f"Nothing says who wrote {whose}; they are landed as '{UNKNOWN_AUTHOR}'. "
                 "Say it with --author NAME or --map author=COLUMN."

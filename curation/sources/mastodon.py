@@ -4,12 +4,12 @@ Many servers speak Mastodon's API (Pleroma, Akkoma, GoToSocial, Pixelfed, Friend
 leave out: an older one has no `lookup`, some send no `Link` to the next page, and Mastodon itself sends none after a
 page from which it left something out. So the list continues below the last post until a page is empty.
 
-*The place.* Every one of these lists is sorted by the server's own ids: decimal numbers, or letters and digits that
-sort as text and are all of one length. Read as a number in base 62, ids of both kinds keep their order.
+*The place.* Each of these lists is sorted by the server's own ids: decimal numbers, or letters and digits that sort as
+text and are all of one length. Read as a number in base 62, ids of both kinds keep their order.
 
-*The token.* Posts that are not for everybody are never landed, so a token is of use only where a server shows nothing
-without one. It is sent after the server has refused to answer without it, and never to another host: one out of the
-environment goes only to the server that the environment names beside it, since a token is of one server.
+*The token.* Only posts for everybody land, so a token is of use only if a server shows nothing without one. It is sent
+after the server has refused to answer without it, and never to another host: a token is of one server, so one from the
+environment goes only to the server that the environment names beside it.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class MastodonFeed(Feed):
     """An account or a hashtag of Mastodon, or of another server that speaks its API, from the newest post down.
 
     A hashtag is written `#harbour@example.social`, or as its page's address. Its list has the public posts with it that
-    this server knows of; those that reach the server late stand further down, where only `--again` finds them.
+    this server knows of; those that reach the server late are further down, where only `--again` finds them.
     """
 
     name: ClassVar[str] = "mastodon"
@@ -82,7 +82,7 @@ class MastodonFeed(Feed):
 
     @property
     def target(self) -> str:
-        """The handle; for an account that is seen from another server, its address there."""
+        """The handle; for an account on another server than its own, its address there."""
         return str(self._target)
 
     def listen(self, waiting: Callable[[str], None]) -> None:
@@ -109,22 +109,14 @@ class MastodonFeed(Feed):
         row = whole_characters(row_of_status({"account": account}, self._target.server))
         return Profile(PLATFORM, row["author"], row["author_id"], as_count(account.get("statuses_count")))
 
-    def read(self, cursor: str | None, stop: int | None) -> Iterator[FeedPage]:
-        """The pages below the post with the id `cursor`, a request for each. Raises `InputError`."""
-        if self._id is None and isinstance(self._target, MastodonAccount):
-            self.profile()
-        while True:
-            page = self._page(cursor)
-            yield page
-            if page.next is None:
-                return
-            cursor = page.next
-
     def notices(self) -> tuple[str, ...]:
-        """What is known of the account, and what was left out."""
+        """What the server says of the account, and what was left out."""
         return (*self._remarks, *self._items.notices())
 
-    def _page(self, cursor: str | None) -> FeedPage:
+    def page_at(self, cursor: str | None) -> FeedPage:
+        """The page below the post with the id `cursor`, from one request."""
+        if self._id is None and isinstance(self._target, MastodonAccount):
+            self.profile()
         if isinstance(self._target, MastodonTag):
             path = f"/api/v1/timelines/tag/{quote(self._target.name, safe='')}"
         else:
@@ -141,7 +133,7 @@ class MastodonFeed(Feed):
         return FeedPage(entries, self._below(headers, path, items), rejected)
 
     def _below(self, headers: Mapping[str, str], path: str, items: list[Any]) -> str | None:
-        """The id that the next page lies below: the one in the `Link` to it, else the last one of this page."""
+        """The id above the next page: the one in the `Link` to it, else the last one of this page."""
         with contextlib.suppress(ValueError):  # a `Link` that names no address
             for link in parse_header_links(headers.get("Link") or ""):
                 address = urlsplit(link.get("url", ""))
@@ -159,10 +151,9 @@ class MastodonFeed(Feed):
         number = _id_of(status)
         if number is None:
             raise NotAPost("it has no id")
-        # On a server that lists pinned posts on top; elsewhere they stand where they belong, and it does no harm.
-        return Entry(
-            row_of_status(status, self._target.server), place_of_id(number), bool(as_flag(status.get("pinned")))
-        )
+        # Some servers list pinned posts on top; on the others this does no harm.
+        pinned = bool(as_flag(status.get("pinned")))
+        return Entry(row_of_status(status, self._target.server), place_of_id(number), pinned)
 
     def _looked_up(self, target: MastodonAccount) -> Mapping[str, Any]:
         """The account as the server describes it."""
@@ -182,15 +173,12 @@ class MastodonFeed(Feed):
                 continue
             answered = True
             for account in as_records(answer) or as_records(as_record(answer).get("accounts")):
-                if (string(account.get("acct")) or "").lower() in (
-                    target.acct,
-                    f"{target.user}@{target.home}",
-                ):
+                if (string(account.get("acct")) or "").lower() in (target.acct, f"{target.user}@{target.home}"):
                     return account
         raise self._refusal(missing) if answered else InputError(self._no_mastodon())
 
     def _ask(self, path: str, query: Mapping[str, Any]) -> tuple[Any, Mapping[str, str]]:
-        """Ask as nobody in particular; once the server insists on it, with the token."""
+        """Ask without a token; with it once the server insists."""
         try:
             return self._web.get(path, query)
         except WebError as error:

@@ -32,7 +32,7 @@ def platforms() -> dict[str, Platform]:
 
 
 def title_of(name: str) -> str:
-    """What people call a platform."""
+    """A platform's name for people."""
     platform = platforms().get(name)
     return (platform and platform.title) or name
 

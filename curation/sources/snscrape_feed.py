@@ -1,7 +1,7 @@
 """Posts through the scrapers of snscrape, which read public pages without an account.
 
 Today snscrape reads what sites still show to visitors: channels of Telegram, users of Weibo, profiles on servers that
-run Mastodon 3. X shows next to nothing. Its scrapers stay because some days and places differ, and a failure says
+run Mastodon 3. X shows next to nothing. Its scrapers stay because some days and places differ, and their errors name
 what works instead.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -25,7 +26,7 @@ from curation.sources.scraping.pages import Notes
 from curation.sources.scraping.posts import entry_of, newest_first
 from curation.sources.scraping.scrapers import OFFERED, begin, find_scraper, scraper_target
 
-#: Pages of X without a post, one below the other, after which its list is taken to have ended.
+#: Pages of X without a post, one below the other, that count as the end of its list.
 EMPTY_PAGES = 20
 
 #: Statuses with which X turns visitors away.
@@ -82,7 +83,7 @@ class SnscrapeFeed(Feed):
     ) -> None:
         """`pause` is the seconds from one request to the next; None is what the site wants.
 
-        Raises `UsageError` for a scraper that is not offered, or a target that it can't read. Nothing is asked yet.
+        Raises `UsageError` for an unknown scraper, or a target that it can't read. Nothing is requested yet.
         """
         super().__init__(
             base_url=checked_address(base_url) if base_url else None, max_posts=max_posts, patience=patience
@@ -91,13 +92,11 @@ class SnscrapeFeed(Feed):
         self._target = scraper_target(self._kind, target)
         self._polite = PoliteAdapter(self.patience, self.base_url)
         self._notes = Notes()
-        self._adapter = OnePage(
-            self._polite, self._kind, self._target,
-            lambda response: self._notes.take(self._kind.platform, response),
-            self._kind.pause if pause is None else pause,
-        )  # fmt: skip
+        pause = self._kind.pause if pause is None else pause
+        take = partial(self._notes.take, self._kind.platform)
+        self._adapter = OnePage(self._polite, self._kind, self._target, take, pause)
         self._scraper: Any = None
-        self._first: tuple[FeedPage, InputError | None] | None = None  # read to learn whether there is such an account
+        self._first: tuple[FeedPage, InputError | None] | None = None  # shows whether there is such an account
         self._answered = 0  # pages that could be read
         self._warned, self._warning = 0, ""  # how often snscrape did, and of what first
 
@@ -124,7 +123,7 @@ class SnscrapeFeed(Feed):
         self._polite.waiting = waiting
 
     def profile(self) -> Profile:
-        """Ask whose posts they are; where snscrape can't ask, read the first page. See `Feed.profile`."""
+        """Ask whose posts they are; if snscrape can't ask, read the first page. See `Feed.profile`."""
         if not self._kind.says_who:
             page, failure = self._first = self._read_page(None)
             if failure and not page.entries:
@@ -146,10 +145,11 @@ class SnscrapeFeed(Feed):
         )
 
     def read(self, cursor: str | None, stop: int | None) -> Iterator[FeedPage]:
-        """The pages from the top, or from the address that is the cursor, down."""
+        """The pages from the top, or from the address in the cursor, down."""
         empty, seen = 0, set()
         while True:
-            page, failure = self._take_first() if cursor is None and self._first else self._read_page(cursor)
+            first, self._first = (self._first, None) if cursor is None else (None, self._first)
+            page, failure = first or self._read_page(cursor)
             if failure:
                 if page.entries or page.rejected:
                     yield page
@@ -166,7 +166,7 @@ class SnscrapeFeed(Feed):
             cursor = page.next
 
     def cursor_below(self, place: int) -> str | None:
-        """The address of the page below a post, where it can be made."""
+        """The address of the page below a post, if it can be made."""
         if self._kind.platform == "telegram":
             return f"https://t.me/s/{self._target}?before={place}"
         if self._kind.platform == "mastodon":
@@ -176,17 +176,14 @@ class SnscrapeFeed(Feed):
 
     def notices(self) -> tuple[str, ...]:
         """What was counted on the way, and what snscrape warned of."""
-        message = [text.format(_posts(self._notes.counted[name])) for name, text in _COUNTED.items()
-                if name in self._notes.counted]  # fmt: skip
+        sentences = []
+        for name, text in _COUNTED.items():
+            if ids := self._notes.counted.get(name):
+                sentences.append(text.format(f"{len(ids):,} post{'s' * (len(ids) != 1)}"))
         if self._warned:
             times = f"{self._warned:,} time{'s' * (self._warned != 1)}"
-            message.append(f"snscrape warned {times}; the first was: {self._warning[:200]}")
-        return tuple(message)
-
-    def _take_first(self) -> tuple[FeedPage, InputError | None]:
-        assert self._first is not None
-        first, self._first = self._first, None
-        return first
+            sentences.append(f"snscrape warned {times}; the first was: {self._warning[:200]}")
+        return tuple(sentences)
 
     def _read_page(self, cursor: str | None) -> tuple[FeedPage, InputError | None]:
         """One page, and why it ends before its end."""
@@ -220,7 +217,7 @@ class SnscrapeFeed(Feed):
             if not self._adapter.nothing:
                 failure = error
                 below = f"{self._adapter.page}{REST}" if items else None  # what could be read of it stands
-        # Of these two a page with posts and without a link to older ones is the oldest; X and Weibo end early.
+        # A page of these two with posts and without a link to older ones is the oldest; X and Weibo end early.
         oldest = below is None and self._notes.whole and self._kind.platform in ("telegram", "mastodon")
         sure = oldest or (self._kind.name == "twitter-tweet" and items > 0)
         return FeedPage(newest_first(entries), below, tuple(rejected), sure), failure
@@ -234,7 +231,7 @@ class SnscrapeFeed(Feed):
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[list[str]]:
-        """Whatever goes wrong in snscrape is an `InputError`, and what it logs is noted."""
+        """Any error in snscrape is an `InputError`, and what it logs is noted."""
         with quiet_snscrape() as heard:
             try:
                 yield heard
@@ -283,7 +280,3 @@ class SnscrapeFeed(Feed):
             return None  # a search has many
         written = next((entry.row["author"] for entry in entries if self._kind.platform == "telegram"), None)
         return written or self._target.removeprefix("@")
-
-
-def _posts(ids: set[str]) -> str:
-    return f"{len(ids):,} post{'s' * (len(ids) != 1)}"

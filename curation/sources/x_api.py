@@ -18,31 +18,31 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from curation.errors import InputError, UsageError
 from curation.sources.base import Offer, Rejected
-from curation.sources.feed import CursorExpiredError, Entry, Feed, FeedPage, Profile
+from curation.sources.feed import Entry, Feed, FeedPage, Profile
 from curation.sources.files.json_items import compact_json
 from curation.sources.http.tokens import token_from
 from curation.sources.http.transport import Patience, WebError
 from curation.sources.http.web import Web
-from curation.sources.records.any_json import as_count, as_record, as_records, string, whole_characters
+from curation.sources.records.any_json import as_count, as_record, string, whole_characters
 from curation.sources.records.fields import handle
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 from curation.sources.records.tweets import PLATFORM
 from curation.sources.records.x_api_posts import rows_of_response
+from curation.sources.x_api_account import XRefusals, handle_of_target
 
 ADDRESS = "https://api.x.com"
 TOKEN_NAMES = ("X_BEARER_TOKEN", "TWITTER_BEARER_TOKEN", "BEARER_TOKEN")
 
 #: Dollars for a post, for one of the token owner's own, and for a profile.
 POST_PRICE, OWN_POST_PRICE, PROFILE_PRICE = 0.005, 0.001, 0.010
-#: Posts that a run fetches unless told otherwise; what costs more than these has to be agreed to.
+#: Posts that a run fetches by default; more than these need the user's yes.
 MAX_POSTS = 1_000
-#: Posts that the API lists of an account.
+#: Posts of an account that the API lists.
 LISTED = 3_200
-#: Posts that a page may be asked for.
+#: Fewest and most posts of a page.
 LEAST, MOST = 5, 100
 
 _FIELDS = {
@@ -51,15 +51,9 @@ _FIELDS = {
     "expansions": "author_id,in_reply_to_user_id,referenced_tweets.id,referenced_tweets.id.author_id",
     "user.fields": "name,protected,username",
 }
-_HOSTS = frozenset({"x.com", "twitter.com", "www.x.com", "www.twitter.com", "mobile.x.com", "mobile.twitter.com"})
-_HANDLE = re.compile(r"[a-z0-9_]{1,15}")
-#: First words of X's addresses that are no accounts.
-_PAGES = frozenset({"compose", "explore", "hashtag", "home", "i", "intent", "messages", "search", "settings", "share"})
 _NUMBER = re.compile(r"[0-9]{1,19}")
 _PAGE_TOKEN = re.compile(r"[!-~]{1,1000}")
-_REASONS = 3  # kinds of what was left out that are named
-_WORDS = 300  # characters of X's own words that are shown
-_WORDY = ("title", "detail", "message", "reason")
+_REASONS = 3  # for left-out posts that a notice names
 
 
 class XApiFeed(Feed):
@@ -92,7 +86,7 @@ class XApiFeed(Feed):
                 f"{TOKEN_NAMES[0]}, or name a file that holds it with --token-file. The developer console shows "
                 "it: https://console.x.com"
             )
-        self._token = token
+        self._refusals = XRefusals(self._handle, token)
         self._web = Web(base_url or ADDRESS, token=token, patience=self.patience)
         self._id: str | None = None
         self._profile = Profile(PLATFORM)
@@ -128,7 +122,7 @@ class XApiFeed(Feed):
         )
         user = as_record(answer.get("data"))
         if not _NUMBER.fullmatch(str(user.get("id"))):
-            raise InputError(self._account_problem(answer))
+            raise InputError(self._refusals.account_problem(answer))
         self._id = str(user["id"])
         self._protected = user.get("protected") is True
         self._profile = Profile(
@@ -140,7 +134,7 @@ class XApiFeed(Feed):
         return self._profile
 
     def read(self, cursor: str | None, stop: int | None) -> Iterator[FeedPage]:
-        """The pages; a cursor is the parameter that asks for the page: `pagination_token=…` or `until_id=…`."""
+        """The pages; a cursor is the parameter for the page: `pagination_token=…` or `until_id=…`."""
         if self._id is None:
             self.profile()
         walk = _TimelineWalk(cursor, stop)
@@ -157,11 +151,11 @@ class XApiFeed(Feed):
             walk.cursor = following
 
     def cursor_below(self, place: int) -> str:
-        """X can be asked for what is older than a post."""
+        """X can list what is older than a post."""
         return f"until_id={place}"
 
     def notices(self) -> tuple[str, ...]:
-        """What X doesn't list, and what stood in posts' places."""
+        """What X doesn't list, and what was left out."""
         sentences = [
             f"{f'{times:,} posts were' if times > 1 else 'One post was'} left out: {why}."
             for why, times in self._left_out.most_common(_REASONS)
@@ -174,10 +168,8 @@ class XApiFeed(Feed):
             )
         return tuple(sentences)
 
-    # ---- pages
-
     def _answer(self, walk: _TimelineWalk) -> Mapping[str, Any]:
-        """Ask for a page; counts what X hands out."""
+        """Ask for a page, and count its posts."""
         params: dict[str, Any] = {"max_results": self._page_size(), **_FIELDS}
         if walk.stop is not None:
             params["since_id"] = walk.stop
@@ -187,12 +179,12 @@ class XApiFeed(Feed):
         answer = self._get(f"/2/users/{self._id}/tweets", params)
         data = answer.get("data")
         if data is None and not isinstance(answer.get("meta"), Mapping):
-            raise InputError(self._account_problem(answer))
+            raise InputError(self._refusals.account_problem(answer))
         self._handed += len(data) if isinstance(data, list) else data is not None
         return answer
 
     def _page_size(self) -> int:
-        """Posts to ask for: what is left, and never so many that the rest could not be asked for."""
+        """Posts to ask for: at most the rest, and never so many that the remaining ones are too few for a page."""
         left = self._bound - self._handed
         if left < LEAST:
             but = f" but for {left}, and X gives {LEAST} posts a page at least" if left > 0 else ""
@@ -239,80 +231,22 @@ class XApiFeed(Feed):
             may_ask = self._bound - self._handed >= LEAST
             return (self.cursor_below(walk.lowest), False) if may_ask else (None, True)
         if walk.from_the_top and self._protected:
-            raise InputError(self._private())
+            raise InputError(self._refusals.private)
         return None, False
-
-    # ---- answers that are none
 
     def _get(self, path: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             answer, _ = self._web.get(path, params)
         except WebError as error:
-            raise self._explained(error, params) from error
+            raise self._refusals.error(error, params) from error
         return as_record(answer)
-
-    def _explained(self, error: WebError, params: Mapping[str, Any]) -> InputError:
-        """What a refusal means, with X's own words."""
-        answer, status = as_record(error.answer), error.status
-        reason, problems = self._words(answer), _problems(answer)
-        if status == 400 and "pagination_token" in params and "pagination_token" in problems:
-            return CursorExpiredError("X does not know its pagination token any more.")
-        if status == 401:
-            return InputError(
-                f"X refuses the token (HTTP 401{reason}). It should be the bearer token of an app, as the developer "
-                "console shows it: https://console.x.com"
-            )
-        if status == 402 or (status == 403 and re.search("credits|spend ?cap", problems)):
-            return InputError(
-                f"X gives nothing without credits (HTTP {status}{reason}). Buy some or raise the limit in the "
-                "developer console, https://console.x.com, then run the same command again."
-            )
-        if status == 404 or "not-authorized-for-resource" in problems:
-            return InputError(self._account_problem(answer))
-        if status == 403:
-            return InputError(
-                f"X does not let this token read posts (HTTP 403{reason}). Its app or plan has no access."
-            )
-        return InputError(f"{error} X says{reason}." if reason else str(error))
-
-    def _account_problem(self, answer: Mapping[str, Any]) -> str:
-        """Why an answer has nothing of the account, as a sentence."""
-        problems = _problems(answer)
-        if "has been suspended" in problems:
-            return f"X has suspended the account @{self._handle}, so it gives no posts of it."
-        if "not-authorized-for-resource" in problems or "not authorized to see the user" in problems:
-            return self._private()
-        if "not-found" in problems or "could not find user" in problems:
-            return f"There is no account @{self._handle} on X. Check how it is written."
-        reason = self._words(answer)
-        return f"X gives nothing of @{self._handle}{reason or ': its answer names neither account nor posts'}."
-
-    def _private(self) -> str:
-        return (
-            f"The account @{self._handle} is private, and this token may not see its posts. Its owner can ask X for "
-            "an archive: curation collect x-archive PATH"
-        )
-
-    def _words(self, answer: Mapping[str, Any]) -> str:
-        """X's own words of what is wrong, as `: title: detail`; without the token, should they repeat it."""
-        of = next(iter(as_records(answer.get("errors"))), answer)
-        words = [string(of.get(key)) for key in _WORDY]
-        text = " ".join(": ".join(dict.fromkeys(word for word in words if word)).split()).replace(self._token, "…")
-        return f": {text[:_WORDS].rstrip('.')}" if text else ""
-
-
-def _problems(answer: Mapping[str, Any]) -> str:
-    """What an answer says of its problems, in lower case."""
-    problems = [answer, *as_records(answer.get("errors"))]
-    words = [string(problem.get(key)) or "" for problem in problems for key in ("type", *_WORDY)]
-    return " ".join([*words, *(name for problem in problems for name in as_record(problem.get("parameters")))]).lower()
 
 
 @dataclass
 class _TimelineWalk:
     """How far a walk down the list has come."""
 
-    cursor: str | None  # of the page that is asked for next
+    cursor: str | None  # of the next page
     stop: int | None
     given: int = 0  # posts, since the walk began
     lowest: int | None = None  # place of the oldest of them
@@ -322,26 +256,6 @@ class _TimelineWalk:
 
     @property
     def below(self) -> int | None:
-        """The place below which posts are asked for, where the cursor is one of ours."""
+        """The place below which posts are requested, if the cursor is one of ours."""
         name, _, value = (self.cursor or "").partition("=")
         return int(value) if name == "until_id" else None
-
-
-def handle_of_target(target: str) -> str:
-    """The handle that a target names, in lower case: `@Ada`, `https://x.com/ada/status/1`. Raises `UsageError`."""
-    named = target.strip()
-    if "/" in named:
-        try:
-            address = urlsplit(named if "://" in named else f"https://{named}")
-        except ValueError:
-            address = urlsplit("")
-        first = address.path.strip("/").partition("/")[0]
-        of_x = address.scheme in ("http", "https") and (address.hostname or "") in _HOSTS
-        named = first if of_x and first.lower() not in _PAGES else ""
-    named = named.removeprefix("@").lower()
-    if not _HANDLE.fullmatch(named):
-        raise UsageError(
-            f"'{target}' names no account on X. Write its handle, such as ada or @ada, or the address of its profile, "
-            "such as https://x.com/ada"
-        )
-    return named

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 class XArchive(Source):
     """The archive that X (Twitter) sends you, as a zip or a folder.
 
-    Read are `tweets.js` (`tweet.js`, `tweets-partN.js`), `community-tweet.js`, `deleted-tweets.js`, the whole text of
+    It reads `tweets.js` (`tweet.js`, `tweets-partN.js`), `community-tweet.js`, `deleted-tweets.js`, the whole text of
     long posts from `note-tweet.js` and `deleted-note-tweet.js`, that of articles from `article.js`, and the monthly
-    files of archives until 2018. Of `account.js` only the handle, the display name and the id are taken. Nothing else
-    is opened: no private message, no e-mail address, no phone number. Any other file is read as by `collect file`.
+    files of archives until 2018. Of `account.js` it takes only the handle, the display name and the id. It opens
+    nothing else: no private message, no e-mail address, no phone number. Any other file is read as by `collect file`.
     """
 
     name: ClassVar[str] = "x-archive"
@@ -33,7 +33,7 @@ class XArchive(Source):
     options: ClassVar[tuple[str, ...]] = ("author",)
 
     def __init__(self, path: Path | str, author: str | None = None) -> None:
-        """`author` is the handle for posts that don't name their author; it wins over `account.js`.
+        """`author` is the handle for posts without one; it wins over `account.js`.
 
         Raises `UsageError` when `author` is empty. Nothing is opened yet.
         """
@@ -42,7 +42,7 @@ class XArchive(Source):
         if self.author == "":
             raise UsageError("--author needs a handle, such as --author alice.")
         self._listing: Listing | None = None
-        self._other: FileSource | None = None  # what reads the target when it is no X archive
+        self._other: FileSource | None = None  # reads the target if it is no X archive
         self._size: int | None = None
         self._notices: list[str] = []
 
@@ -53,16 +53,15 @@ class XArchive(Source):
 
     @property
     def size(self) -> int:
-        """Bytes of the files that will be read, unpacked. Raises `InputError` as `pages` does."""
+        """Bytes of the files to read, unpacked. Raises `InputError` as `pages` does."""
         if self._size is None:
-            source = self._open()
-            self._size = source.size
+            self._size = self._open().size
         return self._size or 0
 
     def pages(self) -> Iterator[Page]:
         """Read the posts; see `Source.pages`.
 
-        Raises `InputError` when there is no archive or nothing in it can be read.
+        Raises `InputError` if there is no archive or nothing in it can be read.
         """
         source = self._open()
         self._notices = []
@@ -82,11 +81,11 @@ class XArchive(Source):
             self._listing = None
 
     def notices(self) -> tuple[str, ...]:
-        """What a user should know of the pages that were read."""
+        """What a user should know of these pages."""
         return tuple(self._notices)
 
     def _open(self) -> Listing | FileSource:
-        """The archive; or, for any other file that can be read, the source that does."""
+        """The archive; or, for any other file, the source that reads it."""
         if self._other:
             return self._other
         if self._listing is None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from curation.errors import CurationError, InputError, UsageError
 from curation.posts import POST_SCHEMA
 from curation.sources import open_source
-from curation.sources.x_api import MAX_POSTS, TOKEN_NAMES, XApiFeed, handle_of_target
+from curation.sources.x_api import MAX_POSTS, TOKEN_NAMES, XApiFeed
+from curation.sources.x_api_account import handle_of_target
 
 KEYS = ("data", "meta", "errors", "includes", "id", "text", "next_token", "username", "public_metrics", "tweet_count")
 

@@ -1,6 +1,6 @@
 """The items of a page that a server listed, as entries of a feed.
 
-What is wrong with one item costs this item alone: it is rejected with its place, and the others land.
+A bad item costs only itself: it is rejected with its place, and the others land.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tokens that a server wants to see: out of a file or the environment, and from there nowhere but into a request."""
+"""Tokens for servers, from a file or the environment. They go into a request and nowhere else."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from curation.errors import UsageError
 
 #: Characters of a token file that are read; the longest tokens in use have some thousand.
 LONGEST = 16_384
-#: What may stand in a header: printable ASCII without a blank.
+#: What a header may hold: printable ASCII without a blank.
 _TOKEN = re.compile(r"[!-~]+")
 _BEARER = re.compile(r"bearer[ \t]+", re.IGNORECASE)
 
@@ -19,7 +19,7 @@ _BEARER = re.compile(r"bearer[ \t]+", re.IGNORECASE)
 def token_from(names: Sequence[str], token_file: Path | None) -> str | None:
     """The token in `token_file`, else in the first environment variable of `names` that is set; None without any.
 
-    Blanks around it and a `Bearer ` before it are left out. No error ever shows the token or a part of it.
+    Without blanks around it and a `Bearer ` before it. No error shows the token or a part of it.
     Raises `UsageError` for a file that is empty or can't be read, and for what can't be a token.
     """
     if token_file is not None:

@@ -1,9 +1,9 @@
-"""The transport under every request: waits as it is told to, tries again, and reads bounded answers.
+"""The transport under every request: waits, tries again, and reads bounded answers.
 
-A request is tried again after a cut connection, a time-out, 429 and 5xx. How long to wait, the server says
-(`Retry-After`, `x-rate-limit-reset`, `ratelimit-reset`); where it does not, each wait is twice the one before,
-with a random part so that many clients do not come back at once. A wait beyond the ceiling ends the run instead:
-what was read has landed, and the same command goes on later.
+A request is tried again after a cut connection, a time-out, 429 and 5xx. The server says how long to wait
+(`Retry-After`, `x-rate-limit-reset`, `ratelimit-reset`). If it doesn't, each wait is twice the one before, with a
+random part so that many clients do not come back at once. A wait beyond the ceiling ends the run instead: the pages so
+far have landed, and the same command goes on later.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _EPOCH_FROM = 10**9
 
 
 class WebError(InputError):
-    """A request that came to nothing; `status` is None when there was no answer."""
+    """A request without a usable answer; `status` is None without any answer."""
 
     def __init__(self, message: str, status: int | None = None, answer: Any = None) -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ class Patience:
     """How often a request is tried, and how long one wait may be, in seconds."""
 
     tries: int = 6
-    first: float = 1.0  # seconds before the second try where the server names none
+    first: float = 1.0  # seconds before the second try if the server names none
     ceiling: float = 16 * 60.0  # X and Mastodon count requests in windows of 15 and 5 minutes
 
     def backoff(self, failed: int) -> float:
@@ -62,14 +62,14 @@ class PoliteAdapter(HTTPAdapter):
     """The transport under a session: waits and tries again, and sends everything to a base URL if there is one.
 
     With `base_url` each `https://host/path` goes to `base_url/path` with the host in the header `Host`, and the
-    answer's `url` says the address that was asked for.
+    answer's `url` is the address of the request.
     """
 
     def __init__(self, patience: Patience | None = None, base_url: str | None = None) -> None:
         super().__init__()
         self.patience = patience or Patience()
         self.base_url = base_url
-        self.waiting: Callable[[str], None] = _say_nothing
+        self.waiting: Callable[[str], None] = lambda clause: None
         self._answered: set[str] = set()  # hosts that have answered before, and so are there
         self._not_before: dict[str, float] = {}  # host and path → seconds since 1970
 
@@ -104,7 +104,7 @@ class PoliteAdapter(HTTPAdapter):
         raise AssertionError("the last try returns or raises")
 
     def pause(self, failed: int, host: str) -> None:
-        """Wait before a request is tried again whose answer was whole and yet useless."""
+        """Wait before another try of a request whose answer was whole and yet useless."""
         self._wait(self._jittered(failed), f"to try again, since the answer of {host} is malformed")
 
     def _based(self, request: PreparedRequest) -> PreparedRequest:
@@ -125,10 +125,8 @@ class PoliteAdapter(HTTPAdapter):
                 f"{clock(self.patience.ceiling)} that a run waits at once. Run the same command again after that.",
                 response.status_code,
             )
-        limited = response.status_code == 429
-        why = (
-            f"for the rate limit of {host}" if limited else f"to try again after HTTP {response.status_code} of {host}"
-        )
+        status = response.status_code
+        why = f"for the rate limit of {host}" if status == 429 else f"to try again after HTTP {status} of {host}"
         self._wait(self._jittered(failed) if pause is None else pause + self._jitter(), why)
 
     def _jitter(self) -> float:
@@ -138,12 +136,11 @@ class PoliteAdapter(HTTPAdapter):
         return self.patience.backoff(failed) * random.uniform(0.75, 1.25)
 
     def _remember_limit(self, response: Response, limited: str) -> None:
-        """An answer may say that it was the last one for now; asking nevertheless would be rude."""
-        headers = response.headers
-        left = headers.get("x-rate-limit-remaining") or headers.get("x-ratelimit-remaining")
-        left = left or headers.get("ratelimit-remaining")
-        if response.ok and left is not None and left.strip() == "0":
-            pause = requested_pause(headers, time.time())
+        """An answer may say that it was the last one for now; another request would be rude."""
+        names = ("x-rate-limit-remaining", "x-ratelimit-remaining", "ratelimit-remaining")
+        left = next(filter(None, map(response.headers.get, names)), "")
+        if response.ok and left.strip() == "0":
+            pause = requested_pause(response.headers, time.time())
             if pause is not None:
                 self._not_before[limited] = time.time() + min(pause, self.patience.ceiling)
 
@@ -160,10 +157,6 @@ class PoliteAdapter(HTTPAdapter):
             self.waiting("")
 
 
-def _say_nothing(clause: str) -> None:
-    pass
-
-
 def _read(response: Response, host: str) -> None:
     """Fetch the body whole, so that a cut one is noticed here, and no larger one than `LARGEST`."""
     chunks, size = [], 0
@@ -177,15 +170,10 @@ def _read(response: Response, host: str) -> None:
 
 
 def requested_pause(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds that the server asks to wait, at least 0; None when it does not say. `now` is in seconds since 1970."""
-    for name in ("Retry-After", "x-rate-limit-reset", "x-ratelimit-reset", "ratelimit-reset"):
-        value = (headers.get(name) or "").strip()
-        if not value:
-            continue
-        moment = _moment(value, now)
-        if moment is not None:
-            return max(0.0, moment - now)
-    return None
+    """Seconds that the server asks to wait, at least 0; None if it does not say. `now` is in seconds since 1970."""
+    names = ("Retry-After", "x-rate-limit-reset", "x-ratelimit-reset", "ratelimit-reset")
+    moments = (_moment((headers.get(name) or "").strip(), now) for name in names)
+    return next((max(0.0, moment - now) for moment in moments if moment is not None), None)
 
 
 def _moment(value: str, now: float) -> float | None:

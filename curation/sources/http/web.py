@@ -1,4 +1,4 @@
-"""A client of one server's JSON: what is asked, and what is said of every answer that is none."""
+"""A client of one server's JSON."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class _Session(requests.Session):
 
 
 class Web:
-    """A client of one server's JSON."""
+    """Asks one server for JSON, and explains every answer that is none."""
 
     def __init__(
         self, base_url: str, *, token: str | None = None, patience: Patience | None = None, headers: Any = None

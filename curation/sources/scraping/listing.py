@@ -1,8 +1,8 @@
 """The transport under a scraper: it asks for one page of a list, and stops the scraper at the page below.
 
-snscrape's scrapers read a list to its end in one go. To keep every page before the next one is asked for, and to go
-on later where a run ended, each page is read by itself: the scraper begins as always, its request for the top of the
-list is sent to the page that is wanted, and its request for the page below is not sent but reported, by `PageBelow`.
+snscrape's scrapers read a list to its end in one go. Here each page is read by itself, so that it can be kept before
+the next one, and a later run can go on where this one ended. The scraper begins as always; its request for the top of
+the list goes to the wanted page, and its request for the page below isn't sent but reported, by `PageBelow`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from curation.sources.http.transport import PASSING, PoliteAdapter, WebError
 from curation.sources.http.web import user_agent
 from curation.sources.scraping.scrapers import Scraper
 
-#: A mark on the address of a page that is to be read again because its end could not be; no server sees it.
+#: A mark on the address of a page whose end could not be read, so that it is read again; no server sees it.
 REST = "#rest"
-#: How often an answer is fetched that says, against better knowledge, that there is nothing.
+#: How often an answer is fetched that wrongly says that there is nothing.
 TRIES_WITHOUT_CONTENT = 3
 #: Statuses that say of a page further down that it is not there (any more).
 _GONE = frozenset({400, 404, 410})
@@ -44,7 +44,7 @@ class OnePage(BaseAdapter):
     def __init__(
         self, polite: PoliteAdapter, scraper: Scraper, target: str, prepare: Callable[[Response], bool], pause: float
     ) -> None:
-        """`prepare` is given each page before snscrape is, and says whether it is one; `pause` is in seconds."""
+        """`prepare` gets each page before snscrape does, and says whether it is one; `pause` is in seconds."""
         super().__init__()
         self._polite, self._scraper, self._prepare, self._pause = polite, scraper, prepare, pause
         self._hosts = scraper.hosts(target)
@@ -54,7 +54,7 @@ class OnePage(BaseAdapter):
     def begin(self, cursor: str | None) -> None:
         """Ask for the page at `cursor` next; None is the top of the list."""
         self.cursor = urldefrag(cursor).url if cursor else None
-        self.page: str | None = None  # address of the page that was asked for
+        self.page: str | None = None  # address of the page, once it was requested
         self.last: str | None = None  # address of the last request
         self.status: int | None = None  # of the last answer
         self.refused: int | None = None  # status of the last answer that was a refusal
@@ -71,7 +71,8 @@ class OnePage(BaseAdapter):
         if is_list and not redirected:
             request = self._page(request, address)
         self.last = request.url
-        browser = _string(request.headers.get("User-Agent"))
+        browser = request.headers.get("User-Agent") or ""
+        browser = browser.decode("latin-1") if isinstance(browser, bytes) else browser
         if user_agent() not in browser:  # a redirected request has it already
             request.headers["User-Agent"] = f"{browser} {user_agent()}".strip()
         response = self._fetch(request, *args, **kwargs)
@@ -83,7 +84,7 @@ class OnePage(BaseAdapter):
         self._polite.close()
 
     def _page(self, request: PreparedRequest, address: SplitResult) -> PreparedRequest:
-        """The request for the page that is wanted, in the place of one for the top."""
+        """The request for the wanted page, in the place of one for the top."""
         if self._top is not None and self._scraper.is_below(self._top, address):
             raise PageBelow(request.url or "")
         if not self._scraper.is_top(address):
@@ -99,6 +100,7 @@ class OnePage(BaseAdapter):
 
     def _fetch(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         is_page = self.page is not None and request.url == self.page
+        gone = _GONE - {404} if self._scraper.platform == "x" else _GONE  # X's 404 is its login wall
         if self._polite.base_url:  # whether there is a proxy on the way was asked for another host
             kwargs["proxies"] = get_environ_proxies(self._polite.base_url)
         for failed in range(1, TRIES_WITHOUT_CONTENT + 1):
@@ -113,9 +115,10 @@ class OnePage(BaseAdapter):
                     f"{host} answers HTTP {response.status_code} again and again. Run the same command again later.",
                     response.status_code,
                 )
-            if is_page and self.cursor and response.status_code in _gone(self._scraper):
+            if is_page and self.cursor and response.status_code in gone:
                 raise CursorExpiredError(f"{self.cursor} is gone (HTTP {response.status_code}).")
-            if response.is_redirect or response.status_code != 200 or not self._is_list(request.url, is_page):
+            is_list = is_page or self._scraper.lists(urlsplit(request.url or ""))
+            if response.is_redirect or response.status_code != 200 or not is_list:
                 return response
             self.nothing = not self._prepare(response)
             if not self.nothing or failed == TRIES_WITHOUT_CONTENT:
@@ -123,16 +126,5 @@ class OnePage(BaseAdapter):
             self._polite.pause(failed, urlsplit(request.url or "").netloc)
         raise AssertionError("the last try returns")
 
-    def _is_list(self, url: str | None, is_page: bool) -> bool:
-        return is_page or self._scraper.lists(urlsplit(url or ""))
-
     def _here(self) -> str:
         return self.last or "The server"
-
-
-def _gone(scraper: Scraper) -> frozenset[int]:
-    return _GONE - {404} if scraper.platform == "x" else _GONE  # X's 404 is its login wall
-
-
-def _string(value: str | bytes | None) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value or ""

@@ -1,10 +1,10 @@
-"""The package snscrape as it can be used today: imported when it is asked for, in one version, and kept quiet.
+"""The package snscrape as it works today: imported on demand, in one version, and kept quiet.
 
 snscrape's last release is of June 2023 and its licence is GPL-3.0-or-later, so it is an extra that nobody has to
 install, and nothing of it is in this tree. We use names of it that begin with an underscore; hence the one version.
 
-Its package `snscrape.modules` imports all of its modules with a function that Python 3.12 removed. An empty
-package of that name in `sys.modules`, with the right folder, makes the module that is wanted importable by itself.
+Its package `snscrape.modules` imports all of its modules with a function that Python 3.12 removed. An empty package of
+that name in `sys.modules`, with the right folder, makes each module importable by itself.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ def module(name: str) -> types.ModuleType:
 
 @contextlib.contextmanager
 def quiet_snscrape() -> Iterator[list[str]]:
-    """Keep what snscrape logs and warns from the screen; gives its warnings, as they come.
+    """Keep what snscrape logs and warns from the screen; yields its warnings, as they come.
 
-    Nothing is left behind: not in `logging`, not in `warnings`, nor in urllib3, where making a scraper replaces
-    the class of every later connection by one that logs.
+    Nothing is left behind in `logging`, in `warnings`, or in urllib3, where a new scraper replaces the class of every
+    later connection by one that logs.
     """
     from urllib3.connectionpool import HTTPSConnectionPool
 

@@ -1,13 +1,13 @@
-"""What the pages say and snscrape does not read, or reads wrongly; each page is gone through before snscrape is.
+"""What the pages say and snscrape does not read, or reads wrongly. Each page comes here before it goes to snscrape.
 
-- *Telegram*: a line break becomes one (snscrape glues the lines); the text of a message that is answered is not the
-  text of the answer; notes of the channel itself (created, renamed, pinned) are no posts, and break snscrape when
-  they lack a date. The page also says what was forwarded, and what is an answer.
+- *Telegram*: line breaks (snscrape glues the lines); the text of the answered message is not that of the answer; notes
+  of the channel itself (created, renamed, pinned) are no posts, and break snscrape if they lack a date. The page also
+  says what was forwarded, and what is an answer.
 - *Weibo*: the HTML of a post becomes a text with its line breaks and its emoji, in the field that snscrape prefers.
-- *Mastodon*: the whole text of a post, as `curation.functions.html_text` makes it, so that a post says the same
-  whether it was collected from a page or from the API.
+- *Mastodon*: the whole text of a post, as `curation.functions.html_text` makes it, so that a post has the same text
+  from a page and from the API.
 
-Anything that looks otherwise than expected is left as it is.
+Anything unexpected stays as it is.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _PINNED = "置顶"
 
 @dataclass
 class Notes:
-    """What was found in the page that was asked for last, and what was counted over all pages."""
+    """What the last page says, and counts over all pages."""
 
     columns: dict[str, dict[str, Any]] = field(default_factory=dict)  # by post: columns of its row
     pinned: set[str] = field(default_factory=set)  # ids
@@ -41,11 +41,11 @@ class Notes:
     counted: dict[str, set[str]] = field(default_factory=dict)  # over all pages: what was found where
 
     def count(self, what: str, where: str) -> None:
-        """Count it, once however often its page is read."""
+        """Count it once, however often its page is read."""
         self.counted.setdefault(what, set()).add(where)
 
     def take(self, platform: str, response: Response) -> bool:
-        """Go through a page, and mend it; False for one that says that there is nothing, most likely wrongly."""
+        """Go through a page, and mend it; False if it says, most likely wrongly, that there is nothing."""
         self.columns, self.pinned, self.whole = {}, set(), False
         if "charset" not in response.headers.get("Content-Type", "").lower():
             response.encoding = "utf-8"
@@ -107,7 +107,7 @@ class Notes:
             if post.get("isTop") in (1, True) or as_record(post.get("title")).get("text") == _PINNED:
                 self.pinned.add(str(post.get("id")))
             for one in (post, as_record(post.get("retweeted_status"))):
-                if isinstance(one, dict) and isinstance(one.get("text"), str):
+                if isinstance(one.get("text"), str):
                     one["raw_text"] = _weibo_text(one["text"])
             if str(post.get("raw_text", "")).endswith(_WHOLE_TEXT_ELSEWHERE):
                 self.count("cut", str(post.get("id")))
@@ -117,7 +117,7 @@ class Notes:
 
 
 def _of_message(message: Any) -> dict[str, Any]:
-    """What the page says of a message of Telegram beside its text, as columns of its row."""
+    """What the page says of a message of Telegram besides its text, as columns of its row."""
     forwarded = message.find(class_="tgme_widget_message_forwarded_from")
     source = message.select_one("a.tgme_widget_message_forwarded_from_name")
     answered = message.select_one("a.tgme_widget_message_reply")
@@ -140,5 +140,5 @@ def _message_at(link: Any) -> tuple[str, str] | None:
 
 
 def _weibo_text(html: str) -> str:
-    """The text that people see; of a link its words alone, since those are all that Weibo's readers wrote."""
+    """The text that people see; of a link only its words, since Weibo's authors wrote no more."""
     return plain_text(_LINK.sub("", _PICTURED.sub(r"\1", html)))

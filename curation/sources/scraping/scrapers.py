@@ -1,8 +1,8 @@
-"""The scrapers of snscrape that are offered: what each wants for a target, and which addresses are pages of its list.
+"""The scrapers of snscrape that we offer: what each wants for a target, and which addresses are pages of its list.
 
-A scraper asks for its list by itself, page by page. The address of the top of the list, and of every page below
-it, is recognised here by its path and its parameters. So the page below can be kept as a cursor, and asked for
-again in a later run; and whatever a server writes into a link, no address outside of the same list is asked for.
+A scraper requests its list page by page. The address of the top of the list, and of every page below it, is
+recognised here by its path and its parameters. So the address of the page below is a cursor for a later run; and
+whatever a server writes into a link, no address outside of the same list is requested.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Scraper:
     scraper: str  # the class in it
     platform: str
     wants: str  # its target, as a clause
-    target: Callable[[str], str | None]  # what a user wrote → the target; None for what is none
+    target: Callable[[str], str | None]  # the user's text → the target; None if it names none
     pages: str  # pattern of the path of all pages of the list
     below: str  # the parameter that a page below the top has, and the top has not
     says_who: bool = False  # whether snscrape asks whose posts they are, and how many there are
@@ -73,19 +73,19 @@ def _path(address: SplitResult) -> str:
 
 
 def _parameters(address: SplitResult) -> dict[str, Any]:
-    """The parameters, those in X's `variables` as well, but for how many posts a page should hold."""
+    """The parameters, also those in X's `variables`, without how many posts a page should hold."""
     parameters: dict[str, Any] = {name: values[-1] for name, values in parse_qs(address.query).items()}
     try:
         variables = json.loads(parameters.pop("variables", "{}"))
     except (ValueError, RecursionError):
         variables = {}
     parameters |= variables if isinstance(variables, dict) else {}
-    # X's own pages below the top leave out or add what is of no concern for what they list.
+    # X's own pages below the top differ in these, and list the same.
     return {name: value for name, value in parameters.items() if name not in ("count", "features", "referrer")}
 
 
 def _address(text: str, *hosts: str) -> SplitResult | None:
-    """What a user wrote as an address of one of these hosts, with or without `https://`; None if it is none."""
+    """A text as an address of one of these hosts, with or without `https://`; None if it is none."""
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
     except ValueError:
