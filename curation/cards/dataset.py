@@ -9,7 +9,6 @@ from curation.cards import reproduce
 from curation.cards.front_matter import front_matter
 from curation.cards.parts import (
     Details,
-    counted,
     ledger_table,
     link,
     listed,
@@ -27,6 +26,7 @@ from curation.corpus.tokens_estimate import HOW
 from curation.options.export import NEAR, VALID
 from curation.writing.html import show_unseen
 from curation.writing.markdown import markdown_table, markdown_text
+from curation.writing.terminal import count
 
 if TYPE_CHECKING:
     from curation.cards.exported import DescribedExport
@@ -89,7 +89,7 @@ def _fields(figures: Figures, details: Details, exported: DescribedExport | None
 
 def _what(manifest: dict[str, Any], figures: Figures) -> str:
     day = str(manifest.get("created_at") or "")[:10]
-    kept = counted(figures.posts, "post")
+    kept = count(figures.posts, "post")
     return (
         f"{kept} by {who(figures)}, from {where(figures)}, curated as training text for language models with the "
         f"recipe `{figures.recipe}`{f' on {day}' if day else ''}. {when(figures)}"
@@ -109,11 +109,11 @@ def _authors(figures: Figures) -> Iterator[str]:
     if lines:
         yield markdown_table(["Author", "Handle", "Posts", "Share"], lines)
     elif authors:
-        yield f"{counted(len(authors), 'author')}, none of whom has one post in a hundred; they are not named here."
+        yield f"{count(len(authors), 'author')}, none of whom has one post in a hundred; they are not named here."
     else:
         yield "The posts don't say." if figures.posts else "Nobody: no post is kept."
     if authors and (nameless := figures.posts - sum(row.kept for row in authors)):
-        yield f"{counted(nameless, 'post')} {'names' if nameless == 1 else 'name'} no author."
+        yield f"{count(nameless, 'post')} {'names' if nameless == 1 else 'name'} no author."
     if len(figures.platforms) > 1:
         yield markdown_table(["Platform", "Posts"], [[name, f"{n:,}"] for name, n in figures.platforms.items()])
 
@@ -121,7 +121,7 @@ def _authors(figures: Figures) -> Iterator[str]:
 def _ledger(figures: Figures) -> Iterator[str]:
     total = figures.ledger.total
     yield (
-        f"Of {counted(total.downloaded, 'post')} that {'was' if total.downloaded == 1 else 'were'} downloaded, "
+        f"Of {count(total.downloaded, 'post')} that {'was' if total.downloaded == 1 else 'were'} downloaded, "
         f"{total.kept:,} {'is' if total.kept == 1 else 'are'} kept and {sum(total.removed.values()):,} removed. Every "
         "removed post is counted once, with the first rule that removes it."
     )
@@ -174,7 +174,7 @@ def _texts(figures: Figures) -> Iterator[str]:
     lines = [[code, f"{figures.languages[code]:,}", _percent(figures.languages[code], figures.posts)] for code in main]
     others = [posts for code, posts in figures.languages.items() if code not in main]
     if others:
-        lines.append([counted(len(others), "other"), f"{sum(others):,}", _percent(sum(others), figures.posts)])
+        lines.append([count(len(others), "other"), f"{sum(others):,}", _percent(sum(others), figures.posts)])
     if unknown := figures.posts - sum(figures.languages.values()):
         lines.append(["not known", f"{unknown:,}", _percent(unknown, figures.posts)])
     yield markdown_table(["Language", "Posts", "Share"], lines)
@@ -187,7 +187,7 @@ def _files(exported: DescribedExport | None, figures: Figures) -> Iterator[str]:
     yield "## The files"
     for words in exported.chosen:
         yield (
-            f"They hold some of the {counted(figures.posts, 'kept post')}, of which this card tells: those that were "
+            f"They hold some of the {count(figures.posts, 'kept post')}, of which this card tells: those that were "
             "chosen with"
         )
         yield reproduce.fenced("sh", words)
@@ -224,7 +224,7 @@ def _gaps(collected: Sequence[Collected], figures: Figures) -> Iterator[str]:
     if len(missing) > GAPS:
         yield f"So it is with {len(missing) - GAPS:,} more."
     if figures.undated:
-        yield f"{counted(figures.undated, 'kept post')} without a time."
+        yield f"{count(figures.undated, 'kept post')} without a time."
     yield (
         "Posts that were deleted before they were collected are not there, nor are pictures, and what a post answers "
         "or quotes is not part of its text."
@@ -242,7 +242,7 @@ def _personal(manifest: dict[str, Any], figures: Figures, book: RuleBook) -> Ite
         posts = max(figures.rewritten.get(name, 0) for name in masked)
         yield (
             f"The recipe masks {listed(map(markdown_text, kinds))} that "
-            f"it recognises in texts; it did so in {counted(posts, 'kept post')}. It misses those that are written in "
+            f"it recognises in texts; it did so in {count(posts, 'kept post')}. It misses those that are written in "
             "unusual ways."
         )
     else:

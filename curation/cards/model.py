@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from curation.cards.front_matter import front_matter
 from curation.cards.hub import REPOSITORY
 from curation.cards.languages import BEGINNINGS
-from curation.cards.parts import Details, counted, few, paragraphs, tags, title, training_table, when, where, who
+from curation.cards.parts import Details, few, paragraphs, tags, title, training_table, when, where, who
 from curation.cards.reproduce import fenced
 from curation.writing.html import show_unseen
 from curation.writing.markdown import markdown_table, markdown_text
+from curation.writing.terminal import count
 
 if TYPE_CHECKING:
     from curation.cards.figures import Figures
@@ -34,7 +35,7 @@ def model_card(manifest: dict[str, Any], figures: Figures, details: Details, aut
             f"# {markdown_text(name)}",
             f"A language model that writes in the manner of {who(figures)}.",
             "## Whose posts it learned from",
-            f"{counted(figures.posts, 'post')} from {where(figures)}. {when(figures)}".rstrip(),
+            f"{count(figures.posts, 'post')} from {where(figures)}. {when(figures)}".rstrip(),
             "It was not made by those who wrote the posts, and nothing that it writes was said by them.",
             "## How it works", *_works(details),
             "## Training data", *_data(manifest, figures, details, authors),
@@ -122,7 +123,7 @@ def limitations(posts: int, *, of_base: bool = True) -> str:
         "A post that is taken out of the training data afterwards is still in what the model learned.",
     ]
     if posts < FEW_POSTS:
-        limits.append(f"It learned from no more than {counted(posts, 'post')}: expect it to repeat itself.")
+        limits.append(f"It learned from no more than {count(posts, 'post')}: expect it to repeat itself.")
     return "\n".join(f"- {limit}" for limit in limits)
 
 

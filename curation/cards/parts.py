@@ -13,6 +13,7 @@ from curation.sources.platforms import tags_of, title_of
 from curation.writing.characters import clipped
 from curation.writing.html import show_unseen
 from curation.writing.markdown import markdown_table, markdown_text
+from curation.writing.terminal import count
 
 if TYPE_CHECKING:
     from curation.cards.figures import Figures
@@ -85,11 +86,6 @@ def listed(words: Iterable[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def counted(number: int, what: str) -> str:
-    """`1 post`, `2,000 posts`."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
 def who(figures: Figures) -> str:
     """The authors of the posts, by name if there are few."""
     authors, named = figures.authors, figures.named
@@ -97,7 +93,7 @@ def who(figures: Figures) -> str:
         return "an unknown author" if figures.posts else "nobody"
     others = len(authors) - len(named)
     if not named:
-        return counted(others, "author")
+        return count(others, "author")
     return listed([*(_whose(row) for row in named), *([f"{others:,} others"] if others else [])])
 
 
@@ -106,9 +102,7 @@ def title(figures: Figures) -> str:
     authors = figures.authors
     if not authors:
         return "Posts"
-    return (
-        f"Posts by {listed(map(plain_name, authors)) if len(authors) <= IN_TITLE else counted(len(authors), 'author')}"
-    )
+    return f"Posts by {listed(map(plain_name, authors)) if len(authors) <= IN_TITLE else count(len(authors), 'author')}"
 
 
 def where(figures: Figures) -> str:

@@ -24,7 +24,7 @@ from curation.disk.tombstones import Tombstones, now
 from curation.disk.workspace import Workspace
 from curation.errors import UsageError
 from curation.exports.choosing import selection
-from curation.exports.choosing.snapshot import PostSnapshot
+from curation.exports.choosing.snapshot import PostSnapshot, PreviousSplit
 from curation.exports.conversations.turns import make_turns
 from curation.exports.files import publish, readme
 from curation.exports.files.configuring import ConfigurationWriter
@@ -38,7 +38,6 @@ from curation.options.export import TEXT, TRAIN, VALID, ExportOptions
 
 if TYPE_CHECKING:
     from curation.disk.exported_file import ExportedFile
-    from curation.exports.choosing.previous_split import PreviousSplit
 
 #: Kept posts from which on looking for near copies takes so long that somebody may wonder.
 MANY = 100_000
@@ -142,7 +141,8 @@ class ExportJob:
                 )
             else:
                 for name in manifest.names:
-                    publish.move(folder, self.out, name)
+                    (self.out / name).parent.mkdir(parents=True, exist_ok=True)
+                    (folder / name).replace(self.out / name)
         return files, warnings
 
     def _write_aside(

@@ -1,9 +1,8 @@
-"""Which post stands at a place of an exported file, or contains a sentence of it.
+"""Finds the post at a place of an exported file, or the posts that contain a sentence.
 
-The folder of the file says what the file was made of (`curation.disk.export_manifest`), and where each post stands in
-it (`curation.disk.ranges`). So a place needs no search, and the posts of a sentence are known without the corpus. If
-the workspace still has the corpus, the answer also has the post before the rules. A file that was changed since it was
-exported is refused: its places would be others.
+The folder of the file tells what the file was made of (`curation.disk.export_manifest`) and where each post stands
+(`curation.disk.ranges`), so a place needs no search and a sentence no corpus. If the workspace still has the corpus, the
+answer also has the post before the rules. A file that changed after its export is refused, since its places differ.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +26,10 @@ if TYPE_CHECKING:
     from curation.disk.ranges import Ranges
     from curation.disk.workspace import Workspace
 
-#: Bytes of a file whose digest is worth a place in it; of a larger one only the length is compared.
+#: The most bytes of a file whose digest is checked for one place; of a larger file only the length is.
 AFFORDABLE = 1 << 29
 
-#: Places that are named of a post that stands there often.
+#: The most places of one post that are listed.
 PLACES = 100
 
 DIGEST, LENGTH = "digest", "length"
@@ -38,7 +37,7 @@ DIGEST, LENGTH = "digest", "length"
 
 @dataclass(frozen=True)
 class PostOrigin:
-    """What the corpus says of a post."""
+    """A post as the corpus has it."""
 
     created_at: str | None  # UTC
     url: str | None
@@ -46,6 +45,9 @@ class PostOrigin:
     text: str  # as the rules left it
     rewritten_by: tuple[str, ...]
     removed_by: str | None  # a part of a thread is removed by the rule that joined it; None: kept
+
+
+ORIGIN = tuple(PostOrigin.__dataclass_fields__)
 
 
 @dataclass(frozen=True)
@@ -64,18 +66,13 @@ class LocatedPost:
 
     def to_json(self) -> dict[str, Any]:
         """For `curation trace --json`."""
+        who = ("platform", "id", "author")
         parts = [
-            {
-                "platform": part.platform,
-                "id": part.id,
-                "author": part.author,
-                "part_of": self.id,
-                **_origin_fields(part.origin),
-            }
-            for part in self.parts
+            {**_fields(part, *who), "part_of": self.id, **_fields(part.origin, *ORIGIN)} for part in self.parts
         ]  # fmt: skip
-        own = {name: getattr(self, name) for name in ("platform", "id", "author", "begin", "end", "times")}
-        return {**own, "places": [list(place) for place in self.places], "parts": parts, **_origin_fields(self.origin)}
+        places = [list(place) for place in self.places]
+        own = _fields(self, *who, "begin", "end", "times")
+        return {**own, "places": places, "parts": parts, **_fields(self.origin, *ORIGIN)}
 
 
 @dataclass(frozen=True)
@@ -89,12 +86,12 @@ class Location:
     recipe: str
     fingerprint: str | None
     exported_at: str  # UTC
-    checked: str  # DIGEST or LENGTH: how it is known that the file is the one that was exported
+    checked: str  # DIGEST or LENGTH: what was compared to be sure that the file is the exported one
     corpus: str  # "the same", "another" (made anew since), or "gone"
     posts: tuple[LocatedPost, ...]
-    between: bool = False  # the place is none of a post: these are the posts of its line
-    exact: bool = True  # whether a sentence was found as it was written, not but for case and blanks
-    more: int = 0  # places of further posts that have the sentence
+    between: bool = False  # whether the place is between posts; then these are the posts of its line
+    exact: bool = True  # whether the sentence stands there as it was written, in case and blanks too
+    more: int = 0  # further posts that have the sentence
 
     def to_json(self) -> dict[str, Any]:
         """What `curation trace --json` prints."""
@@ -102,9 +99,8 @@ class Location:
         return {"schema": 1, **fields}
 
 
-def _origin_fields(origin: PostOrigin | None) -> dict[str, Any]:
-    names = PostOrigin.__dataclass_fields__
-    return {name: getattr(origin, name) if origin else None for name in names}
+def _fields(record: LocatedPost | PostOrigin | None, *names: str) -> dict[str, Any]:
+    return {name: getattr(record, name, None) for name in names}
 
 
 def locate(
@@ -113,7 +109,7 @@ def locate(
     """The posts at an `offset` of an exported file, or at most `most` of those that have a `text`.
 
     The offset is a byte, the number of a row or the position of a token, from 0, as the file's format counts. A text
-    is looked for as it is written, then but for case, kinds of blanks and Unicode composition.
+    is searched as it is written, then without regard to case, kinds of blanks and Unicode composition.
 
     Raises `UsageError` unless one of them is given, or for an offset that the file doesn't have, `InputError` for a
     file that no export wrote or that was changed since, `NothingToDoError` when no post is there.
@@ -144,7 +140,7 @@ def _locate(space: Workspace, file: Path, offset: int | None, text: str | None, 
 
 @dataclass(frozen=True)
 class _Exported:
-    """A file that an export wrote, as it was."""
+    """A file as an export wrote it."""
 
     path: Path
     record: export_manifest.ExportRecord
@@ -152,11 +148,11 @@ class _Exported:
     ranges: Ranges
     format: Export
     end: int  # the first place after the file, in its unit
-    checked: str = field(default=LENGTH)
+    checked: str = LENGTH
 
     @classmethod
     def of(cls, file: Path) -> _Exported:
-        """What the folder of the file, or one above it, remembers of it. Raises `InputError`."""
+        """The file, by the record in its folder or in one above. Raises `InputError`."""
         path = file.resolve()
         if not path.is_file():
             raise InputError(f"There is no file {file}.")
@@ -183,7 +179,7 @@ class _Exported:
         return exported.checked_by_digest() if path.stat().st_size <= AFFORDABLE else exported
 
     def checked_by_digest(self) -> _Exported:
-        """The same, when the file is byte for byte as it was exported. Raises `InputError`."""
+        """The same, if the file has the SHA-256 of the export. Raises `InputError`."""
         if self.checked == DIGEST:
             return self
         with self.path.open("rb") as opened:
@@ -192,14 +188,14 @@ class _Exported:
         return replace(self, checked=DIGEST)
 
     def changed(self) -> InputError:
-        """What is said of a file that is not as it was exported."""
+        """The error for a file that is not as it was exported."""
         return InputError(
             f"{self.path} was changed since it was exported at {self.record.exported_at}, so its places are not those "
             f"that were noted. Export again: curation export {self.record.recipe}"
         )
 
     def at(self, offset: int) -> tuple[list[Occurrence], bool]:
-        """The post at a place, or those of its line, and whether it is these. Raises `UsageError`."""
+        """The post at a place, or else the posts of its line; and whether it is those. Raises `UsageError`."""
         if not 0 <= offset < self.end:
             raise UsageError(
                 f"There is no place {offset} in {self.path.name}: its {self.ranges.unit} have the numbers from 0 to "
@@ -207,15 +203,15 @@ class _Exported:
             )
         own = 'part_of IS NULL AND begin <= ? AND "end" > ?'
         there = _query(self.ranges, f"SELECT {OCCURRENCE} FROM ranges WHERE {own}", [offset, offset])
-        if there or not self.format.conversations:
-            if not there:
-                [(begin,)] = _query(self.ranges, "SELECT min(begin) FROM ranges WHERE begin > ?", [offset])
-                after = f" The next one begins at {begin}." if begin is not None else ""
-                raise NothingToDoError(f"At {offset} stands no post: it is a boundary between documents.{after}")
-            return [Occurrence._make(row) for row in there], False
-        begin, end = self._line(offset)
-        there = _query(self.ranges, f"SELECT {OCCURRENCE} FROM ranges WHERE {own} ORDER BY begin", [end - 1, begin])
-        return [Occurrence._make(row) for row in there], True
+        is_between = not there
+        if is_between and not self.format.conversations:
+            [(begin,)] = _query(self.ranges, "SELECT min(begin) FROM ranges WHERE begin > ?", [offset])
+            after = f" The next one begins at {begin}." if begin is not None else ""
+            raise NothingToDoError(f"At {offset} stands no post: it is a boundary between documents.{after}")
+        if is_between:
+            begin, end = self._line(offset)
+            there = _query(self.ranges, f"SELECT {OCCURRENCE} FROM ranges WHERE {own} ORDER BY begin", [end - 1, begin])
+        return [Occurrence._make(row) for row in there], is_between
 
     def _line(self, offset: int) -> tuple[int, int]:
         """Begin and end of the line around a byte."""
@@ -225,7 +221,7 @@ class _Exported:
             return content.rfind(b"\n", 0, offset) + 1, content.find(b"\n", offset) + 1 or len(content)
 
     def answer(self, space: Workspace, posts: list[Occurrence], between: bool = False) -> Location:
-        """These posts with all that is known of them."""
+        """The answer with these posts."""
         corpus, state = self._corpus(space)
         located = [self._located(post) for post in posts]
         if corpus:
@@ -238,7 +234,7 @@ class _Exported:
         )  # fmt: skip
 
     def _located(self, post: Occurrence) -> LocatedPost:
-        """With its other places, and its parts."""
+        """The post with its other places and its parts."""
         of_post, who = "FROM ranges WHERE platform = ? AND", [post.platform, post.id]
         [(times,)] = _query(self.ranges, f"SELECT count(*) {of_post} id = ? AND part_of IS NULL", who)
         places = _query(
@@ -262,7 +258,7 @@ class _Exported:
 
 
 def _remembered(file: Path, path: Path) -> tuple[Path, export_manifest.ExportRecord, dict[str, Any]]:
-    """The folder of an export, its record, and what that says of the file."""
+    """The folder of the export that wrote a file, its record, and the file's entry there."""
     for folder in path.parents:
         name = path.relative_to(folder).as_posix()
         for each in reversed(export_manifest.read(folder) or ()):
@@ -270,9 +266,8 @@ def _remembered(file: Path, path: Path) -> tuple[Path, export_manifest.ExportRec
                 if entry["name"] == name:
                     return folder, each, entry
     raise InputError(
-        f"{file} is no file that an export wrote: no {export_manifest.RECORD} in its folder, or "
-        f"above it, names it. A copy is "
-        "traced in the folder that it was exported to."
+        f"{file} is no file that an export wrote: no {export_manifest.RECORD} in its folder, or above it, names it. "
+        "A copy is traced in the folder that it was exported to."
     )
 
 

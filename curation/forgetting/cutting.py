@@ -16,7 +16,7 @@ from curation.disk.damage import fault_of
 from curation.disk.ranges import BYTES, Ranges, schema
 from curation.exports.files.publish import to_disk
 from curation.exports.formats.base import Export
-from curation.exports.formats.sink import Files
+from curation.exports.formats.sink import FilesSink
 
 if TYPE_CHECKING:
     from typing import Any
@@ -58,8 +58,7 @@ def cut(format: Export, folder: Path, file: dict[str, Any], held: Holding, into:
 
     `file` is the old one. Both lie under their names in the folder `into` afterwards, and are on the disk.
     """
-    files = Files(into, [file["name"]], lambda posts: None)
-    sink = files.sink()
+    sink = FilesSink(into, [file["name"]], lambda posts: None)
     try:
         gone = held.gone
         if held.ranges.unit == BYTES and held.everything:

@@ -17,12 +17,11 @@ from curation.disk import export_manifest, publishing
 from curation.disk.states import ReplacedError
 from curation.disk.whole_files import writing
 from curation.errors import CurationError, UsageError, WorkspaceError
-from curation.exports.choosing.previous_split import PreviousSplit
+from curation.exports.choosing.snapshot import PreviousSplit
 from curation.exports.files import publish, readme
 from curation.exports.files.configuring import is_configuration
 from curation.exports.job import write_export
 from curation.exports.registry import format_of
-from curation.exports.trainers import is_edited
 from curation.forgetting import cutting
 from curation.options.export import ExportOptions
 
@@ -102,7 +101,7 @@ class Concerned:
 
     def _is_theirs(self, file: dict[str, Any]) -> bool:
         """Whether it is the configuration of a trainer that somebody edited: it holds no post, and stays."""
-        return is_configuration(file) and is_edited(self.folder / file["name"], [file["sha256"]])
+        return is_configuration(file) and publish.is_edited(self.folder / file["name"], [file["sha256"]])
 
     def _cuttable(self, file: dict[str, Any]) -> bool:
         format = format_of(file["format"])

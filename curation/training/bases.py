@@ -17,6 +17,7 @@ from curation.errors import InputError, UsageError
 from curation.exports.formats import tokenizing
 from curation.exports.formats.tokens import META
 from curation.options.training import SCRATCH, ResolvedOptions, TrainingOptions
+from curation.training import packages
 from curation.training.shapes import new_model, sized
 from curation.training.weights import TOKENIZER, context_of, has_tokenizer, require_one_vocabulary, source_of
 
@@ -182,10 +183,9 @@ def _checked_folder(folder: Path) -> dict[str, Any]:
 
 
 def _unreadable(base: str, kind: str, error: Exception) -> InputError:
-    first = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
     if kind == FOLDER:
         needs = " Install it with: pip install gguf" if "gguf" in str(error).lower() else ""
-        return InputError(f"The model in {base} can't be read: {first}.{needs}")
+        return InputError(f"The model in {base} can't be read: {packages.first_line(error)}.{needs}")
     return InputError(
         f"There is no folder {base}, and the model of this name can't be had from the Hub: it isn't there, isn't "
         f"public, or the network is not reached. Download it elsewhere with 'hf download {base} --local-dir DIR' and "

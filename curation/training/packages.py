@@ -108,6 +108,11 @@ def is_short(error: Exception) -> bool:
     return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or any(words in str(error) for words in SHORT)
 
 
+def first_line(error: Exception) -> str:
+    """The first line of a library's message, to go on with in a sentence."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")
+
+
 def package_versions() -> dict[str, str]:
     """Versions of Python, curation and the packages that make a model."""
     numbers = {"python": platform.python_version(), "curation": versions.CURATION}

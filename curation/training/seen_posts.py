@@ -13,6 +13,7 @@ from curation.disk.workspace import Workspace
 from curation.errors import RefusedError
 from curation.sql import literal
 from curation.training.folders import POSTS, posts_schema
+from curation.writing.terminal import count
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,6 @@ def require_remembered(space: Workspace, folder: Path) -> None:
         ) from error
     if posts:
         raise RefusedError(
-            f"{posts:,} post{'' if posts == 1 else 's'} of this training {'was' if posts == 1 else 'were'} forgotten "
+            f"{count(posts, 'post')} of this training {'was' if posts == 1 else 'were'} forgotten "
             "meanwhile (curation forget), so it stops here. Export again, and train on that."
         )

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from curation.errors import UsageError
 from curation.exports import export
 from curation.exports.choosing.exact_key import number
-from curation.exports.choosing.near_groups import BEFORE, join_near, near_of, register
+from curation.exports.choosing.near_groups import BEFORE, join_near, near_of
 from curation.exports.choosing.split import side_of
 from curation.options.export import ExportOptions
-from curation.sameness.canonical import canonical
+from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
 from curation.sameness.shingles import shingles, similarities
 from curation.sameness.signatures import signatures
 from curation.sql import database
@@ -76,7 +76,7 @@ def texts_of(corpus, out: Path, **options) -> dict[str, list[str]]:
 def canonicals(texts: list[str]) -> list[str]:
     """What the similarity is measured on."""
     connection = database.connect(threads=1)
-    register(connection)
+    SHORTEN_REPETITIONS.register(connection)
     connection.register("given", pa.table({"text": texts, "place": list(range(len(texts)))}))
     return [text for (text,) in connection.execute(f"SELECT {canonical('text')} FROM given ORDER BY place").fetchall()]
 

@@ -52,10 +52,10 @@ def make_texts(
     columns = f"SELECT node, text, chosen, {exact_key.canonical_of('text')} AS same"
     more = "NULL::BIGINT AS near"
     if near:
-        from curation.exports.choosing.near_groups import join_near, near_of, register
-        from curation.sameness.canonical import canonical
+        from curation.exports.choosing.near_groups import join_near, near_of
+        from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
 
-        register(connection)
+        SHORTEN_REPETITIONS.register(connection)
         columns += f", CASE WHEN chosen THEN {canonical('text')} END AS near_text"
         more = f"near_text, {near_of('near_text')} AS near"
     eligible = "removed_by IS NULL" if prompts else f"coalesce(removed_by IS NULL AND {condition}, false)"

@@ -19,7 +19,6 @@ import numpy as np
 
 from curation.exports.choosing.connected import components
 from curation.functions.exchange import Exchange
-from curation.sameness.canonical import SHORTEN_REPETITIONS
 from curation.sameness.find import PAIRS_WAITING, SHORTEST, TEXTS_AT_ONCE, Search
 from curation.sameness.pairs import bucket_pairs, ends, possible
 from curation.sameness.store import Stored, Texts
@@ -52,11 +51,6 @@ def near_of(text: str) -> str:
     """SQL: the number of an expression, which is a canonical text of `curation.sameness`; NULL for a short one."""
     # 63 bits, since a place in `Texts` is signed.
     return f"CASE WHEN length({text}) >= {SHORTEST} THEN (md5_number_upper({text}) >> 1)::BIGINT END"
-
-
-def register(connection: duckdb.DuckDBPyConnection) -> None:
-    """Register the function that the canonical text of `curation.sameness` calls, once for a connection."""
-    SHORTEN_REPETITIONS.register(connection)
 
 
 def join_near(connection: duckdb.DuckDBPyConnection, folder: Path, threshold: float) -> None:

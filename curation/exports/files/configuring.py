@@ -12,7 +12,7 @@ from curation.disk import export_manifest, publishing
 from curation.disk.exported_file import ExportedFile
 from curation.errors import UsageError
 from curation.exports.files import publish
-from curation.exports.trainers import TRAINERS, TrainerPlan, is_edited, plan
+from curation.exports.trainers import TRAINERS, TrainerPlan, plan
 from curation.options.export import ExportOptions
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class ConfigurationWriter:
         configurations, notes = self.plan.configurations(list(entries.values()), _where(folder, out), options)
         written = []
         for name, (trainer, content) in configurations.items():
-            if is_edited(out / name, digests(records, name)):
+            if publish.is_edited(out / name, digests(records, name)):
                 notes.append(
                     f"{out / name} was not written by an export, or was changed, and is left as it is. Remove it to "
                     "get a new one."
@@ -92,7 +92,7 @@ def renew(space: Workspace, folder: Path) -> list[str]:
 def _stays(folder: Path, file: dict[str, Any]) -> bool:
     """Whether a file isn't to be replaced: it is gone, or edited."""
     path = folder / file["name"]
-    return not path.exists() or is_edited(path, [file["sha256"]])
+    return not path.exists() or publish.is_edited(path, [file["sha256"]])
 
 
 def _contents(

@@ -21,7 +21,7 @@ from curation.disk.whole_files import flush
 from curation.disk.workspace import Workspace, staging_at
 from curation.errors import WorkspaceError
 from curation.exports.formats.base import Export, Progress
-from curation.exports.formats.sink import Files, Written
+from curation.exports.formats.sink import FilesSink, Written
 
 if TYPE_CHECKING:
     from curation.exports.choosing.snapshot import PostSnapshot
@@ -82,20 +82,19 @@ def write(
     for unready, split in pairs:
         name = unready.name
         format = ready[name] = ready.get(name) or unready.prepared(snapshot, options)
-        files = Files(folder, format.names(snapshot, split), tick)
-        sink = files.sink()
+        sink = FilesSink(folder, format.names(snapshot, split), tick)
         try:
             format.write(snapshot, split, options, sink)
             sink.close()
         except BaseException:
             sink.abort()
             raise
-        written.setdefault(name, {})[split] = files.written
-        for file in files.written:
+        written.setdefault(name, {})[split] = sink.written
+        for file in sink.written:
             named = file.ranges.name(snapshot.connection, snapshot.table, file.sha256) if file.ranges else None
             to_disk(folder, file.name)
             posts, characters = format.figures(snapshot, split)
-            if len(files.written) > 1 and named:
+            if len(sink.written) > 1 and named:
                 posts, characters = named.figures()
             exported.append(ExportedFile(out / file.name, format.name, split, posts, characters, file.sha256))
     for format in ready.values():
@@ -113,6 +112,16 @@ def to_disk(folder: Path, name: str) -> None:
     for path in (folder / name, ranges.path_of(folder, name)):
         if path.exists():
             flush(path)
+
+
+def is_edited(path: Path, digests: Sequence[str | None]) -> bool:
+    """Whether a file is there that no export wrote; `digests` are the SHA-256 of what exports wrote."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() not in digests
+    except FileNotFoundError:
+        return False
+    except OSError:  # a folder of this name, or nothing that may be read
+        return True
 
 
 def put_in_place(
@@ -175,9 +184,3 @@ def publish(
     else:
         removed.append(export_manifest.RECORD)
     publishing.publish(folder, out, written, removed=[r for r in removed if (out / r).exists()], together=names)
-
-
-def move(folder: Path, out: Path, name: str) -> None:
-    """Move a file from one folder to the other."""
-    (out / name).parent.mkdir(parents=True, exist_ok=True)
-    (folder / name).replace(out / name)

@@ -28,26 +28,23 @@ NAME = "README.md"
 
 def is_there(out: Path) -> bool:
     """Whether an export wrote one into the folder, whoever changed it since."""
-    return any(NAME in one.names for one in export_manifest.read(out) or ())
+    return bool(_entries(out))
 
 
 def is_ours(out: Path) -> bool:
     """Whether it is as an export wrote it, or is not there."""
-    if not (out / NAME).exists():
-        return True
-    records = [file for one in export_manifest.read(out) or () for file in one.files if file["name"] == NAME]
-    try:
-        digest = hashlib.sha256((out / NAME).read_bytes()).hexdigest()
-    except OSError:  # a folder of this name, or nothing that may be read
-        return False
-    return any(digest in (file["sha256"], file.get("replaces")) for file in records)
+    entries = _entries(out)
+    return not publish.is_edited(out / NAME, [file.get(key) for key in ("sha256", "replaces") for file in entries])
 
 
 def is_stale(out: Path) -> bool:
     """Whether files that it describes have changed since."""
-    return any(
-        file.get("stale") for one in export_manifest.read(out) or () for file in one.files if file["name"] == NAME
-    )
+    return any(file.get("stale") for file in _entries(out))
+
+
+def _entries(out: Path) -> list[dict[str, Any]]:
+    """The entries of the card in the records of a folder."""
+    return [file for one in export_manifest.read(out) or () for file in one.files if file["name"] == NAME]
 
 
 def with_stale(out: Path, records: Sequence[export_manifest.ExportRecord]) -> list[export_manifest.ExportRecord]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from curation.disk.ranges import BYTES, RangesWriter
@@ -74,7 +74,7 @@ class Sink:
 
 @dataclass(frozen=True)
 class Written:
-    """A file that is complete, under its name in the folder of the export, but for what is said of its posts."""
+    """A complete file under its name in the folder of the export. Its ranges don't have the names of posts yet."""
 
     name: str
     sha256: str
@@ -82,39 +82,29 @@ class Written:
     ranges: RangesWriter | None  # of its posts, if any were noted
 
 
-@dataclass
-class Files:
-    """The files of one format and split, under their names in a folder, and beside them where each post stands."""
-
-    folder: Path
-    names: Sequence[str]
-    tick: Callable[[int], None]
-    written: list[Written] = field(default_factory=list)
-
-    def sink(self) -> FilesSink:
-        """The sink that fills them; `close` it."""
-        return FilesSink(self)
-
-
 class FilesSink(Sink):
-    """A sink that goes from file to file."""
+    """Fills the files of one format and split, one after another, and notes beside each where its posts stand.
 
-    def __init__(self, files: Files) -> None:
-        self._files = files
-        self._ranges: RangesWriter | None = None
-        self._open(0)
+    They get their `names` in a `folder`; `close` the last one. `written` are the complete ones.
+    """
+
+    def __init__(self, folder: Path, names: Sequence[str], tick: Callable[[int], None]) -> None:
+        self._folder, self._names = folder, names
+        self._tick = tick
+        self.written: list[Written] = []
+        self._open()
 
     def turn(self) -> None:
         """Finish the file and begin the next one."""
         self.close()
-        self._open(len(self._files.written))
+        self._open()
 
     def close(self) -> None:
         """Finish the file."""
         self._file.close()
         if self._ranges:
             self._ranges.close()
-        self._files.written.append(Written(self._name, self.sha256, self.tell(), self._ranges))
+        self.written.append(Written(self._name, self.sha256, self.tell(), self._ranges))
 
     def abort(self) -> None:
         """Let go of what is open."""
@@ -123,14 +113,14 @@ class FilesSink(Sink):
             with contextlib.suppress(OSError):
                 self._ranges.close()
 
-    def _open(self, number: int) -> None:
-        self._name = self._files.names[number]
-        path = self._files.folder / self._name
+    def _open(self) -> None:
+        self._name = self._names[len(self.written)]
+        path = self._folder / self._name
         path.parent.mkdir(parents=True, exist_ok=True)
-        super().__init__(path.open("wb"), self._files.tick)
-        self._ranges = None
+        super().__init__(path.open("wb"), self._tick)
+        self._ranges: RangesWriter | None = None
 
     def _note(self, posts: Sequence[int | None], lengths: Sequence[int], begin: int, unit: str) -> None:
         if self._ranges is None:
-            self._ranges = RangesWriter(self._files.folder, self._name, unit)
+            self._ranges = RangesWriter(self._folder, self._name, unit)
         self._ranges.add(posts, lengths, begin)

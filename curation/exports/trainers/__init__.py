@@ -10,7 +10,6 @@ when the data changes. A file that somebody edited since is theirs and stays.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,16 +84,6 @@ def plan(names: Sequence[str], formats: Sequence[str], *, instruction: bool = Fa
         if not trainer.trains:
             reads[name] = next(iter(reads.values()), None) or _readable(trainer, list(written))
     return TrainerPlan(tuple(written), {name: reads[name] for name in trainers})
-
-
-def is_edited(path: Path, digests: Sequence[str]) -> bool:
-    """Whether a file is there that isn't as an export wrote it; `digests` are those of what exports wrote."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() not in digests
-    except FileNotFoundError:
-        return False
-    except OSError:  # a folder of this name, or nothing that may be read
-        return True
 
 
 def _trainer(name: str) -> Trainer:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation.disk.training_record import held_out
+from curation.writing.terminal import count
 
 if TYPE_CHECKING:
     from curation.disk.training_record import TrainingRecord
@@ -118,9 +119,8 @@ class _Drawing:
     def _head(self) -> None:
         record, figures = self.record, held_out(self.record)
         self._text((40, 40), *self._fitting(f"{record.model} {record.version}"), INK)
-        steps = f"{record.steps:,} step{'' if record.steps == 1 else 's'}"
-        posts = f"{record.data.train.posts:,} post{'' if record.data.train.posts == 1 else 's'}"
-        self._text((40, 98), f"Loss in nats per token, {steps} on {posts}", 24, QUIET)
+        data = f"{count(record.steps, 'step')} on {count(record.data.train.posts, 'post')}"
+        self._text((40, 98), f"Loss in nats per token, {data}", 24, QUIET)
         if figures and figures.bits_per_character is not None:
             self._text((WIDTH - 40, 40), f"{figures.bits_per_character:.3f}", 40, HELD, "ra")
             self._text((WIDTH - 40, 98), "bits per character, held out", 24, QUIET, "ra")

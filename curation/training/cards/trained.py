@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from curation.cards.front_matter import front_matter
 from curation.cards.hub import CARD, REPOSITORY
 from curation.cards.model import in_python, limitations, link_to_model
-from curation.cards.parts import Details, counted, paragraphs
+from curation.cards.parts import Details, paragraphs
 from curation.cards.reproduce import fenced
 from curation.disk.training_record import BEST, COMPLETE, FILE, HUB, SCRATCH, TrainingRecord, held_out, read_record
 from curation.disk.whole_files import write_to_disk, write_whole, writing
@@ -22,7 +22,7 @@ from curation.training.cards.trained_model import BITS, CURVE, LOSS, PERPLEXITY,
 from curation.training.cards.training_data import data_of, explore, who
 from curation.training.removal import LOCK
 from curation.writing.markdown import markdown_table, markdown_text
-from curation.writing.terminal import spoken_time
+from curation.writing.terminal import count, spoken_time
 
 if TYPE_CHECKING:
     from curation.disk.training_record import EpochResult, Measurement
@@ -73,7 +73,7 @@ def trained_card(space: Workspace, folder: Path, record: TrainingRecord, details
 def _forgotten(record: TrainingRecord) -> str:
     if not record.forgotten_posts:
         return ""
-    posts = counted(record.forgotten_posts, "post")
+    posts = count(record.forgotten_posts, "post")
     one = record.forgotten_posts == 1
     return (
         f"> **{posts} that this model saw {'was' if one else 'were'} removed from its data since; the model still "
@@ -83,7 +83,7 @@ def _forgotten(record: TrainingRecord) -> str:
 
 def _what(model: Trained) -> str:
     record = model.record
-    learned = f"{counted(record.data.train.posts, 'post')} by {who(record)}"
+    learned = f"{count(record.data.train.posts, 'post')} by {who(record)}"
     stopped = "" if record.status == COMPLETE else " The training was stopped before its end."
     return (
         f"A language model that writes in the manner of the {learned} that it learned from. It was made with curation "
@@ -128,9 +128,9 @@ def _procedure(model: Trained) -> Iterator[str]:
     idle = {*(() if base.lora else OF_LORA), *(() if base.kind == SCRATCH else OF_SCRATCH)}
     lines = [[name, _plain(value)] for name, value in hyperparameters.items() if name not in idle]
     yield markdown_table(["Hyperparameter", "Value"], lines)
-    threads = f", {counted(record.threads, 'thread')}" if record.threads else ""
+    threads = f", {count(record.threads, 'thread')}" if record.threads else ""
     yield (
-        f"Seed {record.seed}; {counted(record.steps, 'step')} in {spoken_time(record.seconds)} on {record.device} in "
+        f"Seed {record.seed}; {count(record.steps, 'step')} in {spoken_time(record.seconds)} on {record.device} in "
         f"{record.precision}{threads}, {record.tokens_per_second:,.0f} tokens per second."
     )
     if record.versions:

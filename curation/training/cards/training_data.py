@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from curation.cards.figures import NAMED, NAMED_SHARE
-from curation.cards.parts import counted, few, listed, short_name, training_table
+from curation.cards.parts import few, listed, short_name, training_table
 from curation.corpus.corpus import Corpus
 from curation.corpus.ledger import UNKNOWN, Ledger, RemovingRule, Row
 from curation.errors import CurationError
 from curation.tracking.model_artifacts import export_of
 from curation.writing.markdown import markdown_table, markdown_text
-from curation.writing.terminal import visible_line
+from curation.writing.terminal import count, visible_line
 
 if TYPE_CHECKING:
     from curation.disk.training_record import TrainingRecord, TrainingSide
@@ -33,7 +33,7 @@ def who(record: TrainingRecord) -> str:
     """Whose posts they are, as far as a card names them."""
     names = [f"@{markdown_text(short_name(visible_line(handle)))}" for handle in _named(record)]
     if others := record.data.author_count - len(names):
-        names.append(counted(others, "other") if names else counted(others, "author"))
+        names.append(count(others, "other") if names else count(others, "author"))
     return listed(names) if names else "an unknown author"
 
 

@@ -28,6 +28,7 @@ from curation.training.evaluation.bootstrap import Bootstrap
 from curation.training.evaluation.held_out import SHARE, HeldOut, cleaning, hold_out, pool_texts
 from curation.training.evaluation.kept_text import KeptText
 from curation.training.evaluation.result import Difference, Evaluation, Figure, Pair, RecipeResult
+from curation.writing.terminal import count
 
 if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
@@ -216,13 +217,13 @@ def _check_held_out(held_out: HeldOut) -> None:
     posts = held_out.newest + held_out.pool
     if held_out.newest == 0:
         raise NothingToDoError(
-            f"No post can be held out: the newest tenth of {_posts(posts)} is none. At least "
+            f"No post can be held out: the newest tenth of {count(posts, 'post')} is none. At least "
             f"{SHARE * LEAST_HELD_OUT} posts are needed."
         )
     if len(held_out.texts) < LEAST_HELD_OUT:
         raise NothingToDoError(
-            f"Only {_posts(len(held_out.texts))} of {posts:,} can be held out without near copies, and figures over "
-            f"fewer than {LEAST_HELD_OUT} say nothing. Collect more posts."
+            f"Only {count(len(held_out.texts), 'post')} of {posts:,} can be held out without near copies, and figures "
+            f"over fewer than {LEAST_HELD_OUT} say nothing. Collect more posts."
         )
 
 
@@ -236,7 +237,7 @@ def _check_kept(name: str, kept: KeptText) -> None:
 
 def _notes(held_out: HeldOut, recipes: Sequence[Variant]) -> Iterator[str]:
     if len(held_out.texts) < FEW_HELD_OUT:
-        yield f"Only {_posts(len(held_out.texts))} could be held out, so the intervals are rough."
+        yield f"Only {count(len(held_out.texts), 'post')} could be held out, so the intervals are rough."
     if held_out.without_time:
         yield (
             f"{held_out.without_time:,} of the {held_out.newest:,} newest posts have no time; the order of their ids "
@@ -245,7 +246,3 @@ def _notes(held_out: HeldOut, recipes: Sequence[Variant]) -> Iterator[str]:
     for a, b in combinations(recipes, 2):
         if a.recipe.fingerprint == b.recipe.fingerprint:
             yield f"{a.name} and {b.name} are the same recipe."
-
-
-def _posts(number: int) -> str:
-    return f"{number:,} post{'' if number == 1 else 's'}"

@@ -68,7 +68,7 @@ def load(folder: Path, record: TrainingRecord | None) -> Loaded:
         except Exception as error:  # of whatever kind: the folder is what is wrong
             if packages.is_short(error):
                 raise
-            raise InputError(f"The model in {folder} can't be loaded: {_first_line(error)}.") from error
+            raise InputError(f"The model in {folder} can't be loaded: {packages.first_line(error)}.") from error
     files = record.data.train.files if record else ()
     answers = any(file.get("format") in CONVERSATIONS for file in files)
     ends = _ends(model, tokenizer)
@@ -143,7 +143,3 @@ def _ends(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozens
         if ends is not None:
             return frozenset([ends] if isinstance(ends, int) else ends)
     return frozenset()
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")
