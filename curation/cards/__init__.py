@@ -14,10 +14,10 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.cards.dataset import dataset_card
-from curation.cards.exported import find_export
+from curation.cards.exported import DescribedExport, Readers, Staged, find_export
 from curation.cards.figures import Figures
 from curation.cards.model import model_card
 from curation.cards.parts import Details, training_table
@@ -30,9 +30,6 @@ from curation.disk.whole_files import write_whole, writing
 from curation.disk.workspace import Workspace, staging_at
 from curation.errors import UsageError, WorkspaceError, did_you_mean
 from curation.rules import RuleBook
-
-if TYPE_CHECKING:
-    from curation.cards.exported import DescribedExport, Readers, Staged
 
 KINDS = ("table", "dataset", "model")
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.cards import reproduce
+from curation.cards.exported import DescribedExport
+from curation.cards.figures import Figures
 from curation.cards.front_matter import front_matter
 from curation.cards.parts import (
     Details,
@@ -21,18 +23,14 @@ from curation.cards.parts import (
     where,
     who,
 )  # fmt: skip
+from curation.collecting.targets import Collected
 from curation.corpus.reasons import in_words
 from curation.corpus.tokens_estimate import HOW
 from curation.options.export import NEAR, VALID
+from curation.rules import RuleBook
 from curation.writing.html import show_unseen
 from curation.writing.markdown import markdown_table, markdown_text
 from curation.writing.terminal import count
-
-if TYPE_CHECKING:
-    from curation.cards.exported import DescribedExport
-    from curation.cards.figures import Figures
-    from curation.collecting.targets import Collected
-    from curation.rules import RuleBook
 
 #: The Hub's classes of size, by the number of rows from which on they apply.
 SIZES = ((0, "n<1K"), (10**3, "1K<n<10K"), (10**4, "10K<n<100K"), (10**5, "100K<n<1M"), (10**6, "1M<n<10M"),

@@ -12,13 +12,11 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from curation.corpus.corpus import Corpus
 from curation.disk import export_manifest
 from curation.options.export import CHOOSING, VALID, ExportOptions
-
-if TYPE_CHECKING:
-    from curation.corpus.corpus import Corpus
 
 #: Readers of the library `datasets`, the best first. It takes one reader for all files that a card names.
 READERS = ("parquet", "json", "text")

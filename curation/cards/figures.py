@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation import sql
 from curation.cards.languages import code_of
-from curation.corpus.ledger import UNKNOWN, Ledger, measured
+from curation.corpus.corpus import Corpus
+from curation.corpus.ledger import UNKNOWN, Ledger, Row, measured
 from curation.corpus.tokens_estimate import bytes_of, estimated_tokens
 from curation.posts import UNKNOWN_AUTHOR
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from curation.corpus.corpus import Corpus
-    from curation.corpus.ledger import Row
 
 #: The most authors that a card names, and the least share of posts of a named author if there are more. The names of
 #: people with a few posts in a large set help nobody.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from curation.cards.figures import Figures
 from curation.cards.front_matter import front_matter
 from curation.cards.hub import REPOSITORY
 from curation.cards.languages import BEGINNINGS
@@ -14,9 +15,6 @@ from curation.cards.reproduce import fenced
 from curation.writing.html import show_unseen
 from curation.writing.markdown import markdown_table, markdown_text
 from curation.writing.terminal import count
-
-if TYPE_CHECKING:
-    from curation.cards.figures import Figures
 
 #: The placeholder for a model without a name.
 SOMEWHERE = "path/to/the/model"

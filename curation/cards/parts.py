@@ -5,19 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from curation.cards.figures import NAMED
+from curation.cards.figures import NAMED, Figures
+from curation.corpus.ledger import Ledger, Row
 from curation.corpus.ledger_text import author_names, render, rule_labels, summed
 from curation.sources.platforms import tags_of, title_of
 from curation.writing.characters import clipped
 from curation.writing.html import show_unseen
 from curation.writing.markdown import markdown_table, markdown_text
 from curation.writing.terminal import count
-
-if TYPE_CHECKING:
-    from curation.cards.figures import Figures
-    from curation.corpus.ledger import Ledger, Row
 
 #: The most authors that a title names.
 IN_TITLE = 3

@@ -7,18 +7,16 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from curation.disk.export_manifest import ExportRecord
 from curation.errors import RecipeError, UsageError
 from curation.options.export import REFUSED_BELOW, TEXT, ExportOptions
 from curation.recipes.recipe import Recipe, as_run, shipped
 from curation.recipes.recipe_text import recipe_text
+from curation.rules import RuleBook
 from curation.sources import targets_are_files
 from curation.writing.terminal import visible
-
-if TYPE_CHECKING:
-    from curation.disk.export_manifest import ExportRecord
-    from curation.rules import RuleBook
 
 #: The most inputs that are named; the rest is counted.
 INPUTS = 20

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from curation.corpus.corpus import Corpus
 from curation.disk.exported_file import ExportedFile
 from curation.exports.formats.base import Export, ExportResult
 from curation.exports.formats.sink import Sink
 from curation.exports.job import write_export
 from curation.exports.registry import formats
 from curation.options.export import ExportOptions
-
-if TYPE_CHECKING:
-    from curation.corpus.corpus import Corpus
 
 __all__ = ["Export", "ExportOptions", "ExportResult", "ExportedFile", "Sink", "export", "formats", "write_export"]
 

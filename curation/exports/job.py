@@ -15,10 +15,10 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from curation.corpus.corpus import Corpus
 from curation.disk import export_manifest
+from curation.disk.exported_file import ExportedFile
 from curation.disk.states import ATTEMPTS, states
 from curation.disk.tombstones import Tombstones, now
 from curation.disk.workspace import Workspace
@@ -35,9 +35,6 @@ from curation.exports.registry import formats_of
 from curation.exports.trainers import plan
 from curation.exports.warnings import left_over, require_posts, require_text, warnings_of
 from curation.options.export import TEXT, TRAIN, VALID, ExportOptions
-
-if TYPE_CHECKING:
-    from curation.disk.exported_file import ExportedFile
 
 #: Kept posts from which on looking for near copies takes so long that somebody may wonder.
 MANY = 100_000

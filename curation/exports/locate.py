@@ -1,7 +1,7 @@
 """Finds the post at a place of an exported file, or the posts that contain a sentence.
 
 The folder of the file tells what the file was made of (`curation.disk.export_manifest`) and where each post stands
-(`curation.disk.ranges`), so a place needs no search and a sentence no corpus. If the workspace still has the corpus, the
+(`curation.disk.ranges`), so a place needs no search and a sentence no corpus. If the workspace has the corpus, the
 answer also has the post before the rules. A file that changed after its export is refused, since its places differ.
 """
 
@@ -12,19 +12,17 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.corpus.corpus import Corpus
 from curation.disk import export_manifest, publishing, ranges
+from curation.disk.ranges import Ranges
+from curation.disk.workspace import Workspace
 from curation.errors import InputError, NothingToDoError, UsageError, WorkspaceError
 from curation.exports.formats.base import Export
 from curation.exports.registry import format_of
 from curation.exports.search import OCCURRENCE, Occurrence, search
 from curation.sql import database, literal
-
-if TYPE_CHECKING:
-    from curation.disk.ranges import Ranges
-    from curation.disk.workspace import Workspace
 
 #: The most bytes of a file whose digest is checked for one place; of a larger file only the length is.
 AFFORDABLE = 1 << 29
@@ -67,9 +65,7 @@ class LocatedPost:
     def to_json(self) -> dict[str, Any]:
         """For `curation trace --json`."""
         who = ("platform", "id", "author")
-        parts = [
-            {**_fields(part, *who), "part_of": self.id, **_fields(part.origin, *ORIGIN)} for part in self.parts
-        ]  # fmt: skip
+        parts = [{**_fields(each, *who), "part_of": self.id, **_fields(each.origin, *ORIGIN)} for each in self.parts]
         places = [list(place) for place in self.places]
         own = _fields(self, *who, "begin", "end", "times")
         return {**own, "places": places, "parts": parts, **_fields(self.origin, *ORIGIN)}
@@ -222,9 +218,13 @@ class _Exported:
 
     def answer(self, space: Workspace, posts: list[Occurrence], between: bool = False) -> Location:
         """The answer with these posts."""
-        corpus, state = self._corpus(space)
         located = [self._located(post) for post in posts]
-        if corpus:
+        try:
+            corpus = Corpus.open(space, self.record.recipe)
+        except (NothingToDoError, WorkspaceError):
+            state = "gone"
+        else:
+            state = "the same" if tuple(corpus.manifest["files"]) == self.record.made_of else "another"
             origins = _origins(corpus, [each for post in located for each in (post, *post.parts)])
             located = [_with(post, origins) for post in located]
         return Location(
@@ -247,14 +247,6 @@ class _Exported:
         )
         joined = tuple(LocatedPost(*part) for part in parts)
         return LocatedPost(*post, times=times, places=tuple(places), parts=joined)
-
-    def _corpus(self, space: Workspace) -> tuple[Corpus | None, str]:
-        try:
-            corpus = Corpus.open(space, self.record.recipe)
-        except (NothingToDoError, WorkspaceError):
-            return None, "gone"
-        same = tuple(corpus.manifest["files"]) == self.record.made_of
-        return corpus, "the same" if same else "another"
 
 
 def _remembered(file: Path, path: Path) -> tuple[Path, export_manifest.ExportRecord, dict[str, Any]]:

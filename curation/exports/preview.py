@@ -10,23 +10,20 @@ import contextlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import duckdb
+
+from curation.corpus.corpus import Corpus
 from curation.disk.workspace import Workspace
 from curation.exports.choosing.selection import chosen_posts
 from curation.exports.choosing.snapshot import CHUNK, MEMORY, PostSnapshot, posts_of
 from curation.exports.choosing.split import side_of
 from curation.exports.conversations.turns import make_turns
+from curation.exports.formats.base import Export
 from curation.exports.formats.sink import Sink
 from curation.exports.registry import formats
-from curation.options.export import TRAIN
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from curation.corpus.corpus import Corpus
-    from curation.exports.formats.base import Export
-    from curation.options.export import ExportOptions
+from curation.options.export import TRAIN, ExportOptions
 
 #: Posts at the beginning, and those drawn from all.
 FIRST, DRAWN = 4, 4

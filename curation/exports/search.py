@@ -6,16 +6,14 @@ import itertools
 import mmap
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import NamedTuple, cast
 
+import pyarrow as pa
+
+from curation.disk.ranges import Ranges
 from curation.exports.choosing.exact_key import canonical
 from curation.exports.conversations.turns import neutralised
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from curation.disk.ranges import Ranges
-    from curation.exports.formats.base import Export
+from curation.exports.formats.base import Export
 
 #: Posts that are looked at together.
 TOGETHER = 8_192

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from curation.corpus.corpus import Corpus
 from curation.disk.exported_file import BOUNDARY
 from curation.errors import NothingToDoError, RefusedError
 from curation.exports.choosing.selection import absent
+from curation.exports.choosing.snapshot import PostSnapshot
+from curation.exports.conversations.turns import LeftOut
 from curation.exports.formats.base import NEUTRALISED, Export
 from curation.exports.formats.text import WARNED_BELOW, Text, repeats
-from curation.options.export import REFUSED_BELOW, VALID
-
-if TYPE_CHECKING:
-    from curation.corpus.corpus import Corpus
-    from curation.exports.choosing.snapshot import PostSnapshot
-    from curation.exports.conversations.turns import LeftOut
-    from curation.options.export import ExportOptions
+from curation.options.export import REFUSED_BELOW, VALID, ExportOptions
 
 #: Repeating each post of an author more often than this in one pass gets a warning.
 REPEATED_OFTEN = 10

@@ -7,10 +7,12 @@ It needs no server, no script and no network, so it looks the same in ten years.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from curation.asking.comparison import Comparison
 from curation.asking.credit import Credit
 from curation.corpus.corpus import Corpus
 from curation.corpus.ledger import Ledger
@@ -26,11 +28,6 @@ from curation.report.compared import comparison
 from curation.report.page import page
 from curation.rules import RuleBook
 from curation.training.evaluation import evaluations
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from curation.asking.comparison import Comparison
 
 #: The format of a report in `export.json`. Forgetting a post deletes the report, which is easy to make again.
 FORMAT = "report"

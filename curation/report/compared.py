@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
+from curation.asking.comparison import Comparison
+from curation.asking.comparison.result import Character, Word
 from curation.corpus.selection import KEPT as STAYS
 from curation.report.page import badge, paragraph, post, section, table
 from curation.report.svg_charts import Bar, Piece, bars
 from curation.writing.colours import KEPT, NEUTRAL, REMOVED
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from curation.asking.comparison import Comparison
-    from curation.asking.comparison.result import Character, Word
 
 #: Authors that are shown, those with the most changes first, and pairs of verdicts.
 AUTHORS, FLOWS = 20, 12

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from curation.asking.credit import Credit
+from curation.corpus.corpus import Corpus
+from curation.corpus.ledger import Ledger, Row
 from curation.corpus.ledger_text import summed
 from curation.corpus.reasons import in_words, reason
 from curation.report.page import badge, paragraph, post, section, table
@@ -16,11 +19,6 @@ from curation.sql.order import drawn
 from curation.training.evaluation.result import LIMIT, READING, Evaluation
 from curation.writing.colours import KEPT, NEUTRAL, REMOVED
 from curation.writing.html import escaped
-
-if TYPE_CHECKING:
-    from curation.asking.credit import Credit
-    from curation.corpus.corpus import Corpus
-    from curation.corpus.ledger import Ledger, Row
 
 #: The most authors that are shown one by one; the others are summed up.
 AUTHORS = 40

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from filelock import Timeout
 
-from curation.disk.training_record import held_out, read_record
+from curation.disk.training_record import TrainingRecord, held_out, read_record
 from curation.disk.whole_files import restore_replaced
+from curation.disk.workspace import Workspace
 from curation.errors import InputError
 from curation.tracking.model_artifacts import base_name, export_folder
 from curation.training.folders import POSTS, PROGRESS, TRAINING, base_of, model_folders, models_of
 from curation.training.unfinished import REQUEST, Unfinished, entries_of
-
-if TYPE_CHECKING:
-    from curation.disk.training_record import TrainingRecord
-    from curation.disk.workspace import Workspace
 
 #: States of the files that a model was trained on.
 UNCHANGED, CHANGED, GONE = "unchanged", "changed", "gone"

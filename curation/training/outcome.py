@@ -6,15 +6,13 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.disk.training_record import Measurement, TrainingRecord
+from curation.training.bases import Trainee
+from curation.training.loop import Loop
 from curation.training.saving import SAMPLING
 from curation.training.unfinished import TrainingProgress
-
-if TYPE_CHECKING:
-    from curation.training.bases import Trainee
-    from curation.training.loop import Loop
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from curation.disk.whole_files import flush, writing
+from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, RefusedError, did_you_mean
 from curation.training.folders import base_of, model_folders, models_of, training_of, version_of
 from curation.training.models import is_running, training_folders
-
-if TYPE_CHECKING:
-    from curation.disk.workspace import Workspace
 
 #: The lock under which folders of models change their names.
 LOCK = "models"

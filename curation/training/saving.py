@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pyarrow as pa
 
 from curation.disk.training_record import TrainingRecord, write_record
 from curation.disk.whole_files import flush, put_in_place, writing
+from curation.disk.workspace import Workspace
+from curation.training.bases import Trainee
 from curation.training.folders import POSTS, models_of, version_number
 from curation.training.removal import LOCK
 from curation.training.seen_posts import require_remembered
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from curation.disk.workspace import Workspace
-    from curation.training.bases import Trainee
 
 #: Default sampling of a saved model, as in huggingtweets.
 SAMPLING = {"do_sample": True, "temperature": 1.0, "top_p": 0.95, "top_k": 0, "max_new_tokens": 60}

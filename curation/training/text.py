@@ -10,12 +10,16 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pyarrow as pa
 
 from curation.corpus.corpus import Corpus
 from curation.disk import export_manifest
+from curation.disk.export_manifest import ExportRecord
 from curation.disk.ranges import Ranges
 from curation.disk.tombstones import Tombstones
+from curation.disk.workspace import Workspace
 from curation.errors import InputError, RefusedError, UsageError
 from curation.exports import write_export
 from curation.exports.formats.tokens import TOKENIZER
@@ -24,12 +28,6 @@ from curation.options.export import REFUSED_BELOW, TRAIN, VALID, ExportOptions
 from curation.sql import literal
 from curation.training.folders import next_version, posts_schema
 from curation.training.readers import READERS, Document
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from curation.disk.export_manifest import ExportRecord
-    from curation.disk.workspace import Workspace
 
 #: Formats that can be read, the most suitable first.
 FORMATS = ("jsonl", "parquet", "lines", "tokens", "prompt-completion", "chat")

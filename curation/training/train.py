@@ -6,12 +6,12 @@ import contextlib
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from filelock import Timeout
 
 from curation.disk.tombstones import now
 from curation.disk.training_record import COMPLETE, INTERRUPTED, EpochResult, Measurement, TrainingRecord
+from curation.disk.workspace import Workspace
 from curation.errors import RefusedError, UsageError
 from curation.exports.formats import tokenizing
 from curation.options.export import TRAIN, VALID
@@ -34,9 +34,6 @@ from curation.training.saving import save_model
 from curation.training.text import TrainingText
 from curation.training.unfinished import TrainingRequest, Unfinished
 from curation.writing.terminal import count, spoken_time
-
-if TYPE_CHECKING:
-    from curation.disk.workspace import Workspace
 
 #: Advice when memory is short.
 ADVICE = (

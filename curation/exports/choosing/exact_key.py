@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from typing import TYPE_CHECKING
+
+import duckdb
 
 from curation import sql
 from curation.sql.order import drawn
-
-if TYPE_CHECKING:
-    import duckdb
 
 #: Characters for which `canonical` does no more than SQL's `lower`, besides blanks, as a class of RE2. They are the
 #: scripts and signs of most posts, without combining marks, which may merge with the character before them.

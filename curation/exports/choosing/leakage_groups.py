@@ -6,19 +6,16 @@ share, and only links are held in memory, some sixty bytes each.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
+import duckdb
 import numpy as np
 
 from curation import sql
 from curation.exports.choosing import exact_key
 from curation.exports.choosing.connected import components
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    import duckdb
 
 #: SQL: the number of a post, and of a post that another one names; the same on every machine.
 NODE = "md5_number_upper(concat_ws('/', platform, id))"

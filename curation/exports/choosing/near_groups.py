@@ -13,8 +13,9 @@ they meet in another bucket.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+import duckdb
 import numpy as np
 
 from curation.exports.choosing.connected import components
@@ -22,11 +23,6 @@ from curation.functions.exchange import Exchange
 from curation.sameness.find import PAIRS_WAITING, SHORTEST, TEXTS_AT_ONCE, Search
 from curation.sameness.pairs import bucket_pairs, ends, possible
 from curation.sameness.store import Stored, Texts
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import duckdb
 
 #: Least probability that two texts at the threshold agree in one band of 32: (1 - .21)^32 = .0005 are missed at most.
 AGREE = 0.21

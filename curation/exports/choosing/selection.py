@@ -9,19 +9,16 @@ higher cap only adds posts. Several caps apply in the given order, each to the p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import duckdb
+
+from curation.corpus.corpus import Corpus
 from curation.corpus.selection import facets, joined, of_kept
 from curation.errors import did_you_mean
 from curation.exports.choosing.leakage_groups import NODE
-from curation.options.export import CAPPED, Cap
+from curation.options.export import CAPPED, Cap, ExportOptions
 from curation.sql.order import drawn_number
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from curation.corpus.corpus import Corpus
-    from curation.options.export import ExportOptions
 
 #: A message lists the values of a facet only when there are no more than this.
 NAMED = 200

@@ -6,24 +6,21 @@ import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
 from curation import sql
+from curation.corpus.corpus import Corpus
 from curation.disk import ranges
 from curation.disk.damage import fault_of
+from curation.disk.export_manifest import ExportRecord
 from curation.disk.exported_file import joined
 from curation.exports.choosing import selection
 from curation.exports.choosing.leakage_groups import HAS_TEXT
 from curation.exports.choosing.split import side_of
-from curation.options.export import VALID
+from curation.options.export import VALID, ExportOptions
 from curation.rules import installed
-
-if TYPE_CHECKING:
-    from curation.corpus.corpus import Corpus
-    from curation.disk.export_manifest import ExportRecord
-    from curation.options.export import ExportOptions
 
 #: Memory that DuckDB may take for sorting before it spills to disk.
 MEMORY = "384MB"

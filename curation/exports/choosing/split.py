@@ -36,20 +36,16 @@ chain. About one pair in several thousand at 0.7 similarity is missed, and far f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
+
+import duckdb
 
 from curation import sql
 from curation.exports.choosing import exact_key
 from curation.exports.choosing.leakage_groups import NODE, make_groups, make_texts
-from curation.options.export import CONVERSATION, RANDOM, TIME, TRAIN
+from curation.options.export import CONVERSATION, RANDOM, TIME, TRAIN, ExportOptions
 from curation.sql.order import drawn_number
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import duckdb
-
-    from curation.options.export import ExportOptions
 
 
 def side_of(

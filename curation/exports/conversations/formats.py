@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from curation.exports.choosing.snapshot import PostSnapshot
 from curation.exports.conversations import turns
 from curation.exports.conversations.turns import Dialogue, Message
 from curation.exports.formats.base import CHAT, PAIRS, Export
 from curation.exports.formats.jsonl import on_one_line, quoted
-
-if TYPE_CHECKING:
-    from curation.exports.choosing.snapshot import PostSnapshot
-    from curation.exports.formats.sink import Sink
-    from curation.options.export import ExportOptions
+from curation.exports.formats.sink import Sink
+from curation.options.export import ExportOptions
 
 #: Records that are written at a time.
 AT_ONCE = 1_024

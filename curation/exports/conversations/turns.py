@@ -13,17 +13,15 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from curation import sql
 from curation.disk.exported_file import joined
 from curation.exports.choosing.connected import components
+from curation.exports.choosing.snapshot import PostSnapshot
 from curation.sql.order import drawn
-
-if TYPE_CHECKING:
-    from curation.exports.choosing.snapshot import PostSnapshot
 
 #: At most so many posts of another author's turn are a prompt: the answered post, and the posts before it. Otherwise a
 #: long thread with many answers would be written whole for each answer.

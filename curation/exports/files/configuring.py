@@ -6,17 +6,15 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.disk import export_manifest, publishing
 from curation.disk.exported_file import ExportedFile
+from curation.disk.workspace import Workspace
 from curation.errors import UsageError
 from curation.exports.files import publish
 from curation.exports.trainers import TRAINERS, TrainerPlan, plan
 from curation.options.export import ExportOptions
-
-if TYPE_CHECKING:
-    from curation.disk.workspace import Workspace
 
 
 @dataclass(frozen=True)

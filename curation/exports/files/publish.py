@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -20,12 +19,10 @@ from curation.disk.exported_file import ExportedFile
 from curation.disk.whole_files import flush
 from curation.disk.workspace import Workspace, staging_at
 from curation.errors import WorkspaceError
+from curation.exports.choosing.snapshot import PostSnapshot
 from curation.exports.formats.base import Export, Progress
 from curation.exports.formats.sink import FilesSink, Written
-
-if TYPE_CHECKING:
-    from curation.exports.choosing.snapshot import PostSnapshot
-    from curation.options.export import ExportOptions
+from curation.options.export import ExportOptions
 
 
 @dataclass(frozen=True)

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
+from curation.corpus.corpus import Corpus
 from curation.disk import export_manifest, publishing
+from curation.disk.workspace import Workspace
 from curation.exports.files import publish
 from curation.exports.registry import readers
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-    from typing import Any
-
-    from curation.corpus.corpus import Corpus
-    from curation.disk.workspace import Workspace
 
 NAME = "README.md"
 

@@ -11,15 +11,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from curation.disk.exported_file import ExportedFile
+from curation.exports.choosing.snapshot import PostSnapshot
+from curation.exports.formats.sink import Sink, Written
+from curation.options.export import ExportOptions
 from curation.sql.order import drawn
-
-if TYPE_CHECKING:
-    from curation.exports.choosing.snapshot import PostSnapshot
-    from curation.exports.formats.sink import Sink, Written
-    from curation.options.export import ExportOptions
 
 #: What a post's own `BOUNDARY` becomes where the token would mean something: readable, and not the token.
 NEUTRALISED = "< |endoftext| >"

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
 
+from curation.exports.choosing.snapshot import PostSnapshot
 from curation.exports.conversations.turns import neutralised
 from curation.exports.formats.base import Export
 from curation.exports.formats.sink import Sink
-
-if TYPE_CHECKING:
-    from curation.exports.choosing.snapshot import PostSnapshot
-    from curation.options.export import ExportOptions
+from curation.options.export import ExportOptions
 
 #: Line breaks that JSON may hold as they are, but at which line-based readers cut.
 BREAKS = re.compile("[\x7f\x85\u2028\u2029]")

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from curation.disk.exported_file import BOUNDARY
+from curation.exports.choosing.snapshot import PostSnapshot
 from curation.exports.formats.base import NEUTRALISED, Export
 from curation.exports.formats.sink import Sink
-
-if TYPE_CHECKING:
-    from curation.exports.choosing.snapshot import PostSnapshot
-    from curation.options.export import ExportOptions
+from curation.options.export import ExportOptions
 
 #: Everything that some reader takes for the end of a line: what Python's `str.splitlines` splits on.
 LINE_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")

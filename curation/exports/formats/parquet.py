@@ -5,19 +5,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from curation.disk.ranges import ROWS
+from curation.exports.choosing.snapshot import PostSnapshot
 from curation.exports.formats.base import Export
 from curation.exports.formats.sink import Sink
-from curation.options.export import VALID
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from curation.exports.choosing.snapshot import PostSnapshot
-    from curation.options.export import ExportOptions
+from curation.options.export import VALID, ExportOptions
 
 #: Columns of the table, all of them text.
 COLUMNS = ("id", "author", "text", "created_at", "platform", "lang")

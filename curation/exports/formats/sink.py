@@ -11,12 +11,10 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from pathlib import Path
+from typing import IO, Any
 
 from curation.disk.ranges import BYTES, RangesWriter
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Sink:

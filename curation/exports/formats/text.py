@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from curation import sql
 from curation.disk.exported_file import BOUNDARY
+from curation.exports.choosing.snapshot import PostSnapshot
 from curation.exports.formats.base import NEUTRALISED, Export
 from curation.exports.formats.sink import Sink
-from curation.options.export import TEXT, TRAIN
+from curation.options.export import TEXT, TRAIN, ExportOptions
 from curation.sql.order import POST, drawn
-
-if TYPE_CHECKING:
-    from curation.exports.choosing.snapshot import PostSnapshot
-    from curation.options.export import ExportOptions
 
 #: SQL: the columns of what is drawn.
 WRITTEN = "platform, id, text, post"

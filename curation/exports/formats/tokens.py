@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from curation.disk.ranges import TOKENS
 from curation.errors import UsageError
+from curation.exports.choosing.snapshot import PostSnapshot
 from curation.exports.formats import tokenizing
 from curation.exports.formats.base import Export
 from curation.exports.formats.sink import Sink, Written
 from curation.exports.formats.text import Text, shuffled
-from curation.options.export import TRAIN, VALID
+from curation.exports.formats.tokenizing import Coder
+from curation.options.export import TRAIN, VALID, ExportOptions
 from curation.writing.characters import json_text
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from curation.exports.choosing.snapshot import PostSnapshot
-    from curation.exports.formats.tokenizing import Coder
-    from curation.options.export import ExportOptions
 
 FOLDER = "tokens"
 META = f"{FOLDER}/meta.json"

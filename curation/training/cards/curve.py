@@ -10,13 +10,10 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from curation.disk.training_record import held_out
+from curation.disk.training_record import TrainingRecord, held_out
 from curation.writing.terminal import count
-
-if TYPE_CHECKING:
-    from curation.disk.training_record import TrainingRecord
 
 #: Pixels of the picture, of the plot's edges in it, and how much larger it is drawn.
 WIDTH, HEIGHT = 1200, 630

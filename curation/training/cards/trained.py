@@ -7,15 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.cards.front_matter import front_matter
 from curation.cards.hub import CARD, REPOSITORY
 from curation.cards.model import in_python, limitations, link_to_model
 from curation.cards.parts import Details, paragraphs
 from curation.cards.reproduce import fenced
-from curation.disk.training_record import BEST, COMPLETE, FILE, HUB, SCRATCH, TrainingRecord, held_out, read_record
+from curation.disk.training_record import (
+    BEST,
+    COMPLETE,
+    FILE,
+    HUB,
+    SCRATCH,
+    EpochResult,
+    Measurement,
+    TrainingRecord,
+    held_out,
+    read_record,
+)
 from curation.disk.whole_files import write_to_disk, write_whole, writing
+from curation.disk.workspace import Workspace
 from curation.options.training import OF_LORA, OF_SCRATCH
 from curation.training.cards.curve import picture
 from curation.training.cards.trained_model import BITS, CURVE, LOSS, PERPLEXITY, SAMPLES, Trained, fields
@@ -23,10 +35,6 @@ from curation.training.cards.training_data import data_of, explore, who
 from curation.training.removal import LOCK
 from curation.writing.markdown import markdown_table, markdown_text
 from curation.writing.terminal import count, spoken_time
-
-if TYPE_CHECKING:
-    from curation.disk.training_record import EpochResult, Measurement
-    from curation.disk.workspace import Workspace
 
 
 def write_trained_card(space: Workspace, folder: Path, record: TrainingRecord) -> None:

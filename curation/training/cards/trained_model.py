@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.cards.figures import LEAST_SHARE
 from curation.cards.hub import REPOSITORY
 from curation.cards.languages import BEGINNINGS, code_of
 from curation.cards.parts import Details
 from curation.disk.training_record import HUB, TrainingRecord, held_out
+from curation.disk.workspace import Workspace
 from curation.sources.platforms import tags_of
 from curation.training.folders import POSTS
-
-if TYPE_CHECKING:
-    from curation.disk.workspace import Workspace
 
 #: The pictures in a model's folder: the learning curve, and the samples that `curation generate` draws.
 CURVE = "learning-curve.png"

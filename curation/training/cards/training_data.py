@@ -6,20 +6,17 @@ The table comes from the corpus while that is still the exported one, else from 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from curation.cards.figures import NAMED, NAMED_SHARE
 from curation.cards.parts import few, listed, short_name, training_table
 from curation.corpus.corpus import Corpus
 from curation.corpus.ledger import UNKNOWN, Ledger, RemovingRule, Row
+from curation.disk.training_record import TrainingRecord, TrainingSide
+from curation.disk.workspace import Workspace
 from curation.errors import CurationError
 from curation.tracking.model_artifacts import export_of
 from curation.writing.markdown import markdown_table, markdown_text
 from curation.writing.terminal import count, visible_line
-
-if TYPE_CHECKING:
-    from curation.disk.training_record import TrainingRecord, TrainingSide
-    from curation.disk.workspace import Workspace
 
 #: How held-out posts are chosen, by the name of the split.
 SPLITS = {

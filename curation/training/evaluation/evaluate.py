@@ -15,26 +15,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from curation.corpus.corpus import Corpus
 from curation.corpus.curate import curate_aside
 from curation.corpus.run_context import RunContext
 from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, UsageError, WorkspaceError
+from curation.recipes.recipe import Recipe
 from curation.training.evaluation import learners
 from curation.training.evaluation.bootstrap import Bootstrap
 from curation.training.evaluation.held_out import SHARE, HeldOut, cleaning, hold_out, pool_texts
 from curation.training.evaluation.kept_text import KeptText
+from curation.training.evaluation.learners import Learner
 from curation.training.evaluation.result import Difference, Evaluation, Figure, Pair, RecipeResult
+from curation.training.evaluation.variants import Variant
 from curation.writing.terminal import count
-
-if TYPE_CHECKING:
-    from curation.corpus.corpus import Corpus
-    from curation.recipes.recipe import Recipe
-    from curation.training.evaluation.learners import Learner
-    from curation.training.evaluation.variants import Variant
 
 #: The fewest held-out posts, and characters that a recipe keeps, for a meaningful result.
 LEAST_HELD_OUT, LEAST_CHARACTERS = 20, 6_000

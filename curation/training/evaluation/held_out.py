@@ -14,20 +14,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import duckdb
 import numpy as np
 
+from curation.corpus.corpus import Corpus
 from curation.exports.choosing.leakage_groups import HAS_TEXT, NODE
 from curation.recipes.recipe import Recipe
 from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
 from curation.sql import literal
 from curation.training.evaluation.near_copies import NearCopies, first_of_each
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from curation.corpus.corpus import Corpus
 
 #: One post in so many is held out. Authors with fewer posts count as one.
 SHARE = 10

@@ -5,20 +5,17 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import duckdb
 import numpy as np
 
 from curation.asking.comparison.words import words_of
+from curation.corpus.corpus import Corpus
 from curation.exports.choosing.leakage_groups import HAS_TEXT, NODE, make_texts
 from curation.options.export import NEAR
 from curation.training.evaluation.held_out import MEMORY
 from curation.training.evaluation.result import RepetitionFigures
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from curation.corpus.corpus import Corpus
 
 _FACTOR = 0x9E3779B97F4A7C15
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
+
+import numpy as np
 
 from curation.errors import UsageError, did_you_mean
 from curation.training import packages
 from curation.training.evaluation.ngram import ORDER, Grams, Ngram
-
-if TYPE_CHECKING:
-    import numpy as np
 
 NGRAM, GPT = "ngram", "gpt"
 MODELS = (NGRAM, GPT)

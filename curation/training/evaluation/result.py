@@ -12,13 +12,11 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.disk.whole_files import write_whole, writing
+from curation.disk.workspace import Workspace
 from curation.writing.characters import json_text
-
-if TYPE_CHECKING:
-    from curation.disk.workspace import Workspace
 
 #: Bits per character below which a difference does not matter, however certain it is.
 LEAST = 0.006

@@ -6,16 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from curation.asking.comparison import request_sides
+from curation.disk.workspace import Workspace
 from curation.errors import UsageError
-from curation.recipes.recipe import shipped
-
-if TYPE_CHECKING:
-    from curation.disk.workspace import Workspace
-    from curation.recipes.recipe import Recipe
-    from curation.rules import RuleBook
+from curation.recipes.recipe import Recipe, shipped
+from curation.rules import RuleBook
 
 #: `baseline:min_words.min=5` and `baseline:-exact_duplicate`; several follow each other.
 _CHANGE = r":(?:-[a-z][a-z0-9_]*|[a-z][a-z0-9_]*\.[a-z0-9_]+=[^:]+)"

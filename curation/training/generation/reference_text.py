@@ -11,21 +11,18 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.corpus.corpus import Corpus
 from curation.disk import export_manifest
 from curation.disk.ranges import Ranges
-from curation.disk.training_record import FILE
+from curation.disk.training_record import FILE, TrainingRecord
+from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, WorkspaceError
 from curation.exports.registry import format_of
 from curation.sql import database, literal
 from curation.training.folders import POSTS
 from curation.training.generation.copied import Post
-
-if TYPE_CHECKING:
-    from curation.disk.training_record import TrainingRecord
-    from curation.disk.workspace import Workspace
 
 #: Posts that are read at a time.
 TOGETHER = 8_192
