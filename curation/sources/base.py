@@ -96,7 +96,7 @@ class Source(ABC):
 
     @property
     def size(self) -> int | None:
-        """Bytes to read, for the progress bar; None when nobody knows."""
+        """Bytes to read, for the progress bar; None if unknown."""
         return None
 
     @property

@@ -96,7 +96,6 @@ class BlueskyFeed(Feed):
         return self._actor
 
     def listen(self, waiting: Callable[[str], None]) -> None:
-        """Be told of every wait."""
         self._web.listen(waiting)
 
     def profile(self) -> Profile:

@@ -102,7 +102,7 @@ class FeedState:
 
     def at_the_top(self) -> FeedState:
         """The state with a gap from the top of the list to the head, where a run begins."""
-        if self.head is None:  # no post has landed yet, and so no gap lies between two of them
+        if self.head is None:  # no post has landed yet, so no gap is between two of them
             return replace(self, gaps=(Gap(),))
         if self.gaps and self.gaps[0].cursor is None:
             return self.without(self.gaps[0], replace(self.gaps[0], ended=False))
@@ -159,10 +159,7 @@ class Feed(Source):
     @classmethod
     def open(cls, targets: Sequence[str], options: Mapping[str, Any]) -> Self:
         """One target; `max_wait` is in seconds."""
-        given = dict(options)
-        if "max_wait" in given:
-            given["patience"] = Patience(ceiling=given.pop("max_wait"))
-        return super().open(targets, given)
+        return super().open(targets, feed_options(options))
 
     @abstractmethod
     def profile(self) -> Profile:
@@ -193,7 +190,7 @@ class Feed(Source):
         return None
 
     def listen(self, waiting: Callable[[str], None]) -> None:
-        """Be told of every wait: `waiting` gets a clause for a person, and "" when it is over."""
+        """Call `waiting` at every wait with a clause for a person, and with "" when it is over."""
 
     def rows(self, page: FeedPage) -> list[dict[str, Any]]:
         """The rows of a page, with where they came from."""
@@ -206,6 +203,14 @@ class Feed(Source):
         """All pages from the top to the end, for those who keep no state."""
         for page in self.read(None, None):
             yield Page(batch(self.rows(page)), page.rejected)
+
+
+def feed_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options as a feed's constructor takes them: `max_wait` is the ceiling of its patience."""
+    given = dict(options)
+    if "max_wait" in given:
+        given["patience"] = Patience(ceiling=given.pop("max_wait"))
+    return given
 
 
 @dataclass

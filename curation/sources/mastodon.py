@@ -86,7 +86,6 @@ class MastodonFeed(Feed):
         return str(self._target)
 
     def listen(self, waiting: Callable[[str], None]) -> None:
-        """Be told of every wait."""
         for web in (self._web, self._with_token):
             if web:
                 web.listen(waiting)

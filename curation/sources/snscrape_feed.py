@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from curation.errors import CurationError, InputError, UsageError
 from curation.sources.base import Rejected
-from curation.sources.feed import Entry, Feed, FeedPage, Profile
+from curation.sources.feed import Entry, Feed, FeedPage, Profile, feed_options
 from curation.sources.http.transport import Patience, PoliteAdapter
 from curation.sources.http.web import checked_address
 from curation.sources.records.any_json import as_count
@@ -102,10 +102,8 @@ class SnscrapeFeed(Feed):
 
     @classmethod
     def open(cls, targets: Sequence[str], options: Mapping[str, Any]) -> Self:
-        """SCRAPER and TARGET; the words of a search may stand apart. Raises `UsageError`."""
-        given = dict(options)
-        if "max_wait" in given:
-            given["patience"] = Patience(ceiling=given.pop("max_wait"))
+        """SCRAPER and TARGET; a search may be several words. Raises `UsageError`."""
+        given = feed_options(options)
         if not targets or len(targets) == 1:
             find_scraper(targets[0] if targets else "")
             raise UsageError(f"snscrape {targets[0]}: it wants {OFFERED[targets[0]].wants}.")
@@ -119,7 +117,6 @@ class SnscrapeFeed(Feed):
         return f"{self._kind.name} {self._target}"
 
     def listen(self, waiting: Callable[[str], None]) -> None:
-        """Be told of every wait."""
         self._polite.waiting = waiting
 
     def profile(self) -> Profile:
@@ -216,7 +213,7 @@ class SnscrapeFeed(Feed):
         except InputError as error:
             if not self._adapter.nothing:
                 failure = error
-                below = f"{self._adapter.page}{REST}" if items else None  # what could be read of it stands
+                below = f"{self._adapter.page}{REST}" if items else None  # its first posts are kept
         # A page of these two with posts and without a link to older ones is the oldest; X and Weibo end early.
         oldest = below is None and self._notes.whole and self._kind.platform in ("telegram", "mastodon")
         sure = oldest or (self._kind.name == "twitter-tweet" and items > 0)

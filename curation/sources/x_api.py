@@ -110,7 +110,6 @@ class XApiFeed(Feed):
         return Offer(sentence, needs_yes=self._bound > MAX_POSTS)
 
     def listen(self, waiting: Callable[[str], None]) -> None:
-        """Be told of every wait."""
         self._web.listen(waiting)
 
     def profile(self) -> Profile:

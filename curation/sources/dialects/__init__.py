@@ -1,7 +1,7 @@
-"""The dialects: every way of writing posts that is recognised, one file each.
+"""The dialects: all recognised ways of writing posts, one file each.
 
-`dialect_scores` gives each dialect's score over many records, so that no single record and no order decides. To add a
-dialect, write its file and name it in `SHIPPED`; where two recognise a record equally well, the earlier one reads it.
+`dialect_scores` sums each dialect's score over many records, so that no single record and no order decides. To add a
+dialect, write its file and name it in `SHIPPED`; if two recognise a record equally well, the earlier one reads it.
 """
 
 from __future__ import annotations
@@ -14,23 +14,15 @@ from importlib import import_module
 from typing import Any
 
 from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason
+from curation.sources.dialects.plain import value_at
 from curation.sources.records.dates import TimeColumn
 from curation.sources.records.fields import row_of
+from curation.sources.records.graphql import holds_only_users
 from curation.sources.records.not_a_post import NotAPost
 from curation.sources.records.unsettled import DateOrder
 from curation.sources.records.x_api_posts import OTHER_OBJECTS, other_object
 
-__all__ = [
-    "FORMATS",
-    "NO_POSTS",
-    "Context",
-    "Dialect",
-    "JsonFormat",
-    "best_of",
-    "dialect_scores",
-    "dialects",
-    "find_dialect",
-]
+__all__ = ["FORMATS", "NO_POSTS", "Context", "JsonFormat", "best_of", "dialect_scores", "dialects", "find_dialect"]
 
 #: Module and class of every dialect; the docs list them in this order.
 SHIPPED: tuple[tuple[str, str], ...] = (
@@ -73,7 +65,7 @@ SHIPPED: tuple[tuple[str, str], ...] = (
     ("plain", "Plain"),
 )
 
-#: What holds no posts at all: a name for it, and what it is.
+#: Records without any posts: a name for them, and what they are.
 NO_POSTS: dict[str, str] = {name: doc for name, doc, _ in OTHER_OBJECTS}
 
 #: What X's streams send beside posts.
@@ -101,7 +93,7 @@ FORMATS: dict[str, str] = {dialect.name: dialect.doc for dialect in dialects()} 
 
 
 def best_of(record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> tuple[str | None, float]:
-    """The dialect that a record fits best, or one of `NO_POSTS`, with its score; None when nothing fits."""
+    """The dialect that fits a record best, or one of `NO_POSTS`, with its score; None if nothing fits."""
     scores = [(dialect.score(record, around), dialect) for dialect in dialects()]
     score, dialect = max(scores, key=lambda scored: scored[0])  # of equal ones the first
     if score < CERTAIN and (other := _other_of(record, is_post=score > 0)):
@@ -110,15 +102,12 @@ def best_of(record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = (
 
 
 def _other_of(record: Mapping[str, Any], is_post: bool) -> str | None:
-    """Which of `NO_POSTS` an answer is full of; or a record itself is, unless it is `is_post`."""
+    """Which of `NO_POSTS` an answer holds, or a record is, unless it `is_post`."""
     data = record.get("data")
     if data is not None and "text" not in record:
         first = next(iter(data), None) if isinstance(data, list) else data
         if isinstance(first, dict) and (other := other_object(first)):
             return other
-    # Answers about profiles are found by the website's own nesting.
-    from curation.sources.records.graphql import holds_only_users
-
     nested = isinstance(data, dict) and not {"id", "text"} & data.keys()
     if nested or {"rest_id", "legacy"} <= record.keys() or "entryId" in record:
         return "x-users" if holds_only_users(record) else None
@@ -128,7 +117,7 @@ def _other_of(record: Mapping[str, Any], is_post: bool) -> str | None:
 def dialect_scores(
     records: Sequence[Mapping[str, Any]], around: Sequence[tuple[Mapping[str, Any], ...]] = ()
 ) -> dict[str, float]:
-    """What these records are in: each name, of `FORMATS` or of `NO_POSTS`, with the sum of its records' scores."""
+    """The dialects of these records: each name, of `FORMATS` or of `NO_POSTS`, with the sum of its records' scores."""
     scores: defaultdict[str, float] = defaultdict(float)
     for number, record in enumerate(records):
         name, score = best_of(record, around[number] if around else ())
@@ -139,7 +128,7 @@ def dialect_scores(
 
 @dataclass(frozen=True)
 class JsonFormat:
-    """A dialect that has been recognised, with what it needs to make rows of the records of one file."""
+    """A recognised dialect, with what it needs to make rows of the records of one file."""
 
     name: str
     context: Context = Context()
@@ -147,7 +136,7 @@ class JsonFormat:
 
     @property
     def order(self) -> DateOrder | TimeColumn | None:
-        """What stands first in dates like 02-03-2020."""
+        """What comes first in dates like 02-03-2020."""
         return self.context.order
 
     def posts(self, record: dict[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> Iterable[RowOrReason]:
@@ -165,8 +154,6 @@ class JsonFormat:
 
     def _complete(self, row: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
         """The row with what `--map` named. Raises `NotAPost`."""
-        from curation.sources.dialects.plain import value_at
-
         if self.mapped and self.name != "posts":
             keys = self.context.keys
             mapped = row_of({f: value_at(record, keys[f]) for f in self.mapped}, self.context.order)
@@ -180,7 +167,7 @@ class JsonFormat:
 
 
 def why_no_text(record: Mapping[str, Any]) -> str:
-    """Why a record gives no post, where its text is missing; a clause."""
+    """Why a record without a text gives no post; a clause."""
     if "errors" in record or "error" in record:
         return "it is an error message of the other side, not a post"
     if message := _STREAM & record.keys():

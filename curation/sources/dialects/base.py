@@ -28,7 +28,7 @@ CERTAIN, LIKELY, POSSIBLE = 1.0, 0.6, 0.3
 
 @dataclass(frozen=True)
 class Context:
-    """What a file says beside a record, and what the user said of the file."""
+    """What a file says around a record, and what the user says of the file."""
 
     keys: Mapping[str, str] = field(default_factory=dict)  # field → key (or path, `author.name`), by plain names
     order: DateOrder | TimeColumn | None = None  # what comes first in dates like 02-03-2020
@@ -93,8 +93,8 @@ class Dialect:
     def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The posts of a record: a row of the raw schema with the record that it was made of, or why there is none.
 
-        The row may lack `author`, where nobody says; `source`, `source_file`, `source_line` and `raw` are added
-        later. Of a table, the record has the cells under the names of their columns.
+        The row may lack `author`; `source`, `source_file`, `source_line` and `raw` are added later. A record of a table
+        has the cells under the names of their columns.
         """
         try:
             row = cls.whole_row(cls.row(record, context))

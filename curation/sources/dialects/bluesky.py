@@ -45,7 +45,7 @@ class BlueskyRepository(Dialect):
 
     @classmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
-        """The post or repost. Its author is left open where a handle was given: whoever gave it fills it in."""
+        """The post or repost. Its author stays open if a handle was given; the caller fills it in."""
         handle = context.owner if isinstance(context.owner, str) else None
         post = _on_bluesky(record, handle)
         if handle and not isinstance(post, NotAPost):

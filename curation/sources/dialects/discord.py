@@ -1,7 +1,7 @@
 """Messages of Discord: what DiscordChatExporter writes of a channel, and one's own data package.
 
-A server's channels are for its members, so only the messages of `--author` are read. Direct messages are skipped unless
-the user asks for their own (`--private`).
+A server's channels are for its members, so only the messages of `--author` are read. Direct messages are left out
+unless the user asks for their own (`--private`).
 """
 
 from __future__ import annotations

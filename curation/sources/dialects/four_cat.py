@@ -1,4 +1,4 @@
-"""Tables that 4CAT exports, whatever platform the posts are of.
+"""Tables that 4CAT exports, of any platform.
 
 Every 4CAT table begins with the same names (`id`, `thread_id`, `timestamp`, `body`, `author` …), and the rest depends
 on the platform. Times are UTC.
@@ -16,7 +16,7 @@ from curation.sources.records.dates import written_time
 from curation.sources.records.fields import count_under, handle, id_text, reference, word, yes_or_no
 
 _COMMON = frozenset({"id", "thread_id", "timestamp", "body", "author"})
-#: Names that tell where the posts are from; the first that fits counts.
+#: Names that tell the platform; the first that fits counts.
 _PLATFORMS: tuple[tuple[str, frozenset[str]], ...] = (
     ("x", frozenset({"is_retweet", "retweet_count"})),
     ("x", frozenset({"tweet_url"})),

@@ -18,7 +18,7 @@ from curation.sources.records.dates import written_time
 from curation.sources.records.fields import count_under, handle, reference, whole_number, word, yes_or_no
 from curation.sources.records.not_a_post import NotAPost
 
-#: Where the text of a post stands on each site, and what its id is called.
+#: The keys of a post's text and of its id on each site.
 _SITES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "twitter": (("content",), ("tweet_id",)),
     "mastodon": (("content",), ("uri", "url", "id")),
@@ -42,7 +42,7 @@ class GalleryDl(Dialect):
 
     @classmethod
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
-        """A category and a subcategory, as nobody else writes them."""
+        """A category and a subcategory, which only gallery-dl writes."""
         if string(record.get("category")) in _SITES and "subcategory" in record:
             return CERTAIN
         names = {"tweet_id", "retweet_id", "content"} <= record.keys()

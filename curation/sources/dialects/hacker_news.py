@@ -1,4 +1,4 @@
-"""Stories and comments of Hacker News: Algolia's search, the Firebase API, and tables made of the latter.
+"""Stories and comments of Hacker News: Algolia's search, the Firebase API, and tables of the latter.
 
 Texts are HTML; a title is not. A story that only has a title and a link is its title.
 """

@@ -1,7 +1,7 @@
 """Posts and comments of Lemmy, as its API answers them: each in a view with its author, community and counts.
 
 A post is its title and, below it, its body. Ids are the addresses in ActivityPub, so that one post has one id whichever
-server it was read through. What was deleted or removed has no text worth reading and is left out.
+server it was read through. Deleted and removed posts are left out.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class Linkedin(Dialect):
 
     @classmethod
     def columns_score(cls, names: Iterable[str]) -> float:
-        """The heads of either table; those of comments are nobody's alone, so that only these three may be there."""
+        """The heads of either table; those of comments are common words, so the table may have no others."""
         heads = {str(name).strip() for name in names}
         return CERTAIN if heads >= _SHARES or heads == _COMMENTS else 0.0
 

@@ -1,6 +1,6 @@
 """JSON of Mastodon, and of servers that speak its API: statuses, and the activities of an archive's outbox.
 
-What is private is left out and counted; not a word of it is read.
+Private posts are left out and counted; not a word of them is read.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Mastodon(Dialect):
 
     @classmethod
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
-        """An account, a content and for whom it is."""
+        """An account, a content and its visibility."""
         own = isinstance(record.get("account"), dict) and {"content", "visibility"} <= record.keys()
         return CERTAIN if own else 0.0
 

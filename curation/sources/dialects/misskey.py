@@ -1,8 +1,8 @@
 """Notes of Misskey and its relatives (Firefish, Sharkey, CherryPick): what the API answers, and one's own export.
 
 A note that passes another one on (`renoteId`) without a word, picture or poll of its own is a repost and has the
-original's text; with words it quotes. `home` is what Mastodon calls unlisted. Notes for followers, for named people or
-for one server alone are private and stay unread.
+original's text; with words it quotes. `home` is Mastodon's unlisted. Notes for followers, for named people or for one
+server alone are private and stay unread.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Misskey(Dialect):
 
     @classmethod
     def score(cls, record: Mapping[str, Any], around: tuple[Mapping[str, Any], ...] = ()) -> float:
-        """Its names for a reply and a renote, beside whom the note is for."""
+        """Its names for a reply, a renote and the visibility."""
         own = {"createdAt", "visibility", "replyId", "renoteId"} <= record.keys() or (
             {"createdAt", "visibility", "userId"} <= record.keys()
             and bool({"renoteCount", "cw", "reactionAcceptance"} & record.keys())

@@ -26,7 +26,7 @@ _KIND_WORDS = {
     "is_quote": frozenset({"quote", "quoted", "quote_tweet", "quotetweet", "quote_post"}),
 }
 _PLAIN_KINDS = frozenset({"post", "original", "tweet", "text", "photo", "image", "video", "status", "none"})
-#: What a corpus or an export of this program says of its texts, as it is said of a raw one.
+#: `text_format` in a corpus or an export of this program → that of a raw post.
 _TEXT_FORMATS = {f: f for f in ("plain", "escaped", "html", "unknown")} | {"unescaped": "plain"}
 
 

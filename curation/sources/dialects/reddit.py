@@ -17,7 +17,7 @@ from curation.sources.records.fields import id_text, whole_number, word, yes_or_
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
 _GONE = frozenset({"[removed]", "[deleted]", "[deleted by user]", "[ removed by reddit ]", "[removed by reddit]"})
-#: Names of one's own data that are nobody's to keep.
+#: Columns of one's own data that never land.
 _PRIVATE = frozenset({"ip", "gildings"})
 #: Heads of the tables that Reddit sends its users.
 _OWN_POSTS = frozenset({"id", "permalink", "date", "subreddit", "title", "body"})

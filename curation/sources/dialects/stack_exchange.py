@@ -1,6 +1,6 @@
 """Questions, answers and comments of Stack Exchange: the API's items, and rows of the data dump (`Posts.xml`).
 
-A question is its title and, below it, its body. The API gives bodies only when it is asked for them
+A question is its title and, below it, its body. The API gives bodies only on demand
 (`filter=withbody`). Questions and answers of a site share one row of numbers; comments have their own.
 """
 

@@ -1,4 +1,4 @@
-"""TikTok: what one wrote oneself, out of the download of one's data, and videos as scrapers keep them.
+"""TikTok: one's own words, out of the download of one's data, and videos as scrapers keep them.
 
 Of the download (`user_data_tiktok.json`) comments and the titles of videos are read. Messages, searches and what was
 watched are in the same file and never opened; of the profile only the handle is read.
@@ -15,7 +15,7 @@ from curation.sources.records.dates import written_time
 from curation.sources.records.fields import handle, reference, whole_number, word
 from curation.sources.records.not_a_post import LeftOutRecord
 
-#: Parts of the download, of which one stands around every record.
+#: Parts of the download; one of them is around every record.
 _PARTS = frozenset(
     {"Activity", "Your Activity", "Direct Message", "Direct Messages", "Profile", "Profile And Settings",
      "App Settings", "Tiktok Live", "TikTok Live", "Tiktok Shopping", "TikTok Shopping", "Likes and Favorites"}

@@ -1,8 +1,8 @@
 """Posts of Tumblr, as its API answers them: the old form (HTML in `body`, `caption`, …) and NPF (`content` blocks).
 
-A reblog holds the whole chain of what others wrote. Only what the blog added is its own: with words of its own it
-quotes, without any it is a repost and has the text that was passed on. Of an answer the question is somebody else's.
-Drafts, the queue and private posts are left out.
+A reblog holds the whole chain of other people's words. Only what the blog added is its own: with words of its own it
+quotes, without any it is a repost and has the passed-on text. The question of an answer is somebody else's. Drafts, the
+queue and private posts are left out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord
 
 _OWN = frozenset({"reblog_key", "trail", "note_count", "reblog", "slug"})
-#: Where the words of each kind of post stand in the old form.
+#: The keys with the words of each kind of post in the old form.
 _WORDS: dict[str, tuple[str, ...]] = {
     "quote": ("text", "source"),
     "link": ("title", "description"),

@@ -17,7 +17,7 @@ _OWN = frozenset({"favorite_count", "favorited", "metadata", "profile_image_url"
 
 
 class WebExporter(Dialect):
-    """Tweets with flat names and, where the user asked for it, the website's own object in `metadata`."""
+    """Tweets with flat names and, at the user's wish, the website's own object in `metadata`."""
 
     name: ClassVar[str] = "web-exporter"
     doc: ClassVar[str] = "the JSON export of twitter-web-exporter, with or without its metadata"

@@ -1,7 +1,7 @@
 """Weibo: what its websites answer (`mblog` objects), and what the usual crawlers make of that, as JSON and CSV.
 
-A post has a number (`id`, `idstr`, `mid`) and a short name (`mblogid`, `bid`), which its address shows. The number is
-the id, as it is for posts collected over the network. Some crawlers keep only the short name; then that is the id.
+A post has a number (`id`, `idstr`, `mid`) and a short name (`mblogid`, `bid`) that its address shows. The number is the
+id, as for posts collected over the network. Some crawlers keep only the short name; then that is the id.
 
 A post that passes another one on without comment is a repost and gets the text of the original. With a comment it is a
 quote. The website's `text` is HTML with pictures for emoji; `text_raw` is the text as typed. Crawlers write the
@@ -123,7 +123,7 @@ def _text(post: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _row_of_spider(post: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    """A post of weiboSpider's JSON; whose it is stands in the `user` around it."""
+    """A post of weiboSpider's JSON; the `user` around it is its author."""
     user = next((as_record(outer.get("user")) for outer in reversed(context.around) if outer.get("user")), {})
     words = _own_words(post.get("content"), post.get("original"))
     name = handle(user.get("nickname"))
@@ -141,7 +141,7 @@ def _row_of_spider(post: Mapping[str, Any], context: Context) -> dict[str, Any]:
     }
 
 
-#: Heads of the crawlers' tables: column of the raw schema → what stands over it.
+#: Heads of the crawlers' tables, by column of the raw schema.
 _HEADS: dict[str, tuple[str, ...]] = {
     "id": ("id", "微博id", "微博ID"),
     "text": ("正文", "微博正文", "微博内容", "博文内容"),
@@ -182,7 +182,7 @@ def _row_of_table(cells: Mapping[str, Any], context: Context) -> dict[str, Any]:
 
 
 def _own_words(text: Any, original: Any) -> dict[str, Any]:
-    """What the author wrote, without the passed-on post that weiboSpider writes behind it."""
+    """The author's own words, without the passed-on post that weiboSpider writes behind them."""
     text = text if isinstance(text, str) else ""
     is_original = yes_or_no(original)
     passed = _PASSED_ON.search(text)

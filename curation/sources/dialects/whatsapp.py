@@ -9,7 +9,7 @@ from curation.sources.dialects.base import Context, Dialect
 from curation.sources.records.dates import written_time
 from curation.sources.records.not_a_post import LeftOutRecord
 
-#: What stands for a picture, a file or a deleted message, in the languages that telephones are set to most.
+#: The text of a picture, a file or a deleted message, in the most common languages of telephones.
 _PLACEHOLDER = re.compile(
     r"<[^<>\n]{3,60}>"  # <Media omitted>, <Medien ausgeschlossen>, <Multimedia omitido>, <Attached: 1.jpg>
     r"|(?:image|video|audio|sticker|document|gif|contact card|bild|imagen|imagem|immagine|sticker|figurinha) "

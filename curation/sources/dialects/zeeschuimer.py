@@ -1,7 +1,7 @@
 """What the browser extension Zeeschuimer captured, one object a line: a post of some platform, in an envelope.
 
-The envelope names the platform. `data` is the platform's own object and is read in that platform's dialect. 4CAT
-exports the same posts as a table, see `four_cat`.
+The envelope names the platform. `data` is the platform's own object, read in that platform's dialect. 4CAT exports the
+same posts as a table, see `four_cat`.
 """
 
 from __future__ import annotations

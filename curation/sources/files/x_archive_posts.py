@@ -17,7 +17,7 @@ from curation.sources.files.json_cursor import Broken
 from curation.sources.files.json_items import Item, JsonItems, compact_json
 from curation.sources.files.missing_times import SHARE, cell_in_message, percent_of_rows
 from curation.sources.files.x_archive_files import Listing
-from curation.sources.records.archived_articles import ArticleIndex, article_from_item
+from curation.sources.records.articles import ArticleIndex, article_from_item
 from curation.sources.records.note_tweets import NoteIndex, note_from_item
 from curation.sources.records.tweets import post_from_tweet
 

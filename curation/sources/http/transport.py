@@ -26,7 +26,7 @@ from curation.errors import InputError
 
 #: Statuses after which the same request may well succeed.
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
-#: Seconds until a connection stands, and between two bytes of an answer.
+#: Seconds to wait for a connection, and for the next byte of an answer.
 TIMEOUTS = (20, 60)
 #: Bytes of one answer, unpacked; a page of posts has some hundred thousand.
 LARGEST = 64 << 20

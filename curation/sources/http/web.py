@@ -58,7 +58,7 @@ class Web:
         self._auth = _Bearer(token)
 
     def listen(self, waiting: Callable[[str], None]) -> None:
-        """Be told of every wait."""
+        """Call `waiting` at every wait; see `Feed.listen`."""
         self.adapter.waiting = waiting
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> tuple[Any, Mapping[str, str]]:

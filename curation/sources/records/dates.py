@@ -34,7 +34,7 @@ _ZONED = re.compile(r"(?:[Zz]|[+-]\d\d:?\d\d|GMT|UTC)(?:\s\d{4})?\s*", re.ASCII)
 _DIFFERENT = 3
 #: Different dates of a column that are remembered, with what they were read as.
 _REMEMBERED = 20_000
-#: How far a day number may lie from the other times of its column.
+#: How far a day number may be from the other times of its column.
 _NEAR = timedelta(days=31)
 
 

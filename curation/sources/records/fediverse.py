@@ -68,5 +68,5 @@ def fediverse_text(warning: object, content: object, title: object = None) -> st
 
 
 def quotes_in_text(content: object) -> bool:
-    """Whether a content ends or begins with the "RE: https://…" that stands for a quoted post."""
+    """Whether a content ends or begins with the "RE: https://…" that marks a quoted post."""
     return isinstance(content, str) and _QUOTED_IN_TEXT in content

@@ -91,7 +91,7 @@ def _bare_identifier(text: str) -> str | None:
     """An id without what was put around it to save it from a spreadsheet: `="176…"`, `'176…`, `ID_176…`, `176…n`."""
     if not (text.isascii() and text.isprintable()):
         text = text.translate(_UNSEEN)
-    bare = text[:1].isdecimal() and text[-1:] not in "lnLN"  # nothing stands around it
+    bare = text[:1].isdecimal() and text[-1:] not in "lnLN"  # nothing is around it
     if not bare and (
         (match := _WRAPPED.fullmatch(text)) or (match := _NAMED.fullmatch(text)) or (match := _ON_X.match(text))
     ):
@@ -194,7 +194,7 @@ def row_of(values: Mapping[str, Any], order: DateOrder | TimeColumn | None) -> d
         for name in telling:
             value = values.get(name)
             if value is not None and value != "" and something(value) not in _TELLS_NOTHING:
-                row[flag_name] = True  # whatever a flag says: it names the post that it answers or passes on
+                row[flag_name] = True  # it names the post that it answers or passes on, whatever a flag says
                 break
         else:
             if telling[0] in values and row.get(flag_name) is None:

@@ -47,7 +47,7 @@ def holds_only_users(answer: Mapping[str, Any]) -> bool:
 
 
 def _nodes(answer: Any) -> Iterator[dict[str, Any] | LeftOutRecord]:
-    """Tweets, what stands in their place, and profiles; depth first, in the order of the answer."""
+    """Tweets, what is in their place, and profiles; depth first, in the order of the answer."""
     waiting = [answer]
     while waiting:
         node = waiting.pop()

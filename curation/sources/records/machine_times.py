@@ -1,6 +1,6 @@
 """A point in time as programs write it, read the quick way: ISO 8601, X's own form, and counts since 1970.
 
-What people write is read by `moments`.
+`moments` reads what people write.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import math
 import re
 from datetime import UTC, datetime, timedelta
 
-#: Years of a written date; what lies outside is another calendar or a program's *never*.
+#: Years of a written date; all others are of another calendar or a program's *never*.
 FIRST_YEAR, LAST_YEAR = 1901, 2200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-#: What a program without a clock writes, and programs that mean *never*.
+#: The time of a program without a clock, and of programs that mean *never*.
 NEVER = _EPOCH
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {m: n for n, m in enumerate(_MONTH_NAMES, start=1)}
@@ -24,13 +24,13 @@ _TWITTER_TIME = re.compile(
 _OFFSET_APART = re.compile(r"\s+(?=[+-]\d\d:?(?:\d\d)?$)|\s*(?:UTC|GMT|Z)$", re.ASCII | re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d{9,20}(?:\.\d{0,12})?", re.ASCII)
 # Smallest magnitude of an epoch time in each unit, and units in a second; the largest is forty-one times that
-# (2099). Below the last is no time of a post (1973), but more likely a year or a spreadsheet's day number.
+# (2099). Smaller numbers (1973) are no time of a post, but more likely a year or a spreadsheet's day number.
 _EPOCH_UNITS = ((1e17, 1_000_000_000), (1e14, 1_000_000), (1e11, 1_000), (1e8, 1))
 _EPOCH_SPAN = 41
 #: 202103050300 is no time of 1976.
 _MINUTES_RUN_TOGETHER = (199_000_000_000, 210_000_000_000)
 # What Windows and WebKit count since 1601, in 100 ns and in µs, between 2000 and 2030: as times since 1970 these
-# would lie in 1974 and 2370. What lies between 1989 and 1991 in ns may be .NET's or Apple's count of now.
+# would be in 1974 and 2370. One between 1989 and 1991 in ns may be .NET's or Apple's count of now.
 _SINCE_1601 = (
     (125_911_584_000_000_000, 135_379_296_000_000_000, 10),
     (12_591_158_400_000_000, 13_537_929_600_000_000, 1),
@@ -106,7 +106,7 @@ def _since_1970(number: float, in_a_second: int) -> datetime:
 
 
 def _unusual_epoch(number: float, in_span: bool, in_a_second: int) -> datetime | None:
-    """A count that may be of another era than 1970's."""
+    """A count that may not start in 1970."""
     for first, last, in_a_microsecond in _SINCE_1601:
         if first <= number < last:
             return _EPOCH + timedelta(microseconds=int(number) // in_a_microsecond) - _FROM_1601
@@ -120,5 +120,5 @@ def _in_utc(time: datetime) -> datetime:
 
 
 def plausible(time: datetime | None) -> datetime | None:
-    """The time if a post can be of it: not a program's *never*, nor a year of another calendar."""
+    """The time if a post can have it: not a program's *never*, nor a year of another calendar."""
     return time if time is not None and FIRST_YEAR <= time.year <= LAST_YEAR and time != NEVER else None

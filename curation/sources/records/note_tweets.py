@@ -122,7 +122,7 @@ def _begins_with(whole: str, escaped: str) -> bool:
     """
     text = _ENTITY.sub(lambda match: _CHARACTERS[match[1]], escaped)
     whole = _one_line(whole)
-    # An answer's text begins with whom it answers; the note has that or not.
+    # An answer's text begins with the mentions of those it answers; the note may not.
     return any(_in_order(whole, start) for start in (text, _MENTIONS.sub("", text, count=1)))
 
 

@@ -105,7 +105,7 @@ def row_of_v1_tweet(tweet: dict[str, Any]) -> dict[str, Any]:
 
 
 def whole_repost(own: tuple[str, str], original: tuple[Any, str], author: str | None) -> tuple[str, str]:
-    """Text and form of a repost: `RT @handle: ` as it stands in `own`, and the original's whole text.
+    """Text and form of a repost: `RT @handle: ` as in `own`, and the original's whole text.
 
     `own` and `original` are texts with their `text_format`. The repost keeps its own text if the original is unknown
     or shorter, or if nothing says whose it is.

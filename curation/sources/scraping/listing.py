@@ -63,7 +63,7 @@ class OnePage(BaseAdapter):
         self._redirected = False
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
-        """Send it; raises `PageBelow` instead for a page below the one that is wanted."""
+        """Send a request; raises `PageBelow` for a page below the wanted one."""
         address, redirected = urlsplit(request.url or ""), self._redirected
         is_list = redirected or self._scraper.lists(address)
         if address.scheme != "https" or address.netloc.lower() not in self._hosts:
@@ -101,7 +101,7 @@ class OnePage(BaseAdapter):
     def _fetch(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         is_page = self.page is not None and request.url == self.page
         gone = _GONE - {404} if self._scraper.platform == "x" else _GONE  # X's 404 is its login wall
-        if self._polite.base_url:  # whether there is a proxy on the way was asked for another host
+        if self._polite.base_url:  # `requests` has looked up the proxy of another host
             kwargs["proxies"] = get_environ_proxies(self._polite.base_url)
         for failed in range(1, TRIES_WITHOUT_CONTENT + 1):
             time.sleep(max(0.0, self._requested_at + self._pause - time.monotonic()))

@@ -5,7 +5,7 @@ References and tombstones of X name a tweet that snscrape was not shown; they ar
 
 *Ids.* A message of Telegram is `channel/123`, since every channel counts from 1. A toot's id is its address in
 ActivityPub, as `curation.sources.records.mastodon_posts` gives it. Of a boost the page shows only the original, with
-the original's time: its id is that with `#repost:` and whoever boosted, and nobody knows when that was.
+the original's time: its id is that with `#repost:` and the handle of whoever boosted, and its time is unknown.
 
 *Places.* A post's place in its list is the platform's number. A post above newer ones, such as a pinned one or an
 older one of the same conversation, says nothing of how far down the page is.
@@ -61,7 +61,7 @@ def entry_of(item: Any, notes: Notes) -> Entry | Rejected | str:
 
 
 def _tweet(record: dict[str, Any]) -> tuple[dict[str, Any], int | None, bool]:
-    """A row with its place (None: nobody knows) and whether it is pinned."""
+    """A row with its place (None if unknown) and whether it is pinned."""
     row = snscrape_post(record)
     if not isinstance(row["text"], str) or not row["id"]:
         raise NotAPost("it has no text")
@@ -69,7 +69,7 @@ def _tweet(record: dict[str, Any]) -> tuple[dict[str, Any], int | None, bool]:
 
 
 def _on_site(kind: str, record: dict[str, Any], notes: Notes) -> tuple[dict[str, Any], int | None, bool]:
-    """The same of another site than X. What the page says besides is in `notes`, by id or address."""
+    """The same for a site other than X. `notes` has what else the page says, by id or address."""
     user = as_record(record.get("user"))
     row = {"created_at": parse_time(record.get("date")), "text_format": "plain", **READERS[kind](record)}
     row["author_name"] = string(user.get("displayName")) or string(user.get("screenname"))
