@@ -12,16 +12,14 @@ import re
 import stat
 import zipfile
 import zlib
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from curation.errors import InputError
 from curation.sources.files.kinds_of_file import is_compressed, kind_of_head
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
 
 #: Bytes in a chunk.
 CHUNK = 1 << 18

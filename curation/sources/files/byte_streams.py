@@ -1,4 +1,4 @@
-"""Bytes as streams: pieces one after the other, a part of a file, and a stream that ends where it breaks."""
+"""Bytes as streams: pieces one after the other, a part of a file, a stream that ends where it breaks, unpacked zstd."""
 
 from __future__ import annotations
 
@@ -6,31 +6,35 @@ import io
 import lzma
 import os
 import zlib
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from curation.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from typing_extensions import Buffer
+
+#: Bytes of the largest window that `zstd --long=31` packs with, as dumps of whole sites are.
+_WINDOW = 1 << 31
+#: Packed bytes to unpack at once. The densest block makes 128 KiB of four bytes, so this bounds the memory.
+_PIECE = 4096
 
 
 class Readable(Protocol):
-    """What fills a buffer with bytes: a file, or what unpacks one."""
+    """Fills a buffer with bytes: a file, or an unpacker."""
 
     def readinto(self, buffer: Buffer, /) -> int | None:
-        """Fill the buffer; gives how many bytes, 0 at the end."""
+        """Fill the buffer; the number of bytes, 0 at the end."""
 
 
 class GuardedStream(io.RawIOBase):
-    """Passes bytes on, and turns whatever breaks into an end of the stream with a reason.
+    """Passes bytes on. Where reading breaks, the stream ends, and `ended_early` is the reason.
 
-    More than `limit` bytes end it too, and `excess` is the reason then.
+    It also ends after more than `limit` bytes, for the reason `excess`.
     """
 
     def __init__(self, inner: Readable, limit: int | None, excess: str) -> None:
-        # One piece at a time: asked for a whole buffer, an unpacker drops what it has when the next piece is broken.
+        # One piece at a time: to fill a whole buffer, an unpacker drops what it has when the next piece is broken.
         self._read_into: Callable[[Buffer], int | None] = getattr(inner, "readinto1", inner.readinto)
         self._limit, self._excess = limit, excess
         self.given = 0
@@ -61,7 +65,7 @@ class GuardedStream(io.RawIOBase):
 
 
 class Chunks(io.RawIOBase):
-    """Pieces of bytes as a stream; what they raise, reading raises."""
+    """Pieces of bytes as a stream. Reading raises what they raise."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
@@ -87,7 +91,7 @@ class Section(io.RawIOBase):
     """A part of a file on the disk as a file of its own, with its own position; the file may have no name."""
 
     def __init__(self, disk: BinaryIO, begin: int, size: int) -> None:
-        self._disk = disk  # kept, so that it stays open
+        self._disk = disk  # keeps it open
         self._begin, self._size, self._at = begin, size, 0
 
     def readable(self) -> bool:
@@ -110,3 +114,27 @@ class Section(io.RawIOBase):
         target[: len(piece)] = piece
         self._at += len(piece)
         return len(piece)
+
+
+def unpacked_zstd(stream: BinaryIO) -> Iterator[bytes]:
+    """The unpacked bytes. Raises `EOFError` where the file is cut off, `OSError` where it is damaged.
+
+    `zstandard`'s own reader ends silently where a file is cut off. Reading frame by frame shows the missing end.
+    """
+    import zstandard
+
+    rest, begun = b"", False
+    unpack = zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompressobj
+    frame = unpack()
+    try:
+        while piece := rest or stream.read(_PIECE):
+            rest, begun = b"", True
+            text = frame.decompress(piece)
+            if text:
+                yield text
+            if frame.eof:
+                rest, frame, begun = frame.unused_data, unpack(), False
+    except zstandard.ZstdError as error:
+        raise OSError(str(error)) from error
+    if begun:
+        raise EOFError

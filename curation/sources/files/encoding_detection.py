@@ -1,11 +1,11 @@
-r"""The encoding of a whole file: noticed to be another than UTF-8, and decided from evidence spread over it.
+r"""The encoding of a whole file, decided from evidence spread over it.
 
-A file in UTF-8 is gone over once, to see that it is. Of any other, the pieces that aren't UTF-8 are gathered
-(a piece is what stands between line ends, tabs and quotation marks: a line, a cell, a text of JSON), a bounded
-number of them, spread over the file, and `encoding_judge` says what they are in.
+One pass shows whether a file is UTF-8. From any other file a bounded number of pieces outside UTF-8 is gathered, spread
+over it, and `encoding_judge` names their encoding. A piece ends at a line end, a tab or a quotation mark: it is a line,
+a cell, a text of JSON.
 
-Pieces that are UTF-8 with a wrong byte in it are no evidence, nor is half a character at a cut. A file that
-holds whole pieces of UTF-8 as well is read piece by piece, so that these stay what they are.
+A piece of UTF-8 with a wrong byte in it is no evidence, nor is half a character at a cut. A file that also has whole
+pieces of UTF-8 is read piece by piece, and these stay as they are.
 """
 
 from __future__ import annotations
@@ -14,38 +14,34 @@ import codecs
 import dataclasses
 import re
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO
 
 import pyarrow as pa
 
 from curation.errors import InputError
 from curation.sources.files.encoding_names import Encoding, label_of
 from curation.sources.files.input_files import HEAD_BYTES, InputFile, open_input
-from curation.sources.files.text_encoding import encoding_of
-from curation.sources.files.utf8_pieces import SEPARATORS, SEQUENCE, is_plainly_utf8, is_utf8
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from curation.sources.files.recoding import blocks_of
+from curation.sources.files.text_encoding import SEPARATORS, SEQUENCE, encoding_of, is_plainly_utf8, is_utf8
 
 _CHUNK = 1 << 18
 #: Unpacked bytes of a compressed file that are looked through.
 COMPRESSED_BYTES = 8 << 20
-#: Pieces that are kept, and bytes of one.
-_PIECES = 512
-_PIECE_BYTES = 2000
+#: Pieces that are kept, and bytes of each.
+_PIECES, _PIECE_BYTES = 512, 2000
 #: Bytes of all pieces that are judged.
 _JUDGED_BYTES = 16 << 10
 
 _HIGH = re.compile(rb"[\x80-\xff]")
-# Bytes that end a character in each of the encodings, if it isn't the character itself.
+# Bytes that end a character, or are one, in each of the encodings.
 _CUT = re.compile(rb"[\x00-\x2f]")
 _ESCAPE = re.compile(rb"\x1b\$[@B]")
 
 
 @dataclass
 class Evidence:
-    """What a file holds outside ASCII."""
+    """The pieces of a file outside ASCII."""
 
     stray: list[bytes] = field(default_factory=list)  # a sample of the pieces that are not UTF-8
     stray_pieces: int = 0
@@ -69,15 +65,15 @@ class Evidence:
             self.stray_pieces += 1
 
     def sample(self) -> list[bytes]:
-        """As many of the pieces as are judged, spread over the file."""
+        """The pieces to judge, spread over the file."""
         total = sum(map(len, self.stray))
         return self.stray[:: -(-total // _JUDGED_BYTES) or 1]
 
 
 def detect(file: InputFile, head: bytes) -> InputFile:
-    """The file with its encoding, where it isn't UTF-8 (or UTF-8 with Western lines in it) and has no mark.
+    """The file with its encoding, unless it has a mark or is UTF-8 (perhaps with Western lines in it).
 
-    Raises `InputError` when it is something else and can't be told what.
+    Raises `InputError` if it has another encoding and nothing shows which.
     """
     unicode, mark = encoding_of(head)
     if unicode != "utf-8":
@@ -114,37 +110,23 @@ def detect(file: InputFile, head: bytes) -> InputFile:
 
 def gather(chunks: Iterator[bytes]) -> Evidence:
     """The evidence in a stream of bytes."""
-    evidence, rest = Evidence(), b""
-    for chunk in chunks:
-        block = rest + chunk
-        end = max(block.rfind(b"\n"), block.rfind(b'"')) + 1
-        if not end and len(block) < 4 << 20:
-            rest = block
-            continue
-        rest = block[end:] if end else b""
-        _add_lines(evidence, block[:end] if end else block)
-    _add_lines(evidence, rest)
+    evidence = Evidence()
+    for block in blocks_of(chunks):
+        for line in () if block.isascii() else block.split(b"\n"):
+            for piece in () if line.isascii() else SEPARATORS.split(line):
+                evidence.add(piece)
     return evidence
 
 
-def _add_lines(evidence: Evidence, block: bytes) -> None:
-    if block.isascii():
-        return
-    for line in block.split(b"\n"):
-        if not line.isascii():
-            for piece in SEPARATORS.split(line):
-                evidence.add(piece)
-
-
 def _is_damaged_utf8(piece: bytes) -> bool:
-    """Whether most of it is UTF-8, apart from some wrong bytes."""
+    """Whether it is UTF-8 but for some wrong bytes."""
     high = len(_HIGH.findall(piece))
     sequences = SEQUENCE.findall(piece)
     return sum(map(len, sequences)) >= 0.75 * high and is_plainly_utf8(piece)
 
 
 def _shortened(piece: bytes) -> bytes:
-    """A part with bytes outside ASCII, cut where no character is cut."""
+    """A part with bytes outside ASCII, cut between characters."""
     if len(piece) <= _PIECE_BYTES:
         return piece
     high = _HIGH.search(piece)
@@ -160,7 +142,7 @@ def _shortened(piece: bytes) -> bytes:
 
 
 def _decodes(chunks: Iterator[bytes]) -> bool:
-    """Whether the stream is UTF-8; half a character at its end is no other encoding."""
+    """Whether the stream is UTF-8; half a character at its end passes."""
     rest = b""
     for chunk in chunks:
         if not rest and chunk.isascii():
@@ -178,7 +160,7 @@ def _decodes(chunks: Iterator[bytes]) -> bool:
 
 
 def _is_valid(data: bytes, end: int) -> bool:
-    """Whether this is UTF-8 up to `end`: ten times as fast as decoding it, since no text comes of it."""
+    """Whether this is UTF-8 up to `end`. Arrow checks it ten times as fast as Python decodes it."""
     array = pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(struct.pack("=ii", 0, end)), pa.py_buffer(data)])
     try:
         array.validate(full=True)
@@ -188,7 +170,7 @@ def _is_valid(data: bytes, end: int) -> bool:
 
 
 def _cut_character(data: bytes) -> int:
-    """Bytes at the end that begin a character and do not end it."""
+    """Bytes of an incomplete character at the end."""
     for count, byte in enumerate(reversed(data[-3:]), 1):
         if byte >= 0xC0:
             length = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
@@ -200,11 +182,10 @@ def _cut_character(data: bytes) -> int:
 
 def _chunks(file: InputFile, mark: int) -> Iterator[bytes]:
     with open_input(file) as source:
-        stream: BinaryIO = source.stream
         limit = None if source.is_plain and not file.content else COMPRESSED_BYTES
-        stream.read(mark)
+        source.stream.read(mark)
         read = 0
-        while (limit is None or read < limit) and (chunk := stream.read(_CHUNK)):
+        while (limit is None or read < limit) and (chunk := source.stream.read(_CHUNK)):
             read += len(chunk)
             yield chunk
 
@@ -220,14 +201,14 @@ def _is_japanese(head: bytes) -> bool:
 
 
 def with_encoding(file: InputFile, head: bytes, name: str | None) -> InputFile:
-    """The file with its encoding: `name` if a person gave one, else what is detected. Raises `InputError`."""
+    """The file with its encoding: `name` if the user gave one, else the detected one. Raises `InputError`."""
     if name is None:
         return detect(file, head)
     unicode, mark = encoding_of(head)
     family = codecs.lookup(name).name.replace("-le", "").replace("-be", "")
     contradicted = None
     if family == unicode.replace("-le", "").replace("-be", "") or (family == "utf-8-sig" and unicode == "utf-8"):
-        name = unicode  # which knows the order of its bytes
+        name = unicode  # with the order of the bytes
     elif mark:
         contradicted = label_of(unicode)
     return dataclasses.replace(file, encoding=Encoding(name, mark=mark, mark_of=contradicted))

@@ -1,4 +1,4 @@
-"""Names of encodings: what a person may type, what Python calls it, and what a message calls it."""
+"""Names of encodings: as a user types them, as Python has them, and as messages show them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from curation.errors import UsageError, did_you_mean
 
-#: Codecs of Python that are encodings of texts for something else than files.
+#: Codecs of Python for texts elsewhere than in files.
 _FOR_OTHER_USES = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
-#: Names that Python does not know.
+#: Names that Python lacks.
 _ALIASES = {
     "windows936": "gb18030", "xgbk": "gb18030", "windows949": "cp949", "windows950": "cp950", "windows932": "cp932",
     "xsjis": "cp932", "xeucjp": "euc_jp", "windows874": "cp874", "xmacroman": "mac_roman", "mac": "mac_roman",
     "xmaccyrillic": "mac_cyrillic", "xmacgreek": "mac_greek", "utf8mb4": "utf-8", "utf16": "utf-16", "utf32": "utf-32",
 }  # fmt: skip
-#: What is written under the first name is usually in the second, which holds all of it.
+#: Files under the first name are usually in the second, a superset.
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "shift_jis": "cp932", "tis_620": "cp874"}
-#: Names that are proposed for one that doesn't exist.
+#: Names to propose for one that doesn't exist.
 _PROPOSED = (
     "utf-8", "utf-16", "utf-32", "latin-1", "windows-1250", "windows-1251", "windows-1252", "windows-1253",
     "windows-1254", "windows-1255", "windows-1256", "windows-1257", "windows-1258", "cp874", "gb18030", "gbk", "big5",
@@ -31,15 +31,15 @@ class Encoding:
     """How the bytes of a file become text."""
 
     name: str  # a codec of Python's
-    language: str | None = None  # what showed it; None when a person named it
-    mixed: bool = False  # pieces in UTF-8 stay what they are
-    any_utf8: bool = False  # of those, also such as may be UTF-8 by chance
+    language: str | None = None  # the language that showed it; None when the user named it
+    mixed: bool = False  # pieces in UTF-8 stay as they are
+    any_utf8: bool = False  # also pieces that may be UTF-8 by chance
     mark: int = 0  # bytes of a byte order mark to leave out
-    mark_of: str | None = None  # what that mark says, where it contradicts `name`
+    mark_of: str | None = None  # the encoding of that mark, where it contradicts `name`
 
 
 def encoding_named(name: str) -> str:
-    """Python's name for what a person typed. Raises `UsageError`."""
+    """Python's name for an encoding that the user typed. Raises `UsageError`."""
     plain = "".join(character for character in name.lower() if character.isalnum())
     try:
         codec = codecs.lookup(_ALIASES.get(plain, name.strip()))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.sources.dialects import NO_POSTS, dialect_scores, find_dialect
 from curation.sources.files.json_paths import path_text
-
-if TYPE_CHECKING:
-    from curation.sources.files.json_recognition import JsonFile
-    from curation.sources.files.recognition import Recognised
+from curation.sources.files.json_recognition import JsonFile
+from curation.sources.files.recognition import Recognised
 
 #: Records that are scored for this, and keys that are named.
 _SAMPLED, _NAMED = 20, 12

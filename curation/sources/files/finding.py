@@ -11,10 +11,11 @@ import os
 import re
 import stat
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from curation.disk.path_names import impossible_name
@@ -24,9 +25,6 @@ from curation.sources.files.input_files import COMPRESSIONS, Content, InputFile,
 from curation.sources.files.private import is_litter, is_private
 from curation.writing.characters import shown
 from curation.writing.terminal import shortened
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 #: Endings that are looked for in a folder, each also with one of `COMPRESSIONS` behind it.
 ENDINGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".arrow", ".feather", ".car")

@@ -1,8 +1,8 @@
-"""Opening the files that posts are read from: on the disk, in a container, or from standard input; unpacked.
+"""Opening the files that posts are read from, unpacked: on the disk, in a container, or from standard input.
 
-How a file is compressed is told by its first bytes, whatever it is called. A stream that breaks (a cut download, a disk
-error, a decompression bomb) ends like any other stream and says so in `Opened.ended_early`, so that every reader lands
-what came before without knowing about it.
+The first bytes of a file tell its compression, whatever its name. A stream that breaks (a cut download, a disk error, a
+decompression bomb) ends like any other stream, and `Opened.ended_early` says why. No reader has to know about it: each
+lands what came before.
 """
 
 from __future__ import annotations
@@ -13,35 +13,28 @@ import gzip
 import io
 import lzma
 import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from curation.errors import InputError
-from curation.sources.files.byte_streams import Chunks, GuardedStream
+from curation.sources.files.byte_streams import Chunks, GuardedStream, Readable, unpacked_zstd
+from curation.sources.files.encoding_names import Encoding
 from curation.sources.files.kinds_of_file import is_compressed, is_tar, is_zip, kind_of_head
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from curation.sources.files.byte_streams import Readable
-    from curation.sources.files.encoding_names import Encoding
-    from curation.sources.files.recoding import Recoding
+from curation.sources.files.recoding import Recoding
 
 #: Endings of names that a compression adds.
 COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
 
-#: Bytes that are looked at to recognise a file.
+#: Bytes by which a file is recognised.
 HEAD_BYTES = 1 << 18
 
+#: Posts compress about ten to one. A file that unpacks to more than `BOMB_RATIO` times its size, and to more than
+#: `BOMB_BYTES`, is no file of posts.
+BOMB_RATIO, BOMB_BYTES = 250, 256 << 20
 
-#: Posts compress about ten to one. A file that unpacks to more than this many times its size, and to more
-#: than `BOMB_BYTES`, is not a file of posts.
-BOMB_RATIO = 250
-
-BOMB_BYTES = 256 << 20
-
-#: Bytes that are laid aside on the disk at most, where a form can't be read as a stream.
+#: Bytes of the largest temporary file, for a form that can't be read as a stream.
 SPOOL_BYTES = 16 << 30
 
 _BUFFER = 1 << 18
@@ -49,7 +42,7 @@ _BUFFER = 1 << 18
 
 @dataclass(frozen=True)
 class Content:
-    """Bytes that are no file of their own on the disk: a member of a container, or what came in on standard input."""
+    """Bytes that are no file of their own on the disk: a member of a container, or standard input."""
 
     name: str  # base name, for its ending
     open: Callable[[], io.RawIOBase]  # the bytes from their beginning
@@ -63,37 +56,36 @@ class InputFile:
     size: int  # bytes, before they are unpacked
     named: bool = True  # False: found in a folder or in a container that was named
     content: Content | None = None  # None: the file at `path`
-    label: str | None = None  # what stands for the base name, where that alone would not tell which file it is
+    label: str | None = None  # replaces the base name where that alone is ambiguous
     encoding: Encoding | None = None  # None: UTF-8, or another Unicode encoding that its beginning shows
-    rival: Encoding | None = None  # what its few bytes outside UTF-8 fit better than Windows-1252
+    rival: Encoding | None = None  # fits its few bytes outside UTF-8 better than Windows-1252
 
     @property
     def name(self) -> str:
-        """Base name, as it stands in messages and in `source_file`."""
-        # A name on the disk may hold bytes that are no character of UTF-8.
+        """Base name, as in messages and in `source_file`."""
+        # A name on the disk may hold bytes that are not UTF-8.
         return (self.label or self.path.name).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
     @property
     def base_name(self) -> str:
-        """The name of the file itself, without the container that it lies in."""
+        """The name of the file itself, without its container."""
         return self.content.name if self.content else self.path.name
 
 
 @dataclass
 class Opened:
-    """An open file: what it unpacks to, and how far it has been read."""
+    """An open file: its unpacked bytes, and how far it has been read."""
 
     stream: BinaryIO
     _disk: BinaryIO | None
     _guard: GuardedStream
     _size: int = 0
-    #: Whether the stream gives the bytes as they lie there, and not unpacked.
-    is_plain: bool = True
-    recoding: Recoding | None = None  # `stream` is in UTF-8 although the file isn't
+    is_plain: bool = True  # not compressed
+    recoding: Recoding | None = None  # makes UTF-8 of a file in another encoding
 
     @property
     def position(self) -> int:
-        """Bytes of the file on disk, or of the member before it is unpacked, read so far."""
+        """Bytes read so far, of the file on the disk or of the packed member."""
         return self._disk.tell() if self._disk else min(self._guard.given, self._size)
 
     @property
@@ -111,7 +103,7 @@ def open_input(file: InputFile) -> Iterator[Opened]:
         packed: str | None = None
         if file.content:
             inner = content = stack.enter_context(io.BufferedReader(file.content.open(), _BUFFER))
-            with contextlib.suppress(InputError, OSError):  # reading raises it again
+            with contextlib.suppress(InputError, OSError):  # reading the stream meets it again
                 packed = is_compressed(content.peek(16)[:16])
         else:
             inner = disk = stack.enter_context(_on_disk(file))
@@ -124,12 +116,9 @@ def open_input(file: InputFile) -> Iterator[Opened]:
         guard = GuardedStream(_unpacked(packed, inner) if packed else inner, limit, excess)
         stream, recoding = io.BufferedReader(guard, _BUFFER), None
         if file.encoding:
-            from curation.sources.files.recoding import Recoding
-
             recoding = Recoding(stream, file.encoding)
-            yield Opened(io.BufferedReader(Chunks(recoding), _BUFFER), disk, guard, file.size, not packed, recoding)
-        else:
-            yield Opened(stream, disk, guard, file.size, not packed)
+            stream = io.BufferedReader(Chunks(recoding), _BUFFER)
+        yield Opened(stream, disk, guard, file.size, not packed, recoding)
 
 
 def _on_disk(file: InputFile) -> io.FileIO:
@@ -153,24 +142,20 @@ def _unpacked(packed: str, inner: BinaryIO) -> Readable:
         return gzip.GzipFile(fileobj=inner, mode="rb")
     if packed == "bzip2":
         return bz2.BZ2File(inner)
-    if packed == "xz":
-        return lzma.LZMAFile(inner)
-    from curation.sources.files.zstd_stream import unpacked
-
-    return Chunks(unpacked(inner))
+    return lzma.LZMAFile(inner) if packed == "xz" else Chunks(unpacked_zstd(inner))
 
 
 def head_of(file: InputFile) -> tuple[bytes, str | None]:
-    """The first `HEAD_BYTES` bytes, unpacked, and why there are no more if the stream broke within them."""
+    """The first `HEAD_BYTES` bytes, unpacked, and why the stream ended if it broke within them."""
     with open_input(file) as source:
         return source.stream.read(HEAD_BYTES), source.ended_early
 
 
 def seekable(file: InputFile) -> io.FileIO | io.BufferedRandom:
-    """The unpacked bytes of a file in which one can go back and forth; for the caller to close.
+    """The unpacked bytes of a file as a seekable file, for the caller to close.
 
-    What is no plain file on the disk is laid aside in one without a name, which is gone with the process. Raises
-    `InputError` where that would take more than `SPOOL_BYTES`, or where the bytes break off.
+    Unless the file lies plain on the disk, this is a temporary file without a name, which is gone with the process.
+    Raises `InputError` if it would take more than `SPOOL_BYTES`, or if the bytes break off.
     """
     if not file.content:
         disk = _on_disk(file)
@@ -186,7 +171,7 @@ def seekable(file: InputFile) -> io.FileIO | io.BufferedRandom:
 
 
 def laid_aside(chunks: Iterable[bytes], what: str) -> io.BufferedRandom:
-    """Bytes in a file without a name, for the caller to close. Raises `InputError` when there are too many."""
+    """Bytes in a temporary file without a name, for the caller to close. Raises `InputError` for too many."""
     spool = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     size = 0
     try:
@@ -207,7 +192,7 @@ def laid_aside(chunks: Iterable[bytes], what: str) -> io.BufferedRandom:
 
 
 def compression_of(name: str) -> str:
-    """The ending that a compression added to a name; nothing if there is none."""
+    """The ending of a name that says its compression; empty if there is none."""
     ending = Path(name).suffix.lower()
     return ending if ending in COMPRESSIONS else ""
 
@@ -218,13 +203,8 @@ def bare_ending(name: str) -> str:
     return Path(bare).suffix.lower()
 
 
-def ending_of(file: InputFile) -> str:
-    """The ending of a file's name, in small letters, without that of a compression: `.csv`."""
-    return bare_ending(file.base_name)
-
-
 def other_kind(file: InputFile, head: bytes) -> str | None:
-    """What a file is that holds no text to read, and the way on; None for one that may hold posts."""
+    """What a file is that holds no text to read, and what to do; None for one that may hold posts."""
     if is_zip(head):
         return "a zip within a zip within a zip; unpack it, and collect what comes of it"
     if is_compressed(head):

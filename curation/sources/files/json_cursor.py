@@ -14,14 +14,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.sources.files.relaxed_json import LONGEST, relaxed_value
 from curation.sources.files.text_stream import ENOUGH, TextStream
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 #: Characters of the longest element that is read; a post has a few thousand.
 LARGEST_ITEM = 16 << 20

@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
@@ -28,9 +29,6 @@ from curation.sources.files.json_cursor import LARGEST_ITEM, SPAN, STRAY_BYTE, B
 from curation.sources.files.relaxed_json import relaxed_value
 from curation.sources.files.text_encoding import joined_escapes
 from curation.sources.files.text_stream import ENOUGH
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 #: Characters at the beginning in which the `=` of a statement is looked for.
 PREFIX = 4096

@@ -11,18 +11,16 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.sources.dialects.plain import names_in, value_at
+from curation.sources.files.reader import PostInFile
+from curation.sources.files.recognition import Recognised
 from curation.sources.records.dates import TimeColumn
 from curation.sources.records.field_names import recognise_fields
 from curation.sources.records.fields import something
 from curation.sources.records.time_cells import understand
 from curation.sources.records.unsettled import NumericDate, WallClock
-
-if TYPE_CHECKING:
-    from curation.sources.files.reader import PostInFile
-    from curation.sources.files.recognition import Recognised
 
 #: Share of a file's posts that may lack a time before it is said.
 SHARE = 0.01

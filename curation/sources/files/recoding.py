@@ -1,23 +1,18 @@
-"""Bytes in some encoding as bytes in UTF-8, with what was noticed while they were decoded."""
+"""Bytes in some encoding as bytes in UTF-8, and notices about them."""
 
 from __future__ import annotations
 
 import codecs
 import re
 import unicodedata
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Iterator
+from typing import BinaryIO
 
-from curation.sources.files.encoding_names import label_of
-from curation.sources.files.text_encoding import joined_pairs
-from curation.sources.files.utf8_pieces import SEPARATORS, is_plainly_utf8, is_utf8
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from curation.sources.files.encoding_names import Encoding
+from curation.sources.files.encoding_names import Encoding, label_of
+from curation.sources.files.text_encoding import SEPARATORS, is_plainly_utf8, is_utf8, joined_pairs
 
 _CHUNK = 1 << 18
-#: Bytes without a line end or a quotation mark after which a piece is cut.
+#: Bytes without a line end or a quotation mark after which a block is cut.
 _LONGEST = 1 << 22
 _HALF = re.compile("[\ud800-\udfff]")
 _SEPARATED = re.compile(b"(" + SEPARATORS.pattern + b")")
@@ -25,14 +20,14 @@ _LAST_ASCII = re.compile("[\x00-\x7f](?=[^\x00-\x7f]*$)", re.DOTALL)
 
 
 class Recoding:
-    """`inner` from its beginning in UTF-8; what isn't valid in the encoding becomes U+FFFD. Iterate once."""
+    """`inner` in UTF-8; bytes that are invalid in the encoding become U+FFFD. Iterate once."""
 
     def __init__(self, inner: BinaryIO, encoding: Encoding) -> None:
         self._inner = inner
         self._encoding = encoding
         self._lines = 0  # line ends so far
         self._last = 0  # the line of the last U+FFFD
-        self.damaged = 0  # lines with bytes that are not valid
+        self.damaged = 0  # lines with invalid bytes
         self.first_damaged = 0
 
     def __iter__(self) -> Iterator[bytes]:
@@ -88,23 +83,8 @@ class Recoding:
 
     def _pieces(self) -> Iterator[str]:
         self._inner.read(self._encoding.mark)
-        rest = b""
-        while chunk := self._inner.read(_CHUNK):
-            block = rest + chunk
-            end = max(block.rfind(b"\n"), block.rfind(b'"')) + 1
-            if not end and len(block) < _LONGEST:
-                rest = block
-                continue
-            end = end or len(block)
-            rest = block[end:]
-            yield self._of_block(block[:end])
-        if rest:
-            yield self._of_block(rest)
-
-    def _of_block(self, block: bytes) -> str:
-        if block.isascii():
-            return block.decode("ascii")
-        return "".join(map(self._of_piece, _SEPARATED.split(block)))
+        for block in blocks_of(iter(lambda: self._inner.read(_CHUNK), b"")):
+            yield block.decode("ascii") if block.isascii() else "".join(map(self._of_piece, _SEPARATED.split(block)))
 
     def _of_piece(self, piece: bytes) -> str:
         if piece.isascii():
@@ -122,10 +102,26 @@ class Recoding:
                 self.first_damaged = self.first_damaged or number
 
 
+def blocks_of(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The bytes in blocks that end where a line or a quotation mark does, if that is not too far."""
+    rest = b""
+    for chunk in chunks:
+        block = rest + chunk
+        end = max(block.rfind(b"\n"), block.rfind(b'"')) + 1
+        if not end and len(block) < _LONGEST:
+            rest = block
+            continue
+        end = end or len(block)
+        rest = block[end:]
+        yield block[:end]
+    if rest:
+        yield rest
+
+
 def _in_order(name: str, beginning: bytes) -> str:
-    """The codec for UTF-16 or UTF-32 whose file does not say by a mark in which order its bytes stand."""
+    """The codec for UTF-16 or UTF-32 with the order of its bytes, which the file has no mark for."""
     marks = {"utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)}
     if name not in marks or beginning.startswith(marks[name]):
         return name
-    # Most texts have blanks and line ends, whose higher byte is 0.
+    # Most texts have spaces and line ends, whose higher byte is 0.
     return f"{name}-be" if beginning[0::2].count(0) > beginning[1::2].count(0) else f"{name}-le"

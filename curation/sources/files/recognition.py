@@ -20,7 +20,7 @@ from curation.sources.files.input_files import (
     HEAD_BYTES,
     InputFile,
     Opened,
-    ending_of,
+    bare_ending,
     head_of,
     open_input,
     other_kind,
@@ -106,7 +106,7 @@ def recognise_file(file: InputFile, options: FileOptions, container: Container |
     file = with_encoding(file, head, options.encoding)
     if file.encoding:
         head, _ = head_of(file)
-    text, cut, ending = decode_head(head), len(head) >= HEAD_BYTES, ending_of(file)
+    text, cut, ending = decode_head(head), len(head) >= HEAD_BYTES, bare_ending(file.base_name)
     if form != "lines" and not mapping and (log := kind_of_log(text)):
         raise InputError(f"{file.path} looks like {log.sentence(file.path)}.")
     # A header that names texts counts, however little stands below it.

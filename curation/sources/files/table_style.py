@@ -15,19 +15,18 @@ from __future__ import annotations
 
 import csv
 import re
+from _csv import Reader
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from curation.sources.files.text_encoding import LINE_LIMIT
 
 # One setting for the whole process. The default, 128 KiB, is below what a cell with a scraped profile may hold.
 csv.field_size_limit(max(csv.field_size_limit(), LINE_LIMIT))
 
-if TYPE_CHECKING:
-    from _csv import Reader
 
 DELIMITERS = {
     ",": "comma",

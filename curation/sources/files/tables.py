@@ -19,14 +19,11 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from curation.sources.files.row_mender import Line, Mended, RowMender, TableRow
+from curation.sources.files.table_shape import RowShape
 from curation.sources.files.table_style import TableStyle
-
-if TYPE_CHECKING:
-    from curation.sources.files.table_shape import RowShape
-    from curation.sources.files.text_encoding import TextLines
+from curation.sources.files.text_encoding import TextLines
 
 __all__ = ["UNCLOSED", "TableRow", "TableRows"]
 

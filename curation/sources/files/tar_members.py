@@ -9,11 +9,9 @@ A name that leads out of the archive's folder, or a link, is for the caller to r
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import BinaryIO
 
 _BLOCK = 512
 #: Bytes of a header that only says the name or the size of the next one; real ones have some hundreds.

@@ -1,16 +1,15 @@
 r"""Bytes to lines of text, with bounded memory, whatever wrote them.
 
-UTF-8 is tried first; UTF-16 and UTF-32 are known by their mark or by their NULs. A file that isn't UTF-8 is
-seldom *something else* throughout: it is a table that was pasted together, or one broken emoji among good
-ones. Guessing one encoding for all of it would spoil the good lines, so that only the bytes that are not
-UTF-8 are read as Windows-1252 (as Latin-1 where Windows-1252 has no character):
+UTF-8 is tried first; a mark or NULs show UTF-16 and UTF-32. A file that isn't UTF-8 is seldom *something else*
+throughout: it is a table pasted from several, or has one broken emoji among good ones. One encoding for all of it would
+spoil the good lines. So only the bytes outside UTF-8 are read as Windows-1252 (as Latin-1 where Windows-1252 has no
+character):
 
 >>> "caf\xe9 – Zoë".encode("utf-8").replace(b"\xc3\xa9", b"\xe9").decode("utf-8", FALLBACK)
 'café – Zoë'
 
-A line ends with `\n`, as `wc -l`, `grep -n` and `sed -n` count; so `\r\n` and `\r\r\n` stay within a line's
-text as they were. A file with more `\r` than `\n` was written by an old Macintosh, at least in part: there each of
-`\r`, `\r\n` and `\n` ends it.
+A line ends with `\n`, as `wc -l`, `grep -n` and `sed -n` count; `\r\n` and `\r\r\n` stay in a line's text. A file with
+more `\r` than `\n` comes from an old Macintosh, at least in part: there each of `\r`, `\r\n` and `\n` ends a line.
 """
 
 from __future__ import annotations
@@ -19,18 +18,21 @@ import codecs
 import io
 import re
 import unicodedata
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Iterator
+from typing import BinaryIO
 
 from curation.sources.files.byte_streams import Chunks
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-#: A longer line (bytes) is no post; it is skipped without being held in memory.
+#: A longer line (bytes) is no post; it is skipped without taking memory.
 LINE_LIMIT = 16 << 20
 
-#: Name of the error handler that is described above.
+#: Name of the error handler that reads bytes outside UTF-8 as described above.
 FALLBACK = "curation-windows-1252"
+
+#: The ends of a piece of a file: a line, a cell, a text of JSON.
+SEPARATORS = re.compile(rb'[\n\r"\t]')
+#: A character of several bytes in UTF-8, or half of a surrogate pair.
+SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 # Characters beyond U+FFFF as Java, Oracle and MySQL's `utf8` write them: each half of a pair by itself (CESU-8).
 _PAIR = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
@@ -57,12 +59,12 @@ def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
 
 
 def joined_pairs(text: str) -> str:
-    """The text with the halves of surrogate pairs put together; a half alone becomes U+FFFD."""
+    """The text with the halves of surrogate pairs joined; a half alone becomes U+FFFD."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def joined_escapes(text: str) -> str:
-    """A text that was decoded with `surrogateescape`, with the characters that were written as two halves."""
+    """A text from `surrogateescape`, with each character that two halves stand for."""
     return _ESCAPED_PAIR.sub(
         lambda pair: joined_pairs(pair[0].encode("ascii", "surrogateescape").decode("utf-8", "surrogatepass")), text
     )
@@ -80,7 +82,7 @@ def encoding_of(head: bytes) -> tuple[str, int]:
 
 
 def _by_nuls(sample: bytes) -> str | None:
-    """UTF-16 or UTF-32 without a mark, told by where the NULs stand."""
+    """UTF-16 or UTF-32 without a mark, by the places of the NULs."""
     quarter = len(sample) // 4
     first, second, third, fourth = (sample[n : 4 * quarter : 4].count(0) for n in range(4))
     if quarter >= 4 and fourth == quarter and third > 0.8 * quarter and first < 0.1 * quarter:
@@ -94,7 +96,7 @@ def _by_nuls(sample: bytes) -> str | None:
     name = "utf-16-be" if even > odd else "utf-16-le"
     if max(even, odd) > 0.3 * half and min(even, odd) < 0.1 * half:
         return name
-    # Texts without many Latin letters have few NULs; as UTF-8 they are full of wrong bytes or of control characters.
+    # Texts with few Latin letters have few NULs; as UTF-8 they are full of wrong bytes or of control characters.
     if min(even, odd) == 0 and not _is_plain_utf8(sample) and _is_text(sample[: 2 * half], name):
         return name
     return None
@@ -109,15 +111,30 @@ def _is_plain_utf8(sample: bytes) -> bool:
 
 
 def _is_text(sample: bytes, encoding: str) -> bool:
-    """Whether it decodes to lines of letters."""
+    """Whether the sample decodes to lines of letters."""
     text = codecs.getincrementaldecoder(encoding)("replace").decode(sample)
     kinds = ("Cc", "Cn", "Co", "Cs")
     odd = sum(c == "\ufffd" or (c not in "\t\n\r" and unicodedata.category(c) in kinds) for c in text)
     return odd < 0.02 * len(text) and any(c in text for c in "\n\r\t,")
 
 
+def is_utf8(piece: bytes) -> bool:
+    """Whether all of it is UTF-8; half a surrogate pair passes."""
+    try:
+        piece.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def is_plainly_utf8(piece: bytes) -> bool:
+    """Whether UTF-8 in it can hardly be chance, as two bytes of another encoding may be."""
+    sequences = SEQUENCE.findall(piece)
+    return len(sequences) >= 4 or any(len(sequence) > 2 for sequence in sequences)
+
+
 def looks_binary(head: bytes) -> bool:
-    """Whether `head` can't be the beginning of a text: many control characters in no known encoding."""
+    """Whether `head` can't begin a text: it has many control characters in no known encoding."""
     if encoding_of(head)[0] != "utf-8":
         return False
     sample = head[:4096]
@@ -126,14 +143,14 @@ def looks_binary(head: bytes) -> bool:
 
 
 def as_utf8(stream: BinaryIO, head: bytes) -> BinaryIO:
-    """The stream without its mark, recoded to UTF-8 if it is UTF-16 or UTF-32; `head` is its beginning."""
+    """The stream, which begins with `head`, without its mark, and in UTF-8 if it is UTF-16 or UTF-32."""
     encoding, mark = encoding_of(head)
     stream.read(mark)
     return stream if encoding == "utf-8" else io.BufferedReader(Chunks(_recoded(stream, encoding)), 1 << 18)
 
 
 def ends_with_returns(text: str) -> bool:
-    r"""Whether `\r` ends the lines of a file that begins with `text`; one before `\n` isn't counted."""
+    r"""Whether `\r` ends the lines of a file that begins with `text`; a `\r` before `\n` doesn't count."""
     returns = text.rstrip("\r").count("\r")
     if returns <= text.count("\n"):
         return False
@@ -141,14 +158,14 @@ def ends_with_returns(text: str) -> bool:
 
 
 def decode_head(head: bytes) -> str:
-    """`head` as text, without its mark and without a last character that may be cut."""
+    """`head` as text, without its mark and without an incomplete last character."""
     encoding, mark = encoding_of(head)
     errors = FALLBACK if encoding == "utf-8" else "replace"
     return codecs.getincrementaldecoder(encoding)(errors).decode(head[mark:])
 
 
 def _recoded(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
-    """A stream in another Unicode encoding, as UTF-8; what isn't valid in it becomes U+FFFD."""
+    """A stream in another Unicode encoding as UTF-8; invalid bytes become U+FFFD."""
     decoder = codecs.getincrementaldecoder(encoding)("replace")
     while chunk := stream.read(1 << 16):
         yield decoder.decode(chunk).encode("utf-8")
@@ -156,25 +173,17 @@ def _recoded(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
 
 
 class TextLines:
-    """The lines of a stream, each with what ends it; iterate once.
-
-    After a line has been given, `number` is its number from 1. `overlong` gathers the numbers of lines that
-    were skipped because they are longer than `LINE_LIMIT`; `not_utf8` counts lines with bytes that aren't
-    UTF-8, and `first_not_utf8` is the first one's number; `halves` counts lines with half a surrogate pair, and
-    `cut_character` is the number of a last line that ends within a character, which is left out.
-    """
+    """The lines of a stream, each with its line end; iterate once."""
 
     def __init__(self, stream: BinaryIO, head: bytes) -> None:
-        self.number = 0
-        self.overlong: list[int] = []
-        self.not_utf8 = 0
+        self.number = 0  # of the last line, from 1
+        self.overlong: list[int] = []  # numbers of skipped lines, longer than `LINE_LIMIT`
+        self.not_utf8 = 0  # lines with bytes outside UTF-8
         self.first_not_utf8: int | None = None
-        self.halves = 0
-        self.cut_character: int | None = None
-        #: The stream in UTF-8, for a reader of something else than lines.
-        self.stream = as_utf8(stream, head)
-        text = decode_head(head)
-        self._macintosh = ends_with_returns(text)
+        self.halves = 0  # lines with half a surrogate pair
+        self.cut_character: int | None = None  # number of a last line that ends within a character, which is left out
+        self.stream = as_utf8(stream, head)  # in UTF-8, for a reader of something else than lines
+        self._macintosh = ends_with_returns(decode_head(head))
 
     def __iter__(self) -> Iterator[str]:
         for line in self._byte_lines():
@@ -188,7 +197,7 @@ class TextLines:
                 yield self._damaged(line, error)
 
     def _damaged(self, line: bytes, error: UnicodeDecodeError) -> str:
-        if error.reason == "unexpected end of data" and error.end == len(line):  # there is no line end either
+        if error.reason == "unexpected end of data" and error.end == len(line):  # and no line end
             self.cut_character = self.number
             return line[: error.start].decode("utf-8")
         try:
@@ -202,7 +211,7 @@ class TextLines:
 
     def _byte_lines(self) -> Iterator[bytes | None]:
         if self._macintosh:
-            # Latin-1 maps every byte to one character and back, so that this splits bytes.
+            # Latin-1 maps every byte to one character and back, so this splits bytes.
             lines = io.TextIOWrapper(self.stream, encoding="latin-1", newline="")
             while text := lines.readline(LINE_LIMIT):
                 yield text.encode("latin-1")

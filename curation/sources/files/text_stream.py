@@ -8,13 +8,10 @@ calls `surrogateescape`), so that whoever reads the text can tell, repair or ref
 from __future__ import annotations
 
 import codecs
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from curation.errors import InputError
 from curation.sources.files.text_encoding import encoding_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 #: Bytes that are read at least when there is need of more.
 ENOUGH = 1 << 20

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from curation.errors import CurationError, InputError
 from curation.sources.files.containers import Container, is_container, open_container, passed_over
 from curation.sources.files.finding import Findings, search_files
 from curation.sources.files.input_files import InputFile, head_of
+from curation.sources.files.recognition import Recognised
 from curation.sources.files.x_archive_files import (
     Listing,
     archive_in_folder,
@@ -24,9 +24,6 @@ from curation.sources.files.x_archive_files import (
     refuse_private,
     single_file,
 )
-
-if TYPE_CHECKING:
-    from curation.sources.files.recognition import Recognised
 
 #: How deep containers are opened: a zip in a zip.
 DEEPEST = 2

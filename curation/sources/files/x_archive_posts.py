@@ -7,12 +7,14 @@ and whole.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.errors import InputError
 from curation.sources.base import Page, PageBuilder, Rejected
+from curation.sources.files.archive_files import Member
 from curation.sources.files.json_cursor import Broken
 from curation.sources.files.json_items import Item, JsonItems, compact_json
 from curation.sources.files.missing_times import SHARE, cell_in_message, percent_of_rows
@@ -20,11 +22,6 @@ from curation.sources.files.x_archive_files import Listing
 from curation.sources.records.articles import ArticleIndex, article_from_item
 from curation.sources.records.note_tweets import NoteIndex, note_from_item
 from curation.sources.records.tweets import post_from_tweet
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from curation.sources.files.archive_files import Member
 
 #: What rows say of where they come from, whichever command read the archive.
 SOURCE = "x-archive"
