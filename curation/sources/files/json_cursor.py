@@ -1,7 +1,7 @@
-"""A cursor in a JSON document of any size: a window of its text, and how one value or one comment is read there.
+"""A cursor in a JSON document of any size: a window of its text, in which one value or one comment is read.
 
-`JsonItems` and `JsonWalk` go through a document with it. The window can end anywhere, so its end is never taken for
-the end of the document: what may go on there is read on first.
+`JsonItems` and `JsonWalk` go through a document with it. The window can end anywhere, so its end is never taken for the
+end of the document: if a value may go on there, more is read first.
 
 >>> cursor = JsonCursor([b'/* a comm', b'ent */ {"a"', b': 1}'], enough=1)
 >>> cursor.skip(re.compile(" *"), comments=True), cursor.place(cursor.at)
@@ -25,7 +25,7 @@ from curation.sources.files.text_stream import ENOUGH, TextStream
 LARGEST_ITEM = 16 << 20
 #: Characters that surely hold the beginning of an element, or the blanks before it.
 SPAN = 512
-#: Characters of the longest comment; what is never closed would hide the rest of the document otherwise.
+#: Characters of the longest comment. Without a limit, an open one would hide the rest of the document.
 LONGEST_COMMENT = 1 << 16
 #: A byte that is not UTF-8, as `TextStream` gives it.
 STRAY_BYTE = re.compile("[\udc80-\udcff]")
@@ -34,7 +34,7 @@ STRAY_BYTE = re.compile("[\udc80-\udcff]")
 _FAR = 1 << 13
 #: A literal or an escape that is cut fails at most this many characters before the end of the text.
 _NEAR_END = 16
-#: Characters that an attempt counts for when its error doesn't say where the decoder gave up.
+#: Characters that count for an attempt whose error doesn't say where the decoder gave up.
 _UNCLEAR = 1 << 16
 
 
@@ -45,17 +45,17 @@ class Broken:
     number: int
     line: int  # from 1, where the element begins
     byte: int  # from 0, likewise
-    why: str  # never quotes what the file says
+    why: str  # never quotes the file
 
 
 @dataclass(frozen=True, slots=True)
 class Undecoded:
-    """An attempt to decode a value that came to nothing."""
+    """A failed attempt to decode a value."""
 
     why: str
     length: int  # characters from the value's beginning to where the decoder gave up
     cut: bool  # more text might have helped
-    deep: bool  # brackets within each other, too many of them
+    deep: bool  # nested too deeply
 
 
 class JsonCursor(TextStream):
@@ -68,16 +68,16 @@ class JsonCursor(TextStream):
 
     @property
     def affordable(self) -> bool:
-        """Whether text may be gone over once more, so that a file of nothing but damage takes linear time."""
+        """Whether text may be read once more; the limit keeps a file of nothing but damage in linear time."""
         return self.looked_again <= 8 * (self.bytes_read + self._enough)
 
-    # ---- what lies between values
+    # ---- between values
 
     def skip(self, blanks: re.Pattern[str], *, comments: bool = False) -> str:
-        """Go past what `blanks` matches, and comments; the character that follows, or nothing at the end."""
+        """Go past what `blanks` matches, and comments; the character that follows, or an empty text at the end."""
         while True:
             passed = blanks.match(self.text, self.at)
-            assert passed  # it matches nothing as well
+            assert passed  # it also matches nothing
             self.at = at = passed.end()
             if at < len(self.text):
                 following = self.text[at]
@@ -115,8 +115,8 @@ class JsonCursor(TextStream):
     def decode(self, most: int) -> tuple[Any, int] | Undecoded:
         """The value that begins here, and where it ends.
 
-        More is read until the value is complete or has more than `most` characters. JSON that is only spelled in
-        another way is read too.
+        More is read until the value is complete or has more than `most` characters. JSON in another spelling is read
+        too.
         """
         while True:
             text = self.text
@@ -132,7 +132,7 @@ class JsonCursor(TextStream):
             unread = len(self.text) - self.at
             if not failed.cut or self.all_read or unread > most:
                 break
-            self.read_more(unread)  # as much again, so that a long element is not gone over too often
+            self.read_more(unread)  # as much again, so a long element is not read too often
         if self.at > max(_FAR, len(self.text) >> 6):
             self.forget(SPAN)
         return (self._relaxed() if self.all_read or not failed.cut else None) or failed
@@ -146,7 +146,7 @@ class JsonCursor(TextStream):
         return Undecoded(why, min(len(self.text) - self.at, _UNCLEAR), cut=False, deep=deep)
 
     def _relaxed(self) -> tuple[Any, int] | None:
-        """The value that begins here, if only the spelling of its JSON is at fault."""
+        """The value that begins here, if only the spelling of its JSON is wrong."""
         if not self.affordable or not self.text.startswith(("{", "["), self.at):
             return None
         if len(self.text) - self.at < LONGEST and not self.all_read:
@@ -160,7 +160,7 @@ class JsonCursor(TextStream):
     def find(self, candidate: Callable[[int], re.Match[str] | None], begin: int) -> re.Match[str] | None:
         """Go to the first match of `candidate` from `begin` on; None, and to the end, when there is none.
 
-        `candidate` looks for it in the text from an index on, and may look at `SPAN` characters before that.
+        `candidate` searches the text from an index on, and may look at the `SPAN` characters before it.
         """
         while True:
             if match := candidate(begin):
@@ -169,7 +169,7 @@ class JsonCursor(TextStream):
             if self.all_read:
                 self.at = len(self.text)
                 return None
-            # What is kept: a candidate that may be cut, and as much again for the colon before it.
+            # Keep a candidate that may be cut, and as much again for the colon before it.
             begin = max(begin, len(self.text) - SPAN)
             self.at = max(self.at, begin - SPAN)
             begin -= self.at
@@ -180,7 +180,7 @@ class JsonCursor(TextStream):
         return Broken(number, *self.place(self.at), why)
 
     def end_reason(self, where: str) -> str:
-        """A sentence on why nothing is read beyond here."""
+        """Why nothing is read beyond here, as a sentence."""
         line, byte = self.place(self.at)
         reason = f"{self.failure}; it" if self.failure else "it"
         return f"{reason} stops {where} (line {line:,}, byte {byte:,})"

@@ -1,14 +1,13 @@
-"""The elements of a JSON list, one after the other, out of a stream that may be damaged.
+"""The elements of a JSON list, one after the other, from a stream that may be damaged.
 
-An archive's `tweets.js` is one statement, `window.YTD.tweets.part0 = [ {…}, {…} ]`, of any size. Loading it
-whole takes ten times its size in memory, and one wrong character loses everything. Here an element is
-decoded as soon as it is complete, so that memory is bounded by the largest element, and a broken one is
-reported with its place while reading goes on at the next element.
+An archive's `tweets.js` is one statement, `window.YTD.tweets.part0 = [ {…}, {…} ]`, of any size. Loading it whole takes
+ten times its size in memory, and one wrong character loses everything. Here an element is decoded as soon as it is
+complete, so the largest element bounds the memory. A broken element is reported with its place, and reading goes on at
+the next.
 
-Where the next element begins is a guess that must not be fooled by the objects *inside* a broken one: a
-candidate is a `{` whose first key is one that elements of this list begin with and that does not stand after
-a colon. Looking again at text that was read before is bounded, so that a file of nothing but damage is
-still read in linear time.
+Where that begins is a guess, and the objects *inside* a broken element must not fool it. A candidate is a `{` that does
+not follow a colon and whose first key also begins other elements of this list. A limit on reading text again keeps a
+file of nothing but damage in linear time.
 
 >>> items = JsonItems([b'window.x = [{"a": 1}, {"a": oops}, {"a"', b': 3}]'])
 >>> [item.value for item in items if isinstance(item, Item)]
@@ -36,10 +35,10 @@ PREFIX = 4096
 #: First keys that are known before anything was read.
 _POSTS_BEGIN_WITH = frozenset({"tweet", "noteTweet"})
 
-# Also what stands between records in some streams: a byte order mark where files were joined, NULs, RFC 7464's mark.
+# Some streams also have between records: a byte order mark where files were joined, NULs, RFC 7464's mark.
 _SEPARATORS = re.compile(r"[ \t\r\n,\ufeff\x00\x1e]*")
 _TRAILER = re.compile(r"[\s;)\x00\x1a\x1e\ufeff]*")
-#: What a script writes before its data: `window.x =`, `export default`, `callback(`, comments, a guard against theft.
+#: The words of a script before its data: `window.x =`, `export default`, `callback(`, comments, a guard against theft.
 _STATEMENT = re.compile(
     r"[^\[{]{0,4000}?(?:=|\(|\bdefault\b|;|\*/|//[^\n\[{]{0,200}\n|\)\]\}'?,?)\s{0,200}(?=[\[{])|\)\]\}'?,?\s{0,200}(?=[\[{])"
 )
@@ -53,14 +52,13 @@ class Item:
 
     number: int  # from 1, broken ones counted
     value: Any
-    repaired: bool = False  # held bytes that are not UTF-8 and were read as Windows-1252
+    repaired: bool = False  # bytes in it that are not UTF-8 were read as Windows-1252
 
 
 def compact_json(value: Any) -> str:
-    """`value` as JSON without blanks.
+    """`value` as JSON without blanks, numbers beyond 64 bits in full, half of a surrogate pair as an escape.
 
-    Numbers beyond 64 bits are written in full, and half of a surrogate pair as the escape that it came from.
-    Raises `RecursionError` for what is nested hundreds of times.
+    Raises `RecursionError` for a value nested hundreds of levels deep.
     """
     try:
         return orjson.dumps(value).decode()
@@ -71,16 +69,15 @@ def compact_json(value: Any) -> str:
 class JsonItems:
     """Iterates over a list's elements, as `Item` and `Broken`.
 
-    `chunks` are the bytes of the stream; an `InputError` from them ends the list there. Before the list there
-    may be a byte order mark and a prefix up to the first `=`; UTF-8 and UTF-16 are read.
+    `chunks` are the bytes of the stream, in UTF-8, UTF-16 or UTF-32; an `InputError` from them ends the list there. A
+    byte order mark and a prefix up to the first `=` may precede the list.
     """
 
     def __init__(self, chunks: Iterable[bytes], *, enough: int = ENOUGH, largest: int = LARGEST_ITEM) -> None:
         self._cursor = JsonCursor(chunks, enough)
         self._largest = largest
-        #: Why the list's rest could not be read; known when the iteration is over.
-        self.ended_early: str | None = None
-        self._number = 0  # of the element that was begun last
+        self.ended_early: str | None = None  # why the rest could not be read; known when the iteration is over
+        self._number = 0  # of the last element that was begun
         self._began = 0  # index where that element begins
         self._keys: set[str] | None = set(_POSTS_BEGIN_WITH)  # what elements begin with; None: anything
         self._in_brackets = True
@@ -133,7 +130,7 @@ class JsonItems:
             self._end("after item")
 
     def place(self, item: Item) -> tuple[int, int]:
-        """Line (from 1) and byte (from 0) where `item` begins; only of the item that was yielded last."""
+        """Line (from 1) and byte (from 0) where `item` begins, if it is the last one that was yielded."""
         assert item.number == self._number
         return self._cursor.place(self._began)
 
@@ -178,12 +175,12 @@ class JsonItems:
         return piece
 
     def _decoded(self, text: str) -> Any:
-        """The value of an element that was read once already."""
+        """The value of an element that the cursor has read before."""
         try:
             return self._cursor.json_decoder.decode(text)
         except json.JSONDecodeError:
             relaxed = relaxed_value(text, 0)
-            assert relaxed  # it was read once already
+            assert relaxed  # as the cursor read it
             return relaxed[0]
 
     def _broken(self, why: str) -> Broken:
@@ -211,7 +208,7 @@ class JsonItems:
         return is_list
 
     def _statement(self) -> bool:
-        """Go past what a script writes before its data, if that stands here."""
+        """Whether the words of a script before its data stand here; go past them."""
         cursor = self._cursor
         if len(cursor.text) - cursor.at < PREFIX and not cursor.all_read:
             cursor.read_more()
@@ -221,7 +218,7 @@ class JsonItems:
         return bool(match)
 
     def _find_next(self, begin: int) -> bool:
-        """Go to the next candidate from `begin` on; False, and to the end, when there is none."""
+        """Go to the next candidate from `begin` on; without one, to the end, and give False."""
         return self._cursor.find(self._candidate, begin) is not None
 
     def _candidate(self, begin: int) -> re.Match[str] | None:
@@ -229,14 +226,14 @@ class JsonItems:
         keys = _KEY if self._keys is None else "|".join(sorted(self._keys))
         for match in re.compile(rf'\{{\s{{0,200}}"({keys})"\s{{0,20}}:').finditer(text, begin):
             before = text[max(0, match.start() - SPAN) : match.start()].rstrip()
-            # When any key will do, the first of a list may well be one of a list within an element.
+            # If any key will do, the first object of a list may be in a list within an element.
             doubtful = self._keys is None and match[1] not in _POSTS_BEGIN_WITH
             if not before.endswith((":", "[") if doubtful else ":"):
                 return match
         return None
 
     def _learn(self) -> None:
-        """Remember what the element here begins with; if even that is damaged and none is known, anything."""
+        """Remember the first key of the element here. If even that is damaged and none is known, any key will do."""
         if self._keys is None:
             return
         match = _FIRST_KEY.match(self._cursor.text, self._cursor.at)

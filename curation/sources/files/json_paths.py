@@ -1,9 +1,8 @@
-"""Paths into JSON: where the records of a file lie, and where in a record a field does.
+"""Paths into JSON: where the records of a file lie, and where in a record a field lies.
 
-A path is a tuple of steps: a key, `EACH` (every element of a list), `ANY` (every value of an object whose keys are
-ids or names, not fields), a whole number (one element), `DECODED` (JSON that is kept in a text) or `CELL` (the one
-object among the cells of a row). Written, as `--map` takes it and messages print it: `data.posts[]`,
-`tweets{}.text`, `media[0].title`.
+A path is a tuple of steps: a key, `EACH` (every element of a list), `ANY` (every value of an object whose keys are ids
+or names, not fields), a whole number (one element), `DECODED` (JSON in a text) or `CELL` (the one object among the
+cells of a row). `--map` and messages write it as `data.posts[]`, `tweets{}.text`, `media[0].title`.
 
 >>> read_path("media[0].title"), path_text(("data", EACH, "node"))
 (('media', 0, 'title'), 'data[].node')
@@ -22,7 +21,7 @@ from typing import Any, Final
 Step = str | int
 Path = tuple[Step, ...]
 
-#: Steps that are no key. No key of JSON is taken for one: these hold a character that paths can't be written with.
+#: Steps that are no key. They hold a character that no written path has.
 EACH: Final = "[]\0"
 ANY: Final = "{}\0"
 DECODED: Final = "json\0"
@@ -39,7 +38,7 @@ _WRITTEN = {EACH: "[]", ANY: "{}", DECODED: "", CELL: "[]"}
 
 @lru_cache(maxsize=512)
 def read_path(text: str) -> Path | None:
-    """The path that is written so; None if it isn't one."""
+    """The path that `text` writes; None if it is none."""
     steps: list[Step] = []
     at = 0
     while at < len(text):
@@ -71,7 +70,7 @@ def path_text(path: Path) -> str:
 
 
 def values_at(value: Any, path: Path) -> Iterator[Any]:
-    """What lies at a path in a value; nothing where a step leads nowhere."""
+    """The values at a path in a value; none where a step leads nowhere."""
     if not path:
         yield value
         return
@@ -80,7 +79,7 @@ def values_at(value: Any, path: Path) -> Iterator[Any]:
 
 
 def inside(value: Any, step: Step) -> Iterator[tuple[Any, Step]]:
-    """What one step into a value gives, each with its key or number."""
+    """The values one step into a value, each with its key or number."""
     if step == EACH:
         if isinstance(value, list):
             yield from zip(value, range(len(value)), strict=True)
@@ -102,7 +101,7 @@ def inside(value: Any, step: Step) -> Iterator[tuple[Any, Step]]:
 
 
 def decoded_text(value: Any) -> Any:
-    """The object or list that is written as JSON in a text; None for any other value."""
+    """The object or list that a text holds as JSON; None for any other value."""
     if not isinstance(value, str) or len(value) > _LONGEST_TEXT or value.lstrip()[:1] not in ("{", "["):
         return None
     try:
@@ -113,9 +112,9 @@ def decoded_text(value: Any) -> Any:
 
 
 def value_of(record: Mapping[str, Any], name: str) -> Any:
-    """The value of a record under a key or a path that is written so; None if there is none.
+    """The value of a record under a key or a written path; None if there is none.
 
-    Of several (`media[].title`) the different texts, joined by line breaks, or else the first that says something.
+    Of several (`media[].title`) these are the different texts, joined by line breaks, or else the first full value.
     """
     if name in record:
         return record[name]
@@ -133,7 +132,7 @@ def value_of(record: Mapping[str, Any], name: str) -> Any:
 
 @lru_cache(maxsize=512)
 def _is_of_keys(name: str) -> bool:
-    """Whether the path that is written so goes from key to key, and so to one value."""
+    """Whether a written path has only keys, and so leads to one value."""
     return all(isinstance(step, str) and step not in _WRITTEN for step in read_path(name) or ())
 
 
@@ -146,7 +145,7 @@ def _at_keys(value: Any, path: Path) -> Any:
 
 
 def relative(name: str, path: Path) -> str:
-    """A name that is written from the top of a document, from a path on; another name as it is."""
+    """A name that is written from the top of a document, written from a path on; any other name as it is."""
     outer = path_text(path)
     for begin in (outer, outer.lstrip("[]{}.")):
         if begin and name.startswith(begin) and len(name) > len(begin):
@@ -158,9 +157,9 @@ Around = tuple[Mapping[str, Any], ...]
 
 
 def expand(value: Any, path: Path, around: Around = (), key: Step | None = None) -> Iterator[tuple[Any, Around, Any]]:
-    """The values at a path, each with the objects around it, outermost first, and the key that it lies under in a map.
+    """The values at a path, each with the objects around it, outermost first, and its key in a map.
 
-    An enclosing object is without what is gone into.
+    An object around a value lacks the field that the path enters.
     """
     if not path:
         yield value, around, key

@@ -8,21 +8,21 @@ from typing import Any
 from curation.sources.records.field_names import plain_field_name
 from curation.sources.records.fields import handle, id_text, word
 
-#: People that are kept, and levels that they are looked for in.
+#: People that are kept, and levels that are searched for them.
 MOST, _DEEPEST = 500_000, 4
 
 _HANDLES = ("screen_name", "username", "handle", "acct", "login", "nick", "unique_id", "user_name")
 _NAMES = ("display_name", "displayname", "full_name", "name", "nickname")
 _IDS = ("id_str", "id", "user_id", "rest_id", "pk", "uid", "did", "_id")
-#: What a post has and a profile hasn't.
+#: Keys of a post that no profile has.
 _OF_POSTS = frozenset(map(plain_field_name, ("text", "full_text", "content", "raw_content", "tweet_id")))
 
 
 class People(dict[str, dict[str, Any]]):
-    """Id → what is known of a person: `id`, `username`, `name`."""
+    """Id → a person's `id`, `username` and `name`."""
 
     def add_beside(self, keys: tuple[Any, ...], value: Any) -> None:
-        """Take a value that lies beside the posts, if it is a person."""
+        """Take a value beside the posts, if it is a person."""
         if isinstance(value, dict):
             self._add(keys[-1] if keys else None, value)
 
@@ -33,7 +33,7 @@ class People(dict[str, dict[str, Any]]):
                 self._add(key, person)
 
     def author_of(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """Columns about the author of a row that names only an id, as far as they are known here."""
+        """Columns about the author of a row that names only an id, as far as the file has them."""
         held = row.get("author")
         person = self.get(str(held)) if held else self.get(str(row.get("author_id")))
         if not person:

@@ -1,4 +1,4 @@
-"""A look at a JSON document: its beginning as a tree, with a few elements of each list and map."""
+"""A sample of a JSON document: its beginning as a tree, with a few elements of each list and map."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from curation.sources.files.json_walk import JsonWalk
 #: Elements of a list or map that are kept, and values of a document.
 ELEMENTS = 200
 _MOST = 20_000
-#: Bytes after which it is asked for the first time whether enough was seen; then after four times as many, and so on.
+#: Bytes after which the sample may be enough for the first time; then after four times as many, and so on.
 _FIRST_LOOK = 1 << 20
 
 
 class _Branch(dict[Step, Any]):
-    """A list or an object that was gone into; its values are branches or what was complete."""
+    """A list or an object; its values are branches or complete values."""
 
     def value(self) -> Any:
         held = {key: child.value() if isinstance(child, _Branch) else child for key, child in self.items()}
@@ -25,10 +25,9 @@ class _Branch(dict[Step, Any]):
 
 
 class JsonSample:
-    """The documents of a stream as far as they were looked at."""
+    """The sampled part of the documents of a stream."""
 
     def __init__(self) -> None:
-        self.complete = False  # every element is in it
         self.broken: Broken | None = None  # the first damage
         self.ended_early: str | None = None
         self._tops = _Branch()
@@ -36,37 +35,35 @@ class JsonSample:
 
     @property
     def documents(self) -> list[Any]:
-        """The values at the top, of each only what was kept."""
+        """The values at the top, each with its sampled part."""
         return [top.value() if isinstance(top, _Branch) else top for top in self._tops.values()]
 
     def read(self, chunks: Iterable[bytes], enough: Callable[[JsonSample], bool]) -> None:
-        """Look at a stream until `enough`, or its end."""
+        """Sample a stream until `enough`, or to its end."""
         walk = JsonWalk(chunks)
-        look, left_out = _FIRST_LOOK, False
+        look = _FIRST_LOOK
         for node in walk:
             if isinstance(node, Broken):
                 self.broken = self.broken or node
             else:
-                left_out |= not self._keep((walk.documents, *node.keys), node.value)
+                self._keep((walk.documents, *node.keys), node.value)
             if walk.position > look:
                 look = walk.position * 4
                 if enough(self):
                     return
         self.ended_early = walk.ended_early
-        self.complete = not left_out
 
-    def _keep(self, keys: tuple[Step, ...], value: Any) -> bool:
-        """Put a value in its place in the tree, unless enough of its kind are there."""
+    def _keep(self, keys: tuple[Step, ...], value: Any) -> None:
+        """Put a value in its place in the tree, unless enough values lie there."""
         holder = self._tops
         for depth, key in enumerate(keys):
             last = depth == len(keys) - 1
             if key not in holder:
                 if len(holder) >= ELEMENTS or self._kept >= _MOST:
-                    return False
+                    return
                 holder[key] = value if last else _Branch()
                 self._kept += 1
             if not last:
                 holder = holder[key]
                 if not isinstance(holder, _Branch):
-                    return False
-        return True
+                    return

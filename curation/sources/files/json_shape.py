@@ -1,18 +1,18 @@
-"""Where the posts of JSON documents lie: at the path where most objects are recognised, looked for from outside in.
+"""Where the posts of JSON documents lie: at the path where most objects are recognised, searched from outside in.
 
 Other programs wrap posts: `{"records": […]}`, `{"data": {"posts": […]}}`, a map keyed by id, an object around each
-post. Where a dialect or the plain names recognise what lies at a path, nothing further inside is asked, since posts
-hold posts (quotes, replies, reposts); but one object that has nothing of a post but a `message` doesn't end the search.
+post. Where a dialect or the plain names recognise the objects at a path, the search ends, since posts hold posts
+(quotes, replies, reposts). One object with nothing of a post but a `message` doesn't end it.
 
-Likes, bookmarks and drafts are read only where there is nothing else, and private messages never.
+Likes, bookmarks and drafts are read only if there is nothing else, and private messages never.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, Literal
 
 from curation.sources.dialects import NO_POSTS, best_of
@@ -22,19 +22,19 @@ from curation.sources.files.json_paths import ANY, CELL, DECODED, EACH, Around, 
 from curation.sources.files.private import private_path, private_records
 from curation.sources.records.field_names import recognise_fields
 
-#: What lies at a path: objects; texts by themselves; rows of cells, or one object of columns.
+#: The values at a path: objects; texts by themselves; rows of cells, or one object of columns.
 Kind = Literal["objects", "texts", "rows", "columns", "ids", "private"]
 
-#: Values of one path that are looked at, levels that are gone into, keys of an object, paths of a document.
+#: Values of one path that are looked at, levels that are entered, keys of an object, paths of a document.
 _LOOKED_AT, _DEEPEST, _MOST_KEYS, _MOST_PATHS = 200, 10, 300, 2000
-#: The share of the objects at a path that have to be recognised.
+#: The share of the objects at a path that must be recognised.
 _SHARE = 0.3
 
 _FOREIGN = re.compile(
     r"like|favou?rit|bookmark|saved|mention|quoted|includes|draft|notification|search|trash|suggest|recommend|^ads?$",
     re.IGNORECASE,
 )
-#: A key whose list holds what others posted, or what was never sent.
+#: A key whose list holds others' posts, or posts that were never sent.
 _NOT_ONES_OWN = re.compile(
     r"(?:[Mm]y_?)?(?:[Ll]iked?s?|[Ff]avou?rit[a-z]*|[Bb]ookmark[a-z]*|[Ss]aved|[Dd]rafts?)(?![a-z])"
 )
@@ -43,11 +43,11 @@ _OWN = re.compile(
 )
 _INDEX = re.compile(r"\d{1,9}")
 _ID_KEY = re.compile(r"(?=.*\d)[\w.:/@#+=-]{1,200}", re.ASCII)
-#: Fields that tell a post from an object that merely has a message.
+#: Fields that distinguish a post from an object that only has a message.
 _TELLING = frozenset({"id", "author", "author_id", "created_at"})
 _WEAK_TEXTS = frozenset({"message", "body", "post"})
 
-#: A value at a path, the objects around it, and the key or number that it lies under.
+#: A value at a path, and the objects around it.
 Placed = tuple[Any, Around]
 
 
@@ -60,7 +60,7 @@ class Candidate:
     values: Sequence[Any]
     around: Sequence[Around] = ()
     scores: Mapping[str, float] = field(default_factory=dict)
-    header: tuple[str, ...] = ()  # of rows whose names don't stand in the first of them
+    header: tuple[str, ...] = ()  # of rows, unless the first of them has the names
 
     @property
     def name(self) -> str | None:
@@ -75,25 +75,24 @@ class Candidate:
 
     @property
     def foreign(self) -> bool:
-        """Whether the path says that these are others' posts, or none that was sent."""
+        """Whether the path says that these are others' posts, or posts that were never sent."""
         return any(isinstance(step, str) and bool(_FOREIGN.search(step)) for step in self.path)
 
     @property
     def not_ones_own(self) -> str | None:
         """The key that says so; None for posts of one's own, as far as the path tells."""
-        steps = (step for step in self.path if isinstance(step, str) and "\0" not in step)
-        return next((step for step in steps if _NOT_ONES_OWN.match(step)), None)
+        return next((key for key in _keys(self.path) if _NOT_ONES_OWN.match(key)), None)
 
     @property
     def score(self) -> float:
-        """What speaks for it: the sum over its records."""
+        """The sum of the scores of its records."""
         return sum(s for n, s in self.scores.items() if n not in NO_POSTS) * (0.05 if self.foreign else 1)
 
 
 def ranked_candidates(documents: Sequence[Any], named: str | None = None) -> list[Candidate]:
-    """Every path of `documents` at which something is recognised, the one that most speaks for first.
+    """Every path of `documents` at which something is recognised, the best first.
 
-    `named` is the key or path that the user says holds the texts; then nothing else counts.
+    If the user says which key or path holds the texts, it is `named`, and nothing else counts.
     """
     search = _Search(named)
     search.look((), [(document, ()) for document in documents[:_LOOKED_AT]])
@@ -101,18 +100,18 @@ def ranked_candidates(documents: Sequence[Any], named: str | None = None) -> lis
 
 
 def chosen_candidates(ranked: Sequence[Candidate]) -> list[Candidate]:
-    """Those to read together: the best, and its neighbours of the same dialect that are the person's own."""
+    """The candidates to read together: the best, and its neighbours in the same dialect with one's own posts."""
     if not ranked or not ranked[0].has_posts:
         return []
     best = ranked[0]
     if best.foreign and any(other.name in NO_POSTS and len(other.path) < len(best.path) for other in ranked):
-        return []  # profiles with the posts that they pinned, lists with one post of each
+        return []  # profiles with their pinned posts, lists with one post of each person
     if best.kind != "objects" or best.foreign or len(best.path) < 2:
         return [best]
     together = [best]
     for other in ranked[1:]:
         alike = other.kind == "objects" and other.name == best.name and not other.foreign
-        own = best.name != "posts" or all(_OWN.search(s) for s in other.path if isinstance(s, str) and "\0" not in s)
+        own = best.name != "posts" or all(map(_OWN.search, _keys(other.path)))
         if alike and own and not any(_within(other.path, c.path) or _within(c.path, other.path) for c in together):
             together.append(other)
     return together
@@ -122,6 +121,10 @@ def _within(inner: Path, outer: Path) -> bool:
     return inner[: len(outer)] == outer
 
 
+def _keys(path: Path) -> list[str]:
+    return [step for step in path if isinstance(step, str) and "\0" not in step]
+
+
 class _Search:
     def __init__(self, named: str | None) -> None:
         self.results: list[Candidate] = []
@@ -129,7 +132,7 @@ class _Search:
         self._paths = 0
 
     def look(self, path: Path, placed: list[Placed]) -> None:
-        """Look at the values of a path, and further in unless they are posts."""
+        """Look at the values of a path, and inside them unless they are posts."""
         self._paths += 1
         if len(path) > _DEEPEST or self._paths > _MOST_PATHS:
             return
@@ -146,7 +149,7 @@ class _Search:
             self._ids(path, [value for value, _ in placed])
 
     def _objects(self, path: Path, objects: list[Placed]) -> bool:
-        """Whether these objects are what was looked for, so that nothing inside them needs to be."""
+        """Whether these objects end the search, so that nothing inside them is looked at."""
         values, around = [value for value, _ in objects], [a for _, a in objects]
         if private := private_path(path) or private_records(values):
             self.results.append(Candidate(path, "private", [private]))
@@ -163,17 +166,17 @@ class _Search:
         if columns := self._columns(path, values):
             self.results.append(columns)
             return True
-        scores: defaultdict[str, float] = defaultdict(float)
+        scores: dict[str, float] = {}
         recognised = 0
-        for value, outer in zip(values, around, strict=True):
+        for value, outer in objects:
             name, score = best_of(value, outer)
             if name:
-                scores[name] += score
+                scores[name] = scores.get(name, 0.0) + score
                 recognised += 1
         if recognised and (recognised >= _SHARE * len(values) or len(values) >= _LOOKED_AT / 2):
-            candidate = Candidate(path, "objects", values, around, dict(scores))
+            candidate = Candidate(path, "objects", values, around, scores)
             weak = candidate.name == "posts" and single and _is_weak(values[0])
-            if weak:  # what lies in it is asked first, and wins when it is as good
+            if weak:  # the values in it are asked first, and win when they are as good
                 candidate = replace(candidate, scores={name: score / 2 for name, score in scores.items()})
             self.results.append(candidate)
             return candidate.name == "x-messages" or (candidate.has_posts and not weak)
@@ -184,13 +187,10 @@ class _Search:
     def _inside_objects(self, path: Path, objects: list[Placed]) -> None:
         if all(_is_map(value) for value, _ in objects):
             inside = ((inner, around) for value, around in objects for inner in value.values())
-            self.look((*path, ANY), list(_first(inside)))
+            self.look((*path, ANY), list(islice(inside, _LOOKED_AT)))
             return
-        keys: dict[str, None] = {}
-        for value, _ in objects:
-            for key in list(value)[:_MOST_KEYS]:
-                keys.setdefault(key)
-        for key in list(keys)[:_MOST_KEYS]:
+        keys = dict.fromkeys(key for value, _ in objects for key in islice(value, _MOST_KEYS))
+        for key in islice(keys, _MOST_KEYS):
             held = [
                 (value[key], (*around, {k: v for k, v in value.items() if k != key}))
                 for value, around in objects
@@ -203,13 +203,12 @@ class _Search:
                 self.look((*path, key, DECODED), [(inner, around) for inner, around in decoded if inner is not None])
 
     def _inside_lists(self, path: Path, lists: list[Placed]) -> None:
-        elements = list(_first((inner, around) for value, around in lists for inner in value))
-        if self._rows(path, elements, lists):
-            return
-        self.look((*path, EACH), elements)
+        elements = list(islice(((inner, around) for value, around in lists for inner in value), _LOOKED_AT))
+        if not self._rows(path, elements, lists):
+            self.look((*path, EACH), elements)
 
     def _rows(self, path: Path, elements: list[Placed], lists: list[Placed]) -> bool:
-        """Whether the elements are rows of cells; those that hold one object are that object."""
+        """Whether the elements are rows of cells. A row with one object in it counts as that object."""
         rows = [inner for inner, _ in elements if isinstance(inner, list)]
         if not rows or len(rows) < len(elements):
             return False
@@ -237,14 +236,11 @@ class _Search:
         if "text" not in recognise_fields(columns):
             return None
         held = list(columns.values())
-        same = {tuple(c)[:50] if isinstance(c, dict) else len(c) for c in held if isinstance(c, dict | list)}
-        flat = all(
-            isinstance(c, dict | list)
-            and c
-            and not any(isinstance(v, dict | list) for v in (c.values() if isinstance(c, dict) else c))
-            for c in held
-        )
-        if not flat or len(same) != 1:
+        if not all(isinstance(c, dict | list) and c for c in held):
+            return None
+        cells = (v for c in held for v in (c.values() if isinstance(c, dict) else c))
+        shapes = {tuple(c)[:50] if isinstance(c, dict) else len(c) for c in held}
+        if len(shapes) != 1 or any(isinstance(cell, dict | list) for cell in cells):
             return None
         if isinstance(held[0], dict) and not all(map(_ID_KEY.fullmatch, list(held[0])[:50])):
             return None
@@ -264,15 +260,8 @@ class _Search:
             self.results.append(Candidate(path, "ids", values))
 
 
-def _first(values: Iterable[Placed]) -> Iterator[Placed]:
-    for number, value in enumerate(values):
-        if number >= _LOOKED_AT:
-            return
-        yield value
-
-
 def _is_weak(value: Mapping[str, Any]) -> bool:
-    """Whether an object is a post by little more than a message, and holds lists or maps that may be the posts."""
+    """Whether an object has little of a post but a message, and holds lists or maps that may be the posts."""
     keys = fields_by_key([value])
     holds = any(isinstance(held, dict | list) and held for held in value.values())
     return holds and (not _TELLING & keys.keys() or keys["text"].casefold() in _WEAK_TEXTS)
@@ -280,10 +269,9 @@ def _is_weak(value: Mapping[str, Any]) -> bool:
 
 def _is_map(value: dict[str, Any]) -> bool:
     """Whether an object's keys are ids, numbers or names, and not fields."""
-    held = list(value.values())[:_LOOKED_AT]
+    held, keys = list(value.values())[:_LOOKED_AT], list(value)[:_LOOKED_AT]
     if not all(isinstance(inner, dict | list) for inner in held) and not all(isinstance(inner, str) for inner in held):
         return False
-    keys = list(value)[:_LOOKED_AT]
     if all(map(_ID_KEY.fullmatch, keys)) and not any(map(recognise_fields, [[key] for key in keys])):
         return True
     if all(isinstance(inner, list) and inner and isinstance(inner[0], dict) for inner in held):
@@ -298,12 +286,12 @@ def _is_map(value: dict[str, Any]) -> bool:
 
 
 def _names(row: Any) -> tuple[str, ...]:
-    """A row of different texts, as the names of columns."""
+    """The texts of a row as names of columns, if all of them differ."""
     if not isinstance(row, list) or not row or not all(isinstance(cell, str) for cell in row):
         return ()
     return tuple(row) if len(set(row)) == len(row) else ()
 
 
 def is_index(key: str) -> bool:
-    """Whether a key only counts (`0`, `1`, …), as pandas writes it, and is no id."""
+    """Whether a key only counts (`0`, `1`, …), as pandas writes it, and so is no id."""
     return bool(_INDEX.fullmatch(key))

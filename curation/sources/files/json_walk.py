@@ -1,13 +1,13 @@
-"""A walk through a JSON document of any size, to the values that lie at some paths.
+"""A walk through a JSON document of any size, to the values at some paths.
 
-A file's posts may lie anywhere: under `records`, in a map keyed by id, in the messages of each chat of a list. The
-walk goes into what is on the way, decodes a whole element where a path ends, and passes everything else: a value
-that lies complete in the window of text is decoded at once, a longer one is gone into, so that memory is bounded by
-the window and the largest element, whatever lies beside the posts.
+A file's posts may lie anywhere: under `records`, in a map keyed by id, in the messages of each chat of a list. The walk
+enters what is on the way, decodes a whole element where a path ends, and passes everything else. It decodes a value
+that is complete in the window of text at once and enters a longer one. So the window and the largest element bound the
+memory, whatever lies beside the posts.
 
-An element that can't be decoded is reported with its place, and reading goes on at the next thing that looks like an
-element of the same list or map, or like the next key on the way. Without paths the walk gives whatever is complete,
-which is how a file is looked at that nobody knows yet.
+An element that can't be decoded is reported with its place. Reading goes on at the next thing that looks like an
+element of the same list or map, or like the next key on the way. Without paths the walk gives every complete value: a
+first look at an unknown file.
 
 >>> walk = JsonWalk([b'{"count": 2, "records": [{"a": 1}, {"a": oops}, {"a": 3}]}'], [("records", EACH)])
 >>> [node.value if isinstance(node, Node) else node.why for node in walk]
@@ -26,12 +26,11 @@ from curation.sources.files.json_paths import ANY, EACH, Path, Step
 from curation.sources.files.text_encoding import joined_escapes
 from curation.sources.files.text_stream import ENOUGH
 
-#: Levels that are gone into.
+#: Levels that are entered.
 DEEPEST = 24
-#: Characters of a field that is kept because it stands around the records.
-_LONGEST_FIELD = 1 << 16
-_MOST_FIELDS, _MOST_OBJECTS = 1000, 20_000
-#: Characters that brackets take at least which are too deep for `json`.
+#: Characters of a field around the records that is kept, fields of an object, and objects.
+_LONGEST_FIELD, _MOST_FIELDS, _MOST_OBJECTS = 1 << 16, 1000, 20_000
+#: Brackets too deep for `json` take at least so many characters.
 _NESTED = 500
 
 _SEPARATORS = re.compile(r"[ \t\r\n,;\ufeff\x00\x1e]*")
@@ -40,21 +39,22 @@ _AFTER_KEY = re.compile(rf"(?:\s|{_COMMENT}){{0,1000}}+:\s{{0,1000}}", re.DOTALL
 _FIRST_KEY = re.compile(r'\{\s{0,200}"([^"\\]{1,64})"\s{0,20}:')
 _KEYED = r'"(?:[^"\\]|\\.){1,200}"\s{0,20}:\s{0,20}'
 _BEGINS_VALUE = frozenset('{["-0123456789tfnNI')
+_BRACKET = re.compile(r"[\[{]")
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value at one of the paths; or, without paths, one that was complete."""
+    """A value at one of the paths; without paths, any complete value."""
 
-    number: int  # of the elements, from 1, broken ones counted
+    number: int  # of the element, from 1, broken ones counted
     value: Any
     keys: tuple[Step, ...]  # where it lies: keys, and numbers of elements from 0
-    around: tuple[Mapping[str, Any], ...]  # the fields of the objects on the way that were read before it
+    around: tuple[Mapping[str, Any], ...]  # the fields of the objects on the way that precede it
 
 
 @dataclass(slots=True)
 class _Frame:
-    """A list or an object that is being gone through."""
+    """An open list or object."""
 
     closer: str
     keys: tuple[Step, ...]
@@ -65,7 +65,7 @@ class _Frame:
 
 
 class JsonWalk:
-    """Iterates over the values at `paths`, as `Node` and `Broken`; over all that are complete without paths."""
+    """Iterates over the values at `paths`, or without paths over all complete ones, as `Node` and `Broken`."""
 
     def __init__(
         self,
@@ -77,18 +77,17 @@ class JsonWalk:
         beside: Callable[[tuple[Step, ...], Any], None] | None = None,
         fields: MutableMapping[tuple[Step, ...], dict[str, Any]] | None = None,
     ) -> None:
-        """`beside` is called with what lies off the paths, of which nothing is kept but the fields around records.
+        """`beside` is called with each value off the paths.
 
-        `fields` are those of each object on the way, by the document's number and where it lies; a walk fills them
+        `fields` are those of each object on the way, by the document's number and the object's place. A walk fills them
         in, and a second walk knows them from the beginning.
         """
         self._cursor = JsonCursor(chunks, enough)
         self._paths, self._enough, self._largest = paths, enough, largest
         self._beside, self._fields = beside, {} if fields is None else fields
-        self.documents = 0  # values at the top that were begun
-        #: Why the rest could not be read; known when the iteration is over.
-        self.ended_early: str | None = None
-        self.repaired = 0
+        self.documents = 0  # values at the top so far
+        self.ended_early: str | None = None  # why the rest could not be read; known when the iteration is over
+        self.repaired = 0  # values with bytes that are not UTF-8
         self._frames: list[_Frame] = []
         self._number = 0
 
@@ -97,17 +96,8 @@ class JsonWalk:
         """Bytes received so far."""
         return self._cursor.bytes_read
 
-    @property
-    def all_read(self) -> bool:
-        """Whether the end of the document was reached."""
-        return self._cursor.all_read and self._cursor.at >= len(self._cursor.text)
-
-    def fields_around(self) -> tuple[Mapping[str, Any], ...]:
-        """The fields of the objects that are open now, outermost first."""
-        return tuple(frame.fields for frame in self._frames if frame.closer == "}")
-
     def __iter__(self) -> Iterator[Node | Broken]:
-        """Go through the document."""
+        """Read to the end."""
         cursor = self._cursor
         while True:
             following = cursor.skip(_SEPARATORS, comments=True)
@@ -117,12 +107,9 @@ class JsonWalk:
             if following in "]}":
                 yield from self._close(following)
             elif frame is None:
-                if following not in "[{":
-                    if not self._statement():
-                        break
-                    continue
-                self.documents += 1
-                yield from self._value(())
+                if self._find_document():
+                    self.documents += 1
+                    yield from self._value(())
             elif frame.closer == "]":
                 frame.count += 1
                 yield from self._value((*frame.keys, frame.count - 1))
@@ -150,11 +137,10 @@ class JsonWalk:
         if opens not in _BEGINS_VALUE:
             yield from self._give_up("a value is missing or broken here", is_record)
             return
-        sample = self._paths is None
         most = self._largest if is_record else self._enough
         decoded = cursor.decode(most)
         if not isinstance(decoded, Undecoded):
-            yield from self._take(keys, *decoded, is_record, sample)
+            yield from self._take(keys, *decoded, is_record)
             return
         cut, deep = decoded.cut, decoded.deep
         cursor.looked_again += 0 if deep else decoded.length
@@ -162,7 +148,7 @@ class JsonWalk:
             yield from self._give_up("nested too deeply", is_record, _NESTED)
         elif opens in "{[" and not is_record and (not keys or cut or not isinstance(keys[-1], int) or opens == "["):
             if len(keys) < DEEPEST:
-                self._push(opens, keys, on_way=sample)
+                self._push(opens, keys, on_way=self._paths is None)
             else:
                 yield from self._give_up("nested too deeply")
         elif cut and cursor.all_read and not self._next_candidate(cursor.at + 1):
@@ -173,9 +159,7 @@ class JsonWalk:
         else:
             yield from self._give_up(f"not valid JSON: {decoded.why}", is_record, _NESTED if deep else 1)
 
-    def _take(
-        self, keys: tuple[Step, ...], value: Any, end: int, is_record: bool, sample: bool
-    ) -> Iterator[Node | Broken]:
+    def _take(self, keys: tuple[Step, ...], value: Any, end: int, is_record: bool) -> Iterator[Node]:
         cursor = self._cursor
         start, cursor.at = cursor.at, end
         if cursor.stray_bytes and STRAY_BYTE.search(cursor.text, start, end):
@@ -184,9 +168,9 @@ class JsonWalk:
         frame = self._frames[-1] if self._frames else None
         if frame and isinstance(value, dict) and value and len(frame.first_keys) < 32:
             frame.first_keys.add(next(iter(value)))
-        if is_record or sample:
+        if is_record or self._paths is None:
             self._number += 1
-            yield Node(self._number, value, keys, self.fields_around())
+            yield Node(self._number, value, keys, tuple(f.fields for f in self._frames if f.closer == "}"))
         elif self._beside:
             self._beside(keys, value)
         if is_record or not frame or not frame.on_way or frame.closer == "]":
@@ -195,30 +179,29 @@ class JsonWalk:
             frame.fields[str(keys[-1])] = value
 
     def _role(self, keys: tuple[Step, ...]) -> tuple[bool, bool]:
-        """Whether the value at `keys` is one of those that are read, and whether a path leads through it."""
-        is_record = on_way = False
-        for path in self._paths or ():
-            if len(keys) <= len(path) and all(map(_fits, keys, path)):
-                is_record |= len(keys) == len(path)
-                on_way |= len(keys) < len(path)
-        return is_record, on_way
+        """Whether a path ends at the value at `keys`, and whether a path leads through it."""
+        depth = len(keys)
+        lengths = {len(path) for path in self._paths or () if depth <= len(path) and all(map(_fits, keys, path))}
+        return depth in lengths, max(lengths, default=0) > depth
 
     # ---- lists and objects
 
     def _push(self, opens: str, keys: tuple[Step, ...], on_way: bool) -> None:
-        cursor = self._cursor
-        if self._frames and (match := _FIRST_KEY.match(cursor.text, cursor.at)):
-            self._frames[-1].first_keys.add(match[1])
+        self._learn()
         frame = _Frame("]" if opens == "[" else "}", keys, on_way)
         if on_way and opens == "{" and self._paths is not None:
             place = (self.documents, *keys)
             if place in self._fields or len(self._fields) < _MOST_OBJECTS:
                 frame.fields = self._fields.setdefault(place, frame.fields)
         self._frames.append(frame)
-        cursor.at += 1
+        self._cursor.at += 1
+
+    def _learn(self) -> None:
+        """Remember what the object here begins with."""
+        if self._frames and (match := _FIRST_KEY.match(self._cursor.text, self._cursor.at)):
+            self._frames[-1].first_keys.add(match[1])
 
     def _close(self, closer: str) -> Iterator[Broken]:
-        cursor = self._cursor
         if self._frames and self._frames[-1].closer == closer:
             self._frames.pop()
         elif len(self._frames) > 1 and self._frames[-2].closer == closer:
@@ -226,10 +209,10 @@ class JsonWalk:
             del self._frames[-2:]
         elif self._frames:
             yield self._broken(f"a '{closer}' stands here that closes nothing")
-        cursor.at += 1
+        self._cursor.at += 1
 
     def _key(self) -> str | None:
-        """The key that begins here, and go behind its colon; None if there is none."""
+        """Go past the key that begins here and its colon, and give the key; None if there is none."""
         cursor = self._cursor
         while cursor.text.startswith('"', cursor.at):
             key: str
@@ -248,39 +231,31 @@ class JsonWalk:
             cursor.read_more(unread)
         return None
 
-    # ---- what lies between
-
-    def _statement(self) -> bool:
+    def _find_document(self) -> bool:
         """Go past words before or between documents; False when nothing follows."""
         cursor = self._cursor
-        while True:
-            match_here = re.compile(r"[\[{]").search(cursor.text, cursor.at)
-            if match_here:
-                cursor.at = match_here.start()
-                return True
+        while not (bracket := _BRACKET.search(cursor.text, cursor.at)):
             cursor.at = len(cursor.text)
             if cursor.all_read:
                 return False
             cursor.read_more()
+        cursor.at = bracket.start()
+        return True
 
     # ---- damage
 
     def _give_up(self, why: str, is_record: bool = False, far: int = 1) -> Iterator[Broken]:
-        """Report what begins here, and go to the next thing that is known, at least `far` characters on."""
-        cursor = self._cursor
-        frame = self._frames[-1] if self._frames else None
-        match = _FIRST_KEY.match(cursor.text, cursor.at)
-        if frame and match:
-            frame.first_keys.add(match[1])
+        """Report what begins here, and go to the next known thing, at least `far` characters on."""
+        self._learn()
         broken = self._broken(why)
         self._number += is_record
-        begin = min(cursor.at + far, len(cursor.text))
-        if (match := cursor.find(self._next_candidate, begin)) and match.lastgroup:
+        begin = min(self._cursor.at + far, len(self._cursor.text))
+        if (match := self._cursor.find(self._next_candidate, begin)) and match.lastgroup:
             del self._frames[int(match.lastgroup[1:]) + 1 :]
         yield broken
 
     def _next_candidate(self, begin: int) -> re.Match[str] | None:
-        """The next thing that is known; its group is named after the depth of the frame that it belongs to."""
+        """The next known thing from `begin` on; its group is named after the depth of its frame."""
         text = self._cursor.text
         parts = []
         for depth, frame in enumerate(self._frames):
@@ -308,9 +283,7 @@ class JsonWalk:
 
 
 def _fits(key: Step, step: Step) -> bool:
-    if isinstance(key, int):
-        return step in (EACH, key)
-    return step in (ANY, key)
+    return step in ((EACH, key) if isinstance(key, int) else (ANY, key))
 
 
 def _whole(value: Any) -> Any:

@@ -1,8 +1,8 @@
-r"""JSON as hands and scripts write it: one value that a strict reader refuses, read where its meaning is certain.
+r"""JSON as people and scripts write it: one value that a strict reader refuses, read if its meaning is certain.
 
-Three spellings have one meaning only: a comma before what closes, comments, and a Python dict as `print` writes
-it. Everything else stays an error. The end of the value is found first, by its brackets, so that what follows it
-is never looked at and the time is linear in its length.
+Three spellings have only one meaning: a comma before a closing bracket, comments, and a Python dict as `print` writes
+it. Anything else stays an error. The brackets show the end of the value first: nothing after it is looked at, and the
+time is linear in its length.
 
 >>> relaxed_value('{"a": [1, 2,], /* two */ }, {', 0)
 ({'a': [1, 2]}, 26)
@@ -18,9 +18,9 @@ import re
 import warnings
 from typing import Any
 
-#: Characters of a value that is read so, at most; a Python dict takes a hundred times its length while it is read.
+#: Characters of the longest value. While it is read, a Python dict takes a hundred times its length in memory.
 LONGEST, LONGEST_DICT = 1 << 20, 1 << 18
-#: Brackets within each other; Python's own parser knows a bound of its own.
+#: Levels of brackets; Python's own parser has another limit.
 _DEEPEST = 60
 
 _STRING = r'"(?:[^"\\]++|\\.)*+"'
@@ -58,7 +58,7 @@ def relaxed_value(text: str, at: int) -> tuple[Any, int] | None:
 
 
 def _bounds(text: str, at: int, tokens: re.Pattern[str], longest: int) -> tuple[int, list[tuple[int, int]]] | None:
-    """Where the value's brackets are closed, and the comments before that."""
+    """Where the value's brackets close, and the comments before that."""
     depth, index, limit = 0, at, min(len(text), at + longest)
     comments: list[tuple[int, int]] = []
     while match := tokens.search(text, index, limit):
@@ -81,10 +81,10 @@ def _bounds(text: str, at: int, tokens: re.Pattern[str], longest: int) -> tuple[
 
 
 def _python_value(text: str) -> Any:
-    """A Python literal of nothing but what JSON has; None for anything else."""
+    """A Python literal with only the types of JSON; None for anything else."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # on backslashes that mean nothing
+            warnings.simplefilter("ignore")  # about backslashes without a meaning
             return _as_json(ast.literal_eval(text))
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return None

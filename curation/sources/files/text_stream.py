@@ -1,8 +1,8 @@
-"""A window of text over a stream of bytes, which knows where in the stream it stands.
+"""A window of text over a stream of bytes that knows its place in the stream.
 
-Nothing in it raises for wrong bytes. UTF-16 is recognised by its byte order mark or by its NULs; anything
-else is UTF-8, in which a byte that doesn't belong there becomes one code point of U+DC80–U+DCFF (what Python
-calls `surrogateescape`), so that whoever reads the text can tell, repair or refuse just the part with it.
+Wrong bytes never raise. A byte order mark or NULs show UTF-16 and UTF-32; anything else is UTF-8. There a wrong byte
+becomes one code point of U+DC80–U+DCFF (Python's `surrogateescape`), and the reader of the text can repair or refuse
+just the part with it.
 """
 
 from __future__ import annotations
@@ -13,15 +13,14 @@ from collections.abc import Iterable
 from curation.errors import InputError
 from curation.sources.files.text_encoding import encoding_of
 
-#: Bytes that are read at least when there is need of more.
+#: Bytes that are read at least when more are needed.
 ENOUGH = 1 << 20
 
 
 class TextStream:
-    """Text from `at` on in `text`; what stands before `at` may be forgotten at the next `read_more`.
+    """Text from `at` on in `text`; the next `read_more` may forget what precedes `at`.
 
-    `chunks` are the stream's bytes. An `InputError` from them is no error here: it is kept in `failure`, and
-    the text ends where it occurred.
+    `chunks` are the stream's bytes. An `InputError` from them ends the text there, and `failure` keeps it.
     """
 
     def __init__(self, chunks: Iterable[bytes], enough: int = ENOUGH) -> None:
@@ -35,11 +34,11 @@ class TextStream:
         self._enough = enough
         self._undecoded = b""
         self._decoder: codecs.IncrementalDecoder | None = None  # for UTF-16 and UTF-32 only
-        self._wide = False  # UTF-32
+        self._wide = "utf-16-le"  # or UTF-32: the codec that counts the bytes of a text
         self._mark = (0, 1, 0)  # an index at or before `at`, its line and its byte
 
     def read_more(self, least: int = 0) -> None:
-        """Forget what stands before `at` (which becomes 0), and read `least` bytes or what is usual."""
+        """Forget what precedes `at` (which becomes 0), and read at least `least` bytes."""
         line, byte = self.place(self.at)
         pieces, missing = [], max(least, self._enough)
         while missing > 0 and not self.all_read:
@@ -53,7 +52,7 @@ class TextStream:
         self.at, self._mark = 0, (0, line, byte)
 
     def forget(self, keep: int) -> None:
-        """Forget what stands more than `keep` characters before `at`."""
+        """Forget the text, but for `keep` characters before `at` and what follows them."""
         line, byte = self.place(self.at)
         kept = min(keep, self.at)
         self.text = self.text[self.at - kept :]
@@ -65,7 +64,7 @@ class TextStream:
         between = self.text[marked:index]
         line, byte = line + between.count("\n"), byte + self._bytes_of(between)
         if index <= self.at:
-            self._mark = (index, line, byte)  # so that many questions together count each character once
+            self._mark = (index, line, byte)  # many questions together count each character once
         return line, byte
 
     def _next_chunk(self) -> bytes:
@@ -79,9 +78,9 @@ class TextStream:
         return b""
 
     def _decode(self, data: bytes, begins: bool) -> str:
-        if begins:
-            self._decoder = _other_unicode(data)
-            self._wide = len(data) > 3 and encoding_of(data)[0].startswith("utf-32")
+        if begins and (encoding := _other_unicode(data)):
+            self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+            self._wide = f"{encoding[:6]}-le"
         if self._decoder:
             return self._decoder.decode(data, self.all_read)
         data = self._undecoded + data
@@ -95,17 +94,15 @@ class TextStream:
 
     def _bytes_of(self, text: str) -> int:
         if self._decoder:
-            return len(text.encode("utf-32-le" if self._wide else "utf-16-le", "surrogatepass"))
+            return len(text.encode(self._wide, "surrogatepass"))
         return len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))
 
 
-def _other_unicode(data: bytes) -> codecs.IncrementalDecoder | None:
-    """The decoder of a stream that begins with `data`; None unless it is UTF-16 or UTF-32."""
+def _other_unicode(data: bytes) -> str | None:
+    """The encoding of a stream that begins with `data` if it is UTF-16 or UTF-32; else None."""
     if (name := encoding_of(data)[0]) != "utf-8":
-        return codecs.getincrementaldecoder(name)("replace")
-    first = data[:2]
-    if first == codecs.BOM_UTF16_LE or (len(first) == 2 and first[0] and not first[1]):
-        return codecs.getincrementaldecoder("utf-16-le")("replace")
-    if first == codecs.BOM_UTF16_BE or (len(first) == 2 and first[1] and not first[0]):
-        return codecs.getincrementaldecoder("utf-16-be")("replace")
-    return None
+        return name
+    first, second = data[:2] if len(data) > 1 else (0, 0)  # too short for `encoding_of`, perhaps
+    if bool(first) == bool(second):
+        return None
+    return "utf-16-le" if first else "utf-16-be"
