@@ -1,4 +1,4 @@
-"""Why a file is taken for what it is: the scores of every dialect over its first records, and the keys that decide."""
+"""Why a file is read in its form: the scores of every dialect over its first records, and the keys that decide."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from curation.sources.files.json_paths import path_text
 from curation.sources.files.json_recognition import JsonFile
 from curation.sources.files.recognition import Recognised
 
-#: Records that are scored for this, and keys that are named.
+#: Records that are scored, and keys that are named.
 _SAMPLED, _NAMED = 20, 12
 
 
 def explain_recognition(recognised: Recognised) -> dict[str, Any]:
-    """What a file was recognised as, and by what, for `--explain-format`."""
+    """The form of a file and what shows it, for `--explain-format`."""
     facts: dict[str, Any] = {
         "file": str(recognised.file.path),
         "format": recognised.format,
@@ -49,7 +49,7 @@ def _of_json(file: JsonFile) -> dict[str, Any]:
 
 
 def _telling(file: JsonFile) -> Iterator[str]:
-    """The keys that are enough for the score of the first records; those of most records first."""
+    """The keys that suffice for the score of the first records; those of most records first."""
     dialect = find_dialect(file.format.name)
     counts: dict[str, int] = {}
     for record, around in file.sample[:_SAMPLED]:

@@ -1,6 +1,6 @@
-"""Notices of many files, folded: what is said of four files or more in the same words is said once.
+"""Notices of many files, folded: the same words about four files or more appear once.
 
-A folder of an export may hold hundreds of small files, of which all would be told the same.
+A folder of an export may hold hundreds of small files with the same notice.
 
 >>> fold([f"{n}.json: read as JSON." for n in range(300)], {f"{n}.json" for n in range(300)})
 ['0.json and 299 more files: read as JSON.']
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-#: Files of which each is told by itself.
+#: Files that each get a notice of their own.
 _FEW = 3
 _LEFT_OUT = "Left out: "
 _NUMBER = re.compile(r"\d[\d,]*")
@@ -21,7 +21,7 @@ _MOST_ENDS = 12
 
 
 def fold(notices: Iterable[str], names: Collection[str]) -> list[str]:
-    """The notices in their order, those of many files folded into the first of them. `names` are the files' names."""
+    """The notices in their order, those of many files folded into the first. `names` are the files' names."""
     groups: dict[object, list[tuple[str, str]]] = {}
     for number, notice in enumerate(notices):
         before = _LEFT_OUT if notice.startswith(_LEFT_OUT) else ""
@@ -48,7 +48,7 @@ def _folded(group: list[tuple[str, str]]) -> list[str]:
 
 
 def _name_in(text: str, names: Collection[str]) -> str:
-    """The longest of the names that the text begins with; nothing if it begins with none."""
+    """The longest of the names that the text begins with; empty if there is none."""
     name = ""
     for number, end in enumerate(re.finditer(r"[: ]", text)):
         if number >= _MOST_ENDS:

@@ -1,8 +1,8 @@
-"""Whether the texts of a file are HTML: most of them are, or they only talk about it.
+"""Whether the texts of a file are HTML, or only talk about it.
 
-Somebody's script saves Mastodon's `content` under the name `text`; then nearly every text has paragraphs and links in
-tags. A file of posts about web pages has a tag here and there. So the file decides, over a sample, and each text is
-looked at again: in a file of HTML, one that only mentions `<b>` is still plain.
+If a script saves Mastodon's `content` under the name `text`, nearly every text has paragraphs and links in tags. A file
+of posts about web pages has a tag here and there. So a sample of the file decides, and then each text by itself: in a
+file of HTML, a text that only mentions `<b>` is still plain.
 
 >>> mostly_html(["<p>a<br>b</p>", "<p>c</p>", "what does <b> do?"])
 True
@@ -29,9 +29,9 @@ _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});")
 
 
 def is_html(text: str) -> bool:
-    """Whether a text by itself is most likely HTML: it begins with a block, or has a link or line break in tags.
+    """Whether a text by itself is most likely HTML: it begins with a block, or has a link, line break or pair of tags.
 
-    A pair of tags counts too (`<b>so</b>`). One opening tag, an entity, or tags that are quoted in backticks don't.
+    One opening tag, an entity or tags in backticks don't count.
     """
     if "<" not in text:
         return False
@@ -42,7 +42,7 @@ def is_html(text: str) -> bool:
 
 
 def mostly_html(texts: Iterable[object]) -> bool:
-    """Whether most of these texts are HTML; values that are no text or have no word count for nothing."""
+    """Whether most of these texts are HTML; values that are no text, or blank, don't count."""
     full = [text for text in texts if isinstance(text, str) and text.strip()]
     return bool(full) and sum(map(is_html, full)) >= SHARE * len(full)
 

@@ -1,7 +1,7 @@
-"""Files of ids without texts, as data sets of tweets are published: recognised, so that no id lands as a post.
+"""Files of ids without texts, as data sets of tweets are published: known, so no id lands as a post.
 
-X's terms let people share ids but not texts; whoever gets such a file asks X for the posts again (*hydrates* it). The
-ids stand one a line, in a table with an author or a label beside them, in a JSON list or in objects.
+X's terms let people share ids but not texts; a user of such a file asks X for the posts again (*hydrates* it). The ids
+are one a line, in a table with an author or a label beside them, in a JSON list or in objects.
 
 >>> is_id("1252748699152890001"), is_id('="1252748699152890001"'), is_id("ID_1252748699152890001"), is_id("12 cats")
 (True, True, True, False)
@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-#: The way on, for a message; a clause stands before it that names the file.
+#: What to do, for a message that names the file first.
 HYDRATE = (
     "There are only ids here, no texts. Hydrate them first: `twarc2 hydrate` fetches the posts of a file of ids "
     "(X's API has to be paid for), and what it writes can be collected"
@@ -47,7 +47,7 @@ def is_id(value: object) -> bool:
 
 
 def reads_like_text(value: object) -> bool:
-    """Whether somebody wrote this: words, and no id, address, date, number or label of one word."""
+    """Whether somebody wrote this: it has words, and is no id, address, date, number or label of one word."""
     if not isinstance(value, str):
         return False
     text = value.strip()[:2000]
@@ -60,13 +60,13 @@ def reads_like_text(value: object) -> bool:
 
 
 def text_share(values: Iterable[object]) -> float:
-    """The share of the values that say something which reads like text."""
+    """The share of the full values that read like text."""
     full = [value for value in values if value is not None and value != ""]
     return sum(map(reads_like_text, full)) / len(full) if full else 0.0
 
 
 def columns_are_ids(columns: Mapping[str, Sequence[object]]) -> bool:
-    """Whether columns of values, by their names, hold ids and nothing that somebody wrote."""
+    """Whether columns of values, under their names, hold ids and nothing that somebody wrote."""
     ids = False
     for name, values in columns.items():
         full = [value for value in values if value is not None and value != ""]

@@ -1,10 +1,9 @@
-"""What a JSON file is: where its posts lie and in which dialect, or why nothing in it can be read and the way on."""
+"""What a JSON file is: where its posts lie and in which dialect, or why nothing in it can be read and what to do."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -16,7 +15,7 @@ from curation.sources.files.html_texts import mostly_html
 from curation.sources.files.ids_only import HYDRATE, text_share
 from curation.sources.files.input_files import InputFile, open_input
 from curation.sources.files.json_documents import JsonPlan, has_marks, look_around, plain_values
-from curation.sources.files.json_paths import ANY, EACH, Path, path_text, relative, value_of
+from curation.sources.files.json_paths import ANY, EACH, Around, Path, path_text, relative, value_of
 from curation.sources.files.json_records import Layout, chunks_of, head_lines, layout_of, objects_of
 from curation.sources.files.json_sample import JsonSample
 from curation.sources.files.json_shape import Candidate, chosen_candidates, ranked_candidates
@@ -25,29 +24,28 @@ from curation.sources.files.text_encoding import as_utf8
 from curation.sources.records.dates import TimeColumn
 from curation.sources.records.line_breaks import LineBreakMark, mark_of
 
-#: Records of which a file is recognised, lines and elements alike.
+#: Records, lines or elements, by which a file is recognised.
 SAMPLE_RECORDS = 200
-#: Keys that a message names, and levels that they are looked for in.
+#: Keys that a message names, levels that are searched for keys, and values.
 _NAMED, _DEEPEST, _MOST_VALUES = 12, 12, 20_000
 
 
 @dataclass(frozen=True)
 class JsonFile:
-    """What was recognised of a JSON file."""
+    """A recognised JSON file."""
 
     format: JsonFormat
     plan: JsonPlan
-    html: bool = False  # its texts are mostly HTML
-    scores: Mapping[str, float] | None = None
-    sample: tuple[tuple[dict[str, Any], tuple[Mapping[str, Any], ...]], ...] = ()  # records with what is around them
-    insisted: bool = False  # the user said which dialect it is
-    unread: tuple[str, ...] = ()  # paths of other objects that look like posts
-    others: str | None = None  # the key that says that these are other people's posts, or were never sent
-    line_breaks: LineBreakMark | None = None  # what stands for line breaks in texts
+    html: bool  # its texts are mostly HTML
+    sample: tuple[tuple[dict[str, Any], Around], ...]  # records with the objects around them
+    unread: tuple[str, ...]  # paths of other objects that look like posts
+    line_breaks: LineBreakMark | None  # what stands for line breaks in texts
+    insisted: bool  # the user named the dialect
+    others: str | None  # the key that says that these are other people's posts, or were never sent
 
     @property
     def doc(self) -> str:
-        """What it is, for a notice."""
+        """What the file is, for a notice."""
         kinds = {"texts": "a list of texts", "rows": "rows of cells", "columns": "columns of values"}
         doc = kinds.get(self.plan.kind) or f"JSON in the form '{self.format.name}'"
         where = [name for name in map(path_text, self.plan.paths) if name.strip("[]{}")]
@@ -58,14 +56,12 @@ class JsonFile:
 def recognise_json(file: InputFile, head: bytes, text: str, cut: bool, options: FileOptions) -> JsonFile:
     """How to read a JSON file that begins with `text`; `cut` says whether it goes on after that.
 
-    Raises `InputError` for a file without posts, `UsageError` for a key of
-    `--map` that isn't there.
+    Raises `InputError` for a file without posts, `UsageError` for a key of `--map` that isn't there.
     """
     layout = layout_of(text, cut)
     sample = JsonSample()
     if layout == "lines":
-        documents = [held for line in head_lines(text, cut) for held in objects_of(line)]
-        documents = documents[:SAMPLE_RECORDS]
+        documents = [held for line in head_lines(text, cut) for held in objects_of(line)][:SAMPLE_RECORDS]
     else:
         with open_input(file) as source:
             sample.read(chunks_of(as_utf8(source.stream, head)), lambda seen: _knows(seen.documents, options.columns))
@@ -73,22 +69,17 @@ def recognise_json(file: InputFile, head: bytes, text: str, cut: bool, options: 
     if not any(isinstance(document, dict) or (isinstance(document, list) and document) for document in documents):
         raise InputError(_not_json(file, text, sample))
     if (sample.broken or sample.ended_early) and not ranked_candidates(documents, options.columns.get("text")):
-        raise InputError(_not_json(file, text, sample))  # what was understood of it is no document
-    return _of_documents(file, head, layout, documents, options)
+        raise InputError(_not_json(file, text, sample))  # the readable part of it is no document
+    return recognise_documents(file, documents, options, layout, head)
 
 
-def recognise_records(file: InputFile, records: list[dict[str, Any]], options: FileOptions) -> JsonFile:
-    """How to read a file whose first records these are, wherever they came from; see `recognise_json`."""
-    return _of_documents(file, b"", "lines", list(records), options)
-
-
-def _of_documents(
-    file: InputFile,
-    head: bytes,
-    layout: Layout,
-    documents: list[Any],
-    options: FileOptions,
+def recognise_documents(
+    file: InputFile, documents: list[Any], options: FileOptions, layout: Layout = "lines", head: bytes = b""
 ) -> JsonFile:
+    """How to read a file with these first documents; without a `head` they come from another reader.
+
+    Raises as `recognise_json` does.
+    """
     form, mapping = options.format, options.columns
     mongo = has_marks(documents[:20])
     if mongo:
@@ -104,29 +95,22 @@ def _of_documents(
     if layout == "document" and best.kind == "objects":
         with open_input(file) as source:
             look_around(source, head, plan)
-    name = best.name if form == "auto" else form
-    assert name  # only what a dialect recognises is read together
-    recognised = _formatted(file, plan, name, together, options, ranked)
-    insisted = form != "auto"
-    others = None if insisted or "text" in mapping else best.not_ones_own
-    return replace(recognised, insisted=insisted, others=others)
+    return _formatted(file, plan, together, options, ranked)
 
 
 def _formatted(
-    file: InputFile,
-    plan: JsonPlan,
-    name: str,
-    together: list[Candidate],
-    options: FileOptions,
-    ranked: list[Candidate],
+    file: InputFile, plan: JsonPlan, together: list[Candidate], options: FileOptions, ranked: list[Candidate]
 ) -> JsonFile:
     """The dialect with what it needs to know of this file."""
-    best = together[0]
-    records = _records(best, plan)
+    best, insisted = together[0], options.format != "auto"
+    name = options.format if insisted else best.name
+    assert name  # a candidate has posts only if a dialect recognises it
+    records = _records(best)
     mapping = {field: relative(key, best.path) for field, key in options.columns.items()}
-    keys = (fields_by_key(records) if find_dialect(name).plain_names else {}) | dict(mapping)
+    plain = find_dialect(name).plain_names
+    keys = (fields_by_key(records) if plain else {}) | mapping
     _check_mapping(file, mapping, records)
-    around = tuple((r, best.around[n] if n < len(best.around) else ()) for n, r in enumerate(records[:SAMPLE_RECORDS]))
+    sample = tuple((r, best.around[n] if n < len(best.around) else ()) for n, r in enumerate(records[:SAMPLE_RECORDS]))
     context = Context(
         keys=keys,
         order=TimeColumn(keys.get("created_at")),
@@ -136,17 +120,21 @@ def _formatted(
         people=plan.people,
         path=" ".join(map(path_text, plan.paths)),
     )
-    texts = list(_texts_under(records, keys.get("text"))) if find_dialect(name).plain_names else []
+    key = keys.get("text") if plain else None
+    texts = [text for record in records if key and isinstance(text := value_of(record, key), str)]
     line_breaks = mark_of(texts) if name == "posts" else None
-    html = not line_breaks and mostly_html(texts)
     taken = {candidate.path for candidate in together}
-    unread = tuple(
-        path_text(c.path)
-        for c in ranked
-        if c.has_posts and c.path not in taken and c.kind == "objects" and len(c.path) > 1
+    unread = (c for c in ranked if c.has_posts and c.path not in taken and c.kind == "objects" and len(c.path) > 1)
+    return JsonFile(
+        JsonFormat(name, context, frozenset(mapping)),
+        plan,
+        html=not line_breaks and mostly_html(texts),
+        sample=sample,
+        unread=tuple(path_text(c.path) for c in unread),
+        line_breaks=line_breaks,
+        insisted=insisted,
+        others=None if insisted or "text" in options.columns else best.not_ones_own,
     )
-    form = JsonFormat(name, context, frozenset(mapping))
-    return JsonFile(form, plan, html, dict(_scores(together)), around, unread=unread, line_breaks=line_breaks)
 
 
 def _knows(documents: list[Any], mapping: Mapping[str, str]) -> bool:
@@ -155,7 +143,7 @@ def _knows(documents: list[Any], mapping: Mapping[str, str]) -> bool:
 
 
 def _insisted(documents: list[Any], form: str, ranked: list[Candidate]) -> list[Candidate]:
-    """Where to read what nobody recognises, when the user says what it is."""
+    """Where to read what no dialect recognises, if the user says what it is."""
     if form == "auto" or any(candidate.kind == "private" for candidate in ranked):
         return []
     whole = [document for document in documents if isinstance(document, dict)]
@@ -179,7 +167,7 @@ def _cheapest(
     return "document", paths
 
 
-def _records(candidate: Candidate, plan: JsonPlan) -> list[dict[str, Any]]:
+def _records(candidate: Candidate) -> list[dict[str, Any]]:
     """The sample's records, as the reader will give them."""
     if candidate.kind == "texts":
         return [{"text": value} for value in candidate.values]
@@ -199,20 +187,6 @@ def _check_mapping(file: InputFile, mapping: Mapping[str, str], records: Sequenc
             continue
         keys = dict.fromkeys(name for record in records for name in [*names_in(record), *_paths_in(record)])
         raise UsageError(f"--map {field}={key}: {file.name} has no key '{key}'.{did_you_mean(key, list(keys)[:300])}")
-
-
-def _texts_under(records: Iterable[Mapping[str, Any]], key: str | None) -> Iterator[str]:
-    for record in records:
-        value = value_of(record, key) if key else None
-        if isinstance(value, str):
-            yield value
-
-
-def _scores(together: list[Candidate]) -> Counter[str]:
-    scores: Counter[str] = Counter()
-    for candidate in together:
-        scores.update(dict(candidate.scores.items()))
-    return scores
 
 
 # ---- why not
@@ -251,7 +225,7 @@ def _no_text_key(file: InputFile, documents: list[Any], ranked: list[Candidate],
 
 
 def _unknown(file: InputFile, documents: list[Any]) -> str:
-    """The hint of a file in which nothing is recognised: only what holds texts is named."""
+    """The hint for a file in which nothing is recognised. It names only keys with texts."""
     document = documents[0] if len(documents) == 1 else documents
     held: dict[str, list[Any]] = {}
     for name, value in islice(_leaves(document, "", 0), _MOST_VALUES):
@@ -269,7 +243,7 @@ def _unknown(file: InputFile, documents: list[Any]) -> str:
 
 
 def _leaves(value: Any, name: str, depth: int) -> Iterator[tuple[str, Any]]:
-    """Every plain value with its path; of lists the first elements."""
+    """Every plain value with its path, and of lists those of the first elements."""
     if depth > _DEEPEST:
         return
     if isinstance(value, dict):

@@ -1,8 +1,7 @@
-"""Posts of a file that land without a time: how many, what stands where the time should, and which column has one.
+"""Posts of a file that land without a time: how many, what their column of times holds, and which column has one.
 
-A time that is missing without a word is found out months later, when a chart has a hole. So a file says it as
-soon as more than one post in a hundred has none though there is a column for it, or when there is none but
-another column looks like times.
+A chart with a hole shows a missing time only months later. So a notice says it as soon as more than one post in a
+hundred has no time though there is a column for it, or if there is none but another column looks like times.
 """
 
 from __future__ import annotations
@@ -22,29 +21,29 @@ from curation.sources.records.fields import something
 from curation.sources.records.time_cells import understand
 from curation.sources.records.unsettled import NumericDate, WallClock
 
-#: Share of a file's posts that may lack a time before it is said.
+#: Share of a file's posts that may lack a time without a notice.
 SHARE = 0.01
-#: Share of a column's values that must be times before it is proposed.
+#: Share of a column's values that must be times before a notice proposes it.
 ALIKE = 0.9
-#: Characters of a column's name that a command to type may have.
+#: Characters of a column's name in a command to type.
 LONGEST = 100
-#: Posts without a time that are looked into, and columns of them.
+#: Posts without a time that are looked into, and columns of each.
 LOOKED_INTO = 200
 
-# Names under which a mere number may be a time; a number by itself is more likely an id or a count.
+# Names under which a bare number may be a time; by itself it is more likely an id or a count.
 _NAMED_LIKE_TIME = re.compile(
     r"time|date|(?:_|[a-z])at$|(?:^|_)ts(?:$|_)|stamp|epoch|utc|when|posted|publi|creat|fecha|data|zeit|дат|врем|tarih|zaman"
     r"|日|时|時|날짜|시간|작성|تاريخ|وقت|วัน|เวลา",
     re.IGNORECASE,
 )
 _OF_THE_AUTHOR = re.compile(
-    r"user|author|profile|account|page|channel|page|channel|member|join|birth|scrap|fetch|crawl|collect|edit|update|judg|annot|label|rated|review",
+    r"user|author|profile|account|page|channel|member|join|birth|scrap|fetch|crawl|collect|edit|update|judg|annot|label|rated|review",
     re.IGNORECASE,
 )
 
 
 class MissingTimes:
-    """Keeps account of the posts of one file that have no time."""
+    """Counts the posts of one file without a time."""
 
     def __init__(self, recognised: Recognised) -> None:
         self._name = recognised.file.name
@@ -56,7 +55,7 @@ class MissingTimes:
         self._tally: dict[str, list[int]] = {}  # column → values, and how many of them are times
 
     def note(self, post: PostInFile) -> None:
-        """Take a post without a time into account."""
+        """Count a post without a time."""
         self._count += 1
         if self._looked >= LOOKED_INTO:
             return
@@ -80,7 +79,7 @@ class MissingTimes:
                 tally[1] += _is_time(name, other)
 
     def notices(self, posts: int) -> Iterator[str]:
-        """What a person should know, if anything; `posts` is how many of the file landed."""
+        """What the user should know, if anything; `posts` of the file landed."""
         accounted = 0
         if self._times:
             yield from self._times.notices(self._name, posts)
@@ -114,13 +113,13 @@ class MissingTimes:
 
 
 def times_of(recognised: Recognised) -> TimeColumn | None:
-    """The reader of a file's times; None where its form has times that need none."""
+    """The reader of a file's times; None where the form of its times needs none."""
     order = recognised.table.order if recognised.table else recognised.json.context.order if recognised.json else None
     return order if isinstance(order, TimeColumn) else None
 
 
 def taken_columns(recognised: Recognised) -> frozenset[str]:
-    """The columns of a file that stand for a field."""
+    """The columns of a file that are a field."""
     if recognised.table:
         return frozenset(recognised.table.names[at] for at in recognised.table.fields.values())
     keys: Mapping[str, str] = recognised.json.context.keys if recognised.json else {}
@@ -137,13 +136,12 @@ def _is_time(name: str, value: Any) -> bool:
 def _map(column: str | None) -> str:
     if column and len(column) > LONGEST:
         return "Say so: --map created_at=COLUMN"
-    return (
-        f"Say so: --map created_at={column}" if column and " " not in column else f"Say so: --map 'created_at={column}'"
-    )
+    option = f"created_at={column}"
+    return f"Say so: --map {option}" if column and " " not in column else f"Say so: --map '{option}'"
 
 
 def percent_of_rows(share: float) -> str:
-    """A share as a person reads it."""
+    """A share in percent."""
     return f"{share:.0%}" if share >= 0.1 else f"{share:.1%}"
 
 

@@ -25,7 +25,7 @@ from curation.sources.files.input_files import (
     open_input,
     other_kind,
 )
-from curation.sources.files.json_recognition import SAMPLE_RECORDS, JsonFile, recognise_json, recognise_records
+from curation.sources.files.json_recognition import SAMPLE_RECORDS, JsonFile, recognise_documents, recognise_json
 from curation.sources.files.json_records import Records
 from curation.sources.files.kinds_of_file import is_columnar, kind_of_log
 from curation.sources.files.mastodon_archive import find_outbox
@@ -161,7 +161,7 @@ def _recognise_columnar(file: InputFile, head: bytes, kind: str, options: FileOp
         return None
     if options.format in ("csv", "lines"):
         options = replace(options, format="posts")
-    json_file = recognise_records(file, first, options)
+    json_file = recognise_documents(file, first, options)
     form = json_file.format
     packed = Packed(form.name, f"a table ({kind}) in the form '{form.name}'", records)
     return Recognised(file, head, form.name, json=form, packed=packed, json_file=json_file)
