@@ -18,6 +18,7 @@ from curation.errors import InputError, NothingToDoError, UsageError
 from curation.sources.dialects import snscrape
 from curation.sources.file import FileSource
 from curation.sources.files import columns, table_style, tables, text_encoding
+from curation.sources.files.table_shape import RowShape
 from curation.sources.files.table_style import TableStyle
 from curation.sources.files.tables import TableRows
 from curation.sources.files.text_encoding import TextLines
@@ -354,7 +355,7 @@ def test_what_a_csv_writer_writes_is_read_back(cells, delimiter):
         begins.append(out.getvalue().count("\n") + 1)
         writer.writerow(row)
     data = out.getvalue().encode()
-    rows = TableRows(TextLines(io.BytesIO(data), b"\n"), TableStyle(delimiter))
+    rows = TableRows(TextLines(io.BytesIO(data), b"\n"), TableStyle(delimiter), RowShape(3))
     assert [(row.line, row.cells, row.broken) for row in rows] == [
         (line, row, None) for line, row in zip(begins, cells, strict=True)
     ]

@@ -1,4 +1,4 @@
-"""The names of a table's columns: which is which field, and what the table is by them."""
+"""The names of a table's columns: the fields they stand for, and the kind of table they show."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ ARCHIVE = "the tweets.csv of an X archive"
 SNSCRAPE = "a CSV that was made of snscrape's posts"
 TABLE = "a table"
 _ARCHIVE_NAMES = frozenset({"tweetid", "timestamp", "source", "text", "retweetedstatusid", "expandedurls"})
-#: What stands at the side of a column's name by accident: blanks, marks of the encoding, quotation marks.
+#: Characters around a column's name by accident: blanks, marks of the encoding, quotation marks.
 AROUND = " \t\r\n\u00a0\u200b\u2060\ufeff'\"`"
 
 
 def fields_of(names: tuple[str, ...], mapping: Mapping[str, str], file: str, *, headed: bool = True) -> dict[str, int]:
-    """Field → column, by the names and by what `--map` says. Raises `UsageError` for a column that isn't there."""
+    """Field → column, by the names and by `--map`. Raises `UsageError` for a column that isn't there."""
     fields = {}
     if headed:
         positions = {column: i for i, column in reversed(list(enumerate(names)))}
@@ -55,8 +55,8 @@ def unique_names(header: Sequence[str]) -> tuple[str, ...]:
 
 
 def kind_of_table(names: Sequence[str]) -> str:
-    plain = {plain_field_name(name) for name in names}
-    if plain >= _ARCHIVE_NAMES:
+    """`ARCHIVE`, `SNSCRAPE` or `TABLE`, by the names of the columns."""
+    if set(map(plain_field_name, names)) >= _ARCHIVE_NAMES:
         return ARCHIVE
     scraped = {"_type", "renderedContent", "conversationId", "retweetedTweet"} & set(names)
     if scraped and "user" in names and {"content", "rawContent"} & set(names):

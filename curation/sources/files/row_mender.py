@@ -1,9 +1,9 @@
-"""Rows of a table that are not in order, put right where there is one way to do so.
+"""Broken rows of a table, mended if there is just one way to do so.
 
-What is mended: quotation marks that were not doubled or not closed, delimiters and line breaks in a text that nobody
-quoted, the other way of escaping, a whole row within one cell, several rows that only carriage returns part, and
-missing last cells. A row is mended only if its id, its time and the other cells then look as those of the table do;
-`Mended` says what was done, for a notice.
+It mends quotation marks that were not doubled or not closed, delimiters and line breaks in an unquoted text, the other
+way of escaping, a whole row within one cell, rows with only carriage returns between them, and missing last cells. The
+id, the time and the other cells of a mended row must look like those of the table. `Mended` names the change, for a
+notice.
 """
 
 from __future__ import annotations
@@ -16,17 +16,16 @@ from enum import Enum
 from curation.sources.files.table_shape import RowShape
 from curation.sources.files.table_style import TableStyle
 
-#: A row that nobody quoted is looked for in so many lines and characters.
-_LINES = 20
-_CHARACTERS = 1 << 16
+#: Lines and characters of the longest unquoted row.
+_LINES, _CHARACTERS = 20, 1 << 16
 
 _RETURN = re.compile(r"\r(?!\r*\n)")
 _HIDDEN_RETURN = "\ufdd3"
-_CUT = "the file ends within its quotation marks"
+CUT = "the file ends within its quotation marks"
 
 
 class Mended(Enum):
-    """What was done to a row: what is said of it, after "3 lines"."""
+    """How rows were mended: the words of a notice after "3 lines"."""
 
     UNCLOSED = "held a quotation mark that opens and isn't closed; it was read as a part of the text"
     MARKS = "held quotation marks within a cell that were not doubled; they were read as a part of the text"
@@ -39,11 +38,11 @@ class Mended(Enum):
 
 @dataclass(slots=True)
 class Line:
-    """A line that is read, or read again."""
+    """A line of the file."""
 
     number: int
     text: str
-    begins: bool | None = None  # whether a row begins with it; None while nobody looked
+    begins: bool | None = None  # whether a row begins with it; None if not yet known
 
 
 @dataclass(slots=True)  # one for each row of a file: a frozen one takes three times as long
@@ -76,8 +75,8 @@ class RowMender:
     ) -> TableRow:
         """The row that begins with `first`, whole or with the reason why it can't be read.
 
-        `cells` are its cells if only their number is wrong; else `why` says what is. `peek` gives the lines after it,
-        and `short_rows` says that other rows lacked cells too.
+        `cells` are its cells if only their number is wrong; else `why` says what is wrong. `peek` gives the lines after
+        it, and `short_rows` says whether other rows lacked cells too.
         """
         body = first.text.rstrip("\r\n")
         if cells is None and "\r" in body and (row := self._at_returns(first)):
@@ -85,8 +84,8 @@ class RowMender:
         if row := self._by_itself(first, cells):
             return row
         followers = self._followers(peek)
-        if why == _CUT and peek(len(followers)) is None and not (followers or [first])[-1].text.endswith(("\n", "\r")):
-            return TableRow(first.number, [], _CUT, lines=1 + len(followers))
+        if why == CUT and peek(len(followers)) is None and not (followers or [first])[-1].text.endswith(("\n", "\r")):
+            return TableRow(first.number, [], CUT, lines=1 + len(followers))
         while followers and not followers[-1].text.strip():
             followers.pop()
         if followers and (row := self._spread(first, followers)):
@@ -97,22 +96,18 @@ class RowMender:
             ends = peek(0) is None and not first.text.endswith(("\n", "\r"))
             if cells is not None and not followers and (short_rows or not ends) and (row := self._short(first, cells)):
                 return row
-        return TableRow(first.number, [], why or self.count_of(cells or []))
-
-    def count_of(self, cells: list[str]) -> str:
-        """What is wrong with the number of cells, as a clause."""
-        has = "one cell" if len(cells) == 1 else f"{len(cells):,} cells"
-        return f"it has {has} where the header has {self.shape.cells:,}"
+        has = "one cell" if cells and len(cells) == 1 else f"{len(cells or ()):,} cells"
+        return TableRow(first.number, [], why or f"it has {has} where the header has {self.shape.cells:,}")
 
     def unwrapped(self, cells: list[str]) -> list[str] | None:
-        """The cells of a row that stands within the first cell; None if none does."""
+        """The cells of the row within the first cell; None if there is none."""
         if self.style.delimiter not in cells[0] or any(cells[1:]):
             return None
         inner = replace(self.style, nested=False).cells(cells[0].splitlines(keepends=True))
         return inner if inner is not None and len(inner) == self.shape.cells else None
 
     def _by_itself(self, first: Line, cells: list[str] | None) -> TableRow | None:
-        """The row by what stands in its line, where nothing needs to be guessed."""
+        """The row by its own line, if nothing needs to be guessed."""
         shape = self.shape
         if cells and (inner := self.unwrapped(cells)):
             return TableRow(first.number, inner, mended=Mended.UNWRAPPED)
@@ -127,7 +122,7 @@ class RowMender:
         return None
 
     def _at_returns(self, first: Line) -> TableRow | None:
-        """Rows that only a carriage return parts, or one with a carriage return in a text."""
+        """Rows with only a carriage return between them, or one with a carriage return in a text."""
         pieces = [piece for piece in _RETURN.split(first.text) if piece.strip()]
         if len(pieces) > 1:
             starts = [self._begins(piece) for piece in pieces]
@@ -140,7 +135,7 @@ class RowMender:
         return TableRow(first.number, [cell.replace(_HIDDEN_RETURN, "\r") for cell in cells])
 
     def _followers(self, peek: Callable[[int], Line | None]) -> list[Line]:
-        """The lines up to the next one with which a row begins; none where lines can't tell."""
+        """The lines up to the next one that begins a row; none if lines can't show that."""
         lines: list[Line] = []
         if not self.shape.tells:
             return lines
@@ -155,7 +150,7 @@ class RowMender:
         return lines
 
     def _may_go_on(self, text: str) -> bool:
-        """Whether a line with which no row begins may be the end of one."""
+        """Whether a line that begins no row may be the end of one."""
         cells = self.style.literally(text)
         return len(cells) < self.shape.cells and (len(cells) == 1 or any(map(str.strip, cells)))
 
@@ -176,13 +171,13 @@ class RowMender:
         return shape.fits(literal) or shape.rejoined(literal, literal, self.style.delimiter) is not None
 
     def _spread(self, first: Line, followers: Iterable[Line]) -> TableRow | None:
-        """The row that several lines make together."""
+        """The row of several lines together."""
         lines = [first, *followers]
         row = self._literal(first.number, "".join(line.text for line in lines))
         return row and replace(row, mended=Mended.LINES, lines=len(lines))
 
     def _literal(self, number: int, text: str) -> TableRow | None:
-        """The row in which quotation marks mean nothing but around whole cells."""
+        """The row if quotation marks mean something only around whole cells."""
         style, shape = self.style, self.shape
         if parted := self._parted_at_marks(text):
             return TableRow(number, parted, mended=Mended.MARKS)
@@ -217,7 +212,7 @@ class RowMender:
         return cells if self.shape.convinces(cells) else None
 
     def _short(self, first: Line, cells: list[str]) -> TableRow | None:
-        """The row with its last cells empty, if what matters is there."""
+        """The row with its last cells empty, if its text and the cells before it are there."""
         shape = self.shape
         missing = shape.cells - len(cells)
         if missing <= 0 or shape.text is None or shape.text >= len(cells) or not shape.starts(cells):

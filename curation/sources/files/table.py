@@ -1,4 +1,4 @@
-"""A recognised table: how a row of its cells becomes a post, and what a header within it changes."""
+"""A recognised table: how a row of cells becomes a post, and what a header within the table changes."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from curation.sources.records.fields import from_dict_text, of_address, row_of, 
 from curation.sources.records.line_breaks import LineBreakMark
 from curation.sources.records.not_a_post import NotAPost
 
-_NAME = 60  # characters that the name of a column has at most, to tell a header within the table
+_NAME = 60  # characters of the longest name of a column in a header within the table
 
-#: What a spreadsheet writes where a text looked like a formula to it.
+#: A spreadsheet writes these in place of a text that looks like a formula.
 _ERRORS = frozenset({"#NAME?", "#VALUE!", "#REF!", "#ERROR!", "#DIV/0!", "#NULL!", "#NUM!"})
 
-#: The quick way to a plain name, for the first cell of each row.
+#: The fast way to a plain name, for the first cell of each row.
 _WITHOUT = {ord(character): None for character in AROUND + "_-"}
 
 
@@ -59,7 +59,7 @@ class PostTable:
     rows: tuple[list[str], ...] = ()  # the first whole rows
     options: FileOptions = field(default_factory=FileOptions)  # what the user said of it
     line_breaks: LineBreakMark | None = None  # what stands for line breaks in texts
-    decimals: Mapping[str, str | None] = field(default_factory=dict)  # count → what parts its decimals
+    decimals: Mapping[str, str | None] = field(default_factory=dict)  # count → its decimal mark
     nulls: bool = False  # a cell `\\N` is empty, also a text
     nuls: bool = False  # there are cells with a NUL
     dialect: type[Dialect] | None = None
@@ -82,8 +82,8 @@ class PostTable:
 
     @property
     def doc(self) -> str:
-        """What was recognised, for a notice."""
-        # A dialect reads by names of its own, and only what the user named besides counts.
+        """What the table is, for a notice."""
+        # A dialect knows its columns by name; only those that `--map` named say something new.
         named = {f: self.names[i] for f, i in self.fields.items() if not self.dialect or f in self.overridden}
         if self.clock:
             named["created_at"] = " + ".join(self.names[i] for i in (self.fields["created_at"], *self.clock))
@@ -95,11 +95,11 @@ class PostTable:
         return f"{kind} with {self.style.doc}" + (f" ({columns})" if columns else "")
 
     def posts(self, cells: list[str]) -> list[RowOrReason]:
-        """The posts of a row, one for most tables, each a row of the raw schema with its record; none for an empty row.
+        """The posts of a row, each a row of the raw schema with its record: one for most tables, none for an empty row.
 
         Raises `NotAPost`.
         """
-        if self.order.noting and not self.dialect:  # only the column of times is wanted
+        if self.order.noting and not self.dialect:  # only the column of times counts
             if len(cells) == len(self.names) and "created_at" in self.fields:
                 self.order.read(something(cells[self.fields["created_at"]]))
             return []
@@ -140,7 +140,7 @@ class PostTable:
             row["id"] = post_id
 
     def under(self, cells: list[str]) -> PostTable | None:
-        """The table under a header that stands within it; None if these are the cells of a row."""
+        """The table under a header within it; None if these are the cells of a row."""
         first = cells[0] if cells else ""
         if len(first) > _NAME or first[:1].isdecimal() or first.translate(_WITHOUT).casefold() not in self._words:
             return None
@@ -196,7 +196,7 @@ class PostTable:
         return values
 
     def _of_snscrape(self, record: dict[str, str], mapped: dict[str, Any]) -> dict[str, Any]:
-        """Cells of pandas hold users and tweets as Python dicts written as text."""
+        """A post of snscrape's, whose users pandas has written as the text of Python dicts."""
         opened: dict[str, Any] = dict(record)
         for name in ("user", "inReplyToUser"):
             cell = record.get(name, "")
@@ -205,7 +205,7 @@ class PostTable:
         return snscrape_post(opened) | {f: mapped[f] for f in self.overridden if f in mapped}
 
     def _of_dialect(self, post: RowOrReason) -> RowOrReason:
-        """A post that a dialect read, with what `--map` named."""
+        """A post that a dialect read, with the fields that `--map` named."""
         if isinstance(post, NotAPost):
             return post
         row, record = post

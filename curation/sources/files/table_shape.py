@@ -1,7 +1,7 @@
-"""What a whole row of one table looks like, to tell broken rows from whole ones and to put their pieces together.
+"""What a whole row of a table looks like: this shows broken rows, and how to join their pieces.
 
-A row with more cells than the header has had a delimiter in a text that nobody quoted. `Shape.rejoined` puts it
-together where only one column can have held it: every other cell must look like those of its column.
+A row with more cells than the header had a delimiter in an unquoted text. `RowShape.rejoined` joins its pieces if only
+one column can have held that text: every other cell must look like those of its column.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import pairwise
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import COUNTS, FLAGS
 
-# A number, or something longer with a number in it; no word of a text. Around it, what keeps spreadsheets off it.
+# A number, or something longer with a number in it; no word of a text. Around it, marks that keep spreadsheets off it.
 _ID = re.compile(r"[='\"]{0,3}(?:\d{1,25}|(?=\D*\d)[\w.+:/@#-]{6,200})\"?", re.ASCII)
 _NUMBER = re.compile(r"[-+]?\d{1,20}(?:[.,]\d{1,20})?(?:[eE][-+]?\d{1,3})?", re.ASCII)
 _FLAG = re.compile(r"true|false|yes|no|[tfyn01]", re.IGNORECASE)
@@ -23,14 +23,13 @@ _URL = re.compile(r"https?://\S{1,2000}")
 _WORD = re.compile(r"\S{1,200}")
 _TIDY = re.compile(r"\S[^\r\n]*")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4})?", re.ASCII)
-#: What stands after a delimiter in a text.
+#: What follows a delimiter in a text.
 _PROSE = re.compile(r"\s|$")
 _TIDY_TEXT = re.compile(r"\S.*", re.DOTALL)
 
-#: Rows that are looked at to learn the kinds of the columns, and filled cells that show a column's style.
-_SAMPLE_ROWS = 200
-_FILLED = 2
-#: More columns than these are no table whose rows can be put together.
+#: Rows that show the kinds of the columns, and filled cells that show a column's style.
+_SAMPLE_ROWS, _FILLED = 200, 2
+#: With more columns, rows are not joined.
 _COLUMNS = 500
 
 
@@ -42,27 +41,26 @@ def _is_time(cell: str) -> bool:
 class ColumnKind:
     """What the filled cells of a column have in common."""
 
-    name: str
     matches: Callable[[str], object]
-    firm: bool = False  # no piece of a text looks so by chance
-    prose: bool = False  # a piece of a text may look so
+    firm: bool = False  # no piece of a text looks like this by chance
+    prose: bool = False  # a piece of a text may look like this
 
     def accepts(self, cell: str) -> bool:
-        """Whether a cell is empty or looks like this."""
+        """Whether a cell is empty or of this kind."""
         return not cell or bool(self.matches(cell.strip() if self.firm else cell))
 
 
-_EMPTY = ColumnKind("empty", lambda _: False)
-_FLAGS = ColumnKind("flag", _FLAG.fullmatch, firm=True)
-_NUMBERS = ColumnKind("number", _NUMBER.fullmatch, firm=True)
-_ADDRESSES = ColumnKind("address", _URL.fullmatch, firm=True)
-_TIMES = ColumnKind("time", _is_time, firm=True)
-_IDS = ColumnKind("id", _ID.fullmatch, firm=True)
-_LANGUAGES = ColumnKind("language", _LANGUAGE.fullmatch)
-_WORDS = ColumnKind("word", _WORD.fullmatch)
-_LINES = ColumnKind("line", _TIDY.fullmatch, prose=True)
-_TIDY_TEXTS = ColumnKind("text", _TIDY_TEXT.fullmatch, prose=True)
-_ANYTHING = ColumnKind("anything", lambda _: True, prose=True)
+_EMPTY = ColumnKind(lambda _: False)
+_FLAGS = ColumnKind(_FLAG.fullmatch, firm=True)
+_NUMBERS = ColumnKind(_NUMBER.fullmatch, firm=True)
+_ADDRESSES = ColumnKind(_URL.fullmatch, firm=True)
+_TIMES = ColumnKind(_is_time, firm=True)
+_IDS = ColumnKind(_ID.fullmatch, firm=True)
+_LANGUAGES = ColumnKind(_LANGUAGE.fullmatch)
+_WORDS = ColumnKind(_WORD.fullmatch)
+_LINES = ColumnKind(_TIDY.fullmatch, prose=True)
+_TIDY_TEXTS = ColumnKind(_TIDY_TEXT.fullmatch, prose=True)
+_ANYTHING = ColumnKind(lambda _: True, prose=True)
 
 _LEARNED = (_FLAGS, _NUMBERS, _ADDRESSES, _TIMES, _LANGUAGES, _WORDS, _LINES)
 _OF_FIELDS = {
@@ -84,16 +82,16 @@ class RowShape:
     created_at: int | None = None
     text: int | None = None
     kinds: tuple[ColumnKind, ...] = ()  # of each column, as far as the first rows tell
-    open_end: bool = False  # the last column is a list whose items stand in cells of their own
-    optional_from: int = 1 << 30  # the columns from here on are of no field
+    open_end: bool = False  # the last column is a list with a cell for each item
+    optional_from: int = 1 << 30  # the columns from here on are no fields
 
     def fits(self, cells: Sequence[str]) -> bool:
         """Whether these are the cells of a whole row."""
         return len(cells) == self.cells and self._marked(cells)
 
     def starts(self, cells: Sequence[str]) -> bool:
-        """Whether these cells begin as a row does, be it whole or not."""
-        marks = {cells[column].strip(): kind for column, kind in self._marks_before_text.items() if column < len(cells)}
+        """Whether these cells begin as a row does, whole or not."""
+        marks = {cells[column].strip(): kind for column, kind in self.marks_before_text.items() if column < len(cells)}
         return any(marks) and all(kind.accepts(value) for value, kind in marks.items())
 
     def _marked(self, cells: Sequence[str]) -> bool:
@@ -103,29 +101,24 @@ class RowShape:
 
     @property
     def tells(self) -> bool:
-        """Whether a line that fits was looked into, and not only counted."""
+        """Whether a line fits by its id or time, and not only by the number of its cells."""
         return self.id is not None or self.created_at is not None
 
     @cached_property
     def _marks(self) -> dict[int, ColumnKind]:
-        """The columns of ids and times, by which rows are known."""
+        """The columns of ids and times, which show a row."""
         return {column: kind for column, kind in ((self.id, _IDS), (self.created_at, _TIMES)) if column is not None}
 
     @cached_property
-    def _marks_before_text(self) -> dict[int, ColumnKind]:
-        """Those of them that a delimiter in a text doesn't shift."""
+    def marks_before_text(self) -> dict[int, ColumnKind]:
+        """The columns of ids and times that a delimiter in a text doesn't shift."""
         return {column: kind for column, kind in self._marks.items() if self.text is None or column < self.text}
 
-    @property
-    def marks_before_text(self) -> bool:
-        """Whether a row is known by what stands before its text."""
-        return bool(self._marks_before_text)
-
     def proof(self, well_formed: bool) -> float:
-        """How many lines that fit prove that a row swallowed others.
+        """The number of lines within a row that prove, if each fits, that the row swallowed others.
 
-        `well_formed` rows have their quotation marks in order and the right number of cells: those are most
-        likely texts of several lines, perhaps with a list of numbers and commas in them.
+        A `well_formed` row has its quotation marks in order and the right number of cells. Most likely it has a text of
+        several lines, perhaps with a list of numbers and commas in it.
         """
         if not well_formed:
             return 1 if self.tells else 3
@@ -134,7 +127,7 @@ class RowShape:
         return 3 if self.cells > (2 if self.tells else 3) else float("inf")
 
     def convinces(self, cells: Sequence[str]) -> bool:
-        """Whether these cells are a row beyond doubt: the right number, and what they look like says so."""
+        """Whether these cells are a row beyond doubt, by their number and their looks."""
         if not self.kinds or len(cells) != self.cells:
             return self.tells and self.fits(cells)
         pairs = list(zip(self.kinds, cells, strict=True))
@@ -145,10 +138,9 @@ class RowShape:
         return any(kind.firm and cell.strip() for kind, cell in pairs)
 
     def rejoined(self, literal: list[str], cells: list[str], delimiter: str) -> tuple[list[str], int] | None:
-        """The cells of a row in which delimiters of one text parted it, and the column of that text.
+        """The cells of a row whose text is split at its delimiters, and the column of that text.
 
-        `cells` are the `literal` ones without quotation marks around them. None where more than one column may be
-        meant.
+        `cells` are the `literal` ones without quotation marks around them. None if several columns are possible.
         """
         extra = len(cells) - self.cells
         if extra <= 0 or not self.kinds or self.cells > _COLUMNS:
@@ -165,14 +157,12 @@ class RowShape:
                     rejoined = row, column
             if not kind.accepts(cells[column]):
                 break
-        return (
-            rejoined
-            if rejoined and self._is_certain(*rejoined, literal[rejoined[1] : rejoined[1] + extra + 1])
-            else None
-        )
+        if rejoined and self._is_certain(*rejoined, literal[rejoined[1] : rejoined[1] + extra + 1]):
+            return rejoined
+        return None
 
     def _is_certain(self, cells: list[str], column: int, pieces: list[str]) -> bool:
-        """Whether the cells after a text show where it ends; else its delimiters must be those of prose."""
+        """Whether the cells after a text show where it ends, or else its delimiters are those of prose."""
         if self.created_at is not None and any(map(_TIMES.matches, map(str.strip, pieces[1:]))):
             return False  # two rows in one line
         after = list(zip(self.kinds, cells, strict=True))[column + 1 :]
@@ -181,7 +171,7 @@ class RowShape:
         return all(_PROSE.match(piece) or (last[-1:] + piece[:1]).isdecimal() for last, piece in pairwise(pieces))
 
     def _looks_right_from(self, cells: list[str]) -> int:
-        """The index from which on all cells look like those of the last columns."""
+        """The index from which all cells look like those of the last columns."""
         shift = len(cells) - self.cells
         for column in range(self.cells - 1, -1, -1):
             if not self.kinds[column].accepts(cells[column + shift]):
@@ -190,7 +180,7 @@ class RowShape:
 
 
 def kinds_of(rows: Sequence[Sequence[str]], count: int, fields: Mapping[str, int]) -> tuple[ColumnKind, ...]:
-    """The kind of each of `count` columns, by the fields that they are and the first whole rows."""
+    """The kind of each of `count` columns, by their fields and the first whole rows."""
     of_fields = {column: _OF_FIELDS[field] for field, column in fields.items() if field in _OF_FIELDS}
     sample, text = rows[:_SAMPLE_ROWS], fields.get("text")
     kinds = []
@@ -210,13 +200,12 @@ def kinds_of(rows: Sequence[Sequence[str]], count: int, fields: Mapping[str, int
 
 def looks_like_names(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Whether a first row of words stands above columns of numbers, times or addresses."""
-    if any(
-        kind.firm and kind is not _FLAGS and kind.accepts(cell) for cell in first if cell.strip() for kind in _LEARNED
-    ):
+    firm = (_NUMBERS, _ADDRESSES, _TIMES)
+    if any(kind.accepts(cell) for cell in first if cell.strip() for kind in firm):
         return False
     whole = [row for row in rows if len(row) == len(first)]
     kinds = kinds_of(whole, len(first), {})
     return any(
-        kind in (_NUMBERS, _ADDRESSES, _TIMES, _FLAGS) and first[column].strip() and not kind.accepts(first[column])
+        kind in (*firm, _FLAGS) and first[column].strip() and not kind.accepts(first[column])
         for column, kind in enumerate(kinds)
     )

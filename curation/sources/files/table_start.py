@@ -1,7 +1,7 @@
 """Where a table begins: its delimiter, the lines before its header, and the header itself.
 
-Nothing is guessed from what stands in the cells, with one exception: where `--map` names columns by number, a first
-row of words above columns of numbers, times or addresses is a header.
+Nothing is guessed from the cells, with one exception: if `--map` names columns by number, a first row of words above
+columns of numbers, times or addresses is a header.
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from curation.sources.files.table_style import DELIMITERS, TableStyle, refined
 from curation.sources.files.text_encoding import ends_with_returns
 from curation.sources.records.field_names import plain_field_name, recognise_fields
 
-#: Rows that are looked at to find the delimiter, and rows that may stand before the header.
-_SAMPLE_ROWS = 50
-_ROWS_BEFORE = 25
+#: Rows that show the delimiter, and rows that may precede the header.
+_SAMPLE_ROWS, _ROWS_BEFORE = 50, 25
 
-#: What spreadsheets of many countries want in the first line.
+#: The first line that spreadsheets of many countries want.
 _SEPARATOR = re.compile(r"\s*[\"']?sep\s*=\s*(\\t|.)[\"']?[\s;,]*", re.IGNORECASE | re.DOTALL)
 _ANY_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
 _COMMENT = ("#", "//", "--", "%", "/*")
@@ -29,7 +28,7 @@ _COMMENT = ("#", "//", "--", "%", "/*")
 
 @dataclass(frozen=True)
 class _Row:
-    """A row of the sample, and where it stands."""
+    """A row of the sample, and its lines."""
 
     cells: list[str]
     first: int  # its first line, from 1
@@ -38,18 +37,18 @@ class _Row:
 
 @dataclass(frozen=True)
 class TableStart:
-    """What the beginning of a file says of its table."""
+    """What the beginning of a file says about its table."""
 
     style: TableStyle
     header: list[str] | None  # None: the first row is a post
     first: list[str]  # cells of the first row
-    rows: list[list[str]]  # those after the header, as far as they were looked at
+    rows: list[list[str]]  # those after the header, as far as the beginning goes
     after: int  # number of the line after which the rows begin
     skipped: int = 0  # rows before the header, but for empty ones and `sep=`
 
 
 def table_start(text: str, mapping: Mapping[str, str], ending: str, cut: bool) -> TableStart:
-    """What `text`, the beginning of a file, says; `cut` means that the file goes on after it."""
+    """What `text`, the beginning of a file, says; `cut` if the file goes on after it."""
     lines = _lines(text)
     separator = next((_SEPARATOR.fullmatch(line.rstrip("\r\n")) for line in lines[:3] if line.strip()), None)
     before = next(i for i, line in enumerate(lines) if line.strip()) + 1 if separator else 0
@@ -109,7 +108,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _rows(lines: list[str], style: TableStyle, before: int, *, limit: int | None = None, cut: bool) -> list[_Row]:
-    """The rows of these lines but the empty ones; `before` lines stand before them."""
+    """The rows of these lines but the empty ones; `before` lines precede them."""
     rows: list[_Row] = []
     prepared = iter(map(style.prepared, lines))
     reader = style.reader(prepared, strict=False)
@@ -122,7 +121,7 @@ def _rows(lines: list[str], style: TableStyle, before: int, *, limit: int | None
             if limit and len(rows) >= limit:
                 return rows
     except csv.Error:
-        return rows  # what came before is enough to know the table by
+        return rows  # enough to recognise the table
     if cut and len(rows) > 1:
         rows.pop()
     return rows
@@ -135,7 +134,7 @@ def _unwrapped(cells: list[str], style: TableStyle) -> list[str]:
 
 
 def _header_at(rows: Sequence[_Row], mapping: Mapping[str, str]) -> tuple[int, int]:
-    """The index of the header among the first rows, 0 if there is none, and how many of its names are known."""
+    """The index of the header among the first rows, 0 if there is none, and the number of its known names."""
     mapped = {plain_field_name(column) for column in mapping.values() if not column.isdecimal()}
     scores = []
     filled = 0

@@ -1,9 +1,8 @@
-r"""How the cells of a table are written: what stands between them, around them, and what a backslash means.
+r"""How the cells of a table are written: the characters between and around them, and the meaning of a backslash.
 
-The usual form doubles a quotation mark within quotation marks. Spark, MySQL and Postgres put a backslash before it,
-write nothing as `\N`, and a line break as `\n`. Whether a file is of that kind is decided over its whole beginning,
-because texts hold backslashes too (`C:\new`, `\o/`): where some backslash stands before a character that nobody
-escapes, only `\"` is one.
+The usual form doubles a quotation mark within quotation marks. Spark, MySQL and Postgres put a backslash before it and
+write `\N` for nothing and `\n` for a line break. The whole beginning of a file decides, because texts have backslashes
+too (`C:\new`, `\o/`): if one precedes a character that nobody escapes, only `\"` is an escape.
 
 >>> TableStyle(backslash="all").cells([r'7,"say \"hi\"\nto C:\\new",\N'])
 ['7', 'say "hi"\nto C:\\new', '\\N']
@@ -37,17 +36,17 @@ DELIMITERS = {
     "\x01": "control character",
 }
 
-#: What a cell of databases says for nothing.
+#: An empty cell of a database.
 NULL = r"\N"
 
 Backslash = Literal["plain", "quotes", "all"]
 
-#: Characters that no text holds, for what was escaped until the line has been split.
+#: Characters of no text, in place of escaped ones until the line has been split.
 _QUOTE, _DELIMITER, _LINE, _RETURN = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
 _ESCAPED_QUOTE = re.compile(r'(\\+)"')
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {'"': _QUOTE, "\\": "\\", "n": _LINE, "r": _RETURN, "t": "\t", "'": "'", "0": "", "b": "\b", "\n": _LINE}
-#: A mark that a backslash escapes: what follows is no end of a cell and no second mark.
+#: An escaped quotation mark: no end of a cell and no second mark follows.
 _INNER_MARK = re.compile(r'\\"(?=[^",;\t|^\x01\r\n])')
 _RULE = re.compile(r"[\s|+:=]*-[\s|+:=-]*")
 _DRIVE = re.compile(r"(?<![A-Za-z])[A-Za-z]:\\(?!\\)")
@@ -59,18 +58,17 @@ class TableStyle:
     """How the cells of one table are written."""
 
     delimiter: str = ","
-    quote: str = '"'  # empty where a quotation mark is a character like another
-    backslash: Backslash = "plain"  # whether it escapes nothing, quotation marks, or whatever databases escape
-    skip_blanks: bool = False  # a blank after the delimiter stands before a quotation mark
+    quote: str = '"'  # empty where a quotation mark means nothing
+    backslash: Backslash = "plain"  # it escapes nothing, quotation marks, or all that databases escape
+    skip_blanks: bool = False  # a blank may stand between a delimiter and a quotation mark
     nested: bool = False  # each row is one quoted cell with a row in it
     ruled: bool = False  # drawn for people, with blanks around cells and lines between rows: `+----+`, `|:---|`
 
     @property
     def doc(self) -> str:
-        """What a person should know of it, for a notice: "commas between cells"."""
-        around = (
-            "" if self.quote == '"' else ", no quotation marks" if not self.quote else f" and {self.quote} around them"
-        )
+        """The style for a notice: "commas between cells"."""
+        around = f" and {self.quote} around them" if self.quote else ", no quotation marks"
+        around = "" if self.quote == '"' else around
         escapes = "" if self.backslash == "plain" else ", backslashes before quotation marks"
         each = ", each row within one quoted cell" if self.nested else ""
         return f"{DELIMITERS.get(self.delimiter, repr(self.delimiter))}s between cells{around}{escapes}{each}"
@@ -96,17 +94,17 @@ class TableStyle:
         return self.restored(rows[0]) if len(rows) == 1 else None
 
     def literally(self, text: str) -> list[str]:
-        """The cells of a row in which a quotation mark means nothing; line breaks in it stay."""
+        """The cells of a row in which a quotation mark means nothing; line breaks stay."""
         return self.restored(self.prepared(text).rstrip("\r\n").split(self.delimiter))
 
     def unquoted(self, cell: str) -> str:
-        """What stands within a pair of quotation marks around a cell; else the cell as it is."""
+        """A cell without the pair of quotation marks around it, if there is one."""
         if self.quote and len(cell) > 1 and cell[0] == cell[-1] == self.quote:
             return cell[1:-1].replace(self.quote * 2, self.quote)
         return cell
 
     def prepared(self, text: str) -> str:
-        """A line for `reader`: what a backslash escapes is hidden from it."""
+        """A line for `reader`, in which escaped characters are hidden."""
         if self.ruled and _RULE.fullmatch(text):
             return "\n"
         if self.backslash == "plain" or "\\" not in text:
@@ -123,7 +121,7 @@ class TableStyle:
         return (len(body) - len(body.rstrip("\\"))) % 2 == 1
 
     def restored(self, cells: list[str]) -> list[str]:
-        """The cells with what `prepared` hid from the reader."""
+        """The cells with the characters that `prepared` hid."""
         if self.ruled:
             cells = [cell.strip() for cell in cells]
         if self.backslash == "plain":
@@ -141,7 +139,7 @@ class TableStyle:
         return {ord(_QUOTE): '"', ord(_DELIMITER): self.delimiter, ord(_LINE): "\n", ord(_RETURN): "\r"}
 
     def whole_rows(self, lines: list[str], count: int) -> int:
-        """How many rows of these lines have `count` cells and their quotation marks in order."""
+        """The number of rows in these lines with `count` cells and their quotation marks in order."""
         whole, source = 0, iter(map(self.prepared, lines))
         while True:
             reader = self.reader(source)
@@ -154,7 +152,7 @@ class TableStyle:
 
 
 def refined(style: TableStyle, lines: list[str], header: list[str]) -> TableStyle:
-    """The style with what the first lines of a table tell beyond its delimiter; `header` are its cells."""
+    """The style with what the first lines of a table show beyond its delimiter; `header` has the header's cells."""
     all_lines, lines, count = lines, lines[:_SAMPLE_LINES], len(header)
     everything = "".join(all_lines)
     marked = [cell.strip() for cell in header if cell.strip()]
@@ -195,7 +193,7 @@ def _with_backslashes(style: TableStyle, lines: list[str], text: str, count: int
 
 
 def _quotes_matter(style: TableStyle, lines: list[str]) -> bool:
-    """Whether some quoted cell holds what it must be quoted for."""
+    """Whether some cell needs its quotation marks."""
     try:
         return any(
             any(character in cell for character in (style.delimiter, "\n", style.quote))

@@ -1,17 +1,16 @@
-r"""Rows of a CSV or TSV file with the lines they begin at, and broken rows kept from swallowing good ones.
+r"""Rows of a CSV or TSV file with the lines they begin at. No broken row swallows good ones.
 
-Python's `csv` reads a row whose quotation mark is never closed to the next one it meets, be that thousands of
-rows later; what it returns may even have the right number of cells. So the lines are handed to it by
-`TableRows`, which takes a row back when
+If a quotation mark is never closed, Python's `csv` reads on to the next one, perhaps thousands of rows later, and the
+row may even have the right number of cells. So `TableRows` hands it the lines, and takes a row back if
 
 - its quotation marks are not in order,
-- it runs over more than `ROW_LINES` line breaks or `ROW_CHARACTERS`,
+- it has more than `ROW_LINES` line breaks or `ROW_CHARACTERS`,
 - or lines within it are whole rows by themselves.
 
-The line that such a row begins with is then mended by `RowMender`, if there is just one way to do so, or else
-rejected. Reading goes on with the line after it.
+`RowMender` then mends the first line of the row, if there is just one way to do so; else the line is rejected. Reading
+goes on with the line after it.
 
-Line breaks in quoted cells stay as they are written: `\n`, `\r\n`, `\r\r\n`, `\r`.
+Line breaks in quoted cells stay as they are: `\n`, `\r\n`, `\r\r\n`, `\r`.
 """
 
 from __future__ import annotations
@@ -20,19 +19,15 @@ import csv
 from collections import deque
 from collections.abc import Callable, Iterator
 
-from curation.sources.files.row_mender import Line, Mended, RowMender, TableRow
+from curation.sources.files.row_mender import CUT, Line, Mended, RowMender, TableRow
 from curation.sources.files.table_shape import RowShape
 from curation.sources.files.table_style import TableStyle
 from curation.sources.files.text_encoding import TextLines
 
-__all__ = ["UNCLOSED", "TableRow", "TableRows"]
-
-#: More line breaks, or characters, than these in one row mean that a quotation mark was not closed.
-ROW_LINES = 200
-ROW_CHARACTERS = 1 << 20
+#: A row with more line breaks or characters has an open quotation mark.
+ROW_LINES, ROW_CHARACTERS = 200, 1 << 20
 
 UNCLOSED = "a quotation mark opens here and isn't closed"
-_CUT = "the file ends within its quotation marks"
 
 
 class _TooLong(Exception):  # noqa: N818 - a signal through `csv`, not an error
@@ -40,13 +35,13 @@ class _TooLong(Exception):  # noqa: N818 - a signal through `csv`, not an error
 
 
 class TableRows:
-    """The rows of a table; iterate once. Without a shape, rows are only told apart."""
+    """The rows of a table; iterate once."""
 
     def __init__(
         self,
         lines: TextLines,
         style: TableStyle,
-        shape: RowShape | None = None,
+        shape: RowShape,
         *,
         after: int = 0,
         is_header: Callable[[list[str]], bool] = lambda _: False,
@@ -54,28 +49,26 @@ class TableRows:
     ) -> None:
         """`after` is the number of the line after which rows begin.
 
-        `is_header` tells a header within the table, whose cells no row has; `cut` says whether the stream ended before
-        its end, so that the last line may be half a line.
+        `is_header` recognises a header within the table; `cut` says whether the stream broke off, so the last line may
+        be half a line.
         """
         self.shape = shape
         self.style = style
-        #: What was mended: each kind with how often, and the first line.
-        self.mended: dict[Mended, tuple[int, int]] = {}
+        self.mended: dict[Mended, tuple[int, int]] = {}  # kind → how often, and the first line
+        self.passes: Callable[[str], bool] | None = None  # whether the first line of a row needs no reading
         self._is_header = is_header
-        #: Whether a line with which a row begins needs no reading.
-        self.passes: Callable[[str], bool] | None = None
         self._source = iter(lines)
         self._lines = lines
         self._after = after
         self._cut = cut
         self._again: deque[Line] = deque()  # lines of a row that was taken back
-        self._row: list[Line] = []  # lines of the row that is being read
+        self._row: list[Line] = []  # lines of the row at hand
         self._characters = 0
-        self._ended = False  # while a row is read: the file ended before the row did
+        self._ended = False  # the file ended before the row at hand did
 
     def __iter__(self) -> Iterator[TableRow]:
         reader = self._reader()
-        # Nothing more needs to be looked at in a row of one line with so many cells.
+        # A row of one line with the right number of cells needs no further look.
         usual = self.style.backslash == "plain" and not self.style.nested and not self.style.ruled
         while True:
             self._row, self._characters = [], 0
@@ -88,12 +81,12 @@ class TableRows:
             except _TooLong:
                 pass
             except csv.Error:
-                why = _CUT if self._ended else UNCLOSED
+                why = CUT if self._ended else UNCLOSED
             else:
-                if usual and self.shape is not None and len(read) == self.shape.cells and len(self._row) == 1:
+                if usual and len(read) == self.shape.cells and len(self._row) == 1:
                     yield TableRow(self._row[0].number, read)
                     continue
-                swallowed = self.shape is not None and len(self._row) > 1 and self._swallowed(read, self.shape)
+                swallowed = len(self._row) > 1 and self._swallowed(read)
                 accepted = None if swallowed else self._accepted(read)
                 if accepted is not None:
                     if accepted.cells:
@@ -111,9 +104,8 @@ class TableRows:
 
     def _feed(self) -> Iterator[str]:
         while True:
-            if (
-                self.style.backslash == "plain" and not self.style.ruled and not self._again
-            ):  # as most are: nothing to prepare or to join
+            # Most tables have nothing to prepare or to join.
+            if self.style.backslash == "plain" and not self.style.ruled and not self._again:
                 yield from self._plain_lines()
             line = self._next_line()
             if line is None:
@@ -126,7 +118,7 @@ class TableRows:
             yield self.style.prepared(line.text)
 
     def _plain_lines(self) -> Iterator[str]:
-        """The lines that are left, as they are."""
+        """The remaining lines, as they are."""
         source, lines, after, cut = self._source, self._lines, self._after, self._cut
         for text in source:
             number = lines.number
@@ -168,8 +160,6 @@ class TableRows:
         """The row if nothing is wrong with it."""
         number, shape = self._row[0].number, self.shape
         cells = self.style.restored(cells)
-        if shape is None:
-            return TableRow(number, cells)
         if self.style.nested and cells:
             cells = RowMender(self.style, shape).unwrapped(cells) or cells
         if len(cells) == shape.cells or not cells:
@@ -180,9 +170,9 @@ class TableRows:
             return TableRow(number, [])
         return TableRow(number, cells) if self._is_header(cells) else None
 
-    def _swallowed(self, cells: list[str], shape: RowShape) -> bool:
+    def _swallowed(self, cells: list[str]) -> bool:
         """Whether lines of the row at hand are rows of their own."""
-        texts = [line.text for line in self._row]
+        texts, shape = [line.text for line in self._row], self.shape
         right = len(cells) == shape.cells
         # The last line of a good row may fit too: `…",2020-01-01,1` after a text in the first column.
         alone = (self.style.cells([text]) for text in (texts[1:-1] if right else texts[1:]))
@@ -191,15 +181,13 @@ class TableRows:
         return not right and shape.fits(self.style.literally(texts[0]))
 
     def _repaired(self, cells: list[str] | None, why: str | None) -> TableRow:
-        """The row at hand as far as it can be mended; unless `cells` are its cells, its other lines are read again."""
+        """The row at hand as far as it can be mended. Without its `cells`, its other lines are read again."""
         first, *rest = self._row
         self._ended = False
         if cells is None:
             self._again.extendleft(reversed(rest))
         else:
             cells, first = self.style.restored(cells), Line(first.number, "".join(line.text for line in self._row))
-        if self.shape is None:
-            return TableRow(first.number, [], why)
         row = RowMender(self.style, self.shape).mended(
             first, cells, self._peek, why=why, short_rows=Mended.SHORT in self.mended
         )
@@ -212,7 +200,7 @@ class TableRows:
         return row
 
     def _peek(self, ahead: int) -> Line | None:
-        """The line that is `ahead` lines after the row at hand, from 0."""
+        """The line `ahead` lines after the row at hand, from 0."""
         while len(self._again) <= ahead:
             line = self._read_line()
             if line is None:
