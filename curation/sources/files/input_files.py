@@ -114,7 +114,8 @@ def open_input(file: InputFile) -> Iterator[Opened]:
             "unpack it yourself if it is one"
         )
         guard = GuardedStream(_unpacked(packed, inner) if packed else inner, limit, excess)
-        stream, recoding = io.BufferedReader(guard, _BUFFER), None
+        stream: BinaryIO = io.BufferedReader(guard, _BUFFER)
+        recoding: Recoding | None = None
         if file.encoding:
             recoding = Recoding(stream, file.encoding)
             stream = io.BufferedReader(Chunks(recoding), _BUFFER)
