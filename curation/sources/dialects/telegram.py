@@ -4,9 +4,9 @@ A message's `text` is a string, or a list of strings and objects that have a `te
 mention). Joined, they are what people see. `date` is local time without a zone; newer versions add `date_unixtime`, and
 that is used.
 
-*What is private.* A public channel is read whole. In a group, only the messages of `--author` are read. So they are
-in a private chat, and only if the user asks for it (`--private`). Nothing else in the export is looked at: no contacts,
-no calls, no phone number.
+*What is private.* A public channel is read whole. In a group, only the messages of `--author` are read. A private chat
+is left out unless the user asks for it (`--private`), and then again only the messages of `--author` are read. Nothing
+else in the export is looked at: no contacts, no calls, no phone number.
 
 *Ids.* Every chat counts its messages from 1, so an id is `chat/message`.
 """
