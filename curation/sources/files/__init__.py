@@ -1,4 +1,4 @@
 """Files and archives of posts: finding, recognising and reading them, with the place of every record.
 
-It opens files and leaves the reading of a record to `dialects` and `records`. Only sources may import it.
+`dialects` and `records` read a single record. Only sources may import this package.
 """

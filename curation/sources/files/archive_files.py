@@ -1,8 +1,8 @@
-"""The listed files of a zip or a folder, and nothing else of it.
+"""Some files of a zip or a folder, chosen by name, and nothing else of it.
 
-An archive that a platform sends holds far more than posts: private messages, the e-mail address, the phone
-number. So a caller says which names it wants, and only those are ever opened. Nothing is unpacked onto the
-disk; yet a zip whose members' names climb out of their folder was made to harm somebody, and is refused.
+An archive that a platform sends holds far more than posts: private messages, the e-mail address, the phone number. So
+the caller chooses names, and only those files are ever opened. Nothing is unpacked onto the disk. A zip with a name
+that leads out of its folder was made to harm, and is refused all the same.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,14 +23,13 @@ from curation.sources.files.kinds_of_file import is_compressed, kind_of_head
 
 #: Bytes in a chunk.
 CHUNK = 1 << 18
-#: A member that is larger than this and was packed more tightly than `TIGHTEST` is a trap, not a text.
-#: Real archives of posts, which repeat the same names thousands of times, are packed 10 to 40 times.
-LARGE = 1_000_000_000
-TIGHTEST = 200
+#: A member of more bytes that unpacks to more than `TIGHTEST` times its size is a trap, not a text. Real archives
+#: repeat the same names thousands of times and unpack to 10 to 40 times their size.
+LARGE, TIGHTEST = 1_000_000_000, 200
 
-#: Bytes asked of a decompressor at once: what it has given is kept when the next piece proves to be damaged.
+#: Bytes to ask of a decompressor at once: if the next piece is damaged, those before it are kept.
 _PIECE = 4096
-#: Where files are looked for below the given folder and below each of its subfolders.
+#: Folders with files, below the given folder and below each of its subfolders.
 _FOLDERS = ("", "data/", "js/", "tweets/", "js/tweets/", "data/js/tweets/")
 
 _SUFFIXES = {
@@ -54,16 +53,12 @@ class Member:
 
 
 def open_zip(
-    path: Path,
-    is_readable: Callable[[str], bool] = lambda _: True,
-    *,
-    choose: Callable[[list[str]], Callable[[str], bool]] | None = None,
-    stream: BinaryIO | None = None,
+    path: Path, choose: Callable[[list[str]], Iterable[str]], stream: BinaryIO | None = None
 ) -> tuple[zipfile.ZipFile, list[Member]]:
-    """The zip, for the caller to close, and those of its members that are wanted, sorted by name.
+    """The zip, for the caller to close, and its chosen members, sorted by name.
 
-    `choose` makes `is_readable` of the names of all members; `stream` holds its bytes where they are no file at `path`.
-    Raises `InputError` when it is no zip, is incomplete or encrypted, or was made to harm.
+    `choose` gets the names of all members; `stream` has the bytes if they are no file at `path`. Raises `InputError` if
+    it is no zip, is incomplete or encrypted, or was made to harm.
     """
     try:
         file = zipfile.ZipFile(stream or path)
@@ -72,14 +67,12 @@ def open_zip(
     except OSError as error:
         raise InputError(f"{path} can't be opened: {error.strerror or error}.") from error
     try:
-        infos: dict[str, zipfile.ZipInfo] = {}
         for info in file.infolist():
             refuse_climbing(path, info.orig_filename, is_link=stat.S_ISLNK(info.external_attr >> 16))
-        if choose:
-            is_readable = choose([info.filename for info in file.infolist() if not info.is_dir()])
-        for info in file.infolist():
-            if not info.is_dir() and is_readable(info.filename):
-                infos[info.filename] = info  # of two with one name the last counts, as for any unzip
+        files = [info for info in file.infolist() if not info.is_dir()]
+        chosen = frozenset(choose([info.filename for info in files]))
+        # Of two with one name the last counts, as for any unzip.
+        infos = {info.filename: info for info in files if info.filename in chosen}
         _refuse_unreadable(path, infos.values())
     except BaseException:
         file.close()
@@ -88,10 +81,10 @@ def open_zip(
 
 
 def folder_members(folder: Path, is_readable: Callable[[str], bool]) -> tuple[list[Member], list[str]]:
-    """The files of a folder that are wanted, and the names of links that lead out of it (never followed).
+    """The chosen files of a folder, and the names of links that lead out of it (never followed).
 
-    They are looked for where archives have them: in the folder or one of its subfolders, there in `data`,
-    `data/js/tweets` and so on.
+    They are those in the places of archives: in the folder or one of its subfolders, there in `data`, `data/js/tweets`
+    and so on.
     """
     home = folder.resolve()
     members: dict[str, Member] = {}
@@ -111,7 +104,7 @@ def folder_members(folder: Path, is_readable: Callable[[str], bool]) -> tuple[li
 
 
 def _entries(folder: Path, must: bool = False) -> list[Path]:
-    """What lies in a folder, sorted; nothing when it is none or, unless it `must`, can't be read."""
+    """The entries of a folder, sorted; none if it is no folder or, unless it `must`, can't be read."""
     try:
         return sorted(folder.iterdir()) if folder.is_dir() else []
     except OSError as error:
@@ -121,12 +114,12 @@ def _entries(folder: Path, must: bool = False) -> list[Path]:
 
 
 def file_member(path: Path, name: str) -> Member:
-    """A file by itself."""
+    """A file on the disk as a member."""
     return Member(name, path.stat().st_size, lambda: _read(path))
 
 
 def what_is(path: Path) -> str:
-    """What a file seems to be, with its article: "a PNG picture"; "a file of an unknown kind"."""
+    """The apparent kind of a file with its article: "a PNG picture"; "a file of an unknown kind"."""
     with path.open("rb") as file:
         begin = file.read(512)
     if not begin:
@@ -148,9 +141,9 @@ def _read(path: Path) -> Iterator[bytes]:
 
 
 def _unpacked(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The member's bytes, in which everything before a damaged place is given before the damage is told."""
+    """The member's bytes. All bytes before a damaged place come before the `InputError` about it."""
     unchecked = copy.copy(info)
-    # zipfile would withhold the last piece when the checksum is wrong; so the check is made here.
+    # zipfile withholds the last piece if the checksum is wrong; so the check is made here.
     del unchecked.CRC
     checksum, length, gathered, damage = 0, 0, bytearray(), None
     try:

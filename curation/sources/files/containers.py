@@ -1,19 +1,19 @@
 """The files in a zip or a tar, each as a file of its own: `outer.zip: inner.csv`.
 
-A container is looked at by its names first. If they are those of an archive that a platform sends, only the files that
-hold public posts are ever opened. Of any other container those are read whose names end as files of posts do, and never
-one whose name speaks of messages, mail, telephones or contacts.
+The names in a container come first. If a platform's archive has such names, only its files of public posts are ever
+opened. In any other container, files are read whose names end as those of posts do, and never one whose name speaks of
+messages, mail, telephones or contacts.
 
-A zip's members are streams. Those of a tar lie in a row, so that a compressed one would have to be unpacked anew for
-each: its small members are kept in memory, and where there are several large ones they are laid aside on the disk, in a
-file without a name. Whatever leads out of its folder or was packed to fill memory is refused as a whole.
+A zip's members are streams. Those of a tar lie in a row, and a compressed tar would have to be unpacked again for each.
+So its small members stay in memory, and several large ones go to a temporary file without a name. A container is
+refused as a whole if a name leads out of its folder, or if it was packed to fill memory.
 """
 
 from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,19 +30,18 @@ from curation.sources.files.tar_members import TarDamageError, TarMember, TarStr
 from curation.sources.files.x_archive_files import is_of_an_archive, kind_of_member
 
 #: Bytes of a member of a tar that is kept in memory, and of all such members together.
-SMALL = 1 << 20
-SMALL_TOGETHER = 64 << 20
-#: Members of a container that are looked at.
+SMALL, SMALL_TOGETHER = 1 << 20, 64 << 20
+#: Members of the largest container.
 MOST_MEMBERS = 200_000
 
 OUTBOX, ACTOR = "outbox.json", "actor.json"
 
-#: What only the downloads of Meta (Instagram, Threads, Facebook) have in them.
+#: Folders that only the downloads of Meta (Instagram, Threads, Facebook) have.
 _META = re.compile(
     r"(?:^|/)(?:your_(?:instagram|facebook|threads)_activity|personal_information|logged_information|ads_information|"
     r"apps_and_websites_off_of_\w+|connections/followers_and_following)/"
 )
-#: Their files of posts; in none of them is a message, a contact or what somebody looked at.
+#: Their files of posts. None has a message, a contact or what somebody looked at.
 _META_POSTS = re.compile(
     r"(?:[^/]+/)*(?:(?:your_)?posts(?:_\w+)?|threads_and_replies|(?:post_)?comments(?:_\d+)?|reels(?:_comments)?|"
     r"your_comments_in_groups|group_posts_and_comments|profile_posts_\d+)\.json"
@@ -55,8 +54,8 @@ class Selection:
 
     platform: str | None  # x, mastodon or meta, for an archive that one of them sends
     names: frozenset[str]
-    private: tuple[str, ...] = ()  # left closed, since the name speaks of something private
-    others: tuple[str, ...] = ()  # left closed, since the name is none of a file of posts
+    private: tuple[str, ...] = ()  # closed, since the name speaks of something private
+    others: tuple[str, ...] = ()  # closed, since files of posts have other names
 
 
 @dataclass
@@ -66,27 +65,28 @@ class Container:
     file: InputFile
     selection: Selection
     members: list[Member]
-    damage: str | None = None  # why its other members can't be known
-    _open: tuple[zipfile.ZipFile | BinaryIO, ...] = ()  # kept open for the members
+    damage: str | None = None  # why other members may be missing
+    _open: tuple[zipfile.ZipFile | BinaryIO, ...] = ()  # for the members
 
-    def inputs(self) -> list[InputFile]:
+    def inputs(self) -> Iterator[InputFile]:
         """The members as files."""
-        return [self.input_of(member) for member in self.members]
-
-    def input_of(self, member: Member) -> InputFile:
-        """A member as a file."""
-        return InputFile(
-            Path(f"{self.file.path}: {member.name}"),
-            member.size,
-            named=False,
-            content=Content(member.name.rpartition("/")[2], lambda: Chunks(member.chunks())),
-            label=f"{self.file.name}: {member.name}",
-        )
+        for member in self.members:
+            yield InputFile(
+                Path(f"{self.file.path}: {member.name}"),
+                member.size,
+                named=False,
+                content=Content(_base(member.name), partial(_opened, member)),
+                label=f"{self.file.name}: {member.name}",
+            )
 
     def close(self) -> None:
-        """Close what is kept open."""
+        """Close the files of the members."""
         for each in self._open:
             each.close()
+
+
+def _opened(member: Member) -> Chunks:
+    return Chunks(member.chunks())
 
 
 def is_container(head: bytes) -> bool:
@@ -103,7 +103,7 @@ def open_container(file: InputFile, head: bytes) -> Container:
 
 
 def select(names: Iterable[str]) -> Selection:
-    """Which members of a container are opened, by the names of all."""
+    """The members of a container to open, by the names of all."""
     clean = [name for name in names if not is_litter(name)]
     of_x = [name for name in clean if kind_of_member(name)]
     if any(kind_of_member(name) != "account" for name in of_x) or any(map(is_of_an_archive, clean)):
@@ -126,26 +126,27 @@ def _base(name: str) -> str:
 
 def _zip(file: InputFile, head: bytes) -> Container:
     stream = seekable(file)
-    selection: list[Selection] = []
+    selection = Selection(None, frozenset())
 
-    def choose(names: list[str]) -> Callable[[str], bool]:
+    def choose(names: list[str]) -> frozenset[str]:
+        nonlocal selection
         if kind := kind_of_zip(set(names), head):
             raise InputError(f"{file.path} looks like {kind.sentence(file.path)}.")
         if len(names) > MOST_MEMBERS:
             raise InputError(f"{file.path} holds {len(names):,} files, more than {MOST_MEMBERS:,}: unpack it.")
-        selection.append(select(names))
-        return selection[0].names.__contains__
+        selection = select(names)
+        return selection.names
 
     try:
-        archive, members = open_zip(file.path, choose=choose, stream=stream)
+        archive, members = open_zip(file.path, choose, stream)
     except BaseException:
         stream.close()
         raise
-    return Container(file, selection[0], members, _open=(archive, stream))
+    return Container(file, selection, members, _open=(archive, stream))
 
 
 def _tar(file: InputFile) -> Container:
-    """The members of a tar, whose names are gone over first; small ones are kept on the way."""
+    """The members of a tar. One pass reads the names and keeps small members."""
     members_by_name: dict[str, TarMember] = {}
     small: dict[str, bytes] = {}
     damage, together = None, 0
@@ -190,13 +191,9 @@ def _tar(file: InputFile) -> Container:
 
 
 def _is_small(name: str, size: int) -> bool:
-    """Whether a member is kept in memory, before it is known which ones will be opened."""
-    return (
-        size <= SMALL
-        and not is_private(name)
-        and not is_litter(name)
-        and bool(may_hold_posts(name) or kind_of_member(name))
-    )
+    """Whether to keep a member in memory, before the selection is known."""
+    may_be_read = may_hold_posts(name) or kind_of_member(name)
+    return size <= SMALL and bool(may_be_read) and not is_private(name) and not is_litter(name)
 
 
 def _section(file: InputFile, member: TarMember) -> Iterator[bytes]:
@@ -217,7 +214,7 @@ def _whole(section: Section, size: int) -> Iterator[bytes]:
 
 
 def _gathered(file: InputFile, offsets: set[int], places: dict[int, tuple[int, int]]) -> Iterator[bytes]:
-    """The bytes of the members that begin at `wanted`; `places` is told where each lies in them."""
+    """The bytes of the members at `offsets`; `places` gets the place of each in them."""
     position = 0
     with open_input(file) as source:
         stream = TarStream(source.stream)
@@ -232,7 +229,7 @@ def _gathered(file: InputFile, offsets: set[int], places: dict[int, tuple[int, i
                     position += len(piece)
                     yield piece
         except TarDamageError:
-            return  # said by the member that is too short
+            return  # the member that is too short says so
 
 
 def _streamed(file: InputFile, sought: TarMember) -> Iterator[bytes]:
@@ -256,7 +253,7 @@ def _in_memory(data: bytes, size: int) -> Iterator[bytes]:
 
 
 def passed_over(container: Container) -> Iterator[str]:
-    """Sentences on what of a container stays closed."""
+    """Sentences about the closed members of a container. Raises `InputError` if too many are to be read."""
     named = names_in_a_sentence
     selection, name = container.selection, container.file.name
     if selection.private:

@@ -1,7 +1,7 @@
-"""Which files the targets of a command mean: files, folders, patterns such as `exports/*.jsonl`, and standard input.
+"""The files that the targets of a command mean: files, folders, patterns such as `exports/*.jsonl`, standard input.
 
-Of a folder those directly in it are read, and those in `data` where the folder is a dataset; a folder that has none
-directly is searched further down, within bounds. What is passed over is told, in `Findings.notices`.
+In a folder, the files directly in it count, and those in `data` if the folder is a dataset. A folder without any is
+searched further down, within bounds. `Findings.notices` says what was skipped.
 """
 
 from __future__ import annotations
@@ -26,32 +26,30 @@ from curation.sources.files.private import is_litter, is_private
 from curation.writing.characters import shown
 from curation.writing.terminal import shortened
 
-#: Endings that are looked for in a folder, each also with one of `COMPRESSIONS` behind it.
+#: Endings of files of posts, each also with one of `COMPRESSIONS` after it.
 ENDINGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".arrow", ".feather", ".car")
-#: Containers of such files, likewise.
+#: Endings of containers of such files.
 CONTAINERS = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tzst")
-#: Files that are read at most of one folder or container.
+#: Files of posts in the largest folder or container.
 MOST_FILES = 10_000
-#: Folders below a folder in which files are looked for at most, one in the other.
+#: Levels of folders that are searched.
 DEEPEST = 4
 #: Names in a sentence.
 _NAMED = 5
 
-#: What names standard input, and how messages name it.
+#: Standard input as a target, and in messages.
 STANDARD_INPUT, _ITS_NAME = "-", "standard input"
 
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]{1,15}):/{1,2}(?=[^/])", re.IGNORECASE)
 _PATTERN = re.compile(r"[*?\[]")
 _TABLES = (".parquet", ".arrow", ".feather")
-
-
-#: What Slack puts beside its folders of channels.
+#: Slack's file beside the folders of channels.
 _CHANNELS = "channels.json"
 
 
 @dataclass(frozen=True)
 class Findings:
-    """The files that targets mean, and what was passed over."""
+    """The files that targets mean, and notices about skipped ones."""
 
     files: list[InputFile]
     notices: list[str]
@@ -59,7 +57,7 @@ class Findings:
 
 
 def check_target(target: str, source: str) -> str:
-    """The target if it is none of the network. Raises `UsageError` with the lines to type for an address."""
+    """The target, unless it is an address: then it raises `UsageError` with the line to type."""
     if not (match := _ADDRESS.match(target)) or os.path.lexists(target):
         if why := impossible_name(target):
             raise UsageError(f"'{shortened(shown(target), 200)}' is no name of a file: {why}.")
@@ -103,7 +101,7 @@ def find_files(paths: Sequence[Path]) -> list[InputFile]:
 
 
 def search_files(paths: Sequence[Path]) -> Findings:
-    """The files that `paths` mean, and what was passed over; a file that is named twice is read once.
+    """The files that `paths` mean, and notices about skipped ones; a file that is named twice is read once.
 
     Raises `InputError` for a path that isn't there or can't be read.
     """
@@ -144,7 +142,7 @@ def _standard_input() -> tuple[InputFile, BinaryIO]:
 
 
 def _meant(path: Path) -> list[tuple[Path, bool]]:
-    """What a path means, each with whether it is named itself: a pattern that the shell left means many."""
+    """The paths that a path means, and whether each is named itself: a pattern that the shell left means many."""
     if not _PATTERN.search(str(path)) or os.path.lexists(path):
         return [(path, True)]
     matches = sorted(Path(match) for match in glob.iglob(str(path), recursive=True))  # noqa: PTH207 - has a root
@@ -168,11 +166,11 @@ def _mode(path: Path) -> int:
 
 
 def _members(folder: Path, notices: list[str]) -> list[tuple[Path, str | None]]:
-    """The files of posts in a folder, those further down with a label that tells where; sorted."""
+    """The files of posts in a folder, sorted; those further down have a label with their place."""
     inside = [entry for entry in _entries(folder, must=True) if not is_litter(entry.name)]
     here = [entry for entry in inside if _holds_posts(entry)]
     below = list(_further_down(folder, inside))
-    if below and _CHANNELS in {entry.name for entry in here}:  # Slack's: a folder a channel, lists of people above them
+    if below and _CHANNELS in {entry.name for entry in here}:  # Slack's: a folder for each channel, lists beside them
         here = []
     if below and here and not _is_dataset(inside, below):
         several = f"{len(below):,} files of posts" if len(below) > 1 else "a file of posts"
@@ -220,7 +218,7 @@ def _further_down(folder: Path, inside: Sequence[Path]) -> Iterator[tuple[Path, 
 
 
 def _is_dataset(inside: Sequence[Path], below: Sequence[tuple[Path, str]]) -> bool:
-    """Whether a folder is a dataset as the Hub has them, with tables in `data` and a card."""
+    """Whether a folder is a dataset of the Hub, with tables in `data` and a card."""
     named = {entry.name.lower() for entry in inside}
     tables = [name for _, name in below if bare_ending(name) in _TABLES]
     return bool(tables) and len(tables) == len(below) and bool(named & {"readme.md", "dataset_infos.json"})
@@ -231,7 +229,7 @@ def _holds_posts(entry: Path) -> bool:
 
 
 def may_hold_posts(name: str) -> bool:
-    """Whether the ending of a name is one of a file of posts or of a container of such files."""
+    """Whether a name ends as that of a file of posts does, or of a container of such files."""
     ending = bare_ending(name)
     return ending in ENDINGS or ending in CONTAINERS or (ending == "" and bool(compression_of(name)))
 
@@ -255,6 +253,6 @@ def _nothing_in(folder: Path, inside: Sequence[Path]) -> str:
 
 
 def names_in_a_sentence(names: Sequence[str]) -> str:
-    """Some of these names, and how many more there are."""
+    """Some of these names, and the number of the others."""
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     return ", ".join(names[:_NAMED]) + more

@@ -1,10 +1,10 @@
-"""The members of a tar, one after the other, out of a stream.
+"""The members of a tar, one after the other, from a stream.
 
-Only what archives of posts need is understood: files and folders, long names as GNU and POSIX (pax) write them, sizes
-beyond 8 GiB. A header is 512 bytes at a known place and is looked at once: nothing of it is searched with a pattern,
-since a header of Python's `tarfile` that a stranger wrote can keep it busy for minutes.
+This reads only what archives of posts need: files and folders, long names as GNU and POSIX (pax) write them, sizes
+beyond 8 GiB. A header is 512 bytes at a known place and is read once, without a pattern: a stranger's header can keep
+the patterns of Python's `tarfile` busy for minutes.
 
-A name that leads out of the archive's folder, or a link, is for the caller to refuse: `TarMember` tells of both.
+The caller refuses links, and names that lead out of the archive's folder: `TarMember` shows both.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 _BLOCK = 512
-#: Bytes of a header that only says the name or the size of the next one; real ones have some hundreds.
+#: Bytes of a header that only has the name or the size of the next member; real ones have some hundreds.
 _LONGEST_HEADER = 1 << 16
-#: Headers in a row that say something of the next member.
+#: Headers in a row about the next member.
 _MOST_HEADERS = 16
-#: Bytes asked of the stream at once.
+#: Bytes to ask of the stream at once.
 _SKIPPED = 1 << 18
 _LARGEST = 1 << 50
 
@@ -42,7 +42,7 @@ class TarMember:
 
 
 class TarStream:
-    """Goes through a tar once; the bytes of a member can be read before the next one is asked for.
+    """Goes through a tar once; the bytes of a member can be read before the next one.
 
     Iterating and `read` raise `TarDamageError` where the tar is damaged or its stream ends too early.
     """
@@ -50,33 +50,26 @@ class TarStream:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._position = 0
-        self._left = 0  # bytes of the member at hand that were not read
+        self._left = 0  # unread bytes of the member at hand
         self._padding = 0
 
     def __iter__(self) -> Iterator[TarMember]:
         while (header := self._header()) is not None:
             yield header
 
-    def read(self, count: int = _SKIPPED) -> bytes:
+    def read(self) -> bytes:
         """The next bytes of the member at hand; none at its end."""
-        length = min(count, self._left)
-        if not length:
-            return b""
-        piece = self._stream.read(length)
-        if not piece:
+        piece = self._exactly(min(_SKIPPED, self._left))
+        if self._left and not piece:
             raise TarDamageError("the tar archive ends within a member")
         self._left -= len(piece)
-        self._position += len(piece)
         return piece
 
     def whole(self) -> bytes:
-        """What there is of the member at hand, be it cut off."""
-        gathered = bytearray()
-        while self._left and (piece := self._stream.read(self._left)):
-            gathered += piece
-            self._left -= len(piece)
-            self._position += len(piece)
-        return bytes(gathered)
+        """The member at hand, as far as it goes if it is cut off."""
+        piece = self._exactly(self._left)
+        self._left -= len(piece)
+        return piece
 
     def _header(self) -> TarMember | None:
         """The next member; None at the tar's end."""
@@ -97,14 +90,12 @@ class TarStream:
                     name = fields.get("path", name)
                     size = _decimal(fields["size"]) if "size" in fields else size
                 elif kind == b"L":
-                    name = _decoded(text.split(b"\0", 1)[0])
+                    name = _text_before_nul(text)
                 continue
-            if size is None:
-                size = written
-            self._begin(size)
-            return TarMember(
-                name if name is not None else _name(block), size, kind in _REGULAR, kind in _LINKS, self._position
-            )
+            size = written if size is None else size
+            name = _name(block) if name is None else name
+            self._left, self._padding = size, -size % _BLOCK
+            return TarMember(name, size, kind in _REGULAR, kind in _LINKS, self._position)
         raise TarDamageError("the tar archive has headers only")
 
     def _block(self) -> bytes | None:
@@ -128,11 +119,8 @@ class TarStream:
         self._left, self._padding = 0, -size % _BLOCK
         return text
 
-    def _begin(self, size: int) -> None:
-        self._left, self._padding = size, -size % _BLOCK
-
     def _skip(self) -> None:
-        """Go past what is left of the member at hand."""
+        """Go past the rest of the member at hand."""
         missing, self._left, self._padding = self._left + self._padding, 0, 0
         while missing:
             piece = self._stream.read(min(missing, _SKIPPED))
@@ -164,11 +152,9 @@ def _number(field: bytes) -> int | None:
 
 
 def _name(block: bytes) -> str:
-    name = _decoded(block[:100].split(b"\0", 1)[0])
-    if block[257:263] == b"ustar\0":
-        prefix = _decoded(block[345:500].split(b"\0", 1)[0])
-        return f"{prefix}/{name}" if prefix else name
-    return name
+    name = _text_before_nul(block[:100])
+    prefix = _text_before_nul(block[345:500]) if block[257:263] == b"ustar\0" else ""
+    return f"{prefix}/{name}" if prefix else name
 
 
 def _pax(text: bytes) -> dict[str, str]:
@@ -182,7 +168,7 @@ def _pax(text: bytes) -> dict[str, str]:
             break
         key, equals, value = text[blank + 1 : at + length - 1].partition(b"=")
         if equals:
-            fields[_decoded(key)] = _decoded(value)
+            fields[key.decode("utf-8", "replace")] = value.decode("utf-8", "replace")
         at += length
     return fields
 
@@ -191,5 +177,5 @@ def _decimal(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
 
 
-def _decoded(name: bytes) -> str:
-    return name.decode("utf-8", "replace")
+def _text_before_nul(field: bytes) -> str:
+    return field.split(b"\0", 1)[0].decode("utf-8", "replace")

@@ -1,7 +1,7 @@
-"""What there is to read for the targets of a command: each file, each file in a container, each archive.
+"""The parts to read for the targets of a command: each file, each file in a container, each archive.
 
-Everything is recognised before the first post is read. A file that was named and can't be read ends the command; one
-that was found in a folder or a container is left out and told.
+All are recognised before the first post is read. A named file that can't be read ends the command; one in a folder or a
+container is left out with a notice.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ DEEPEST = 2
 
 @dataclass(frozen=True)
 class FilePart:
-    """A recognised file, and the part of the input's bytes that it stands for."""
+    """A recognised file, and its share of the input's bytes."""
 
     recognised: Recognised
-    share: float  # bytes of the files that were named
+    share: float  # bytes of the named files
 
     @property
     def name(self) -> str:
@@ -42,7 +42,7 @@ class FilePart:
         return self.recognised.file.name
 
     def advanced(self, position: int) -> int:
-        """Bytes of the files that were named, when `position` of this one's are read."""
+        """Bytes of the named files, when `position` of this one's are read."""
         size = self.recognised.file.size
         return int(position * self.share / size) if size else 0
 
@@ -58,7 +58,7 @@ class ArchivePart:
     prefix: str = ""  # before the names of its files
 
     def advanced(self, position: int) -> int:
-        """Bytes of the files that were named, when `position` of the archive's are read."""
+        """Bytes of the named files, when `position` of the archive's are read."""
         return int(position * self.share / self.listing.size) if self.listing.size else 0
 
 
@@ -87,9 +87,9 @@ class Unfolding:
         return sum(file.size for file in files) + sum(listing.size for listing in self._folders.values())
 
     def parts(self) -> list[FilePart | ArchivePart]:
-        """What there is to read, in the order of the targets.
+        """The parts to read, in the order of the targets.
 
-        Raises `InputError` or `UsageError` for something that was named and can't be read.
+        Raises `InputError` or `UsageError` for a named file that can't be read.
         """
         findings = self._search()
         parts: list[FilePart | ArchivePart] = []
@@ -102,7 +102,7 @@ class Unfolding:
         return parts
 
     def close(self) -> None:
-        """Close what was opened on the way."""
+        """Close all containers and temporary files."""
         self._stack.close()
 
     def _search(self) -> Findings:
@@ -120,7 +120,7 @@ class Unfolding:
         return self._findings
 
     def _of(self, file: InputFile, depth: int, share: float) -> Iterator[FilePart | ArchivePart]:
-        """The parts in a file. What can't be read is raised if it was named, and else kept in `refused`."""
+        """The parts in a file. An error about a named file is raised; any other is kept in `refused`."""
         try:
             yield from self._parts_of(file, depth, share)
         except CurationError as error:

@@ -1,13 +1,13 @@
 """Which files of an X archive are read, and where they lie in it.
 
-The list is one of what may be opened, never of what may not: whatever X adds to its archives stays closed.
+The list has the files that may be opened, never those that may not: whatever X adds to its archives stays closed.
 """
 
 from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -18,7 +18,7 @@ from curation.sources.files.input_files import InputFile, open_input
 from curation.sources.files.kinds_of_file import is_zip
 from curation.sources.files.private import is_private
 
-#: The files that are ever opened, by what is in them, in the order in which they are read.
+#: The files that are ever opened, by their content, in reading order.
 KINDS = {
     "account": r"account\.js",
     "note": r"(?:deleted-)?note-tweets?(?:-part\d+)?\.js",
@@ -35,19 +35,19 @@ _LISTED = re.compile(
     + "|".join(f"{_PLACES.get(kind, '(?:data/)?')}(?P<{kind}>{name})" for kind, name in KINDS.items())
     + ")"
 )
-#: Files that say that a container is an archive of X, though they are never opened.
+#: Files that show an archive of X, though they are never opened.
 _ONLY_IN_ARCHIVES = re.compile(
     r"(?:[^/]+/)*?(?:Your archive\.html|data/(?:manifest|direct-messages?|direct-message-headers|like|follower|"
     r"following|ad-impressions|ad-engagements|personalization|email-address-change|phone-number|ip-audit|tweet-headers)\.js)"
 )
-#: How a file of an archive begins, and what is left when people cut the statement off.
+#: How a file of an archive begins, and how it begins once somebody has cut the statement off.
 _STATEMENT = re.compile(rb"window\s*\.\s*YTD\s*\.\s*(\w{1,64})\s*\.\s*part\d{1,9}\s*=")
 _MONTH = re.compile(rb"Grailbird\s*\.\s*data\s*\.\s*tweets_\d{4}_\d\d\s*=")
 _WRAPPED = re.compile(
     rb"(?:(?:module\.)?exports?(?:\.\w{1,64}| default)?\s{0,8}=?|(?:const|var|let)\s{1,8}\w{1,64}\s{0,8}=)?"
     rb'\s{0,200}\[?\s{0,200}\{\s{0,200}"(tweet|noteTweet)"\s{0,20}:\s{0,20}\{'
 )
-#: Bytes that are looked at to recognise such a file.
+#: Bytes by which such a file is recognised.
 HEAD = 4096
 #: Other files of an archive, which are no posts.
 _IN_DATA = re.compile(
@@ -55,7 +55,7 @@ _IN_DATA = re.compile(
     r"(?:ad|direct|grok|lists-|moment|ip|screen|personal|verified|user-link|connected|app|device|saved|key|ni|smart)"
     r"[\w-]*)\.js",
 )
-#: What macOS adds to a zip, and hidden files.
+#: Files that macOS adds to a zip, and hidden files.
 _NOT_OF_THE_ARCHIVE = re.compile(r"(?:^|/)(?:__MACOSX/|\.)")
 
 _EXPECTED = (
@@ -65,12 +65,12 @@ _EXPECTED = (
 
 
 class NotAnArchiveError(InputError):
-    """There is something else than an X archive; `collect file` may read it."""
+    """The target is no X archive; `collect file` may read it."""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The files of one archive that will be read."""
+    """The files of one archive to read."""
 
     members: tuple[tuple[str, Member], ...]  # (a key of KINDS, file), in reading order
     outside: tuple[str, ...] = ()  # links that lead out of the folder, and are not followed
@@ -78,7 +78,7 @@ class Listing:
 
     @property
     def size(self) -> int:
-        """Bytes that will be read, unpacked."""
+        """Unpacked bytes to read."""
         return sum(member.size for _, member in self.members)
 
     @property
@@ -93,9 +93,9 @@ class Listing:
 
 
 def open_archive(path: Path) -> Listing:
-    """Find the files of the archive at `path`: a zip, a folder that holds one or is one, or a file of one.
+    """The files of the archive at `path`: a zip, a folder that holds one or is one, or a file of one.
 
-    Raises `InputError` when there is no archive there, when it was made to harm, or when there are several.
+    Raises `InputError` if there is no archive or several, or if it was made to harm.
     """
     try:
         if path.is_dir():
@@ -122,12 +122,16 @@ def kind_of_member(name: str) -> str | None:
 
 
 def is_of_an_archive(name: str) -> bool:
-    """Whether a member's name is one that only archives of X have, of whatever it holds."""
+    """Whether only archives of X have a member of this name, whatever it holds."""
     return bool(_ONLY_IN_ARCHIVES.fullmatch(name))
 
 
+def _is_listed(name: str) -> bool:
+    return kind_of_member(name) is not None
+
+
 def _zip(path: Path) -> Listing:
-    file, members = open_zip(path, lambda name: kind_of_member(name) is not None)
+    file, members = open_zip(path, lambda names: filter(_is_listed, names))
     try:
         return Listing(_in_order(path, members), zip=file)
     except InputError:
@@ -136,7 +140,7 @@ def _zip(path: Path) -> Listing:
 
 
 def _folder(path: Path) -> Listing:
-    members, outside = folder_members(path, lambda name: kind_of_member(name) is not None)
+    members, outside = folder_members(path, _is_listed)
     if not members:
         zips = sorted(path.glob("*.zip"))
         if len(zips) == 1:
@@ -146,34 +150,32 @@ def _folder(path: Path) -> Listing:
             raise InputError(f"{path} holds {len(zips)} zips: {names}. Give one of them, the oldest first.")
         if outside:
             raise InputError(f"{path} holds only links that lead out of it ({', '.join(outside)}): give their target.")
+    return listing_of(path, members, outside)
+
+
+def listing_of(path: Path, members: list[Member], outside: Iterable[str] = ()) -> Listing:
+    """The listing of an archive with these listed members. Raises `InputError` if they are of several archives."""
     return Listing(_in_order(path, members), outside=tuple(outside))
-
-
-def listing_of(path: Path, members: list[Member]) -> Listing:
-    """The listing of an archive whose listed members these are. Raises `InputError`."""
-    return Listing(_in_order(path, members))
 
 
 def archive_in_folder(path: Path) -> Listing | None:
     """The archive that a folder is or holds in one folder; None for a folder of other files.
 
-    Raises `InputError` when there are several archives.
+    Raises `InputError` if there are several archives.
     """
     if not path.is_dir():
         return None
-    members, outside = folder_members(path, lambda name: kind_of_member(name) is not None)
+    members, outside = folder_members(path, _is_listed)
     kinds = {kind_of_member(member.name) for member in members}
-    if kinds <= {"account"}:
-        return None
-    if "account" in kinds or "month" in kinds or any("/" in member.name for member in members):
-        return Listing(_in_order(path, members), outside=tuple(outside))
-    return None
+    nested = any("/" in member.name for member in members)
+    is_archive = kinds - {"account"} and (nested or kinds & {"account", "month"})
+    return listing_of(path, members, outside) if is_archive else None
 
 
 def kind_of_text(name: str, head: bytes) -> str | None:
-    """A key of `KINDS` for a single file of an archive, by what it begins with or by its name; None for another file.
+    """A key of `KINDS` for a single file of an archive, by its beginning or its name; None for another file.
 
-    People take such files out of their archives, and cut off the statement that they begin with.
+    People take such files out of their archives, and cut off the statement at the beginning.
     """
     begin = head[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
     if match := _STATEMENT.match(begin):
@@ -184,7 +186,7 @@ def kind_of_text(name: str, head: bytes) -> str | None:
     kind = kind_of_member(PurePosixPath(name).stem + ".js")
     if kind == "account":
         return None
-    if name.endswith(".js") and kind:
+    if kind and name.endswith(".js"):
         return kind
     if (match := _WRAPPED.match(begin)) and (b'"full_text"' in head or b'"id_str"' in head or b'"noteTweetId"' in head):
         return "note" if match[1] == b"noteTweet" else kind or "tweet"
@@ -194,16 +196,14 @@ def kind_of_text(name: str, head: bytes) -> str | None:
 def refuse_private(file: InputFile) -> None:
     """Raise `InputError` for a file of an archive that holds no posts, before it is opened."""
     name = file.base_name
-    if (
-        name.endswith(".js")
-        and kind_of_member(name) in (None, "account")
-        and (_IN_DATA.fullmatch(name) or is_private(name))
-    ):
+    if not name.endswith(".js") or kind_of_member(name) not in (None, "account"):
+        return
+    if _IN_DATA.fullmatch(name) or is_private(name):
         raise InputError(f"{file.path} is not one of an X archive's files of posts, so it was not opened. {_EXPECTED}")
 
 
 def single_file(file: InputFile, kind: str) -> Listing:
-    """The listing of a single file out of an archive; an account.js beside it says whose it is."""
+    """The listing of a single file of an archive; an account.js beside it says whose it is."""
     members = [(kind, Member(file.name, file.size, partial(_text_of, file)))]
     if not file.content:
         account = file.path.with_name("account.js")

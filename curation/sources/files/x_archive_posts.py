@@ -1,7 +1,6 @@
-"""The posts of an X archive, page by page, out of the files that were listed for it.
+"""The posts of an X archive, page by page, from its listed files.
 
-Long posts and articles are joined to the posts that hold only their beginning or their link, so that each lands once
-and whole.
+A long post or an article is joined to the post with its beginning or its link, so each lands once and whole.
 """
 
 from __future__ import annotations
@@ -23,18 +22,15 @@ from curation.sources.records.articles import ArticleIndex, article_from_item
 from curation.sources.records.note_tweets import NoteIndex, note_from_item
 from curation.sources.records.tweets import post_from_tweet
 
-#: What rows say of where they come from, whichever command read the archive.
+#: The `source` of the rows, whichever command reads the archive.
 SOURCE = "x-archive"
 
-#: A page is taken before it has its usual number of posts when their JSON has as many characters, or when as
-#: many records were rejected.
-PAGE_CHARACTERS = 16 << 20
-PAGE_REJECTED = 4096
+#: A page with so many characters of JSON, or so many rejected records, is full.
+PAGE_CHARACTERS, PAGE_REJECTED = 16 << 20, 4096
 
-_ONE_ARTICLE = "One article of article.js was"
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
-#: What is counted, and how it is said.
+#: The counts of posts, and the notice of each.
 _COUNTED = {
     "joined": "{} got the whole text from note-tweet.js.",
     "alone": "{} of note-tweet.js belong to no tweet of the archive and landed by themselves.",
@@ -47,7 +43,7 @@ _COUNTED = {
 
 @dataclass
 class ArchiveReading:
-    """One way through an archive. Raises `InputError` when nothing in it can be read."""
+    """One pass through an archive. Raises `InputError` if nothing in it can be read."""
 
     path: Path
     listing: Listing
@@ -60,16 +56,16 @@ class ArchiveReading:
     owner: dict[str, str | None] = field(default_factory=dict)  # arguments of post_from_tweet
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTED, 0))
     ended: list[str] = field(default_factory=list)
-    anything: bool = False  # some record was read, be it to reject it
+    anything: bool = False  # some record was read, if only to reject it
     named: int = 0  # posts that name their author themselves
     characters: int = 0  # of raw JSON in the page
     landed: int = 0
     has_times: bool = False  # some post has a key for its time
-    timeless: int = 0  # posts whose time is not understood
-    example: str | None = None  # what the first of them says of its time
+    timeless: int = 0  # posts without a time that is understood
+    example: str | None = None  # the time of the first of them, as written
 
     def pages(self) -> Iterator[Page]:
-        """All pages, the last with what could not be reached."""
+        """All pages, the last with the parts that could not be read."""
         self.notices += [f"{name} leads out of the folder, so it was not read." for name in self.listing.outside]
         self._find_owner()
         read_bytes = 0
@@ -128,7 +124,7 @@ class ArchiveReading:
             self.counts["repaired"] += element.repaired
 
     def _tweet(self, item: Item, kind: str, member: Member) -> str | None:
-        """Land a tweet; why not, when that can't be."""
+        """Land a tweet; or say why not."""
         if not isinstance(item.value, dict):
             return "not a post but another kind of value"
         tweet = item.value.get("tweet", item.value)
@@ -157,7 +153,7 @@ class ArchiveReading:
         return None
 
     def _article(self, item: Item) -> str | None:
-        """Keep an article for the post that links it; why not, when that can't be."""
+        """Keep an article for the post that links it; or say why not."""
         article = article_from_item(item.value)
         if article is None:
             return "an article without a text"
@@ -165,7 +161,7 @@ class ArchiveReading:
         return None
 
     def _note(self, item: Item, member: Member) -> str | None:
-        """Keep a note for its tweet; why not, when that can't be."""
+        """Keep a note for its tweet; or say why not."""
         note = note_from_item(item.value, self.prefix + member.name, item.number)
         if note is None:
             return "a long post without a text"
@@ -179,7 +175,7 @@ class ArchiveReading:
         row["source"] = SOURCE
         self.landed += 1
         self.timeless += row["created_at"] is None
-        if "\\ud" in row["raw"]:  # so `compact_json` writes what no UTF-8 can
+        if "\\ud" in row["raw"]:  # `compact_json` writes half a surrogate pair as an escape
             clean = {k: _LONE_SURROGATE.sub("\ufffd", v) for k, v in row.items() if isinstance(v, str)}
             self.counts["surrogates"] += any(row[key] != value for key, value in clean.items())
             row.update(clean)
@@ -208,8 +204,12 @@ class ArchiveReading:
             share = f"{self.timeless:,} of {self.landed:,} posts ({percent_of_rows(self.timeless / self.landed)})"
             self.notices.append(f"{share} have no time, though there is a column 'created_at': {why}.")
         if left := self.articles.left_over():
-            several, them = (f"{left:,} articles of article.js were", "them") if left > 1 else (_ONE_ARTICLE, "it")
-            self.notices.append(f"{several} not read, since no post of the archive links {them}; drafts lie there too.")
+            several, them = (f"{left:,} articles", "them") if left > 1 else ("One article", "it")
+            verb = "were" if left > 1 else "was"
+            self.notices.append(
+                f"{several} of article.js {verb} not read, since no post of the archive links {them}; "
+                "drafts lie there too."
+            )
         if self.author and self.named and not self.counts["unnamed"]:
             several = (
                 f"{self.named:,} posts name their author themselves" if self.named > 1 else "One post names its author"
