@@ -33,7 +33,7 @@ from curation.rules import RuleBook
 
 KINDS = ("table", "dataset", "model")
 
-#: The most authors with which the training-data table is readable.
+#: The most authors of a readable training-data table.
 WIDE = 20
 
 
@@ -46,7 +46,7 @@ class Card:
     text: str  # Markdown, ends in a line break
     figures: Figures
     notes: tuple[str, ...]  # sentences for the user that are not in the card
-    files: Mapping[str, Path] = field(default_factory=dict)  # of an export, that it names, by their names there
+    files: Mapping[str, Path] = field(default_factory=dict)  # of the export that it names, by name
 
     def to_json(self) -> dict[str, Any]:
         """What `curation card --json` prints."""

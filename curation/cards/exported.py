@@ -65,7 +65,7 @@ class DescribedExport:
 
     @property
     def chosen(self) -> list[str]:
-        """How some posts were chosen, in the words of `curation export`."""
+        """The options of `curation export` that chose some of the posts."""
         return sorted({_choosing(one) for one in self.records if _is_part(one)})
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +23,12 @@ LEAST_SHARE = 0.01
 
 @dataclass(frozen=True)
 class Figures:
-    """Of the kept posts of a corpus, or of some of its authors."""
+    """Figures of the kept posts of a corpus, or of some of its authors."""
 
     recipe: str
     ledger: Ledger  # by author
-    languages: dict[str, int]  # kept posts by code, the most first; what is no code of a language is not there
-    measured: bool  # whether the recipe measured the language; else the platform says it
+    languages: dict[str, int]  # kept posts by code of a language, the most first
+    measured: bool  # whether the recipe measured the language; else the platform guessed it
     platforms: dict[str, int]  # kept posts, the most first
     first: str | None  # day of the earliest, UTC, "2019-03-02"
     last: str | None
@@ -42,7 +42,7 @@ class Figures:
 
     @classmethod
     def of(cls, corpus: Corpus, authors: Sequence[str] = ()) -> Figures:
-        """Read them. Raises `NothingToDoError` for an author without posts, `WorkspaceError` if they don't add up."""
+        """Read a corpus. Raises `NothingToDoError` for an author without posts, `WorkspaceError` without balance."""
         ledger = Ledger.of(corpus, authors=authors)
         ledger.require_balance(corpus)
         kept = "removed_by IS NULL"
@@ -62,10 +62,11 @@ class Figures:
         [row], platforms, rewritten = corpus.reading(
             lambda connection, _: [connection.execute(question).fetchall() for question in questions]
         )
+        by_word = Ledger.of(corpus, "language", authors=authors)
         first, last, undated, without_text, characters, median, longest, size = row
         return cls(
             recipe=corpus.recipe, ledger=ledger,
-            languages=_languages(Ledger.of(corpus, "language", authors=authors)),
+            languages=by_language((row.key, row.kept) for row in by_word.rows if row.key != UNKNOWN),
             measured=any(measured("language", corpus.rules)), platforms=dict(platforms), first=first, last=last,
             undated=undated, without_text=without_text, characters=characters, median=median, longest=longest,
             tokens=estimated_tokens(size), rewritten=dict(rewritten),
@@ -93,12 +94,7 @@ class Figures:
     @property
     def main_languages(self) -> list[str]:
         """Codes of the languages with at least one post in a hundred, and always the first."""
-        identified = sum(self.languages.values())
-        return [
-            code
-            for at, (code, posts) in enumerate(self.languages.items())
-            if not at or posts >= LEAST_SHARE * identified
-        ]
+        return main_languages(self.languages)
 
     def to_json(self) -> dict[str, Any]:
         """For `curation card --json`."""
@@ -119,10 +115,16 @@ class Figures:
         }
 
 
-def _languages(ledger: Ledger) -> dict[str, int]:
+def by_language(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Posts by the code of a language, the most first, from posts by any word for it."""
     posts: dict[str, int] = {}
-    for row in ledger.rows:
-        code = code_of(row.key) if row.key != UNKNOWN else None
-        if code and row.kept:
-            posts[code] = posts.get(code, 0) + row.kept
+    for word, number in counts:
+        if number and (code := code_of(word)):
+            posts[code] = posts.get(code, 0) + number
     return dict(sorted(posts.items(), key=lambda each: (-each[1], each[0])))
+
+
+def main_languages(posts: Mapping[str, int]) -> list[str]:
+    """Codes of the languages with at least one post in a hundred, and always the first."""
+    least = LEAST_SHARE * sum(posts.values())
+    return [code for at, code in enumerate(posts) if not at or posts[code] >= least]

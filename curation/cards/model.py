@@ -9,7 +9,6 @@ from typing import Any
 from curation.cards.figures import Figures
 from curation.cards.front_matter import front_matter
 from curation.cards.hub import REPOSITORY
-from curation.cards.languages import BEGINNINGS
 from curation.cards.parts import Details, few, paragraphs, tags, title, training_table, when, where, who
 from curation.cards.reproduce import fenced
 from curation.writing.html import show_unseen
@@ -26,7 +25,7 @@ FEW_POSTS = 1_000
 
 def model_card(manifest: dict[str, Any], figures: Figures, details: Details, authors: Sequence[str]) -> str:
     """The card. The table keeps the order of `authors`."""
-    prompts = list(details.prompts) or [BEGINNINGS[code] for code in figures.main_languages[:1] if code in BEGINNINGS]
+    prompts = details.examples(figures.main_languages)
     name = details.name or f"A model of {_lower(title(figures))}"
     return front_matter(_fields(figures, details, prompts)) + "\n" + "".join(
         paragraphs(

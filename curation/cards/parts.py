@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from curation.cards.figures import NAMED, Figures
+from curation.cards.languages import BEGINNINGS
 from curation.corpus.ledger import Ledger, Row
 from curation.corpus.ledger_text import author_names, render, rule_labels, summed
 from curation.sources.platforms import tags_of, title_of
@@ -32,6 +33,10 @@ class Details:
     explore: str = ""  # address of a page where the training data can be looked at
     thumbnail: str = ""  # address of a picture
     prompts: tuple[str, ...] = ()  # examples for the text field of the model's page
+
+    def examples(self, languages: Sequence[str]) -> list[str]:
+        """The prompts, else a beginning in the first of the languages."""
+        return list(self.prompts) or [BEGINNINGS[code] for code in languages[:1] if code in BEGINNINGS]
 
 
 def training_table(ledger: Ledger, authors: Sequence[str] = ()) -> str:

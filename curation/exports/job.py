@@ -1,9 +1,9 @@
-"""One export: the posts of a corpus, written in every format aside, and put in their places together.
+"""One export: the posts of a corpus, written aside in every format, and put in place together.
 
-A file is called after its split and format: `train.txt` (text), `train.lines.txt` (lines), `train.jsonl`,
-`data/train-00000-of-00001.parquet`, `tokens/train.bin`; with a share for validation each has one beside it. Beside
-them lies `export.json`, which says what they were made of (`curation.disk.export_manifest`), and `.ranges`, where each
-post stands in them (`curation.disk.ranges`).
+The name of a file has its split and format: `train.txt` (text), `train.lines.txt` (lines), `train.jsonl`,
+`data/train-00000-of-00001.parquet`, `tokens/train.bin`. With a share for validation each has a second one.
+`export.json` tells what they were made of (`curation.disk.export_manifest`), and `.ranges` where each post stands in
+them (`curation.disk.ranges`).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from curation.exports.trainers import plan
 from curation.exports.warnings import left_over, require_posts, require_text, warnings_of
 from curation.options.export import TEXT, TRAIN, VALID, ExportOptions
 
-#: Kept posts from which on looking for near copies takes so long that somebody may wonder.
+#: With so many kept posts, the search for near copies takes long enough for a notice.
 MANY = 100_000
 
 
@@ -54,8 +54,8 @@ def write_export(
     """Write the kept posts of a corpus to files in the folder `out`, one for each format and split.
 
     The same corpus and options give the same bytes. `only` limits it to files of these names. Unless it is `noted`,
-    neither folder nor workspace remembers the export: for copies that are handed on at once. With a `previous` split,
-    posts stay on their side of it, and no others come. `progress` and `on_notice` hear how far it is.
+    neither folder nor workspace records the export, as for a download. With a `previous` split, posts stay on their
+    side of it, and no other posts are exported. `progress` and `on_notice` report how far it is.
 
     Raises `UsageError` for an unknown format or facet or an option that doesn't fit the formats, `NothingToDoError`
     for an author without posts or when no post is kept, `RefusedError` for too little text, `WorkspaceError` when
@@ -74,7 +74,7 @@ def write_export(
 
 @dataclass(frozen=True)
 class ExportJob:
-    """What one export writes, and where."""
+    """The files that one export writes, and their place."""
 
     options: ExportOptions  # with the formats that its trainers need
     formats: tuple[Export, ...]
@@ -90,7 +90,7 @@ class ExportJob:
         cls, options: ExportOptions, out: Path, *, only: Sequence[str] | None, noted: bool,
         previous: PreviousSplit | None,
     ) -> ExportJob:  # fmt: skip
-        """The job of these options. Raises `UsageError` for formats that there aren't, or that don't go with them."""
+        """The job of these options. Raises `UsageError` for unknown formats, or for options that don't fit them."""
         writer = None
         if options.trainers:
             writer = ConfigurationWriter(plan(options.trainers, options.formats, instruction=bool(options.instruction)))
@@ -132,7 +132,7 @@ class ExportJob:
             )  # fmt: skip
             warnings += selection.absent(self.options, corpus)
             if self.noted:
-                # Who forgets looks at exports after corpora, so what is of an older corpus must not come later.
+                # Forgetting looks at exports after corpora, so files of an older corpus must not appear later.
                 warnings += self._put_in_place(
                     space, corpus, folder, manifest, unless=lambda: not is_last and corpus.successor() is not None
                 )
@@ -177,7 +177,7 @@ class ExportJob:
 
 
 def _require_formats(options: ExportOptions, formats: Sequence[Export]) -> None:
-    """Raise `UsageError` for options that are of no use to any of the formats, or that one of them can't do."""
+    """Raise `UsageError` for options that no format uses, or that one of them can't have."""
     if options.instruction and not any(format.conversations for format in formats):
         raise UsageError("An instruction is a prompt in the formats prompt-completion and chat; choose one of them.")
     of_tokens = options.tokenizer or options.vocabulary or options.end_of_document
@@ -188,7 +188,6 @@ def _require_formats(options: ExportOptions, formats: Sequence[Export]) -> None:
 
 
 def _is_named(format: Export, split: str, names: Sequence[str]) -> bool:
-    """Whether any of the names is that of a file of this format and split."""
     return any(fnmatch.fnmatchcase(name, format.pattern(split)) for name in names)
 
 
@@ -197,6 +196,6 @@ def _stale(
     new: export_manifest.ExportRecord,
     earlier: Sequence[export_manifest.ExportRecord],
 ) -> list[str]:
-    """Names of the files that earlier exports had for these formats and splits, and this one has not."""
+    """Names of the files that earlier exports have for these formats and splits, and this one hasn't."""
     names = {name for one in earlier for name in one.names} - set(new.names)
     return sorted(name for name in names if any(_is_named(*pair, [name]) for pair in pairs))

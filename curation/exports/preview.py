@@ -1,7 +1,6 @@
 """The beginning of an export, without writing the rest of it.
 
-The format itself writes it, from a table that gives only its first rows. So the preview is what the file will have,
-whatever the format.
+The format itself writes it, from a table that gives only its first rows. So the preview is as the file will be.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ class _Beginning(PostSnapshot):
 
 @dataclass(frozen=True)
 class Preview:
-    """What a training file will have."""
+    """Parts of a future training file."""
 
     beginning: bytes  # its first posts, as the file begins
     drawn: bytes  # posts drawn from it by the seed, as a file of them alone would be
@@ -56,8 +55,8 @@ def preview(corpus: Corpus, format: str, options: ExportOptions, *, first: int =
     """The beginning of the training file in a format that an export with these options would write.
 
     The other formats count as well: one made of conversations decides how all are split. Raises `UsageError` for an
-    unknown facet, `KeyError` for an unknown format. With `first` = 0 there is no beginning, which costs nothing: that
-    of a balanced file takes the copies of all posts.
+    unknown facet, `KeyError` for an unknown format. Without a beginning (`first` = 0) it is cheap; that of a balanced
+    file takes the copies of all posts.
     """
     available = formats()
     chosen = available[format]()
@@ -69,8 +68,8 @@ def preview(corpus: Corpus, format: str, options: ExportOptions, *, first: int =
             if chosen.conversations:
                 make_turns(snapshot, instruction=bool(options.instruction))
         else:
-            # Python decides each text's side of the split, and the format's order is not known before, so with a
-            # share for validation every text is looked at.
+            # The side of a text is computed in Python, and only the format knows its order. So with a share for
+            # validation every text is looked at.
             condition, parameters, _ = chosen_posts(options, connection, manifest)
             side, _ = side_of(connection, options, condition, parameters, place)
             posts = connection.sql(posts_of(condition, side), params=parameters)

@@ -25,7 +25,7 @@ GROUP = "curation.exports"
 
 
 def formats() -> dict[str, type[Export]]:
-    """The formats by name, those of other packages last; none of them can replace a built-in one.
+    """The formats by name, those of other packages last; they can't replace a built-in one.
 
     Raises `UsageError` when a package's format can't be loaded.
     """

@@ -36,9 +36,9 @@ OCCURRENCE = 'platform, id, author, begin, "end"'
 def search(format: Export, file: Path, ranges: Ranges, text: str, most: int) -> tuple[bool, list[Occurrence], int]:
     """Whether `text` stands in the file exactly, the first places of at most `most` posts, and how many posts more.
 
-    A text that doesn't is searched again without regard to case, kinds of blanks and Unicode composition.
+    If it doesn't, the search ignores case, kinds of blanks and Unicode composition.
     """
-    forms = {text, neutralised(text)}  # what somebody typed may be written so that it is no special token
+    forms = {text, neutralised(text)}  # a typed special token is written in another form
     exactly = _matching(format, file, ranges, format.piece(text), lambda texts: _with(forms, texts))
     hits, more = _first_places(exactly, most)
     if hits:

@@ -1,4 +1,4 @@
-"""What an export refuses, and the sentences that warn the user."""
+"""Reasons to refuse an export, and sentences that warn the user."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def warnings_of(
     options: ExportOptions,
     left: LeftOut | None,
 ) -> Iterator[str]:
-    """What the user should know of these posts before a model learns from them."""
+    """Warnings of these posts, for whoever trains on them."""
     if any(format.name == Text.name for format in chosen):
         characters = snapshot.characters(with_text=True)
         if characters < WARNED_BELOW:

@@ -35,7 +35,7 @@ FORMAT = "report"
 
 @dataclass(frozen=True)
 class Report:
-    """What was written."""
+    """The result of a report."""
 
     recipe: str
     path: Path

@@ -84,7 +84,7 @@ def _line(row: Row) -> list[str | int | float]:
 
 
 def months(ledger: Ledger) -> str:
-    """When the posts are from."""
+    """The kept and the removed posts of each month."""
     dated = [row for row in ledger.rows if row.key != "unknown"]
     undated = sum(row.downloaded for row in ledger.rows) - sum(row.downloaded for row in dated)
     notes = [paragraph(f"{undated:,} posts have no date.", "note")] if undated else []

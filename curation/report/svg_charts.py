@@ -20,12 +20,12 @@ class Piece:
 
     value: int
     colour: str
-    words: str  # said when somebody points at it
+    words: str  # its tooltip
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of pieces, with an empty space of `after` before it."""
+    """A bar of pieces; `after` is the empty space before it."""
 
     name: str
     pieces: tuple[Piece, ...]

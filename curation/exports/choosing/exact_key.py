@@ -1,8 +1,8 @@
-r"""When two texts are copies for a split: equal but for case, blanks and Unicode composition.
+r"""Copies, for a split: texts that are equal but for case, blanks and Unicode composition.
 
-`canonical` and `number` define it in Python. SQL answers nearly all texts, to the same last bit: those whose characters
-stay as they are under NFC, whatever stands beside them, and whose case folding is the small letter. Only the others go
-to Python.
+`canonical` and `number` define them in Python. SQL computes the same, to the last bit, for nearly all texts: those
+whose characters stay as they are under NFC, whatever stands beside them, and whose case folding is the small letter.
+Only the others go to Python.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PLAIN = (
 
 
 def canonical(text: str) -> str:
-    r"""What copies of a text have in common.
+    r"""The form that copies of a text share.
 
     >>> canonical("Good  Morning\n")
     'good morning'
@@ -74,7 +74,7 @@ def number_of(canonical: str, seed: int) -> str:
 
 
 def words_of(canonical: str) -> str:
-    """SQL: a number of 64 bits that copies have in common, by the expression `canonical`."""
+    """SQL: a number of 64 bits that copies share, by the expression `canonical`."""
     before = sql.literal("words\0")
     digest = f"md5({before} || {canonical})"
     return f"('0x' || left({digest}, 16))::UBIGINT"

@@ -1,7 +1,7 @@
 """Groups of posts that a split must not part: copies, near copies, posts that a rule marked as the same, conversations.
 
-Groups chain: two posts that are linked by way of others are in one group. A link is something that at least two posts
-share, and only links are held in memory, some sixty bytes each.
+Groups chain: posts that others link are in one group. A link is something that at least two posts share. Memory holds
+only links, some sixty bytes each.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from curation import sql
 from curation.exports.choosing import exact_key
 from curation.exports.choosing.connected import components
 
-#: SQL: the number of a post, and of a post that another one names; the same on every machine.
+#: SQL: the number of a post, the same on every machine.
 NODE = "md5_number_upper(concat_ws('/', platform, id))"
 
 #: SQL: whether a post has something besides blanks.
 HAS_TEXT = sql.matches("text", f"[^{sql.BLANKS}]")
 
-#: Of each column that names a post of the same conversation.
+#: The columns that name a post of the same conversation.
 NAMING = ("reply_to", "conversation_id")
 
 
@@ -94,7 +94,7 @@ def make_groups(connection: duckdb.DuckDBPyConnection, *, removed: bool, convers
             for name in NAMING
         ]
     connection.execute(f"CREATE TABLE links AS {' UNION ALL '.join(links)}")
-    # What only one post names, and is no post that is here, links nothing.
+    # A name that only one post has, and that is no post here, links nothing.
     shared = (
         f"SELECT other FROM (SELECT other FROM links UNION ALL SELECT {NODE} FROM posts) "
         "GROUP BY other HAVING count(*) > 1"

@@ -50,10 +50,7 @@ def capped_condition(options: ExportOptions, manifest: Mapping[str, Any]) -> tup
 def chosen_posts(
     options: ExportOptions, connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]
 ) -> tuple[str, list[Any], list[str]]:
-    """The same for a connection with a database of its own, and sentences for the user about the caps.
-
-    The posts under the caps are computed once, into a table.
-    """
+    """The same for a connection with its own database, where the caps are applied once; and sentences about them."""
     sql, parameters = condition(options, manifest)
     if not options.caps:
         return sql, parameters, []

@@ -31,14 +31,14 @@ CHUNK = 8192
 
 @dataclass(frozen=True)
 class PreviousSplit:
-    """The posts of an earlier export, as the ranges of its files have them."""
+    """The posts of an earlier export, from the ranges of its files."""
 
     train: tuple[Path, ...]
     valid: tuple[Path, ...]
 
     @classmethod
     def of(cls, folder: Path, record: ExportRecord) -> PreviousSplit | None:
-        """The split of an export in `folder`; None if the posts of a side were not noted, or can't be read."""
+        """The split of an export in `folder`; None if the ranges of a side are missing or can't be read."""
         there: dict[bool, list[Path]] = {False: [], True: []}
         sides = {file["split"] == VALID for file in record.files if file["split"] and file["posts"]}
         for file in record.files:
@@ -49,9 +49,9 @@ class PreviousSplit:
         return cls(tuple(there[False]), tuple(there[True])) if is_whole else None
 
     def narrow(self, connection: duckdb.DuckDBPyConnection, condition: str) -> tuple[str, str]:
-        """SQL: a condition on the table `posts` that is true of that export's posts only, and the side of a post.
+        """SQL: a condition on the table `posts` that only that export's posts meet, and the side of a post.
 
-        The connection has a database of its own.
+        The connection has its own database.
         """
         posts = " UNION ALL ".join(
             f"SELECT platform::VARCHAR AS platform, id, {sql.literal(valid)} AS valid "
@@ -96,8 +96,8 @@ class PostSnapshot:
     ) -> PostSnapshot:
         """Read the kept posts of a corpus once, into `folder`, so that every file is made of the same posts.
 
-        `conversations` says that a file is made of them: none is cut then. With a `previous` split every post stays
-        on its side of it, and no post comes that it doesn't have.
+        With `conversations` none of these is cut. With a `previous` split its posts stay on their side, and no other
+        post is read.
         """
 
         def copy(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> PostSnapshot:
@@ -116,7 +116,7 @@ class PostSnapshot:
         conversations: bool = False,
         previous: PreviousSplit | None = None,
     ) -> PostSnapshot:
-        """The same on a connection that has the posts of a corpus and a database of its own."""
+        """The same on a connection that has the posts of a corpus and its own database."""
         place = folder / "kept.parquet"
         connection.execute("SET preserve_insertion_order = false")
         try:
@@ -184,7 +184,7 @@ class PostSnapshot:
         return int(posts)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         self.connection.close()
 
     def _figures(self, split: str | None, with_text: bool) -> tuple[int, int]:
@@ -193,7 +193,7 @@ class PostSnapshot:
 
     @functools.cached_property
     def _sums(self) -> list[tuple[str, bool, int, int]]:
-        """Of each side, and of posts with text and without: posts and characters."""
+        """Posts and characters, by side and by whether there is text."""
         statement = (
             "SELECT split, coalesce(has_text, false), count(*), coalesce(sum(length(text)), 0)::BIGINT "
             "FROM kept GROUP BY ALL"

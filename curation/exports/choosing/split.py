@@ -59,8 +59,8 @@ def side_of(
 ) -> tuple[str, list[str]]:
     """SQL that gives the side of a row of the table `posts`, and sentences for the user.
 
-    The kept posts under the condition are split. With `conversations` none of these is cut, whatever decides. The
-    connection has a database of its own, and `folder` has room for working files.
+    The kept posts under the condition are split. With `conversations` none of these is cut, whatever the options. The
+    connection has its own database, and `folder` has room for working files.
     """
     if not options.valid:
         return sql.literal(TRAIN), []

@@ -1,8 +1,8 @@
 """The kept posts of conversations as turns, each with the post that it answers.
 
-A turn is what one author says in a row: a post, the author's own answers to it, and so on, in the order of posting. It
-answers the post that its first post answers. Texts come from kept posts only: a removed post is nobody's prompt, but a
-part of a thread that a rule joined to another post stands in that post.
+A turn is the posts of one author in a row: a post, the author's own answers to it, and so on, in the order of posting.
+It answers the post that its first post answers. Texts come from kept posts only: a removed post is nobody's prompt, but
+a part of a thread that a rule joined to another post stands in that post.
 
 Memory holds only some numbers for each post. DuckDB joins and sorts the texts, and spills.
 """
@@ -23,8 +23,8 @@ from curation.exports.choosing.connected import components
 from curation.exports.choosing.snapshot import PostSnapshot
 from curation.sql.order import drawn
 
-#: At most so many posts of another author's turn are a prompt: the answered post, and the posts before it. Otherwise a
-#: long thread with many answers would be written whole for each answer.
+#: The most posts of another author's turn in a prompt: the answered post, and those before it. Otherwise a long thread
+#: with many answers would be written whole for each answer.
 BEFORE = 20
 
 #: Marks of tokenizers and chat templates that would end a turn or begin one.
@@ -69,7 +69,7 @@ class Dialogue:
     messages: tuple[Message, ...]
 
     def fields(self) -> dict[str, object]:
-        """What a record says about its posts: the first answer, and the ids of all posts."""
+        """The fields of a record besides texts: the first answer, and the ids of all posts."""
         first = next(message for message in self.messages if message.role == "assistant")
         ids = [part.id for message in self.messages for part in message.parts]
         return {
@@ -194,7 +194,7 @@ def _messages() -> str:
 
 def _of_split(columns: str, split: str) -> str:
     """SQL: columns of the messages, with their posts, of the records on one side."""
-    # An answer's posts are all on one side, and nobody asks on which side a prompt would be by itself.
+    # An answer's posts are all on one side; the side of a prompt's posts doesn't matter.
     return (
         f"SELECT {columns} FROM messages JOIN ranked USING (n) JOIN around USING (platform, id) "
         "SEMI JOIN (SELECT turn FROM answers JOIN spoken USING (turn) JOIN ranked USING (n) "
@@ -236,7 +236,7 @@ def figures(snapshot: PostSnapshot, split: str) -> tuple[int, int]:
 
 
 def draw(snapshot: PostSnapshot, record: str, seed: int, most: int) -> None:
-    """Let only some records of the training side be there."""
+    """Keep only some records of the training side."""
     snapshot.connection.execute(
         f"CREATE TABLE drawn AS SELECT DISTINCT {record} FROM ({_of_split('messages.' + record, 'train')}) "
         f"ORDER BY {drawn(seed, 'preview', [record])}, {record} LIMIT {int(most)}"

@@ -26,10 +26,10 @@ class ConfigurationWriter:
     def write(
         self, files: Sequence[ExportedFile], folder: Path, out: Path, options: ExportOptions, *, again: bool = False
     ) -> tuple[list[ExportedFile], list[str]]:
-        """Write them into `folder`, for an export to `out` of these `files`, and bring them to the disk.
+        """Write them into `folder`, for an export to `out` of these `files`, and flush them to the disk.
 
-        Gives the files, with the paths that they will have, and sentences for the user. If some files of an earlier
-        export come `again`, the others of it count as well.
+        Gives the files with their future paths, and sentences for the user. If some files of an earlier export come
+        `again`, its other files count as well.
         """
         records = export_manifest.read(out) or []
         entries = {file["name"]: file for one in records for file in one.files} if again else {}
@@ -48,7 +48,7 @@ class ConfigurationWriter:
 
 
 def is_configuration(file: dict[str, Any]) -> bool:
-    """Whether a file of a record is one of these."""
+    """Whether a file of a record is a configuration."""
     return file["format"] in TRAINERS
 
 
@@ -58,9 +58,9 @@ def digests(records: Sequence[export_manifest.ExportRecord], name: str) -> list[
 
 
 def renew(space: Workspace, folder: Path) -> list[str]:
-    """Write configuration files in a folder anew whose data has changed; gives their names. Raises `WorkspaceError`.
+    """Rewrite the configuration files of a folder whose data changed; gives their names. Raises `WorkspaceError`.
 
-    What somebody edited stays.
+    Files that somebody edited stay.
     """
     if not any(is_configuration(file) for one in export_manifest.read(folder) or () for file in one.files):
         return []
@@ -88,7 +88,7 @@ def renew(space: Workspace, folder: Path) -> list[str]:
 
 
 def _stays(folder: Path, file: dict[str, Any]) -> bool:
-    """Whether a file isn't to be replaced: it is gone, or edited."""
+    """Whether a file must not be replaced: it is gone, or edited."""
     path = folder / file["name"]
     return not path.exists() or publish.is_edited(path, [file["sha256"]])
 
@@ -96,7 +96,7 @@ def _stays(folder: Path, file: dict[str, Any]) -> bool:
 def _contents(
     one: export_manifest.ExportRecord, entries: Sequence[dict[str, Any]], path: Callable[[str], Path]
 ) -> dict[str, bytes]:
-    """What the configuration files of a record should hold; none where that can't be said any more."""
+    """The current contents of a record's configuration files; none if its options or data can't be read."""
     if not any(is_configuration(file) for file in one.files):
         return {}
     try:
@@ -114,7 +114,7 @@ def _where(folder: Path, out: Path) -> Callable[[str], Path]:
 
 
 def _put(folder: Path, name: str, content: bytes) -> str:
-    """Write a file, and bring it to the disk; gives its SHA-256."""
+    """Write a file and flush it to the disk; gives its SHA-256."""
     (folder / name).write_bytes(content)
     publish.to_disk(folder, name)
     return hashlib.sha256(content).hexdigest()

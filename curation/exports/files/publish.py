@@ -1,4 +1,4 @@
-"""Publishes an export: its files are written aside, flushed to the disk, and put in their places in one step.
+"""Publishes an export: writes its files aside, flushes them to the disk, and puts them in place in one step.
 
 The manifest goes with them, and the dataset card if there is one. So the folder holds one export or the other at every
 moment, even after a kill (`curation.disk.publishing`).
@@ -27,14 +27,14 @@ from curation.options.export import ExportOptions
 
 @dataclass(frozen=True)
 class Description:
-    """What describes the files of a folder: a dataset card."""
+    """A dataset card for the files of a folder."""
 
-    records: Sequence[export_manifest.ExportRecord]  # of the folder, with the files that describe
+    records: Sequence[export_manifest.ExportRecord]  # of the folder, with the card
     names: tuple[str, ...] = ()  # of the files that were written
     notes: tuple[str, ...] = ()  # for the user
 
 
-#: Writes it, given the records that there will be and the files that will be gone.
+#: Writes the card, given the future records and the names of the files that go.
 Describe = Callable[[Sequence[export_manifest.ExportRecord], Sequence[str]], Description]
 
 
@@ -105,7 +105,7 @@ def write(
 
 
 def to_disk(folder: Path, name: str) -> None:
-    """Flush a file to the disk, and the places of its posts."""
+    """Flush a file and its ranges to the disk."""
     for path in (folder / name, ranges.path_of(folder, name)):
         if path.exists():
             flush(path)
@@ -130,10 +130,10 @@ def put_in_place(
     describe: Describe | None = None,
     unless: Callable[[], bool] = lambda: False,
 ) -> list[str]:
-    """Put finished files in their places, and what is remembered of them; gives warnings.
+    """Put finished files and their record in place; gives warnings.
 
-    `stale` gives the names of files of earlier exports whose place these take. `describe` writes what describes all
-    files, into `folder`. `unless` is asked when nobody else publishes there any more: if it says so, nothing is done.
+    `stale` names the files of earlier exports that these replace. `describe` writes the card of all files into
+    `folder`. Nothing is done if `unless` is true once nobody else publishes there.
     """
     warnings: list[str] = []
     with publishing.alone(out):
@@ -164,9 +164,9 @@ def put_in_place(
 def publish(
     folder: Path, out: Path, names: Sequence[str], gone: Sequence[str], records: Sequence[export_manifest.ExportRecord]
 ) -> None:
-    """Let files from `folder` take their places in `out`, others go, and the record say so; the caller is alone there.
+    """Move files from `folder` to `out`, remove those that are `gone`, and write the record.
 
-    What is said of the posts in a file comes and goes with it.
+    The caller is alone in `out` (`publishing.alone`). The ranges of a file come and go with it.
     """
     export_manifest.write(folder, records)
     for name in (*names, *gone):

@@ -28,7 +28,7 @@ def is_there(out: Path) -> bool:
 
 
 def is_ours(out: Path) -> bool:
-    """Whether it is as an export wrote it, or is not there."""
+    """Whether the card is as an export wrote it, or isn't there."""
     entries = _entries(out)
     return not publish.is_edited(out / NAME, [file.get(key) for key in ("sha256", "replaces") for file in entries])
 
@@ -39,12 +39,11 @@ def is_stale(out: Path) -> bool:
 
 
 def _entries(out: Path) -> list[dict[str, Any]]:
-    """The entries of the card in the records of a folder."""
     return [file for one in export_manifest.read(out) or () for file in one.files if file["name"] == NAME]
 
 
 def with_stale(out: Path, records: Sequence[export_manifest.ExportRecord]) -> list[export_manifest.ExportRecord]:
-    """The records, which say from now on that the card of theirs has to be written again."""
+    """The records with their card marked as out of date."""
     if not is_ours(out):
         return [*records]
 
@@ -65,9 +64,9 @@ def write(space: Workspace, corpus: Corpus, out: Path) -> None:
 def describe(
     corpus: Corpus, out: Path, folder: Path, records: Sequence[export_manifest.ExportRecord], gone: Sequence[str] = ()
 ) -> publish.Description:
-    """Write the card into `folder`, where files lie that are about to be put in `out`.
+    """Write the card into `folder`, beside files that are about to move to `out`.
 
-    The `records` are those that there will be, and `gone` the files that won't.
+    `records` are the future ones, and `gone` are the files that go.
     """
     from curation.cards import card
     from curation.cards.exported import Staged

@@ -1,8 +1,7 @@
-"""What an export format is: something that writes the kept posts of one split into one file.
+"""The base of export formats. A format writes the kept posts of one split into one file.
 
-A format only says in which order it wants which columns, and how a post becomes bytes. Other modules choose the posts
-and their side of the split (`curation.exports.choosing`) and see to it that a file appears whole or not at all
-(`curation.exports.files.publish`).
+It decides on columns, order and bytes. `curation.exports.choosing` chooses the posts and their side of the split, and
+`curation.exports.files.publish` makes a file appear whole or not at all.
 """
 
 from __future__ import annotations
@@ -19,15 +18,14 @@ from curation.exports.formats.sink import Sink, Written
 from curation.options.export import ExportOptions
 from curation.sql.order import drawn
 
-#: What a post's own `BOUNDARY` becomes where the token would mean something: readable, and not the token.
+#: Replaces a `BOUNDARY` in a post where a tokenizer would read it as the token.
 NEUTRALISED = "< |endoftext| >"
 
 #: Bytes that are copied at a time.
 COPIED = 1 << 20
 
-#: Hears from time to time how many posts of how many are written, over all files.
+#: Called now and then with the posts written so far and with all of them, over all files.
 Progress = Callable[[int, int], None]
-
 
 #: Shapes of a record: one `text`; `prompt` and `completion`; `messages` of `user` and `assistant`.
 ONE_TEXT, PAIRS, CHAT = "text", "pairs", "chat"
@@ -56,17 +54,17 @@ class Export(ABC):
     others: ClassVar[tuple[str, ...]] = ()  # names of the files that it has besides those of splits
 
     def require(self, options: ExportOptions) -> None:  # noqa: B027 -- most formats are content with everything
-        """Raise `UsageError`, before anything is read, for what can't be written here or with these options."""
+        """Raise `UsageError` before anything is read if this format can't be written here or with these options."""
 
     def prepared(self, snapshot: PostSnapshot, options: ExportOptions) -> Export:
-        """This format with what it has to know of all posts before the first is written."""
+        """This format with what it has to know of all posts before it writes the first."""
         return self
 
     @abstractmethod
     def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the posts of `split` (`train` or `valid`) to `sink`, in the same order every time.
 
-        What is handed to `Sink.posts` or `Sink.rows` can be traced back to its post.
+        `Sink.posts` and `Sink.rows` note where each post stands.
         """
 
     def beside(self, options: ExportOptions, written: Mapping[str, Sequence[Written]]) -> Mapping[str, bytes]:
@@ -74,7 +72,7 @@ class Export(ABC):
         return {}
 
     def texts(self, file: Path, places: Iterable[Sequence[tuple[int, int]]]) -> Iterator[list[str]]:
-        """The texts of posts, read back from a file of this format: of each of several lists of places, in order."""
+        """The texts of posts, read back from a file of this format, for each list of places in order."""
         with file.open("rb") as opened:
             for some in places:
                 texts = []
@@ -84,11 +82,11 @@ class Export(ABC):
                 yield texts
 
     def text(self, piece: bytes) -> str:
-        """The text of a post, as this format writes it, out of the bytes that it became."""
+        """The text of a post as this format writes it, from its bytes."""
         return piece.decode()
 
     def piece(self, text: str) -> bytes | None:
-        """The bytes that a part of a post's text becomes; None where that can't be said."""
+        """The bytes of a part of a post's text; None if they depend on the rest."""
         return None
 
     def file(self, split: str) -> str:
@@ -100,11 +98,11 @@ class Export(ABC):
         return [self.file(split)]
 
     def pattern(self, split: str) -> str:
-        """What the names of a split's files look like, as a pattern of `Path.glob`."""
+        """The pattern of the names of a split's files, for `Path.glob`."""
         return self.file(split)
 
     def cut(self, file: Path, gone: Sequence[tuple[int, int]], sink: Sink) -> None:
-        """Write a file of this format again without these ranges, which are in order and apart; if it is `cuttable`."""
+        """Write a `cuttable` file again without these ranges, which are in order and apart."""
         with file.open("rb") as old:
             for begin, end in gone:
                 while left := begin - old.tell():
@@ -114,7 +112,7 @@ class Export(ABC):
                 sink.write(rest)
 
     def expected(self, snapshot: PostSnapshot, split: str, options: ExportOptions) -> int:
-        """About how many posts `write` will write, for the progress bar."""
+        """About how many posts `write` writes, for the progress bar."""
         return snapshot.count(split, with_text=self.needs_text)
 
     def figures(self, snapshot: PostSnapshot, split: str) -> tuple[int, int]:
@@ -123,7 +121,7 @@ class Export(ABC):
         return snapshot.count(split, with_text=with_text), snapshot.characters(split, with_text=with_text)
 
     def draw(self, snapshot: PostSnapshot, seed: int, most: int) -> None:
-        """Leave in the table `kept` only the posts of some records of the training file, drawn by the seed."""
+        """Limit the table `kept` to the posts of some records of the training file, drawn by the seed."""
         snapshot.connection.execute(
             f"CREATE TABLE drawn AS SELECT * FROM kept WHERE split = 'train' AND has_text "
             f"ORDER BY {drawn(seed, 'preview')}, platform, id LIMIT {int(most)}"
@@ -133,7 +131,7 @@ class Export(ABC):
 
 @dataclass(frozen=True)
 class ExportResult:
-    """What an export wrote."""
+    """The result of an export."""
 
     recipe: str
     files: tuple[ExportedFile, ...]

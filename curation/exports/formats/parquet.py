@@ -52,16 +52,16 @@ class Parquet(Export):
     preview_note = "A table; its rows are those of jsonl, with the columns platform and lang besides."
 
     def file(self, split: str) -> str:
-        """The first file of a split, where there is no other."""
+        """The file of a split that has only one."""
         return self._file(split, 0, 1)
 
     def names(self, snapshot: PostSnapshot, split: str) -> Sequence[str]:
-        """As many files as it takes."""
+        """The names of as many files as the posts need."""
         files = max(1, -(-snapshot.count(split) // (ROW_GROUP * GROUPS)))
         return [self._file(split, number, files) for number in range(files)]
 
     def pattern(self, split: str) -> str:
-        """All of them, of however many."""
+        """The pattern of all files of a split."""
         return f"data/{SPLITS.get(split, split)}-*-of-*.parquet"
 
     def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:

@@ -1,8 +1,8 @@
-"""The file that a format writes to, or several one after another: it counts, hashes, and notes where each post stands.
+"""The file that a format writes to, or several one after another. A sink counts, hashes, and notes where posts stand.
 
-A format hands over posts, by their numbers in the table `kept`, with the bytes that each became (`Sink.posts`), or with
-their places in a file that another library writes (`Sink.rows`). So nobody has to read the file again to know where a
-post stands (`curation.disk.ranges`).
+A format hands over posts by their numbers in the table `kept`, with the bytes of each (`Sink.posts`), or with their
+places in a file that another library writes (`Sink.rows`). So the ranges (`curation.disk.ranges`) need no second
+reading.
 """
 
 from __future__ import annotations
@@ -35,23 +35,23 @@ class Sink:
         return written
 
     def posts(self, posts: Sequence[int | None], pieces: Sequence[bytes]) -> None:
-        """Write one piece after another, each of them what a post became, or None's: what is between posts."""
+        """Write pieces one after another. Each is a post's bytes; those of None stand between posts."""
         self._note(posts, list(map(len, pieces)), self._bytes, BYTES)
         self.write(b"".join(pieces))
 
     def rows(self, posts: Sequence[int], begin: int, unit: str, lengths: Sequence[int] | None = None) -> None:
-        """Note posts of which another library writes the bytes.
+        """Note posts whose bytes another library writes.
 
-        The first begins at `begin`, in the file's own `unit`, such as rows, of which each has one unless told.
+        The first begins at `begin`, in the file's own `unit`, such as rows. Without `lengths` each post has one.
         """
         self._note(posts, lengths or [1] * len(posts), begin, unit)
 
     def wrote(self, posts: int) -> None:
-        """Say that these many posts more have been written."""
+        """Report that many more posts as written."""
         self._tick(posts)
 
     def turn(self) -> None:
-        """Go on in the next file, of those that `Export.names` said. Only what is shown and not kept has just one."""
+        """Go on in the next of the files of `Export.names`. A preview has just one."""
 
     def tell(self) -> int:
         """Bytes written."""
@@ -67,7 +67,7 @@ class Sink:
         return self._hash.hexdigest()
 
     def _note(self, posts: Sequence[int | None], lengths: Sequence[int], begin: int, unit: str) -> None:
-        """Note where posts stand; here nobody asks."""
+        """Note where posts stand; a preview doesn't."""
 
 
 @dataclass(frozen=True)

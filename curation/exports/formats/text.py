@@ -55,7 +55,7 @@ class Text(Export):
         return piece.decode().removesuffix(BOUNDARY)
 
     def piece(self, text: str) -> bytes | None:
-        """The same bytes, but for a boundary."""
+        """The bytes of the text, a boundary in it neutralised."""
         return text.replace(BOUNDARY, NEUTRALISED).encode()
 
     def expected(self, snapshot: PostSnapshot, split: str, options: ExportOptions) -> int:
@@ -93,7 +93,7 @@ def shuffled(split: str, options: ExportOptions, epoch: int) -> str:
 
 
 def _weighed(split: str) -> str:
-    """The posts as they are written, each with its weight in characters, and the sums by author."""
+    """SQL: the texts as they are written, each with its weight in characters, and the sums by author."""
     text = f"replace(text, {sql.literal(BOUNDARY)}, {sql.literal(NEUTRALISED)})"
     return (
         f"WITH texts AS (SELECT platform, id, author, post, {text} AS text FROM kept "

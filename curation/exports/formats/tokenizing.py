@@ -32,13 +32,12 @@ FILE = "tokenizer.json"
 #: A tokenizer's name on the Hub.
 ON_THE_HUB = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
 
-#: Code points that a vocabulary is learned from, at most. On 298,020 posts in several scripts, what was learned from
-#: the first 1.6 million wrote others in 0.4 % more tokens than what was learned from 6.6 million, in a quarter of the
-#: time and half of the memory.
+#: The most code points that a vocabulary is learned from. On 298,020 posts in several scripts, one of the first 1.6
+#: million needed 0.4 % more tokens than one of 6.6 million, and a quarter of the time and half of the memory.
 LEARNED = 4_000_000
 
-#: Code points of training text for each token, where nobody says how many: a token that hardly ever occurs is one of
-#: which a model learns nothing. Small models of nanoGPT's kind have vocabularies of some hundred to 8,192 tokens.
+#: Code points of training text for each token of a default vocabulary: a model learns nothing of a token that hardly
+#: ever occurs. Small models of nanoGPT's kind have vocabularies of some hundred to 8,192 tokens.
 FOR_EACH = 256
 LEAST_CHOSEN, MOST_CHOSEN = 512, 8_192
 
@@ -50,13 +49,13 @@ GIVEN, TRAINED = "given", "trained"
 
 @dataclass(frozen=True)
 class Coder:
-    """A tokenizer, and what is to be known of it."""
+    """A tokenizer and its origin."""
 
     tokenizer: Tokenizer
     file: bytes  # the tokenizer.json
     end: str  # the token between two documents
     origin: str  # GIVEN or TRAINED
-    name: str = ""  # of a given one: that of the file, of the folder, or on the Hub; never where it lies
+    name: str = ""  # of a given one: of the file, of the folder, or on the Hub; never its path
     learned_from: int = 0  # code points
 
     @property
@@ -98,7 +97,7 @@ def require() -> None:
 
 
 def place_of(tokenizer: str) -> str:
-    """How a tokenizer is found again from another folder: where it lies, or its name on the Hub."""
+    """A tokenizer's absolute path, or its name on the Hub."""
     return str(Path(tokenizer).resolve()) if tokenizer and Path(tokenizer).exists() else tokenizer
 
 
@@ -163,7 +162,7 @@ def learn_tokenizer(texts: Iterable[Sequence[str]], size: int) -> Coder:
 
 
 def vocabulary_size(characters: int) -> int:
-    """How many tokens so many code points of training text are worth: a power of two.
+    """The default number of tokens for so many code points of training text: a power of two.
 
     >>> [vocabulary_size(characters) for characters in (0, 10_000, 300_000, 20_000_000)]
     [512, 512, 1024, 8192]

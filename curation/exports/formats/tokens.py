@@ -76,7 +76,7 @@ class Tokens(Export):
     coder: Coder | None = None
 
     def require(self, options: ExportOptions) -> None:
-        """The package, a tokenizer that can be read, a sensible size."""
+        """Check the package, the tokenizer and the size."""
         tokenizing.require()
         if options.tokenizer:
             if options.vocabulary:
@@ -120,7 +120,7 @@ class Tokens(Export):
         return f"{FOLDER}/{SPLITS.get(split, split)}.bin"
 
     def beside(self, options: ExportOptions, written: Mapping[str, Sequence[Written]]) -> Mapping[str, bytes]:
-        """What is to be known of the numbers, and the tokenizer."""
+        """The description of the numbers, and the tokenizer."""
         coder, dtype = self._coder(), _dtype(self._coder())
         learned = {"name": coder.name} if coder.name else {"learned_from_characters": coder.learned_from}
         meta = {

@@ -4,8 +4,8 @@
 
     curation export --for trl --for ollama    →  train.documents.jsonl, valid.documents.jsonl, train_trl.py, Modelfile
 
-The configuration is part of the export: it is published with the data, stands in `export.json`, and is written again
-when the data changes. A file that somebody edited since is theirs and stays.
+The configuration is part of the export: it is published with the data, stands in `export.json`, and is rewritten when
+the data changes. A file that somebody edited stays.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ DEFAULT, DEFAULT_CHAT = "documents", "chat"
 
 @dataclass(frozen=True)
 class TrainerPlan:
-    """Which formats are written, and which of them each trainer reads."""
+    """The formats to write, and the one that each trainer reads."""
 
     formats: tuple[str, ...]
     reads: Mapping[str, str]  # a format by the trainer's name
@@ -47,9 +47,9 @@ class TrainerPlan:
     def configurations(
         self, files: Sequence[Mapping[str, Any]], path: Callable[[str], Path], options: ExportOptions
     ) -> tuple[dict[str, tuple[str, bytes]], list[str]]:
-        """By the name of each configuration file its trainer and its bytes, and sentences for the user.
+        """The trainer and the bytes of each configuration file by its name, and sentences for the user.
 
-        `files` are the exported files as a record has them, and `path` gives where one can be read.
+        `files` are the exported files as a record has them, and `path` gives the path of one by its name.
         """
         written: dict[str, tuple[str, bytes]] = {}
         notes: list[str] = []
@@ -67,10 +67,10 @@ class TrainerPlan:
 
 
 def plan(names: Sequence[str], formats: Sequence[str], *, instruction: bool = False) -> TrainerPlan:
-    """Which formats trainers need, given those that were chosen, if any.
+    """The formats that trainers need, given those that were chosen, if any.
 
-    Without `formats` they read posts by themselves, or conversations where there is an `instruction`. Raises
-    `UsageError` for a trainer that there isn't, and for one that reads none of the formats.
+    Without `formats` they read single posts, or conversations if there is an `instruction`. Raises `UsageError` for an
+    unknown trainer, and for one that reads none of the formats.
     """
     chosen = list(formats) or [DEFAULT_CHAT if instruction else DEFAULT]
     trainers = {name: _trainer(name) for name in names}
@@ -93,7 +93,6 @@ def _trainer(name: str) -> Trainer:
 
 
 def _readable(trainer: Trainer, formats: Sequence[str]) -> str:
-    """The first format that a trainer reads."""
     for format in formats:
         if format in trainer.formats:
             return format

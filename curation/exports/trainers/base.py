@@ -1,4 +1,4 @@
-"""What a trainer is: a tool that fine-tunes elsewhere, and the configuration that an export writes for it.
+"""Trainers: tools that fine-tune elsewhere, and the configurations that an export writes for them.
 
 A trainer declares what it reads and what it writes. The text of its files follows from a `Job` alone, so the same
 export gives the same bytes wherever it lies. Names in the files are relative to their own folder, which can be copied
@@ -36,7 +36,7 @@ BLOCK = 1024  # tokens
 #: The adapter of a model that follows instructions: rank, and the factor of its scale (alpha / rank).
 LORA_RANK, LORA_ALPHA = 16, 32
 
-#: Characters that make a token, about, in English and a vocabulary of some 50,000 tokens.
+#: Characters in a token, about, in English and with a vocabulary of some 50,000 tokens.
 CHARACTERS = 4
 #: Records in a step, at most.
 LARGEST_BATCH = 32
@@ -55,7 +55,7 @@ class TrainerData:
     train_rows: int
     valid_rows: int
     characters: int  # code points of the posts in `train`
-    valid_is_empty: bool = False  # the file is there, and holds no record
+    valid_is_empty: bool = False  # whether the file is there and holds no record
 
     @property
     def shape(self) -> str:
@@ -76,7 +76,7 @@ class TrainerData:
 
 @dataclass(frozen=True)
 class Job:
-    """What a configuration is made from."""
+    """The content of a configuration."""
 
     data: TrainerData
     epochs: int  # passes over the training file
@@ -96,7 +96,7 @@ class Job:
 
     @property
     def rows(self) -> str:
-        """How much there is, for a comment."""
+        """The number of records, for a comment."""
         valid = f", {self.data.valid_rows:,} for validation" if self.data.valid else ", none for validation"
         return f"{self.data.train_rows:,} records{valid}"
 

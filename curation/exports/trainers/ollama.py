@@ -99,12 +99,12 @@ def _merge(job: Job, partner: Trainer) -> str:
 def quoted(text: str) -> str:
     r"""A value for a Modelfile, in three quotation marks, which a text can't end.
 
-    Ollama knows no way to write three of them within: they become apostrophes. Nor does it keep characters that
-    don't print, which become blanks here.
+    Three of them within become apostrophes, since Ollama can't escape them. Characters that don't print become blanks,
+    since Ollama doesn't keep them.
 
     >>> quoted("Go on.").strip(chr(34)), quoted(3 * chr(34)).strip(chr(34))
     ('Go on.', "'''")
     """
     shown = "".join(c if c == "\n" or c.isprintable() else " " for c in text.replace('"""', "'''"))
-    # A mark next to the three would be taken for one of them.
+    # Ollama would read a mark next to the three as one of them.
     return f'"""{" " if shown.startswith(chr(34)) else ""}{shown}{" " if shown.endswith(chr(34)) else ""}"""'

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from curation.cards.figures import LEAST_SHARE
+from curation.cards.figures import by_language, main_languages
 from curation.cards.hub import REPOSITORY
-from curation.cards.languages import BEGINNINGS, code_of
 from curation.cards.parts import Details
 from curation.disk.training_record import HUB, TrainingRecord, held_out
 from curation.disk.workspace import Workspace
@@ -48,18 +47,12 @@ class Trained:
     @property
     def languages(self) -> list[str]:
         """Codes of the languages with at least one training post in a hundred, the most first."""
-        shares: dict[str, int] = {}
-        for language, posts in self.record.data.languages.items():
-            if code := code_of(language):
-                shares[code] = shares.get(code, 0) + posts
-        identified = sum(shares.values())
-        ordered = sorted(shares, key=lambda code: (-shares[code], code))
-        return [code for at, code in enumerate(ordered) if not at or shares[code] >= LEAST_SHARE * identified]
+        return main_languages(by_language(self.record.data.languages.items()))
 
     @property
     def prompts(self) -> list[str]:
         """Beginnings to try the model with."""
-        return list(self.details.prompts) or [BEGINNINGS[code] for code in self.languages[:1] if code in BEGINNINGS]
+        return self.details.examples(self.languages)
 
     @property
     def thumbnail(self) -> str:
