@@ -10,9 +10,8 @@ from curation.errors import UsageError, did_you_mean
 from curation.exports.conversations.formats import Chat, MlxChat, PromptCompletion
 from curation.exports.formats.base import Export
 from curation.exports.formats.jsonl import Documents, Jsonl, MlxText
-from curation.exports.formats.lines import Lines
 from curation.exports.formats.parquet import Parquet
-from curation.exports.formats.text import Text
+from curation.exports.formats.text import Lines, Text
 from curation.exports.formats.tokens import Tokens
 from curation.options.export import TRAIN
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from curation.asking.comparison import Comparison
-from curation.asking.comparison.result import Character, Word
+from curation.asking.comparison.result import Character
 from curation.corpus.selection import KEPT as STAYS
 from curation.report.page import badge, paragraph, post, section, table
 from curation.report.svg_charts import Bar, Piece, bars
@@ -18,6 +18,10 @@ AUTHORS, FLOWS = 20, 12
 def comparison(compared: Comparison) -> str:
     """What the other recipe would do with the same posts."""
     total = compared.total
+    kept = (
+        ("Both keep", total.both, KEPT), ("Only A keeps", total.only_a, REMOVED),
+        ("Only B keeps", total.only_b, REMOVED), ("Neither keeps", total.neither, NEUTRAL),
+    )  # fmt: skip
     parts = [
         paragraph(f"A is {compared.a.name}: {compared.a.words}. B is {compared.b.name}: {compared.b.words}."),
         *(paragraph(note, "note") for note in compared.notes),
@@ -27,12 +31,7 @@ def comparison(compared: Comparison) -> str:
         ),
         bars(
             "Kept by both, by one, by neither",
-            [
-                Bar("Both keep", (Piece(total.both, KEPT, f"{total.both:,} posts"),)),
-                Bar("Only A keeps", (Piece(total.only_a, REMOVED, f"{total.only_a:,} posts"),)),
-                Bar("Only B keeps", (Piece(total.only_b, REMOVED, f"{total.only_b:,} posts"),)),
-                Bar("Neither keeps", (Piece(total.neither, NEUTRAL, f"{total.neither:,} posts"),)),
-            ],
+            [Bar(name, (Piece(posts, colour, f"{posts:,} posts"),)) for name, posts, colour in kept],
             compared.posts,
         ),
     ]
@@ -70,12 +69,8 @@ def _character(character: Character) -> Iterator[str]:
     )
     for what, words in (("Words gained", character.gained), ("Words lost", character.lost)):
         if words:
-            yield paragraph(f"{what}: {_listed(words)}.")
+            yield paragraph(f"{what}: {', '.join(word.word for word in words)}.")
     yield paragraph(character.how, "note")
-
-
-def _listed(words: Iterable[Word]) -> str:
-    return ", ".join(word.word for word in words)
 
 
 def _changed(compared: Comparison) -> Iterator[str]:

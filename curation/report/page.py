@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
+from importlib import resources
 
 from curation.writing.colours import KEPT, REMOVED_DARK
 from curation.writing.html import escaped
@@ -10,25 +12,11 @@ from curation.writing.html import escaped
 #: The page may load nothing else, whatever a post contains.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
-STYLE = (
-    f"""
-:root {{ color-scheme: light dark; --line: #8884; --kept: {KEPT}; --removed: {REMOVED_DARK}; }}
-"""
-    """\
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
-h1, h2, h3 { line-height: 1.25; } h2 { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 1rem; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .92rem; }
-th, td { text-align: start; padding: .3rem .9rem .3rem 0; vertical-align: top; border-bottom: 1px solid var(--line); }
-td.figure, th.figure { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.text { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; margin: .2rem 0; }
-.post { border-inline-start: 3px solid var(--line); padding-inline-start: .8rem; margin: 1rem 0; }
-.meta, .note { opacity: .8; font-size: .88rem; }
-.badge { color: #fff; border-radius: .6rem; padding: .1rem .55rem; font-size: .8rem; font-weight: 600; }
-.kept { background: var(--kept); } .removed { background: var(--removed); }
-svg { max-width: 100%; min-width: 36rem; height: auto; } svg text { fill: currentColor; font-size: 13px; }
-"""
-)
+
+@functools.cache
+def _style() -> str:
+    colours = f":root {{ color-scheme: light dark; --line: #8884; --kept: {KEPT}; --removed: {REMOVED_DARK}; }}"
+    return f"\n{colours}\n" + (resources.files(__package__) / "style.css").read_text(encoding="utf-8")
 
 
 def page(title: str, sections: Iterable[str]) -> str:
@@ -38,7 +26,7 @@ def page(title: str, sections: Iterable[str]) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{escaped(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{escaped(title)}</title>\n<style>{_style()}</style>\n</head>\n<body>\n"
         f"<h1>{escaped(title)}</h1>\n" + "\n".join(sections) + "\n</body>\n</html>\n"
     )
 

@@ -140,9 +140,11 @@ def load_trainee(options: TrainingOptions) -> Trainee:
     if not options.lora:
         return Trainee(model, tokenizer, base, resolved, begin, end)
     adapted = _with_lora(model, options)
-    lora = {"r": options.rank, "alpha": options.alpha, "dropout": options.lora_dropout}
+    lora: dict[str, Any] = {"r": options.rank, "alpha": options.alpha, "dropout": options.lora_dropout}
     trained = sum(each.numel() for each in adapted.parameters() if each.requires_grad)
-    base = replace(base, trained_parameters=trained, lora={**lora, "target_modules": _adapted_layers(adapted)})
+    added: Any = adapted.peft_config["default"]
+    lora |= {"target_modules": sorted(added.target_modules)}
+    base = replace(base, trained_parameters=trained, lora=lora)
     return Trainee(adapted, tokenizer, base, resolved, begin, end)
 
 
@@ -167,11 +169,6 @@ def _with_lora(model: PreTrainedModel, options: TrainingOptions) -> PeftModel:
         target_modules="all-linear", fan_in_fan_out=transposed,
     )  # fmt: skip
     return get_peft_model(model, config)
-
-
-def _adapted_layers(model: Any) -> list[str]:
-    """The names of the layers with added matrices."""
-    return sorted(model.peft_config["default"].target_modules)
 
 
 def _checked_folder(folder: Path) -> dict[str, Any]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 CHECKPOINT, BEST = "checkpoint.pt", "best.pt"
 
+#: Advice when a training can't go on.
+AGAIN = "Begin the training again, with its recipe or export and --restart."
+
 
 def save(loop: Loop, folder: Path) -> None:
     """Write the checkpoint of a training. Raises `WorkspaceError`; the older checkpoint then stays."""
@@ -97,7 +100,4 @@ def _read(path: Path) -> Any:
 
 
 def _damaged(path: Path) -> InputError:
-    return InputError(
-        f"The checkpoint {path} is damaged, or is one of another model or program. Begin the training again, with its "
-        "recipe or export and --restart."
-    )
+    return InputError(f"The checkpoint {path} is damaged, or is one of another model or program. {AGAIN}")

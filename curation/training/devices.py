@@ -13,13 +13,17 @@ if TYPE_CHECKING:
     import torch
 
 
-def best_device() -> str:
-    """The name of the fastest device here: cuda, mps or cpu."""
+def _usable() -> list[str]:
+    """The names of the devices here, the fastest first: cuda, mps, cpu."""
     import torch
 
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    return [name for name, is_here in there.items() if is_here]
+
+
+def best_device() -> str:
+    """The name of the fastest device here."""
+    return _usable()[0]
 
 
 def devices(options: TrainingOptions, threads: int) -> tuple[torch.device, torch.dtype]:
@@ -29,11 +33,10 @@ def devices(options: TrainingOptions, threads: int) -> tuple[torch.device, torch
     """
     import torch
 
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    name = best_device() if options.device == "auto" else options.device
-    if not there[name]:
-        usable = ", ".join(kind for kind, here in there.items() if here)
-        raise UsageError(f"--device {name}: torch finds none on this machine. There is: {usable}.")
+    usable = _usable()
+    name = usable[0] if options.device == "auto" else options.device
+    if name not in usable:
+        raise UsageError(f"--device {name}: torch finds none on this machine. There is: {', '.join(usable)}.")
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True, warn_only=True)
     fast = name == "cuda" and torch.cuda.is_bf16_supported()

@@ -46,31 +46,22 @@ def sized(options: TrainingOptions, characters: int) -> SizedOptions:
 def new_model(options: SizedOptions, vocabulary: int, end: int) -> PreTrainedModel:
     """A model with random weights from the seed; `end` is the token between posts."""
     import torch
+    from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
     torch.manual_seed(options.seed)
-    make = {"gpt2": _gpt2, "llama": _llama}[options.shape]
-    return make(options, {"vocab_size": vocabulary, "bos_token_id": end, "eos_token_id": end})
-
-
-def _gpt2(options: SizedOptions, common: dict[str, Any]) -> PreTrainedModel:
-    from transformers import GPT2Config, GPT2LMHeadModel
-
-    heads = max(1, options.width // (HEAD if options.width < 512 else 2 * HEAD))
-    config = GPT2Config(
-        n_layer=options.layers, n_embd=options.width, n_head=heads, n_positions=options.block,
-        resid_pdrop=options.dropout, embd_pdrop=options.dropout, attn_pdrop=options.dropout, **common,
-    )  # fmt: skip
-    return GPT2LMHeadModel(config)
-
-
-def _llama(options: SizedOptions, common: dict[str, Any]) -> PreTrainedModel:
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    heads = max(1, options.width // (HEAD if options.width < 512 else 2 * HEAD))
+    width, dropout = options.width, options.dropout
+    heads = max(1, width // (HEAD if width < 512 else 2 * HEAD))
+    common: dict[str, Any] = {"vocab_size": vocabulary, "bos_token_id": end, "eos_token_id": end}
+    if options.shape == "gpt2":
+        gpt2 = GPT2Config(
+            n_layer=options.layers, n_embd=width, n_head=heads, n_positions=options.block,
+            resid_pdrop=dropout, embd_pdrop=dropout, attn_pdrop=dropout, **common,
+        )  # fmt: skip
+        return GPT2LMHeadModel(gpt2)
     # Llama's own layers have dropout in the attention alone; two thirds of 4 × width keep the size of GPT-2's.
-    config = LlamaConfig(
-        num_hidden_layers=options.layers, hidden_size=options.width, num_attention_heads=heads,
-        num_key_value_heads=heads, intermediate_size=-(-options.width * 8 // 3 // 32) * 32,
-        max_position_embeddings=options.block, attention_dropout=options.dropout, tie_word_embeddings=True, **common,
+    llama = LlamaConfig(
+        num_hidden_layers=options.layers, hidden_size=width, num_attention_heads=heads,
+        num_key_value_heads=heads, intermediate_size=-(-width * 8 // 3 // 32) * 32,
+        max_position_embeddings=options.block, attention_dropout=dropout, tie_word_embeddings=True, **common,
     )  # fmt: skip
-    return LlamaForCausalLM(config)
+    return LlamaForCausalLM(llama)

@@ -15,7 +15,7 @@ import contextlib
 import json
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from curation.disk.training_record import EpochResult, Measurement
 from curation.disk.typed_json import parse
 from curation.disk.whole_files import flush, write_whole, writing
 from curation.errors import InputError
-from curation.training.checkpoints import CHECKPOINT
+from curation.training.checkpoints import AGAIN, CHECKPOINT
 from curation.training.folders import POSTS, PROGRESS
 from curation.writing.characters import json_text
 
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 REQUEST = "request.json"
-
-#: Advice when a training can't go on.
-AGAIN = "Begin the training again, with its recipe or export and --restart."
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,6 @@ class Unfinished:
     """The folder of one training."""
 
     folder: Path
-    lines: list[str] = field(default_factory=list)  # of the progress file
 
     @property
     def has_checkpoint(self) -> bool:
@@ -95,16 +91,14 @@ class Unfinished:
 
     def add(self, kind: str, entry: Measurement | EpochResult) -> None:
         """Add a `before`, `measurement` or `epoch` to the progress file. Raises `WorkspaceError`."""
-        line = json_text({kind: asdict(entry)})
-        self.lines.append(line)
         with writing(self.folder), (self.folder / PROGRESS).open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+            file.write(json_text({kind: asdict(entry)}) + "\n")
 
     def rewind(self, step: int) -> None:
         """Drop the entries after a step; they are measured again. Raises `WorkspaceError`."""
-        self.lines[:] = [json_text({kind: entry}) for kind, entry in self._entries() if entry.get("step", 0) <= step]
+        lines = [json_text({kind: entry}) for kind, entry in self._entries() if entry.get("step", 0) <= step]
         with writing(self.folder):
-            write_whole(self.folder / PROGRESS, "".join(f"{line}\n" for line in self.lines))
+            write_whole(self.folder / PROGRESS, "".join(f"{line}\n" for line in lines))
 
     def progress(self) -> TrainingProgress:
         """The progress so far, without a cut-off line."""

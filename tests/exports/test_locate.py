@@ -16,7 +16,7 @@ from curation.disk.workspace import Workspace
 from curation.errors import InputError, NothingToDoError, UsageError
 from curation.exports import export, formats, locate, search
 from curation.exports.formats.base import NEUTRALISED
-from curation.exports.formats.lines import line
+from curation.exports.formats.text import line
 from curation.exports.locate import locate as trace
 from tests.corpora import rule, write_corpus
 

@@ -34,13 +34,20 @@ class Ollama(Trainer):
     def write(self, job: Job) -> Mapping[str, str]:
         """The Modelfile."""
         assert job.partner
-        parts = [_head(job), *(_adapter(job, job.partner) if job.lora else _whole(job, job.partner))]
+        parts = [
+            "# Ollama runs a model and doesn't train. In this folder, after training:\n"
+            f"#     {job.partner.run}\n#     {self.run}",
+            *(_adapter(job, job.partner) if job.lora else _whole(job, job.partner)),
+        ]
         if job.lora:
-            parts.append(f"# SmolLM2's chat template. With another base, use that one's.\n"
-                         f"TEMPLATE {quoted(CHAT_TEMPLATE)}")  # fmt: skip
+            template, end, note = (
+                CHAT_TEMPLATE,
+                "<|im_end|>",
+                "SmolLM2's chat template. With another base, use that one's.",
+            )
         else:
-            parts.append(f"# The model continues the prompt.\nTEMPLATE {quoted('{{ .Prompt }}')}")
-        end = "<|im_end|>" if job.lora else "<|endoftext|>"
+            template, end, note = "{{ .Prompt }}", "<|endoftext|>", "The model continues the prompt."
+        parts.append(f"# {note}\nTEMPLATE {quoted(template)}")
         parts.append(
             "PARAMETER temperature 1\nPARAMETER top_p 0.95\nPARAMETER num_predict 160\n"
             f'PARAMETER num_ctx {BLOCK}\nPARAMETER stop "{end}"'
@@ -51,15 +58,6 @@ class Ollama(Trainer):
                 f"answer nobody.\nSYSTEM {quoted(job.instruction)}"
             )
         return {self.files[0]: "\n\n".join(parts) + "\n"}
-
-
-def _head(job: Job) -> str:
-    assert job.partner
-    return (
-        "# Ollama runs a model and doesn't train. In this folder, after training:\n"
-        f"#     {job.partner.run}\n"
-        f"#     {Ollama.run}"
-    )
 
 
 def _whole(job: Job, partner: Trainer) -> list[str]:

@@ -104,13 +104,14 @@ class _Drawing:
         self.xs = [x for x in ticks(0.0, self.end) if x <= self.end * 1.001]
 
     def draw(self) -> None:
-        """Everything."""
+        """Draw everything."""
         self._head()
         self._axes()
         self._line(self.curve.train, TRAIN, 3)
         self._line(self.curve.held, HELD, 5)
         for x, y in self.curve.held if len(self.curve.held) <= 30 else ():
-            self._dot(x, y, 6)
+            self._circle(self._x(x), self._y(y), 8, PAPER)
+            self._circle(self._x(x), self._y(y), 6, HELD)
         self._names()
 
     def _head(self) -> None:
@@ -124,7 +125,7 @@ class _Drawing:
 
     @staticmethod
     def _fitting(title: str) -> tuple[str, int]:
-        """Draw the title, at a size that leaves room for the figure at its right. A very long title is cut."""
+        """The title, and a size that leaves room for the figure at its right. A very long title is cut."""
         from PIL import ImageFont
 
         for size in (40, 32, 26):
@@ -161,10 +162,6 @@ class _Drawing:
             self._stroke(placed, colour, width)
         for x, y in placed:  # round joints
             self._circle(x, y, width / 2, colour)
-
-    def _dot(self, x: float, y: float, radius: float) -> None:
-        self._circle(self._x(x), self._y(y), radius + 2, PAPER)
-        self._circle(self._x(x), self._y(y), radius, HELD)
 
     def _x(self, value: float) -> float:
         return LEFT + (RIGHT - LEFT) * value / self.end

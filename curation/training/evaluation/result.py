@@ -14,6 +14,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from curation.disk.typed_json import parse
 from curation.disk.whole_files import write_whole, writing
 from curation.disk.workspace import Workspace
 from curation.writing.characters import json_text
@@ -169,12 +170,7 @@ class Evaluation:
             "budget": self.budget,
             "recipes": [dataclasses.asdict(each) for each in self.recipes],
             "pairs": [
-                {
-                    "a": pair.a,
-                    "b": pair.b,
-                    **_difference(pair.full),
-                    "equal": _difference(pair.equal),
-                }
+                {"a": pair.a, "b": pair.b, **_difference(pair.full), "equal": _difference(pair.equal)}
                 for pair in self.pairs
             ],
             "least": LEAST,
@@ -186,31 +182,21 @@ class Evaluation:
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> Evaluation:
         """The evaluation that `to_json` gave. Raises `KeyError` or `TypeError` for anything else."""
-        recipes = tuple(
-            RecipeResult(
-                **{
-                    **each,
-                    **{size: Figure(**{**each[size], "interval": tuple(each[size]["interval"])}) for size in _SIZES},
-                    "repetition": RepetitionFigures(**each["repetition"]),
-                }
-            )
-            for each in record["recipes"]
-        )
-        pairs = tuple(Pair(pair["a"], pair["b"], _of_json(pair), _of_json(pair["equal"])) for pair in record["pairs"])
-        same = {name: record[name] for name in ("model", "settings", "seed", "seeds", "held_out", "budget")}
-        return cls(**same, recipes=recipes, pairs=pairs, notes=tuple(record["notes"]), inputs=tuple(record["inputs"]))
-
-
-_SIZES = ("full", "equal")
+        pairs = [
+            {"a": pair["a"], "b": pair["b"], "full": _figures(pair), "equal": _figures(pair["equal"])}
+            for pair in record["pairs"]
+        ]
+        same = {field.name: record[field.name] for field in dataclasses.fields(cls)}
+        evaluation: Evaluation = parse(cls, {**same, "pairs": pairs})
+        return evaluation
 
 
 def _difference(change: Difference) -> dict[str, Any]:
     return {"difference": change.difference, "interval": list(change.interval), "measurable": change.measurable}
 
 
-def _of_json(record: dict[str, Any]) -> Difference:
-    low, high = record["interval"]
-    return Difference(record["difference"], (low, high))
+def _figures(record: dict[str, Any]) -> dict[str, Any]:
+    return {"difference": record["difference"], "interval": record["interval"]}
 
 
 def keep(space: Workspace, evaluation: Evaluation) -> None:

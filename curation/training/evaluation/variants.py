@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -75,8 +76,5 @@ def _parts(space: Workspace, name: str) -> tuple[str, list[str], list[str]]:
 
 def _unique(name: str, others: Sequence[Variant]) -> str:
     names = {each.name for each in others}
-    number = 2
-    unique = name
-    while unique in names:
-        unique, number = f"{name} ({number})", number + 1
-    return unique
+    numbered = (f"{name} ({number})" for number in itertools.count(2))
+    return next(unique for unique in itertools.chain([name], numbered) if unique not in names)

@@ -71,14 +71,13 @@ def load(folder: Path, record: TrainingRecord | None) -> Loaded:
             raise InputError(f"The model in {folder} can't be loaded: {packages.first_line(error)}.") from error
     files = record.data.train.files if record else ()
     answers = any(file.get("format") in CONVERSATIONS for file in files)
-    ends = _ends(model, tokenizer)
-    return Loaded(folder, model, tokenizer, device, context, ends, answers, record is not None)
+    return Loaded(folder, model, tokenizer, device, context, _ends(model, tokenizer), answers, record is not None)
 
 
 def _read(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, int]:
     """The model, its tokenizer, and its context in tokens."""
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
     adapter = (folder / ADAPTER).is_file() and not (folder / CONFIGURATION).is_file()
     base = _base_of(folder) if adapter else folder
@@ -104,15 +103,9 @@ def _read(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokeniz
 
         require_safetensors(folder, "adapter_model")
         model = PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
-        model.generation_config = _generation_of(folder) or model.generation_config
+        if (folder / "generation_config.json").is_file():
+            model.generation_config = GenerationConfig.from_pretrained(str(folder))
     return model, tokenizer, context
-
-
-def _generation_of(folder: Path) -> Any:
-    """The generation_config.json of an adapter's folder, if it has one."""
-    from transformers import GenerationConfig
-
-    return GenerationConfig.from_pretrained(str(folder)) if (folder / "generation_config.json").is_file() else None
 
 
 def _base_of(folder: Path) -> Path:

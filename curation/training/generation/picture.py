@@ -119,15 +119,15 @@ def _blank(cluster: Cluster) -> Cluster:
 
 
 def _at_a_word(text: str, own: int) -> int:
-    """Where the colour changes: not within a word, since joined letters would come apart."""
-    while 0 < own < len(text) and not text[own - 1].isspace() and text[own].isalpha() and _joins(text[own]):
+    """Where the colour changes: not within a word of joined or stacked letters, since they would come apart."""
+    while (
+        0 < own < len(text)
+        and not text[own - 1].isspace()
+        and text[own].isalpha()
+        and "\u0590" <= text[own] <= "\u1cff"
+    ):
         own += 1
     return own
-
-
-def _joins(letter: str) -> bool:
-    """Whether it is of a script whose letters are joined, or written around each other."""
-    return "\u0590" <= letter <= "\u1cff"
 
 
 def _note(missing: set[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,17 +47,18 @@ class ReferenceText:
             why = f"{folder.name} has no {FILE}, so what it was trained on, and what it copies, is not known."
             return cls(None, why, lambda: iter(()))
         files = [file["name"] for file in trained.data.train.files]
-        export = next((each for each in _folders(space, folder, trained) if _lie_there(each, files)), None)
+        folders = [root / trained.data.export for root in (space.root, folder.resolve().parent.parent)]
+        export = next((each for each in folders if _is_export_of(each, files)), None)
         if export:
             sources = [_Source.of(export, file) for file in trained.data.train.files]
             if all(source and source.unchanged for source in sources):
-                return cls(EXPORT, "", _reading([source for source in sources if source]))
+                return cls(EXPORT, "", lambda: _of_files(sources))
             if left := [source for source in sources if source]:
                 return cls(
                     CHANGED_EXPORT,
                     f"{export} was exported anew or changed since the training, so samples are compared with the posts "
                     "that it has now.",
-                    _reading(left),
+                    lambda: _of_files(left),
                 )
         gone = f"The export {trained.data.export} is {'damaged' if export else 'gone'}"
         with contextlib.suppress(NothingToDoError, WorkspaceError):
@@ -120,21 +122,12 @@ def _first_places(ranges: Ranges) -> Iterator[list[list[Any]]]:
             yield [column.to_pylist() for column in batch.columns]
 
 
-def _reading(sources: Sequence[_Source]) -> Callable[[], Iterator[Sequence[Post]]]:
-    def batches() -> Iterator[Sequence[Post]]:
-        for source in sources:
-            yield from source.batches()
-
-    return batches
+def _is_export_of(folder: Path, names: Sequence[str]) -> bool:
+    return (folder / export_manifest.RECORD).is_file() and any((folder / name).is_file() for name in names)
 
 
-def _folders(space: Workspace, folder: Path, trained: TrainingRecord) -> list[Path]:
-    """Where the export may lie: in this workspace, or in that of the model."""
-    return [root / trained.data.export for root in (space.root, folder.resolve().parent.parent)]
-
-
-def _lie_there(export: Path, names: Sequence[str]) -> bool:
-    return (export / export_manifest.RECORD).is_file() and any((export / name).is_file() for name in names)
+def _of_files(sources: Sequence[_Source | None]) -> Iterator[Sequence[Post]]:
+    return itertools.chain.from_iterable(source.batches() for source in sources if source)
 
 
 def _of_corpus(corpus: Corpus, folder: Path) -> Iterator[Sequence[Post]]:

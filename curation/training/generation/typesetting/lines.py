@@ -27,6 +27,7 @@ NOT_LAST = frozenset("‘“（〔［｛〈《「『【")
 #: Thai and Lao vowels that are written before a consonant and so begin a syllable.
 BEFORE = frozenset("เแโใไເແໂໃໄ")
 
+#: Chinese characters, kana and their punctuation, around which a line may end. Hangul has spaces.
 _EAST_ASIAN = re.compile("[\u2e80-\ua4cf\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 
 Colour = tuple[int, int, int]
@@ -207,12 +208,7 @@ def _pieces(paragraph: Sequence[Cluster]) -> Iterator[list[Cluster]]:
 def _may_break(before: str, after: str) -> bool:
     if after.isspace() or after in NOT_FIRST or before in NOT_LAST:
         return False
-    return before.isspace() or after in BEFORE or _is_east_asian(before) or _is_east_asian(after)
-
-
-def _is_east_asian(cluster: str) -> bool:
-    """Whether a line may end before or after it: Chinese characters, kana and their punctuation. Hangul has spaces."""
-    return bool(_EAST_ASIAN.match(cluster))
+    return before.isspace() or after in BEFORE or bool(_EAST_ASIAN.match(before) or _EAST_ASIAN.match(after))
 
 
 def _stripped(line: Sequence[Cluster]) -> list[Cluster]:
