@@ -39,7 +39,7 @@ class Trainee:
     model: PreTrainedModel | PeftModel
     tokenizer: PreTrainedTokenizerBase
     base: Base
-    options: ResolvedOptions  # with every value that depends on the base
+    options: ResolvedOptions  # with the values that depend on the base
     begin: int  # the token before a post
     end: int  # the token after it; often the same
 

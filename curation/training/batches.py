@@ -76,7 +76,7 @@ def in_order(tokens: TokenRows, most: int) -> Iterator[np.ndarray]:
 def batch_of(tokens: TokenRows, rows: np.ndarray, device: torch.device) -> Batch:
     """The tensors of some rows, padded on the right.
 
-    No attention mask is needed: each token sees only those before it, and padding comes after.
+    It needs no attention mask: a token sees only those before it, and padding comes after.
     """
     import numpy as np
     import torch

@@ -1,4 +1,4 @@
-"""Documents as token numbers: what a model reads, and what counts for the loss.
+"""Documents as token numbers, and which of them count for the loss.
 
 A post is `begin`, its tokens, `end`. The model predicts every token after the first, `end` included. Special tokens in
 a post are encoded as plain text.
@@ -29,7 +29,7 @@ class TokenRows:
     """Documents in order, one after the other in one array."""
 
     ids: np.ndarray  # int32, all tokens
-    learned: np.ndarray  # bool, whether a token counts when it is predicted; the first of a document never does
+    learned: np.ndarray  # bool, whether a token counts for the loss; the first of a document never does
     offsets: np.ndarray  # int64, documents + 1: where each begins
     characters: np.ndarray  # int32, code points that are learned in each
 
@@ -174,7 +174,7 @@ class _Coder:
         return str(self.tokenizer.apply_chat_template(messages, tokenize=False, **options))
 
     def _harmless(self, text: str) -> str:
-        """The text with a space inside everything that the tokenizer takes for a special token."""
+        """The text with a space inside each special token of the tokenizer."""
         for token in self.specials:
             text = text.replace(token, f"{token[:1]} {token[1:]}")
         return text

@@ -36,9 +36,9 @@ TRIALS = 5
 
 @dataclass
 class State:
-    """The progress of a training. A checkpoint holds it with the weights, the optimizer and the random numbers."""
+    """The progress of a training. A checkpoint has it beside the weights, the optimizer and the random numbers."""
 
-    step: int = 0  # steps that were taken
+    step: int = 0  # steps so far
     tokens: int = 0  # predicted so far
     seconds: float = 0.0  # in steps, over all interruptions
     stopped: bool = False  # by early stopping
@@ -84,11 +84,11 @@ class StepPlan:
         return epoch, step - (self.ends[epoch - 1] if epoch else 0)
 
     def epoch_end(self, step: int) -> int | None:
-        """The number of the epoch, 1, 2, …, that ends when so many steps were taken."""
+        """The number of the epoch, 1, 2, …, that ends after so many steps."""
         return self.ends.index(step) + 1 if step in self.ends else None
 
     def epochs(self, step: int) -> float:
-        """Passes over the posts when so many steps were taken."""
+        """Passes over the posts after so many steps."""
         epoch, within = self.place(min(step, self.total - 1))
         within += step - min(step, self.total - 1)
         begin = self.ends[epoch - 1] if epoch else 0
@@ -111,7 +111,7 @@ class Loop:
         self.state = State()
         self.sample = valid.first(SAMPLE)
         self.trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        # Decay would only pull biases, norms and their like towards nothing.
+        # Decay would only pull biases and norms towards 0.
         groups: list[dict[str, Any]] = [
             {"params": [p for p in self.trained if p.dim() >= 2], "weight_decay": options.weight_decay},
             {"params": [p for p in self.trained if p.dim() < 2], "weight_decay": 0.0},
@@ -195,7 +195,7 @@ class Loop:
         return torch.autocast(self.device.type, self.dtype)
 
     def seconds_per_step(self) -> float:
-        """Seconds of a step, measured on some steps of the first epoch. Nothing changes."""
+        """Seconds of a step, measured on some steps of the first epoch. The model stays as it is."""
         steps = self._epoch(0)
         chosen = [steps[len(steps) * at // TRIALS] for at in range(min(TRIALS, len(steps)))]
         times = []
@@ -227,7 +227,7 @@ class Loop:
         self._losses += loss
 
     def _backward(self, rows: np.ndarray) -> tuple[torch.Tensor, int]:
-        """Add the gradient of the mean loss over all tokens of some rows; gives the sum of losses, and the tokens."""
+        """Add the gradient of the mean loss over the tokens of some rows; gives the sum of losses, and the tokens."""
         tokens = max(1, int(self._predicted[rows].sum()))
         total: Any = 0.0
         for part in self._parts(rows):

@@ -172,7 +172,7 @@ def is_running(space: Workspace, name: str) -> bool:
 
 
 def training_folders(space: Workspace) -> Iterator[Path]:
-    """The folders of trainings that run or wait. Links and folders without our files are left alone."""
+    """The folders of trainings that run or wait, without links and folders of something else."""
     for folder in sorted((models_of(space) / TRAINING).glob("[!.]*")):
         is_ours = any((folder / name).is_file() for name in (POSTS, PROGRESS, REQUEST))
         if folder.is_dir() and not folder.is_symlink() and is_ours:

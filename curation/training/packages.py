@@ -16,7 +16,7 @@ from curation.errors import RefusedError, UsageError
 
 PACKAGES = ("torch", "transformers", "safetensors", "tokenizers")
 
-#: No telemetry, no progress bars, no advice. Some of it is read when a library is imported.
+#: No telemetry, no progress bars, no advice. The libraries read some of these when they are imported.
 QUIET = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
@@ -33,7 +33,7 @@ COMPUTING = {
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
 }
 
-#: Torch's words for short memory; the CPU's allocator raises no error of its own.
+#: Torch's words for short memory; the CPU's allocator has no error class.
 SHORT = ("allocate memory", "out of memory", "not enough memory")
 
 

@@ -32,7 +32,7 @@ LENGTHS = (0, 20, 40, 80, 160, 280, 560, 1_120, 2_240)
 
 
 def posts_seen(text: TrainingText, base: str) -> pa.Table:
-    """The posts that a model knows: those of its text and, if its base was trained here too, those of the base.
+    """The posts that a model saw: those of its text and, if its base was trained here too, those of the base.
 
     Columns are those of `posts_schema`; the posts that only the base saw have the side `base`.
     """

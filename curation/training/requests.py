@@ -29,7 +29,7 @@ class Start:
     """How a training begins, or goes on."""
 
     resume: bool = False  # go on with the interrupted training of this name
-    restart: bool = False  # throw it away
+    restart: bool = False  # discard it
     target: str = ""  # with `resume`: the recipe or the folder that the training must have begun with
     allow_small: bool = False  # learn even from very little text
 

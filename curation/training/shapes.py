@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 #: Layers and width of a model, from so many training characters on. A few posts can't fill a large model, and a large
-#: one takes hours on a CPU; both can be set. On 5,069 posts (400,000 characters), two layers of 64 came to
-#: 2.33 held-out bits per character in 25 s on one core.
+#: one takes hours on a CPU. On 5,069 posts (400,000 characters), two layers of 64 reached 2.33 held-out bits per
+#: character in 25 s on one core.
 SIZES = ((0, 2, 64), (250_000, 2, 128), (1_000_000, 4, 192), (4_000_000, 6, 256), (40_000_000, 8, 512))
 
 #: Width of one attention head.
 HEAD = 32
 
-#: Learning rate × width of new models. On 1,429 posts a Llama of width 64 came to 3.13 held-out bits per character with
-#: 0.003, 3.18 with 0.002 and 3.45 with 0.005; one of width 128 to 3.39 with 0.003.
+#: Learning rate × width of new models. On 1,429 posts a Llama of width 64 reached 3.13 held-out bits per character with
+#: 0.003, 3.18 with 0.002 and 3.45 with 0.005; one of width 128 reached 3.39 with 0.003.
 RATE = 0.192
 
 #: Width from which a step has 1,024 tokens instead of 512. With more tokens a short text has too few steps.

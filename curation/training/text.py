@@ -1,6 +1,6 @@
 """The training text: an export, checked against its manifest, and its documents.
 
-A model learns from an export and nothing else. So its text is what a recipe kept, `curation forget` finds it, and
+A model learns only from an export. So its text is what a recipe kept, `curation forget` finds it, and
 `curation lineage` leads from the model to the posts.
 """
 
@@ -58,9 +58,8 @@ class TrainingText:
         records = export_manifest.read(folder)
         if not records:
             raise InputError(
-                f"{folder} is no export: it has no {export_manifest.RECORD}. Name a recipe, or the "
-                f"folder of an export that "
-                "was made with: curation export RECIPE --format jsonl --valid 0.1 --split time --out DIR"
+                f"{folder} is no export: it has no {export_manifest.RECORD}. Name a recipe, or the folder of an export "
+                "that was made with: curation export RECIPE --format jsonl --valid 0.1 --split time --out DIR"
             )
         by_format: dict[str, ExportRecord] = {}
         for record in records:
@@ -128,7 +127,7 @@ class TrainingText:
 
     @property
     def tokenizer(self) -> Path | None:
-        """The tokenizer of texts that are tokens."""
+        """The tokenizer, if the texts are tokens."""
         return self.folder / TOKENIZER if self.format == "tokens" else None
 
     @property
@@ -172,8 +171,8 @@ class TrainingText:
                 ranges = Ranges.of(self.folder, file["name"])
                 if ranges is None:
                     raise InputError(
-                        f"The export in {self.folder} no longer says which posts {file['name']} has "
-                        f"(.ranges is missing or damaged). Export it again: curation export {self.record.recipe}"
+                        f"The export in {self.folder} no longer says which posts {file['name']} has (.ranges is "
+                        f"missing or damaged). Export it again: curation export {self.record.recipe}"
                     )
                 connection = database.reader()
                 try:

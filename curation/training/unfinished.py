@@ -38,7 +38,7 @@ class TrainingRequest:
     """The settings that a training began with."""
 
     model: str
-    options: dict[str, Any]  # of `TrainingOptions`, as they were given
+    options: dict[str, Any]  # of `TrainingOptions`, as the user gave them
     export: str  # the folder
     format: str
     files: dict[str, str]  # SHA-256 by name of the export's files

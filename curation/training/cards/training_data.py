@@ -27,7 +27,7 @@ SPLITS = {
 
 
 def who(record: TrainingRecord) -> str:
-    """Whose posts they are, as far as a card names them."""
+    """The authors of the posts, as far as a card names them."""
     names = [f"@{markdown_text(short_name(visible_line(handle)))}" for handle in _named(record)]
     if others := record.data.author_count - len(names):
         names.append(count(others, "other") if names else count(others, "author"))

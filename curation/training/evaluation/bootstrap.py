@@ -17,7 +17,7 @@ LEVEL = 0.95
 
 @dataclass(frozen=True, eq=False)
 class Bootstrap:
-    """Bits per character of some recipes, over the held-out posts and over draws of them."""
+    """Bits per character of some recipes, for the held-out posts and for draws of them."""
 
     values: np.ndarray  # float64, one a recipe, over all posts as they are
     draws: np.ndarray  # float64, draws × recipes

@@ -1,10 +1,10 @@
 """The protocol: held-out posts first, one pool for all recipes, models of two sizes, and intervals.
 
 1. The held-out posts are fixed, and their near copies leave the pool (`held_out`).
-2. Each recipe is run over the same pool, as if the other posts had never landed. Nothing of it stays.
-3. A model learns from all that a recipe keeps (*full*), and one from as many characters as the smallest of the recipes
-   has (*equal*), drawn once for each seed. Every model predicts the same held-out posts.
-4. Posts are resampled, the same ones for all recipes, which gives intervals (`bootstrap`).
+2. Each recipe runs over the same pool, as if the other posts had never landed. Its result isn't kept.
+3. One model learns from all that a recipe keeps (*full*), and one from as many characters as the smallest recipe keeps
+   (*equal*), drawn once for each seed. Every model predicts the same held-out posts.
+4. Resampling posts, the same ones for all recipes, gives intervals (`bootstrap`).
 
 The result depends on the landed posts, the recipes, the settings and the seed alone.
 """
@@ -103,7 +103,7 @@ def evaluate(
 class _Learned:
     """One recipe: what it keeps, and the models that learned from it."""
 
-    fingerprint: str  # as run: where edited posts have landed, a recipe begins with one rule more
+    fingerprint: str  # as run: if edited posts have landed, a recipe begins with one more rule
     text: KeptText
     models: _Models
 

@@ -1,12 +1,13 @@
 """A small GPT-2 from scratch: `curation evaluate --with gpt`. Needs torch, transformers and tokenizers.
 
-It needs more time than the 6-gram, and learns what that can't: words that belong together over a distance. All
-models have the same shape, the same vocabulary (byte-level BPE, learned once from the pool before any rule) and the
-same number of steps, each over equally many tokens, so a recipe that keeps less text sees it more often. As in training
-scripts of nanoGPT's kind, a step takes windows of the posts laid end to end, each between two ends of a document. A
-held-out post is predicted from such an end alone.
+It needs more time than the 6-gram, and also learns words that belong together over a distance. All models have the same
+shape, the same vocabulary (byte-level BPE, learned once from the pool before any rule) and the same number of steps of
+equally many tokens, so a model of less text sees it more often. As in nanoGPT, a step takes windows of the posts laid
+end to end, with a token for the end of a document before each and after the last. A held-out post is predicted from
+that token alone.
 
-On a CPU one thread computes, since sums over several may differ in their last bit: the same seed, the same figures.
+On a CPU one thread computes, since sums over several threads may differ in their last bit. So the same seed gives the
+same figures.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ PREDICTED = 8_192
 
 @dataclass(frozen=True)
 class Shape:
-    """What all models of an evaluation have in common. Small, so that a CPU trains one in a minute."""
+    """The shape of all models of an evaluation: small, so that a CPU trains one in a minute."""
 
     layers: int = 2
     heads: int = 4

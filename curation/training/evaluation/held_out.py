@@ -6,7 +6,7 @@ Authors with fewer than ten posts count as one. The texts are cleaned only as th
 the held-out posts, the earliest stays.
 
 The pool is the rest, without near copies of held-out posts. A model that knows a copy by heart looks skilled: in one
-stream of posts that was worth .18 bits per character.
+stream of posts, by .18 bits per character.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class HeldOut:
 
     texts: tuple[str, ...]  # cleaned, oldest first
     newest: int  # in the newest tenths, near copies included
-    without_time: int  # of these, posts that nobody knows the time of: by the order of their ids
+    without_time: int  # of these, posts without a time, in the order of their ids
     pool: int  # before decontamination
     contaminated: int  # of these, near copies of a held-out post
 
@@ -62,7 +62,7 @@ class HeldOut:
         return sum(map(len, self.texts))
 
     def to_json(self) -> dict[str, int]:
-        """What a result says of it."""
+        """The counts, for a result."""
         return {
             "posts": len(self.texts),
             "characters": self.characters,
@@ -83,7 +83,7 @@ def hold_out(corpus: Corpus, left_out: Path) -> HeldOut:
     """Choose the held-out posts of a corpus of the recipe `cleaning`.
 
     Writes the file `left_out` (Parquet: `platform`, `id`) with every post that no recipe under test may see: the
-    newest tenths, and what is a near copy of a held-out post. Raises `WorkspaceError`.
+    newest tenths, and near copies of held-out posts. Raises `WorkspaceError`.
     """
 
     def work(connection: duckdb.DuckDBPyConnection, _: dict[str, Any]) -> HeldOut:
@@ -95,7 +95,7 @@ def hold_out(corpus: Corpus, left_out: Path) -> HeldOut:
             "ORDER BY created_at NULLS LAST, length(id), id, platform"
         ).fetchall()
         stay = first_of_each([row[3] for row in held])
-        # Earlier versions of edited posts leave as well: a recipe would keep them if the last version is held out.
+        # Earlier versions of edited posts leave as well: a recipe would keep them if the last version were held out.
         gone = connection.execute("SELECT platform, id FROM posts WHERE removed_by IS NOT NULL").fetchall()
         gone += [row[:2] for row in held]
         near = NearCopies([held[place][3] for place in stay])

@@ -27,8 +27,8 @@ class KeptText:
     texts: tuple[str, ...]
     lengths: np.ndarray  # int64, code points of each text
     nodes: np.ndarray  # uint64, a number for each post, the same in every recipe
-    exact_copies: int  # posts whose text another one of them has, but for case and blanks; one of each text not counted
-    near_copies: int  # the same of groups of near copies and copies
+    exact_copies: int  # posts with the text of another one, but for case and blanks, beside the first of each text
+    near_copies: int  # the same for groups of near copies and copies
     trigram_posts: np.ndarray  # int64, the place of the post of each run of three words
     trigrams: np.ndarray  # uint64, a hash of the three words
 

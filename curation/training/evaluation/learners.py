@@ -23,10 +23,10 @@ class Learner(Protocol):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What a result says of the model."""
+        """The settings of the model, for a result."""
 
     def prepare(self, texts: Sequence[str]) -> Any:
-        """Texts as `bits` takes them."""
+        """The texts in the form that `bits` takes."""
 
     def bits(self, prepared: Any, chosen: np.ndarray | None, seed: int) -> np.ndarray:
         """Bits of each held-out post, its end included, under a model of the chosen texts; None: of all."""

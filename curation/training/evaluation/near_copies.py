@@ -1,4 +1,4 @@
-"""Near copies among texts, exactly: no pair is missed, and no other pair is listed.
+"""Near copies among texts, exactly: no pair is missed, and there is no false one.
 
 A text is the set of its runs of five letters (`curation.sameness.shingles`; a shorter text is one run of itself). Two
 texts are near copies if the Jaccard similarity of their sets is at least .5, or if .8 of the smaller set lie in the
@@ -32,13 +32,13 @@ _LOW = np.uint64(32)
 
 
 class NearCopies:
-    """Texts that others are compared with."""
+    """The near copies of some texts."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.equal = {text for text, letters in zip(texts, shingles(texts, NGRAM).counts, strict=True) if not letters}
         owners, hashes, self.sizes = _distinct(texts)
         self.runs, kinds, counts = np.unique(hashes, return_inverse=True, return_counts=True)
-        # Numbered from the rarest on, so that to sort by a run's number is to sort by how rare it is.
+        # Numbered from the rarest on, so that sorting by number sorts by rarity.
         by_rarity = np.argsort(counts, kind="stable")
         number = np.empty(len(by_rarity), dtype=np.int64)
         number[by_rarity] = np.arange(len(by_rarity))
@@ -50,7 +50,7 @@ class NearCopies:
         self.rarest = _Postings(kinds[first], owners[first], len(self.runs))
 
     def pairs(self, texts: Sequence[str]) -> np.ndarray:
-        """int64, rows of two places: of one of the `texts`, and of one of the own texts that it is a near copy of.
+        """int64, rows of two places: of one of the `texts`, and of an own text that it is a near copy of.
 
         Texts without a letter are in no pair.
         """
@@ -125,7 +125,7 @@ def first_of_each(texts: Sequence[str]) -> np.ndarray:
     kept = np.empty(0, dtype=np.int64)
     begin = 0
     while begin < len(texts):
-        # As many as stay already, so that what they are compared with is built a few times only.
+        # As many as stay already, so that `NearCopies` is built only a few times.
         places = np.arange(begin, min(len(texts), begin + max(AT_ONCE, len(kept))))
         begin = int(places[-1]) + 1
         before = NearCopies([texts[place] for place in kept.tolist()])
@@ -135,7 +135,7 @@ def first_of_each(texts: Sequence[str]) -> np.ndarray:
 
 
 def _first_within(texts: list[str]) -> np.ndarray:
-    """The same by comparing all with all."""
+    """The places that stay, by comparing all texts with all."""
     own = NearCopies(texts)
     alike = [np.empty(0, dtype=np.uint64)]
     for begin in range(0, len(texts), AT_ONCE):

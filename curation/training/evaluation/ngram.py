@@ -33,7 +33,7 @@ _MASKS = tuple(np.uint64((1 << _BITS * length) - 1) for length in range(1, ORDER
 
 @dataclass(frozen=True, eq=False)
 class Grams:
-    """Documents as what a model learns or predicts: one 6-gram for each byte, and one for each end."""
+    """Documents as 6-grams: one for each byte, and one for each end."""
 
     keys: np.ndarray  # uint64, one document after the other
     counts: np.ndarray  # int64, 6-grams of each document: its bytes and one

@@ -143,7 +143,7 @@ class Evaluation:
 
     @property
     def headline(self) -> str:
-        """The verdict over the first recipe and the others, for a person."""
+        """The verdict on the first recipe and the others, for a person."""
         first = [pair for pair in self.pairs if pair.a == self.recipes[0].name]
         if len(first) > 1 and not any(pair.full.measurable or pair.equal.measurable for pair in self.pairs):
             return f"No measurable difference between any of the {len(self.recipes)} recipes."
@@ -158,7 +158,7 @@ class Evaluation:
         ]
 
     def to_json(self) -> dict[str, Any]:
-        """What `curation evaluate --json` prints."""
+        """For `curation evaluate --json`."""
         return {
             "schema": 1,
             "headline": self.headline,

@@ -23,7 +23,7 @@ _CHANGED = re.compile(rf"(.+?)((?:{_CHANGE})+)")
 class Variant:
     """A recipe under test."""
 
-    name: str  # what it is called; no two have the same
+    name: str  # no two have the same
     recipe: Recipe
 
 

@@ -3,8 +3,8 @@
 Samples are short and the training text is long. So the samples are indexed, and the training text is read once, in
 batches: time grows with its length, and memory doesn't. Wherever a stretch of 40 characters begins, it holds a whole
 block of 20 that begins at a multiple of 20. So only these blocks of the training text are hashed and compared with the
-hashes of all 20-character windows of the samples. A hit is then extended to both sides, character by character: a hash
-only says where to look.
+hashes of all 20-character windows of the samples. A hash only tells where to look: each hit is extended to both sides,
+character by character.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ BLOCK = LEAST // 2
 #: Hits that are extended at a time.
 AT_ONCE = 1 << 16
 
-#: Stand around texts and around samples. They are no characters, so a match ends there.
+#: Numbers around texts and around samples. They are no characters, so a match ends there.
 _AROUND_TEXTS, _AROUND_SAMPLES = 0x110000, 0x110001
 
 #: A match is one number, so that the greatest is the best: its length, then the post's number, the first the greatest.
@@ -79,8 +79,8 @@ class _Index:
         self._hashes = hashes[self._windows]
         self._listed = np.zeros(1 << _LISTED, dtype=bool)
         self._listed[_shortened(self._hashes)] = True
-        # best[w, n]: of the matches that hold window w and n characters before it, the one that goes on farthest; its
-        # length counts from w. It falls with n.
+        # best[w, n]: the longest match that holds window w and n characters before it; its length counts from w. It
+        # falls with n.
         self._best = np.zeros((len(self._text), BLOCK), dtype=np.int64)
         self._names: dict[int, tuple[str, str]] = {}
         self._posts = 0
@@ -193,7 +193,7 @@ def _code_points(texts: Sequence[str], around: int) -> tuple[np.ndarray, np.ndar
     import numpy as np
 
     begins = np.cumsum([1, *(len(text) + 1 for text in texts)])
-    # Some more after the last make it long enough for a window.
+    # More of them after the last text make it long enough for a window.
     joined = "\0" + "".join(f"{text}\0" for text in texts) + "\0" * BLOCK
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).copy()
     points[begins - 1] = around

@@ -74,7 +74,7 @@ class Generator:
         def on_tokens(rows: Sequence[list[int]]) -> None:
             nonlocal printed
             text = self._sample(rows[0]).text
-            # The last character may go on; one that is still incomplete does.
+            # The last character may still be incomplete.
             whole = text.rstrip(INCOMPLETE)
             if whole.startswith(printed):
                 show(whole[len(printed) :])
@@ -87,7 +87,7 @@ class Generator:
         return sample
 
     def _sample(self, tokens: list[int]) -> Sample:
-        """The prompt and the tokens after it as text. They are decoded together, as some tokenizers need it."""
+        """The prompt and the tokens after it as text. Some tokenizers need them to be decoded together."""
         decoded = [
             str(self.loaded.tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False))
             for ids in ([*self.ids, *tokens], list(self.ids))
@@ -185,7 +185,7 @@ def _chosen(name: str, sampling: GenerateOptions, config: Any, usual: float) -> 
 
 
 def _encoded(loaded: Loaded, prompt: str) -> list[int]:
-    """The tokens of a prompt, as texts began in the training. A typed special token is plain text."""
+    """The tokens of a prompt, as a text begins in training. A typed special token is plain text."""
     tokenizer = loaded.tokenizer
     ids: list[int]
     if loaded.answers and tokenizer.chat_template:

@@ -22,7 +22,7 @@ WIDTH, HEIGHT = 1200, 630
 #: Samples that are drawn.
 MOST = 3
 
-#: Code points of a sample that can matter, by far more than fit.
+#: The most code points of a sample that are laid out, far more than fit.
 LONGEST = 1_200
 
 PAPER, CARD, EDGE = (250, 248, 244), (255, 255, 255), (228, 223, 213)
@@ -40,10 +40,10 @@ FOOTER = "Written by a language model, not by a person"
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture, and what it could not show."""
+    """A picture, and a note on missing fonts."""
 
     png: bytes
-    note: str  # what a person should install, or ""
+    note: str  # fonts to install, or ""
 
 
 def require(path: Path) -> None:

@@ -37,12 +37,12 @@ class ReferenceText:
     """Texts that samples are compared with."""
 
     origin: str | None  # None: nothing is left
-    note: str  # what a person should know of it; "" when it is all that the model saw
+    note: str  # for the user; "" when it is all that the model saw
     batches: Callable[[], Iterator[Sequence[Post]]]  # each post once, in the order of the files
 
     @classmethod
     def of(cls, space: Workspace, folder: Path, trained: TrainingRecord | None) -> ReferenceText:
-        """The training text of the model in `folder`, or what is left of it. Without a record there is none."""
+        """The training text of the model in `folder`, or the rest of it. Without a record there is none."""
         if trained is None:
             why = f"{folder.name} has no {FILE}, so what it was trained on, and what it copies, is not known."
             return cls(None, why, lambda: iter(()))

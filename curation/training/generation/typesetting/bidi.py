@@ -1,7 +1,7 @@
 """The order of writing in a line that has both directions: the implicit part of the Unicode Bidirectional Algorithm.
 
-Steps W1 to W7, N0 to N2, I1, I2 and L2 of UAX #9, on clusters instead of characters. Embeddings and isolates are left
-out, since their marks are taken out of a text before it is drawn.
+Steps W1 to W7, N0 to N2, I1, I2 and L2 of UAX #9, on clusters instead of characters. There are no embeddings and
+isolates: their marks are removed before a text is drawn.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL import ImageFont
 
-#: Files of fonts, the best first; those that are not there are left out.
+#: Files of fonts, the best first.
 NAMES = (
     "NotoSans-Regular", "NotoSans[wdth,wght]", "NotoSansArabic-Regular", "NotoSansHebrew-Regular",
     "NotoSansThai-Regular", "NotoSansDevanagari-Regular", "NotoSansCJK-Regular", "NotoSansCJK-VF", "NotoSansJP-Regular",
@@ -62,7 +62,7 @@ SUBTABLES = ((3, 10), (0, 6), (0, 4), (3, 1), (0, 3), (0, 2), (0, 1), (0, 0))
 
 @dataclass(frozen=True)
 class Face:
-    """A font of a file."""
+    """A font in a file."""
 
     path: Path
     index: int = 0  # in a collection
@@ -83,7 +83,7 @@ class Face:
 class Fonts:
     """The fonts for one text; `missing` are the clusters that no font has."""
 
-    text: str  # all that is drawn: by its letters a Chinese character is Japanese or not
+    text: str  # the whole text: its letters decide whether a Chinese character is drawn as in Japan
     missing: set[str] = field(default_factory=set)
     _chosen: dict[str, Face | None] = field(default_factory=dict)
 
@@ -100,7 +100,7 @@ class Fonts:
         files = installed()
         emoji = (Face(files[name], 0, pixels) for name, pixels in EMOJI.items() if name in files)
         plain = (Face(files[name], self._index(files[name])) for name in NAMES if name in files)
-        # What no listed font has, another one of Noto has; after them whatever there is.
+        # Then the other fonts of Noto, and last all others.
         others = sorted(files.keys() - {*NAMES, *EMOJI}, key=lambda name: (not _is_plain_noto(name), name))
         more = (Face(files[name]) for name in others)
         groups = (emoji, plain, more) if PICTURES.search(cluster) else (plain, emoji, more)
@@ -139,14 +139,14 @@ def font(face: Face | None, size: int) -> ImageFont.FreeTypeFont:
 
 
 def shapes(typeface: ImageFont.FreeTypeFont) -> bool:
-    """Whether letters are joined and set in a direction. That takes the library raqm, and some Pillows lack it."""
+    """Whether Pillow joins letters and sets a direction. That takes the library raqm, and some builds lack it."""
     from PIL import ImageFont
 
     return typeface.layout_engine == ImageFont.Layout.RAQM
 
 
 def scripts(clusters: set[str]) -> list[str]:
-    """The scripts, or kinds of signs, that clusters are of, as Unicode names them: Thai, Han, emoji."""
+    """The scripts or kinds of signs of clusters, as Unicode names them: Thai, Han, emoji."""
     names = set()
     for cluster in clusters:
         name = unicodedata.name(cluster[0], "UNNAMED").split()[0].replace("CJK", "Han").title()

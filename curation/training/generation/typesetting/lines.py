@@ -34,7 +34,7 @@ Colour = tuple[int, int, int]
 
 
 class Cluster(NamedTuple):
-    """What a reader takes for one character, and its colour."""
+    """One character to a reader (a grapheme cluster), and its colour."""
 
     text: str
     colour: Colour
@@ -99,7 +99,7 @@ class Setter:
         return [runs[number] for number in bidi.visual([run.level for run in runs])]
 
     def _faces(self, line: Sequence[Cluster]) -> list[Face | None]:
-        """The font of each cluster; a blank has that of what stands before it, so that a piece goes on."""
+        """The font of each cluster; a blank has the font before it, so that a run goes on."""
         faces: list[Face | None] = []
         for cluster in line:
             face = self.fonts.face(cluster.text)
@@ -194,7 +194,7 @@ def _paragraphs(every: Sequence[Cluster]) -> Iterator[list[Cluster]]:
 
 
 def _pieces(paragraph: Sequence[Cluster]) -> Iterator[list[Cluster]]:
-    """What stays together in a line: a word with the blanks after it, or one of the letters of East Asia."""
+    """The pieces that a line may not break: a word with the blanks after it, or an East Asian letter."""
     piece: list[Cluster] = []
     for cluster in paragraph:
         if piece and _may_break(piece[-1].text, cluster.text):
