@@ -1,4 +1,1 @@
-"""A recipe: its TOML text, the ordered rules, the plan, and the statements that it compiles to.
-
-Nothing here touches data. `engines` and the shelves above may import it.
-"""
+"""A recipe: its TOML text, the ordered rules, and the plan of statements; nothing here touches data."""

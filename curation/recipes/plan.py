@@ -1,66 +1,59 @@
-"""A recipe becomes statements; the only place where SQL is put together.
+"""Compiles a recipe to statements; the only place that combines the SQL of rules.
 
-Neighbouring row-local rules fuse into one statement, a named step each, so that it reads as a story and can be
-pasted into a shell::
+Neighbouring row-local rules become one statement with named steps, so that it reads as a story and works in a shell::
 
     WITH begin AS (…), measured_min_words AS (…), after_min_words AS (…) SELECT …
 
-A rule that `compares` posts is a barrier. The stage before it also gives what the rule compares of each post
-that is still there; an engine brings equal keys together, has the rule find its marks, and hands each post's mark
-to the next stage, which begins with the rule itself. That is all an engine has to know.
+A rule that `compares` posts is a barrier. The stage before it also gives what the rule compares, for each post that is
+still there. An engine brings equal keys together, lets the rule find its marks, and passes the mark of each post to the
+next stage, which begins with the rule itself. That is all an engine needs to know.
 
-A stage's answer has only the columns that the stage makes, in the order of its `posts`; all others are those of the
-source, whose rows it keeps in their order. So nothing is carried along that no rule asks for.
+The result of a stage has only the columns that the stage makes, in the order of the rows of `posts`; the source has all
+others. So no column is copied that no rule needs.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
 
+from curation.functions.base import BatchFunction
+from curation.functions.memo import Shelf
 from curation.posts import RAW_COLUMNS, RAW_SCHEMA, UNKNOWN_AUTHOR
+from curation.recipes.recipe import VERDICT
 from curation.rules.base import Dedup, Filter, Rule, Transform
 from curation.sql import any_of, database, identifier, literal
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from curation.functions.base import BatchFunction
-    from curation.functions.memo import Shelf
-
-#: The raw columns that a corpus has: all but the bulky original record, which is fetched by id when asked for.
+#: The raw columns of a corpus: all except the large original record, which can be read by id.
 CARRIED = tuple(column.name for column in RAW_COLUMNS if column.name != "raw")
-VERDICT = ("raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of")
 
-#: What is read of landed posts.
+#: The columns that a run reads of landed posts.
 INPUT_SCHEMA = pa.schema([RAW_SCHEMA.field(name) for name in CARRIED])
 
-WORDS = re.compile(r"\w+")
-
-#: What the name of a rule's last step begins with.
+#: The prefix of the last step of a rule.
 AFTER = "after_"
-#: What the names of columns begin with that a stage adds for the rule that compares them.
+#: The prefix of columns that a stage adds for the rule that compares them.
 COMPARED = "compared:"
-#: What the names of columns begin with that a corpus has, and that are made anew when it is judged again.
+#: The prefix of columns of a corpus that are computed again when it is judged again.
 OLD = "old:"
-#: What an engine knows of each candidate besides.
+#: The other columns of a candidate.
 CANDIDATE = ("created_at", "platform", "id")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A row-local statement over a table `posts`, and the rule that compares its posts afterwards, if any."""
+    """A row-local statement over a table `posts`, and the rule that compares the posts after it, if any."""
 
-    number: int  # among the stages of its plan, from 0
-    steps: tuple[tuple[str, str], ...]  # name and body; the last step of a rule is called after_<rule>
-    makes: tuple[str, ...]  # the columns that are new or other than in the source
-    columns: tuple[str, ...]  # of the answer, as SQL over the last step: what it makes, and what is compared next
-    before: Rule | None  # whose marks `posts` has
-    barrier: Rule | None  # that compares next
+    number: int  # in its plan, from 0
+    steps: tuple[tuple[str, str], ...]  # name and body; the last step of a rule is after_<rule>
+    makes: tuple[str, ...]  # the columns that are new, or differ from the source
+    columns: tuple[str, ...]  # of the result, as SQL over the last step: what it makes, and what the barrier compares
+    before: Rule | None  # the rule whose marks `posts` has
+    barrier: Rule | None  # the rule that compares next
 
     @property
     def statement(self) -> str:
@@ -68,16 +61,16 @@ class Stage:
         return self._story(len(self.steps), ", ".join(self.columns))
 
     def reads(self, columns: Iterable[str]) -> list[str]:
-        """The columns of `posts`, among these, that the statement reads."""
-        words = {word.lower() for word in WORDS.findall(self.statement)}
+        """Those of the `columns` that the statement may read."""
+        words = {word.lower() for word in re.findall(r"\w+", self.statement)}
         return [name for name in columns if name.lower() in words]
 
     def verdict(self) -> str:
-        """The statement up to the verdict, with the columns that the steps made on their way."""
+        """The statement up to the verdict, with all columns of its steps."""
         return self._story(len(self.steps), "*")
 
     def beginnings(self) -> Iterator[tuple[str, str]]:
-        """For each rule, the statement up to the rule's last step."""
+        """Each rule, and the statement up to its last step."""
         for count, (name, _) in enumerate(self.steps, start=1):
             if name.startswith(AFTER):
                 yield name.removeprefix(AFTER), self._story(count, "*")
@@ -94,21 +87,18 @@ class Plan:
     stages: tuple[Stage, ...]
     functions: tuple[BatchFunction, ...]
     columns: tuple[str, ...]  # of the corpus
-    judged: bool = False  # whether it reads a corpus; of that, what the plan makes is called `old:…`
+    judged: bool = False  # whether it reads a corpus, and calls the columns that it makes again `old:…`
 
     @property
     def old_columns(self) -> frozenset[str]:
-        """Columns of the source that are called `old:…`."""
+        """The columns of the source that are called `old:…`."""
         return frozenset(self.stages[-1].makes if self.judged else ())
 
 
 def connection_for(
     functions: tuple[BatchFunction, ...], shelves: Mapping[str, Shelf] | None = None, **bounds: object
 ) -> duckdb.DuckDBPyConnection:
-    """A database that knows the functions and can reach nothing outside.
-
-    `shelves` are the kept values of functions, by the functions' names.
-    """
+    """A database with the functions, and without access to files; `shelves` are kept values by the function's name."""
     connection = database.connect(**bounds)  # type: ignore[arg-type]
     for function in functions:
         function.register(connection, (shelves or {}).get(function.name))
@@ -117,27 +107,27 @@ def connection_for(
 
 
 def compile_rules(rules: tuple[Rule, ...]) -> Plan:
-    """The statements of some rules in their order, not tried."""
+    """The statements of the rules, which have not been tried."""
     sets = {name for rule in rules if isinstance(rule, Transform) for name in rule.sets()}
     return compile_from(_begin(), rules, ("author", "text", *sorted(sets), "rewritten_by"), columns_of(rules))
 
 
 def columns_of(rules: Iterable[Rule]) -> tuple[str, ...]:
-    """The columns of a corpus that these rules made."""
+    """The columns of a corpus that these rules make."""
     return (*CARRIED, *VERDICT, *(name for rule in rules for name in rule.adds()))
 
 
 def compile_from(
     begin: str, rules: Iterable[Rule], makes: tuple[str, ...], columns: tuple[str, ...], *, judged: bool = False
 ) -> Plan:
-    """The statements of some rules, after a first step `begin`.
+    """The statements of the rules, after a first step `begin`.
 
-    They make the columns `makes` besides the verdict and what the rules add; `columns` are those of the corpus.
+    They make the columns `makes`, the verdict, and what the rules add; `columns` are those of the corpus.
     """
     stages: list[Stage] = []
     makes = (*makes, "matched", "removed_by", "duplicate_of")
     waiting: list[Rule] = []  # of this stage
-    last: Rule | None = None  # the rule whose marks this stage takes in; it is the first of those that wait
+    last: Rule | None = None  # the rule whose marks this stage has, the first of `waiting`
     rules = tuple(rules)
     for rule in rules:
         if rule.compares() is not None:
@@ -154,7 +144,7 @@ def compile_from(
 def _stage(
     number: int, begin: str, makes: tuple[str, ...], last: Rule | None, rules: list[Rule], following: Rule | None
 ) -> Stage:
-    """One stage: the columns that exist before it, the rule whose marks it has, its own rules, who compares next."""
+    """A stage with its `rules`; it has the marks of `last`, and `following` compares next."""
     steps = [("begin", "SELECT * FROM posts" if last else begin)]
     removing: list[str] = []
     rewriting: list[str] = []
@@ -265,7 +255,7 @@ def _verdict(before: str, removing: list[str], rewriting: list[str]) -> str:
 
 
 def compared_columns(rule: Rule) -> list[str]:
-    """SQL, over a stage's verdict: what the rule compares of each post that is alive, NULL for others."""
+    """SQL over the verdict of a stage: what the rule compares of each post that is still there, NULL for others."""
     return [
         f"CASE WHEN len(matched) = 0 THEN {value} END AS {identifier(COMPARED + name)}"
         for name, value in (rule.compares() or {}).items()
@@ -273,35 +263,29 @@ def compared_columns(rule: Rule) -> list[str]:
 
 
 def compared_names(rule: Rule) -> list[str]:
-    """SQL: the names of these columns."""
+    """SQL: the names of the `compared_columns`."""
     return [identifier(COMPARED + name) for name in rule.compares() or ()]
 
 
 def candidate_columns(rule: Rule) -> list[str]:
-    """SQL: what the rule knows of a candidate besides its `part` and `row`, over what a stage makes for it."""
+    """SQL over the `compared_columns`: the columns of a candidate besides `part` and `row`."""
     compared = [f"{identifier(COMPARED + name)} AS {identifier(name)}" for name in rule.compares() or ()]
     return [*compared, *CANDIDATE]
 
 
-#: SQL: which posts are candidates, over the same.
+#: SQL over the `compared_columns`: whether a post is a candidate.
 IS_CANDIDATE = f"{identifier(COMPARED + 'key')} IS NOT NULL"
 
 
 def mark_columns(rule: Rule, marks: str | None) -> list[str]:
-    """SQL: the columns of the rule's marks, of a table of the name `marks` that is joined to the posts.
-
-    With None no post has a mark.
-    """
-    values = dict.fromkeys(rule.marked(), "NULL")
-    if marks:
-        values = {name: f"{marks}.{identifier(name)}" for name in rule.marked()}
-    values["marked"] = f"{marks}.row IS NOT NULL" if marks else "NULL"
+    """SQL: the columns of the rule's marks, from the joined table `marks`; None if no post has a mark."""
+    values = {name: f"{marks}.{identifier(name)}" for name in rule.marked()} | {"marked": f"{marks}.row IS NOT NULL"}
     types = {**rule.marked(), "marked": "BOOLEAN"}
-    return [f"CAST({values[name]} AS {kind}) AS {rule.mark(name)}" for name, kind in types.items()]
+    return [f"CAST({values[name] if marks else 'NULL'} AS {kind}) AS {rule.mark(name)}" for name, kind in types.items()]
 
 
 def failing_rule(connection: duckdb.DuckDBPyConnection, stage: Stage) -> str | None:
-    """The rule at which a stage's statement fails on the connection's `posts`; None when all of it works."""
+    """The rule that makes a stage's statement fail on the connection's `posts`; None if all of it works."""
     for rule, statement in stage.beginnings():
         try:
             for _ in connection.sql(statement).to_arrow_reader():
@@ -312,5 +296,5 @@ def failing_rule(connection: duckdb.DuckDBPyConnection, stage: Stage) -> str | N
 
 
 def message_of(error: Exception) -> str:
-    """What DuckDB says, without the statement it says it of."""
+    """DuckDB's message without the statement."""
     return str(error).partition("\n\nLINE ")[0].partition("\nLINE ")[0].strip()

@@ -1,4 +1,4 @@
-"""A recipe: the ordered rules of one TOML file, validated, with a fingerprint.
+"""A recipe: the ordered rules of a TOML file, validated, with a fingerprint.
 
 ::
 
@@ -7,11 +7,11 @@
 
     [[rule]]
     use = "min_words"          # which rule
-    name = "too_short"         # optional: its name in verdicts; needed when a rule is used twice
+    name = "too_short"         # optional: its name in verdicts; needed if a rule is used twice
     label = "Short posts"     # optional: what the ledger calls it
     min = 4                    # the rule's own parameters
 
-The order in the file is the order of execution.
+The order of the file is the order of execution.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ DEFAULT = "baseline"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 RECIPE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
-#: Names that no rule can have, since a ledger's columns have them.
+#: Names that no rule can have, because columns of a ledger have them.
 RESERVED = frozenset({"downloaded", "kept", "posts"})
-#: Names that a measuring rule can't have, since a corpus or a stage has columns of these names.
-TAKEN = frozenset(column.name for column in RAW_COLUMNS) | {
-    "raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of",
-}  # fmt: skip
+#: The columns of a corpus that every run makes.
+VERDICT = ("raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of")
+#: Names that a measuring rule can't have, because a corpus or a stage has columns with these names.
+TAKEN = frozenset(column.name for column in RAW_COLUMNS).union(VERDICT)
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,9 @@ class Recipe:
     def load(
         cls, recipe: str | Path = DEFAULT, *, book: RuleBook | None = None, changes: tuple[str, ...] = ()
     ) -> Recipe:
-        """A shipped recipe by name, or one from a TOML file.
+        """A shipped recipe by name, or the recipe of a TOML file. Raises `RecipeError`, before any data is touched.
 
-        `changes` are parameters set from outside, as `rule.parameter=value` with the value in TOML.
-        Raises `RecipeError`, before any data is touched.
+        `changes` override parameters: `rule.parameter=value`, with the value in TOML.
         """
         text, origin = read_recipe(str(recipe))
         try:
@@ -73,8 +72,7 @@ class Recipe:
             raise RecipeError(f"{origin} is not valid TOML: {error}.") from error
         for change in changes:
             _change(content, change)
-        default = Path(origin).stem
-        return cls.parse(content, origin=origin, default_name=default, book=book)
+        return cls.parse(content, origin=origin, default_name=Path(origin).stem, book=book)
 
     @classmethod
     def parse(
@@ -86,12 +84,9 @@ class Recipe:
         book: RuleBook | None = None,
     ) -> Recipe:
         """A recipe from the content of a TOML file. Raises `RecipeError`."""
-        book = book or RuleBook.load()
-        unknown = sorted(set(content) - {"name", "description", "rule"})
-        if unknown:
-            raise RecipeError(
-                f"{origin}: unknown key '{unknown[0]}'.{did_you_mean(unknown[0], ['name', 'description', 'rule'])}"
-            )
+        book, keys = book or RuleBook.load(), ("name", "description", "rule")
+        if unknown := sorted(set(content).difference(keys)):
+            raise RecipeError(f"{origin}: unknown key '{unknown[0]}'.{did_you_mean(unknown[0], keys)}")
         name = content.get("name", default_name)
         if not isinstance(name, str) or not RECIPE_NAME.fullmatch(name):
             raise RecipeError(
@@ -118,9 +113,9 @@ class Recipe:
     def of_manifest(
         cls, manifest: Mapping[str, Any], *, book: RuleBook | None = None, changes: Sequence[str] = ()
     ) -> Recipe:
-        """The recipe that made a corpus, from the corpus's manifest, with `changes` as in `load`.
+        """The recipe of a corpus, from its manifest, with `changes` as in `load`; `book` must have its rules.
 
-        `book` must know its rules. Raises `RecipeError`, `UsageError` for a change that is not written as one.
+        Raises `RecipeError`, or `UsageError` for a malformed change.
         """
         recorded, book = manifest["recipe"], book or RuleBook.load()
         rules = [
@@ -139,7 +134,7 @@ class Recipe:
             raise RecipeError(f"{error} If it is a rule of your own, name its file: --rules FILE") from error
 
     def over_edits(self) -> Recipe:
-        """This recipe as it runs over posts of which some were edited: earlier versions go before anything else."""
+        """This recipe as it runs over posts with edits: earlier versions go first."""
         if any(rule.use == Superseded.use for rule in self.rules):
             return self
         taken = any(rule.name == Superseded.use for rule in self.rules)
@@ -147,12 +142,12 @@ class Recipe:
         return dataclasses.replace(self, rules=(implied, *self.rules))
 
     def over_posts_of(self, other: Recipe) -> Recipe:
-        """This recipe as it runs over the posts that `other` ran over."""
+        """This recipe as it runs over the posts of `other`."""
         return self.over_edits() if any(rule.use == Superseded.use for rule in other.rules) else self
 
     @property
     def fingerprint(self) -> str:
-        """Sixteen hex digits that change when a post may get another verdict or text."""
+        """Sixteen hex digits that change if a post may get another verdict or text."""
         content = [
             [rule.use, rule.version, rule.name, rule.values(), [(f.name, f.version) for f in rule.functions()]]
             for rule in self.rules
@@ -160,7 +155,7 @@ class Recipe:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
     def to_json(self) -> dict[str, Any]:
-        """What a manifest says of the recipe."""
+        """The recipe for a manifest."""
         return {
             "name": self.name,
             "description": self.description,
@@ -211,7 +206,7 @@ class Recipe:
 
 
 def as_run(manifest: Mapping[str, Any], recipe: Recipe) -> Recipe | None:
-    """A recipe as it made the corpus with this manifest, its name aside; None where another one did."""
+    """The recipe as it made the corpus with this manifest, whatever its name; None if another one made it."""
     fingerprint = manifest["recipe"]["fingerprint"]
     return next((each for each in (recipe, recipe.over_edits()) if each.fingerprint == fingerprint), None)
 
@@ -227,7 +222,7 @@ def shipped() -> dict[str, str]:
 
 
 def read_recipe(recipe: str) -> tuple[str, str]:
-    """The text of a recipe, shipped or a file, and where it stands. Raises `RecipeError`."""
+    """The text of a recipe, shipped or from a file, and its origin. Raises `RecipeError`."""
     recipes = shipped()
     if recipe in recipes:
         return recipes[recipe], recipe
@@ -249,7 +244,7 @@ def read_recipe(recipe: str) -> tuple[str, str]:
 
 
 def _change(content: dict[str, Any], change: str) -> None:
-    """Set one parameter from outside."""
+    """Override a parameter in the content of a recipe."""
     place, equals, value = change.partition("=")
     name, dot, parameter = place.strip().partition(".")
     if not equals or not dot:

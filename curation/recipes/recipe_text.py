@@ -1,4 +1,4 @@
-"""A recipe as the text of its TOML file, such that reading it gives the same recipe.
+"""A recipe as the text of a TOML file that gives the same recipe again.
 
 >>> print(recipe_text(Recipe.parse({"name": "mine", "rule": [{"use": "min_chars", "min": 4}]})), end="")
 name = "mine"
@@ -13,22 +13,20 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.recipes.recipe import Recipe
+from curation.rules.base import Rule
 from curation.rules.parameters import key_of
 
-if TYPE_CHECKING:
-    from curation.rules.base import Rule
-
-#: Keys that TOML reads without quotes.
+#: Keys that need no quotes in TOML.
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-#: What TOML takes in no text and no comment; JSON escapes all of it in a text but the last two kinds.
+#: What TOML allows in no text and no comment. In a text, JSON escapes all of it except the last two kinds.
 _UNWRITABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 
 
 def recipe_text(recipe: Recipe) -> str:
-    """The recipe with every parameter, and above each rule what it removes or rewrites; ends with a line break."""
+    """The recipe with every parameter, and what each rule removes or rewrites; ends with a line break."""
     head = [f"name = {toml_value(recipe.name)}"]
     if recipe.description:
         head.append(f"description = {toml_value(recipe.description)}")
@@ -36,7 +34,7 @@ def recipe_text(recipe: Recipe) -> str:
 
 
 def toml_value(value: Any) -> str:
-    """A parameter's value as TOML writes it: a text, number, truth, date, or a list of texts."""
+    """The value of a parameter in TOML: a text, number, truth, date, or a list of texts."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime.date):

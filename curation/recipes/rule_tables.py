@@ -1,4 +1,4 @@
-"""The table of one rule in a recipe, read as a rule: each parameter is checked against the field that declares it."""
+"""Reads the table of a rule in a recipe: the field of each parameter checks its value."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from curation.rules.parameters import check_of, key_of, types_of
 from curation.writing.characters import is_whole, shown, whole
 from curation.writing.terminal import shortened
 
-#: Columns of a message that a value may take.
+#: Columns of a message for a value.
 WIDTH = 200
 
 
 def rule_of(table: Mapping[str, Any], book: RuleBook) -> Rule:
-    """The rule that a recipe's table describes. Raises `RecipeError`, which doesn't say which table it is."""
+    """The rule of a recipe's table. Raises `RecipeError`, which doesn't name the table."""
     parameters = dict(table)
     use = parameters.pop("use", None)
     if not isinstance(use, str):
@@ -86,7 +86,7 @@ def _in_words(options: tuple[Any, ...]) -> str:
 
 
 def in_toml(value: Any) -> str:
-    """A value as a recipe has it, for a message, in at most `WIDTH` columns."""
+    """A value in TOML, for a message, in at most `WIDTH` columns."""
     if isinstance(value, datetime.date):
         return value.isoformat()
     try:
