@@ -48,56 +48,46 @@ class Column:
 
 #: What a source yields.
 POST_COLUMNS: tuple[Column, ...] = (
-    Column(
-        "platform", STRING, "where it was posted: `x`, `bluesky`, `mastodon`, …; `file` when nobody says", required=True
-    ),
+    Column("platform", STRING, "where it was posted: `x`, `bluesky`, `mastodon`, …; `file` if unknown", required=True),
     Column("id", STRING, "the platform's id, as text; a post is counted once by (`platform`, `id`)"),
     Column("author", STRING, "handle, without `@`"),
     Column("author_name", STRING, "display name"),
     Column("author_id", STRING, "the platform's id of the author"),
     Column("created_at", TIME, "when it was posted, UTC, to the microsecond at most"),
-    Column("text", STRING, "the text, verbatim, in the form that `text_format` names", required=True),
+    Column("text", STRING, "the text, verbatim, in the format that `text_format` names", required=True),
     Column("text_format", STRING, "`plain`, `escaped`, `html` or `unknown`", required=True),
-    Column("lang", STRING, "the platform's own guess of the language, as it writes it"),
-    Column("is_repost", FLAG, "somebody else's post passed on unchanged (a retweet)"),
+    Column("lang", STRING, "the platform's own code of the language"),
+    Column("is_repost", FLAG, "another author's post, passed on unchanged (a retweet)"),
     Column("repost_of", STRING, "id of the post that was passed on"),
-    Column("is_reply", FLAG, "an answer to a post, one's own included"),
-    Column("reply_to", STRING, "id of the post that is answered"),
-    Column("reply_to_author", STRING, "handle of the author who is answered"),
-    Column("is_quote", FLAG, "quotes another post and adds a text of its own"),
-    Column("quote_of", STRING, "id of the post that is quoted"),
-    Column("conversation_id", STRING, "id of the post that the conversation began with"),
+    Column("is_reply", FLAG, "an answer to a post, including the author's own"),
+    Column("reply_to", STRING, "id of the answered post"),
+    Column("reply_to_author", STRING, "handle of the answered author"),
+    Column("is_quote", FLAG, "quotes another post and adds its own text"),
+    Column("quote_of", STRING, "id of the quoted post"),
+    Column("conversation_id", STRING, "id of the first post of the conversation"),
     Column(
-        "edit_of",
-        STRING,
-        "id of the first version of a post that was edited, where each version has an id of its own (X); all versions "
-        "have it, the first as well",
+        "edit_of", STRING, "id of the first version of an edited post, in all its versions (X: each has its own id)"
     ),
-    Column("edited_at", TIME, "when the text was edited last, UTC; of two versions of a post the later one counts"),
+    Column("edited_at", TIME, "when the text was last edited, UTC; of two versions of a post the later one counts"),
     Column("is_deleted", FLAG, "the author deleted it; an archive may still hold it"),
     Column("is_sensitive", FLAG, "marked as possibly sensitive by platform or author"),
-    Column("community", STRING, "id of the community that it was posted to"),
-    Column("client", STRING, "name of the application that it was posted with, without markup"),
+    Column("community", STRING, "id of the community where it was posted"),
+    Column("client", STRING, "name of the application that posted it, without markup"),
     Column("url", STRING, "address of the post"),
-    Column("like_count", COUNT, "likes, when it was downloaded"),
-    Column("repost_count", COUNT, "reposts, when it was downloaded"),
-    Column("reply_count", COUNT, "replies, when it was downloaded"),
-    Column("quote_count", COUNT, "quotes, when it was downloaded"),
-    Column("view_count", COUNT, "views, when it was downloaded"),
+    Column("like_count", COUNT, "likes, at the time of the download"),
+    Column("repost_count", COUNT, "reposts, at the time of the download"),
+    Column("reply_count", COUNT, "replies, at the time of the download"),
+    Column("quote_count", COUNT, "quotes, at the time of the download"),
+    Column("view_count", COUNT, "views, at the time of the download"),
     Column("source", STRING, "name of the source that read it: `x-archive`, `file`, …", required=True),
-    Column("source_file", STRING, "the file or archive member that it stood in, without the folders above the target"),
+    Column("source_file", STRING, "its file or archive member, without the folders above the target"),
     Column("source_line", COUNT, "line in that file (JSON lines, CSV) or item number (archives), from 1"),
     Column("raw", STRING, "the whole record as it was downloaded, as compact JSON"),
 )
 
 #: What landing adds.
 LANDING_COLUMNS: tuple[Column, ...] = (
-    Column(
-        "landing",
-        pa.int32(),
-        "number of the landing, from 1; of two with one (`platform`, `id`) the later counts",
-        required=True,
-    ),
+    Column("landing", pa.int32(), "landing number, from 1; the latest of a (`platform`, `id`) counts", required=True),
     Column("landed_at", TIME, "when it landed, UTC", required=True),
 )
 

@@ -25,11 +25,11 @@ def with_options(
     hints = typing.get_type_hints(command, include_extras=True)
     settings: list[inspect.Parameter] = []
     for field in record.fields():
-        opened = is_open or bool(field.option.open_default)
+        opened = is_open or bool(field.open_default)
         help = _help(field) if is_open else field.help
-        bound = field.option.bound if has_ranges else None
+        bound = field.bound if has_ranges else None
         shown = typer.Option(
-            *field.flags, help=help, metavar=field.option.metavar or None, envvar=field.option.variable or None,
+            *field.flags, help=help, metavar=field.metavar or None, envvar=field.variable or None,
             min=bound.low if bound else None, max=bound.high if bound else None,
         )  # fmt: skip
         hint, default = _on_command_line(field, opened)
@@ -75,6 +75,6 @@ def _on_command_line(field: OptionField, is_open: bool) -> tuple[Any, Any]:
 
 def _help(field: OptionField) -> str:
     choices = f" One of {', '.join(field.choices)}." if field.choices else ""
-    words = f"{field.option.doc}{choices}"
+    words = f"{field.doc}{choices}"
     is_shown = "Default" in words or field.default in (None, False)
     return words if is_shown else f"{words} Default: {field.default}."

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 #: A check of a value: gives None for a valid value, otherwise what would be valid. Every bound is a check.
@@ -60,60 +60,46 @@ class Bound(ABC):
 
 
 @dataclass(frozen=True)
-class AtLeast(Bound):
-    """A number of at least `least`, or `above` it."""
-
-    least: float
-    above: bool = False
-
-    def fits(self, value: Any) -> bool:
-        return bool(value > self.least if self.above else value >= self.least)
-
-    @property
-    def sentence(self) -> str:
-        return f"a number above {self.least}" if self.above else f"a number of at least {self.least}"
-
-    @property
-    def limits(self) -> str:
-        return f"{'above' if self.above else 'at least'} {in_digits(self.least)}"
-
-    @property
-    def low(self) -> float:
-        return self.least
-
-
-@dataclass(frozen=True)
 class Between(Bound):
     """A number from `least` to `most`, both included unless it must be `above` or `below` them."""
 
     least: float
-    most: float
+    most: float | None
     above: bool = False
     below: bool = False
 
     def fits(self, value: Any) -> bool:
         enough = value > self.least if self.above else value >= self.least
-        return bool(enough and (value < self.most if self.below else value <= self.most))
+        return bool(enough and (self.most is None or (value < self.most if self.below else value <= self.most)))
 
     @property
     def sentence(self) -> str:
+        low = f"above {self.least}" if self.above else f"of at least {self.least}"
+        if self.most is None:
+            return f"a number {low}"
         if not self.above and not self.below:
             return f"a number from {self.least} to {self.most}"
-        low = f"above {self.least}" if self.above else f"of at least {self.least}"
         return f"a number {low} and {'below' if self.below else 'at most'} {self.most}"
 
     @property
     def limits(self) -> str:
         low = f"{'above' if self.above else 'at least'} {in_digits(self.least)}"
-        return f"{low} and {'below' if self.below else 'at most'} {in_digits(self.most)}"
+        return low if self.most is None else f"{low} and {'below' if self.below else 'at most'} {in_digits(self.most)}"
 
     @property
     def low(self) -> float:
         return self.least
 
     @property
-    def high(self) -> float:
+    def high(self) -> float | None:
         return self.most
+
+
+@dataclass(frozen=True)
+class AtLeast(Between):
+    """A number of at least `least`, or `above` it."""
+
+    most: float | None = field(default=None, init=False)
 
 
 @dataclass(frozen=True, init=False)

@@ -97,11 +97,11 @@ class ExportOptions(Options):
 
     formats: tuple[str, ...] = option(
         (), "text (the default), lines, jsonl, parquet, prompt-completion, chat, tokens, documents, mlx-text or "
-        "mlx-chat. May be repeated.", flag="--format", label="Formats", in_manifest=NEVER, read=_once,
+        "mlx-chat. May be repeated.", flag="--format", label="Formats", in_manifest=NEVER, parse=_once,
     )  # fmt: skip
     trainers: tuple[str, ...] = option(
         (), "Also write a configuration for trl, axolotl, llamafactory, unsloth, mlx or ollama. May be repeated.",
-        flag="--for", parameter="trainer", read=_once,
+        flag="--for", parameter="trainer", parse=_once,
     )  # fmt: skip
     valid: float = option(
         0.0, "Share of texts for validation, such as 0.1. Copies and near copies of a text go to one side.",
@@ -126,7 +126,7 @@ class ExportOptions(Options):
     )
     seed: int = option(0, "Seed of the shuffle and split.", in_manifest=ALWAYS)
     instruction: str = option(
-        "", "In prompt-completion and chat: the prompt for posts that are not replies.", read=str.strip
+        "", "In prompt-completion and chat: the prompt for posts that are not replies.", parse=str.strip
     )
     balance: bool = option(
         False, "In `text`: repeat the posts of smaller authors up to the largest.", label="Balance authors",
@@ -137,15 +137,15 @@ class ExportOptions(Options):
     where: Mapping[str, tuple[str, ...]] = option(
         {}, "Only posts with this value: month=2020-03, language=en, kind=reply, length=40-79, platform=x, "
         "rewritten=RULE. May be repeated: any of the values of one name, and all names.", flag="--only",
-        read=parse_where,
+        parse=parse_where,
     )  # fmt: skip
     caps: tuple[Cap, ...] = option(
         (), "At most so many posts, drawn by the seed: author=500, month=2000 or author/month=50. May be "
-        "repeated: the next applies to what is left.", flag="--cap", read=parse_caps,
+        "repeated: the next applies to what is left.", flag="--cap", parse=parse_caps,
     )  # fmt: skip
     tokenizer: str = option(
         "", "In tokens: a tokenizer.json, a folder that has one, or a name on the Hub. Without it, one is learned "
-        "from the training text.", read=str,
+        "from the training text.", parse=str,
     )  # fmt: skip
     vocabulary: int = option(0, "In tokens: vocabulary size to learn; 0: by the amount of text.", unit="tokens")
     end_of_document: str = option("", "In tokens: the token between posts, if not <|endoftext|>.")
@@ -164,7 +164,7 @@ class ExportOptions(Options):
 
     def words(self, *, of: Iterable[str] | None = None, always: Iterable[str] = ()) -> list[str]:
         """The words of `curation export` with the same options."""
-        opened = [field.name for field in self.fields() if field.option.open_default] if self.trainers else []
+        opened = [field.name for field in self.fields() if field.open_default] if self.trainers else []
         return super().words(of=of, always=(*always, *opened))
 
 

@@ -33,13 +33,16 @@ ALWAYS, IF_CHANGED, NEVER = "always", "if changed", "never"
 
 
 @dataclass(frozen=True)
-class Option:
-    """What a field declares besides its name, type and default."""
+class OptionField:
+    """A field of a record: what it declares, and the names that follow from that."""
 
+    name: str
+    kind: type  # bool, int, float, str, Path, or tuple if it may be repeated
+    default: Any
     doc: str  # a sentence or two, with the unit
     bound: Bound | None = None
     unit: str = ""
-    label: str = ""  # on a page
+    label: str = ""  # on a page; "": made from the name
     flag: str = ""  # on the command line; "": made from the name
     short: str = ""  # of the flag, such as -n
     variable: str = ""  # of the environment, which also sets it
@@ -47,60 +50,39 @@ class Option:
     metavar: str = ""  # the help's word for the value; "": its type
     open_default: str = ""  # in words, where the command line leaves the default open
     in_manifest: str = IF_CHANGED
-    read: Callable[[Any], Any] | None = None  # parses the value from the command line or a manifest
+    parse: Callable[[Any], Any] | None = None  # gives the value, from the command line or a manifest
 
-
-@dataclass(frozen=True)
-class OptionField:
-    """A field of a record, with its option."""
-
-    name: str
-    kind: type  # bool, int, float, str, Path, or tuple if it may be repeated
-    default: Any
-    option: Option
-
-    @property
-    def flag(self) -> str:
-        """Its name on the command line."""
-        return self.option.flag or flag(self.name)
+    def __post_init__(self) -> None:
+        name = self.flag or flag(self.name)
+        object.__setattr__(self, "flag", name)
+        object.__setattr__(self, "parameter", self.parameter or name[2:].replace("-", "_"))
+        object.__setattr__(self, "label", self.label or self.name.replace("_", " ").capitalize())
 
     @property
     def flags(self) -> tuple[str, ...]:
         """All its names on the command line."""
-        return tuple(filter(None, (self.flag, self.option.short)))
-
-    @property
-    def parameter(self) -> str:
-        """Its name in the command's function."""
-        return self.option.parameter or self.flag[2:].replace("-", "_")
+        return tuple(filter(None, (self.flag, self.short)))
 
     @property
     def help(self) -> str:
         """Its help on the command line."""
-        opened = self.option.open_default
-        return f"{self.option.doc} Default: {opened}." if opened else self.option.doc
-
-    @property
-    def label(self) -> str:
-        """Its name on a page."""
-        return self.option.label or self.name.replace("_", " ").capitalize()
+        return f"{self.doc} Default: {self.open_default}." if self.open_default else self.doc
 
     @property
     def choices(self) -> tuple[str, ...]:
         """The values to choose from, if they are few."""
-        return self.option.bound.choices if self.option.bound else ()
+        return self.bound.choices if self.bound else ()
 
     def read(self, value: Any) -> Any:
         """The value, parsed from the command line or a manifest."""
-        if self.option.read:
-            return self.option.read(value)
+        if self.parse:
+            return self.parse(value)
         return tuple(value) if self.kind is tuple else value
 
     def require(self, value: Any) -> None:
         """Raise `UsageError` for a value out of bounds; for None, a value is chosen later."""
-        bound = self.option.bound
-        if bound and value is not None and not bound.fits(value):
-            raise UsageError(f"{self.flag} {value}: it must be {bound.limits}.")
+        if self.bound and value is not None and not self.bound.fits(value):
+            raise UsageError(f"{self.flag} {value}: it must be {self.bound.limits}.")
 
     def words(self, value: Any) -> Iterator[str]:
         """The words that set it on the command line."""
@@ -113,8 +95,8 @@ class OptionField:
 
 
 def option(default: Any, doc: str, **more: Any) -> Any:
-    """A field of a record, with its default; `more` are fields of `Option`."""
-    metadata = {"option": Option(doc, **more)}
+    """A field of a record, with its default; `more` are other fields of `OptionField`."""
+    metadata = {"option": {"doc": doc, **more}}
     if isinstance(default, Mapping):
         return dataclasses.field(default_factory=lambda: dict(default), metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
@@ -143,7 +125,7 @@ class Options:
     @classmethod
     def of_manifest(cls, values: Mapping[str, Any], **more: Any) -> Self:
         """The record with the values of a manifest, and `more` that a manifest does not hold. Raises `UsageError`."""
-        names = {field.name for field in cls.fields() if field.option.in_manifest != NEVER}
+        names = {field.name for field in cls.fields() if field.in_manifest != NEVER}
         if unknown := [name for name in values if name not in names]:
             raise UsageError(f"The option '{unknown[0]}' is not known here.")
         try:
@@ -156,7 +138,7 @@ class Options:
         return {
             field.name: _plain(value)
             for field, value in self._values()
-            if field.option.in_manifest == ALWAYS or (field.option.in_manifest == IF_CHANGED and value != field.default)
+            if field.in_manifest == ALWAYS or (field.in_manifest == IF_CHANGED and value != field.default)
         }
 
     def words(self, *, of: Iterable[str] | None = None, always: Iterable[str] = ()) -> list[str]:
@@ -182,7 +164,7 @@ def _fields(record: type[Options]) -> tuple[OptionField, ...]:
             field.name,
             _kind(hints[field.name]),
             field.default if field.default_factory is dataclasses.MISSING else field.default_factory(),
-            field.metadata["option"],
+            **field.metadata["option"],
         )
         for field in dataclasses.fields(record)  # type: ignore[arg-type]  # every subclass is a dataclass
     )

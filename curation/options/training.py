@@ -36,9 +36,8 @@ class TrainingOptions(Options):
     """Every setting of a training."""
 
     base: str = option(
-        SCRATCH, "What is trained: scratch for a new small model, a folder with a causal language model, or its name "
-        "on the Hub."
-    )  # fmt: skip
+        SCRATCH, "What to train: scratch (a new small model), or the folder or Hub name of a causal language model."
+    )
     lora: bool = option(False, "Train a LoRA adapter and leave the base's weights as they are.")
     rank: int = option(16, "Of LoRA: rank r of the added matrices.", bound=Between(1, 1024))
     alpha: int = option(32, "Of LoRA: scale alpha.", bound=Between(1, 4096))
@@ -50,63 +49,51 @@ class TrainingOptions(Options):
         None, "Of scratch: width of a layer, a multiple of 32; default: by the amount of text.", bound=Between(32, 8192)
     )
     vocabulary: int | None = option(
-        None, "Of scratch: tokens that the tokenizer learns at most; default: by the amount of text.",
-        bound=Between(257, 1 << 20),
-    )  # fmt: skip
+        None, "Of scratch: the most tokens to learn; default: by the amount of text.", bound=Between(257, 1 << 20)
+    )
     dropout: float = option(0.0, "Of scratch: dropout.", bound=Between(0, 0.9))
     epochs: float = option(4.0, "Passes over the training posts.", bound=Between(0.01, 1000))
-    steps: int | None = option(None, "Stop after so many steps, whatever the epochs.", bound=AtLeast(1))
+    steps: int | None = option(None, "Stop after this many steps, whatever the epochs.", bound=AtLeast(1))
     block: int | None = option(
-        None, "Tokens that a row holds at most; longer posts go on in another row. Default: 256 for scratch, else "
-        "1024, and never more than the base can look back on.", bound=Between(8, 1 << 20),
+        None, "The most tokens in a row; longer posts continue in the next row. Default: 256 for scratch, else 1024; "
+        "at most the context of the base.", bound=Between(8, 1 << 20),
     )  # fmt: skip
     batch_tokens: int | None = option(
         None, "Tokens in one step, padding included. Default: 512 or 1024 for scratch, else 2048.", bound=AtLeast(8)
     )
     accumulate: int = option(1, "Parts into which a step is cut, to save memory.", bound=Between(1, 4096))
     joined: bool = option(
-        False, "Join the posts of a row, so that a post sees those before it, as huggingtweets did. Default: no post "
-        "sees another one."
-    )  # fmt: skip
+        False, "Let a post see the posts before it in its row, as in huggingtweets. Default: no post sees another one."
+    )
     learning_rate: float | None = option(
-        None,
-        "Highest learning rate. Default: 0.192 / width for scratch, 0.0002 for LoRA, else 0.00005.",
-        bound=Between(1e-9, 10),
+        None, "Highest rate. Default: 0.192 / width for scratch, 2e-4 for LoRA, else 5e-5.", bound=Between(1e-9, 10)
     )
     schedule: str = option(
         "cosine", "How the learning rate falls after the warm-up.", bound=OneOf("cosine", "constant")
     )
     warmup: float | None = option(
-        None,
-        "Share of the steps in which the learning rate rises. Default: 0.05, with huggingtweets 0.",
-        bound=Between(0, 1),
+        None, "Share of steps with a rising learning rate. Default: 0.05, with huggingtweets 0.", bound=Between(0, 1)
     )
     weight_decay: float | None = option(None, "Of AdamW. Default: 0.1 for scratch, else 0.", bound=Between(0, 10))
     clip: float = option(1.0, "Largest norm of the gradient; 0 for no limit.", bound=AtLeast(0))
     early_stop: int = option(
-        0,
-        "Stop when so many epochs in a row did not lower the held-out bits per character; 0: never.",
-        bound=AtLeast(0),
+        0, "Stop after this many epochs without lower held-out bits per character; 0: never.", bound=AtLeast(0)
     )
     keep: str | None = option(
-        None, "Which weights the model gets: of the last step, or of the best epoch. Default: last, with --early-stop "
-        "best.", bound=OneOf("last", "best"),
+        None, "Weights of the last step, or of the best epoch. Default: last, with --early-stop best.",
+        bound=OneOf("last", "best"),
     )  # fmt: skip
     every: int | None = option(
         None, "Steps between two measurements and checkpoints. Default: a tenth of an epoch.", bound=AtLeast(1)
     )
-    samples: int = option(3, "Texts that the model writes at the end of each epoch.", bound=Between(0, 100))
-    seed: int = option(0, "Another seed, other weights and another order.", bound=Between(0, 2**31 - 1))
-    device: str = option(
-        "auto", "Where it is computed; auto takes the best there is.", bound=OneOf("auto", "cuda", "mps", "cpu")
-    )
+    samples: int = option(3, "Texts that the model writes after each epoch.", bound=Between(0, 100))
+    seed: int = option(0, "Another seed gives other weights and another order.", bound=Between(0, 2**31 - 1))
+    device: str = option("auto", "Where to compute; auto: the best.", bound=OneOf("auto", "cuda", "mps", "cpu"))
     precision: str = option(
         "auto", "auto: bfloat16 on a GPU that has it, else float32.", bound=OneOf("auto", "float32", "bfloat16")
     )
     threads: int | None = option(
-        None,
-        "Threads of the CPU. Default: 1 for small models, else its cores. Another number may give other bytes.",
-        bound=Between(1, 1024),
+        None, "CPU threads; results may depend on them. Default: 1 or all cores, by size.", bound=Between(1, 1024)
     )
 
     def __post_init__(self) -> None:

@@ -90,9 +90,7 @@ class StripMentions(Transform):
     title: ClassVar[str] = "Mentions taken out"
 
     where: str = param(
-        "anywhere",
-        doc='"anywhere" · "start": only at the beginning, as in replies',
-        check=OneOf("anywhere", "start"),
+        "anywhere", doc='"anywhere" · "start": only at the beginning, as in replies', check=OneOf("anywhere", "start")
     )
 
     def rewrite(self) -> str:

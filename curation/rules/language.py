@@ -15,6 +15,9 @@ from curation.rules import language_priors as priors
 from curation.rules.base import Filter, column, param, require
 from curation.rules.language_words import preparing, words_of
 
+#: SQL: the normal code of the platform.
+PLATFORM_CODE = platform_language("lang")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Language(Filter):
@@ -49,14 +52,10 @@ class Language(Filter):
     )
     candidates: tuple[str, ...] = param((), doc="codes of the only possible languages; empty: any")
     platform_weight: float = param(
-        0.0,
-        doc="how much the platform's code counts beside the text, from 0 (not at all) to 1",
-        check=Between(0, 1),
+        0.0, doc="how much the platform's code counts beside the text, 0 (not at all) to 1", check=Between(0, 1)
     )
     author_weight: float = param(
-        0.0,
-        doc="how much the languages of the author's other posts count beside the text, from 0 (not at all) to 1",
-        check=Between(0, 1),
+        0.0, doc="how much the author's other posts count beside the text, 0 (not at all) to 1", check=Between(0, 1)
     )
     engine: str = param(
         "langdetect",
@@ -106,19 +105,18 @@ class Language(Filter):
         return {"scores": "VARCHAR", "author": "VARCHAR"} if self._looks_at_authors else {}
 
     def measure(self) -> str:
-        platform_code = self._platform_code()
         if self.source == "platform":
-            return f"coalesce({platform_code}, {sql.literal(UNDETERMINED)})"
+            return f"coalesce({PLATFORM_CODE}, {sql.literal(UNDETERMINED)})"
         if self.source == "detect":
             return self._label()
-        return f"CASE WHEN {platform_code} IS NULL THEN {self._label()} ELSE {platform_code} END"
+        return f"CASE WHEN {PLATFORM_CODE} IS NULL THEN {self._label()} ELSE {PLATFORM_CODE} END"
 
     def also_measures(self) -> Mapping[str, str]:
         if self.source == "platform":
             return {}
         looked_at = f"{column(self)} IS NOT NULL"
         if self.source == "platform_first":
-            looked_at += f" AND {self._platform_code()} IS NULL"
+            looked_at += f" AND {PLATFORM_CODE} IS NULL"
         return {f"{self.name}_confidence": f"CASE WHEN {looked_at} THEN {self._confidence()} END"}
 
     def removes(self) -> str:
@@ -140,9 +138,6 @@ class Language(Filter):
     def _words(self) -> str:
         return sql.identifier(f"{self.name}:words")
 
-    def _platform_code(self) -> str:
-        return platform_language("lang")
-
     def _scorer(self) -> BatchFunction:
         among = tuple(sorted({normal_code(code) for code in self.candidates}))
         return scorer(engine=self.engine, mode=self.mode, seed=self.seed, among=among)
@@ -156,7 +151,7 @@ class Language(Filter):
             return None
         return priors.weigh(
             self._scores(),
-            platform_code=self._platform_code() if self.platform_weight else None,
+            platform_code=PLATFORM_CODE if self.platform_weight else None,
             platform_weight=self.platform_weight,
             author=self.mark("author") if self.author_weight else None,
             author_weight=self.author_weight,

@@ -26,14 +26,10 @@ def draw_boxes(fields: Iterable[OptionField], key: str, disabled: Iterable[str] 
     for field, column in zip(numbers, st.columns(len(numbers)) if numbers else [], strict=True):
         values[field.name] = _box(column, field, key, disabled=field.name in disabled)
     for field in texts:
-        values[field.name] = st.text_input(
-            field.label, value=field.default, key=f"{key}:{field.name}", help=field.option.doc
-        )
+        values[field.name] = st.text_input(field.label, value=field.default, key=f"{key}:{field.name}", help=field.doc)
     row = st.container(horizontal=True)
     for field in switches:
-        values[field.name] = row.toggle(
-            field.label, value=field.default, key=f"{key}:{field.name}", help=field.option.doc
-        )
+        values[field.name] = row.toggle(field.label, value=field.default, key=f"{key}:{field.name}", help=field.doc)
     return values
 
 
@@ -46,9 +42,9 @@ def _box(column: DeltaGenerator, field: OptionField, key: str, *, disabled: bool
             index=field.choices.index(field.default),
             key=f"{key}:{field.name}",
             disabled=disabled,
-            help=field.option.doc,
+            help=field.doc,
         )
-    bound = field.option.bound
+    bound = field.bound
     low, high = (bound.low, bound.high) if bound else (None, None)
     step = STEP if field.kind is float else 1
     if high is not None and bound and not bound.fits(high):
@@ -61,5 +57,5 @@ def _box(column: DeltaGenerator, field: OptionField, key: str, *, disabled: bool
         step=step,
         key=f"{key}:{field.name}",
         disabled=disabled,
-        help=field.option.doc,
+        help=field.doc,
     )

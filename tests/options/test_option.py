@@ -78,7 +78,7 @@ def test_the_words_give_the_record_back(record):
 def test_the_manifest_gives_the_record_back(record):
     """What is kept is plain JSON; what is never kept is said by the manifest elsewhere."""
     options = record(**OTHER) if record is ExportOptions else record(**OTHER, shout=True, width=20, tone="loud")
-    unkept = {field.name for field in record.fields() if field.option.in_manifest == NEVER}
+    unkept = {field.name for field in record.fields() if field.in_manifest == NEVER}
     assert unkept == {"formats", "allow_small"}
     manifest = options.manifest()
     assert set(manifest) == {field.name for field in record.fields()} - unkept
@@ -131,7 +131,7 @@ def test_every_field_is_an_option_of_the_command(command, record):
     """With its flag and its words."""
     by_flag = {parameter.words.split()[0]: parameter for parameter in parameters(command)}
     for field in record.fields():
-        assert by_flag[field.flag].help.startswith(field.option.doc)
+        assert by_flag[field.flag].help.startswith(field.doc)
 
 
 def test_the_docs_have_every_option():
@@ -139,7 +139,7 @@ def test_the_docs_have_every_option():
     page = exports_page()
     for field in ExportOptions.fields():
         assert f"| `{field.flag}" in page
-    docs = {field.name: field.option.doc for field in ExportOptions.fields()}
+    docs = {field.name: field.doc for field in ExportOptions.fields()}
     assert [export.name for export in BUILT_IN if export.name not in docs["formats"]] == []
     assert [name for name in TRAINERS if name not in docs["trainers"]] == []
 
