@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from curation.functions import patterns
 from curation.functions.base import BatchFunction
 from curation.functions.characters import normalizer
 from curation.options.bounds import OneOf
@@ -23,13 +24,7 @@ PREFERENCES = {
     "+ coalesce(reply_count, 0) + coalesce(quote_count, 0)), -9223372036854775807)",
     "original": "CAST(coalesce(is_repost, false) OR starts_with(raw_text, 'RT @') AS BIGINT)",
 }
-#: Characters that NFC joins with the one before (accents, voicing marks of kana, letters of Hangul), and letters that
-#: are also signs (Å, Ω, K).
-_LOOSE = (
-    r"[\x{300}-\x{345}\x{653}-\x{655}\x{93c}\x{958}-\x{95f}\x{9be}\x{9d7}\x{b3e}\x{b56}\x{b57}\x{bbe}\x{bd7}\x{c56}"
-    r"\x{cc2}\x{cd5}\x{cd6}\x{d3e}\x{d57}\x{dca}\x{dcf}\x{ddf}\x{102e}\x{1161}-\x{11c2}\x{1f71}-\x{1fff}\x{2126}"
-    r"\x{212a}\x{212b}\x{3099}\x{309a}\x{f900}-\x{fa6d}]"
-)
+_JOINED_BY_NFC = f"[{patterns.CLASSES['joined_by_nfc']}]"
 #: Few texts need it, so it does not need its own process.
 COMPOSED = replace(normalizer("NFC"), rare=True)
 #: What the parameter `keep` means, for every rule that has it.
@@ -69,7 +64,7 @@ class ExactDuplicate(Copies):
 
     def key(self) -> str:
         folded = f"CASE WHEN {has_odd_blanks('text')} THEN {fold_blanks('text')} ELSE text END"
-        apart = f"{not_ascii('text')} AND {matches('text', _LOOSE)}"
+        apart = f"{not_ascii('text')} AND {matches('text', _JOINED_BY_NFC)}"
         joined = f"CASE WHEN {apart} THEN {COMPOSED.name}({folded}) ELSE {folded} END"
         return in_scope(f"nullif(lower({joined}), '')", self.scope)
 

@@ -22,17 +22,7 @@ from collections.abc import Callable, Sequence
 from curation import sql
 from curation.functions import patterns
 
-#: Signs, digits, blanks and emoji. These are blocks, because classes of Unicode properties slow RE2 down.
-_NO_LETTERS = (
-    r"[\x00-&(-@\[-`{-\x{a9}\x{ab}-\x{b4}\x{b6}-\x{b9}\x{bb}-\x{bf}×÷\x{2c2}-\x{2df}\x{37e}\x{387}\x{482}"
-    r"\x{55a}-\x{55f}\x{589}-\x{58f}\x{5be}\x{5c0}\x{5c3}\x{5f3}\x{5f4}\x{600}-\x{60f}\x{61b}-\x{61f}\x{660}-\x{66d}\x{6d4}"
-    r"\x{6dd}\x{6de}\x{6e9}\x{6f0}-\x{6f9}\x{6fd}\x{6fe}\x{700}-\x{70f}\x{964}-\x{970}\x{9e6}-\x{9ef}\x{a66}-\x{a6f}"
-    r"\x{ae6}-\x{af1}\x{be6}-\x{bfa}\x{c66}-\x{c6f}\x{ce6}-\x{cef}\x{d66}-\x{d79}\x{df4}\x{e3f}\x{e4f}-\x{e5b}\x{ed0}-\x{ed9}"
-    r"\x{f1a}-\x{f34}\x{1040}-\x{104f}\x{1360}-\x{137c}\x{17d4}-\x{17d6}\x{17d8}-\x{17db}\x{17e0}-\x{17f9}"
-    r"\x{2000}-\x{200b}\x{200e}-\x{2018}\x{201a}-\x{20cf}\x{2100}-\x{2bff}\x{2e00}-\x{2e7f}\x{3000}-\x{3004}\x{3008}-\x{3020}"
-    r"\x{3030}\x{303d}-\x{3040}\x{309b}\x{309c}\x{30a0}・\x{3200}-\x{33ff}\x{4dc0}-\x{4dff}\x{d800}-\x{f8ff}\x{fe00}-\x{fe6f}"
-    r"\x{feff}-\x{ff20}\x{ff3b}-\x{ff40}\x{ff5b}-\x{ff65}\x{ffe0}-\x{ffff}\x{1d000}-\x{1fbff}\x{e0000}-\x{10ffff}]+"
-)
+_NO_LETTERS = f"[{patterns.CLASSES['not_letters']}]+"
 _NO_ASCII_LETTERS = "[^A-Za-z']+"
 
 _ENTITY = "&(?:[a-zA-Z]+|#[0-9]+);"
