@@ -69,7 +69,7 @@ class ArrowRecords(Records):
                 except _BROKEN as error:
                     where = f"{several} {nth:,} of {len(groups):,}"
                     self.ended_early = self.ended_early or (
-                        f"{where} is damaged, so that its other rows are missing ({_first_line(error)})"
+                        f"{where} is damaged, so its other rows are missing ({_first_line(error)})"
                     )
 
     def _of(self, batch: pa.RecordBatch) -> Iterator[tuple[int, dict[str, Any]] | Rejected]:

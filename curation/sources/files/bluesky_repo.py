@@ -99,7 +99,7 @@ class RepositoryRecords(Records):
             parts = f"{walk.missing:,} parts of its tree" if walk.missing != 1 else "a part of its tree"
             self.ended_early = blocks.cut or f"{parts} can't be read"
             if blocks.cut and walk.missing:
-                self.ended_early += f", so that {parts} can't be read"
+                self.ended_early += f", so {parts} can't be read"
 
 
 def as_json(value: Any) -> Any:

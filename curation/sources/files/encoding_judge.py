@@ -239,7 +239,7 @@ def _count(pattern: re.Pattern[str], text: str) -> int:
 
 
 def _capped(ratio: float) -> float:
-    """At most 1, and a little more for a ratio above 1, so that the most typical comes first among equals."""
+    """At most 1, and a little more for a ratio above 1, so the most typical comes first among equals."""
     return min(1.0, ratio) + 0.3 * max(0.0, min(1.5, ratio) - 1)
 
 

@@ -155,7 +155,7 @@ def head_of(file: InputFile) -> tuple[bytes, str | None]:
 def seekable(file: InputFile) -> io.FileIO | io.BufferedRandom:
     """The unpacked bytes of a file as a seekable file, for the caller to close.
 
-    Unless the file lies plain on the disk, this is a temporary file without a name, which is gone with the process.
+    Unless the file lies plain on the disk, this is a temporary file without a name that vanishes with the process.
     Raises `InputError` if it would take more than `SPOOL_BYTES`, or if the bytes break off.
     """
     if not file.content:

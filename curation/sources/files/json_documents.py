@@ -27,7 +27,7 @@ from curation.sources.files.json_shape import Kind
 from curation.sources.files.json_walk import JsonWalk
 from curation.sources.files.text_encoding import TextLines, as_utf8
 
-#: Characters of a document that holds whole columns, which is decoded at once.
+#: Characters of the longest document of whole columns, which is decoded at once.
 LARGEST_TABLE = 64 << 20
 
 _EXPECTED = {"objects": "an object", "texts": "a text", "rows": "a list of cells", "columns": "an object of columns"}
@@ -135,7 +135,7 @@ class JsonDocuments(Records):
     def _inside(
         self, number: int, value: Any, paths: tuple[Path, ...], around: Around = (), key: Step | None = None
     ) -> Iterator[Any]:
-        """What lies at the paths in a value; where nothing does, the value itself, which is rejected."""
+        """The values at the paths in a value; without any, the value itself, to be rejected."""
         if paths == ((),):  # most files
             yield number, value, around, key if isinstance(key, str) else None
             return
@@ -178,7 +178,7 @@ class JsonDocuments(Records):
 
 
 def expanded(records: Iterable[Any], plan: JsonPlan) -> Iterator[Any]:
-    """Records of another reader, each replaced by what lies at the plan's paths in it."""
+    """Records of another reader, each replaced by the values at the plan's paths in it."""
     for entry in records:
         if isinstance(entry, Rejected):
             yield entry
@@ -191,7 +191,7 @@ def expanded(records: Iterable[Any], plan: JsonPlan) -> Iterator[Any]:
 
 
 def look_around(opened: Opened, head: bytes, plan: JsonPlan) -> None:
-    """Go through a document once, for what stands around its records and beside them."""
+    """Go through a document once, for the objects around its records and the people beside them."""
     walk = JsonWalk(
         chunks_of(as_utf8(opened.stream, head)), plan.streams, fields=plan.fields, beside=plan.people.add_beside
     )

@@ -116,7 +116,7 @@ class JsonItems:
             following = cursor.skip(_TRAILER)
             if not following:
                 break
-            if following in "[{" or self._statement():  # lists one after the other, each whole by itself
+            if following in "[{" or self._statement():  # several lists, one after the other
                 self._in_brackets = self._enter()
                 continue
             broken = self._broken("something stands after the list's end")

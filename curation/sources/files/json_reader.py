@@ -22,7 +22,7 @@ from curation.sources.records.any_json import whole_characters
 from curation.sources.records.articles import is_only_announced
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
-_OTHERS = "it lies under '{}' and names nobody, so that it is not one's own; --format posts reads it all the same"
+_OTHERS = "it lies under '{}' and names nobody, so it is not one's own; --format posts reads it all the same"
 #: Kinds of record whose dialect is remembered.
 _MOST_KINDS = 2000
 
@@ -116,7 +116,7 @@ class JsonReader(Reader):
                 f"{self.other_encoding}"
             )
         if self._line_breaks:
-            yield f"{self.name}: '{self._line_breaks.name}' stands for line breaks in its texts; they were read so."
+            yield f"{self.name}: '{self._line_breaks.name}' stands for line breaks in its texts and was read as such."
         if self._articles:
             several = f"{self._articles:,} posts only link" if self._articles > 1 else "One post only links"
             yield f"{self.name}: {several} an article of X whose text is not in the file."

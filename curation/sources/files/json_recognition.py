@@ -214,7 +214,7 @@ def _no_text_key(file: InputFile, documents: list[Any], ranked: list[Candidate],
         return f"{file.path}: {HYDRATE}."
     if "rows" in kinds:
         return (
-            f"{file.path} is a list of rows without names, so that nothing says which cell is the text. Put a row of "
+            f"{file.path} is a list of rows without names, so nothing says which cell is the text. Put a row of "
             'names first, such as ["id", "created_at", "text"], or save it with names (pandas: orient="records").'
         )
     if "text" in mapping:

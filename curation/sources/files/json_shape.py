@@ -149,7 +149,7 @@ class _Search:
             self._ids(path, [value for value, _ in placed])
 
     def _objects(self, path: Path, objects: list[Placed]) -> bool:
-        """Whether these objects end the search, so that nothing inside them is looked at."""
+        """Whether these objects end the search at this path."""
         values, around = [value for value, _ in objects], [a for _, a in objects]
         if private := private_path(path) or private_records(values):
             self.results.append(Candidate(path, "private", [private]))

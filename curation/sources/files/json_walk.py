@@ -208,7 +208,7 @@ class JsonWalk:
             yield self._broken("what is open here isn't closed")
             del self._frames[-2:]
         elif self._frames:
-            yield self._broken(f"a '{closer}' stands here that closes nothing")
+            yield self._broken(f"a '{closer}' here closes nothing")
         self._cursor.at += 1
 
     def _key(self) -> str | None:

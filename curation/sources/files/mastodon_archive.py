@@ -201,7 +201,7 @@ class _ListFinder:
 
 
 def _list_of(chunks: Pieces) -> Pieces:
-    """The list in an outbox, with blanks before it, so that lines and bytes count as in the file."""
+    """The list in an outbox, after blanks that keep the count of lines and bytes as in the file."""
     finder, held, begun, damage = _ListFinder(), b"", False, None
     try:
         for chunk in chunks:

@@ -140,4 +140,4 @@ class TableReader(Reader):
             several = f"{times:,} lines" if times > 1 else "One line"
             yield f"{self.name}: {several} {kind.value}. The first is line {line}."
         if table.line_breaks:
-            yield f"{self.name}: '{table.line_breaks.name}' stands for line breaks in its texts; they were read so."
+            yield f"{self.name}: '{table.line_breaks.name}' stands for line breaks in its texts and was read as such."

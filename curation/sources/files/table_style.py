@@ -177,9 +177,8 @@ def _with_backslashes(style: TableStyle, lines: list[str], text: str, count: int
     marks = bool(_INNER_MARK.search(text))
     if not marks and not nulls:
         return style
-    doubled = marks and re.search(
-        r'[^\\"\s]""[^"\s]', text
-    )  # marks are doubled as well, so that a backslash may be itself
+    # If marks are doubled too, a backslash may mean itself.
+    doubled = marks and re.search(r'[^\\"\s]""[^"\s]', text)
     kind: Backslash = "quotes" if others or (doubled and not nulls) else "all"
     if kind == "quotes" and not marks:
         return style  # a backslash of a text, beside what a database writes for nothing

@@ -143,7 +143,7 @@ def looks_binary(head: bytes) -> bool:
 
 
 def as_utf8(stream: BinaryIO, head: bytes) -> BinaryIO:
-    """The stream, which begins with `head`, without its mark, and in UTF-8 if it is UTF-16 or UTF-32."""
+    """The stream without its mark, and in UTF-8 if it is UTF-16 or UTF-32; `head` is its beginning."""
     encoding, mark = encoding_of(head)
     stream.read(mark)
     return stream if encoding == "utf-8" else io.BufferedReader(Chunks(_recoded(stream, encoding)), 1 << 18)
