@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from curation.collecting.identity import SCIENTIFIC
 from curation.errors import InputError
 from curation.sources.base import Rejected
-from curation.sources.files.finding import find_files
+from curation.sources.files.finding import search_files
 from curation.sources.files.input_files import HEAD_BYTES, head_of, open_input
 from curation.sources.files.json_items import Item, JsonItems
 from curation.sources.files.text_encoding import TextLines, decode_head
@@ -61,7 +61,7 @@ def read(path: Path) -> Deletions:
     """Read a list of deletions. Raises `InputError` when it, or all of it, can't be read."""
     ids: dict[str, None] = {}
     rejected: list[Rejected] = []
-    for file in find_files([path]):
+    for file in search_files([path]).files:
         for entry in _entries(file):
             if isinstance(entry, Rejected):
                 rejected.append(entry)

@@ -90,14 +90,8 @@ def _way_there(address: str, source: str) -> str:
     if not address.lower().startswith(("http:", "https:", "ftp:")):
         return f"Download it first with the program of its service, then: curation collect {source} PATH"
     name = re.sub(r"[^\w.-]+", "-", unquote(path[-1])) if path else ""
-    if not name or "." not in name:
-        return f"Download it first: curl -L -o downloaded '{address}', then: curation collect {source} downloaded"
+    name = name if "." in name else "downloaded"
     return f"Download it first: curl -L -o {name} '{address}', then: curation collect {source} {name}"
-
-
-def find_files(paths: Sequence[Path]) -> list[InputFile]:
-    """The files that `paths` mean. Raises `InputError` for a path that isn't there or can't be read."""
-    return search_files(paths).files
 
 
 def search_files(paths: Sequence[Path]) -> Findings:
