@@ -161,9 +161,7 @@ class PostTable:
             return None
         if not self.headed:
             return self
-        return replace(
-            self, names=names, fields=fields, kind=kind_of_table(names), rows=(), after=0, dialect=dialect_of(names)
-        )
+        return replace(self, names=names, fields=fields, kind=kind_of_table(names), rows=(), after=0, dialect=dialect)
 
     @cached_property
     def _words(self) -> frozenset[str]:
