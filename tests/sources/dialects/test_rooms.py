@@ -55,6 +55,13 @@ def test_slacks_markup_is_read_as_people_see_it(text, shown):
     assert read("slack", {**SLACK, "text": text}, "ada")["text"] == shown
 
 
+@pytest.mark.parametrize("record", [{k: v for k, v in SLACK.items() if k != "ts"}, {**SLACK, "ts": [1]}])
+def test_a_message_of_slack_without_a_time_has_no_id(record):
+    """It lands, and its file too."""
+    ((row, _),) = find_dialect("slack").posts(record, Context(author="ada"))
+    assert (row["id"], row["created_at"], row["text"]) == (None, None, "霧 &amp; 海")
+
+
 def test_an_answer_in_a_thread_of_slack():
     """By whoever began it."""
     answer = {**SLACK, "thread_ts": "1709630000.000100", "parent_user_id": "U02BOB"}
