@@ -1,4 +1,4 @@
-"""Forgotten posts in corpora: a corpus loses their rows, and rows whose text was joined of theirs too."""
+"""Forgetting in corpora: a corpus loses the rows of forgotten posts, and rows whose text was joined from theirs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ChangedCorpus(RemovedRows):
 
     @property
     def kept(self) -> str:
-        """How many of the rows were kept posts, for people."""
+        """The number of kept posts among the rows, for people."""
         return f" ({self.removed_kept:,} of them kept posts)" if self.removed_kept else ""
 
     def to_json(self) -> dict[str, Any]:
@@ -45,12 +45,12 @@ class ChangedCorpus(RemovedRows):
 
 
 class Corpora(Holder):
-    """Corpora. One that a run is making is waited for: the run may have read posts that are gone by now."""
+    """Corpora. A run that is going on is waited for: it may have read posts that are gone now."""
 
     name = "corpora"
 
     def remove(self, work: Forgetting) -> Sequence[ChangedCorpus]:
-        """Write corpora anew without forgotten posts; `Forgetting.changing` says which exports can't rely on theirs."""
+        """Write corpora without forgotten posts; `Forgetting.changing` names those that no export can rely on."""
         changes = []
         for name in _recipes(work):
             with work.lock(f"run-{name}"):
@@ -58,14 +58,14 @@ class Corpora(Holder):
                 if name in work.space.recipes_run() and (changed := _remove(work, name)):
                     changes.append(changed)
                 if len(work.unreadable) > before:
-                    work.changing.add(name)  # that it stands says nothing of what was made of it
+                    work.changing.add(name)  # it stands, but proves nothing about its exports
         if work.dry_run:
             work.changing = {*(work.space.recipes_run() if work.unreadable else (each.name for each in changes))}
         return changes
 
 
 def _recipes(work: Forgetting) -> list[str]:
-    """Names of the recipes that were run here, or are being run: a run's lock is there from its beginning."""
+    """Names of the recipes that have been run here, or are being run: a run has its lock from the beginning."""
     if work.dry_run:
         return work.space.recipes_run()
     locks = (p.name for p in work.space.work.glob("run-*.lock") if not STAGING_LOCK.fullmatch(p.name))
@@ -74,7 +74,7 @@ def _recipes(work: Forgetting) -> list[str]:
 
 
 def _remove(work: Forgetting, name: str) -> ChangedCorpus | None:
-    """Take forgotten posts out of the corpus of a recipe; None when nothing of it is there."""
+    """Take forgotten posts out of the corpus of a recipe; None when it holds none."""
     try:
         corpus = Corpus.open(work.space, name)
     except WorkspaceError as error:
@@ -114,7 +114,7 @@ def _remove(work: Forgetting, name: str) -> ChangedCorpus | None:
 
 
 def _joined(connection: duckdb.DuckDBPyConnection, corpus: Corpus, files: list[Path]) -> dict[int, set[int]]:
-    """Rows, by part, whose text was joined of several posts, one of which goes: they are back after the next run."""
+    """Rows, by part, whose text was joined from several posts, one of them forgotten; the next run brings them back."""
     joining = [rule["name"] for rule in corpus.rules if rule["kind"] == "dedup"]
     places = connection.sql(
         f"""
@@ -143,7 +143,7 @@ def _rewrite(space: Workspace, corpus: Corpus, parts: dict[Path, Cut], removed: 
                 for batch in rewriting.batches(path, cut):
                     part.write_batch(batch)
         forgotten = corpus.manifest.get("forgotten", 0) + removed
-        was = [*corpus.manifest.get("was", ()), corpus.manifest["files"]]  # so that what was made of it is known
+        was = [*corpus.manifest.get("was", ()), corpus.manifest["files"]]  # exports name these files
         manifest = {**corpus.manifest, "files": list(names.values()), "forgotten": forgotten, "was": was}
         manifest["counts"] = counts_of(Corpus(staged, manifest))
         write_manifest(staged, manifest)

@@ -1,13 +1,13 @@
 """Lists of deletions, as platforms send them and people write them.
 
 - plain ids, one a line;
-- a CSV with a column `id`, `tweet_id`, or what else `collect file` takes for one;
+- a CSV with a column `id`, `tweet_id`, or another name that `collect file` knows;
 - JSON lines, or one JSON list: `{"id": …}`, the notices of X's streaming API (`{"delete": {"status": {…}}}`), and
   the results of a compliance job (`{"id": …, "action": "delete"}`);
 - any of them compressed.
 
-What asks for something else than the deletion of a post is said with its place, and so is what can't be read. An id
-that a spreadsheet has rounded is no id: forgetting the wrong post helps nobody.
+A record that can't be read, or that asks for anything but the deletion of a post, is rejected with its place. So is an
+id that a spreadsheet has rounded, since it could name the wrong post.
 """
 
 from __future__ import annotations
@@ -15,28 +15,22 @@ from __future__ import annotations
 import csv
 import json
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
 
 from curation.collecting.identity import SCIENTIFIC
 from curation.errors import InputError
 from curation.sources.base import Rejected
 from curation.sources.files.finding import search_files
-from curation.sources.files.input_files import HEAD_BYTES, head_of, open_input
+from curation.sources.files.input_files import HEAD_BYTES, InputFile, head_of, open_input
 from curation.sources.files.json_items import Item, JsonItems
 from curation.sources.files.text_encoding import TextLines, decode_head
 from curation.sources.records.field_names import synonyms
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
-    from typing import BinaryIO
-
-    from curation.sources.files.input_files import InputFile
-
-#: Characters of the longest id that a platform makes; those of Bluesky are addresses.
+#: Characters of the longest id; those of Bluesky are addresses.
 LONGEST_ID = 512
-#: Keys under which a notice keeps the post that it is about.
+#: Keys under which a notice keeps its post.
 NOTICES = ("delete", "tweet_delete", "status_deletion", "deleted")
 POSTS = ("status", "tweet", "post")
 
@@ -49,16 +43,15 @@ class NoDeletionError(ValueError):
     """Why a record names no post to forget; a clause for a person."""
 
 
-@dataclass(frozen=True)
-class Deletions:
-    """What a list asks for."""
+class Deletions(NamedTuple):
+    """The content of a list."""
 
     ids: tuple[str, ...]  # each once, in their order
     rejected: tuple[Rejected, ...]
 
 
 def read(path: Path) -> Deletions:
-    """Read a list of deletions. Raises `InputError` when it, or all of it, can't be read."""
+    """Read a list of deletions. Raises `InputError` when nothing in it can be read."""
     ids: dict[str, None] = {}
     rejected: list[Rejected] = []
     for file in search_files([path]).files:
@@ -128,9 +121,9 @@ def _of_table(name: str, lines: Iterable[str], delimiter: str, column: int) -> I
         except csv.Error as error:
             yield Rejected(f"{name}:{rows.line_num}", f"not valid CSV: {error}")
             continue
+        where = f"{name}:{rows.line_num}"
         if rows.line_num == 1 or not any(cell.strip() for cell in row):
             continue
-        where = f"{name}:{rows.line_num}"
         if len(row) <= column:
             yield Rejected(where, f"it has {len(row)} cells, and the id is in number {column + 1}")
         else:
@@ -138,7 +131,7 @@ def _of_table(name: str, lines: Iterable[str], delimiter: str, column: int) -> I
 
 
 def _header(line: str) -> tuple[str | None, int]:
-    """The delimiter and the id's column of a table; no delimiter for what is none."""
+    """The delimiter and the id's column of a table; no delimiter where the line is no header."""
     for delimiter in ",;\t":
         names = [_NAME.sub("", cell.strip(' "').lower()) for cell in line.strip("\r\n").split(delimiter)]
         for synonym in synonyms()["id"]:

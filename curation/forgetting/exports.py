@@ -1,8 +1,8 @@
-"""Exports that may hold forgotten posts: every folder is looked through, and what has to change changes.
+"""Forgetting in exports: each folder with training text loses forgotten posts.
 
-An export can't hold a forgotten post when the corpus that it was made of still stands, since forgetting gives a corpus
-with such a post other files. Of any other export that is older than the newest tombstone its files are looked at one by
-one (`curation.forgetting.remake`). Without a record, without the corpus, or when no post is left, files are deleted.
+An export can't hold a forgotten post while its corpus stands, since forgetting gives a corpus with such a post other
+files. The files of any other export that is older than the newest tombstone are read one by one
+(`curation.forgetting.remake`). Files without a manifest, without a corpus, or without a post that is left are deleted.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Exports(Holder):
         return changes
 
     def holds(self, space: Workspace, tombstones: Tombstones) -> bool:
-        """Whether a file of ours may; what is somebody else's is for them to look at."""
+        """Whether one of our own files may; other people's files are theirs to check."""
         work = Forgetting(space, tombstones, dry_run=True)
         return any(each.outcome != LEFT for each in self.remove(work)) or bool(work.unreadable)
 
@@ -80,12 +80,12 @@ class _Folder:
             _drop_ranges(path)
 
     def _is_registered(self, records: list[export_manifest.ExportRecord] | None) -> bool:
-        """Whether to go on with a folder elsewhere; one whose manifest is gone is said, unless nothing came of it."""
+        """Whether to go on with a folder elsewhere; a lost manifest is a change, unless no export was finished."""
         space, path = self.work.space, self.path
         note = next(note for place, note in export_manifest.elsewhere(space) if place == path)
         if records is None and export_manifest.is_begun(note) and path.is_dir():
             if not self.work.dry_run:
-                note.unlink(missing_ok=True)  # an export there was begun, and nothing came of it
+                note.unlink(missing_ok=True)
             return False
         if records is None:
             self.changes.append(_lost(path, note))
@@ -101,28 +101,22 @@ class _Folder:
                     corpus = self.corpora.get(each.recipe)
                     stands = corpus and each.made_of == tuple(corpus.manifest["files"])
                     if len(work.tombstones.marks) > each.tombstones and (not stands or each.recipe in work.changing):
-                        concerned = Concerned(
-                            work.space, self.path, each, corpus, work.tombstones, work.dry_run, work.on_notice
-                        )
+                        concerned = Concerned(work, self.path, each, corpus)
                         self.changes += [cleaned for cleaned in concerned.clean() if cleaned.files]
                 return
 
     def _delete_unowned(self) -> None:
-        """Delete files that are called as exports are, and of which nobody knows what they were made of."""
-        space, path = self.work.space, self.path
+        """Delete files that have the name of an export and stand in no manifest."""
+        space, path, may_be_of = self.work.space, self.path, self.work.tombstones.may_be_of
         owned = {name for each in export_manifest.read(path) or () for name in each.names} | _owned_above(space, path)
-        unowned = [
-            name
-            for name in _ours(path)
-            if name not in owned and self.work.tombstones.may_be_of((path / name).stat().st_mtime)
-        ]
+        unowned = [name for name in _ours(path) if name not in owned and may_be_of((path / name).stat().st_mtime)]
         if unowned:
             self.changes.append(Cleaned(path, tuple(unowned), DELETED, "nobody knows what they were made of"))
             if not self.work.dry_run:
                 delete(space, path, unowned)
 
     def _card(self) -> Cleaned:
-        """Write the card beside an export again, which has figures and names of authors."""
+        """Write the card of an export again: it has figures and names of authors."""
         space, path, dry_run = self.work.space, self.path, self.work.dry_run
         if not readme.is_ours(path):
             why = "the export didn't write it, or it was changed: see for yourself whether it names who is forgotten"
@@ -139,7 +133,7 @@ class _Folder:
 
 
 def _settle(folder: Path, on_notice: Callable[[str], None]) -> None:
-    """Finish and sweep what killed commands left in a folder; what can't be finished is looked at as it stands."""
+    """Finish and sweep what killed commands left in a folder; drop what can't be finished."""
     try:
         Workspace(folder).sweep()
     except WorkspaceError:
@@ -151,7 +145,6 @@ def _settle(folder: Path, on_notice: Callable[[str], None]) -> None:
 
 
 def _corpora(space: Workspace) -> dict[str, Corpus]:
-    """The corpora."""
     corpora = {}
     for name in space.recipes_run():
         with contextlib.suppress(WorkspaceError):  # a damaged corpus proves nothing
@@ -161,20 +154,18 @@ def _corpora(space: Workspace) -> dict[str, Corpus]:
 
 
 def _folders(space: Workspace) -> Iterator[tuple[Path, bool]]:
-    """Folders with exports, and whether they are in the workspace's own folder for them."""
+    """Folders with exports, and whether they are in the workspace's own folder for exports."""
     if space.exports.is_dir():
-        below = [space.exports, *space.exports.rglob("*")]
-        yield from ((p, True) for p in sorted(below) if p.is_dir() and not _hidden(p.relative_to(space.exports)))
+        for path in sorted([space.exports, *space.exports.rglob("*")]):
+            hidden = any(part.startswith(".") for part in path.relative_to(space.exports).parts)
+            if path.is_dir() and not hidden:
+                yield path, True
     for folder, _ in export_manifest.elsewhere(space):
         yield folder, False
 
 
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
-
-
 def _ours(folder: Path) -> list[str]:
-    """Names of files in a folder that are called as exports are, or were."""
+    """Names of files in a folder that have the name of an export, today's or an earlier one."""
     pairs = [(format(), split) for format in formats().values() for split in (TRAIN, VALID)]
     patterns = {format.pattern(split) for format, split in pairs}
     patterns |= {f"{split}.{format.extension}" for format, split in pairs}
@@ -184,7 +175,7 @@ def _ours(folder: Path) -> list[str]:
 
 
 def _owned_above(space: Workspace, folder: Path) -> set[str]:
-    """Names of files in a folder of which the record lies in a folder above, as that of `mlx/train.jsonl` does."""
+    """Names of files in a folder whose manifest lies in a folder above, as that of `mlx/train.jsonl` does."""
     names: set[str] = set()
     for parent in folder.parents:
         if not parent.is_relative_to(space.exports):
@@ -197,17 +188,15 @@ def _owned_above(space: Workspace, folder: Path) -> set[str]:
 
 def _lost(folder: Path, note: Path) -> Cleaned:
     gone = f"its {export_manifest.RECORD} is gone" if folder.is_dir() else "the folder is not there any more"
-    return Cleaned(
-        folder,
-        (),
-        LEFT,
+    why = (
         f"training text was exported there, and {gone}: see for yourself whether it holds what is forgotten. "
-        f"If that is settled, remove {note}",
+        f"If that is settled, remove {note}"
     )
+    return Cleaned(folder, (), LEFT, why)
 
 
 def _drop_ranges(folder: Path) -> None:
-    """Remove what is said of the posts in files that are gone, or are others by now: it names them."""
+    """Remove the ranges of files that are gone or have changed: ranges name posts."""
     digests = {file["name"]: file["sha256"] for each in export_manifest.read(folder) or () for file in each.files}
     for path in sorted((folder / ranges.FOLDER).rglob("*.parquet")):
         name = path.relative_to(folder / ranges.FOLDER).as_posix().removesuffix(".parquet")

@@ -1,16 +1,15 @@
 """Forgetting: posts go from raw files, corpora and exports, and never land again.
 
-The order makes it safe to kill at any moment. First the tombstones are on the disk; from then on nothing of it
-lands. Then every file that holds a trace is written anew and takes its place in one step, landings first, then
-corpora, then training text, then models, then pins, then records of runs. What is left to do is read from the
-tombstones and nothing else, so any later `forget`, this one again or one with `--resume`, completes it.
+The order makes it safe to kill at any moment. First the tombstones go to the disk; from then on none of it lands. Then
+every file with a trace is written anew and replaced in one step: landings, corpora, training text, models, pins,
+records of runs. The tombstones alone say what is left to do, so any later `forget`, the same again or one with
+`--resume`, completes it.
 
-Raw files are never edited otherwise. A landing that loses posts gets files of other names, and so does a corpus:
-readers that hold the old ones find them gone and ask again.
+Nothing else edits raw files. A landing or a corpus that loses posts gets files of other names, so a reader that holds
+the old names finds them gone and asks again.
 
-What is not done: a model's weights are not changed, which its card then says; blocks of a disk are not overwritten,
-backups and copies elsewhere are not found, and a post that comes back under another id is another post, unless its
-author was forgotten.
+Limits: a model's weights stay as they are, and its card says so. Blocks of a disk are not overwritten. Backups and
+copies elsewhere are not found. A post that returns under another id is another post, unless its author was forgotten.
 """
 
 from __future__ import annotations
@@ -21,8 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from curation.disk.tombstones import AUTHOR, AUTHOR_ANYWHERE, FILE, POST, POST_ANYWHERE, Tombstones
 from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, UsageError
@@ -30,29 +27,27 @@ from curation.forgetting.corpora import Corpora
 from curation.forgetting.exports import Exports
 from curation.forgetting.holder import Forgetting, Holder, Notice
 from curation.forgetting.landings import Landings, Pages
-from curation.forgetting.leftovers import Leftovers
-from curation.forgetting.models import Models
-from curation.forgetting.pins import PinnedPosts
+from curation.forgetting.models import Models, UnfinishedTrainings
+from curation.forgetting.pins_and_leftovers import Leftovers, PinnedPosts
 from curation.forgetting.run_records import RunRecords
-from curation.forgetting.trainings import UnfinishedTrainings
 from curation.posts import UNKNOWN_AUTHOR
 from curation.sql import database
 
-#: Everything in a workspace that can hold a post, in the order in which it is cleaned. Corpora decide which exports may
-#: hold one, and exports which trainings can go on. Cards lie beside exports and models, and go with them; evaluations
-#: and comparisons hold figures alone.
+#: Everything in a workspace that can hold a post, in the order of cleaning. Corpora decide which exports may hold one,
+#: and exports which trainings can go on. Cards go with the exports and models that they lie beside; evaluations and
+#: comparisons hold only figures.
 HOLDERS: tuple[Holder, ...] = (
     Landings(), Pages(), Corpora(), Exports(), UnfinishedTrainings(), Models(), Leftovers(), PinnedPosts(),
     RunRecords(),
 )  # fmt: skip
 
-#: Names of those in which something may land meanwhile, unless the lock of landings is held.
+#: The holders in which posts may land meanwhile, unless the lock of landings is held.
 DOWNLOADED = ("landings", "pages")
 
 
 @dataclass(frozen=True)
 class ForgetRequest:
-    """What is to be forgotten; nothing at all: complete what earlier requests left undone."""
+    """What to forget; an empty request completes earlier ones."""
 
     ids: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()  # handles
@@ -69,39 +64,36 @@ class ForgetRequest:
                 )
 
     def marks(self, tombstones: Tombstones) -> set[tuple[str, str]]:
-        """The tombstones of what it names."""
+        """The tombstones of the request."""
         post, author = (POST_ANYWHERE, AUTHOR_ANYWHERE) if self.platform is None else (POST, AUTHOR)
         handles = [name.strip().removeprefix("@") for name in self.authors]
         marks: set[tuple[str, str]] = set()
-        # By the database, as the posts are later: Python's lower() gives other letters for some, such as İ.
+        # The database lowers handles, as it does for posts later: Python's lower() differs for some letters, such as İ.
         with contextlib.closing(database.reader()) as connection:
             for kind, values, value in ((post, self.ids, "value"), (author, handles, "lower(value)")):
-                table = pa.table({"value": pa.array(values, pa.string())})
-                connection.register("request", table)
-                statement = f"SELECT {tombstones.hash(kind, '?', value)} FROM request"
-                hashes = connection.execute(statement, [self.platform] if self.platform is not None else [])
-                marks |= {(kind, hash) for (hash,) in hashes.fetchall()}
-                connection.unregister("request")
+                statement = f"SELECT {tombstones.hash(kind, '?', value)} FROM (SELECT unnest(?::VARCHAR[]) AS value)"
+                parameters = [*([] if self.platform is None else [self.platform]), list(values)]
+                marks |= {(kind, hash) for (hash,) in connection.execute(statement, parameters).fetchall()}
         return marks
 
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What a request touched, or would touch."""
+    """The result of a request, or with `dry_run` its preview."""
 
     dry_run: bool
     request: ForgetRequest
-    posts: int  # different ones that were found
+    posts: int  # distinct posts that were found
     tombstones_added: int
     tombstones: int
-    changes: dict[str, Sequence[Any]]  # `Change` by the names of the holders that report them
-    unreadable: list[str]  # sentences on what could not be looked through
+    changes: dict[str, Sequence[Any]]  # each a `Change`, by the names of the holders that report them
+    unreadable: list[str]  # sentences about what could not be read
     file: Path  # of the tombstones
 
     def to_json(self) -> dict[str, Any]:
         """For `curation forget --json`."""
         named = {"ids": len(self.request.ids), "authors": len(self.request.authors), "platform": self.request.platform}
-        names = sorted(self.changes, key=lambda name: name == "trainings")  # they stand behind the models here
+        names = sorted(self.changes, key=lambda name: name == "trainings")  # last
         return {
             "schema": 1,
             "dry_run": self.dry_run,
@@ -113,7 +105,7 @@ class Forgotten:
         }
 
     def figures(self) -> dict[str, int]:
-        """How much was touched, and never whom, as the record of the run has it."""
+        """How much was touched, for the record of the run; never whom."""
         sizes = {name: len(changes) for name, changes in self.changes.items() if name != "pages"}
         return {"posts": self.posts, "tombstones_added": self.tombstones_added, **sizes}
 
@@ -129,15 +121,15 @@ def forget(
 ) -> Forgotten:
     """Forget posts in a workspace; an empty request completes earlier ones.
 
-    `waiting` is told for which process this one waits, `on_notice` what is being done.
+    `waiting` is called with the process that this one waits for, `on_notice` with each step.
     Raises `NothingToDoError` when there is no workspace, `WorkspaceError`.
     """
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
-    space.recipes_run()  # says what is wrong with the folder, if anything is
+    space.recipes_run()  # raises an error if the folder is no workspace
     if not space.root.is_dir():
         raise NothingToDoError(f"There is no workspace {space.root}; nothing was forgotten. Name it with --data DIR.")
     work = Forgetting(space, Tombstones(""), dry_run, waiting, on_notice)
-    with work.lock("raw"):  # nothing lands until it has lost what is forgotten
+    with work.lock("raw"):  # nothing lands until landings have lost their posts
         if not dry_run:
             space.sweep()
         work.tombstones = Tombstones.read(space)

@@ -1,4 +1,4 @@
-"""`Holder`: a place of a workspace that can hold a post, and `Forgetting`: what is taken out of all of them."""
+"""`Holder`, a place of a workspace that can hold a post, and `Forgetting`, the work in all of them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Notice = Callable[[str], None]
 
 
 class Change(Protocol):
-    """What became of one thing in a holder, or would become of it."""
+    """One change in a holder, or with `dry_run` the one that it would make."""
 
     def line(self, dry_run: bool) -> str:
-        """It as a line for a person."""
+        """A line for a person."""
 
     def to_json(self) -> dict[str, Any]:
         """For `curation forget --json`."""
@@ -27,12 +27,12 @@ class Change(Protocol):
 
 @dataclass(frozen=True)
 class Sentence:
-    """A change of which there is nothing to say but a sentence."""
+    """A change that is only a sentence."""
 
     text: str
 
     def line(self, dry_run: bool) -> str:
-        """It as a line for a person."""
+        """A line for a person."""
         return self.text
 
     def to_json(self) -> dict[str, Any]:
@@ -42,23 +42,23 @@ class Sentence:
 
 @dataclass
 class Forgetting:
-    """What is being forgotten in a workspace, and what was found of it so far."""
+    """What to forget in a workspace, and the results so far."""
 
     space: Workspace
     tombstones: Tombstones
     dry_run: bool = False
-    waiting: Notice | None = None  # hears for which process this one waits
+    waiting: Notice | None = None  # called with the process that this one waits for
     on_notice: Notice = lambda sentence: None
     added: int = 0  # tombstones
     hashes: set[str] = field(default_factory=set)  # of the posts that were found
-    unreadable: list[str] = field(default_factory=list)  # sentences on what can't be looked through, which stays
-    changing: set[str] = field(default_factory=set)  # recipes whose corpora change, or say nothing
-    changes: dict[str, Sequence[Any]] = field(default_factory=dict)  # `Change` by the names of their holders
+    unreadable: list[str] = field(default_factory=list)  # sentences about what can't be read, which stays
+    changing: set[str] = field(default_factory=set)  # recipes whose corpora change or are damaged
+    changes: dict[str, Sequence[Any]] = field(default_factory=dict)  # each a `Change`, by the names of their holders
 
     def add(self, marks: Iterable[tuple[str, str]]) -> None:
-        """Take up tombstones, which are on the disk before any file without these posts takes its place.
+        """Add tombstones, which reach the disk before any file loses these posts.
 
-        Those that another process has added meanwhile are taken up too.
+        The tombstones that another process has added meanwhile come along.
         """
         new = {*marks} - self.tombstones.marks
         self.added += len(new)
@@ -68,32 +68,32 @@ class Forgetting:
             self.tombstones = self.tombstones.add(self.space, new, now(), self.waiting)
 
     def lock(self, name: str) -> AbstractContextManager[None]:
-        """Hold a lock of the workspace, unless it is only looked at."""
+        """Hold a lock of the workspace, unless this is a dry run."""
         return contextlib.nullcontext() if self.dry_run else self.space.lock(name, self.waiting)
 
 
 class Holder(ABC):
-    """A place of a workspace that can hold a post, or what tells of one.
+    """A place of a workspace that can hold a post or a trace of one; `curation.forgetting.forget.HOLDERS` lists all.
 
-    Everything that can is listed in `curation.forgetting.forget.HOLDERS`. It promises:
+    It promises:
 
-    - `remove` takes all of it out, or deletes what can't be without it; each file is whole at every moment, and a
-      killed process leaves nothing that the next `remove` doesn't complete;
-    - what it can't look through it says in `Forgetting.unreadable`, and leaves;
+    - `remove` takes every trace out, or deletes what can't be without it; each file is whole at every moment, and the
+      next `remove` completes the work of a killed process;
+    - it names what it can't read in `Forgetting.unreadable`, and leaves it;
     - with `Forgetting.dry_run` it changes nothing, and gives the changes that it would make;
-    - after it, `holds` is false.
+    - afterwards `holds` is false.
     """
 
-    #: What its changes are called in the JSON.
+    #: The name of its changes in the JSON.
     name: ClassVar[str]
-    #: Whether its changes are part of the result; else they are only said while they are made.
+    #: Whether its changes are part of the result; otherwise they are only notices.
     reported: ClassVar[bool] = True
 
     @abstractmethod
     def remove(self, work: Forgetting) -> Sequence[Change]:
-        """Take what is forgotten out of here; gives what changed. Raises `WorkspaceError`."""
+        """Take out what is forgotten; gives the changes. Raises `WorkspaceError`."""
 
     def holds(self, space: Workspace, tombstones: Tombstones) -> bool:
-        """Whether something here names or quotes a forgotten post, or may, since it can't be looked through."""
+        """Whether something here names or quotes a forgotten post, or may, since it can't be read."""
         work = Forgetting(space, tombstones, dry_run=True)
         return bool(self.remove(work)) or bool(work.unreadable)

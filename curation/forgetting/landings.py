@@ -1,4 +1,4 @@
-"""Forgotten posts in what was downloaded: landings, and pages of feeds that have not landed yet."""
+"""Forgetting in what was downloaded: landings, and pages of feeds that have not landed yet."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pyarrow.parquet as pq
@@ -38,8 +39,7 @@ class ChangedPage(RemovedRows):
     folder, called = "targets", "page"
 
 
-@dataclass(frozen=True)
-class _Lost:
+class _Lost(NamedTuple):
     """What one landing loses."""
 
     rows: int
@@ -48,12 +48,12 @@ class _Lost:
 
 
 class Landings(Holder):
-    """What has landed. Who removes holds the lock `raw`."""
+    """Landings. The caller of `remove` holds the lock `raw`."""
 
     name = "landings"
 
     def remove(self, work: Forgetting) -> Sequence[ChangedLanding]:
-        """Write landings anew without forgotten posts."""
+        """Write landings without forgotten posts."""
         work.on_notice("Looking through what has landed.")
         if not work.dry_run:
             return _remove(work)
@@ -95,7 +95,7 @@ def _remove(work: Forgetting) -> list[ChangedLanding]:
 
 
 def _readable_landings(work: Forgetting) -> list[Path]:
-    """The folders of landings that have a manifest and files; of the others it is noted that they have not."""
+    """The folders of landings that can be read; the others are noted."""
     landings, damaged = readable(work.space.raw)
     work.unreadable += map(str, damaged)
     whole = []
@@ -144,24 +144,19 @@ def _rewrite_landing(space: Workspace, folder: Path, parts: dict[Path, Cut], los
 
 
 def _deduct(counts: dict[str, int], lost: _Lost) -> None:
-    for key, number in (
-        ("rows", lost.rows),
-        ("posts", lost.posts),
-        ("new", lost.new),
-        ("updated", lost.posts - lost.new),
-        ("newer", lost.rows - lost.new),
-    ):
+    rest = {"updated": lost.posts - lost.new, "newer": lost.rows - lost.new}
+    for key, number in {**lost._asdict(), **rest}.items():
         counts[key] = max(counts.get(key, 0) - number, 0)
     counts["forgotten"] = counts.get("forgotten", 0) + lost.posts
 
 
 class Pages(Holder):
-    """Pages of feeds that have not landed; they lie whole in one file each. Who removes holds the lock `raw`."""
+    """Pages of feeds that have not landed, a file each. The caller of `remove` holds the lock `raw`."""
 
     name = "pages"
 
     def remove(self, work: Forgetting) -> Sequence[ChangedPage]:
-        """Write pages anew without forgotten posts."""
+        """Write pages without forgotten posts."""
         cuts: dict[int, Cut] = {}
         if not work.dry_run:
             _remove_unfinished_pages(work.space)
@@ -182,8 +177,7 @@ class Pages(Holder):
 
 
 def _rewrite_page(space: Workspace, page: Path, cut: Cut) -> None:
-    """A page keeps the state of its feed, which stands in the file's metadata."""
-    schema = pq.read_schema(page)
+    schema = pq.read_schema(page)  # its metadata hold the state of the feed
     with space.staging("forget") as staging, writing(page.parent):
         unfinished = staging / page.name
         rewriting.write(rewriting.batches(page, cut), unfinished, schema)
@@ -192,7 +186,7 @@ def _rewrite_page(space: Workspace, page: Path, cut: Cut) -> None:
 
 
 def _remove_unfinished_pages(space: Workspace) -> None:
-    """Remove what a killed collect left of a page: it may hold anything, and is fetched once more."""
+    """Remove the unfinished pages of killed collects: they may hold anything, and the next collect fetches them."""
     for left in space.targets.glob("*/*.unfinished"):
         with contextlib.suppress(Timeout), space.at_once(f"target-{left.parent.name}"):  # else its owner lives
             left.unlink(missing_ok=True)

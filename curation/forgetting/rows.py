@@ -1,7 +1,6 @@
-"""Rows of forgotten posts in Parquet files: found by their traces, and left out where a file is written anew.
+"""Rows of forgotten posts in the Parquet files of landings, pages and corpora: finding them and leaving them out.
 
-Landings, pages that have not landed, and corpora are such files. Each is written beside its place and takes it in one
-step.
+Each file is written beside its place and takes it in one step.
 """
 
 from __future__ import annotations
@@ -36,16 +35,16 @@ class RemovedRows:
     removed: int  # rows
     emptied: int = 0  # rows that lose their original record
 
-    folder: ClassVar[str]  # of the workspace, in which it lies
-    called: ClassVar[str]  # what the JSON calls it
+    folder: ClassVar[str]  # the folder of the workspace that holds it
+    called: ClassVar[str]  # its key in the JSON
 
     @property
     def kept(self) -> str:
-        """How many of the rows were kept posts, for people."""
+        """The number of kept posts among the rows, for people."""
         return ""
 
     def line(self, dry_run: bool) -> str:
-        """It as a line for a person."""
+        """A line for a person."""
         parts = [f"{count(self.removed, 'row')} removed{self.kept}"] if self.removed else []
         if self.emptied:
             parts.append(f"{count(self.emptied, 'original record')} emptied (it may hold what is gone)")
@@ -60,9 +59,9 @@ class RemovedRows:
 def following(
     work: Forgetting, files: list[Path], raw: str, *, pages: bool = False
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[int, Cut]]]:
-    """Follow the traces through files; gives a database with them, and what goes of each file, by its number.
+    """Follow the traces through files; gives a database with them, and the cut of each file, by its number.
 
-    `raw` is SQL for the original record. Tombstones of what is found are on the disk when it begins.
+    `raw` is SQL for the original record. The new tombstones are on the disk when the block begins.
     """
     text = "text" if raw == "raw" else "raw_text AS text"
     expressions = {"text": text, "raw": f"{raw}::VARCHAR AS raw"}
@@ -85,7 +84,7 @@ def following(
 
 
 def note_damage(work: Forgetting, tables: Iterable[StoredTable], error: Exception) -> set[Path]:
-    """Note which of some files are damaged, and give them. Raises the error where none is."""
+    """Note which files are damaged, and give them. Raises the error where none is."""
     tables = list(tables)
     faults = {table: fault for table in tables if (fault := table.fault())}
     if not faults:
@@ -98,9 +97,9 @@ def note_damage(work: Forgetting, tables: Iterable[StoredTable], error: Exceptio
 
 
 def stage(folder: Path, staged: Path, files: list[str], changing: Iterable[Path]) -> dict[str, str]:
-    """Take what stays of a folder along to `staged`; gives the name there of each of its Parquet `files`, in order.
+    """Take unchanged files of a folder along to `staged`; gives the new name of each of its Parquet `files`, in order.
 
-    Files that are `changing` are still to be written, under other names.
+    Files that are `changing` get other names; the caller writes them.
     """
     staged.mkdir()
     rewritten = {path.name for path in changing}
@@ -115,8 +114,8 @@ def stage(folder: Path, staged: Path, files: list[str], changing: Iterable[Path]
 
 
 def take_along(path: Path, to: Path) -> None:
-    """Give a file a second name, or copy it."""
+    """Link a file to a second place, or copy it."""
     try:
         os.link(path, to)
-    except OSError:  # a disk that knows no second names
+    except OSError:  # a disk without hard links
         shutil.copy2(path, to)

@@ -1,9 +1,9 @@
-"""Forgetting in the records: no handle of a forgotten author stays in them, nor copies of posts at the trackers.
+"""Forgetting in the records of runs: they lose the handles of forgotten authors, and trackers lose copies of posts.
 
 A record names accounts, files and options, and any of them may hold a handle. Tombstones are hashes, so every piece of
-every name is hashed and looked up. What is found is replaced in all records, and in names of artifacts made of it.
-What the trackers wrote under the workspace can't be edited, so a folder of theirs that names one, or that may hold
-posts (`--track-files`), is deleted; what was sent elsewhere has to be deleted there.
+every name is hashed and looked up. A handle is replaced in all records, and in names of artifacts made from it. The
+files of trackers under the workspace can't be edited: a tracker's folder that holds a handle, or may hold posts
+(`--track-files`), is deleted. The user has to delete what was sent elsewhere.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from curation.tracking.run_record import RunRecord, files_of, read, runs_of, wri
 from curation.tracking.trackers import TRACKERS
 from curation.writing.terminal import count
 
-#: What stands where a handle stood.
+#: The word that replaces a handle.
 GONE = "forgotten"
 
-#: What a handle is made of, and pieces of it: `mira`, `mira.example.social`, `mira@example.social`.
+#: A handle, and a piece of one: `mira`, `mira.example.social`, `mira@example.social`.
 WORD = re.compile(r"[\w.@-]+")
 PIECE = re.compile(r"[^\W_]+|_+|[.@-]")
-#: Pieces that one handle has at most.
+#: Most pieces of one handle.
 PIECES = 15
 
 
 class RunRecords(Holder):
-    """The records of runs, and what trackers wrote under the workspace."""
+    """The records of runs, and the folders of trackers in the workspace."""
 
     name = "records"
     reported = False
@@ -50,10 +50,9 @@ class RunRecords(Holder):
     def remove(self, work: Forgetting) -> Sequence[Sentence]:
         """Take forgotten authors out of the records, and delete folders of trackers that name or hold them."""
         space = work.space
-        records = list(filter(None, map(read, files_of(space))))
-        damaged = []
-        if work.tombstones.has(AUTHOR, AUTHOR_ANYWHERE):  # nobody can tell whom a damaged one names
-            damaged = [path for path in files_of(space) if read(path) is None]
+        by_path = {path: read(path) for path in files_of(space)}
+        records = list(filter(None, by_path.values()))
+        damaged = [path for path, record in by_path.items() if record is None and _may_name(work.tombstones)]
         gone = _forgotten(space, work.tombstones, records)
         rewritten = _rewritten(records, gone) if gone else []
         posts_inside = any(record.configuration.get("track_files") for record in records) and work.tombstones.marks
@@ -65,7 +64,7 @@ class RunRecords(Holder):
             for record in rewritten:
                 write(space, record)
             for path in runs_of(space).glob(f"{FILE}*") if rewritten else ():
-                path.unlink(missing_ok=True)  # it is made anew out of the records
+                path.unlink(missing_ok=True)  # the index is made anew from the records
             for folder in trackers:
                 shutil.rmtree(folder, ignore_errors=True)
         changes = [
@@ -78,21 +77,26 @@ class RunRecords(Holder):
         return list(map(Sentence, changes))
 
     def holds(self, space: Workspace, tombstones: Tombstones) -> bool:
-        """Whether a record or a tracker's folder names somebody, or may, since it is damaged."""
-        damaged = tombstones.has(AUTHOR, AUTHOR_ANYWHERE) and None in map(read, files_of(space))
+        """Whether a record or a tracker's folder names a forgotten author, or may, since it is damaged."""
+        damaged = _may_name(tombstones) and None in map(read, files_of(space))
         return damaged or super().holds(space, tombstones)
 
 
+def _may_name(tombstones: Tombstones) -> bool:
+    """Whether a record may name a forgotten author."""
+    return tombstones.has(AUTHOR, AUTHOR_ANYWHERE)
+
+
 def _rewritten(records: Iterable[RunRecord], gone: Iterable[str]) -> list[RunRecord]:
-    """The records that name one of the handles, without it."""
+    """The records that hold one of the handles, without it."""
     pattern = re.compile("|".join(_spellings(gone)), re.IGNORECASE)
     without = ((record, RunRecord.of_json(_without(record.to_json(), pattern))) for record in records)
     return [replace(new, id=record.id) for record, new in without if new != record]
 
 
 def _forgotten(space: Workspace, tombstones: Tombstones, records: Iterable[RunRecord]) -> set[str]:
-    """The handles of forgotten authors that stand in the records."""
-    if not tombstones.has(AUTHOR, AUTHOR_ANYWHERE):
+    """The handles of forgotten authors in the records."""
+    if not _may_name(tombstones):
         return set()
     words = {word for record in records for text in _texts(record.to_json()) for word in WORD.findall(text)}
     pieces = sorted({piece for word in words for piece in _pieces(word)})
@@ -109,10 +113,10 @@ def _forgotten(space: Workspace, tombstones: Tombstones, records: Iterable[RunRe
 
 
 def _platforms(space: Workspace) -> Iterator[str]:
-    # Besides where those come from that are here: a tombstone may be of one platform alone.
+    """The platforms that a tombstone may be of: known ones, and those of landings."""
     yield from platforms()
     for folder in readable(space.raw)[0]:
-        # Where posts are taken out of landings, a damaged one is noted.
+        # The holder of landings notes a damaged one.
         with contextlib.suppress(duckdb.Error, WorkspaceError), contextlib.closing(database.reader()) as connection:
             if files := [str(path) for path in landed_files([folder])]:
                 statement = f"SELECT DISTINCT platform FROM read_parquet({literal(files)})"
@@ -120,7 +124,7 @@ def _platforms(space: Workspace) -> Iterator[str]:
 
 
 def _pieces(word: str) -> Iterator[str]:
-    """Everything in a word that may be a handle: its neighbouring pieces, put together."""
+    """All parts of a word that may be a handle: neighbouring pieces, joined."""
     pieces = PIECE.findall(word)
     for begin in range(len(pieces)):
         for end in range(begin + 1, min(begin + PIECES, len(pieces)) + 1):
@@ -128,7 +132,7 @@ def _pieces(word: str) -> Iterator[str]:
 
 
 def _spellings(gone: Iterable[str]) -> list[str]:
-    """Patterns of the handles as people write them and as artifacts' names have them, the longest first."""
+    """Patterns of the handles as people write them and as names of artifacts hold them, the longest first."""
     spelled = {spelling for handle in gone for spelling in (handle, artifact_name(handle)) if spelling != "unnamed"}
     return [rf"(?<![^\W_]){re.escape(each)}(?![^\W_])" for each in sorted(spelled, key=lambda s: (-len(s), s))]
 
@@ -145,17 +149,19 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(each)
 
 
-#: Fields that hold no word of anybody: words of a record's own, and digests.
-OWN = frozenset({"schema", "id", "job", "began_at", "outcome", "status", "type", "digest", "sha256", "version"})
+#: Fields without any user's words: a record's own words, and digests.
+OWN = frozenset(
+    {"schema", "id", "job", "began_at", "outcome", "status", "type", "digest", "sha256", "version", "versions"}
+)
 
 
 def _without(value: Any, pattern: re.Pattern[str], key: str = "") -> Any:
-    if key in OWN or key == "versions":
+    if key in OWN:
         return value
     if isinstance(value, str):
         return pattern.sub(GONE, value)
     if isinstance(value, dict):
-        # Keys too: figures are called after files. Those of the records themselves are no handles.
+        # Keys too: figures have names of files. The keys of a record itself are no handles.
         return {
             (k if key in ("", "inputs", "outputs") else pattern.sub(GONE, k)): _without(v, pattern, k)
             for k, v in value.items()
@@ -166,7 +172,7 @@ def _without(value: Any, pattern: re.Pattern[str], key: str = "") -> Any:
 
 
 def _names(folder: Path, gone: Iterable[str]) -> bool:
-    """Whether a file in a folder holds one of the handles, or is called after it."""
+    """Whether a file in a folder holds one of the handles, or has it in its name."""
     patterns = [spelling for handle in gone for spelling in {handle, artifact_name(handle)}]
     if not patterns:
         return False
