@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from curation.collecting.merging import TELLING, merge
-from curation.disk.landed_rows import landed_rows
+from curation.disk.reading import landed_rows
 from curation.posts import RAW_SCHEMA
 from curation.sql import identifier, literal
 

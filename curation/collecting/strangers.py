@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from curation.collecting.twins import LONG_ID
-from curation.disk.landed_rows import landed_rows
+from curation.disk.reading import landed_rows
 from curation.posts import NO_PLATFORM, UNKNOWN_AUTHOR
 from curation.sql import literal
 

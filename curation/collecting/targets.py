@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from curation.collecting.spool import RECORD, read_target_record, waiting_posts
-from curation.disk.landed_rows import landed_rows
 from curation.disk.landings import landed_files, number_of, originals
-from curation.disk.reading import reading, while_they_stand
+from curation.disk.reading import landed_rows, reading, while_they_stand
 from curation.disk.workspace import Workspace
 from curation.posts import RAW_SCHEMA
 from curation.sources.feed import Profile

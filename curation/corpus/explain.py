@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from curation.disk.landed_rows import landed_rows
 from curation.disk.landings import landed_files
-from curation.disk.reading import reading, while_they_stand
+from curation.disk.reading import landed_rows, reading, while_they_stand
 from curation.engines.stages import run_stages
 from curation.engines.table import Table, sandbox
 from curation.errors import NothingToDoError, WorkspaceError

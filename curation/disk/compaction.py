@@ -1,45 +1,43 @@
 """Compaction: many small landings in few files, without losing where a post came from.
 
-Every collect makes a folder, and every reader opens them all. Compacting puts the small ones together into one
-folder, whose files hold whole landings one after the other. Rows keep their `landing`, `landed_at` and source, so
-the latest version of a post counts as before, and all older versions stay. The new folder's manifest keeps the
-manifests of the landings and names the folders that it replaces.
+Every collect makes a folder, and every reader opens all folders. Compacting puts the small ones together into one
+folder, whose files hold whole landings one after the other. Rows keep their `landing`, `landed_at` and source, so the
+latest version of a post counts as before, and all older versions stay. The new manifest keeps the manifests of the
+landings and names the folders that it replaces.
 
-The new folder is put in place in one step, and from then on the old ones don't count, though they are still there;
-then they go. A process that is killed leaves the landings as they were, or leaves folders that no longer count, which
-the next sweep removes.
+The new folder takes its place in one step. From then on the old folders don't count, and then they go. A killed process
+leaves the landings as they were, or old folders that the next sweep removes.
 """
 
 from __future__ import annotations
 
-import datetime
 import json
 import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from curation import versions
 from curation.disk import rewriting
 from curation.disk.landings import landed_files, number_of, originals
 from curation.disk.manifest import COMPACTED, read_manifest, write_manifest
+from curation.disk.tombstones import now
 from curation.disk.whole_files import put_in_place, swap_in, writing
 from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, WorkspaceError
 from curation.posts import POST_SCHEMA
 from curation.writing.characters import json_text
+from curation.writing.terminal import count
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-#: A folder of at least so many bytes or rows is large enough, and a file is not made larger.
+#: A folder of at least so many bytes or rows is large enough, and no file becomes larger.
 FILE_BYTES = 256_000_000
 FILE_ROWS = 1_000_000
 
 
 @dataclass(frozen=True)
 class Compaction:
-    """What a compaction did."""
+    """The result of a compaction."""
 
     folder: Path  # the new one
     replaced: tuple[str, ...]  # names of the folders that are in it now
@@ -51,16 +49,8 @@ class Compaction:
 
     def to_json(self) -> dict[str, Any]:
         """For `curation compact --json`."""
-        return {
-            "schema": 1,
-            "folder": str(self.folder),
-            "replaced": list(self.replaced),
-            "files": [str(self.folder / name) for name in self.files],
-            "rows": self.rows,
-            "bytes_before": self.bytes_before,
-            "bytes_after": self.bytes_after,
-            "left": self.left,
-        }
+        files = [str(self.folder / name) for name in self.files]
+        return {"schema": 1, **vars(self), "folder": str(self.folder), "replaced": list(self.replaced), "files": files}
 
 
 def compact(
@@ -73,8 +63,6 @@ def compact(
 
     Raises `NothingToDoError` when there are not two of them, `WorkspaceError`.
     """
-    from pathlib import Path
-
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
     if not space.landings():
         raise NothingToDoError(f"Nothing has landed in {space.root} yet, so there is nothing to compact.")
@@ -84,8 +72,8 @@ def compact(
         small = [folder for folder in landings if _is_small(folder)]
         if len(small) < 2:
             raise NothingToDoError(
-                f"There is nothing to compact in {space.root}: of {_landings(len(landings))} {len(small) or 'none'} "
-                f"{'is' if len(small) < 2 else 'are'} small, and it takes two."
+                f"There is nothing to compact in {space.root}: of {count(len(landings), 'landing')} "
+                f"{len(small) or 'none'} is small, and it takes two."
             )
         landed_files(small)
         with space.staging("compact") as staging, writing(space.root):
@@ -100,9 +88,8 @@ def _compact(
     manifests = {folder: read_manifest(folder) for folder in small}
     total = sum(manifest["counts"]["rows"] for manifest in manifests.values())
     staged.mkdir()
-    name = uuid.uuid4().hex[:8]
+    name, written = uuid.uuid4().hex[:8], 0
     files: list[str] = []
-    written = 0
 
     def rows_of(folders: list[Path]) -> Iterator[Any]:
         copied = written
@@ -124,12 +111,12 @@ def _compact(
         )
     _gather_rejected(small, staged)
     place = space.raw / f"{max(number_of(folder.name) for folder in small):06d}{COMPACTED}"
-    # What an earlier compaction has replaced and nobody could remove since would count again without its replacer.
+    # Folders of an earlier compaction that could not be removed since would count again without its manifest.
     earlier = {name for m in manifests.values() for name in m.get("replaces", ()) if (space.raw / name).exists()}
     replaces = sorted({*(folder.name for folder in small), *earlier} - {place.name})
     write_manifest(staged, _manifest(small, manifests, staged, files, replaces))
     after = sum((staged / file).stat().st_size for file in files)
-    if place.exists():  # it is one of those that are compacted
+    if place.exists():  # it is one of the compacted folders
         swap_in(staged, place)
     else:
         put_in_place(staged, place)
@@ -147,7 +134,7 @@ def _bytes(manifest: dict[str, Any]) -> int:
 
 
 def _files_full(small: list[Path], manifests: dict[Path, dict[str, Any]]) -> Iterator[list[Path]]:
-    """The folders that go into one file each. No landing is cut: of its versions of a post the last row counts."""
+    """The folders of each file. No landing is cut, since the last of its rows about a post counts."""
     waiting: list[Path] = []
     for folder in small:
         size = sum(_bytes(manifests[each]) for each in (*waiting, folder))
@@ -160,7 +147,7 @@ def _files_full(small: list[Path], manifests: dict[Path, dict[str, Any]]) -> Ite
 
 
 def _gather_rejected(small: list[Path], staged: Path) -> None:
-    """What could not be read, of all landings, each record with the name of its landing."""
+    """Put the rejected records of all landings into one file, each with the name of its landing."""
     there = [folder for folder in small if (folder / "rejected.jsonl").is_file()]
     if not there:
         return
@@ -182,7 +169,7 @@ def _manifest(
     return {
         "schema": 1,
         "source": COMPACTED.strip("-"),
-        "target": _landings(len(landed)),
+        "target": count(len(landed), "landing"),
         "began_at": min(each["began_at"] for each in landed),
         "landed_at": max(each["landed_at"] for each in landed),
         "complete": all(each["complete"] for each in landed),
@@ -193,11 +180,7 @@ def _manifest(
         "bytes": sum((staged / file).stat().st_size for file in files),
         "columns": POST_SCHEMA.names,
         "versions": versions.of_packages(),
-        "compacted_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "compacted_at": now(),
         "replaces": replaces,
         "landings": landed,
     }
-
-
-def _landings(number: int) -> str:
-    return f"{number:,} landing{'' if number == 1 else 's'}"

@@ -1,35 +1,32 @@
-"""Damage: which file of a workspace can't be read, what that means, and how it is made anew.
+"""Damage: which file of a workspace can't be read, and how to make it anew.
 
-A library that fails over a file says so in its own words, and often not over which file; a file of other columns makes
-a query wrong, and a manifest that lacks something is a missing key. So whatever a command fails with, the damaged file
-is looked for afterwards (`explaining`). Reading sound files costs nothing for it.
+A library that fails over a file often doesn't name it. A file with other columns makes a query wrong, and an incomplete
+manifest is a missing key. So `explaining` looks for the damaged file after a command has failed; reading sound files
+costs nothing.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation.disk import export_manifest, ranges
 from curation.disk.manifest import MANIFEST, damaged_manifest, land_again, read_manifest
 from curation.disk.workspace import Workspace
 from curation.errors import CurationError, WorkspaceError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-#: What the operating system says of a folder in the place of a file, and of a file in the place of a folder. Whatever
-#: else it says is about a place and no damage.
+#: The operating system's errors for a folder in place of a file, and a file in place of a folder. Its other errors are
+#: no damage.
 MISPLACED = (errno.EISDIR, errno.ENOTDIR)
 
-#: Columns without which a file of a corpus is none.
+#: Columns that every file of a corpus has.
 CURATED = ("platform", "id", "author", "created_at", "raw_text", "text", "matched", "removed_by", "rewritten_by")
 
-
-#: What the manifests of landings have, and those of corpora, and a rule's entry there.
+#: The fields of the manifests of landings and of corpora, and of entries there.
 LANDING = {"source": str, "target": str, "landed_at": str, "began_at": str, "counts": dict}
 CORPUS = {"recipe": dict, "created_at": str, "inputs": list, "versions": dict, "counts": dict}
 RECIPE = {"name": str, "fingerprint": str, "rules": list}
@@ -43,14 +40,14 @@ class StoredTable:
 
     path: Path
     columns: tuple[str, ...]  # that it must have
-    advice: str  # how it is made anew
+    advice: str  # how to make it anew
 
     def fault(self) -> str | None:
         """What is wrong with it, as a clause; None when all of it can be read."""
         return fault_of(self.path, self.columns)
 
     def error(self, fault: str) -> WorkspaceError:
-        """The fault as a sentence, with the way on."""
+        """An error with the fault and the advice."""
         return WorkspaceError(f"{self.path} {fault}. {self.advice}")
 
 
@@ -76,7 +73,7 @@ def fault_of(path: Path, columns: Iterable[str] = ()) -> str | None:
 
 
 def first_line(error: BaseException) -> str:
-    """What an error says, in one line."""
+    """The first line of an error's message."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
@@ -94,15 +91,13 @@ def of_corpus(path: Path) -> StoredTable:
 
 
 def of_export(folder: Path) -> Iterator[StoredTable]:
-    """The files in the folder of an export that say where each post stands."""
-    records = export_manifest.read(folder) or []
-    made_by = {file["name"]: each.recipe for each in records for file in each.files}
+    """The ranges in the folder of an export."""
+    made_by = {name: each.recipe for each in export_manifest.read(folder) or () for name in each.names}
     for path in sorted((folder / ranges.FOLDER).rglob("*.parquet")):
         name = path.relative_to(folder / ranges.FOLDER).as_posix().removesuffix(".parquet")
         again = f"Export again: curation export {made_by[name]}" if name in made_by else "Remove it."
-        yield StoredTable(
-            path, tuple(ranges.schema().names), f"It says where each post stands in {folder / name}. {again}"
-        )
+        advice = f"It says where each post stands in {folder / name}. {again}"
+        yield StoredTable(path, tuple(ranges.schema().names), advice)
 
 
 def of_page(path: Path) -> StoredTable:
@@ -128,7 +123,7 @@ def tables(space: Workspace, near: Iterable[Path] = ()) -> Iterator[StoredTable]
 
 
 def _sound(folder: Path) -> dict[str, Any]:
-    """The manifest in a folder, with all that commands look for in it. Raises `WorkspaceError`."""
+    """The manifest in a folder, complete. Raises `WorkspaceError`."""
     manifest = read_manifest(folder)
     missing = _missing_of_landing(manifest) if folder.parent.name == "raw" else missing_of_corpus(manifest)
     if missing:
@@ -154,18 +149,14 @@ def missing_of_corpus(manifest: dict[str, Any]) -> str | None:
 
 
 def _missing(value: object, fields: Mapping[str, type]) -> str | None:
-    """The first of the fields that an object hasn't, in quotes."""
+    """The first missing field of an object, in quotes."""
     if not isinstance(value, dict):
         return "a part"
     return next((f"'{name}'" for name, kind in fields.items() if not isinstance(value.get(name), kind)), None)
 
 
-def diagnosed(space: Workspace, error: BaseException, near: Iterable[Path] = ()) -> WorkspaceError | None:
-    """What a command failed with as a sentence, if a file of the workspace is damaged."""
-    try:
-        candidates = list(tables(space, near))
-    except WorkspaceError as damaged:
-        return damaged
+def damage_behind(error: BaseException, candidates: Iterable[StoredTable]) -> WorkspaceError | None:
+    """The damaged file behind an error; the files that the error names are read first. None where none is damaged."""
     message = str(error)
     for table in sorted(candidates, key=lambda table: str(table.path) not in message):
         if fault := table.fault():
@@ -177,16 +168,22 @@ def diagnosed(space: Workspace, error: BaseException, near: Iterable[Path] = ())
 
 @contextlib.contextmanager
 def explaining(space: Workspace, near: Iterable[Path] = ()) -> Iterator[None]:
-    """Turn what a damaged file of the workspace makes a command fail with into a sentence about it.
+    """Turn an error over a damaged file of the workspace into a sentence about that file.
 
-    Raises `WorkspaceError`, or what was raised where no file is damaged.
+    Raises `WorkspaceError`, or the error itself where no file is damaged.
     """
     try:
         yield
     except CurationError:
         raise
     except Exception as error:
-        if not _may_be_damage(error) or (damage := diagnosed(space, error, near)) is None:
+        if not _may_be_damage(error):
+            raise
+        try:
+            damage = damage_behind(error, tables(space, near))
+        except WorkspaceError as damaged:
+            damage = damaged
+        if damage is None:
             raise
         raise damage from error
 

@@ -1,9 +1,8 @@
-"""Posts that a record holds besides its own: the one that was passed on, quoted or answered.
+"""Posts that a record holds besides its own: a post that was reposted, quoted or answered.
 
-A post's original record is kept as it came (the column `raw`), and many platforms put other people's whole posts
-into it. Whoever wants one of those forgotten must find it there. Nothing here knows the dialects by name: a post in
-a record is an object that has a text and says whose or which it is, wherever it stands. What stands under a key such as
-`retweeted_status` or `reblog` was passed on unchanged.
+The column `raw` keeps a post's original record, and many platforms put other people's whole posts into it. Forgetting
+must find them there. No dialect is known by name here: a post in a record is an object with a text and an author or id,
+wherever it stands. An object under a key such as `retweeted_status` or `reblog` was passed on unchanged.
 
 >>> found = embedded('{"id": "2", "reblog": {"id": "1", "content": "<p>Fog</p>", "account": {"acct": "mira"}}}')
 >>> found.ids, found.handles, found.passed_on
@@ -14,46 +13,43 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import duckdb
 import orjson
 import pyarrow as pa
 from duckdb.func import ARROW as OVER_ARROW
 from duckdb.func import SPECIAL
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import duckdb
-
-#: The word in SQL, and what it gives.
+#: The function in SQL, and its type.
 FUNCTION = "embedded_posts"
 RETURNS = "STRUCT(ids VARCHAR[], handles VARCHAR[], passed_on VARCHAR[])"
 ARROW = pa.struct([(name, pa.list_(pa.string())) for name in ("ids", "handles", "passed_on")])
 
-#: Under these stands the post that was passed on.
+#: Keys of a post that was passed on.
 PASSED_ON = frozenset({"retweeted_status", "retweeted_status_result", "retweetedTweet", "retweeted_tweet", "reblog"})
 TEXTS = frozenset({"text", "full_text", "rawContent", "content", "legacy", "record", "value", "note_tweet"})
 AUTHORS = ("user", "author", "account", "core")
-#: Where the handle stands, and what it may be wrapped in.
+#: Keys of the handle, and of objects around it.
 HANDLES = ("screen_name", "username", "userName", "acct", "handle")
 WRAPPED_IN = ("user_results", "result", "legacy", "core", "user")
 IDS = ("id_str", "rest_id", "id", "uri")
 
-#: A pattern for Python and SQL. A record without any of these holds no other post; most are never taken apart.
+#: A pattern for Python and SQL. A record without any of these holds no other post, so most records are never parsed.
 HINT = (
     '"(?:retweeted_status|retweetedTweet|retweeted_tweet|quoted|quote"|reblog"|reason"|reply"|inReplyTo|includes"'
     '|referenced_tweets"|record"|embed"|parent"|root"|Announce")'
 )
 ACTOR = re.compile(r"https?://([^/\s]+)/(?:users/|@)([^/\s@]+)")
-#: Objects and lists of one record that are looked at: what holds more is no post.
+#: Most objects and lists of one record that are read; a record with more is no post.
 MOST = 20_000
 
 
 @dataclass
 class Embedded:
-    """What was found in a record, its own post among it."""
+    """The posts in a record, its own among them."""
 
     ids: list[str] = field(default_factory=list)
     handles: list[str] = field(default_factory=list)  # of the authors of all posts in it
@@ -61,7 +57,7 @@ class Embedded:
 
 
 def embedded(raw: str) -> Embedded:
-    """The posts in a record. Never raises: what can't be read holds none that can be told."""
+    """The posts in a record; none in a record that can't be read."""
     posts = Embedded()
     if not re.search(HINT, raw):
         return posts
@@ -84,8 +80,8 @@ def embedded(raw: str) -> Embedded:
 
 
 def register(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `embedded_posts(raw)` known to a connection."""
-    # A lambda: DuckDB would evaluate annotations, and here their names are unknown.
+    """Register `embedded_posts(raw)` with a connection."""
+    # A lambda: DuckDB would evaluate annotations, whose names are unknown there.
     connection.create_function(
         FUNCTION,
         lambda records: pa.array([vars(embedded(raw or "")) for raw in records.to_pylist()], ARROW),
@@ -116,7 +112,7 @@ def _objects(record: Any) -> Iterator[tuple[dict[str, Any], bool]]:
 
 
 def _inner(key: str) -> bool:
-    """Whether what stands under `key` is part of the same post still: a quote within a repost is another's."""
+    """Whether the object under `key` is part of the same post: a quote within a repost is another post."""
     return key in WRAPPED_IN or key == "tweet"
 
 
@@ -130,7 +126,7 @@ def _posts(objects: list[tuple[dict[str, Any], bool]]) -> Iterator[tuple[dict[st
 
 
 def _users(objects: list[tuple[dict[str, Any], bool]]) -> Iterator[tuple[str, str]]:
-    """Handles by the ids of their users, for forms that list users apart from posts."""
+    """Handles by user id, for forms that list users apart from posts."""
     for value, _ in objects:
         handle, of = value.get("username"), value.get("id")
         if isinstance(handle, str) and isinstance(of, str | int):

@@ -1,4 +1,4 @@
-"""What was exported where: `export.json` beside the files, and in the workspace a list of folders elsewhere.
+"""What was exported where: `export.json` beside the files, and in the workspace notes on folders elsewhere.
 
 ::
 
@@ -6,8 +6,8 @@
     DIR/exports/<recipe>/.ranges/…           where each post stands in the files (`curation.disk.ranges`)
     DIR/exports/.elsewhere/<hash>.json       a folder that `--out` named, if it is not in DIR/exports
 
-Training text is copies of posts, and a copy must be found again when a post is to be forgotten. One folder may hold
-files of several exports; each file belongs to the last export that wrote it.
+Training text holds copies of posts, and forgetting must find them. A folder may hold files of several exports; each
+file belongs to the last export that wrote it.
 """
 
 from __future__ import annotations
@@ -18,16 +18,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from curation.disk.exported_file import ExportedFile
 from curation.disk.publishing import is_below
 from curation.disk.whole_files import write_to_disk, write_whole
 from curation.disk.workspace import Workspace
 from curation.errors import WorkspaceError
 from curation.writing.characters import json_text
-
-if TYPE_CHECKING:
-    from curation.disk.exported_file import ExportedFile
 
 RECORD = "export.json"
 ELSEWHERE = ".elsewhere"
@@ -35,16 +33,16 @@ ELSEWHERE = ".elsewhere"
 
 @dataclass(frozen=True)
 class ExportRecord:
-    """One export, as its folder remembers it."""
+    """One export in a manifest."""
 
     recipe: str
     formats: tuple[str, ...]
-    options: dict[str, Any]  # what `curation.options.export.ExportOptions.manifest` gives
+    options: dict[str, Any]  # from `curation.options.export.ExportOptions.manifest`
     files: tuple[dict[str, Any], ...]  # each with name, format, split, posts, characters, sha256
     made_of: tuple[str, ...]  # the corpus's files: another run or a forgotten post gives it others
-    tombstones: int  # that there were when it was made; later ones may be of posts in it
+    tombstones: int  # in the workspace at the export; later ones may be of posts in it
     exported_at: str  # UTC
-    corpus: dict[str, Any] = field(default_factory=dict)  # what was known of it: see `of_corpus`
+    corpus: dict[str, Any] = field(default_factory=dict)  # from `of_corpus`
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -59,19 +57,16 @@ class ExportRecord:
 
 def file_entries(files: Iterable[ExportedFile], out: Path) -> tuple[dict[str, Any], ...]:
     """Files of the folder `out` as a record keeps them."""
-    return tuple(
-        {
-            "name": file.path.relative_to(out).as_posix(),
-            **{key: value for key, value in vars(file).items() if key != "path"},
-        }
-        for file in files
-    )
+    entries = tuple({"name": file.path.relative_to(out).as_posix(), **vars(file)} for file in files)
+    for entry in entries:
+        del entry["path"]
+    return entries
 
 
 def of_corpus(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """What a record says of the corpus, should it be another one later: fingerprint, inputs, counts, versions.
+    """Facts about the corpus for a record, in case a run replaces it: fingerprint, inputs, counts, versions.
 
-    Targets are not there: an account's is a name.
+    Targets are left out: that of an account is a name.
     """
     return {
         "fingerprint": manifest["recipe"]["fingerprint"],
@@ -83,7 +78,7 @@ def of_corpus(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read(folder: Path) -> list[ExportRecord] | None:
-    """What was exported to a folder, the oldest first; None where that is not known."""
+    """The exports to a folder, the oldest first; None without a manifest that can be read."""
     try:
         content = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         return [_record(each) for each in content["exports"]]
@@ -92,31 +87,25 @@ def read(folder: Path) -> list[ExportRecord] | None:
 
 
 def merged(records: Iterable[ExportRecord], new: ExportRecord, *, without: Iterable[str] = ()) -> list[ExportRecord]:
-    """`records` with a new one at their end, to which its files belong from now on.
-
-    Files `without` which the folder is now belong to nobody.
-    """
+    """`records` and a `new` one that takes over its files; files `without` which the folder is now are dropped."""
     taken = {*new.names, *without}
     left = [each.only(set(each.names) - taken) for each in records]
     return [*(each for each in left if each.files), new]
 
 
 def write(folder: Path, records: Iterable[ExportRecord]) -> None:
-    """Write a record into a folder, on the disk; without records, none is there afterwards."""
-    path = folder / RECORD
-    entries = [
-        {**vars(each), **{k: list(getattr(each, k)) for k in ("formats", "files", "made_of")}} for each in records
-    ]
-    if not entries:
+    """Write the manifest into a folder, on the disk; without records, remove it."""
+    path, exports = folder / RECORD, [vars(each) for each in records]
+    if exports:
+        write_to_disk(path, json_text({"schema": 1, "exports": exports}, indent=2) + "\n")
+    else:
         path.unlink(missing_ok=True)
-        return
-    write_to_disk(path, json_text({"schema": 1, "exports": entries}, indent=2) + "\n")
 
 
 def remember(space: Workspace, out: Path) -> None:
-    """Note that `out` holds training text of this workspace, or is about to, if that can't be seen. Raises `OSError`.
+    """Note a folder outside of the workspace that is to hold its training text. Raises `OSError`.
 
-    Until the text is there (`settle`) the note says that nothing may have come of it.
+    Until `settle`, the note says that the export is not finished.
     """
     place = out.resolve()
     if place.is_relative_to(space.exports.resolve()):
@@ -127,7 +116,7 @@ def remember(space: Workspace, out: Path) -> None:
 
 
 def settle(space: Workspace, out: Path) -> None:
-    """Note that the text is there. Raises `OSError`."""
+    """Note that the export is finished. Raises `OSError`."""
     place = out.resolve()
     note = _note_of(space, place)
     if is_begun(note):
@@ -135,7 +124,7 @@ def settle(space: Workspace, out: Path) -> None:
 
 
 def is_begun(note: Path) -> bool:
-    """Whether a note says that an export was begun, and not that it is there."""
+    """Whether a note is of an export that is not finished."""
     try:
         return bool(json.loads(note.read_text(encoding="utf-8")).get("begun"))
     except (OSError, ValueError, AttributeError, RecursionError):
@@ -157,7 +146,7 @@ def _write_note(space: Workspace, note: Path, content: Mapping[str, Any]) -> Non
 
 
 def elsewhere(space: Workspace) -> Iterator[tuple[Path, Path]]:
-    """The folders that were noted, each with its note; a note that can't be read says nothing."""
+    """The noted folders, each with its note; a note that can't be read is skipped."""
     for note in sorted((space.exports / ELSEWHERE).glob("*.json")):
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
             yield Path(json.loads(note.read_text(encoding="utf-8"))["folder"]), note
@@ -166,8 +155,7 @@ def elsewhere(space: Workspace) -> Iterator[tuple[Path, Path]]:
 def _record(entry: Mapping[str, Any]) -> ExportRecord:
     files = tuple(dict(file) for file in entry["files"])
     for file in files:
-        name = file["name"]
-        if not isinstance(name, str) or not is_below(name):
+        if not isinstance(file["name"], str) or not is_below(file["name"]):
             raise ValueError("a file's name leads out of the folder")
     return ExportRecord(
         recipe=str(entry["recipe"]),

@@ -1,4 +1,8 @@
-"""Landings as others read them: which folders count, and what the manifest of each says."""
+"""Landings as others read them: the folders that count, and their manifests.
+
+A list of folders is made again when it has changed meanwhile. This ends: a process that lands or compacts reads the
+list itself, so it can't change faster than it is read.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from curation.errors import WorkspaceError
 
 
 def active_landings(raw: Path) -> list[Path]:
-    """The folders of landings that count, oldest first: not those that another one replaces.
+    """The folders of landings that count, oldest first, without those that another one replaces.
 
     Raises `WorkspaceError` when one has lost its manifest.
     """
@@ -25,13 +29,13 @@ def active_landings(raw: Path) -> list[Path]:
         except WorkspaceError:
             if folders == _folders(raw):
                 raise
-        else:
-            if folders == _folders(raw):  # else some were replaced while they were looked at
-                return [folder for folder in folders if folder.name not in replaced]
+            continue
+        if folders == _folders(raw):
+            return [folder for folder in folders if folder.name not in replaced]
 
 
 def readable(raw: Path) -> tuple[list[Path], list[WorkspaceError]]:
-    """The folders of landings that count and have a manifest, and what is wrong with those of the others."""
+    """The folders of landings that count and have a sound manifest, and the errors of the others."""
     while True:
         restore_replaced(raw)
         folders, damaged = [], []
@@ -41,17 +45,17 @@ def readable(raw: Path) -> tuple[list[Path], list[WorkspaceError]]:
                 folders.append(folder)
             except WorkspaceError as error:
                 damaged.append(error)
-        if {*folders} <= {*_folders(raw)}:  # else some were replaced while they were looked at
+        if {*folders} <= {*_folders(raw)}:
             replaced = _replaced(folders)
             return [folder for folder in folders if folder.name not in replaced], damaged
 
 
 def set_aside(raw: Path, work: Path) -> None:
-    """Move the folders that others replace out of `raw`, each in one step, so that nobody finds one half empty."""
+    """Move replaced folders out of `raw`, each in one step, so that nobody finds one half empty."""
     folders = _folders(raw)
     if not any(folder.name.endswith(COMPACTED) for folder in folders):
         return
-    with contextlib.suppress(WorkspaceError):  # a damaged landing is for those to say who read it
+    with contextlib.suppress(WorkspaceError):  # its readers will report a damaged landing
         replaced = _replaced(folders)
         for folder in (folder for folder in folders if folder.name in replaced):
             with contextlib.suppress(OSError):  # another process was faster
@@ -64,7 +68,7 @@ def _folders(raw: Path) -> list[Path]:
 
 
 def _replaced(folders: list[Path]) -> set[str]:
-    """Names of the folders that others replace. Raises `WorkspaceError` for a folder without a manifest."""
+    """Names of replaced folders. Raises `WorkspaceError` for a folder without a manifest."""
     names: set[str] = set()
     for folder in folders:
         if not (folder / MANIFEST).is_file():
@@ -75,24 +79,21 @@ def _replaced(folders: list[Path]) -> set[str]:
 
 
 def originals(folder: Path) -> list[dict[str, Any]]:
-    """What the landings in a folder said of themselves: the manifest of each, with its name as `landing`.
+    """The manifests of the landings in a folder, each with its name as `landing`. Raises `WorkspaceError`.
 
-    A folder holds one landing, or, where `curation compact` made it, several. Raises `WorkspaceError`.
+    A folder holds one landing, or several where `curation compact` made it.
     """
     manifest = read_manifest(folder)
     return manifest.get("landings") or [{"landing": folder.name, **manifest}]
 
 
 def number_of(name: str) -> int:
-    """The number of a landing, by its name; what its rows have in the column `landing`."""
+    """The number of a landing, from its name; the column `landing` of its rows has it."""
     return int(name.partition("-")[0])
 
 
 def landed_files(landings: list[Path]) -> list[Path]:
-    """The Parquet files of landings, each of which has its beginning and its end.
-
-    Raises `WorkspaceError` for one that is missing or cut off.
-    """
+    """The Parquet files of landings. Raises `WorkspaceError` for one that is missing or cut off."""
     files = [folder / name for folder in landings for name in read_manifest(folder)["files"]]
     for path in files:
         if damage := cut_off(path):
@@ -101,7 +102,7 @@ def landed_files(landings: list[Path]) -> list[Path]:
 
 
 def cut_off(path: Path) -> str | None:
-    """What is wrong with a Parquet file as a whole, as a clause: "is missing"; None when it has a footer."""
+    """What is wrong with a Parquet file, as a clause: "is missing"; None when it has a footer."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -1,4 +1,4 @@
-"""Manifests: `manifest.json` in the folder of a landing or a corpus, which says what lies there.
+"""Manifests: `manifest.json` describes the folder of a landing or a corpus.
 
 It is written last, so a folder without one is unfinished.
 """
@@ -15,7 +15,7 @@ from curation.writing.characters import json_text
 
 MANIFEST = "manifest.json"
 
-#: What the name of a folder of several landings ends with; its manifest names the folders that it `replaces`.
+#: The end of the name of a folder with several landings; its manifest names the folders that it `replaces`.
 COMPACTED = "-compacted"
 
 
@@ -37,7 +37,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def damaged_manifest(folder: Path, damage: str) -> WorkspaceError:
-    """What is said of a manifest that can't be read, and the way on."""
+    """The error for a manifest that can't be read, with the way on."""
     again = f"Make it anew with: curation run {folder.name}"
     again = land_again(folder) if folder.parent.name == "raw" else again
     return WorkspaceError(f"{folder / MANIFEST} is damaged ({damage}). {again}")
@@ -55,7 +55,7 @@ def _is_name(name: object) -> bool:
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    """Write the manifest last, when everything it speaks of is on disk."""
+    """Write the manifest after everything that it names is on disk."""
     for path in folder.iterdir():
         flush(path)
     write_to_disk(folder / MANIFEST, json_text(manifest, indent=2) + "\n")
@@ -63,7 +63,7 @@ def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
 
 
 def land_again(folder: Path) -> str:
-    """What to do about a landing that can't be read."""
+    """The advice for a landing that can't be read."""
     return (
         f"Put it back from a copy; or move the folder {folder} away and collect its input again. All else is unchanged."
     )

@@ -1,22 +1,20 @@
-"""What no file system takes as a name, before it is asked: a clause for a person."""
+"""Names that no file system takes."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-#: Bytes that one name, and a whole path, may have on the systems that there are.
+#: Most bytes of one name, and of a whole path, on today's systems.
 NAME_BYTES, PATH_BYTES = 255, 4095
 
 
 def impossible_name(path: Path | str) -> str | None:
-    """Why nothing can have this path; None where something may."""
+    """Why no file can have this path, as a clause for a person; None where one can."""
     try:
         encoded = os.fsencode(path)
     except UnicodeEncodeError:  # a half that stands for no byte
         return "it holds half of a surrogate pair, which is no character"
-    except ValueError:
-        return "no name holds a NUL"
     if b"\0" in encoded:
         return "no name holds a NUL"
     longest = max(map(len, encoded.split(b"/")), default=0)

@@ -1,12 +1,12 @@
-"""Several files that take their places in one folder together, whatever ends the process: `publish`.
+"""Publishing: several files take their places in one folder together, whatever ends the process (`publish`).
 
-The folder may be any folder, with files of other people in it, so it can't be swapped for a new one. Instead everything
-is written aside first, under `.work` of the same folder, and then a journal is put in place there in one rename. It
-names what moves where and what goes. Until then a killed process has changed nothing, and what it wrote aside is
-swept. From then on the change is made: whoever comes next and finds the journal finishes it (`finish`).
+The folder may hold other people's files, so it can't be swapped for a new one. Everything is first written aside, under
+`.work` of the same folder. Then one rename puts a journal there, which names the files that move and those that go. A
+process killed before that has changed nothing, and the next sweep removes its files. After that the change counts: the
+next process that finds the journal finishes it (`finish`).
 
-Files that must not stand beside older ones, such as the two sides of a split, are first all taken away and then put in
-place. So a process that is killed in between leaves some of them missing, and never a mixture.
+Files that must not stand beside older ones, such as the two sides of a split, are all taken away before they are put in
+place. A process killed in between leaves some of them missing, and never a mixture.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ import contextlib
 import json
 import os
 import re
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -24,26 +25,21 @@ from curation.disk.states import states
 from curation.disk.whole_files import flush, write_whole
 from curation.errors import CurationError, WorkspaceError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    _Stamp = tuple[int, int, int] | None
-
 T = TypeVar("T")
 
 #: The folder of unfinished work and locks, in a workspace and wherever files are published.
 WORK = ".work"
-#: In it, while files take their places.
+#: Files in it while a process publishes.
 JOURNAL = "publish.json"
 LOCK = "publish.lock"
-#: In a folder of unfinished work: what it takes the place of.
+#: The folder of replaced files in a folder of unfinished work.
 REPLACED = ".replaced"
 
 STAGED = re.compile(r"[a-z]+-[0-9a-f]{12}")
 
 
 def is_below(name: str) -> bool:
-    """Whether a name is that of something in a folder, or in folders of it."""
+    """Whether a relative name stays inside its folder."""
     path = PurePosixPath(name)
     whole = path.as_posix() == name and name != "." and not path.is_absolute()
     return whole and ".." not in path.parts and "\\" not in name and "\0" not in name
@@ -51,7 +47,10 @@ def is_below(name: str) -> bool:
 
 @contextlib.contextmanager
 def alone(place: Path) -> Iterator[None]:
-    """Be the only one who publishes in a folder, with nothing left to finish. Raises `WorkspaceError`, `OSError`."""
+    """Be the only process that publishes in a folder, with nothing left to finish.
+
+    Raises `WorkspaceError`, `OSError`.
+    """
     work = place / WORK
     while True:
         work.mkdir(parents=True, exist_ok=True)
@@ -59,7 +58,7 @@ def alone(place: Path) -> Iterator[None]:
         lock.acquire()
         if _is_current(lock):
             break
-        lock.release()  # the one before has removed the file that this lock is on
+        lock.release()  # the process before has removed the file of this lock
     try:
         _replay(place)
         yield
@@ -72,7 +71,7 @@ def alone(place: Path) -> Iterator[None]:
 
 
 def sweep_lock(place: Path) -> None:
-    """Remove the lock of a process that was killed while it published."""
+    """Remove the lock of a process that was killed while publishing."""
     path = place / WORK / LOCK
     if path.exists():
         lock = FileLock(path)
@@ -99,9 +98,9 @@ def publish(
 ) -> None:
     """Move the files `names` from the folder `staged` to `place`, and remove others, in one step.
 
-    Of `together` none may stand beside an older one. The caller is `alone` there; `staged` is of `Workspace.staging` of
-    the same folder, and everything in it is on the disk. Raises `WorkspaceError` when something is in the way: then
-    nothing has changed.
+    No file of `together` may stand beside an older one of them. The caller is `alone` in the folder; `staged` comes
+    from its `Workspace.staging`, and everything there is on the disk. Raises `WorkspaceError` when something is in the
+    way: then nothing has changed.
     """
     _require(staged, place, names)
     apart = [name for name in together if (place / name).exists()]
@@ -117,7 +116,7 @@ def publish(
 
 
 def _require(staged: Path, place: Path, names: Sequence[str]) -> None:
-    """Raise `WorkspaceError` for what would stop the files half way."""
+    """Raise `WorkspaceError` for an obstacle that would stop the files half way."""
     disk = staged.stat().st_dev
     for name in names:
         if (place / name).is_dir():
@@ -141,7 +140,7 @@ def _require(staged: Path, place: Path, names: Sequence[str]) -> None:
 
 
 def finish(place: Path) -> bool:
-    """Finish what a killed process left half published in a folder; whether there was anything.
+    """Finish the publishing of a killed process; gives whether there was any.
 
     Raises `WorkspaceError` when it can't be finished.
     """
@@ -159,22 +158,22 @@ def finish(place: Path) -> bool:
 
 
 def is_unfinished(place: Path) -> bool:
-    """Whether somebody publishes in a folder, or was killed over it."""
+    """Whether a process publishes in a folder, or was killed while publishing."""
     return os.path.lexists(place / WORK / JOURNAL)
 
 
 def is_needed(staged: Path) -> bool:
-    """Whether a folder of unfinished work holds what a journal beside it has still to put in place."""
+    """Whether a folder of unfinished work holds files that a journal beside it has yet to put in place."""
     try:
         return bool(_journal(staged.parent.parent)["staged"] == staged.name)
     except FileNotFoundError:
         return False
     except (OSError, WorkspaceError):
-        return True  # nobody can tell
+        return True  # unknown
 
 
 def is_damaged(place: Path) -> bool:
-    """Whether there is a journal that nobody can read."""
+    """Whether there is a journal that can't be read."""
     try:
         _journal(place)
     except FileNotFoundError:
@@ -185,7 +184,7 @@ def is_damaged(place: Path) -> bool:
 
 
 def give_up(place: Path) -> None:
-    """Leave a damaged journal, with all that was written aside for it: what stands in the folder is looked at anew."""
+    """Remove a damaged journal; the folder stays as it is."""
     (place / WORK / JOURNAL).unlink(missing_ok=True)
 
 
@@ -209,7 +208,7 @@ def _journal(place: Path) -> dict[str, Any]:
 
 
 def _replay(place: Path) -> None:
-    """Do what is left to do of the journal, if there is one; who calls is alone. Raises `OSError`, `WorkspaceError`."""
+    """Do the rest of a journal, if there is one; the caller is `alone`. Raises `OSError`, `WorkspaceError`."""
     try:
         journal = _journal(place)
     except FileNotFoundError:
@@ -239,19 +238,19 @@ def _replay(place: Path) -> None:
 
 
 def remove_empty_folders(place: Path, path: Path) -> None:
-    """Remove the folders between `place` and a file that is gone, as far as they are empty without it."""
+    """Remove the empty folders between `place` and a removed file."""
     for above in path.relative_to(place).parents[:-1]:
         with contextlib.suppress(OSError):  # something else lies there
             (place / above).rmdir()
 
 
 def steady(folders: Sequence[Path], stamped: str, work: Callable[[], T]) -> T:
-    """Do `work` on folders as they stand between two publications, and again should one come meanwhile.
+    """Do `work` on folders between two publications, and again when one comes meanwhile.
 
-    Each folder has a file called `stamped` that every publication replaces. Raises what `work` raises.
+    Every publication replaces the file `stamped` of its folder. Raises what `work` raises.
     """
 
-    def stamps() -> list[_Stamp]:
+    def stamps() -> list[tuple[int, int, int] | None]:
         for folder in folders:
             finish(folder)
         return [_stamp(folder / stamped) for folder in folders]
@@ -267,7 +266,7 @@ def steady(folders: Sequence[Path], stamped: str, work: Callable[[], T]) -> T:
     return answer
 
 
-def _stamp(path: Path) -> _Stamp:
+def _stamp(path: Path) -> tuple[int, int, int] | None:
     try:
         status = path.stat()
     except OSError:

@@ -1,12 +1,12 @@
 """Where each post stands in an exported file: `.ranges/FILE.parquet` beside the files, one row a post and place.
 
-- `platform`, `id` and `author` say whose place it is;
-- `begin` and `end`, the first after it, are in the file's unit: bytes, or rows of a table, or tokens;
+- `platform`, `id` and `author` are those of the post;
+- `begin` (inclusive) and `end` (exclusive) are in the file's unit: bytes, rows of a table, or tokens;
 - `characters` are the code points of the post's text as the recipe left it;
-- `part_of` is the id of the post to which a part of a thread was joined, which then has the same place.
+- `part_of` is the id of the post to which a part of a thread was joined; both have the same place.
 
-The metadata of the table has the unit, and the SHA-256 of the file that is described: ranges of another one say
-nothing. The folder is hidden, so that a library that loads the folder of an export doesn't take it for training data.
+The metadata of the table hold the unit and the SHA-256 of the file; if the SHA-256 differs, ignore the ranges. The
+folder is hidden, so a library that loads the folder of an export doesn't take it for training data.
 """
 
 from __future__ import annotations
@@ -42,19 +42,19 @@ def path_of(folder: Path, name: str) -> Path:
 
 
 def remove(folder: Path, name: str) -> None:
-    """Remove what is said of the posts in the file `name`, if there is anything, and folders that are empty then."""
+    """Remove the ranges of the file `name`, if there are any, and folders that are empty then."""
     path = path_of(folder, name)
-    if path.is_dir():  # somebody's mistake: nothing of anybody's lies in a hidden folder of ours
+    if path.is_dir():  # somebody's mistake: the hidden folder is ours alone
         shutil.rmtree(path, ignore_errors=True)
     path.unlink(missing_ok=True)
-    remove_empty_folders(folder, path_of(folder, name))
+    remove_empty_folders(folder, path)
 
 
 def schema() -> pa.Schema:
     """The columns, in their order."""
     import pyarrow as pa
 
-    # No Arrow dictionaries: one that is written again has the names of those, too, whose rows were left out.
+    # No Arrow dictionaries: a copy of one would keep the names of posts whose rows were left out.
     text = pa.string()
     columns: dict[str, pa.DataType] = {
         "platform": text, "id": text, "author": text, "begin": pa.int64(), "end": pa.int64(),
@@ -71,7 +71,7 @@ PARTS = """
 
 
 class RangesWriter:
-    """Writes down where the posts of one file stand; the format calls it in the order of the file."""
+    """Writes the ranges of one file; the format calls it in the order of the file."""
 
     def __init__(self, folder: Path, name: str, unit: str) -> None:
         import pyarrow as pa
@@ -81,29 +81,28 @@ class RangesWriter:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.unit = unit
         self._numbers = self.path.with_suffix(".numbers")
-        columns = {"post": pa.int64(), "begin": pa.int64(), "end": pa.int64()}
-        self._schema = pa.schema(columns)
+        self._schema = pa.schema({name: pa.int64() for name in ("post", "begin", "end")})
         self._writer = pq.ParquetWriter(self._numbers, self._schema, compression="zstd", use_dictionary=False)
         self._waiting: list[pa.Table] = []
-        self._rows = self.posts = 0  # that wait, and all; each post as often as it stands there
+        self._rows = self.posts = 0  # waiting ones, and all; each post as often as it stands there
 
     def add(self, posts: Sequence[int | None], lengths: Sequence[int], begin: int) -> None:
-        """Note pieces of the file, of which the first begins at `begin`; those of no post are None's."""
+        """Add neighbouring pieces of the file, the first at `begin`; a piece of no post has None."""
         import numpy as np
         import pyarrow as pa
 
         size = np.array(lengths, dtype=np.int64)
         ends = begin + np.cumsum(size)
         columns = [pa.array(each, pa.int64()) for each in (posts, ends - size, ends)]
-        noted = pa.Table.from_arrays(columns, schema=self._schema).drop_null()
-        self._waiting.append(noted)
-        self._rows += len(noted)
-        self.posts += len(noted)
+        pieces = pa.Table.from_arrays(columns, schema=self._schema).drop_null()
+        self._waiting.append(pieces)
+        self._rows += len(pieces)
+        self.posts += len(pieces)
         if self._rows >= AT_ONCE:
             self._write()
 
     def close(self) -> None:
-        """Let the file be complete, but for the names of the posts."""
+        """Complete the file, except for the names of the posts."""
         self._write()
         self._writer.close()
 
@@ -115,7 +114,7 @@ class RangesWriter:
             self._waiting, self._rows = [], 0
 
     def name(self, connection: duckdb.DuckDBPyConnection, table: str, sha256: str) -> Ranges:
-        """Replace numbers by posts, with a table and `joined` of `Kept`, for a file with this digest."""
+        """Replace numbers by posts, with a table and `joined` of `Kept`; `sha256` is that of the file."""
         parts, order = "", "begin"
         if connection.execute("SELECT 1 FROM joined LIMIT 1").fetchall():
             parts, order = PARTS, "begin, part_of NULLS FIRST, length(id), id"
@@ -147,7 +146,7 @@ class Ranges:
 
     @classmethod
     def of(cls, folder: Path, name: str) -> Ranges | None:
-        """Those of the file `name` of an export; None where there are none that can be read."""
+        """The ranges of the file `name` of an export; None where there are none that can be read."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -161,26 +160,25 @@ class Ranges:
         return cls(path, metadata[UNIT].decode(), metadata[SHA256].decode())
 
     def length(self) -> int:
-        """What all of them together have, in their unit."""
+        """Their total length, in their unit."""
         [(length,)] = _query(f'SELECT coalesce(sum("end" - begin), 0)::BIGINT FROM {_OWN}', self.path)
         return length
 
     def figures(self) -> tuple[int, int]:
-        """Different posts, and the code points of their texts with a boundary between two."""
+        """Distinct posts, and the code points of their texts with a boundary between two."""
         posts = f"SELECT DISTINCT platform, id, characters FROM {_OWN}"
-        [[count, characters]] = _query(
-            f"SELECT count(*), coalesce(sum(characters), 0)::BIGINT FROM ({posts})", self.path
-        )
+        statement = f"SELECT count(*), coalesce(sum(characters), 0)::BIGINT FROM ({posts})"
+        [(count, characters)] = _query(statement, self.path)
         return count, joined(count, characters)
 
     def without(self, gone: Sequence[tuple[int, int]], folder: Path, name: str, sha256: str) -> Ranges:
-        """Write the ranges of the file without those that are `gone`, which are in order and apart, into a folder."""
+        """Write the ranges of the file into a folder without `gone` ones, which are in order and apart."""
         import numpy as np
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         begins, ends = np.array(gone, dtype=np.int64).reshape(-1, 2).T
-        shorter = np.concatenate(([0], np.cumsum(ends - begins)))  # by so much after so many of them
+        shorter = np.concatenate(([0], np.cumsum(ends - begins)))  # removed units after n gone ranges
         path = path_of(folder, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         with pq.ParquetFile(self.path) as before, pq.ParquetWriter(path, schema(), compression="zstd") as writer:
@@ -196,7 +194,7 @@ class Ranges:
         return Ranges(path, self.unit, sha256)
 
 
-#: SQL: the ranges that are no part of another one's.
+#: SQL: the ranges of posts that are not parts of another post.
 _OWN = "read_parquet(?) WHERE part_of IS NULL"
 
 

@@ -1,31 +1,33 @@
-"""Reading landings while others replace them, and saying which file is damaged.
-
-`curation forget` and `curation compact` put other files in the place of landed ones.
-"""
+"""Reading landings while `curation forget` and `curation compact` replace them, and naming the damaged file."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from curation.disk.damage import first_line, of_landing
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curation.disk.damage import damage_behind, of_landing
 from curation.disk.states import file_states
 from curation.disk.workspace import Workspace
 from curation.errors import CurationError
+from curation.posts import ADDED, RAW_SCHEMA
+from curation.sql import identifier, literal
 
 T = TypeVar("T")
 
+_TYPES = {pa.string(): "VARCHAR", pa.bool_(): "BOOLEAN", pa.int64(): "BIGINT", pa.int32(): "INTEGER"}
+
 
 def while_they_stand(space: Workspace, work: Callable[[list[Path]], T]) -> T:
-    """Do `work` on the folders of the landings, and again should their files be replaced meanwhile.
+    """Do `work` on the folders of the landings, and again when their files are replaced meanwhile.
 
-    Whatever `work` leaves behind when it fails must not be in the way of its next try. Raises what `work` raises.
+    A failed `work` must leave nothing that is in the way of its next try. Raises what `work` raises.
     """
-    import duckdb
-    import pyarrow as pa
-
     for _ in file_states(space.raw, "*/*"):
         try:
             return work(space.landings())
@@ -36,16 +38,26 @@ def while_they_stand(space: Workspace, work: Callable[[list[Path]], T]) -> T:
 
 @contextlib.contextmanager
 def reading(files: list[Path]) -> Iterator[None]:
-    """Turn what DuckDB says of a damaged landing into a sentence. Raises `WorkspaceError`."""
-    import duckdb
-
+    """Turn an error of DuckDB over a damaged landing into a sentence. Raises `WorkspaceError`."""
     try:
         yield
     except duckdb.Error as error:
-        message = str(error)
-        for table in sorted(map(of_landing, files), key=lambda table: str(table.path) not in message):
-            if fault := table.fault():
-                raise table.error(fault) from error
-            if str(table.path) in message:
-                raise table.error(f"is damaged ({first_line(error)})") from error
+        if damage := damage_behind(error, map(of_landing, files)):
+            raise damage from error
         raise
+
+
+def landed_rows(files: Iterable[Path]) -> str:
+    """SQL: the rows of landed files, a subquery, with `row`, the number of each in its file.
+
+    A column that the raw schema lacked when they landed is NULL. Raises Arrow's errors for a damaged file.
+    """
+    files = list(files)
+    paths = literal(map(str, files))
+    missing = set(ADDED) - set[str].intersection(*(set(pq.read_schema(path).names) for path in files))
+    rows = f"SELECT *, file_row_number AS row FROM read_parquet({paths}{', union_by_name = true' * bool(missing)})"
+    if not missing:
+        return f"({rows})"
+    types = {name: _TYPES.get(RAW_SCHEMA.field(name).type, "TIMESTAMPTZ") for name in sorted(missing)}
+    nothing = ", ".join(f"CAST(NULL AS {kind}) AS {identifier(name)}" for name, kind in types.items())
+    return f"({rows} UNION ALL BY NAME SELECT {nothing} WHERE false)"

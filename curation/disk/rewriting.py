@@ -1,9 +1,10 @@
-"""Raw Parquet files written anew: without some rows, or several as one. In bounded memory, in the same order."""
+"""Writing raw Parquet files anew: without some rows, or several as one, in the same order and in bounded memory."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -14,22 +15,18 @@ import pyarrow.parquet as pq
 from curation.errors import WorkspaceError
 from curation.posts import RAW_SCHEMA, completed
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
-
 _Rows = npt.NDArray[np.int64]
 
 #: Rows that are read at a time.
 ROWS = 4_096
-#: A row group ends with so many rows, or bytes in memory: posts with long records must not fill it.
+#: A row group ends after so many rows, or so many bytes: posts with long records must not fill the memory.
 GROUP_ROWS = 32_768
 GROUP_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
 class Cut:
-    """What is to go from one file: numbers of rows, from 0."""
+    """The rows of one file that change, by their numbers from 0."""
 
     gone: frozenset[int] = field(default_factory=frozenset)  # rows that go
     emptied: frozenset[int] = field(default_factory=frozenset)  # rows that lose their original record
@@ -39,7 +36,7 @@ class Cut:
 
 
 def batches(path: Path, cut: Cut | None = None) -> Iterator[pa.RecordBatch]:
-    """The rows of a file, but for what is cut. Raises `WorkspaceError` when it can't be read."""
+    """The rows of a file after a cut. Raises `WorkspaceError` when it can't be read."""
     gone, emptied = (np.array(sorted(rows), np.int64) for rows in ((cut.gone, cut.emptied) if cut else ((), ())))
     first = 0
     try:
@@ -52,7 +49,7 @@ def batches(path: Path, cut: Cut | None = None) -> Iterator[pa.RecordBatch]:
 
 
 def _within(rows: _Rows, first: int, number: int) -> _Rows:
-    """Those of the file's `rows` that are in a batch, counted from the batch's beginning."""
+    """The `rows` of the file in a batch, counted from the batch's beginning."""
     begin, end = np.searchsorted(rows, [first, first + number])
     return rows[begin:end] - first
 

@@ -1,48 +1,43 @@
-"""Where a forgotten post stands: its own rows, what passed it on, and records that hold it.
+"""Where a forgotten post stands: its own rows, reposts of it, and records that hold it.
 
-A tombstone names a post or an author. From there the traces are followed:
+A tombstone names a post or an author. From there these traces are followed:
 
-- a post, all its versions;
-- a post by a forgotten author;
-- what passes a forgotten post on: `repost_of` names it, `RT @handle` of a forgotten author stands in the text (words
-  of one's own before it or not: the forgotten ones follow), or the record says so; and what passes *that* on.
+- all versions of a post;
+- posts by a forgotten author;
+- posts that pass on a forgotten one: `repost_of` names it, the text has `RT @handle` of a forgotten author (perhaps
+  after words of its own), or the record says so; and posts that pass on *those*.
 
-All of these go, and each gets a tombstone of its own: another source may bring it back without saying what it is.
-A post that quotes or answers a forgotten one stays, since it is somebody's own; but its record may hold the other
-one's text, so the record goes (`raw` becomes NULL).
+All of them go, and each gets a tombstone, since another source may bring it back without naming the forgotten post.
+A post that quotes or answers a forgotten one stays: it is somebody's own. But its record may hold the other text, so
+the record goes (`raw` becomes NULL).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import duckdb
 
 from curation.disk import embedded
 from curation.disk.rewriting import Cut
-from curation.disk.tombstones import AUTHOR, AUTHOR_ANYWHERE, POST, POST_ANYWHERE
+from curation.disk.tombstones import AUTHOR, AUTHOR_ANYWHERE, POST, POST_ANYWHERE, Tombstones
 from curation.sql import any_of, contains, literal, matches
 
-if TYPE_CHECKING:
-    import duckdb
-
-    from curation.disk.tombstones import Tombstones
-
-#: Columns that are looked at.
+#: Columns that traces are followed in.
 COLUMNS = (
     "platform", "id", "author", "text", "is_repost", "repost_of", "is_reply", "reply_to", "is_quote", "quote_of",
     "conversation_id", "raw",
 )  # fmt: skip
 
-#: Who is passed on by hand; twice, since a handle may have dots, and a dot may be the sentence's.
+#: The handle in a manual retweet; twice, since a handle may have dots, and a dot may end the sentence.
 BY_HAND = (
     r"(?i)\bRT[\s:]*[@＠]([\p{L}\p{N}\p{M}_]+)",
     r"(?i)\bRT[\s:]*[@＠]([\p{L}\p{N}\p{M}_.@-]*[\p{L}\p{N}\p{M}_])",
 )
 
 RETWEET = r"(?s)^RT @([A-Za-z0-9_]+): ?(.*)$"
-#: Characters of a retweet that tell which post it is: fewer may begin many posts.
+#: Least characters of a retweet that identify its post: fewer may begin many posts.
 TELLING_WORDS = 12
 
-#: A post that may hold another one: all but those of which it is known that they are about no other.
+#: A post that may hold another one: all except those that are known to be about no other.
 HOLDING = (
     "(coalesce(is_repost OR is_quote OR is_reply, true) OR coalesce(quote_of, reply_to, repost_of) IS NOT NULL) "
     f"AND {matches('raw', embedded.HINT)}"
@@ -50,11 +45,11 @@ HOLDING = (
 
 
 def follow(connection: duckdb.DuckDBPyConnection, tombstones: Tombstones, rows: str) -> dict[int, Cut]:
-    """Find the traces of what the table `tombstones` names among `rows`; gives what is to be cut by `part`.
+    """Find the traces of the table `tombstones` among `rows`; gives the cut of each `part`.
 
-    `rows` is a table, or a query in parentheses, with `part`, `row` and `COLUMNS`. Afterwards the table
-    `traces_gone` has part, row, platform, id and hash of the rows that go, and `tombstones` their tombstones, `fresh`
-    where they are new. Both tables are the caller's to clear.
+    `rows` is a table, or a query in parentheses, with `part`, `row` and `COLUMNS`. Afterwards the table `traces_gone`
+    has part, row, platform, id and hash of the rows that go, and `tombstones` their tombstones, `fresh` where they are
+    new. The caller drops both tables (`clear`).
     """
     embedded.register(connection)
     post_of = tombstones.hash(POST, "platform", "{}").format
@@ -94,23 +89,18 @@ def follow(connection: duckdb.DuckDBPyConnection, tombstones: Tombstones, rows: 
 
 
 def _spread(connection: duckdb.DuckDBPyConnection, posts: str) -> int:
-    """Give tombstones to what is named, and to what passes on a post that has one; gives their number."""
-    spread: int
-    [(spread,)] = connection.execute(
-        f"""
+    """Give tombstones to named posts, and to reposts of a post that has one; gives their number."""
+    statement = f"""
         INSERT INTO tombstones
         SELECT DISTINCT {literal(POST)}, own, true FROM traces
         WHERE (is_named OR coalesce(passed_on IN {posts}, false)) AND own NOT IN {posts}
-        """
-    ).fetchall()
-    return spread
+    """
+    return int(connection.execute(statement).fetchall()[0][0])
 
 
 def _spread_by_text(connection: duckdb.DuckDBPyConnection, rows: str, posts: str) -> int:
-    """The same for retweets that name their post by author and words alone, as X archives have them."""
-    spread: int
-    [(spread,)] = connection.execute(
-        f"""
+    """The same for retweets that name their post only by author and words, as in X archives."""
+    statement = f"""
         INSERT INTO tombstones
         WITH gone AS (
             SELECT platform, lower(author) AS author, text
@@ -121,13 +111,12 @@ def _spread_by_text(connection: duckdb.DuckDBPyConnection, rows: str, posts: str
         JOIN gone ON gone.platform = retweet.platform AND gone.author = retweet.author
             AND starts_with(gone.text, retweet.words)
         WHERE own NOT IN {posts}
-        """
-    ).fetchall()
-    return spread
+    """
+    return int(connection.execute(statement).fetchall()[0][0])
 
 
 def _retweets(rows: str) -> str:
-    """SQL: part, row, platform, author and words of what begins with `RT @author:`; cut words lose their dots."""
+    """SQL: part, row, platform, author and words of posts that begin with `RT @author:`; cut words lose their dots."""
     return f"""
     WITH retweets AS (
         SELECT part, row, platform, regexp_extract(text, {literal(RETWEET)}, ['author', 'words']) AS cited
@@ -144,14 +133,14 @@ def fresh(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
 
 
 def clear(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop what `follow` made."""
+    """Drop the tables of `follow`."""
     for table in ("traces", "traces_retweets", "traces_gone", "traces_emptied", "tombstones"):
         connection.execute(f"DROP TABLE {table}")
     connection.remove_function(embedded.FUNCTION)
 
 
 def _criteria(tombstones: Tombstones) -> list[str]:
-    """Conditions that name a row without knowing which others go."""
+    """Conditions under which tombstones name a row, whatever other rows go."""
     conditions = [tombstones.named(POST, "platform", "id")]
     if tombstones.has(POST_ANYWHERE):
         conditions.append(tombstones.named(POST, "platform", "repost_of"))
@@ -176,18 +165,16 @@ def _refers(tombstones: Tombstones) -> str:
 
 
 def _holds(tombstones: Tombstones) -> str:
-    """Whether a record in which posts were found holds a forgotten one."""
-    return any_of(
-        [_any_named(tombstones, POST, "inside.ids", always=True), _any_named(tombstones, AUTHOR, "inside.handles")]
-    )
+    """Whether a record with posts inside holds a forgotten one."""
+    ids = _any_named(tombstones, POST, "inside.ids", always=True)
+    return any_of([ids, _any_named(tombstones, AUTHOR, "inside.handles")])
 
 
 def _any_named(tombstones: Tombstones, kind: str, values: str, *, always: bool = False) -> str:
-    """SQL: whether there is a tombstone of any in a list of ids or handles."""
-    kinds = (POST, POST_ANYWHERE) if kind == POST else (AUTHOR, AUTHOR_ANYWHERE)
+    """SQL: whether a list of ids or handles has one with a tombstone; `always` counts tombstones made meanwhile."""
     value = "lower(value)" if kind == AUTHOR else "value"
     conditions = []
-    for each in kinds:
+    for each in (POST, POST_ANYWHERE) if kind == POST else (AUTHOR, AUTHOR_ANYWHERE):
         if tombstones.has(each) or (always and each == POST):
             hashed = f"list_transform({values}, lambda value: {tombstones.hash(each, 'platform', value)})"
             hashes = f"(SELECT list(hash) FROM tombstones WHERE kind = {literal(each)})"

@@ -1,7 +1,7 @@
-"""Work that begins again when others replace the files under it.
+"""Work that begins again when other processes replace its files.
 
-No file is ever changed: the new ones have other names. A reader that holds an older list finds a file gone, never
-different. So it asks for the list again, and works on that.
+No file is ever changed, since new ones have other names. A reader with an older list finds a file gone, never
+different, and reads the list again.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from typing import TypeVar
 
 S = TypeVar("S")
 
-#: How often work is done at most when its files are replaced each time.
+#: Most attempts when the files are replaced each time.
 ATTEMPTS = 5
 
 
 class ReplacedError(Exception):
-    """Other files have taken the place of those that were read."""
+    """Other files have replaced the ones that were read."""
 
 
 def states(first: S, successor: Callable[[S], S | None]) -> Iterator[S]:
-    """The states to work on: the `first` one, and then each that has taken the place of the last one meanwhile.
+    """The states to work on: the `first` one, and then each one that has replaced it meanwhile.
 
-    `successor` gives the state that took the place of another one, or None while that one stands; then the work is
-    done. Leave the loop where the answer of one attempt is good whatever came meanwhile. The last attempt counts.
+    `successor` gives the state that has replaced another one, or None while it stands; then the work is done. Leave
+    the loop early where an answer is good whatever came meanwhile. The last attempt counts.
     """
     state = first
     for _ in range(ATTEMPTS - 1):
@@ -38,10 +38,10 @@ def states(first: S, successor: Callable[[S], S | None]) -> Iterator[S]:
 
 
 def file_states(root: Path, *patterns: str) -> Iterator[set[str]]:
-    """The files below a folder that match one of the `patterns`, and again once one of them is gone."""
+    """The files below a folder that match one of the `patterns`, and again when one of them is gone."""
 
     def files() -> set[str]:
-        # `Path.glob` raises an error when a folder goes while it looks.
+        # `Path.glob` raises an error when a folder goes meanwhile.
         return {name for pattern in patterns for name in glob.glob(pattern, root_dir=root)}  # noqa: PTH207
 
     def successor(before: set[str]) -> set[str] | None:

@@ -1,4 +1,4 @@
-r"""Tombstones: what shall never land again, without saying what it was.
+r"""Tombstones: posts and authors that must never land again, without their names.
 
 ::
 
@@ -6,13 +6,12 @@ r"""Tombstones: what shall never land again, without saying what it was.
     {"schema": 1, "salt": "5f0c…", "hash": "…how the hashes below are made…"}
     {"forgotten": "post", "hash": "91ab…", "at": "2026-03-04T05:06:07+00:00"}
 
-A line is a post, or an author of whom no post shall land. It holds a hash of platform and id (or handle) with the
-workspace's own random salt, so that the file is no list of names, and two workspaces' files have nothing in common.
-It is no secret either: ids are short, and whoever has the file can try one and see whether it is in it. Keep it as
-you keep the posts.
+A line is a post, or an author whose posts must not land. It holds a salted hash of platform and id (or handle); the
+salt is random for each workspace, so the files of two workspaces have nothing in common. The file stores no names, but
+anyone who has it can test a guess, since ids are short. Keep it as you keep the posts.
 
-Lines are only ever added; the file is replaced whole, under a lock. To take one back, delete its line (the lines of
-one request have the same time), then collect the post again. Without the file everything may land again.
+Lines are only added, and the file is replaced whole, under a lock. To take one back, delete its line (the lines of one
+request have the same time) and collect the post again. Without the file everything may land again.
 """
 
 from __future__ import annotations
@@ -21,28 +20,26 @@ import contextlib
 import datetime
 import json
 import secrets
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import duckdb
 
 from curation.disk.whole_files import write_whole, writing
 from curation.disk.workspace import Workspace
 from curation.errors import WorkspaceError
 from curation.sql import database, literal
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    import duckdb
-
 FILE = "forgotten.jsonl"
 
-#: The lock of the workspace under which tombstones are added.
+#: The lock of the workspace for adding tombstones.
 LOCK = "tombstones"
 
-#: What a tombstone is of. `… anywhere`: whatever the platform, since nobody named one.
+#: The kinds of tombstones; `… anywhere` means on every platform.
 POST, POST_ANYWHERE, AUTHOR, AUTHOR_ANYWHERE = KINDS = ("post", "post anywhere", "author", "author anywhere")
 
-#: Seconds by which a file may seem newer than a tombstone that is newer: file systems keep times more or less exactly.
+#: Seconds by which an older file may seem newer than a tombstone: file systems round times.
 SLACK = 2.0
 
 #: Hexadecimal digits of a hash: 128 bits.
@@ -64,9 +61,9 @@ class Tombstones:
 
     @classmethod
     def read(cls, space: Workspace) -> Tombstones:
-        """Those that there are; of a workspace without any, none and a new salt.
+        """The tombstones of a workspace; without any, none and a new salt.
 
-        Raises `WorkspaceError` for a damaged file: passing over a line would let a forgotten post land again.
+        Raises `WorkspaceError` for a damaged file: a skipped line would let a forgotten post land again.
         """
         path = space.root / FILE
         try:
@@ -95,7 +92,7 @@ class Tombstones:
         return cls(salt, frozenset(marks), tuple(lines), latest)
 
     def with_marks(self, marks: Iterable[tuple[str, str]], at: str) -> Tombstones:
-        """These and more, made at the time `at`."""
+        """These tombstones and `marks`, made at the time `at`."""
         new = sorted({*marks} - self.marks)
         added = [json.dumps({"forgotten": kind, "hash": hash, "at": at}) for kind, hash in new]
         first = self.lines or (json.dumps({"schema": 1, "salt": self.salt, "hash": HOW}),)
@@ -105,10 +102,10 @@ class Tombstones:
     def add(
         self, space: Workspace, marks: Iterable[tuple[str, str]], at: str, waiting: Callable[[str], None] | None = None
     ) -> Tombstones:
-        """Put more of them on the disk, made at the time `at`; gives all that stand there now. Raises `WorkspaceError`.
+        """Add tombstones on the disk, made at the time `at`; gives all that are there now. Raises `WorkspaceError`.
 
-        The file is read again under a lock of its own, for another process may have added to it since this one read
-        it. Whoever holds this lock takes no other one of the workspace.
+        The file is read again under its own lock, since another process may have added to it. A holder of this lock
+        takes no other lock of the workspace.
         """
         with space.lock(LOCK, waiting):
             current = Tombstones.read(space)
@@ -120,13 +117,9 @@ class Tombstones:
                 )
             new = current.with_marks(marks, at)
             if len(new.marks) > len(current.marks):
-                new._write(space)
+                with space.staging("tombstones") as folder, writing(space.root):
+                    write_whole(space.root / FILE, "".join(f"{line}\n" for line in new.lines), folder / FILE)
             return new
-
-    def _write(self, space: Workspace) -> None:
-        """Replace the file, on the disk."""
-        with space.staging("tombstones") as folder, writing(space.root):
-            write_whole(space.root / FILE, "".join(f"{line}\n" for line in self.lines), folder / FILE)
 
     def has(self, *kinds: str) -> bool:
         """Whether there is a tombstone of one of these kinds."""
@@ -134,8 +127,8 @@ class Tombstones:
 
     def hash(self, kind: str, platform: str, value: str) -> str:
         """SQL: the hash of a platform and an id or lower-case handle, which are expressions; NULL for NULL."""
-        where = "''" if kind in (POST_ANYWHERE, AUTHOR_ANYWHERE) else platform
-        parts = " || chr(31) || ".join((literal(self.salt), literal(kind), where, value))
+        place = "''" if kind in (POST_ANYWHERE, AUTHOR_ANYWHERE) else platform
+        parts = " || chr(31) || ".join((literal(self.salt), literal(kind), place, value))
         return f"left(sha256({parts}), {DIGITS})"
 
     def enter(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -161,26 +154,26 @@ class Tombstones:
         return f"coalesce({' OR '.join(conditions)}, false)"
 
     def may_be_of(self, modified: float) -> bool:
-        """Whether something last changed at this time (seconds since 1970) was there before the latest tombstone."""
+        """Whether a file, last changed at this time (seconds since 1970), may be older than the latest tombstone."""
         try:
             return modified < datetime.datetime.fromisoformat(self.latest).timestamp() + SLACK
-        except ValueError:  # somebody took the times out: then nothing is known to be newer
+        except ValueError:  # somebody removed the times
             return True
 
     def named(self, kind: str, platform: str, value: str) -> str:
         """SQL: whether there is a tombstone of a post (`POST`) or an author (`AUTHOR`), on its platform or anywhere."""
         kinds = (POST, POST_ANYWHERE) if kind == POST else (AUTHOR, AUTHOR_ANYWHERE)
-        present = [each for each in kinds if self.has(each)]
         conditions = (
             f"coalesce({self.hash(each, platform, value)} IN "
             f"(SELECT hash FROM tombstones WHERE kind = {literal(each)}), false)"
-            for each in present
+            for each in kinds
+            if self.has(each)
         )
         return " OR ".join(conditions) or "false"
 
 
 def now() -> str:
-    """The time, UTC, as tombstones have it."""
+    """The time, UTC, ISO 8601, to the second."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 

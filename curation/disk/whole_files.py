@@ -1,7 +1,6 @@
-"""Files and folders that come into their place whole: brought to the disk, and put there by one rename.
+"""Files and folders that take their places whole: they reach the disk first, and then one rename moves them.
 
-A file that is put in place by itself is written by `write_whole`. Files that must take their places together are
-published (`curation.disk.publishing`).
+`write_whole` writes a single file. `curation.disk.publishing` puts several files in place together.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from curation.errors import WorkspaceError
 
-#: What a file shall hold: its text, its bytes, or what writes it to the path that it is given.
+#: The content of a file: text, bytes, or a function that writes it to a path.
 Content = str | bytes | Callable[[Path], object]
 
 
@@ -32,7 +31,7 @@ def flush(path: Path) -> None:
 
 
 def write_to_disk(path: Path, content: Content) -> None:
-    """Write a file where nobody looks for it yet, and wait until it is on disk. Raises `OSError`."""
+    """Write a file that nobody reads yet, and wait until it is on disk. Raises `OSError`."""
     if callable(content):
         content(path)
     else:
@@ -41,11 +40,10 @@ def write_to_disk(path: Path, content: Content) -> None:
 
 
 def write_whole(place: Path, content: Content, unfinished: Path | None = None) -> None:
-    """Put a file in its place, whole and on disk, or leave there what stood there before.
+    """Put a file in its place, whole and on disk, or leave the place as it was.
 
-    It is written to the path `unfinished` first, which is on the same disk; by default a hidden one beside the place,
-    always the same, so that the next try overwrites what a killed process left. Raises `OSError`, and what `content`
-    raises.
+    The file is first written to `unfinished`, a path on the same disk; by default a hidden one beside the place, always
+    the same, so the next try overwrites what a killed process left. Raises `OSError`, and what `content` raises.
     """
     unfinished = unfinished or place.with_name(f".{place.name}.new")
     try:
@@ -61,10 +59,7 @@ def write_whole(place: Path, content: Content, unfinished: Path | None = None) -
 
 @contextlib.contextmanager
 def writing(place: Path) -> Iterator[None]:
-    """Turn the operating system's refusals to write into a sentence with the place and the reason.
-
-    Raises `WorkspaceError`.
-    """
+    """Turn the operating system's errors into a sentence with the place and the reason. Raises `WorkspaceError`."""
     import duckdb
 
     try:
@@ -78,7 +73,7 @@ def writing(place: Path) -> Iterator[None]:
 
 
 def put_in_place(staged: Path, place: Path) -> None:
-    """Move a finished folder to where nothing stands yet."""
+    """Move a finished folder to a free place."""
     place.parent.mkdir(parents=True, exist_ok=True)
     staged.rename(place)
     flush(place.parent)
@@ -87,8 +82,8 @@ def put_in_place(staged: Path, place: Path) -> None:
 def swap_in(staged: Path, place: Path) -> None:
     """Put a finished folder in the place of an older one; at every moment one of the two stands there.
 
-    Linux exchanges two names in one step. Elsewhere there are two renames, and between them the old folder
-    is called `.replaced-NAME`, where `restore_replaced` finds it again.
+    Linux exchanges two names in one step. Elsewhere there are two renames, and between them the old folder is
+    `.replaced-NAME`, where `restore_replaced` finds it.
     """
     place.parent.mkdir(parents=True, exist_ok=True)
     restore_replaced(place.parent)
@@ -107,7 +102,7 @@ def swap_in(staged: Path, place: Path) -> None:
 
 
 def restore_replaced(parent: Path) -> None:
-    """Finish what a process that died between the two renames of `swap_in` left half done."""
+    """Finish the work of a process that died between the two renames of `swap_in`."""
     for aside in parent.glob(".replaced-*"):
         place = parent / aside.name.removeprefix(".replaced-")
         if place.exists():
@@ -118,7 +113,7 @@ def restore_replaced(parent: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two names in one step (`renameat2` with RENAME_EXCHANGE); False where that does not exist."""
+    """Exchange two names in one step (`renameat2` with RENAME_EXCHANGE); False where the system can't."""
     if sys.platform != "linux":
         return False
     at_fdcwd, rename_exchange = -100, 2

@@ -1,4 +1,4 @@
-"""The data folder: where things lie in it, and how they get there whole or not at all.
+"""The data folder: what lies where, and how it gets there whole or not at all.
 
 ::
 
@@ -6,19 +6,18 @@
     DIR/raw/000009-compacted/…          several landings in one, in place of their folders (`curation compact`)
     DIR/curated/<recipe>/…              one folder a corpus: part-*.parquet and manifest.json
     DIR/exports/<recipe>/…              training text
-    DIR/evaluations/…                   what `curation evaluate` found, a file for each set of recipes
-    DIR/targets/<source>-<target>-…/    how far down a feed we have come, and pages that have not landed yet
+    DIR/evaluations/…                   results of `curation evaluate`, a file for each set of recipes
+    DIR/targets/<source>-<target>-…/    the state of a feed, and pages that have not landed yet
     DIR/.memo/…                         values of cached functions, from run to run
-    DIR/forgotten.jsonl                 tombstones of what shall never land again (`curation forget`)
+    DIR/forgotten.jsonl                 tombstones of posts that must never land again (`curation forget`)
     DIR/pins.toml                       posts that must be kept or must go (`curation pin`)
-    DIR/runs/…                          what commands did: a record each, and an index (`curation.tracking`)
+    DIR/runs/…                          a record of each command, and an index (`curation.tracking`)
     DIR/.work/…                         unfinished work, on the same disk so that a rename moves it
 
-Whatever is written is written under `.work` and renamed into its place when it is complete and on disk. A
-process that dies leaves rubbish in `.work` alone; the next one sweeps it, since a lock tells whether its
-owner still lives (the operating system lets go of a lock when its holder dies, kill -9 included). Unfinished work
-outside of the workspace is known to it: `staging_at` leaves a note under `.work`, by which the next command there
-sweeps the other folder, too.
+Everything is written under `.work` and renamed into its place when it is complete and on disk. A process that dies
+leaves files only in `.work`, and the next one sweeps them: a lock tells whether their owner lives, since the operating
+system releases the locks of a dead process, kill -9 included. For unfinished work outside of the workspace,
+`staging_at` leaves a note under `.work`, and the next sweep includes the other folder.
 """
 
 from __future__ import annotations
@@ -47,13 +46,13 @@ from curation.writing.characters import is_whole, shown
 #: Names of the locks of unfinished work, as `Workspace.staging` makes them.
 STAGING_LOCK = re.compile(r".+-[0-9a-f]{12}\.lock")
 
-#: In a folder of unfinished work: where its other half lies.
+#: The note of `staging_at` in a folder of unfinished work.
 NOTE = "place.json"
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """A data folder. Making one touches nothing; folders are made when something is written."""
+    """A data folder. Making one touches nothing; writing makes the folders."""
 
     root: Path
 
@@ -74,12 +73,12 @@ class Workspace:
 
     @property
     def evaluations(self) -> Path:
-        """What `curation evaluate` found."""
+        """Results of `curation evaluate`."""
         return self.root / "evaluations"
 
     @property
     def targets(self) -> Path:
-        """What is known of accounts and other feeds on the network."""
+        """Accounts and other feeds on the network."""
         return self.root / "targets"
 
     @property
@@ -93,15 +92,12 @@ class Workspace:
         return self.root / WORK
 
     def command(self, *words: str) -> str:
-        """A command line for this workspace: with `--data`, unless it is found without."""
+        """A command line for this workspace, with `--data` unless it is the usual one."""
         usual = Path(os.environ.get("CURATION_DATA") or "data")
         return shlex.join(["curation", *words, *([] if self.root == usual else ["--data", str(self.root)])])
 
     def landings(self) -> list[Path]:
-        """The folders of landings, oldest first. Raises `WorkspaceError` when one has lost its manifest.
-
-        A folder that another one replaces does not count, though it may be there still.
-        """
+        """The folders of landings that count, oldest first. Raises `WorkspaceError` when one has lost its manifest."""
         self._require_folder()
         return active_landings(self.raw)
 
@@ -113,7 +109,7 @@ class Workspace:
 
     @contextlib.contextmanager
     def lock(self, name: str, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
-        """Hold the lock `name`; a second process waits, and `waiting` is told once for whom."""
+        """Hold the lock `name`; a second process waits, after one call of `waiting` with the holder."""
         path = self._lock_path(name)
         holder = path.with_suffix(".holder")
         lock = FileLock(path)
@@ -123,7 +119,7 @@ class Workspace:
             except Timeout:
                 if waiting:
                     pid = "?"
-                    with contextlib.suppress(OSError):  # it may have finished just now
+                    with contextlib.suppress(OSError):  # it may have just finished
                         pid = holder.read_text()
                     waiting(f"Waiting for another curation process ({name}, process {pid}).")
                 lock.acquire()
@@ -148,7 +144,7 @@ class Workspace:
             self.sweep()
             folder = self.work / f"{purpose}-{uuid.uuid4().hex[:12]}"
             alive = FileLock(self._lock_path(folder.name))
-            alive.acquire()  # at once, but for the moment in which another process may sweep the lock itself
+            alive.acquire()  # at once, unless another process is just sweeping the lock itself
         try:
             with writing(self.root):
                 folder.mkdir()
@@ -158,7 +154,7 @@ class Workspace:
 
     @contextlib.contextmanager
     def scratch(self, purpose: str) -> Iterator[Path]:
-        """A folder for what a reader lays aside: in the workspace, whose next sweep finds it, if it can be written."""
+        """A folder for temporary files of a reader: in the workspace, or elsewhere if that can't be written."""
         with contextlib.ExitStack() as stack:
             try:
                 folder = stack.enter_context(self.staging(purpose))
@@ -167,7 +163,7 @@ class Workspace:
             yield folder
 
     def sweep(self) -> None:
-        """Remove what dead processes left behind, or finish it, here and where they were at work outside of it.
+        """Remove or finish the work of dead processes, here and in noted folders elsewhere.
 
         Raises `WorkspaceError` when something here can't be finished.
         """
@@ -186,16 +182,16 @@ class Workspace:
                 if (folder / NOTE).is_file():
                     _sweep_noted(folder / NOTE)
             except (OSError, WorkspaceError):
-                lock.release()  # whoever needs what lies there will say why it can't be finished
+                lock.release()  # the next reader of that folder reports why it can't be finished
             else:
                 self._remove(folder, lock)
-        with contextlib.suppress(OSError):  # what is at work has its locks there
+        with contextlib.suppress(OSError):  # others are at work
             self.work.rmdir()
 
     def _remove(self, folder: Path, lock: FileLock) -> None:
-        """Remove unfinished work and its lock, which is held: whoever waits for it finds that its name is gone.
+        """Remove unfinished work and its lock, which the caller holds, unless a journal needs it.
 
-        What has still to be put in place by somebody stays.
+        A process that waits for the lock finds its name gone.
         """
         if is_needed(folder):
             lock.release()
@@ -225,14 +221,14 @@ class Workspace:
 
 @contextlib.contextmanager
 def staging_at(space: Workspace | None, place: Path, purpose: str) -> Iterator[Path]:
-    """A folder for unfinished work on the disk of the folder `place`, which isn't made if nothing comes of it.
+    """A folder for unfinished work on the disk of the folder `place`, which is made only if something is put there.
 
-    The workspace notes it, as long as it can be written; without a workspace nobody does.
+    The workspace notes it, if it can be written.
     """
     created = [str(folder.absolute()) for folder in (place, *place.parents) if not folder.exists()]
     with contextlib.ExitStack() as stack:
         if space and space.root.absolute() != place.absolute():
-            with contextlib.suppress(WorkspaceError):  # then nobody but the next export there will sweep it
+            with contextlib.suppress(WorkspaceError):  # then only the next export there will sweep it
                 note = stack.enter_context(space.staging(purpose)) / NOTE
                 with contextlib.suppress(OSError):
                     write_to_disk(note, json.dumps({"schema": 1, "place": str(place.absolute()), "made": created}))
@@ -249,7 +245,7 @@ def _sweep_noted(note: Path) -> None:
         record = json.loads(note.read_text(encoding="utf-8"))
         place, created = Path(record["place"]), [str(folder) for folder in record["made"]]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return  # it was killed while it wrote the note, and nothing was made by then
+        return  # its process was killed while writing the note, and had made nothing
     if place.is_dir() and place.absolute() != note.parent.parent.parent.absolute():
         Workspace(place).sweep()
     _remove_empty(created)
@@ -257,5 +253,5 @@ def _sweep_noted(note: Path) -> None:
 
 def _remove_empty(folders: Sequence[str]) -> None:
     for folder in folders:
-        with contextlib.suppress(OSError):  # something lies in it, and so it stays
+        with contextlib.suppress(OSError):  # it isn't empty
             Path(folder).rmdir()
