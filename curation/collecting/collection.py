@@ -11,7 +11,6 @@ A run is complete only when no gap is open and the profile counts no more posts 
 from __future__ import annotations
 
 import contextlib
-import datetime
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from typing import Any
 from curation.collecting.land import NAMED, Landing, land, together
 from curation.collecting.spool import Spool, folder_of
 from curation.collecting.targets import landed_posts
+from curation.disk.tombstones import now
 from curation.disk.workspace import Workspace
 from curation.errors import CurationError, InputError, UsageError
 from curation.sources.base import Page, Source
@@ -29,8 +29,10 @@ from curation.sources.feed import CursorExpiredError, Feed, FeedPage, FeedState,
 #: Pages land when they hold so many posts, or when so many seconds have passed.
 LAND_POSTS = 20_000
 LAND_SECONDS = 300.0
-#: How often a server that says that its list ends is asked once more.
+#: Most times that a server is asked again after the end of its list.
 MOST_RETRIES = 2
+#: Figures of a run that are the sums of its landings.
+TOTALS = ("landed", "updated", "already_had", "rejected_count", "forgotten", "taken")
 
 OnProgress = Callable[[int, int, int | None], None]
 
@@ -45,12 +47,12 @@ def collect(
     waiting: Callable[[str], None] | None = None,
     pausing: Callable[[str], None] | None = None,
 ) -> Landing:
-    """Land what a source gives; of a feed what is new, and what earlier runs left open.
+    """Land the posts of a source; of a feed the new ones, and the gaps of earlier runs.
 
-    `again` reads a feed from its top to its end, whatever has landed. `missing_ok` calls it complete though the
-    profile counts more posts than its list gives. `progress` is told the posts so far, the position and the size;
-    `waiting` when another process has to finish first, `pausing` when the server asks to wait.
-    Raises `InputError` when nothing at all can be read, `UsageError`, `WorkspaceError`.
+    `again` reads a feed from its top to its end, whatever has landed. `missing_ok` accepts that the profile counts more
+    posts than the list gives. `progress` is called with the posts so far, the position and the size; `waiting` when
+    another process has to finish first, `pausing` when the server asks to wait.
+    Raises `InputError` when nothing can be read, `UsageError`, `WorkspaceError`.
     """
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
     if not isinstance(source, Feed):
@@ -68,10 +70,10 @@ def collect(
 
 
 class _Spooled(Source):
-    """Pages that were fetched, as a source that lands like a file."""
+    """Fetched pages, as a source that lands like a file."""
 
     def __init__(self, feed: Feed, spool: Spool, profile: Profile) -> None:
-        self.name = feed.name  # type: ignore[misc]  # of other sources the class has it
+        self.name = feed.name  # type: ignore[misc]  # a class attribute of other sources
         self._feed, self._spool, self._profile = feed, spool, profile
 
     @property
@@ -100,18 +102,18 @@ class _Run:
     progress: OnProgress | None
     waiting: Callable[[str], None] | None
     state: FeedState = field(default_factory=FeedState)  # after the last page that is on disk
-    left: Gap = Gap()  # what is left of the gap that is being read
+    left: Gap = Gap()  # the rest of the gap that is being read
     profile: Profile = Profile("")
     landings: list[Landing] = field(default_factory=list)
     fetched: int = 0
     landed_at: float = field(default_factory=time.monotonic)
-    ended: str | None = None  # why the run ended before the end of the list
-    ends: set[Gap] = field(default_factory=set)  # gaps below which the server says, asked again, that nothing is
+    ended: str | None = None  # why the run ended before the list did
+    ends: set[Gap] = field(default_factory=set)  # gaps with nothing below them, by the server's repeated answer
 
     def follow(self, again: bool) -> Landing:
         """Read down the list, gap by gap."""
-        began = _now()
-        self._land()  # what a killed run had fetched
+        began = now()
+        self._land()  # the pages of a killed run
         self.profile = self.feed.profile()
         self.state = (FeedState() if again else self.spool.state).at_the_top()
         try:
@@ -131,13 +133,13 @@ class _Run:
                 left = self._close(gap)
             except InputError as error:
                 if not self.fetched and "state" not in self.spool.record:
-                    raise  # nothing is known of this target and nothing came of it: it is no use
+                    raise  # a new target that gave nothing
                 self.ended = str(error)
             else:
                 closed.update([left] if left else [])
 
     def _close(self, gap: Gap) -> Gap | None:
-        """Read one gap; gives what is left of it."""
+        """Read one gap; gives its rest."""
         left, renewed, tries = gap, 0, 0
         while True:
             try:
@@ -153,13 +155,13 @@ class _Run:
             tries += 1
             if rest is None or not rest.ended or tries > MOST_RETRIES:
                 break
-            left = rest  # some servers end a list early, once in a while: ask again before believing it
+            left = rest  # some servers end a list early now and then, so ask again
         if rest and rest.ended:
             self.ends.add(rest)
         return rest
 
     def _read(self, gap: Gap) -> Gap | None:
-        """Read one gap page by page, once; gives what is left of it."""
+        """Read one gap page by page, once; gives its rest."""
         cursor, seen = gap.cursor, Seen()
         self.left = gap
         for page in self.feed.read(gap.cursor, gap.stop):
@@ -195,71 +197,58 @@ class _Run:
         self.landed_at = time.monotonic()
 
     def _result(self, began: str) -> Landing:
-        """Judge how complete it is, note it, and say it."""
-        had, state = landed_posts(self.space, self.profile), self.state
-        expected = self.profile.expected
-        forgotten = max(sum(landing.forgotten for landing in self.landings), self.spool.record.get("forgotten", 0))
+        """The result of all landings; the target's record keeps it too."""
+        had, expected = landed_posts(self.space, self.profile), self.profile.expected
+        totals: dict[str, Any] = {name: sum(getattr(landing, name) for landing in self.landings) for name in TOTALS}
+        forgotten = max(totals["forgotten"], self.spool.record.get("forgotten", 0))
         missing = 0 if expected is None or had is None else max(expected - had - forgotten, 0)
         short = bool(missing) and not self.missing_ok
-        open_gaps = [gap for gap in state.gaps if gap not in self.ends]
-        if not short:
-            state = replace(state, gaps=tuple(open_gaps))  # the profile counts no more than is here: it was the end
-        notices = list(dict.fromkeys(notice for landing in self.landings for notice in landing.notices))
-        notices += self.feed.notices()
-        if self.ended:
-            notices.append(self.ended)
-        if open_gaps:
-            several = f"{len(open_gaps)} parts of the list are" if len(open_gaps) > 1 else "A part of the list is"
-            notices.append(f"{several} not read yet. Run the same command again to go on where this run ended.")
-        if short:
-            notices.append(_short(expected, had, missing, bool(open_gaps)))
-        taken = sum(landing.taken for landing in self.landings)
-        rejected = sum(landing.rejected_count for landing in self.landings)
+        open_gaps = [gap for gap in self.state.gaps if gap not in self.ends]
+        # When the profile counts no more posts than are here, the list really ended.
+        state = self.state if short else replace(self.state, gaps=tuple(open_gaps))
         incomplete = bool(open_gaps) or bool(self.ended) or short
-        partial = incomplete or rejected > taken
-        landed = sum(landing.landed for landing in self.landings)
-        updated = sum(landing.updated for landing in self.landings)
-        status = "partial" if partial else "complete" if landed or updated else "unchanged"
-        run = {"began_at": began, "ended_at": _now(), "status": status, "landed": landed, "gaps": len(open_gaps)}
-        self.spool.landed(
-            state,
-            source=self.feed.name,
-            target=self.feed.target,
-            profile=vars(self.profile),
-            last_run=run,
-            forgotten=forgotten,
-        )
+        partial = incomplete or totals["rejected_count"] > totals["taken"]
+        status = "partial" if partial else "complete" if totals["landed"] or totals["updated"] else "unchanged"
+        run = {
+            "began_at": began,
+            "ended_at": now(),
+            "status": status,
+            "landed": totals["landed"],
+            "gaps": len(open_gaps),
+        }
+        source: dict[str, Any] = {"source": self.feed.name, "target": self.feed.target}
+        self.spool.landed(state, **source, profile=vars(self.profile), last_run=run, forgotten=forgotten)
         return Landing(
-            source=self.feed.name,
-            target=self.feed.target,
+            **source,
+            **totals,
             status=status,
-            landed=landed,
-            updated=updated,
-            already_had=sum(landing.already_had for landing in self.landings),
             rejected=tuple(r for landing in self.landings for r in landing.rejected)[:NAMED],
-            rejected_count=rejected,
+            reasons=together(landing.reasons for landing in self.landings),
             expected=expected,
-            files=tuple(name for landing in self.landings for name in landing.files),
-            notices=tuple(notices),
-            authors=tuple(dict.fromkeys(name for landing in self.landings for name in landing.authors))[:5],
             had=had,
             gaps=len(open_gaps),
-            forgotten=sum(landing.forgotten for landing in self.landings),
-            taken=taken,
-            reasons=together(landing.reasons for landing in self.landings),
+            files=tuple(name for landing in self.landings for name in landing.files),
+            notices=tuple(self._notices(expected, had, missing if short else 0, len(open_gaps))),
+            authors=tuple(dict.fromkeys(name for landing in self.landings for name in landing.authors))[:5],
             incomplete=incomplete,
         )
 
-
-def _short(expected: int | None, had: int | None, missing: int, going_on: bool) -> str:
-    sentence = f"The profile counts {expected:,} posts and {had:,} are here: {missing:,} are missing."
-    if going_on:
-        return sentence
-    return (
-        f"{sentence} The server's list ended without them: they may be private, deleted, or held back. The next run "
-        "asks again (with --again for the whole list); --missing-ok takes it as complete."
-    )
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    def _notices(self, expected: int | None, had: int | None, missing: int, gaps: int) -> Iterator[str]:
+        """Sentences for the user."""
+        yield from dict.fromkeys(notice for landing in self.landings for notice in landing.notices)
+        yield from self.feed.notices()
+        if self.ended:
+            yield self.ended
+        if gaps:
+            several = f"{gaps} parts of the list are" if gaps > 1 else "A part of the list is"
+            yield f"{several} not read yet. Run the same command again to go on where this run ended."
+        if missing:
+            sentence = f"The profile counts {expected:,} posts and {had:,} are here: {missing:,} are missing."
+            yield (
+                sentence
+                if gaps
+                else (
+                    f"{sentence} The server's list ended without them: they may be private, deleted, or held back. The "
+                    "next run asks again (with --again for the whole list); --missing-ok takes it as complete."
+                )
+            )

@@ -1,4 +1,4 @@
-"""What was forgotten stays away: a landing is held against the tombstones before it is put in place."""
+"""Keeping forgotten posts out: a landing is compared with the tombstones before it is put in place."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from curation.sql import literal
 
 
 def exclude(connection: duckdb.DuckDBPyConnection, staged: Path, space: Workspace) -> int:
-    """Leave out of a landing what was forgotten; gives the number of posts that are left out.
+    """Remove forgotten posts from the table `identities` of `identify_posts`; gives their number.
 
-    To be called when the workspace is locked and `identify` has filled the table `identities`, from which it takes
-    rows. A staged post that stays but whose original record holds a forgotten one loses the record: then `staged`
-    is written anew, with the same rows. Raises `WorkspaceError`.
+    The workspace is locked. A staged post that stays loses its original record if that holds a forgotten post: then
+    `staged` is written anew, with the same rows. Raises `WorkspaceError`.
     """
     tombstones = Tombstones.read(space)
     if not tombstones.marks:
@@ -39,18 +38,16 @@ def exclude(connection: duckdb.DuckDBPyConnection, staged: Path, space: Workspac
     connection.execute("DELETE FROM identities WHERE row IN (SELECT row FROM traces_gone)")
     if fresh := spread.fresh(connection):
         tombstones.add(space, fresh, now())
-    cut = cuts.get(0)
-    if cut and cut.emptied:
-        emptied = staged.with_suffix(".emptied")
-        schema = pq.read_schema(staged)
-        rewriting.write(rewriting.batches(staged, Cut(emptied=cut.emptied)), emptied, schema)
-        emptied.replace(staged)
+    if emptied := cuts.get(0, Cut()).emptied:
+        without = staged.with_suffix(".emptied")
+        rewriting.write(rewriting.batches(staged, Cut(emptied=emptied)), without, pq.read_schema(staged))
+        without.replace(staged)
     spread.clear(connection)
     return posts
 
 
 def left_out(posts: int) -> tuple[str, ...]:
-    """What `exclude` left out, as sentences for the user."""
+    """Sentences for the user about the posts that `exclude` removed."""
     if not posts:
         return ()
     return (f"{posts:,} post{' was' if posts == 1 else 's were'} left out: forgotten earlier (curation forget).",)

@@ -1,46 +1,42 @@
 """The id of every post that lands.
 
-Most posts bring their platform's id. Two kinds do not: rows of a table without such a column, and rows whose ids a
+Most posts bring their platform's id. Two kinds don't: rows of a table without such a column, and rows whose ids a
 spreadsheet destroyed. A spreadsheet keeps fifteen digits of a number, and an id has eighteen or more; it writes
-`5.70306E+17`, or the id with zeros at its end, for thousands of different posts. JavaScript, and every program that
-keeps numbers as doubles, leaves less visible damage: ids of nineteen digits end in two zeros, or all are multiples
-of 256.
+`5.70306E+17`, or zeros at the end of the id, for thousands of different posts. JavaScript, and every program that keeps
+numbers as doubles, leaves less visible damage: ids of nineteen digits end in two zeros, or all are multiples of 256.
 
-Merging by such an id would delete posts. So landing detects a file with destroyed ids, reports it, and generates
-ids from author, time and text. A generated id is the same in every import of the same post. A second post of one
-file with the same author, time and text gets `-2` at its end: copies stay, and rules decide on them.
+Merging by such an id would delete posts. So landing detects a file with destroyed ids, reports it, and generates ids
+from author, time and text. A generated id is the same in every import of the same post. A second post of one file with
+the same author, time and text gets `-2` at its end: copies stay, and rules decide about them.
 
-Two more kinds get a generated id, and landing reports them: comments that have only the id of the post above them,
-and rows of a table of no platform whose `id` is a running number, when another such table has landed.
+Two more kinds get a generated id, and landing reports them: comments that have only the id of the post above them, and
+rows of a table without a platform whose `id` is a running number, when another such table has landed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+
+import duckdb
 
 from curation.collecting.strangers import part_strangers
 from curation.posts import UNKNOWN_AUTHOR
 from curation.sources.records.snowflakes import impossible_ids
 from curation.sql import literal
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    import duckdb
-
-#: Share of a file's different texts that merging by id would lose, above which its ids are destroyed. Of the
-#: files we know the sound ones lose less than 0.1 %, the destroyed ones more than 80 %.
+#: Ids are destroyed when merging by them would lose more than this share of a file's different texts. Of the files we
+#: know, sound ones lose less than 0.1 %, destroyed ones more than 80 %.
 LOST_SHARE = 0.05
 #: Fewer texts than this are no evidence: a few posts may have been edited.
 LOST_LEAST = 10
-#: Different authors of one id, from which on it is no post's: one author may have had two names.
+#: An id with so many different authors is no post's; one author may have had two names.
 SHARED_BY = 3
-#: Share of ids in scientific notation, or long ones that end in zeros, above which they are destroyed.
+#: Ids are destroyed when more than this share is in scientific notation, or long and ends in zeros.
 ROUNDED_SHARE = 0.5
 
-#: Ids of a file that are enough to tell by that all went through a double.
+#: Least ids that show that all of a file went through a double.
 DOUBLES_LEAST = 2
 
 SCIENTIFIC = r"^-?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+$|^[0-9]{16,}\.0+$"
@@ -53,7 +49,7 @@ _IS_DOUBLE = "CAST(number AS DOUBLE)::HUGEINT = number"
 
 @dataclass(frozen=True)
 class FileIds:
-    """What the ids of one file are like."""
+    """Figures about the ids of one file."""
 
     file: str
     posts: int
@@ -63,8 +59,8 @@ class FileIds:
     missing: int  # posts without an id
     scientific: int
     long: int = 0  # ids above 2⁵³, which a double can't hold exactly
-    doubles: int = 0  # of these, ids that are a double's value to the last digit
-    odd_doubles: int = 0  # of these, ids that are so by no other reason: X's own are often multiples of 4096
+    doubles: int = 0  # of these, ids that are exactly a double's value
+    odd_doubles: int = 0  # of these, ids without another reason for it: X's own are often multiples of 4096
     tens: int = 0  # ids of 18 digits or more that end in a zero
     tens_least: int = 0  # ids of 18 digits or more
     shared: bool = False  # different authors have the same id: that of the post they comment on
@@ -76,12 +72,15 @@ class FileIds:
         return (
             (self.lost >= LOST_LEAST and self.lost > LOST_SHARE * self.texts)
             or self.scientific > 0.01 * max(present, 1)
-            or (present >= 3 and self.rounded > ROUNDED_SHARE * present)
-            or (self.lost >= 1 and self.rounded > ROUNDED_SHARE * present)
-            or (self.odd_doubles >= DOUBLES_LEAST and self.doubles >= 0.995 * self.long)
+            or ((present >= 3 or self.lost >= 1) and self.rounded > ROUNDED_SHARE * present)
+            or self._by_doubles
             or (self.tens_least >= 6 and self.tens == self.tens_least)
             or self.shared
         )
+
+    @property
+    def _by_doubles(self) -> bool:
+        return self.odd_doubles >= DOUBLES_LEAST and self.doubles >= 0.995 * self.long
 
     @property
     def lost(self) -> int:
@@ -90,7 +89,7 @@ class FileIds:
 
     @property
     def evidence(self) -> str:
-        """What shows it, as a clause."""
+        """The evidence for destroyed ids, as a clause."""
         present = self.posts - self.missing
         if self.ids < present:
             return f"{present:,} posts have {_ids(self.ids)}"
@@ -98,20 +97,20 @@ class FileIds:
             return f"{self.scientific:,} of {present:,} are in scientific notation"
         if self.rounded > ROUNDED_SHARE * present:
             return f"{self.rounded:,} of {present:,} end in zeros"
-        if self.doubles >= DOUBLES_LEAST and self.odd_doubles >= DOUBLES_LEAST:
+        if self.odd_doubles >= DOUBLES_LEAST:
             return f"{self.doubles:,} of {self.long:,} long ones are exactly what such a number can hold"
         return f"all {self.tens:,} long ones end in a zero"
 
     @property
     def culprit(self) -> str:
-        """What most likely destroyed them."""
-        by_double = not self.scientific and self.odd_doubles >= DOUBLES_LEAST and self.doubles >= 0.995 * self.long
+        """The program that most likely destroyed them."""
+        by_double = not self.scientific and self._by_doubles
         return "a program that kept them as floating-point numbers" if by_double else "a spreadsheet"
 
 
 @dataclass(frozen=True)
 class Identities:
-    """What was found out about the ids of a landing."""
+    """Facts about the ids of a landing."""
 
     destroyed: tuple[FileIds, ...]
     missing: int
@@ -121,7 +120,7 @@ class Identities:
 
     @property
     def makes_ids(self) -> bool:
-        """Whether any post got an id made of what it says."""
+        """Whether any post has a generated id."""
         return bool(self.destroyed or self.missing or self.strangers)
 
     def notices(self) -> tuple[str, ...]:
@@ -171,7 +170,7 @@ def identify_posts(connection: duckdb.DuckDBPyConnection, staged: Path, there: l
 
 
 def _ids_of_files(connection: duckdb.DuckDBPyConnection, posts: str) -> list[FileIds]:
-    """The figures of each staged file that tell whether its ids were destroyed; `posts` is SQL for the rows."""
+    """Figures about the ids of each staged file; `posts` is SQL for the rows."""
     per_file = connection.sql(
         f"""
         SELECT coalesce(source_file, ''), count(*), count(DISTINCT id),
@@ -207,7 +206,7 @@ def _ids_of_files(connection: duckdb.DuckDBPyConnection, posts: str) -> list[Fil
 
 
 def _fill_identities(connection: duckdb.DuckDBPyConnection, posts: str, destroyed: Sequence[FileIds]) -> str:
-    """Make the table `identities`; gives SQL for the id that is generated from author, time and text."""
+    """Make the table `identities`; gives SQL for an id from author, time and text."""
     given = "id IS NOT NULL"
     if destroyed:
         given += f" AND coalesce(source_file, '') NOT IN ({', '.join(literal(file.file) for file in destroyed)})"

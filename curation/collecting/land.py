@@ -1,12 +1,11 @@
 """Landing: posts from a source become Parquet in the workspace, whole or not at all.
 
-A landing has two steps. First the posts of the source go to a staging folder, page by page, in bounded memory.
-Then, under the workspace's lock, each post is compared with the posts that have landed, and new or newer ones move
-into `raw/` in one rename, with their manifest. A process that is killed at any moment leaves `raw/` as it was, and
-the next try starts again.
+First the posts of the source go to a staging folder, page by page, in bounded memory. Then, under the workspace's lock,
+each post is compared with the landed ones, and new or newer posts move into `raw/` in one rename, with their manifest.
+A process killed at any moment leaves `raw/` as it was, and the next try starts again.
 
-Landed files are never edited. A post that comes again with new values lands as a newer version, and the latest
-landing counts; see `curation.collecting.novelty`.
+Landed files are never edited. A post that comes again with new values lands as a newer version, and the latest landing
+counts; see `curation.collecting.novelty`.
 """
 
 from __future__ import annotations
@@ -14,8 +13,10 @@ from __future__ import annotations
 import datetime
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,30 +25,26 @@ from curation import versions
 from curation.collecting.exclusion import exclude, left_out
 from curation.collecting.identity import Identities, identify_posts
 from curation.collecting.novelty import authors_of_new, compare_with_landed, write_new
-from curation.collecting.twins import twins
+from curation.collecting.strangers import twins
 from curation.disk.landings import landed_files
 from curation.disk.manifest import MANIFEST, write_manifest
 from curation.disk.reading import reading
+from curation.disk.tombstones import now
 from curation.disk.whole_files import put_in_place, writing
 from curation.disk.workspace import Workspace
 from curation.posts import POST_SCHEMA, RAW_SCHEMA
+from curation.sources.base import Rejected, Source
 from curation.sql import database
 from curation.writing.characters import json_text
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
-
-    from curation.sources.base import Rejected, Source
-
-#: Memory of the database that compares a landing with what is there; more spills to disk.
+#: Memory of the database that compares a landing with the landed posts; more spills to disk.
 MEMORY = "512MB"
 #: Rejected records that are named one by one; the landing's `rejected.jsonl` has all of them.
 NAMED = 1000
 
-#: Reasons for rejections that are counted apart; what comes after them is counted under one.
+#: Reasons for rejections that are counted apart; all others count as one.
 REASONS = 1000
-#: What a reason says of one record alone: numbers, and what stands in quotes or brackets.
+#: The parts of a reason that differ between records: numbers, and text in quotes or brackets.
 ONE_RECORD = re.compile(r"\d[\d,.]*|'[^']*'|\([^()]*\)")
 
 #: The raw schema before every post has its id.
@@ -58,36 +55,32 @@ STAGED_SCHEMA = pa.schema([field.with_nullable(True) if field.name == "id" else 
 class Reason:
     """Why records were rejected."""
 
-    why: str  # as it was said of the first of them
+    why: str  # for the first of them
     count: int
     where: str  # the first of them
 
-    def to_json(self) -> dict[str, Any]:
-        """For `curation collect --json`."""
-        return {"why": self.why, "count": self.count, "where": self.where}
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Landing:
-    """What came of a landing."""
+    """The result of a landing."""
 
     source: str
     target: str
     status: str  # "complete", "partial" (part of the input could not be reached, or most of it read) or "unchanged"
     landed: int  # posts that were not there before
-    updated: int  # posts that were there and had something new to say
-    already_had: int  # posts that were there, those that are updated included
+    updated: int  # posts that were there and brought new values
+    already_had: int  # posts that were there, updated ones included
     rejected: tuple[Rejected, ...]  # the first NAMED of them
     rejected_count: int
-    expected: int | None  # posts that the other side says there are
-    files: tuple[str, ...]  # Parquet files that were added
-    notices: tuple[str, ...]  # what the user should know
-    authors: tuple[str, ...] = ()  # of what is new, if anything is; the most frequent, at most five
-    had: int | None = None  # of an account: its posts that are here now, whichever way they came
-    gaps: int = 0  # of a feed: parts of the list that have not been read
-    forgotten: int = 0  # posts that were left out, since they were forgotten
-    taken: int = 0  # records that are posts
     reasons: tuple[Reason, ...] = ()  # why records were rejected, the commonest first
+    forgotten: int = 0  # posts that were left out because they are forgotten
+    expected: int | None  # posts by the source's own count
+    had: int | None = None  # of an account: its posts that are here now, from any source
+    gaps: int = 0  # of a feed: parts of the list that have not been read
+    files: tuple[str, ...]  # Parquet files that were added
+    notices: tuple[str, ...]  # sentences for the user
+    authors: tuple[str, ...] = ()  # of new posts, the most frequent, at most five
+    taken: int = 0  # records that are posts
     incomplete: bool = False  # part of the input could not be reached
 
     @property
@@ -97,24 +90,8 @@ class Landing:
 
     def to_json(self) -> dict[str, Any]:
         """For `curation collect --json`."""
-        return {
-            "schema": 1,
-            "source": self.source,
-            "target": self.target,
-            "status": self.status,
-            "landed": self.landed,
-            "updated": self.updated,
-            "already_had": self.already_had,
-            "rejected": [{"where": record.where, "why": record.why} for record in self.rejected],
-            "rejected_count": self.rejected_count,
-            "reasons": [reason.to_json() for reason in self.reasons],
-            "forgotten": self.forgotten,
-            "expected": self.expected,
-            "had": self.had,
-            "gaps": self.gaps,
-            "files": list(self.files),
-            "notices": list(self.notices),
-        }
+        shown = {key: value for key, value in asdict(self).items() if key not in ("authors", "taken", "incomplete")}
+        return {"schema": 1} | {key: [*value] if isinstance(value, tuple) else value for key, value in shown.items()}
 
 
 def together(reasons: Iterable[Sequence[Reason]]) -> tuple[Reason, ...]:
@@ -129,19 +106,20 @@ def together(reasons: Iterable[Sequence[Reason]]) -> tuple[Reason, ...]:
 
 @dataclass
 class _Staged:
-    """What a source yielded so far, and the files that it is written to."""
+    """The pages of a source so far, and their files."""
 
-    folder: Path
+    file: Path  # the posts, in the raw schema; some ids are still missing
+    rejects: Path  # all rejected records, as JSON lines
     posts: int = 0
     mended: int = 0  # posts in which half of a surrogate pair became U+FFFD
     rejected: list[Rejected] = field(default_factory=list)
     rejected_count: int = 0
     ended_early: list[str] = field(default_factory=list)
-    _reasons: Counter[str] = field(default_factory=Counter)  # by what they have in common
+    _reasons: Counter[str] = field(default_factory=Counter)  # by their common part
     _first: dict[str, Rejected] = field(default_factory=dict)
 
     def reject(self, records: Sequence[Rejected]) -> None:
-        """Count what was rejected, and why."""
+        """Count rejected records and their reasons."""
         self.rejected += records[: NAMED - len(self.rejected)]
         self.rejected_count += len(records)
         for record in records:
@@ -151,15 +129,16 @@ class _Staged:
             self._first.setdefault(kind, record)
             self._reasons[kind] += 1
 
-    def notices(self) -> Iterator[str]:
-        """What the user should know of the posts."""
-        if self.mended:
-            several = f"{self.mended:,} posts" if self.mended > 1 else "One post"
-            yield f"{several} held half of a surrogate pair, which is no character; it became U+FFFD."
+    def notices(self) -> tuple[str, ...]:
+        """Sentences for the user about the posts."""
+        if not self.mended:
+            return ()
+        several = f"{self.mended:,} posts" if self.mended > 1 else "One post"
+        return (f"{several} held half of a surrogate pair, which is no character; it became U+FFFD.",)
 
     @property
     def partial(self) -> bool:
-        """Whether this is less than what was to be read."""
+        """Whether part of the input is missing, or most of it was rejected."""
         return bool(self.ended_early) or self.rejected_count > self.posts
 
     def reasons(self) -> tuple[Reason, ...]:
@@ -169,16 +148,6 @@ class _Staged:
             for kind, count in self._reasons.most_common()
         )
 
-    @property
-    def file(self) -> Path:
-        """The posts, in the raw schema; ids may be missing still."""
-        return self.folder / "staged.parquet"
-
-    @property
-    def rejects(self) -> Path:
-        """The rejected records, all of them, as JSON lines."""
-        return self.folder / "rejected.jsonl"
-
 
 def land(
     data: Workspace | Path | str,
@@ -187,16 +156,14 @@ def land(
     progress: Callable[[int, int, int | None], None] | None = None,
     waiting: Callable[[str], None] | None = None,
 ) -> Landing:
-    """Land what a source yields.
+    """Land the posts of a source.
 
-    `progress` is told the posts so far, the position and the size (bytes, or None); `waiting` is told when
-    another process has to finish first. Raises `InputError` when nothing can be read, `WorkspaceError`.
+    `progress` is called with the posts so far, the position and the size (bytes, or None); `waiting` when another
+    process has to finish first. Raises `InputError` when nothing can be read, `WorkspaceError`.
     """
-    from pathlib import Path
-
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
     with space.staging("landing") as staging:
-        began = _now()
+        began = datetime.datetime.now(datetime.UTC)
         number = _next_number(space)
         staged = _stage(source, staging, number, began, progress)
         with space.lock("raw", waiting), writing(space.root):
@@ -210,8 +177,8 @@ def _stage(
     began: datetime.datetime,
     progress: Callable[[int, int, int | None], None] | None,
 ) -> _Staged:
-    """Write down everything that the source yields."""
-    staged = _Staged(staging)
+    """Write everything that the source yields."""
+    staged = _Staged(staging / "staged.parquet", staging / "rejected.jsonl")
     pages = source.pages()
     with writing(staging):
         writer = pq.ParquetWriter(staged.file, STAGED_SCHEMA, compression="zstd")
@@ -223,8 +190,7 @@ def _stage(
                 if page.posts.num_rows:
                     writer.write_batch(_landed(page.posts, number, began))
                 for record in page.rejected:
-                    line = json_text({"where": record.where, "why": record.why})
-                    rejects.write(line + "\n")
+                    rejects.write(json_text({"where": record.where, "why": record.why}) + "\n")
             staged.posts += page.posts.num_rows
             staged.mended += page.mended
             staged.reject(page.rejected)
@@ -249,7 +215,7 @@ def _landed(posts: pa.RecordBatch, number: int, began: datetime.datetime) -> pa.
 def _commit(
     space: Workspace, source: Source, staging: Path, staged: _Staged, number: int, began: datetime.datetime
 ) -> Landing:
-    """Compare what is staged with what is there, and put it in place. The workspace is locked."""
+    """Compare staged posts with landed ones, and put new ones in place. The workspace is locked."""
     there = landed_files(space.landings())
     later = _next_number(space)
     connection = database.connect(memory_limit=MEMORY, spill=staging / "spill")
@@ -278,11 +244,10 @@ def _commit(
         put_in_place(folder, space.raw / name)
         files = (str(space.raw / name / part.name),)
     connection.close()
-    status = "partial" if staged.partial else "complete" if counts["rows"] else "unchanged"
     return Landing(
         source=source.name,
         target=source.target,
-        status=status,
+        status="partial" if staged.partial else "complete" if counts["rows"] else "unchanged",
         landed=counts["new"],
         updated=counts["updated"],
         already_had=counts["posts"] - counts["new"],
@@ -313,7 +278,7 @@ def _manifest(
         "source": source.name,
         "target": source.target,
         "began_at": began.isoformat(timespec="seconds"),
-        "landed_at": _now().isoformat(timespec="seconds"),
+        "landed_at": now(),
         "complete": not staged.partial,
         "counts": {**counts, "rejected": staged.rejected_count},
         "ids_made": ids.makes_ids,
@@ -329,7 +294,3 @@ def _manifest(
 def _next_number(space: Workspace) -> int:
     numbers = [int(path.name.partition("-")[0]) for path in space.raw.glob("[0-9]*-*") if (path / MANIFEST).is_file()]
     return max(numbers, default=0) + 1
-
-
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)

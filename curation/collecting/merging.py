@@ -1,39 +1,36 @@
 """Several versions of one post become one row.
 
-Versions have an order: landed ones, then staged ones, row by row. Where a platform says when a text was edited, the
-version with the latest edit is the latest. In each column the latest version with a value counts, with four
-exceptions. They keep a poorer file from overwriting a better one, and make the order of landings irrelevant:
+Versions have an order: landed ones, then staged ones, row by row. Where a platform gives the time of an edit, the
+version with the latest edit is the latest. In each column the latest version with a value counts, with four exceptions.
+They keep a poorer file from overwriting a better one, and make the order of landings irrelevant:
 
 - *author*: `unknown` is nobody;
-- *time*: a time that is only less exact (the same day, minute or second) is not a different time;
+- *time*: a less exact time (the same day, minute or second) is no other time;
 - *flags* such as `is_reply`: a platform stops naming the answered or quoted post when that is deleted, so one version
   with the flag is enough;
-- *text*: a text is not different when only its escaping differs, or its blanks in a table of unknown form, or when it
+- *text*: a text is no other text when only its escaping differs, or its blanks in a table of unknown form, or when it
   is the beginning of a longer text, cut off with `…`. The longest one counts; among equals, the most certain form:
   `plain`, `escaped`, `html`, `unknown`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import duckdb
 
 from curation.posts import POST_COLUMNS, PROVENANCE, UNKNOWN_AUTHOR
 from curation.sql import BLANKS, identifier, literal, replace_all
 
-if TYPE_CHECKING:
-    import duckdb
-
-#: Columns in which a later version of a post may have something new to say.
+#: Columns in which a later version of a post may have a new value.
 TELLING = tuple(c.name for c in POST_COLUMNS if c.name not in PROVENANCE and c.name not in ("platform", "id"))
 
 #: Flags that, once true of a post, stay true.
 LASTING = ("is_repost", "is_reply", "is_quote", "is_deleted")
 #: Forms of a text, the best known last.
 FORMS = ("unknown", "html", "escaped", "plain")
-#: The shortest text that can be the beginning of a longer one; what is shorter and ends with … may be meant so.
+#: Least characters of a text that was cut off; a shorter one that ends with … may be complete.
 SHORTEST_CUT = 60
 
-#: What X escapes, and what tables hold besides; the ampersand last, so that nothing is decoded twice.
+#: Characters that X escapes, and others in tables; the ampersand last, so that nothing is decoded twice.
 ESCAPES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 ENTITIES = {"&quot;": '"', "&#39;": "'", "&#039;": "'", "&nbsp;": " ", **ESCAPES}
 
@@ -41,13 +38,13 @@ _LAST = "PARTITION BY platform, id ORDER BY moment ROWS BETWEEN UNBOUNDED PRECED
 
 
 def merge(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the table `merged` of the table `versions`: one row a post, with what its versions say together.
+    """Make the table `merged` of the table `versions`: one row a post, with the values of all its versions.
 
-    `versions` has `platform`, `id`, `staged` (false for what is there, one row a post at most), `row`, `moment` (its
-    place in the order) and `TELLING`. `merged` has besides `row`, the staged row that it is a version of. The narrow
-    table `judged` has `is_new`, whether the post was not there; `is_news`, whether it says something that was not
-    there; `is_filled`, whether it says something that its row does not. `earlier_texts` are the staged rows before it
-    that have other texts.
+    `versions` has `platform`, `id`, `staged` (false for landed posts, one row a post at most), `row`, `moment` (its
+    place in the order) and `TELLING`. `merged` also has `row`, the staged row that lands for it. The narrow table
+    `judged` has `is_new`, whether the post has not landed before; `is_news`, whether it has a value that is new;
+    `is_filled`, whether it has a value that its row lacks. `earlier_texts` are the staged rows before it with other
+    texts.
     """
     _order(connection)
     _combine(connection)
@@ -67,8 +64,8 @@ def _combine(connection: duckdb.DuckDBPyConnection) -> None:
     says_more = " OR ".join(
         f"(late.{name} IS NOT NULL AND late.{name} IS DISTINCT FROM early.{name})" for name in map(identifier, TELLING)
     )
-    # Nearly all posts have two versions, which a join puts together for less than a window would; and of most of
-    # these the later one says nothing more, which a narrow join shows.
+    # Nearly all posts have two versions: a join is cheaper than a window. Most later versions add nothing, and a narrow
+    # join finds these.
     connection.execute(
         f"""
         CREATE TEMP TABLE counted AS SELECT platform, id, count(*) AS versions FROM versions GROUP BY platform, id;
@@ -100,7 +97,6 @@ def _combine(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _judge(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `judged` of `merged` and `versions`."""
     differs = " OR ".join(f"merged.{name} IS DISTINCT FROM v.{name}" for name in map(identifier, TELLING))
     connection.execute(
         f"""
@@ -126,7 +122,7 @@ def _named(values: dict[str, str]) -> str:
 
 
 def _order(connection: duckdb.DuckDBPyConnection) -> None:
-    """Put the versions of posts that say when they were edited in the order of that."""
+    """Put the versions of posts with times of edits in their order."""
     connection.execute(
         """
         UPDATE versions SET moment = ordered.moment FROM (
@@ -141,7 +137,7 @@ def _order(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _refine_times(connection: duckdb.DuckDBPyConnection) -> None:
-    """Take the most exact time of those that lie in the day, the minute or the second of the latest."""
+    """Take the most exact time within the day, the minute or the second of the latest one."""
     connection.execute(
         """
         UPDATE merged SET created_at = finer.created_at FROM (
@@ -161,7 +157,7 @@ def _refine_times(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _refine_texts(connection: duckdb.DuckDBPyConnection) -> None:
-    """Take the best writing of the latest text, and the staged row that has it; and find the other texts."""
+    """Take the best form of the latest text, and the staged row with it; and find the other texts."""
     rank = f"list_position({literal(FORMS)}, v.text_format)"
     connection.execute(
         f"""
@@ -198,13 +194,13 @@ def _refine_texts(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _as_read(version: str) -> str:
-    """SQL: a text as people read it, as far as its form tells."""
+    """SQL: a text as people read it, as far as its form is known."""
     text = f"{version}.text"
     return f"CASE WHEN {version}.text_format = 'escaped' THEN {_replaced(text, ESCAPES)} ELSE {text} END"
 
 
 def _loosely(version: str) -> str:
-    """SQL: a text but for escaping and blanks."""
+    """SQL: a text without escapes and repeated blanks."""
     text = f"{version}.text"
     whole = f"CASE WHEN {version}.text_format = 'plain' THEN {text} ELSE {_replaced(text, ENTITIES)} END"
     return f"trim({replace_all(whole, f'[{BLANKS}]+', ' ')})"
@@ -218,9 +214,10 @@ def _replaced(text: str, entities: dict[str, str]) -> str:
 
 def _cut(short: str, whole: str) -> str:
     """SQL: whether a text is the beginning of another one, cut off."""
-    stem = f"rtrim(regexp_replace({short}.loosely, '(…|\\.\\.\\.)( ?https?://\\S+)?$', ''))"
+    end = r"(…|\.\.\.)( ?https?://\S+)?$"
+    stem = f"rtrim(regexp_replace({short}.loosely, '{end}', ''))"
     return (
-        f"(regexp_matches({short}.loosely, '(…|\\.\\.\\.)( ?https?://\\S+)?$') AND length({stem}) >= {SHORTEST_CUT} "
+        f"(regexp_matches({short}.loosely, '{end}') AND length({stem}) >= {SHORTEST_CUT} "
         f"AND length({whole}.loosely) > length({stem}) + 1 AND starts_with({whole}.loosely, {stem}) "
         f"AND {whole}.loosely <> {short}.loosely)"
     )

@@ -1,17 +1,17 @@
 """Which posts of a landing are new, and what a post that comes again adds.
 
-A post that comes again with new values (a changed text, other counts) lands as a newer version. A missing value
-removes nothing: a CSV without likes does not erase the likes of an archive. In each column the row that lands has
-the value of the latest version, or of an earlier one where the latest has none. A weaker value never replaces a
-better one, see `curation.collecting.merging`. A post without new values is left out: landing the same input twice
-changes nothing. The source of a record and its original JSON take no part in this. They belong to the record that
-the row comes from, and an earlier version keeps its own.
+A post that comes again with new values (a changed text, other counts) lands as a newer version. A missing value removes
+nothing: a CSV without likes does not erase the likes of an archive. In each column the new row has the value of the
+latest version that has one. A weaker value never replaces a better one, see `curation.collecting.merging`. A post
+without new values is left out: landing the same input twice changes nothing. The source of a record and its original
+JSON take no part: they belong to their own row, and an earlier version keeps its own.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+import duckdb
 import pyarrow.parquet as pq
 
 from curation.collecting.merging import TELLING, merge
@@ -19,21 +19,16 @@ from curation.disk.reading import landed_rows
 from curation.posts import RAW_SCHEMA
 from curation.sql import identifier, literal
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import duckdb
-
 
 def compare_with_landed(connection: duckdb.DuckDBPyConnection, staged: Path, there: list[Path]) -> dict[str, int]:
     """Fill the table `landing_rows` with the staged rows that are new or newer; gives counts.
 
-    The table `merged` then has what is known of each post that was there or was staged more than once.
+    The table `merged` then has the values of each post that has landed before or was staged more than once.
 
-    `posts`: distinct posts that were staged · `new`: those not there before · `updated`: those that were there
-    and have something new to say · `rows`: rows that land · `newer`: rows that replace an older version, of an
-    earlier landing or of this one · `filled`: rows that land with what another version says · `edited`: rows that
-    land and are versions of an edited post, of which each has an id of its own.
+    `posts`: distinct staged posts · `new`: those that have not landed before · `updated`: those that have, with new
+    values · `rows`: rows that land · `newer`: rows that replace an older version, of an earlier landing or of this one
+    · `filled`: rows that land with values of another version · `edited`: rows that land as versions of an edited post,
+    each with its own id.
     """
     _find_versions(connection, staged, there)
     merge(connection)
@@ -45,7 +40,7 @@ def compare_with_landed(connection: duckdb.DuckDBPyConnection, staged: Path, the
         SELECT row FROM judged WHERE is_news
         UNION
         SELECT row FROM earlier_texts SEMI JOIN (FROM judged WHERE is_news) USING (platform, id)
-        UNION  -- whoever else was named as the author, so that a request to forget that person finds the post
+        UNION  -- other names of the author, so that a request to forget one of them finds the post
         SELECT min(v.row) FROM versions AS v JOIN merged USING (platform, id)
         SEMI JOIN (FROM judged WHERE is_news) AS news ON news.platform = v.platform AND news.id = v.id
         WHERE v.staged AND v.row < merged.row AND v.author <> merged.author GROUP BY v.platform, v.id, v.author
@@ -73,10 +68,9 @@ def compare_with_landed(connection: duckdb.DuckDBPyConnection, staged: Path, the
 
 
 def _find_versions(connection: duckdb.DuckDBPyConnection, staged: Path, there: list[Path]) -> None:
-    """Make the tables `several`, posts that are there or are staged more than once, and `versions` of those of them
-    that may have something new to say.
+    """Make the tables `several`, posts that have landed or are staged more than once, and `versions` of changed ones.
 
-    Most of what comes again is the same in every column, so it is found by a hash, and its columns are never gathered.
+    Most posts that come again are the same in every column: a hash finds them, and their columns are never gathered.
     """
     columns = ", ".join(identifier(name) for name in TELLING)
     staged_rows = f"(SELECT *, file_row_number AS row FROM read_parquet({literal(str(staged))}))"
@@ -92,7 +86,7 @@ def _find_versions(connection: duckdb.DuckDBPyConnection, staged: Path, there: l
         SELECT platform, id FROM identities GROUP BY platform, id HAVING count(*) > 1
         """
     )
-    if not connection.sql("FROM several LIMIT 1").fetchall():  # then no column of what is staged needs to be read
+    if not connection.sql("FROM several LIMIT 1").fetchall():  # no staged column needs to be read
         staged_rows = f"(FROM {staged_rows} LIMIT 0)"
     connection.execute(
         f"""
@@ -120,7 +114,7 @@ def _find_versions(connection: duckdb.DuckDBPyConnection, staged: Path, there: l
 
 
 def authors_of_new(connection: duckdb.DuckDBPyConnection, staged: Path) -> tuple[str, ...]:
-    """The authors of the new posts, the most frequent first, at most five; call `compare_with_landed` before."""
+    """The authors of new posts, the most frequent first, at most five; after `compare_with_landed`."""
     rows = connection.sql(
         f"""
         SELECT author FROM read_parquet({literal(str(staged))}) AS s
@@ -132,7 +126,7 @@ def authors_of_new(connection: duckdb.DuckDBPyConnection, staged: Path) -> tuple
 
 
 def write_new(connection: duckdb.DuckDBPyConnection, staged: Path, part: Path, number: int) -> None:
-    """Write the rows that land, in their order, with their ids, this landing's number, and what is known besides."""
+    """Write the rows that land, in their order, with their ids, the landing's number, and values of other versions."""
     own = {"platform": "i.platform", "id": "i.id", "landing": f"CAST({number} AS INTEGER)"}
     telling = {name: f"CASE WHEN m.row IS NULL THEN s.{name} ELSE m.{name} END" for name in map(identifier, TELLING)}
     columns = ", ".join(

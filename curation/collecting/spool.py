@@ -2,15 +2,15 @@
 
 ::
 
-    DIR/targets/<source>-<target>-<hash>/target.json        who it is, the last run, and the state of the feed
+    DIR/targets/<source>-<target>-<hash>/target.json        the target, the last run, and the state of the feed
     DIR/targets/<source>-<target>-<hash>/page-00000001.parquet
 
-A page's file holds its posts and the state of the feed after them: a cursor is on disk exactly when the posts
-above it are. Many pages land together, because one folder in `raw/` for each page of forty posts would slow every
-later reader. A run that is killed leaves its pages here, and the next run lands them first.
+A page's file holds its posts and the state of the feed after them: a cursor is on disk exactly when the posts above it
+are. Many pages land together, because a folder in `raw/` for each page of forty posts would slow every later reader. A
+killed run leaves its pages here, and the next run lands them first.
 
-Pages are flushed once a second, not one by one. After a power cut the last ones may be missing or damaged; then they
-and all pages after them count as never fetched.
+Pages don't use `write_whole`, which waits for the disk after each file: they are flushed together, once a second. After
+a power cut the last ones may be missing or damaged; then they and all pages after them count as never fetched.
 """
 
 from __future__ import annotations
@@ -22,30 +22,28 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.disk.whole_files import flush, write_whole, writing
+from curation.disk.workspace import Workspace
 from curation.errors import WorkspaceError
 from curation.posts import POST_SCHEMA, batch, completed
 from curation.sources.base import PAGE_POSTS, Page, Rejected, sound_batch
 from curation.sources.feed import FeedState
 from curation.writing.characters import json_text
 
-if TYPE_CHECKING:
-    from curation.disk.workspace import Workspace
-
 RECORD = "target.json"
-#: Seconds between two times that pages are brought to the disk.
+#: Seconds between two flushes.
 FLUSH_SECONDS = 1.0
 _STATE, _REJECTED = b"curation.state", b"curation.rejected"
 _UNSAFE = re.compile(r"[^a-z0-9._@-]+")
 
 
 def folder_of(space: Workspace, source: str, target: str) -> Path:
-    """Where the pages of a target lie; two targets never share a folder, whatever their names."""
+    """The folder of a target's pages; two targets never share one, whatever their names."""
     readable = _UNSAFE.sub("-", target.lower())[:48].strip(".-") or "target"
     mark = hashlib.sha256(f"{source}\0{target}".encode()).hexdigest()[:10]
     return space.targets / f"{source}-{readable}-{mark}"
@@ -56,7 +54,7 @@ class Spool:
     """The pages of one target; its owner holds the target's lock."""
 
     folder: Path
-    record: dict[str, Any]  # what `target.json` holds; `landed_to` is the number of the last page that has landed
+    record: dict[str, Any]  # the content of `target.json`; `landed_to` is the number of the last landed page
     state: FeedState  # after the last page
     waiting: list[Path] = field(default_factory=list)  # pages that have not landed, oldest first
     posts: int = 0  # in them
@@ -65,14 +63,14 @@ class Spool:
 
     @classmethod
     def open(cls, folder: Path) -> Spool:
-        """What is there of a target; of a new one nothing. Raises `WorkspaceError` for a damaged record."""
+        """The spool of a target, an empty one if it is new. Raises `WorkspaceError` for a damaged record."""
         record = read_target_record(folder) or {"landed_to": 0}
         state = FeedState.from_json(record["state"]) if "state" in record else FeedState()
         spool = cls(folder, record, state)
         rubbish = list(folder.glob("*.unfinished"))
         for path in sorted(folder.glob("page-*.parquet")):
             page = _read(path) if _number(path) == spool._next else None
-            if page is None:  # landed by a run that was killed before it could clear up, or lost in a power cut
+            if page is None:  # landed by a run that was killed before it removed the page, or lost in a power cut
                 rubbish.append(path)
                 continue
             spool.state = FeedState.from_json(json.loads(page.schema.metadata[_STATE]))
@@ -85,15 +83,14 @@ class Spool:
 
     @property
     def _next(self) -> int:
-        """The number of the next page."""
         return (_number(self.waiting[-1]) if self.waiting else self.record["landed_to"]) + 1
 
     def append(self, rows: list[dict[str, Any]], rejected: Iterable[Rejected], state: FeedState) -> None:
-        """Write down the rows of a page, with the state after it. Raises `WorkspaceError`; then nothing has changed."""
+        """Write the rows of a page, with the state after it. Raises `WorkspaceError`; then nothing has changed."""
         posts, unsound, _ = sound_batch(rows)
         refused = [[record.where, record.why] for record in (*rejected, *unsound)]
-        kept = {_STATE: json.dumps(state.to_json()).encode(), _REJECTED: json.dumps(refused).encode()}
-        table = pa.Table.from_batches([posts], schema=POST_SCHEMA).replace_schema_metadata(kept)
+        metadata = {_STATE: json.dumps(state.to_json()), _REJECTED: json.dumps(refused)}
+        table = pa.Table.from_batches([posts], schema=POST_SCHEMA).replace_schema_metadata(metadata)
         path = self.folder / f"page-{self._next:08d}.parquet"
         unfinished = path.with_suffix(".unfinished")
         with writing(self.folder):
@@ -121,7 +118,7 @@ class Spool:
         self._fresh, self._flushed_at = [], time.monotonic()
 
     def pages(self) -> Iterator[Page]:
-        """What has not landed, several of the server's pages in one. Raises `WorkspaceError` for a damaged one."""
+        """The waiting posts, several of the server's pages in one. Raises `WorkspaceError` for a damaged page."""
         tables: list[pa.Table] = []
         for path in self.waiting:
             table = _read(path)
@@ -135,7 +132,7 @@ class Spool:
             yield _joined(tables)
 
     def landed(self, state: FeedState | None = None, **record: Any) -> None:
-        """Note that all pages have landed, with what else is to be known of the target, and clear them away."""
+        """Note that all pages have landed, with other facts about the target, and remove the pages."""
         if state is not None:
             self.state = state
         self.record = {**self.record, **record, "schema": 1, "landed_to": self._next - 1, "state": self.state.to_json()}
@@ -176,20 +173,16 @@ def _read(path: Path) -> pa.Table | None:
 
 def _joined(tables: list[pa.Table]) -> Page:
     rejected = (pair for table in tables for pair in json.loads(table.schema.metadata[_REJECTED]))
-    posts = pa.concat_tables(
-        [completed(table.replace_schema_metadata(None), POST_SCHEMA) for table in tables]
-    ).combine_chunks()
+    whole = [completed(table.replace_schema_metadata(None), POST_SCHEMA) for table in tables]
+    posts = pa.concat_tables(whole).combine_chunks()
     return Page(posts.to_batches()[0] if posts.num_rows else batch(()), tuple(Rejected(*pair) for pair in rejected))
 
 
 def waiting_posts(folder: Path) -> int:
-    """How many posts of a target have not landed, as a reader sees it who holds no lock."""
+    """The number of posts of a target that have not landed, for a reader without the lock."""
     landed_to = (read_target_record(folder) or {"landed_to": 0})["landed_to"]
-    posts = 0
-    for path in folder.glob("page-*.parquet"):
-        page = _read(path) if _number(path) > landed_to else None  # it may land just now
-        posts += page.num_rows if page else 0
-    return posts
+    waiting = (_read(path) for path in folder.glob("page-*.parquet") if _number(path) > landed_to)
+    return sum(page.num_rows for page in waiting if page)  # a page may land meanwhile
 
 
 def _number(path: Path) -> int:

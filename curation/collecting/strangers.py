@@ -1,38 +1,40 @@
-"""Different posts under one id: tables often number their rows from 0 or 1 in the column `id`.
+"""Ids that don't identify posts: different posts under one id, and one post under two platforms.
 
-Two such tables in one workspace would merge, and the posts of the first would be gone. So a post of no platform gets
-a generated id when its short id belongs to another post. A post with the same author and time is the same post, and
-so is one whose text changed only here and there.
+Tables often number their rows from 0 or 1 in the column `id`. Two such tables in one workspace would merge, and the
+posts of the first would be lost. So a post of no platform gets a generated id when its short id belongs to another
+post. A post with the same author and time is the same post, and so is one whose text changed only here and there.
+
+A table that names no platform lands as `file` and never meets the same posts from an archive: they count twice. No
+repair is certain, so landing only reports it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
-from curation.collecting.twins import LONG_ID
+import duckdb
+
 from curation.disk.reading import landed_rows
 from curation.posts import NO_PLATFORM, UNKNOWN_AUTHOR
 from curation.sql import literal
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import duckdb
-
-#: Share of the shorter text's pairs of characters that a changed text still has.
+#: Least characters of an id that names one post in the world; many sources count with shorter ones.
+LONG_ID = 12
+#: Least share of the shorter text's pairs of characters that a changed text still has.
 ALIKE = 0.5
-#: The same of texts by different authors, or of different days.
+#: The same for texts by different authors, or of different days.
 NEARLY_EQUAL = 0.8
 #: Characters of a text that are compared.
 _COMPARED = 500
-#: Hours by which the times of one post differ in two files at most, whose clocks are of different zones.
+#: Most hours between the times of one post in two files with different time zones.
 _HOURS = 26
 
 
 def part_strangers(connection: duckdb.DuckDBPyConnection, staged: Path, there: list[Path], generated_id: str) -> int:
-    """Give other ids to staged posts (the table `identities`) whose id is another post's; gives how many.
+    """Give other ids to staged posts (the table `identities`) whose id is another post's; gives their number.
 
-    `there` are the files of earlier landings, `generated_id` is SQL for the id that author, time and text give.
+    `there` are the files of earlier landings; `generated_id` is SQL for an id from author, time and text.
     """
     short = f"platform = {literal(NO_PLATFORM)} AND length(id) < {LONG_ID} AND id NOT LIKE 'text-%'"
     if not connection.sql(f"FROM identities WHERE {short} LIMIT 1").fetchall():
@@ -56,7 +58,7 @@ def part_strangers(connection: duckdb.DuckDBPyConnection, staged: Path, there: l
 
 
 def _find_doubtful(connection: duckdb.DuckDBPyConnection, short: str, staged_rows: str, old_rows: str) -> None:
-    """Make the table `doubtful`: short ids that several staged posts have, or that another earlier post has."""
+    """Make the table `doubtful`: short ids of several staged posts, or of a staged and another earlier post."""
     connection.execute(
         f"CREATE TEMP TABLE doubtful AS SELECT id FROM identities WHERE {short} GROUP BY id HAVING count(*) > 1"
     )
@@ -77,7 +79,7 @@ def _find_doubtful(connection: duckdb.DuckDBPyConnection, short: str, staged_row
 def _find_strangers(
     connection: duckdb.DuckDBPyConnection, short: str, staged_rows: str, old_rows: str, generated_id: str
 ) -> None:
-    """Make the table `strangers`: rows whose post is not the first one with its id, and the id that they get."""
+    """Make the table `strangers`: rows whose post is not the first one with its id, and their new id."""
     columns = "author, created_at, text"
     earlier = f"FROM ({old_rows}) SEMI JOIN doubtful USING (id) UNION ALL" if old_rows else ""
     connection.execute(
@@ -109,3 +111,47 @@ def _find_strangers(
                * CASE WHEN other_author OR other_time THEN {NEARLY_EQUAL} ELSE {ALIKE} END)
         """
     )
+
+
+def twins(connection: duckdb.DuckDBPyConnection, there: list[Path]) -> Iterator[str]:
+    """Sentences about staged posts (the table `identities`) whose id has landed under another platform.
+
+    `there` are the files of earlier landings.
+    """
+    [(without, platforms)] = connection.sql(
+        f"SELECT count(*) FILTER (platform = {literal(NO_PLATFORM)}), count(DISTINCT platform) FROM identities"
+    ).fetchall()
+    others = "SELECT platform, id, NULL AS source_file FROM identities"
+    if there:
+        landed = f"read_parquet({literal(str(path) for path in there)})"
+        [(landed_without,)] = connection.sql(
+            f"SELECT count(*) > 0 FROM {landed} WHERE platform = {literal(NO_PLATFORM)}"
+        ).fetchall()
+        others += f" UNION ALL SELECT platform, id, source_file FROM {landed}"
+        if not without and not landed_without:
+            return
+    elif platforms < 2:
+        return
+    pairs = connection.sql(
+        f"""
+        WITH mine AS (SELECT DISTINCT platform, id FROM identities WHERE length(id) >= {LONG_ID}),
+        other AS (SELECT platform, id, max(source_file) AS source_file FROM ({others})
+                  WHERE length(id) >= {LONG_ID} GROUP BY ALL)
+        SELECT mine.platform, other.platform, count(*), min(id), min(other.source_file)
+        FROM mine JOIN other USING (id)
+        WHERE mine.platform <> other.platform AND {literal(NO_PLATFORM)} IN (mine.platform, other.platform)
+        GROUP BY ALL ORDER BY ALL
+        """
+    )
+    for mine, other, count, example, file in pairs.fetchall():
+        posts = "1 post has the id of one" if count == 1 else f"{count:,} posts have the ids of some"
+        if mine == NO_PLATFORM:
+            yield (
+                f"{posts} that is here as a post of {other}, such as {example}: they count twice. If they are the "
+                f"same, collect this file with --platform {other} into a workspace without it."
+            )
+        elif file:
+            yield (
+                f"{posts} that is here from {file} without a platform, such as {example}: they count twice. If they "
+                f"are the same, that file should have been collected with --platform {mine}."
+            )

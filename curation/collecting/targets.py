@@ -1,4 +1,4 @@
-"""The targets that were collected: each with its last run, how complete it is, and months without posts."""
+"""The collected targets: each with its last run, how complete it is, and months without posts."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import contextlib
 import itertools
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from curation.collecting.spool import RECORD, read_target_record, waiting_posts
@@ -18,27 +20,22 @@ from curation.posts import RAW_SCHEMA
 from curation.sources.feed import Profile
 from curation.sql import database, literal
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import duckdb
-
-#: Empty stretches of months that are named; more say rather that somebody posts seldom.
+#: Most empty stretches that are named; an author with more just posts seldom.
 STRETCHES = 12
 
 
 @dataclass(frozen=True)
 class Target:
-    """What is known of one target of one source."""
+    """One target of one source."""
 
     source: str
     target: str
     last_run: str  # UTC, ISO 8601, to the second
     status: str  # of the last run: "complete", "partial" or "unchanged"
-    posts: int  # distinct posts that are here: of an account all of its posts, else those that came from this target
+    posts: int  # distinct posts that are here: of an account all of its posts, else those from this target
     expected: int | None  # posts that its profile counts
     gaps: int  # parts of its list that have not been read
-    waiting: int  # posts that were fetched and have not landed, since the run was killed; the next one lands them
+    waiting: int  # posts that a killed run has fetched; the next run lands them
     first: str | None  # month of the earliest post, "2024-03"
     last: str | None
     empty_months: tuple[str, ...]  # stretches without a post in between: "2024-05", "2024-07 to 2024-09"
@@ -49,7 +46,7 @@ class Target:
 
 
 def targets(space: Workspace) -> list[Target]:
-    """Every target that anything was collected from, by source and name. Raises `WorkspaceError`."""
+    """Every collected target, by source and name. Raises `WorkspaceError`."""
 
     def of_landings(landings: list[Path]) -> list[Target]:
         with _raw(landings) as connection:
@@ -60,14 +57,14 @@ def targets(space: Workspace) -> list[Target]:
 
 @dataclass(frozen=True)
 class Collected:
-    """A target, and how many of its records could not be read."""
+    """A target and the number of its records that could not be read."""
 
     target: Target
     rejected: int
 
     @property
     def missing(self) -> list[str]:
-        """What is known to be missing, as clauses."""
+        """The known gaps, as clauses."""
         target = self.target
         clauses = []
         if target.status == "partial":
@@ -84,7 +81,7 @@ class Collected:
 
 
 def collected(space: Workspace) -> list[Collected]:
-    """Every target that anything was collected from, with what is known to be missing. Raises `WorkspaceError`."""
+    """Every collected target with its known gaps. Raises `WorkspaceError`."""
     rejected: dict[tuple[str, str], tuple[int, int]] = {}
     for one in (one for folder in space.landings() for one in originals(folder)):
         target, number = (one["source"], one["target"]), number_of(one["landing"])
@@ -112,19 +109,15 @@ def _feeds(space: Workspace, connection: duckdb.DuckDBPyConnection) -> Iterator[
             continue
         profile, run = Profile(**record["profile"]), record["last_run"]
         its_own = f"source = {literal(record['source'])} AND source_file = {literal(record['target'])}"
-        posts, months = _months(connection, belongs_to(profile) if profile.author else its_own)
         yield Target(
             source=record["source"],
             target=record["target"],
             last_run=run["ended_at"],
             status=run["status"],
-            posts=posts,
             expected=profile.expected,
             gaps=run["gaps"],
             waiting=waiting_posts(path.parent),
-            first=months[0] if months else None,
-            last=months[-1] if months else None,
-            empty_months=_empty(months),
+            **_figures(connection, belongs_to(profile) if profile.author else its_own),
         )
 
 
@@ -138,19 +131,19 @@ def belongs_to(profile: Profile) -> str:
 
 
 def landed_posts(space: Workspace, profile: Profile) -> int | None:
-    """How many posts of an account have landed, by whatever way; None for a feed of many authors."""
+    """The number of landed posts of an account, from any source; None for a feed of many authors."""
     if profile.author is None:
         return None
 
     def counted(landings: list[Path]) -> int:
         with _raw(landings) as connection:
-            return _months(connection, belongs_to(profile))[0]
+            return int(_figures(connection, belongs_to(profile))["posts"])
 
     return while_they_stand(space, counted)
 
 
 def _files(landings: list[Path], connection: duckdb.DuckDBPyConnection) -> Iterator[Target]:
-    """Archives and files, out of the landings' manifests."""
+    """Archives and files, from the manifests of landings."""
     by_target: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {}
     for folder in landings:
         for one in originals(folder):
@@ -159,35 +152,37 @@ def _files(landings: list[Path], connection: duckdb.DuckDBPyConnection) -> Itera
     for (source, target), several in by_target.items():
         last = several[-1][1]
         numbers = ", ".join(str(number) for number, _ in several)
-        posts, months = _months(connection, f"landing IN ({numbers})")
         yield Target(
             source=source,
             target=target,
             last_run=last["landed_at"],
             status="complete" if last["complete"] else "partial",
-            posts=posts,
             expected=None,
             gaps=0,
             waiting=0,
-            first=months[0] if months else None,
-            last=months[-1] if months else None,
-            empty_months=_empty(months),
+            **_figures(connection, f"landing IN ({numbers})"),
         )
 
 
-def _months(connection: duckdb.DuckDBPyConnection, condition: str) -> tuple[int, list[str]]:
-    """Distinct posts, and the months (UTC) that have any."""
+def _figures(connection: duckdb.DuckDBPyConnection, condition: str) -> dict[str, Any]:
+    """The fields of `Target` that are counted in its posts; months are UTC."""
     rows = connection.sql(
         f"""
         SELECT strftime(created_at, '%Y-%m') AS month, count(DISTINCT (platform, id))
         FROM raw WHERE {condition} GROUP BY month ORDER BY month
         """
     ).fetchall()
-    return sum(count for _, count in rows), [month for month, _ in rows if month is not None]
+    months = [month for month, _ in rows if month is not None]
+    return {
+        "posts": sum(count for _, count in rows),
+        "first": months[0] if months else None,
+        "last": months[-1] if months else None,
+        "empty_months": _empty(months),
+    }
 
 
 def _empty(months: list[str]) -> tuple[str, ...]:
-    """The stretches without a post between the first month and the last, the longest of them, in order."""
+    """The longest stretches without a post between the first month and the last, in order."""
     stretches = []
     for before, after in itertools.pairwise(months):
         begin, end = _count(before) + 1, _count(after) - 1

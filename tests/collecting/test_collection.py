@@ -109,7 +109,9 @@ def test_no_walk_leaves_a_hole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
         ids = {row["id"] for rows in memory.waiting for row in rows}
         new = len(ids - there)
         there.update(ids)
-        return Landing(source.name, source.target, "complete", new, 0, len(ids) - new, (), 0, None, (), ())
+        counts = {"landed": new, "updated": 0, "already_had": len(ids) - new, "rejected_count": 0, "expected": None}
+        nothing = {"rejected": (), "files": (), "notices": ()}
+        return Landing(source=source.name, target=source.target, status="complete", **counts, **nothing)
 
     monkeypatch.setattr("curation.collecting.collection.land", land_in_memory)
     monkeypatch.setattr("curation.collecting.collection.landed_posts", lambda space, profile: len(there))
