@@ -2,18 +2,19 @@
 
 The table is called `posts`. Its columns are the raw columns except `raw` and the verdict:
 
-- `raw_text` the text as it was downloaded, `text` as the transforms left it;
+- `raw_text` the downloaded text, `text` the text after all transforms;
 - `matched` every rule that would remove the post, in recipe order; `removed_by` the first, NULL means kept;
 - `rewritten_by` the transforms that changed the text, in recipe order;
 - `duplicate_of` the id of the post that was kept instead;
 - one column for each measuring rule, named after it (`min_words`, `language`, …); NULL: not looked at.
 
-A reader never waits for a writer: files are never changed, only replaced by files of other names. Should a
-new run replace them between looking them up and reading them, the query is asked again of the new ones.
+A reader never waits for a writer: files are never changed, only replaced by files of other names. When a new run
+replaces them between the look-up and the reading, the query runs again on the new ones.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,8 +28,6 @@ from curation.errors import NothingToDoError, WorkspaceError, did_you_mean
 from curation.sql import database, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     import polars as pl
     import pyarrow as pa
 
@@ -44,10 +43,7 @@ class Corpus:
 
     @classmethod
     def open(cls, workspace: Workspace | Path | str, recipe: str = "baseline") -> Corpus:
-        """The corpus of a recipe, by the recipe's name.
-
-        Raises `NothingToDoError` when that recipe has not been run.
-        """
+        """The corpus of a recipe, by the recipe's name. Raises `NothingToDoError` when it has not been run."""
         if not isinstance(workspace, Workspace):
             workspace = Workspace(Path(workspace))
         folder = workspace.curated / recipe
@@ -61,7 +57,7 @@ class Corpus:
         return cls(folder, read_manifest(folder))
 
     def successor(self) -> Corpus | None:
-        """The corpus that a run, or forgetting, has put in this one's place; None while this one stands."""
+        """The corpus that a run or forgetting has put in this one's place; None while this one stands."""
         if not (self.folder / MANIFEST).is_file():
             return None
         manifest = read_manifest(self.folder)
@@ -76,11 +72,10 @@ class Corpus:
     def rules(self) -> list[dict[str, Any]]:
         """The rules in recipe order.
 
-        Each has `name`, `use`, `kind` (transform, filter, dedup), `label`, `parameters` and `measure`, the
+        Each has `name`, `use`, `kind` (transform, filter, dedup), `label`, `parameters`, `columns` and `measure`, the
         name of its column or None.
         """
-        rules: list[dict[str, Any]] = self.manifest["recipe"]["rules"]
-        return rules
+        return list(self.manifest["recipe"]["rules"])
 
     @property
     def removing_rules(self) -> list[str]:
@@ -88,7 +83,7 @@ class Corpus:
         return [rule["name"] for rule in self.rules if rule["kind"] != "transform"]
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
-        """Ask `sql` of the table `posts`; `?` in it stands for the `parameters`. Gives a Polars frame."""
+        """The answer to `sql` over the table `posts`, with `parameters` for each `?`, as a Polars frame."""
         import polars as pl
 
         frame = pl.from_arrow(
@@ -98,7 +93,7 @@ class Corpus:
         return frame
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """The same as plain tuples, without importing Polars or Arrow: for short answers."""
+        """The same as plain tuples, without importing Polars or Arrow; for short answers."""
         return self.reading(lambda connection, _: connection.execute(sql, list(parameters)).fetchall())
 
     def batches(self, sql: str, parameters: Sequence[Any] = (), rows: int = 65_536) -> Iterator[pa.RecordBatch]:
@@ -138,11 +133,9 @@ class Corpus:
     ) -> T:
         """Do `work` on a connection that has the table `posts`; `settings` are those of `database.connect`.
 
-        With settings or `alone` the database is its own, which it may set and lock; else see `database.reader`.
-
-        `work` is given the connection and the manifest that its files belong to. It must have read what it
-        needs when it returns: should a run replace the files meanwhile, it is done again on the new ones.
-
+        With settings or `alone`, `work` has its own database and may set and lock it; else see `database.reader`.
+        `work` gets the connection and the manifest of its files. It must read all that it needs before it returns; when
+        a run replaces the files meanwhile, it is done again on the new ones.
         Raises `WorkspaceError` when the files can't be read.
         """
         own = alone or bool(settings)
@@ -150,11 +143,11 @@ class Corpus:
             files = [str(self.folder / name) for name in state.manifest["files"]]
             connection = database.connect(**settings) if own else database.reader()
             try:
-                kind = "VIEW" if own else "TEMP VIEW"  # cursors of a database of one's own see the posts, too
+                kind = "VIEW" if own else "TEMP VIEW"  # the cursors of its own database see a view, too
                 connection.execute(f"CREATE {kind} posts AS FROM read_parquet({literal(files)})")
                 return work(connection, state.manifest)
             except (duckdb.IOException, duckdb.InvalidInputException) as error:
-                if ".parquet" not in str(error):  # not about a file: the question itself is wrong
+                if ".parquet" not in str(error):  # the query is wrong, and no file
                     raise
                 failure = error
         raise self._unreadable(failure) from failure
@@ -173,12 +166,12 @@ class Corpus:
 
 
 class FixedCorpus(Corpus):
-    """A corpus that is not read any more when others have taken the places of its files. Raises `ReplacedError`."""
+    """A corpus of these files only: reading it raises `ReplacedError` when a run has replaced them."""
 
     def reading(
         self, work: Callable[[duckdb.DuckDBPyConnection, dict[str, Any]], T], *, alone: bool = False, **settings: Any
     ) -> T:
-        """The same as of any corpus, of these files only."""
+        """The same for these files only."""
 
         def unless_replaced(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> T:
             if manifest["files"] != self.manifest["files"]:

@@ -1,28 +1,25 @@
-"""One post: what became of it, step by step."""
+"""The explanation of one post: its verdict, step by step."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 
+from curation.corpus.corpus import Corpus
 from curation.disk.landings import landed_files
 from curation.disk.reading import landed_rows, reading, while_they_stand
+from curation.disk.workspace import Workspace
 from curation.engines.stages import run_stages
 from curation.engines.table import Table, sandbox
 from curation.errors import NothingToDoError, WorkspaceError
-from curation.recipes.plan import CARRIED, INPUT_SCHEMA, compile_rules
+from curation.recipes.plan import CARRIED, INPUT_SCHEMA, Plan, compile_rules
 from curation.recipes.recipe import Recipe
+from curation.rules import RuleBook
 from curation.rules.base import Dedup, Transform
 from curation.sql import database, identifier
-
-if TYPE_CHECKING:
-    from curation.corpus.corpus import Corpus
-    from curation.disk.workspace import Workspace
-    from curation.recipes.plan import Plan
-    from curation.rules import RuleBook
 
 
 @dataclass(frozen=True)
@@ -36,21 +33,21 @@ class Rewrite:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What became of a post."""
+    """The verdict on a post, and how it came about."""
 
     recipe: str
     post: dict[str, Any]  # the raw columns
     raw: str | None  # the original record, as JSON
     rewrites: tuple[Rewrite, ...]  # one for each transform, in recipe order
-    text: str  # as it stands in the corpus
+    text: str  # in the corpus
     measures: dict[str, Any]  # measured value by rule; None: not looked at
     matched: tuple[str, ...]  # every rule that would remove it
     removed_by: str | None  # the first of them; None: kept
     duplicate_of: str | None  # id of the post that is kept instead
-    similarity: float | None  # how alike the two are, from 0 to 1; None where the rule does not say
-    relation: str | None  # what it is to that one: "a copy of"
+    similarity: float | None  # of the two, from 0 to 1; None for rules without one
+    relation: str | None  # to the post that is kept: "a copy of"
     copies: tuple[str, ...]  # ids of the posts that are removed for this one
-    others: dict[str, tuple[str, ...]]  # the same ids by what they are: "Copies of it that were removed"
+    others: dict[str, tuple[str, ...]]  # the same ids by their relation: "Copies of it that were removed"
     also_on: tuple[str, ...] = ()  # other platforms with a post of this id
 
     def to_json(self) -> dict[str, Any]:
@@ -62,7 +59,7 @@ class Explanation:
             "author": self.post["author"],
             "post": {name: _plain(value) for name, value in self.post.items()},
             "raw_text": self.post["text"],
-            "rewrites": [{"rule": r.rule, "text": r.text, "changed": r.changed} for r in self.rewrites],
+            "rewrites": [vars(rewrite) for rewrite in self.rewrites],
             "text": self.text,
             "measures": self.measures,
             "matched": list(self.matched),
@@ -78,24 +75,13 @@ class Explanation:
 def explain(
     space: Workspace, corpus: Corpus, post_id: str, *, platform: str | None = None, book: RuleBook | None = None
 ) -> Explanation:
-    """What the corpus's recipe did to a post, by its id; of the first `platform` that has one where none is named.
+    """What the corpus's recipe did to a post, by its id; without a `platform`, the first one that has it.
 
     `book` must know the recipe's rules when some are the user's own.
     Raises `NothingToDoError` when there is no such post.
     """
-    there = {column for (column, *_) in corpus.rows("DESCRIBE posts")}  # it may be older than a column
-    columns = [
-        *(name for name in CARRIED if name != "text" and name in there),
-        "raw_text",
-        "text",
-        "matched",
-        "removed_by",
-        "duplicate_of",
-    ]
     measures = [column for rule in corpus.rules for column in rule["columns"]]
-    selected = ", ".join(identifier(name) for name in (*columns, *measures))
-    statement = f"SELECT {selected} FROM posts WHERE id = ? ORDER BY platform"
-    rows = [row for batch in corpus.batches(statement, [post_id]) for row in batch.to_pylist()]
+    rows = _rows(corpus, post_id, measures)
     platforms = [row["platform"] for row in rows]
     row = next((row for row in rows if platform in (None, row["platform"])), None)
     if row is None:
@@ -133,8 +119,17 @@ def explain(
     )
 
 
+def _rows(corpus: Corpus, post_id: str, measures: list[str]) -> list[dict[str, Any]]:
+    """The posts of a corpus with an id, by platform."""
+    there = {column for (column, *_) in corpus.rows("DESCRIBE posts")}  # the corpus may be older than a column
+    carried = [name for name in CARRIED if name != "text" and name in there]
+    columns = [*carried, "raw_text", "text", "matched", "removed_by", "duplicate_of", *measures]
+    statement = f"SELECT {', '.join(map(identifier, columns))} FROM posts WHERE id = ? ORDER BY platform"
+    return [row for batch in corpus.batches(statement, [post_id]) for row in batch.to_pylist()]
+
+
 def _by_words(recipe: Recipe, copies: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    """The ids of posts that are removed for another one, by what their rules say that they are."""
+    """The ids of posts that are removed for another one, by the words of their rules for them."""
     words = {rule.name: rule.others for rule in recipe.rules if isinstance(rule, Dedup)}
     several: dict[str, tuple[str, ...]] = {}
     for copy, removed_by in copies:
@@ -144,7 +139,7 @@ def _by_words(recipe: Recipe, copies: list[tuple[str, str]]) -> dict[str, tuple[
 
 
 def _landed(space: Workspace, platform: str, post_id: str) -> tuple[dict[str, Any], str | None]:
-    """The post as it landed last, and its original record."""
+    """The latest landed version of a post, and its original record."""
 
     def find(landings: list[Path]) -> list[dict[str, Any]]:
         files = landed_files(landings)
@@ -171,9 +166,9 @@ def _landed(space: Workspace, platform: str, post_id: str) -> tuple[dict[str, An
 
 
 def _rewrites(space: Workspace, recipe: Recipe, posts: list[dict[str, Any]]) -> tuple[Rewrite, ...]:
-    """The text of the first post after each rule that rewrites, with the posts that may be joined to it.
+    """The text of the first post after each rule that rewrites; the others may be joined to it.
 
-    It is what the recipe's beginnings make of these posts alone.
+    Each text comes from a run of the recipe up to that rule over these posts.
     """
     table = pa.Table.from_pylist(posts, schema=INPUT_SCHEMA)
     rewrites: list[Rewrite] = []
@@ -190,7 +185,7 @@ def _rewrites(space: Workspace, recipe: Recipe, posts: list[dict[str, Any]]) -> 
 
 
 def _first_text(plan: Plan, posts: pa.Table, folder: Path) -> str:
-    """What becomes of the first post's text."""
+    """The text of the first post after a run."""
     with sandbox(plan.functions, folder=folder) as connection:
         connection.register("landed", posts)
         numbered = "SELECT *, text AS raw_text, 0 AS _part, row_number() OVER () - 1 AS _row FROM landed"

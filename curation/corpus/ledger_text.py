@@ -1,7 +1,7 @@
-"""A ledger written down: for the terminal, as JSON, as Markdown, as CSV.
+"""A ledger as text: for the terminal, as JSON, as Markdown, as CSV.
 
-Keys and names come from strangers, so each format takes away what would act on its reader: escape sequences
-and changes of writing direction in a terminal, `|` and line breaks in a Markdown table, formulas in a sheet.
+Keys and names come from strangers, so each format removes whatever would act on its reader: escape sequences and
+changes of writing direction in a terminal, `|` and line breaks in a Markdown table, formulas in a spreadsheet.
 """
 
 from __future__ import annotations
@@ -10,30 +10,22 @@ import csv as csv_module
 import io
 import json as json_module
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
 
-from curation.corpus.ledger import Row, figures
+from curation.corpus.ledger import Ledger, RemovingRule, Row, figures
 from curation.errors import UsageError, did_you_mean
 from curation.writing.markdown import markdown_table
 from curation.writing.terminal import aligned, display_width, shortened, visible_line
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from curation.corpus.ledger import Ledger, RemovingRule
-
 #: Columns of the terminal that a key may take.
 KEY_WIDTH = 40
 
-#: What a spreadsheet takes for the beginning of a formula.
+#: The beginnings of a formula in a spreadsheet.
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def render(ledger: Ledger, format: str = "table") -> str:
-    """The ledger in a format of `FORMATS`, ending in a line break.
-
-    Raises `UsageError` for another format.
-    """
+    """The ledger in a format of `FORMATS`, ending in a line break. Raises `UsageError` for another format."""
     if format not in FORMATS:
         raise UsageError(f"A ledger can't be written as '{format}'.{did_you_mean(format, FORMATS)}")
     return FORMATS[format](ledger)
@@ -42,7 +34,7 @@ def render(ledger: Ledger, format: str = "table") -> str:
 def table(ledger: Ledger, most: int = 0) -> str:
     """Aligned columns for a terminal: key, downloaded, one a rule by its label, kept, kept in percent.
 
-    With more than `most` rows, those after it become one row, so that a community fits on a screen; 0: all.
+    Rows after the first `most` become one row, so that a community fits on a screen; 0: all rows.
     """
     heads = [ledger.by, "downloaded", *rule_labels(ledger.rules), "kept", "kept %"]
     shown, others = (ledger.rows[:most], ledger.rows[most:]) if most else (ledger.rows, ())
@@ -64,10 +56,9 @@ def json(ledger: Ledger) -> str:
 def markdown(ledger: Ledger) -> str:
     """By author: the training-data table that huggingtweets printed; else a table of `Ledger.columns`.
 
-    The training-data table has a column for each author, headed by display name or else by handle, and
-    `Quantity` when there is one author. Its rows are the downloaded posts, the retweets and the short posts
-    if the recipe has such a rule, every other rule that removed something, and the kept posts. Numbers are
-    plain digits.
+    The training-data table has a column for each author, headed by display name or handle, or `Quantity` for a single
+    author. Its rows are the downloaded posts, retweets and short posts if the recipe has such a rule, every other rule
+    that removed something, and the kept posts. Numbers are plain digits.
     """
     if ledger.by == "author":
         return _training_data(ledger)
@@ -79,7 +70,7 @@ def markdown(ledger: Ledger) -> str:
 def csv(ledger: Ledger) -> str:
     r"""`Ledger.columns`, a line for each row and none for the total; RFC 4180, so lines end in `\r\n`.
 
-    A key that a spreadsheet would take for a formula gets `'` before it.
+    A key that looks like a formula gets `'` before it.
     """
     out = io.StringIO()
     writer = csv_module.writer(out, lineterminator="\r\n")
@@ -88,28 +79,23 @@ def csv(ledger: Ledger) -> str:
     return out.getvalue()
 
 
-FORMATS: dict[str, Callable[[Ledger], str]] = {
-    "table": table,
-    "json": json,
-    "markdown": markdown,
-    "csv": csv,
-}
+FORMATS: dict[str, Callable[[Ledger], str]] = {"table": table, "json": json, "markdown": markdown, "csv": csv}
 
 
 def author_names(rows: Iterable[Row]) -> list[str]:
-    """What the authors of a ledger's rows call themselves, else their handles; with the handle where two are alike."""
+    """The display names of a ledger's authors, or their handles; with the handle where two names are equal."""
     rows = list(rows)
     return _distinct_heads([(row.author_name or "").strip() or row.key for row in rows], [row.key for row in rows])
 
 
 def rule_labels(rules: Iterable[RemovingRule]) -> list[str]:
-    """What people call the rules; with its name where two are called the same."""
+    """The labels of rules, with the rule's name where two labels are equal."""
     rules = list(rules)
     return _distinct_heads([rule.label for rule in rules], [rule.name for rule in rules])
 
 
 def summed(rows: Sequence[Row]) -> Row:
-    """At least one row, as one."""
+    """The sum of one or more rows, as one row."""
     downloaded, *removed, kept = (sum(column) for column in zip(*map(figures, rows), strict=True))
     return Row("", downloaded, dict(zip(rows[0].removed, removed, strict=True)), kept)
 
@@ -130,7 +116,7 @@ def _training_data(ledger: Ledger) -> str:
     rows = ledger.rows or (ledger.total,)
     heads = author_names(rows) if len(rows) > 1 else ["Quantity"]
     lines: list[list[str | int]] = [["Tweets downloaded", *(row.downloaded for row in rows)]]
-    always: dict[str, RemovingRule] = {}  # as huggingtweets had them, even where they are 0
+    always: dict[str, RemovingRule] = {}  # as in huggingtweets, even where they are 0
     for rule in ledger.rules:
         if label := installed().class_of({"use": rule.use}).training_row:
             always.setdefault(label, rule)

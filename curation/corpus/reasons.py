@@ -12,20 +12,18 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from curation.rules import RuleBook, installed
 from curation.rules.base import Dedup
 from curation.rules.parameters import REMOVES_BY_NAME, Removes, key_of, removes_of, unit_of
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-#: What stands between what was measured of a removed post and the threshold.
+#: The sign between a measured value and its threshold.
 SIGNS = {"less": "<", "more": ">"}
-#: Texts of a list that are named before it is cut.
+#: Most texts of a list that are named.
 NAMED = 4
-#: Characters of a list that is shown whole where a rule is put in words.
+#: Most characters of a list that is shown whole.
 LIST_LENGTH = 120
 
 
@@ -33,8 +31,8 @@ def reason(rule: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     """Why `rule` removed a post, as a short phrase that begins with the rule's label.
 
     `rule` is a rule as a manifest has it (`label`, `use`, `kind`, `parameters`, `measure`), `row` has the post's
-    columns: the rule's measure, `duplicate_of`, `created_at`. What is missing is left out, down to the mere label. The
-    phrase may hold what strangers wrote (ids, a user's own condition), so escape it like a text.
+    columns: the rule's measure, `duplicate_of`, `created_at`. Missing ones shorten the phrase, down to the label.
+    Escape it like a text: it may hold strangers' words (ids, a user's own condition).
     """
     why = _why(rule, row)
     return f"{rule['label']}: {why}" if why else str(rule["label"])
@@ -43,7 +41,7 @@ def reason(rule: Mapping[str, Any], row: Mapping[str, Any]) -> str:
 def in_words(rule: Mapping[str, Any], book: RuleBook) -> tuple[str, str]:
     """What a rule of a manifest removes or rewrites, and its parameters as `min = 3, count = "unicode"`.
 
-    A rule that `book` doesn't know says only its name. Escape both like a text.
+    A rule that `book` doesn't know has only its name. Escape both like a text.
     """
     in_book = rule["use"] in book.rules
     given = {key: value for key, value in rule["parameters"].items() if value is not None}
@@ -80,7 +78,7 @@ def _out_of_bounds(rule: Mapping[str, Any], measured: float, parameters: Mapping
 
 
 def in_units(rule: Mapping[str, Any], key: str, measured: float) -> str:
-    """What was measured with the unit of the parameter `key`, as the rule's class has it: `2 words`."""
+    """A measured value with the unit of the parameter `key`: `2 words`."""
     fields = _fields(str(rule.get("use")))
     unit, number = unit_of(fields[key]) if key in fields else "", _number(measured)
     if unit.startswith("share "):
@@ -104,24 +102,24 @@ def _listed(texts: list[str]) -> str:
 
 
 def _number(value: float) -> str:
-    """Whole numbers with commas, shares with as many places as tell them from their bound at a glance."""
+    """Whole numbers with commas, shares with three digits."""
     return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
 
 
 def _in_brief(value: Any) -> str:
-    """A parameter's value as JSON; of a long list only how long it is."""
+    """A parameter's value as JSON, or the length of a long list."""
     whole = json.dumps(value, ensure_ascii=False)
     return f"{len(value):,} texts" if isinstance(value, list) and len(whole) > LIST_LENGTH else whole
 
 
 def _fields(use: str) -> dict[str, dataclasses.Field[Any]]:
-    """The parameters of a rule by their names in a recipe; none for a rule that is not known here."""
+    """The parameters of a rule by their names in a recipe; none for an unknown rule."""
     rule = installed().rules.get(use)
     return {key_of(field): field for field in rule.parameters()} if rule else {}
 
 
 def _thresholds(use: str) -> Mapping[str, Removes]:
-    """The parameters that are compared with what the rule measures; by their names for a rule not known here."""
+    """The parameters that are compared with the rule's measure; by their names for an unknown rule."""
     fields = _fields(use)
     removes = {key: removes_of(field) for key, field in fields.items()}
     return {key: each for key, each in removes.items() if each} if fields else REMOVES_BY_NAME

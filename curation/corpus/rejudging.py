@@ -1,37 +1,34 @@
-"""Deciding anew from what was measured: when a recipe differs from the one that made its corpus in little else than
-thresholds, the corpus itself says most of what there is to know.
+"""Rejudging: a recipe that differs from its corpus in little more than thresholds reuses what the corpus has measured.
 
-The texts and the measured columns stay as they are. A condition that changed is asked of its rule's own column; a
-condition that did not is read from `matched`. From the first change on other posts may be alive, so from there rules
-that look only at living posts are computed again, on the text of the corpus: some measures, and rules that
-compare posts. Whatever that text can't answer, such as a rule that compares before a transform, needs a whole run.
+Texts and measured columns stay. A changed condition is evaluated over its rule's own column; an unchanged one is read
+from `matched`. After the first change other posts may be alive, so rules that look only at living posts are computed
+again from there, on the text of the corpus: some measures, and rules that compare posts. A rule that needs another
+text, such as one that compares before a transform, needs a whole run.
 
-The outcome is that of a whole run, row by row; a property test holds the two against each other.
+The result equals that of a whole run, row by row; a property test compares the two.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from curation.functions.base import BatchFunction
 from curation.recipes.plan import CARRIED, OLD, Plan, columns_of, compile_from
+from curation.recipes.recipe import Recipe
 from curation.rules.base import Dedup, Filter, Rule, Transform
 from curation.sql import expression, identifier, literal
 
-if TYPE_CHECKING:
-    from curation.functions.base import BatchFunction
-    from curation.recipes.recipe import Recipe
-
 MATCHED = identifier(f"{OLD}matched")
 
-#: Columns that a changed condition may ask besides those of its own rule: no rule ever changes them.
+#: Columns that a changed condition may use besides those of its own rule: no rule changes them.
 STEADY = frozenset(CARRIED) - {"text", "text_format"} | {"raw_text"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settled(Filter):
-    """A rule of which the corpus says all, perhaps with another condition; nothing is measured."""
+    """A rule whose verdicts come from the corpus, perhaps with another condition; nothing is measured."""
 
     use: ClassVar[str] = "settled"
     title: ClassVar[str] = "Settled"
@@ -44,7 +41,7 @@ class Settled(Filter):
 
 @dataclass(frozen=True, kw_only=True)
 class _Measured(Filter):
-    """A measure of living posts only: the corpus's values stay, and posts that are alive only now are measured."""
+    """A measure of living posts only: the corpus's values stay, and newly living posts are measured."""
 
     use: ClassVar[str] = "measured"
     title: ClassVar[str] = "Measured"
@@ -74,7 +71,7 @@ class _Measured(Filter):
 
 
 def rejudge(old: Recipe, new: Recipe) -> Plan | None:
-    """The plan that makes the corpus of `new` out of that of `old`; None when that takes a whole run.
+    """The plan that makes the corpus of `new` from that of `old`; None when that takes a whole run.
 
     Its first stage reads a table `posts` of the whole corpus, with its verdicts.
     """
@@ -82,20 +79,20 @@ def rejudge(old: Recipe, new: Recipe) -> Plan | None:
     rules = rules_left(old, new)
     if rules is None:
         return None
-    # A copy of a post is one only by a rule that finds copies, whatever else may be said against it.
+    # Only a rule that finds copies decides about `duplicate_of`.
     finding = {rule.name for rule in old.rules if isinstance(rule, Dedup)}
     settled = [rule.name for rule in rules if isinstance(rule, Settled) and rule.name in finding]
     return compile_from(_begin(settled), rules, (), columns_of(new.rules), judged=True)
 
 
 def rules_left(old: Recipe, new: Recipe) -> list[Rule] | None:
-    """The rules that are left to do, transforms aside."""
+    """The rules that are left to apply, without transforms; None when that takes a whole run."""
     by_name = {rule.name: rule for rule in new.over_posts_of(old).rules}
     if [rule.name for rule in old.rules if rule.name in by_name] != list(by_name):
         return None
     rules: list[Rule] = []
     disturbed = False  # whether other posts may be alive here than were
-    on_text = False  # whether a rule before looks at the corpus's text
+    on_text = False  # whether an earlier rule reads the corpus's text
     for before in old.rules:
         rule = by_name.get(before.name)
         changes_text = isinstance(before, Transform) or "text" in before.marked()
@@ -104,7 +101,7 @@ def rules_left(old: Recipe, new: Recipe) -> list[Rule] | None:
                 return None
             disturbed = True
             continue
-        if not _alike(before, rule):
+        if _measured(before) != _measured(rule):
             return None
         same = _condition(before) == _condition(rule)
         if isinstance(rule, Transform):
@@ -132,12 +129,8 @@ def rules_left(old: Recipe, new: Recipe) -> list[Rule] | None:
     return rules
 
 
-def _alike(one: Rule, other: Rule) -> bool:
-    """Whether two rules measure, compare and rewrite the same."""
-    return _measured(one) == _measured(other)
-
-
 def _measured(rule: Rule) -> tuple[object, ...]:
+    """What a rule measures, compares and rewrites."""
     words = (rule.use, rule.version, rule.adds(), rule.marked(), [(f.name, f.version) for f in rule.functions()])
     if isinstance(rule, Transform):
         return (*words, rule.rewrite(), rule.when(), rule.sets())
@@ -145,14 +138,14 @@ def _measured(rule: Rule) -> tuple[object, ...]:
 
 
 def _condition(rule: Rule) -> tuple[object, ...]:
-    """What decides, given the measures; rules that compare are the same only with the same parameters."""
+    """The condition over the measures; for a rule that compares, all its parameters."""
     if rule.compares() is not None:
         return (rule.values(), rule.compares())
     return (rule.removes(),) if isinstance(rule, Filter) else ()
 
 
 def _begin(settled: list[str]) -> str:
-    """The corpus as the first step has it: without verdicts, but for what is settled."""
+    """SQL: the corpus without verdicts, except for settled copies."""
     kept = "CAST(NULL AS VARCHAR)"
     if settled:
         kept = f"CASE WHEN list_has_any({MATCHED}, {literal(settled)}) THEN {_old('duplicate_of')} END"

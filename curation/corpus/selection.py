@@ -1,8 +1,7 @@
-"""Which posts of a corpus are meant: facets, a text that they have, what was rewritten in them.
+"""Selections of a corpus's posts: by facets, by a text in them, by what was rewritten.
 
-Every facet is one `Facet`: a name, an expression that gives a post's value, and words for people. The dashboard's
-addresses, the options of `curation export` and what an export remembers of itself use the same names. Values are
-never put into SQL as text: they go in as parameters.
+A `Facet` has a name, an expression for a post's value, and words for people. The dashboard's addresses, the options of
+`curation export` and the manifests of exports use the same names. Values go into SQL only as parameters.
 """
 
 from __future__ import annotations
@@ -13,18 +12,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from curation import sql
-from curation.corpus import ledger
+from curation.corpus.ledger import UNKNOWN, key_of
 from curation.errors import UsageError, did_you_mean
 
-#: Characters up to which a text is searched for as a pattern: RE2 takes half the time of ILIKE, and very long for a
+#: Most characters of a text that is searched for as a pattern: RE2 takes half the time of ILIKE, but very long for a
 #: pattern of a hundred thousand characters.
 LONG = 200
-#: What a post without a value has in a facet.
-UNKNOWN = ledger.UNKNOWN
-#: The value of the facet `verdict` for posts that are kept; no rule can be called so.
+#: The value of the facet `verdict` for kept posts; no rule can have this name.
 KEPT = "kept"
 
-#: Least characters of each class of lengths; a class ends where the next one begins.
+#: Least characters of each class of lengths.
 LENGTHS = (0, 20, 40, 80, 160, 280)
 
 
@@ -34,16 +31,16 @@ class Facet:
 
     name: str  # in the address, and on the command line
     label: str  # for people
-    doc: str  # what it says, for people
+    doc: str  # for people
     value: str  # SQL over `posts`, a text
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One thing that is asked of posts."""
+    """One condition on posts."""
 
     name: str  # the facet, or one of `WORDS`
-    values: tuple[str, ...]  # of a facet any of them
+    values: tuple[str, ...]  # a post has any of them
     sql: str  # over `posts`
     parameters: tuple[Any, ...]
 
@@ -55,23 +52,19 @@ def length_classes() -> list[str]:
 
 
 KIND = "CASE WHEN is_repost THEN 'repost' WHEN is_reply THEN 'reply' WHEN is_quote THEN 'quote' ELSE 'post' END"
-LENGTH = (
-    "CASE "
-    + " ".join(
-        f"WHEN length(text) < {high} THEN {sql.literal(name)}"
-        for high, name in zip(LENGTHS[1:], length_classes(), strict=False)
-    )
-    + f" ELSE {sql.literal(length_classes()[-1])} END"
+_SHORTER = " ".join(
+    f"WHEN length(text) < {high} THEN {sql.literal(name)}"
+    for high, name in zip(LENGTHS[1:], length_classes(), strict=False)
 )
+LENGTH = f"CASE {_SHORTER} ELSE {sql.literal(length_classes()[-1])} END"
 
 
 def facets(manifest: Mapping[str, Any]) -> tuple[Facet, ...]:
     """The facets of a corpus, in the order in which they are shown."""
-    language = ledger.key_of("language", dict(manifest))
+    language = key_of("language", manifest)
+    verdict = f"coalesce(removed_by, '{KEPT}')"
     return (
-        Facet(
-            "verdict", "Verdict", "Kept, or the first rule that removes the post.", f"coalesce(removed_by, '{KEPT}')"
-        ),
+        Facet("verdict", "Verdict", "Kept, or the first rule that removes the post.", verdict),
         Facet("author", "Author", "Who posted it.", _value("author")),
         Facet("month", "Month", "When it was posted, UTC.", _value("strftime(created_at::TIMESTAMP, '%Y-%m')")),
         Facet("language", "Language", "As the recipe's rule found it, else as the platform says.", _value(language)),
@@ -86,21 +79,21 @@ def _value(column: str) -> str:
 
 
 def recording(manifest: Mapping[str, Any]) -> list[str]:
-    """The transforms of a corpus that say in a column of their name what they found to change."""
+    """The transforms of a corpus that record what they changed, in a column of their name."""
     rules = manifest["recipe"]["rules"]
     return [rule["name"] for rule in rules if rule["kind"] == "transform" and rule["name"] in rule["columns"]]
 
 
-#: What can be asked of posts besides facets, one value each: a text that they have, before or after rewriting; what a
-#: transform found in them, as `rule:words`; a transform that changed them; a rule that would remove them, first or
-#: not; a rule that would, and no other one, or several as `rule,rule` that all would, and no others.
+#: Conditions besides facets, one value each: a text in the post, before or after rewriting; a change that a transform
+#: recorded, as `rule:words`; a transform that changed the post; a rule that would remove it, first or not; the only
+#: rule that would, or several as `rule,rule` that all would, and no others.
 WORDS = ("q", "found", "rewritten", "matched", "only")
 
 
 def conditions(
     available: Sequence[Facet], chosen: Mapping[str, Sequence[str]], words: Mapping[str, str]
 ) -> list[Condition]:
-    """What is asked of posts, one by one: values of the facets `known`, and `words`, some of `WORDS`."""
+    """Conditions from chosen values of `available` facets, and from `words`, some of `WORDS`."""
     terms = [
         Condition(facet.name, tuple(values), f"list_contains(?, {facet.value})", (list(values),))
         for facet in available
@@ -116,7 +109,7 @@ def conditions(
         if one := words.get(name):
             terms.append(Condition(name, (one,), f"list_contains({column}, ?)", (one,)))
     if rules := words.get("only"):
-        # `matched` has each rule once, so as many of these as there are means all of them.
+        # `matched` has each rule once, so this number of them means all of them.
         these = list(dict.fromkeys(rules.split(",")))
         all_of_these = f"len(matched) = {len(these)} AND list_has_all(matched, ?::VARCHAR[])"
         terms.append(Condition("only", (rules,), all_of_these, (these,)))
@@ -124,14 +117,14 @@ def conditions(
 
 
 def joined(terms: Iterable[Condition]) -> tuple[str, list[Any]]:
-    """SQL: whether a post meets all of the conditions, and its parameters."""
+    """SQL: whether a post meets all conditions; and its parameters."""
     terms = list(terms)
     parameters = [parameter for condition in terms for parameter in condition.parameters]
     return " AND ".join(condition.sql for condition in terms) or "true", parameters
 
 
 def _has(text: str) -> tuple[str, tuple[str, str]]:
-    """SQL: whether a post has a text before or after rewriting, in capitals or not; and its parameters."""
+    """SQL: whether a post has a text before or after rewriting, in any case; and its parameters."""
     if len(text) > LONG:
         within, pattern = "contains(lower({}), lower(?))", text
     else:
@@ -141,14 +134,14 @@ def _has(text: str) -> tuple[str, tuple[str, str]]:
     return either, (pattern, pattern)
 
 
-#: What says only of removed posts something, so that no kept post has it.
+#: Conditions that only removed posts can meet.
 OF_REMOVED = ("verdict", "matched", "only")
 
 
 def of_kept(manifest: Mapping[str, Any], where: Mapping[str, Sequence[str]], search: str = "") -> list[Condition]:
-    """What is asked of kept posts: values by facet, or by `rewritten` and `found`; and a text that they have.
+    """Conditions on kept posts: values by facet, or by `rewritten` and `found`; and a text to search for.
 
-    Raises `UsageError` for what no corpus of this recipe has, or no kept post.
+    Raises `UsageError` for a condition that no corpus of this recipe can meet, or no kept post.
     """
     available = {facet.name: facet for facet in facets(manifest) if facet.name not in OF_REMOVED}
     words = {"q": search}
@@ -175,5 +168,5 @@ def of_kept(manifest: Mapping[str, Any], where: Mapping[str, Sequence[str]], sea
 
 
 def _transforms(manifest: Mapping[str, Any]) -> list[str]:
-    # A rule that joins the parts of a thread rewrites as well, and is no transform.
+    # A rule that joins the parts of a thread rewrites too, and is no transform.
     return [rule["name"] for rule in manifest["recipe"]["rules"] if rule["kind"] != "filter"]

@@ -1,20 +1,16 @@
-"""Rows of landings that a corpus leaves out: earlier versions of posts that landed again, and posts that are named."""
+"""Rows of landings that a corpus leaves out: earlier versions of posts that landed again, and given posts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from curation.disk.manifest import read_manifest
 from curation.disk.reading import reading
 from curation.engines.candidates import Candidates
+from curation.engines.engine import Engine
+from curation.functions.exchange import Exchange
 from curation.sql import literal
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from curation.engines.engine import Engine
-    from curation.functions.exchange import Exchange
 
 
 def superseded_rows(
@@ -22,8 +18,8 @@ def superseded_rows(
 ) -> Path | None:
     """A Parquet file in `folder` with `part` and `row` of the rows in `files` that do not count; None when all do.
 
-    These are the rows of which a later landing has a newer version, and the posts of the Parquet file `left_out`,
-    which has the columns `platform` and `id`. Raises `WorkspaceError` when a landing can't be read.
+    These are rows with a newer version in a later landing, and the posts of the Parquet file `left_out`, which has the
+    columns `platform` and `id`. Raises `WorkspaceError` when a landing can't be read.
     """
     if not left_out and not any(read_manifest(landing)["counts"]["newer"] for landing in landings):
         return None
@@ -35,7 +31,7 @@ def superseded_rows(
 
 @dataclass(frozen=True)
 class _Earlier:
-    """Finds all rows of a post but the one that landed last, and all rows of the posts that are left out."""
+    """Finds all rows of a post except the latest one, and all rows of the posts that are left out."""
 
     left_out: Path | None
 

@@ -3,8 +3,8 @@
 The key of a value is the name of the function, with its parameters, the version, and a digest of the text: 16 bytes,
 never the text itself. So another recipe, or a landing with a few new posts, computes only new texts.
 
-This is a cache: deleting it changes nothing. A checksum detects damaged files, which are removed. The size is bounded,
-and the oldest files go first. ::
+This is a cache: deleting it changes nothing. A checksum detects damaged files, which are removed; so no file waits for
+the disk, as `write_whole` would. The size is bounded, and the oldest files go first. ::
 
     DIR/.memo/<function>-<version's digest>/<moment>-<random>-<checksum>.npy
 

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from curation.corpus.selection import KEPT, UNKNOWN
+from curation.corpus.ledger import UNKNOWN
+from curation.corpus.selection import KEPT
 from curation.corpus.tokens_estimate import HOW
 from curation.writing.html import escaped
 from dashboards import session
