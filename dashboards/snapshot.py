@@ -14,8 +14,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from curation.corpus.corpus import Corpus, FixedCorpus
-from curation.corpus.row_location import placed
+from curation.corpus.corpus import Corpus, FixedCorpus, placed
 from curation.disk.states import ReplacedError
 from curation.errors import CurationError, WorkspaceError
 

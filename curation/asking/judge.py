@@ -23,9 +23,8 @@ from curation.asking.approach import Approach, Way, approach, estimate
 from curation.asking.decisions import PACKED, Decisions
 from curation.asking.verdict_cache import VerdictCache
 from curation.asking.verdicts import Verdicts
-from curation.corpus.corpus import Corpus
+from curation.corpus.corpus import PLACE, Corpus, placed
 from curation.corpus.rejudging import rejudge
-from curation.corpus.row_location import PLACE, placed
 from curation.corpus.run_context import RunContext
 from curation.disk.workspace import Workspace
 from curation.engines.stages import run_stages

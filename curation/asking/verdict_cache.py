@@ -21,8 +21,8 @@ import pyarrow as pa
 from curation.asking.approach import Approach
 from curation.asking.arrow_arrays import Numbers, numpy_of, taken
 from curation.asking.decisions import PACKED, Decisions, places_among, sizes_of, small
+from curation.corpus.corpus import PLACE
 from curation.corpus.rejudging import Settled
-from curation.corpus.row_location import PLACE
 from curation.rules.base import Dedup
 from curation.sameness.preference import preferred
 

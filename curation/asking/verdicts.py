@@ -13,8 +13,7 @@ import pyarrow as pa
 
 from curation.asking.approach import Way
 from curation.asking.decisions import COLUMNS, Decisions
-from curation.corpus.corpus import Corpus
-from curation.corpus.row_location import PLACE, at, placed
+from curation.corpus.corpus import PLACE, Corpus, at, placed
 from curation.errors import WorkspaceError
 from curation.recipes.recipe import Recipe
 

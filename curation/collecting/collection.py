@@ -234,7 +234,6 @@ class _Run:
         )
 
     def _notices(self, expected: int | None, had: int | None, missing: int, gaps: int) -> Iterator[str]:
-        """Sentences for the user."""
         yield from dict.fromkeys(notice for landing in self.landings for notice in landing.notices)
         yield from self.feed.notices()
         if self.ended:

@@ -22,9 +22,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation import versions
-from curation.collecting.exclusion import exclude, left_out
 from curation.collecting.identity import Identities, identify_posts
-from curation.collecting.novelty import authors_of_new, compare_with_landed, write_new
+from curation.collecting.novelty import authors_of_new, compare_with_landed, exclude, left_out, write_new
 from curation.collecting.strangers import twins
 from curation.disk.landings import landed_files
 from curation.disk.manifest import MANIFEST, write_manifest
@@ -177,7 +176,6 @@ def _stage(
     began: datetime.datetime,
     progress: Callable[[int, int, int | None], None] | None,
 ) -> _Staged:
-    """Write everything that the source yields."""
     staged = _Staged(staging / "staged.parquet", staging / "rejected.jsonl")
     pages = source.pages()
     with writing(staging):

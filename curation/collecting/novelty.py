@@ -1,10 +1,11 @@
-"""Which posts of a landing are new, and what a post that comes again adds.
+"""Which posts of a landing are new, what a post that comes again adds, and which posts are forgotten.
 
 A post that comes again with new values (a changed text, other counts) lands as a newer version. A missing value removes
 nothing: a CSV without likes does not erase the likes of an archive. In each column the new row has the value of the
 latest version that has one. A weaker value never replaces a better one, see `curation.collecting.merging`. A post
 without new values is left out: landing the same input twice changes nothing. The source of a record and its original
-JSON take no part: they belong to their own row, and an earlier version keeps its own.
+JSON take no part: they belong to their own row, and an earlier version keeps its own. A forgotten post never lands
+again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ import duckdb
 import pyarrow.parquet as pq
 
 from curation.collecting.merging import TELLING, merge
+from curation.disk import rewriting, spread
 from curation.disk.reading import landed_rows
+from curation.disk.rewriting import Cut
+from curation.disk.tombstones import Tombstones, now
+from curation.disk.workspace import Workspace
 from curation.posts import RAW_SCHEMA
 from curation.sql import identifier, literal
 
@@ -146,3 +151,42 @@ def write_new(connection: duckdb.DuckDBPyConnection, staged: Path, part: Path, n
     with pq.ParquetWriter(part, RAW_SCHEMA, compression="zstd") as writer:
         for batch in reader:
             writer.write_batch(batch.cast(RAW_SCHEMA))
+
+
+def exclude(connection: duckdb.DuckDBPyConnection, staged: Path, space: Workspace) -> int:
+    """Remove forgotten posts from the table `identities` of `identify_posts`; gives their number.
+
+    The workspace is locked. A staged post that stays loses its original record if that holds a forgotten post: then
+    `staged` is written anew, with the same rows. Raises `WorkspaceError`.
+    """
+    tombstones = Tombstones.read(space)
+    if not tombstones.marks:
+        return 0
+    columns = ", ".join(name for name in spread.COLUMNS if name not in ("platform", "id"))
+    tombstones.enter(connection)
+    cuts = spread.follow(
+        connection,
+        tombstones,
+        f"(SELECT 0 AS part, i.row, i.platform, i.id, {columns} FROM read_parquet({literal(str(staged))}) AS s "
+        "JOIN identities AS i ON i.row = s.file_row_number)",
+    )
+    posts: int
+    [(posts,)] = connection.sql(
+        "SELECT count(DISTINCT (platform, id)) FROM identities SEMI JOIN traces_gone USING (row)"
+    ).fetchall()
+    connection.execute("DELETE FROM identities WHERE row IN (SELECT row FROM traces_gone)")
+    if fresh := spread.fresh(connection):
+        tombstones.add(space, fresh, now())
+    if emptied := cuts.get(0, Cut()).emptied:
+        without = staged.with_suffix(".emptied")
+        rewriting.write(rewriting.batches(staged, Cut(emptied=emptied)), without, pq.read_schema(staged))
+        without.replace(staged)
+    spread.clear(connection)
+    return posts
+
+
+def left_out(posts: int) -> tuple[str, ...]:
+    """Sentences for the user about the posts that `exclude` removed."""
+    if not posts:
+        return ()
+    return (f"{posts:,} post{' was' if posts == 1 else 's were'} left out: forgotten earlier (curation forget).",)

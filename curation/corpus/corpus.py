@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: The columns of a post's place, as SQL: the number of its file in the manifest's order, and of its row, both from 0.
+#: No rule can have these names, since a rule's name begins with a letter.
+PLACE = "_part, _row"
+
 
 @dataclass(frozen=True)
 class Corpus:
@@ -179,3 +183,14 @@ class FixedCorpus(Corpus):
             return work(connection, manifest)
 
         return super().reading(unless_replaced, alone=alone, **settings)
+
+
+def placed(folder: Path, files: Sequence[str]) -> str:
+    """SQL: the posts of these files of a folder, each with its place; a query without places pays nothing for them."""
+    paths = literal(str(folder / name) for name in files)
+    return f"SELECT *, CAST(file_index AS INTEGER) AS _part, file_row_number AS _row FROM read_parquet({paths})"
+
+
+def at(place: str, other: str) -> str:
+    """SQL: whether two tables mean the same post, by `_part` and `_row` of the first, `part` and `row` of the other."""
+    return f"{place}._part = {other}.part AND {place}._row = {other}.row"

@@ -21,6 +21,9 @@ from curation.rules import RuleBook
 from curation.rules.base import Dedup, Transform
 from curation.sql import database, identifier
 
+#: Fields of an explanation that its JSON has as they are.
+_VERDICT = ("text", "measures", "matched", "removed_by", "duplicate_of", "similarity", "copies", "also_on", "raw")
+
 
 @dataclass(frozen=True)
 class Rewrite:
@@ -60,15 +63,7 @@ class Explanation:
             "post": {name: _plain(value) for name, value in self.post.items()},
             "raw_text": self.post["text"],
             "rewrites": [vars(rewrite) for rewrite in self.rewrites],
-            "text": self.text,
-            "measures": self.measures,
-            "matched": list(self.matched),
-            "removed_by": self.removed_by,
-            "duplicate_of": self.duplicate_of,
-            "similarity": self.similarity,
-            "copies": list(self.copies),
-            "also_on": list(self.also_on),
-            "raw": self.raw,
+            **{name: getattr(self, name) for name in _VERDICT},
         }
 
 

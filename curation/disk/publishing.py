@@ -172,20 +172,16 @@ def is_needed(staged: Path) -> bool:
         return True  # unknown
 
 
-def is_damaged(place: Path) -> bool:
-    """Whether there is a journal that can't be read."""
+def give_up(place: Path) -> bool:
+    """Remove the journal of a folder if it is damaged; gives whether it was. The folder stays as it is."""
     try:
         _journal(place)
     except FileNotFoundError:
         return False
     except WorkspaceError:
+        (place / WORK / JOURNAL).unlink(missing_ok=True)
         return True
     return False
-
-
-def give_up(place: Path) -> None:
-    """Remove a damaged journal; the folder stays as it is."""
-    (place / WORK / JOURNAL).unlink(missing_ok=True)
 
 
 def _journal(place: Path) -> dict[str, Any]:

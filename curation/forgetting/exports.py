@@ -52,8 +52,6 @@ class Exports(Holder):
 
 @dataclass
 class _Folder:
-    """A folder with exports."""
-
     work: Forgetting
     path: Path
     inside: bool  # whether it is in the workspace's own folder for exports
@@ -137,9 +135,8 @@ def _settle(folder: Path, on_notice: Callable[[str], None]) -> None:
     try:
         Workspace(folder).sweep()
     except WorkspaceError:
-        if not publishing.is_damaged(folder):
+        if not publishing.give_up(folder):
             raise
-        publishing.give_up(folder)
         on_notice(f"What a killed command left half done in {folder} can't be read, so it was removed.")
         Workspace(folder).sweep()
 

@@ -193,7 +193,6 @@ def delete(space: Workspace, folder: Path, names: Sequence[str]) -> None:
 
 
 def _authors(options: dict[str, Any]) -> list[str]:
-    """The authors that an export was limited to."""
     return [*(options.get("authors") or ()), *((options.get("where") or {}).get("author") or ())]
 
 

@@ -83,7 +83,6 @@ class RunRecords(Holder):
 
 
 def _may_name(tombstones: Tombstones) -> bool:
-    """Whether a record may name a forgotten author."""
     return tombstones.has(AUTHOR, AUTHOR_ANYWHERE)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curation.corpus.row_location import PLACE
+from curation.corpus.corpus import PLACE
 from curation.corpus.selection import Condition, Facet
 from dashboards.snapshot import Snapshot
 from dashboards.view import ORDERS

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from curation.corpus.row_location import PLACE
+from curation.corpus.corpus import PLACE
 from curation.disk.workspace import Workspace
 from curation.rules import RuleBook, installed
 from curation.writing.html import UNSEEN

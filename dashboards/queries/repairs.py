@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curation.corpus.row_location import PLACE
+from curation.corpus.corpus import PLACE
 from curation.corpus.selection import Facet, recording
 from curation.rules import installed
 from curation.sql import identifier

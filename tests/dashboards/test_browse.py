@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 import dashboards
 from curation.asking.pins.pin_file import pins_of
+from curation.corpus.corpus import PLACE
 from curation.corpus.ledger import Ledger
-from curation.corpus.row_location import PLACE
 from curation.corpus.selection import KEPT, facets
 from curation.disk.workspace import Workspace
 from dashboards.queries import browse

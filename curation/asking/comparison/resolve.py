@@ -22,9 +22,8 @@ from curation.asking.comparison.request import SideRequest
 from curation.asking.comparison.result import Provenance
 from curation.asking.judge import judge, run_aside
 from curation.asking.verdicts import Verdicts
-from curation.corpus.corpus import Corpus
+from curation.corpus.corpus import Corpus, placed
 from curation.corpus.curate import basis_of, standing
-from curation.corpus.row_location import placed
 from curation.corpus.run_context import RunContext
 from curation.corpus.selection import KEPT
 from curation.disk.workspace import Workspace
