@@ -28,20 +28,13 @@ from curation.sql import literal
 class ChangedCorpus(RemovedRows):
     """A corpus that loses posts."""
 
-    removed_kept: int = 0  # of the removed rows: those that its recipe had kept
+    removed_kept: int = 0  # of the removed rows: those that its recipe kept
     copies: int = 0  # posts that stay removed as a copy of one that is gone
-
-    folder, called = "curated", "recipe"
-
-    @property
-    def kept(self) -> str:
-        """The number of kept posts among the rows, for people."""
-        return f" ({self.removed_kept:,} of them kept posts)" if self.removed_kept else ""
 
     def to_json(self) -> dict[str, Any]:
         """For `curation forget --json`."""
         figures = {"removed": self.removed, "removed_kept": self.removed_kept, "copies": self.copies}
-        return {self.called: self.name, **figures}
+        return {"recipe": self.name, **figures}
 
 
 class Corpora(Holder):
@@ -103,7 +96,9 @@ def _remove(work: Forgetting, name: str) -> ChangedCorpus | None:
     parts = {path: cuts[part] for part, path in enumerate(files) if part in cuts and cuts[part].gone}
     if not parts:
         return None
-    changed = ChangedCorpus(name, sum(len(cut.gone) for cut in parts.values()), removed_kept=kept, copies=copies)
+    among = f" ({kept:,} of them kept posts)" if kept else ""
+    removed = sum(len(cut.gone) for cut in parts.values())
+    changed = ChangedCorpus(name, removed, folder="curated", kept=among, removed_kept=kept, copies=copies)
     try:
         if not work.dry_run:
             _rewrite(work.space, corpus, parts, changed.removed)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,20 +24,6 @@ from curation.forgetting.rows import RemovedRows, following, note_damage, stage
 from curation.sql import literal
 
 
-@dataclass(frozen=True)
-class ChangedLanding(RemovedRows):
-    """A landing that loses posts."""
-
-    folder, called = "raw", "landing"
-
-
-@dataclass(frozen=True)
-class ChangedPage(RemovedRows):
-    """A page of a feed that loses posts."""
-
-    folder, called = "targets", "page"
-
-
 class _Lost(NamedTuple):
     """What one landing loses."""
 
@@ -52,7 +37,7 @@ class Landings(Holder):
 
     name = "landings"
 
-    def remove(self, work: Forgetting) -> Sequence[ChangedLanding]:
+    def remove(self, work: Forgetting) -> Sequence[RemovedRows]:
         """Write landings without forgotten posts."""
         work.on_notice("Looking through what has landed.")
         if not work.dry_run:
@@ -66,7 +51,7 @@ class Landings(Holder):
         return changes
 
 
-def _remove(work: Forgetting) -> list[ChangedLanding]:
+def _remove(work: Forgetting) -> list[RemovedRows]:
     landings = _readable_landings(work)
     while True:
         files = [folder / name for folder in landings for name in read_manifest(folder)["files"]]
@@ -88,7 +73,7 @@ def _remove(work: Forgetting) -> list[ChangedLanding]:
         try:
             if not work.dry_run:
                 _rewrite_landing(work.space, folder, parts, lost)
-            changes.append(ChangedLanding(folder.name, removed, emptied))
+            changes.append(RemovedRows(folder.name, removed, emptied))
         except WorkspaceError as error:
             note_damage(work, map(damage.of_landing, parts), error)
     return changes
@@ -155,7 +140,7 @@ class Pages(Holder):
 
     name = "pages"
 
-    def remove(self, work: Forgetting) -> Sequence[ChangedPage]:
+    def remove(self, work: Forgetting) -> Sequence[RemovedRows]:
         """Write pages without forgotten posts."""
         cuts: dict[int, Cut] = {}
         if not work.dry_run:
@@ -170,7 +155,8 @@ class Pages(Holder):
                     damaged |= note_damage(work, map(damage.of_page, pages), error)
         changes = []
         for page, cut in ((pages[part], cut) for part, cut in sorted(cuts.items()) if cut):
-            changes.append(ChangedPage(f"{page.parent.name}/{page.name}", len(cut.gone), len(cut.emptied)))
+            name = f"{page.parent.name}/{page.name}"
+            changes.append(RemovedRows(name, len(cut.gone), len(cut.emptied), folder="targets", called="page"))
             if not work.dry_run:
                 _rewrite_page(work.space, page, cut)
         return changes

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import duckdb
 
@@ -29,19 +29,14 @@ MEMORY = "512MB"
 
 @dataclass(frozen=True)
 class RemovedRows:
-    """A folder or file that loses rows."""
+    """A landing, a page or a corpus that loses rows."""
 
     name: str  # of the landing, page or recipe
     removed: int  # rows
     emptied: int = 0  # rows that lose their original record
-
-    folder: ClassVar[str]  # the folder of the workspace that holds it
-    called: ClassVar[str]  # its key in the JSON
-
-    @property
-    def kept(self) -> str:
-        """The number of kept posts among the rows, for people."""
-        return ""
+    folder: str = "raw"  # the folder of the workspace that holds it
+    called: str = "landing"  # its key in the JSON
+    kept: str = ""  # the number of kept posts among the rows, for people
 
     def line(self, dry_run: bool) -> str:
         """A line for a person."""

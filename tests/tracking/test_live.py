@@ -13,8 +13,8 @@ import pytest
 
 from curation.disk.workspace import Workspace
 from curation.tracking import recorded, trackers
-from curation.tracking.parcels import Parcels
 from curation.tracking.run_record import files_of, read
+from curation.tracking.trackers import Parcels
 from tests.cli.shell import PATIENCE
 from tests.cli.shell import environment as around
 from tests.models import CURVE, outcome, training_record, write_model

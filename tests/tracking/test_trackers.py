@@ -13,8 +13,8 @@ import pytest
 
 from curation.disk.workspace import Workspace
 from curation.tracking.artifacts import Artifact
-from curation.tracking.parcels import Parcels, environment
 from curation.tracking.run_record import RunRecord, files_of, read
+from curation.tracking.trackers import Parcels, environment
 from tests.cli.shell import Said, curation
 from tests.cli.shell import environment as around
 from tests.tracking.conftest import POSTS
