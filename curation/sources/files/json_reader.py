@@ -107,7 +107,7 @@ class JsonReader(Reader):
         return PostInFile(number, row, raw)
 
     def notices(self) -> Iterator[str]:
-        """Also what the records lacked and where others lie."""
+        """Also notices about bytes, line breaks, articles, and posts in other places."""
         yield from super().notices()
         if repaired := self._records.repaired:
             several = f"{repaired:,} items" if repaired > 1 else "One item"

@@ -143,7 +143,7 @@ def _knows(documents: list[Any], mapping: Mapping[str, str]) -> bool:
 
 
 def _insisted(documents: list[Any], form: str, ranked: list[Candidate]) -> list[Candidate]:
-    """Where to read what no dialect recognises, if the user says what it is."""
+    """Where to read the objects of an unrecognised file, if the user names its dialect."""
     if form == "auto" or any(candidate.kind == "private" for candidate in ranked):
         return []
     whole = [document for document in documents if isinstance(document, dict)]

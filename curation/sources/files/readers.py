@@ -124,7 +124,7 @@ class TableReader(Reader):
             self._rows.shape = under.shape
 
     def notices(self) -> Iterator[str]:
-        """Also what was mended, and the lines that are no rows."""
+        """Also notices about headers, mended rows and line breaks."""
         yield from super().notices()
         table = self._first
         if table.skipped:

@@ -181,7 +181,7 @@ def _with_backslashes(style: TableStyle, lines: list[str], text: str, count: int
     doubled = marks and re.search(r'[^\\"\s]""[^"\s]', text)
     kind: Backslash = "quotes" if others or (doubled and not nulls) else "all"
     if kind == "quotes" and not marks:
-        return style  # a backslash of a text, beside what a database writes for nothing
+        return style  # a backslash in a text, beside the empty cells of a database
     with_escapes = replace(style, backslash=kind)
     best, whole = style.whole_rows(lines, count), with_escapes.whole_rows(lines, count)
     if kind == "all" and nulls and style.delimiter == "\t" and not _quotes_matter(style, lines):

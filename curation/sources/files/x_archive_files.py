@@ -40,7 +40,7 @@ _ONLY_IN_ARCHIVES = re.compile(
     r"(?:[^/]+/)*?(?:Your archive\.html|data/(?:manifest|direct-messages?|direct-message-headers|like|follower|"
     r"following|ad-impressions|ad-engagements|personalization|email-address-change|phone-number|ip-audit|tweet-headers)\.js)"
 )
-#: How a file of an archive begins, and how it begins once somebody has cut the statement off.
+#: The beginning of a file of an archive, as X writes it and with the statement cut off.
 _STATEMENT = re.compile(rb"window\s*\.\s*YTD\s*\.\s*(\w{1,64})\s*\.\s*part\d{1,9}\s*=")
 _MONTH = re.compile(rb"Grailbird\s*\.\s*data\s*\.\s*tweets_\d{4}_\d\d\s*=")
 _WRAPPED = re.compile(
