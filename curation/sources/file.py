@@ -125,9 +125,8 @@ class FileSource(Source):
         `InputError` if the input broke off before its first post, and `NothingToDoError` if there was none.
         """
         self._notices, self._nameless, self._theirs = [], 0, 0
-        builder, read_bytes, landed, rejected, broken_off = PageBuilder(), 0.0, 0, 0, None
-        archived = False
-        left_out: Counter[str] = Counter()
+        builder, left_out = PageBuilder(), Counter[str]()
+        read_bytes, landed, rejected, broken_off, archived = 0.0, 0, 0, None, False
         parts, unfolding = self.recognise(), self._unfold()
         try:
             for part in parts:
