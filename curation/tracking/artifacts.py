@@ -16,6 +16,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -101,60 +102,52 @@ class Artifact:
             raise TypeError("no artifact has a value of this kind")
 
 
-#: Describes an artifact when its files can be hashed, that is, when the work is done.
+#: Describes an artifact when the work is done and its files can be hashed: `partial` of a function below.
 Described = Callable[[Digest], Artifact]
 
 
-def landing(space: Workspace, folder: Path) -> Described:
+def landing(space: Workspace, folder: Path, digest: Digest) -> Artifact:
     """A landing, or several that were compacted into one folder."""
-
-    def describe(digest: Digest) -> Artifact:
-        manifest = read_manifest(folder)
-        files = hashed(space, [folder / name for name in manifest["files"]], digest)
-        about: dict[str, Any] = {"place": place_of(space, folder), "landing": folder.name}
-        about |= {key: manifest[key] for key in ("source", "target", "landed_at", "compacted_at") if key in manifest}
-        if "landings" in manifest:
-            about["landings"] = [each["landing"] for each in manifest["landings"]]
-            name = "compacted"
-        else:
-            name = artifact_name(Path(manifest["target"]).name)
-            name = name if name.startswith(manifest["source"]) else artifact_name(manifest["source"], name)
-        digests = combined(file.sha256 for file in files)
-        return Artifact(RAW, name, digests, None, manifest["counts"]["rows"], files, about)
-
-    return describe
+    manifest = read_manifest(folder)
+    files = hashed(space, [folder / name for name in manifest["files"]], digest)
+    about: dict[str, Any] = {"place": place_of(space, folder), "landing": folder.name}
+    about |= {key: manifest[key] for key in ("source", "target", "landed_at", "compacted_at") if key in manifest}
+    if "landings" in manifest:
+        about["landings"] = [each["landing"] for each in manifest["landings"]]
+        name = "compacted"
+    else:
+        name = artifact_name(Path(manifest["target"]).name)
+        name = name if name.startswith(manifest["source"]) else artifact_name(manifest["source"], name)
+    digests = combined(file.sha256 for file in files)
+    return Artifact(RAW, name, digests, None, manifest["counts"]["rows"], files, about)
 
 
-def replaced(name: str) -> Described:
+def replaced(name: str, _: Digest) -> Artifact:
     """A landing that a compaction has put into another folder: its own files are gone."""
-    return lambda _: Artifact(RAW, name, None, about={"place": f"raw/{name}", "landing": name})
+    return Artifact(RAW, name, None, about={"place": f"raw/{name}", "landing": name})
 
 
 def landings_of(space: Workspace, corpus: Corpus) -> list[Described]:
     """The landings of a corpus, as far as they still exist."""
     landings = {each["landing"] for each in corpus.manifest["inputs"]}
     folders = [f for f in space.landings() if landings.issuperset(each["landing"] for each in originals(f))]
-    return [landing(space, folder) for folder in folders]
+    return [partial(landing, space, folder) for folder in folders]
 
 
-def curated(space: Workspace, corpus: Corpus) -> Described:
+def curated(space: Workspace, corpus: Corpus, digest: Digest) -> Artifact:
     """A corpus. It has no digest when a run replaces its files before they are hashed."""
-
-    def describe(digest: Digest) -> Artifact:
-        manifest = corpus.manifest
-        counts, recipe = manifest["counts"], manifest["recipe"]
-        about = {
-            "place": place_of(space, corpus.folder), "recipe": recipe["name"], "fingerprint": recipe["fingerprint"],
-            "created_at": manifest["created_at"], "downloaded": counts["downloaded"], "kept": counts["kept"],
-        }  # fmt: skip
-        try:
-            files = hashed(space, [corpus.folder / name for name in manifest["files"]], digest)
-            rows: str | None = digest(corpus.folder / MANIFEST, lambda _: digest_of_rows(corpus))
-        except (FileNotFoundError, ReplacedError):
-            files, rows = (), None
-        return Artifact(CURATED, artifact_name(corpus.recipe), rows, None, counts["downloaded"], files, about)
-
-    return describe
+    manifest = corpus.manifest
+    counts, recipe = manifest["counts"], manifest["recipe"]
+    about = {
+        "place": place_of(space, corpus.folder), "recipe": recipe["name"], "fingerprint": recipe["fingerprint"],
+        "created_at": manifest["created_at"], "downloaded": counts["downloaded"], "kept": counts["kept"],
+    }  # fmt: skip
+    try:
+        files = hashed(space, [corpus.folder / name for name in manifest["files"]], digest)
+        rows: str | None = digest(corpus.folder / MANIFEST, lambda _: digest_of_rows(corpus))
+    except (FileNotFoundError, ReplacedError):
+        files, rows = (), None
+    return Artifact(CURATED, artifact_name(corpus.recipe), rows, None, counts["downloaded"], files, about)
 
 
 def digest_of_rows(corpus: Corpus) -> str:
@@ -178,19 +171,15 @@ def digest_of_rows(corpus: Corpus) -> str:
     return FixedCorpus(corpus.folder, corpus.manifest).reading(ask)
 
 
-def exported(space: Workspace, out: Path, result: ExportResult) -> Described:
+def exported(space: Workspace, out: Path, result: ExportResult, _: Digest) -> Artifact:
     """The files that an export wrote."""
-
-    def describe(_: Digest) -> Artifact:
-        sha256 = {file.path: file.sha256 for file in result.files}
-        files = hashed(space, list(sha256), sha256.__getitem__)
-        name = export_name(space, out, result.recipe)
-        about = {"place": place_of(space, out), "recipe": result.recipe}
-        lines = (f"{file.sha256} {_within(out, file.path)}" for file in result.files)
-        rows = sum(file.posts for file in result.files if file.format == result.files[0].format)
-        return Artifact(TRAIN, name, combined(sorted(lines)), None, rows, files, about)
-
-    return describe
+    sha256 = {file.path: file.sha256 for file in result.files}
+    files = hashed(space, list(sha256), sha256.__getitem__)
+    name = export_name(space, out, result.recipe)
+    about = {"place": place_of(space, out), "recipe": result.recipe}
+    lines = (f"{file.sha256} {_within(out, file.path)}" for file in result.files)
+    rows = sum(file.posts for file in result.files if file.format == result.files[0].format)
+    return Artifact(TRAIN, name, combined(sorted(lines)), None, rows, files, about)
 
 
 def export_name(space: Workspace, folder: Path, recipe: str) -> str:
@@ -199,45 +188,37 @@ def export_name(space: Workspace, folder: Path, recipe: str) -> str:
     return artifact_name(recipe) if usual else artifact_name(recipe, folder.absolute().name)
 
 
-def document(space: Workspace, path: Path) -> Described:
+def document(space: Workspace, path: Path, digest: Digest) -> Artifact:
     """A card or a report."""
-
-    def describe(digest: Digest) -> Artifact:
-        [file] = hashed(space, [path], digest)
-        return Artifact(DOCUMENT, artifact_name(path.name), file.sha256, None, None, (file,), {"place": file.path})
-
-    return describe
+    [file] = hashed(space, [path], digest)
+    return Artifact(DOCUMENT, artifact_name(path.name), file.sha256, None, None, (file,), {"place": file.path})
 
 
-def given(path: Path) -> Described:
+def given(path: Path, digest: Digest) -> Artifact:
     """A file or folder given to `collect`; the digest of a folder comes from the sorted list of its files."""
-
-    def describe(digest: Digest) -> Artifact:
-        place = str(path.absolute())
-        if not path.is_dir():
-            file = TrackedFile(place, path.stat().st_size, digest(path))
-            return Artifact(INPUT_FILE, path.name, file.sha256, None, None, (file,), {"place": place})
-        files = sorted(file for file in path.rglob("*") if file.is_file())
-        total = sum(file.stat().st_size for file in files)
-        whole = total <= FOLDER_BYTES
-        lines = (f"{digest(f) if whole else f.stat().st_size} {f.relative_to(path).as_posix()}" for f in files)
-        about = {"place": place, "files": len(files), "bytes": total, "hashed": "content" if whole else "sizes"}
-        return Artifact(INPUT_FOLDER, path.absolute().name, combined(lines), None, None, (), about)
-
-    return describe
+    place = str(path.absolute())
+    if not path.is_dir():
+        file = TrackedFile(place, path.stat().st_size, digest(path))
+        return Artifact(INPUT_FILE, path.name, file.sha256, None, None, (file,), {"place": place})
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    total = sum(file.stat().st_size for file in files)
+    whole = total <= FOLDER_BYTES
+    lines = (f"{digest(f) if whole else f.stat().st_size} {f.relative_to(path).as_posix()}" for f in files)
+    about = {"place": place, "files": len(files), "bytes": total, "hashed": "content" if whole else "sizes"}
+    return Artifact(INPUT_FOLDER, path.absolute().name, combined(lines), None, None, (), about)
 
 
-def account(source: str, target: str) -> Described:
+def account(source: str, target: str, _: Digest) -> Artifact:
     """A list on the network; it has no digest."""
-    return lambda _: Artifact(ACCOUNT, target, None, about={"source": source})
+    return Artifact(ACCOUNT, target, None, about={"source": source})
 
 
 def inputs_of(source: Source, targets: Sequence[str]) -> list[Described]:
     """What a source reads: the given files and folders, or the list on the network."""
     paths = [Path(target) for target in targets]
     if all(os.path.lexists(path) and path.exists() for path in paths):
-        return [given(path) for path in paths]
-    return [account(source.name, source.target)]
+        return [partial(given, path) for path in paths]
+    return [partial(account, source.name, source.target)]
 
 
 def artifact_name(*words: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +177,7 @@ class _Walk:
         if (path / TRAINING_RECORD).is_file():
             from curation.tracking.model_artifacts import model_artifact
 
-            return self._described(model_artifact(self.space, path))
+            return self._described(partial(model_artifact, self.space, path))
         if not (path / MANIFEST).is_file():
             for record in self._records(self.index.makers_at(TRAIN, place_of(self.space, path))):
                 return self._artifact(next(a for a in record.outputs if a.type == TRAIN), record)
@@ -186,9 +187,9 @@ class _Walk:
         if "recipe" in manifest:
             from curation.corpus.corpus import Corpus
 
-            return self._described(artifacts.curated(self.space, Corpus(path, manifest)))
+            return self._described(partial(artifacts.curated, self.space, Corpus(path, manifest)))
         if "source" in manifest or "landings" in manifest:
-            return self._described(artifacts.landing(self.space, path))
+            return self._described(partial(artifacts.landing, self.space, path))
         return None
 
     def _from_exports(self, path: Path, sha256: str | None) -> LineageStep | None:
@@ -236,7 +237,7 @@ class _Walk:
         from curation.tracking.model_artifacts import training_input
 
         record = read_record(self.space.root / (model.place or ""))
-        return self._described(training_input(self.space, record), depth + 1)
+        return self._described(partial(training_input, self.space, record), depth + 1)
 
     def _landings_of_manifest(self, place: str | None, digest: str | None, depth: int) -> Iterator[LineageStep]:
         """The landings of a corpus without a run, as long as its files stand."""
@@ -246,7 +247,7 @@ class _Walk:
         from curation.corpus.corpus import Corpus
 
         corpus = Corpus(folder, read_manifest(folder))
-        if digest and artifacts.curated(self.space, corpus)(self.index.digest).digest != digest:
+        if digest and artifacts.curated(self.space, corpus, self.index.digest).digest != digest:
             return  # another corpus stands there now
         there = set()
         for described in artifacts.landings_of(self.space, corpus):

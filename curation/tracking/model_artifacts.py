@@ -11,7 +11,7 @@ from curation.disk.export_manifest import ExportRecord
 from curation.disk.training_record import FILE, Base, TrainingRecord, held_out, read_record
 from curation.disk.workspace import Workspace
 from curation.tracking import artifacts
-from curation.tracking.artifacts import Artifact, Described, Digest, TrackedFile, combined, place_of
+from curation.tracking.artifacts import Artifact, Digest, TrackedFile, combined, place_of
 
 #: The card of a model.
 CARD = "README.md"
@@ -39,20 +39,14 @@ def _visible(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def model_artifact(space: Workspace, folder: Path) -> Described:
+def model_artifact(space: Workspace, folder: Path, digest: Digest) -> Artifact:
     """The model that lies in `folder` when the work is done. Describing it raises `OSError`, `InputError`."""
-
-    def describe(digest: Digest) -> Artifact:
-        record, paths = read_record(folder), model_files(folder)
-        files = artifacts.hashed(space, paths, digest)
-        lines = (
-            f"{file.sha256} {path.relative_to(folder).as_posix()}" for file, path in zip(files, paths, strict=True)
-        )
-        about = {"place": place_of(space, folder), **facts_of(record)}
-        name, posts = artifacts.artifact_name(record.model), record.data.train.posts
-        return Artifact(artifacts.MODEL, name, combined(sorted(lines)), None, posts, files, about)
-
-    return describe
+    record, paths = read_record(folder), model_files(folder)
+    files = artifacts.hashed(space, paths, digest)
+    lines = (f"{file.sha256} {path.relative_to(folder).as_posix()}" for file, path in zip(files, paths, strict=True))
+    about = {"place": place_of(space, folder), **facts_of(record)}
+    name, posts = artifacts.artifact_name(record.model), record.data.train.posts
+    return Artifact(artifacts.MODEL, name, combined(sorted(lines)), None, posts, files, about)
 
 
 def facts_of(record: TrainingRecord) -> dict[str, Any]:
@@ -73,26 +67,22 @@ def base_name(base: Base) -> str:
     return base.name or base.kind
 
 
-def training_input(space: Workspace, record: TrainingRecord) -> Described:
+def training_input(space: Workspace, record: TrainingRecord, _: Digest) -> Artifact:
     """The export that a training reads. Where its manifest names other files, the record's digests count."""
     folder = export_folder(space, record)
-
-    def describe(_: Digest) -> Artifact:
-        exported = export_of(space, record)
-        name = artifacts.export_name(space, folder, record.data.recipe)
-        files = [f for f in exported.files if f.get("split")] if exported else list(_own_files(record))
-        # The digest of `tracking.artifacts.exported`, so that the run that exported it is found.
-        digest = combined(sorted(f"{file['sha256']} {file['name']}" for file in files)) if files else None
-        rows = record.data.train.posts + record.data.valid.posts
-        if exported:
-            rows = sum(f["posts"] for f in files if f["format"] == files[0]["format"])
-        tracked = tuple(
-            TrackedFile(place_of(space, folder / f["name"]), _size(folder / f["name"]), f["sha256"]) for f in files
-        )
-        about = {"place": record.data.export, "recipe": record.data.recipe}
-        return Artifact(artifacts.TRAIN, name, digest, None, rows, tracked, about)
-
-    return describe
+    exported = export_of(space, record)
+    name = artifacts.export_name(space, folder, record.data.recipe)
+    files = [f for f in exported.files if f.get("split")] if exported else list(_own_files(record))
+    # The digest of `tracking.artifacts.exported`, so that the run that exported it is found.
+    digest = combined(sorted(f"{file['sha256']} {file['name']}" for file in files)) if files else None
+    rows = record.data.train.posts + record.data.valid.posts
+    if exported:
+        rows = sum(f["posts"] for f in files if f["format"] == files[0]["format"])
+    tracked = tuple(
+        TrackedFile(place_of(space, folder / f["name"]), _size(folder / f["name"]), f["sha256"]) for f in files
+    )
+    about = {"place": record.data.export, "recipe": record.data.recipe}
+    return Artifact(artifacts.TRAIN, name, digest, None, rows, tracked, about)
 
 
 def export_folder(space: Workspace, record: TrainingRecord) -> Path:

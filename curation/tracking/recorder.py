@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +78,7 @@ class Recording:
         """Enter the result of a collect."""
         self.set_fields(status=landing.status)
         folders = dict.fromkeys(Path(file).parent for file in landing.files)
-        self.add_outputs(*(artifacts.landing(self.space, folder) for folder in folders))
+        self.add_outputs(*(partial(artifacts.landing, self.space, folder) for folder in folders))
         self.measured(
             landed=landing.landed, updated=landing.updated, already_had=landing.already_had,
             rejected=landing.rejected_count,
@@ -90,10 +91,10 @@ class Recording:
         self.measured(downloaded=counts["downloaded"], kept=counts["kept"])
         self.measured(**{f"removed.{rule}": posts for rule, posts in counts["removed"].items()})
         if run.status == "unchanged":  # it made nothing
-            self.read(artifacts.curated(self.space, corpus))
+            self.read(partial(artifacts.curated, self.space, corpus))
             return
         self.read(*artifacts.landings_of(self.space, corpus))
-        self.add_outputs(artifacts.curated(self.space, corpus))
+        self.add_outputs(partial(artifacts.curated, self.space, corpus))
 
     def exported(self, corpus: Corpus, out: Path, result: ExportResult) -> None:
         """Enter the result of an export."""
@@ -101,8 +102,8 @@ class Recording:
         if tuple(corpus.manifest["files"]) not in made_of:  # a run replaced it meanwhile, and the new one was exported
             corpus = corpus.successor() or corpus
         self._set_recipe(corpus.manifest["recipe"])
-        self.read(artifacts.curated(self.space, corpus))
-        self.add_outputs(artifacts.exported(self.space, out, result))
+        self.read(partial(artifacts.curated, self.space, corpus))
+        self.add_outputs(partial(artifacts.exported, self.space, out, result))
         for file in result.files:
             figures = {"posts": file.posts, "characters": file.characters, "bytes": file.path.stat().st_size}
             self.measured(**{f"{file.path.name}.{name}": figure for name, figure in figures.items()})
@@ -116,8 +117,8 @@ class Recording:
         if training is None:
             return
         self._set_recipe({"name": training.data.recipe, "fingerprint": training.data.fingerprint})
-        self.read(training_input(self.space, training))
-        self.add_outputs(model_artifact(self.space, folder))
+        self.read(partial(training_input, self.space, training))
+        self.add_outputs(partial(model_artifact, self.space, folder))
         figures = held_out(training)
         metrics = {
             "steps": training.steps, "tokens_per_second": training.tokens_per_second,
@@ -129,23 +130,23 @@ class Recording:
 
     def compacted(self, compaction: Compaction) -> None:
         """Enter the result of a compaction; only the names of the replaced landings are left."""
-        self.read(*(artifacts.replaced(name) for name in compaction.replaced))
-        self.add_outputs(artifacts.landing(self.space, compaction.folder))
+        self.read(*(partial(artifacts.replaced, name) for name in compaction.replaced))
+        self.add_outputs(partial(artifacts.landing, self.space, compaction.folder))
         self.measured(rows=compaction.rows, bytes_before=compaction.bytes_before, bytes_after=compaction.bytes_after)
 
     def documented(self, corpus: Corpus, path: Path) -> None:
         """Enter a card or a report."""
         self._set_recipe(corpus.manifest["recipe"])
-        self.read(artifacts.curated(self.space, corpus))
-        self.add_outputs(artifacts.document(self.space, path))
+        self.read(partial(artifacts.curated, self.space, corpus))
+        self.add_outputs(partial(artifacts.document, self.space, path))
 
     def documented_model(self, folder: Path, training: TrainingRecord, path: Path) -> None:
         """Enter the card of a model."""
         from curation.tracking.model_artifacts import model_artifact
 
         self._set_recipe({"name": training.data.recipe, "fingerprint": training.data.fingerprint})
-        self.read(model_artifact(self.space, folder))
-        self.add_outputs(artifacts.document(self.space, path))
+        self.read(partial(model_artifact, self.space, folder))
+        self.add_outputs(partial(artifacts.document, self.space, path))
 
     def _set_recipe(self, recipe: Mapping[str, Any], **fields: Any) -> None:
         self.set_fields(recipe={"name": recipe["name"], "fingerprint": recipe["fingerprint"]}, **fields)

@@ -56,17 +56,17 @@ def test_a_folder_is_known_by_its_listing(tmp_path):
     for folder in folders:
         (folder / "data").mkdir(parents=True)
         (folder / "data" / "tweets.js").write_text("[]", encoding="utf-8")
-    one, other = (artifacts.given(folder)(sha256) for folder in folders)
+    one, other = (artifacts.given(folder, sha256) for folder in folders)
     assert one.digest == other.digest
     (folders[1] / "data" / "tweets.js").rename(folders[1] / "data" / "tweet.js")
-    assert artifacts.given(folders[1])(sha256).digest != one.digest
+    assert artifacts.given(folders[1], sha256).digest != one.digest
 
 
 def test_a_large_folder_is_known_by_names_and_sizes(tmp_path, monkeypatch):
     """Above the bound no content is read, and the artifact says so."""
     (tmp_path / "film.mp4").write_bytes(b"0" * 10)
     monkeypatch.setattr(artifacts, "FOLDER_BYTES", 9)
-    found = artifacts.given(tmp_path)(lambda path, how=None: pytest.fail("content was read"))
+    found = artifacts.given(tmp_path, lambda path, how=None: pytest.fail("content was read"))
     assert (found.about["hashed"], found.about["bytes"]) == ("sizes", 10)
 
 

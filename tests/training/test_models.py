@@ -156,7 +156,7 @@ def test_an_artifact_is_what_transformers_loads(data):
     folder = models_of(space) / "tom"
 
     def artifact():
-        return model_artifact(space, folder)(lambda path, how=None: digest(path))
+        return model_artifact(space, folder, lambda path, how=None: digest(path))
 
     before = artifact()
     assert [path.name for path in model_files(folder)] == [
