@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,10 +163,9 @@ def _manifest(
     small: list[Path], manifests: dict[Path, dict[str, Any]], staged: Path, files: list[str], replaces: list[str]
 ) -> dict[str, Any]:
     landed = sorted((each for folder in small for each in originals(folder)), key=lambda each: each["landing"])
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for each in landed:
-        for key, number in each["counts"].items():
-            counts[key] = counts.get(key, 0) + number
+        counts.update(each["counts"])
     return {
         "schema": 1,
         "source": COMPACTED.strip("-"),
