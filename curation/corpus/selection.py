@@ -155,7 +155,9 @@ def of_kept(manifest: Mapping[str, Any], where: Mapping[str, Sequence[str]], sea
             raise UsageError(f"Posts can't be chosen by '{name}'.{did_you_mean(name, names)}")
         if len(values) > 1:
             raise UsageError(f"'{name}' takes one value; given were {', '.join(values)}.")
-        rules = recording(manifest) if name == "found" else _transforms(manifest)
+        # A rule that joins the parts of a thread rewrites too, and is no transform.
+        rewriting = [rule["name"] for rule in manifest["recipe"]["rules"] if rule["kind"] != "filter"]
+        rules = recording(manifest) if name == "found" else rewriting
         rule = str(values[0]).partition(":")[0] if name == "found" else str(values[0])
         if rule not in rules:
             what = "says what it found" if name == "found" else "rewrites texts"
@@ -165,8 +167,3 @@ def of_kept(manifest: Mapping[str, Any], where: Mapping[str, Sequence[str]], sea
         raise UsageError(f"length={lengths[0]}: the classes of lengths are {', '.join(length_classes())}.")
     chosen = {name: [str(value) for value in values] for name, values in where.items() if name in available}
     return conditions(list(available.values()), chosen, words)
-
-
-def _transforms(manifest: Mapping[str, Any]) -> list[str]:
-    # A rule that joins the parts of a thread rewrites too, and is no transform.
-    return [rule["name"] for rule in manifest["recipe"]["rules"] if rule["kind"] != "filter"]

@@ -107,13 +107,9 @@ def _objects(record: Any) -> Iterator[tuple[dict[str, Any], bool]]:
             reposted = isinstance(reason, dict) and "epost" in str(reason.get("$type"))
             for key, item in value.items():
                 if isinstance(item, dict | list):
-                    within = key in PASSED_ON or (reposted and key == "post") or (passed_on and _inner(key))
+                    inner = key in WRAPPED_IN or key == "tweet"  # the same post; a quote in a repost is another one
+                    within = key in PASSED_ON or (reposted and key == "post") or (passed_on and inner)
                     waiting.append((item, within))
-
-
-def _inner(key: str) -> bool:
-    """Whether the object under `key` is part of the same post: a quote within a repost is another post."""
-    return key in WRAPPED_IN or key == "tweet"
 
 
 def _posts(objects: list[tuple[dict[str, Any], bool]]) -> Iterator[tuple[dict[str, Any], bool]]:

@@ -20,11 +20,13 @@ from curation.disk.manifest import MANIFEST, read_manifest
 from curation.disk.path_names import impossible_name
 from curation.disk.publishing import finish, steady
 from curation.disk.training_record import FILE as TRAINING_RECORD
+from curation.disk.training_record import read_record
 from curation.disk.workspace import Workspace
 from curation.errors import InputError, NothingToDoError, UsageError
 from curation.tracking import artifacts
 from curation.tracking.artifacts import ACCOUNT, CURATED, MODEL, RAW, TRAIN, Artifact, Described, place_of
 from curation.tracking.index import RunIndex, opened
+from curation.tracking.model_artifacts import model_artifact, training_input
 from curation.tracking.run_record import RunRecord
 from curation.writing.characters import shown
 from curation.writing.terminal import shortened
@@ -150,7 +152,9 @@ class _Walk:
         if artifact.type == RAW:
             return replace(step, made_from=tuple(self._origins(artifact.about)))
         if artifact.type == MODEL:
-            return replace(step, made_from=(self._export_of_model(artifact, depth),))
+            record_of_model = read_record(self.space.root / (artifact.place or ""))
+            export = self._described(partial(training_input, self.space, record_of_model), depth + 1)
+            return replace(step, made_from=(export,))
         if artifact.type == TRAIN:
             return self._exported_there(artifact) or replace(step, facts={**step.facts, "replaced_since": True})
         return step
@@ -175,8 +179,6 @@ class _Walk:
     def _folder(self, path: Path) -> LineageStep | None:
         """A landing, a corpus, a model or a folder of training text."""
         if (path / TRAINING_RECORD).is_file():
-            from curation.tracking.model_artifacts import model_artifact
-
             return self._described(partial(model_artifact, self.space, path))
         if not (path / MANIFEST).is_file():
             for record in self._records(self.index.makers_at(TRAIN, place_of(self.space, path))):
@@ -230,14 +232,6 @@ class _Walk:
                 same = digests <= {file.get("sha256") for file in each.files}
                 return step if same else replace(step, facts={**step.facts, "changed": True})
         return None
-
-    def _export_of_model(self, model: Artifact, depth: int) -> LineageStep:
-        """The training data of a model without a run, from the model's own record."""
-        from curation.disk.training_record import read_record
-        from curation.tracking.model_artifacts import training_input
-
-        record = read_record(self.space.root / (model.place or ""))
-        return self._described(partial(training_input, self.space, record), depth + 1)
 
     def _landings_of_manifest(self, place: str | None, digest: str | None, depth: int) -> Iterator[LineageStep]:
         """The landings of a corpus without a run, as long as its files stand."""

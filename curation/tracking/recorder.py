@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from curation import versions
 from curation.disk import export_manifest
+from curation.disk.training_record import Measurement, TrainingRecord, held_out
 from curation.disk.whole_files import writing
 from curation.disk.workspace import Workspace
 from curation.errors import CurationError, NothingToDoError, UsageError
 from curation.tracking import artifacts
+from curation.tracking.model_artifacts import model_artifact, training_input
 from curation.tracking.run_record import DONE, FAILED, INTERRUPTED, RunRecord, runs_of, write
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
     from curation.corpus.curate import Run
     from curation.disk.compaction import Compaction
-    from curation.disk.training_record import Measurement, TrainingRecord
     from curation.exports.formats.base import ExportResult
     from curation.tracking.artifacts import Artifact, Described
     from curation.tracking.index import RunIndex
@@ -110,9 +111,6 @@ class Recording:
 
     def trained(self, status: str, seed: int, folder: Path, training: TrainingRecord | None) -> None:
         """Enter the result of a training: the model in `folder` and its record, None after an interruption."""
-        from curation.disk.training_record import held_out
-        from curation.tracking.model_artifacts import model_artifact, training_input
-
         self.set_fields(status=status, seeds={"seed": seed})
         if training is None:
             return
@@ -142,8 +140,6 @@ class Recording:
 
     def documented_model(self, folder: Path, training: TrainingRecord, path: Path) -> None:
         """Enter the card of a model."""
-        from curation.tracking.model_artifacts import model_artifact
-
         self._set_recipe({"name": training.data.recipe, "fingerprint": training.data.fingerprint})
         self.read(partial(model_artifact, self.space, folder))
         self.add_outputs(partial(artifacts.document, self.space, path))
