@@ -1,13 +1,13 @@
-"""What was made, when, out of what, and with which options: a record for every command that makes something.
+"""A record for every command that makes something: what it made, when, from what, and with which options.
 
 ::
 
     DIR/runs/20260304T050607Z-export-5f0c91ab.json    one file a run, as `curation.tracking.run_record` has it
-    DIR/runs/index.sqlite                             where to look things up; made anew out of the files at any time
-    DIR/runs/wandb/, DIR/runs/trackio/                what `--track` mirrors to, unless the environment says where
+    DIR/runs/index.sqlite                             an index, which can always be made anew from the files
+    DIR/runs/wandb/, DIR/runs/trackio/                for `--track`, unless the environment names another place
 
-A record never holds what a post says, nor a token. A command never fails, and never loses its result, because its
-record could not be written: a note says so, and `curation lineage` then tells what the manifests know.
+A record never holds the text of a post, nor a token. A record that can't be written is a note: the command keeps its
+result, and `curation lineage` then uses the manifests.
 
 >>> from curation.tracking import recorded                                                  # doctest: +SKIP
 >>> with recorded("data", "export", {"seed": 1}) as run:                                    # doctest: +SKIP
