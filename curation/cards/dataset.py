@@ -5,24 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from curation.cards import reproduce
+from curation.cards import parts, reproduce
 from curation.cards.exported import DescribedExport
 from curation.cards.figures import Figures
 from curation.cards.front_matter import front_matter
-from curation.cards.parts import (
-    Details,
-    ledger_table,
-    link,
-    listed,
-    paragraphs,
-    plain_name,
-    short_name,
-    tags,
-    title,
-    when,
-    where,
-    who,
-)  # fmt: skip
 from curation.collecting.targets import Collected
 from curation.corpus.reasons import in_words
 from curation.corpus.tokens_estimate import HOW
@@ -42,7 +28,7 @@ GAPS = 20
 def dataset_card(
     manifest: dict[str, Any],
     figures: Figures,
-    details: Details,
+    details: parts.Details,
     exported: DescribedExport | None,
     collected: Sequence[Collected],
     book: RuleBook,
@@ -50,8 +36,8 @@ def dataset_card(
 ) -> str:
     """The card. `manifest` is that of the corpus; `command` is the line that makes the card."""
     return front_matter(_fields(figures, details, exported)) + "\n" + "".join(
-        paragraphs(
-            f"# {markdown_text(details.name or title(figures))}",
+        parts.paragraphs(
+            f"# {markdown_text(details.name or parts.title(figures))}",
             _what(manifest, figures),
             "## Who wrote it", *_authors(figures),
             "## From downloaded to kept", *_ledger(figures),
@@ -71,15 +57,15 @@ def size_category(rows: int) -> str:
     return next(name for least, name in reversed(SIZES) if rows >= least)
 
 
-def _fields(figures: Figures, details: Details, exported: DescribedExport | None) -> dict[str, Any]:
+def _fields(figures: Figures, details: parts.Details, exported: DescribedExport | None) -> dict[str, Any]:
     return {
-        "pretty_name": show_unseen(" ".join(details.name.split())) or title(figures),
+        "pretty_name": show_unseen(" ".join(details.name.split())) or parts.title(figures),
         "language": figures.main_languages,
         "license": "other",
         "license_name": "rights-remain-with-the-authors",
         "size_categories": [size_category(exported.posts if exported and exported.chosen else figures.posts)],
         "task_categories": ["text-generation"],
-        "tags": ["social-media", *tags(figures)],
+        "tags": ["social-media", *parts.tags(figures)],
         "configs": exported.configs() if exported else [],
         "dataset_info": exported.dataset_info() if exported else [],
     }
@@ -89,8 +75,8 @@ def _what(manifest: dict[str, Any], figures: Figures) -> str:
     day = str(manifest.get("created_at") or "")[:10]
     kept = count(figures.posts, "post")
     return (
-        f"{kept} by {who(figures)}, from {where(figures)}, curated as training text for language models with the "
-        f"recipe `{figures.recipe}`{f' on {day}' if day else ''}. {when(figures)}"
+        f"{kept} by {parts.who(figures)}, from {parts.where(figures)}, curated as training text for language models "
+        f"with the recipe `{figures.recipe}`{f' on {day}' if day else ''}. {parts.when(figures)}"
     ).rstrip()
 
 
@@ -98,7 +84,7 @@ def _authors(figures: Figures) -> Iterator[str]:
     authors, named = figures.authors, figures.named
     others = authors[len(named) :]
     lines = [
-        [plain_name(row), f"@{short_name(row.key)}", f"{row.kept:,}", _percent(row.kept, figures.posts)]
+        [parts.plain_name(row), f"@{parts.short_name(row.key)}", f"{row.kept:,}", _percent(row.kept, figures.posts)]
         for row in named
     ]
     if named and others:
@@ -123,7 +109,7 @@ def _ledger(figures: Figures) -> Iterator[str]:
         f"{total.kept:,} {'is' if total.kept == 1 else 'are'} kept and {sum(total.removed.values()):,} removed. Every "
         "removed post is counted once, with the first rule that removes it."
     )
-    yield ledger_table(figures)
+    yield parts.ledger_table(figures)
 
 
 def _rules(manifest: dict[str, Any], figures: Figures, book: RuleBook) -> Iterator[str]:
@@ -200,7 +186,7 @@ def _files(exported: DescribedExport | None, figures: Figures) -> Iterator[str]:
     if configs := exported.configs():
         named = [each["path"] for config in configs for each in config["data_files"]]
         paths = [name for path in named for name in ([path] if isinstance(path, str) else path)]
-        yield f"`load_dataset` reads {listed(f'`{path}`' for path in paths)}."
+        yield f"`load_dataset` reads {parts.listed(f'`{path}`' for path in paths)}."
 
 
 def _gaps(collected: Sequence[Collected], figures: Figures) -> Iterator[str]:
@@ -239,7 +225,7 @@ def _personal(manifest: dict[str, Any], figures: Figures, book: RuleBook) -> Ite
     if kinds:
         posts = max(figures.rewritten.get(name, 0) for name in masked)
         yield (
-            f"The recipe masks {listed(map(markdown_text, kinds))} that "
+            f"The recipe masks {parts.listed(map(markdown_text, kinds))} that "
             f"it recognises in texts; it did so in {count(posts, 'kept post')}. It misses those that are written in "
             "unusual ways."
         )
@@ -257,13 +243,13 @@ def _personal(manifest: dict[str, Any], figures: Figures, book: RuleBook) -> Ite
     )
 
 
-def _removal(details: Details, figures: Figures) -> Iterator[str]:
+def _removal(details: parts.Details, figures: Figures) -> Iterator[str]:
     yield (
         "The posts belong to the people who wrote them. This card gives nobody a licence to them, and the terms of the "
         "platform that they were posted on may say more."
     )
     if details.contact:
-        yield f"If a post of yours is in this set and you want it out, ask: {link(details.contact)}"
+        yield f"If a post of yours is in this set and you want it out, ask: {parts.link(details.contact)}"
     else:
         yield (
             "If a post of yours is in this set and you want it out, ask whoever published it. "

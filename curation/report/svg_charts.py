@@ -35,12 +35,8 @@ class Bar:
 
 def bars(title: str, lines: Sequence[Bar], most: int) -> str:
     """Horizontal bars on one scale; `most` is the whole width."""
-    height = STEP * len(lines) + 8
     room = WIDTH - WORDS - 130
-    drawn = [
-        f'<svg role="img" aria-label="{escaped(title)}" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
-        f'height="{height}" xmlns="http://www.w3.org/2000/svg"><title>{escaped(title)}</title>'
-    ]
+    drawn = [_opening(title, STEP * len(lines) + 8)]
     for number, bar in enumerate(lines):
         top = number * STEP + 4
         at = WORDS + room * bar.after / max(most, 1)
@@ -65,9 +61,8 @@ def columns(title: str, names: Sequence[str], stacks: Sequence[tuple[Piece, ...]
     high, low = 200, 24
     wide = min(40.0, (WIDTH - 70) / max(len(stacks), 1))
     drawn = [
-        f'<svg role="img" aria-label="{escaped(title)}" viewBox="0 0 {WIDTH} {high + low + 10}" width="{WIDTH}" '
-        f'height="{high + low + 10}" xmlns="http://www.w3.org/2000/svg"><title>{escaped(title)}</title>'
-        f'<text x="60" y="16" text-anchor="end">{most:,}</text><text x="60" y="{high + 6}" text-anchor="end">0</text>'
+        _opening(title, high + low + 10),
+        f'<text x="60" y="16" text-anchor="end">{most:,}</text><text x="60" y="{high + 6}" text-anchor="end">0</text>',
     ]
     every = max(1, round(70 / wide))
     for number, (name, stack) in enumerate(zip(names, stacks, strict=True)):
@@ -82,3 +77,10 @@ def columns(title: str, names: Sequence[str], stacks: Sequence[tuple[Piece, ...]
         if number % every == 0:
             drawn.append(f'<text x="{left:.1f}" y="{high + low}">{escaped(name)}</text>')
     return '<div class="scroll">' + "".join(drawn) + "</svg></div>"
+
+
+def _opening(title: str, height: int) -> str:
+    return (
+        f'<svg role="img" aria-label="{escaped(title)}" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
+        f'height="{height}" xmlns="http://www.w3.org/2000/svg"><title>{escaped(title)}</title>'
+    )

@@ -7,7 +7,6 @@ another post. With `joined`, as in huggingtweets, a row holds as many tokens as 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,15 +21,6 @@ POOL = 64
 
 #: The label of tokens that don't count; torch's default.
 IGNORED = -100
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Rows that go through the model together: (rows, longest row) tokens."""
-
-    ids: torch.Tensor  # int64; 0 where a row is shorter
-    labels: torch.Tensor  # int64; IGNORED where nothing is predicted
-    documents: np.ndarray  # numbers of the rows in the `TokenRows` that they are from
 
 
 def epoch_plan(tokens: TokenRows, options: ResolvedOptions, epoch: int) -> list[np.ndarray]:
@@ -73,8 +63,8 @@ def in_order(tokens: TokenRows, most: int) -> Iterator[np.ndarray]:
     yield from np.split(order, packed(tokens.lengths[order], most))
 
 
-def batch_of(tokens: TokenRows, rows: np.ndarray, device: torch.device) -> Batch:
-    """The tensors of some rows, padded on the right.
+def batch_of(tokens: TokenRows, rows: np.ndarray, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Tokens and labels of some rows, int64, padded on the right with 0 and IGNORED.
 
     It needs no attention mask: a token sees only those before it, and padding comes after.
     """
@@ -88,8 +78,8 @@ def batch_of(tokens: TokenRows, rows: np.ndarray, device: torch.device) -> Batch
         begin = tokens.offsets[row]
         ids[at, :length] = tokens.ids[begin : begin + length]
         labels[at, :length] = np.where(tokens.learned[begin : begin + length], ids[at, :length], IGNORED)
-    inputs, targets = (torch.from_numpy(each).to(device, non_blocking=True) for each in (ids, labels))
-    return Batch(inputs, targets, rows)
+    tokens_of, labels_of = (torch.from_numpy(each).to(device, non_blocking=True) for each in (ids, labels))
+    return tokens_of, labels_of
 
 
 def joined(tokens: TokenRows, options: ResolvedOptions) -> TokenRows:

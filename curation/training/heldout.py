@@ -51,9 +51,8 @@ def score(
     """The score of documents, in batches of at most `most` tokens with padding. Nothing is learned."""
     nats = 0.0
     for rows in in_order(tokens, most):
-        batch = batch_of(tokens, rows, device)
         with cast():
-            nats += float(summed_loss(model, batch.ids, batch.labels))
+            nats += float(summed_loss(model, *batch_of(tokens, rows, device)))
     return Score(nats, tokens.predicted, int(tokens.characters.sum()))
 
 

@@ -231,9 +231,8 @@ class Loop:
         tokens = max(1, int(self._predicted[rows].sum()))
         total: Any = 0.0
         for part in self._parts(rows):
-            batch = batch_of(self.rows, part, self.device)
             with self.cast():
-                loss = summed_loss(self.model, batch.ids, batch.labels)
+                loss = summed_loss(self.model, *batch_of(self.rows, part, self.device))
             (loss / tokens).backward()
             total = total + loss.detach()
         return total, tokens

@@ -42,12 +42,11 @@ def test_no_post_sees_another_one_nor_the_padding(shape):
 
     every = np.arange(len(tokens))
     with torch.inference_mode():
-        whole = batch_of(tokens, every, torch.device("cpu"))
-        together = float(summed_loss(trainee.model, whole.ids, whole.labels))
+        together = float(summed_loss(trainee.model, *batch_of(tokens, every, torch.device("cpu"))))
         alone = 0.0
         for row in every:
             batch = batch_of(tokens, np.array([row]), torch.device("cpu"))
-            alone += float(summed_loss(trainee.model, batch.ids, batch.labels))
+            alone += float(summed_loss(trainee.model, *batch))
     assert together == pytest.approx(alone, rel=1e-5)
 
 

@@ -30,8 +30,18 @@ from curation.disk.whole_files import write_to_disk, write_whole, writing
 from curation.disk.workspace import Workspace
 from curation.options.training import OF_LORA, OF_SCRATCH
 from curation.training.cards.curve import picture
-from curation.training.cards.trained_model import BITS, CURVE, LOSS, PERPLEXITY, SAMPLES, Trained, fields
-from curation.training.cards.training_data import data_of, explore, who
+from curation.training.cards.trained_model import (
+    BITS,
+    CURVE,
+    LOSS,
+    PERPLEXITY,
+    SAMPLES,
+    Trained,
+    data_of,
+    explore,
+    fields,
+    who,
+)
 from curation.training.removal import LOCK
 from curation.writing.markdown import markdown_table, markdown_text
 from curation.writing.terminal import count, spoken_time
@@ -59,7 +69,7 @@ def show_samples(space: Workspace, folder: Path, picture: Path) -> bool:
 
 def trained_card(space: Workspace, folder: Path, record: TrainingRecord, details: Details | None = None) -> str:
     """The card of the model in `folder`. `details` come from the user; `name` is `owner/name` for the Hub."""
-    model = Trained(space, folder, record, details or Details())
+    model = Trained(folder, record, details or Details())
     return front_matter(fields(model)) + "\n" + "".join(
         paragraphs(
             f"# {markdown_text(model.name)}",

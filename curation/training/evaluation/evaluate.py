@@ -80,8 +80,8 @@ def evaluate(
                 kept=len(each.text.texts),
                 characters=each.text.characters,
                 full=Figure(float(full.values[at]), full.interval(at), each.text.characters),
-                equal=Figure(float(equal.values[at]), equal.interval(at), each.models.characters),
-                repetition=each.text.repetition(each.models.chosen),
+                equal=Figure(float(equal.values[at]), equal.interval(at), int(each.text.lengths[each.chosen].sum())),
+                repetition=each.text.repetition(each.chosen),
             )
             for at, (variant, each) in enumerate(zip(recipes, learning.recipes, strict=True))
         ),
@@ -101,11 +101,32 @@ def evaluate(
 
 @dataclass(frozen=True, eq=False)
 class _Learned:
-    """One recipe: what it keeps, and the models that learned from it."""
+    """One recipe: what it keeps, and how its models predict the held-out posts."""
 
     fingerprint: str  # as run: if edited posts have landed, a recipe begins with one more rule
     text: KeptText
-    models: _Models
+    full: np.ndarray  # bits, float64, seeds × held-out posts
+    equal: np.ndarray  # the same
+    chosen: np.ndarray  # whether each post is in the equal budget of the first seed
+
+    @classmethod
+    def of(
+        cls, fingerprint: str, text: KeptText, learner: Learner, budget: int, seeds: range, step: Callable[[int], None]
+    ) -> _Learned:
+        """Train the models on a recipe's text."""
+        prepared = learner.prepare(text.texts)
+        draws = [text.within(budget, seed) for seed in seeds]
+        full: list[np.ndarray] = []
+        equal: list[np.ndarray] = []
+        for seed, draw in zip(seeds, draws, strict=True):
+            if learner.seeded or not full:
+                full.append(learner.bits(prepared, None, seed))
+            step(1)
+            # The recipe that sets the budget has only one text to learn from.
+            equal.append(full[-1] if draw.all() else learner.bits(prepared, draw, seed))
+            step(1)
+        full += full * (len(equal) - len(full))
+        return cls(fingerprint, text, np.stack(full), np.stack(equal), draws[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +142,7 @@ class _Learning:
     def bootstrap(self, size: str, seed: int) -> Bootstrap:
         """Resample the bits of the models of one size, `full` or `equal`."""
         texts = self.held_out.texts
-        bits = np.stack([getattr(each.models, size) for each in self.recipes], axis=-1)
+        bits = np.stack([getattr(each, size) for each in self.recipes], axis=-1)
         return Bootstrap.of(bits, np.fromiter(map(len, texts), np.int64, len(texts)), seed=seed)
 
 
@@ -151,37 +172,11 @@ def _learn(
             step(1)
         budget = min(text.characters for text in texts)
         results = tuple(
-            _Learned(fingerprint, text, _Models.train(learner, text, budget, seeds, step))
+            _Learned.of(fingerprint, text, learner, budget, seeds, step)
             for fingerprint, text in zip(fingerprints, texts, strict=True)
         )
     landings = tuple(each["landing"] for each in clean.manifest["inputs"])
     return _Learning(learner.settings, held_out, budget, results, landings)
-
-
-@dataclass(frozen=True, eq=False)
-class _Models:
-    """The models of one recipe."""
-
-    full: np.ndarray  # bits, float64, seeds × held-out posts
-    equal: np.ndarray  # the same
-    chosen: np.ndarray  # whether each post is in the equal budget of the first seed
-    characters: int  # of that budget
-
-    @classmethod
-    def train(cls, learner: Learner, kept: KeptText, budget: int, seeds: range, step: Callable[[int], None]) -> _Models:
-        prepared = learner.prepare(kept.texts)
-        draws = [kept.within(budget, seed) for seed in seeds]
-        full: list[np.ndarray] = []
-        equal: list[np.ndarray] = []
-        for seed, draw in zip(seeds, draws, strict=True):
-            if learner.seeded or not full:
-                full.append(learner.bits(prepared, None, seed))
-            step(1)
-            # The recipe that sets the budget has only one text to learn from.
-            equal.append(full[-1] if draw.all() else learner.bits(prepared, draw, seed))
-            step(1)
-        full += full * (len(equal) - len(full))
-        return cls(np.stack(full), np.stack(equal), draws[0], int(kept.lengths[draws[0]].sum()))
 
 
 class _Steps:

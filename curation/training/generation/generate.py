@@ -136,12 +136,7 @@ class _Options:
 
     @classmethod
     def of(cls, loaded: Loaded, sampling: GenerateOptions, prompt: int) -> _Options:
-        from transformers import (
-            RepetitionPenaltyLogitsProcessor,
-            TemperatureLogitsWarper,
-            TopKLogitsWarper,
-            TopPLogitsWarper,
-        )
+        import transformers
 
         usual = {
             "temperature": TEMPERATURE, "top_p": TOP_P, "max_new_tokens": NEW_TOKENS, "top_k": 0,
@@ -150,13 +145,13 @@ class _Options:
         values = {name: _chosen(name, sampling, loaded.model.generation_config, value) for name, value in usual.items()}
         warpers: list[Any] = []
         if values["repetition_penalty"] > 0 and values["repetition_penalty"] != 1:
-            warpers.append(RepetitionPenaltyLogitsProcessor(values["repetition_penalty"]))
+            warpers.append(transformers.RepetitionPenaltyLogitsProcessor(values["repetition_penalty"]))
         if values["temperature"] > 0 and values["temperature"] != 1:
-            warpers.append(TemperatureLogitsWarper(float(values["temperature"])))
+            warpers.append(transformers.TemperatureLogitsWarper(float(values["temperature"])))
         if values["top_k"] >= 1:
-            warpers.append(TopKLogitsWarper(int(values["top_k"])))
+            warpers.append(transformers.TopKLogitsWarper(int(values["top_k"])))
         if 0 < values["top_p"] < 1:
-            warpers.append(TopPLogitsWarper(float(values["top_p"])))
+            warpers.append(transformers.TopPLogitsWarper(float(values["top_p"])))
         most = min(max(1, int(values["max_new_tokens"])), loaded.context - prompt)
         return cls(most, values["temperature"], tuple(warpers))
 

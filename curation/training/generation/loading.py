@@ -11,18 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.errors import InputError
-from curation.training import packages
+from curation.training import packages, weights
 from curation.training.devices import best_device, move
 from curation.training.text import CONVERSATIONS
-from curation.training.weights import (
-    ADAPTER,
-    CONFIGURATION,
-    context_of,
-    has_tokenizer,
-    require_one_vocabulary,
-    require_safetensors,
-    source_of,
-)
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -34,7 +25,6 @@ if TYPE_CHECKING:
 class Loaded:
     """A model that is ready to generate."""
 
-    folder: Path
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     device: str  # cuda, mps or cpu
@@ -46,7 +36,7 @@ class Loaded:
 
 def require(folder: Path) -> None:
     """Raise `UsageError` if the model in `folder` needs a package that isn't installed."""
-    packages.require("To write text, a model", *(["peft"] if (folder / ADAPTER).is_file() else []))
+    packages.require("To write text, a model", *(["peft"] if (folder / weights.ADAPTER).is_file() else []))
 
 
 def load(folder: Path, record: TrainingRecord | None) -> Loaded:
@@ -71,7 +61,7 @@ def load(folder: Path, record: TrainingRecord | None) -> Loaded:
             raise InputError(f"The model in {folder} can't be loaded: {packages.first_line(error)}.") from error
     files = record.data.train.files if record else ()
     answers = any(file.get("format") in CONVERSATIONS for file in files)
-    return Loaded(folder, model, tokenizer, device, context, _ends(model, tokenizer), answers, record is not None)
+    return Loaded(model, tokenizer, device, context, _ends(model, tokenizer), answers, record is not None)
 
 
 def _read(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, int]:
@@ -79,16 +69,16 @@ def _read(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokeniz
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
-    adapter = (folder / ADAPTER).is_file() and not (folder / CONFIGURATION).is_file()
+    adapter = (folder / weights.ADAPTER).is_file() and not (folder / weights.CONFIGURATION).is_file()
     base = _base_of(folder) if adapter else folder
     local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-    weights = source_of(base)
-    source = {"pretrained_model_name_or_path": str(folder)} if has_tokenizer(folder) else weights
+    of_base = weights.source_of(base)
+    source = {"pretrained_model_name_or_path": str(folder)} if weights.has_tokenizer(folder) else of_base
     tokenizer = AutoTokenizer.from_pretrained(**source, **local)
     half = device == "cuda" and torch.cuda.is_bf16_supported()
-    safe: dict[str, Any] = {} if "gguf_file" in weights else {"use_safetensors": True}
+    safe: dict[str, Any] = {} if "gguf_file" in of_base else {"use_safetensors": True}
     loaded: Any = AutoModelForCausalLM.from_pretrained(
-        **weights, dtype=torch.bfloat16 if half else torch.float32, output_loading_info=True, **local,
+        **of_base, dtype=torch.bfloat16 if half else torch.float32, output_loading_info=True, **local,
         **safe,
     )  # fmt: skip
     model, report = loaded  # with its loading info it is a pair, and the declared type is the model alone
@@ -96,12 +86,12 @@ def _read(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokeniz
         raise InputError(
             f"The weights of {base} are not those of its config.json: {len(missing)} are missing, such as {missing[0]}."
         )
-    require_one_vocabulary(model, tokenizer, str(folder))
-    context = context_of(model)
+    weights.require_one_vocabulary(model, tokenizer, str(folder))
+    context = weights.context_of(model)
     if adapter:
         from peft import PeftModel
 
-        require_safetensors(folder, "adapter_model")
+        weights.require_safetensors(folder, "adapter_model")
         model = PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
         if (folder / "generation_config.json").is_file():
             model.generation_config = GenerationConfig.from_pretrained(str(folder))
@@ -111,16 +101,16 @@ def _read(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokeniz
 def _base_of(folder: Path) -> Path:
     """The folder of the model that an adapter changes. Raises `InputError` when it isn't on this machine."""
     try:
-        base = str(json.loads((folder / ADAPTER).read_text(encoding="utf-8"))["base_model_name_or_path"] or "")
+        base = str(json.loads((folder / weights.ADAPTER).read_text(encoding="utf-8"))["base_model_name_or_path"] or "")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{folder / ADAPTER} is damaged: it names no base model.") from error
+        raise InputError(f"{folder / weights.ADAPTER} is damaged: it names no base model.") from error
     for place in (Path(base), folder / base):
-        if base and ((place / CONFIGURATION).is_file() or any(place.glob("*.gguf"))):
+        if base and ((place / weights.CONFIGURATION).is_file() or any(place.glob("*.gguf"))):
             return place
     from huggingface_hub import try_to_load_from_cache
 
     try:
-        cached = try_to_load_from_cache(base, CONFIGURATION)
+        cached = try_to_load_from_cache(base, weights.CONFIGURATION)
     except ValueError:  # no name that a model of the Hub can have
         cached = None
     if isinstance(cached, str):

@@ -49,10 +49,6 @@ class TextRun:
     level: int
     colour: Colour
 
-    def direction(self) -> str:
-        """As Pillow calls it."""
-        return "rtl" if self.level % 2 else "ltr"
-
 
 class Setter:
     """Sets text in one size."""
@@ -118,7 +114,8 @@ class Setter:
         return 1.15 * self.size / face.pixels if face and face.pixels else 1.0
 
     def _direction(self, run: TextRun) -> str | None:
-        return run.direction() if shapes(font(run.face, self.size)) else None
+        """The direction as Pillow calls it; None where it can't set one."""
+        return ("rtl" if run.level % 2 else "ltr") if shapes(font(run.face, self.size)) else None
 
     def _draw(self, picture: Image.Image, run: TextRun, at: tuple[float, float]) -> None:
         from PIL import Image, ImageDraw
