@@ -62,11 +62,6 @@ class MemoRecords:
                 file.seek(arrays[-1].nbytes, os.SEEK_CUR)
         return cls(*arrays)
 
-    @classmethod
-    def joined(cls, parts: Sequence[MemoRecords]) -> MemoRecords:
-        """The records of all parts."""
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__annotations__))
-
     def write(self, folder: Path) -> None:
         """Add a file, sorted, with each digest once."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -110,7 +105,8 @@ class Memo:
     def _tidy(self, shelf: Path, on_notice: Callable[[str], None]) -> None:
         files = []
         for path in sorted(shelf.iterdir()):
-            if _is_whole(path):
+            name = NAME.fullmatch(path.name)
+            if name and int(name[1], 16) == _checksum(path):
                 files.append(path)
             elif not path.name.startswith(".") or time.time() - path.stat().st_mtime > 3600:
                 path.unlink()
@@ -119,7 +115,8 @@ class Memo:
         small = [path for path in files if path.stat().st_size < self.limit // MOST_FILES]
         if len(small) < MOST_FILES:
             return
-        MemoRecords.joined([MemoRecords.load(path) for path in small]).write(shelf)
+        parts = [vars(MemoRecords.load(path)) for path in small]
+        MemoRecords(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]}).write(shelf)
         for path in small:
             path.unlink()
 
@@ -201,11 +198,6 @@ class Shelf:
 def _halves(digests: Iterable[bytes]) -> tuple[np.ndarray, np.ndarray]:
     both = np.frombuffer(b"".join(digests), dtype="<u8").reshape(-1, 2)
     return both[:, 0].copy(), both[:, 1].copy()
-
-
-def _is_whole(path: Path) -> bool:
-    name = NAME.fullmatch(path.name)
-    return name is not None and int(name[1], 16) == _checksum(path)
 
 
 def _checksum(path: Path) -> int:

@@ -20,7 +20,6 @@ _ZEROS = "0０٠۰०"
 
 
 def _digits(first: int, last: int) -> str:
-    """A class of the digits from `first` to `last` in all these scripts."""
     return "[" + "".join(f"{chr(ord(zero) + first)}-{chr(ord(zero) + last)}" for zero in _ZEROS) + "]"
 
 

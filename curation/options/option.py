@@ -188,7 +188,6 @@ def _parts(value: Any) -> list[str]:
 
 
 def _plain(value: Any) -> Any:
-    """A value for JSON."""
     if isinstance(value, Mapping):
         return {name: list(values) for name, values in value.items()}
     return list(map(str, value)) if isinstance(value, tuple) else value

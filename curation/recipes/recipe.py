@@ -244,7 +244,6 @@ def read_recipe(recipe: str) -> tuple[str, str]:
 
 
 def _change(content: dict[str, Any], change: str) -> None:
-    """Override a parameter in the content of a recipe."""
     place, equals, value = change.partition("=")
     name, dot, parameter = place.strip().partition(".")
     if not equals or not dot:

@@ -26,10 +26,7 @@ from curation.rules.base import Dedup, Filter, Rule, Transform
 from curation.rules.parameters import key_of
 
 #: The modules of shipped rules, in the order of the docs.
-_SHIPPED = (
-    "encoding", "cleanup", "privacy", "authorship", "length", "language", "quality", "duplicates", "near_duplicates",
-    "threads",
-)  # fmt: skip
+_SHIPPED = ("encoding", "cleanup", "authorship", "length", "language", "quality", "duplicates", "threads")
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,6 @@ _DASHES = r"\-–—―|｜•·~〜"
 
 
 def _literally(signs: str) -> str:
-    """The signs for an expression of RE2, inside or outside of a class."""
     return "".join("\\" + sign if sign.isascii() else sign for sign in signs)
 
 

@@ -87,9 +87,8 @@ def _is_steady(function: str, arguments: int) -> bool:
 
 
 def _parsed(expression: str) -> Any:
-    """DuckDB's tree of a statement that selects the expression."""
     statement = literal(f"SELECT ({expression}\n)")
-    return json.loads(_parser().sql(f"SELECT json_serialize_sql({statement})").fetchall()[0][0])
+    return json.loads(_database().cursor().sql(f"SELECT json_serialize_sql({statement})").fetchall()[0][0])
 
 
 def columns_in(expression: str) -> set[str]:
@@ -110,32 +109,34 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
             waiting += reversed(tree)
 
 
-def _parser() -> duckdb.DuckDBPyConnection:
-    # A cursor for each query: two threads must not share one connection.
-    return _database().cursor()
-
-
 @functools.cache
 def _database() -> duckdb.DuckDBPyConnection:
-    # One for all queries: opening it takes longer than any of them.
+    """One database for all queries, because opening it is slow. Each query needs a cursor, for the sake of threads."""
     return database.connect(threads=1)
 
 
 @functools.cache
 def _unsteady() -> frozenset[str]:
     """Functions whose value changes between calls, or that see more than one row."""
-    answer = _parser().sql(
-        "SELECT lower(function_name) FROM duckdb_functions() WHERE function_type IN ('aggregate', 'scalar') "
-        "GROUP BY 1 HAVING NOT bool_or(function_type = 'scalar' AND stability = 'CONSISTENT')"
+    answer = (
+        _database()
+        .cursor()
+        .sql(
+            "SELECT lower(function_name) FROM duckdb_functions() WHERE function_type IN ('aggregate', 'scalar') "
+            "GROUP BY 1 HAVING NOT bool_or(function_type = 'scalar' AND stability = 'CONSISTENT')"
+        )
     )
     return frozenset(name for (name,) in answer.fetchall())
 
 
 @functools.cache
 def _macros() -> dict[str, list[str]]:
-    """The definitions of DuckDB's macros, by name."""
-    answer = _parser().sql(
-        "SELECT lower(function_name), list(macro_definition) FROM duckdb_functions() "
-        "WHERE function_type = 'macro' GROUP BY 1"
+    answer = (
+        _database()
+        .cursor()
+        .sql(
+            "SELECT lower(function_name), list(macro_definition) FROM duckdb_functions() "
+            "WHERE function_type = 'macro' GROUP BY 1"
+        )
     )
     return dict(answer.fetchall())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from curation.errors import RecipeError
 from curation.functions.privacy import kinds_of_pii, mask
-from curation.rules.privacy import Pii
+from curation.rules.cleanup import Pii
 from curation.sql import database
 from tests import strategies
 from tests.judge import judge, recipe_of

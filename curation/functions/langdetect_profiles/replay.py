@@ -157,7 +157,7 @@ class _Lanes:
         draws = lanes[self._trial[lanes] % 2 == 0]
         deviates = np.empty(len(self.text))
         deviates[lanes] = self._spare[lanes]
-        deviates[draws], self._spare[draws] = self._picks.stream.deviates[self._place[draws]].T
+        deviates[draws], self._spare[draws] = self._picks.deviates[self._place[draws]].T
         self._place[draws] += DEVIATE_WORDS
         self._weight[lanes] = ((ALPHA + deviates[lanes] * ALPHA_WIDTH) / BASE_FREQUENCY)[:, None]
         self._pick[lanes] = self._picks.at(self._list_of_text[self.text[lanes]], self._place[lanes])

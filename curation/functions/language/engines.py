@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 from curation.errors import RecipeError
 from curation.functions.base import BatchFunction
@@ -32,14 +32,6 @@ LISTED = 5
 LEAST = 0.01
 
 _FORM = 1  # of answers; increases when the same text may get another one
-
-
-class _Ranks(Protocol):
-    """What this module uses of py3langid, which has no types."""
-
-    labels: Sequence[str]
-
-    def rank(self, text: str) -> Sequence[tuple[str, float]]: ...
 
 
 @dataclass(frozen=True)
@@ -137,11 +129,10 @@ def _py3langid_scores(texts: list[str], allowed: tuple[str, ...]) -> list[dict[s
 
 
 @functools.cache
-def _py3langid() -> _Ranks:
+def _py3langid() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    identifier: _Ranks = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    return identifier
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def _summed(values: Sequence[tuple[str, float]]) -> dict[str, float]:
