@@ -75,13 +75,9 @@ def export(corpus: Corpus, formats: Sequence[str], out: str | Path, **options: A
 
 
 def __getattr__(name: str) -> Any:
-    # They are heavy to import.
-    if name == "Corpus":
-        from curation.corpus.corpus import Corpus
+    import importlib
 
-        return Corpus
-    if name == "Ledger":
-        from curation.corpus.ledger import Ledger
-
-        return Ledger
-    raise AttributeError(f"module 'curation' has no attribute '{name}'")
+    modules = {"Corpus": "curation.corpus.corpus", "Ledger": "curation.corpus.ledger"}  # heavy, so imported on demand
+    if name not in modules:
+        raise AttributeError(f"module 'curation' has no attribute '{name}'")
+    return getattr(importlib.import_module(modules[name]), name)

@@ -29,7 +29,8 @@ def with_options(
         help = _help(field) if is_open else field.help
         bound = field.bound if has_ranges else None
         shown = typer.Option(
-            *field.flags, help=help, metavar=field.metavar or None, envvar=field.variable or None,
+            *filter(None, (field.flag, field.short)), help=help,
+            metavar=field.metavar or None, envvar=field.variable or None,
             min=bound.low if bound else None, max=bound.high if bound else None,
         )  # fmt: skip
         hint, default = _on_command_line(field, opened)

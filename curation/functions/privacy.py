@@ -181,16 +181,11 @@ def _masked(token: re.Match[str], masks: dict[str, str], masked_kinds: list[str]
     return masked
 
 
-def masker(masks: dict[str, str]) -> BatchFunction:
-    """The word that masks these kinds."""
-    return _word("mask_pii", mask, masks)
-
-
-def finder(masks: dict[str, str]) -> BatchFunction:
-    """The word for the kinds that it would mask."""
-    return _word("find_pii", kinds_of_pii, masks)
-
-
-def _word(name: str, call: Callable[..., list[str]], masks: dict[str, str]) -> BatchFunction:
+def pii_functions(masks: dict[str, str]) -> tuple[BatchFunction, BatchFunction]:
+    """The words that mask these kinds, and that name the kinds to mask."""
     digest = hashlib.sha256(json.dumps(masks).encode()).hexdigest()[:12]
-    return BatchFunction(f"{name}_{digest}", "1", "VARCHAR", functools.partial(call, masks=masks), rare=True)
+
+    def word(name: str, call: Callable[..., list[str]]) -> BatchFunction:
+        return BatchFunction(f"{name}_{digest}", "1", "VARCHAR", functools.partial(call, masks=masks), rare=True)
+
+    return word("mask_pii", mask), word("find_pii", kinds_of_pii)

@@ -59,11 +59,6 @@ class OptionField:
         object.__setattr__(self, "label", self.label or self.name.replace("_", " ").capitalize())
 
     @property
-    def flags(self) -> tuple[str, ...]:
-        """All its names on the command line."""
-        return tuple(filter(None, (self.flag, self.short)))
-
-    @property
     def help(self) -> str:
         """Its help on the command line."""
         return f"{self.doc} Default: {self.open_default}." if self.open_default else self.doc

@@ -109,7 +109,12 @@ def connection_for(
 def compile_rules(rules: tuple[Rule, ...]) -> Plan:
     """The statements of the rules, which have not been tried."""
     sets = {name for rule in rules if isinstance(rule, Transform) for name in rule.sets()}
-    return compile_from(_begin(), rules, ("author", "text", *sorted(sets), "rewritten_by"), columns_of(rules))
+    author = f"coalesce(author, {literal(UNKNOWN_AUTHOR)}) AS author"
+    begin = (
+        f"SELECT * REPLACE ({author}), CAST([] AS VARCHAR[]) AS matched, CAST([] AS VARCHAR[]) AS rewritten_by, "
+        "CAST(NULL AS VARCHAR) AS duplicate_of FROM posts"
+    )
+    return compile_from(begin, rules, ("author", "text", *sorted(sets), "rewritten_by"), columns_of(rules))
 
 
 def columns_of(rules: Iterable[Rule]) -> tuple[str, ...]:
@@ -168,15 +173,6 @@ def _stage(
     if following:
         columns += compared_columns(following)
     return Stage(number, tuple(steps), makes, tuple(columns), last, following)
-
-
-def _begin() -> str:
-    author = f"coalesce(author, {literal(UNKNOWN_AUTHOR)}) AS author"
-    nothing = "CAST([] AS VARCHAR[])"
-    return (
-        f"SELECT * REPLACE ({author}), {nothing} AS matched, {nothing} AS rewritten_by, "
-        "CAST(NULL AS VARCHAR) AS duplicate_of FROM posts"
-    )
 
 
 def _dedup(rule: Dedup, before: str) -> list[tuple[str, str]]:

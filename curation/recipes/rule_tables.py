@@ -16,7 +16,7 @@ from curation.options.bounds import Each
 from curation.rules import RuleBook
 from curation.rules.base import Rule
 from curation.rules.parameters import check_of, key_of, types_of
-from curation.writing.characters import is_whole, shown, whole
+from curation.writing.characters import shown, whole
 from curation.writing.terminal import shortened
 
 #: Columns of a message for a value.
@@ -48,7 +48,7 @@ def _value(rule: type[Rule], field: dataclasses.Field[Any], value: Any, *, name:
             value = datetime.date.fromisoformat(value)
     if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
         raise RecipeError(f"'{use}': {key} is a number beyond 64 bits.")
-    if isinstance(value, str) and not is_whole(value):
+    if isinstance(value, str):
         value = whole(value)
     fitting = next((option for option in options if _fits(value, option)), None)
     if fitting is None:

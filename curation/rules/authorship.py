@@ -180,13 +180,8 @@ class DateRange(Filter):
             require(self.first <= self.last, self, f"`first` ({self.first}) comes after `last` ({self.last}).")
 
     def removes(self) -> str:
-        day = "CAST(created_at AS DATE)"
-        conditions = []
-        if self.first:
-            conditions.append(f"{day} < {sql.literal(self.first)}")
-        if self.last:
-            conditions.append(f"{day} > {sql.literal(self.last)}")
-        return sql.any_of(conditions)
+        limits = (("<", self.first), (">", self.last))
+        return sql.any_of(f"CAST(created_at AS DATE) {sign} {sql.literal(day)}" for sign, day in limits if day)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,12 +202,8 @@ class Author(Filter):
         require(bool(self.keep or self.drop), self, "give `keep` or `drop`, a list of handles.")
 
     def removes(self) -> str:
-        conditions = []
-        if self.keep:
-            conditions.append(f"lower(author) NOT IN ({_handles(self.keep)})")
-        if self.drop:
-            conditions.append(f"lower(author) IN ({_handles(self.drop)})")
-        return sql.any_of(conditions)
+        lists = (("NOT IN", self.keep), ("IN", self.drop))
+        return sql.any_of(f"lower(author) {which} ({_handles(names)})" for which, names in lists if names)
 
 
 def _handles(names: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from curation import sql
 from curation.functions import patterns
 from curation.functions.base import BatchFunction
-from curation.functions.privacy import HINTS, LIKELY_PHONE, finder, masker
+from curation.functions.privacy import HINTS, LIKELY_PHONE, pii_functions
 from curation.options.bounds import Each, OneOf
 from curation.rules import link_wrappers
 from curation.rules.base import Transform, param, require
@@ -189,7 +189,7 @@ class Pii(Transform):
         require(bool(self.kinds), self, "`kinds` is empty, so nothing would be masked.")
 
     def rewrite(self) -> str:
-        return f"{masker(self._masks()).name}(text)"
+        return f"{self.functions()[0].name}(text)"
 
     def when(self) -> str:
         kinds = list(self._masks())
@@ -198,10 +198,10 @@ class Pii(Transform):
 
     def records(self) -> str:
         """SQL: the kinds that the rewrite masks in `text`, such as `email, phone`."""
-        return f"{finder(self._masks()).name}(text)"
+        return f"{self.functions()[1].name}(text)"
 
     def functions(self) -> tuple[BatchFunction, ...]:
-        return masker(self._masks()), finder(self._masks())
+        return pii_functions(self._masks())
 
     def _masks(self) -> dict[str, str]:
         return {kind: getattr(self, kind) for kind in HINTS if kind in self.kinds}

@@ -72,18 +72,14 @@ def words_of(text: str, min_letters: int) -> str:
 
 def _bodies(post: str, min_letters: int) -> tuple[tuple[str, Callable[[str], str]], ...]:
     return (
-        ("own", _own),
+        ("own", lambda text: patterns.without_matches(patterns.own_words(text), _ENTITY, f"contains({text}, '&')")),
         ("plain", _plain),
         ("tagged", lambda text: _with_tags(text, post)),
-        ("serious", _serious),
+        ("serious", lambda text: _by_script(text, f"{_LAUGHTER}|{_LAUGHTER_BEYOND_ASCII}", _LAUGHTER)),
         ("small", _small),
         ("short", _short),
         ("words", lambda text: _with_evidence(text, min_letters)),
     )
-
-
-def _own(text: str) -> str:
-    return patterns.without_matches(patterns.own_words(text), _ENTITY, f"contains({text}, '&')")
 
 
 def _plain(text: str) -> str:
@@ -98,11 +94,6 @@ def _by_script(text: str, pattern: str, ascii_pattern: str) -> str:
 def _with_tags(text: str, post: str) -> str:
     few = f"{sql.contains(post, '#', '＃')} AND length(replace({text}, ' ', '')) < {ENOUGH}"
     return f"CASE WHEN {few} THEN {_plain(sql.replace_all(post, _NOT_OWN, ' '))} ELSE {text} END"
-
-
-def _serious(text: str) -> str:
-    pattern = f"{_LAUGHTER}|{_LAUGHTER_BEYOND_ASCII}"
-    return _by_script(text, pattern, _LAUGHTER)
 
 
 def _small(text: str) -> str:

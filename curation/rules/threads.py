@@ -17,7 +17,6 @@ from curation.sql import literal
 
 #: Combines the `part` and `row` of a post into one number; no file has this many rows.
 ROWS = 1 << 40
-MICROSECONDS = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +41,7 @@ class Burst(Filter):
 
     def marks(self) -> str:
         # First the posts in the period that begins with each post, then the busiest period that includes the post.
-        within = self.seconds * MICROSECONDS - 1
+        within = self.seconds * 1_000_000 - 1  # microseconds
         frame = "OVER (PARTITION BY key ORDER BY moment RANGE BETWEEN {} AND {})"
         ahead = frame.format("CURRENT ROW", f"{within} FOLLOWING")
         behind = frame.format(f"{within} PRECEDING", "CURRENT ROW")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
 
-from curation.functions.langdetect_profiles import draws, ngrams
+from curation.functions.langdetect_profiles import ngrams
 from curation.functions.langdetect_profiles import replay as trials
 from curation.functions.langdetect_profiles.profiles import (
     ALPHA,
@@ -168,14 +168,14 @@ def test_replay_in_narrow_lanes(monkeypatch):
 
 def test_picks_are_those_of_the_generator(monkeypatch):
     """Picks and deviates are those that Python's generator makes, also where more of its output must be made."""
-    monkeypatch.setattr(draws, "_WORDS", 16)
+    monkeypatch.setattr(trials, "_WORDS", 16)
     sizes = np.array([1, 2, 3, 64, 65, 150])
-    made = draws.picks(5, sizes, 100)
+    made = trials.picks(5, sizes, 100)
     for number, size in enumerate(sizes.tolist()):
         generator = random.Random(5)
         deviates = [generator.gauss(0.0, 1.0), generator.gauss(0.0, 1.0)]
-        first = made.at(np.array([number]), np.array([draws.DEVIATE_WORDS]))[0]
-        assert made.stream.deviates[0].tolist() == deviates
+        first = made.at(np.array([number]), np.array([trials.DEVIATE_WORDS]))[0]
+        assert made.deviates[0].tolist() == deviates
         assert made.values[first : first + 90].tolist() == [generator.choice(range(size)) for _ in range(90)]
 
 

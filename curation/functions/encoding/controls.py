@@ -53,9 +53,7 @@ def _small_letter(match: re.Match[str]) -> str:
 
 def arabic_zero(line: str) -> str:
     """Restore the no-break space within the Arabic digit zero, if the line has more damaged Arabic."""
-    if len(_ARABIC_PAIR.findall(line)) < 3:
-        return line
-    return _ARABIC_ZERO.sub("Ù\xa0", line)
+    return line if len(_ARABIC_PAIR.findall(line)) < 3 else _ARABIC_ZERO.sub("Ù\xa0", line)
 
 
 def cyrillic(line: str) -> str:

@@ -38,19 +38,14 @@ def probabilities(texts: list[str], languages: Sequence[str] = ()) -> np.ndarray
     With `languages` only those are candidates, and the others are 0. Rows sum to 1; a text without a known n-gram in
     any candidate language is a row of zeros. Raises `ValueError` for a language without a profile.
     """
-    candidates = _candidates(languages)
-    answers = np.zeros((len(texts), len(profiles().languages)))
+    known = profiles().languages
+    if unknown := [language for language in languages if language not in known]:
+        raise ValueError(f"langdetect has no profile of {', '.join(unknown)}; it has {', '.join(sorted(known))}.")
+    candidates = np.flatnonzero([code in languages for code in known]) if languages else slice(None)
+    answers = np.zeros((len(texts), len(known)))
     for where, ngrams in chunks(texts):
         answers[where, candidates] = _softmax(_scores(ngrams)[:, candidates], ngrams.counts)
     return answers
-
-
-def _candidates(languages: Sequence[str]) -> np.ndarray | slice:
-    model = profiles().languages
-    unknown = [language for language in languages if language not in model]
-    if unknown:
-        raise ValueError(f"langdetect has no profile of {', '.join(unknown)}; it has {', '.join(sorted(model))}.")
-    return np.flatnonzero([code in languages for code in model]) if languages else slice(None)
 
 
 def _softmax(scores: np.ndarray, counts: np.ndarray) -> np.ndarray:

@@ -176,12 +176,7 @@ def known_languages(engine: str) -> frozenset[str]:
 
 
 def identify_languages(
-    texts: list[str],
-    *,
-    engine: str = "langdetect",
-    mode: str = "fast",
-    seed: int = 0,
-    among: tuple[str, ...] = (),
+    texts: list[str], *, engine: str = "langdetect", mode: str = "fast", seed: int = 0, among: tuple[str, ...] = ()
 ) -> list[str]:
     """The answer for each prepared text. `among`: the codes that may be answered, `zh` for both kinds; none: all.
 
