@@ -15,7 +15,7 @@ import pytest
 import curation
 from curation import sources
 from curation.asking.pins.pin_file import change_pins
-from curation.cli.sample import parts
+from curation.cli.demo import sample_parts as parts
 from curation.collecting.collection import collect
 from curation.collecting.spool import Spool, folder_of
 from curation.corpus.curate import curate

@@ -1,8 +1,8 @@
-"""The command `curation`: how it begins, and how it ends.
+"""The command `curation`: its start and its end.
 
 Results go to stdout, everything else to stderr. Exit codes: 0 done · 1 failed · 2 wrong usage or a wrong recipe ·
-3 nothing to do · 4 a check that was asked for did not hold · 130 and 143 interrupted (Ctrl-C, SIGTERM). Whatever
-ends a command early leaves what was there before it, and is said in one paragraph.
+3 nothing to do · 4 a check failed · 130 and 143 interrupted (Ctrl-C, SIGTERM). A command that ends early changes
+nothing and explains why in one paragraph.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from curation.errors import CurationError
 if TYPE_CHECKING:
     from types import FrameType
 
-#: What ends a command from outside, each with exit code 128 + its number, as shells count.
+#: The signals that end a command, each with exit code 128 + its number, as in shells.
 ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupted(BaseException):
-    """A signal asks the command to end; raised wherever the program happens to be."""
+    """A signal asks the command to end; raised wherever the program is."""
 
 
 class _Ending:
-    """Turns the first signal into `Interrupted`; what cleans up after it is not interrupted again."""
+    """Turns the first signal into `Interrupted`; later signals don't interrupt the clean-up."""
 
     def __init__(self) -> None:
         self.number: int | None = None
@@ -57,7 +57,7 @@ def main() -> None:
     except Interrupted:
         pass
     if ending.number is not None and code:
-        # Asked of the signal, not of the error: some libraries make one of their own of what is raised in them.
+        # The signal decides, not the error: some libraries replace what is raised in them by an error of their own.
         message, code = ending.message, 128 + ending.number
     if message:
         print(f"curation: {message}", file=sys.stderr)
@@ -65,9 +65,9 @@ def main() -> None:
 
 
 def _run() -> tuple[str | None, int]:
-    """Run a command; gives what to say of its failure, and the exit code."""
+    """Run a command. Gives a message about its failure, and the exit code."""
     for stream in (sys.stdout, sys.stderr):
-        # Posts are in every script; a terminal that can't show one gets an escape, not a crash.
+        # Posts are in every script; a terminal that can't show one gets an escape instead of a crash.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
@@ -100,7 +100,7 @@ def _run() -> tuple[str | None, int]:
 
 
 def _paragraph(error: CurationError) -> str:
-    """The message as one paragraph, in which nothing that a stranger wrote steers the terminal."""
+    """The message as one paragraph; nothing in it can control the terminal."""
     from curation.cli.output import visible
 
     return visible(" ".join(str(error).split()))
@@ -112,12 +112,12 @@ def _of_the_system(error: OSError) -> str:
 
 
 def _flushed(code: int) -> int:
-    """Hand on what is printed; 1 when it can't be, as when nobody reads it any more (`curation rules | head -1`)."""
+    """Flush the output. Gives the exit code: 1 if that fails, as in `curation rules | head -1`."""
     try:
-        if sys.stdout:  # none when it was closed before the command began
+        if sys.stdout:  # None if it was closed before the command started
             sys.stdout.flush()
     except OSError as error:
-        # What is left can't be written at exit either; without this, Python would say so.
+        # The rest can't be written at exit either; without this, Python would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             print(f"curation: {_of_the_system(error)}", file=sys.stderr)
@@ -126,7 +126,7 @@ def _flushed(code: int) -> int:
 
 
 def __getattr__(name: str) -> Any:
-    if name == "app":  # typer is imported when it is needed
+    if name == "app":  # imports typer only when needed
         from curation.cli.commands import app
 
         return app

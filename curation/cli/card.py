@@ -1,4 +1,4 @@
-"""`curation card`: what a set of posts says of itself, for the Hub."""
+"""`curation card`: dataset cards and model cards for the Hub."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from curation.disk.workspace import Workspace
     from curation.tracking import Recording
 
-#: The options that its record has.
+#: The options in its record.
 RECORDED = RecordedOptions(
     "recipe kind out author name model base_model hyperparameter explore thumbnail prompt push rules",
     presence="contact",
@@ -75,21 +75,14 @@ def card(
     if folder and not push and (out is None or out.resolve().parent != folder.resolve()):
         output.say(f"Note: The card names files as they lie in {folder}: its place is there, as README.md.")
     pushed = _pushed(push, written) if push else ""
-    if json:
-        places = {"path": str(out) if out else "", "pushed": pushed}
-        output.print_json({**written.to_json(), **{key: place for key, place in places.items() if place}})
-    elif out or pushed:
-        for place in filter(None, (str(out) if out else "", pushed)):
-            print(output.visible(str(place)))
-    else:
-        output.print_text(written.text)
+    _print(written.to_json(), written.text, out, pushed, json)
 
 
 def _of_model(
     space: Workspace, recipe: str, model: str, details: Details, out: Path | None, push: str, json: bool,
     tracking: AbstractContextManager[Recording | None],
 ) -> None:  # fmt: skip
-    """The card of a model that was trained here; with `push` the model goes along."""
+    """Write the card of a model that was trained here; `push` also sends the model."""
     from curation.cards import hub, write_card
     from curation.disk.training_record import read_record
     from curation.tracking.model_artifacts import facts_of, model_files, pictures
@@ -114,22 +107,25 @@ def _of_model(
         files = {path.relative_to(folder).as_posix(): path for path in (*model_files(folder), *pictures(folder))}
         output.say(f"Sending {output.count(1 + len(files), 'file')} to {push} …")
         pushed = hub.push(push, "model", text, files)
+    result = {"schema": 1, "recipe": record.data.recipe, "kind": "model", "model": record.model}
+    result |= {"version": record.version, "text": text, "figures": facts_of(record)}
+    _print(result, text, out, pushed, json)
+
+
+def _print(result: dict[str, Any], text: str, out: Path | None, pushed: str, json: bool) -> None:
+    """Print the places of a card, or the card itself if it has none."""
+    places = {"path": str(out) if out else "", "pushed": pushed}
+    places = {key: place for key, place in places.items() if place}
     if json:
-        places = {"path": str(out) if out else "", "pushed": pushed}
-        of_card = {
-            "schema": 1, "recipe": record.data.recipe, "kind": "model", "model": record.model,
-            "version": record.version, "text": text, "figures": facts_of(record),
-        }  # fmt: skip
-        output.print_json({**of_card, **{key: place for key, place in places.items() if place}})
-    elif out or pushed:
-        for place in filter(None, (str(out) if out else "", pushed)):
-            print(output.visible(place))
+        output.print_json({**result, **places})
+    elif places:
+        print(output.visible("\n".join(places.values())))
     else:
         output.print_text(text)
 
 
 def _details(options: CardOptions) -> Details:
-    """What the card quotes. Raises `UsageError`."""
+    """The details of the card from the options. Raises `UsageError`."""
     from curation.cards import Details
 
     return Details(

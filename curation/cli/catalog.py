@@ -1,4 +1,4 @@
-"""`curation rules`, `curation recipes`, `curation sources`: what exists, as its classes say."""
+"""`curation rules`, `curation recipes`, `curation sources`: what exists, from its classes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from curation.errors import NothingToDoError, UsageError, did_you_mean
 if TYPE_CHECKING:
     from curation.collecting.targets import Target
 
-#: A default longer than this is not repeated in an example.
+#: An example leaves out a default that is longer.
 LONG = 40
 
 
@@ -29,7 +29,11 @@ def rules(
     from curation.rules import describe
 
     book = load_rules(rules)
-    chosen = [book.find(name)] if name else sorted(book.rules.values(), key=lambda rule: (_KINDS[rule.kind], rule.use))
+    chosen = (
+        [book.find(name)]
+        if name
+        else sorted(book.rules.values(), key=lambda rule: ([*_HEADS].index(rule.kind), rule.use))
+    )
     if json:
         output.print_json({"schema": 1, "rules": [describe(rule) for rule in chosen]})
     elif name:
@@ -43,7 +47,7 @@ def rules(
             print(f"  {rule.use:<20} {rule.summary()}")
 
 
-_KINDS = {"transform": 0, "filter": 1, "dedup": 2}
+#: The kinds of rules in the order of the list, with a heading each.
 _HEADS = {
     "transform": "Transforms rewrite the text",
     "filter": "Filters remove a post",
@@ -127,7 +131,7 @@ def sources(
 
 
 def _status(space: Workspace, source: str | None, json: bool) -> None:
-    """What was collected from where, of one source or of all."""
+    """Print what was collected from each target, of one source or of all."""
     from curation.collecting.targets import targets
 
     collected = [target for target in targets(space) if source in (None, target.source)]
@@ -141,9 +145,8 @@ def _status(space: Workspace, source: str | None, json: bool) -> None:
         print(output.visible(f"{target.source} {target.target}: {output.count(target.posts, 'post')}{of}"))
         print(f"    last run: {target.last_run}, {target.status}")
         if target.gaps:
-            print(
-                f"    not read yet: {output.count(target.gaps, 'part')} of the list; the same command goes on with it"
-            )
+            gaps = output.count(target.gaps, "part")
+            print(f"    not read yet: {gaps} of the list; the same command goes on with it")
         if target.waiting:
             print(f"    fetched, not landed: {output.count(target.waiting, 'post')}; the same command lands them")
         if target.first:

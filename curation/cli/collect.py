@@ -1,4 +1,4 @@
-"""`curation collect`: land posts from a source."""
+"""`curation collect`: lands posts from a source."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from curation.collecting.land import Landing
     from curation.sources.base import Source
 
-#: Rejected records that are named on the screen; the JSON and the workspace have more.
+#: Most rejected records on the screen; the JSON and the workspace have more.
 SHOWN = 5
-#: Reasons that are given where most of the input was rejected.
+#: Most reasons on the screen if most of the input was rejected.
 REASONS = 3
 
-#: The options that its record has.
+#: The options in its record.
 RECORDED = RecordedOptions(
     "source targets author format map encoding platform private dates base_url max_posts max_wait again "
     "missing_ok explain_format",
@@ -81,12 +81,12 @@ def collect(
 
 def _sentence(landing: Landing) -> str:
     whose = ", ".join(landing.authors) + (", …" if len(landing.authors) == 5 else "")
-    lines = [
-        f"Landed {output.count(landing.landed, 'post')}" + (f" by {whose}" if whose and landing.landed else "") + "."
-    ]
+    by = f" by {whose}" if whose and landing.landed else ""
+    lines = [f"Landed {output.count(landing.landed, 'post')}{by}."]
     if landing.already_had:
         were = "was" if landing.already_had == 1 else "were"
-        lines.append(f"{landing.already_had:,} {were} there already" + _updated(landing) + ".")
+        updated = f", {landing.updated:,} of them with something new" if landing.updated else ""
+        lines.append(f"{landing.already_had:,} {were} there already{updated}.")
     if landing.mostly_rejected:
         lines.append(_share(landing))
     elif landing.rejected_count:
@@ -100,7 +100,7 @@ def _sentence(landing: Landing) -> str:
 
 
 def _share(landing: Landing) -> str:
-    """How much of the input could not be read, where that is most of it."""
+    """How much of the input could not be read, if that is most of it."""
     records = landing.rejected_count + landing.taken
     if not landing.taken:
         none = "The only record" if records == 1 else f"None of the {records:,} records"
@@ -111,7 +111,7 @@ def _share(landing: Landing) -> str:
 
 
 def _reasons(landing: Landing) -> Iterator[str]:
-    """A line for each of the commonest reasons, and one on what to do."""
+    """A line for each of the most frequent reasons, and one on what to do."""
     from curation.sources import find_source
 
     for reason in landing.reasons[:REASONS]:
@@ -131,7 +131,7 @@ def _complete(landing: Landing) -> str:
 
 
 def _explain(source: Source, as_json: bool) -> None:
-    """Say what each file is. Raises `UsageError` for a source that reads no files."""
+    """Print what each file is. Raises `UsageError` for a source that reads no files."""
     from curation.sources.file import FileSource
     from curation.sources.files.explanation import sentences
 
@@ -149,7 +149,7 @@ def _explain(source: Source, as_json: bool) -> None:
 
 
 def _agree(source: Source, yes: bool) -> None:
-    """Say what a run will cost, and have it agreed to above a bound. Raises `UsageError` when nobody can be asked."""
+    """Print the cost of a run; above a bound, ask for agreement. Raises `UsageError` if nobody can answer."""
     offer = source.offer()
     if offer is None:
         return
@@ -160,10 +160,6 @@ def _agree(source: Source, yes: bool) -> None:
         raise UsageError("Nothing was fetched. Agree with --yes, or fetch fewer with --max-posts.")
     if not typer.confirm("Go on?", err=True):
         raise typer.Exit(1)
-
-
-def _updated(landing: Landing) -> str:
-    return f", {landing.updated:,} of them with something new" if landing.updated else ""
 
 
 collect = with_options(collect, TrackOptions, after="targets")

@@ -1,4 +1,4 @@
-"""The command `curation` put together: one file a verb, each of which imports what it needs when it runs."""
+"""The command `curation` with all its verbs, one file each; a verb imports its needs when it runs."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 
 
 class _Explaining(TyperCommand):
-    """A command that says which file of the workspace is damaged, should it fail over one."""
+    """A command that names the damaged file of the workspace if it fails because of one."""
 
-    def invoke(self, ctx: Context) -> Any:  # type: ignore[override]  # the type of Typer's own contexts is private
+    def invoke(self, ctx: Context) -> Any:  # type: ignore[override]  # Typer's type of contexts is private
         from curation.disk.damage import explaining
         from curation.disk.workspace import Workspace
 
@@ -61,7 +61,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # plain help: rich alone would double the time that `--help` takes
+    rich_markup_mode=None,  # plain help: rich would double the time of `--help`
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 for command in (

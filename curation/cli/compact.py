@@ -1,4 +1,4 @@
-"""`curation compact`: many small landings in few files."""
+"""`curation compact`: merges many small landings into a few files."""
 
 from __future__ import annotations
 
@@ -28,4 +28,4 @@ def compact(data: Data = Path("data"), json: Json = False) -> None:
         f"{result.bytes_after / 1e6:,.1f} MB instead of {result.bytes_before / 1e6:,.1f} MB."
     )
     if result.left:
-        output.say(f"{output.count(result.left, 'folder')} large enough already, and left as it was.")
+        output.say(f"{output.count(result.left, 'folder')} already large enough and left unchanged.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,11 +15,11 @@ from curation.options.commands import CompareOptions, EngineOptions
 from curation.writing.terminal import aligned, shortened, visible_line
 
 if TYPE_CHECKING:
-    from curation.asking.comparison.result import Changed, ComparedPosts, Comparison, Word
+    from curation.asking.comparison.result import Changed, ComparedPosts, Comparison
 
-#: Columns that a key and a text may take.
+#: Most columns of a key and of a text.
 KEY_WIDTH, TEXT_WIDTH = 40, 96
-#: Pairs of verdicts that are shown.
+#: Most pairs of verdicts in the table.
 FLOWS = 8
 
 HEADS = ("both", "only A", "only B", "neither", "changed")
@@ -63,14 +63,9 @@ def compare(
     if json:
         output.print_json(comparison.to_json())
     else:
-        output.print_text(_table(comparison, top))
+        output.print_text("\n".join(_lines(comparison, top)) + "\n")
     if tolerance and (failure := tolerance.broken_by(comparison)):
         raise CheckFailedError(failure)
-
-
-def _table(comparison: Comparison, most: int = 25) -> str:
-    """The comparison in lines, with at most so many rows by what it is by; 0: all. Nothing in it steers a terminal."""
-    return "\n".join(_lines(comparison, most)) + "\n"
 
 
 def _lines(comparison: Comparison, most: int) -> Iterator[str]:
@@ -136,28 +131,20 @@ def _character(comparison: Comparison) -> Iterator[str]:
     yield "The text that is kept    A → B"
     yield f"  posts                  {a.posts:,} → {b.posts:,}"
     yield f"  median length          {_figure(a.median_characters)} → {_figure(b.median_characters)} characters"
-    yield f"  replies                {_share(a.replies)} → {_share(b.replies)}"
+    yield f"  replies                {output.percent(a.replies)} → {output.percent(b.replies)}"
     yield f"  different words        {_figure(a.distinct_words)} → {_figure(b.distinct_words)} of a thousand"
     for what, words in (("lost", character.lost), ("gained", character.gained)):
         if words:
-            yield f"  words {what:<16} {_words(words)}"
+            yield f"  words {what:<16} {', '.join(visible_line(word.word) for word in words)}"
     yield character.how
-
-
-def _words(words: Sequence[Word]) -> str:
-    return ", ".join(visible_line(word.word) for word in words)
 
 
 def _figure(figure: float | None) -> str:
     return "–" if figure is None else f"{figure:,.0f}"
 
 
-def _share(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"
-
-
 def _cut(text: str, width: int) -> str:
-    """On one line, and no wider than this."""
+    """The text on one line, not wider than this."""
     return shortened(visible_line(" ".join(text[: 20 * width].split())), width)
 
 

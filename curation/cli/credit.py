@@ -1,4 +1,4 @@
-"""`curation credit`: what each rule is good for."""
+"""`curation credit`: what each rule removes."""
 
 from __future__ import annotations
 
@@ -77,11 +77,7 @@ def _lines(result: Credit, top: int) -> Iterator[str]:
     shown = result.overlap[: top or None]
     if shown:
         yield ""
-        yield from aligned([["posts", "rules that match, all of them and no others"], *_sets(shown)], left=(1,))
+        sets = ([f"{posts:,}", " + ".join(names)] for names, posts in shown)
+        yield from aligned([["posts", "rules that match, all of them and no others"], *sets], left=(1,))
     if more := len(result.overlap) - len(shown):
         yield f"… {output.count(more, 'more set')} (--top 0)"
-
-
-def _sets(overlap: tuple[tuple[tuple[str, ...], int], ...]) -> Iterator[list[str]]:
-    for names, posts in overlap:
-        yield [f"{posts:,}", " + ".join(names)]

@@ -1,4 +1,4 @@
-"""`curation dashboard`: see it in a browser."""
+"""`curation dashboard`: the dashboard in a browser."""
 
 from __future__ import annotations
 
@@ -15,10 +15,8 @@ from curation.cli import output
 from curation.cli.options import Data, Rules, load_rules
 from curation.errors import CurationError, UsageError
 
-#: The first port that is tried; it is Streamlit's own.
-PORT = 8501
-#: Ports that are tried one after the other when none is named.
-TRIED = 20
+#: The first port to try, Streamlit's default, and how many to try if none is named.
+PORT, TRIED = 8501, 20
 
 
 def dashboard(
@@ -34,7 +32,7 @@ def dashboard(
     import dashboards
     from curation.disk.workspace import Workspace
 
-    load_rules(rules)  # a mistake in them is said here, not on a page
+    load_rules(rules)  # a mistake in them is an error here, not on a page
     Workspace(data).recipes_run()
     if not data.exists():
         raise UsageError(f"There is no folder {data}. Name a workspace with --data DIR, or collect some posts first.")
@@ -43,15 +41,15 @@ def dashboard(
         output.say(f"Note: whoever reaches {host} can read every post in {data}; there is no password.")
     shown = sys.stdout.isatty() and not no_open
     server = str(Path(dashboards.__file__).with_name("server.py"))
-    # -P: a file of the current folder that is called like a module is none.
+    # -P: Python must not import a file of the current folder with the name of a module.
     command = [sys.executable, "-P", server, host, str(chosen), *(["open"] if shown else [])]
     output.say("Ctrl-C ends it.")
-    # The server takes the place of this process, so that what ends this command ends the server.
+    # The server replaces this process, so that ending this command ends the server.
     os.execve(sys.executable, command, _environment(data, rules or []))
 
 
 def _environment(data: Path, rules: list[Path]) -> dict[str, str]:
-    """What the server's process is told; settings of Streamlit's that stand in the environment are not for it."""
+    """The environment of the server, without settings for other Streamlit applications."""
     given = {name: value for name, value in os.environ.items() if not name.startswith("STREAMLIT_")}
     return given | {
         "CURATION_DATA": str(data.absolute()),
@@ -60,19 +58,19 @@ def _environment(data: Path, rules: list[Path]) -> dict[str, str]:
 
 
 def _free(host: str, port: int) -> int:
-    """The port that was asked for, or one that is free.
+    """The named port, or a free one.
 
-    Raises `UsageError` when the host isn't one of this machine, `CurationError` when the port can't be used.
+    Raises `UsageError` if the host isn't this machine's, `CurationError` if the port can't be used.
     """
     elsewhere = UsageError(
         f"--host '{host}': this machine has no such address. "
         "127.0.0.1 is this machine alone, 0.0.0.0 lets others on its network look too."
     )
-    if not host:  # it would be every address
+    if not host:  # would mean every address
         raise elsewhere
     try:
         family = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][0]
-    except (socket.gaierror, UnicodeError):  # the second for what can't be a name
+    except (socket.gaierror, UnicodeError):  # the second for an impossible name
         raise elsewhere from None
     for number in [port] if port else range(PORT, PORT + TRIED):
         try:

@@ -1,4 +1,4 @@
-"""`curation demo`: the whole line on the shipped sample."""
+"""`curation demo`: the whole pipeline on the shipped sample, invented posts by three invented authors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 
 from curation.cli import output
 from curation.cli.options import Json
-from curation.errors import UsageError
+from curation.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from curation.collecting.land import Landing
@@ -51,15 +51,9 @@ def demo(
     _shown("ledger", "baseline", "--data", str(folder))
     ledger = Ledger.of(corpus)
     if json:
-        output.print_json(
-            {
-                "schema": 1,
-                "data": str(folder),
-                "collect": [landing.to_json() for landing in landings],
-                "ledger": ledger.to_json(),
-                "export": result.to_json(),
-            }
-        )
+        collected = [landing.to_json() for landing in landings]
+        figures = {"ledger": ledger.to_json(), "export": result.to_json()}
+        output.print_json({"schema": 1, "data": str(folder), "collect": collected, **figures})
         return
     print(f"\n{render(ledger)}\nTraining text:")
     for file in result.files:
@@ -68,14 +62,13 @@ def demo(
 
 
 def _landings(space: Workspace) -> Iterator[Landing]:
-    """Land the parts of the sample, one after the other."""
-    from curation.cli import sample
+    """Land the parts of the sample one after another."""
     from curation.collecting.land import land
     from curation.sources import open_source
     from curation.tracking import recorded
     from curation.tracking.artifacts import inputs_of
 
-    for source, path in sample.parts():
+    for source, path in sample_parts():
         _shown("collect", source, str(_near(path)), "--data", str(space.root))
         opened = open_source(source, [str(path)])
         with recorded(space, "collect", {"source": source, "targets": [str(path)]}, on_notice=output.say) as run:
@@ -86,17 +79,28 @@ def _landings(space: Workspace) -> Iterator[Landing]:
         yield landing
 
 
+def sample_parts() -> list[tuple[str, Path]]:
+    """Each file of the sample, with the name of its source. Raises `InputError` for an incomplete installation."""
+    package = Path(__file__).parent.parent
+    # Beside the package in a checkout, inside it when it is installed.
+    places = [place for place in (package.parent / "data" / "sample", package / "sample") if place.is_dir()]
+    if not places:
+        raise InputError("The sample is not part of this installation. Install the package again.")
+    readers = (("x-archive", "*.zip"), ("file", "*.jsonl"), ("file", "*.csv"))
+    return [(source, path) for source, pattern in readers for path in sorted(places[0].glob(pattern))]
+
+
 def _fresh(data: Path | None) -> Path:
     if data:
         if data.exists() and (not data.is_dir() or any(data.iterdir())):
-            raise UsageError(f"{data} exists already, and the demo wants a fresh folder. Name another one with --data.")
+            raise UsageError(f"{data} exists already, and the demo needs a new folder. Name another one with --data.")
         return data
     names = ["curation-demo", *(f"curation-demo-{number}" for number in range(2, 1000))]
     return next(Path(name) for name in names if not Path(name).exists())
 
 
 def _near(path: Path) -> Path:
-    """The path as one would type it here."""
+    """The path relative to the current folder, if it is in it."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 

@@ -1,4 +1,4 @@
-"""`curation evaluate`: whether one recipe makes a better model than another."""
+"""`curation evaluate`: which of several recipes makes the better model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from curation.writing.terminal import aligned, shortened, visible_line
 if TYPE_CHECKING:
     from curation.training.evaluation import Evaluation
 
-#: Columns that a recipe's name may take.
+#: Most columns of a recipe's name.
 NAME_WIDTH = 48
 
 
@@ -115,15 +115,11 @@ def _repetition(result: Evaluation) -> Iterator[list[str]]:
             _name(each.name),
             f"{each.kept:,}",
             f"{each.characters:,}",
-            _share(text.exact_copies),
-            _share(text.near_copies),
+            output.percent(text.exact_copies),
+            output.percent(text.near_copies),
             "–" if text.zlib_ratio is None else f"{text.zlib_ratio:.2f}",
             "–" if text.distinct_3 is None else f"{text.distinct_3:.3f}",
         ]
-
-
-def _share(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"
 
 
 def _name(name: str) -> str:

@@ -1,4 +1,4 @@
-"""`curation explain`: what became of one post."""
+"""`curation explain`: one post, step by step."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _lines(explanation: Explanation, corpus: Corpus) -> Iterator[str]:
 
 
 def line(text: str) -> str:
-    """On one line: ids and names are strangers' texts as well."""
+    """The text on one line, visible: ids and names are strangers' texts too."""
     return output.visible(text.replace("\n", " "))
 
 
@@ -89,7 +89,7 @@ def _verdict(explanation: Explanation) -> str:
 
 
 def block(name: str, text: str) -> Iterator[str]:
-    """A text of several lines, with its name before the first."""
+    """The lines of a text, with its name before the first."""
     first, *others = output.visible(text).split("\n")
     yield f"  {name:<20} │ {first}"
     for other in others:

@@ -15,7 +15,7 @@ from curation.errors import UsageError
 from curation.options.commands import TrackOptions
 from curation.options.export import TEXT, ExportOptions, for_trainers
 
-#: The options that its record has.
+#: The options in its record.
 RECORDED = RecordedOptions(
     " ".join(["recipe out name", *(field.parameter for field in ExportOptions.fields() if field.name != "search")]),
     presence="search",
@@ -37,6 +37,7 @@ def export(
     tracking = recording("export", {**locals(), **settings}, RECORDED)
     from curation.corpus.corpus import Corpus
     from curation.exports import write_export
+    from curation.exports.trainers import TRAINERS
 
     values["formats"] = values["formats"] or (() if trainers else (TEXT,))
     corpus = Corpus.open(data, recipe_name(recipe))
@@ -54,12 +55,12 @@ def export(
         for file in result.files:
             figures = f"  {file.posts:,} posts, {file.characters:,} characters" if file.split else ""
             print(f"{file.path}{figures}")
-    for line in _run_lines(trainers, folder):
-        output.say(line)
+    for trainer in dict.fromkeys(trainers):
+        output.say(TRAINERS[trainer].line(folder))
 
 
 def _folder(data: Path, recipe: str, out: Path | None, name: str | None) -> Path:
-    """Where the files go. Raises `UsageError` for a name that is none of a folder."""
+    """The folder for the files. Raises `UsageError` for a name that no folder can have."""
     if name is None:
         return out or data / "exports" / recipe
     if out is not None:
@@ -74,13 +75,6 @@ def _folder(data: Path, recipe: str, out: Path | None, name: str | None) -> Path
     if why:
         raise UsageError(f"--as names a folder in DIR/exports, and '{name}' can't be one: {why}.")
     return data / "exports" / name
-
-
-def _run_lines(names: list[str], folder: Path) -> list[str]:
-    """How to go on, for each trainer once."""
-    from curation.exports.trainers import TRAINERS
-
-    return [TRAINERS[name].line(folder) for name in dict.fromkeys(names)]
 
 
 export = with_options(export, ExportOptions, after="recipe")

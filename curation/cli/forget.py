@@ -1,4 +1,4 @@
-"""`curation forget`: posts go from everything, and never come back."""
+"""`curation forget`: removes posts from everything, for good."""
 
 from __future__ import annotations
 
@@ -16,18 +16,17 @@ from curation.cli.tracked import RecordedOptions, recording
 from curation.errors import NothingToDoError, UsageError, WorkspaceError
 
 if TYPE_CHECKING:
-    from curation.forgetting.deletions import Deletions
     from curation.forgetting.forget import Forgotten
 
-#: Lines of a list that could not be read, named on the screen; the JSON has more.
+#: Most unreadable lines of lists on the screen, and in the JSON.
 SHOWN, NAMED = 5, 1000
-#: What is said after what could not be looked through.
+#: The end of the message about unreadable files.
 LEFT = (
-    "So it may still hold what is forgotten; all else was looked through. When it is mended or moved away, complete "
+    "It may still contain forgotten posts; everything else was searched. Once it is repaired or moved away, complete "
     "this with: curation forget --resume"
 )
 
-#: The options that its record has.
+#: The options in its record.
 RECORDED = RecordedOptions("platform resume dry_run", number="id author from_file")
 
 
@@ -53,6 +52,7 @@ def forget(
     """Remove posts from raw, curated and exported files, and keep them from landing again."""
     tracking = contextlib.nullcontext(None) if dry_run else recording("forget", locals(), RECORDED)
     from curation.disk.workspace import Workspace
+    from curation.forgetting.deletions import read
     from curation.forgetting.forget import ForgetRequest
     from curation.forgetting.forget import forget as remove
 
@@ -65,7 +65,7 @@ def forget(
             "To complete a run that was interrupted: curation forget --resume"
         )
     ids = [_checked(post_id) for post_id in id or ()]
-    lists = [_read(path) for path in from_file or ()]
+    lists = [read(path) for path in from_file or ()]
     ids += [post_id for each in lists for post_id in each.ids]
     if named and not ids and not author:
         raise NothingToDoError(f"{', '.join(map(str, from_file or ()))} names no post.")
@@ -98,12 +98,6 @@ def _checked(post_id: str) -> str:
         return checked(post_id.strip())
     except NoDeletionError as why:
         raise UsageError(f"--id {post_id!r}: {why}.") from why
-
-
-def _read(path: Path) -> Deletions:
-    from curation.forgetting.deletions import read
-
-    return read(path)
 
 
 def _lines(result: Forgotten, again: list[str], where: list[str]) -> Iterator[str]:

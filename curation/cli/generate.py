@@ -1,4 +1,4 @@
-"""`curation generate`: text out of a model, with what it repeats of the posts that it was trained on."""
+"""`curation generate`: text from a model, with the parts that it repeats from its training posts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: Before each line of a sample.
 INDENT = "   "
 
-#: What makes a terminal underline, and no longer.
+#: Start and end of underlining on a terminal.
 UNDERLINED, PLAIN = "\x1b[4m", "\x1b[24m"
 
 
@@ -78,7 +78,7 @@ def generate(
 
 
 def _stream(generator: Generator, text: ReferenceText) -> list[Sample]:
-    """Show samples while they come, and below each what it repeats."""
+    """Print samples while they come, and below each the parts that it repeats."""
     from curation.training.generation.copied import copied
 
     every = []
@@ -105,7 +105,7 @@ def _indented(text: str) -> str:
 
 
 def _copies(sample: Sample, stretches: Sequence[Stretch], *, underline: bool = False) -> str:
-    """A line for each stretch."""
+    """A line for each copied stretch."""
     begin, end = (UNDERLINED, PLAIN) if underline else ("«", "»")
     lines = []
     for stretch in stretches:
@@ -122,7 +122,7 @@ def _json(
     samples: Sequence[Sample],
     marks: Sequence[Sequence[Stretch]],
 ) -> dict[str, object]:
-    """The result, as scripts read it."""
+    """The result for `--json`."""
     return {
         "schema": 1,
         "model": model,

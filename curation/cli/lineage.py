@@ -1,10 +1,10 @@
-"""`curation lineage` and `curation runs`: where a file comes from, and what was done."""
+"""`curation lineage` and `curation runs`: the origin of a file, and earlier runs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,8 +17,16 @@ if TYPE_CHECKING:
     from curation.tracking.lineage import LineageStep
     from curation.tracking.run_record import RunRecord
 
-#: Digits of a digest that a person is shown.
+#: Digits of a digest on the screen.
 DIGITS = 12
+#: Remarks on a step, by the fact that they are about.
+REMARKS = {
+    "changed": "changed since",
+    "rewritten_since": "rewritten since (curation forget)",
+    "replaced_since": "replaced by a later run, so what it was made of is not known",
+    "not_recorded": "no record of the run, known from the manifests",
+    "gone": "gone",
+}
 
 
 def lineage(
@@ -54,7 +62,7 @@ def runs(
     from curation.tracking.index import opened
 
     space = Workspace(data)
-    space.landings()  # says what is wrong with the folder, if anything is
+    space.landings()  # raises an error about a damaged folder
     with opened(space) as index:
         records = [record for id in index.latest(job, last) if (record := index.record(id))]
     if not records:
@@ -83,7 +91,7 @@ def _what(record: RunRecord) -> str:
 
 
 def _tree(step: LineageStep, first: str, rest: str) -> Iterator[str]:
-    """The step and all before it, each a line under what was made from it."""
+    """A line for the step, and below it the steps that it was made from."""
     yield output.visible(first + _sentence(step))
     for number, before in enumerate(step.made_from, start=1):
         last = number == len(step.made_from)
@@ -94,7 +102,8 @@ def _sentence(step: LineageStep) -> str:
     facts = step.facts
     if step.kind == "run":
         took = f", {facts['seconds']:,.1f} s" if facts["outcome"] == "done" else f", {facts['outcome']}"
-        options = "".join(f" {name}={_short(value)}" for name, value in facts["configuration"].items())
+        given = facts["configuration"].items()
+        options = "".join(f" {name}={','.join(map(str, v)) if isinstance(v, list) else v}" for name, v in given)
         return f"curation {facts['job']}{options}  ({facts['began_at'][:19].replace('T', ' ')} UTC{took})"
     words = [f"{step.kind} {step.name}" + (f" {facts['version']}" if "version" in facts else "")]
     if "kept" in facts:
@@ -110,17 +119,3 @@ def _sentence(step: LineageStep) -> str:
         words.append(f"sha256 {digest[:DIGITS]}…")
     words += [sentence for key, sentence in REMARKS.items() if facts.get(key)]
     return ", ".join(words)
-
-
-#: What is said of a step where it is so.
-REMARKS = {
-    "changed": "changed since",
-    "rewritten_since": "rewritten since (curation forget)",
-    "replaced_since": "replaced by a later run, so what it was made of is not known",
-    "not_recorded": "no record of the run, known from the manifests",
-    "gone": "gone",
-}
-
-
-def _short(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,4 +1,4 @@
-"""`curation models`: what was trained here, on what, how well, and what of it was forgotten since."""
+"""`curation models`: the models of a workspace, their training data and figures, and forgotten posts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def models(
     from curation.training.models import inventory
 
     space = Workspace(data)
-    space.landings()  # says what is wrong with the folder, if anything is
+    space.landings()  # raises an error about a damaged folder
     if remove is not None:
         if name:
             raise UsageError("--remove names the model; name nothing else with it.")
@@ -150,10 +150,10 @@ def _training(training: Training) -> str:
     waits = "waits for --resume" if training.can_resume else "can't be resumed, what it began with is damaged or gone"
     state = "is being trained" if training.is_running else waits
     last = training.last
-    at = (
-        f"step {last['step']:,}, epoch {last.get('epoch', 0):.2f}, {last['seconds']:,.0f} s of training" if last else ""
-    )
-    return f"{training.name} {state}: {at or 'nothing was measured yet'}"
+    at = "nothing was measured yet"
+    if last:
+        at = f"step {last['step']:,}, epoch {last.get('epoch', 0):.2f}, {last['seconds']:,.0f} s of training"
+    return f"{training.name} {state}: {at}"
 
 
 def _notes(holdings: Inventory, data: Path) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Options that several commands have, and how they become what the library takes."""
+"""Options that several commands share, and their values for the library."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import typer
 from curation.errors import UsageError
 
 if TYPE_CHECKING:
-    from curation.recipes.recipe import Recipe
     from curation.rules import RuleBook
 
 Data = Annotated[
@@ -29,40 +28,24 @@ Set = Annotated[
 ]
 
 SIZE = re.compile(r"(?i)\s*([0-9]+(?:\.[0-9]+)?)\s*(b|kb|mb|gb|tb|kib|mib|gib|tib)?\s*")
-UNITS = {
-    "b": 1,
-    "kb": 10**3,
-    "mb": 10**6,
-    "gb": 10**9,
-    "tb": 10**12,
-    "kib": 2**10,
-    "mib": 2**20,
-    "gib": 2**30,
-    "tib": 2**40,
-}
-
-
-def load_recipe(recipe: str, rules: list[Path] | None = None, changes: list[str] | None = None) -> Recipe:
-    """The recipe that the user means."""
-    from curation.recipes.recipe import Recipe
-
-    return Recipe.load(recipe, book=load_rules(rules), changes=tuple(changes or ()))
+UNITS = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
+UNITS |= {"kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
 
 
 def load_rules(files: list[Path] | None) -> RuleBook:
-    """The rules that there are, the user's own included."""
+    """All rules, the user's own included."""
     from curation.rules import RuleBook
 
     return RuleBook.load(files or ())
 
 
 def data_option(data: Path) -> list[str]:
-    """The words that name the workspace in another command; none where it is found without."""
+    """The words for the workspace in another command; none if that command finds it without."""
     return [] if data == Path(os.environ.get("CURATION_DATA") or "data") else ["--data", str(data)]
 
 
 def recipe_name(recipe: str) -> str:
-    """The name under which a recipe's corpus lies: of a shipped recipe, of a TOML file, or of a corpus."""
+    """The name of the corpus of a recipe: of a shipped recipe, of a TOML file, or of a corpus."""
     if recipe.endswith(".toml"):
         from curation.recipes.recipe import read_recipe
         from curation.recipes.toml_text import toml_content

@@ -1,4 +1,4 @@
-"""What a command says: the result on stdout, progress and everything else on stderr."""
+"""The output of commands: results on stdout, progress and everything else on stderr."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from curation.writing.characters import json_text
 from curation.writing.terminal import count as count
 from curation.writing.terminal import visible as visible  # as output.visible
 
-#: What JSON may hold as it is, though it steers a terminal or changes the direction of writing.
+#: Characters that are legal in JSON, but control a terminal or change the direction of writing.
 STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -23,26 +23,31 @@ def print_json(value: dict[str, Any]) -> None:
 
 
 def print_text(text: str) -> None:
-    """Print a result: to a file or another program as it is, on a terminal without what would steer it."""
+    """Print a result: unchanged for a file or program, without control characters on a terminal."""
     print(visible(text) if sys.stdout and sys.stdout.isatty() else text, end="")
 
 
 def say(message: str) -> None:
-    """A line for the user that is no result."""
+    """Print a line for the user on stderr."""
     print(visible(message), file=sys.stderr, flush=True)
 
 
-class Progress:
-    """Says how far a command is: on a terminal with a bar, elsewhere only what takes long.
+def percent(share: float | None) -> str:
+    """A share as a percentage; a dash for none."""
+    return "–" if share is None else f"{100 * share:.1f} %"
 
-    It is called with `(done, total)`, or with `(posts, position, size)` when bytes tell how far it is.
+
+class Progress:
+    """Shows the progress of a command: a bar on a terminal, elsewhere only why it waits.
+
+    Call it with `(done, total)`, or with `(posts, position, size)` for a position in bytes.
     """
 
     def __call__(self, *figures: int | None) -> None:
-        """How far it is."""
+        """Show the progress."""
 
     def pause(self, why: str) -> None:
-        """A wait, as a clause; "" when it is over. Said once for each, since nothing is animated here."""
+        """Say why the command waits, as a clause; "" when it goes on."""
         if why and not self._pausing:
             say(f"{why[0].upper()}{why[1:]}.")
         self._pausing = bool(why)
@@ -51,7 +56,7 @@ class Progress:
 
 
 class _Bar(Progress):
-    """On a terminal."""
+    """Progress on a terminal."""
 
     def __init__(self, bar: Any, what: str, unit: str) -> None:
         self._bar, self._what, self._unit = bar, what, unit
@@ -67,7 +72,7 @@ class _Bar(Progress):
 
 @contextlib.contextmanager
 def progress(what: str, unit: str = "posts") -> Iterator[Progress]:
-    """A progress bar on a terminal, and nothing animated elsewhere."""
+    """A progress bar on a terminal; nothing animated elsewhere."""
     if not (sys.stderr and sys.stderr.isatty()):
         yield Progress()
         return

@@ -1,4 +1,4 @@
-"""`curation pin` and `curation check`: posts that must be kept or must go, and whether a recipe sees to it."""
+"""`curation pin` and `curation check`: posts that must be kept or removed, and whether a recipe does so."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def pin(
         _print(pins_of(space, pins), file, json)
         return
     if len(deeds) != 1:
-        raise UsageError("Say what is wanted of these posts, one of: --keep, --remove, --drop.")
+        raise UsageError("What must happen to these posts? Give one of: --keep, --remove, --drop.")
     if note is not None:
         note = note.encode("utf-8", "replace").decode("utf-8")
     posts = (

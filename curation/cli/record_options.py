@@ -1,4 +1,4 @@
-"""A command whose options are the fields of a record (`curation.options.option`)."""
+"""Commands whose options are the fields of a record (`curation.options.option`)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def with_options(
 ) -> Callable[..., None]:
     """The command with an option for each field of a record, after its parameter `after`.
 
-    The command takes them as `**settings`, those of several records together. One that is left open is None, so that
-    others decide; `is_open` says that all are. With `has_ranges` the help shows the bounds of numbers.
+    The command gets them as `**settings`, those of several records together. An open option is None if it is not given,
+    so that something else decides; `is_open` makes all of them open. `has_ranges` shows bounds of numbers in the help.
     """
     hints = typing.get_type_hints(command, include_extras=True)
     settings: list[inspect.Parameter] = []
@@ -40,7 +40,7 @@ def with_options(
     place = 1 + [parameter.name for parameter in own].index(after)
     hints.pop("settings", None)
     command.__annotations__ = hints
-    command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what Typer reads
+    command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # Typer reads it
         [
             parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[parameter.name])
             for parameter in (*own[:place], *settings, *own[place:])
@@ -50,17 +50,17 @@ def with_options(
 
 
 def values_of(record: type[Options], settings: dict[str, Any]) -> dict[str, Any]:
-    """By field, what the command was given; None for what was left open, or not repeated once."""
+    """The given values by field; None for an open option, or for one that may be repeated and was not given."""
     return {field.name: settings.get(field.parameter) for field in record.fields()}
 
 
 def record_of(record: type[Record], settings: dict[str, Any]) -> Record:
-    """The record that the command was given. Raises `UsageError`."""
+    """The record of the given values. Raises `UsageError`."""
     return record.of(values_of(record, settings))
 
 
 def in_order(command: Callable[..., None], values: dict[str, Any]) -> dict[str, Any]:
-    """What a command was given, in the order of its help; `values` are its local variables, `settings` among them."""
+    """The given values in the order of the help; `values` are the command's local variables, with `settings`."""
     given = {**values, **values["settings"]}
     return {name: given[name] for name in inspect.signature(command).parameters if name in given}
 

@@ -1,4 +1,4 @@
-"""`curation report`: one HTML file to send to somebody."""
+"""`curation report`: one HTML file to share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from curation.disk.workspace import Workspace
     from curation.rules import RuleBook
 
-#: The options that its record has.
+#: The options in its record.
 RECORDED = RecordedOptions("recipe against set without out samples no_texts seed rules")
 
 

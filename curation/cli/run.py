@@ -1,4 +1,4 @@
-"""`curation run`: curate what has landed."""
+"""`curation run`: curates the landed posts with a recipe."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from curation.cli import output
-from curation.cli.options import Data, Json, RecipeName, Rules, Set, data_option, load_recipe, size
+from curation.cli.options import Data, Json, RecipeName, Rules, Set, data_option, load_rules, size
 from curation.cli.record_options import in_order, record_of, with_options
 from curation.cli.tracked import RecordedOptions, recording
 from curation.options.commands import EngineOptions, TrackOptions
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
     from curation.recipes.recipe import Recipe
 
-#: Share of an author's posts above which a language rule is suspected of keeping the wrong language.
+#: Share of an author's posts above which a removing rule gets a note.
 MOST = 0.5
 
-#: The options that its record has.
+#: The options in its record.
 RECORDED = RecordedOptions("recipe set rules workers memory_limit memo again")
 
 
@@ -41,19 +41,15 @@ def run(
     from curation.corpus.run_context import RunContext
     from curation.disk.workspace import Workspace
     from curation.engines.local import local_engine
+    from curation.recipes.recipe import Recipe
 
-    loaded = load_recipe(recipe, rules, set)
+    loaded = Recipe.load(recipe, book=load_rules(rules), changes=tuple(set or ()))
     options = record_of(EngineOptions, settings)
     engine = local_engine(options.workers, size(options.memory_limit))
     with tracking as recorded, output.progress("Curating") as progress:
-        result = curate(
-            Workspace(data),
-            loaded,
-            context=RunContext(
-                engine, memo_limit=size(memo, "--memo", least=0), on_progress=progress, on_notice=output.say
-            ),
-            again=again,
-        )
+        limit = size(memo, "--memo", least=0)
+        context = RunContext(engine, memo_limit=limit, on_progress=progress, on_notice=output.say)
+        result = curate(Workspace(data), loaded, context=context, again=again)
         recorded.curated(result)
     _warn_of_authors(result.corpus, loaded)
     if json:
@@ -73,7 +69,7 @@ def run(
 
 
 def _warn_of_authors(corpus: Corpus, recipe: Recipe) -> None:
-    """Say so when a rule removes most of an author's posts and has a hint for that: then something else was meant."""
+    """Print a rule's hint for an author who loses most posts to it: the rule may be the wrong one."""
     from curation.sql import identifier, literal
 
     for rule in recipe.rules:

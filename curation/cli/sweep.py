@@ -1,4 +1,4 @@
-"""`curation sweep`: how many posts are kept for each value of a parameter."""
+"""`curation sweep`: the number of kept posts for each value of a parameter."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
     from curation.rules import RuleBook
 
-#: Characters of the bar of a value that keeps all posts, and what ends a bar, by eighths.
+#: Characters of the longest bar, for all posts kept, and the ends of bars, in eighths.
 WIDTH = 24
 ENDS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
 
@@ -81,15 +81,8 @@ def _lines(swept: Sweep) -> Iterator[str]:
     for point in swept.points:
         about = "" if point.exact else "≈ "
         bar = _bar(point.kept / swept.posts if swept.posts else 0)
-        lines.append(
-            [
-                _shown(point.value),
-                f"{about}{point.kept:,}",
-                f"{point.removed_by_rule:,}",
-                f"{bar:<{WIDTH}}",
-                _standing(point),
-            ]
-        )
+        kept, removed = f"{about}{point.kept:,}", f"{point.removed_by_rule:,}"
+        lines.append([_shown(point.value), kept, removed, f"{bar:<{WIDTH}}", _standing(point)])
     yield from aligned(lines, left=(3, 4))
     yield ""
 

@@ -1,4 +1,4 @@
-"""`curation trace`: which post stands at a place of an exported file."""
+"""`curation trace`: finds the post at a position of an exported file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from curation.cli.options import Data, Json
 if TYPE_CHECKING:
     from curation.exports.locate import LocatedPost, Location, PostOrigin
 
-#: Other places of a post that are printed.
+#: Most other places of a post.
 NAMED = 5
 
 
@@ -48,17 +48,17 @@ def trace(
 
 def _notes(location: Location) -> Iterator[str]:
     if location.between:
-        yield "No post stands there, but what is between them; these are the posts of its line."
+        yield "No post is at this position, only what is between posts; these are the posts of its line."
     if not location.exact:
-        yield "No post has exactly this text; these have it but for case and blanks."
+        yield "No post has exactly this text; these have it except for case and spaces."
     if location.more:
-        yield f"{output.count(location.more, 'further place')} of other posts not named here; --most names more."
+        yield f"{output.count(location.more, 'further place')} of other posts not listed; --most lists more."
     if location.checked != "digest":
-        yield "The file is large, and only its length was compared with what was exported."
+        yield "The file is large; only its length was compared with the export."
     if location.corpus == "gone":
-        yield f"The workspace has no corpus '{location.recipe}', so what the posts were before is not known."
+        yield f"The workspace has no corpus '{location.recipe}', so the original posts are unknown."
     elif location.corpus == "another":
-        yield f"The corpus '{location.recipe}' was made anew since the export; the texts are those of now."
+        yield f"The corpus '{location.recipe}' was made again after the export; these are its current texts."
 
 
 def _lines(location: Location) -> Iterator[str]:

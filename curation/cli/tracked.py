@@ -1,7 +1,6 @@
-"""How a command that makes something is recorded.
+"""Records of commands that make something.
 
-Each command lists the options that its record may have, so a new option, which may be a secret, stays out until
-somebody lists it.
+Each command lists the options for its record. A new option, which may be a secret, stays out until someone lists it.
 """
 
 from __future__ import annotations
@@ -20,11 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RecordedOptions:
-    """The options of a command that its record has, by their Python names, with spaces between them."""
+    """The options in the record of a command: their Python names, with spaces between them."""
 
-    values: str = ""  # as they were given
-    presence: str = ""  # only that they were given: secrets, and what may be a post's words
-    number: str = ""  # only how often: whoever is to be forgotten isn't written down for it
+    values: str = ""  # with their values
+    presence: str = ""  # only that they were given: secrets, and words of posts
+    number: str = ""  # only how often: the record must not name whom it forgets
 
 
 #: A name and password in an address.
@@ -34,10 +33,10 @@ LOGIN = re.compile(r"//[^/@\s]*@")
 def recording(
     job: str, options: Mapping[str, Any], record: RecordedOptions = RecordedOptions(), *, live: bool = False
 ) -> AbstractContextManager[Recording]:
-    """Record the command that is running, with those of its `options` that `record` lists.
+    """Record the running command with those of its `options` that `record` lists.
 
-    See `curation.tracking.recorded`; `data`, `track`, `track_project` and `track_files` say where and how. With `live`
-    the trackers see it while it goes on. Raises `UsageError` for a tracker that is not known or not installed.
+    See `curation.tracking.recorded`; `data`, `track`, `track_project` and `track_files` say where and how. With `live`,
+    trackers see the run while it goes on. Raises `UsageError` for a tracker that is unknown or not installed.
     """
     from curation.tracking import recorded
 
@@ -50,7 +49,7 @@ def recording(
 
 
 def trackers_named(words: Sequence[str] | None) -> tuple[str, ...]:
-    """The trackers that are named, also with commas between them. Raises `UsageError`."""
+    """The names of trackers, also if commas separate them. Raises `UsageError`."""
     names = tuple(dict.fromkeys(name for word in words or () for name in word.replace(",", " ").split()))
     if names:
         from curation.tracking import trackers
@@ -61,7 +60,7 @@ def trackers_named(words: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def configuration(options: Mapping[str, Any], record: RecordedOptions) -> dict[str, Any]:
-    """The listed options that were given, and those that have a default, as a record may have them."""
+    """The options for a record: the listed ones that were given or have a default."""
     entries: dict[str, Any] = {}
     for name, value in options.items():
         if value is None or value in ("", (), []):

@@ -1,4 +1,4 @@
-"""`curation train`: a causal language model on curated text."""
+"""`curation train`: trains a causal language model on curated text."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from curation.training.outcome import TrainingOutcome
     from curation.training.text import TrainingText
 
-#: The recipe whose corpus is learned where none is named.
+#: The recipe if none is named.
 USUAL = "baseline"
 
-#: The options that its record has.
+#: The options in its record.
 RECORDED = RecordedOptions(
     " ".join(
         ["recipe name like format valid split author instruction resume restart allow_small"]
@@ -79,11 +79,11 @@ def train(
         output.print_json(outcome.to_json())
     elif outcome.signal is None:
         print(outcome.folder)
-    _conclude(outcome, data)
+    _conclude(outcome, space)
 
 
 def _text(space: Workspace, recipe: str, name: str, request: TrainOptions) -> TrainingText:
-    """The export that is named, or a new one of the recipe's corpus."""
+    """The text of the named export, or of a new export of the recipe's corpus."""
     from curation.training.text import TrainingText, export_for_training
 
     if _is_folder(recipe):
@@ -106,7 +106,7 @@ def _is_folder(recipe: str) -> bool:
 
 
 def _target(recipe: str | None) -> str:
-    """What was named to be trained on, as a training that is resumed knows it."""
+    """The name of what it trains on, as in the request of a resumed training."""
     return "" if recipe is None else recipe if _is_folder(recipe) else recipe_name(recipe)
 
 
@@ -114,11 +114,8 @@ def _usual_name(recipe: str) -> str:
     return Path(recipe).absolute().name if _is_folder(recipe) else recipe_name(recipe)
 
 
-def _conclude(outcome: TrainingOutcome, data: Path) -> None:
-    """Say what there is now, and what to do next."""
-    from curation.disk.workspace import Workspace
-
-    space = Workspace(data)
+def _conclude(outcome: TrainingOutcome, space: Workspace) -> None:
+    """Say what to do next."""
     if outcome.signal is not None:
         output.say(
             f"Interrupted after step {outcome.steps:,}; nothing is lost. Go on: "

@@ -1,8 +1,7 @@
-"""What was typed, before a command takes it: texts of whole characters, and paths that a file system can have.
+"""Checks the words of a command line: texts have whole characters, and paths are possible.
 
-A word of the command line whose bytes are no UTF-8 reaches Python with half a surrogate pair for each such byte. Where
-it is a text, those become U+FFFD, as in a post, and that is said. Where it names a file it stays as it is, since the
-file may have such a name.
+If the bytes of a word are not UTF-8, Python gives half a surrogate pair for each wrong byte. In a text they become
+U+FFFD, as in a post, with a note. The name of a file stays unchanged, since the file may have this name.
 """
 
 from __future__ import annotations
@@ -16,18 +15,18 @@ from curation.disk.path_names import impossible_name
 from curation.errors import UsageError
 from curation.writing.characters import is_whole, shown, whole
 
-#: Texts that may name a file: recipes, corpora, and what is to be collected.
+#: Texts that may name a file: recipes, corpora, and targets to collect.
 NAMES = frozenset({"recipe", "recipes", "a", "b", "against", "name", "targets", "model"})
-#: Words that are typed without the name of an option.
+#: Words without the name of an option.
 ARGUMENTS = NAMES - {"against"} | {"file", "post_id", "place", "source", "beginning"}
-#: Paths in which DuckDB reads or writes, by command; "" is any.
+#: Paths where DuckDB reads or writes, by command; "" is any.
 OF_DUCKDB = frozenset({("", "data"), ("export", "out"), ("demo", "out")})
-#: Columns of a message that a word may take.
+#: Most columns of a word in a message.
 WIDTH = 200
 
 
 def checked(command: Callable[..., None]) -> Callable[..., None]:
-    """The command, which is given only what it can use. Raises `UsageError` for a path that no file can have."""
+    """The command with checked words. Raises `UsageError` for an impossible path."""
 
     @functools.wraps(command)
     def run(**given: Any) -> None:
@@ -53,7 +52,7 @@ def _check_path(command: str, name: str, value: Path | str | None) -> None:
     if value is None:
         return
     path = str(value)
-    # An address on the network may be longer than a path.
+    # An address may be longer than a path.
     may_be_address = name == "targets" and "\0" not in path
     if why := None if may_be_address else impossible_name(path):
         raise UsageError(f"{_typed(name, path)} is no name of a file: {why}.")
@@ -65,7 +64,7 @@ def _check_path(command: str, name: str, value: Path | str | None) -> None:
 
 
 def _typed(name: str, value: str) -> str:
-    """An option or argument, as a message calls it."""
+    """An option or argument in a message."""
     from curation.writing.terminal import shortened
 
     word = shortened(shown(value), WIDTH)

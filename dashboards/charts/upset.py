@@ -56,7 +56,7 @@ def upset(sets: Sequence[tuple[tuple[str, ...], int]], labels: Mapping[str, str]
     def layer(rows: Sequence[Mapping[str, object]], mark: str, x: str, y: str, options: Spec, **encoding: Any) -> Spec:
         return vega.layer(rows, mark, options, **axes(x, y), **encoding)
 
-    whole = {"x2": {"field": "to"}, "y2": {"field": "bottom"}}
+    whole: Spec = {"x2": {"field": "to"}, "y2": {"field": "bottom"}}
     bar = {"x2": {"field": "over"}, "y2": {"field": "low"}}
     absent, there = ([dot for dot in dots if dot["there"] is is_there] for is_there in (False, True))
     heads = [{"place": at + 0.5, "at": -0.2, "name": called[name]} for at, name in enumerate(rules)]

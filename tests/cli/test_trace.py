@@ -68,11 +68,11 @@ def test_the_notes_say_what_was_not_exact(exported, tmp_path, demonstrated):
     """Other case, posts that are not named, and a workspace without the corpus."""
     out, post = exported
     said = inside("trace", out / "train.txt", "--text", post["text"].upper(), data=tmp_path)
-    assert "but for case and blanks" in said.err
+    assert "except for case and spaces" in said.err
     assert "has no corpus 'baseline'" in said.err
     assert f"{post['platform']} {post['id']}" in said.out
     said = inside("trace", out / "train.txt", "--text", "the", "--most", "1", data=demonstrated / "data")
-    assert "of other posts not named here" in said.err
+    assert "of other posts not listed" in said.err
 
 
 def test_a_forgotten_post_is_not_found_any_more(workspace):

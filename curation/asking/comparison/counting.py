@@ -137,7 +137,7 @@ def _bound(posts: int, most: int) -> int:
 
 
 def changed(connection: duckdb.DuckDBPyConnection, most: int) -> tuple[Changed, ...]:
-    """At most `most` posts of `drawn` that only one side keeps, both directions in turn; fewer are the first of more."""
+    """At most `most` posts of `drawn` that only one side keeps, both directions in turn; fewer: the first of more."""
     rows = connection.execute(
         f"""
         SELECT platform, id, author, raw_text, a, b, text_a, text_b FROM (
