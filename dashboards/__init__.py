@@ -2,8 +2,7 @@
 
 ::
 
-    server.py     the server, for this machine alone
-    warm.py       prepares what the first visitor would wait for
+    server.py     the server, for this machine alone; it prepares what the first visitor would wait for
     app.py        the frame of every page: navigation, choice of the corpus, what to do without one
     session.py    the context of a page: the workspace, a snapshot of the corpus, the view in the address
     view.py       the view: which posts a page shows, as an address and as SQL

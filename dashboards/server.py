@@ -2,17 +2,20 @@
 
     python -P dashboards/server.py HOST PORT [open]
 
-It ignores other settings. A `.streamlit/config.toml` in the home or in the current folder was written for another
-application: it could let other machines in, fetch a font from outside, or show the code of a page that fails.
+While it starts and a browser opens, it prepares what the first visitor would wait for. It ignores other settings: a
+`.streamlit/config.toml` in the home or in the current folder was written for another application, and could let other
+machines in, fetch a font from outside, or show the code of a page that fails.
 """
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import signal
 import sys
+import threading
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +26,6 @@ from streamlit.runtime.pages_manager import PagesManager
 # The folder of this file is not on the path, nor is the one that the package lies in.
 sys.path[:0] = [folder for folder in [str(Path(__file__).parent.parent)] if folder not in sys.path]
 
-from dashboards.warm import warm  # noqa: E402
 
 #: Names of this machine for itself.
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -100,6 +102,58 @@ def say(error: Exception) -> bool:
         "where: please report it. Reload the page, or go on with another one."
     )
     return True
+
+
+@contextlib.contextmanager
+def warm() -> Iterator[None]:
+    """Prepare it in a thread; the end waits for the step that is running."""
+    ended = threading.Event()
+    thread = threading.Thread(target=_make, args=(ended,), name="warm")
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        gc.unfreeze()
+
+
+def _make(ended: threading.Event) -> None:
+    import duckdb
+
+    from curation.disk.states import ReplacedError
+    from curation.errors import CurationError
+
+    # A visitor hears of a damaged or a replaced corpus later; only a defect is an error here.
+    with contextlib.suppress(CurationError, ReplacedError, duckdb.Error, OSError):
+        for step in _steps():
+            if ended.is_set():
+                return
+            step()
+    # Streamlit collects garbage after each script; it need not look at what lives as long as the server.
+    gc.collect()
+    gc.freeze()
+
+
+def _steps() -> Iterator[Callable[[], object]]:
+    """The first pages' queries, in their order. A visitor who comes meanwhile waits for the same answers."""
+    # The server answers before all of this is imported.
+    from curation.corpus.corpus import Corpus
+    from curation.corpus.selection import facets
+    from dashboards import session
+    from dashboards.queries import overview
+    from dashboards.queries.index import index, ordered
+    from dashboards.snapshot import Snapshot
+    from dashboards.view import View
+
+    recipes = session.workspace().recipes_run()
+    if recipes:
+        snapshot = Snapshot(Corpus.open(session.workspace(), session.usual(recipes)))
+        yield lambda: overview.ledger(snapshot)
+        yield lambda: overview.training_text(snapshot)
+        yield lambda: overview.ledger(snapshot, "month")
+        yield lambda: index(snapshot, facets(snapshot.manifest))
+        yield lambda: ordered(snapshot, index(snapshot, facets(snapshot.manifest)), View.order)
 
 
 if __name__ == "__main__":

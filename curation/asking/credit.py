@@ -98,7 +98,7 @@ class Credit:
         cache = cache or VerdictCache()
         for author in authors:
             corpus.require_author(author)
-        counted = _counted(corpus, authors)
+        first, together, rewrote = _counted(corpus, authors)
         try:
             recipe = recipe_of(corpus, book)
         except RecipeError:  # a rule is unknown; the columns still have figures
@@ -108,22 +108,22 @@ class Credit:
         removing = [rule for rule in corpus.rules if rule["kind"] != "transform"]
         rules = []
         for number, rule in enumerate(removing):
-            rules.append(_credited(rule, counted, recipe))
+            rules.append(_credited(rule, first, together, rewrote, recipe))
             if exact and not rules[-1].exact and recipe:
                 rules[-1] = _judged(corpus, recipe, rules[-1], authors, book, cache)
             if progress:
                 progress(number + 1, len(removing))
         return cls(
             recipe=corpus.recipe,
-            posts=counted.posts,
-            kept=counted.kept,
+            posts=first.total(),
+            kept=first[None],
             rules=tuple(rules),
             transforms=tuple(
-                Rewriting(rule["name"], rule["label"], counted.rewrote[rule["name"]])
+                Rewriting(rule["name"], rule["label"], rewrote[rule["name"]])
                 for rule in corpus.rules
                 if rule["kind"] == "transform"
             ),
-            overlap=tuple(sorted(counted.together.items(), key=lambda each: (-each[1], each[0]))),
+            overlap=tuple(sorted(together.items(), key=lambda each: (-each[1], each[0]))),
             most=most,
         )
 
@@ -175,59 +175,53 @@ class Credit:
         }
 
 
-@dataclass(frozen=True)
-class _Counted:
-    """The result of the query."""
-
-    first: Counter[str | None]  # posts by the rule that removes them; None: kept
-    together: Counter[tuple[str, ...]]  # removed posts by all rules that match
-    rewrote: Counter[str]  # posts by rule
-
-    @property
-    def posts(self) -> int:
-        return self.first.total()
-
-    @property
-    def kept(self) -> int:
-        return self.first[None]
-
-
-def _counted(corpus: Corpus, authors: Sequence[str]) -> _Counted:
-    counted = _Counted(Counter(), Counter(), Counter())
+def _counted(
+    corpus: Corpus, authors: Sequence[str]
+) -> tuple[Counter[str | None], Counter[tuple[str, ...]], Counter[str]]:
+    """Posts by the rule that removes them (None: kept), removed posts by all matching rules, rewritten ones by rule."""
+    first: Counter[str | None] = Counter()
+    together: Counter[tuple[str, ...]] = Counter()
+    rewrote: Counter[str] = Counter()
     rows = corpus.rows(
         f"SELECT removed_by, matched, rewritten_by, count(*) FROM posts WHERE {_of(authors)} GROUP BY ALL"
     )
     for removed_by, matched, rewritten_by, posts in rows:
-        counted.first[removed_by] += posts
+        first[removed_by] += posts
         if matched:
-            counted.together[tuple(matched)] += posts
+            together[tuple(matched)] += posts
         for name in rewritten_by:
-            counted.rewrote[name] += posts
-    return counted
+            rewrote[name] += posts
+    return first, together, rewrote
 
 
 def _of(authors: Sequence[str]) -> str:
     return f"author IN ({', '.join(map(literal, authors))})" if authors else "true"
 
 
-def _credited(rule: dict[str, Any], counted: _Counted, recipe: Recipe | None) -> RuleCredit:
+def _credited(
+    rule: dict[str, Any],
+    first: Counter[str | None],
+    together: Counter[tuple[str, ...]],
+    rewrote: Counter[str],
+    recipe: Recipe | None,
+) -> RuleCredit:
     """The figures of a rule from the columns; `recipe` made the corpus, None if a rule of it is unknown."""
     name = rule["name"]
-    first, only = counted.first[name], counted.together[(name,)]
+    only = together[(name,)]
     # Without a rule that removes no post first, later rules see the same posts.
-    alone = not first or (recipe is not None and approach(recipe, without(recipe, name)).way is Way.QUERIED)
-    exact = alone and not counted.rewrote[name]
+    alone = not first[name] or (recipe is not None and approach(recipe, without(recipe, name)).way is Way.QUERIED)
+    exact = alone and not rewrote[name]
     return RuleCredit(
         name=name,
         use=rule["use"],
         label=rule["label"],
-        matched=sum(posts for names, posts in counted.together.items() if name in names),
-        first=first,
+        matched=sum(posts for names, posts in together.items() if name in names),
+        first=first[name],
         only=only,
-        without=counted.kept + only,
+        without=first[None] + only,
         exact=exact,
         how=Way.QUERIED if exact else Way.ESTIMATED,
-        rewrote=counted.rewrote[name],
+        rewrote=rewrote[name],
     )
 
 

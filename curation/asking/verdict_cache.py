@@ -19,8 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from curation.asking.approach import Approach
-from curation.asking.arrow_arrays import Numbers, numpy_of, taken
-from curation.asking.decisions import PACKED, Decisions, places_among, sizes_of, small
+from curation.asking.decisions import PACKED, Decisions, Numbers, numpy_of, places_among, sizes_of, small, taken
 from curation.corpus.corpus import PLACE
 from curation.corpus.rejudging import Settled
 from curation.rules.base import Dedup

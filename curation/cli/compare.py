@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from curation.cli import output
-from curation.cli.options import Data, Json, Rules, load_rules, size
+from curation.cli.options import Data, Json, Rules, Top, load_rules, size
 from curation.cli.record_options import record_of, with_options
 from curation.options.commands import CompareOptions, EngineOptions
 from curation.writing.terminal import aligned, shortened, visible_line
@@ -38,9 +38,7 @@ def compare(
             help="Exit with 4 if more posts change between kept and removed: 5%, 0.05 or '120 posts'.",
         ),
     ] = None,
-    top: Annotated[
-        int, typer.Option("--top", min=0, help="Rows in the table; the rest is summed up. 0: all rows.")
-    ] = 25,
+    top: Top = 25,
     rules: Rules = None,
     data: Data = Path("data"),
     json: Json = False,

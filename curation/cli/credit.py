@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from curation.cli import output
-from curation.cli.options import Data, Json, RecipeName, Rules, load_rules, recipe_name
+from curation.cli.options import Authors, Data, Json, RecipeName, Rules, load_rules, recipe_name
 from curation.errors import UsageError
 from curation.writing.terminal import aligned
 
@@ -26,7 +26,7 @@ def credit(
     most: Annotated[
         str, typer.Option("--most", metavar="SHARE", help="Warn about a rule that removes more: 30% or 0.3.")
     ] = "30%",
-    author: Annotated[list[str] | None, typer.Option("--author", help="Only this author. May be repeated.")] = None,
+    author: Authors = None,
     top: Annotated[int, typer.Option("--top", min=0, help="Sets of overlapping rules to show. 0: all.")] = 15,
     rules: Rules = None,
     data: Data = Path("data"),

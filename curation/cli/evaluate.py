@@ -100,26 +100,17 @@ def _figures(result: Evaluation) -> Iterator[list[str]]:
 
 def _pairs(result: Evaluation) -> Iterator[list[str]]:
     for pair in result.pairs:
-        yield [
-            f"{_name(pair.a)} → {_name(pair.b)}",
-            *pair.full.in_full,
-            *pair.equal.in_full,
-            pair.full.word if pair.full.measurable else "not measurable",
-        ]
+        word = pair.full.word if pair.full.measurable else "not measurable"
+        yield [f"{_name(pair.a)} → {_name(pair.b)}", *pair.full.in_full, *pair.equal.in_full, word]
 
 
 def _repetition(result: Evaluation) -> Iterator[list[str]]:
     for each in result.recipes:
         text = each.repetition
-        yield [
-            _name(each.name),
-            f"{each.kept:,}",
-            f"{each.characters:,}",
-            output.percent(text.exact_copies),
-            output.percent(text.near_copies),
-            "–" if text.zlib_ratio is None else f"{text.zlib_ratio:.2f}",
-            "–" if text.distinct_3 is None else f"{text.distinct_3:.3f}",
-        ]
+        copies = output.percent(text.exact_copies), output.percent(text.near_copies)
+        zlib = "–" if text.zlib_ratio is None else f"{text.zlib_ratio:.2f}"
+        distinct = "–" if text.distinct_3 is None else f"{text.distinct_3:.3f}"
+        yield [_name(each.name), f"{each.kept:,}", f"{each.characters:,}", *copies, zlib, distinct]
 
 
 def _name(name: str) -> str:

@@ -64,7 +64,10 @@ def generate(
         every = list(generator.samples())
         marks = copied([each.text for each in every], text.batches(), every[0].prompt)
         if json:
-            output.print_json(_json(folder.name, generator, text, every, marks))
+            pairs = zip(every, marks, strict=True)
+            samples = [{"text": sample.text, "copied": [each._asdict() for each in some]} for sample, some in pairs]
+            head = {"schema": 1, "model": folder.name, "prompt": generator.prompt, "seed": generator.sampling.seed}
+            output.print_json({**head, "compared_with": text.origin, "samples": samples})
         else:
             for number, (sample, stretches) in enumerate(zip(every, marks, strict=True), start=1):
                 output.print_text(f"{_head(number)}{_indented(sample.text)}\n{_copies(sample, stretches)}")
@@ -113,27 +116,6 @@ def _copies(sample: Sample, stretches: Sequence[Stretch], *, underline: bool = F
         post = output.visible(f"{stretch.platform} {stretch.id}")
         lines.append(f"{INDENT}copied from {post}: {begin}{words}{end}\n")
     return "".join(lines)
-
-
-def _json(
-    model: str,
-    generator: Generator,
-    text: ReferenceText,
-    samples: Sequence[Sample],
-    marks: Sequence[Sequence[Stretch]],
-) -> dict[str, object]:
-    """The result for `--json`."""
-    return {
-        "schema": 1,
-        "model": model,
-        "prompt": generator.prompt,
-        "seed": generator.sampling.seed,
-        "compared_with": text.origin,
-        "samples": [
-            {"text": sample.text, "copied": [stretch._asdict() for stretch in stretches]}
-            for sample, stretches in zip(samples, marks, strict=True)
-        ],
-    }
 
 
 generate = with_options(generate, GenerateOptions, after="beginning")

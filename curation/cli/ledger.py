@@ -8,17 +8,15 @@ from typing import Annotated
 import typer
 
 from curation.cli import output
-from curation.cli.options import Data, Json, RecipeName, recipe_name
+from curation.cli.options import Authors, Data, Json, RecipeName, Top, recipe_name
 
 
 def ledger(
     recipe: RecipeName = "baseline",
     by: Annotated[str, typer.Option("--by", help="author, month, language or source.")] = "author",
-    author: Annotated[list[str] | None, typer.Option("--author", help="Only this author. May be repeated.")] = None,
+    author: Authors = None,
     format: Annotated[str, typer.Option("--format", help="table, json, markdown or csv.")] = "table",
-    top: Annotated[
-        int, typer.Option("--top", min=0, help="Rows in the table; the rest is summed up. 0: all rows.")
-    ] = 25,
+    top: Top = 25,
     data: Data = Path("data"),
     json: Json = False,
 ) -> None:

@@ -19,6 +19,8 @@ Data = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 RecipeName = Annotated[str, typer.Argument(metavar="RECIPE", help="A shipped recipe's name, or a TOML file.")]
+Authors = Annotated[list[str] | None, typer.Option("--author", help="Only this author. May be repeated.")]
+Top = Annotated[int, typer.Option("--top", min=0, help="Rows in the table; the rest is summed up. 0: all rows.")]
 Rules = Annotated[
     list[Path] | None, typer.Option("--rules", help="A Python file with rules of your own. May be repeated.")
 ]

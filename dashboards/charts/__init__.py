@@ -1,4 +1,1 @@
-"""Every chart, one file a subject, as Vega-Lite's JSON.
-
-Nothing here asks a corpus. Pages and `parts` may import it.
-"""
+"""Every chart in the JSON of Vega-Lite, one file a subject. Nothing here queries a corpus."""

@@ -18,7 +18,7 @@ from curation.recipes.recipe_text import recipe_text
 from dashboards import session
 from dashboards.charts import histogram
 from dashboards.markup import plain
-from dashboards.parts import comparing, evaluating, moving
+from dashboards.parts import comparing, moving
 from dashboards.parts.choosing import following, one_line
 from dashboards.queries import compare, thresholds
 from dashboards.queries.compare import Outcome, Request
@@ -124,7 +124,7 @@ def results(context: PageContext, request: Request, knobs: dict[str, list[Knob]]
         outcome = compare.outcome(context.snapshot, context.space, request, book)
     if outcome is None:
         needs_a_run(context, request)
-        evaluating.section(context, request)
+        comparing.evaluation(context, request)
         take_along(context, request)
         return
     with top:
@@ -139,7 +139,7 @@ def results(context: PageContext, request: Request, knobs: dict[str, list[Knob]]
     comparing.tables(outcome.rows)
     comparing.samples(context, outcome, request)
     character(context, request)
-    evaluating.section(context, request)
+    comparing.evaluation(context, request)
     take_along(context, request)
 
 
@@ -248,9 +248,4 @@ def take_along(context: PageContext, request: Request) -> None:
     )
 
 
-def main() -> None:
-    """Draw the page."""
-    live(session.here())
-
-
-main()
+live(session.here())

@@ -27,7 +27,7 @@ def main(context: PageContext) -> None:
         st.info(f"The recipe {plain(context.corpus.recipe)} has no rule that changes a text.")
         return
     conditions.chips(context)
-    in_view = repairs.of(context)
+    in_view = PostsInView.at(context.snapshot, context.view, context.facets)
     changed = repairs.by_rule(in_view)
     summary(context, rules, changed)
     rule = choose(context, rules, changed)

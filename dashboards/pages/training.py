@@ -212,7 +212,7 @@ def samples(context: PageContext, model: ModelFolder, recipe: str) -> None:
 
 def compared(context: PageContext, model: ModelFolder, texts: Sequence[str]) -> Copies:
     """The copies in samples; with much training text, only on request."""
-    if not texts or not writing.can_compare():
+    if not texts:
         return Copies(())
     if model.record.data.train.characters > writing.AT_ONCE and not st.toggle(
         "Mark what the training posts contain word for word", key=f"training:copies:{model.title}"

@@ -1,4 +1,4 @@
-"""Two recipes over the same posts: figures, bars, samples, and the character of the text."""
+"""Two recipes over the same posts: figures, bars, samples, the character of the text, and which model is better."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from curation.asking.comparison import BY
 from curation.asking.comparison.result import ComparedPosts, Comparison
 from curation.asking.comparison.tolerance import percent
 from curation.corpus.reasons import reason
+from curation.errors import CurationError
+from curation.training.evaluation import Evaluation
+from curation.training.evaluation.result import LIMIT, READING
 from curation.writing.html import escaped
+from dashboards import session
 from dashboards.charts import differences
 from dashboards.charts.vega import picked
 from dashboards.markup import SHOWN, badge, block, plain, table
@@ -180,3 +184,38 @@ def words_of(comparison: Comparison) -> None:
             other = "B" if words == "Words lost" else "A"
             st.html(table([words, "Posts", "Share of these posts", f"Share of what {other} keeps"], lines))
     st.caption(plain(outcome.how))
+
+
+def evaluation(context: PageContext, request: Request) -> None:
+    """Evaluate A and B when the button is clicked."""
+    st.subheader(
+        "Which makes the better model?",
+        help="A small model learns from what each recipe keeps and predicts the newest posts, which none of them sees.",
+    )
+    book = session.rule_book()
+    try:
+        result = compare.evaluation(context.snapshot, context.space, request, book, kept_only=True)
+        if result is None and st.button(
+            "Evaluate", key="compare:evaluate", help="Runs both recipes over the older posts and trains: some seconds."
+        ):
+            with st.spinner("Training"):
+                result = compare.evaluation(context.snapshot, context.space, request, book)
+    except CurationError as error:
+        st.info(plain(str(error)))
+        return
+    if result is not None:
+        _models(result)
+        line = compare.command(context.corpus.recipe, request, context.data_option(), verb="evaluate")
+        st.code(line, language=None, wrap_lines=True)
+
+
+def _models(result: Evaluation) -> None:
+    """The headline, both models and their difference."""
+    st.markdown(f"**{plain(result.headline)}**")
+    rows = [[each.name, *each.full.words, *each.equal.words] for each in result.recipes]
+    rows += [["Difference", *pair.full.in_full, *pair.equal.in_full] for pair in result.pairs]
+    heads = ["Bits per character", "All it keeps", "95 % interval", "Equal amount", "95 % interval"]
+    st.html(table(heads, rows))
+    for note in result.notes:
+        st.caption(plain(note))
+    st.caption(f"{READING} {LIMIT}")

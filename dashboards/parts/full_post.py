@@ -104,23 +104,21 @@ def _measures(context: PageContext, post: Mapping[str, Any]) -> None:
     """Draw every measure, and every rule that matches."""
     st.subheader("Rules", help="Each rule, what it measured in this post, and whether it removes it.")
     book = session.rule_book()
-    by_rule: dict[str, list[str]] = {}
-    for one in queries.measured(context.snapshot, post, book):
-        name = f"{one.column} = " if one.column != one.rule["name"] else ""
-        nothing = "nothing found" if one.rule["kind"] == "transform" else "not looked at"
-        value = nothing if one.value is None else _shown(one.value)
-        by_rule.setdefault(one.rule["name"], []).append(f"{name}{value}")
     rows, meanings = [], []
     for rule in context.corpus.rules:
+        nothing = "nothing found" if rule["kind"] == "transform" else "not looked at"
+        measures = []
+        for column in rule["columns"]:
+            value = nothing if post.get(column) is None else _shown(post[column])
+            measures.append(value if column == rule["name"] else f"{column} = {value}")
         if rule["kind"] == "transform":
             does = "changed the text" if rule["name"] in (post["rewritten_by"] or ()) else "changed nothing"
         elif rule["name"] in (post["matched"] or ()):
             does = "removes it" if rule["name"] == post["removed_by"] else "would remove it too"
         else:
             does = "lets it pass"
-        measured = "; ".join(by_rule.get(rule["name"], [])) or "–"
         given = ", ".join(f"{name} = {_shown(value)}" for name, value in rule["parameters"].items())
-        rows.append([rule["label"], does, measured])
+        rows.append([rule["label"], does, "; ".join(measures) or "–"])
         meanings.append([rule["label"], queries.meaning(rule, book) or "A rule of your own.", given or "–"])
     st.html(table(["Rule", "Here", "Measured"], rows))
     # A table of its own, since five columns are too many for a phone.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,7 +27,9 @@ def choose(
     sets, without = [], []
     for rule, its in knobs.items():
         with st.container(border=True, gap="small", key=f"rule:{context.corpus.recipe}:{rule}"):
-            on = _switch(context, rule, rule not in left_out)
+            key, label = f"compare:{context.corpus.recipe}:{rule}", plain(context.labels[rule])
+            doc = f"Off: B is without the rule {plain(rule)}."
+            on = following(key, rule not in left_out, functools.partial(st.toggle, label, key=key, help=doc))
             if not on:
                 without.append(rule)
             first = [knob for knob in its if knob.kind in ("slider", "list")]
@@ -39,15 +42,6 @@ def choose(
                     for knob in others:
                         sets += _set(context, knob, values[knob.place], on)
     return Request("", tuple(sets), tuple(without))
-
-
-def _switch(context: PageContext, rule: str, on: bool) -> bool:
-    key = f"compare:{context.corpus.recipe}:{rule}"
-    return following(
-        key,
-        on,
-        lambda: st.toggle(plain(context.labels[rule]), key=key, help=f"Off: B is without the rule {plain(rule)}."),
-    )
 
 
 def _set(context: PageContext, knob: Knob, now: Any, on: bool) -> list[str]:

@@ -9,20 +9,25 @@ import html
 import secrets
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from curation.errors import CurationError
+from curation.training.generation.copied import Stretch
 from curation.writing.html import escaped
 from dashboards import session
 from dashboards.markup import SHOWN, block, plain
 from dashboards.queries import writing
 from dashboards.queries.training import ModelFolder
-from dashboards.queries.writing import Copies, Copy, Order
+from dashboards.queries.writing import Copies, Order
 from dashboards.session import PageContext
 from dashboards.view import View
 
-#: What an empty text shows.
+if TYPE_CHECKING:
+    from curation.training.generation.generate import Sample
+
+#: HTML in the place of an empty text.
 NOTHING = '<span class="meta">(empty)</span>'
 #: Seeds that the box draws from.
 SEEDS = 1 << 32
@@ -40,7 +45,7 @@ def side_by_side(columns: Sequence[tuple[str, str, Sequence[str]]]) -> str:
     return f'<div class="written">{"".join(sections)}</div>'
 
 
-def text_html(text: str, copies: Sequence[Copy] = (), *, recipe: str = "", prompt: int = 0) -> str:
+def text_html(text: str, copies: Sequence[Stretch] = (), *, recipe: str = "", prompt: int = 0) -> str:
     """HTML of a text: copies marked, each with a link to its post below; the first `prompt` code points bold.
 
     Links lead to the corpus of `recipe`; without one, posts are named only.
@@ -60,11 +65,12 @@ def text_html(text: str, copies: Sequence[Copy] = (), *, recipe: str = "", promp
     return block("".join(pieces) or NOTHING) + below
 
 
-def _source(copy: Copy, recipe: str) -> str:
+def _source(copy: Stretch, recipe: str) -> str:
     """HTML: the post that a copy comes from."""
-    name = f"<bdi>{escaped(copy.post, 80)}</bdi>"
+    post = f"{copy.platform}:{copy.id}"
+    name = f"<bdi>{escaped(post, 80)}</bdi>"
     if recipe:
-        address = session.address("browse", View(corpus=recipe, post=copy.post))
+        address = session.address("browse", View(corpus=recipe, post=post))
         name = f'<a href="{html.escape(address)}" target="_self">{name}</a>'
     return f'<div class="source">{copy.end - copy.begin:,} characters word for word from {name}</div>'
 
@@ -72,9 +78,6 @@ def _source(copy: Copy, recipe: str) -> str:
 def write_box(context: PageContext, model: ModelFolder, recipe: str) -> None:
     """Draw the form that generates texts, if the packages for it are installed."""
     st.subheader("Let it write", help="The model runs on this machine; nothing is sent anywhere.")
-    if not writing.can_compare():
-        st.caption("This version of curation can train models but can't generate text.")
-        return
     if missing := writing.missing():
         names = f"{', '.join(missing[:-1])} and {missing[-1]}" if len(missing) > 1 else missing[0]
         st.caption(
@@ -121,7 +124,7 @@ def write_box(context: PageContext, model: ModelFolder, recipe: str) -> None:
         st.code(writing.command(model.folder.name, order, context.data_option()), language=None, wrap_lines=True)
 
 
-def _written(context: PageContext, model: ModelFolder, order: Order) -> tuple[list[writing.GeneratedText], Copies]:
+def _written(context: PageContext, model: ModelFolder, order: Order) -> tuple[list[Sample], Copies]:
     texts = writing.write(model.folder, order)
     written = [text.text for text in texts]
     prompt = texts[0].prompt if texts else 0

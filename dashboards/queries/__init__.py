@@ -1,4 +1,1 @@
-"""Every figure and row that a page draws, one file a subject.
-
-Nothing here knows Streamlit. Pages, `parts`, `charts` and `dashboards.warm` may import it.
-"""
+"""Every figure and row of the pages, one file a subject. Nothing here imports Streamlit."""

@@ -1,4 +1,4 @@
-"""Queries of the page Compare: the posts on which two recipes differ, counted by facet.
+"""Queries of the page Compare: the posts on which two recipes differ, counted by facet, and which model is better.
 
 Each change computes the difference once and caches it. All counts come from it and from the index of facets,
 which is in memory, so another threshold needs no pass over the texts.
@@ -29,6 +29,7 @@ from curation.engines.compiling import compile_recipe
 from curation.errors import RecipeError, WorkspaceError, did_you_mean
 from curation.recipes.recipe import Recipe
 from curation.rules import RuleBook
+from curation.training.evaluation import Evaluation, evaluate, variants
 from dashboards.queries.browse import at_places
 from dashboards.queries.index import Index, index
 from dashboards.snapshot import Snapshot
@@ -274,6 +275,19 @@ def whole_comparison(
         result = compare(space, snapshot.corpus.recipe, request.against or None, options, book=book)
         rows = sum(map(len, result.tables.values()))
         snapshot.answers.put(key, result, 300 * rows + sum(4_000 + 4 * len(post.text) for post in result.changed))
+    return result
+
+
+def evaluation(
+    snapshot: Snapshot, space: Workspace, request: Request, book: RuleBook, *, kept_only: bool = False
+) -> Evaluation | None:
+    """The n-gram evaluation of A and B; with `kept_only`, only a cached one. Raises `CurationError`."""
+    key = (snapshot.identity, "evaluated", request, state(space, request))
+    result = snapshot.answers.get(key)
+    if result is None and not kept_only:
+        names = [snapshot.corpus.recipe, *([request.against] if request.against else [])]
+        result = evaluate(space, variants(space, names, changes=request.set, without=request.without, book=book))
+        snapshot.answers.put(key, result, 10_000)
     return result
 
 

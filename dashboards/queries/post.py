@@ -24,17 +24,6 @@ APART = frozenset({"_part", "_row", "text", "raw_text", "matched", "removed_by",
 
 
 @dataclass(frozen=True)
-class PostMeasure:
-    """A column of a rule and its value for a post."""
-
-    column: str
-    value: Any  # None: not looked at, or nothing found
-    rule: Mapping[str, Any]  # from the manifest
-    meaning: str  # what the rule removes or rewrites
-    matches: bool  # the rule would remove the post
-
-
-@dataclass(frozen=True)
 class Others:
     """Posts that relate to a post in one way."""
 
@@ -52,15 +41,6 @@ def find(snapshot: Snapshot, name: str) -> dict[str, Any] | None:
     platform, _, post_id = name.partition(":")
     row = snapshot.query("SELECT * FROM posts WHERE id = ? AND platform = ? LIMIT 1", [post_id, platform])
     return row.to_dicts()[0] if row.height else None
-
-
-def measured(snapshot: Snapshot, post: Mapping[str, Any], book: RuleBook) -> list[PostMeasure]:
-    """Every column of a rule, in recipe order."""
-    return [
-        PostMeasure(column, post.get(column), rule, meaning(rule, book), rule["name"] in (post["matched"] or ()))
-        for rule in snapshot.corpus.rules
-        for column in rule["columns"]
-    ]
 
 
 def meaning(rule: Mapping[str, Any], book: RuleBook) -> str:

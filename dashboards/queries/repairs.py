@@ -15,7 +15,6 @@ from curation.sql.order import drawn
 from curation.writing.html import show_unseen
 from dashboards.markup import differences
 from dashboards.queries.browse import at_places
-from dashboards.session import PageContext
 from dashboards.snapshot import Snapshot
 from dashboards.view import View
 
@@ -124,8 +123,3 @@ def replacements(in_view: PostsInView, rule: str, kind: str) -> list[tuple[str, 
 def _replaced(post: Mapping[str, Any]) -> list[tuple[str, str]]:
     pieces = differences(post["raw_text"], post["text"])
     return [(old, new) for same, old, new in pieces if not same and max(len(old), len(new)) <= LONGEST]
-
-
-def of(context: PageContext) -> PostsInView:
-    """The posts in view of a page."""
-    return PostsInView.at(context.snapshot, context.view, context.facets)

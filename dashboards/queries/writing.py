@@ -1,8 +1,7 @@
 """What a model writes, and which parts its training posts contain word for word.
 
-Both need `curation.training.generation`; writing also needs torch. This module checks for them without
-importing them. It writes one text at a time: two would compete for the processors, and the libraries
-take the setting to stay offline from the environment of the process.
+Writing needs torch; this module checks for it without importing it. It writes one text at a time: two would compete for
+the processors, and the libraries take the setting to stay offline from the environment of the process.
 """
 
 from __future__ import annotations
@@ -15,16 +14,19 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from curation.disk.damage import explaining
 from curation.disk.training_record import FILE, TrainingRecord, read_record
 from curation.disk.workspace import Workspace
 from curation.errors import InputError
+from curation.training.generation.copied import LEAST, Stretch, copied
 from curation.training.packages import PACKAGES
 from dashboards.snapshot import Answers
 
-GENERATION = "curation.training.generation"
+if TYPE_CHECKING:
+    from curation.training.generation.generate import Sample
+
 #: Most characters of training text that samples are compared with unasked: some tenths of a second.
 AT_ONCE = 5_000_000
 
@@ -32,19 +34,10 @@ _ALONE = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Copy:
-    """A part of a text that a post contains word for word."""
-
-    begin: int  # code points of the text
-    end: int  # exclusive
-    post: str  # platform:id
-
-
-@dataclass(frozen=True)
 class Copies:
     """The copies in each of several texts, in order; they may overlap."""
 
-    texts: tuple[tuple[Copy, ...], ...]
+    texts: tuple[tuple[Stretch, ...], ...]
     note: str = ""  # on the posts that they were compared with
     least: int = 0  # characters of the shortest copy that counts
 
@@ -64,19 +57,6 @@ class Order:
     seed: int = 0
 
 
-@dataclass(frozen=True)
-class GeneratedText:
-    """A text that a model wrote."""
-
-    text: str
-    prompt: int  # code points at its beginning that are the prompt
-
-
-def can_compare() -> bool:
-    """Whether texts can be compared with training text."""
-    return _is_there(GENERATION)
-
-
 def missing() -> list[str]:
     """The missing packages for writing."""
     return [name for name in PACKAGES if not _is_there(name)]
@@ -93,25 +73,20 @@ def copies(
     space: Workspace, answers: Answers, folder: Path, record: TrainingRecord, texts: Sequence[str], prompt: int = 0
 ) -> Copies:
     """The parts of the texts that the model's training posts contain. Raises `CurationError` for damaged files."""
-    from curation.training.generation.copied import LEAST, copied
     from curation.training.generation.reference_text import ReferenceText
 
     def compare() -> Copies:
         with explaining(space):
             training = ReferenceText.of(space, folder, record)
             stretches = copied(list(texts), training.batches(), prompt)
-        return Copies(
-            tuple(tuple(Copy(s.begin, s.end, f"{s.platform}:{s.id}") for s in each) for each in stretches),
-            training.note,
-            LEAST,
-        )
+        return Copies(tuple(map(tuple, stretches)), training.note, LEAST)
 
     digest = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
     key = ("copies", *_state(folder), _written(space.root / record.data.export), digest, prompt)
     return answers.of(key, compare, lambda answer: 2_000 + 200 * sum(map(len, answer.texts)))
 
 
-def write(folder: Path, order: Order) -> list[GeneratedText]:
+def write(folder: Path, order: Order) -> list[Sample]:
     """What the model in `folder` writes. Raises `UsageError`, `InputError`, `RefusedError`."""
     from curation.options.commands import GenerateOptions
     from curation.training.generation.generate import Generator
@@ -119,7 +94,7 @@ def write(folder: Path, order: Order) -> list[GeneratedText]:
     with _ALONE:
         sampling = GenerateOptions(samples=order.samples, temperature=order.temperature, seed=order.seed)
         generator = Generator.of(_loaded(*_state(folder)), order.prompt, sampling)
-        return [GeneratedText(sample.text, sample.prompt) for sample in generator.samples()]
+        return list(generator.samples())
 
 
 @functools.lru_cache(maxsize=1)
@@ -153,10 +128,10 @@ def command(model: str, order: Order, data: Sequence[str]) -> str:
     return shlex.join([*words, "--", order.prompt] if order.prompt else words)
 
 
-def merged(copies: Sequence[Copy]) -> list[tuple[int, int]]:
+def merged(copies: Sequence[Stretch]) -> list[tuple[int, int]]:
     """The copied parts of a text; those that touch are one.
 
-    >>> merged([Copy(0, 40, "x:1"), Copy(30, 80, "x:2"), Copy(100, 140, "x:1")])
+    >>> merged([Stretch(0, 40, "x", "1"), Stretch(30, 80, "x", "2"), Stretch(100, 140, "x", "1")])
     [(0, 80), (100, 140)]
     """
     parts: list[tuple[int, int]] = []

@@ -13,7 +13,6 @@ from curation.disk.workspace import Workspace
 from curation.rules import RuleBook
 from curation.training.evaluation import evaluate, variants
 from dashboards.queries import compare
-from dashboards.queries import evaluate as queries
 from dashboards.queries.compare import Request
 from dashboards.snapshot import Answers, Snapshot
 from tests.cli.shell import inside, made_once
@@ -36,11 +35,11 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def test_it_is_the_librarys(space: Workspace) -> None:
     """The same figures as `curation evaluate`, by the command line that the page shows; then they are kept."""
     snapshot, book = Snapshot(Corpus.open(space, "baseline"), Answers()), RuleBook.load()
-    assert queries.evaluation(snapshot, space, REQUEST, book, kept_only=True) is None
-    result = queries.evaluation(snapshot, space, REQUEST, book)
+    assert compare.evaluation(snapshot, space, REQUEST, book, kept_only=True) is None
+    result = compare.evaluation(snapshot, space, REQUEST, book)
     assert result is not None
     assert result.to_json() == evaluate(space, variants(space, ["baseline"], without=["exact_duplicate"])).to_json()
-    assert queries.evaluation(snapshot, space, REQUEST, book, kept_only=True) is result
+    assert compare.evaluation(snapshot, space, REQUEST, book, kept_only=True) is result
     words = shlex.split(compare.command("baseline", REQUEST, ["--data", str(space.root)], verb="evaluate"))
     assert inside(*words[1:], "--json").json == json.loads(json.dumps(result.to_json()))
 

@@ -21,13 +21,14 @@ from curation.disk.workspace import Workspace
 from curation.tracking.run_record import RunRecord
 from curation.tracking.run_record import write as write_run
 from curation.training.folders import POSTS, PROGRESS, training_of
+from curation.training.generation.copied import Stretch
 from curation.training.models import lock_of
 from curation.writing.html import show_unseen
 from dashboards.markup import SHOWN
 from dashboards.parts.written import text_html
 from dashboards.queries import learned, training, writing
 from dashboards.queries.training import HELD_OUT, TRAINING, OpenTraining
-from dashboards.queries.writing import Copy, Order
+from dashboards.queries.writing import Order
 from dashboards.snapshot import Answers
 from tests.corpora import rule, write_corpus
 from tests.models import CURVE, SAMPLE, training_record, write_model, write_training
@@ -256,7 +257,7 @@ def test_lengths_and_languages_have_names_for_people():
 )
 def test_a_models_text_is_shown_letter_by_letter(text, parts, prompt):
     """Whatever is marked, the page has the text itself, no element of it, and marks what is a copy and no more."""
-    copies = [Copy(at, min(at + length, len(text)), "x:1") for at, length in sorted(parts) if at < len(text)]
+    copies = [Stretch(at, min(at + length, len(text)), "x", "1") for at, length in sorted(parts) if at < len(text)]
     shown = text_html(text, copies, prompt=prompt)
     body = re.fullmatch(r'<div class="text" dir="auto">(.*?)</div>(?:<div class="source">.*</div>)?', shown, re.DOTALL)[
         1
@@ -272,7 +273,7 @@ def test_a_models_text_is_shown_letter_by_letter(text, parts, prompt):
 
 def test_a_long_text_is_cut_and_a_post_is_linked():
     """So many characters are shown as of a post, and a copy leads to its post in Browse."""
-    shown = text_html("a" * (SHOWN + 7), [Copy(0, 50, "x:1<b>")], recipe="baseline")
+    shown = text_html("a" * (SHOWN + 7), [Stretch(0, 50, "x", "1<b>")], recipe="baseline")
     assert "… 7 more characters" in shown
     assert 'href="browse?corpus=baseline&amp;post=x%3A1%3Cb%3E"' in shown
     assert "<b>" not in shown
@@ -300,7 +301,6 @@ def test_the_line_of_a_text_names_its_seed():
 def test_what_is_not_installed_is_a_sentence(space, data, monkeypatch):
     """Without torch there is no box to write in, and the page says what to install."""
     write_model(data, training_record("mira"), card=False)
-    monkeypatch.setattr(writing, "can_compare", lambda: True)
     monkeypatch.setattr(writing, "missing", lambda: ["torch"])
     monkeypatch.setattr(writing, "copies", lambda *words: writing.Copies(()))
     app = page(space)
@@ -308,7 +308,6 @@ def test_what_is_not_installed_is_a_sentence(space, data, monkeypatch):
     assert not app.text_input
 
 
-@pytest.mark.skipif(not writing.can_compare(), reason="curation.training.generation is not there")
 def test_a_sample_that_repeats_a_post_is_marked_with_it(space, data):
     """The stretch, its length, and a link to the post; compared with the corpus where the export is gone."""
     record = training_record("mira")
@@ -321,7 +320,6 @@ def test_a_sample_that_repeats_a_post_is_marked_with_it(space, data):
     assert '50 characters word for word from <a href="browse?corpus=baseline&amp;post=x%3A99"' in body
 
 
-@pytest.mark.skipif(not writing.can_compare(), reason="curation.training.generation is not there")
 def test_a_damaged_list_of_posts_is_a_sentence(space, data):
     """What can't be compared is named, and the texts are shown without marks."""
     folder = write_model(data, training_record("mira"), [("x", "99", "mira")], card=False)

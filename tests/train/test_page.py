@@ -7,15 +7,11 @@ import re
 import shlex
 from pathlib import Path
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboards
 from curation.writing.html import show_unseen
-from dashboards.queries import writing
 from tests.cli.shell import inside
-
-pytestmark = pytest.mark.skipif(not writing.can_compare(), reason="curation.training.generation is not there")
 
 APP = str(Path(dashboards.__file__).with_name("app.py"))
 PROMPT = "-x <b> 霧 مرحبا"

@@ -2,8 +2,7 @@
 
 ::
 
-    request.py    the two sides by name: corpora, shipped recipes, files, and changes of them
-    resolve.py    the verdicts of each side
+    resolve.py    the two sides by name (corpora, shipped recipes, files, changes of them), and their verdicts
     paired.py     both sides as one table for SQL, which pages and reports use
     counting.py   posts kept by both, by one, by neither; a sample of the changed posts
     character.py  changes in the kept text: length, replies, words (words.py)
@@ -26,8 +25,7 @@ import duckdb
 from curation.asking.comparison.character import SAMPLE, character
 from curation.asking.comparison.counting import BY, changed, count, draw
 from curation.asking.comparison.paired import PairedPosts, open_sides
-from curation.asking.comparison.request import request_sides
-from curation.asking.comparison.resolve import Side, resolve_sides
+from curation.asking.comparison.resolve import Side, request_sides, resolve_sides
 from curation.asking.comparison.result import Comparison, Provenance
 from curation.asking.comparison.tolerance import Tolerance
 from curation.corpus.run_context import RunContext

@@ -1,4 +1,4 @@
-"""The verdicts of the two sides of a comparison, over the same posts.
+"""The two sides of a comparison by name, and their verdicts over the same posts.
 
 A side is, in this order: the corpus of that name; a judgement on the other side's corpus, or on another current corpus
 of the workspace; a whole run, into a folder that is removed afterwards. Each side has its provenance.
@@ -10,30 +10,99 @@ side is resolved again in the same way. Two corpora of the same landings are com
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from curation.asking.approach import Way
-from curation.asking.comparison.request import SideRequest
 from curation.asking.comparison.result import Provenance
 from curation.asking.judge import judge, run_aside
+from curation.asking.variants import without as without_rule
 from curation.asking.verdicts import Verdicts
 from curation.corpus.corpus import Corpus, placed
 from curation.corpus.curate import basis_of, standing
 from curation.corpus.run_context import RunContext
 from curation.corpus.selection import KEPT
 from curation.disk.workspace import Workspace
-from curation.errors import RecipeError
-from curation.recipes.recipe import as_run
+from curation.engines.compiling import compile_recipe
+from curation.errors import RecipeError, UsageError, did_you_mean
+from curation.recipes.recipe import Recipe, as_run, shipped
 from curation.rules import RuleBook
 from curation.sql import literal
 
 #: The columns of a post's place; a user's rule may have these names too.
 PLACE = ("part", "row")
+
+
+@dataclass(frozen=True)
+class SideRequest:
+    """One side by name: a corpus, or a recipe."""
+
+    name: str
+    corpus: Corpus | None  # None: a recipe, which must be resolved
+    changed: Recipe | None = None  # None: that of the corpus
+    book: RuleBook = field(default_factory=RuleBook, repr=False)
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe; for a corpus, the one that made it. Raises `RecipeError`."""
+        if self.changed:
+            return self.changed
+        assert self.corpus is not None
+        return Recipe.of_manifest(self.corpus.manifest, book=self.book)
+
+
+def request_sides(
+    space: Workspace,
+    a: str | Path,
+    b: str | Path | None = None,
+    *,
+    changes: Sequence[str] = (),
+    without: Sequence[str] = (),
+    book: RuleBook | None = None,
+) -> tuple[SideRequest, SideRequest]:
+    """The sides that two names mean; `changes` (`rule.parameter=value`) and left-out rules (`without`) change B.
+
+    A name means a corpus first, then a shipped recipe or a TOML file. Without `b`, B is A with the changes.
+    Raises `UsageError`, `RecipeError`.
+    """
+    book = book or RuleBook.load()
+    if b is None and not changes and not without:
+        raise UsageError(
+            f"Nothing to compare '{a}' with. Name a second recipe, or change the first one: "
+            "--set min_words.min=5, or --without RULE."
+        )
+    return _request(space, str(a), book), _request(space, str(a if b is None else b), book, changes, without)
+
+
+def _request(
+    space: Workspace, name: str, book: RuleBook, changes: Sequence[str] = (), without: Sequence[str] = ()
+) -> SideRequest:
+    corpora = space.recipes_run()
+    if name in corpora:
+        corpus = Corpus.open(space, name)
+        if not changes and not without:
+            return SideRequest(name, corpus, book=book)
+        recipe = Recipe.of_manifest(corpus.manifest, book=book, changes=changes)
+    else:
+        if not name.endswith(".toml") and name not in shipped() and not Path(name).is_file():
+            raise RecipeError(
+                f"There is no corpus '{name}' in {space.root}, no shipped recipe and no file of that name."
+                f"{did_you_mean(name, {*corpora, *shipped()})}"
+            )
+        recipe = Recipe.load(name, book=book, changes=tuple(changes))
+        name = recipe.name
+    for rule in without:
+        names = [each.name for each in recipe.rules]
+        if rule not in names:
+            raise RecipeError(f"--without {rule}: the recipe has no rule '{rule}'.{did_you_mean(rule, names)}")
+        recipe = without_rule(recipe, rule)
+    compile_recipe(recipe)  # a wrong rule is an error before any corpus is read
+    words = [*(change.strip() for change in changes), *(f"no {rule}" for rule in without)]
+    return SideRequest(f"{name} with {', '.join(words)}" if words else name, None, recipe, book)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +191,7 @@ def resolve_sides(
     notes: list[str] = []
     sides = {0: a, 1: b}
     resolved = {place: Side(side.name, Verdicts(side.corpus)) for place, side in sides.items() if side.corpus}
-    old = {place for place, side in resolved.items() if not resolver.is_of_today(side.corpus)}
+    old = {place for place, side in resolved.items() if _inputs(side.corpus) != resolver.today["inputs"]}
     with contextlib.ExitStack() as stack:
         if len(resolved) == 2:
             one_time = _inputs(resolved[0].corpus) == _inputs(resolved[1].corpus)
@@ -167,10 +236,6 @@ class _Resolver:
     spill: Path | None
     today: dict[str, Any]  # the basis of a corpus that is made now
 
-    def is_of_today(self, corpus: Corpus) -> bool:
-        """Whether a corpus has all posts that have landed now."""
-        return bool(_inputs(corpus) == self.today["inputs"])
-
     def without_run(self, side: SideRequest, others: Iterable[Corpus], *, today: bool = True) -> Side | None:
         """A side from its recipe's corpus, or by judging one of the `others`, or with `today` any current corpus."""
         others = list(others)
@@ -192,8 +257,7 @@ class _Resolver:
     def run(self, side: SideRequest, stack: contextlib.ExitStack) -> Side:
         """A side by a whole run."""
         staging = stack.enter_context(self.space.staging("compare"))
-        verdicts = run_aside(side.recipe, self.space, staging, self.context)
-        return Side(side.name, verdicts)
+        return Side(side.name, run_aside(side.recipe, self.space, staging, self.context))
 
     def _corpora(self, basis: dict[str, Any]) -> Iterator[Corpus]:
         for name in self.space.recipes_run():
