@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -39,10 +39,6 @@ class PageContext:
     def facets(self) -> tuple[Facet, ...]:
         """The facets of the corpus."""
         return facets(self.snapshot.manifest)
-
-    def where(self, *, but: str = "") -> tuple[str, list[Any]]:
-        """SQL: which posts are in view, with its parameters; `but` is a facet to leave out."""
-        return self.view.where(self.facets, but=but)
 
     @property
     def labels(self) -> dict[str, str]:

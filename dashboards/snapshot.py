@@ -1,8 +1,8 @@
 """One state of a corpus: the one that a page starts with.
 
-A run may replace a corpus while somebody looks at it. So that the figures of a page belong together, a snapshot
-reads only the files that its manifest names. When they are gone it raises `ReplacedError`, and the page starts again.
-Answers are cached, since the files of a corpus never change.
+A run may replace a corpus while somebody looks at it. A snapshot reads only the files in its manifest, so that the
+figures of a page belong together. If they are gone it raises `ReplacedError`, and the page starts again. Answers are
+cached, since the files of a corpus never change.
 """
 
 from __future__ import annotations
@@ -105,25 +105,22 @@ class Snapshot:
         """A key that no other state of any corpus shares: its folder and its files, whose names are unique."""
         return (str(self.corpus.folder), *self.manifest["files"])
 
-    def query(
-        self, sql: str, parameters: Sequence[Any] = (), *, once: bool = False, **tables: pa.Table
-    ) -> pl.DataFrame:
+    def query(self, sql: str, parameters: Sequence[Any] = (), *, once: bool = False) -> pl.DataFrame:
         """Run `sql` on the table `posts`; `?` stands for the `parameters`.
 
-        `posts` has the corpus's columns, and `_part` and `_row`, a post's place. `tables` are others that the SQL may
-        use, by name. The answer is cached, unless it used such a table or is needed only `once`.
-        Raises `ReplacedError`.
+        `posts` has the corpus's columns, and `_part` and `_row`, a post's place. The answer is cached, unless it is
+        needed only `once`. Raises `ReplacedError`.
         """
 
         def answer(connection: duckdb.DuckDBPyConnection, _: dict[str, Any]) -> pl.DataFrame:
-            _with_places(connection, self.corpus)
-            for name, table in tables.items():
-                connection.register(name, table)
+            # A query without places costs no more with them.
+            posts = placed(self.corpus.folder, self.manifest["files"])
+            connection.execute(f"CREATE OR REPLACE TEMP VIEW posts AS {posts}")
             return _frame(connection.sql(sql, params=list(parameters)).to_arrow_table())
 
-        if tables or once:
+        if once:
             return self._unmoved.reading(answer)
-        key = (self.identity, sql, tuple(map(_hashable, parameters)))
+        key = (self.identity, sql, tuple(tuple(each) if isinstance(each, list) else each for each in parameters))
         return self.answers.of(
             key, lambda: self._unmoved.reading(answer), lambda frame: int(frame.estimated_size()) + 1_000
         )
@@ -207,13 +204,3 @@ def _frame(table: pa.Table) -> pl.DataFrame:
     frame = pl.from_arrow(table)
     assert isinstance(frame, pl.DataFrame)  # only an array becomes a series
     return frame
-
-
-def _with_places(connection: duckdb.DuckDBPyConnection, corpus: Corpus) -> None:
-    """Add each post's part and row to the view `posts`; a query without them costs no more."""
-    posts = placed(corpus.folder, corpus.manifest["files"])
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW posts AS {posts}")
-
-
-def _hashable(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

@@ -44,11 +44,6 @@ class Decisions:
         return cls(sizes, sets, codes, copies, taken(posts["duplicate_of"].combine_chunks(), copies))
 
     @property
-    def nbytes(self) -> int:
-        """Bytes in memory."""
-        return int(self.codes.nbytes + self.copies.nbytes + self.originals.nbytes)
-
-    @property
     def counts(self) -> Counter[str | None]:
         """Posts by the rule that removes them; None: kept."""
         posts: Counter[str | None] = Counter()

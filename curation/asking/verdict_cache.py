@@ -38,10 +38,6 @@ class _Copies:
     posts: npt.NDArray[np.int32]  # equal for rows with the same platform and id
     ids: pa.StringArray
 
-    @property
-    def nbytes(self) -> int:
-        return int(self.numbers.nbytes + self.keys.nbytes + self.posts.nbytes + self.ids.nbytes)
-
     def removed(self, matches: _Matches, earlier: int) -> tuple[Numbers, Numbers]:
         """The places of the removed posts in these arrays, and the places of the posts that are kept instead.
 
@@ -96,10 +92,6 @@ class _CorpusIndex:
     current: Decisions  # of its verdict columns
     copies: dict[str, _Copies] = field(default_factory=dict)  # by what the dedup compares
 
-    @property
-    def nbytes(self) -> int:
-        return self.current.nbytes + sum(each.nbytes for each in self.copies.values())
-
 
 class VerdictCache:
     """What judging a corpus needs again and again; only for its latest state. Safe for threads."""
@@ -107,11 +99,6 @@ class VerdictCache:
     def __init__(self) -> None:
         self._index: _CorpusIndex | None = None
         self._lock = threading.Lock()
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes in memory."""
-        return self._index.nbytes if self._index else 0
 
     def current(self, connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> Decisions:
         """The verdict columns of the corpus with these files: the connection's view `posts`, with places."""

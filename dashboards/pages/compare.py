@@ -38,7 +38,7 @@ def live(context: PageContext) -> None:
 
 
 def page(context: PageContext) -> None:
-    """The page."""
+    """Draw the page."""
     st.title("Compare")
     others = [name for name in context.space.recipes_run() if name != context.corpus.recipe]
     request = in_address(others)
@@ -92,8 +92,7 @@ def requested_values(context: PageContext, knobs: dict[str, list[Knob]], request
 def into_address(context: PageContext, request: Request) -> None:
     """Put the request into the address."""
     words = {"corpus": [context.corpus.recipe], "set": list(request.set), "without": list(request.without)}
-    words |= {"against": [request.against] if request.against else []}
-    words |= {"author": st.query_params.get_all("author")}
+    words |= {"against": [request.against] if request.against else [], "author": st.query_params.get_all("author")}
     words = {name: values for name, values in words.items() if values}
     if {name: st.query_params.get_all(name) for name in st.query_params} != words:
         st.query_params.from_dict(words)
@@ -219,7 +218,7 @@ def character(context: PageContext, request: Request) -> None:
 
 
 def take_along(context: PageContext, request: Request) -> None:
-    """The command line, and B as a recipe file."""
+    """Draw the command line, and B as a recipe file."""
     st.subheader("Save these settings")
     if not request.nothing:
         st.write("On the command line:")

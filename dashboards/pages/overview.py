@@ -44,7 +44,7 @@ def main(context: PageContext) -> None:
 
 
 def figures(context: PageContext, downloaded: int, kept: int, removed: int) -> None:
-    """The numbers at the top."""
+    """Draw the numbers at the top."""
     text = overview.training_text(context.snapshot)
     of = f" of {downloaded:,}" if downloaded else ""
     counted_once = f"Posts that a rule removes{of}; each counts for the first rule that removes it."
@@ -72,7 +72,7 @@ def figures(context: PageContext, downloaded: int, kept: int, removed: int) -> N
 
 
 def from_downloaded_to_kept(context: PageContext) -> None:
-    """The waterfall."""
+    """Draw the bars from downloaded to kept."""
     st.subheader(
         "From downloaded to kept",
         help="Each bar is a rule, in recipe order, with the posts it removes. Click a bar to see them.",
@@ -82,14 +82,11 @@ def from_downloaded_to_kept(context: PageContext) -> None:
     if step:
         session.go(BROWSE, view(context) if step == waterfall.ALL else view(context, verdict=(step,)))
     with st.expander("Show as a table"):
-        rows = [
-            [step.label, f"{step.posts:,}", f"{step.posts if step.key in ('', KEPT) else step.begin:,}"]
-            for step in steps
-        ]
-        links = [
-            session.address("browse", view(context, verdict=(step.key,)) if step.key else view(context))
-            for step in steps
-        ]
+        rows, links = [], []
+        for step in steps:
+            left = step.posts if step.key in ("", KEPT) else step.begin
+            rows.append([step.label, f"{step.posts:,}", f"{left:,}"])
+            links.append(session.address("browse", view(context, verdict=(step.key,)) if step.key else view(context)))
         st.html(table(["Step", "Posts", "Left after it"], rows, links))
 
 
@@ -149,17 +146,14 @@ def open_part(context: PageContext, facet: str, accounts: list[Account], place_o
 
 
 def as_table(context: PageContext, facet: str, head: str, accounts: list[Account]) -> None:
-    """The numbers of a chart."""
+    """Draw the numbers of a chart as a table."""
     with st.expander("Show as a table"):
-        rows = []
+        rows, links = [], []
         for account in accounts:
             figures = (account.downloaded, account.kept, account.removed_posts)
             share = f"{account.kept / account.downloaded:.1%}" if account.downloaded else "–"
             rows.append([account.label, *(f"{posts:,}" for posts in figures), share])
-        links = [
-            session.address("browse", view(context, **{facet: account.keys})) if account.keys else ""
-            for account in accounts
-        ]
+            links.append(session.address("browse", view(context, **{facet: account.keys})) if account.keys else "")
         st.html(table([head, "Downloaded", "Kept", "Removed", "Kept, %"], rows, links))
 
 

@@ -47,7 +47,7 @@ def main(context: PageContext) -> None:
 
 
 def invite(context: PageContext) -> None:
-    """What to do in a workspace without a model."""
+    """Draw what to do in a workspace without a model."""
     st.info("There is no model here yet. This line trains a small one on the kept posts:")
     name = f"{context.corpus.recipe}-1"
     words = ["curation", "train", context.corpus.recipe, "--name", name, *context.data_option()]
@@ -78,10 +78,11 @@ def choose(context: PageContext, models: ModelList) -> ModelFolder:
 
 
 def list_models(context: PageContext, models: ModelList) -> None:
-    """Every model as a line of a table."""
+    """Draw every model as a line of a table."""
     heads = ["Model", "Base", "Posts", "Bits per character", "Steps", "Trained (UTC)", "Corpus", "Forgotten posts"]
     rows = [[each.title, *cells(each.record)] for each in models.models]
-    links = [model_address(context, each) for each in models.models]
+    recipe = context.corpus.recipe
+    links = [f"training?{urlencode({'corpus': recipe, 'model': each.title})}" for each in models.models]
     with st.expander(f"All models ({len(rows):,})", expanded=1 < len(rows) <= LISTED):
         st.html(table(heads, rows, links))
 
@@ -89,15 +90,10 @@ def list_models(context: PageContext, models: ModelList) -> None:
 def cells(record: TrainingRecord) -> list[str]:
     """A model's line without its name."""
     figures = held_out(record)
-    return [
-        base(record),
-        f"{record.data.train.posts:,}",
-        figure(figures.bits_per_character if figures else None),
-        f"{record.steps:,}",
-        record.created_at[:16].replace("T", " "),
-        record.data.recipe,
-        f"{record.forgotten_posts:,}" if record.forgotten_posts else "",
-    ]
+    bits, created_at = figure(figures.bits_per_character if figures else None), record.created_at[:16].replace("T", " ")
+    forgotten = f"{record.forgotten_posts:,}" if record.forgotten_posts else ""
+    size = [base(record), f"{record.data.train.posts:,}", bits, f"{record.steps:,}"]
+    return [*size, created_at, record.data.recipe, forgotten]
 
 
 def base(record: TrainingRecord) -> str:
@@ -107,13 +103,8 @@ def base(record: TrainingRecord) -> str:
     return f"{name}{lora}, {short(record.base.parameters)} parameters"
 
 
-def model_address(context: PageContext, model: ModelFolder) -> str:
-    """The address of this page with a model."""
-    return f"training?{urlencode({'corpus': context.corpus.recipe, 'model': model.title})}"
-
-
 def draw_model(context: PageContext, model: ModelFolder) -> None:
-    """All of one model."""
+    """Draw all of one model."""
     record = model.record
     corpus = learned.corpus_of(context.space, record)
     recipe = record.data.recipe if corpus else ""
@@ -143,7 +134,7 @@ def forgotten(context: PageContext, model: ModelFolder) -> None:
 
 
 def figures_of(record: TrainingRecord) -> None:
-    """The numbers at the top."""
+    """Draw the numbers at the top."""
     figures = held_out(record)
     before = record.before.valid_bits_per_character if record.before else None
     after = figures.bits_per_character if figures else None
@@ -166,7 +157,7 @@ def figures_of(record: TrainingRecord) -> None:
 
 
 def by_epoch(record: TrainingRecord) -> None:
-    """The figures of the curve."""
+    """Draw the figures of the curve as a table."""
     heads = ["Epoch", "Step", "Training loss", "Held-out loss", "Bits per character", "Perplexity"]
     rows = [epoch_row("before", 0, None, record.before)] if record.before else []
     for each in record.epochs:
@@ -227,7 +218,7 @@ def compared(context: PageContext, model: ModelFolder, texts: Sequence[str]) -> 
 
 
 def details(context: PageContext, model: ModelFolder) -> None:
-    """Every setting, the versions of packages, and lines for the terminal."""
+    """Draw every setting, the versions of packages, and commands for the terminal."""
     record = model.record
     with st.expander("Settings and versions"):
         rows = [[name, setting(value)] for name, value in record.hyperparameters.items()]

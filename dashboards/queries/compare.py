@@ -118,15 +118,6 @@ class Outcome:
         ]
         return ordered(facet, rows)
 
-    def flows(self) -> list[tuple[str, str, int]]:
-        """A's verdict, B's verdict and the number of posts; the largest number first."""
-        pairs, counts = np.unique(self.a.astype(np.int64) * len(self.verdicts) + self.b, return_counts=True)
-        named = [
-            (self.verdicts[pair // len(self.verdicts)], self.verdicts[pair % len(self.verdicts)], count)
-            for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True)
-        ]
-        return sorted(named, key=lambda flow: (-flow[2], flow[:2]))
-
     def drawn(self, way: str, author: str = "") -> np.ndarray:
         """The posts that differ in this way, as places in `numbers`, in random order with a fixed seed."""
         places = self.which(way)

@@ -55,10 +55,7 @@ class Distribution:
 
     low: float  # 0.5 % are below
     high: float  # 0.5 % are above
-    least: float
-    most: float
     usual: float  # a tenth are above
-    posts: int  # with a value
     whole: bool  # whole numbers
 
 
@@ -72,16 +69,16 @@ def measured(snapshot: Snapshot) -> dict[str, Distribution]:
     if not columns:
         return {}
     figures = ", ".join(
-        f"quantile_disc({c}, 0.005)::DOUBLE, quantile_disc({c}, 0.995)::DOUBLE, min({c})::DOUBLE, max({c})::DOUBLE, "
-        f"quantile_disc({c}, 0.9)::DOUBLE, count({c})::BIGINT"
-        for c in map(identifier, columns)
+        f"quantile_disc({column}, {share})::DOUBLE"
+        for column in map(identifier, columns)
+        for share in (0.005, 0.995, 0.9)
     )
     [row] = snapshot.query(f"SELECT {figures} FROM posts").iter_rows()
     result = {}
     for n, column in enumerate(columns):
-        low, high, least, most, usual, posts = row[6 * n : 6 * n + 6]
-        if posts:
-            result[column] = Distribution(low, high, least, most, usual, posts, empty.schema[column].is_integer())
+        low, high, usual = row[3 * n : 3 * n + 3]
+        if low is not None:  # there is a value
+            result[column] = Distribution(low, high, usual, empty.schema[column].is_integer())
     return result
 
 

@@ -160,7 +160,6 @@ def test_a_cache_follows_a_new_state_of_a_corpus(tmp_path: Path) -> None:
         [verdicts] = hold_against_run(tmp_path / str(number), POSTS[:number], BASE, new, cache=cache)
         assert verdicts is not None
         assert verdicts.counts.total() == number
-        assert cache.nbytes > 0
 
 
 # ---- which corpus of a workspace

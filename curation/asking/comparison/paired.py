@@ -43,14 +43,12 @@ class PairedPosts:
     left_out: int  # posts that only one of the two corpora has
 
     @classmethod
-    def of(cls, a: Side, b: Side, *, memory: int = MEMORY, spill: Path | None = None) -> PairedPosts:
-        """Pair the posts of two sides.
+    def of(cls, a: Side, b: Side) -> PairedPosts:
+        """Pair the posts of two sides: by place for sides on one corpus, else by (platform, id).
 
-        Sides on one corpus are joined by place, others by (platform, id). Beyond `memory` bytes, data spills into the
-        folder `spill`.
         Raises `WorkspaceError` for a damaged corpus, `duckdb.Error` if a run has replaced the files of a side.
         """
-        with open_sides(a, b, memory=memory, spill=spill) as connection:
+        with open_sides(a, b) as connection:
             return cls.on(connection, a, b)
 
     @classmethod
@@ -151,7 +149,10 @@ def _changes(a: Side, b: Side, verdict: str) -> str:
 def open_sides(
     a: Side, b: Side, *, memory: int = MEMORY, spill: Path | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with the views `side_a` and `side_b` of `Side.posts_with_verdict`; bounds as in `PairedPosts.of`."""
+    """A connection with the views `side_a` and `side_b` of `Side.posts_with_verdict`.
+
+    Beyond `memory` bytes, data spills into the folder `spill`.
+    """
     with contextlib.closing(database.connect(memory_limit=f"{memory}B", spill=spill)) as connection:
         for name, side in (("a", a), ("b", b)):
             if side.changes is not None:
