@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 from importlib.metadata import entry_points
 
 from curation.errors import UsageError, did_you_mean
-from curation.exports.conversations.formats import Chat, MlxChat, PromptCompletion
 from curation.exports.formats.base import Export
-from curation.exports.formats.jsonl import Documents, Jsonl, MlxText
-from curation.exports.formats.parquet import Parquet
-from curation.exports.formats.text import Lines, Text
-from curation.exports.formats.tokens import Tokens
-from curation.options.export import TRAIN
+from curation.options.export import FORMATS, TRAIN
 
-BUILT_IN: tuple[type[Export], ...] = (
-    Text, Lines, Jsonl, Parquet, PromptCompletion, Chat, Tokens, Documents, MlxText, MlxChat,
-)  # fmt: skip
+BUILT_IN: tuple[type[Export], ...] = tuple(
+    getattr(import_module(f"curation.exports.{module}"), name) for module, name in FORMATS.values()
+)
 
 #: Entry-point group in which other packages name their subclasses of `Export`.
 GROUP = "curation.exports"

@@ -23,6 +23,20 @@ NEAR, LEAST_NEAR = 0.7, 0.5
 #: memorize less text than that; huggingtweets refused it too.
 TEXT, REFUSED_BELOW = "text", 6_000
 
+#: The shipped formats in the order of the help: the module of `curation.exports` and the class of each.
+FORMATS = {
+    TEXT: ("formats.text", "Text"),
+    "lines": ("formats.text", "Lines"),
+    "jsonl": ("formats.jsonl", "Jsonl"),
+    "parquet": ("formats.parquet", "Parquet"),
+    "prompt-completion": ("conversations.formats", "PromptCompletion"),
+    "chat": ("conversations.formats", "Chat"),
+    "tokens": ("formats.tokens", "Tokens"),
+    "documents": ("formats.jsonl", "Documents"),
+    "mlx-text": ("formats.jsonl", "MlxText"),
+    "mlx-chat": ("conversations.formats", "MlxChat"),
+}
+
 #: The share for validation and the split when the command line names a trainer and leaves them open.
 VALID_FOR_TRAINERS, SPLIT_FOR_TRAINERS = 0.1, TIME
 
@@ -96,8 +110,8 @@ class ExportOptions(Options):
     """Every option of an export."""
 
     formats: tuple[str, ...] = option(
-        (), "text (the default), lines, jsonl, parquet, prompt-completion, chat, tokens, documents, mlx-text or "
-        "mlx-chat. May be repeated.", flag="--format", label="Formats", in_manifest=NEVER, parse=_once,
+        (), f"{TEXT} (the default), {', '.join([*FORMATS][1:-1])} or {[*FORMATS][-1]}. May be repeated.",
+        flag="--format", label="Formats", in_manifest=NEVER, parse=_once,
     )  # fmt: skip
     trainers: tuple[str, ...] = option(
         (), "Also write a configuration for trl, axolotl, llamafactory, unsloth, mlx or ollama. May be repeated.",
