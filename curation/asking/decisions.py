@@ -103,12 +103,8 @@ def places_among(ascending: Numbers, numbers: Numbers) -> Numbers:
     return np.where(ascending[at] == numbers, at, -1)
 
 
-# Arrow arrays from NumPy arrays and back: `pa.array` and `to_numpy` import pandas to check for its arrays, which takes
-# longer than most answers here.
-
-
 def numpy_of(column: pa.ChunkedArray[Any] | pa.Array[Any]) -> npt.NDArray[Any]:
-    """The numbers of a column without NULL."""
+    """The numbers of a column without NULL; `to_numpy` and `pa.array` import pandas, which takes long."""
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     return np.from_dlpack(array)
 

@@ -18,7 +18,7 @@ from curation.errors import UsageError
 from curation.options.commands import CardOptions
 
 if TYPE_CHECKING:
-    from curation.cards import Card, Details
+    from curation.cards import Details
     from curation.disk.workspace import Workspace
     from curation.tracking import Recording
 
@@ -43,7 +43,7 @@ def card(
 ) -> None:
     """Print a dataset card, a model card, or the training-data table, in Markdown."""
     tracking = recording("card", in_order(card, locals()), RECORDED) if out else contextlib.nullcontext(None)
-    from curation.cards import KINDS, write_card
+    from curation.cards import KINDS, hub, write_card
     from curation.cards import card as make_card
     from curation.corpus.corpus import Corpus
     from curation.disk.workspace import Workspace
@@ -53,8 +53,10 @@ def card(
     if kind in KINDS:
         options.require_kind(kind)
     details, push = _details(options), options.push
+    if push and kind == "table":
+        raise UsageError("--push is for a card that the Hub can show: --kind dataset or --kind model.")
     if push:
-        _check_push(push, kind)
+        hub.check(push)
     if options.model:
         options.require_unrecorded()
         _of_model(Workspace(data), recipe, options.model, details, out, push, json, tracking)
@@ -74,7 +76,7 @@ def card(
     folder = next((path.parents[name.count("/")] for name, path in written.files.items()), None)
     if folder and not push and (out is None or out.resolve().parent != folder.resolve()):
         output.say(f"Note: The card names files as they lie in {folder}: its place is there, as README.md.")
-    pushed = _pushed(push, written) if push else ""
+    pushed = _push(push, written.kind, written.text, written.files) if push else ""
     _print(written.to_json(), written.text, out, pushed, json)
 
 
@@ -83,7 +85,7 @@ def _of_model(
     tracking: AbstractContextManager[Recording | None],
 ) -> None:  # fmt: skip
     """Write the card of a model that was trained here; `push` also sends the model."""
-    from curation.cards import hub, write_card
+    from curation.cards import write_card
     from curation.disk.training_record import read_record
     from curation.tracking.model_artifacts import facts_of, model_files, pictures
     from curation.training.cards.trained import trained_card
@@ -105,8 +107,7 @@ def _of_model(
         if posts := record.forgotten_posts:
             output.say(f"Note: it learned from {output.count(posts, 'post')} that somebody wants forgotten.")
         files = {path.relative_to(folder).as_posix(): path for path in (*model_files(folder), *pictures(folder))}
-        output.say(f"Sending {output.count(1 + len(files), 'file')} to {push} …")
-        pushed = hub.push(push, "model", text, files)
+        pushed = _push(push, "model", text, files)
     result = {"schema": 1, "recipe": record.data.recipe, "kind": "model", "model": record.model}
     result |= {"version": record.version, "text": text, "figures": facts_of(record)}
     _print(result, text, out, pushed, json)
@@ -136,19 +137,12 @@ def _details(options: CardOptions) -> Details:
     )  # fmt: skip
 
 
-def _check_push(repository: str, kind: str) -> None:
+def _push(repository: str, kind: str, text: str, files: dict[str, Path]) -> str:
+    """Send a card with its files. Gives their address."""
     from curation.cards import hub
 
-    if kind == "table":
-        raise UsageError("--push is for a card that the Hub can show: --kind dataset or --kind model.")
-    hub.check(repository)
-
-
-def _pushed(repository: str, written: Card) -> str:
-    from curation.cards import hub
-
-    output.say(f"Sending {output.count(1 + len(written.files), 'file')} to {repository} …")
-    return hub.push(repository, written.kind, written.text, written.files)
+    output.say(f"Sending {output.count(1 + len(files), 'file')} to {repository} …")
+    return hub.push(repository, kind, text, files)
 
 
 def _pair(text: str) -> tuple[str, str]:

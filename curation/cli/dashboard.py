@@ -45,16 +45,11 @@ def dashboard(
     command = [sys.executable, "-P", server, host, str(chosen), *(["open"] if shown else [])]
     output.say("Ctrl-C ends it.")
     # The server replaces this process, so that ending this command ends the server.
-    os.execve(sys.executable, command, _environment(data, rules or []))
-
-
-def _environment(data: Path, rules: list[Path]) -> dict[str, str]:
-    """The environment of the server, without settings for other Streamlit applications."""
+    # Settings for other Streamlit applications are not for the server.
     given = {name: value for name, value in os.environ.items() if not name.startswith("STREAMLIT_")}
-    return given | {
-        "CURATION_DATA": str(data.absolute()),
-        "CURATION_RULES": os.pathsep.join(str(path.absolute()) for path in rules),
-    }
+    given["CURATION_DATA"] = str(data.absolute())
+    given["CURATION_RULES"] = os.pathsep.join(str(path.absolute()) for path in rules or ())
+    os.execve(sys.executable, command, given)
 
 
 def _free(host: str, port: int) -> int:

@@ -14,7 +14,7 @@ from curation.errors import NothingToDoError, UsageError
 from curation.writing.terminal import aligned
 
 if TYPE_CHECKING:
-    from curation.asking.sweep import Point, Sweep
+    from curation.asking.sweep import Sweep
     from curation.corpus.corpus import Corpus
     from curation.rules import RuleBook
 
@@ -76,23 +76,18 @@ def _require_the_same(corpus: Corpus, recipe: str, book: RuleBook) -> None:
 
 
 def _lines(swept: Sweep) -> Iterator[str]:
+    from curation.asking.approach import Way
+
     yield f"{swept.recipe}: {swept.parameter} (now {_shown(swept.now)}), {output.count(swept.posts, 'post')}"
     lines = [["value", "kept", "removed by it", "", ""]]
     for point in swept.points:
+        standing = "estimate" if not point.exact else "current" if point.how == Way.CURRENT else "exact"
         about = "" if point.exact else "≈ "
         bar = _bar(point.kept / swept.posts if swept.posts else 0)
         kept, removed = f"{about}{point.kept:,}", f"{point.removed_by_rule:,}"
-        lines.append([_shown(point.value), kept, removed, f"{bar:<{WIDTH}}", _standing(point)])
+        lines.append([_shown(point.value), kept, removed, f"{bar:<{WIDTH}}", standing])
     yield from aligned(lines, left=(3, 4))
     yield ""
-
-
-def _standing(point: Point) -> str:
-    from curation.asking.approach import Way
-
-    if not point.exact:
-        return "estimate"
-    return "current" if point.how == Way.CURRENT else "exact"
 
 
 def _bar(share: float) -> str:

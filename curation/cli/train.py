@@ -63,13 +63,14 @@ def train(
 
     packages.require("Training", *(["peft"] if options.lora else []))
     space = Workspace(data)
-    name = name or _usual_name(recipe or USUAL)
+    usual = recipe or USUAL
+    name = name or (Path(usual).absolute().name if _is_folder(usual) else recipe_name(usual))
     given = {**locals(), **vars(request), **chosen, **vars(record_of(TrackOptions, settings))}
     tracking = recording("train", given, RECORDED, live=True)
     with tracking as recorded, output.progress("Training", "steps") as progress:
 
         def text() -> TrainingText:
-            return _text(space, recipe or USUAL, name, request)
+            return _text(space, usual, name, request)
 
         watchers = Watchers(output.say, lambda step, total, figures: progress(step, total), recorded.log)
         start = Start(request.resume, request.restart, _target(recipe), request.allow_small)
@@ -108,10 +109,6 @@ def _is_folder(recipe: str) -> bool:
 def _target(recipe: str | None) -> str:
     """The name of what it trains on, as in the request of a resumed training."""
     return "" if recipe is None else recipe if _is_folder(recipe) else recipe_name(recipe)
-
-
-def _usual_name(recipe: str) -> str:
-    return Path(recipe).absolute().name if _is_folder(recipe) else recipe_name(recipe)
 
 
 def _conclude(outcome: TrainingOutcome, space: Workspace) -> None:

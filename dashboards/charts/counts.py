@@ -6,10 +6,7 @@ from collections.abc import Sequence
 
 from curation.writing.colours import KEPT
 from dashboards.charts import vega
-from dashboards.charts.vega import Spec, field
-
-#: Width of the chart in widest bars: the rest is for the figure beside a bar.
-ROOM = 1.35
+from dashboards.charts.vega import ROOM, Spec, field
 
 
 def counts(rows: Sequence[tuple[str, int]]) -> Spec:

@@ -62,7 +62,7 @@ def _kept(swept: Sweep, across: Spec) -> Spec:
         "kept:Q",
         title=None,
         scale={"zero": False, "padding": 12},
-        axis={"format": "~s" if max(p.kept for p in swept.points) >= 10_000 else ",", "tickCount": 5},
+        axis={"format": "~s" if max(p.kept for p in swept.points) >= 10_000 else ",d", "tickCount": 5},
     )
     line = vega.layer(rows, "line", {"color": KEPT, "strokeWidth": 2}, x=across, y=up)
     points = vega.layer(

@@ -26,36 +26,32 @@ def draw_boxes(fields: Iterable[OptionField], key: str, disabled: Iterable[str] 
     for field, column in zip(numbers, st.columns(len(numbers)) if numbers else [], strict=True):
         values[field.name] = _box(column, field, key, disabled=field.name in disabled)
     for field in texts:
-        values[field.name] = st.text_input(field.label, value=field.default, key=f"{key}:{field.name}", help=field.doc)
+        values[field.name] = st.text_input(**_common(field, key), value=field.default)
     row = st.container(horizontal=True)
     for field in switches:
-        values[field.name] = row.toggle(field.label, value=field.default, key=f"{key}:{field.name}", help=field.doc)
+        values[field.name] = row.toggle(**_common(field, key), value=field.default)
     return values
+
+
+def _common(field: OptionField, key: str) -> dict[str, Any]:
+    return {"label": field.label, "key": f"{key}:{field.name}", "help": field.doc}
 
 
 def _box(column: DeltaGenerator, field: OptionField, key: str, *, disabled: bool) -> Any:
     """A choice, or a number."""
     if field.choices:
-        return column.selectbox(
-            field.label,
-            field.choices,
-            index=field.choices.index(field.default),
-            key=f"{key}:{field.name}",
-            disabled=disabled,
-            help=field.doc,
-        )
+        place = field.choices.index(field.default)
+        return column.selectbox(**_common(field, key), options=field.choices, index=place, disabled=disabled)
     bound = field.bound
     low, high = (bound.low, bound.high) if bound else (None, None)
     step = STEP if field.kind is float else 1
     if high is not None and bound and not bound.fits(high):
         high -= step
     return column.number_input(
-        field.label,
+        **_common(field, key),
         min_value=None if low is None else field.kind(low),
         max_value=None if high is None else field.kind(high),
         value=field.default,
         step=step,
-        key=f"{key}:{field.name}",
         disabled=disabled,
-        help=field.doc,
     )

@@ -69,8 +69,8 @@ def clusters(snapshot: Snapshot, chosen: ClusterFilter) -> pl.DataFrame:
 def similarity_columns(snapshot: Snapshot) -> dict[str, str]:
     """By rule, the column with the similarity of a copy and the kept post, if the corpus has one."""
     dedups = [rule for rule in snapshot.corpus.rules if rule["kind"] == "dedup"]
-    columns = {rule["name"]: f"{rule['name']}_similarity" for rule in dedups}
-    return {rule["name"]: columns[rule["name"]] for rule in dedups if columns[rule["name"]] in rule["columns"]}
+    columns = ((rule, f"{rule['name']}_similarity") for rule in dedups)
+    return {rule["name"]: column for rule, column in columns if column in rule["columns"]}
 
 
 def _similarity(snapshot: Snapshot) -> str:

@@ -80,9 +80,8 @@ def heading(snapshot: Snapshot, copies: Others) -> str:
 
 def kept_for(snapshot: Snapshot, post: Mapping[str, Any]) -> dict[str, Any] | None:
     """The post kept instead of this one; None without one."""
-    if post["duplicate_of"] is None:
-        return None
-    return find(snapshot, f"{post['platform']}:{post['duplicate_of']}")
+    original = post["duplicate_of"]
+    return None if original is None else find(snapshot, f"{post['platform']}:{original}")
 
 
 def explained(space: Workspace, snapshot: Snapshot, post: Mapping[str, Any], book: RuleBook) -> Explanation:

@@ -241,7 +241,8 @@ class _Resolver:
         others = list(others)
         inputs = self.today["inputs"] if today else _inputs(others[0])
         basis = {"inputs": inputs, "versions": self.today["versions"]}
-        current = list(self._corpora(basis))
+        folders = [self.space.curated / name for name in self.space.recipes_run()]
+        current = [Corpus(folder, manifest) for folder in folders if (manifest := standing(folder, basis))]
         recipe = side.recipe
         for corpus in current:
             if same := as_run(corpus.manifest, recipe):
@@ -258,11 +259,6 @@ class _Resolver:
         """A side by a whole run."""
         staging = stack.enter_context(self.space.staging("compare"))
         return Side(side.name, run_aside(side.recipe, self.space, staging, self.context))
-
-    def _corpora(self, basis: dict[str, Any]) -> Iterator[Corpus]:
-        for name in self.space.recipes_run():
-            if manifest := standing(self.space.curated / name, basis):
-                yield Corpus(self.space.curated / name, manifest)
 
 
 def _inputs(corpus: Corpus) -> list[dict[str, Any]]:

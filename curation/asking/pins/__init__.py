@@ -1,8 +1,1 @@
-"""Pins: posts that a recipe must keep, or must remove.
-
-::
-
-    pin_file.py      the file of a workspace's pins (pin_text.py edits its text)
-    checking.py      which pins a recipe breaks
-    suggestions.py   thresholds that satisfy the pins
-"""
+"""Pins: posts that a recipe must keep or remove; their file, which pins a recipe breaks, and thresholds that fit."""
