@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -137,7 +138,7 @@ def _details(options: CardOptions) -> Details:
     )  # fmt: skip
 
 
-def _push(repository: str, kind: str, text: str, files: dict[str, Path]) -> str:
+def _push(repository: str, kind: str, text: str, files: Mapping[str, Path]) -> str:
     """Send a card with its files. Gives their address."""
     from curation.cards import hub
 

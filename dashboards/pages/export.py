@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +82,7 @@ def choose_posts(context: PageContext) -> View:
                 view,
                 ordered,
                 key=f"export:{facet.name}",
-                says=_with_count(counts),
+                counts=counts,
                 other=facet.name == "author",
             )
         now = now.choosing(facet.name, *values)
@@ -119,11 +118,6 @@ def choose_posts(context: PageContext) -> View:
     now = now.changed(rewritten=chosen or "", q=q or "", order=view.order)
     follow(view, now)
     return now
-
-
-def _with_count(counts: dict[str, int]) -> Callable[[str], str]:
-    """Say a value of a facet with its number of posts."""
-    return lambda value: f"{one_line(value)} · {counts.get(value, 0):,}"
 
 
 def choose_options() -> dict[str, Any]:

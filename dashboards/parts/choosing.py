@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -45,19 +45,22 @@ def choose_values(
     options: list[str],
     *,
     key: str,
-    says: Callable[[str], str] | None = None,
+    counts: Mapping[str, int] | None = None,
     other: bool = False,
 ) -> tuple[str, ...]:
-    """Draw the choice among `options` of a facet; with `other`, values can be typed too."""
+    """Draw the choice among `options` of a facet, with their `counts`; with `other`, values can be typed too."""
     requested = list(view.chosen.get(facet.name, ()))
     there = [*options, *(value for value in requested if value not in options)]
+
+    def label(value: str) -> str:
+        return one_line(value) if counts is None else f"{one_line(value)} · {counts.get(value, 0):,}"
 
     def draw() -> list[Any]:
         return st.multiselect(
             facet.label,
             there,
             key=key,
-            format_func=says or one_line,
+            format_func=label,
             help=facet.doc,
             placeholder="all",
             accept_new_options=other,
