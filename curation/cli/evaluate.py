@@ -71,7 +71,8 @@ def _lines(result: Evaluation) -> Iterator[str]:
     yield visible_line(result.headline)
     yield ""
     heads = ["all it keeps", "95 % interval", "equal amount", "95 % interval"]
-    yield from aligned([["bits per character", *heads], *_figures(result)])
+    figures = ([_name(each.name), *each.full.words, *each.equal.words] for each in result.recipes)
+    yield from aligned([["bits per character", *heads], *figures])
     yield ""
     yield from aligned([["difference", *heads, ""], *_pairs(result)], left=(0, 5))
     yield ""
@@ -91,11 +92,6 @@ def _lines(result: Evaluation) -> Iterator[str]:
         yield f"Note: {visible_line(note)}"
     yield READING
     yield LIMIT
-
-
-def _figures(result: Evaluation) -> Iterator[list[str]]:
-    for each in result.recipes:
-        yield [_name(each.name), *each.full.words, *each.equal.words]
 
 
 def _pairs(result: Evaluation) -> Iterator[list[str]]:

@@ -61,7 +61,7 @@ def _widget(knob: Knob, key: str, now: Any, on: bool) -> Any:
     """The widget of a parameter, whose value is in the session already."""
     words: dict[str, Any] = {
         # The name of a rule is not Markdown, and a screen reader would read backslashes aloud.
-        "label": f"{knob.place} (A: {_number_or(knob.now)})",
+        "label": f"{knob.place} (A: {_value_text(knob.now)})",
         "key": key,
         "disabled": not on,
         "help": plain(knob.doc),
@@ -88,12 +88,10 @@ def _widget(knob: Knob, key: str, now: Any, on: bool) -> Any:
     return st.text_input(**words)
 
 
-def _number_or(value: Any) -> str:
+def _value_text(value: Any) -> str:
     """A value in a label; texts are escaped, since they may be Markdown."""
-    return _text(value) if isinstance(value, int | float) else plain(_text(value))
-
-
-def _text(value: Any) -> str:
     if value is None or value == ():
         return "none"
-    return ", ".join(value) if isinstance(value, tuple) else f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, int | float):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    return plain(", ".join(value) if isinstance(value, tuple) else str(value))
