@@ -13,7 +13,6 @@ from curation.options.bounds import AtLeast, Between, Each, OneOf
 from curation.rules.base import Filter, column, param, require
 
 _KEYCAP = r"[0-9#*]\x{fe0f}?\x{20e3}"
-_HAS_LINK_OR_MENTION = f"({patterns.has_link('text')} OR {sql.contains('text', '@', '＠')})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,17 +31,14 @@ class _ShareOfSigns(Filter):
         without_links = patterns.without_matches("text", patterns.LINK, patterns.has_link("text"))
         number = f"len(regexp_extract_all({without_links}, {sql.literal(self.pattern)}))"
         share = f"CAST({number} AS DOUBLE) / greatest({number} + {self._words()[1]}, 1)"
-        return f"CASE WHEN {self._has_signs()} THEN {share} ELSE 0.0::DOUBLE END"
+        return f"CASE WHEN {sql.contains('text', *self.signs)} THEN {share} ELSE 0.0::DOUBLE END"
 
     def removes(self) -> str:
         return f"{column(self)} > {sql.literal(float(self.max))}"
 
-    def _has_signs(self) -> str:
-        return sql.contains("text", *self.signs)
-
     def _words(self) -> tuple[tuple[tuple[str, str], ...], str]:
         # Without such a sign, nobody needs the number of words.
-        words = f"CASE WHEN {self._has_signs()} THEN {patterns.own_words('text')} ELSE '' END"
+        words = f"CASE WHEN {sql.contains('text', *self.signs)} THEN {patterns.own_words('text')} ELSE '' END"
         return patterns.count_words(words, self.name)
 
 
@@ -96,7 +92,8 @@ class Repetition(Filter):
     max: float = param(0.7, doc="share of characters, from 0 to 1", check=Between(0, 1), unit="share of characters")
 
     def measure(self) -> str:
-        own = patterns.without_matches("text", f"{patterns.LINK}|{patterns.MENTION}", _HAS_LINK_OR_MENTION)
+        has_any = f"({patterns.has_link('text')} OR {sql.contains('text', '@', '＠')})"
+        own = patterns.without_matches("text", f"{patterns.LINK}|{patterns.MENTION}", has_any)
         return f"{REPETITION.name}({own})"
 
     def removes(self) -> str:

@@ -44,10 +44,6 @@ class LanguageEngine:
     cost: float  # about how many microseconds a text takes
 
 
-def _langdetect_languages() -> frozenset[str]:
-    return frozenset(map(normal_code, _profiled()))
-
-
 def _profiled() -> tuple[str, ...]:
     from curation.functions.langdetect_profiles.profiles import profiles
 
@@ -145,7 +141,9 @@ def _summed(values: Sequence[tuple[str, float]]) -> dict[str, float]:
 
 
 ENGINES = {
-    "langdetect": LanguageEngine("langdetect", _langdetect_languages, _langdetect_scores, 40.0),
+    "langdetect": LanguageEngine(
+        "langdetect", lambda: frozenset(map(normal_code, _profiled())), _langdetect_scores, 40.0
+    ),
     "lingua": LanguageEngine("lingua-language-detector", _lingua_languages, _lingua_scores, 2500.0),
     "py3langid": LanguageEngine("py3langid", _py3langid_languages, _py3langid_scores, 250.0),
 }
