@@ -17,6 +17,8 @@ from curation.errors import NothingToDoError, RefusedError, UsageError, Workspac
 from curation.exports import Export, export, formats, registry
 from curation.exports.files import readme
 from curation.exports.formats.jsonl import Jsonl
+from curation.exports.formats.parquet import Parquet
+from curation.exports.formats.text import Text
 from curation.sql import database
 from tests.corpora import write_corpus
 
@@ -134,7 +136,7 @@ def test_a_failure_in_the_last_file_leaves_all_older_files(tmp_path, monkeypatch
         sink.write(b"half a")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(registry.Parquet, "write", full)
+    monkeypatch.setattr(Parquet, "write", full)
     with pytest.raises(WorkspaceError, match=r"/out: No space left on device.*unchanged.*--out DIR"):
         export(corpus, ALL, tmp_path / "out", allow_small=True, seed=1)
     assert files_in(tmp_path / "out") == before
@@ -255,7 +257,7 @@ def test_another_package_adds_a_format(tmp_path, monkeypatch):
         **{n: formats()[n] for n in [*ALL, *OF_CONVERSATIONS, "tokens", *FOR_TRAINERS]},
         "shouted": Shouted,
     }
-    assert formats()["text"] is registry.Text
+    assert formats()["text"] is Text
     export(small(tmp_path, 2), ["shouted"], tmp_path / "out")
     assert (tmp_path / "out" / "train.shouted.txt").read_text() == "POST NUMBER 0\nPOST NUMBER 1\n"
 
