@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from curation.engines.candidates import Candidates
 from curation.engines.pace import Pace
-from curation.engines.shard import Finished, Shard
+from curation.engines.shard import Shard
 from curation.engines.shard_files import RowMarks, keys_of, slices
 from curation.engines.stages import run_stages
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from curation.engines.pace import OnProgress
     from curation.engines.shard_files import Slice
+    from curation.engines.tasks import Outcome, Task
     from curation.functions.memo import Memo
     from curation.recipes.plan import Plan, Stage
     from curation.rules.base import Rule
@@ -30,19 +31,18 @@ QUICK_POSTS = 5_000_000
 class Workers(Protocol):
     """What an engine has started for one run."""
 
-    def map(self, shards: Sequence[Shard]) -> Iterator[Finished]:
-        """Run shards, each as `curation.engines.shard.run_shard` does; yields each one's outcome as it comes.
+    def map(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
+        """Run tasks; yields each one's outcome as it comes.
 
-        Exactly one outcome a shard, in any order, however often it was tried: where a worker dies or is late, the
-        engine may try again into another file, and says in the outcome which file counts. That file is whole. An
-        exception of a shard ends the run and reaches the caller as it was raised; whatever the engine itself meets
-        (a worker that is gone, a scheduler that does not answer) is a `CurationError` in one sentence.
+        One outcome a task, in any order, however often it was tried; its files are whole. An exception of a task ends
+        the run and reaches the caller as it was raised; whatever the engine itself meets (a worker that is gone, a
+        scheduler that does not answer) is a `CurationError` in one sentence.
         """
         ...
 
 
 class Engine(ABC):
-    """Runs shards, and brings together what has to be compared. It knows files and rules, and nothing of corpora.
+    """Runs tasks, and brings together what has to be compared. It knows files and rules, and nothing of corpora.
 
     What each engine promises, which `tests/engines/test_conformance.py` checks:
 
@@ -50,23 +50,30 @@ class Engine(ABC):
       workers die. Shards are cut by the files and `shard_posts` alone.
     - A run has its result whole or raises. Nobody but the caller removes the folder `into`, and nothing is written
       elsewhere.
-    - The process that calls accepts the results, one a shard, and compares or has compared; workers know nothing of
-      each other. Shards, candidates, rules and functions are pickled on their way (`cloudpickle`).
+    - The process that calls accepts the results, one a task, and compares or has compared; workers know nothing of
+      each other. Tasks, candidates, rules and functions are pickled on their way (`cloudpickle`).
     - A run can be interrupted: leaving the block of `start` by an exception ends the workers.
     """
 
     shard_posts: int  # posts of a shard, about
+    shared: ClassVar[bool] = False  # whether workers on other machines read and write the files
 
     @abstractmethod
     def start(self, plan: Plan, posts: int) -> AbstractContextManager[Workers]:
         """Start workers for a plan over so many posts; they end with the block."""
 
     @abstractmethod
-    def exchange(self, candidates: Candidates, on_progress: OnProgress = lambda done, of: None) -> None:
+    def exchange(
+        self,
+        candidates: Candidates,
+        on_progress: OnProgress = lambda done, of: None,
+        workers: Workers | None = None,
+    ) -> None:
         """Have `candidates.find` compare the candidates of all shards, and write the marks to `candidates.out`.
 
-        All at once, or in portions that keep those of one key together; the marks are the same. Raises what `find`
-        raises, and `CurationError` for what the engine itself meets.
+        All at once, or in portions that keep those of one key together; the marks are the same. An engine may give
+        such portions, as tasks, to the `workers` of a run. Raises what `find` raises, and `CurationError` for what the
+        engine itself meets.
         """
 
     def run(
@@ -112,7 +119,6 @@ class _Shards:
 
     def map(self, stage: Stage, before: list[Path] | None, marks: Path | None) -> list[Path]:
         """Run the stage on each slice; gives its files, and removes those of the stage before."""
-        ending = ".arrow" if stage.barrier else ".parquet"
         small = self.pace.posts > QUICK_POSTS
         shards = [
             Shard(
@@ -121,19 +127,20 @@ class _Shards:
                 part=part,
                 source=piece,
                 before=before[part] if before else None,
-                output=self.into / f"stage{stage.number}-{part:05d}{ending}",
+                folder=self.into,
                 superseded=self.superseded,
                 marks=RowMarks(marks) if marks else None,
                 memo=self.memo,
                 small=small,
+                shared=self.engine.shared,
             )
             for part, piece in enumerate(self.pieces)
         ]
         self.pace.begin()
         files: dict[int, Path] = {}
-        for finished in self.workers.map(shards):
-            files[finished.part] = finished.output
-            self.pace.advance(finished.posts)
+        for outcome in self.workers.map(shards):
+            files[outcome.part] = outcome.path(self.into)
+            self.pace.advance(outcome.posts)
         for path in before or ():
             path.unlink()
             keys_of(path).unlink()
@@ -144,5 +151,5 @@ class _Shards:
         self.pace.begin()
         out = self.into / f"marks{stage.number}.parquet"
         keys = [keys_of(path) for path in posts]
-        self.engine.exchange(Candidates.of_rule(rule, keys, out, self.memo), self.pace.reach)
+        self.engine.exchange(Candidates.of_rule(rule, keys, out, self.memo), self.pace.reach, self.workers)
         return out

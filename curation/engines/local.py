@@ -47,7 +47,12 @@ class LocalEngine(Engine):
         with Pool(count, threads=posts <= THREADED_POSTS and quiet, memory=self.memory // 2) as pool:
             yield pool
 
-    def exchange(self, candidates: Candidates, on_progress: OnProgress = lambda done, of: None) -> None:
+    def exchange(
+        self,
+        candidates: Candidates,
+        on_progress: OnProgress = lambda done, of: None,
+        workers: Workers | None = None,
+    ) -> None:
         """Compare all candidates at once, in this process."""
         compare(candidates, memory=self.memory // 2, threads=cores(), workers=self._workers, on_progress=on_progress)
 

@@ -14,15 +14,17 @@ import time
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
-from curation.engines.shard import Finished, Shard, close, run_shard
+from curation.engines.shard import close
 from curation.errors import CurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from curation.engines.tasks import Outcome, Task
+
 
 class Pool:
-    """Runs shards with `count` workers, whose databases share `memory` bytes."""
+    """Runs tasks with `count` workers, whose databases share `memory` bytes."""
 
     def __init__(self, count: int, *, threads: bool, memory: int) -> None:
         self.count = max(count, 1)
@@ -41,17 +43,17 @@ class Pool:
         else:
             self._pool.shutdown(wait=True, kill_workers=any(error))  # type: ignore[call-arg]  # loky's own option
 
-    def map(self, shards: Sequence[Shard]) -> Iterator[Finished]:
+    def map(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
         """Run them all; yields the outcome of each as it is done, in any order."""
         if self.count == 1:
-            for shard in shards:
-                yield run_shard(shard, self._memory_limit)
+            for task in tasks:
+                yield task.run(self._memory_limit)
             return
-        largest_first = sorted(shards, key=lambda shard: -shard.source.rows)  # so that none works alone at the end
+        largest_first = sorted(tasks, key=lambda task: -task.rows)  # so that none works alone at the end
         with _worker_losses():
             self._pool = self._pool or self._start()
             with _interrupts_held():
-                waiting = {self._pool.submit(run_shard, shard, self._memory_limit) for shard in largest_first}
+                waiting = {self._pool.submit(_run, task, self._memory_limit) for task in largest_first}
             while waiting:
                 finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 for future in finished:
@@ -66,6 +68,11 @@ class Pool:
 
         processes: Executor = ProcessPoolExecutor(self.count, initializer=_end_with, initargs=(os.getpid(),))
         return processes
+
+
+def _run(task: Task, memory_limit: str) -> Outcome:
+    """Run a task in a worker."""
+    return task.run(memory_limit)
 
 
 @contextlib.contextmanager

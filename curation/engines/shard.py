@@ -17,18 +17,21 @@ from curation.engines.shard_files import (
     RowMarks,
     Slice,
     columns_of,
+    keys_of,
     overlay,
     read_between,
     read_source,
     write_between,
     write_part,
 )
+from curation.engines.tasks import attempt_name, outcome_of
 from curation.errors import CurationError, RecipeError, WorkspaceError
 from curation.recipes.plan import CANDIDATE, OLD, connection_for, failing_rule, mark_columns, message_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from curation.engines.tasks import Outcome
     from curation.functions.memo import Memo, Shelf
     from curation.recipes.plan import Plan, Stage
 
@@ -42,26 +45,33 @@ class Shard:
     part: int  # the number of this slice among all, which marks go by
     source: Slice  # of a landed file, or of a corpus that is judged anew
     before: Path | None  # what the stage before made of these posts
-    output: Path
+    folder: Path  # where attempts write
     superseded: RowMarks | None = None  # rows that are left out: a later landing has a newer version
     marks: RowMarks | None = None  # of the rule before this stage
     memo: Memo | None = None  # where the values of cached functions are kept
     small: bool = False  # whether files between stages shall be small rather than quick
+    shared: bool = False  # whether other machines read the files: then they have digests, and are never mapped
+
+    @property
+    def step(self) -> str:
+        """The stage."""
+        return f"stage{self.stage.number}"
+
+    @property
+    def rows(self) -> int:
+        """Posts of the slice."""
+        return self.source.rows
+
+    def run(self, memory_limit: str) -> Outcome:
+        """Run the stage on the slice, as `run_shard` does."""
+        return run_shard(self, memory_limit)
 
 
-@dataclass(frozen=True)
-class Finished:
-    """The outcome of a shard."""
+def run_shard(shard: Shard, memory_limit: str) -> Outcome:
+    """Run a shard within so much memory, a size as DuckDB writes it; its result is a file of a new attempt.
 
-    part: int
-    output: Path  # the file of the attempt that counts; what is compared lies beside it (`keys_of`)
-    posts: int  # rows of the slice that were read
-
-
-def run_shard(shard: Shard, memory_limit: str) -> Finished:
-    """Run a shard within so much memory, a size as DuckDB writes it.
-
-    Raises `RecipeError` when a rule fails on a post, `WorkspaceError` when the slice can't be read.
+    What is compared next lies beside the result (`keys_of`). Raises `RecipeError` when a rule fails on a post,
+    `WorkspaceError` when the slice can't be read.
     """
     try:
         source, posts = _read(shard)
@@ -69,12 +79,13 @@ def run_shard(shard: Shard, memory_limit: str) -> Finished:
         raise WorkspaceError(f"Can't read {shard.source.path}: {error}. Is the file damaged?") from error
     connection = _connection(shard, memory_limit)
     connection.register("posts", posts)
+    output = shard.folder / f"{attempt_name(shard)}{'.arrow' if shard.stage.barrier else '.parquet'}"
     try:
         answer = connection.sql(shard.stage.statement).to_arrow_reader(ROW_GROUP)
         if shard.stage.barrier:
-            rows = write_between(source, answer, shard.output, small=shard.small)
+            rows = write_between(source, answer, output, small=shard.small)
         else:
-            rows = write_part(source, answer, shard.plan.columns, shard.output)
+            rows = write_part(source, answer, shard.plan.columns, output)
     except duckdb.OutOfMemoryException as error:
         close()
         raise CurationError(
@@ -93,7 +104,8 @@ def run_shard(shard: Shard, memory_limit: str) -> Finished:
     for shelf in _open.shelves.values():
         shelf.flush()
     assert rows == posts.num_rows, "a rule removed a row instead of marking it"
-    return Finished(shard.part, shard.output, shard.source.rows)
+    written = (output, keys_of(output)) if shard.stage.barrier else (output,)
+    return outcome_of(shard, (path.name for path in written), shard.rows, digests=shard.shared)
 
 
 class _Open(threading.local):
@@ -144,7 +156,7 @@ def _read(shard: Shard) -> tuple[pa.Table, pa.Table]:
     posts = source.select(stage.reads(source.column_names))
     posts = posts.rename_columns([OLD + name if name in plan.old_columns else name for name in posts.column_names])
     if shard.before:
-        posts = overlay(posts, read_between(shard.before))
+        posts = overlay(posts, read_between(shard.before, mapped=not shard.shared))
     if shard.marks and stage.before:
         marks = ", ".join(mark_columns(stage.before, "marks"))
         posts = overlay(posts, shard.marks.of(Slice(shard.source.path, shard.part, 0, 0), source.num_rows, marks))

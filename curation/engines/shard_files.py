@@ -110,9 +110,9 @@ def columns_of(piece: Slice) -> list[str]:
     return names if "raw_text" in names else [*INPUT_SCHEMA.names, "raw_text"]
 
 
-def read_between(path: Path) -> pa.Table:
-    """What the stage before made of a slice's posts."""
-    with pa.memory_map(str(path)) as file:
+def read_between(path: Path, *, mapped: bool) -> pa.Table:
+    """What the stage before made of a slice's posts, mapped where the file lies on this machine."""
+    with pa.memory_map(str(path)) if mapped else pa.OSFile(str(path)) as file:
         return pa.ipc.open_file(file).read_all()
 
 
