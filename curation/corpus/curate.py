@@ -68,7 +68,8 @@ def curate(
     context = context or RunContext()
     compile_recipe(recipe)  # says what is wrong before anything is looked at
     _require_landings(space)
-    with space.lock(f"run-{recipe.name}", context.on_notice):
+    purpose, shared = f"run-{recipe.name}", context.engine.shared
+    with space.lock(purpose, context.on_notice):
         space.sweep()  # also where there is nothing else to do: the last run may have been killed after its end
         folder = space.curated / recipe.name
 
@@ -76,17 +77,19 @@ def curate(
             complete = over(landings, recipe)
             basis = {"recipe": complete.to_json(), **basis_of(landings)}
             if not again and standing(folder, basis):
+                space.discard(purpose)
                 return "unchanged", False
             judged = None if again else _judged(folder, basis, complete)
-            with space.staging(f"run-{recipe.name}") as staging, writing(folder):
+            with space.resumable(purpose) if shared else space.staging(purpose) as staging, writing(folder):
                 memo = context.memo(space)
                 if judged:
                     plan, files = judged
                     parts = context.engine.run(plan, files, staging, memo=memo, progress=context.on_progress)
                 else:
                     parts = _run_whole(context, memo, complete, landings, staging)
-                _put_together(parts, staging / "corpus", basis)
-                swap_in(staging / "corpus", folder)
+                swap_in(_put_together(parts, staging, basis), folder)
+            if not shared:
+                space.discard(purpose)  # an unfinished run on a cluster would make the same
             return "complete", judged is not None
 
         # What landed while this run was waiting is curated too.
@@ -118,8 +121,8 @@ def curate_aside(
         with writing(folder):
             place.mkdir()
             parts = _run_whole(context, context.memo(space), complete, landings, place, left_out)
-            _put_together(parts, place / "corpus", {"recipe": complete.to_json(), **basis_of(landings)})
-        return Corpus(place / "corpus", read_manifest(place / "corpus"))
+            corpus = _put_together(parts, place, {"recipe": complete.to_json(), **basis_of(landings)})
+        return Corpus(corpus, read_manifest(corpus))
 
     return while_they_stand(space, work)
 
@@ -174,20 +177,32 @@ def _judged(folder: Path, basis: dict[str, Any], recipe: Recipe) -> tuple[Plan, 
     return (plan, [folder / name for name in old["files"]]) if plan else None
 
 
-def _put_together(parts: list[Path], corpus: Path, basis: dict[str, Any]) -> None:
-    """Make a corpus of its parts."""
-    corpus.mkdir()
+def _put_together(parts: list[Path], staging: Path, basis: dict[str, Any]) -> Path:
+    """Make a corpus of its parts; gives its folder."""
     # Each run gives its files other names: a reader that holds the old list finds them gone, never changed.
+    if all(part.parent != staging for part in parts):
+        corpus = parts[0].parent  # where workers on other machines wrote them, under such names
+        names = [part.name for part in parts]
+    else:
+        corpus = staging / "corpus"
+        names = _moved(parts, corpus)
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    manifest = {"schema": 1, "created_at": now, **basis, "counts": {}, "files": names}
+    manifest["counts"] = counts_of(Corpus(corpus, manifest))
+    write_manifest(corpus, manifest)
+    return corpus
+
+
+def _moved(parts: list[Path], corpus: Path) -> list[str]:
+    """Move parts into the folder of a corpus, but for those without a row; gives their new names."""
+    corpus.mkdir()
     name = uuid.uuid4().hex[:8]
     names: list[str] = []
     for index, part in enumerate(parts):
         if pq.read_metadata(part).num_rows or index == 0:
             names.append(f"part-{name}-{len(names):05d}.parquet")
             part.rename(corpus / names[-1])
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    manifest = {"schema": 1, "created_at": now, **basis, "counts": {}, "files": names}
-    manifest["counts"] = counts_of(Corpus(corpus, manifest))
-    write_manifest(corpus, manifest)
+    return names
 
 
 def counts_of(corpus: Corpus) -> dict[str, Any]:

@@ -23,12 +23,14 @@ system releases the locks of a dead process, kill -9 included. For unfinished wo
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
 import shlex
 import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -40,11 +42,14 @@ from curation.disk.landings import active_landings, set_aside
 from curation.disk.manifest import MANIFEST
 from curation.disk.publishing import WORK, finish, is_needed, sweep_lock
 from curation.disk.whole_files import restore_replaced, write_to_disk, writing
-from curation.errors import WorkspaceError
+from curation.errors import UsageError, WorkspaceError
 from curation.writing.characters import is_whole, shown
 
 #: Names of the locks of unfinished work, as `Workspace.staging` makes them.
 STAGING_LOCK = re.compile(r".+-[0-9a-f]{12}\.lock")
+
+#: Seconds for which unfinished work that can be taken up again is kept.
+KEPT_FOR = 7 * 24 * 3600
 
 #: The note of `staging_at` in a folder of unfinished work.
 NOTE = "place.json"
@@ -153,6 +158,36 @@ class Workspace:
             self._remove(folder, alive)
 
     @contextlib.contextmanager
+    def resumable(self, purpose: str) -> Iterator[Path]:
+        """A folder for unfinished work, the same for each process of this purpose. It is removed when the work is done.
+
+        What an exception or a killed process leaves, the next one finds there, except for a wrong option or recipe. A
+        sweep removes it after `KEPT_FOR`.
+        """
+        with writing(self.root):
+            self.sweep()
+            folder = self.work / _resumable_name(purpose)
+            alive = FileLock(self._lock_path(folder.name))
+            alive.acquire()
+        try:
+            with writing(self.root):
+                folder.mkdir(exist_ok=True)
+            yield folder
+        except UsageError:
+            self._remove(folder, alive)
+            raise
+        except BaseException:
+            alive.release()  # its file stays, for the next sweep to find the folder by
+            raise
+        self._remove(folder, alive)
+
+    def discard(self, purpose: str) -> None:
+        """Remove what work of this purpose has left to be taken up, unless somebody is at it."""
+        folder = self.work / _resumable_name(purpose)
+        if folder.is_dir():
+            self._sweep_folder(folder)
+
+    @contextlib.contextmanager
     def scratch(self, purpose: str) -> Iterator[Path]:
         """A folder for temporary files of a reader: in the workspace, or elsewhere if that can't be written."""
         with contextlib.ExitStack() as stack:
@@ -162,9 +197,10 @@ class Workspace:
                 folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=f"curation-{purpose}-")))
             yield folder
 
-    def sweep(self) -> None:
+    def sweep(self, *, everything: bool = False) -> None:
         """Remove or finish the work of dead processes, here and in noted folders elsewhere.
 
+        What can be taken up again stays for `KEPT_FOR`, unless `everything` shall go.
         Raises `WorkspaceError` when something here can't be finished.
         """
         finish(self.root)
@@ -173,20 +209,24 @@ class Workspace:
         left = [path for path in self.work.glob("*-*") if path.is_dir()]
         left += [path.with_suffix("") for path in self.work.glob("*.lock") if STAGING_LOCK.fullmatch(path.name)]
         for folder in left:
-            lock = FileLock(self._lock_path(folder.name))
-            try:
-                lock.acquire(timeout=0)
-            except Timeout:
-                continue  # its owner lives
-            try:
-                if (folder / NOTE).is_file():
-                    _sweep_noted(folder / NOTE)
-            except (OSError, WorkspaceError):
-                lock.release()  # the next reader of that folder reports why it can't be finished
-            else:
-                self._remove(folder, lock)
+            if everything or not _is_kept(folder):
+                self._sweep_folder(folder)
         with contextlib.suppress(OSError):  # others are at work
             self.work.rmdir()
+
+    def _sweep_folder(self, folder: Path) -> None:
+        lock = FileLock(self._lock_path(folder.name))
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return  # its owner lives
+        try:
+            if (folder / NOTE).is_file():
+                _sweep_noted(folder / NOTE)
+        except (OSError, WorkspaceError):
+            lock.release()  # the next reader of that folder reports why it can't be finished
+        else:
+            self._remove(folder, lock)
 
     def _remove(self, folder: Path, lock: FileLock) -> None:
         """Remove unfinished work and its lock, which the caller holds, unless a journal needs it.
@@ -237,6 +277,22 @@ def staging_at(space: Workspace | None, place: Path, purpose: str) -> Iterator[P
                 yield folder
         finally:
             _remove_empty(created)
+
+
+def _resumable_name(purpose: str) -> str:
+    """The name of a folder of `Workspace.resumable`: a digest of the purpose stands where others have a random one."""
+    return f"{purpose}-{hashlib.sha256(purpose.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+
+
+def _is_kept(folder: Path) -> bool:
+    """Whether a folder holds work that can be taken up again, and somebody was at it of late."""
+    if folder.name != _resumable_name(folder.name.rpartition("-")[0]):
+        return False
+    try:
+        latest = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+    except OSError:
+        return False
+    return time.time() - latest < KEPT_FOR
 
 
 def _sweep_noted(note: Path) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from curation.engines.candidates import Candidates
 from curation.engines.pace import Pace
@@ -13,32 +14,19 @@ from curation.engines.shard_files import RowMarks, keys_of, slices
 from curation.engines.stages import run_stages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from curation.engines.pace import OnProgress
     from curation.engines.shard_files import Slice
-    from curation.engines.tasks import Outcome, Task
+    from curation.engines.tasks import Workers
     from curation.functions.memo import Memo
     from curation.recipes.plan import Plan, Stage
     from curation.rules.base import Rule
 
 #: Up to so many posts, some two gigabytes, the files between stages are not compressed.
 QUICK_POSTS = 5_000_000
-
-
-class Workers(Protocol):
-    """What an engine has started for one run."""
-
-    def map(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
-        """Run tasks; yields each one's outcome as it comes.
-
-        One outcome a task, in any order, however often it was tried; its files are whole. An exception of a task ends
-        the run and reaches the caller as it was raised; whatever the engine itself meets (a worker that is gone, a
-        scheduler that does not answer) is a `CurationError` in one sentence.
-        """
-        ...
 
 
 class Engine(ABC):
@@ -59,8 +47,8 @@ class Engine(ABC):
     shared: ClassVar[bool] = False  # whether workers on other machines read and write the files
 
     @abstractmethod
-    def start(self, plan: Plan, posts: int) -> AbstractContextManager[Workers]:
-        """Start workers for a plan over so many posts; they end with the block."""
+    def start(self, plan: Plan, posts: int, into: Path) -> AbstractContextManager[Workers]:
+        """Start workers for a plan over so many posts, which write into a folder; they end with the block."""
 
     @abstractmethod
     def exchange(
@@ -95,31 +83,40 @@ class Engine(ABC):
         how many posts' worth of all the work is done, and of how many posts.
         """
         pieces = tuple(slices(files, self.shard_posts))
-        posts = sum(piece.rows for piece in pieces)
-        pace = Pace(compiled, posts, progress)
+        pace = Pace(compiled, sum(piece.rows for piece in pieces), progress)
         rows = RowMarks(superseded) if superseded else None
-        with self.start(compiled, posts) as workers:
-            parts = run_stages(compiled, _Shards(self, workers, compiled, pieces, into, rows, memo, pace))
+        parts = self.complete(Shards(self, compiled, pieces, into, rows, memo, pace))
         pace.finish()
         return parts
 
+    def complete(self, shards: Shards) -> list[Path]:
+        """Run all stages of a plan over shards; gives the parts of the outcome."""
+        with self.start(shards.plan, shards.pace.posts, shards.into) as workers:
+            return run_stages(shards.plan, shards.with_workers(workers))
+
 
 @dataclass(frozen=True)
-class _Shards:
+class Shards:
     """Posts in files, a file of each slice: the medium of a run."""
 
     engine: Engine
-    workers: Workers
     plan: Plan
     pieces: tuple[Slice, ...]
     into: Path
     superseded: RowMarks | None
     memo: Memo | None
     pace: Pace
+    workers: Workers | None = None  # once they are started
+
+    def with_workers(self, workers: Workers) -> Shards:
+        """The same, which `workers` run."""
+        return dataclasses.replace(self, workers=workers)
 
     def map(self, stage: Stage, before: list[Path] | None, marks: Path | None) -> list[Path]:
         """Run the stage on each slice; gives its files, and removes those of the stage before."""
+        assert self.workers is not None
         small = self.pace.posts > QUICK_POSTS
+        folder = self.folder_of(stage)
         shards = [
             Shard(
                 plan=self.plan,
@@ -127,7 +124,7 @@ class _Shards:
                 part=part,
                 source=piece,
                 before=before[part] if before else None,
-                folder=self.into,
+                folder=folder,
                 superseded=self.superseded,
                 marks=RowMarks(marks) if marks else None,
                 memo=self.memo,
@@ -139,11 +136,10 @@ class _Shards:
         self.pace.begin()
         files: dict[int, Path] = {}
         for outcome in self.workers.map(shards):
-            files[outcome.part] = outcome.path(self.into)
+            files[outcome.part] = outcome.path(folder)
             self.pace.advance(outcome.posts)
-        for path in before or ():
-            path.unlink()
-            keys_of(path).unlink()
+        if before:
+            self.remove(self.plan.stages[stage.number - 1], before)
         return [files[part] for part in range(len(shards))]
 
     def exchange(self, stage: Stage, rule: Rule, posts: list[Path]) -> Path:
@@ -153,3 +149,13 @@ class _Shards:
         keys = [keys_of(path) for path in posts]
         self.engine.exchange(Candidates.of_rule(rule, keys, out, self.memo), self.pace.reach, self.workers)
         return out
+
+    def folder_of(self, stage: Stage) -> Path:
+        """Where a stage's files are written."""
+        return self.into
+
+    def remove(self, stage: Stage, files: list[Path]) -> None:
+        """Remove the files of a stage, which nobody needs any more."""
+        for path in files:
+            path.unlink()
+            keys_of(path).unlink()

@@ -15,9 +15,10 @@ from curation.engines.pool import Pool, cores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from curation.engines.engine import Workers
     from curation.engines.pace import OnProgress
+    from curation.engines.tasks import Workers
     from curation.recipes.plan import Plan
 
 #: Posts of a shard: enough that its start is nothing, few enough that a worker stays small.
@@ -40,7 +41,7 @@ class LocalEngine(Engine):
     shard_posts: int = SHARD_POSTS
 
     @contextlib.contextmanager
-    def start(self, plan: Plan, posts: int) -> Iterator[Workers]:
+    def start(self, plan: Plan, posts: int, into: Path) -> Iterator[Workers]:
         """Start as many workers as there should be; only this process, where that is quicker than starting others."""
         count = 1 if posts <= self.shard_posts else self._workers
         quiet = plan.judged or all(function.rare for function in plan.functions)

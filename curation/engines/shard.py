@@ -54,8 +54,8 @@ class Shard:
 
     @property
     def step(self) -> str:
-        """The stage."""
-        return f"stage{self.stage.number}"
+        """The stage; the last one makes the parts of the outcome."""
+        return f"stage{self.stage.number}" if self.stage.barrier else "part"
 
     @property
     def rows(self) -> int:

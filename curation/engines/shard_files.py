@@ -112,7 +112,7 @@ def columns_of(piece: Slice) -> list[str]:
 
 def read_between(path: Path, *, mapped: bool) -> pa.Table:
     """What the stage before made of a slice's posts, mapped where the file lies on this machine."""
-    with pa.memory_map(str(path)) if mapped else pa.OSFile(str(path)) as file:
+    with pa.memory_map(str(path)) if mapped else pa.OSFile(str(path), "rb") as file:
         return pa.ipc.open_file(file).read_all()
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 #: What an attempt's files are called: its step, the task's number, the attempt, and an ending.
@@ -71,6 +71,19 @@ class Task(Protocol):
 
         All files are new, have names that begin with `attempt_name`, and are whole when it returns. An exception
         ends the run of which the task is part, so it is a `CurationError` wherever a person can mend the cause.
+        """
+        ...
+
+
+class Workers(Protocol):
+    """What an engine has started for one run."""
+
+    def map(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
+        """Run tasks; yields each one's outcome as it comes.
+
+        One outcome a task, in any order, however often it was tried; its files are whole. An exception of a task ends
+        the run and reaches the caller as it was raised; whatever the engine itself meets (a worker that is gone, a
+        scheduler that does not answer) is a `CurationError` in one sentence.
         """
         ...
 

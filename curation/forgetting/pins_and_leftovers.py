@@ -62,7 +62,7 @@ class Leftovers(Holder):
         """Remove all of it; the memo is computed anew."""
         if not work.dry_run:
             shutil.rmtree(work.space.memo, ignore_errors=True)
-            work.space.sweep()
+            work.space.sweep(everything=True)
         return []
 
     def holds(self, space: Workspace, tombstones: Tombstones) -> bool:

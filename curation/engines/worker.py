@@ -1,0 +1,57 @@
+"""In a worker of a cluster: a task is tried, and whatever comes of it is an answer that any scheduler can carry.
+
+An exception is an answer as well. A scheduler would try the task again, and print its own traceback.
+"""
+
+from __future__ import annotations
+
+import errno
+import platform
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import cloudpickle
+import duckdb
+
+from curation.errors import CurationError, WorkspaceError
+
+if TYPE_CHECKING:
+    from curation.engines.tasks import Task
+
+#: Errors of a disk that a person can make room on.
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def attempt(task: bytes, memory_limit: str) -> tuple[str, Any, str]:
+    """Try a pickled task; gives `outcome` or `error`, the pickled outcome or exception, and the worker's name."""
+    host = platform.node()
+    try:
+        work: Task = cloudpickle.loads(task)
+        try:
+            return "outcome", cloudpickle.dumps(work.run(memory_limit)), host
+        except (OSError, duckdb.IOException) as error:
+            raise _of_disk(error, work, host) from error
+    except Exception as error:
+        return "error", _portable(error, host), host
+
+
+def _of_disk(error: Exception, task: Task, host: str) -> WorkspaceError:
+    """What a person is told when a worker can't write."""
+    reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+    room = "Make room there" if getattr(error, "errno", None) in FULL else "Mend that"
+    return WorkspaceError(
+        f"The worker {host} can't write to {task.folder}: {reason}. What was there before is unchanged. {room} and run "
+        "the command again: it goes on from what is done."
+    )
+
+
+def _portable(error: Exception, host: str) -> bytes:
+    """An exception without its traceback, or one that says the same where it can't be pickled."""
+    if not isinstance(error, CurationError):
+        error.add_note(f"On the worker {host}:\n{''.join(traceback.format_exception(error))}")
+    try:
+        pickled: bytes = cloudpickle.dumps(error.with_traceback(None))
+        cloudpickle.loads(pickled)
+    except Exception:
+        pickled = cloudpickle.dumps(CurationError(f"A worker failed on {host}: {type(error).__name__}: {error}"))
+    return pickled
